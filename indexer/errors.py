@@ -1,0 +1,69 @@
+"""Every error that this project raises on purpose.
+
+ArchiveError                  str(error) is a French sentence that says what to do
+├── SettingsError             a setting cannot be used
+├── SourceError               a path given to `import` does not exist or cannot be opened
+├── PageError                 one page, or one entry of a zip, cannot be read: it is set aside alone
+├── CorpusError               the corpus on disk cannot be read or written
+├── RequestError              a search was asked with an argument that makes no sense
+├── AccountError              an account cannot be made or changed
+└── EngineError               the index cannot answer
+    ├── IndexMissingError     nothing was indexed yet
+    ├── IndexDamagedError     a generation is incomplete or unreadable
+    └── IndexBusyError        another run is writing
+"""
+
+from __future__ import annotations
+
+
+class ArchiveError(Exception):
+    """Base of all errors meant for people; its message is a French sentence."""
+
+
+class SettingsError(ArchiveError):
+    """A setting has a value that cannot be used."""
+
+
+class SourceError(ArchiveError):
+    """A path given to `import` does not exist or cannot be opened."""
+
+
+class PageError(ArchiveError):
+    """One page cannot be read; it is set aside with this reason and the run goes on."""
+
+
+class CorpusError(ArchiveError):
+    """The corpus on disk cannot be read or written."""
+
+
+class RequestError(ArchiveError):
+    """A search argument is malformed.
+
+    Args:
+        message: French sentence for the person who asked.
+        field: name of the request argument at fault, such as ``"page"``.
+    """
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class AccountError(ArchiveError):
+    """An account cannot be made or changed."""
+
+
+class EngineError(ArchiveError):
+    """The index cannot answer."""
+
+
+class IndexMissingError(EngineError):
+    """Nothing was indexed yet."""
+
+
+class IndexDamagedError(EngineError):
+    """A generation is incomplete or unreadable."""
+
+
+class IndexBusyError(EngineError):
+    """Another run is writing the corpus or the index."""

@@ -1,0 +1,1 @@
+"""French analysis: one step a module; `analyzer` puts them in order."""

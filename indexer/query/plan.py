@@ -1,0 +1,93 @@
+"""The analysed query: what an engine runs, with nothing of French left to decide.
+
+    plan = Words | Sequence | Expand | YearRange | Every | Nothing | All | Any | Without
+
+`Words` is one position: any of its index terms matches it. `Sequence` is several positions in order.
+`fields` is always one of, or several of, the engine's text fields; scores add up over fields (BM25F).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Union
+
+from indexer.query.tree import YearRange
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One query position.
+
+    Attributes:
+        terms: index terms of which any matches.
+        exact: surface form (lower case, accents kept) that ranks first among the matches, or None.
+        fields: text fields looked at.
+        weight: factor on the score, 1.0 for what was typed, less for synonyms.
+    """
+
+    terms: tuple[str, ...]
+    exact: str | None
+    fields: tuple[str, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Positions that follow one another in one field.
+
+    Attributes:
+        items: each a tuple of index terms of which any matches at that position.
+        gaps: steps between items, one fewer than items; usually 1, more over stop words.
+        slop: how many positions more than asked the whole may span.
+        fields: text fields looked at.
+        weight: factor on the score.
+    """
+
+    items: tuple[tuple[str, ...], ...]
+    gaps: tuple[int, ...]
+    slop: int
+    fields: tuple[str, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Expand:
+    """Index surface forms that match a pattern: accents folded, lower case, ``*`` any run, ``?`` one letter."""
+
+    pattern: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Matches everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Matches nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """All children match; if `least` is set, at least that many do."""
+
+    children: tuple[Plan, ...]
+    least: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """Any child matches."""
+
+    children: tuple[Plan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """The child does not match."""
+
+    child: Plan
+
+
+Plan = Union[Words, Sequence, Expand, YearRange, Every, Nothing, All, Any, Without]

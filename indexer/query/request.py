@@ -1,0 +1,146 @@
+"""SearchRequest and SearchResponse: all that crosses the border between the site and an engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from indexer.resource import Audience, YearSource
+
+MAX_PER_PAGE = 100
+MAX_REACH = 10_000
+"""Largest page × per_page that is answered."""
+
+
+class Sort(StrEnum):
+    """Orders of a result list; undated resources come last in both date orders."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "-date"
+    OLDEST = "date"
+    TITLE = "title"
+
+
+class Matching(StrEnum):
+    """How plain words were matched: all of them, or most."""
+
+    ALL = "all"
+    MOST = "most"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """One search. Within one filter any value matches; across filters all must.
+
+    Attributes:
+        audience: who asks; decides which resources exist.
+        query: as typed; empty lists everything.
+        types: types asked for; None stands for "no type".
+        years: years asked for; None stands for "no year".
+        year_from, year_to: inclusive bounds; a resource without a year is outside any bound.
+        themes: themes asked for; None stands for "no theme".
+        private: privacy asked for.
+        sort: None means the default: relevance with a query, newest first without.
+        page: from 1.
+        per_page: 1 to `MAX_PER_PAGE`.
+        snippets: whether hits carry snippets.
+    """
+
+    audience: Audience
+    query: str = ""
+    types: tuple[str | None, ...] = ()
+    years: tuple[int | None, ...] = ()
+    year_from: int | None = None
+    year_to: int | None = None
+    themes: tuple[str | None, ...] = ()
+    private: tuple[bool, ...] = ()
+    sort: Sort | None = None
+    page: int = 1
+    per_page: int = 10
+    snippets: bool = True
+
+    @property
+    def order(self) -> Sort:
+        """The sort in force."""
+        if self.sort is not None:
+            return self.sort
+        return Sort.RELEVANCE if self.query.strip() else Sort.NEWEST
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a snippet: original text, and whether it matches the query."""
+
+    text: str
+    matched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One line of a result list."""
+
+    id: str
+    url: str | None
+    title: str
+    type: str | None
+    year: int | None
+    year_source: YearSource | None
+    date: str | None
+    private: bool
+    themes: tuple[str, ...]
+    score: float
+    snippet: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One value of a facet: `value` goes back in the address, `label` is read by people (French)."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Facet values: types and themes most frequent first, years newest first and « Sans année » last."""
+
+    type: tuple[FacetValue, ...] = ()
+    year: tuple[FacetValue, ...] = ()
+    theme: tuple[FacetValue, ...] = ()
+    private: tuple[FacetValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResponse:
+    """The answer to a SearchRequest.
+
+    Attributes:
+        query: the query that the hits answer, as typed or as corrected.
+        total: size of the one set that hits, facets, pages and sorts describe.
+        took_ms: time inside the engine, in milliseconds.
+        did_you_mean: a better spelling, if one is known.
+        corrected: whether the hits answer `did_you_mean` in place of what was typed.
+        matching: whether plain words were all required.
+        messages: French sentences on what was ignored or relaxed in the query.
+    """
+
+    query: str
+    total: int
+    page: int
+    per_page: int
+    took_ms: float
+    sort: Sort
+    hits: tuple[Hit, ...]
+    facets: Facets = field(default_factory=Facets)
+    did_you_mean: str | None = None
+    corrected: bool = False
+    matching: Matching = Matching.ALL
+    messages: tuple[str, ...] = ()
+
+    @property
+    def pages(self) -> int:
+        """Number of pages that hold hits, within `MAX_REACH`."""
+        reachable = min(self.total, MAX_REACH // self.per_page * self.per_page)
+        return -(-reachable // self.per_page)

@@ -1,0 +1,92 @@
+"""The query tree: what a person asked, before any analysis of words.
+
+    tree = Term | Phrase | Prefix | Wildcard | YearRange | And | Or | Not
+
+`field` is None for « anywhere », else one of `FIELDS`. Trees are small, frozen and engine-neutral.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Union
+
+FIELDS = ("title", "summary", "body", "type", "theme")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word as typed (it may hold an apostrophe, hyphens, full stops)."""
+
+    text: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that must follow one another, or stand within `slop` positions more than that, in order."""
+
+    text: str
+    slop: int = 0
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Words that begin with `text`."""
+
+    text: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """Words that match `pattern`, where ``*`` is any run of letters and ``?`` one letter."""
+
+    pattern: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class YearRange:
+    """Years from `low` to `high`, inclusive; None leaves an end open (both None: no year known)."""
+
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All children match. `relaxable`: plain words typed without any operator, of which most may do."""
+
+    children: tuple[Tree, ...]
+    relaxable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Any child matches."""
+
+    children: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The child does not match."""
+
+    child: Tree
+
+
+Tree = Union[Term, Phrase, Prefix, Wildcard, YearRange, And, Or, Not]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedQuery:
+    """A query read whole.
+
+    Attributes:
+        tree: None when nothing is asked for (everything matches).
+        messages: French sentences on what was ignored.
+    """
+
+    tree: Tree | None
+    messages: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""The site: a Flask app over any engine."""
