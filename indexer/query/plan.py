@@ -70,7 +70,7 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """All children match; if `least` is set, at least that many do."""
+    """All children match; if `least` is set, at least that many do (then no child is a `Without`)."""
 
     children: tuple[Plan, ...]
     least: int | None = None

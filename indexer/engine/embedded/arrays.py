@@ -1,0 +1,48 @@
+"""Arrays on disk: one .npy file each, memory-mapped, so that every process shares the same pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.errors import IndexDamagedError
+
+# Three names for readers; numpy's own types lose the width of integers at the first operation.
+IntArray = NDArray[Any]
+FloatArray = NDArray[Any]
+BoolArray = NDArray[Any]
+
+
+def save_array(folder: Path, name: str, array: NDArray[Any]) -> None:
+    """Write `name`.npy in `folder`."""
+    np.save(folder / f"{name}.npy", array, allow_pickle=False)
+
+
+def open_array(folder: Path, name: str) -> NDArray[Any]:
+    """Map `name`.npy read-only.
+
+    Raises:
+        IndexDamagedError: the file is missing, cut or no array.
+    """
+    path = folder / f"{name}.npy"
+    try:
+        # np.asarray drops the memmap subclass, whose every slice costs a microsecond of Python.
+        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    except (OSError, ValueError, EOFError) as error:
+        raise IndexDamagedError(
+            f"Le fichier d’index {path.name} est illisible : relancez « python run.py index --full »."
+        ) from error
+
+
+def ranges(starts: IntArray, counts: IntArray) -> IntArray:
+    """All integers of the ranges ``starts[i] … starts[i] + counts[i] - 1``, end to end (int64)."""
+    total = int(counts.sum())
+    if total == 0:
+        return np.empty(0, dtype=np.int64)
+    ends = np.cumsum(counts, dtype=np.int64)
+    shift = np.repeat(starts.astype(np.int64) - (ends - counts), counts)
+    spread: IntArray = np.arange(total, dtype=np.int64) + shift
+    return spread

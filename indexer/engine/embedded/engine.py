@@ -1,0 +1,231 @@
+"""EmbeddedEngine: the engine contract over generations on this machine's disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from indexer.engine.base import IndexStatus, Writer
+from indexer.engine.embedded.arrays import BoolArray, open_array
+from indexer.engine.embedded.completion import complete
+from indexer.engine.embedded.filtering import best, select
+from indexer.engine.embedded.generations import Generations, Manifest, verify_sizes
+from indexer.engine.embedded.highlighting import snippet
+from indexer.engine.embedded.matching import run
+from indexer.engine.embedded.record import RECORD_VERSION, RecordReader
+from indexer.engine.embedded.segment import Segment, open_segment
+from indexer.engine.embedded.world import World
+from indexer.engine.embedded.writer import EmbeddedWriter
+from indexer.errors import IndexDamagedError, IndexMissingError
+from indexer.french.analyzer import Analyzer
+from indexer.query import ranking
+from indexer.query.language import parse
+from indexer.query.plan import Plan
+from indexer.query.planner import Planner
+from indexer.query.request import Hit, SearchRequest, SearchResponse
+from indexer.resource import Audience, Resource, YearSource
+
+SEGMENT_VERSION = 1
+"""Bump when the arrays change: indexes are then rebuilt."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What one kind of reader sees of a generation: its world, and the records that hold it."""
+
+    world: World
+    records: tuple[RecordReader, ...]
+
+    def get(self, resource_id: str) -> Resource | None:
+        found = next((r for r in (record.get(resource_id) for record in self.records) if r is not None), None)
+        return None if found is None else replace(found, themes=self.world.themes.named(found.themes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A generation open for reading."""
+
+    manifest: Manifest
+    visitors: _Side
+    members: _Side
+    degraded: str | None
+
+    def side(self, audience: Audience) -> _Side:
+        return self.members if audience.sees_private else self.visitors
+
+
+class EmbeddedEngine:
+    """See `indexer.engine.base.Engine`.
+
+    Args:
+        folder: the index folder; it need not exist yet.
+        analyzer: the French analysis, the same for writing and asking.
+    """
+
+    def __init__(self, folder: Path, analyzer: Analyzer) -> None:
+        self._generations = Generations(folder)
+        self._analyzer = analyzer
+        self._planner = Planner(analyzer)
+        self._opened: _Opened | None = None
+        self._seen: tuple[int, int] | None = None
+        self._opening = threading.Lock()
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever this code would write an index otherwise."""
+        constants = (ranking.K1, ranking.WEIGHTS, ranking.B, ranking.PIVOT)
+        parts = json.dumps([RECORD_VERSION, SEGMENT_VERSION, self._analyzer.fingerprint, constants])
+        return hashlib.blake2b(parts.encode(), digest_size=8).hexdigest()
+
+    # Reading
+
+    def search(self, request: SearchRequest, /) -> SearchResponse:
+        """Answer a search. Raises as the contract says."""
+        began = time.perf_counter()
+        side = self._open().side(request.audience)
+        parsed = parse(request.query)
+        plan = self._planner.plan(parsed)
+        matches = run(plan, side.world)
+        selection = select(matches.docs, matches.scores, request, side.world)
+        page = best(selection, request.order, (request.page - 1) * request.per_page, request.per_page, side.world)
+        hits = tuple(self._hit(doc, score, plan, request.snippets, side) for doc, score in page)
+        return SearchResponse(
+            query=request.query,
+            total=len(selection.docs),
+            page=request.page,
+            per_page=request.per_page,
+            took_ms=round((time.perf_counter() - began) * 1000, 3),
+            sort=request.order,
+            hits=hits,
+            facets=selection.facets,
+            messages=parsed.messages,
+        )
+
+    def _hit(self, doc: int, score: float, plan: Plan, snippets: bool, side: _Side) -> Hit:
+        segment, number = side.world.place(doc)
+        row = segment.hit(number)
+        resource = side.get(row.id) if snippets else None
+        return Hit(
+            id=row.id,
+            url=row.url,
+            title=row.title,
+            type=row.type,
+            year=row.year,
+            year_source=None if row.year_source is None else YearSource(row.year_source),
+            date=row.date,
+            private=row.private,
+            themes=side.world.themes.named(tuple(row.themes)),
+            score=round(score, 4),
+            snippet=() if resource is None else snippet(plan, resource, segment, number, self._analyzer),
+        )
+
+    def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
+        """The resource, or None if it does not exist for this audience."""
+        return self._open().side(audience).get(resource_id)
+
+    def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
+        """Completions of what is being typed, best first."""
+        return complete(prefix, self._open().side(audience).world, limit)
+
+    def status(self) -> IndexStatus:
+        """State of the index; never raises for a missing index."""
+        try:
+            opened = self._open()
+        except IndexMissingError:
+            return IndexStatus(None, 0, 0, None, stale=True)
+        manifest = opened.manifest
+        return IndexStatus(
+            generation=manifest.generation,
+            public=manifest.public,
+            total=manifest.total,
+            fingerprint=manifest.fingerprint,
+            stale=manifest.fingerprint != self.fingerprint,
+            degraded=opened.degraded,
+        )
+
+    def check(self) -> list[str]:
+        """Read every byte of the current generation; French sentences on what is wrong."""
+        current = self._generations.current()
+        return [] if current is None else self._generations.verify(current)
+
+    def close(self) -> None:
+        """Release files; the engine is not used afterwards."""
+        if self._opened is not None:
+            for record in self._opened.members.records:
+                record.close()
+            self._opened = None
+
+    def _open(self) -> _Opened:
+        """The current generation; opened again only after a switch, which one look at a small file tells."""
+        try:
+            stat = self._generations.current_file.stat()
+        except FileNotFoundError as error:
+            raise IndexMissingError("Rien n’est encore indexé : lancez « python run.py index ».") from error
+        seen = stat.st_mtime_ns, stat.st_ino
+        opened = self._opened
+        if opened is not None and seen == self._seen:
+            return opened
+        with self._opening:
+            if self._opened is None or seen != self._seen:
+                # Readers still at work keep the old generation; it is let go when the last of them is done.
+                self._opened, self._seen = self._open_best(), seen
+            return self._opened
+
+    def _open_best(self) -> _Opened:
+        """The current generation or, where it is damaged, the one before."""
+        current = self._generations.current()
+        candidates = [current] if current else []
+        candidates += [name for name in reversed(self._generations.names()) if name != current]
+        fault: IndexDamagedError | IndexMissingError | None = None
+        for name in candidates:
+            try:
+                opened = self._open_generation(name)
+            except (IndexDamagedError, IndexMissingError) as error:
+                fault = fault or error
+                continue
+            if fault is None:
+                return opened
+            return replace(
+                opened, degraded=f"La génération {current} est abîmée ; la génération {name} répond. {fault}"
+            )
+        raise fault or IndexMissingError("Rien n’est encore indexé : lancez « python run.py index ».")
+
+    def _open_generation(self, name: str) -> _Opened:
+        manifest = self._generations.manifest(name)
+        folder = self._generations.path(name)
+        verify_sizes(folder, manifest)
+        parts: dict[bool, list[tuple[Segment, BoolArray | None]]] = {False: [], True: []}
+        for entry in manifest.segments:
+            live = None if entry.live is None else open_array(folder / "segments", entry.live)
+            parts[entry.private].append((open_segment(folder / "segments" / entry.name), live))
+        public, private = RecordReader(folder / "record" / "public"), RecordReader(folder / "record" / "private")
+        return _Opened(
+            manifest,
+            visitors=_Side(World(parts[False], public=len(parts[False])), (public,)),
+            members=_Side(World(parts[False] + parts[True], public=len(parts[False])), (public, private)),
+            degraded=None,
+        )
+
+    # Writing
+
+    @contextmanager
+    def writer(self, *, fresh: bool) -> Iterator[Writer]:
+        """A writer for the next generation: a clean exit publishes it, an exception discards it."""
+        with self._generations.lock():
+            current = None if fresh else self._generations.current()
+            base = None if current is None else (self._generations.path(current), self._generations.manifest(current))
+            writer = EmbeddedWriter(self._generations.begin(), base, self._analyzer)
+            try:
+                yield writer
+                name = self._generations.next_name()
+                manifest = writer.finish(name, self.fingerprint)
+            except BaseException:
+                writer.cancel()
+                raise
+            self._generations.publish(writer.folder, manifest)

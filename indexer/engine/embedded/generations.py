@@ -1,0 +1,238 @@
+"""Generations on disk: built aside, flushed, then made current by one atomic rename.
+
+index/
+  lock                     held while a generation is written; freed by the system if the run dies
+  current.json             {"generation": "000012"}: the only thing that a switch changes
+  generations/000012/      manifest.json, record/, segments/
+  generations/building/    the one being written, whatever is left of it is thrown away by the next run
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from indexer.errors import EngineError, IndexBusyError, IndexDamagedError, IndexMissingError
+
+KEPT = 2
+"""Generations kept: the current one and the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentEntry:
+    """A segment in a generation: its folder under segments/, and its live mask's file if some documents are deleted."""
+
+    name: str
+    private: bool
+    live: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A file of a generation: path within it, size in bytes, BLAKE2b digest."""
+
+    path: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation holds."""
+
+    generation: str
+    fingerprint: str
+    public: int
+    total: int
+    segments: tuple[SegmentEntry, ...]
+    files: tuple[FileEntry, ...] = ()
+
+
+class Generations:
+    """The generations of one index folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._generations = folder / "generations"
+        self.current_file = folder / "current.json"
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the folder for writing.
+
+        Raises:
+            IndexBusyError: another run holds it.
+            EngineError: the folder cannot be written.
+        """
+        try:
+            self._generations.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise EngineError(
+                f"Impossible d’écrire dans « {self.folder} » ({error.strerror}) : "
+                "vérifiez les droits et l’espace disque."
+            ) from error
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise IndexBusyError("Une autre indexation est en cours : attendez qu’elle finisse.") from error
+            yield
+        finally:
+            os.close(handle)
+
+    def current(self) -> str | None:
+        """Name of the current generation, or None before the first.
+
+        Raises:
+            IndexDamagedError: the pointer cannot be read.
+        """
+        try:
+            name = json.loads(self.current_file.read_text("utf-8"))["generation"]
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise _damaged(self.current_file) from error
+        return str(name)
+
+    def path(self, generation: str) -> Path:
+        """Folder of a generation."""
+        return self._generations / generation
+
+    def names(self) -> list[str]:
+        """Complete generations, oldest first."""
+        if not self._generations.is_dir():
+            return []
+        return sorted(p.name for p in self._generations.iterdir() if p.name.isdigit())
+
+    def manifest(self, generation: str) -> Manifest:
+        """Read a generation's manifest.
+
+        Raises:
+            IndexMissingError: there is no such generation.
+            IndexDamagedError: it cannot be read.
+        """
+        path = self.path(generation) / "manifest.json"
+        try:
+            held = json.loads(path.read_text("utf-8"))
+            return Manifest(
+                **{
+                    **held,
+                    "segments": tuple(SegmentEntry(**s) for s in held["segments"]),
+                    "files": tuple(FileEntry(**f) for f in held["files"]),
+                }
+            )
+        except FileNotFoundError as error:
+            raise IndexMissingError(f"La génération {generation} de l’index n’existe pas.") from error
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise _damaged(path) from error
+
+    def begin(self) -> Path:
+        """An empty folder for the next generation (the lock is held)."""
+        building = self._generations / "building"
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True)
+        return building
+
+    def next_name(self) -> str:
+        """Name of the next generation."""
+        names = self.names()
+        return f"{int(names[-1]) + 1 if names else 1:06}"
+
+    def publish(self, building: Path, manifest: Manifest) -> None:
+        """Flush and verify what was built, make it current, drop old generations (the lock is held)."""
+        complete = replace(manifest, files=tuple(_list_files(building)))
+        write_durably(building / "manifest.json", json.dumps(asdict(complete)))
+        for path in (building, *(p for p in building.rglob("*") if p.is_dir())):
+            _flush(path)
+        verify_sizes(building, complete)
+        final = self.path(manifest.generation)
+        os.rename(building, final)
+        _flush(self._generations)
+        write_durably(self.current_file, json.dumps({"generation": manifest.generation}))
+        for name in self.names():
+            if name not in (*self.names()[-KEPT:], manifest.generation):
+                shutil.rmtree(self.path(name), ignore_errors=True)
+
+    def verify(self, generation: str) -> list[str]:
+        """Read every byte of a generation; French sentences on what differs from its manifest."""
+        folder = self.path(generation)
+        faults = []
+        for entry in self.manifest(generation).files:
+            path = folder / entry.path
+            if not path.is_file():
+                faults.append(f"Le fichier {entry.path} de la génération {generation} manque.")
+            elif path.stat().st_size != entry.size or _digest(path) != entry.digest:
+                faults.append(f"Le fichier {entry.path} de la génération {generation} est abîmé.")
+        return faults
+
+
+def verify_sizes(folder: Path, manifest: Manifest) -> None:
+    """Check that every file is there with its size.
+
+    Raises:
+        IndexDamagedError: one is missing or cut.
+    """
+    for entry in manifest.files:
+        path = folder / entry.path
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise _damaged(path) from error
+        if size != entry.size:
+            raise _damaged(path)
+
+
+def write_durably(path: Path, text: str) -> None:
+    """Replace a small file in one step that a power cut does not split."""
+    draft = path.with_name(path.name + ".new")
+    with draft.open("w", encoding="utf-8") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())
+    os.replace(draft, path)
+    _flush(path.parent)
+
+
+def link_tree(source: Path, target: Path) -> None:
+    """Give every file of a folder a second name in another: no byte is copied, and neither side can spoil the other
+    as long as files are only ever replaced, never changed in place.
+    """
+    for path in sorted(source.rglob("*")):
+        place = target / path.relative_to(source)
+        if path.is_dir():
+            place.mkdir(parents=True, exist_ok=True)
+        else:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, place)
+
+
+def _list_files(folder: Path) -> Iterator[FileEntry]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            _flush(path)
+            yield FileEntry(path.relative_to(folder).as_posix(), path.stat().st_size, _digest(path))
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _damaged(path: Path) -> IndexDamagedError:
+    return IndexDamagedError(f"« {path.name} » est illisible dans l’index : relancez « python run.py index --full ».")

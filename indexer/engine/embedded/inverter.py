@@ -1,0 +1,226 @@
+"""Inverter: from analysed resources to the arrays of a segment, with no Python loop over postings."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.engine.embedded.analysed import AnalysedResource
+from indexer.engine.embedded.arrays import IntArray, ranges
+from indexer.engine.embedded.segment import FIELD_SHIFT, HitRow, SegmentData
+from indexer.french.folding import fold
+from indexer.french.token import Word
+from indexer.query import ranking
+from indexer.query.fields import MAX_POSITION, TextField
+from indexer.resource import Resource
+
+FIELD_COUNT = len(TextField)
+
+
+class Inverter:
+    """Collects resources, then inverts them. Used once: `add` …, then `invert`."""
+
+    def __init__(self) -> None:
+        self._word_numbers: dict[int, int] = {}
+        self._words: list[Word] = []
+        self._occurrences = array("i")
+        self._positions = array("I")
+        self._span_starts = array("H")
+        self._span_lengths = array("B")
+        self._lengths: list[list[int]] = []
+        self._resources: list[Resource] = []
+
+    @property
+    def tokens(self) -> int:
+        """Tokens collected so far: what memory grows with."""
+        return len(self._occurrences)
+
+    def add(self, analysed: AnalysedResource) -> None:
+        """Collect one resource."""
+        lengths = [0] * FIELD_COUNT
+        for part in analysed.fields:
+            tokens = part.tokens
+            lengths[part.field] = len(tokens)
+            self._occurrences.extend(self._number(token.word) for token in tokens)
+            base = part.field << FIELD_SHIFT
+            self._positions.extend(base | min(place, MAX_POSITION) for place in range(len(tokens)))
+            before = 0
+            for token in tokens:
+                # A gap of more than 65,535 characters between two words, or a word of more than 255, is no text.
+                self._span_starts.append(min(token.start - before, 0xFFFF))
+                self._span_lengths.append(min(token.end - token.start, 0xFF))
+                before = token.start
+        self._lengths.append(lengths)
+        self._resources.append(analysed.resource)
+
+    def _number(self, word: Word) -> int:
+        # Words are shared objects: their identity is the cheapest key, and `_words` keeps them alive.
+        number = self._word_numbers.get(id(word))
+        if number is None:
+            number = self._word_numbers[id(word)] = len(self._words)
+            self._words.append(word)
+        return number
+
+    def invert(self) -> SegmentData:
+        """The segment's arrays."""
+        lengths = np.array(self._lengths, dtype=np.uint32).reshape(-1, FIELD_COUNT)
+        occurrences = np.frombuffer(self._occurrences, dtype=np.int32)
+        positions = np.frombuffer(self._positions, dtype=np.uint32)
+        tokens_of_doc = lengths.sum(axis=1, dtype=np.int64)
+        docs = np.repeat(np.arange(len(lengths), dtype=np.int32), tokens_of_doc)
+        norms = _norms(lengths)
+        terms, term_arrays = self._terms(occurrences, docs, positions, norms)
+        forms, form_arrays = self._forms(occurrences, docs, positions)
+        strings, columns = _columns(self._resources)
+        return SegmentData(
+            strings={"terms": terms, "forms": forms, **strings},
+            arrays={
+                **term_arrays,
+                **form_arrays,
+                **columns,
+                "norms": norms,
+                "field_lengths": lengths,
+                "spans": _offsets(tokens_of_doc),
+                "span_starts": np.frombuffer(self._span_starts, dtype=np.uint16),
+                "span_lengths": np.frombuffer(self._span_lengths, dtype=np.uint8),
+            },
+        )
+
+    def _terms(
+        self, occurrences: IntArray, docs: IntArray, positions: IntArray, norms: NDArray[Any]
+    ) -> tuple[list[str], dict[str, NDArray[Any]]]:
+        terms, offsets, numbers = _number_strings([word.terms for word in self._words])
+        which, term_of = _spread(occurrences, offsets, numbers)
+        order = np.argsort(term_of, kind="stable")  # documents and positions already rise within a term
+        which, term_of = which[order], term_of[order]
+        docs, positions = docs[which], positions[which]
+        first = _starts_of_runs(term_of, docs)
+        fields = positions >> FIELD_SHIFT
+        tf = _reduce(np.add, norms[docs, fields].astype(np.float64), first)
+        return terms, {
+            "term_postings": np.searchsorted(term_of[first], np.arange(len(terms) + 1)).astype(np.int64),
+            "posting_docs": docs[first],
+            "posting_impacts": ranking.impact(tf).astype(np.float32),
+            "posting_fields": _reduce(np.bitwise_or, (1 << fields).astype(np.uint8), first),
+            "posting_positions": np.append(first, len(docs)).astype(np.int64),
+            "positions": positions.astype(np.uint32),
+        }
+
+    def _forms(
+        self, occurrences: IntArray, docs: IntArray, positions: IntArray
+    ) -> tuple[list[str], dict[str, NDArray[Any]]]:
+        forms, offsets, numbers = _number_strings([form_entries(word) for word in self._words])
+        which, form_of = _spread(occurrences, offsets, numbers)
+        keys = form_of.astype(np.int64) << 32 | docs[which]
+        order = np.argsort(keys, kind="stable")
+        keys, fields = keys[order], (1 << (positions[which[order]] >> FIELD_SHIFT)).astype(np.uint8)
+        first = _starts_of_runs(keys)
+        keys = keys[first]
+        return forms, {
+            "form_postings": np.searchsorted(keys >> 32, np.arange(len(forms) + 1)).astype(np.int64),
+            "form_docs": (keys & 0xFFFFFFFF).astype(np.int32),
+            "form_fields": _reduce(np.bitwise_or, fields, first),
+        }
+
+
+def form_entries(word: Word) -> tuple[str, ...]:
+    """Lexicon entries of a word, ``folded NUL exact``: they sort by folded form, and keep the accents seen."""
+    if len(word.forms) == 1:
+        return (f"{word.forms[0]}\0{word.exact}",)
+    # An inclusive form stands for several words, none of which was written out.
+    return tuple(f"{form}\0{form}" for form in word.forms) or (f"{fold(word.exact)}\0{word.exact}",)
+
+
+def _number_strings(groups: list[tuple[str, ...]]) -> tuple[list[str], IntArray, IntArray]:
+    """Sort the distinct strings of all groups; give each group's numbers end to end, and where each group begins."""
+    table = sorted({text for group in groups for text in group}, key=str.encode)
+    number = {text: i for i, text in enumerate(table)}
+    offsets = _offsets(np.array([len(group) for group in groups], dtype=np.int64))
+    numbers = np.fromiter((number[text] for group in groups for text in group), dtype=np.int32, count=int(offsets[-1]))
+    return table, offsets, numbers
+
+
+def _spread(occurrences: IntArray, offsets: IntArray, numbers: IntArray) -> tuple[IntArray, IntArray]:
+    """One row for each (occurrence, string of its word): the occurrence's index, the string's number."""
+    counts = (offsets[1:] - offsets[:-1])[occurrences]
+    which = np.repeat(np.arange(len(occurrences), dtype=np.int32), counts)
+    return which, numbers[ranges(offsets[:-1][occurrences], counts)]
+
+
+def _starts_of_runs(*columns: IntArray) -> IntArray:
+    """Indexes at which any of the columns differs from the row before."""
+    if not len(columns[0]):
+        return np.empty(0, dtype=np.int64)
+    changed = np.ones(len(columns[0]), dtype=bool)
+    changed[1:] = False
+    for column in columns:
+        changed[1:] |= column[1:] != column[:-1]
+    return np.flatnonzero(changed)
+
+
+def _reduce(operation: np.ufunc, values: NDArray[Any], first: IntArray) -> NDArray[Any]:
+    return operation.reduceat(values, first) if len(first) else values[:0]
+
+
+def _offsets(counts: IntArray) -> IntArray:
+    offsets = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    return offsets
+
+
+def _norms(lengths: IntArray) -> NDArray[Any]:
+    norms = np.empty(lengths.shape, dtype=np.float32)
+    for field in TextField:
+        name = field.name.lower()
+        weight, b, pivot = ranking.WEIGHTS[name], ranking.B[name], ranking.PIVOT[name]
+        norms[:, field] = weight / (1.0 - b + b * lengths[:, field] / pivot)
+    return norms
+
+
+def _columns(resources: list[Resource]) -> tuple[dict[str, list[str]], dict[str, NDArray[Any]]]:
+    """What filters, sorts and hit lists need."""
+    types = sorted({r.type for r in resources if r.type is not None})
+    themes = sorted({theme for r in resources for theme in r.themes})
+    type_number = {text: i for i, text in enumerate(types)}
+    theme_number = {text: i for i, text in enumerate(themes)}
+    strings = {
+        "ids": [r.id for r in resources],
+        "hits": [_hit_json(r) for r in resources],
+        "titles": [fold(r.title) for r in resources],
+        "types": types,
+        "themes": themes,
+    }
+    columns: dict[str, NDArray[Any]] = {
+        "doc_types": np.array([-1 if r.type is None else type_number[r.type] for r in resources], dtype=np.int32),
+        "theme_codes": np.array([theme_number[theme] for r in resources for theme in r.themes], dtype=np.int32),
+        "theme_offsets": _offsets(np.array([len(r.themes) for r in resources], dtype=np.int64)),
+        "years": np.array([r.year or 0 for r in resources], dtype=np.int32),
+        "dates": np.array([_date_key(r) for r in resources], dtype=np.int32),
+    }
+    return strings, columns
+
+
+def _date_key(resource: Resource) -> int:
+    """yyyymmdd, zeros for what is not known: « 2021 » sorts before any day of 2021."""
+    if resource.date is None:
+        return (resource.year or 0) * 10_000
+    return int(resource.date.replace("-", "").ljust(8, "0")[:8])
+
+
+def _hit_json(resource: Resource) -> str:
+    shown = HitRow(
+        resource.id,
+        resource.url,
+        resource.title,
+        resource.type,
+        resource.year,
+        resource.year_source,
+        resource.date,
+        resource.private,
+        list(resource.themes),
+    )
+    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,195 @@
+"""Runs a plan over a world: which documents match, and how well.
+
+Everything is arrays of document numbers, rising, with a score beside each. Nothing here loops over postings in Python.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+from indexer.engine.embedded.arrays import FloatArray, IntArray
+from indexer.engine.embedded.segment import FIELD_SHIFT, POSITION_BITS
+from indexer.engine.embedded.world import Postings, World
+from indexer.query import ranking
+from indexer.query.fields import FIELD_NAMES
+from indexer.query.plan import All, Any, Every, Expand, Nothing, Plan, Sequence, Without, Words
+from indexer.query.tree import YearRange
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Documents that match, rising, and the score of each (float32)."""
+
+    docs: IntArray
+    scores: FloatArray
+
+
+def run(plan: Plan, world: World) -> Matches:
+    """All documents of the world that match a plan, scored."""
+    match plan:
+        case Words():
+            return _words(plan, world)
+        case Sequence():
+            return _sequence(plan, world)
+        case Expand(pattern, fields):
+            found = _in_fields(world.expand(pattern), fields)
+            return Matches(found.docs, found.impacts * np.float32(ranking.idf(len(found.docs), world.count)))
+        case All(children, least):
+            return _all([run(child, world) for child in children], world, least)
+        case Any(children):
+            return reduce(_union, [run(child, world) for child in children])
+        case Without(child):
+            return _unscored(np.setdiff1d(world.all_docs, run(child, world).docs, assume_unique=True))
+        case YearRange(low, high):
+            return _unscored(_years(low, high, world))
+        case Every():
+            return _unscored(world.all_docs)
+        case Nothing():
+            return _unscored(np.empty(0, dtype=np.int32))
+
+
+def _unscored(docs: IntArray) -> Matches:
+    return Matches(docs, np.zeros(len(docs), dtype=np.float32))
+
+
+def _words(plan: Words, world: World) -> Matches:
+    found = _in_fields(_any_term(plan.terms, world), plan.fields)
+    weight = np.float32(plan.weight * ranking.idf(len(found.docs), world.count))
+    scores: FloatArray = found.impacts * weight
+    if plan.exact is not None and len(found.docs):
+        exact = _in_fields(world.form(plan.exact), plan.fields)
+        here = _holds(exact.docs, found.docs)
+        scores = scores + here * (weight * np.float32(ranking.EXACT_BONUS))
+    return Matches(found.docs, scores)
+
+
+def _any_term(terms: tuple[str, ...], world: World) -> Postings:
+    """Postings of a position that any of several terms may fill: the best impact, all fields."""
+    postings = [p for p in map(world.postings, terms) if len(p.docs)]
+    if not postings:
+        return world.postings(terms[0])
+    return reduce(_merge_postings, postings)
+
+
+def _merge_postings(a: Postings, b: Postings) -> Postings:
+    docs = np.union1d(a.docs, b.docs)
+    impacts = np.zeros(len(docs), dtype=np.float32)
+    fields = np.zeros(len(docs), dtype=np.uint8)
+    for part in (a, b):
+        places = np.searchsorted(docs, part.docs)
+        impacts[places] = np.maximum(impacts[places], part.impacts)
+        fields[places] |= part.fields
+    return Postings(docs, impacts, fields)
+
+
+def _field_mask(fields: tuple[str, ...]) -> int:
+    return sum(1 << FIELD_NAMES[name] for name in fields)
+
+
+def _in_fields(postings: Postings, fields: tuple[str, ...]) -> Postings:
+    inside = (postings.fields & np.uint8(_field_mask(fields))) != 0
+    if inside.all():
+        return postings
+    return Postings(postings.docs[inside], postings.impacts[inside], postings.fields[inside])
+
+
+def _sequence(plan: Sequence, world: World) -> Matches:
+    """Documents in which the items stand in order, by keys ``document << 20 | position``."""
+    wanted = _field_mask(plan.fields)
+    keys = [_item_keys(item, world) for item in plan.items]
+    first = keys[0]
+    if plan.slop == 0:
+        offsets = np.cumsum((0, *plan.gaps))
+        rarest = min(range(len(keys)), key=lambda i: len(keys[i]))
+        first = keys[rarest] - offsets[rarest]
+        for other in sorted(range(len(keys)), key=lambda i: len(keys[i])):
+            if other != rarest:
+                first = first[_holds(keys[other], first + offsets[other])]
+    else:
+        first = _within(keys, sum(plan.gaps) + plan.slop)
+    places = first & ((1 << POSITION_BITS) - 1)
+    fields = places >> FIELD_SHIFT
+    inside = (1 << fields & wanted) != 0
+    first, fields = first[inside], fields[inside]
+    docs, starts = np.unique((first >> POSITION_BITS).astype(np.int32), return_index=True)
+    if not len(docs):
+        return _unscored(docs)
+    tf = np.add.reduceat(world.norms[first >> POSITION_BITS, fields].astype(np.float64), starts)
+    weight = sum(ranking.idf(len(_any_term(item, world).docs), world.count) for item in plan.items)
+    return Matches(docs, (ranking.impact(tf) * (plan.weight * weight)).astype(np.float32))
+
+
+def _item_keys(terms: tuple[str, ...], world: World) -> IntArray:
+    keys = [world.positions(term) for term in terms]
+    return keys[0] if len(keys) == 1 else np.unique(np.concatenate(keys))
+
+
+def _within(keys: list[IntArray], span: int) -> IntArray:
+    """Starts from which the items can be met in order within `span` positions.
+
+    The nearest next occurrence is always the best choice, so one pass over the items decides every start at once.
+    """
+    first = here = keys[0]
+    for later in keys[1:]:
+        if not len(later):
+            return later
+        place = np.searchsorted(later, here, side="right")
+        met = place < len(later)
+        first, here = first[met], later[place[met]]
+    near = here - first <= span  # a start in another document or field is further away than any span
+    return first[near]
+
+
+def _holds(sorted_values: IntArray, wanted: IntArray) -> IntArray:
+    """Whether each of `wanted` stands in `sorted_values` (boolean array)."""
+    if not len(sorted_values):
+        return np.zeros(len(wanted), dtype=bool)
+    place = np.searchsorted(sorted_values, wanted)
+    place[place == len(sorted_values)] = 0
+    held: IntArray = sorted_values[place] == wanted
+    return held
+
+
+def _all(parts: list[Matches], world: World, least: int | None) -> Matches:
+    """Documents in every part, or in at least `least` of them; scores add up in the order of the parts."""
+    if least is None or least >= len(parts):
+        docs = reduce(_intersect, sorted((part.docs for part in parts), key=len))
+    else:
+        counts = np.zeros(world.size, dtype=np.int32)
+        for part in parts:
+            counts[part.docs] += 1
+        docs = np.flatnonzero(counts >= least).astype(np.int32)
+    scores = np.zeros(len(docs), dtype=np.float32)
+    for part in parts:
+        if len(part.docs):
+            place = np.searchsorted(part.docs, docs)
+            place[place == len(part.docs)] = 0
+            scores += np.where(part.docs[place] == docs, part.scores[place], np.float32(0))
+    return Matches(docs, scores)
+
+
+def _intersect(a: IntArray, b: IntArray) -> IntArray:
+    """Values in both of two rising arrays, the first the shorter."""
+    both: IntArray = a[_holds(b, a)]
+    return both
+
+
+def _union(a: Matches, b: Matches) -> Matches:
+    docs = np.union1d(a.docs, b.docs)
+    scores = np.zeros(len(docs), dtype=np.float32)
+    for part in (a, b):
+        scores[np.searchsorted(docs, part.docs)] += part.scores
+    return Matches(docs, scores)
+
+
+def _years(low: int | None, high: int | None, world: World) -> IntArray:
+    live = world.all_docs
+    years = world.years[live]
+    inside = (
+        years == 0 if low is None and high is None else (years != 0) & (years >= (low or 0)) & (years <= (high or 9999))
+    )
+    found: IntArray = live[inside]
+    return found

@@ -1,0 +1,194 @@
+"""The index of record, in Whoosh: full text, filters, and each resource whole as a stored field.
+
+The only module that imports Whoosh. Each generation holds two: one of public resources, one of private ones.
+Searches run on the arrays beside it; the record gives back resources, and holds the same postings
+(a test compares them).
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from whoosh import fields, formats
+from whoosh.analysis import Analyzer as WhooshAnalyzer
+from whoosh.analysis import Token as WhooshToken
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import FileIndex
+
+from indexer.engine.embedded.analysed import AnalysedResource
+from indexer.errors import IndexDamagedError
+from indexer.french.analyzer import default_analyzer
+from indexer.french.token import Token
+from indexer.query import ranking
+from indexer.query.fields import TextField
+from indexer.resource import Attachment, Resource, YearSource
+
+RECORD_VERSION = 1
+"""Bump when the schema or what is stored changes: indexes are then rebuilt."""
+
+
+class FrenchText(WhooshAnalyzer):  # type: ignore[misc]
+    """The project's analysis as Whoosh sees it, so that the record can be opened with stock tools."""
+
+    def __call__(self, value: str, positions: bool = False, chars: bool = False, **_: Any) -> Iterator[WhooshToken]:
+        """Yield a Whoosh token for each index term; terms of one word share its position."""
+        token = WhooshToken(positions, chars)
+        for place, found in enumerate(default_analyzer().tokens(value)):
+            for term in found.word.terms:
+                token.text, token.boost, token.stopped = term, 1.0, False
+                token.pos = place
+                token.startchar, token.endchar = found.start, found.end
+                yield token
+
+
+class AnalysedPositions(formats.Positions):  # type: ignore[misc]
+    """Whoosh's positions format, fed with tokens analysed once for all."""
+
+    def word_values(self, value: list[Token] | str, analyzer: Any, **kwargs: Any) -> Iterator[tuple[Any, ...]]:
+        """Term, frequency, weight and encoded positions of each term of a text or a list of tokens."""
+        if isinstance(value, str):
+            yield from super().word_values(value, analyzer, **kwargs)
+            return
+        places: dict[str, list[int]] = {}
+        for place, token in enumerate(value):
+            for term in token.word.terms:
+                places.setdefault(term, []).append(place)
+        for term, held in places.items():
+            yield term, len(held), float(len(held)), self.encode(held)
+
+
+def _text(name: str) -> fields.TEXT:
+    field = fields.TEXT(analyzer=FrenchText(), phrase=True, field_boost=ranking.WEIGHTS[name])
+    field.format = AnalysedPositions(field_boost=ranking.WEIGHTS[name])
+    return field
+
+
+def _schema() -> fields.Schema:
+    texts = {field.name.lower(): _text(field.name.lower()) for field in TextField}
+    return fields.Schema(
+        id=fields.ID(unique=True, stored=True),
+        url=fields.ID,
+        year=fields.NUMERIC(int),
+        date=fields.ID,
+        private=fields.BOOLEAN,
+        resource=fields.STORED,
+        **texts,
+    )
+
+
+class RecordWriter:
+    """Writes one record of a generation being built.
+
+    Args:
+        folder: made if it does not exist; a record in it is carried on.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        storage = FileStorage(str(folder))
+        self._index = storage.open_index() if storage.index_exists() else storage.create_index(_schema())
+        self._writer = self._open()
+
+    def _open(self) -> Any:
+        return self._index.writer(limitmb=512)
+
+    def add(self, analysed: AnalysedResource) -> None:
+        """Add a resource whose id is not in this record."""
+        resource = analysed.resource
+        texts: dict[str, Any] = {part.field.name.lower(): part.tokens for part in analysed.fields}
+        self._writer.add_document(
+            id=resource.id,
+            url=resource.url,
+            year=resource.year,
+            date=resource.date,
+            private=resource.private,
+            resource=to_json(resource),
+            **texts,
+        )
+
+    def remove(self, resource_id: str) -> None:
+        """Remove a resource that was there at the last `settle`."""
+        self._writer.delete_by_term("id", resource_id)
+
+    def settle(self) -> None:
+        """Make what was added removable."""
+        self._writer.commit(merge=False)
+        self._writer = self._open()
+
+    def commit(self) -> None:
+        """Finish."""
+        self._writer.commit()
+        self._index.close()
+
+    def cancel(self) -> None:
+        """Give up."""
+        self._writer.cancel()
+        self._index.close()
+
+
+class RecordReader:
+    """Gives back resources of one record. Safe to call from several threads.
+
+    Raises:
+        IndexDamagedError: the record cannot be opened.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._lock = threading.Lock()
+        try:
+            self._index: FileIndex = FileStorage(str(folder)).open_index()
+            self._reader = self._index.reader()
+        except Exception as error:  # Whoosh raises a dozen unrelated types on a damaged folder
+            raise IndexDamagedError(
+                "L’index de référence est illisible : relancez « python run.py index --full »."
+            ) from error
+
+    def get(self, resource_id: str) -> Resource | None:
+        """The resource with this id, or None."""
+        with self._lock:
+            number = next(iter(self._matching("id", resource_id.encode())), None)
+            return None if number is None else from_json(self._reader.stored_fields(number)["resource"])
+
+    def _matching(self, field: str, text: bytes) -> Iterator[int]:
+        if (field, text) in self._reader:
+            yield from self._reader.postings(field, text).all_ids()
+
+    def terms(self) -> Iterator[tuple[TextField, str]]:
+        """Every index term of every text field."""
+        names = {field.name.lower(): field for field in TextField}
+        for name, text in self._reader.all_terms():
+            if name in names:
+                yield names[name], text.decode()
+
+    def occurrences(self, field: TextField, term: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Resource id and positions, for each resource that holds a term in a field."""
+        matcher = self._reader.postings(field.name.lower(), term)
+        while matcher.is_active():
+            stored = self._reader.stored_fields(matcher.id())
+            yield stored["id"], tuple(matcher.value_as("positions"))
+            matcher.next()
+
+    def close(self) -> None:
+        """Release files."""
+        self._reader.close()
+        self._index.close()
+
+
+def to_json(resource: Resource) -> str:
+    """A resource as JSON text."""
+    return json.dumps(asdict(resource), ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(text: str) -> Resource:
+    """A resource from what `to_json` wrote."""
+    held = json.loads(text)
+    held["themes"] = tuple(held["themes"])
+    held["warnings"] = tuple(held["warnings"])
+    held["attachments"] = tuple(Attachment(**a) for a in held["attachments"])
+    held["year_source"] = None if held["year_source"] is None else YearSource(held["year_source"])
+    return Resource(**held)

@@ -1,0 +1,67 @@
+"""StringTable: sorted strings in one memory-mapped file, found by binary search, nothing loaded at opening."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from pathlib import Path
+from typing import overload
+
+import numpy as np
+
+from indexer.engine.embedded.arrays import IntArray, open_array, save_array
+
+
+class StringTable(Sequence[str]):
+    """Strings of one segment, in the order of their UTF-8 bytes where the writer sorted them so.
+
+    Args:
+        blob: all strings' UTF-8 bytes end to end.
+        offsets: where each begins, and the end; one more than there are strings.
+    """
+
+    def __init__(self, blob: IntArray, offsets: IntArray) -> None:
+        self._blob = memoryview(blob)  # type: ignore[arg-type]
+        self._offsets = offsets
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        return self.encoded(index).decode()
+
+    def encoded(self, index: int) -> bytes:
+        """UTF-8 bytes of the string at `index`."""
+        return bytes(self._blob[int(self._offsets[index]) : int(self._offsets[index + 1])])
+
+    def find(self, text: str) -> int | None:
+        """Index of `text` in a sorted table, or None."""
+        wanted = text.encode()
+        place = bisect_left(range(len(self)), wanted, key=self.encoded)
+        return place if place < len(self) and self.encoded(place) == wanted else None
+
+    def prefixed(self, prefix: str) -> range:
+        """Indexes of the strings that begin with `prefix`, in a sorted table."""
+        low, high = prefix.encode(), prefix.encode() + b"\xff"
+        places = range(len(self))
+        return range(bisect_left(places, low, key=self.encoded), bisect_left(places, high, key=self.encoded))
+
+
+def save_strings(folder: Path, name: str, strings: Sequence[str]) -> None:
+    """Write strings as `name`.text.npy and `name`.offsets.npy, in the order given."""
+    encoded = [text.encode() for text in strings]
+    offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
+    np.cumsum([len(e) for e in encoded], out=offsets[1:])
+    save_array(folder, f"{name}.text", np.frombuffer(b"".join(encoded), dtype=np.uint8))
+    save_array(folder, f"{name}.offsets", offsets)
+
+
+def open_strings(folder: Path, name: str) -> StringTable:
+    """Open what `save_strings` wrote."""
+    return StringTable(open_array(folder, f"{name}.text"), open_array(folder, f"{name}.offsets"))

@@ -1,0 +1,283 @@
+"""World: the resources that exist for an audience, over all their segments, with one numbering.
+
+A visitor's world is the public segments; a member's, the public ones and the private ones. The visitor's world
+opens no file that holds a private resource.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, ranges
+from indexer.engine.embedded.segment import POSITION_BITS, Segment
+from indexer.engine.embedded.strings import StringTable
+from indexer.engine.embedded.themes import Themes, name_themes
+from indexer.french.folding import fold
+from indexer.query import ranking
+from indexer.query.fields import TextField
+from indexer.query.patterns import pattern_regex
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Live documents that hold a term, rising; the impact on each; the mask of fields it occurs in."""
+
+    docs: IntArray
+    impacts: FloatArray
+    fields: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A segment in a world: `base` is added to its document numbers; `live` is None where nothing was deleted."""
+
+    segment: Segment
+    base: int
+    live: BoolArray | None
+
+
+class World:
+    """Reads over several segments as over one.
+
+    Args:
+        parts: segments with their live masks (None: all live), in generation order.
+        public: number of leading segments that hold public resources; the others are private.
+    """
+
+    def __init__(self, parts: list[tuple[Segment, BoolArray | None]], public: int) -> None:
+        mounted, base, private_from = [], 0, None
+        for index, (segment, live) in enumerate(parts):
+            if index == public:
+                private_from = base
+            mounted.append(Mounted(segment, base, live))
+            base += segment.size
+        self.mounted = tuple(mounted)
+        self.size = base
+        self._bases = [m.base for m in self.mounted]
+        self.private_from = base if private_from is None else private_from
+        self._postings: dict[str, Postings] = {}
+
+    # Columns, over all documents, deleted ones counted; `all_docs` are those that live.
+
+    @cached_property
+    def all_docs(self) -> IntArray:
+        """[n] numbers of the live documents."""
+        lives = [np.ones(m.segment.size, dtype=bool) if m.live is None else m.live for m in self.mounted]
+        return np.flatnonzero(np.concatenate(lives)).astype(np.int32) if lives else np.empty(0, dtype=np.int32)
+
+    @cached_property
+    def count(self) -> int:
+        """Number of resources that exist in this world."""
+        return len(self.all_docs)
+
+    @cached_property
+    def years(self) -> IntArray:
+        """[size] year of each document, 0 where unknown."""
+        return self._column([m.segment.years for m in self.mounted])
+
+    @cached_property
+    def dates(self) -> IntArray:
+        """[size] yyyymmdd of each document, 0 where unknown."""
+        return self._column([m.segment.dates for m in self.mounted])
+
+    @cached_property
+    def norms(self) -> FloatArray:
+        """[size × fields] what one occurrence in each field of a document adds to tf."""
+        return np.concatenate([m.segment.norms for m in self.mounted])
+
+    @cached_property
+    def types(self) -> tuple[tuple[str, ...], IntArray]:
+        """The types, sorted, and [size] index of each document's, -1 for none."""
+        values = tuple(sorted({text for m in self.mounted for text in m.segment.types}))
+        place = {text: i for i, text in enumerate(values)}
+        codes = []
+        for m in self.mounted:
+            table = np.array([place[text] for text in m.segment.types] + [-1], dtype=np.int32)
+            codes.append(table[m.segment.doc_types])
+        return values, self._column(codes)
+
+    @cached_property
+    def themes(self) -> Themes:
+        """The themes of this world's live resources."""
+        codes, counts, written = [], [], sorted({text for m in self.mounted for text in m.segment.themes})
+        place = {text: i for i, text in enumerate(written)}
+        for m in self.mounted:
+            table = np.array([place[text] for text in m.segment.themes] + [-1], dtype=np.int32)
+            codes.append(table[m.segment.theme_codes])
+            counts.append(np.diff(m.segment.theme_offsets))
+        offsets = np.zeros(self.size + 1, dtype=np.int64)
+        np.cumsum(self._column(counts), out=offsets[1:])
+        return name_themes(written, self._column(codes), offsets, self.all_docs)
+
+    @cached_property
+    def titles(self) -> list[tuple[int, str]]:
+        """Number and folded title of each live document."""
+        live = set(self.all_docs.tolist())
+        numbered = ((m.base + i, title) for m in self.mounted for i, title in enumerate(m.segment.titles))
+        return [(doc, title) for doc, title in numbered if doc in live]
+
+    @cached_property
+    def id_rank(self) -> IntArray:
+        """[size] rank of each document by id: ties break on it."""
+        return self._rank([text for m in self.mounted for text in m.segment.ids])
+
+    @cached_property
+    def title_rank(self) -> IntArray:
+        """[size] rank of each document by folded title, then id."""
+        titles = [text for m in self.mounted for text in m.segment.titles]
+        order = sorted(range(self.size), key=lambda doc: (titles[doc], self.id_rank[doc]))
+        return _inverse(np.array(order, dtype=np.int32))
+
+    @cached_property
+    def newest_rank(self) -> IntArray:
+        """[size] rank of each document, newest first, undated last, then by id."""
+        return _inverse(np.lexsort((self.id_rank, -self.dates)).astype(np.int32))
+
+    @cached_property
+    def oldest_rank(self) -> IntArray:
+        """[size] rank of each document, oldest first, undated last, then by id."""
+        return _inverse(np.lexsort((self.id_rank, self.dates, self.dates == 0)).astype(np.int32))
+
+    def _rank(self, texts: list[str]) -> IntArray:
+        return _inverse(np.array(sorted(range(len(texts)), key=texts.__getitem__), dtype=np.int32))
+
+    @staticmethod
+    def _column(columns: list[IntArray]) -> IntArray:
+        if len(columns) == 1:
+            return columns[0]
+        return np.concatenate(columns) if columns else np.empty(0, dtype=np.int32)
+
+    # Terms
+
+    def postings(self, term: str) -> Postings:
+        """Live postings of an index term; empty ones where no resource holds it."""
+        known = self._postings.get(term)
+        if known is None:
+            if len(self._postings) >= 4096:
+                self._postings.clear()
+            known = self._postings[term] = self._read_postings(term)
+        return known
+
+    def forget(self) -> None:
+        """Empty the in-process caches (for honest benches)."""
+        self._postings.clear()
+
+    def _read_postings(self, term: str) -> Postings:
+        docs, impacts, fields = [], [], []
+        for m in self.mounted:
+            found = m.segment.terms.find(term)
+            if found is None:
+                continue
+            low, high = int(m.segment.term_postings[found]), int(m.segment.term_postings[found + 1])
+            part = m.segment.posting_docs[low:high], m.segment.posting_impacts[low:high]
+            mask = m.segment.posting_fields[low:high]
+            if m.live is not None:
+                alive = m.live[part[0]]
+                part, mask = (part[0][alive], part[1][alive]), mask[alive]
+            docs.append(part[0] + m.base if m.base else part[0])
+            impacts.append(part[1])
+            fields.append(mask)
+        if len(docs) == 1:
+            return Postings(docs[0], impacts[0], fields[0])
+        if not docs:
+            return Postings(np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.uint8))
+        return Postings(np.concatenate(docs), np.concatenate(impacts), np.concatenate(fields))
+
+    def positions(self, term: str) -> IntArray:
+        """[n] ``document << 20 | position`` of each live occurrence of a term, rising (int64)."""
+        keys = []
+        for m in self.mounted:
+            found = m.segment.terms.find(term)
+            if found is None:
+                continue
+            s = m.segment
+            low, high = int(s.term_postings[found]), int(s.term_postings[found + 1])
+            docs = s.posting_docs[low:high].astype(np.int64)
+            starts = s.posting_positions[low : high + 1]
+            counts = np.diff(starts)
+            places = s.positions[int(starts[0]) : int(starts[-1])]
+            if m.live is not None:
+                alive = m.live[docs]
+                places = s.positions[ranges(starts[:-1][alive], counts[alive])]
+                docs, counts = docs[alive], counts[alive]
+            keys.append(np.repeat((docs + m.base) << POSITION_BITS, counts) | places)
+        return np.concatenate(keys) if keys else np.empty(0, dtype=np.int64)
+
+    def form(self, exact: str) -> Postings:
+        """Postings of one written form, accents and all."""
+        entry = f"{fold(exact)}\0{exact}"
+
+        def select(forms: StringTable) -> list[range]:
+            place = forms.find(entry)
+            return [] if place is None else [range(place, place + 1)]
+
+        return self._form_postings(select)
+
+    def expand(self, pattern: str) -> Postings:
+        """Postings of all forms that match a folded pattern, ``*`` any run of letters, ``?`` one letter."""
+        literal = re.match(r"[^*?]*", pattern)
+        prefix = literal.group() if literal else ""
+        if pattern == prefix + "*":
+            return self._form_postings(lambda forms: [forms.prefixed(prefix)])
+        wanted = pattern_regex(pattern)
+
+        def select(forms: StringTable) -> list[range]:
+            places = forms.prefixed(prefix)
+            return [range(i, i + 1) for i in places if wanted.fullmatch(forms[i].split("\0")[0])]
+
+        return self._form_postings(select)
+
+    def _form_postings(self, select: Callable[[StringTable], list[range]]) -> Postings:
+        docs, fields = [np.empty(0, np.int32)], [np.empty(0, np.uint8)]
+        for m in self.mounted:
+            for places in select(m.segment.forms):
+                low = int(m.segment.form_postings[places.start])
+                high = int(m.segment.form_postings[places.stop])
+                part, mask = m.segment.form_docs[low:high], m.segment.form_fields[low:high]
+                if m.live is not None:
+                    alive = m.live[part]
+                    part, mask = part[alive], mask[alive]
+                docs.append(part + m.base)
+                fields.append(mask)
+        found, mask = np.concatenate(docs), np.concatenate(fields)
+        if not len(found):
+            return Postings(found, np.empty(0, np.float32), mask)
+        order = np.argsort(found, kind="stable")
+        found, mask = found[order], mask[order]
+        first = np.flatnonzero(np.diff(found, prepend=-1))
+        mask = np.bitwise_or.reduceat(mask, first)
+        return Postings(found[first], MASK_IMPACTS[mask], mask)
+
+    # Documents
+
+    def place(self, doc: int) -> tuple[Segment, int]:
+        """The segment that holds a document, and its number there."""
+        index = bisect_right(self._bases, doc) - 1
+        mounted = self.mounted[index]
+        return mounted.segment, doc - mounted.base
+
+    def is_private(self, doc: int) -> bool:
+        """Whether a document is private."""
+        return doc >= self.private_from
+
+
+def _mask_impacts() -> FloatArray:
+    """[256] impact of one occurrence in each field of a mask, fields of ordinary length: what prefixes score by."""
+    weights = [ranking.WEIGHTS[field.name.lower()] for field in TextField]
+    tf = (sum(w for i, w in enumerate(weights) if mask >> i & 1) for mask in range(256))
+    return np.array([ranking.impact(each) for each in tf], dtype=np.float32)
+
+
+MASK_IMPACTS = _mask_impacts()
+
+
+def _inverse(order: IntArray) -> IntArray:
+    rank = np.empty(len(order), dtype=np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return rank

@@ -1,0 +1,86 @@
+"""Facets as every engine shows them: what is counted, in which order, under which French label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from indexer.query.request import Facets, FacetValue, SearchRequest
+
+Value = TypeVar("Value", str, int)
+
+NONE = "none"
+"""What stands in an address for resources without a type, year or theme."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts(Generic[Value]):
+    """Counts by value, and of resources without any."""
+
+    values: Mapping[Value, int]
+    without: int
+
+
+def build_facets(
+    request: SearchRequest,
+    *,
+    types: Counts[str],
+    years: Counts[int],
+    themes: Counts[str],
+    private: tuple[int, int],
+    theme_key: Callable[[str], str],
+) -> Facets:
+    """Facets from counts. Values that count 0 are left out unless selected.
+
+    Args:
+        request: says what is selected and who asks.
+        types: counts under all filters but the types.
+        years: likewise.
+        themes: likewise, by the name that readers see.
+        private: public and private counts.
+        theme_key: two themes with the same key are one.
+    """
+    chosen_themes = {theme_key(theme): theme for theme in request.themes if theme is not None}
+    named = {theme_key(name): name for name in themes.values}
+    selected_themes = tuple(named.get(key, theme) for key, theme in chosen_themes.items())
+    return Facets(
+        type=_ranked(types, tuple(t for t in request.types if t is not None), None in request.types, "Sans type"),
+        year=_years(years, request),
+        theme=_ranked(themes, selected_themes, None in request.themes, "Sans thème"),
+        private=_private(private, request),
+    )
+
+
+def _ranked(
+    counts: Counts[str], selected: tuple[str, ...], none_selected: bool, none_label: str
+) -> tuple[FacetValue, ...]:
+    """Most frequent first, then in alphabetical order; those without come last."""
+    all_values = {**dict.fromkeys(selected, 0), **counts.values}
+    order = sorted(all_values, key=lambda value: (-all_values[value], value))
+    values = [FacetValue(value, value, all_values[value], value in selected) for value in order]
+    if counts.without or none_selected:
+        values.append(FacetValue(NONE, none_label, counts.without, none_selected))
+    return tuple(values)
+
+
+def _years(counts: Counts[int], request: SearchRequest) -> tuple[FacetValue, ...]:
+    chosen = {year for year in request.years if year is not None}
+    all_values = {**dict.fromkeys(chosen, 0), **counts.values}
+    values = [
+        FacetValue(str(year), str(year), all_values[year], year in chosen) for year in sorted(all_values, reverse=True)
+    ]
+    if counts.without or None in request.years:
+        values.append(FacetValue(NONE, "Sans année", counts.without, None in request.years))
+    return tuple(values)
+
+
+def _private(counts: tuple[int, int], request: SearchRequest) -> tuple[FacetValue, ...]:
+    if not request.audience.sees_private:
+        return ()
+    shown = (("non", "Publique", counts[0], False), ("oui", "Réservée aux adhérents", counts[1], True))
+    return tuple(
+        FacetValue(value, label, count, flag in request.private)
+        for value, label, count, flag in shown
+        if count or flag in request.private
+    )

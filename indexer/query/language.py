@@ -1,0 +1,348 @@
+"""The query language: from what a person types to a query tree, with messages but never an error.
+
+    items      one after the other: all must match          solidarité (loi OU décret) -2014
+    choice     chain OU chain …                             SCIC OU SCOP ESS  =  (SCIC OU SCOP) ESS
+    chain      item ET item …, binds tighter than OU        a ET b OU c  =  (a ET b) OU c
+    item       -, +, SAUF or a field, then what it bears on  -titre:"tiers-lieux"
+    element    word  "phrase"  "phrase"~5  coop*  terr*re  ( items )
+
+What makes no sense is passed over and told. Recursion is bounded by `MAX_DEPTH`, work by `MAX_TYPED`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from indexer.query import lexer
+from indexer.query.lexer import YEAR, Kind, Token
+from indexer.query.tree import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
+
+MAX_CHARACTERS = 500
+"""Characters of words and phrases that are looked for; the language's own signs are free, so that a tree written
+out whole (`printing.to_text`) is always short enough to be read back."""
+
+MAX_TYPED = 4_000
+"""Characters that are read at all."""
+
+MAX_CLAUSES = 40
+MAX_DEPTH = 20
+MAX_MESSAGES = 10
+MIN_LETTERS = 2
+"""Fewer letters than this beside a star would match too large a part of the index."""
+
+_NO_YEAR = frozenset({"aucun", "aucune", "sans", "none"})
+_RANGE = re.compile(r"([0-9]{4})?(?:\.\.|[-–])([0-9]{4})?")
+_BOUND = re.compile(r"(>=|<=|>|<|≥|≤)?([0-9]{4})")
+_PREFIXES = frozenset({Kind.FIELD, Kind.MINUS, Kind.PLUS, Kind.NOT})
+_JOINTS = frozenset({Kind.AND, Kind.OR})
+
+UNCLOSED_QUOTE = "Un guillemet n’est pas fermé\u00a0: la phrase cherchée va jusqu’à la fin de la demande."
+STRAY_QUOTE = "Un guillemet fermant a été ignoré\u00a0: rien ne l’ouvre."
+EMPTY_QUOTES = "Des guillemets vides ont été ignorés\u00a0: écrivez entre eux les mots à trouver côte à côte."
+STARRED_PHRASE = "L’étoile a été ignorée entre guillemets\u00a0: elle ne sert que dans un mot seul."
+UNCLOSED_BRACKET = "Une parenthèse n’est pas fermée\u00a0: elle l’est à la fin de la demande."
+STRAY_BRACKET = "Une parenthèse fermante a été ignorée\u00a0: rien ne l’ouvre."
+EMPTY_BRACKETS = "Des parenthèses vides ont été ignorées\u00a0: écrivez entre elles les mots à regrouper."
+DEEP_BRACKETS = (
+    f"Les parenthèses imbriquées au-delà de {MAX_DEPTH} niveaux ont été ignorées\u00a0: simplifiez la demande."
+)
+LONE_JOINT = "«\u00a0{}\u00a0» a été ignoré\u00a0: placez-le entre deux mots, ou en minuscules s’il s’agit d’un mot."
+LONE_NOT = "«\u00a0{}\u00a0» a été ignoré\u00a0: faites-le suivre du mot à écarter."
+LONE_FIELD = "«\u00a0{}\u00a0» a été ignoré\u00a0: faites-le suivre, sans espace, de ce qu’il faut y chercher."
+_LONE = {Kind.AND: LONE_JOINT, Kind.OR: LONE_JOINT, Kind.NOT: LONE_NOT, Kind.FIELD: LONE_FIELD}
+BAD_YEAR = "L’année «\u00a0{}\u00a0» a été ignorée\u00a0: écrivez par exemple annee:2020 ou annee:2020..2024."
+TOO_WIDE = f"«\u00a0{{}}\u00a0» a été ignoré, car trop large\u00a0: donnez au moins {MIN_LETTERS} lettres."
+TOO_LONG = f"La demande dépasse {MAX_CHARACTERS} caractères\u00a0: la fin a été ignorée, raccourcissez-la."
+TOO_MANY = f"La demande compte plus de {MAX_CLAUSES} mots\u00a0: les suivants ont été ignorés, raccourcissez-la."
+NO_WORD = "Il n’y a aucun mot à chercher\u00a0: écrivez-en au moins un."
+
+
+def parse(text: str) -> ParsedQuery:
+    """Read a query.
+
+    Args:
+        text: as typed, whatever it holds.
+
+    Returns:
+        The tree, None when nothing is asked for, and French sentences on all that was ignored. Nothing is raised.
+    """
+    notes = _Notes()
+    tokens = lexer.tokenize(lexer.clean(text[:MAX_TYPED]))
+    reader = _Reader(_Tidier(notes).tidy(tokens), notes)
+    tree = reader.read()
+    if text[MAX_TYPED:].strip():
+        notes.add(TOO_LONG)
+    # A star alone asks for everything, which is what an empty tree means.
+    silent = tree is None and not notes.sentences
+    if silent and any(token.kind is Kind.NOTHING and token.text != lexer.STAR for token in tokens):
+        notes.add(NO_WORD)
+    return ParsedQuery(tree, tuple(notes.sentences))
+
+
+class _Notes:
+    """Messages in order, each once, with what was typed quoted short."""
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+
+    def add(self, sentence: str, source: str = "") -> None:
+        """Keep a sentence; `source` fills its ``{}``."""
+        short = source if len(source) <= 40 else source[:39] + "…"
+        sentence = sentence.format(short) if source else sentence
+        if sentence not in self.sentences and len(self.sentences) < MAX_MESSAGES:
+            self.sentences.append(sentence)
+
+
+class _Tidier:
+    """Takes out what bears on nothing, so that reading needs no repair."""
+
+    def __init__(self, notes: _Notes) -> None:
+        self.notes = notes
+        self.kept: list[Token] = []
+        self.opened: list[bool] = []  # for each bracket still open, whether it was kept
+
+    def tidy(self, tokens: list[Token]) -> list[Token]:
+        """Tidy a whole query.
+
+        Args:
+            tokens: from the lexer, `Kind.END` last.
+
+        Returns:
+            Tokens where brackets are balanced, hold something and nest no deeper than `MAX_DEPTH`; where ET and OU
+            stand between two items; where what a field or negation bears on comes right after it. `Kind.END` last.
+        """
+        for token in tokens[:-1]:
+            self.add(token)
+        if self.opened:
+            self.notes.add(UNCLOSED_BRACKET)
+        while self.opened:
+            self.close()
+        self.shed(_PREFIXES | _JOINTS)
+        return [*self.kept, tokens[-1]]
+
+    @property
+    def last(self) -> Kind:
+        return self.kept[-1].kind if self.kept else Kind.OPEN
+
+    def add(self, token: Token) -> None:
+        if token.kind is Kind.NOTHING:
+            self.pass_over(token)
+        elif token.kind is Kind.OPEN:
+            self.open(token)
+        elif token.kind is Kind.CLOSE and not self.opened:
+            self.notes.add(STRAY_BRACKET)
+        elif token.kind is Kind.CLOSE:
+            self.close()
+        elif token.kind in _JOINTS:
+            self.shed(_PREFIXES)
+            self.keep(token, unless=_JOINTS | {Kind.OPEN})
+        elif token.kind is Kind.NOT:
+            self.keep(token, unless=frozenset({Kind.NOT, Kind.MINUS}))
+        else:
+            if not token.closed:
+                self.notes.add(UNCLOSED_QUOTE)
+            self.kept.append(token)
+
+    def keep(self, token: Token, *, unless: frozenset[Kind]) -> None:
+        """Keep an operator, unless it doubles another or begins a group."""
+        if self.last in unless:
+            self.notes.add(_LONE[token.kind], token.source)
+        else:
+            self.kept.append(token)
+
+    def pass_over(self, token: Token) -> None:
+        empty = token.text == lexer.EMPTY_PHRASE
+        if empty or token.text == "»":
+            self.notes.add(EMPTY_QUOTES if empty else STRAY_QUOTE)
+        # « -& mot » must not turn against the word that follows.
+        if empty or token.glued:
+            self.shed(_PREFIXES)
+
+    def open(self, token: Token) -> None:
+        # Beyond the limit no bracket is kept, so those kept are all those below it.
+        fits = len(self.opened) < MAX_DEPTH
+        self.opened.append(fits)
+        if fits:
+            self.kept.append(token)
+        else:
+            self.notes.add(DEEP_BRACKETS)
+            self.shed(_PREFIXES)
+
+    def close(self) -> None:
+        if not self.opened.pop():
+            return
+        self.shed(_PREFIXES | _JOINTS)
+        if self.last is Kind.OPEN:
+            self.kept.pop()
+            self.notes.add(EMPTY_BRACKETS)
+            self.shed(_PREFIXES)
+        else:
+            self.kept.append(Token(Kind.CLOSE))
+
+    def shed(self, kinds: frozenset[Kind]) -> None:
+        """Take out operators that nothing follows."""
+        while self.kept and self.kept[-1].kind in kinds:
+            token = self.kept.pop()
+            if token.kind in _LONE:
+                self.notes.add(_LONE[token.kind], token.source)
+
+
+class _Reader:
+    """Recursive descent over tidy tokens. Each method reads one level and returns None where nothing is left of it."""
+
+    def __init__(self, tokens: list[Token], notes: _Notes) -> None:
+        self.tokens = tokens
+        self.notes = notes
+        self.at = 0
+        self.plain = True  # only words so far
+        self.clauses = 0
+        self.room = MAX_CHARACTERS
+
+    @property
+    def kind(self) -> Kind:
+        return self.tokens[self.at].kind
+
+    def take(self) -> Token:
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def read(self) -> Tree | None:
+        tree = self.items(None)
+        return replace(tree, relaxable=True) if isinstance(tree, And) and self.plain else tree
+
+    def items(self, field: str | None) -> Tree | None:
+        found = []
+        while self.kind not in {Kind.CLOSE, Kind.END}:
+            found.append(self.choice(field))
+        return _together(found)
+
+    def choice(self, field: str | None) -> Tree | None:
+        found = [self.chain(field)]
+        while self.kind is Kind.OR:
+            self.take()
+            self.plain = False
+            found.append(self.chain(field))
+        return _either(found)
+
+    def chain(self, field: str | None) -> Tree | None:
+        found = [self.item(field)]
+        while self.kind is Kind.AND:
+            self.take()
+            self.plain = False
+            found.append(self.item(field))
+        return _together(found)
+
+    def item(self, field: str | None) -> Tree | None:
+        negated = False
+        while self.kind in _PREFIXES:
+            token = self.take()
+            self.plain = False
+            if token.kind is Kind.FIELD:
+                field = token.text
+            elif token.kind is not Kind.PLUS:
+                negated = True
+        if self.kind is Kind.OPEN:
+            self.take()
+            node = self.items(field)
+            self.take()
+        else:
+            node = self.element(self.take(), field)
+        if node is None or not negated:
+            return node
+        return node.child if isinstance(node, Not) else Not(node)
+
+    def element(self, token: Token, field: str | None) -> Tree | None:
+        if self.clauses == MAX_CLAUSES:
+            self.notes.add(TOO_MANY)
+            return None
+        node = self.year(token) if field == YEAR else self.text(token, field)
+        self.clauses += node is not None
+        self.plain = self.plain and (node is None or isinstance(node, Term))
+        return node
+
+    def year(self, token: Token) -> YearRange | None:
+        years = _read_years(token.text if token.kind is Kind.PHRASE else token.source)
+        if years is None:
+            self.notes.add(BAD_YEAR, token.source)
+        return years
+
+    def text(self, token: Token, field: str | None) -> Tree | None:
+        if token.kind in {Kind.PREFIX, Kind.WILDCARD} and sum(map(str.isalnum, token.text)) < MIN_LETTERS:
+            self.notes.add(TOO_WIDE, token.source)
+            return None
+        text = self.fit(token)
+        if not text:
+            return None
+        if token.kind is Kind.PHRASE:
+            if "*" in text:
+                self.notes.add(STARRED_PHRASE)
+            return Phrase(text, token.slop, field)
+        if token.kind is Kind.PREFIX:
+            return Prefix(text, field)
+        return Wildcard(text, field) if token.kind is Kind.WILDCARD else Term(text, field)
+
+    def fit(self, token: Token) -> str:
+        """What of a token there is room for: whole words, unless the very first is too long by itself."""
+        text = token.text
+        if len(text) > self.room:
+            self.notes.add(TOO_LONG)
+            first = self.room == MAX_CHARACTERS
+            cut = text.rfind(" ", 0, self.room + 1)
+            text = text[: cut if cut > 0 else self.room if first else 0]
+            if token.kind in {Kind.PREFIX, Kind.WILDCARD}:
+                text = ""
+            elif token.kind is Kind.WORD:
+                text = lexer.trim(text)
+            self.room = 0
+        else:
+            self.room -= len(text)
+        return text if lexer.has_content(text) else ""
+
+
+def _together(found: list[Tree | None]) -> Tree | None:
+    """All of these, nested Ands made one."""
+    flat: list[Tree] = []
+    for node in found:
+        if node is not None:
+            flat += node.children if isinstance(node, And) else (node,)
+    return flat[0] if len(flat) == 1 else And(tuple(flat)) if flat else None
+
+
+def _either(found: list[Tree | None]) -> Tree | None:
+    """Any of these, nested Ors made one."""
+    flat: list[Tree] = []
+    for node in found:
+        if node is not None:
+            flat += node.children if isinstance(node, Or) else (node,)
+    return flat[0] if len(flat) == 1 else Or(tuple(flat)) if flat else None
+
+
+def _read_years(source: str) -> YearRange | None:
+    """Read the value of a year field; None if it is not one."""
+    value = lexer.fold(source.strip(",;:!?")).replace("…", "..")
+    value = value.replace("...", "..")
+    if value in _NO_YEAR:
+        return YearRange(None, None)
+    bound = _BOUND.fullmatch(value)
+    if bound is not None:
+        sign, year = bound[1] or "", int(bound[2])
+        low, high = {
+            "": (year, year),
+            ">": (year + 1, None),
+            "<": (None, year - 1),
+            ">=": (year, None),
+            "≥": (year, None),
+            "<=": (None, year),
+            "≤": (None, year),
+        }[sign]
+    else:
+        span = _RANGE.fullmatch(value)
+        if span is None or span[0] in {"..", "-", "–"}:
+            return None
+        low, high = (int(end) if end else None for end in span.groups())
+        if low is not None and high is not None:
+            low, high = min(low, high), max(low, high)
+    if any(end is not None and not 1000 <= end <= 9999 for end in (low, high)):
+        return None
+    return YearRange(low, high)

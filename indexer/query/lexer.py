@@ -1,0 +1,312 @@
+"""From a typed query to tokens: words, phrases, fields, brackets, operators.
+
+Queries are often titles that people paste, so punctuation means something only where it cannot be ordinary French:
+a hyphen only before a word, a bracket only apart from a word (« élu(e)s » is one), ``?`` never at the end of a word.
+One pass, no look-ahead of more than a few characters: time is linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import Enum, auto
+from typing import NamedTuple
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    WORD = auto()
+    PHRASE = auto()
+    PREFIX = auto()
+    WILDCARD = auto()
+    FIELD = auto()
+    AND = auto()
+    OR = auto()
+    NOT = auto()
+    MINUS = auto()
+    PLUS = auto()
+    OPEN = auto()
+    CLOSE = auto()
+    NOTHING = auto()
+    """Signs with no letter or digit among them; they matter only for what stands right before them."""
+    END = auto()
+
+
+class Token(NamedTuple):
+    """One element of a query.
+
+    Attributes:
+        kind: what it is.
+        text: its meaning: word without escapes and outer punctuation, phrase without quotes, field of the tree.
+        source: as typed, for messages.
+        glued: whether it touches the prefix (``-``, ``+``, field) before it.
+        slop: of a phrase.
+        closed: whether a phrase has its closing quote.
+    """
+
+    kind: Kind
+    text: str = ""
+    source: str = ""
+    glued: bool = False
+    slop: int = 0
+    closed: bool = True
+
+
+YEAR = "year"
+"""Field of years, which the tree holds as `YearRange`."""
+
+FIELD_NAMES = {
+    "titre": "title",
+    "title": "title",
+    "resume": "summary",
+    "summary": "summary",
+    "texte": "body",
+    "body": "body",
+    "type": "type",
+    "theme": "theme",
+    "annee": YEAR,
+    "year": YEAR,
+    "date": YEAR,
+}
+"""Names that may be typed before a colon, folded, and the field of the tree that each stands for."""
+
+OPERATORS = {
+    "ET": Kind.AND,
+    "AND": Kind.AND,
+    "OU": Kind.OR,
+    "OR": Kind.OR,
+    "SAUF": Kind.NOT,
+    "NON": Kind.NOT,
+    "NOT": Kind.NOT,
+}
+MAX_SLOP = 100
+EMPTY_PHRASE = '""'
+STAR = "*"
+"""Texts of `Kind.NOTHING` for quotes with no word between them and for wildcards alone."""
+
+_PREFIXES = frozenset({Kind.MINUS, Kind.PLUS, Kind.FIELD})
+_SIGNS = {"-": Kind.MINUS, "+": Kind.PLUS}
+_STRAIGHT = '"“”„‟'
+_ANGLED = "«»"
+_QUOTES = _STRAIGHT + _ANGLED
+_PUNCTUATION = ",;:!…[]{}|"
+_LEADING = re.compile(rf"(?:[{re.escape(_PUNCTUATION)}¿¡'’]|\.\.+)*")
+_FIELD = re.compile(r"([^\W\d_]{4,7}):")
+_ADDRESS = re.compile(r"(?:https?://|www\.)(?=\w)", re.IGNORECASE)
+_INCLUSIVE = re.compile(r"\([-.·]?[^\W\d_]{1,6}(?:[-.·][^\W\d_])?\)")
+_INNER_MARKS = re.compile(r"(?:^|(?<=a))\?+(?=a)")
+_SLOP = re.compile(r"~([0-9]*)")
+
+
+def clean(text: str) -> str:
+    """Normalise what was typed.
+
+    Args:
+        text: anything.
+
+    Returns:
+        NFC text without outer spaces, control and format characters (bidirectional marks, soft hyphens) or surrogates.
+    """
+    kept = (" " if char.isspace() else char for char in text)
+    return unicodedata.normalize("NFC", "".join(char for char in kept if unicodedata.category(char)[0] != "C")).strip()
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, for names that may be typed either way."""
+    return "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
+
+
+def has_content(text: str) -> bool:
+    """Whether there is a letter or a digit to look for."""
+    return any(map(str.isalnum, text))
+
+
+def tokenize(text: str) -> list[Token]:
+    """Cut a clean text into tokens.
+
+    Args:
+        text: as `clean` returns it.
+
+    Returns:
+        Tokens in order, brackets and operators wherever they were typed, `Kind.END` last.
+    """
+    tokens: list[Token] = []
+    at, prefix_end = 0, -1
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        token, end = _next(text, at)
+        if token is not None:
+            tokens.append(token._replace(source=text[at:end], glued=at == prefix_end))
+            prefix_end = end if token.kind in _PREFIXES else -1
+        at = end
+    tokens.append(Token(Kind.END))
+    return _read_capitals(tokens)
+
+
+def _next(text: str, at: int) -> tuple[Token | None, int]:
+    """The token that begins at `at`, None for signs that mean nothing there, and where it ends."""
+    char = text[at]
+    if char == "(":
+        return Token(Kind.OPEN), at + 1
+    if char == ")":
+        return Token(Kind.CLOSE), at + 1
+    if char == "»":
+        return Token(Kind.NOTHING, char), at + 1
+    if char in _QUOTES:
+        return _phrase(text, at)
+    if char in _SIGNS:
+        return _sign(text, at)
+    named = _FIELD.match(text, at)
+    if named is not None:
+        name = FIELD_NAMES.get(fold(named[1]))
+        if name is not None:
+            return Token(Kind.FIELD, name), named.end()
+    return _word(text, at)
+
+
+def _sign(text: str, at: int) -> tuple[Token | None, int]:
+    """A hyphen or plus outside a word: an operator only between a space (or bracket) and what it bears on."""
+    char = text[at]
+    end = at + 1
+    while end < len(text) and text[end] == char:
+        end += 1
+    free = at == 0 or text[at - 1].isspace() or text[at - 1] in "(-+:"
+    bears = end < len(text) and not text[end].isspace() and text[end] != ")"
+    if end == at + 1 and free and bears:
+        return Token(_SIGNS[char]), end
+    return None, end
+
+
+def _phrase(text: str, at: int) -> tuple[Token, int]:
+    """A phrase, up to a quote of the same family or the end; other quotes inside it are no words."""
+    family = _STRAIGHT if text[at] in _STRAIGHT else _ANGLED
+    chars: list[str] = []
+    end, closed = at + 1, False
+    while end < len(text) and not closed:
+        char = text[end]
+        if char == "\\" and end + 1 < len(text):
+            end += 1
+            char = text[end]
+        elif char in family:
+            closed = True
+        chars.append(" " if char in _QUOTES or char == "\\" else char)
+        end += 1
+    slop = _SLOP.match(text, end) if closed else None
+    if slop is not None:
+        end = slop.end()
+    words = unicodedata.normalize("NFC", " ".join("".join(chars).split()))
+    if not has_content(words):
+        return Token(Kind.NOTHING, EMPTY_PHRASE, closed=closed), end
+    # Four digits are enough to know that the limit is passed, and int() stays cheap.
+    distance = min(int(slop[1][:4] or 0), MAX_SLOP) if slop is not None else 0
+    return Token(Kind.PHRASE, words, slop=distance, closed=closed), end
+
+
+def _word(text: str, at: int) -> tuple[Token, int]:
+    """A word, with what stays in it: apostrophes, hyphens, addresses, brackets of inclusive writing."""
+    if _ADDRESS.match(text, at):
+        return _address(text, at)
+    chars: list[str] = []
+    # One sign a character: "*" and "?" may be wildcards, "a" is a letter or digit, "." anything else.
+    shape: list[str] = []
+    end, escaped = at, False
+    while end < len(text):
+        char = text[end]
+        if char.isspace() or char in _QUOTES or char == ")":
+            break
+        if char == "(":
+            inclusive = _INCLUSIVE.match(text, end) if chars and (chars[-1].isalpha() or chars[-1] == ")") else None
+            if inclusive is None:
+                break
+            chars += inclusive[0]
+            shape += ["."] * len(inclusive[0])
+            end = inclusive.end()
+            continue
+        if char == "\\":
+            end += 1
+            escaped = True
+            if end == len(text) or text[end].isspace():
+                break
+            char = text[end]
+            shape.append("a" if char.isalnum() else ".")
+        else:
+            shape.append("a" if char.isalnum() else char if char in "*?" else ".")
+        chars.append(char)
+        end += 1
+    typed = "".join(chars)
+    if not escaped and typed in OPERATORS:
+        return Token(OPERATORS[typed], typed), end
+    if typed.endswith(("'", "’")) and end < len(text) and text[end] in _QUOTES:
+        return Token(Kind.NOTHING, typed), end  # « l'"économie sociale" »: an article before a phrase is no word
+    return _classify(typed, "".join(shape)), end
+
+
+def _address(text: str, at: int) -> tuple[Token, int]:
+    """A web address, with all its signs but a final full stop and a bracket that it did not open."""
+    end, depth = at, 0
+    while end < len(text) and not text[end].isspace() and text[end] not in _QUOTES and text[end] != "\\":
+        depth += (text[end] == "(") - (text[end] == ")")
+        if depth < 0:
+            break
+        end += 1
+    return Token(Kind.WORD, text[at:end].rstrip(_PUNCTUATION + "?.")), end
+
+
+def _classify(typed: str, shape: str) -> Token:
+    """Tell words from prefixes and wildcards.
+
+    Args:
+        typed: the word without its backslashes.
+        shape: one sign a character, as `_word` makes it.
+    """
+    starred = "*" in shape
+    if starred:
+        active = {at for at, sign in enumerate(shape) if sign in "*?"}
+    else:
+        # At the end of a word « ? » is punctuation: _INNER_MARKS wants a letter after it.
+        active = {at for run in _INNER_MARKS.finditer(shape) for at in range(*run.span())}
+    if not active:
+        word = unicodedata.normalize("NFC", _trim(typed))
+        return Token(Kind.WORD if has_content(word) else Kind.NOTHING, word)
+    kept = (char for at, char in enumerate(typed) if at in active or char not in "*?")
+    pattern = re.sub(r"\*\*+", "*", unicodedata.normalize("NFC", _trim("".join(kept), pattern=True)))
+    if not has_content(pattern):
+        return Token(Kind.NOTHING, STAR)
+    if pattern.endswith("*") and "*" not in pattern[:-1] and "?" not in pattern:
+        return Token(Kind.PREFIX, pattern[:-1])
+    return Token(Kind.WILDCARD, pattern)
+
+
+def _trim(word: str, *, pattern: bool = False) -> str:
+    """Take punctuation off both ends; an acronym keeps its last full stop, a pattern its marks."""
+    leading = _LEADING.match(word)
+    word = word[leading.end() if leading else 0 :]
+    body = word.rstrip(_PUNCTUATION + ("." if pattern else ".?"))
+    return body + "." if not pattern and "." in body and word[len(body) :].startswith(".") else body
+
+
+def trim(word: str) -> str:
+    """The word as it would be read if it were typed alone; used after a cut."""
+    return _trim(word)
+
+
+def _read_capitals(tokens: list[Token]) -> list[Token]:
+    """In a sentence all in capitals, « ET » and « OU » are words like the others.
+
+    « SCIC OU SCOP » must stay a choice: only three words or more, one of which is longer than acronyms are, make a
+    sentence. Any other sign of the language (quotes, brackets, fields, wildcards) shows that operators are meant.
+    """
+    operators = set(OPERATORS.values())
+    words = [token.source for token in tokens if token.kind is Kind.WORD]
+    sentence = (
+        len(words) >= 3
+        and all(token.kind in operators or token.kind in {Kind.WORD, Kind.NOTHING, Kind.END} for token in tokens)
+        and not any(char.islower() for word in words for char in word)
+        and any(sum(map(str.isupper, word)) >= 6 for word in words)
+    )
+    if not sentence:
+        return tokens
+    return [token._replace(kind=Kind.WORD) if token.kind in operators else token for token in tokens]
