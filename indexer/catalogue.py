@@ -1,0 +1,159 @@
+"""The catalogue: what the corpus holds and which id each resource was given. One SQLite file in the corpus.
+
+Ids are kept for ever, so they are the one thing in the corpus that the pages alone could not give back: a title
+may have changed since. Everything else in it is there for speed.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.errors import CorpusError
+from indexer.parsing.node import PageKind
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS sources (name TEXT PRIMARY KEY, origin TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS pages (
+    path TEXT PRIMARY KEY, digest TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    kind TEXT NOT NULL, themes TEXT NOT NULL DEFAULT '[]'
+);
+CREATE INDEX IF NOT EXISTS pages_digest ON pages (digest);
+CREATE TABLE IF NOT EXISTS identities (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, id TEXT NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """One page of the corpus.
+
+    Attributes:
+        path: relative to the corpus, with forward slashes.
+        digest: of its bytes.
+        size: in bytes.
+        mtime_ns: time of its last change, to see at a glance whether it changed.
+        kind: how to read it.
+        themes: given by `--theme` when it was imported.
+    """
+
+    path: str
+    digest: str
+    size: int
+    mtime_ns: int
+    kind: PageKind
+    themes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A key by which a resource is known, and its id. Lower numbers were given first."""
+
+    number: int
+    key: str
+    id: str
+
+
+class Catalogue:
+    """Reads and writes the catalogue. Every change is a transaction of its own.
+
+    Args:
+        path: the SQLite file; made if it does not exist.
+
+    Raises:
+        CorpusError: it cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._reporting():
+            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA)
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise CorpusError(
+                f"Le catalogue « {self._path} » ne peut être lu ou écrit ({error}) : "
+                "vérifiez les droits et l’espace disque, ou restaurez-le d’une sauvegarde."
+            ) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All changes inside happen, or none."""
+        with self._reporting():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def source_name(self, origin: str, wanted: str) -> str:
+        """Folder of a source: the one it had, else `wanted`, else the first of `wanted-2`, `wanted-3` that is free."""
+        with self._reporting():
+            row = self._db.execute("SELECT name FROM sources WHERE origin = ?", (origin,)).fetchone()
+            if row is not None:
+                return str(row[0])
+            taken = {name for (name,) in self._db.execute("SELECT name FROM sources")}
+            name = next(n for n in (wanted, *(f"{wanted}-{i}" for i in range(2, len(taken) + 3))) if n not in taken)
+            self._db.execute("INSERT INTO sources (name, origin) VALUES (?, ?)", (name, origin))
+            return name
+
+    def pages(self) -> list[PageRow]:
+        """All pages, by path."""
+        with self._reporting():
+            return [_row(r) for r in self._db.execute("SELECT * FROM pages ORDER BY path")]
+
+    def page(self, path: str) -> PageRow | None:
+        """The page at a path."""
+        with self._reporting():
+            found = self._db.execute("SELECT * FROM pages WHERE path = ?", (path,)).fetchone()
+            return None if found is None else _row(found)
+
+    def same_content(self, digest: str) -> PageRow | None:
+        """A page with the same bytes."""
+        with self._reporting():
+            found = self._db.execute("SELECT * FROM pages WHERE digest = ? ORDER BY path", (digest,)).fetchone()
+            return None if found is None else _row(found)
+
+    def put_page(self, row: PageRow) -> None:
+        """Add a page, or replace the one at its path."""
+        values = (row.path, row.digest, row.size, row.mtime_ns, row.kind, json.dumps(row.themes, ensure_ascii=False))
+        with self._reporting():
+            self._db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", values)
+
+    def drop_pages(self, paths: Iterable[str]) -> None:
+        """Forget pages that are gone."""
+        with self._reporting():
+            self._db.executemany("DELETE FROM pages WHERE path = ?", ((path,) for path in paths))
+
+    def identities(self) -> list[Identity]:
+        """All identities, first given first."""
+        with self._reporting():
+            return [
+                Identity(*row) for row in self._db.execute("SELECT number, key, id FROM identities ORDER BY number")
+            ]
+
+    def put_identities(self, ids: Mapping[str, str]) -> None:
+        """Give each key its id; a key that had another is moved."""
+        with self._reporting():
+            self._db.executemany(
+                "INSERT INTO identities (key, id) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET id = excluded.id",
+                ids.items(),
+            )
+
+    def close(self) -> None:
+        """Release the file."""
+        self._db.close()
+
+
+def _row(values: tuple[str, str, int, int, str, str]) -> PageRow:
+    path, digest, size, mtime_ns, kind, themes = values
+    return PageRow(path, digest, size, mtime_ns, PageKind(kind), tuple(json.loads(themes)))

@@ -1,0 +1,90 @@
+"""`run.py check`: whether everything that the archive stands on is in order."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from indexer.catalogue import Catalogue
+from indexer.corpus import CATALOGUE, digest_of
+from indexer.engine.base import Engine
+from indexer.errors import ArchiveError
+from indexer.settings import Settings
+
+
+def check(settings: Settings, engine: Engine, verify: Callable[[], list[str]]) -> list[str]:
+    """Look at settings, corpus and index.
+
+    Args:
+        settings: where things are.
+        engine: the engine in use.
+        verify: reads every byte of its index, and says what is wrong.
+
+    Returns:
+        French sentences, one for each fault; none if all is well.
+    """
+    return [*_corpus_faults(settings.corpus), *_index_faults(engine, verify), *_data_faults(settings.data)]
+
+
+def _corpus_faults(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        return [f"Le corpus « {folder} » n’existe pas : importez des pages, ou corrigez RTES_CORPUS."]
+    if not (folder / CATALOGUE).exists():
+        return []
+    faults = []
+    try:
+        catalogue = Catalogue(folder / CATALOGUE)
+        try:
+            rows = catalogue.pages()
+        finally:
+            catalogue.close()
+    except ArchiveError as error:
+        return [str(error)]
+    for row in rows:
+        path = folder / row.path
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            faults.append(f"La page {row.path} est illisible ({error.strerror}) : restaurez-la ou relancez l’index.")
+            continue
+        # A page that was edited has another time, and the next run takes it in; one that rotted has not.
+        if path.stat().st_mtime_ns == row.mtime_ns and digest_of(raw) != row.digest:
+            faults.append(f"La page {row.path} est abîmée : réimportez-la.")
+    return faults
+
+
+def _index_faults(engine: Engine, verify: Callable[[], list[str]]) -> list[str]:
+    try:
+        status = engine.status()
+        if status.generation is None:
+            return ["Rien n’est encore indexé : lancez « python run.py index »."]
+        faults = [] if status.degraded is None else [status.degraded]
+        if status.stale:
+            faults.append("L’index vient d’une autre version du programme : lancez « python run.py index ».")
+        return faults + verify()
+    except ArchiveError as error:
+        return [str(error)]
+
+
+def _data_faults(folder: Path) -> list[str]:
+    faults = []
+    for name in ("secret.key", "accounts.sqlite"):
+        path = folder / name
+        if path.exists() and path.stat().st_mode & 0o077:
+            faults.append(f"« {path} » est lisible par d’autres : lancez « chmod 600 {path} ».")
+    accounts = folder / "accounts.sqlite"
+    if accounts.exists():
+        try:
+            with sqlite3.connect(f"file:{accounts}?mode=ro", uri=True) as db:
+                answer = db.execute("PRAGMA integrity_check").fetchone()
+            db.close()
+        except sqlite3.Error as error:
+            faults.append(f"Les comptes « {accounts} » sont illisibles ({error}) : restaurez-les d’une sauvegarde.")
+        else:
+            if answer != ("ok",):
+                faults.append(f"Les comptes « {accounts} » sont abîmés : restaurez-les d’une sauvegarde.")
+    if folder.exists() and not os.access(folder, os.W_OK):
+        faults.append(f"Le dossier « {folder} » n’est pas accessible en écriture : corrigez ses droits.")
+    return faults

@@ -1,0 +1,44 @@
+"""The corpus's resources: sightings from the parsed pages, identity resolved, new ids written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from indexer.catalogue import PageRow
+from indexer.corpus import Corpus
+from indexer.identity import Group, Sighting, resolve
+from indexer.parsed import PageInput, ParsedPages
+
+
+def identify(
+    corpus: Corpus,
+    parsed: ParsedPages,
+    pages: tuple[PageRow, ...] | None = None,
+    *,
+    advance: Callable[[int], None] = lambda _: None,
+) -> tuple[Group, ...]:
+    """All resources of the corpus; ids given for the first time are kept before this returns.
+
+    Args:
+        corpus: its catalogue is read and added to.
+        parsed: pages that it does not hold yet are parsed.
+        pages: the pages to look at; all that the catalogue knows by default.
+        advance: told how many pages were parsed since it was last told.
+    """
+    rows = tuple(corpus.catalogue.pages()) if pages is None else pages
+    # A cache that was deleted is filled again first: who is whose namesake takes all pages to say.
+    parsed.parse([PageInput(row.digest, row.kind, partial(corpus.read, row.path)) for row in rows], advance)
+    paths: dict[str, list[str]] = {}
+    for row in rows:
+        paths.setdefault(row.digest, []).append(row.path)
+    sightings = (
+        Sighting(path, keys.ordinal, keys.title, keys.namesake, keys.keys)
+        for keys in parsed.node_keys()
+        for path in paths.get(keys.digest, ())
+    )
+    resolution = resolve(sightings, corpus.catalogue.identities())
+    if resolution.fresh:
+        with corpus.catalogue.transaction():
+            corpus.catalogue.put_identities(resolution.fresh)
+    return resolution.groups

@@ -1,0 +1,229 @@
+"""Parsed pages, kept by content: a page is parsed once in its life, by as many processes as there are cores."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from indexer.errors import EngineError, PageError
+from indexer.parsing.addresses import normalise
+from indexer.parsing.node import PageKind, ParsedNode, ParsedPage
+from indexer.parsing.page import PARSER_VERSION, parse_page
+from indexer.parsing.themes import theme_key
+from indexer.resource import Attachment, YearSource
+
+ENOUGH_FOR_PROCESSES = 200
+"""Fewer pages than this are parsed here: starting processes takes a second."""
+
+_BATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class PageInput:
+    """A page to parse: its digest, how to read it, and its bytes when they are asked for."""
+
+    digest: str
+    kind: PageKind
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeKeys:
+    """What identity needs of a node, without its text.
+
+    Attributes:
+        digest: of the page it stands on.
+        ordinal: its place there.
+        title: as written.
+        namesake: folded title and type: two nodes with the same may be one resource.
+        keys: normalised addresses, its own first.
+    """
+
+    digest: str
+    ordinal: int
+    title: str
+    namesake: str
+    keys: tuple[str, ...]
+
+
+class ParsedPages:
+    """The cache: one SQLite file, safe to delete.
+
+    Args:
+        path: the file; made if it does not exist.
+        base: address that relative links are resolved against where a page says nothing of its own.
+    """
+
+    def __init__(self, path: Path, *, base: str) -> None:
+        self._base = base
+        self._pool: ProcessPoolExecutor | None = None
+        version = f"{PARSER_VERSION} {base}"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db.executescript(
+                """PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;
+                CREATE TABLE IF NOT EXISTS version (text TEXT);
+                CREATE TABLE IF NOT EXISTS pages (digest TEXT PRIMARY KEY, page BLOB, reason TEXT);
+                CREATE TABLE IF NOT EXISTS nodes (digest TEXT, ordinal INTEGER, title TEXT, namesake TEXT, keys TEXT,
+                    PRIMARY KEY (digest, ordinal)) WITHOUT ROWID;"""
+            )
+            if self._db.execute("SELECT text FROM version").fetchone() != (version,):
+                self._db.execute("BEGIN")
+                for table in ("pages", "nodes", "version"):
+                    self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own tables
+                self._db.execute("INSERT INTO version VALUES (?)", (version,))
+                self._db.execute("COMMIT")
+        except (sqlite3.Error, OSError) as error:
+            raise EngineError(
+                f"Le cache « {path} » ne peut être lu ou écrit ({error}) : supprimez-le, il sera refait."
+            ) from error
+
+    def parse(self, pages: Iterable[PageInput], advance: Callable[[int], None]) -> None:
+        """Parse the pages that are not known yet.
+
+        Args:
+            pages: pages, each content at most once.
+            advance: told how many pages were done since it was last told.
+        """
+        known = {digest for (digest,) in self._db.execute("SELECT digest FROM pages")}
+        todo = []
+        for page in pages:
+            if page.digest in known:
+                advance(1)
+            else:
+                known.add(page.digest)
+                todo.append(page)
+        batches = [todo[i : i + _BATCH] for i in range(0, len(todo), _BATCH)]
+        for results in self._run(batches, parallel=len(todo) >= ENOUGH_FOR_PROCESSES):
+            self._keep(results)
+            advance(len(results))
+
+    def _run(self, batches: list[list[PageInput]], *, parallel: bool) -> Iterator[list[_Result]]:
+        if not parallel:
+            for batch in batches:
+                yield _parse_batch([(p.digest, p.kind, p.read()) for p in batch], self._base)
+            return
+        workers = os.cpu_count() or 1
+        if self._pool is None:
+            # spawn: the run may have threads, which a fork would leave half alive.
+            self._pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+        waiting = []
+        for batch in batches:
+            pages = [(p.digest, p.kind, p.read()) for p in batch]
+            waiting.append(self._pool.submit(_parse_batch, pages, self._base))
+            if len(waiting) > 4 * workers:  # pages wait on disk, not in memory
+                yield waiting.pop(0).result()
+        for future in waiting:
+            yield future.result()
+
+    def _keep(self, results: list[_Result]) -> None:
+        self._db.execute("BEGIN")
+        for result in results:
+            self._db.execute(
+                "INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", (result.digest, result.page, result.reason)
+            )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO nodes VALUES (?, ?, ?, ?, ?)",
+                [(k.digest, k.ordinal, k.title, k.namesake, "\n".join(k.keys)) for k in result.keys],
+            )
+        self._db.execute("COMMIT")
+
+    def reason(self, digest: str) -> str | None:
+        """Why a page was set aside, or None if it was read."""
+        row = self._db.execute("SELECT reason FROM pages WHERE digest = ?", (digest,)).fetchone()
+        return None if row is None else row[0]
+
+    def reasons(self) -> Mapping[str, str]:
+        """Digest and reason of every page that was set aside."""
+        return dict(self._db.execute("SELECT digest, reason FROM pages WHERE reason IS NOT NULL"))
+
+    def page(self, digest: str) -> ParsedPage:
+        """A page that was read."""
+        (held,) = self._db.execute("SELECT page FROM pages WHERE digest = ?", (digest,)).fetchone()
+        return _from_json(zlib.decompress(held).decode())
+
+    def node_keys(self) -> Iterator[NodeKeys]:
+        """What identity needs of every node of every page."""
+        for digest, ordinal, title, namesake, keys in self._db.execute("SELECT * FROM nodes"):
+            yield NodeKeys(digest, ordinal, title, namesake, tuple(keys.split("\n")) if keys else ())
+
+    def keys_of(self, digest: str) -> list[tuple[str, ...]]:
+        """Normalised addresses of each node of one page."""
+        rows = self._db.execute("SELECT keys FROM nodes WHERE digest = ? ORDER BY ordinal", (digest,))
+        return [tuple(keys.split("\n")) if keys else () for (keys,) in rows]
+
+    def forget_all_but(self, digests: set[str]) -> None:
+        """Drop pages that the corpus no longer holds."""
+        gone = [(d,) for (d,) in self._db.execute("SELECT digest FROM pages") if d not in digests]
+        if gone:
+            self._db.execute("BEGIN")
+            self._db.executemany("DELETE FROM pages WHERE digest = ?", gone)
+            self._db.executemany("DELETE FROM nodes WHERE digest = ?", gone)
+            self._db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Release the file, and the processes if there are any."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        self._db.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """A page parsed: its JSON, compressed, or the reason why not; and its nodes' keys."""
+
+    digest: str
+    page: bytes | None
+    reason: str | None
+    keys: tuple[NodeKeys, ...] = ()
+
+
+def _parse_batch(pages: list[tuple[str, PageKind, bytes]], base: str) -> list[_Result]:
+    return [_parse_one(digest, kind, raw, base) for digest, kind, raw in pages]
+
+
+def _parse_one(digest: str, kind: PageKind, raw: bytes, base: str) -> _Result:
+    try:
+        page = parse_page(raw, kind, base=base)
+    except PageError as error:
+        return _Result(digest, None, str(error))
+    page = replace(page, nodes=tuple(replace(node, addresses=_telling(node.addresses)) for node in page.nodes))
+    keys = tuple(
+        NodeKeys(digest, ordinal, node.title, _namesake(node), tuple(dict.fromkeys(map(normalise, node.addresses))))
+        for ordinal, node in enumerate(page.nodes)
+    )
+    text = json.dumps(asdict(page), ensure_ascii=False, separators=(",", ":"))
+    return _Result(digest, zlib.compress(text.encode(), 1), None, keys)
+
+
+def _telling(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """Addresses that tell a resource from others: many a site gives its home page as every page's canonical one."""
+    return tuple(address for address in addresses if normalise(address).count("/") > 2)
+
+
+def _namesake(node: ParsedNode) -> str:
+    # The same folding as for themes: case, accents, punctuation and spaces apart.
+    return f"{theme_key(node.title)}\t{theme_key(node.type or '')}"
+
+
+def _from_json(text: str) -> ParsedPage:
+    held = json.loads(text)
+    return ParsedPage(tuple(_node(node) for node in held["nodes"]), held["theme"])
+
+
+def _node(held: dict[str, Any]) -> ParsedNode:
+    values = dict(held)
+    for name in ("themes", "addresses", "warnings"):
+        values[name] = tuple(held[name])
+    values["attachments"] = tuple(Attachment(**a) for a in held["attachments"])
+    values["year_source"] = None if held["year_source"] is None else YearSource(held["year_source"])
+    return ParsedNode(**values)

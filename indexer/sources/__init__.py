@@ -1,0 +1,32 @@
+"""Sources of pages: a file, a folder, a zip. Each yields what it found and what it sets aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from indexer.errors import SourceError
+from indexer.sources.archives import open_zip, read_zip
+from indexer.sources.entry import Found, Passed, SetAside
+from indexer.sources.folders import read_file, read_folder
+
+__all__ = ["Found", "Passed", "SetAside", "read_source"]
+
+
+def read_source(path: Path) -> Iterator[Found | SetAside | Passed]:
+    """Everything that stands under a path given to `import`.
+
+    Args:
+        path: a page, a text export, a folder (read with all below it) or a zip.
+
+    Raises:
+        SourceError: the path does not exist or cannot be opened; raised before anything is yielded.
+    """
+    if not path.exists():
+        raise SourceError(f"« {path} » n’existe pas : vérifiez le chemin.")
+    if path.is_dir():
+        return read_folder(path)
+    if path.suffix.lower() == ".zip":
+        return read_zip(open_zip(path), path)
+    # A link given by name is followed: only those met inside a folder or a zip are not.
+    return iter([read_file(path.resolve(), Path(path.name))])

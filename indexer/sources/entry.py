@@ -1,0 +1,90 @@
+"""What a source yields for each file in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from indexer.parsing.node import PageKind
+
+MAX_PAGE_BYTES = 20 * 1024 * 1024
+"""A page larger than this is no page."""
+
+ASSETS = frozenset(
+    [
+        ".css",
+        ".js",
+        ".mjs",
+        ".map",
+        ".json",
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".gif",
+        ".svg",
+        ".webp",
+        ".avif",
+        ".ico",
+        ".bmp",
+        ".woff",
+        ".woff2",
+        ".ttf",
+        ".otf",
+        ".eot",
+        ".mp4",
+        ".webm",
+    ]
+)
+"""What a saved page brings along: passed over without a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page, whole.
+
+    Attributes:
+        path: where it stands, as a person would say it.
+        name: its place within the source.
+        raw: its bytes.
+        kind: how to read it.
+    """
+
+    path: str
+    name: PurePosixPath
+    raw: bytes
+    kind: PageKind
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A file that cannot be imported, and why (French)."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A file that is no page and is not worth a word: a style sheet, an image, a hidden file."""
+
+    path: str
+
+
+def is_passed(name: str) -> bool:
+    """Whether a file is passed over for its name alone."""
+    path = PurePosixPath(name)
+    return (
+        path.suffix.lower() in ASSETS
+        or any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+        or path.name in {"Thumbs.db", "desktop.ini"}
+    )
+
+
+def describe_unknown(name: str) -> str:
+    """Reason for setting aside a file that is no page."""
+    suffix = Path(name).suffix.lower()
+    kind = f"un fichier « {suffix} »" if suffix else "ce fichier"
+    return f"{kind} n’est pas une page : on importe du HTML, un export texte (.txt), un dossier ou un zip."
+
+
+TOO_LARGE = f"plus de {MAX_PAGE_BYTES // 1024 // 1024} Mo : ce n’est pas une page."

@@ -1,0 +1,78 @@
+"""Files and folders as sources."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from indexer.errors import SourceError
+from indexer.parsing.page import sniff
+from indexer.sources.archives import open_zip, read_zip
+from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, Found, Passed, SetAside, describe_unknown, is_passed
+
+
+def read_folder(folder: Path) -> Iterator[Found | SetAside | Passed]:
+    """Every file below a folder, in the order of their paths; links are not followed.
+
+    Raises:
+        SourceError: the folder itself cannot be listed.
+    """
+    try:
+        os.listdir(folder)
+    except OSError as error:
+        raise SourceError(f"Impossible de lire le dossier « {folder} » : {error.strerror}.") from error
+    return _walk(folder)
+
+
+def _walk(folder: Path) -> Iterator[Found | SetAside | Passed]:
+    unreadable: list[OSError] = []
+    for place, folders, files in os.walk(folder, onerror=unreadable.append):
+        folders.sort()
+        for name in sorted(files):
+            path = Path(place) / name
+            inside = path.relative_to(folder)
+            if is_passed(inside.as_posix()):
+                yield Passed(str(path))
+            elif path.suffix.lower() == ".zip" and not path.is_symlink():
+                yield from _zip_inside(path, inside)
+            else:
+                yield read_file(path, inside)
+        while unreadable:
+            error = unreadable.pop()
+            yield SetAside(str(error.filename), f"dossier illisible ({error.strerror}).")
+
+
+def _zip_inside(path: Path, inside: Path) -> Iterator[Found | SetAside | Passed]:
+    try:
+        archive = open_zip(path)
+    except SourceError as error:
+        yield SetAside(str(path), str(error))
+        return
+    yield from read_zip(archive, path, under=PurePosixPath(inside.as_posix()).with_suffix(""))
+
+
+def read_file(path: Path, inside: Path) -> Found | SetAside:
+    """One file.
+
+    Args:
+        path: where it is.
+        inside: its place within the source.
+    """
+    try:
+        # O_NOFOLLOW and fstat: what is checked is what is read, even in a folder that others write to.
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                return SetAside(str(path), "ce n’est pas un fichier ordinaire.")
+            raw = file.read(MAX_PAGE_BYTES + 1)
+    except OSError as error:
+        reason = "les liens ne sont pas suivis." if path.is_symlink() else f"fichier illisible ({error.strerror})."
+        return SetAside(str(path), reason)
+    if len(raw) > MAX_PAGE_BYTES:
+        return SetAside(str(path), TOO_LARGE)
+    kind = sniff(path.name, raw[:4096])
+    if kind is None:
+        return SetAside(str(path), describe_unknown(path.name))
+    return Found(str(path), PurePosixPath(inside.as_posix()), raw, kind)

@@ -1,0 +1,122 @@
+"""The terminal: a command line that speaks French, and progress as a bar or as plain lines."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import time
+from typing import NoReturn, TextIO
+
+from tqdm import tqdm
+
+_LINE_EVERY = 5.0
+"""Seconds between two plain lines of progress."""
+
+_MESSAGES = (
+    (r"the following arguments are required: (.*)", "il manque : {}."),
+    (r"unrecognized arguments: (.*)", "argument inconnu : {}."),
+    (
+        r"argument (.*?): invalid choice: '?(.*?)'? \(choose from (.*)\)",
+        "{} : « {} » n’est pas possible ; choisissez parmi {}.",
+    ),
+    (r"argument (.*?): expected one argument", "{} attend une valeur."),
+    (r"argument (.*?): expected at least one argument", "{} attend au moins une valeur."),
+    (r"argument (.*?): invalid \w+ value: '?(.*?)'?", "{} : « {} » n’est pas un nombre."),
+    (r"argument (.*?): not allowed with argument (.*)", "{} ne va pas avec {}."),
+    (r"argument (.*?): ignored explicit argument '?(.*?)'?", "{} ne prend pas de valeur (« {} »)."),
+    (r"ambiguous option: (.*?) could match (.*)", "option ambiguë : {} peut être {}."),
+)
+
+
+class FrenchParser(argparse.ArgumentParser):
+    """An argument parser whose help and errors are French. Wrong usage exits with status 2."""
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **{"add_help": False, "allow_abbrev": False, **options})  # type: ignore[arg-type]
+        self._positionals.title = "arguments"
+        self._optionals.title = "options"
+        self.add_argument("-h", "--help", action="help", help="montre cette aide")
+
+    def format_usage(self) -> str:
+        """The usage line, in French."""
+        return super().format_usage().replace("usage:", "usage :", 1)
+
+    def format_help(self) -> str:
+        """The help, in French."""
+        return super().format_help().replace("usage:", "usage :", 1)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and stop."""
+        self.exit(2, f"{self.format_usage()}{self.prog} : {in_french(message)}\n")
+
+
+def in_french(message: str) -> str:
+    """Argparse's message, in French."""
+    for pattern, french in _MESSAGES:
+        found = re.fullmatch(pattern, message)
+        if found:
+            return french.format(*found.groups())
+    return message
+
+
+class Bar:
+    """Progress on a terminal."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._bar: tqdm[NoReturn] | None = None
+
+    def begin(self, stage: str, total: int, /) -> None:
+        """Open a bar for a stage."""
+        self.close()
+        self._bar = tqdm(
+            total=total or None, desc=stage, file=self._stream, leave=False, unit=" pages", dynamic_ncols=True
+        )
+
+    def advance(self, steps: int, /) -> None:
+        """Move the bar."""
+        if self._bar is not None:
+            self._bar.update(steps)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+class Lines:
+    """Progress where there is no terminal: a line a stage, and one every few seconds."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._stage, self._total, self._done = "", 0, 0
+        self._said = time.monotonic()
+
+    def begin(self, stage: str, total: int, /) -> None:
+        """Say that a stage begins."""
+        self._stage, self._total, self._done = stage, total, 0
+        self._said = time.monotonic()
+        print(stage if not total else f"{stage} : {total}", file=self._stream, flush=True)
+
+    def advance(self, steps: int, /) -> None:
+        """Say how far it is, from time to time."""
+        self._done += steps
+        if time.monotonic() - self._said >= _LINE_EVERY:
+            self._said = time.monotonic()
+            of = f"{self._done} sur {self._total}" if self._total else str(self._done)
+            print(f"{self._stage} : {of}", file=self._stream, flush=True)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def progress_for(stream: TextIO) -> Bar | Lines:
+    """A bar on a terminal, lines elsewhere."""
+    return Bar(stream) if stream.isatty() else Lines(stream)
+
+
+def say(text: str) -> None:
+    """A message for people: standard error, so that standard output carries the result alone."""
+    print(text, file=sys.stderr, flush=True)
