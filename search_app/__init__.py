@@ -1,1 +1,31 @@
 """The site: a Flask app over any engine."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from indexer.engine.base import Engine
+from indexer.settings import Settings
+from search_app import api, auth, context, errors, health, pages, rendering, security
+from search_app.accounts import Accounts
+
+
+def create_app(settings: Settings, engine: Engine) -> Flask:
+    """Make the site.
+
+    Args:
+        settings: where accounts and the session secret live, and how the site presents itself.
+        engine: what answers searches; the site knows nothing of it beyond the `Engine` protocol.
+
+    Raises:
+        SettingsError: the session secret cannot be read or made.
+    """
+    app = Flask(__name__)
+    context.install(app, context.Site(settings, engine, Accounts(settings.data / "accounts.sqlite")))
+    security.install(app, settings)
+    rendering.install(app)
+    errors.install(app)
+    api.install(app)
+    for blueprint in (pages.blueprint, auth.blueprint, health.blueprint):
+        app.register_blueprint(blueprint)
+    return app

@@ -85,6 +85,7 @@ EMPTY_PHRASE = '""'
 STAR = "*"
 """Texts of `Kind.NOTHING` for quotes with no word between them and for wildcards alone."""
 
+_OPERATOR_KINDS = frozenset(OPERATORS.values())
 _PREFIXES = frozenset({Kind.MINUS, Kind.PLUS, Kind.FIELD})
 _SIGNS = {"-": Kind.MINUS, "+": Kind.PLUS}
 _STRAIGHT = '"“”„‟'
@@ -139,7 +140,10 @@ def tokenize(text: str) -> list[Token]:
             continue
         token, end = _next(text, at)
         if token is not None:
-            tokens.append(token._replace(source=text[at:end], glued=at == prefix_end))
+            glued = at == prefix_end
+            if glued and token.kind in _OPERATOR_KINDS:
+                token = token._replace(kind=Kind.WORD)  # « titre:ET » asks for the word
+            tokens.append(token._replace(source=text[at:end], glued=glued))
             prefix_end = end if token.kind in _PREFIXES else -1
         at = end
     tokens.append(Token(Kind.END))
@@ -218,8 +222,8 @@ def _word(text: str, at: int) -> tuple[Token, int]:
         if char.isspace() or char in _QUOTES or char == ")":
             break
         if char == "(":
-            inclusive = _INCLUSIVE.match(text, end) if chars and (chars[-1].isalpha() or chars[-1] == ")") else None
-            if inclusive is None:
+            inclusive = _INCLUSIVE.match(text, end)
+            if inclusive is None or not _same_word(chars, inclusive[0]):
                 break
             chars += inclusive[0]
             shape += ["."] * len(inclusive[0])
@@ -242,6 +246,12 @@ def _word(text: str, at: int) -> tuple[Token, int]:
     if typed.endswith(("'", "’")) and end < len(text) and text[end] in _QUOTES:
         return Token(Kind.NOTHING, typed), end  # « l'"économie sociale" »: an article before a phrase is no word
     return _classify(typed, "".join(shape)), end
+
+
+def _same_word(before: list[str], bracket: str) -> bool:
+    """Whether « (e) » goes on with the word before it: glued to a letter, in its case (« loi(ESS) » is two)."""
+    letter = before[-2:][0] if before[-1:] == [")"] else "".join(before[-1:])
+    return letter.isalpha() and (bracket.islower() or letter.isupper())
 
 
 def _address(text: str, at: int) -> tuple[Token, int]:
@@ -282,10 +292,15 @@ def _classify(typed: str, shape: str) -> Token:
 
 def _trim(word: str, *, pattern: bool = False) -> str:
     """Take punctuation off both ends; an acronym keeps its last full stop, a pattern its marks."""
-    leading = _LEADING.match(word)
-    word = word[leading.end() if leading else 0 :]
-    body = word.rstrip(_PUNCTUATION + ("." if pattern else ".?"))
-    return body + "." if not pattern and "." in body and word[len(body) :].startswith(".") else body
+    found = _LEADING.match(word)
+    leading = found[0] if found is not None else ""
+    word = word[len(leading) :]
+    # A final apostrophe is an elision (« l' »), unless there was one to pair it with.
+    quoted = leading.endswith(("'", "’"))
+    body = word.rstrip(_PUNCTUATION + ("." if pattern else ".?") + ("'’" if quoted else ""))
+    if not pattern and body[-2:-1] == "." and word[len(body) :].startswith("."):
+        return body + "."  # S.C.I.C.
+    return body
 
 
 def trim(word: str) -> str:
@@ -299,14 +314,13 @@ def _read_capitals(tokens: list[Token]) -> list[Token]:
     « SCIC OU SCOP » must stay a choice: only three words or more, one of which is longer than acronyms are, make a
     sentence. Any other sign of the language (quotes, brackets, fields, wildcards) shows that operators are meant.
     """
-    operators = set(OPERATORS.values())
     words = [token.source for token in tokens if token.kind is Kind.WORD]
     sentence = (
         len(words) >= 3
-        and all(token.kind in operators or token.kind in {Kind.WORD, Kind.NOTHING, Kind.END} for token in tokens)
+        and all(token.kind in _OPERATOR_KINDS | {Kind.WORD, Kind.NOTHING, Kind.END} for token in tokens)
         and not any(char.islower() for word in words for char in word)
         and any(sum(map(str.isupper, word)) >= 6 for word in words)
     )
     if not sentence:
         return tokens
-    return [token._replace(kind=Kind.WORD) if token.kind in operators else token for token in tokens]
+    return [token._replace(kind=Kind.WORD) if token.kind in _OPERATOR_KINDS else token for token in tokens]

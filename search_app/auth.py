@@ -1,0 +1,108 @@
+"""Signing in and out, and who is asking."""
+
+from __future__ import annotations
+
+import re
+import time
+from urllib.parse import urlsplit
+
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from indexer.resource import Audience
+from search_app import messages
+from search_app.accounts import Account
+from search_app.context import site
+
+blueprint = Blueprint("auth", __name__)
+
+SESSION_HOURS = 12
+"""A session ends this long after sign-in, whatever was done in it."""
+
+_CLOCK_SLACK = 60
+_UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
+_MAX_NEXT = 2000
+
+
+def current_account() -> Account | None:
+    """The account that the session names, if the session still holds.
+
+    Raises:
+        AccountError: accounts cannot be read; asked again in the same request, nobody is signed in, so that the
+            error page itself can be shown.
+    """
+    if "account" not in g:
+        g.account = None
+        g.account = _account_of_session()
+    account: Account | None = g.account
+    return account
+
+
+def audience() -> Audience:
+    """Who reads: what every call of the engine is told."""
+    account = current_account()
+    return Audience.VISITOR if account is None else account.role
+
+
+def safe_next(target: str | None) -> str:
+    r"""An address of this site to go on to, or the search page if `target` is anything else.
+
+    Browsers read ``//host`` and ``/\\host`` as another site, and drop control characters before they decide.
+    """
+    home = url_for("pages.search")
+    if not target or len(target) > _MAX_NEXT or not target.startswith("/") or _UNSAFE.search(target):
+        return home
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return home
+    if parts.scheme or parts.netloc or target.startswith("//"):
+        return home
+    if parts.path in {url_for("auth.sign_in"), url_for("auth.sign_out")}:
+        return home
+    return target
+
+
+@blueprint.get("/connexion")
+def sign_in() -> ResponseReturnValue:
+    """The sign-in form."""
+    target = safe_next(request.args.get("next"))
+    if current_account() is not None:
+        return redirect(target, 303)
+    return render_template("sign_in.html", next=target, email="", error=None)
+
+
+@blueprint.post("/connexion")
+def open_session() -> ResponseReturnValue:
+    """Sign in; a wrong address and a wrong password get the same answer in the same time."""
+    target = safe_next(request.form.get("next"))
+    email = request.form.get("email", "")
+    account = site().accounts.verify(email, request.form.get("password", ""))
+    if account is None:
+        page = render_template("sign_in.html", next=target, email=email, error=messages.SIGN_IN_FAILED)
+        return page, 403
+    # Nothing of the visitor's session, its CSRF token included, passes into the member's.
+    session.clear()
+    session.permanent = True
+    session["account"] = account.key
+    session["epoch"] = account.epoch
+    session["since"] = int(time.time())
+    g.account = account
+    return redirect(target, 303)
+
+
+@blueprint.post("/deconnexion")
+def sign_out() -> ResponseReturnValue:
+    """Sign out."""
+    session.clear()
+    return redirect(url_for("pages.search"), 303)
+
+
+def _account_of_session() -> Account | None:
+    key, since = session.get("account"), session.get("since")
+    if not isinstance(key, str) or not isinstance(since, int):
+        return None
+    if not -_CLOCK_SLACK <= time.time() - since < SESSION_HOURS * 3600:
+        return None
+    account = site().accounts.by_key(key)
+    return account if account is not None and account.epoch == session.get("epoch") else None

@@ -1,0 +1,33 @@
+"""What every view stands on, reached from the app that runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, current_app
+
+from indexer.engine.base import Engine
+from indexer.settings import Settings
+from search_app.accounts import Accounts
+
+_EXTENSION = "archive"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The parts that `create_app` wires together."""
+
+    settings: Settings
+    engine: Engine
+    accounts: Accounts
+
+
+def install(app: Flask, site: Site) -> None:
+    """Make `site` the one that views of `app` find."""
+    app.extensions[_EXTENSION] = site
+
+
+def site() -> Site:
+    """The parts of the app that is answering."""
+    return cast(Site, current_app.extensions[_EXTENSION])

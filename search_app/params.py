@@ -1,0 +1,255 @@
+"""Request arguments ⇄ SearchRequest. `parse(build(r)) == r`: a request is all the state of a result page.
+
+The helpers at the end give the request one click away; each goes back to the first page, except `at_page`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Literal, TypeVar
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
+
+from indexer.errors import RequestError
+from indexer.query.request import MAX_PER_PAGE, MAX_REACH, SearchRequest, Sort
+from indexer.resource import Audience
+from search_app import messages
+
+FacetName = Literal["type", "year", "theme", "private"]
+NONE = "none"
+PER_PAGE = 10
+_YEAR = re.compile(r"[0-9]{1,4}")
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_YES = {"oui": True, "non": False}
+T = TypeVar("T")
+
+
+def parse(args: MultiDict[str, str], audience: Audience) -> SearchRequest:
+    """Read a search from request arguments; empty values and unknown arguments are ignored.
+
+    Raises:
+        RequestError: a value is malformed; its `field` is the argument's name.
+    """
+    request, errors = salvage(args, audience)
+    if errors:
+        raise errors[0]
+    return request
+
+
+def salvage(args: MultiDict[str, str], audience: Audience) -> tuple[SearchRequest, tuple[RequestError, ...]]:
+    """Read what can be read of a search: malformed values are left out, each with its error.
+
+    The page uses it to keep the form when one value of many is wrong.
+    """
+    reader = _Reader(args)
+    query = args.get("q", "")
+    per_page = reader.one("per_page", _per_page, PER_PAGE)
+    page = reader.one("page", _page, 1)
+    if page * per_page > MAX_REACH:
+        reader.errors.append(RequestError(messages.TOO_FAR, field="page"))
+        page = 1
+    request = SearchRequest(
+        audience=audience,
+        query=query if query.strip() else "",
+        types=reader.many("type", _name),
+        years=reader.many("year", _year_or_none),
+        year_from=reader.one("year_from", _year, None),
+        year_to=reader.one("year_to", _year, None),
+        themes=reader.many("theme", _name),
+        private=reader.many("private", _yes),
+        sort=reader.one("sort", _sort, None),
+        page=page,
+        per_page=per_page,
+    )
+    return request, tuple(reader.errors)
+
+
+def build(request: SearchRequest) -> list[tuple[str, str]]:
+    """The fewest arguments that `parse` reads back as this request (audience and snippets aside)."""
+    pairs: list[tuple[str, str]] = []
+    if request.query:
+        pairs.append(("q", request.query))
+    pairs += [("type", encode(value)) for value in request.types]
+    pairs += [("year", encode(value)) for value in request.years]
+    if request.year_from is not None:
+        pairs.append(("year_from", str(request.year_from)))
+    if request.year_to is not None:
+        pairs.append(("year_to", str(request.year_to)))
+    pairs += [("theme", encode(value)) for value in request.themes]
+    pairs += [("private", encode(value)) for value in request.private]
+    if request.sort is not None:
+        pairs.append(("sort", request.sort.value))
+    if request.page != 1:
+        pairs.append(("page", str(request.page)))
+    if request.per_page != PER_PAGE:
+        pairs.append(("per_page", str(request.per_page)))
+    return pairs
+
+
+def query_string(request: SearchRequest) -> str:
+    """`build`, encoded for an address and led by ``?``; empty when there is nothing to say."""
+    pairs = build(request)
+    return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def encode(value: str | int | bool | None) -> str:
+    """A filter's value as it stands in an address."""
+    if value is None:
+        return NONE
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return str(value)
+
+
+def selected(request: SearchRequest, facet: FacetName) -> tuple[str, ...]:
+    """The values asked for in a facet, as they stand in an address."""
+    values: tuple[str | int | bool | None, ...] = {
+        "type": request.types,
+        "year": request.years,
+        "theme": request.themes,
+        "private": request.private,
+    }[facet]
+    return tuple(encode(value) for value in values)
+
+
+def toggled(request: SearchRequest, facet: FacetName, value: str) -> SearchRequest:
+    """The request with a facet's value added, or removed if it was asked for.
+
+    Raises:
+        RequestError: the value makes no sense for this facet.
+    """
+    chosen = selected(request, facet)
+    kept = [one for one in chosen if one != value] if value in chosen else [*chosen, value]
+    return _with_facet(request, facet, kept)
+
+
+def without_facet(request: SearchRequest, facet: FacetName) -> SearchRequest:
+    """The request with nothing asked for in a facet."""
+    return _with_facet(request, facet, ())
+
+
+def without_span(request: SearchRequest) -> SearchRequest:
+    """The request with no first or last year."""
+    return replace(request, year_from=None, year_to=None, page=1)
+
+
+def without_filters(request: SearchRequest) -> SearchRequest:
+    """The request with its words and sort alone."""
+    return replace(without_span(request), types=(), years=(), themes=(), private=())
+
+
+def has_filters(request: SearchRequest) -> bool:
+    """Whether anything narrows the search beside its words."""
+    return replace(request, page=1) != without_filters(request)
+
+
+def with_query(request: SearchRequest, query: str) -> SearchRequest:
+    """The request with other words."""
+    return replace(request, query=query, page=1)
+
+
+def sorted_by(request: SearchRequest, sort: Sort) -> SearchRequest:
+    """The request in another order; the order it would have anyway is not written out."""
+    default = replace(request, sort=None, page=1)
+    return default if default.order is sort else replace(default, sort=sort)
+
+
+def at_page(request: SearchRequest, page: int) -> SearchRequest:
+    """The request at another page."""
+    return replace(request, page=page)
+
+
+def with_per_page(request: SearchRequest, per_page: int) -> SearchRequest:
+    """The request with another number of hits a page."""
+    return replace(request, per_page=per_page, page=1)
+
+
+def _with_facet(request: SearchRequest, facet: FacetName, values: Iterable[str]) -> SearchRequest:
+    reader = _Reader(MultiDict([(facet, value) for value in values]))
+    first = replace(request, page=1)
+    match facet:
+        case "type":
+            changed = replace(first, types=reader.many(facet, _name))
+        case "year":
+            changed = replace(first, years=reader.many(facet, _year_or_none))
+        case "theme":
+            changed = replace(first, themes=reader.many(facet, _name))
+        case "private":
+            changed = replace(first, private=reader.many(facet, _yes))
+    if reader.errors:
+        raise reader.errors[0]
+    return changed
+
+
+class _Reader:
+    """Reads arguments one by one and gathers what is wrong with them."""
+
+    def __init__(self, args: MultiDict[str, str]) -> None:
+        self._args = args
+        self.errors: list[RequestError] = []
+
+    def one(self, name: str, read: Callable[[str], T], default: T) -> T:
+        """The first value that is not empty, or `default`."""
+        for value in self._values(name):
+            try:
+                return read(value)
+            except ValueError as error:
+                self.errors.append(RequestError(str(error), field=name))
+                break
+        return default
+
+    def many(self, name: str, read: Callable[[str], T]) -> tuple[T, ...]:
+        """All values that are not empty, each once, in their order."""
+        found: dict[T, None] = {}
+        for value in self._values(name):
+            try:
+                found[read(value)] = None
+            except ValueError as error:
+                self.errors.append(RequestError(str(error), field=name))
+        return tuple(found)
+
+    def _values(self, name: str) -> list[str]:
+        return [value.strip() for value in self._args.getlist(name) if value.strip()]
+
+
+def _name(value: str) -> str | None:
+    return None if value == NONE else value
+
+
+def _year(value: str) -> int | None:
+    if not _YEAR.fullmatch(value):
+        raise ValueError(messages.not_a_year(value))
+    return int(value)
+
+
+def _year_or_none(value: str) -> int | None:
+    return None if value == NONE else _year(value)
+
+
+def _page(value: str) -> int:
+    if not _NUMBER.fullmatch(value) or int(value) < 1:
+        raise ValueError(messages.not_a_page(value))
+    return int(value)
+
+
+def _per_page(value: str) -> int:
+    if not _NUMBER.fullmatch(value) or not 1 <= int(value) <= MAX_PER_PAGE:
+        raise ValueError(messages.not_a_page_size(value))
+    return int(value)
+
+
+def _sort(value: str) -> Sort | None:
+    try:
+        return Sort(value)
+    except ValueError:
+        raise ValueError(messages.not_a_sort(value)) from None
+
+
+def _yes(value: str) -> bool:
+    try:
+        return _YES[value.casefold()]
+    except KeyError:
+        raise ValueError(messages.not_a_yes(value)) from None

@@ -1,0 +1,61 @@
+"""What templates find: filters, and the few names that every page uses."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from urllib.parse import quote
+
+from flask import Flask, request, url_for
+from jinja2 import StrictUndefined
+
+from search_app import messages, texts
+from search_app.auth import current_account
+from search_app.context import site
+
+
+def install(app: Flask) -> None:
+    """Set up templates: an unknown name is an error, never an empty place in a page."""
+    app.jinja_options = {
+        **app.jinja_options,
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+    }
+    app.jinja_env.filters.update(
+        number=texts.number,
+        blocks=texts.blocks,
+        date_words=texts.date_in_words,
+        year_words=texts.year_in_words,
+        http_url=texts.http_url,
+        host=texts.host,
+        format=texts.document_format,
+    )
+    prints = _fingerprints(Path(app.static_folder or ""))
+
+    def static_url(name: str) -> str:
+        """Address of a static file, with a fingerprint that lets browsers keep it for good."""
+        return url_for("static", filename=name, v=prints[name])
+
+    @app.context_processor
+    def every_page() -> dict[str, object]:
+        return {
+            "site_name": site().settings.site_name,
+            "account": current_account(),
+            "static_url": static_url,
+            "NO_VALUE": messages.NO_VALUE,
+        }
+
+
+def here() -> str:
+    """The address being answered, to come back to after signing in."""
+    query = request.query_string.decode("latin-1")
+    return quote(request.script_root + request.path) + (f"?{query}" if query else "")
+
+
+def _fingerprints(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        for path in folder.rglob("*")
+        if path.is_file()
+    }

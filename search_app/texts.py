@@ -1,0 +1,115 @@
+"""From stored text to what is shown: paragraphs and lists, dates, numbers, addresses. No Flask, no HTML."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from indexer.resource import Resource, YearSource
+from search_app import messages
+
+_BULLET = re.compile(r"[•◦▪‣]\s+")
+_BREAK = re.compile(r"\n[^\S\n]*\n")
+_HIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f]")
+_EXTENSION = re.compile(r"\.([A-Za-z0-9]{2,4})$")
+_FORMATS = {"pdf", "doc", "docx", "odt", "xls", "xlsx", "ods", "csv", "ppt", "pptx", "odp", "zip", "mp3", "mp4"}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph (its lines), or a list (its items)."""
+
+    lines: tuple[str, ...]
+    bullets: bool = False
+
+
+def blocks(text: str | None) -> tuple[Block, ...]:
+    """Paragraphs and lists of a text; neighbouring bullets make one list, even over a blank line."""
+    found: list[Block] = []
+    for paragraph in _BREAK.split(text or ""):
+        open_lines = False
+        for line in filter(None, (line.strip() for line in paragraph.split("\n"))):
+            bullet = _BULLET.match(line)
+            if bullet:
+                item = line[bullet.end() :]
+                joins = bool(found) and found[-1].bullets
+            else:
+                item = line
+                joins = open_lines
+            if joins:
+                found[-1] = Block((*found[-1].lines, item), bullets=bool(bullet))
+            else:
+                found.append(Block((item,), bullets=bool(bullet)))
+            open_lines = not bullet
+    return tuple(found)
+
+
+def lead(resource: Resource) -> str | None:
+    """The summary, unless the body says the same already."""
+    if resource.summary is None or resource.body is None:
+        return resource.summary
+    return None if _flat(resource.summary) in _flat(resource.body) else resource.summary
+
+
+def date_in_words(date: str) -> str:
+    """« 16 février 2024 », « novembre 2021 » or « 2019 »; a date of another form is shown as it is."""
+    parts = date.split("-")
+    if not all(part.isdecimal() for part in parts) or not 1 <= len(parts) <= 3:
+        return date
+    if len(parts) == 1:
+        return date
+    month = int(parts[1])
+    if not 1 <= month <= 12:
+        return date
+    words = f"{messages.MONTHS[month - 1]} {parts[0]}"
+    if len(parts) == 2:
+        return words
+    day = int(parts[2])
+    return f"{'1er' if day == 1 else day}{messages.NO_BREAK}{words}"
+
+
+def year_in_words(year: int | None, source: YearSource | None) -> str:
+    """« 2023, d’après le texte », so that people can judge it; « Sans année » when unknown."""
+    if year is None:
+        return messages.NO_VALUE["year"]
+    return f"{year}, {messages.YEAR_SOURCES[source]}" if source else str(year)
+
+
+def number(value: int) -> str:
+    """A number with thin no-break spaces between thousands."""
+    return f"{value:,}".replace(",", messages.THIN)
+
+
+def http_url(address: str | None) -> str | None:
+    """The address if it may become a link: http or https, a host, nothing hidden in it."""
+    if not address or _HIDDEN.search(address):
+        return None
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return None
+    return address if parts.scheme in {"http", "https"} and host else None
+
+
+def host(address: str) -> str:
+    """The host of an address, as people name a site."""
+    try:
+        return (urlsplit(address).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def document_format(address: str) -> str | None:
+    """« PDF » and the like, read from the address; None when it does not tell."""
+    try:
+        path = unquote(urlsplit(address).path)
+    except ValueError:
+        return None
+    found = _EXTENSION.search(path)
+    return found[1].upper() if found and found[1].lower() in _FORMATS else None
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split()).casefold()
