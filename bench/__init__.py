@@ -1,0 +1,1 @@
+"""Speed and relevance, measured: each module is a command (`python -m bench.analysis`)."""

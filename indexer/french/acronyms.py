@@ -1,0 +1,55 @@
+"""Acronyms: "ESS" is not a form of "essai", "S.C.I.C." is "SCIC".
+
+An acronym is a term of its own kind, in capitals, that no stem can equal. Short words in lower case are
+also indexed under their plain spelling, marked with "=", so that "SCOP" finds "Scop" but never "scope":
+
+    text "SCOP"  → SCOP                  query "SCOP" → SCOP, =scop, =scops
+    text "scop"  → scop (stem), =scop    query "scop" → scop (stem), SCOP
+"""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 6
+_ACRONYM = re.compile(rf"[A-Z]{{2,{LONGEST}}}s?")
+_SHORT = re.compile(rf"[a-z]{{2,{LONGEST}}}")
+_PLURAL = re.compile(r"[a-z]{3,}[^s]s")
+
+
+def is_acronym(piece: str) -> bool:
+    """Tell whether a piece is written like an acronym: two to six capitals, an s of plural allowed ("PTCEs")."""
+    return _ACRONYM.fullmatch(piece) is not None
+
+
+def acronym_terms(letters: str) -> tuple[str, ...]:
+    """Index terms of an acronym that stands in a text.
+
+    Args:
+        letters: its letters, without full stops or plural, in any case. A capital S is kept: "RTES" is not "RTE".
+    """
+    return (letters.upper(),)
+
+
+def acronym_asked(letters: str) -> tuple[str, ...]:
+    """Terms that an acronym in a query looks for: the same acronym, or its letters as a plain word, plural or not."""
+    lower = letters.lower()
+    plain = [lower, lower + "s"] + ([lower[:-1]] if _PLURAL.fullmatch(lower) else [])
+    return (letters.upper(), *(f"={word}" for word in plain))
+
+
+def spelled_terms(folded: str) -> tuple[str, ...]:
+    """Index terms that let an acronym in a query find a short word in lower case.
+
+    Args:
+        folded: the folded word.
+    """
+    return (f"={folded}",) if _SHORT.fullmatch(folded) else ()
+
+
+def spelled_asked(folded: str) -> tuple[str, ...]:
+    """Terms that let a short word in a query, in lower case, find an acronym in a text; "ptces" is a plural."""
+    whole = (folded.upper(),) if _SHORT.fullmatch(folded) else ()
+    if _PLURAL.fullmatch(folded) and _SHORT.fullmatch(folded[:-1]):
+        return (*whole, folded[:-1].upper())
+    return whole

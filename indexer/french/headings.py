@@ -1,0 +1,33 @@
+"""Headings in capitals: "ÉTUDE DES ECOLES" holds words, "la SCIC" an acronym."""
+
+from __future__ import annotations
+
+import re
+
+from indexer.french.acronyms import LONGEST
+from indexer.french.stopwords import FOLDED_STOP_WORDS
+
+_NEAR = 28
+_BETWEEN = r"[^\w\n]{1,3}"
+_BEFORE = re.compile(rf"([^\W\d_]{{2,}}){_BETWEEN}$")
+_AFTER = re.compile(rf"{_BETWEEN}([^\W\d_]{{2,}})(?!\w)")
+
+
+def _is_loud(word: str) -> bool:
+    """Tell whether a neighbour is a word, not an acronym, in capitals."""
+    return word.isupper() and (len(word) > LONGEST or not word.isascii() or word.lower() in FOLDED_STOP_WORDS)
+
+
+def in_heading(text: str, start: int, end: int) -> bool:
+    """Tell whether capitals are those of a heading: a neighbour on the same line is a word in capitals too.
+
+    Args:
+        text: the whole text.
+        start: where the word in capitals begins.
+        end: offset past it.
+    """
+    before = _BEFORE.search(text, max(0, start - _NEAR), start)
+    if before and _is_loud(before[1]):
+        return True
+    after = _AFTER.match(text, end, end + _NEAR)
+    return after is not None and _is_loud(after[1])
