@@ -1,0 +1,105 @@
+"""Identity of addresses: many spellings, one page."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import quote, unquote_to_bytes, urlsplit
+
+_TRACKING = re.compile(
+    r"(?:utm|pk|mtm|piwik|matomo|debut|hsa)_.*"
+    r"|_ga|_gl|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh|mc_cid|mc_eid|xtor"
+    r"|at_medium|at_campaign|_hsenc|_hsmi",
+    re.IGNORECASE,
+)
+_WEB = ("", "http", "https")
+_PATH_SAFE = "!$&'()*+,;=:@-._~"
+_QUERY_SAFE = "!$'()*,;:@/?-._~"
+_HOST_SAFE = "-._~[]:!$'()*,;="
+_UNSEEN = re.compile("[\x00-\x20\x7f]+")
+
+
+def _requote(piece: str, safe: str) -> str:
+    """One spelling for a piece of an address, percent-encoded or not, composed or not."""
+    raw = unquote_to_bytes(piece.encode("utf-8", "surrogatepass"))
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")  # addresses of the 2000s
+    return quote(unicodedata.normalize("NFC", text), safe=safe)
+
+
+def _host(netloc: str) -> str:
+    host = netloc.rpartition("@")[2]
+    name, colon, port = host.rpartition(":")
+    if colon and (port in ("", "80", "443")):
+        host = name
+    elif colon and port.isdecimal() and port.isascii():
+        host = f"{name}:{int(port[:9])}"
+    host = host.casefold().strip(".")
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            host = unicodedata.normalize("NFKC", host)
+    return _requote(host, _HOST_SAFE)
+
+
+def _bare_host(netloc: str) -> str:
+    # To a fixed point: taking one prefix or port away can uncover another, and the result must be stable.
+    host = netloc
+    for _ in range(len(netloc) + 1):
+        shorter = _host(host)
+        while shorter.startswith("www.") and len(shorter) > len("www."):
+            shorter = shorter.removeprefix("www.")
+        if shorter == host:
+            break
+        host = shorter
+    return host
+
+
+def _path(path: str) -> str:
+    kept: list[str] = []
+    for piece in path.split("/"):
+        segment = _requote(piece, _PATH_SAFE)
+        if segment == "..":
+            if len(kept) > 1:
+                kept.pop()
+        elif segment != ".":
+            kept.append(segment)
+    return "/".join(kept).rstrip("/")
+
+
+def _query(query: str) -> str:
+    pairs: set[tuple[str, str]] = set()
+    for pair in query.split("&"):
+        name, _, value = pair.replace("+", "%20").partition("=")
+        name, value = _requote(name, _QUERY_SAFE), _requote(value, _QUERY_SAFE)
+        if not (name or value) or _TRACKING.fullmatch(name) or (name, value) == ("page", "0"):
+            continue
+        pairs.add((name, value))
+    return "&".join(f"{name}={value}" if value else name for name, value in sorted(pairs))
+
+
+def normalise(address: str) -> str:
+    """The key by which an address is known: all spellings of one page's address give the same.
+
+    https, no www., no default port, no fragment, no tracking or SPIP paging parameter, no `page=0`, the query
+    sorted, no trailing slash, one percent-encoding, dot segments resolved.
+
+    Args:
+        address: an address as written; anything is accepted.
+
+    Returns:
+        The key. `normalise(normalise(x)) == normalise(x)`. What is no web address comes back stable, not refused.
+    """
+    address = _UNSEEN.sub(" ", address).strip()
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # "https://[oops"
+        return _requote(address, _PATH_SAFE + "/?#[]")
+    if parts.scheme not in _WEB or (parts.scheme and not parts.netloc):
+        return _requote(address.partition("#")[0], _PATH_SAFE + "/?[]")
+    host = _bare_host(parts.netloc) if parts.netloc else ""
+    path, query = _path(parts.path), _query(parts.query)
+    return (f"https://{host}" if parts.netloc else "") + path + (f"?{query}" if query else "")

@@ -1,0 +1,189 @@
+"""Reading a text export: resources one after the other, with only their labels to tell them apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from indexer.errors import PageError
+from indexer.parsing.encoding import decode
+from indexer.parsing.labels import ANCHORS, Label, read_privacy, recognise
+from indexer.parsing.node import ParsedNode, ParsedPage
+from indexer.parsing.site import is_site_name
+from indexer.parsing.text import collapse, fold, shorten
+from indexer.parsing.years import choose, read_published
+
+_NEAR = {Label.CATEGORY: 12, Label.TYPE: 3, Label.PRIVATE: 3}
+_SHORT = 200
+_TITLE_AT_MOST = 300
+
+
+@dataclass(slots=True)
+class _Run:
+    """The labels of one resource: label → index of its line."""
+
+    at: dict[Label, int] = field(default_factory=dict)
+
+    @property
+    def start(self) -> int:
+        return min(self.at.values())
+
+    @property
+    def strong(self) -> bool:
+        return self.at.keys() >= ANCHORS
+
+    def value(self, label: Label, lines: list[str]) -> list[str] | None:
+        """Lines between a label and the next one; None when the run lacks it. Not for the summary, which has no end."""
+        if label not in self.at:
+            return None
+        start = self.at[label] + 1
+        later = [index for index in self.at.values() if index >= start]
+        # Without a next label, only one line can be told to be the value.
+        return lines[start : min(later)] if later else lines[start : start + 1]
+
+    def end(self, lines: list[str]) -> int:
+        """Index of the first line after the fields: the summary's first line, or what follows the last value."""
+        last = max(self.at, key=self.at.__getitem__)
+        return self.at[last] + (1 if last is Label.SUMMARY else 2)
+
+
+def parse_export(raw: bytes) -> ParsedPage:
+    """Read a text export of one or more resources.
+
+    Args:
+        raw: the file as it came.
+
+    Returns:
+        The resources in order; an export names no theme.
+
+    Raises:
+        PageError: the file is empty, binary, or holds none of the labels.
+    """
+    lines = [line for line in map(collapse, decode(raw).split("\n")) if line and not is_site_name(line)]
+    runs = _find_runs(lines)
+    if not runs:
+        raise PageError(
+            "Cet export ne contient aucun libellé « Type de ressource » ou « Ressource privée » : "
+            "ce n’est pas un export de ressources."
+        )
+    nodes: list[ParsedNode] = []
+    titles = [_find_title(lines, runs, number) for number in range(len(runs))]
+    for number, run in enumerate(runs):
+        limit = titles[number + 1] if number + 1 < len(runs) else len(lines)
+        nodes.append(_read(lines, run, titles[number], limit))
+    return ParsedPage(nodes=tuple(nodes))
+
+
+def _find_runs(lines: list[str]) -> list[_Run]:
+    """Runs of fields that hold « Type de ressource » or « Ressource privée »; the same words elsewhere are text."""
+    found: list[_Run] = []
+    run = _Run()
+    for index, line in enumerate(lines):
+        label = recognise(line)
+        if label is None:
+            continue
+        if run.at and not _continues(run, label, index, lines):
+            found.append(run)
+            run = _Run()
+        run.at[label] = index
+    found.append(run)
+    found = [run for run in found if run.at.keys() & ANCHORS]
+    strong = [run for run in found if run.strong]
+    if not strong:
+        return found
+    types = {fold(" ".join(run.value(Label.TYPE, lines) or ())) for run in strong}
+    return [run for run in found if run.strong or _plausible(run, lines, types)]
+
+
+def _continues(run: _Run, label: Label, index: int, lines: list[str]) -> bool:
+    last = max(run.at, key=run.at.__getitem__)
+    between = lines[run.at[last] + 1 : index]
+    return (
+        label > last
+        and last is not Label.SUMMARY
+        and len(between) <= _NEAR[last]
+        and all(len(line) <= _SHORT for line in between)
+    )
+
+
+def _plausible(run: _Run, lines: list[str], types: set[str]) -> bool:
+    """Whether a run with one of the two labels is a resource's, beside others that have both."""
+    if Label.PRIVATE in run.at:
+        return not read_privacy(run.value(Label.PRIVATE, lines))[1]
+    return len(run.at) > 1 or fold(" ".join(run.value(Label.TYPE, lines) or ())) in types
+
+
+def _find_title(lines: list[str], runs: list[_Run], number: int) -> int:
+    """Index of a resource's title.
+
+    A summary usually repeats the body's first paragraphs: the paragraph before the body is the title. Otherwise the
+    resource is a title alone, right before its labels.
+    """
+    run = runs[number]
+    previous = runs[number - 1] if number else None
+    start = previous.end(lines) if previous else 0
+    stop = run.start
+    opening = _opening(lines, run, runs[number + 1].start if number + 1 < len(runs) else len(lines))
+    if opening:
+        for index in range(stop - 1, start, -1):
+            if fold(lines[index]) == opening:
+                return index - 1
+    if previous is None or Label.SUMMARY not in previous.at:
+        # Nothing but this resource stands here: its first line is its title. A private one shows no body: what stands
+        # above its title is the page's.
+        private = read_privacy(run.value(Label.PRIVATE, lines))[0]
+        return max(stop - 1, start) if private and previous is None else min(start, stop)
+    if opening:
+        for index in range(stop - 1, start, -1):
+            if _begins_alike(fold(lines[index]), opening):
+                return index - 1
+    return max(stop - 1, start)
+
+
+def _opening(lines: list[str], run: _Run, limit: int) -> str | None:
+    """The first paragraph of a run's summary, folded."""
+    first = run.at.get(Label.SUMMARY, limit) + 1
+    return fold(lines[first]) if first < limit else None
+
+
+def _begins_alike(paragraph: str, opening: str) -> bool:
+    """Whether one is the other, cut (a summary shortened with an ellipsis)."""
+    cut = min(paragraph, opening, key=len).rstrip(" .…")
+    return len(cut) >= 40 and max(paragraph, opening, key=len).startswith(cut)
+
+
+def _read(lines: list[str], run: _Run, title_at: int, limit: int) -> ParsedNode:
+    warnings: list[str] = []
+    body = lines[title_at + 1 : run.start]
+    summary = lines[run.at[Label.SUMMARY] + 1 : limit] if Label.SUMMARY in run.at else []
+    if title_at < run.start:
+        title = lines[title_at]
+    else:
+        text = next(iter(summary), None)
+        if text is None:
+            raise PageError("Une ressource de cet export n’a ni titre ni texte.")
+        title = shorten(text)
+        warnings.append("La ressource n’a pas de titre : le début de son texte en tient lieu.")
+    if len(title) > _TITLE_AT_MOST:
+        warnings.append("Le titre est très long : l’export a peut-être été mal découpé.")
+    types = run.value(Label.TYPE, lines) or []
+    if len(types) > 1:
+        warnings.append(f"« Type de ressource » a plusieurs valeurs ; la première est gardée : « {types[0]} ».")
+    private, doubt = read_privacy(run.value(Label.PRIVATE, lines))
+    if doubt:
+        warnings.append(doubt)
+    page = [date] if body and (date := read_published(body[0])) else []
+    if page:
+        body = body[1:]
+    dating = choose(page=page, title=title, text="\n\n".join([*body, *summary]))
+    return ParsedNode(
+        title=title,
+        body="\n\n".join(body) or None,
+        summary="\n\n".join(summary) or None,
+        type=types[0] if types else None,
+        private=private,
+        themes=tuple(dict.fromkeys(run.value(Label.CATEGORY, lines) or ())),
+        date=dating.date,
+        year=dating.year,
+        year_source=dating.source,
+        warnings=tuple(warnings),
+    )

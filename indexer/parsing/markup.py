@@ -1,0 +1,192 @@
+"""What elements are: block or inline, noise or content, a node's own or the page's."""
+
+from __future__ import annotations
+
+import re
+
+from bs4.element import Tag
+
+BLOCK_TAGS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "search",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+#: Elements that hold no prose of the page, wherever they stand.
+_NEVER = frozenset(
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "head",
+        "title",
+        "nav",
+        "button",
+        "select",
+        "input",
+        "textarea",
+        "datalist",
+        "svg",
+        "math",
+        "canvas",
+        "map",
+        "iframe",
+        "object",
+        "embed",
+        "audio",
+        "video",
+        "link",
+        "meta",
+        "base",
+        "dialog",
+    ]
+)
+#: Elements that hold the site's own prose, unless a node stands in them.
+_ASIDE = frozenset({"header", "footer", "aside"})
+_ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar", "alert"})
+_PREFIX = (
+    r"(?:(?:block|region|section|widget|views?|nav|site|page|node|article|system|l|c|o|m|js|field--name|rs)[-_]+)*"
+)
+_NOISE_TOKEN = re.compile(
+    _PREFIX + r"(?:bread-?crumbs?|fil-?d-?ariane|ariane|pager|pagination|newsletters?|simplenews|lettre-info"
+    r"|social[-_]?(?:shar\w*|links?|medias?|icons?|networks?|buttons?|bar)|socials|reseaux-sociaux"
+    r"|share|sharing|share[-_]?(?:buttons?|links?|bar)|sharethis|addtoany|addthis|a2a_kit|partager?|partages"
+    r"|comments?|comment-?(?:form|wrapper|list)|disqus_thread|skip[-_]?(?:to|links?|nav\w*)|evitement|acces-rapide"
+    r"|visually-hidden|visuallyhidden|sr-only|screen-reader-text|element-invisible|hidden|d-none|hide"
+    r"|contextual|contextual-links|local-tasks|tabs--primary|readmore|read-more|more-link|links--inline"
+    r"|nav(?:bar|igation)?|menu|main-menu|mainmenu|cookies?(?:-\w+)*|eu-cookie\w*|tarteaucitron\w*|messages|search-form"
+    r"|print-link|printlinks|toolbar|back-to-top|retour-haut)(?:(?:--|__).*)?",
+    re.IGNORECASE,
+)
+_ASIDE_TOKEN = re.compile(
+    _PREFIX + r"(?:header|footer|pied(?:-?de-?page)?|entete|en-tete|banner|bandeau|sidebar|side-bar|barre-laterale|logo"
+    r"|copyright|mentions)(?:[-_].*)?",
+    re.IGNORECASE,
+)
+_DATE_TOKEN = re.compile(
+    r"(?:node[-_]+)?(?:submitted|meta|published|publication|post-date|entry-date|created|date)(?:-.*)?"
+)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_NODE_TOKEN = re.compile(r"node|node--.+|views-row|node-teaser")
+
+
+def attribute(tag: Tag, name: str) -> str:
+    """An attribute's text, "" when it is missing."""
+    value = tag.attrs.get(name)
+    return value if isinstance(value, str) else " ".join(value or ())
+
+
+def tokens(tag: Tag) -> list[str]:
+    """The classes and the id of an element."""
+    attrs = tag.attrs
+    if "class" not in attrs and "id" not in attrs:
+        return []
+    return attribute(tag, "class").split() + attribute(tag, "id").split()
+
+
+def is_node_like(tag: Tag) -> bool:
+    """Whether an element is what a site wraps one node in."""
+    if tag.name == "article":
+        return "media" not in attribute(tag, "class").split()
+    attrs = tag.attrs
+    if not attrs or tag.name in ("body", "html", "a"):
+        return False
+    if "data-history-node-id" in attrs:
+        return True
+    return "class" in attrs and any(_NODE_TOKEN.fullmatch(token) for token in attribute(tag, "class").split())
+
+
+def is_label_class(tag: Tag) -> bool:
+    """Whether Drupal's classes say that an element is the label of a field."""
+    return any(token in ("field__label", "field-label") or token.startswith("field__label") for token in tokens(tag))
+
+
+def is_field_item(tag: Tag) -> bool:
+    """Whether Drupal's classes say that an element is one value of a field."""
+    return "class" in tag.attrs and any(token in ("field__item", "field-item") for token in tokens(tag))
+
+
+def is_date_class(tag: Tag) -> bool:
+    """Whether an element's class says that it holds the node's date."""
+    return any(_DATE_TOKEN.fullmatch(token) for token in tokens(tag))
+
+
+def is_noise(tag: Tag, *, inside_node: bool) -> bool:
+    """Whether an element holds nothing of a resource: navigation, forms, scripts, what is hidden.
+
+    Args:
+        tag: any element that holds no label of a resource.
+        inside_node: whether it stands in a node or in the page's main part, where headers and asides are content.
+
+    Returns:
+        True when all of the element is to be left out.
+    """
+    name = tag.name
+    if name in _NEVER or name == "form" or (name in _ASIDE and not inside_node):
+        return True
+    attrs = tag.attrs
+    if not attrs or name in ("body", "html"):
+        return False
+    if "hidden" in attrs or attribute(tag, "aria-hidden").strip().lower() == "true":
+        return True
+    if "style" in attrs and _HIDDEN_STYLE.search(attribute(tag, "style")):
+        return True
+    if "role" in attrs and not inside_node and attribute(tag, "role") in _ROLES:
+        return True
+    classes = tokens(tag)
+    if "links" in classes and "inline" in classes:
+        return True
+    for token in classes:
+        if _NOISE_TOKEN.fullmatch(token) and not token.startswith(("field--name-field", "field-name")):
+            return True
+        if not inside_node and _ASIDE_TOKEN.fullmatch(token):
+            return True
+    return False

@@ -1,0 +1,49 @@
+"""What a site prints of itself on every page: its name."""
+
+from __future__ import annotations
+
+import re
+
+from indexer.parsing.text import fold
+
+# The network's own name has two forms on its pages; any page's `og:site_name` or title adds its own.
+_NAME = re.compile(
+    r"(?:rtes\s*[-–:|]\s*)?reseau des collectivites territoriales pour une economie (?:sociale et )?"
+    r"solidaire(?:\s*\(?rtes\)?)?"
+)
+
+
+def is_site_name(text: str, names: frozenset[str] = frozenset()) -> bool:
+    """Whether a whole line is the site's name.
+
+    Args:
+        text: a line or an element's whole text.
+        names: names that the page itself gives for its site, folded.
+    """
+    if len(text) > 120:
+        return False
+    initial = fold(text[:1])
+    if initial != "r" and not any(name.startswith(initial) for name in names):
+        return False  # asked of every line of every page
+    folded = fold(text)
+    return folded in names or _NAME.fullmatch(folded) is not None
+
+
+def split_site(title: str, site_names: frozenset[str]) -> tuple[str, str | None]:
+    """A `<title>` less its " | site" part.
+
+    Args:
+        title: the whole title.
+        site_names: names the page gives for its site, folded: they are cut after a dash too.
+
+    Returns:
+        The page's own part, and the site's part where one was cut.
+    """
+    head, bar, site = title.rpartition("|")
+    if bar and head.strip():
+        return head.strip(), site.strip() or None
+    for dash in (" - ", " – ", " — ", " :: "):
+        head, mark, site = title.rpartition(dash)
+        if mark and head.strip() and is_site_name(site, site_names):
+            return head.strip(), site.strip()
+    return title.strip(), None

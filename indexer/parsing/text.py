@@ -1,0 +1,79 @@
+"""Small operations on strings that every reader of a page needs: cleaning, folding, shortening."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# What a page can hold by accident (numeric references, copies from word processors) and no reader ever sees. Joiners
+# (U+200C, U+200D) stay: emoji are made of them.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+_SPACES = re.compile(r"[ \t\r\f\v]+")
+_SPACES_AND_LINES = re.compile(r"[ \t\r\f\v\n]+")
+_AROUND_LINES = re.compile(r" *\n *")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_COMBINING = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "‘": "'", "ʼ": "'"})
+
+
+def _visible(match: re.Match[str]) -> str:
+    char = match.group()
+    if char in "\u2028\u2029":
+        return " "
+    if "\x80" <= char <= "\x9f":
+        # Browsers read these as Windows-1252: the page meant a dash or an apostrophe.
+        return bytes([ord(char)]).decode("cp1252", "ignore")
+    return ""
+
+
+def clean(text: str) -> str:
+    """NFC, without characters that nobody sees (controls, soft hyphens, zero-width spaces).
+
+    Args:
+        text: any string.
+
+    Returns:
+        The same text; C1 controls become the Windows-1252 characters they stand for.
+    """
+    if text.isascii():
+        return _INVISIBLE.sub("", text)
+    text = _INVISIBLE.sub(_visible, text)
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def collapse(text: str) -> str:
+    """One space for any run of plain spaces and line ends; no-break spaces stay as written, outer ones go."""
+    return clean(_SPACES_AND_LINES.sub(" ", text)).strip()
+
+
+def collapse_lines(text: str) -> str:
+    """Like `collapse`, but line ends that are already in `text` are meant and stay."""
+    text = _SPACES.sub(" ", text)
+    if "\n" in text:
+        text = _BLANK_LINES.sub("\n\n", _AROUND_LINES.sub("\n", text))
+    return clean(text).strip()
+
+
+def fold(text: str) -> str:
+    """Case, accents and kinds of spaces apart: equal results are one wording.
+
+    Args:
+        text: any string.
+
+    Returns:
+        Lower case, without accents, single plain spaces inside and none around.
+    """
+    text = text.casefold()
+    if not text.isascii():
+        text = _COMBINING.sub("", unicodedata.normalize("NFKD", text.translate(_LIGATURES)))
+    return " ".join(text.split())
+
+
+def shorten(text: str, limit: int = 90) -> str:
+    """The beginning of `text`, cut between two words, with an ellipsis where something was cut."""
+    if len(text) <= limit:
+        return text
+    head = text[:limit].rsplit(None, 1)[0] if " " in text[:limit] else text[:limit]
+    return head.rstrip(" ,;:.\u00a0\u202f") + "…"
