@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import io
 import json
 import os
+import socket
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -23,7 +26,7 @@ from indexer.french.analyzer import default_analyzer
 from indexer.importing import ImportReport, import_paths
 from indexer.resource import Audience
 from indexer.settings import SETTINGS, Settings, read_settings
-from indexer.terminal import FrenchParser, progress_for, say
+from indexer.terminal import FrenchParser, number, progress_for, say
 
 DEFAULT_PORT = 8000
 
@@ -152,6 +155,9 @@ def cmd_serve(settings: Settings, args: argparse.Namespace) -> int:
     status = open_engine(settings).status()
     if status.generation is None:
         say("Rien n’est encore indexé : lancez « python run.py index ». Le site le dira en attendant.")
+    if not is_free(args.host, args.port):
+        say(f"L’adresse {args.host}:{args.port} est prise ou n’est pas à cette machine : choisissez --port ou --host.")
+        return 1
     say(f"Le site écoute sur http://{args.host}:{args.port}/ (Ctrl-C pour l’arrêter).")
     options = {
         "bind": f"{args.host}:{args.port}",
@@ -171,8 +177,14 @@ def cmd_user_add(settings: Settings, args: argparse.Namespace) -> int:
     if args.password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
-        password = getpass.getpass("Mot de passe : ")
-        if getpass.getpass("Encore une fois : ") != password:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", getpass.GetPassWarning)
+                password, again = getpass.getpass("Mot de passe : "), getpass.getpass("Encore une fois : ")
+        except (EOFError, getpass.GetPassWarning):
+            say("Aucun terminal pour demander le mot de passe : passez-le sur l’entrée standard, --password-stdin.")
+            return 1
+        if again != password:
             say("Les deux mots de passe diffèrent : recommencez.")
             return 1
     account = Accounts(settings.data / "accounts.sqlite").add(args.email, args.role, password)
@@ -194,6 +206,15 @@ def cmd_check(settings: Settings, args: argparse.Namespace) -> int:
     if not faults:
         print("Tout est en ordre : réglages, corpus et index.")
     return 1 if faults else 0
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether a server can listen there."""
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            return True
+    except OSError:
+        return False
 
 
 # The command line
@@ -247,8 +268,8 @@ def make_parser() -> FrenchParser:
 
     sub = command("serve", cmd_serve, "sert le site au premier plan, jusqu’à SIGTERM")
     sub.add_argument("--host", default="127.0.0.1", metavar="H", help="adresse d’écoute (127.0.0.1)")
-    sub.add_argument("--port", type=int, default=DEFAULT_PORT, metavar="P", help=f"port ({DEFAULT_PORT})")
-    sub.add_argument("--workers", type=int, default=2, metavar="N", help="nombre de processus (2)")
+    sub.add_argument("--port", type=number(1, 65535), default=DEFAULT_PORT, metavar="P", help=f"port ({DEFAULT_PORT})")
+    sub.add_argument("--workers", type=number(1, 64), default=2, metavar="N", help="nombre de processus (2)")
 
     user = command("user", cmd_user_add, "gère les comptes")
     users = user.add_subparsers(
@@ -265,11 +286,14 @@ def make_parser() -> FrenchParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     arguments = spell_out(list(sys.argv[1:] if argv is None else argv))
     args = make_parser().parse_args(arguments)
     try:
         settings = read_settings(os.environ, corpus=args.corpus, index=args.index, data=args.data)
         status: int = args.run(settings, args)
+        sys.stdout.flush()  # a broken pipe shows here, not when the interpreter ends
         return status
     except ArchiveError as error:
         say(str(error))
@@ -294,15 +318,23 @@ def spell_out(arguments: list[str]) -> list[str]:
             spelled[-1] = f"--sort={argument}"
         elif searching and argument.startswith("-") and not argument.startswith("--") and argument != "-h":
             late.append(argument)
-        else:
+        elif not (searching and argument == "--"):
             spelled.append(argument)
+        else:
+            late += arguments[place + 1 :]
+            break
         searching = searching or argument == "search"
     return [*spelled, "--", *late] if late else spelled
 
 
 def print_json(value: dict[str, Any]) -> None:
     """One JSON object on standard output."""
-    print(json.dumps(value, ensure_ascii=False))
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+        text.encode(sys.stdout.encoding or "utf-8", "strict")
+    except UnicodeEncodeError:  # a file name that is no text, or a terminal that cannot show French
+        text = json.dumps(value)
+    print(text)
 
 
 if __name__ == "__main__":

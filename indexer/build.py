@@ -16,7 +16,7 @@ from indexer.engine.base import Engine
 from indexer.errors import EngineError
 from indexer.identified import identify
 from indexer.identity import Group
-from indexer.importing import CACHE, Notice
+from indexer.importing import CACHE, Notice, unusable
 from indexer.merging import Copy, merge_copies
 from indexer.parsed import ParsedPages
 from indexer.parsing.node import ParsedPage
@@ -82,6 +82,8 @@ def build(settings: Settings, engine: Engine, *, full: bool, progress: Progress)
             state = _State(settings.index / _STATE)
             try:
                 return _Run(corpus, parsed, state, engine, progress, began).build(full=full)
+            except sqlite3.Error as error:
+                raise unusable(settings, error) from error
             finally:
                 state.close()
                 parsed.close()
@@ -117,7 +119,7 @@ class _Run:
         if before is None:
             # The state tells of another generation: a run was killed between the switch and its note of it.
             before, fresh = {}, True
-        now = {group.id: _signature(group, rows) for group in groups}
+        now = {group.id: _signature(group, rows, self._parsed.base) for group in groups}
         changed = [group for group in groups if before.get(group.id) != now[group.id]]
         removed = before.keys() - now.keys()
         switched = fresh or bool(changed) or bool(removed)
@@ -179,10 +181,10 @@ class _Run:
         return page
 
 
-def _signature(group: Group, rows: Mapping[str, PageRow]) -> str:
+def _signature(group: Group, rows: Mapping[str, PageRow], base: str) -> str:
     """Changes whenever the resource that a group gives may change."""
     copies = [(s.path, s.ordinal, rows[s.path].digest, rows[s.path].themes) for s in group.sightings]
-    text = json.dumps([PARSER_VERSION, _MERGE_VERSION, copies, group.warnings])
+    text = json.dumps([PARSER_VERSION, _MERGE_VERSION, base, copies, group.warnings])
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 

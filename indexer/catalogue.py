@@ -111,6 +111,14 @@ class Catalogue:
         with self._reporting():
             return [_row(r) for r in self._db.execute("SELECT * FROM pages ORDER BY path")]
 
+    def pages_from(self, prefix: str) -> list[PageRow]:
+        """Pages whose path begins with a prefix, by path."""
+        with self._reporting():
+            found = self._db.execute(
+                "SELECT * FROM pages WHERE path >= ? AND path < ? ORDER BY path", (prefix, prefix + "\U0010ffff")
+            )
+            return [_row(r) for r in found]
+
     def page(self, path: str) -> PageRow | None:
         """The page at a path."""
         with self._reporting():

@@ -57,15 +57,19 @@ def _corpus_faults(folder: Path) -> list[str]:
 
 def _index_faults(engine: Engine, verify: Callable[[], list[str]]) -> list[str]:
     try:
+        # Bytes first: what is damaged is named, and not opened.
+        if faults := verify():
+            return [*faults, "L’index est abîmé : lancez « python run.py index --full »."]
         status = engine.status()
-        if status.generation is None:
-            return ["Rien n’est encore indexé : lancez « python run.py index »."]
-        faults = [] if status.degraded is None else [status.degraded]
-        if status.stale:
-            faults.append("L’index vient d’une autre version du programme : lancez « python run.py index ».")
-        return faults + verify()
     except ArchiveError as error:
         return [str(error)]
+    if status.degraded is not None:
+        return [status.degraded]
+    if status.generation is None:
+        return ["Rien n’est encore indexé : lancez « python run.py index »."]
+    if status.stale:
+        return ["L’index vient d’une autre version du programme : lancez « python run.py index »."]
+    return []
 
 
 def _data_faults(folder: Path) -> list[str]:

@@ -24,7 +24,7 @@ from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside
 CATALOGUE = "catalogue.sqlite"
 _SUFFIX = {PageKind.HTML: ".html", PageKind.EXPORT: ".txt"}
 _KIND = {".html": PageKind.HTML, ".htm": PageKind.HTML, ".xhtml": PageKind.HTML, ".txt": PageKind.EXPORT}
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f\\:*?\"<>|\ud800-\udfff]")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +78,21 @@ class Corpus:
         finally:
             os.close(handle)
 
-    def store(self, source: str, name: PurePosixPath, raw: bytes, kind: PageKind, themes: tuple[str, ...]) -> PageRow:
-        """Keep a page's bytes; a page already at that place is replaced in one step.
+    def store(self, path: str, raw: bytes, kind: PageKind, themes: tuple[str, ...]) -> PageRow:
+        """Keep a page's bytes at its `place`; a page already there is replaced in one step.
 
         The catalogue does not know of it before `record`: a run killed in between leaves a page for the next scan.
         """
-        path = self.place(source, name, kind)
         target = self.folder / path
         draft = target.with_name(f".{digest_of(raw)}.new")
         with _reporting(target):
             target.parent.mkdir(parents=True, exist_ok=True)
-            with draft.open("wb") as file:
-                file.write(raw)
-            os.replace(draft, target)
+            try:
+                draft.write_bytes(raw)
+                os.replace(draft, target)
+            except OSError:
+                draft.unlink(missing_ok=True)  # a full disk needs the room
+                raise
             stat = target.stat()
         return PageRow(path, digest_of(raw), len(raw), stat.st_mtime_ns, kind, themes)
 
@@ -105,7 +107,7 @@ class Corpus:
     @staticmethod
     def place(source: str, name: PurePosixPath, kind: PageKind) -> str:
         """Path of a page within the corpus: its own name, made safe, with the suffix of its kind."""
-        parts = [_safe(part) for part in name.parts if part not in {"", ".", "..", "/"}] or ["page"]
+        parts = [_safe(part) for part in name.parts if part.strip("/") not in {"", ".", ".."}] or ["page"]
         if _KIND.get(PurePosixPath(parts[-1]).suffix.lower()) is not kind:
             parts[-1] += _SUFFIX[kind]
         return PurePosixPath(source, *parts).as_posix()
@@ -118,6 +120,13 @@ class Corpus:
         """
         with _reporting(self.folder / path):
             return (self.folder / path).read_bytes()
+
+    def holds(self, row: PageRow) -> bool:
+        """Whether a page is there with the bytes that the catalogue tells of."""
+        try:
+            return digest_of((self.folder / row.path).read_bytes()) == row.digest
+        except OSError:
+            return False
 
     def scan(self) -> Scan:
         """Look at every file; read again only those whose size or time changed, and forget those that are gone."""
@@ -144,7 +153,8 @@ class Corpus:
         with self.catalogue.transaction():
             for row in changed:
                 self.catalogue.put_page(row)
-            self.catalogue.drop_pages(known.keys() - pages.keys())
+            # What cannot be read today keeps its themes for the day when it can.
+            self.catalogue.drop_pages(known.keys() - pages.keys() - {entry.path for entry in set_aside})
         return Scan(tuple(pages[path] for path in sorted(pages)), tuple(set_aside))
 
     def _files(self) -> Iterator[tuple[str, os.DirEntry[str]]]:

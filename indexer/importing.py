@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 
 from indexer.catalogue import PageRow
 from indexer.corpus import Corpus, digest_of
-from indexer.errors import SourceError
+from indexer.errors import EngineError, SourceError
 from indexer.french.folding import fold
 from indexer.identified import identify
-from indexer.parsed import PageInput, ParsedPages
+from indexer.parsed import NodeKeys, PageInput, ParsedPages
 from indexer.parsing.themes import theme_key
 from indexer.progress import Progress
 from indexer.settings import Settings
@@ -77,31 +80,47 @@ def import_paths(settings: Settings, paths: Sequence[Path], *, theme: str | None
             parsed = ParsedPages(settings.index / CACHE, base=settings.site_url)
             try:
                 run = _Run(corpus, parsed, (theme.strip(),) if theme and theme.strip() else (), progress)
+                run.begin()
                 for path in paths:
                     run.read(path)
                 return run.finish()
+            except sqlite3.Error as error:
+                raise unusable(settings, error) from error
             finally:
                 parsed.close()
     finally:
         corpus.close()
 
 
+def unusable(settings: Settings, error: sqlite3.Error) -> EngineError:
+    """What to say when a file that only saves work, the cache or the state, cannot be used midway."""
+    return EngineError(
+        f"Un fichier de travail de « {settings.index} » ne peut être lu ou écrit ({error}) : "
+        "vérifiez l’espace disque, ou supprimez ses fichiers .sqlite, ils seront refaits."
+    )
+
+
 class _Run:
     def __init__(self, corpus: Corpus, parsed: ParsedPages, themes: tuple[str, ...], progress: Progress) -> None:
         self._corpus, self._parsed, self._themes, self._progress = corpus, parsed, themes, progress
         self._rows: dict[str, PageRow] = {}
+        self._met: set[str] = set()  # places in the corpus of what this run has read
         self._by_digest: dict[str, PageRow] = {}
         self._imported = self._unchanged = self._resources = 0
         self._set_aside: list[SetAside] = []
         self._warnings: list[Notice] = []
         self._failures: list[str] = []
 
+    def begin(self) -> None:
+        """See what is on disk, whatever the catalogue remembers: no page may be overwritten unseen."""
+        self._corpus.scan()
+
     def read(self, path: Path) -> None:
         """Import everything under one path."""
         self._progress.begin(f"Import de {path.name or path}", 0)
         try:
             entries = read_source(path)
-            origin = str(path.resolve())
+            origin = os.fsencode(path.resolve()).decode("utf-8", "backslashreplace")
             source = self._corpus.catalogue.source_name(origin, _source_name(path))
             chunk: list[Found] = []
             for entry in entries:
@@ -131,24 +150,39 @@ class _Run:
                 self._keep(source, digest, found)
 
     def _keep(self, source: str, digest: str, found: Found) -> None:
-        place = self._corpus.place(source, found.name, found.kind)
-        before = self._row_at(place)
         same = self._row_with(digest)
-        if same is not None:
+        if same is not None and self._corpus.holds(same):
+            self._met.add(same.path)
             self._add_themes(same)
             return
-        if before is not None and self._are_others(before.digest, digest):
-            # Browsers give page after page the same name: another resource takes another place.
-            found = Found(found.path, found.name.with_stem(f"{found.name.stem}-{digest[:8]}"), found.raw, found.kind)
-            before = None
+        if same is not None:  # rotten on disk, or gone since: this is its cure
+            place = same.path
+            before: PageRow | None = same
+        else:
+            place, before = self._free_place(source, digest, found)
         # What `--theme` once said of a page holds for its next version.
         themes = _add(() if before is None else before.themes, self._themes)
-        row = self._corpus.store(source, found.name, found.raw, found.kind, themes)
-        self._enter(row)
+        self._met.add(place)
+        self._enter(self._corpus.store(place, found.raw, found.kind, themes))
         self._imported += 1
         page = self._parsed.page(digest)
         self._resources += len(page.nodes)
         self._warnings += [Notice(found.path, f"{n.title} : {w}") for n in page.nodes for w in n.warnings]
+
+    def _free_place(self, source: str, digest: str, found: Found) -> tuple[str, PageRow | None]:
+        """Where a page goes, and the former version that it replaces there."""
+        place = self._corpus.place(source, found.name, found.kind)
+        before = self._row_at(place)
+        if before is None:
+            return place, None
+        # Browsers give page after page the same name: another resource takes another place, and keeps it.
+        path = PurePosixPath(place)
+        elsewhere = re.compile(re.escape(f"{path.parent}/{path.stem}") + "-[0-9a-f]{8}" + re.escape(path.suffix))
+        rows = [row for row in self._rows_from(f"{path.parent}/{path.stem}-") if elsewhere.fullmatch(row.path)]
+        for row in (before, *rows):
+            if row.path not in self._met and not self._are_others(row, digest):
+                return row.path, row
+        return path.with_stem(f"{path.stem}-{digest[:8]}").as_posix(), None
 
     def _add_themes(self, same: PageRow) -> None:
         themes = _add(same.themes, self._themes)
@@ -158,20 +192,24 @@ class _Run:
             self._enter(PageRow(same.path, same.digest, same.size, same.mtime_ns, same.kind, themes))
             self._imported += 1
 
-    def _are_others(self, before: str, now: str) -> bool:
-        """Whether two versions of a page show only resources with addresses, and none in common."""
-        if self._parsed.reason(before) is not None:
-            return False
-        old, new = ([set(keys) for keys in self._parsed.keys_of(digest)] for digest in (before, now))
-        return all(old) and all(new) and bool(old) and not set().union(*old) & set().union(*new)
+    def _are_others(self, before: PageRow, now: str) -> bool:
+        """Whether two pages have no resource in common: none with the same address or, without one, the same name."""
+        if not self._parsed.knows(before.digest):  # a cache that was deleted
+            page = PageInput(before.digest, before.kind, partial(self._corpus.read, before.path))
+            self._parsed.parse([page], _ignore)
+        old, new = self._parsed.keys_of(before.digest), self._parsed.keys_of(now)
+        return bool(old) and not any(_may_be_one(a, b) for a in old for b in new)
 
     def _row_at(self, place: str) -> PageRow | None:
         return self._rows.get(place) or self._corpus.catalogue.page(place)
 
     def _row_with(self, digest: str) -> PageRow | None:
-        row = self._by_digest.get(digest) or self._corpus.catalogue.same_content(digest)
-        # A page removed from the corpus by hand is imported again.
-        return row if row is not None and (self._corpus.folder / row.path).is_file() else None
+        return self._by_digest.get(digest) or self._corpus.catalogue.same_content(digest)
+
+    def _rows_from(self, prefix: str) -> list[PageRow]:
+        rows = {row.path: row for row in self._corpus.catalogue.pages_from(prefix)}
+        rows |= {path: row for path, row in self._rows.items() if path.startswith(prefix)}
+        return [rows[path] for path in sorted(rows)]
 
     def _enter(self, row: PageRow) -> None:
         self._rows[row.path] = row
@@ -190,6 +228,16 @@ class _Run:
             failures=tuple(self._failures),
             resources=self._resources,
         )
+
+
+def _may_be_one(a: NodeKeys, b: NodeKeys) -> bool:
+    if a.keys and b.keys:
+        return not set(a.keys).isdisjoint(b.keys)
+    return a.namesake == b.namesake
+
+
+def _ignore(_: int) -> None:
+    """Progress that is no news."""
 
 
 def _reader(raw: bytes) -> Callable[[], bytes]:

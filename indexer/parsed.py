@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from indexer.errors import EngineError, PageError
+from indexer.errors import CorpusError, EngineError, PageError
 from indexer.parsing.addresses import normalise
 from indexer.parsing.node import PageKind, ParsedNode, ParsedPage
 from indexer.parsing.page import PARSER_VERSION, parse_page
@@ -63,8 +63,9 @@ class ParsedPages:
     """
 
     def __init__(self, path: Path, *, base: str) -> None:
-        self._base = base
+        self.base = base
         self._pool: ProcessPoolExecutor | None = None
+        self._unread: dict[str, str] = {}
         version = f"{PARSER_VERSION} {base}"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +111,7 @@ class ParsedPages:
     def _run(self, batches: list[list[PageInput]], *, parallel: bool) -> Iterator[list[_Result]]:
         if not parallel:
             for batch in batches:
-                yield _parse_batch([(p.digest, p.kind, p.read()) for p in batch], self._base)
+                yield _parse_batch(self._read(batch), self.base)
             return
         workers = os.cpu_count() or 1
         if self._pool is None:
@@ -118,12 +119,20 @@ class ParsedPages:
             self._pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
         waiting = []
         for batch in batches:
-            pages = [(p.digest, p.kind, p.read()) for p in batch]
-            waiting.append(self._pool.submit(_parse_batch, pages, self._base))
+            waiting.append(self._pool.submit(_parse_batch, self._read(batch), self.base))
             if len(waiting) > 4 * workers:  # pages wait on disk, not in memory
                 yield waiting.pop(0).result()
         for future in waiting:
             yield future.result()
+
+    def _read(self, batch: list[PageInput]) -> list[tuple[str, PageKind, bytes]]:
+        pages = []
+        for page in batch:
+            try:
+                pages.append((page.digest, page.kind, page.read()))
+            except CorpusError as error:
+                self._unread[page.digest] = str(error)  # not kept: the next run may be able to read it
+        return pages
 
     def _keep(self, results: list[_Result]) -> None:
         self._db.execute("BEGIN")
@@ -137,6 +146,10 @@ class ParsedPages:
             )
         self._db.execute("COMMIT")
 
+    def knows(self, digest: str) -> bool:
+        """Whether a page was parsed already."""
+        return self._db.execute("SELECT 1 FROM pages WHERE digest = ?", (digest,)).fetchone() is not None
+
     def reason(self, digest: str) -> str | None:
         """Why a page was set aside, or None if it was read."""
         row = self._db.execute("SELECT reason FROM pages WHERE digest = ?", (digest,)).fetchone()
@@ -144,7 +157,7 @@ class ParsedPages:
 
     def reasons(self) -> Mapping[str, str]:
         """Digest and reason of every page that was set aside."""
-        return dict(self._db.execute("SELECT digest, reason FROM pages WHERE reason IS NOT NULL"))
+        return {**dict(self._db.execute("SELECT digest, reason FROM pages WHERE reason IS NOT NULL")), **self._unread}
 
     def page(self, digest: str) -> ParsedPage:
         """A page that was read."""
@@ -153,13 +166,13 @@ class ParsedPages:
 
     def node_keys(self) -> Iterator[NodeKeys]:
         """What identity needs of every node of every page."""
-        for digest, ordinal, title, namesake, keys in self._db.execute("SELECT * FROM nodes"):
-            yield NodeKeys(digest, ordinal, title, namesake, tuple(keys.split("\n")) if keys else ())
+        for row in self._db.execute("SELECT * FROM nodes"):
+            yield _node_keys(*row)
 
-    def keys_of(self, digest: str) -> list[tuple[str, ...]]:
-        """Normalised addresses of each node of one page."""
-        rows = self._db.execute("SELECT keys FROM nodes WHERE digest = ? ORDER BY ordinal", (digest,))
-        return [tuple(keys.split("\n")) if keys else () for (keys,) in rows]
+    def keys_of(self, digest: str) -> list[NodeKeys]:
+        """What identity needs of each node of one page."""
+        rows = self._db.execute("SELECT * FROM nodes WHERE digest = ? ORDER BY ordinal", (digest,))
+        return [_node_keys(*row) for row in rows]
 
     def forget_all_but(self, digests: set[str]) -> None:
         """Drop pages that the corpus no longer holds."""
@@ -185,6 +198,10 @@ class _Result:
     page: bytes | None
     reason: str | None
     keys: tuple[NodeKeys, ...] = ()
+
+
+def _node_keys(digest: str, ordinal: int, title: str, namesake: str, keys: str) -> NodeKeys:
+    return NodeKeys(digest, ordinal, title, namesake, tuple(keys.split("\n")) if keys else ())
 
 
 def _parse_batch(pages: list[tuple[str, PageKind, bytes]], base: str) -> list[_Result]:

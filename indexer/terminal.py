@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 import time
+from collections.abc import Callable
 from typing import NoReturn, TextIO
 
 from tqdm import tqdm
@@ -22,6 +23,7 @@ _MESSAGES = (
     ),
     (r"argument (.*?): expected one argument", "{} attend une valeur."),
     (r"argument (.*?): expected at least one argument", "{} attend au moins une valeur."),
+    (r"argument (.*?): (\d+ à \d+) only: '?(.*?)'?", "{0} : « {2} » n’est pas un nombre de {1}."),
     (r"argument (.*?): invalid \w+ value: '?(.*?)'?", "{} : « {} » n’est pas un nombre."),
     (r"argument (.*?): not allowed with argument (.*)", "{} ne va pas avec {}."),
     (r"argument (.*?): ignored explicit argument '?(.*?)'?", "{} ne prend pas de valeur (« {} »)."),
@@ -49,6 +51,17 @@ class FrenchParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and stop."""
         self.exit(2, f"{self.format_usage()}{self.prog} : {in_french(message)}\n")
+
+
+def number(low: int, high: int) -> Callable[[str], int]:
+    """A whole number within bounds, as an argument's type."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and low <= int(text[:9]) <= high):
+            raise argparse.ArgumentTypeError(f"{low} à {high} only: {text!r}")
+        return int(text)
+
+    return read
 
 
 def in_french(message: str) -> str:

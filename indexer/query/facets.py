@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from indexer.french.folding import fold
 from indexer.query.request import Facets, FacetValue, SearchRequest
 
 Value = TypeVar("Value", str, int)
@@ -57,7 +58,7 @@ def _ranked(
 ) -> tuple[FacetValue, ...]:
     """Most frequent first, then in alphabetical order; those without come last."""
     all_values = {**dict.fromkeys(selected, 0), **counts.values}
-    order = sorted(all_values, key=lambda value: (-all_values[value], value))
+    order = sorted(all_values, key=lambda value: (-all_values[value], fold(value), value))
     values = [FacetValue(value, value, all_values[value], value in selected) for value in order]
     if counts.without or none_selected:
         values.append(FacetValue(NONE, none_label, counts.without, none_selected))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 
 from indexer.french.analyzer import Analyzer
+from indexer.french.elision import is_elided
 from indexer.french.folding import fold
 from indexer.french.token import Token
 from indexer.query.fields import ANYWHERE
+from indexer.query.language import MIN_LETTERS
 from indexer.query.plan import All, Any, Every, Expand, Plan, Sequence, Without, Words
 from indexer.query.tree import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
 
@@ -38,9 +41,9 @@ class Planner:
             case Phrase(text, slop, field):
                 return _sequence(self.analyzer.tokens(text), slop, _fields(field))
             case Prefix(text, field):
-                return Expand(fold(text) + "*", _fields(field))
+                return _pattern(text + "*", _fields(field))
             case Wildcard(pattern, field):
-                return Expand(fold(pattern), _fields(field))
+                return _pattern(pattern, _fields(field))
             case YearRange():
                 return tree
             case And(children):
@@ -70,6 +73,22 @@ class Planner:
 
 def _fields(field: str | None) -> tuple[str, ...]:
     return ANYWHERE if field is None else (field,)
+
+
+def _pattern(pattern: str, fields: tuple[str, ...]) -> Plan | None:
+    """A pattern bears on the words of the index, which hold no signs: « l'éco* » is « eco* », « co-const* » may be
+    written in one word, « tiers-li* » is two.
+    """
+    article, apostrophe, rest = fold(pattern).partition("'")
+    folded = rest if apostrophe and is_elided(article) else article + apostrophe + rest
+    parts = re.findall(r"[\w*?]+", folded.replace("'", ""))
+    if len(parts) < 2:
+        return Expand("".join(parts), fields) if parts else None
+    # A part such as « l* » alone would match too much.
+    telling = [part for part in parts if part.isalnum() or sum(map(str.isalnum, part)) >= MIN_LETTERS]
+    apart = _single([Expand(part, fields) for part in telling], All)
+    joined = Expand("".join(parts), fields)
+    return joined if apart is None else Any((joined, apart))
 
 
 def _sequence(tokens: list[Token], slop: int, fields: tuple[str, ...]) -> Plan | None:

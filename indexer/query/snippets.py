@@ -46,7 +46,7 @@ def best_snippet(texts: Sequence[MarkedText]) -> tuple[Piece, ...]:
     passages = [(passage, index) for index, text in enumerate(texts) for passage in _passages(text)]
     if not passages:
         first = texts[0]
-        return _pieces(first, *_fit(first, 0, min(len(first.text), TARGET)))
+        return _pieces(first, *_fit(first, 0, len(first.text)))
     (_, start, end), index = max(passages, key=lambda p: (p[0][0], -p[1], -p[0][1]))
     return _pieces(texts[index], *_fit(texts[index], start, end))
 

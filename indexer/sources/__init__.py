@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,11 +23,15 @@ def read_source(path: Path) -> Iterator[Found | SetAside | Passed]:
     Raises:
         SourceError: the path does not exist or cannot be opened; raised before anything is yielded.
     """
-    if not path.exists():
-        raise SourceError(f"« {path} » n’existe pas : vérifiez le chemin.")
-    if path.is_dir():
-        return read_folder(path)
-    if path.suffix.lower() == ".zip":
-        return read_zip(open_zip(path), path)
-    # A link given by name is followed: only those met inside a folder or a zip are not.
-    return iter([read_file(path.resolve(), Path(path.name))])
+    try:
+        if not path.exists():
+            raise SourceError(f"« {path} » n’existe pas : vérifiez le chemin.")
+        if path.is_dir():
+            return read_folder(path)
+        if path.suffix.lower() == ".zip":
+            return read_zip(open_zip(path), path)
+        os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+        # A link given by name is followed: only those met inside a folder or a zip are not.
+        return iter([read_file(path.resolve(), Path(path.name))])
+    except OSError as error:
+        raise SourceError(f"Impossible d’ouvrir « {path} » : {error.strerror}.") from error

@@ -63,15 +63,14 @@ def read_zip(
             elif is_passed(info.filename):
                 yield Passed(where)
             else:
-                entry = _read_entry(archive, info, where, under)
-                left -= len(entry.raw) if isinstance(entry, Found) else 0
-                yield entry
+                left -= info.file_size  # zipfile reads no further than this
+                yield _read_entry(archive, info, where, under)
 
 
 def _refusal(info: zipfile.ZipInfo) -> str | None:
     """Why an entry is not even read, or None."""
     parts = PurePosixPath(info.filename.replace("\\", "/")).parts
-    if not parts or parts[0] == "/" or ".." in parts or (len(parts[0]) == 2 and parts[0][1] == ":"):
+    if not parts or parts[0].startswith("/") or ".." in parts or (len(parts[0]) == 2 and parts[0][1] == ":"):
         return "chemin interdit : il sort de l’archive."
     if stat.S_ISLNK(info.external_attr >> 16):
         return "les liens ne sont pas suivis."

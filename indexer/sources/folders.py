@@ -27,7 +27,7 @@ def read_folder(folder: Path) -> Iterator[Found | SetAside | Passed]:
 
 
 def _walk(folder: Path) -> Iterator[Found | SetAside | Passed]:
-    unreadable: list[OSError] = []
+    unreadable: list[OSError] = []  # told of when the walk is over: it meets the last of them past its last file
     for place, folders, files in os.walk(folder, onerror=unreadable.append):
         folders.sort()
         for name in sorted(files):
@@ -39,9 +39,8 @@ def _walk(folder: Path) -> Iterator[Found | SetAside | Passed]:
                 yield from _zip_inside(path, inside)
             else:
                 yield read_file(path, inside)
-        while unreadable:
-            error = unreadable.pop()
-            yield SetAside(str(error.filename), f"dossier illisible ({error.strerror}).")
+    for error in unreadable:
+        yield SetAside(str(error.filename), f"dossier illisible ({error.strerror}).")
 
 
 def _zip_inside(path: Path, inside: Path) -> Iterator[Found | SetAside | Passed]:

@@ -31,7 +31,7 @@ def open_array(folder: Path, name: str) -> NDArray[Any]:
     try:
         # np.asarray drops the memmap subclass, whose every slice costs a microsecond of Python.
         return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-    except (OSError, ValueError, EOFError) as error:
+    except Exception as error:  # a rotten header makes numpy's own parser raise a dozen unrelated types
         raise IndexDamagedError(
             f"Le fichier d’index {path.name} est illisible : relancez « python run.py index --full »."
         ) from error

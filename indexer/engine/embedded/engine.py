@@ -9,17 +9,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from indexer.engine.base import IndexStatus, Writer
 from indexer.engine.embedded.arrays import BoolArray, open_array
-from indexer.engine.embedded.completion import complete
+from indexer.engine.embedded.completion import Completer
 from indexer.engine.embedded.filtering import best, select
 from indexer.engine.embedded.generations import Generations, Manifest, verify_sizes
 from indexer.engine.embedded.highlighting import snippet
 from indexer.engine.embedded.matching import run
 from indexer.engine.embedded.record import RECORD_VERSION, RecordReader
 from indexer.engine.embedded.segment import Segment, open_segment
+from indexer.engine.embedded.spelling import Speller
 from indexer.engine.embedded.world import World
 from indexer.engine.embedded.writer import EmbeddedWriter
 from indexer.errors import IndexDamagedError, IndexMissingError
@@ -31,16 +33,24 @@ from indexer.query.planner import Planner
 from indexer.query.request import Hit, SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource, YearSource
 
-SEGMENT_VERSION = 1
+SEGMENT_VERSION = 2
 """Bump when the arrays change: indexes are then rebuilt."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Side:
-    """What one kind of reader sees of a generation: its world, and the records that hold it."""
+    """What one kind of reader sees of a generation: its world, the records that hold it, and what is made of them."""
 
     world: World
     records: tuple[RecordReader, ...]
+
+    @cached_property
+    def completer(self) -> Completer:
+        return Completer(self.world)
+
+    @cached_property
+    def speller(self) -> Speller:
+        return Speller(self.world)
 
     def get(self, resource_id: str) -> Resource | None:
         found = next((r for r in (record.get(resource_id) for record in self.records) if r is not None), None)
@@ -131,7 +141,7 @@ class EmbeddedEngine:
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
         """Completions of what is being typed, best first."""
-        return complete(prefix, self._open().side(audience).world, limit)
+        return self._open().side(audience).completer.complete(prefix, limit)
 
     def status(self) -> IndexStatus:
         """State of the index; never raises for a missing index."""
@@ -139,6 +149,8 @@ class EmbeddedEngine:
             opened = self._open()
         except IndexMissingError:
             return IndexStatus(None, 0, 0, None, stale=True)
+        except IndexDamagedError as error:
+            return IndexStatus(None, 0, 0, None, stale=True, degraded=str(error))
         manifest = opened.manifest
         return IndexStatus(
             generation=manifest.generation,
@@ -165,7 +177,7 @@ class EmbeddedEngine:
         """The current generation; opened again only after a switch, which one look at a small file tells."""
         try:
             stat = self._generations.current_file.stat()
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise IndexMissingError("Rien n’est encore indexé : lancez « python run.py index ».") from error
         seen = stat.st_mtime_ns, stat.st_ino
         opened = self._opened
@@ -179,10 +191,13 @@ class EmbeddedEngine:
 
     def _open_best(self) -> _Opened:
         """The current generation or, where it is damaged, the one before."""
-        current = self._generations.current()
+        fault: IndexDamagedError | IndexMissingError | None = None
+        try:
+            current = self._generations.current()
+        except IndexDamagedError as error:
+            current, fault = None, error
         candidates = [current] if current else []
         candidates += [name for name in reversed(self._generations.names()) if name != current]
-        fault: IndexDamagedError | IndexMissingError | None = None
         for name in candidates:
             try:
                 opened = self._open_generation(name)
@@ -191,9 +206,8 @@ class EmbeddedEngine:
                 continue
             if fault is None:
                 return opened
-            return replace(
-                opened, degraded=f"La génération {current} est abîmée ; la génération {name} répond. {fault}"
-            )
+            broken = f"La génération {current} est abîmée" if current else "L’index a perdu sa génération courante"
+            return replace(opened, degraded=f"{broken} ; la génération {name} répond. {fault}")
         raise fault or IndexMissingError("Rien n’est encore indexé : lancez « python run.py index ».")
 
     def _open_generation(self, name: str) -> _Opened:
@@ -220,6 +234,8 @@ class EmbeddedEngine:
         with self._generations.lock():
             current = None if fresh else self._generations.current()
             base = None if current is None else (self._generations.path(current), self._generations.manifest(current))
+            if base is not None:
+                verify_sizes(*base)
             writer = EmbeddedWriter(self._generations.begin(), base, self._analyzer)
             try:
                 yield writer

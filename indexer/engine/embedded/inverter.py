@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from indexer.engine.embedded.analysed import AnalysedResource
 from indexer.engine.embedded.arrays import IntArray, ranges
-from indexer.engine.embedded.segment import FIELD_SHIFT, HitRow, SegmentData
+from indexer.engine.embedded.segment import FIELD_SHIFT, HitRow, SegmentData, form_entry
 from indexer.french.folding import fold
 from indexer.french.token import Word
 from indexer.query import ranking
@@ -128,11 +128,11 @@ class Inverter:
 
 
 def form_entries(word: Word) -> tuple[str, ...]:
-    """Lexicon entries of a word, ``folded NUL exact``: they sort by folded form, and keep the accents seen."""
-    if len(word.forms) == 1:
-        return (f"{word.forms[0]}\0{word.exact}",)
-    # An inclusive form stands for several words, none of which was written out.
-    return tuple(f"{form}\0{form}" for form in word.forms) or (f"{fold(word.exact)}\0{word.exact}",)
+    """Lexicon entries of a word, ``folded NUL exact``: they sort by folded form, and keep the accents seen.
+
+    Only the first form of an inclusive word or compound is known with its accents.
+    """
+    return tuple(dict.fromkeys((form_entry(word.exact), *(f"{form}\0{form}" for form in word.forms[1:]))))
 
 
 def _number_strings(groups: list[tuple[str, ...]]) -> tuple[list[str], IntArray, IntArray]:

@@ -93,6 +93,7 @@ class RecordWriter:
         storage = FileStorage(str(folder))
         self._index = storage.open_index() if storage.index_exists() else storage.create_index(_schema())
         self._writer = self._open()
+        self._unsettled: set[str] = set()
 
     def _open(self) -> Any:
         return self._index.writer(limitmb=512)
@@ -110,15 +111,16 @@ class RecordWriter:
             resource=to_json(resource),
             **texts,
         )
+        self._unsettled.add(resource.id)
 
     def remove(self, resource_id: str) -> None:
-        """Remove a resource that was there at the last `settle`."""
+        """Remove a resource that this record holds."""
+        if resource_id in self._unsettled:
+            # Only what is written out can be taken back: Whoosh cannot delete from a segment still open.
+            self._writer.commit(merge=False)
+            self._writer = self._open()
+            self._unsettled.clear()
         self._writer.delete_by_term("id", resource_id)
-
-    def settle(self) -> None:
-        """Make what was added removable."""
-        self._writer.commit(merge=False)
-        self._writer = self._open()
 
     def commit(self) -> None:
         """Finish."""
@@ -126,8 +128,9 @@ class RecordWriter:
         self._index.close()
 
     def cancel(self) -> None:
-        """Give up."""
-        self._writer.cancel()
+        """Give up, before or after `commit`."""
+        if not self._writer.is_closed:
+            self._writer.cancel()
         self._index.close()
 
 
@@ -151,7 +154,7 @@ class RecordReader:
     def get(self, resource_id: str) -> Resource | None:
         """The resource with this id, or None."""
         with self._lock:
-            number = next(iter(self._matching("id", resource_id.encode())), None)
+            number = next(iter(self._matching("id", resource_id.encode("utf-8", "surrogatepass"))), None)
             return None if number is None else from_json(self._reader.stored_fields(number)["resource"])
 
     def _matching(self, field: str, text: bytes) -> Iterator[int]:

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, ranges
-from indexer.engine.embedded.segment import POSITION_BITS, Segment
+from indexer.engine.embedded.segment import POSITION_BITS, Segment, form_entry
 from indexer.engine.embedded.strings import StringTable
 from indexer.engine.embedded.themes import Themes, name_themes
-from indexer.french.folding import fold
 from indexer.query import ranking
 from indexer.query.fields import TextField
 from indexer.query.patterns import pattern_regex
@@ -211,7 +210,7 @@ class World:
 
     def form(self, exact: str) -> Postings:
         """Postings of one written form, accents and all."""
-        entry = f"{fold(exact)}\0{exact}"
+        entry = form_entry(exact)
 
         def select(forms: StringTable) -> list[range]:
             place = forms.find(entry)
@@ -232,6 +231,23 @@ class World:
             return [range(i, i + 1) for i in places if wanted.fullmatch(forms[i].split("\0")[0])]
 
         return self._form_postings(select)
+
+    def live_forms(self) -> Iterator[tuple[str, str, int]]:
+        """Every written form that a live document holds: folded, exact, and in how many documents."""
+        counts: dict[str, int] = {}
+        for m in self.mounted:
+            offsets = m.segment.form_postings
+            if m.live is None:
+                holding = np.diff(offsets)
+            else:
+                alive = np.concatenate(([0], np.cumsum(m.live[m.segment.form_docs])))
+                holding = alive[offsets[1:]] - alive[offsets[:-1]]
+            for place in np.flatnonzero(holding):
+                entry = m.segment.forms[int(place)]
+                counts[entry] = counts.get(entry, 0) + int(holding[place])
+        for entry, count in counts.items():
+            folded, _, exact = entry.partition("\0")
+            yield folded, exact, count
 
     def _form_postings(self, select: Callable[[StringTable], list[range]]) -> Postings:
         docs, fields = [np.empty(0, np.int32)], [np.empty(0, np.uint8)]

@@ -71,12 +71,10 @@ class EmbeddedWriter:
         self._segments = building / "segments"
         self._segments.mkdir(exist_ok=True)
         entries = base[1].segments if base is not None else ()
+        # Segments first: a damaged one is found before a record is open for writing.
+        parts = [[self._open_part(entry) for entry in entries if entry.private is private] for private in (False, True)]
         self._halves = tuple(
-            _Half(
-                private,
-                RecordWriter(building / "record" / ("private" if private else "public")),
-                [self._open_part(entry) for entry in entries if entry.private is private],
-            )
+            _Half(private, RecordWriter(building / "record" / ("private" if private else "public")), parts[private])
             for private in (False, True)
         )
 
@@ -103,8 +101,6 @@ class EmbeddedWriter:
         """Remove a resource; one that is not there is no error."""
         for half in self._halves:
             if resource_id in half.pending:
-                # Only what is written out can be taken back: Whoosh cannot delete from a segment still open.
-                half.record.settle()
                 self._flush(half)
             for part in half.parts:
                 place = part.places.get(resource_id)

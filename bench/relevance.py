@@ -1,0 +1,122 @@
+"""How well each engine ranks: `python -m bench.relevance` prints nDCG@10, MRR@10 and queries without a hit.
+
+Ours, SQLite FTS5 (accents folded) and tantivy (French stemmer, fields summed) index the same sheets and answer the same
+queries; the peers match any word, with the field boosts that suit them best among those tried.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import fiches
+from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.french.analyzer import default_analyzer
+from indexer.query.request import SearchRequest
+from indexer.resource import Audience, Resource
+
+Search = Callable[[str], list[str]]
+
+
+def ours(resources: list[Resource], folder: Path) -> Search:
+    """Our own engine, as the site uses it."""
+    engine = EmbeddedEngine(folder, default_analyzer())
+    with engine.writer(fresh=True) as writer:
+        for resource in resources:
+            writer.put(resource)
+
+    def search(text: str) -> list[str]:
+        response = engine.search(SearchRequest(Audience.VISITOR, text, snippets=False))
+        return [hit.id for hit in response.hits]
+
+    return search
+
+
+def fts5(resources: list[Resource]) -> Search:
+    """SQLite FTS5 with accents folded."""
+    db = sqlite3.connect(":memory:")
+    db.execute(
+        "CREATE VIRTUAL TABLE pages USING fts5"
+        "(id UNINDEXED, title, summary, body, tokenize='unicode61 remove_diacritics 2')"
+    )
+    rows = [(r.id, r.title, r.summary or "", r.body or "") for r in resources]
+    db.executemany("INSERT INTO pages VALUES (?, ?, ?, ?)", rows)
+
+    def search(text: str) -> list[str]:
+        words = re.findall(r"\w+", text)
+        if not words:
+            return []
+        any_word = " OR ".join(f'"{word}"' for word in words)
+        found = db.execute(
+            "SELECT id FROM pages WHERE pages MATCH ? ORDER BY bm25(pages, 0, 3, 2, 1) LIMIT 10", (any_word,)
+        )
+        return [row[0] for row in found]
+
+    return search
+
+
+def tantivy(resources: list[Resource]) -> Search | None:
+    """Tantivy with its French stemmer, or None where it is not installed."""
+    try:
+        import tantivy as library
+    except ImportError:
+        return None
+    schema = library.SchemaBuilder()
+    schema.add_text_field("id", stored=True, tokenizer_name="raw")
+    for name in ("title", "summary", "body"):
+        schema.add_text_field(name, tokenizer_name="french")
+    index = library.Index(schema.build())
+    analyzer = (
+        library.TextAnalyzerBuilder(library.Tokenizer.simple())
+        .filter(library.Filter.lowercase())
+        .filter(library.Filter.stemmer("french"))
+        .filter(library.Filter.ascii_fold())
+        .build()
+    )
+    index.register_tokenizer("french", analyzer)
+    writer = index.writer()
+    for r in resources:
+        writer.add_document(library.Document(id=r.id, title=r.title, summary=r.summary or "", body=r.body or ""))
+    writer.commit()
+    index.reload()
+    searcher = index.searcher()
+
+    def search(text: str) -> list[str]:
+        words = " ".join(re.findall(r"\w+", text))
+        if not words:
+            return []
+        query = index.parse_query(words, ["title", "summary", "body"], field_boosts={"title": 3.0, "summary": 2.0})
+        return [searcher.doc(address)["id"][0] for _, address in searcher.search(query, 10).hits]
+
+    return search
+
+
+def main() -> int:
+    """Print a table."""
+    if not fiches.available():
+        print(f"{fiches.FICHES} is not there: nothing to measure.")
+        return 1
+    resources, queries = fiches.resources(), fiches.queries()
+    with tempfile.TemporaryDirectory() as folder:
+        engines = {"this project": ours(resources, Path(folder)), "SQLite FTS5": fts5(resources)}
+        peer = tantivy(resources)
+        if peer is None:
+            print("tantivy is not installed (pip install -r bench/requirements.txt): left out.")
+        else:
+            engines["tantivy"] = peer
+        print(f"| {len(queries)} queries | nDCG@10 | MRR@10 | without a hit |\n|---|---|---|---|")
+        for name, search in engines.items():
+            found = [search(query.text) for query in queries]
+            pairs = list(zip(found, queries, strict=True))
+            ndcg = sum(fiches.ndcg(ids, query.grades) for ids, query in pairs) / len(pairs)
+            first = (next((1 / (i + 1) for i, each in enumerate(ids) if each in q.grades), 0.0) for ids, q in pairs)
+            print(f"| {name} | {ndcg:.4f} | {sum(first) / len(pairs):.4f} | {sum(not ids for ids in found)} |")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""Related resources: a search for what a resource is about, so that it keeps every rule that searches keep."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from indexer.french.analyzer import Analyzer
+from indexer.query.request import SearchRequest
+from indexer.resource import Audience, Resource
+
+_WORDS = 12
+"""Words looked for: a title's, then the most frequent of the summary and of the beginning of the body."""
+
+
+def related_request(resource: Resource, analyzer: Analyzer, *, audience: Audience, limit: int) -> SearchRequest:
+    """The search whose hits, the resource itself left out, are related to it.
+
+    Args:
+        resource: what is being read.
+        analyzer: the French analysis.
+        audience: who reads.
+        limit: how many are wanted; one more is asked for, since the resource finds itself.
+    """
+    title = _telling(resource.title, analyzer)
+    text = (resource.summary or resource.body or "")[:2000]
+    counts = Counter(_telling(text, analyzer))
+    frequent = [word for word, count in counts.most_common() if count > 1]
+    words = list(dict.fromkeys([*title, *frequent]))[:_WORDS]
+    query = " OU ".join(words) if words else ""
+    return SearchRequest(audience, query, per_page=limit + 1, snippets=False)
+
+
+def _telling(text: str, analyzer: Analyzer) -> list[str]:
+    """Words that say what a text is about, as written."""
+    return [
+        token.word.exact
+        for token in analyzer.tokens(text)
+        if not token.word.stop and len(token.word.exact) > 2 and token.word.exact.isalpha()
+    ]

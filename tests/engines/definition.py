@@ -1,0 +1,175 @@
+"""What a query plan means, by its definition: which resources match, and how well.
+
+Every plan is run by reading every word of every resource, with plain loops. Scores follow `indexer.query.ranking` to
+the letter, in float32 where an impact is kept so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from indexer.french.analyzer import Analyzer
+from indexer.french.token import Token, Word
+from indexer.parsing.themes import best_form, theme_key
+from indexer.query import ranking
+from indexer.query.fields import TextField, field_texts
+from indexer.query.patterns import pattern_regex
+from indexer.query.plan import All, Any, Every, Expand, Nothing, Plan, Sequence, Without, Words
+from indexer.query.tree import YearRange
+from indexer.resource import Resource
+
+Scores = dict[str, np.float32]
+"""Ids of the resources that match, and the score of each."""
+
+FIELDS = tuple(field.name.lower() for field in TextField)
+
+
+class Document:
+    """A resource and the words of its texts."""
+
+    def __init__(self, resource: Resource, analyzer: Analyzer) -> None:
+        self.resource = resource
+        self.texts = {field.name.lower(): text for field, text in field_texts(resource)}
+        self.tokens: dict[str, list[Token]] = {field: [] for field in FIELDS}
+        for field, text in self.texts.items():
+            self.tokens[field] = analyzer.tokens(text)
+
+    def places(self, field: str, terms: Iterable[str]) -> list[int]:
+        """Positions in a field where any of some terms stands."""
+        return [at for at, token in enumerate(self.tokens[field]) if set(token.word.terms) & set(terms)]
+
+    def holds(self, terms: Iterable[str], fields: Iterable[str]) -> bool:
+        return any(self.places(field, terms) for field in fields)
+
+    def any_word(self, fields: Iterable[str], test: Callable[[Word], bool]) -> bool:
+        return any(test(token.word) for field in fields for token in self.tokens[field])
+
+    def norm(self, field: str) -> float:
+        return float(np.float32(ranking.field_norm(field, len(self.tokens[field]))))
+
+    def impact(self, term: str) -> np.float32:
+        """Saturated frequency of a term over all fields."""
+        tf = sum(self.norm(field) for field in FIELDS for _ in self.places(field, (term,)))
+        return np.float32(ranking.impact(tf))
+
+    @property
+    def date_key(self) -> int:
+        """yyyymmdd with zeros for what is not known."""
+        if self.resource.date is None:
+            return (self.resource.year or 0) * 10_000
+        return int(self.resource.date.replace("-", "").ljust(8, "0"))
+
+
+def chains(plan: Sequence, document: Document, field: str) -> Iterator[list[int]]:
+    """For each start from which the items can be met in order, their positions; the next of each is the nearest."""
+    places = [document.places(field, item) for item in plan.items]
+    for start in places[0]:
+        chain = [start]
+        for gap, item in zip(plan.gaps, places[1:], strict=True):
+            further = [at for at in item if (at > chain[-1] if plan.slop else at == chain[-1] + gap)]
+            chain += further[:1]
+        if len(chain) == len(places) and chain[-1] - start <= sum(plan.gaps) + plan.slop:
+            yield chain
+
+
+def written_as(word: Word, exact: str) -> bool:
+    """Whether a word is written in a form; the other forms of an inclusive word or compound are known folded alone."""
+    return exact == word.exact or exact in word.forms[1:]
+
+
+@dataclass(frozen=True)
+class World:
+    """The resources that exist for an audience."""
+
+    documents: dict[str, Document]
+
+    @cached_property
+    def theme_names(self) -> dict[str, str]:
+        """The best form of each theme, by its key."""
+        forms: dict[str, set[str]] = {}
+        for document in self.documents.values():
+            for theme in document.resource.themes:
+                forms.setdefault(theme_key(theme), set()).add(theme)
+        return {key: best_form(written) for key, written in forms.items()}
+
+    def themes(self, resource: Resource) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.theme_names[theme_key(theme)] for theme in resource.themes))
+
+    def idf(self, holding: int) -> float:
+        return ranking.idf(holding, len(self.documents))
+
+    def having(self, test: Callable[[Document], bool]) -> Scores:
+        """Resources that pass a test, without a score."""
+        return {key: np.float32(0) for key, document in self.documents.items() if test(document)}
+
+    def run(self, plan: Plan) -> Scores:
+        """Resources that match a plan."""
+        match plan:
+            case Words(terms, exact, fields, weight):
+                scores = self.having(lambda d: d.holds(terms, fields))
+                factor = np.float32(weight * self.idf(len(scores)))
+                bonus = factor * np.float32(ranking.EXACT_BONUS)
+                for key in scores:
+                    document = self.documents[key]
+                    scores[key] = max(map(document.impact, terms)) * factor
+                    if exact is not None and document.any_word(fields, lambda word: written_as(word, exact)):
+                        scores[key] += bonus
+                return scores
+            case Sequence():
+                return self.sequence(plan)
+            case Expand(pattern, fields):
+                return self.expand(pattern, fields)
+            case YearRange(None, None):
+                return self.having(lambda d: d.resource.year is None)
+            case YearRange(low, high):
+                return self.having(lambda d: d.resource.year is not None and between(low, d.resource.year, high))
+            case Every():
+                return self.having(lambda d: True)
+            case Nothing():
+                return {}
+            case Without(child):
+                excluded = self.run(child)
+                return self.having(lambda d: d.resource.id not in excluded)
+            case All(children, least):
+                return self.several(children, len(children) if least is None else least)
+            case Any(children):
+                return self.several(children, 1)
+
+    def several(self, children: Iterable[Plan], least: int) -> Scores:
+        """Resources that match at least so many plans; their scores add up."""
+        parts = [self.run(child) for child in children]
+        scores = self.having(lambda d: sum(d.resource.id in part for part in parts) >= least)
+        for part in parts:
+            for key in scores.keys() & part.keys():
+                scores[key] += part[key]
+        return scores
+
+    def sequence(self, plan: Sequence) -> Scores:
+        scores: Scores = {}
+        holders = [self.having(lambda d, terms=item: d.holds(terms, FIELDS)) for item in plan.items]
+        weight = plan.weight * sum(self.idf(len(each)) for each in holders)
+        for key, document in self.documents.items():
+            tf = sum(document.norm(field) for field in plan.fields for _ in chains(plan, document, field))
+            if tf:
+                scores[key] = np.float32(ranking.impact(tf) * weight)
+        return scores
+
+    def expand(self, pattern: str, fields: Iterable[str]) -> Scores:
+        regex = pattern_regex(pattern)
+
+        def fits(word: Word) -> bool:
+            return any(regex.fullmatch(form) for form in word.forms)
+
+        scores = self.having(lambda d: d.any_word(fields, fits))
+        for key in scores:
+            tf = sum(ranking.WEIGHTS[field] for field in FIELDS if self.documents[key].any_word((field,), fits))
+            scores[key] = np.float32(ranking.impact(tf)) * np.float32(self.idf(len(scores)))
+        return scores
+
+
+def between(low: int | None, year: int, high: int | None) -> bool:
+    return (low is None or low <= year) and (high is None or year <= high)

@@ -1,0 +1,220 @@
+"""MemoryEngine: the engine contract kept with dicts and loops, for other engines to be held against.
+
+It is slow on purpose: nothing is prepared, so that what it answers can be checked by reading it.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+from definition import Document, Scores, World, between, chains
+
+from indexer.engine.base import IndexStatus
+from indexer.errors import IndexBusyError, IndexMissingError
+from indexer.french.analyzer import Analyzer
+from indexer.french.folding import fold
+from indexer.parsing.themes import theme_key
+from indexer.query.facets import Counts, build_facets
+from indexer.query.language import parse
+from indexer.query.patterns import pattern_regex
+from indexer.query.plan import All, Any, Expand, Plan, Sequence, Words
+from indexer.query.planner import Planner
+from indexer.query.request import Facets, Hit, Piece, SearchRequest, SearchResponse, Sort
+from indexer.query.snippets import Mark, MarkedText, best_snippet
+from indexer.resource import Audience, Resource
+
+
+def filters(request: SearchRequest) -> dict[str, Callable[[Resource], bool]]:
+    """One test a filter."""
+    wanted = {None if theme is None else theme_key(theme) for theme in request.themes}
+    bounded = request.year_from is not None or request.year_to is not None
+    return {
+        "type": lambda r: not request.types or r.type in request.types,
+        "year": lambda r: (
+            (not request.years or r.year in request.years)
+            and (not bounded or (r.year is not None and between(request.year_from, r.year, request.year_to)))
+        ),
+        "theme": lambda r: not wanted or bool(wanted & ({theme_key(t) for t in r.themes} or {None})),
+        "private": lambda r: not request.private or r.private in request.private,
+    }
+
+
+def facets(request: SearchRequest, world: World, matching: list[Resource]) -> Facets:
+    """Counts of each facet under all filters but its own."""
+    tests = filters(request)
+    seen = {
+        name: [r for r in matching if all(test(r) for other, test in tests.items() if other != name)] for name in tests
+    }
+    types = Counter(r.type for r in seen["type"])
+    years = Counter(r.year for r in seen["year"])
+    themes = Counter(theme for r in seen["theme"] for theme in world.themes(r))
+    private = sum(r.private for r in seen["private"])
+    return build_facets(
+        request,
+        types=Counts({value: n for value, n in types.items() if value is not None}, types[None]),
+        years=Counts({value: n for value, n in years.items() if value is not None}, years[None]),
+        themes=Counts(themes, sum(not r.themes for r in seen["theme"])),
+        private=(len(seen["private"]) - private, private),
+        theme_key=theme_key,
+    )
+
+
+def in_order(scores: Scores, order: Sort, world: World) -> list[str]:
+    """Ids sorted; ties break on the id."""
+    documents = world.documents
+    keys: dict[Sort, Callable[[str], object]] = {
+        Sort.RELEVANCE: lambda key: (-scores[key], key),
+        Sort.NEWEST: lambda key: (-documents[key].date_key, key),
+        Sort.OLDEST: lambda key: (documents[key].date_key == 0, documents[key].date_key, key),
+        Sort.TITLE: lambda key: (fold(documents[key].resource.title), key),
+    }
+    return sorted(scores, key=keys[order])
+
+
+def leaves(plan: Plan) -> Iterator[Words | Sequence | Expand]:
+    """What a hit may show, in order."""
+    if isinstance(plan, Words | Sequence | Expand):
+        yield plan
+    elif isinstance(plan, All | Any):
+        for child in plan.children:
+            yield from leaves(child)
+
+
+def snippet(plan: Plan, document: Document) -> tuple[Piece, ...]:
+    """The best passage of the summary or body; a position answers the first part of the plan that marks it."""
+    texts = []
+    for field in ("summary", "body"):
+        tokens, groups, spread = document.tokens[field], {}, []
+        for group, leaf in enumerate(leaves(plan)):
+            if isinstance(leaf, Expand):
+                regex = pattern_regex(leaf.pattern)
+                spread += [(token, group) for token in tokens if any(map(regex.fullmatch, token.word.forms))]
+                continue
+            places = document.places(field, leaf.terms) if isinstance(leaf, Words) else []
+            if isinstance(leaf, Sequence):
+                places = [at for chain in chains(leaf, document, field) for at in chain]
+            for at in places if field in leaf.fields else ():
+                groups.setdefault(at, group)
+        found = [*((tokens[at], groups[at]) for at in sorted(groups)), *spread]
+        marks = sorted((Mark(token.start, token.end, group) for token, group in found), key=lambda mark: mark.start)
+        if field in document.texts:
+            texts.append(MarkedText(document.texts[field], tuple(marks)))
+    return best_snippet(texts)
+
+
+class Draft:
+    """See `indexer.engine.base.Writer`."""
+
+    def __init__(self, documents: dict[str, Document], analyzer: Analyzer) -> None:
+        self.documents = documents
+        self.analyzer = analyzer
+
+    def put(self, resource: Resource, /) -> None:
+        self.documents[resource.id] = Document(resource, self.analyzer)
+
+    def remove(self, resource_id: str, /) -> None:
+        self.documents.pop(resource_id, None)
+
+
+class MemoryEngine:
+    """See `indexer.engine.base.Engine`."""
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self.analyzer = analyzer
+        self.generation = 0
+        self.documents: dict[str, Document] = {}
+        self.worlds: dict[bool, World] = {}
+        self.writing = threading.Lock()
+
+    def world(self, audience: Audience) -> World:
+        if not self.generation:
+            raise IndexMissingError("Rien n’est encore indexé : lancez « python run.py index ».")
+        return self.worlds[audience.sees_private]
+
+    def search(self, request: SearchRequest, /) -> SearchResponse:
+        world = self.world(request.audience)
+        parsed = parse(request.query)
+        plan = Planner(self.analyzer).plan(parsed)
+        matching = world.run(plan)
+        tests = filters(request).values()
+        kept = {k: score for k, score in matching.items() if all(t(world.documents[k].resource) for t in tests)}
+        first = (request.page - 1) * request.per_page
+        page = in_order(kept, request.order, world)[first : first + request.per_page]
+        return SearchResponse(
+            query=request.query,
+            total=len(kept),
+            page=request.page,
+            per_page=request.per_page,
+            took_ms=0.0,
+            sort=request.order,
+            hits=tuple(self.hit(world, key, kept[key], plan if request.snippets else None) for key in page),
+            facets=facets(request, world, [world.documents[key].resource for key in matching]),
+            messages=parsed.messages,
+        )
+
+    def hit(self, world: World, key: str, score: np.float32, plan: Plan | None) -> Hit:
+        document = world.documents[key]
+        r = document.resource
+        return Hit(
+            id=r.id,
+            url=r.url,
+            title=r.title,
+            type=r.type,
+            year=r.year,
+            year_source=r.year_source,
+            date=r.date,
+            private=r.private,
+            themes=world.themes(r),
+            score=round(float(score), 4),
+            snippet=() if plan is None else snippet(plan, document),
+        )
+
+    def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
+        world = self.world(audience)
+        document = world.documents.get(resource_id)
+        return document and replace(document.resource, themes=world.themes(document.resource))
+
+    def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
+        wanted = words_alone(prefix)
+        titles = {document.resource.title for document in self.world(audience).documents.values()}
+        begun = {title for title in titles if wanted and words_alone(title).startswith(wanted)}
+        inside = {title for title in titles if wanted and f" {wanted}" in words_alone(title)} - begun
+        return tuple([*sorted(begun, key=by_length), *sorted(inside, key=by_length)][:limit])
+
+    @contextmanager
+    def writer(self, *, fresh: bool) -> Iterator[Draft]:
+        if not self.writing.acquire(blocking=False):
+            raise IndexBusyError("Une autre indexation est en cours : attendez qu’elle finisse.")
+        try:
+            draft = Draft({} if fresh else dict(self.documents), self.analyzer)
+            yield draft
+            self.documents = dict(sorted(draft.documents.items()))
+            public = {key: document for key, document in self.documents.items() if not document.resource.private}
+            self.worlds = {False: World(public), True: World(self.documents)}
+            self.generation += 1
+        finally:
+            self.writing.release()
+
+    def status(self) -> IndexStatus:
+        if not self.generation:
+            return IndexStatus(None, 0, 0, None, stale=True)
+        public = len(self.worlds[False].documents)
+        return IndexStatus(f"{self.generation:06}", public, len(self.documents), self.analyzer.fingerprint)
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+def words_alone(text: str) -> str:
+    """A text folded, its words one space apart."""
+    return " ".join(re.findall(r"\w+", fold(text)))
+
+
+def by_length(title: str) -> tuple[int, str]:
+    return len(title), title

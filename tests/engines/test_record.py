@@ -1,0 +1,172 @@
+"""The index of record holds what the arrays hold, and stock Whoosh can search it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from definition import Document
+from engine_support import fill, private, resource
+from whoosh.index import open_dir
+from whoosh.qparser import QueryParser
+from whoosh.query import Phrase
+
+from indexer.engine.embedded import writer as embedded_writer
+from indexer.engine.embedded.arrays import open_array
+from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.engine.embedded.generations import Generations
+from indexer.engine.embedded.record import RecordReader
+from indexer.engine.embedded.segment import FIELD_SHIFT, open_segment
+from indexer.french.analyzer import Analyzer
+from indexer.query.fields import TextField
+from indexer.resource import Resource
+
+Postings = dict[tuple[str, TextField, str], tuple[int, ...]]
+"""Positions by term, field and resource."""
+
+WORDS = "loi marché marche élu·e·s tiers-lieux co-construction économie l’économie SCIC S.C.I.C. été le de 2014".split()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def engine(folder: Path, analyzer: Analyzer) -> Iterator[EmbeddedEngine]:
+    with closing(EmbeddedEngine(folder, analyzer)) as engine:
+        yield engine
+
+
+def newest(folder: Path) -> Path:
+    generations = Generations(folder)
+    current = generations.current()
+    assert current is not None
+    return generations.path(current)
+
+
+def in_arrays(folder: Path, *, is_private: bool) -> Postings:
+    """Every posting of the segments of one half."""
+    generation = newest(folder)
+    postings: Postings = {}
+    for entry in Generations(folder).manifest(generation.name).segments:
+        if entry.private is not is_private:
+            continue
+        segment = open_segment(generation / "segments" / entry.name)
+        live = [True] * segment.size if entry.live is None else open_array(generation / "segments", entry.live)
+        for number, term in enumerate(segment.terms):
+            for row in range(int(segment.term_postings[number]), int(segment.term_postings[number + 1])):
+                doc = int(segment.posting_docs[row])
+                if not live[doc]:
+                    continue
+                first, last = int(segment.posting_positions[row]), int(segment.posting_positions[row + 1])
+                by_field: dict[TextField, list[int]] = {}
+                for place in segment.positions[first:last].tolist():
+                    field, word = TextField(place >> FIELD_SHIFT), place & ((1 << FIELD_SHIFT) - 1)
+                    by_field.setdefault(field, []).append(word)
+                assert segment.posting_fields[row] == sum(1 << field for field in by_field)
+                for field, words in by_field.items():
+                    key = (term, field, segment.ids[doc])
+                    assert key not in postings, "one live document an id"
+                    postings[key] = tuple(words)
+    return postings
+
+
+def in_record(folder: Path, *, is_private: bool) -> Postings:
+    """Every posting of the record of one half."""
+    with closing(RecordReader(newest(folder) / "record" / ("private" if is_private else "public"))) as record:
+        return {
+            (term, field, resource_id): words
+            for field, term in record.terms()
+            for resource_id, words in record.occurrences(field, term)
+        }
+
+
+def expected(resources: dict[str, Resource], analyzer: Analyzer, *, is_private: bool) -> Postings:
+    postings: dict[tuple[str, TextField, str], list[int]] = {}
+    for each in resources.values():
+        if each.private is is_private:
+            for name, tokens in Document(each, analyzer).tokens.items():
+                for place, token in enumerate(tokens):
+                    for term in token.word.terms:
+                        postings.setdefault((term, TextField[name.upper()], each.id), []).append(place)
+    return {key: tuple(places) for key, places in postings.items()}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_record_and_arrays_hold_the_same_postings(
+    engine: EmbeddedEngine, folder: Path, analyzer: Analyzer, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded_writer, "FLUSH_TOKENS", 60)
+    monkeypatch.setattr(embedded_writer, "MAX_SEGMENTS", 2)
+    chance = random.Random(seed)
+    held: dict[str, Resource] = {}
+
+    def text() -> str:
+        return " ".join(chance.choices(WORDS, k=12))
+
+    for _ in range(5):
+        with engine.writer(fresh=False) as writer:
+            for number in chance.choices(range(12), k=6):
+                make = chance.choice((resource, private))
+                new = make(text(), text(), id=f"r{number}", summary=text(), type="Fiche", themes=(text(), text()))
+                writer.put(new)
+                held[new.id] = new
+            gone = f"r{chance.randrange(12)}"
+            writer.remove(gone)
+            held.pop(gone, None)
+        for is_private in (False, True):
+            wanted = expected(held, analyzer, is_private=is_private)
+            assert in_arrays(folder, is_private=is_private) == wanted
+            assert in_record(folder, is_private=is_private) == wanted
+
+
+def test_record_gives_back_the_resource(engine: EmbeddedEngine, folder: Path) -> None:
+    public, secret = resource("Loi ESS", "Un texte", id="a"), private("Note", id="b")
+    fill(engine, public, secret)
+    for half, kept, other in (("public", public, secret), ("private", secret, public)):
+        with closing(RecordReader(newest(folder) / "record" / half)) as record:
+            assert record.get(kept.id) == kept
+            assert record.get(other.id) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("marche", {"a"}),
+        ("MARCHÉ samedi", {"a"}),
+        ("élue", {"b"}),
+        ("title:loi", {"b"}),
+        ("title:marché", set()),
+        ("year:2014", {"b"}),
+        ("theme:eau", {"a"}),
+        ("secret", set()),
+        ("marché OR élus", {"a", "b"}),
+    ],
+)
+def test_stock_whoosh_searches_the_record(engine: EmbeddedEngine, folder: Path, query: str, found: set[str]) -> None:
+    fill(
+        engine,
+        resource("Ville", "Le marché du samedi", id="a", themes=("Eau",)),
+        resource("Loi de 2014", "Les élu·e·s", id="b", year=2014),
+        private("Secret", "marché secret", id="c"),
+    )
+    fill(engine, resource("Ville", "Le marché du samedi, encore", id="a", themes=("Eau",)))
+    index = open_dir(str(newest(folder) / "record" / "public"))
+    with closing(index), index.searcher() as searcher:
+        hits = searcher.search(QueryParser("body", index.schema).parse(query))
+        assert {hit["id"] for hit in hits} == found
+
+
+@pytest.mark.parametrize(("words", "found"), [("marché du samedi", ["a"]), ("samedi du marché", [])])
+def test_stock_whoosh_finds_phrases(
+    engine: EmbeddedEngine, folder: Path, analyzer: Analyzer, words: str, found: list[str]
+) -> None:
+    fill(engine, resource("Ville", "Le marché du samedi", id="a"))
+    index = open_dir(str(newest(folder) / "record" / "public"))
+    with closing(index), index.searcher() as searcher:
+        phrase = Phrase("body", [token.word.terms[0] for token in analyzer.tokens(words)])
+        assert [hit["id"] for hit in searcher.search(phrase)] == found

@@ -1,0 +1,104 @@
+"""The passage of a text that is shown, and what is marked in it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.query.request import Piece
+from indexer.query.snippets import TARGET, Mark, MarkedText, best_snippet
+
+FILLER = "Cette phrase ne dit rien qui vaille d’être lu ici. " * 12
+
+
+def text(written: str) -> MarkedText:
+    """A text whose matches stand in brackets: [mot] is a match of the first part of the query, [2:mot] of the second."""
+    plain, marks = "", []
+    for before, group, word in re.findall(r"([^\[]*)(?:\[(?:(\d):)?([^\]]*)\])?", written):
+        plain += before
+        if word:
+            marks.append(Mark(len(plain), len(plain) + len(word), int(group or 1)))
+            plain += word
+    return MarkedText(plain, tuple(marks))
+
+
+def written(pieces: tuple[Piece, ...]) -> str:
+    """A snippet with its matches in brackets."""
+    return "".join(f"[{piece.text}]" if piece.matched else piece.text for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    ("texts", "snippet"),
+    [
+        ([], ""),
+        (["Un texte court."], "Un texte court."),
+        (["Un [mot] marqué."], "Un [mot] marqué."),
+        (["[Mot] au début, [mot] à la [fin]"], "[Mot] au début, [mot] à la [fin]"),
+        (["[deux][mots] collés"], "[deux][mots] collés"),
+        # The first text where nothing is marked, else the one that answers more of the query.
+        (["Le résumé.", "Le corps."], "Le résumé."),
+        (["Le résumé.", "Le [corps]."], "Le [corps]."),
+        (["Le [résumé].", "Le [corps]."], "Le [résumé]."),
+        (["Le [résumé].", "Le [1:corps] et [2:âme]."], "Le [corps] et [âme]."),
+        (["Le [résumé].", "Le [corps], le [corps]."], "Le [corps], le [corps]."),
+        # Paragraphs are shown on one line.
+        (["Un titre\n\nUn [mot]."], "Un [mot]."),
+        (["Un [mot]\n\nla suite."], "Un [mot] la suite."),
+        # The sentence of the match, with those after it while there is room.
+        ([f"{FILLER}Un [mot] ici. Et la suite."], "… Un [mot] ici. Et la suite."),
+        ([f"Un [mot] ici. {'Long ' * 60}"], "Un [mot] ici."),
+        ([f"{FILLER}\n\nUn [mot] en tête."], "Un [mot] en tête."),
+        # The sentence with more of what was asked.
+        (
+            [f"Le [1:bien] seul. {FILLER}Le [1:bien] commun [2:local]."],
+            "… Le [bien] commun [local].",
+        ),
+        # Abbreviations followed by a small letter end no sentence.
+        ([f"{FILLER}Selon art. 3 et p. ex. le [mot]."], "… Selon art. 3 et p. ex. le [mot]."),
+    ],
+)
+def test_passage(texts: list[str], snippet: str) -> None:
+    assert written(best_snippet([text(each) for each in texts])) == snippet
+
+
+def test_a_long_text_without_marks_is_cut_between_words() -> None:
+    long = "solidarité " * 100
+    shown = written(best_snippet([text(long)]))
+    assert shown.endswith("solidarité …")
+    assert len(shown) <= TARGET + 2
+
+
+def test_a_long_sentence_is_cut_round_its_densest_matches() -> None:
+    long = f"[1:bien] {'mot ' * 200}[1:bien] très [2:commun] {'mot ' * 200}"
+    shown = written(best_snippet([text(long)]))
+    assert "[bien] très [commun]" in shown
+    assert shown.startswith("… ")
+    assert shown.endswith(" …")
+    assert len(shown) <= TARGET + 10
+
+
+def test_marks_that_overlap_are_shown_once() -> None:
+    both = MarkedText("un tiers-lieu ici", (Mark(3, 13, 0), Mark(9, 13, 1)))
+    assert written(best_snippet([both])) == "un [tiers-lieu] ici"
+
+
+sentences = st.lists(
+    st.sampled_from(["mot ", "[mot] ", "[2:autre] ", "fin. ", "É", "\n\n", "?", " ", "longuement " * 8]),
+    max_size=60,
+).map("".join)
+
+
+@given(st.lists(sentences, max_size=3))
+def test_a_snippet_says_what_its_text_says(texts: list[str]) -> None:
+    marked = [text(each) for each in texts]
+    pieces = best_snippet(marked)
+    shown = "".join(piece.text for piece in pieces)
+    assert all(piece.text for piece in pieces)
+    assert len(shown) <= TARGET + 60 + 4
+    inside = " ".join(shown.removeprefix("… ").removesuffix(" …").split())
+    assert any(inside in " ".join(each.text.split()) for each in marked) or not inside
+    assert any(piece.matched for piece in pieces) == any(each.marks for each in marked)
+    assert all(piece.text in {"mot", "autre"} for piece in pieces if piece.matched)
