@@ -1,6 +1,6 @@
 """The analysed query: what an engine runs, with nothing of French left to decide.
 
-    plan = Words | Sequence | Expand | YearRange | Every | Nothing | All | Any | Without
+    plan = Words | Sequence | Expand | Either | YearRange | Every | Nothing | All | Any | Without
 
 `Words` is one position: any of its index terms matches it. `Sequence` is several positions in order.
 `fields` is always one of, or several of, the engine's text fields; scores add up over fields (BM25F).
@@ -22,13 +22,11 @@ class Words:
         terms: index terms of which any matches.
         exact: surface form (lower case, accents kept) that ranks first among the matches, or None.
         fields: text fields looked at.
-        weight: factor on the score, 1.0 for what was typed, less for synonyms.
     """
 
     terms: tuple[str, ...]
     exact: str | None
     fields: tuple[str, ...]
-    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +38,12 @@ class Sequence:
         gaps: steps between items, one fewer than items; usually 1, more over stop words.
         slop: how many positions more than asked the whole may span.
         fields: text fields looked at.
-        weight: factor on the score.
     """
 
     items: tuple[tuple[str, ...], ...]
     gaps: tuple[int, ...]
     slop: int
     fields: tuple[str, ...]
-    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +52,16 @@ class Expand:
 
     pattern: str
     fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """The same thing said in several ways, the typed one first: any matches, and they count as one word.
+
+    The idf is that of all ways together, the impact the best one's, less for the ways that were not typed.
+    """
+
+    ways: tuple[Words | Sequence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +76,10 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """All children match; if `least` is set, at least that many do (then no child is a `Without`)."""
+    """All children match; with `most`, at least half of those that any resource matches (then none is a `Without`)."""
 
     children: tuple[Plan, ...]
-    least: int | None = None
+    most: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +96,32 @@ class Without:
     child: Plan
 
 
-Plan = Union[Words, Sequence, Expand, YearRange, Every, Nothing, All, Any, Without]
+Plan = Union[Words, Sequence, Expand, Either, YearRange, Every, Nothing, All, Any, Without]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two neighbouring words of a query: resources where the one soon follows the other rank higher.
+
+    Attributes:
+        before: index terms of the first, any of which will do.
+        after: index terms of the second.
+    """
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A query ready to run.
+
+    Attributes:
+        strict: what was asked.
+        relaxed: for plain words, most of them; None where nothing may be relaxed.
+        pairs: neighbouring words.
+    """
+
+    strict: Plan
+    relaxed: Plan | None = None
+    pairs: tuple[Pair, ...] = ()

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby
 
 from indexer.french.analyzer import Analyzer
 from indexer.french.elision import is_elided
 from indexer.french.folding import fold
-from indexer.french.token import Token
+from indexer.french.synonyms import Synonyms
 from indexer.query.fields import ANYWHERE
 from indexer.query.language import MIN_LETTERS
-from indexer.query.plan import All, Any, Every, Expand, Plan, Sequence, Without, Words
+from indexer.query.plan import All, Any, Every, Expand, Pair, Plan, Planned, Without
 from indexer.query.tree import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
+from indexer.query.words import plan_phrase, plan_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +23,30 @@ class Planner:
 
     Attributes:
         analyzer: the French analysis that also wrote the index.
+        synonyms: applied to what is asked, never to what is indexed.
     """
 
     analyzer: Analyzer
+    synonyms: Synonyms
 
-    def plan(self, query: ParsedQuery) -> Plan:
+    def plan(self, query: ParsedQuery) -> Planned:
         """The plan of a parsed query; a query of nothing plans to `Every`."""
         if query.tree is None:
-            return Every()
-        planned = self._plan(query.tree)
-        return Every() if planned is None else planned
+            return Planned(Every())
+        pairs: list[Pair] = []
+        strict = self._plan(query.tree, pairs) or Every()
+        relaxed = None
+        if isinstance(query.tree, And) and query.tree.relaxable and isinstance(strict, All):
+            relaxed = All(strict.children, most=True)
+        return Planned(strict, relaxed, tuple(pairs))
 
-    def _plan(self, tree: Tree) -> Plan | None:
-        """Plan a tree; None where nothing is left to look for (stop words, punctuation)."""
+    def _plan(self, tree: Tree, pairs: list[Pair]) -> Plan | None:
+        """Plan a tree, adding pairs of plain words to `pairs`; None where nothing is left to look for (punctuation)."""
         match tree:
-            case Term(text, field):
-                return self._words(self.analyzer.tokens(text), _fields(field))
+            case Term():
+                return self._and((tree,), pairs)
             case Phrase(text, slop, field):
-                return _sequence(self.analyzer.tokens(text), slop, _fields(field))
+                return plan_phrase(text, slop, _fields(field), self.analyzer, self.synonyms)
             case Prefix(text, field):
                 return _pattern(text + "*", _fields(field))
             case Wildcard(pattern, field):
@@ -47,28 +54,34 @@ class Planner:
             case YearRange():
                 return tree
             case And(children):
-                return self._and(children)
+                return self._and(children, pairs)
             case Or(children):
-                planned = [p for p in map(self._plan, children) if p is not None]
+                planned = [p for p in (self._plan(child, pairs) for child in children) if p is not None]
                 return _single(planned, Any)
             case Not(child):
-                inner = self._plan(child)
+                inner = self._plan(child, [])
                 return None if inner is None else Without(inner)
 
-    def _and(self, children: tuple[Tree, ...]) -> Plan | None:
+    def _and(self, children: tuple[Tree, ...], pairs: list[Pair]) -> Plan | None:
         """All children; stop words are dropped only where other words are left."""
-        stops = [_is_stop(self.analyzer, child) for child in children]
-        kept = [child for child, stop in zip(children, stops, strict=True) if not stop]
-        if not any(not isinstance(child, Not) for child in kept):
-            kept = list(children)
-        planned = [p for p in map(self._plan, kept) if p is not None]
+        others = any(not isinstance(child, Not) and not _is_stop(self.analyzer, child) for child in children)
+        planned: list[Plan] = []
+        for (plain, field), run in groupby(children, key=_run_of):
+            if plain:
+                texts = [child.text for child in run if isinstance(child, Term)]
+                words = plan_run(
+                    texts, _fields(field), self.analyzer, self.synonyms, drop_stops=others and field is None
+                )
+                planned += words.plans
+                pairs += words.pairs
+            else:
+                planned += [p for p in (self._plan(child, pairs) for child in run) if p is not None]
         return _single(planned, All)
 
-    def _words(self, tokens: list[Token], fields: tuple[str, ...]) -> Plan | None:
-        """A typed word is usually one token; a compound is several, which must follow one another."""
-        if len(tokens) > 1:
-            return _sequence(tokens, 0, fields)
-        return Words(tokens[0].word.asked, tokens[0].word.exact, fields) if tokens else None
+
+def _run_of(child: Tree) -> tuple[bool, str | None]:
+    """Neighbouring words of one field make a run."""
+    return (True, child.field) if isinstance(child, Term) else (False, None)
 
 
 def _fields(field: str | None) -> tuple[str, ...]:
@@ -89,15 +102,6 @@ def _pattern(pattern: str, fields: tuple[str, ...]) -> Plan | None:
     apart = _single([Expand(part, fields) for part in telling], All)
     joined = Expand("".join(parts), fields)
     return joined if apart is None else Any((joined, apart))
-
-
-def _sequence(tokens: list[Token], slop: int, fields: tuple[str, ...]) -> Plan | None:
-    if not tokens:
-        return None
-    if len(tokens) == 1:
-        return Words(tokens[0].word.asked, tokens[0].word.exact, fields)
-    gaps = tuple(after.position - before.position for before, after in pairwise(tokens))
-    return Sequence(tuple(token.word.asked for token in tokens), gaps, slop, fields)
 
 
 def _is_stop(analyzer: Analyzer, tree: Tree) -> bool:

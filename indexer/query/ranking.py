@@ -1,15 +1,21 @@
 """Every constant of the ranking, in one place, with the figure that chose it.
 
-The score of a resource for a query is a sum over the query's positions, by BM25F
-(S. Robertson, H. Zaragoza, M. Taylor, "Simple BM25 extension to multiple weighted fields", CIKM 2004):
+A resource's score is a sum over the words of the query, BM25 field by field (S. Robertson, H. Zaragoza, "The
+Probabilistic Relevance Framework", 2009):
 
-    tf(d)     = Σ over fields f of  WEIGHTS[f] × occurrences(f, d) ÷ (1 − B[f] + B[f] × length(f, d) ÷ PIVOT[f])
-    impact(d) = tf(d) × (K1 + 1) ÷ (K1 + tf(d))
-    idf       = ln(1 + (N − n + ½) ÷ (n + ½)), n resources of the N of the reader's own index hold the word
+    impact(d) = Σ over fields f of  WEIGHTS[f] × n × (K1 + 1) ÷ (n + norm(f, d)),  n occurrences of the word in f
+    norm      = K1 × (1 − B[f] + B[f] × length(f, d) ÷ PIVOT[f])
+    idf       = ln(1 + (N − n + ½) ÷ (n + ½)),  n resources of the N of the reader's own index hold the word
+
+Fields are saturated each for itself and then summed: with the sum saturated as one (BM25F), a word of the title left
+the body nothing to say, and nDCG@10 fell from 0.588 to 0.52.
 
 The length that counts as ordinary, PIVOT, is a constant and no average over the archive: an impact then depends on
 its own resource alone, whatever else is indexed, so that it is the same for visitors and members, after a full run
 and after a hundred small ones, and private resources cannot move a visitor's scores.
+
+`python -m bench.relevance` prints nDCG@10 on 1,523 queries with known answers. Near these values it is flat: half or
+double of any weight costs less than 0.01, which is why they are round.
 """
 
 from __future__ import annotations
@@ -20,13 +26,30 @@ from typing import Any, TypeVar
 Number = TypeVar("Number", float, Any)
 
 K1 = 1.2
-WEIGHTS = {"title": 3.0, "summary": 2.0, "body": 1.0, "theme": 1.0, "type": 1.0}
-B = {"title": 0.3, "summary": 0.5, "body": 0.75, "theme": 0.0, "type": 0.0}
+WEIGHTS = {"title": 2.0, "summary": 1.0, "body": 1.0, "theme": 1.0, "type": 1.0}
+B = {"title": 0.75, "summary": 0.75, "body": 0.4, "theme": 0.0, "type": 0.0}
 PIVOT = {"title": 10.0, "summary": 40.0, "body": 600.0, "theme": 3.0, "type": 2.0}
 """Words, stop words counted."""
 
 EXACT_BONUS = 0.15
-"""What the form as typed, accents and ending, adds to an occurrence's impact: marché before marche."""
+"""Added to an impact where the word stands as typed, accents and ending: marché before marche, côte before côté."""
+
+SYNONYM_WEIGHT = 0.5
+"""Share of its impact that counts for a way of saying that was not typed."""
+
+RERANKED = 100
+"""Best resources looked at for words that stand side by side. 50 and 200 measure the same."""
+NEAR = 4
+"""Positions within which a word follows another."""
+NEAR_BONUS = 1.0
+"""For a pair of neighbouring words that a resource has near each other, in order: times the lesser idf of the two.
+nDCG@10 without: 0.589; with: 0.593."""
+NEAR_IN_TITLE = 1.5
+"""Factor on it where they stand so in the title."""
+
+FEW = 30
+"""Fewer resources than this (three pages) with all the words, and most of the words are enough: nDCG@10 with all words
+required 0.34, FEW 10: 0.55, 20: 0.58, 30: 0.59, any word always 0.597."""
 
 
 def idf(holding: int, total: int) -> float:
@@ -39,11 +62,17 @@ def idf(holding: int, total: int) -> float:
     return math.log(1.0 + (total - holding + 0.5) / (holding + 0.5))
 
 
-def field_norm(field: str, length: int) -> float:
-    """What one occurrence in a field of `length` words adds to tf."""
-    return WEIGHTS[field] / (1.0 - B[field] + B[field] * length / PIVOT[field])
+def norm(field: str, length: Number) -> Number:
+    """What stands beside the number of occurrences in a field of `length` words; of one number or of an array."""
+    return K1 * (1.0 - B[field] + B[field] * length / PIVOT[field])
 
 
-def impact(tf: Number) -> Number:
-    """Saturated term frequency, 0 to K1 + 1; of one number or of an array."""
-    return tf * (K1 + 1.0) / (K1 + tf)
+def impact(weight: Number, occurrences: Number, norm: Number) -> Number:
+    """What a word's occurrences in one field say of it.
+
+    Args:
+        weight: of the field.
+        occurrences: of the word in it.
+        norm: of the field in this resource.
+    """
+    return weight * occurrences * (K1 + 1.0) / (occurrences + norm)

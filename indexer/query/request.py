@@ -117,11 +117,11 @@ class SearchResponse:
     """The answer to a SearchRequest.
 
     Attributes:
-        query: the query that the hits answer, as typed or as corrected.
+        query: as typed.
         total: size of the one set that hits, facets, pages and sorts describe.
         took_ms: time inside the engine, in milliseconds.
         did_you_mean: a better spelling, if one is known.
-        corrected: whether the hits answer `did_you_mean` in place of what was typed.
+        corrected: whether the hits answer `did_you_mean` in place of `query`.
         matching: whether plain words were all required.
         messages: French sentences on what was ignored or relaxed in the query.
     """

@@ -67,11 +67,14 @@ class Found:
     @pytest.mark.parametrize(
         ("query", "expected"),
         [
-            # All words are required, wherever they stand.
+            # Most words are enough where few resources have them all; operators are never relaxed.
             ("loi", {"loi"}),
-            ("loi solidaire", {"loi"}),
+            ("loi solidaire", {"loi", "cantine"}),
+            ("loi ET solidaire", {"loi"}),
+            ("+loi +solidaire", {"loi"}),
             ("solidaire", {"loi", "cantine"}),
-            ("loi Bretagne", set()),
+            ("loi Bretagne", {"loi", "scic"}),
+            ("loi ET Bretagne", set()),
             ("introuvable", set()),
             # Accents, capitals, inflection, elision.
             ("marche", {"tiers-lieux"}),
@@ -200,6 +203,88 @@ class Found:
         assert found(engine, "resume:glanage") == {"c"}
         assert found(engine, "titre:glan*") == {"glanage"}
         assert found(engine, "titre:(glanage OU b)") == {"glanage", "b"}
+
+
+class Forgiving:
+    """Most words, better spellings, synonyms."""
+
+    @pytest.fixture
+    def wide(self, engine: Engine) -> Engine:
+        fill(
+            engine,
+            resource("coopérative", "une coopérative de territoire"),
+            resource("monnaie", "la monnaie locale du territoire"),
+            resource("ess", "les acteurs de l’ESS"),
+            resource("economie", "l’économie sociale et solidaire"),
+            resource("interdit", "la gouvernance", private=True),
+        )
+        return engine
+
+    def test_most_words_are_said(self, wide: Engine) -> None:
+        response = ask(wide, "monnaie locale coopérative")
+        assert response.matching is Matching.MOST
+        assert [hit.id for hit in response.hits] == ["monnaie"]
+        assert ask(wide, "monnaie locale").matching is Matching.ALL
+        assert ask(wide, '"monnaie locale" coopérative').matching is Matching.ALL
+
+    def test_unknown_words_do_not_count(self, wide: Engine) -> None:
+        assert found(wide, "monnaie zzzzzz") == {"monnaie"}
+
+    def test_total_facets_and_pages_describe_the_set_in_use(self, wide: Engine) -> None:
+        response = ask(wide, "monnaie locale coopérative", sort=Sort.TITLE)
+        assert response.total == len(response.hits) == sum(value.count for value in response.facets.type)
+
+    @pytest.mark.parametrize(
+        ("typed", "meant"),
+        [
+            ("coperative", "coopérative"),
+            ("cooperatove", "coopérative"),
+            ("cooeprative", "coopérative"),
+            ("territoires", None),
+            ("monaie", "monnaie"),
+            ("xylophone", None),
+        ],
+    )
+    def test_a_spelling_is_corrected_where_nothing_is_found(self, wide: Engine, typed: str, meant: str | None) -> None:
+        response = ask(wide, typed)
+        assert response.query == typed
+        assert response.did_you_mean == meant
+        assert response.corrected == (meant is not None)
+        assert bool(response.total) == (typed != "xylophone")
+
+    def test_a_correction_is_only_offered_where_something_is_found(self, wide: Engine) -> None:
+        response = ask(wide, "territoire monaie")
+        assert (response.did_you_mean, response.corrected) == ("territoire monnaie", False)
+        assert {hit.id for hit in response.hits} == {"coopérative", "monnaie"}
+
+    def test_a_correction_keeps_the_signs_of_the_query(self, wide: Engine) -> None:
+        assert ask(wide, "titre:(monaie OU xyz)").did_you_mean == "titre:(monnaie OU xyz)"
+        assert ask(wide, "l’economie -monaie").did_you_mean == "l’economie -monnaie"
+
+    def test_corrections_come_from_the_readers_own_world(self, wide: Engine) -> None:
+        assert ask(wide, "gouvernanse").did_you_mean is None
+        assert ask(wide, "gouvernanse", audience=MEMBER).did_you_mean == "gouvernance"
+
+    @pytest.mark.parametrize(
+        ("query", "order"),
+        [
+            ("ESS", ["ess", "economie"]),
+            ("économie sociale et solidaire", ["economie", "ess"]),
+            ("economies sociales et solidaires", ["economie", "ess"]),
+            ('"acteurs de l’économie sociale et solidaire"', ["ess"]),
+        ],
+    )
+    def test_synonyms_come_after_what_was_typed(self, wide: Engine, query: str, order: list[str]) -> None:
+        assert listed(wide, query) == order
+
+    def test_words_side_by_side_come_first(self, engine: Engine) -> None:
+        fill(
+            engine,
+            resource("a", "commande, puis beaucoup d’autres mots avant de lire enfin publique"),
+            resource("b", "une commande publique, puis beaucoup d’autres mots avant de finir"),
+            resource("c", "publique, puis beaucoup d’autres mots avant de lire enfin commande"),
+        )
+        assert listed(engine, "commande publique")[0] == "b"
 
 
 class Ranked:
@@ -771,5 +856,5 @@ class Written:
         assert sorted(totals) == sorted([2, 1, 4, 1] * 5 * 4)
 
 
-class EngineContract(Found, Ranked, Filtered, Shown, Private, Written):
+class EngineContract(Found, Forgiving, Ranked, Filtered, Shown, Private, Written):
     """All of it."""

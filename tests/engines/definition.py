@@ -6,6 +6,7 @@ the letter, in float32 where an impact is kept so.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,12 +14,13 @@ from functools import cached_property
 import numpy as np
 
 from indexer.french.analyzer import Analyzer
+from indexer.french.folding import fold
 from indexer.french.token import Token, Word
 from indexer.parsing.themes import best_form, theme_key
 from indexer.query import ranking
 from indexer.query.fields import TextField, field_texts
 from indexer.query.patterns import pattern_regex
-from indexer.query.plan import All, Any, Every, Expand, Nothing, Plan, Sequence, Without, Words
+from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Pair, Plan, Sequence, Without, Words
 from indexer.query.tree import YearRange
 from indexer.resource import Resource
 
@@ -48,13 +50,20 @@ class Document:
     def any_word(self, fields: Iterable[str], test: Callable[[Word], bool]) -> bool:
         return any(test(token.word) for field in fields for token in self.tokens[field])
 
+    def impact_of(self, counts: dict[str, int]) -> np.float32:
+        """Impact of something met so many times in each field."""
+        parts = (
+            ranking.impact(ranking.WEIGHTS[field], count, float(np.float32(self.norm(field))))
+            for field, count in counts.items()
+        )
+        return np.float32(sum(parts))
+
     def norm(self, field: str) -> float:
-        return float(np.float32(ranking.field_norm(field, len(self.tokens[field]))))
+        return ranking.norm(field, len(self.tokens[field]))
 
     def impact(self, term: str) -> np.float32:
-        """Saturated frequency of a term over all fields."""
-        tf = sum(self.norm(field) for field in FIELDS for _ in self.places(field, (term,)))
-        return np.float32(ranking.impact(tf))
+        """Impact of a term over all fields."""
+        return self.impact_of({field: len(self.places(field, (term,))) for field in FIELDS})
 
     @property
     def date_key(self) -> int:
@@ -109,20 +118,21 @@ class World:
     def run(self, plan: Plan) -> Scores:
         """Resources that match a plan."""
         match plan:
-            case Words(terms, exact, fields, weight):
-                scores = self.having(lambda d: d.holds(terms, fields))
-                factor = np.float32(weight * self.idf(len(scores)))
-                bonus = factor * np.float32(ranking.EXACT_BONUS)
-                for key in scores:
-                    document = self.documents[key]
-                    scores[key] = max(map(document.impact, terms)) * factor
-                    if exact is not None and document.any_word(fields, lambda word: written_as(word, exact)):
-                        scores[key] += bonus
-                return scores
-            case Sequence():
-                return self.sequence(plan)
-            case Expand(pattern, fields):
-                return self.expand(pattern, fields)
+            case Words() | Sequence() | Expand():
+                impacts = self.impacts(plan)
+                if isinstance(plan, Sequence):
+                    holders = (self.having(lambda d, terms=item: d.holds(terms, FIELDS)) for item in plan.items)
+                    worth = sum(self.idf(len(each)) for each in holders)
+                else:
+                    worth = self.idf(len(impacts))
+                return {key: impact * np.float32(worth) for key, impact in impacts.items()}
+            case Either(ways):
+                best: Scores = {}
+                for number, way in enumerate(ways):
+                    share = np.float32(ranking.SYNONYM_WEIGHT if number else 1.0)
+                    for key, impact in self.impacts(way).items():
+                        best[key] = max(best.get(key, np.float32(0)), impact * share)
+                return {key: impact * np.float32(self.idf(len(best))) for key, impact in best.items()}
             case YearRange(None, None):
                 return self.having(lambda d: d.resource.year is None)
             case YearRange(low, high):
@@ -134,8 +144,9 @@ class World:
             case Without(child):
                 excluded = self.run(child)
                 return self.having(lambda d: d.resource.id not in excluded)
-            case All(children, least):
-                return self.several(children, len(children) if least is None else least)
+            case All(children, most):
+                known = sum(bool(self.run(child)) for child in children)
+                return self.several(children, max(1, -(-known // 2)) if most else len(children))
             case Any(children):
                 return self.several(children, 1)
 
@@ -148,27 +159,65 @@ class World:
                 scores[key] += part[key]
         return scores
 
-    def sequence(self, plan: Sequence) -> Scores:
-        scores: Scores = {}
-        holders = [self.having(lambda d, terms=item: d.holds(terms, FIELDS)) for item in plan.items]
-        weight = plan.weight * sum(self.idf(len(each)) for each in holders)
-        for key, document in self.documents.items():
-            tf = sum(document.norm(field) for field in plan.fields for _ in chains(plan, document, field))
-            if tf:
-                scores[key] = np.float32(ranking.impact(tf) * weight)
-        return scores
+    def impacts(self, plan: Words | Sequence | Expand) -> Scores:
+        """Resources that hold a leaf of a plan, and its impact on each."""
+        match plan:
+            case Words(terms, exact, fields):
+                scores = self.having(lambda d: d.holds(terms, fields))
+                for key in scores:
+                    document = self.documents[key]
+                    scores[key] = max(map(document.impact, terms))
+                    if exact is not None and document.any_word(fields, lambda word: written_as(word, exact)):
+                        scores[key] += np.float32(ranking.EXACT_BONUS)
+                return scores
+            case Sequence():
+                counts = {
+                    key: {field: len(list(chains(plan, document, field))) for field in plan.fields}
+                    for key, document in self.documents.items()
+                }
+                return {key: self.documents[key].impact_of(held) for key, held in counts.items() if any(held.values())}
+            case Expand(pattern, fields):
+                regex = pattern_regex(pattern)
 
-    def expand(self, pattern: str, fields: Iterable[str]) -> Scores:
-        regex = pattern_regex(pattern)
+                def fits(word: Word) -> bool:
+                    return any(regex.fullmatch(form) for form in word.forms)
 
-        def fits(word: Word) -> bool:
-            return any(regex.fullmatch(form) for form in word.forms)
+                scores = self.having(lambda d: d.any_word(fields, fits))
+                for key in scores:
+                    held = [field for field in FIELDS if self.documents[key].any_word((field,), fits)]
+                    scores[key] = np.float32(sum(ranking.impact(ranking.WEIGHTS[f], 1.0, ranking.K1) for f in held))
+                return scores
 
-        scores = self.having(lambda d: d.any_word(fields, fits))
-        for key in scores:
-            tf = sum(ranking.WEIGHTS[field] for field in FIELDS if self.documents[key].any_word((field,), fits))
-            scores[key] = np.float32(ranking.impact(tf)) * np.float32(self.idf(len(scores)))
-        return scores
+    def near_bonus(self, pairs: Iterable[Pair], key: str) -> np.float32:
+        """What a resource gains for neighbouring words of the query that stand near each other in it."""
+        document, bonus = self.documents[key], np.float32(0)
+        for pair in pairs:
+            where = [
+                field
+                for field in ("title", "summary", "body")
+                for at in document.places(field, pair.before)
+                if any(0 < later - at <= ranking.NEAR for later in document.places(field, pair.after))
+            ]
+            holders = (
+                self.having(lambda d, terms=terms: d.holds(terms, FIELDS)) for terms in (pair.before, pair.after)
+            )
+            worth = np.float32(ranking.NEAR_BONUS * min(self.idf(len(each)) for each in holders))
+            bonus += worth * np.float32(ranking.NEAR_IN_TITLE if "title" in where else bool(where))
+        return bonus
+
+    def forms(self) -> Iterator[tuple[str, str, int]]:
+        """Every written form, folded and exact, and how many resources hold it."""
+        held: Counter[tuple[str, str]] = Counter()
+        for document in self.documents.values():
+            words = {token.word for tokens in document.tokens.values() for token in tokens}
+            held.update({form for word in words for form in written_forms(word)})
+        for (folded, exact), count in held.items():
+            yield folded, exact, count
+
+
+def written_forms(word: Word) -> list[tuple[str, str]]:
+    """The forms of a word, folded and exact; the other forms of an inclusive word are known folded alone."""
+    return [(fold(word.exact).replace("'", ""), word.exact), *((form, form) for form in word.forms[1:])]
 
 
 def between(low: int | None, year: int, high: int | None) -> bool:

@@ -13,20 +13,24 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
-from definition import Document, Scores, World, between, chains
+from definition import FIELDS, Document, Scores, World, between, chains
 
 from indexer.engine.base import IndexStatus
 from indexer.errors import IndexBusyError, IndexMissingError
 from indexer.french.analyzer import Analyzer
 from indexer.french.folding import fold
+from indexer.french.synonyms import SYNONYMS_FILE, Synonyms
+from indexer.french.token import Word
 from indexer.parsing.themes import theme_key
+from indexer.query import ranking
+from indexer.query.asking import decide, respelled
 from indexer.query.facets import Counts, build_facets
-from indexer.query.language import parse
 from indexer.query.patterns import pattern_regex
-from indexer.query.plan import All, Any, Expand, Plan, Sequence, Words
+from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
 from indexer.query.planner import Planner
 from indexer.query.request import Facets, Hit, Piece, SearchRequest, SearchResponse, Sort
 from indexer.query.snippets import Mark, MarkedText, best_snippet
+from indexer.query.spelling import Speller
 from indexer.resource import Audience, Resource
 
 
@@ -81,6 +85,8 @@ def leaves(plan: Plan) -> Iterator[Words | Sequence | Expand]:
     """What a hit may show, in order."""
     if isinstance(plan, Words | Sequence | Expand):
         yield plan
+    elif isinstance(plan, Either):
+        yield from plan.ways
     elif isinstance(plan, All | Any):
         for child in plan.children:
             yield from leaves(child)
@@ -127,6 +133,7 @@ class MemoryEngine:
 
     def __init__(self, analyzer: Analyzer) -> None:
         self.analyzer = analyzer
+        self.planner = Planner(analyzer, Synonyms.load(SYNONYMS_FILE, analyzer))
         self.generation = 0
         self.documents: dict[str, Document] = {}
         self.worlds: dict[bool, World] = {}
@@ -139,11 +146,24 @@ class MemoryEngine:
 
     def search(self, request: SearchRequest, /) -> SearchResponse:
         world = self.world(request.audience)
-        parsed = parse(request.query)
-        plan = Planner(self.analyzer).plan(parsed)
-        matching = world.run(plan)
         tests = filters(request).values()
-        kept = {k: score for k, score in matching.items() if all(t(world.documents[k].resource) for t in tests)}
+
+        def kept_by(plan: Plan) -> Scores:
+            return {k: s for k, s in world.run(plan).items() if all(t(world.documents[k].resource) for t in tests)}
+
+        def is_known(word: Word) -> bool:
+            return any(document.holds(word.asked, FIELDS) for document in world.documents.values())
+
+        decision = decide(
+            request.query,
+            self.planner,
+            count=lambda plan: len(kept_by(plan)),
+            respell=lambda text: respelled(text, self.analyzer, Speller(world.forms), is_known),
+        )
+        matching, kept = world.run(decision.plan), kept_by(decision.plan)
+        if request.order is Sort.RELEVANCE:
+            for key in in_order(kept, request.order, world)[: ranking.RERANKED]:
+                kept[key] += world.near_bonus(decision.pairs, key)
         first = (request.page - 1) * request.per_page
         page = in_order(kept, request.order, world)[first : first + request.per_page]
         return SearchResponse(
@@ -153,9 +173,12 @@ class MemoryEngine:
             per_page=request.per_page,
             took_ms=0.0,
             sort=request.order,
-            hits=tuple(self.hit(world, key, kept[key], plan if request.snippets else None) for key in page),
+            hits=tuple(self.hit(world, key, kept[key], decision.plan if request.snippets else None) for key in page),
             facets=facets(request, world, [world.documents[key].resource for key in matching]),
-            messages=parsed.messages,
+            did_you_mean=decision.did_you_mean,
+            corrected=decision.corrected,
+            matching=decision.matching,
+            messages=decision.messages,
         )
 
     def hit(self, world: World, key: str, score: np.float32, plan: Plan | None) -> Hit:

@@ -138,7 +138,7 @@ def assert_same(expected: SearchResponse, given: SearchResponse) -> None:
     assert (given.sort, given.matching, given.messages) == (expected.sort, expected.matching, expected.messages)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(history=st.lists(steps, min_size=1, max_size=4), asked=st.lists(requests, min_size=4, max_size=10))
 def test_answers_are_those_of_the_definition(history: list[Step], asked: list[SearchRequest]) -> None:
     reference = MemoryEngine(default_analyzer())
@@ -157,7 +157,7 @@ def test_answers_are_those_of_the_definition(history: list[Step], asked: list[Se
         assert (told.public, told.total) == (known.public, known.total)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(history=st.lists(steps, min_size=2, max_size=5), asked=st.lists(requests, min_size=3, max_size=8))
 def test_small_steps_lead_where_one_run_does(history: list[Step], asked: list[SearchRequest]) -> None:
     left: dict[str, Resource] = {}

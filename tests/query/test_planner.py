@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indexer.french.analyzer import default_analyzer
+from indexer.french.synonyms import SYNONYMS_FILE, Synonyms
 from indexer.query.language import parse
 from indexer.query.plan import All, Any, Every, Expand, Plan, Sequence, Without, Words
 from indexer.query.planner import Planner
@@ -14,7 +15,8 @@ EVERYWHERE = ("title", "summary", "body")
 
 
 def planned(query: str) -> Plan:
-    return Planner(default_analyzer()).plan(parse(query))
+    analyzer = default_analyzer()
+    return Planner(analyzer, Synonyms.load(SYNONYMS_FILE, analyzer)).plan(parse(query)).strict
 
 
 def word(text: str, fields: tuple[str, ...] = EVERYWHERE) -> Words:

@@ -15,7 +15,7 @@ FILLER = "Cette phrase ne dit rien qui vaille d’être lu ici. " * 12
 
 
 def text(written: str) -> MarkedText:
-    """A text whose matches stand in brackets: [mot] is a match of the first part of the query, [2:mot] of the second."""
+    """A text whose matches stand in brackets: [mot] answers the first part of the query, [2:mot] the second."""
     plain, marks = "", []
     for before, group, word in re.findall(r"([^\[]*)(?:\[(?:(\d):)?([^\]]*)\])?", written):
         plain += before
@@ -57,7 +57,7 @@ def written(pieces: tuple[Piece, ...]) -> str:
             "… Le [bien] commun [local].",
         ),
         # Abbreviations followed by a small letter end no sentence.
-        ([f"{FILLER}Selon art. 3 et p. ex. le [mot]."], "… Selon art. 3 et p. ex. le [mot]."),
+        ([f"{FILLER}Selon p. ex. la loi, le [mot]."], "… Selon p. ex. la loi, le [mot]."),
     ],
 )
 def test_passage(texts: list[str], snippet: str) -> None:

@@ -9,31 +9,33 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from indexer.engine.base import IndexStatus, Writer
 from indexer.engine.embedded.arrays import BoolArray, open_array
 from indexer.engine.embedded.completion import Completer
-from indexer.engine.embedded.filtering import best, select
+from indexer.engine.embedded.filtering import Selection, best, select
 from indexer.engine.embedded.generations import Generations, Manifest, verify_sizes
 from indexer.engine.embedded.highlighting import snippet
 from indexer.engine.embedded.matching import run
 from indexer.engine.embedded.record import RECORD_VERSION, RecordReader
 from indexer.engine.embedded.segment import Segment, open_segment
-from indexer.engine.embedded.spelling import Speller
 from indexer.engine.embedded.world import World
 from indexer.engine.embedded.writer import EmbeddedWriter
 from indexer.errors import IndexDamagedError, IndexMissingError
 from indexer.french.analyzer import Analyzer
+from indexer.french.synonyms import SYNONYMS_FILE, Synonyms
+from indexer.french.token import Word
 from indexer.query import ranking
-from indexer.query.language import parse
+from indexer.query.asking import decide, respelled
 from indexer.query.plan import Plan
 from indexer.query.planner import Planner
 from indexer.query.request import Hit, SearchRequest, SearchResponse
+from indexer.query.spelling import Speller
 from indexer.resource import Audience, Resource, YearSource
 
-SEGMENT_VERSION = 2
+SEGMENT_VERSION = 3
 """Bump when the arrays change: indexes are then rebuilt."""
 
 
@@ -50,7 +52,7 @@ class _Side:
 
     @cached_property
     def speller(self) -> Speller:
-        return Speller(self.world)
+        return Speller(self.world.live_forms)
 
     def get(self, resource_id: str) -> Resource | None:
         found = next((r for r in (record.get(resource_id) for record in self.records) if r is not None), None)
@@ -81,7 +83,7 @@ class EmbeddedEngine:
     def __init__(self, folder: Path, analyzer: Analyzer) -> None:
         self._generations = Generations(folder)
         self._analyzer = analyzer
-        self._planner = Planner(analyzer)
+        self._planner = Planner(analyzer, Synonyms.load(SYNONYMS_FILE, analyzer))
         self._opened: _Opened | None = None
         self._seen: tuple[int, int] | None = None
         self._opening = threading.Lock()
@@ -99,12 +101,22 @@ class EmbeddedEngine:
         """Answer a search. Raises as the contract says."""
         began = time.perf_counter()
         side = self._open().side(request.audience)
-        parsed = parse(request.query)
-        plan = self._planner.plan(parsed)
-        matches = run(plan, side.world)
-        selection = select(matches.docs, matches.scores, request, side.world)
-        page = best(selection, request.order, (request.page - 1) * request.per_page, request.per_page, side.world)
-        hits = tuple(self._hit(doc, score, plan, request.snippets, side) for doc, score in page)
+        selections: dict[Plan, Selection] = {}
+
+        def found(plan: Plan) -> Selection:
+            """What a plan finds; the choice of a plan and the answer look at the same."""
+            if plan not in selections:
+                matches = run(plan, side.world)
+                selections[plan] = select(matches.docs, matches.scores, request, side.world)
+            return selections[plan]
+
+        decision = decide(
+            request.query, self._planner, count=lambda plan: len(found(plan).docs), respell=partial(self._respell, side)
+        )
+        selection = found(decision.plan)
+        first = (request.page - 1) * request.per_page
+        page = best(selection, request.order, first, request.per_page, side.world, pairs=decision.pairs)
+        hits = tuple(self._hit(doc, score, decision.plan, request.snippets, side) for doc, score in page)
         return SearchResponse(
             query=request.query,
             total=len(selection.docs),
@@ -114,8 +126,17 @@ class EmbeddedEngine:
             sort=request.order,
             hits=hits,
             facets=selection.facets,
-            messages=parsed.messages,
+            did_you_mean=decision.did_you_mean,
+            corrected=decision.corrected,
+            matching=decision.matching,
+            messages=decision.messages,
         )
+
+    def _respell(self, side: _Side, text: str) -> str | None:
+        def is_known(word: Word) -> bool:
+            return any(len(side.world.postings(term).docs) for term in word.asked)
+
+        return respelled(text, self._analyzer, side.speller, is_known)
 
     def _hit(self, doc: int, score: float, plan: Plan, snippets: bool, side: _Side) -> Hit:
         segment, number = side.world.place(doc)
@@ -206,9 +227,21 @@ class EmbeddedEngine:
                 continue
             if fault is None:
                 return opened
+            if current is not None and self._moved_on(current):
+                # Not damaged: dropped while it was being opened, since newer ones had followed.
+                return self._open_best()
             broken = f"La génération {current} est abîmée" if current else "L’index a perdu sa génération courante"
             return replace(opened, degraded=f"{broken} ; la génération {name} répond. {fault}")
+        if current is not None and self._moved_on(current):
+            return self._open_best()
         raise fault or IndexMissingError("Rien n’est encore indexé : lancez « python run.py index ».")
+
+    def _moved_on(self, generation: str) -> bool:
+        """Whether another generation became the current one meanwhile."""
+        try:
+            return self._generations.current() != generation
+        except IndexDamagedError:
+            return False
 
     def _open_generation(self, name: str) -> _Opened:
         manifest = self._generations.manifest(name)

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray
+from indexer.engine.embedded.matching import near_bonus
 from indexer.engine.embedded.world import World
 from indexer.parsing.themes import theme_key
+from indexer.query import ranking
 from indexer.query.facets import Counts, build_facets
+from indexer.query.plan import Pair
 from indexer.query.request import Facets, SearchRequest, Sort
 
 
@@ -134,7 +137,9 @@ def _private_counts(docs: IntArray, world: World) -> tuple[int, int]:
     return len(docs) - private, private
 
 
-def best(selection: Selection, order: Sort, first: int, count: int, world: World) -> list[tuple[int, float]]:
+def best(
+    selection: Selection, order: Sort, first: int, count: int, world: World, *, pairs: tuple[Pair, ...] = ()
+) -> list[tuple[int, float]]:
     """One page of the selection: document and score, in order, ties by id.
 
     Args:
@@ -143,13 +148,21 @@ def best(selection: Selection, order: Sort, first: int, count: int, world: World
         first: hits to pass over.
         count: hits wanted.
         world: the reader's.
+        pairs: neighbouring words of the query: the best resources are ranked again by how near they stand.
     """
     docs, scores = selection.docs, selection.scores
     if first >= len(docs):
         return []
     if order is Sort.RELEVANCE:
-        chosen = _top_scores(scores, first + count)
+        reach = max(first + count, ranking.RERANKED if pairs else 0)
+        chosen = _top_scores(scores, reach)
         chosen = chosen[np.lexsort((world.id_rank[docs[chosen]], -scores[chosen]))]
+        if pairs:
+            near = np.sort(chosen[: ranking.RERANKED])
+            scores = scores.copy()
+            scores[near] += near_bonus(pairs, docs[near], world)
+            # The bonus is never negative, so that those ranked again stay before the others.
+            chosen[: len(near)] = near[np.lexsort((world.id_rank[docs[near]], -scores[near]))]
     else:
         ranks = {Sort.NEWEST: "newest_rank", Sort.OLDEST: "oldest_rank", Sort.TITLE: "title_rank"}
         rank: IntArray = getattr(world, ranks[order])[docs]

@@ -10,7 +10,7 @@ from indexer.engine.embedded.segment import FIELD_SHIFT, Segment
 from indexer.french.analyzer import Analyzer
 from indexer.query.fields import FIELD_NAMES, TextField, field_texts
 from indexer.query.patterns import pattern_regex
-from indexer.query.plan import All, Any, Expand, Plan, Sequence, Words
+from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
 from indexer.query.request import Piece
 from indexer.query.snippets import Mark, MarkedText, best_snippet
 from indexer.resource import Resource
@@ -58,6 +58,8 @@ def _positive(plan: Plan) -> Iterator[Words | Sequence | Expand]:
     """The leaves that a hit may hold, in order; what is excluded is not shown."""
     if isinstance(plan, Words | Sequence | Expand):
         yield plan
+    elif isinstance(plan, Either):
+        yield from plan.ways
     elif isinstance(plan, All | Any):
         for child in plan.children:
             yield from _positive(child)

@@ -19,6 +19,7 @@ from indexer.query.fields import MAX_POSITION, TextField
 from indexer.resource import Resource
 
 FIELD_COUNT = len(TextField)
+_WEIGHTS = np.array([ranking.WEIGHTS[field.name.lower()] for field in TextField])
 
 
 class Inverter:
@@ -98,13 +99,18 @@ class Inverter:
         order = np.argsort(term_of, kind="stable")  # documents and positions already rise within a term
         which, term_of = which[order], term_of[order]
         docs, positions = docs[which], positions[which]
-        first = _starts_of_runs(term_of, docs)
         fields = positions >> FIELD_SHIFT
-        tf = _reduce(np.add, norms[docs, fields].astype(np.float64), first)
+        # One row a term, document and field: each field is saturated for itself; then one a term and document.
+        by_field = _starts_of_runs(term_of, docs, fields)
+        occurrences_in_field = np.diff(by_field, append=len(docs)).astype(np.float64)
+        held = docs[by_field], fields[by_field]
+        parts = ranking.impact(_WEIGHTS[held[1]], occurrences_in_field, norms[held].astype(np.float64))
+        first = _starts_of_runs(term_of, docs)
+        impacts = _reduce(np.add, parts, np.searchsorted(by_field, first))
         return terms, {
             "term_postings": np.searchsorted(term_of[first], np.arange(len(terms) + 1)).astype(np.int64),
             "posting_docs": docs[first],
-            "posting_impacts": ranking.impact(tf).astype(np.float32),
+            "posting_impacts": impacts.astype(np.float32),
             "posting_fields": _reduce(np.bitwise_or, (1 << fields).astype(np.uint8), first),
             "posting_positions": np.append(first, len(docs)).astype(np.int64),
             "positions": positions.astype(np.uint32),
@@ -176,8 +182,7 @@ def _norms(lengths: IntArray) -> NDArray[Any]:
     norms = np.empty(lengths.shape, dtype=np.float32)
     for field in TextField:
         name = field.name.lower()
-        weight, b, pivot = ranking.WEIGHTS[name], ranking.B[name], ranking.PIVOT[name]
-        norms[:, field] = weight / (1.0 - b + b * lengths[:, field] / pivot)
+        norms[:, field] = ranking.norm(name, lengths[:, field])
     return norms
 
 

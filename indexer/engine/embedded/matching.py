@@ -14,9 +14,11 @@ from indexer.engine.embedded.arrays import FloatArray, IntArray
 from indexer.engine.embedded.segment import FIELD_SHIFT, POSITION_BITS
 from indexer.engine.embedded.world import Postings, World
 from indexer.query import ranking
-from indexer.query.fields import FIELD_NAMES
-from indexer.query.plan import All, Any, Every, Expand, Nothing, Plan, Sequence, Without, Words
+from indexer.query.fields import FIELD_NAMES, TextField
+from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Pair, Plan, Sequence, Without, Words
 from indexer.query.tree import YearRange
+
+FIELD_WEIGHTS = np.array([ranking.WEIGHTS[field.name.lower()] for field in TextField])
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,13 @@ class Matches:
 def run(plan: Plan, world: World) -> Matches:
     """All documents of the world that match a plan, scored."""
     match plan:
-        case Words():
-            return _words(plan, world)
-        case Sequence():
-            return _sequence(plan, world)
-        case Expand(pattern, fields):
-            found = _in_fields(world.expand(pattern), fields)
-            return Matches(found.docs, found.impacts * np.float32(ranking.idf(len(found.docs), world.count)))
-        case All(children, least):
-            return _all([run(child, world) for child in children], world, least)
+        case Words() | Sequence() | Expand():
+            found = _evidence(plan, world)
+            return Matches(found.docs, found.scores * np.float32(_idf(plan, found, world)))
+        case Either(ways):
+            return _either([_evidence(way, world) for way in ways], world)
+        case All(children, most):
+            return _all([run(child, world) for child in children], world, most=most)
         case Any(children):
             return reduce(_union, [run(child, world) for child in children])
         case Without(child):
@@ -55,15 +55,48 @@ def _unscored(docs: IntArray) -> Matches:
     return Matches(docs, np.zeros(len(docs), dtype=np.float32))
 
 
+def _evidence(plan: Words | Sequence | Expand, world: World) -> Matches:
+    """Documents that hold a leaf of a plan, and its impact on each."""
+    match plan:
+        case Words():
+            return _words(plan, world)
+        case Sequence():
+            return _sequence(plan, world)
+        case Expand(pattern, fields):
+            found = _in_fields(world.expand(pattern), fields)
+            return Matches(found.docs, found.impacts)
+
+
+def _idf(plan: Words | Sequence | Expand, found: Matches, world: World) -> float:
+    """What finding a leaf is worth; a sequence is worth what its words are."""
+    if isinstance(plan, Sequence):
+        return sum(term_idf(item, world) for item in plan.items)
+    return ranking.idf(len(found.docs), world.count)
+
+
+def term_idf(terms: tuple[str, ...], world: World) -> float:
+    """The idf of a position that any of several terms may fill."""
+    return ranking.idf(len(_any_term(terms, world).docs), world.count)
+
+
+def _either(ways: list[Matches], world: World) -> Matches:
+    """The best impact of several ways of saying, those that were not typed for less; one idf for all of them."""
+    docs = reduce(np.union1d, [way.docs for way in ways]).astype(np.int32)
+    impacts = np.zeros(len(docs), dtype=np.float32)
+    for number, way in enumerate(ways):
+        places = np.searchsorted(docs, way.docs)
+        weighed = way.scores * np.float32(ranking.SYNONYM_WEIGHT) if number else way.scores
+        impacts[places] = np.maximum(impacts[places], weighed)
+    return Matches(docs, impacts * np.float32(ranking.idf(len(docs), world.count)))
+
+
 def _words(plan: Words, world: World) -> Matches:
     found = _in_fields(_any_term(plan.terms, world), plan.fields)
-    weight = np.float32(plan.weight * ranking.idf(len(found.docs), world.count))
-    scores: FloatArray = found.impacts * weight
+    impacts: FloatArray = found.impacts
     if plan.exact is not None and len(found.docs):
         exact = _in_fields(world.form(plan.exact), plan.fields)
-        here = _holds(exact.docs, found.docs)
-        scores = scores + here * (weight * np.float32(ranking.EXACT_BONUS))
-    return Matches(found.docs, scores)
+        impacts = impacts + _holds(exact.docs, found.docs) * np.float32(ranking.EXACT_BONUS)
+    return Matches(found.docs, impacts)
 
 
 def _any_term(terms: tuple[str, ...], world: World) -> Postings:
@@ -114,16 +147,18 @@ def _sequence(plan: Sequence, world: World) -> Matches:
     fields = places >> FIELD_SHIFT
     inside = (1 << fields & wanted) != 0
     first, fields = first[inside], fields[inside]
-    docs, starts = np.unique((first >> POSITION_BITS).astype(np.int32), return_index=True)
-    if not len(docs):
-        return _unscored(docs)
-    tf = np.add.reduceat(world.norms[first >> POSITION_BITS, fields].astype(np.float64), starts)
-    weight = sum(ranking.idf(len(_any_term(item, world).docs), world.count) for item in plan.items)
-    return Matches(docs, (ranking.impact(tf) * (plan.weight * weight)).astype(np.float32))
+    docs = (first >> POSITION_BITS).astype(np.int32)
+    # One row a document and field, each saturated for itself, then one a document.
+    cells, counts = np.unique(docs.astype(np.int64) << 8 | fields, return_counts=True)
+    owners, places = (cells >> 8).astype(np.int32), (cells & 0xFF).astype(np.int64)
+    parts = ranking.impact(FIELD_WEIGHTS[places], counts.astype(np.float64), world.norms[owners, places])
+    docs, starts = np.unique(owners, return_index=True)
+    impacts = np.add.reduceat(parts, starts) if len(docs) else parts
+    return Matches(docs, impacts.astype(np.float32))
 
 
-def _item_keys(terms: tuple[str, ...], world: World) -> IntArray:
-    keys = [world.positions(term) for term in terms]
+def _item_keys(terms: tuple[str, ...], world: World, docs: IntArray | None = None) -> IntArray:
+    keys = [world.positions(term, docs) for term in terms]
     return keys[0] if len(keys) == 1 else np.unique(np.concatenate(keys))
 
 
@@ -153,15 +188,16 @@ def _holds(sorted_values: IntArray, wanted: IntArray) -> IntArray:
     return held
 
 
-def _all(parts: list[Matches], world: World, least: int | None) -> Matches:
-    """Documents in every part, or in at least `least` of them; scores add up in the order of the parts."""
-    if least is None or least >= len(parts):
-        docs = reduce(_intersect, sorted((part.docs for part in parts), key=len))
-    else:
+def _all(parts: list[Matches], world: World, *, most: bool) -> Matches:
+    """Documents in every part, or in half of those that are not empty; scores add up in the order of the parts."""
+    if most:
         counts = np.zeros(world.size, dtype=np.int32)
         for part in parts:
             counts[part.docs] += 1
-        docs = np.flatnonzero(counts >= least).astype(np.int32)
+        known = sum(1 for part in parts if len(part.docs))
+        docs = np.flatnonzero(counts >= max(1, (known + 1) // 2)).astype(np.int32)
+    else:
+        docs = reduce(_intersect, sorted((part.docs for part in parts), key=len))
     scores = np.zeros(len(docs), dtype=np.float32)
     for part in parts:
         if len(part.docs):
@@ -193,3 +229,31 @@ def _years(low: int | None, high: int | None, world: World) -> IntArray:
     )
     found: IntArray = live[inside]
     return found
+
+
+def near_bonus(pairs: tuple[Pair, ...], docs: IntArray, world: World) -> FloatArray:
+    """What each of a few documents gains for neighbouring words of the query that stand near each other in it.
+
+    Args:
+        pairs: the neighbouring words.
+        docs: documents, rising.
+        world: the reader's.
+
+    Returns:
+        [docs] bonus of each (float32).
+    """
+    bonus = np.zeros(len(docs), dtype=np.float32)
+    for pair in pairs:
+        before, after = (_item_keys(terms, world, docs) for terms in (pair.before, pair.after))
+        if not len(before) or not len(after):
+            continue
+        place = np.searchsorted(after, before, side="right")
+        place[place == len(after)] = 0
+        step = after[place] - before
+        met = before[(step > 0) & (step <= ranking.NEAR)]
+        fields = (met & ((1 << POSITION_BITS) - 1)) >> FIELD_SHIFT
+        worth = np.float32(ranking.NEAR_BONUS * min(term_idf(pair.before, world), term_idf(pair.after, world)))
+        anywhere = np.isin(docs, met[fields <= TextField.BODY] >> POSITION_BITS)
+        in_title = np.isin(docs, met[fields == TextField.TITLE] >> POSITION_BITS)
+        bonus += worth * np.where(in_title, np.float32(ranking.NEAR_IN_TITLE), anywhere.astype(np.float32))
+    return bonus

@@ -62,7 +62,7 @@ class Segment:
         types, themes: distinct values; doc_types [D] index into types or -1;
             theme_codes, theme_offsets [D + 1] indexes into themes.
         years: [D] 0 where unknown. dates: [D] yyyymmdd with zeros for what is not known, 0 where unknown.
-        norms: [D × 5] what one occurrence in each field adds to tf (float32).
+        norms: [D × 5] norm of each field of each document, see `indexer.query.ranking` (float32).
         spans: [D + 1] first token of each document in span_starts and span_lengths;
             field_lengths [D × 5] how many tokens each field has, in field order.
         span_starts: character offset of each token, from the one before it in its field (uint16).

@@ -87,8 +87,9 @@ class World:
 
     @cached_property
     def norms(self) -> FloatArray:
-        """[size × fields] what one occurrence in each field of a document adds to tf."""
-        return np.concatenate([m.segment.norms for m in self.mounted])
+        """[size × fields] norm of each field of each document."""
+        norms = [m.segment.norms for m in self.mounted]
+        return self._column(norms) if norms else np.empty((0, len(TextField)), dtype=np.float32)
 
     @cached_property
     def types(self) -> tuple[tuple[str, ...], IntArray]:
@@ -188,8 +189,13 @@ class World:
             return Postings(np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.uint8))
         return Postings(np.concatenate(docs), np.concatenate(impacts), np.concatenate(fields))
 
-    def positions(self, term: str) -> IntArray:
-        """[n] ``document << 20 | position`` of each live occurrence of a term, rising (int64)."""
+    def positions(self, term: str, docs: IntArray | None = None) -> IntArray:
+        """[n] ``document << 20 | position`` of each live occurrence of a term, rising (int64).
+
+        Args:
+            term: an index term.
+            docs: only in these documents, rising; in all by default.
+        """
         keys = []
         for m in self.mounted:
             found = m.segment.terms.find(term)
@@ -197,15 +203,19 @@ class World:
                 continue
             s = m.segment
             low, high = int(s.term_postings[found]), int(s.term_postings[found + 1])
-            docs = s.posting_docs[low:high].astype(np.int64)
-            starts = s.posting_positions[low : high + 1]
-            counts = np.diff(starts)
-            places = s.positions[int(starts[0]) : int(starts[-1])]
-            if m.live is not None:
-                alive = m.live[docs]
-                places = s.positions[ranges(starts[:-1][alive], counts[alive])]
-                docs, counts = docs[alive], counts[alive]
-            keys.append(np.repeat((docs + m.base) << POSITION_BITS, counts) | places)
+            rows = np.arange(low, high)
+            held = s.posting_docs[low:high]
+            if docs is not None:
+                mine = docs[np.searchsorted(docs, m.base) : np.searchsorted(docs, m.base + s.size)] - m.base
+                place = np.searchsorted(held, mine)
+                place[place == len(held)] = 0
+                rows = low + place[held[place] == mine]
+            elif m.live is not None:
+                rows = rows[m.live[held]]
+            starts = s.posting_positions[rows]
+            counts = s.posting_positions[rows + 1] - starts
+            owners = s.posting_docs[rows].astype(np.int64) + m.base
+            keys.append(np.repeat(owners << POSITION_BITS, counts) | s.positions[ranges(starts, counts)])
         return np.concatenate(keys) if keys else np.empty(0, dtype=np.int64)
 
     def form(self, exact: str) -> Postings:
@@ -286,8 +296,9 @@ class World:
 def _mask_impacts() -> FloatArray:
     """[256] impact of one occurrence in each field of a mask, fields of ordinary length: what prefixes score by."""
     weights = [ranking.WEIGHTS[field.name.lower()] for field in TextField]
-    tf = (sum(w for i, w in enumerate(weights) if mask >> i & 1) for mask in range(256))
-    return np.array([ranking.impact(each) for each in tf], dtype=np.float32)
+    once = [ranking.impact(weight, 1.0, ranking.K1) for weight in weights]
+    sums = [sum(w for i, w in enumerate(once) if mask >> i & 1) for mask in range(256)]
+    return np.array(sums, dtype=np.float32)
 
 
 MASK_IMPACTS = _mask_impacts()

@@ -1,20 +1,18 @@
 """Spelling: for a word that the reader's world does not hold, the written form that was most likely meant.
 
-Candidates are all live forms within two edits (F. Damerau, 1964: a letter added, left out, changed, or two swapped). A bag
-of
-letters rules out nearly all of them at once: two words within d edits differ by at most 2 d letters, order apart.
+Candidates are all forms within two edits (F. Damerau, 1964: a letter added, left out, changed, or two swapped). A bag
+of letters rules out nearly all of them at once: two words within d edits differ by at most 2 d letters, order apart.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-
-from indexer.engine.embedded.arrays import IntArray
-from indexer.engine.embedded.world import World
+from numpy.typing import NDArray
 
 MIN_LETTERS = 4
 """Shorter words have too many neighbours to guess."""
@@ -36,22 +34,26 @@ class _Form:
 
 
 class Speller:
-    """Corrects single words. Built once a generation and world, when first asked."""
+    """Corrects single words. What it needs is made when it is first asked.
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    Args:
+        forms: gives every written form of the reader's own world: folded, exact, and how many resources hold it.
+    """
+
+    def __init__(self, forms: Callable[[], Iterable[tuple[str, str, int]]]) -> None:
+        self._read_forms = forms
 
     @cached_property
     def _forms(self) -> list[_Form]:
         best: dict[str, _Form] = {}
-        for folded, exact, holding in self._world.live_forms():
+        for folded, exact, holding in self._read_forms():
             known = best.get(folded)
             if known is None or holding > known.holding:
                 best[folded] = _Form(folded, exact, holding)
         return [form for form in best.values() if form.folded.isalpha() and len(form.folded) >= MIN_LETTERS]
 
     @cached_property
-    def _bags(self) -> IntArray:
+    def _bags(self) -> NDArray[np.int8]:
         """[forms × 26] how often each letter stands in each form (int8)."""
         return np.array([_bag(form.folded) for form in self._forms], dtype=np.int8).reshape(-1, 26)
 

@@ -1,0 +1,95 @@
+"""From what was typed to the one set of resources that answers it: all words, then most, then a better spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from indexer.french.analyzer import Analyzer
+from indexer.french.folding import fold
+from indexer.french.token import Word
+from indexer.query.language import parse
+from indexer.query.plan import Pair, Plan
+from indexer.query.planner import Planner
+from indexer.query.ranking import FEW
+from indexer.query.request import Matching
+from indexer.query.spelling import Speller
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Which plan answers, and what to tell the person who asked.
+
+    Attributes:
+        plan: what to run.
+        pairs: neighbouring words, for the ranking.
+        matching: whether all the plain words were required.
+        messages: French sentences on what was ignored.
+        did_you_mean: a better spelling, if one is known.
+        corrected: whether the plan answers it.
+    """
+
+    plan: Plan
+    pairs: tuple[Pair, ...]
+    matching: Matching
+    messages: tuple[str, ...]
+    did_you_mean: str | None = None
+    corrected: bool = False
+
+
+def decide(
+    text: str, planner: Planner, *, count: Callable[[Plan], int], respell: Callable[[str], str | None]
+) -> Decision:
+    """Choose the plan that answers a query.
+
+    Args:
+        text: as typed.
+        planner: makes plans.
+        count: how many resources a plan finds under the request's filters.
+        respell: the text with the words that no resource holds corrected, or None.
+    """
+    typed = _choose(text, planner, count)
+    if count(typed.plan) >= FEW:
+        return typed
+    better = respell(text)
+    if better is None:
+        return typed
+    if count(typed.plan) == 0:
+        corrected = _choose(better, planner, count)
+        if count(corrected.plan):
+            return replace(corrected, did_you_mean=better, corrected=True, messages=typed.messages)
+        return typed
+    return replace(typed, did_you_mean=better)
+
+
+def _choose(text: str, planner: Planner, count: Callable[[Plan], int]) -> Decision:
+    """All words or, where few resources have them all and more have most, most."""
+    parsed = parse(text)
+    planned = planner.plan(parsed)
+    plan, matching = planned.strict, Matching.ALL
+    if planned.relaxed is not None:
+        strictly = count(planned.strict)
+        if strictly < FEW and count(planned.relaxed) > strictly:
+            plan, matching = planned.relaxed, Matching.MOST
+    return Decision(plan, planned.pairs, matching, parsed.messages)
+
+
+def respelled(text: str, analyzer: Analyzer, speller: Speller, is_known: Callable[[Word], bool]) -> str | None:
+    """A query with the words that no resource holds corrected, everything else as typed; None if nothing changes.
+
+    Args:
+        text: as typed.
+        analyzer: the French analysis.
+        speller: knows the reader's own words.
+        is_known: whether any resource of the reader holds a word.
+    """
+    better, shift = text, 0
+    for token in analyzer.tokens(text):
+        written = text[token.start : token.end]
+        if token.word.stop or is_known(token.word) or text[token.end : token.end + 1] in {"*", "?"}:
+            continue
+        correction = speller.correct(fold(written))
+        if correction is not None:
+            better = better[: token.start + shift] + correction + better[token.end + shift :]
+            shift += len(correction) - len(written)
+    return None if better == text else better
