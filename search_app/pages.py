@@ -5,14 +5,17 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.query.request import SearchRequest
-from indexer.resource import Audience
+from indexer.french.analyzer import default_analyzer
+from indexer.query.related import related_request
+from indexer.query.request import Hit, SearchRequest
+from indexer.resource import Audience, Resource
 from search_app import params, search_view, texts
 from search_app.auth import audience
 from search_app.context import site
 from search_app.rendering import here
 
 blueprint = Blueprint("pages", __name__)
+_RELATED = 5
 
 
 @blueprint.get("/")
@@ -51,6 +54,7 @@ def resource(resource_id: str) -> ResponseReturnValue:
         "resource.html",
         resource=found,
         lead=texts.lead(found),
+        related=_related(found, reader),
         keeper=reader is Audience.STAFF,
         themes=[(theme, _address(SearchRequest(audience=reader, themes=(theme,)))) for theme in found.themes],
         back=_address(came_from),
@@ -78,6 +82,15 @@ def themes() -> ResponseReturnValue:
 def help_page() -> ResponseReturnValue:
     """How to ask."""
     return render_template("help.html", sign_in_next=here())
+
+
+def _related(found: Resource, reader: Audience) -> list[Hit]:
+    """A few resources on the same matter, found by a search like any other: what a reader may not see is not there."""
+    asked = related_request(found, default_analyzer(), audience=reader, limit=_RELATED)
+    if not asked.query:
+        return []
+    hits = site().engine.search(asked).hits
+    return [hit for hit in hits if hit.id != found.id][:_RELATED]
 
 
 def _address(asked: SearchRequest) -> str:

@@ -23,7 +23,7 @@ def result_lines(response: SearchResponse, *, colours: bool) -> Iterator[str]:
         yield f"Vouliez-vous dire « {response.did_you_mean} » ?"
     yield from response.messages
     if response.matching is Matching.MOST:
-        yield "Peu de ressources ont tous les mots : voici celles qui en ont la plupart."
+        yield "Peu de ressources contiennent tous ces mots : en voici qui en contiennent au moins la moitié."
     many = "s" if response.total > 1 else ""
     yield f"{response.total} ressource{many}" + (f", page {response.page}" if response.page > 1 else "")
     for hit in response.hits:

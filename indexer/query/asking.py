@@ -11,7 +11,7 @@ from indexer.french.token import Word
 from indexer.query.language import parse
 from indexer.query.plan import Pair, Plan
 from indexer.query.planner import Planner
-from indexer.query.ranking import FEW
+from indexer.query.ranking import FEW, FEW_OF_TWO
 from indexer.query.request import Matching
 from indexer.query.spelling import Speller
 
@@ -46,7 +46,7 @@ def decide(
         text: as typed.
         planner: makes plans.
         count: how many resources a plan finds under the request's filters.
-        respell: the text with the words that no resource holds corrected, or None.
+        respell: the text with the words that hardly any resource holds corrected, or None.
     """
     typed = _choose(text, planner, count)
     if count(typed.plan) >= FEW:
@@ -69,26 +69,27 @@ def _choose(text: str, planner: Planner, count: Callable[[Plan], int]) -> Decisi
     plan, matching = planned.strict, Matching.ALL
     if planned.relaxed is not None:
         strictly = count(planned.strict)
-        if strictly < FEW and count(planned.relaxed) > strictly:
+        few = FEW_OF_TWO if len(planned.relaxed.children) == 2 else FEW
+        if strictly < few and count(planned.relaxed) > strictly:
             plan, matching = planned.relaxed, Matching.MOST
     return Decision(plan, planned.pairs, matching, parsed.messages)
 
 
-def respelled(text: str, analyzer: Analyzer, speller: Speller, is_known: Callable[[Word], bool]) -> str | None:
-    """A query with the words that no resource holds corrected, everything else as typed; None if nothing changes.
+def respelled(text: str, analyzer: Analyzer, speller: Speller, holding: Callable[[Word], int]) -> str | None:
+    """A query with the words that hardly any resource holds corrected, all else as typed; None if nothing changes.
 
     Args:
         text: as typed.
         analyzer: the French analysis.
         speller: knows the reader's own words.
-        is_known: whether any resource of the reader holds a word.
+        holding: how many resources of the reader hold a word.
     """
     better, shift = text, 0
     for token in analyzer.tokens(text):
         written = text[token.start : token.end]
-        if token.word.stop or is_known(token.word) or text[token.end : token.end + 1] in {"*", "?"}:
+        if token.word.stop or text[token.end : token.end + 1] in {"*", "?"}:
             continue
-        correction = speller.correct(fold(written))
+        correction = speller.correct(fold(written), holding=holding(token.word))
         if correction is not None:
             better = better[: token.start + shift] + correction + better[token.end + shift :]
             shift += len(correction) - len(written)

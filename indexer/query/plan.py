@@ -123,5 +123,5 @@ class Planned:
     """
 
     strict: Plan
-    relaxed: Plan | None = None
+    relaxed: All | None = None
     pairs: tuple[Pair, ...] = ()

@@ -21,6 +21,7 @@ from indexer.query import ranking
 from indexer.query.fields import TextField, field_texts
 from indexer.query.patterns import pattern_regex
 from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Pair, Plan, Sequence, Without, Words
+from indexer.query.spelling import Form
 from indexer.query.tree import YearRange
 from indexer.resource import Resource
 
@@ -205,14 +206,15 @@ class World:
             bonus += worth * np.float32(ranking.NEAR_IN_TITLE if "title" in where else bool(where))
         return bonus
 
-    def forms(self) -> Iterator[tuple[str, str, int]]:
-        """Every written form, folded and exact, and how many resources hold it."""
+    def forms(self) -> Iterator[Form]:
+        """Every written form."""
         held: Counter[tuple[str, str]] = Counter()
+        titled: Counter[tuple[str, str]] = Counter()
         for document in self.documents.values():
-            words = {token.word for tokens in document.tokens.values() for token in tokens}
-            held.update({form for word in words for form in written_forms(word)})
-        for (folded, exact), count in held.items():
-            yield folded, exact, count
+            held.update({form for tokens in document.tokens.values() for t in tokens for form in written_forms(t.word)})
+            titled.update({form for token in document.tokens["title"] for form in written_forms(token.word)})
+        for form, count in held.items():
+            yield Form(*form, count, titled[form])
 
 
 def written_forms(word: Word) -> list[tuple[str, str]]:

@@ -151,14 +151,14 @@ class MemoryEngine:
         def kept_by(plan: Plan) -> Scores:
             return {k: s for k, s in world.run(plan).items() if all(t(world.documents[k].resource) for t in tests)}
 
-        def is_known(word: Word) -> bool:
-            return any(document.holds(word.asked, FIELDS) for document in world.documents.values())
+        def holding(word: Word) -> int:
+            return max(len(world.having(lambda d, t=term: d.holds((t,), FIELDS))) for term in word.asked)
 
         decision = decide(
             request.query,
             self.planner,
             count=lambda plan: len(kept_by(plan)),
-            respell=lambda text: respelled(text, self.analyzer, Speller(world.forms), is_known),
+            respell=lambda text: respelled(text, self.analyzer, Speller(world.forms), holding),
         )
         matching, kept = world.run(decision.plan), kept_by(decision.plan)
         if request.order is Sort.RELEVANCE:

@@ -133,10 +133,10 @@ class EmbeddedEngine:
         )
 
     def _respell(self, side: _Side, text: str) -> str | None:
-        def is_known(word: Word) -> bool:
-            return any(len(side.world.postings(term).docs) for term in word.asked)
+        def holding(word: Word) -> int:
+            return max(len(side.world.postings(term).docs) for term in word.asked)
 
-        return respelled(text, self._analyzer, side.speller, is_known)
+        return respelled(text, self._analyzer, side.speller, holding)
 
     def _hit(self, doc: int, score: float, plan: Plan, snippets: bool, side: _Side) -> Hit:
         segment, number = side.world.place(doc)

@@ -21,6 +21,7 @@ from indexer.engine.embedded.themes import Themes, name_themes
 from indexer.query import ranking
 from indexer.query.fields import TextField
 from indexer.query.patterns import pattern_regex
+from indexer.query.spelling import Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,22 +243,21 @@ class World:
 
         return self._form_postings(select)
 
-    def live_forms(self) -> Iterator[tuple[str, str, int]]:
-        """Every written form that a live document holds: folded, exact, and in how many documents."""
-        counts: dict[str, int] = {}
+    def live_forms(self) -> Iterator[Form]:
+        """Every written form that a live document holds."""
+        counts: dict[str, tuple[int, int]] = {}
         for m in self.mounted:
             offsets = m.segment.form_postings
-            if m.live is None:
-                holding = np.diff(offsets)
-            else:
-                alive = np.concatenate(([0], np.cumsum(m.live[m.segment.form_docs])))
-                holding = alive[offsets[1:]] - alive[offsets[:-1]]
+            alive = np.ones(len(m.segment.form_docs), dtype=bool) if m.live is None else m.live[m.segment.form_docs]
+            titled = alive & ((m.segment.form_fields & (1 << TextField.TITLE)) != 0)
+            holding, in_titles = (_sums(flags, offsets) for flags in (alive, titled))
             for place in np.flatnonzero(holding):
                 entry = m.segment.forms[int(place)]
-                counts[entry] = counts.get(entry, 0) + int(holding[place])
-        for entry, count in counts.items():
+                before = counts.get(entry, (0, 0))
+                counts[entry] = before[0] + int(holding[place]), before[1] + int(in_titles[place])
+        for entry, (holding_all, titled_all) in counts.items():
             folded, _, exact = entry.partition("\0")
-            yield folded, exact, count
+            yield Form(folded, exact, holding_all, titled_all)
 
     def _form_postings(self, select: Callable[[StringTable], list[range]]) -> Postings:
         docs, fields = [np.empty(0, np.int32)], [np.empty(0, np.uint8)]
@@ -302,6 +302,13 @@ def _mask_impacts() -> FloatArray:
 
 
 MASK_IMPACTS = _mask_impacts()
+
+
+def _sums(flags: BoolArray, offsets: IntArray) -> IntArray:
+    """How many flags are set in each of the ranges that offsets bound."""
+    running = np.concatenate(([0], np.cumsum(flags)))
+    sums: IntArray = running[offsets[1:]] - running[offsets[:-1]]
+    return sums
 
 
 def _inverse(order: IntArray) -> IntArray:

@@ -116,7 +116,7 @@ def test_keyboard_alone(page: Page) -> None:
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    box = page.get_by_role("searchbox", name="Mots à chercher")
+    box = page.get_by_role("combobox", name="Mots à chercher")
     expect(box).to_be_focused()
     page.keyboard.type("coop*")
     page.keyboard.press("Enter")
@@ -246,3 +246,12 @@ def test_print_leaves_the_text(page: Page, context: BrowserContext) -> None:
     expect(page.locator(".prose")).to_be_visible()
     for hidden in (".nav", ".back", ".footer"):
         expect(page.locator(hidden)).to_be_hidden()
+
+
+def test_completion_fills_as_one_types(page: Page) -> None:
+    page.goto("/")
+    page.locator("#q").press_sequentially("mon")
+    page.wait_for_function("document.querySelectorAll('#q-suggestions option').length > 0")
+    offered = page.locator("#q-suggestions option").evaluate_all("all => all.map(one => one.value)")
+    assert offered
+    assert all("mon" in text.casefold() for text in offered)

@@ -1,0 +1,94 @@
+"""How well typing errors are forgiven: `python -m bench.typos` prints, for each kind of edit, how many come back.
+
+A word of five letters or more is taken from a title, one edit is made in it at random, and it is searched, alone and
+within its title. It comes back if the page is among the first ten or, for a word alone, which many pages may share, if
+the best page for the word as it was is. What is only offered (« Vouliez-vous dire ») counts as found.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import string
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import fiches
+from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.french.analyzer import default_analyzer
+from indexer.query.request import SearchRequest
+from indexer.resource import Audience
+
+SAMPLE = 500
+
+
+def added(word: str, at: int, letter: str) -> str:
+    """A letter too many."""
+    return word[:at] + letter + word[at:]
+
+
+def left_out(word: str, at: int, letter: str) -> str:
+    """A letter missing."""
+    return word[:at] + word[at + 1 :]
+
+
+def changed(word: str, at: int, letter: str) -> str:
+    """A letter for another."""
+    return word[:at] + letter + word[at + 1 :]
+
+
+def swapped(word: str, at: int, letter: str) -> str:
+    """Two neighbours swapped."""
+    at = min(at, len(word) - 2)
+    return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+
+
+EDITS: tuple[Callable[[str, int, str], str], ...] = (added, left_out, changed, swapped)
+
+
+def main() -> int:
+    """Print a table."""
+    if not fiches.available():
+        print(f"{fiches.FICHES} is not there: nothing to measure.")
+        return 1
+    rng = random.Random(2026)
+    resources = fiches.resources()
+    with tempfile.TemporaryDirectory() as folder:
+        engine = EmbeddedEngine(Path(folder), default_analyzer())
+        with engine.writer(fresh=True) as writer:
+            for resource in resources:
+                writer.put(resource)
+
+        def ten(text: str) -> list[str]:
+            response = engine.search(SearchRequest(Audience.VISITOR, text, snippets=False))
+            if response.did_you_mean and not response.corrected:
+                # What the page offers one click away.
+                offered = engine.search(SearchRequest(Audience.VISITOR, response.did_you_mean, snippets=False))
+                return [hit.id for hit in (*response.hits, *offered.hits)]
+            return [hit.id for hit in response.hits]
+
+        print(f"| {SAMPLE} words each | in its title | alone |\n|---|---|---|")
+        for edit in EDITS:
+            titled = alone = 0
+            for resource in rng.sample(resources, SAMPLE):
+                words = list(re.finditer(r"[^\W\d_]{5,}", resource.title))
+                if not words:
+                    titled, alone = titled + 1, alone + 1
+                    continue
+                word = rng.choice(words)
+                typed = word.group()
+                while typed == word.group():
+                    typed = edit(word.group(), rng.randrange(len(word.group())), rng.choice(string.ascii_lowercase))
+                title = resource.title[: word.start()] + typed + resource.title[word.end() :]
+                titled += resource.id in ten(re.sub(r"[^\w\s'’-]", " ", title))
+                meant = ten(word.group())
+                alone += resource.id in (found := ten(typed)) or (bool(meant) and meant[0] in found)
+            print(f"| {edit.__doc__} | {100 * titled / SAMPLE:.1f} % | {100 * alone / SAMPLE:.1f} % |")
+        engine.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
