@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -108,6 +109,10 @@ def test_targets_are_large_enough(page: Page) -> None:
             assert box["width"] >= 24, (path, target.inner_text(), box)
 
 
+ONLY_COOP = re.compile(r"/\?q=coop(\*|%2A)$")
+"""The address of the search without any filter: a glob would take the one with filters for it, too early."""
+
+
 def test_keyboard_alone(page: Page) -> None:
     page.goto("/")
     page.keyboard.press("Tab")
@@ -120,7 +125,7 @@ def test_keyboard_alone(page: Page) -> None:
     expect(box).to_be_focused()
     page.keyboard.type("coop*")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/?q=coop*")
+    page.wait_for_url(ONLY_COOP)
     expect(page.get_by_role("heading", level=1)).to_contain_text("coop*")
 
     box.focus()
@@ -136,13 +141,13 @@ def test_keyboard_alone(page: Page) -> None:
 
     reach(page, ".chip")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/?q=coop*")
+    page.wait_for_url(ONLY_COOP)
     reach(page, ".hit-title a")
     page.keyboard.press("Enter")
     page.wait_for_url("**/ressources/**")
     reach(page, ".back a")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/?q=coop*")
+    page.wait_for_url(ONLY_COOP)
 
 
 def reach(page: Page, selector: str) -> None:
@@ -251,7 +256,6 @@ def test_print_leaves_the_text(page: Page, context: BrowserContext) -> None:
 def test_completion_fills_as_one_types(page: Page) -> None:
     page.goto("/")
     page.locator("#q").press_sequentially("mon")
-    page.wait_for_function("document.querySelectorAll('#q-suggestions option').length > 0")
+    page.locator("#q-suggestions option").first.wait_for(state="attached")
     offered = page.locator("#q-suggestions option").evaluate_all("all => all.map(one => one.value)")
-    assert offered
     assert all("mon" in text.casefold() for text in offered)
