@@ -109,7 +109,7 @@ def test_targets_are_large_enough(page: Page) -> None:
             assert box["width"] >= 24, (path, target.inner_text(), box)
 
 
-ONLY_COOP = re.compile(r"/\?q=coop(\*|%2A)$")
+ONLY_COOP = re.compile(r"/\?q=coop(\*|%2A)(?!.*type=)")
 """The address of the search without any filter: a glob would take the one with filters for it, too early."""
 
 
