@@ -63,7 +63,7 @@ def decide(
 
 
 def _choose(text: str, planner: Planner, count: Callable[[Plan], int]) -> Decision:
-    """All words or, where few resources have them all and more have most, most."""
+    """All words or, where few resources have them all and more have most, most; at the last, parts of compounds."""
     parsed = parse(text)
     planned = planner.plan(parsed)
     plan, matching = planned.strict, Matching.ALL
@@ -72,6 +72,8 @@ def _choose(text: str, planner: Planner, count: Callable[[Plan], int]) -> Decisi
         few = FEW_OF_TWO if len(planned.relaxed.children) == 2 else FEW
         if strictly < few and count(planned.relaxed) > strictly:
             plan, matching = planned.relaxed, Matching.MOST
+    if planned.loosest is not None and not count(plan) and count(planned.loosest):
+        plan, matching = planned.loosest, Matching.MOST
     return Decision(plan, planned.pairs, matching, parsed.messages)
 
 

@@ -119,9 +119,11 @@ class Planned:
     Attributes:
         strict: what was asked.
         relaxed: for plain words, most of them; None where nothing may be relaxed.
+        loosest: most of them, compounds taken apart, for when nothing else is found; None where there is none.
         pairs: neighbouring words.
     """
 
     strict: Plan
     relaxed: All | None = None
+    loosest: All | None = None
     pairs: tuple[Pair, ...] = ()

@@ -38,7 +38,16 @@ class Planner:
         relaxed = None
         if isinstance(query.tree, And) and query.tree.relaxable and isinstance(strict, All):
             relaxed = All(strict.children, most=True)
-        return Planned(strict, relaxed, tuple(pairs))
+        return Planned(strict, relaxed, self._loosest(query.tree), tuple(pairs))
+
+    def _loosest(self, tree: Tree) -> All | None:
+        """Most of the parts of plain words, where there is a compound among them: « licenciement-faute-grave »."""
+        words = tree.children if isinstance(tree, And) and tree.relaxable else (tree,)
+        texts = [word.text for word in words if isinstance(word, Term) and word.field is None]
+        if not texts or len(texts) < len(words):
+            return None
+        run = plan_run(texts, ANYWHERE, self.analyzer, self.synonyms, drop_stops=False)
+        return All(run.parts, most=True) if len(run.parts) > len(run.plans) else None
 
     def _plan(self, tree: Tree, pairs: list[Pair]) -> Plan | None:
         """Plan a tree, adding pairs of plain words to `pairs`; None where nothing is left to look for (punctuation)."""

@@ -18,9 +18,16 @@ _SLOP_OF_SYNONYMS = 1
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run planned: one plan a word that counts, and the pairs that they make."""
+    """A run planned.
+
+    Attributes:
+        plans: one for each word that counts; a compound is one.
+        parts: the same with compounds taken apart.
+        pairs: neighbouring words.
+    """
 
     plans: tuple[Plan, ...]
+    parts: tuple[Plan, ...]
     pairs: tuple[Pair, ...]
 
 
@@ -56,7 +63,8 @@ def plan_run(
     pairs = tuple(
         Pair(tokens[a[-1]].word.asked, tokens[b[0]].word.asked) for a, b in pairwise(telling) if a[-1] != b[0]
     )
-    return Run(tuple(plans), pairs)
+    inside = [tokens[i] for group in telling for i in group if len(group) == 1 or not tokens[i].word.stop]
+    return Run(tuple(plans), tuple(sequence([token], 0, fields) for token in inside), pairs)
 
 
 def _other_ways(tokens: list[Token], synonyms: Synonyms, fields: tuple[str, ...]) -> dict[int, list[Words | Sequence]]:

@@ -227,6 +227,11 @@ class Forgiving:
         assert ask(wide, "monnaie locale").matching is Matching.ALL
         assert ask(wide, '"monnaie locale" coopérative').matching is Matching.ALL
 
+    def test_a_compound_that_nothing_holds_is_taken_apart(self, wide: Engine) -> None:
+        response = ask(wide, "monnaie-gouvernance")
+        assert (response.matching, [hit.id for hit in response.hits]) == (Matching.MOST, ["monnaie"])
+        assert ask(wide, '"monnaie-gouvernance"').total == 0
+
     def test_unknown_words_do_not_count(self, wide: Engine) -> None:
         assert found(wide, "monnaie zzzzzz") == {"monnaie"}
 

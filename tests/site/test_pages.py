@@ -176,7 +176,7 @@ def test_suggestion_without_correction(
     client: FlaskClient, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(FakeEngine, "_better", staticmethod(lambda world, asked: "monnaies" if asked else None))
-    assert text(page(client, "/?q=monnaie&page=1"), ".notice") == "Vouliez-vous chercher « monnaies » ?"
+    assert text(page(client, "/?q=monnaie&page=1"), ".notice") == "Vouliez-vous dire « monnaies » ?"
 
 
 def test_malformed_arguments_are_named_and_the_form_kept(client: FlaskClient) -> None:

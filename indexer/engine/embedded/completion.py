@@ -5,35 +5,38 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterable
 
-from indexer.engine.embedded.world import World
 from indexer.french.folding import fold
+from indexer.french.stopwords import is_stop_word
 
-_SCANNED = 2_000
+_SCANNED = 1_000
 """Places in titles that are looked at for one completion: enough to see which phrases are frequent."""
 _PHRASE_WORDS = 4
-_SEPARATORS = re.compile(r"[^\w]")
+_CANDIDATES = 40
+"""Phrases looked at closely."""
 _WORD = re.compile(r"\w+")
 
 
 class Completer:
     """Completes from titles. Built once a generation and world, when first asked.
 
-    All folded titles stand end to end in one text, each word after a space, so that looking for « space, prefix » is
-    one pass of the C library's string search.
+    The folded words of all titles stand end to end in one text, each after a space and each title on a line, so that
+    looking for « space, prefix » is one pass of the C library's string search.
+
+    Args:
+        titles: titles of the reader's own world, as written.
     """
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._docs = [doc for doc, _ in world.titles]
-        # Replacing one character by one keeps offsets true between the folded title and what is searched.
-        lines = [" " + _SEPARATORS.sub(" ", title) for _, title in world.titles]
+    def __init__(self, titles: Iterable[str]) -> None:
+        self._titles = list(titles)
+        lines = ["".join(" " + _plain(word) for word in _WORD.findall(title)) for title in self._titles]
         self._starts = []
         place = 0
         for line in lines:
             self._starts.append(place)
             place += len(line) + 1
-        self._text = "\n".join(lines)
+        self._text = "\n".join(lines) + "\n"
 
     def complete(self, prefix: str, limit: int) -> tuple[str, ...]:
         """Phrases met twice or more in titles, most frequent first, then titles, those that begin so first.
@@ -42,42 +45,57 @@ class Completer:
             prefix: what is typed; accents and capitals do not matter.
             limit: how many at most.
         """
-        wanted = " ".join(_WORD.findall(fold(prefix)))
+        wanted = " ".join(map(_plain, _WORD.findall(prefix)))
         if not wanted:
             return ()
         phrases: Counter[str] = Counter()
+        first_seen: dict[str, tuple[int, int]] = {}
         titles: dict[str, tuple[bool, int, str]] = {}
-        shown: dict[str, str] = {}
         place = self._text.find(" " + wanted)
         for _ in range(_SCANNED):
             if place < 0:
                 break
             line = bisect_right(self._starts, place) - 1
-            title = self._title(self._docs[line])
-            offset = place - self._starts[line]
-            titles.setdefault(title, (offset > 0, len(title), title))
-            for phrase in _phrases(title, offset, len(wanted)):
-                phrases[fold(phrase)] += 1
-                shown.setdefault(fold(phrase), phrase)
+            title = self._titles[line]
+            titles.setdefault(title, (place > self._starts[line], len(title), title))
+            for phrase in self._phrases(place + 1, len(wanted)):
+                phrases[phrase] += 1
+                first_seen.setdefault(phrase, (line, place))
             place = self._text.find(" " + wanted, place + 1)
-        ranked = sorted((p for p, n in phrases.items() if n > 1), key=lambda p: (-phrases[p] * len(p.split()), p))
-        frequent = [shown[p] for p in _maximal(ranked, phrases)][: max(limit // 2, 1)]
+        frequent = [self._as_written(phrase, *first_seen[phrase]) for phrase in _best(phrases)][: max(limit // 2, 1)]
         return tuple(dict.fromkeys([*frequent, *sorted(titles, key=titles.__getitem__)]))[:limit]
 
-    def _title(self, doc: int) -> str:
-        segment, number = self._world.place(doc)
-        return segment.hit(number).title
+    def _phrases(self, start: int, length: int) -> Iterable[str]:
+        """The word being typed, and the same with up to three words after it, within the title."""
+        line_end = self._text.index("\n", start)
+        end = start + length
+        for _ in range(_PHRASE_WORDS):
+            end = self._text.find(" ", end, line_end)
+            if end < 0:
+                yield self._text[start:line_end]
+                return
+            yield self._text[start:end]
+            end += 1
+
+    def _as_written(self, phrase: str, line: int, place: int) -> str:
+        """The words of a title that a phrase was made of, with what stands between them."""
+        number = self._text.count(" ", self._starts[line], place)
+        words = list(_WORD.finditer(self._titles[line]))[number : number + phrase.count(" ") + 1]
+        return self._titles[line][words[0].start() : words[-1].end()]
 
 
-def _phrases(title: str, offset: int, length: int) -> list[str]:
-    """What a title says from a place on, to the end of the word being typed and of up to three words after it."""
-    starts = (match.start() for match in _WORD.finditer(title))
-    # Ligatures are longer once folded: places in the title are told by what comes before them, folded.
-    rest = title[next((start for start in starts if len(fold(title[:start])) >= offset), len(title)) :]
-    ends = [m.end() for m in _WORD.finditer(rest) if len(fold(rest[: m.end()])) >= length][:_PHRASE_WORDS]
-    return [rest[:end] for end in ends]
+def _plain(word: str) -> str:
+    """A word folded, with nothing in it that could pass for a break."""
+    return "".join(_WORD.findall(fold(word)))
 
 
-def _maximal(ranked: list[str], counts: Counter[str]) -> list[str]:
-    """Leave out a phrase that another one, as frequent, goes on from."""
-    return [p for p in ranked if not any(o != p and o.startswith(p) and counts[o] >= counts[p] for o in ranked)]
+def _best(phrases: Counter[str]) -> list[str]:
+    """Phrases met more than once, the longer and the more frequent first.
+
+    One that ends in a stop word says nothing whole; one that another goes on from, as often, says less than that.
+    """
+    candidates = sorted(
+        (p for p, n in phrases.items() if n > 1 and not is_stop_word(p.rpartition(" ")[2])),
+        key=lambda p: (-phrases[p] * (p.count(" ") + 1), p),
+    )[:_CANDIDATES]
+    return [p for p in candidates if not any(o.startswith(p + " ") and phrases[o] >= phrases[p] for o in candidates)]

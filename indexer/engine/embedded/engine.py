@@ -48,7 +48,7 @@ class _Side:
 
     @cached_property
     def completer(self) -> Completer:
-        return Completer(self.world)
+        return Completer(self.world.titles())
 
     @cached_property
     def speller(self) -> Speller:

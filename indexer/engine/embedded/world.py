@@ -117,13 +117,6 @@ class World:
         return name_themes(written, self._column(codes), offsets, self.all_docs)
 
     @cached_property
-    def titles(self) -> list[tuple[int, str]]:
-        """Number and folded title of each live document."""
-        live = set(self.all_docs.tolist())
-        numbered = ((m.base + i, title) for m in self.mounted for i, title in enumerate(m.segment.titles))
-        return [(doc, title) for doc, title in numbered if doc in live]
-
-    @cached_property
     def id_rank(self) -> IntArray:
         """[size] rank of each document by id: ties break on it."""
         return self._rank([text for m in self.mounted for text in m.segment.ids])
@@ -287,6 +280,12 @@ class World:
         index = bisect_right(self._bases, doc) - 1
         mounted = self.mounted[index]
         return mounted.segment, doc - mounted.base
+
+    def titles(self) -> Iterator[str]:
+        """Title of each live document, as written."""
+        for doc in self.all_docs.tolist():
+            segment, number = self.place(doc)
+            yield segment.hit(number).title
 
     def is_private(self, doc: int) -> bool:
         """Whether a document is private."""
