@@ -46,3 +46,10 @@ def ranges(starts: IntArray, counts: IntArray) -> IntArray:
     shift = np.repeat(starts.astype(np.int64) - (ends - counts), counts)
     spread: IntArray = np.arange(total, dtype=np.int64) + shift
     return spread
+
+
+def offsets_of(counts: IntArray) -> IntArray:
+    """[n + 1] where each of n runs begins when they stand end to end, and where the last one ends (int64)."""
+    offsets = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    return offsets

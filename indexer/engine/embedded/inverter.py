@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.engine.embedded.analysed import AnalysedResource
-from indexer.engine.embedded.arrays import IntArray, ranges
+from indexer.engine.embedded.arrays import IntArray, offsets_of, ranges
 from indexer.engine.embedded.segment import FIELD_SHIFT, HitRow, SegmentData, form_entry
 from indexer.french.folding import fold
 from indexer.french.token import Word
@@ -85,7 +85,7 @@ class Inverter:
                 **columns,
                 "norms": norms,
                 "field_lengths": lengths,
-                "spans": _offsets(tokens_of_doc),
+                "spans": offsets_of(tokens_of_doc),
                 "span_starts": np.frombuffer(self._span_starts, dtype=np.uint16),
                 "span_lengths": np.frombuffer(self._span_lengths, dtype=np.uint8),
             },
@@ -145,7 +145,7 @@ def _number_strings(groups: list[tuple[str, ...]]) -> tuple[list[str], IntArray,
     """Sort the distinct strings of all groups; give each group's numbers end to end, and where each group begins."""
     table = sorted({text for group in groups for text in group}, key=str.encode)
     number = {text: i for i, text in enumerate(table)}
-    offsets = _offsets(np.array([len(group) for group in groups], dtype=np.int64))
+    offsets = offsets_of(np.array([len(group) for group in groups], dtype=np.int64))
     numbers = np.fromiter((number[text] for group in groups for text in group), dtype=np.int32, count=int(offsets[-1]))
     return table, offsets, numbers
 
@@ -172,12 +172,6 @@ def _reduce(operation: np.ufunc, values: NDArray[Any], first: IntArray) -> NDArr
     return operation.reduceat(values, first) if len(first) else values[:0]
 
 
-def _offsets(counts: IntArray) -> IntArray:
-    offsets = np.zeros(len(counts) + 1, dtype=np.int64)
-    np.cumsum(counts, out=offsets[1:])
-    return offsets
-
-
 def _norms(lengths: IntArray) -> NDArray[Any]:
     norms = np.empty(lengths.shape, dtype=np.float32)
     for field in TextField:
@@ -202,7 +196,7 @@ def _columns(resources: list[Resource]) -> tuple[dict[str, list[str]], dict[str,
     columns: dict[str, NDArray[Any]] = {
         "doc_types": np.array([-1 if r.type is None else type_number[r.type] for r in resources], dtype=np.int32),
         "theme_codes": np.array([theme_number[theme] for r in resources for theme in r.themes], dtype=np.int32),
-        "theme_offsets": _offsets(np.array([len(r.themes) for r in resources], dtype=np.int64)),
+        "theme_offsets": offsets_of(np.array([len(r.themes) for r in resources], dtype=np.int64)),
         "years": np.array([r.year or 0 for r in resources], dtype=np.int32),
         "dates": np.array([_date_key(r) for r in resources], dtype=np.int32),
     }

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.engine.embedded.arrays import BoolArray, IntArray, ranges
+from indexer.engine.embedded.arrays import BoolArray, IntArray, offsets_of, ranges
 from indexer.engine.embedded.segment import Segment, SegmentData
 from indexer.engine.embedded.strings import StringTable
 
@@ -40,7 +40,7 @@ def merge(parts: list[Part]) -> SegmentData:
         counts.append(per_posting)
         positions.append(segment.positions[ranges(segment.posting_positions[rows], per_posting)])
     all_counts = np.concatenate(counts)[term_arrays.order]
-    starts = _offsets(np.concatenate(counts))[:-1][term_arrays.order]
+    starts = offsets_of(np.concatenate(counts))[:-1][term_arrays.order]
     columns = _merge_columns(parts)
     return SegmentData(
         strings={"terms": terms, "forms": forms, **columns.strings},
@@ -50,7 +50,7 @@ def merge(parts: list[Part]) -> SegmentData:
             "posting_docs": term_arrays.docs,
             "posting_impacts": term_arrays.gather([s.posting_impacts for s, _ in parts]),
             "posting_fields": term_arrays.gather([s.posting_fields for s, _ in parts]),
-            "posting_positions": _offsets(all_counts),
+            "posting_positions": offsets_of(all_counts),
             "positions": np.concatenate(positions)[ranges(starts, all_counts)],
             "form_postings": form_arrays.offsets,
             "form_docs": form_arrays.docs,
@@ -134,7 +134,7 @@ def _merge_columns(parts: list[Part]) -> SegmentData:
             count = np.diff(offsets(segment))[kept]
             pieces.append(values(segment)[ranges(offsets(segment)[kept], count)])
             counts.append(count)
-        return np.concatenate(pieces), _offsets(np.concatenate(counts))
+        return np.concatenate(pieces), offsets_of(np.concatenate(counts))
 
     types, type_codes = _merge_codes([(list(s.types), s.doc_types[kept]) for s, kept in paired])
     theme_parts = []
@@ -156,7 +156,7 @@ def _merge_columns(parts: list[Part]) -> SegmentData:
         arrays={
             "doc_types": type_codes,
             "theme_codes": theme_codes,
-            "theme_offsets": _offsets(theme_counts),
+            "theme_offsets": offsets_of(theme_counts),
             "years": take(lambda s: s.years),
             "dates": take(lambda s: s.dates),
             "norms": take(lambda s: s.norms),
@@ -177,9 +177,3 @@ def _merge_codes(parts: list[tuple[list[str], IntArray]]) -> tuple[list[str], In
         table = np.array([place.get(value, -1) for value in values] + [-1], dtype=np.int32)
         renamed.append(table[codes])
     return used, np.concatenate(renamed)
-
-
-def _offsets(counts: IntArray) -> IntArray:
-    offsets = np.zeros(len(counts) + 1, dtype=np.int64)
-    np.cumsum(counts, out=offsets[1:])
-    return offsets

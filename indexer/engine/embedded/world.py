@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, ranges
+from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, offsets_of, ranges
 from indexer.engine.embedded.segment import POSITION_BITS, Segment, form_entry
 from indexer.engine.embedded.strings import StringTable
 from indexer.engine.embedded.themes import Themes, name_themes
@@ -112,9 +112,7 @@ class World:
             table = np.array([place[text] for text in m.segment.themes] + [-1], dtype=np.int32)
             codes.append(table[m.segment.theme_codes])
             counts.append(np.diff(m.segment.theme_offsets))
-        offsets = np.zeros(self.size + 1, dtype=np.int64)
-        np.cumsum(self._column(counts), out=offsets[1:])
-        return name_themes(written, self._column(codes), offsets, self.all_docs)
+        return name_themes(written, self._column(codes), offsets_of(self._column(counts)), self.all_docs)
 
     @cached_property
     def id_rank(self) -> IntArray:
@@ -286,10 +284,6 @@ class World:
         for doc in self.all_docs.tolist():
             segment, number = self.place(doc)
             yield segment.hit(number).title
-
-    def is_private(self, doc: int) -> bool:
-        """Whether a document is private."""
-        return doc >= self.private_from
 
 
 def _mask_impacts() -> FloatArray:
