@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +54,15 @@ def offsets_of(counts: IntArray) -> IntArray:
     offsets = np.zeros(len(counts) + 1, dtype=np.int64)
     np.cumsum(counts, out=offsets[1:])
     return offsets
+
+
+def union(parts: Sequence[IntArray]) -> IntArray:
+    """The values of several rising arrays, each once, rising.
+
+    numpy's own union hashes before it sorts; a stable sort of runs that are sorted already is a merge.
+    """
+    joined = np.concatenate(parts)
+    joined.sort(kind="stable")
+    first = np.ones(len(joined), dtype=bool)
+    first[1:] = joined[1:] != joined[:-1]
+    return joined[first]

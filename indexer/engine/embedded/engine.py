@@ -15,7 +15,7 @@ from pathlib import Path
 from indexer.engine.base import IndexStatus, Writer
 from indexer.engine.embedded.arrays import BoolArray, open_array
 from indexer.engine.embedded.completion import Completer
-from indexer.engine.embedded.filtering import Selection, best, select
+from indexer.engine.embedded.filtering import Selection, best, count_facets, select
 from indexer.engine.embedded.generations import Generations, Manifest, verify_sizes
 from indexer.engine.embedded.highlighting import snippet
 from indexer.engine.embedded.matching import run
@@ -125,7 +125,7 @@ class EmbeddedEngine:
             took_ms=round((time.perf_counter() - began) * 1000, 3),
             sort=request.order,
             hits=hits,
-            facets=selection.facets,
+            facets=count_facets(selection, request, side.world),
             did_you_mean=decision.did_you_mean,
             corrected=decision.corrected,
             matching=decision.matching,

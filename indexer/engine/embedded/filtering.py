@@ -18,15 +18,16 @@ from indexer.query.request import Facets, SearchRequest, Sort
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Documents that pass every filter, their scores, and the facets beside them."""
+    """Documents that pass every filter and their scores; and, for the facets, those that match the query alone."""
 
     docs: IntArray
     scores: FloatArray
-    facets: Facets
+    matching: IntArray
+    tests: _Tests
 
 
 def select(docs: IntArray, scores: FloatArray, request: SearchRequest, world: World) -> Selection:
-    """Filter documents; count each facet under all filters but its own.
+    """Filter documents.
 
     Args:
         docs: documents that match the query, rising.
@@ -36,7 +37,15 @@ def select(docs: IntArray, scores: FloatArray, request: SearchRequest, world: Wo
     """
     tests = _Tests(docs, request, world)
     every = _both(tests.type, tests.year, tests.theme, tests.private)
-    facets = build_facets(
+    if every is None:
+        return Selection(docs, scores, docs, tests)
+    return Selection(docs[every], scores[every], docs, tests)
+
+
+def count_facets(selection: Selection, request: SearchRequest, world: World) -> Facets:
+    """Count each facet under all filters but its own."""
+    docs, tests = selection.matching, selection.tests
+    return build_facets(
         request,
         types=_type_counts(_kept(docs, _both(tests.year, tests.theme, tests.private)), world),
         years=_year_counts(_kept(docs, _both(tests.type, tests.theme, tests.private)), world),
@@ -44,9 +53,6 @@ def select(docs: IntArray, scores: FloatArray, request: SearchRequest, world: Wo
         private=_private_counts(_kept(docs, _both(tests.type, tests.year, tests.theme)), world),
         theme_key=theme_key,
     )
-    if every is None:
-        return Selection(docs, scores, facets)
-    return Selection(docs[every], scores[every], facets)
 
 
 class _Tests:

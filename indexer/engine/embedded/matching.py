@@ -10,7 +10,7 @@ from functools import reduce
 
 import numpy as np
 
-from indexer.engine.embedded.arrays import FloatArray, IntArray
+from indexer.engine.embedded.arrays import FloatArray, IntArray, union
 from indexer.engine.embedded.segment import FIELD_SHIFT, POSITION_BITS
 from indexer.engine.embedded.world import Postings, World
 from indexer.query import ranking
@@ -81,7 +81,7 @@ def term_idf(terms: tuple[str, ...], world: World) -> float:
 
 def _either(ways: list[Matches], world: World) -> Matches:
     """The best impact of several ways of saying, those that were not typed for less; one idf for all of them."""
-    docs = reduce(np.union1d, [way.docs for way in ways]).astype(np.int32)
+    docs = union([way.docs for way in ways])
     impacts = np.zeros(len(docs), dtype=np.float32)
     for number, way in enumerate(ways):
         places = np.searchsorted(docs, way.docs)
@@ -108,7 +108,7 @@ def _any_term(terms: tuple[str, ...], world: World) -> Postings:
 
 
 def _merge_postings(a: Postings, b: Postings) -> Postings:
-    docs = np.union1d(a.docs, b.docs)
+    docs = union((a.docs, b.docs))
     impacts = np.zeros(len(docs), dtype=np.float32)
     fields = np.zeros(len(docs), dtype=np.uint8)
     for part in (a, b):
@@ -159,7 +159,7 @@ def _sequence(plan: Sequence, world: World) -> Matches:
 
 def _item_keys(terms: tuple[str, ...], world: World, docs: IntArray | None = None) -> IntArray:
     keys = [world.positions(term, docs) for term in terms]
-    return keys[0] if len(keys) == 1 else np.unique(np.concatenate(keys))
+    return keys[0] if len(keys) == 1 else union(keys)
 
 
 def _within(keys: list[IntArray], span: int) -> IntArray:
@@ -214,7 +214,7 @@ def _intersect(a: IntArray, b: IntArray) -> IntArray:
 
 
 def _union(a: Matches, b: Matches) -> Matches:
-    docs = np.union1d(a.docs, b.docs)
+    docs = union((a.docs, b.docs))
     scores = np.zeros(len(docs), dtype=np.float32)
     for part in (a, b):
         scores[np.searchsorted(docs, part.docs)] += part.scores

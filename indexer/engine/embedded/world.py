@@ -23,6 +23,9 @@ from indexer.query.fields import TextField
 from indexer.query.patterns import pattern_regex
 from indexer.query.spelling import Form
 
+_REMEMBERED = 4096
+"""Terms whose places are kept in mind; past it, all are forgotten at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Postings:
@@ -62,6 +65,7 @@ class World:
         self._bases = [m.base for m in self.mounted]
         self.private_from = base if private_from is None else private_from
         self._postings: dict[str, Postings] = {}
+        self._bounds: dict[str, list[tuple[Mounted, int, int]]] = {}
 
     # Columns, over all documents, deleted ones counted; `all_docs` are those that live.
 
@@ -151,7 +155,7 @@ class World:
         """Live postings of an index term; empty ones where no resource holds it."""
         known = self._postings.get(term)
         if known is None:
-            if len(self._postings) >= 4096:
+            if len(self._postings) >= _REMEMBERED:
                 self._postings.clear()
             known = self._postings[term] = self._read_postings(term)
         return known
@@ -159,14 +163,26 @@ class World:
     def forget(self) -> None:
         """Empty the in-process caches (for honest benches)."""
         self._postings.clear()
+        self._bounds.clear()
+
+    def _places(self, term: str) -> list[tuple[Mounted, int, int]]:
+        """The segments that hold a term, and the bounds of its postings in each."""
+        known = self._bounds.get(term)
+        if known is None:
+            if len(self._bounds) >= _REMEMBERED:
+                self._bounds.clear()
+            known = []
+            for m in self.mounted:
+                found = m.segment.terms.find(term)
+                if found is not None:
+                    bounds = m.segment.term_postings[found : found + 2]
+                    known.append((m, int(bounds[0]), int(bounds[1])))
+            self._bounds[term] = known
+        return known
 
     def _read_postings(self, term: str) -> Postings:
         docs, impacts, fields = [], [], []
-        for m in self.mounted:
-            found = m.segment.terms.find(term)
-            if found is None:
-                continue
-            low, high = int(m.segment.term_postings[found]), int(m.segment.term_postings[found + 1])
+        for m, low, high in self._places(term):
             part = m.segment.posting_docs[low:high], m.segment.posting_impacts[low:high]
             mask = m.segment.posting_fields[low:high]
             if m.live is not None:
@@ -189,13 +205,8 @@ class World:
             docs: only in these documents, rising; in all by default.
         """
         keys = []
-        for m in self.mounted:
-            found = m.segment.terms.find(term)
-            if found is None:
-                continue
+        for m, low, high in self._places(term):
             s = m.segment
-            low, high = int(s.term_postings[found]), int(s.term_postings[found + 1])
-            rows = np.arange(low, high)
             held = s.posting_docs[low:high]
             if docs is not None:
                 mine = docs[np.searchsorted(docs, m.base) : np.searchsorted(docs, m.base + s.size)] - m.base
@@ -203,7 +214,9 @@ class World:
                 place[place == len(held)] = 0
                 rows = low + place[held[place] == mine]
             elif m.live is not None:
-                rows = rows[m.live[held]]
+                rows = low + np.flatnonzero(m.live[held])
+            else:
+                rows = np.arange(low, high)
             starts = s.posting_positions[rows]
             counts = s.posting_positions[rows + 1] - starts
             owners = s.posting_docs[rows].astype(np.int64) + m.base
