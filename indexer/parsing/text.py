@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from indexer.french import folding
+
 # What a page can hold by accident (numeric references, copies from word processors) and no reader ever sees. Joiners
 # (U+200C, U+200D) stay: emoji are made of them.
 _INVISIBLE = re.compile(
@@ -14,8 +16,6 @@ _SPACES = re.compile(r"[ \t\r\f\v]+")
 _SPACES_AND_LINES = re.compile(r"[ \t\r\f\v\n]+")
 _AROUND_LINES = re.compile(r" *\n *")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_COMBINING = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "‘": "'", "ʼ": "'"})
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -65,10 +65,7 @@ def fold(text: str) -> str:
     Returns:
         Lower case, without accents, single plain spaces inside and none around.
     """
-    text = text.casefold()
-    if not text.isascii():
-        text = _COMBINING.sub("", unicodedata.normalize("NFKD", text.translate(_LIGATURES)))
-    return " ".join(text.split())
+    return " ".join(folding.fold(text).split())
 
 
 def shorten(text: str, limit: int = 90) -> str:

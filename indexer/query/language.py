@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from indexer.french.folding import fold
 from indexer.query import lexer
 from indexer.query.lexer import YEAR, Kind, Token
 from indexer.query.tree import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
@@ -320,7 +321,7 @@ def _either(found: list[Tree | None]) -> Tree | None:
 
 def _read_years(source: str) -> YearRange | None:
     """Read the value of a year field; None if it is not one."""
-    value = lexer.fold(source.strip(",;:!?")).replace("…", "..")
+    value = fold(source.strip(",;:!?")).replace("…", "..")
     value = value.replace("...", "..")
     if value in _NO_YEAR:
         return YearRange(None, None)

@@ -12,6 +12,8 @@ import unicodedata
 from enum import Enum, auto
 from typing import NamedTuple
 
+from indexer.french.folding import fold
+
 
 class Kind(Enum):
     """What a token is."""
@@ -111,11 +113,6 @@ def clean(text: str) -> str:
     """
     kept = (" " if char.isspace() else char for char in text)
     return unicodedata.normalize("NFC", "".join(char for char in kept if unicodedata.category(char)[0] != "C")).strip()
-
-
-def fold(text: str) -> str:
-    """Lower case without accents, for names that may be typed either way."""
-    return "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
 
 
 def has_content(text: str) -> bool:

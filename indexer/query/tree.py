@@ -2,15 +2,13 @@
 
     tree = Term | Phrase | Prefix | Wildcard | YearRange | And | Or | Not
 
-`field` is None for « anywhere », else one of `FIELDS`. Trees are small, frozen and engine-neutral.
+`field` is None for « anywhere », else one of `indexer.query.fields.FIELD_NAMES`. Trees are small and frozen.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Union
-
-FIELDS = ("title", "summary", "body", "type", "theme")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from indexer.parsing.encoding import MAX_BYTES
 from indexer.parsing.node import PageKind
 
-MAX_PAGE_BYTES = 20 * 1024 * 1024
-"""A page larger than this is no page."""
+MAX_PAGE_BYTES = MAX_BYTES
+"""A larger file is not even read: parsing would refuse it."""
 
 ASSETS = frozenset(
     [
@@ -87,4 +88,4 @@ def describe_unknown(name: str) -> str:
     return f"{kind} n’est pas une page : on importe du HTML, un export texte (.txt), un dossier ou un zip."
 
 
-TOO_LARGE = f"plus de {MAX_PAGE_BYTES // 1024 // 1024} Mo : ce n’est pas une page."
+TOO_LARGE = f"plus de {MAX_PAGE_BYTES // 1_000_000} Mo : ce n’est pas une page."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.query.lexer import Kind, Token, clean, fold, tokenize, trim
+from indexer.query.lexer import Kind, Token, clean, tokenize, trim
 
 
 @pytest.mark.parametrize(
@@ -17,10 +17,6 @@ from indexer.query.lexer import Kind, Token, clean, fold, tokenize, trim
 )
 def test_clean(typed: str, cleaned: str) -> None:
     assert clean(typed) == cleaned
-
-
-def test_fold() -> None:
-    assert fold("RÉSUMÉ") == fold("resume") == "resume"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,90 @@
+"""What each constant of the ranking is worth: `python -m bench.ranking` prints nDCG@10 with it changed, one at a time.
+
+Takes some minutes: constants that are baked into impacts need an index of their own.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench import fiches
+from bench.relevance import ours
+from indexer.engine.embedded import inverter, matching
+from indexer.query import asking, ranking
+
+MANY = 1_000_000
+AT_QUESTION = (
+    ("EXACT_BONUS", 0.0),
+    ("EXACT_BONUS", 0.3),
+    ("NEAR_BONUS", 0.0),
+    ("NEAR_BONUS", 2.0),
+    ("NEAR_IN_TITLE", 1.0),
+    ("RERANKED", 50),
+    ("RERANKED", 200),
+    ("FEW", 0),
+    ("FEW", 10),
+    ("FEW", 30),
+    ("FEW", 100),
+    ("FEW", MANY),
+    ("FEW_OF_TWO", 50),
+)
+AT_INDEXING = (("K1", 1.0), ("K1", 1.5), ("title", 1.5), ("title", 2.5), ("B", 0.75))
+
+
+@contextmanager
+def changed(name: str, value: Any) -> Iterator[None]:
+    """Set a constant everywhere it was read to; « title » is a field's weight, « B » the body's."""
+    if name == "title":
+        before = ranking.WEIGHTS["title"]
+        tables = (inverter._WEIGHTS, matching.FIELD_WEIGHTS)
+        ranking.WEIGHTS["title"] = value
+        for table in tables:
+            table[0] = value
+        yield
+        ranking.WEIGHTS["title"] = before
+        for table in tables:
+            table[0] = before
+    elif name == "B":
+        before = ranking.B["body"]
+        ranking.B["body"] = value
+        yield
+        ranking.B["body"] = before
+    else:
+        places = [module for module in (ranking, asking) if hasattr(module, name)]
+        kept = [getattr(module, name) for module in places]
+        for module in places:
+            setattr(module, name, value)
+        yield
+        for module, old in zip(places, kept, strict=True):
+            setattr(module, name, old)
+
+
+def main() -> int:
+    """Print a line a change."""
+    if not fiches.available():
+        print(f"{fiches.FICHES} is not there: nothing to measure.")
+        return 1
+    resources, queries = fiches.resources(), fiches.queries()
+
+    def measure(search: Any) -> str:
+        return f"{sum(fiches.ndcg(search(q.text), q.grades) for q in queries) / len(queries):.4f}"
+
+    with tempfile.TemporaryDirectory() as folder:
+        search = ours(resources, Path(folder) / "as-is")
+        print(f"as shipped: {measure(search)}", flush=True)
+        for name, value in AT_QUESTION:
+            with changed(name, value):
+                print(f"{name} = {'any' if value == MANY else value}: {measure(search)}", flush=True)
+        for name, value in AT_INDEXING:
+            with changed(name, value):
+                print(f"{name} = {value}: {measure(ours(resources, Path(folder) / f'{name}-{value}'))}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
