@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import TYPE_CHECKING
 
 from indexer.engine.base import Engine
 from indexer.settings import Settings
-from search_app import api, auth, context, errors, health, pages, rendering, security
-from search_app.accounts import Accounts
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 def create_app(settings: Settings, engine: Engine) -> Flask:
@@ -20,6 +21,12 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     Raises:
         SettingsError: the session secret cannot be read or made.
     """
+    # Imported when a site is made, so that commands which make none do not wait for Flask.
+    from flask import Flask
+
+    from search_app import api, auth, context, errors, health, pages, rendering, security
+    from search_app.accounts import Accounts
+
     app = Flask(__name__)
     context.install(app, context.Site(settings, engine, Accounts(settings.data / "accounts.sqlite")))
     security.install(app, settings)

@@ -486,7 +486,7 @@ def test_an_interruption_is_1_and_says_that_nothing_is_lost(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run, "import_paths", interrupted)
+    monkeypatch.setattr("search_app.commands.archive.import_paths", interrupted)
     outcome = cli("import", str(site.pages))
     assert (outcome.status, outcome.out) == (1, "")
     assert "rien n’est perdu" in outcome.err

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from archive_support import CHECKOUT
 
-import run
+from search_app.commands import site as commands
 
 READY, STOPPED = 20.0, 8.0
 """Seconds given to a server to answer, and to stop."""
@@ -117,8 +117,8 @@ def test_serve_on_a_port_that_is_taken_is_1_and_says_what_to_do(cli: Callable[..
 
 
 def test_run_alone_indexes_then_serves(site: Any) -> None:
-    port = run.DEFAULT_PORT
-    if not run.is_free("127.0.0.1", port):
+    port = commands.DEFAULT_PORT
+    if not commands.is_free("127.0.0.1", port):
         pytest.skip(f"le port {port} est pris sur cette machine")
     site.pages.rename(site.corpus)  # pages put there by hand
     with serving(site, port=port) as (address, stop):

@@ -1,0 +1,5 @@
+"""The commands, one module a concern; each adds its own to the command line."""
+
+from search_app.commands import accounts, archive, site
+
+CONCERNS = (archive, site, accounts)

@@ -1,0 +1,58 @@
+"""Commands on the site: serve, and what a bare `run.py` does."""
+
+from __future__ import annotations
+
+import argparse
+import socket
+
+from indexer.terminal import number, say
+from search_app.commands.archive import cmd_index
+from search_app.commands.wiring import AddCommand, Wiring
+
+DEFAULT_PORT = 8000
+
+
+def register(command: AddCommand) -> None:
+    """Add these commands to the command line."""
+    sub = command("serve", cmd_serve, "sert le site au premier plan, jusqu’à SIGTERM")
+    sub.add_argument("--host", default="127.0.0.1", metavar="H", help="adresse d’écoute (127.0.0.1)")
+    sub.add_argument("--port", type=number(1, 65535), default=DEFAULT_PORT, metavar="P", help=f"port ({DEFAULT_PORT})")
+    sub.add_argument("--workers", type=number(1, 64), default=2, metavar="N", help="nombre de processus (2)")
+
+
+def cmd_default(wiring: Wiring, args: argparse.Namespace) -> int:
+    """Index what changed, then serve."""
+    status = cmd_index(wiring, args)
+    return status or cmd_serve(wiring, args)
+
+
+def cmd_serve(wiring: Wiring, args: argparse.Namespace) -> int:
+    """Serve the site until SIGTERM."""
+    from search_app import create_app
+    from search_app.server import Server
+
+    status = wiring.open_engine().status()
+    if status.generation is None:
+        say("Rien n’est encore indexé : lancez « python run.py index ». Le site le dira en attendant.")
+    if not is_free(args.host, args.port):
+        say(f"L’adresse {args.host}:{args.port} est prise ou n’est pas à cette machine : choisissez --port ou --host.")
+        return 1
+    say(f"Le site écoute sur http://{args.host}:{args.port}/ (Ctrl-C pour l’arrêter).")
+    options = {
+        "bind": f"{args.host}:{args.port}",
+        "workers": args.workers,
+        "loglevel": "warning",
+        "accesslog": None,
+        "proc_name": "rtes-archive",
+    }
+    Server(lambda: create_app(wiring.settings, wiring.open_engine()), options).run()
+    return 0
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether a server can listen there."""
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            return True
+    except OSError:
+        return False
