@@ -7,9 +7,10 @@ of letters rules out nearly all of them at once: two words within d edits differ
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,31 +49,57 @@ class Form:
     titled: int
 
 
-class Speller:
-    """Corrects single words. What it needs is made when it is first asked.
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """What can be corrected to: of the forms that fold alike, the one that most resources hold.
 
-    Args:
-        forms: gives every written form of the reader's own world.
+    Attributes:
+        folded: n folded forms, sorted.
+        exact: each as written.
+        holding: [n] how many resources hold it.
+        titled: [n] how many of them in their title.
+        bags: [n × 26] how often each letter stands in it (int8).
     """
 
-    def __init__(self, forms: Callable[[], Iterable[Form]]) -> None:
-        self._read_forms = forms
+    folded: Sequence[str]
+    exact: Sequence[str]
+    holding: NDArray[Any]
+    titled: NDArray[Any]
+    bags: NDArray[Any]
 
-    @cached_property
-    def _forms(self) -> list[Form]:
-        best: dict[str, Form] = {}
-        for form in self._read_forms():
-            if not form.folded.isalpha() or len(form.folded) < MIN_LETTERS:
-                continue
-            known = best.get(form.folded)
-            if known is None or (form.holding, form.exact) > (known.holding, known.exact):
-                best[form.folded] = form
-        return [best[folded] for folded in sorted(best)]
 
-    @cached_property
-    def _bags(self) -> NDArray[np.int8]:
-        """[forms × 26] how often each letter stands in each form (int8)."""
-        return np.array([_bag(form.folded) for form in self._forms], dtype=np.int8).reshape(-1, 26)
+def lexicon_of(forms: Iterable[Form]) -> Lexicon:
+    """The lexicon of some forms; short ones and those that are no words are left out."""
+    best: dict[str, Form] = {}
+    for form in forms:
+        if not form.folded.isalpha() or len(form.folded) < MIN_LETTERS:
+            continue
+        known = best.get(form.folded)
+        if known is None or (form.holding, form.exact) > (known.holding, known.exact):
+            best[form.folded] = form
+    kept = [best[folded] for folded in sorted(best)]
+    return Lexicon(
+        folded=[form.folded for form in kept],
+        exact=[form.exact for form in kept],
+        holding=np.array([form.holding for form in kept], dtype=np.int32),
+        titled=np.array([form.titled for form in kept], dtype=np.int32),
+        bags=np.array([_bag(form.folded) for form in kept], dtype=np.int8).reshape(-1, 26),
+    )
+
+
+class Speller:
+    """Corrects single words.
+
+    Args:
+        lexicon: the forms of the reader's own world.
+    """
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+
+    def _form(self, place: int) -> Form:
+        held = self._lexicon
+        return Form(held.folded[place], held.exact[place], int(held.holding[place]), int(held.titled[place]))
 
     def correct(self, word: str, *, holding: int = 0) -> str | None:
         """The form most likely meant, accents right, or None.
@@ -81,13 +108,13 @@ class Speller:
             word: as typed, folded.
             holding: how many resources hold it as it is.
         """
-        if len(word) < MIN_LETTERS or not word.isalpha() or not self._forms:
+        if len(word) < MIN_LETTERS or not word.isalpha() or not len(self._lexicon.holding):
             return None
         edits = 2 if len(word) >= TWO_EDITS_FROM else 1
-        differing = np.abs(self._bags - np.array(_bag(word), dtype=np.int8)).sum(axis=1)
+        differing = np.abs(self._lexicon.bags - np.array(_bag(word), dtype=np.int8)).sum(axis=1)
         best: tuple[float, str] | None = None
         for place in np.flatnonzero(differing <= 2 * edits):
-            form = self._forms[int(place)]
+            form = self._form(int(place))
             distance = edit_distance(word, form.folded, edits)
             if not 0 < distance <= edits or form.holding < _DOUBTFUL * holding:
                 continue
@@ -107,13 +134,18 @@ class Speller:
 
     def _split(self, word: str) -> str | None:
         """Two known words written as one."""
-        held = {form.folded: form for form in self._forms}
-        pairs = [
-            (min(held[word[:i]].holding, held[word[i:]].holding), f"{held[word[:i]].exact} {held[word[i:]].exact}")
-            for i in range(MIN_LETTERS, len(word) - MIN_LETTERS + 1)
-            if word[:i] in held and word[i:] in held
-        ]
+        pairs = []
+        for i in range(MIN_LETTERS, len(word) - MIN_LETTERS + 1):
+            first, second = self._known(word[:i]), self._known(word[i:])
+            if first is not None and second is not None:
+                pairs.append((min(first.holding, second.holding), f"{first.exact} {second.exact}"))
         return max(pairs)[1] if pairs else None
+
+    def _known(self, folded: str) -> Form | None:
+        place = bisect_left(self._lexicon.folded, folded)
+        if place == len(self._lexicon.folded) or self._lexicon.folded[place] != folded:
+            return None
+        return self._form(place)
 
 
 def _bag(word: str) -> list[int]:

@@ -30,7 +30,7 @@ from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
 from indexer.query.planner import Planner
 from indexer.query.request import Facets, Hit, Piece, SearchRequest, SearchResponse, Sort
 from indexer.query.snippets import Mark, MarkedText, best_snippet
-from indexer.query.spelling import Speller
+from indexer.query.spelling import Speller, lexicon_of
 from indexer.resource import Audience, Resource
 
 
@@ -158,7 +158,7 @@ class MemoryEngine:
             request.query,
             self.planner,
             count=lambda plan: len(kept_by(plan)),
-            respell=lambda text: respelled(text, self.analyzer, Speller(world.forms), holding),
+            respell=lambda text: respelled(text, self.analyzer, Speller(lexicon_of(world.forms())), holding),
         )
         matching, kept = world.run(decision.plan), kept_by(decision.plan)
         if request.order is Sort.RELEVANCE:

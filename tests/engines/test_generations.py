@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 from engine_support import MEMBER, VISITOR, ask, fill, found, private, resource
 
+from indexer.engine.embedded import compaction as compaction_module
 from indexer.engine.embedded import generations as generations_module
+from indexer.engine.embedded import shard as shard_module
 from indexer.engine.embedded import writer as writer_module
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.engine.embedded.generations import Generations
@@ -135,8 +137,8 @@ def test_readers_opened_before_a_switch_go_on_with_the_old_one(engine: EmbeddedE
 def test_a_new_generation_never_changes_the_old_one(
     engine: EmbeddedEngine, folder: Path, fresh: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "FLUSH_TOKENS", 3)
-    monkeypatch.setattr(writer_module, "MAX_SEGMENTS", 2)
+    monkeypatch.setattr(shard_module, "FLUSH_TOKENS", 3)
+    monkeypatch.setattr(compaction_module, "MAX_SEGMENTS", 2)
     fill(engine, *(resource(f"r{number}", "mot " * number) for number in range(12)), *OLD)
     fill(engine, resource("x", "un"), remove=["r3"])
     for step in range(4):
@@ -154,7 +156,7 @@ def test_a_new_generation_never_changes_the_old_one(
 @pytest.mark.parametrize(
     ("owner", "name"),
     [
-        (writer_module, "analyse"),
+        (shard_module, "analyse"),
         (writer_module, "save_array"),
         (Inverter, "invert"),
         (RecordWriter, "add"),
@@ -208,8 +210,8 @@ def test_a_failure_leaves_the_old_generation_answering(
 def test_what_a_killed_run_left_is_thrown_away(engine: EmbeddedEngine, folder: Path) -> None:
     fill(engine, *OLD)
     left = folder / "generations" / "building"
-    (left / "record" / "public").mkdir(parents=True)
-    (left / "record" / "public" / "MAIN_WRITELOCK").write_bytes(b"")
+    (left / "records" / "000001").mkdir(parents=True)
+    (left / "records" / "000001" / "MAIN_WRITELOCK").write_bytes(b"")
     (left / "segments").mkdir()
     (left / "segments" / "000009").write_bytes(b"debris")
     (folder / "current.json.new").write_text("{", "utf-8")
@@ -265,10 +267,10 @@ def garble(path: Path) -> None:
 
 
 def damaged_files() -> list[Any]:
-    files = ["manifest.json", "segments/*/positions.npy", "segments/*/hits.text.npy", "record/public/*.toc"]
+    files = ["manifest.json", "segments/*/positions.npy", "segments/*/hits.text.npy", "records/*/*.toc"]
     return [pytest.param(name, harm, id=f"{name}-{harm.__name__}") for name in files for harm in (cut, Path.unlink)] + [
         pytest.param("manifest.json", garble, id="manifest.json-garble"),
-        pytest.param("record/private/*.seg", Path.unlink, id="record-unlink"),
+        pytest.param("records/*/*.seg", Path.unlink, id="record-unlink"),
     ]
 
 

@@ -14,7 +14,7 @@ from whoosh.index import open_dir
 from whoosh.qparser import QueryParser
 from whoosh.query import Phrase
 
-from indexer.engine.embedded import writer as embedded_writer
+from indexer.engine.embedded import compaction, shard
 from indexer.engine.embedded.arrays import open_array
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.engine.embedded.generations import Generations
@@ -48,6 +48,13 @@ def newest(folder: Path) -> Path:
     return generations.path(current)
 
 
+def record_of(folder: Path, *, is_private: bool) -> Path:
+    """The one record of a half."""
+    generation = newest(folder)
+    (entry,) = [r for r in Generations(folder).manifest(generation.name).records if r.private is is_private]
+    return generation / "records" / entry.name
+
+
 def in_arrays(folder: Path, *, is_private: bool) -> Postings:
     """Every posting of the segments of one half."""
     generation = newest(folder)
@@ -76,13 +83,16 @@ def in_arrays(folder: Path, *, is_private: bool) -> Postings:
 
 
 def in_record(folder: Path, *, is_private: bool) -> Postings:
-    """Every posting of the record of one half."""
-    with closing(RecordReader(newest(folder) / "record" / ("private" if is_private else "public"))) as record:
-        return {
-            (term, field, resource_id): words
-            for field, term in record.terms()
-            for resource_id, words in record.occurrences(field, term)
-        }
+    """Every posting of the records of one half."""
+    postings: Postings = {}
+    for entry in Generations(folder).manifest(newest(folder).name).records:
+        if entry.private is is_private:
+            with closing(RecordReader(newest(folder) / "records" / entry.name)) as record:
+                for field, term in record.terms():
+                    for resource_id, words in record.occurrences(field, term):
+                        assert (term, field, resource_id) not in postings, "one live document an id"
+                        postings[term, field, resource_id] = words
+    return postings
 
 
 def expected(resources: dict[str, Resource], analyzer: Analyzer, *, is_private: bool) -> Postings:
@@ -100,8 +110,8 @@ def expected(resources: dict[str, Resource], analyzer: Analyzer, *, is_private: 
 def test_record_and_arrays_hold_the_same_postings(
     engine: EmbeddedEngine, folder: Path, analyzer: Analyzer, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded_writer, "FLUSH_TOKENS", 60)
-    monkeypatch.setattr(embedded_writer, "MAX_SEGMENTS", 2)
+    monkeypatch.setattr(shard, "FLUSH_TOKENS", 60)
+    monkeypatch.setattr(compaction, "MAX_SEGMENTS", 2)
     chance = random.Random(seed)
     held: dict[str, Resource] = {}
 
@@ -127,10 +137,9 @@ def test_record_and_arrays_hold_the_same_postings(
 def test_record_gives_back_the_resource(engine: EmbeddedEngine, folder: Path) -> None:
     public, secret = resource("Loi ESS", "Un texte", id="a"), private("Note", id="b")
     fill(engine, public, secret)
-    for half, kept, other in (("public", public, secret), ("private", secret, public)):
-        with closing(RecordReader(newest(folder) / "record" / half)) as record:
-            assert record.get(kept.id) == kept
-            assert record.get(other.id) is None
+    for is_private, kept in ((False, public), (True, secret)):
+        with closing(RecordReader(record_of(folder, is_private=is_private))) as record:
+            assert record.resource(0) == kept
 
 
 @pytest.mark.parametrize(
@@ -155,7 +164,7 @@ def test_stock_whoosh_searches_the_record(engine: EmbeddedEngine, folder: Path, 
         private("Secret", "marché secret", id="c"),
     )
     fill(engine, resource("Ville", "Le marché du samedi, encore", id="a", themes=("Eau",)))
-    index = open_dir(str(newest(folder) / "record" / "public"))
+    index = open_dir(str(record_of(folder, is_private=False)))
     with closing(index), index.searcher() as searcher:
         hits = searcher.search(QueryParser("body", index.schema).parse(query))
         assert {hit["id"] for hit in hits} == found
@@ -166,7 +175,7 @@ def test_stock_whoosh_finds_phrases(
     engine: EmbeddedEngine, folder: Path, analyzer: Analyzer, words: str, found: list[str]
 ) -> None:
     fill(engine, resource("Ville", "Le marché du samedi", id="a"))
-    index = open_dir(str(newest(folder) / "record" / "public"))
+    index = open_dir(str(record_of(folder, is_private=False)))
     with closing(index), index.searcher() as searcher:
         phrase = Phrase("body", [token.word.terms[0] for token in analyzer.tokens(words)])
         assert [hit["id"] for hit in searcher.search(phrase)] == found

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from memory import MemoryEngine
 
 from indexer.engine.base import Engine
-from indexer.engine.embedded import writer as embedded_writer
+from indexer.engine.embedded import compaction, shard
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.french.analyzer import default_analyzer
 from indexer.query.request import SearchRequest, SearchResponse, Sort
@@ -102,8 +102,8 @@ requests = st.builds(
 def small_segments() -> Iterator[None]:
     """Segments of a few documents, merged early: everything that happens to a large archive happens to these."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(embedded_writer, "FLUSH_TOKENS", 40)
-        patch.setattr(embedded_writer, "MAX_SEGMENTS", 2)
+        patch.setattr(shard, "FLUSH_TOKENS", 40)
+        patch.setattr(compaction, "MAX_SEGMENTS", 2)
         yield
 
 

@@ -22,6 +22,14 @@ def save_array(folder: Path, name: str, array: NDArray[Any]) -> None:
     np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
 
+def make_array(folder: Path, name: str, size: int, dtype: type[np.generic]) -> NDArray[Any]:
+    """Make `name`.npy in `folder`, to be filled in place."""
+    if not size:  # nothing cannot be mapped
+        save_array(folder, name, np.empty(0, dtype=dtype))
+        return np.empty(0, dtype=dtype)
+    return np.lib.format.open_memmap(folder / f"{name}.npy", mode="w+", dtype=np.dtype(dtype), shape=(size,))
+
+
 def open_array(folder: Path, name: str) -> NDArray[Any]:
     """Map `name`.npy read-only.
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 
+import numpy as np
+
+from indexer.engine.embedded.strings import StringTable
 from indexer.french.folding import fold
 from indexer.french.stopwords import is_stop_word
 
@@ -18,25 +21,29 @@ _CANDIDATES = 40
 _WORD = re.compile(r"\w+")
 
 
-class Completer:
-    """Completes from titles. Built once a generation and world, when first asked.
+def completion_line(title: str) -> str:
+    """The folded words of a title, each after a space, and an end of line: titles stand so in the completer's text."""
+    return "".join(" " + _plain(word) for word in _WORD.findall(title)) + "\n"
 
-    The folded words of all titles stand end to end in one text, each after a space and each title on a line, so that
-    looking for « space, prefix » is one pass of the C library's string search.
+
+class Completer:
+    """Completes from titles.
+
+    The lines of all titles stand end to end in one text, so that looking for « space, prefix » is one pass of the C
+    library's string search.
 
     Args:
         titles: titles of the reader's own world, as written.
+        lines: their completion lines.
     """
 
-    def __init__(self, titles: Iterable[str]) -> None:
-        self._titles = list(titles)
-        lines = ["".join(" " + _plain(word) for word in _WORD.findall(title)) for title in self._titles]
-        self._starts = []
-        place = 0
-        for line in lines:
-            self._starts.append(place)
-            place += len(line) + 1
-        self._text = "\n".join(lines) + "\n"
+    def __init__(self, titles: StringTable, lines: StringTable) -> None:
+        self._titles = titles
+        self._lines, self._starts = lines, lines.offsets
+
+    @cached_property
+    def _text(self) -> bytes:
+        return self._lines.whole()
 
     def complete(self, prefix: str, limit: int) -> tuple[str, ...]:
         """Phrases met twice or more in titles, most frequent first, then titles, those that begin so first.
@@ -51,35 +58,36 @@ class Completer:
         phrases: Counter[str] = Counter()
         first_seen: dict[str, tuple[int, int]] = {}
         titles: dict[str, tuple[bool, int, str]] = {}
-        place = self._text.find(" " + wanted)
+        sought = b" " + wanted.encode()
+        place = self._text.find(sought)
         for _ in range(_SCANNED):
             if place < 0:
                 break
-            line = bisect_right(self._starts, place) - 1
+            line = int(np.searchsorted(self._starts, place, side="right")) - 1
             title = self._titles[line]
             titles.setdefault(title, (place > self._starts[line], len(title), title))
-            for phrase in self._phrases(place + 1, len(wanted)):
+            for phrase in self._phrases(place + 1, len(sought) - 1):
                 phrases[phrase] += 1
                 first_seen.setdefault(phrase, (line, place))
-            place = self._text.find(" " + wanted, place + 1)
+            place = self._text.find(sought, place + 1)
         frequent = [self._as_written(phrase, *first_seen[phrase]) for phrase in _best(phrases)][: max(limit // 2, 1)]
         return tuple(dict.fromkeys([*frequent, *sorted(titles, key=titles.__getitem__)]))[:limit]
 
     def _phrases(self, start: int, length: int) -> Iterable[str]:
         """The word being typed, and the same with up to three words after it, within the title."""
-        line_end = self._text.index("\n", start)
+        line_end = self._text.index(b"\n", start)
         end = start + length
         for _ in range(_PHRASE_WORDS):
-            end = self._text.find(" ", end, line_end)
+            end = self._text.find(b" ", end, line_end)
             if end < 0:
-                yield self._text[start:line_end]
+                yield self._text[start:line_end].decode()
                 return
-            yield self._text[start:end]
+            yield self._text[start:end].decode()
             end += 1
 
     def _as_written(self, phrase: str, line: int, place: int) -> str:
         """The words of a title that a phrase was made of, with what stands between them."""
-        number = self._text.count(" ", self._starts[line], place)
+        number = self._text.count(b" ", int(self._starts[line]), place)
         words = list(_WORD.finditer(self._titles[line]))[number : number + phrase.count(" ") + 1]
         return self._titles[line][words[0].start() : words[-1].end()]
 

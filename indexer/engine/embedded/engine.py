@@ -6,23 +6,23 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 
 from indexer.engine.base import IndexStatus, Writer
 from indexer.engine.embedded.arrays import BoolArray, open_array
-from indexer.engine.embedded.completion import Completer
 from indexer.engine.embedded.filtering import Selection, best, count_facets, select
 from indexer.engine.embedded.generations import Generations, Manifest, verify_sizes
 from indexer.engine.embedded.highlighting import snippet
 from indexer.engine.embedded.matching import run
+from indexer.engine.embedded.prepared import open_prepared
 from indexer.engine.embedded.record import RECORD_VERSION, RecordReader
 from indexer.engine.embedded.segment import Segment, open_segment
 from indexer.engine.embedded.world import World
-from indexer.engine.embedded.writer import EmbeddedWriter
+from indexer.engine.embedded.writer import MEMBERS, VISITORS, EmbeddedWriter
 from indexer.errors import IndexDamagedError, IndexMissingError
 from indexer.french.analyzer import Analyzer
 from indexer.french.synonyms import SYNONYMS_FILE, Synonyms
@@ -32,31 +32,27 @@ from indexer.query.asking import decide, respelled
 from indexer.query.plan import Plan
 from indexer.query.planner import Planner
 from indexer.query.request import Hit, SearchRequest, SearchResponse
-from indexer.query.spelling import Speller
 from indexer.resource import Audience, Resource, YearSource
 
-SEGMENT_VERSION = 3
+SEGMENT_VERSION = 4
 """Bump when the arrays change: indexes are then rebuilt."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Side:
-    """What one kind of reader sees of a generation: its world, the records that hold it, and what is made of them."""
+    """What one kind of reader sees of a generation: its world, and the records that hold it, by number."""
 
     world: World
-    records: tuple[RecordReader, ...]
+    records: Mapping[int, RecordReader]
 
-    @cached_property
-    def completer(self) -> Completer:
-        return Completer(self.world.titles())
-
-    @cached_property
-    def speller(self) -> Speller:
-        return Speller(self.world.live_forms)
+    def resource(self, segment: Segment, doc: int) -> Resource:
+        """A document of a segment, whole."""
+        found = self.records[int(segment.records[doc])].resource(int(segment.record_rows[doc]))
+        return replace(found, themes=self.world.prepared.themes.named(found.themes))
 
     def get(self, resource_id: str) -> Resource | None:
-        found = next((r for r in (record.get(resource_id) for record in self.records) if r is not None), None)
-        return None if found is None else replace(found, themes=self.world.themes.named(found.themes))
+        found = self.world.find(resource_id)
+        return None if found is None else self.resource(*self.world.place(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +132,12 @@ class EmbeddedEngine:
         def holding(word: Word) -> int:
             return max(len(side.world.postings(term).docs) for term in word.asked)
 
-        return respelled(text, self._analyzer, side.speller, holding)
+        return respelled(text, self._analyzer, side.world.prepared.speller, holding)
 
     def _hit(self, doc: int, score: float, plan: Plan, snippets: bool, side: _Side) -> Hit:
         segment, number = side.world.place(doc)
         row = segment.hit(number)
-        resource = side.get(row.id) if snippets else None
+        resource = side.resource(segment, number) if snippets else None
         return Hit(
             id=row.id,
             url=row.url,
@@ -151,7 +147,7 @@ class EmbeddedEngine:
             year_source=None if row.year_source is None else YearSource(row.year_source),
             date=row.date,
             private=row.private,
-            themes=side.world.themes.named(tuple(row.themes)),
+            themes=side.world.prepared.themes.named(row.themes),
             score=round(score, 4),
             snippet=() if resource is None else snippet(plan, resource, segment, number, self._analyzer),
         )
@@ -162,7 +158,7 @@ class EmbeddedEngine:
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
         """Completions of what is being typed, best first."""
-        return self._open().side(audience).completer.complete(prefix, limit)
+        return self._open().side(audience).world.prepared.completer.complete(prefix, limit)
 
     def status(self) -> IndexStatus:
         """State of the index; never raises for a missing index."""
@@ -190,7 +186,7 @@ class EmbeddedEngine:
     def close(self) -> None:
         """Release files; the engine is not used afterwards."""
         if self._opened is not None:
-            for record in self._opened.members.records:
+            for record in self._opened.members.records.values():
                 record.close()
             self._opened = None
 
@@ -248,16 +244,17 @@ class EmbeddedEngine:
         folder = self._generations.path(name)
         verify_sizes(folder, manifest)
         parts: dict[bool, list[tuple[Segment, BoolArray | None]]] = {False: [], True: []}
-        for entry in manifest.segments:
-            live = None if entry.live is None else open_array(folder / "segments", entry.live)
-            parts[entry.private].append((open_segment(folder / "segments" / entry.name), live))
-        public, private = RecordReader(folder / "record" / "public"), RecordReader(folder / "record" / "private")
-        return _Opened(
-            manifest,
-            visitors=_Side(World(parts[False], public=len(parts[False])), (public,)),
-            members=_Side(World(parts[False] + parts[True], public=len(parts[False])), (public, private)),
-            degraded=None,
-        )
+        for segment in manifest.segments:
+            live = None if segment.live is None else open_array(folder / "segments", segment.live)
+            parts[segment.private].append((open_segment(folder / "segments" / segment.name), live))
+        records = {entry: RecordReader(folder / "records" / entry.name) for entry in manifest.records}
+
+        def side(name: str, *, private: bool) -> _Side:
+            mounted = parts[False] + parts[True] * private
+            world = World(mounted, public=len(parts[False]), prepared=open_prepared(folder / "worlds" / name))
+            return _Side(world, {e.number: reader for e, reader in records.items() if private or not e.private})
+
+        return _Opened(manifest, side(VISITORS, private=False), side(MEMBERS, private=True), degraded=None)
 
     # Writing
 

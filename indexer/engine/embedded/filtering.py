@@ -93,7 +93,7 @@ def _year_test(docs: IntArray, request: SearchRequest, world: World) -> BoolArra
 
 
 def _theme_test(docs: IntArray, request: SearchRequest, world: World) -> BoolArray:
-    themes = world.themes
+    themes = world.prepared.themes
     has = np.zeros(world.size, dtype=bool)
     wanted = [themes.keys.get(theme_key(asked), -1) for asked in request.themes if asked is not None]
     has[themes.owners[np.isin(themes.codes, wanted)]] = True
@@ -128,7 +128,7 @@ def _year_counts(docs: IntArray, world: World) -> Counts[int]:
 
 
 def _theme_counts(docs: IntArray, world: World) -> Counts[str]:
-    themes = world.themes
+    themes = world.prepared.themes
     inside = np.zeros(world.size, dtype=bool)
     inside[docs] = True
     mine = inside[themes.owners]
@@ -162,16 +162,16 @@ def best(
     if order is Sort.RELEVANCE:
         reach = max(first + count, ranking.RERANKED if pairs else 0)
         chosen = _top_scores(scores, reach)
-        chosen = chosen[np.lexsort((world.id_rank[docs[chosen]], -scores[chosen]))]
+        chosen = chosen[np.lexsort((world.prepared.id_rank[docs[chosen]], -scores[chosen]))]
         if pairs:
             near = np.sort(chosen[: ranking.RERANKED])
             scores = scores.copy()
             scores[near] += near_bonus(pairs, docs[near], world)
             # The bonus is never negative, so that those ranked again stay before the others.
-            chosen[: len(near)] = near[np.lexsort((world.id_rank[docs[near]], -scores[near]))]
+            chosen[: len(near)] = near[np.lexsort((world.prepared.id_rank[docs[near]], -scores[near]))]
     else:
         ranks = {Sort.NEWEST: "newest_rank", Sort.OLDEST: "oldest_rank", Sort.TITLE: "title_rank"}
-        rank: IntArray = getattr(world, ranks[order])[docs]
+        rank: IntArray = getattr(world.prepared, ranks[order])[docs]
         end = min(first + count, len(docs))
         chosen = np.argpartition(rank, end - 1)[:end] if end < len(docs) else np.arange(len(docs))
         chosen = chosen[np.argsort(rank[chosen])]

@@ -3,7 +3,7 @@
 index/
   lock                     held while a generation is written; freed by the system if the run dies
   current.json             {"generation": "000012"}: the only thing that a switch changes
-  generations/000012/      manifest.json, record/, segments/
+  generations/000012/      manifest.json, records/, segments/
   generations/building/    the one being written, whatever is left of it is thrown away by the next run
 """
 
@@ -35,6 +35,19 @@ class SegmentEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordEntry:
+    """A record in a generation: its number, which names its folder under records/."""
+
+    number: int
+    private: bool
+
+    @property
+    def name(self) -> str:
+        """Name of its folder."""
+        return f"{self.number:06}"
+
+
+@dataclass(frozen=True, slots=True)
 class FileEntry:
     """A file of a generation: path within it, size in bytes, BLAKE2b digest."""
 
@@ -52,6 +65,7 @@ class Manifest:
     public: int
     total: int
     segments: tuple[SegmentEntry, ...]
+    records: tuple[RecordEntry, ...]
     files: tuple[FileEntry, ...] = ()
 
 
@@ -126,6 +140,7 @@ class Generations:
                 **{
                     **held,
                     "segments": tuple(SegmentEntry(**s) for s in held["segments"]),
+                    "records": tuple(RecordEntry(**r) for r in held["records"]),
                     "files": tuple(FileEntry(**f) for f in held["files"]),
                 }
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from indexer.engine.embedded.analysed import AnalysedResource
 from indexer.engine.embedded.arrays import IntArray, offsets_of, ranges
+from indexer.engine.embedded.completion import completion_line
 from indexer.engine.embedded.segment import FIELD_SHIFT, HitRow, SegmentData, form_entry
 from indexer.french.folding import fold
 from indexer.french.token import Word
@@ -29,10 +31,10 @@ class Inverter:
         self._word_numbers: dict[int, int] = {}
         self._words: list[Word] = []
         self._occurrences = array("i")
-        self._positions = array("I")
-        self._span_starts = array("H")
-        self._span_lengths = array("B")
+        self._starts = array("i")
+        self._ends = array("i")
         self._lengths: list[list[int]] = []
+        self._record_rows: list[tuple[int, int]] = []
         self._resources: list[Resource] = []
 
     @property
@@ -40,43 +42,53 @@ class Inverter:
         """Tokens collected so far: what memory grows with."""
         return len(self._occurrences)
 
-    def add(self, analysed: AnalysedResource) -> None:
-        """Collect one resource."""
+    @property
+    def size(self) -> int:
+        """Resources collected so far."""
+        return len(self._resources)
+
+    def add(self, analysed: AnalysedResource, record: int, row: int) -> None:
+        """Collect one resource.
+
+        Args:
+            analysed: the resource and its tokens.
+            record: number of the record that keeps it whole.
+            row: its document number there.
+        """
         lengths = [0] * FIELD_COUNT
         for part in analysed.fields:
-            tokens = part.tokens
-            lengths[part.field] = len(tokens)
-            self._occurrences.extend(self._number(token.word) for token in tokens)
-            base = part.field << FIELD_SHIFT
-            self._positions.extend(base | min(place, MAX_POSITION) for place in range(len(tokens)))
-            before = 0
-            for token in tokens:
-                # A gap of more than 65,535 characters between two words, or a word of more than 255, is no text.
-                self._span_starts.append(min(token.start - before, 0xFFFF))
-                self._span_lengths.append(min(token.end - token.start, 0xFF))
-                before = token.start
+            if part.tokens:
+                words, _, starts, ends = zip(*part.tokens, strict=True)
+                lengths[part.field] = len(words)
+                self._occurrences.extend(self._number(words))
+                self._starts.extend(starts)
+                self._ends.extend(ends)
         self._lengths.append(lengths)
-        self._resources.append(analysed.resource)
+        self._record_rows.append((record, row))
+        # Its texts are in the tokens and in the record by now: kept here, they would be most of the memory.
+        self._resources.append(replace(analysed.resource, body=None, summary=None, attachments=()))
 
-    def _number(self, word: Word) -> int:
+    def _number(self, words: tuple[Word, ...]) -> list[int]:
         # Words are shared objects: their identity is the cheapest key, and `_words` keeps them alive.
-        number = self._word_numbers.get(id(word))
-        if number is None:
-            number = self._word_numbers[id(word)] = len(self._words)
+        known = self._word_numbers
+        for word in {id(word): word for word in words if id(word) not in known}.values():
+            known[id(word)] = len(self._words)
             self._words.append(word)
-        return number
+        return [known[id(word)] for word in words]
 
     def invert(self) -> SegmentData:
         """The segment's arrays."""
         lengths = np.array(self._lengths, dtype=np.uint32).reshape(-1, FIELD_COUNT)
         occurrences = np.frombuffer(self._occurrences, dtype=np.int32)
-        positions = np.frombuffer(self._positions, dtype=np.uint32)
+        positions, span_starts = _places(lengths, np.frombuffer(self._starts, dtype=np.int32))
         tokens_of_doc = lengths.sum(axis=1, dtype=np.int64)
         docs = np.repeat(np.arange(len(lengths), dtype=np.int32), tokens_of_doc)
         norms = _norms(lengths)
         terms, term_arrays = self._terms(occurrences, docs, positions, norms)
         forms, form_arrays = self._forms(occurrences, docs, positions)
         strings, columns = _columns(self._resources)
+        record_rows = np.array(self._record_rows, dtype=np.int32).reshape(-1, 2)
+        span_lengths = np.frombuffer(self._ends, dtype=np.int32) - np.frombuffer(self._starts, dtype=np.int32)
         return SegmentData(
             strings={"terms": terms, "forms": forms, **strings},
             arrays={
@@ -86,8 +98,11 @@ class Inverter:
                 "norms": norms,
                 "field_lengths": lengths,
                 "spans": offsets_of(tokens_of_doc),
-                "span_starts": np.frombuffer(self._span_starts, dtype=np.uint16),
-                "span_lengths": np.frombuffer(self._span_lengths, dtype=np.uint8),
+                "span_starts": span_starts,
+                # A word of more than 255 characters is no word.
+                "span_lengths": np.minimum(span_lengths, 0xFF).astype(np.uint8),
+                "records": np.ascontiguousarray(record_rows[:, 0]),
+                "record_rows": np.ascontiguousarray(record_rows[:, 1]),
             },
         )
 
@@ -112,7 +127,7 @@ class Inverter:
             "posting_docs": docs[first],
             "posting_impacts": impacts.astype(np.float32),
             "posting_fields": _reduce(np.bitwise_or, (1 << fields).astype(np.uint8), first),
-            "posting_positions": np.append(first, len(docs)).astype(np.int64),
+            "posting_positions": np.append(first, len(docs)).astype(np.uint32),
             "positions": positions.astype(np.uint32),
         }
 
@@ -131,6 +146,19 @@ class Inverter:
             "form_docs": (keys & 0xFFFFFFFF).astype(np.int32),
             "form_fields": _reduce(np.bitwise_or, fields, first),
         }
+
+
+def _places(lengths: IntArray, starts: IntArray) -> tuple[IntArray, IntArray]:
+    """Of every token, ``field << 17 | word``, and its start from the start of the token before it in its field."""
+    fields = np.repeat(np.tile(np.arange(FIELD_COUNT, dtype=np.uint32), len(lengths)), lengths.ravel())
+    first = offsets_of(lengths.ravel())[:-1]
+    words = np.arange(len(starts), dtype=np.int64) - np.repeat(first, lengths.ravel())
+    steps = np.diff(starts, prepend=0)
+    steps[words == 0] = starts[words == 0]
+    # A gap of more than 65,535 characters between two words is no text.
+    return fields << FIELD_SHIFT | np.minimum(words, MAX_POSITION).astype(np.uint32), np.minimum(steps, 0xFFFF).astype(
+        np.uint16
+    )
 
 
 def form_entries(word: Word) -> tuple[str, ...]:
@@ -190,6 +218,8 @@ def _columns(resources: list[Resource]) -> tuple[dict[str, list[str]], dict[str,
         "ids": [r.id for r in resources],
         "hits": [_hit_json(r) for r in resources],
         "titles": [fold(r.title) for r in resources],
+        "shown_titles": [r.title for r in resources],
+        "completion_lines": [completion_line(r.title) for r in resources],
         "types": types,
         "themes": themes,
     }

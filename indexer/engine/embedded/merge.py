@@ -1,111 +1,177 @@
-"""Merge segments into one, leaving out deleted documents."""
+"""Merge segments into one, leaving out deleted documents, in memory that does not grow with them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.engine.embedded.arrays import BoolArray, IntArray, offsets_of, ranges
-from indexer.engine.embedded.segment import Segment, SegmentData
-from indexer.engine.embedded.strings import StringTable
+from indexer.engine.embedded.arrays import BoolArray, IntArray, make_array, offsets_of, ranges, save_array
+from indexer.engine.embedded.segment import Segment
+from indexer.engine.embedded.strings import StringTable, save_strings
 
 Part = tuple[Segment, BoolArray]
 """A segment and which of its documents live."""
 
+_AT_ONCE = 2_000_000
+"""Postings merged at once."""
 
-def merge(parts: list[Part]) -> SegmentData:
-    """The live documents of all parts, in order, as one segment.
+
+def merge(parts: list[Part], folder: Path, records: IntArray, record_rows: IntArray) -> None:
+    """Write the live documents of all parts, in order, as one segment.
+
+    The files are those of inverting the live resources in one go, but for terms that no live document holds any more,
+    which are left out.
 
     Args:
         parts: segments with their live masks.
-
-    Returns:
-        The same arrays as inverting the live resources in one go, but for terms that no live document holds any more,
-        which are left out too.
+        folder: of the new segment; made here.
+        records: number of the record that keeps each document of the new segment.
+        record_rows: its document number there.
     """
-    new_numbers = _new_numbers([live for _, live in parts])
-    terms, term_arrays = _merge_postings(
-        parts, new_numbers, lambda s: s.terms, lambda s: s.term_postings, lambda s: s.posting_docs
-    )
-    forms, form_arrays = _merge_postings(
-        parts, new_numbers, lambda s: s.forms, lambda s: s.form_postings, lambda s: s.form_docs
-    )
-    kept = term_arrays.kept
-    positions, counts = [], []
-    for (segment, _), rows in zip(parts, kept, strict=True):
-        per_posting = np.diff(segment.posting_positions)[rows]
-        counts.append(per_posting)
-        positions.append(segment.positions[ranges(segment.posting_positions[rows], per_posting)])
-    all_counts = np.concatenate(counts)[term_arrays.order]
-    starts = offsets_of(np.concatenate(counts))[:-1][term_arrays.order]
-    columns = _merge_columns(parts)
-    return SegmentData(
-        strings={"terms": terms, "forms": forms, **columns.strings},
-        arrays={
-            **columns.arrays,
-            "term_postings": term_arrays.offsets,
-            "posting_docs": term_arrays.docs,
-            "posting_impacts": term_arrays.gather([s.posting_impacts for s, _ in parts]),
-            "posting_fields": term_arrays.gather([s.posting_fields for s, _ in parts]),
-            "posting_positions": offsets_of(all_counts),
-            "positions": np.concatenate(positions)[ranges(starts, all_counts)],
-            "form_postings": form_arrays.offsets,
-            "form_docs": form_arrays.docs,
-            "form_fields": form_arrays.gather([s.form_fields for s, _ in parts]),
-        },
-    )
+    folder.mkdir(parents=True)
+    _merge_terms(parts, folder)
+    _merge_forms(parts, folder)
+    _merge_columns(parts, folder)
+    save_array(folder, "records", records)
+    save_array(folder, "record_rows", record_rows)
 
 
-class _Merged:
-    """Postings of several segments in the order of the merged table.
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The strings of one part that live documents hold, and where their postings are.
 
     Attributes:
-        kept: for each part, its postings that live.
-        order: of the kept postings of all parts, end to end, the order by term then document.
-        docs: new document number of each posting, in that order.
-        offsets: first posting of each string of the merged table.
+        live: which documents of the part live.
+        numbers: new number of each document.
+        docs: document of each posting.
+        offsets: first posting of each string.
+        used: numbers of the strings in use, rising.
+        renamed: their numbers in the merged table, rising too, since both are sorted alike.
     """
 
-    def __init__(self, kept: list[IntArray], order: IntArray, docs: IntArray, offsets: IntArray) -> None:
-        self.kept, self.order, self.docs, self.offsets = kept, order, docs, offsets
+    live: BoolArray
+    numbers: IntArray
+    docs: IntArray
+    offsets: IntArray
+    used: IntArray
+    renamed: IntArray
 
-    def gather(self, columns: list[NDArray[Any]]) -> NDArray[Any]:
-        """A column of the merged postings from the parts' columns."""
-        joined = np.concatenate([column[rows] for column, rows in zip(columns, self.kept, strict=True)])
-        return joined[self.order]
+    def between(self, first: int, last: int) -> tuple[IntArray, IntArray]:
+        """Live postings of the merged strings `first` … `last` - 1, and the merged string of each."""
+        low, high = np.searchsorted(self.renamed, (first, last))
+        if low == high:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32)
+        old, after = int(self.used[low]), int(self.used[high - 1]) + 1
+        start, end = int(self.offsets[old]), int(self.offsets[after])
+        kept = np.flatnonzero(self.live[self.docs[start:end]])
+        names = np.full(after - old, -1, dtype=np.int32)
+        names[self.used[low:high] - old] = self.renamed[low:high]
+        owners = np.repeat(names, np.diff(self.offsets[old : after + 1]))
+        return kept + start, owners[kept]
 
 
-def _merge_postings(
+def _sources(
     parts: list[Part],
-    new_numbers: list[IntArray],
     table: Callable[[Segment], StringTable],
-    postings: Callable[[Segment], IntArray],
+    offsets: Callable[[Segment], IntArray],
     docs: Callable[[Segment], IntArray],
-) -> tuple[list[str], _Merged]:
-    kept, strings_of, docs_of = [], [], []
-    for (segment, live), numbers in zip(parts, new_numbers, strict=True):
-        rows = np.flatnonzero(live[docs(segment)])
-        owner = np.repeat(np.arange(len(table(segment)), dtype=np.int32), np.diff(postings(segment)))
-        kept.append(rows)
-        strings_of.append(owner[rows])
-        docs_of.append(numbers[docs(segment)[rows]])
-    used = [
-        [table(segment).encoded(int(i)) for i in np.unique(owner)]
-        for (segment, _), owner in zip(parts, strings_of, strict=True)
-    ]
-    merged = sorted({text for texts in used for text in texts})
+) -> tuple[list[bytes], IntArray, list[_Source]]:
+    """The merged table, where the postings of each of its strings begin, and what each part has of it."""
+    used, counts, texts = [], [], []
+    for segment, live in parts:
+        running = np.concatenate(([0], np.cumsum(live[docs(segment)], dtype=np.int64)))
+        held = np.diff(running[offsets(segment)])
+        used.append(np.flatnonzero(held))
+        counts.append(held[used[-1]])
+        texts.append([table(segment).encoded(int(i)) for i in used[-1]])
+    merged = sorted({text for names in texts for text in names})
     place = {text: i for i, text in enumerate(merged)}
-    renamed = []
-    for texts, owner in zip(used, strings_of, strict=True):
-        new = np.array([place[text] for text in texts], dtype=np.int32)
-        renamed.append(new[np.searchsorted(np.unique(owner), owner)])
-    owner = np.concatenate(renamed)
-    order = np.argsort(owner, kind="stable")  # documents already rise within a term, part after part
-    offsets = np.searchsorted(owner[order], np.arange(len(merged) + 1)).astype(np.int64)
-    return [text.decode() for text in merged], _Merged(kept, order, np.concatenate(docs_of)[order], offsets)
+    totals = np.zeros(len(merged), dtype=np.int64)
+    sources = []
+    numbers = _new_numbers([live for _, live in parts])
+    for (segment, live), new, mine, count, names in zip(parts, numbers, used, counts, texts, strict=True):
+        renamed = np.array([place[text] for text in names], dtype=np.int64)
+        totals[renamed] += count
+        sources.append(_Source(live, new, docs(segment), offsets(segment), mine, renamed))
+    return merged, offsets_of(totals), sources
+
+
+def _chunks(offsets: IntArray) -> Iterator[tuple[int, int]]:
+    """Ranges of strings whose postings are merged at once."""
+    first = 0
+    while first < len(offsets) - 1:
+        last = int(np.searchsorted(offsets, offsets[first] + _AT_ONCE, side="right")) - 1
+        last = max(last, first + 1)
+        yield first, last
+        first = last
+
+
+def _merge_terms(parts: list[Part], folder: Path) -> None:
+    terms, offsets, sources = _sources(parts, lambda s: s.terms, lambda s: s.term_postings, lambda s: s.posting_docs)
+    occurrences = sum(
+        int(np.diff(segment.posting_positions)[live[segment.posting_docs]].sum(dtype=np.int64))
+        for segment, live in parts
+    )
+    total = int(offsets[-1])
+    save_strings(folder, "terms", terms)
+    save_array(folder, "term_postings", offsets)
+    docs = make_array(folder, "posting_docs", total, np.int32)
+    impacts = make_array(folder, "posting_impacts", total, np.float32)
+    masks = make_array(folder, "posting_fields", total, np.uint8)
+    starts = make_array(folder, "posting_positions", total + 1, np.uint32)
+    positions = make_array(folder, "positions", occurrences, np.uint32)
+    written = 0
+    for first, last in _chunks(offsets):
+        rows, order, owners = _rows(sources, first, last)
+        here = slice(int(offsets[first]), int(offsets[last]))
+        docs[here] = owners
+        impacts[here] = _gather([s.posting_impacts for s, _ in parts], rows)[order]
+        masks[here] = _gather([s.posting_fields for s, _ in parts], rows)[order]
+        counts, places = [], []
+        for (segment, _), mine in zip(parts, rows, strict=True):
+            begin = segment.posting_positions[mine].astype(np.int64)
+            counts.append(segment.posting_positions[mine + 1] - begin)
+            places.append(segment.positions[ranges(begin, counts[-1])])
+        joined = np.concatenate(counts)
+        ordered = joined[order]
+        begin = offsets_of(joined)[:-1][order]
+        ends = written + np.cumsum(ordered)
+        starts[here] = ends - ordered
+        positions[written : int(ends[-1])] = np.concatenate(places)[ranges(begin, ordered)]
+        written = int(ends[-1])
+    starts[total] = written
+
+
+def _merge_forms(parts: list[Part], folder: Path) -> None:
+    forms, offsets, sources = _sources(parts, lambda s: s.forms, lambda s: s.form_postings, lambda s: s.form_docs)
+    total = int(offsets[-1])
+    save_strings(folder, "forms", forms)
+    save_array(folder, "form_postings", offsets)
+    docs = make_array(folder, "form_docs", total, np.int32)
+    masks = make_array(folder, "form_fields", total, np.uint8)
+    for first, last in _chunks(offsets):
+        rows, order, owners = _rows(sources, first, last)
+        here = slice(int(offsets[first]), int(offsets[last]))
+        docs[here] = owners
+        masks[here] = _gather([s.form_fields for s, _ in parts], rows)[order]
+
+
+def _rows(sources: list[_Source], first: int, last: int) -> tuple[list[IntArray], IntArray, IntArray]:
+    """Postings of some merged strings: those of each part, their order by string then document, documents in it."""
+    pairs = [source.between(first, last) for source in sources]
+    # Documents already rise within a string, part after part.
+    order = np.argsort(np.concatenate([owners for _, owners in pairs]), kind="stable")
+    docs = [source.numbers[source.docs[rows]] for source, (rows, _) in zip(sources, pairs, strict=True)]
+    return [rows for rows, _ in pairs], order, np.concatenate(docs)[order]
+
+
+def _gather(columns: list[NDArray[Any]], rows: list[IntArray]) -> NDArray[Any]:
+    return np.concatenate([column[mine] for column, mine in zip(columns, rows, strict=True)])
 
 
 def _new_numbers(lives: list[BoolArray]) -> list[IntArray]:
@@ -116,15 +182,15 @@ def _new_numbers(lives: list[BoolArray]) -> list[IntArray]:
     return numbers
 
 
-def _merge_columns(parts: list[Part]) -> SegmentData:
+def _merge_columns(parts: list[Part], folder: Path) -> None:
     rows = [np.flatnonzero(live) for _, live in parts]
     paired = list(zip((segment for segment, _ in parts), rows, strict=True))
 
     def take(column: Callable[[Segment], NDArray[Any]]) -> NDArray[Any]:
         return np.concatenate([column(segment)[kept] for segment, kept in paired])
 
-    def take_strings(table: Callable[[Segment], StringTable]) -> list[str]:
-        return [table(segment)[int(i)] for segment, kept in paired for i in kept]
+    def take_strings(table: Callable[[Segment], StringTable]) -> list[bytes]:
+        return [table(segment).encoded(i) for segment, kept in paired for i in kept.tolist()]
 
     def take_ranges(
         values: Callable[[Segment], NDArray[Any]], offsets: Callable[[Segment], IntArray]
@@ -145,27 +211,27 @@ def _merge_columns(parts: list[Part]) -> SegmentData:
     theme_counts = np.concatenate([np.diff(s.theme_offsets)[kept] for s, kept in paired])
     span_starts, spans = take_ranges(lambda s: s.span_starts, lambda s: s.spans)
     span_lengths, _ = take_ranges(lambda s: s.span_lengths, lambda s: s.spans)
-    return SegmentData(
-        strings={
-            "ids": take_strings(lambda s: s.ids),
-            "hits": take_strings(lambda s: s.hits),
-            "titles": take_strings(lambda s: s.titles),
-            "types": types,
-            "themes": themes,
-        },
-        arrays={
-            "doc_types": type_codes,
-            "theme_codes": theme_codes,
-            "theme_offsets": offsets_of(theme_counts),
-            "years": take(lambda s: s.years),
-            "dates": take(lambda s: s.dates),
-            "norms": take(lambda s: s.norms),
-            "field_lengths": take(lambda s: s.field_lengths),
-            "spans": spans,
-            "span_starts": span_starts,
-            "span_lengths": span_lengths,
-        },
-    )
+    arrays = {
+        "doc_types": type_codes,
+        "theme_codes": theme_codes,
+        "theme_offsets": offsets_of(theme_counts),
+        "years": take(lambda s: s.years),
+        "dates": take(lambda s: s.dates),
+        "norms": take(lambda s: s.norms),
+        "field_lengths": take(lambda s: s.field_lengths),
+        "spans": spans,
+        "span_starts": span_starts,
+        "span_lengths": span_lengths,
+    }
+    for name, array in arrays.items():
+        save_array(folder, name, array)
+    save_strings(folder, "ids", take_strings(lambda s: s.ids))
+    save_strings(folder, "hits", take_strings(lambda s: s.hits))
+    save_strings(folder, "titles", take_strings(lambda s: s.titles))
+    save_strings(folder, "shown_titles", take_strings(lambda s: s.shown_titles))
+    save_strings(folder, "completion_lines", take_strings(lambda s: s.completion_lines))
+    save_strings(folder, "types", types)
+    save_strings(folder, "themes", themes)
 
 
 def _merge_codes(parts: list[tuple[list[str], IntArray]]) -> tuple[list[str], IntArray]:

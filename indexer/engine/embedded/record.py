@@ -1,15 +1,15 @@
 """The index of record, in Whoosh: full text, filters, and each resource whole as a stored field.
 
-The only module that imports Whoosh. Each generation holds two: one of public resources, one of private ones.
-Searches run on the arrays beside it; the record gives back resources, and holds the same postings
-(a test compares them).
+The only module that imports Whoosh. A record is one Whoosh index over resources that were written together, all public
+or all private; a generation holds several. Searches run on the arrays beside them; records give back resources, and
+hold the same postings (a test compares them).
 """
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,12 @@ from indexer.query import ranking
 from indexer.query.fields import TextField
 from indexer.resource import Attachment, Resource, YearSource
 
-RECORD_VERSION = 1
+RECORD_VERSION = 2
 """Bump when the schema or what is stored changes: indexes are then rebuilt."""
+
+
+_POOL_MEGABYTES = 256
+"""Memory for postings before Whoosh sets them aside on disk."""
 
 
 class FrenchText(WhooshAnalyzer):  # type: ignore[misc]
@@ -82,24 +86,20 @@ def _schema() -> fields.Schema:
 
 
 class RecordWriter:
-    """Writes one record of a generation being built.
+    """Writes one record, in one commit: the first resource added is its document 0, the next its document 1.
 
     Args:
-        folder: made if it does not exist; a record in it is carried on.
+        folder: made here.
     """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        storage = FileStorage(str(folder))
-        self._index = storage.open_index() if storage.index_exists() else storage.create_index(_schema())
-        self._writer = self._open()
-        self._unsettled: set[str] = set()
+        folder.mkdir(parents=True)
+        self._index = FileStorage(str(folder)).create_index(_schema())
+        self._writer = self._index.writer(limitmb=_POOL_MEGABYTES)
+        self.size = 0
 
-    def _open(self) -> Any:
-        return self._index.writer(limitmb=512)
-
-    def add(self, analysed: AnalysedResource) -> None:
-        """Add a resource whose id is not in this record."""
+    def add(self, analysed: AnalysedResource) -> int:
+        """Add a resource; gives its document number."""
         resource = analysed.resource
         texts: dict[str, Any] = {part.field.name.lower(): part.tokens for part in analysed.fields}
         self._writer.add_document(
@@ -111,16 +111,8 @@ class RecordWriter:
             resource=to_json(resource),
             **texts,
         )
-        self._unsettled.add(resource.id)
-
-    def remove(self, resource_id: str) -> None:
-        """Remove a resource that this record holds."""
-        if resource_id in self._unsettled:
-            # Only what is written out can be taken back: Whoosh cannot delete from a segment still open.
-            self._writer.commit(merge=False)
-            self._writer = self._open()
-            self._unsettled.clear()
-        self._writer.delete_by_term("id", resource_id)
+        self.size += 1
+        return self.size - 1
 
     def commit(self) -> None:
         """Finish."""
@@ -132,6 +124,23 @@ class RecordWriter:
         if not self._writer.is_closed:
             self._writer.cancel()
         self._index.close()
+
+
+def keep_rows(folder: Path, rows: Collection[int]) -> None:
+    """Delete from a record every document but some. Files that it shares with another folder stay as they are."""
+    index = FileStorage(str(folder)).open_index()
+    try:
+        with index.reader() as reader:
+            if reader.doc_count() == len(rows):
+                return
+            dead = {row for row in range(reader.doc_count_all()) if not reader.is_deleted(row)}.difference(rows)
+        if dead:
+            writer = index.writer()
+            for row in dead:
+                writer.delete_document(row)
+            writer.commit(merge=False)
+    finally:
+        index.close()
 
 
 class RecordReader:
@@ -151,15 +160,11 @@ class RecordReader:
                 "L’index de référence est illisible : relancez « python run.py index --full »."
             ) from error
 
-    def get(self, resource_id: str) -> Resource | None:
-        """The resource with this id, or None."""
+    def resource(self, row: int) -> Resource:
+        """The resource that is document `row` of this record, deleted or not."""
         with self._lock:
-            number = next(iter(self._matching("id", resource_id.encode("utf-8", "surrogatepass"))), None)
-            return None if number is None else from_json(self._reader.stored_fields(number)["resource"])
-
-    def _matching(self, field: str, text: bytes) -> Iterator[int]:
-        if (field, text) in self._reader:
-            yield from self._reader.postings(field, text).all_ids()
+            stored: str = self._reader.stored_fields(row)["resource"]
+        return from_json(stored)
 
     def terms(self) -> Iterator[tuple[TextField, str]]:
         """Every index term of every text field."""

@@ -58,7 +58,7 @@ class Segment:
         form_docs: document of each form posting; form_fields its mask; form_postings [F + 1] where each form begins.
         ids: D resource ids, in document order.
         hits: D JSON texts with what a hit list shows.
-        titles: D folded titles, to sort by.
+        titles: D folded titles, to sort by; shown_titles as written; completion_lines as the completer reads them.
         types, themes: distinct values; doc_types [D] index into types or -1;
             theme_codes, theme_offsets [D + 1] indexes into themes.
         years: [D] 0 where unknown. dates: [D] yyyymmdd with zeros for what is not known, 0 where unknown.
@@ -67,6 +67,7 @@ class Segment:
             field_lengths [D × 5] how many tokens each field has, in field order.
         span_starts: character offset of each token, from the one before it in its field (uint16).
         span_lengths: characters of each token (uint8).
+        records: [D] number of the record that keeps each document whole; record_rows [D] its document number there.
     """
 
     terms: StringTable
@@ -83,6 +84,8 @@ class Segment:
     ids: StringTable
     hits: StringTable
     titles: StringTable
+    shown_titles: StringTable
+    completion_lines: StringTable
     types: StringTable
     doc_types: IntArray
     themes: StringTable
@@ -95,6 +98,8 @@ class Segment:
     spans: IntArray
     span_starts: IntArray
     span_lengths: IntArray
+    records: IntArray
+    record_rows: IntArray
 
     @property
     def size(self) -> int:

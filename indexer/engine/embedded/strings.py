@@ -24,6 +24,15 @@ class StringTable(Sequence[str]):
         self._blob = memoryview(blob)  # type: ignore[arg-type]
         self._offsets = offsets
 
+    @property
+    def offsets(self) -> IntArray:
+        """[n + 1] where each string begins in `whole`, and the end."""
+        return self._offsets
+
+    def whole(self) -> bytes:
+        """UTF-8 bytes of all strings end to end."""
+        return bytes(self._blob)
+
     def __len__(self) -> int:
         return len(self._offsets) - 1
 
@@ -53,9 +62,9 @@ class StringTable(Sequence[str]):
         return range(bisect_left(places, low, key=self.encoded), bisect_left(places, high, key=self.encoded))
 
 
-def save_strings(folder: Path, name: str, strings: Sequence[str]) -> None:
-    """Write strings as `name`.text.npy and `name`.offsets.npy, in the order given."""
-    encoded = [text.encode() for text in strings]
+def save_strings(folder: Path, name: str, strings: Sequence[str] | Sequence[bytes]) -> None:
+    """Write strings, or their UTF-8 bytes, as `name`.text.npy and `name`.offsets.npy, in the order given."""
+    encoded = [text.encode() if isinstance(text, str) else text for text in strings]
     offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
     np.cumsum([len(e) for e in encoded], out=offsets[1:])
     save_array(folder, f"{name}.text", np.frombuffer(b"".join(encoded), dtype=np.uint8))

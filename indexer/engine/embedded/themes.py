@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,16 +20,18 @@ class Themes:
         keys: `theme_key` of each, to its number.
         codes: theme numbers of all documents, end to end, without repetition within a document.
         owners: document of each code.
+        forms: every way that a theme of a live resource was written, to its name.
     """
 
     names: tuple[str, ...]
     keys: dict[str, int]
     codes: IntArray
     owners: IntArray
+    forms: dict[str, str]
 
-    def named(self, themes: tuple[str, ...]) -> tuple[str, ...]:
+    def named(self, themes: Iterable[str]) -> tuple[str, ...]:
         """A resource's themes as this world writes them, each once."""
-        return tuple(dict.fromkeys(self.names[self.keys[theme_key(theme)]] for theme in themes))
+        return tuple(dict.fromkeys([self.forms[theme] for theme in themes]))
 
 
 def name_themes(written: list[str], codes: IntArray, offsets: IntArray, live: IntArray) -> Themes:
@@ -49,9 +52,11 @@ def name_themes(written: list[str], codes: IntArray, offsets: IntArray, live: In
     keys = {key: number for number, key in enumerate(sorted(forms))}
     renumber = np.array([keys.get(theme_key(text), -1) for text in written] + [-1], dtype=np.int32)
     pairs = np.unique(owners.astype(np.int64) << 32 | renumber[used_codes])
+    names = tuple(best_form(forms[key]) for key in keys)
     return Themes(
-        names=tuple(best_form(forms[key]) for key in keys),
+        names=names,
         keys=keys,
         codes=(pairs & 0xFFFFFFFF).astype(np.int32),
         owners=(pairs >> 32).astype(np.int32),
+        forms={text: names[keys[key]] for key, texts in forms.items() for text in texts},
     )

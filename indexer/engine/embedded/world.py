@@ -7,17 +7,17 @@ opens no file that holds a private resource.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, offsets_of, ranges
+from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, ranges
+from indexer.engine.embedded.prepared import Prepared
 from indexer.engine.embedded.segment import POSITION_BITS, Segment, form_entry
 from indexer.engine.embedded.strings import StringTable
-from indexer.engine.embedded.themes import Themes, name_themes
 from indexer.query import ranking
 from indexer.query.fields import TextField
 from indexer.query.patterns import pattern_regex
@@ -51,9 +51,13 @@ class World:
     Args:
         parts: segments with their live masks (None: all live), in generation order.
         public: number of leading segments that hold public resources; the others are private.
+        prepared: what was computed over all of them; None while that is being done.
     """
 
-    def __init__(self, parts: list[tuple[Segment, BoolArray | None]], public: int) -> None:
+    def __init__(
+        self, parts: list[tuple[Segment, BoolArray | None]], public: int, prepared: Prepared | None = None
+    ) -> None:
+        self._prepared = prepared
         mounted, base, private_from = [], 0, None
         for index, (segment, live) in enumerate(parts):
             if index == public:
@@ -66,6 +70,13 @@ class World:
         self.private_from = base if private_from is None else private_from
         self._postings: dict[str, Postings] = {}
         self._bounds: dict[str, list[tuple[Mounted, int, int]]] = {}
+
+    @property
+    def prepared(self) -> Prepared:
+        """Orders, themes, completion and spelling of this world."""
+        if self._prepared is None:
+            raise ValueError("this world is being prepared")
+        return self._prepared
 
     # Columns, over all documents, deleted ones counted; `all_docs` are those that live.
 
@@ -106,42 +117,6 @@ class World:
             table = np.array([place[text] for text in m.segment.types] + [-1], dtype=np.int32)
             codes.append(table[m.segment.doc_types])
         return values, self._column(codes)
-
-    @cached_property
-    def themes(self) -> Themes:
-        """The themes of this world's live resources."""
-        codes, counts, written = [], [], sorted({text for m in self.mounted for text in m.segment.themes})
-        place = {text: i for i, text in enumerate(written)}
-        for m in self.mounted:
-            table = np.array([place[text] for text in m.segment.themes] + [-1], dtype=np.int32)
-            codes.append(table[m.segment.theme_codes])
-            counts.append(np.diff(m.segment.theme_offsets))
-        return name_themes(written, self._column(codes), offsets_of(self._column(counts)), self.all_docs)
-
-    @cached_property
-    def id_rank(self) -> IntArray:
-        """[size] rank of each document by id: ties break on it."""
-        return self._rank([text for m in self.mounted for text in m.segment.ids])
-
-    @cached_property
-    def title_rank(self) -> IntArray:
-        """[size] rank of each document by folded title, then id."""
-        titles = [text for m in self.mounted for text in m.segment.titles]
-        order = sorted(range(self.size), key=lambda doc: (titles[doc], self.id_rank[doc]))
-        return _inverse(np.array(order, dtype=np.int32))
-
-    @cached_property
-    def newest_rank(self) -> IntArray:
-        """[size] rank of each document, newest first, undated last, then by id."""
-        return _inverse(np.lexsort((self.id_rank, -self.dates)).astype(np.int32))
-
-    @cached_property
-    def oldest_rank(self) -> IntArray:
-        """[size] rank of each document, oldest first, undated last, then by id."""
-        return _inverse(np.lexsort((self.id_rank, self.dates, self.dates == 0)).astype(np.int32))
-
-    def _rank(self, texts: list[str]) -> IntArray:
-        return _inverse(np.array(sorted(range(len(texts)), key=texts.__getitem__), dtype=np.int32))
 
     @staticmethod
     def _column(columns: list[IntArray]) -> IntArray:
@@ -288,15 +263,27 @@ class World:
 
     def place(self, doc: int) -> tuple[Segment, int]:
         """The segment that holds a document, and its number there."""
-        index = bisect_right(self._bases, doc) - 1
-        mounted = self.mounted[index]
+        mounted = self._mounted(doc)
         return mounted.segment, doc - mounted.base
 
-    def titles(self) -> Iterator[str]:
-        """Title of each live document, as written."""
-        for doc in self.all_docs.tolist():
-            segment, number = self.place(doc)
-            yield segment.hit(number).title
+    def find(self, resource_id: str) -> int | None:
+        """The live document of a resource, or None."""
+        order = self.prepared.id_order
+        wanted = resource_id.encode("utf-8", "surrogatepass")
+        at = bisect_left(order, wanted, key=self._id)
+        while at < len(order) and self._id(order[at]) == wanted:  # versions that are no more come under the same id
+            mounted = self._mounted(int(order[at]))
+            if mounted.live is None or mounted.live[order[at] - mounted.base]:
+                return int(order[at])
+            at += 1
+        return None
+
+    def _id(self, doc: int) -> bytes:
+        segment, number = self.place(int(doc))
+        return segment.ids.encoded(number)
+
+    def _mounted(self, doc: int) -> Mounted:
+        return self.mounted[bisect_right(self._bases, doc) - 1]
 
 
 def _mask_impacts() -> FloatArray:
@@ -315,9 +302,3 @@ def _sums(flags: BoolArray, offsets: IntArray) -> IntArray:
     running = np.concatenate(([0], np.cumsum(flags)))
     sums: IntArray = running[offsets[1:]] - running[offsets[:-1]]
     return sums
-
-
-def _inverse(order: IntArray) -> IntArray:
-    rank = np.empty(len(order), dtype=np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    return rank

@@ -1,53 +1,41 @@
-"""EmbeddedWriter: fills the next generation, arrays and record together, each resource analysed once."""
+"""EmbeddedWriter: fills the next generation from the one before and from what is put and removed."""
 
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from indexer.engine.embedded.analysed import analyse
-from indexer.engine.embedded.arrays import BoolArray, open_array, save_array
-from indexer.engine.embedded.generations import Manifest, SegmentEntry, link_tree
-from indexer.engine.embedded.inverter import Inverter
-from indexer.engine.embedded.merge import merge
-from indexer.engine.embedded.record import RecordWriter
-from indexer.engine.embedded.segment import Segment, SegmentData, open_segment
+from indexer.engine.embedded.arrays import open_array, save_array
+from indexer.engine.embedded.compaction import Part, compact, to_merge
+from indexer.engine.embedded.filling import Alone, Filling, Together, cores
+from indexer.engine.embedded.generations import Manifest, RecordEntry, SegmentEntry, link_tree
+from indexer.engine.embedded.preparing import prepare
+from indexer.engine.embedded.record import keep_rows
+from indexer.engine.embedded.segment import open_segment
+from indexer.engine.embedded.world import World
 from indexer.french.analyzer import Analyzer
 from indexer.resource import Resource
 
-FLUSH_TOKENS = 4_000_000
-"""Tokens inverted at once: some 5,000 pages and 200 MB of memory."""
+VISITORS, MEMBERS = "visitors", "members"
+"""Folders of what is prepared for each kind of reader."""
 
-MAX_SEGMENTS = 5
-"""More segments than this are merged; few enough that a search hardly sees them."""
+BATCH = 32
+"""Resources handed over at once."""
 
-
-@dataclass(slots=True, eq=False)
-class _Part:
-    """A segment of the generation being built."""
-
-    name: str
-    segment: Segment
-    live: BoolArray
-    places: dict[str, int]
-
-    @property
-    def alive(self) -> int:
-        return int(self.live.sum())
+MANY = 400
+"""Resources from which several processes are worth the second that they take to start."""
 
 
-@dataclass(slots=True, eq=False)
-class _Half:
-    """The public or the private half of a generation."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a resource stands that was put: the n-th of the public or private ones of a shard."""
 
+    shard: int
     private: bool
-    record: RecordWriter
-    parts: list[_Part]
-    inverter: Inverter = field(default_factory=Inverter)
-    pending: set[str] = field(default_factory=set)
+    rank: int
 
 
 class EmbeddedWriter:
@@ -63,85 +51,107 @@ class EmbeddedWriter:
         self.folder = building
         self._analyzer = analyzer
         self._fresh = base is None
-        self._number = 0
-        if base is not None:
-            for kept in ("record", "segments"):
-                link_tree(base[0] / kept, building / kept)
-            self._number = max((int(s.name) for s in base[1].segments), default=0)
-        self._segments = building / "segments"
-        self._segments.mkdir(exist_ok=True)
-        entries = base[1].segments if base is not None else ()
-        # Segments first: a damaged one is found before a record is open for writing.
-        parts = [[self._open_part(entry) for entry in entries if entry.private is private] for private in (False, True)]
-        self._halves = tuple(
-            _Half(private, RecordWriter(building / "record" / ("private" if private else "public")), parts[private])
-            for private in (False, True)
-        )
+        self._segments, self._records = building / "segments", building / "records"
+        for folder in (self._segments, self._records):
+            if base is not None:
+                link_tree(base[0] / folder.name, folder)
+            folder.mkdir(exist_ok=True)
+        segments, records = ((), ()) if base is None else (base[1].segments, base[1].records)
+        self._next_segment = 1 + max((int(entry.name) for entry in segments), default=0)
+        self._next_record = 1 + max((entry.number for entry in records), default=0)
+        self._parts = [self._open_part(entry) for entry in segments]
+        self._places = [{text: i for i, text in enumerate(part.segment.ids)} for part in self._parts]
+        self._filling: Filling | None = None
+        self._batch: dict[str, Resource] = {}
+        self._put: dict[str, _Place] = {}
+        self._dropped: set[_Place] = set()
+        self._ranks: dict[tuple[int, bool], int] = {}
 
-    def _open_part(self, entry: SegmentEntry) -> _Part:
+    def _open_part(self, entry: SegmentEntry) -> Part:
         segment = open_segment(self._segments / entry.name)
         live = np.ones(segment.size, dtype=bool)
         if entry.live is not None:
             live = np.array(open_array(self._segments, entry.live))
             (self._segments / f"{entry.live}.npy").unlink()
-        return _Part(entry.name, segment, live, {text: i for i, text in enumerate(segment.ids)})
+        return Part(entry.name, entry.private, segment, live)
 
     def put(self, resource: Resource, /) -> None:
         """Add a resource, or replace the one with the same id."""
         self.remove(resource.id)
-        half = self._halves[resource.private]
-        analysed = analyse(resource, self._analyzer)
-        half.inverter.add(analysed)
-        half.record.add(analysed)
-        half.pending.add(resource.id)
-        if half.inverter.tokens >= FLUSH_TOKENS:
-            self._flush(half)
+        self._batch[resource.id] = resource
+        if self._filling is None and len(self._batch) >= MANY and cores() > 1:
+            self._filling = Together(self.folder / "shards", self._next_record, self._analyzer)
+        if self._filling is not None and len(self._batch) >= BATCH:
+            self._hand_over()
 
     def remove(self, resource_id: str, /) -> None:
         """Remove a resource; one that is not there is no error."""
-        for half in self._halves:
-            if resource_id in half.pending:
-                self._flush(half)
-            for part in half.parts:
-                place = part.places.get(resource_id)
-                if place is not None and part.live[place]:
-                    part.live[place] = False
-                    half.record.remove(resource_id)
+        self._batch.pop(resource_id, None)
+        place = self._put.pop(resource_id, None)
+        if place is not None:
+            self._dropped.add(place)
+        for part, places in zip(self._parts, self._places, strict=True):
+            doc = places.get(resource_id)
+            if doc is not None:
+                part.live[doc] = False
 
-    def _flush(self, half: _Half) -> None:
-        """Write what was collected as a segment."""
-        if half.pending:
-            half.parts.append(self._save(half.inverter.invert()))
-            half.inverter, half.pending = Inverter(), set()
+    def _hand_over(self) -> None:
+        """Have what was collected written, and note where it will stand."""
+        if self._filling is None:
+            self._filling = Alone(self.folder / "shards", self._next_record, self._analyzer)
+        resources = list(self._batch.values())
+        for start in range(0, len(resources), BATCH):
+            batch = resources[start : start + BATCH]
+            shard = self._filling.add(batch)
+            for resource in batch:
+                rank = self._ranks.get((shard, resource.private), 0)
+                self._ranks[shard, resource.private] = rank + 1
+                self._put[resource.id] = _Place(shard, resource.private, rank)
+        self._batch.clear()
 
-    def _save(self, data: SegmentData) -> _Part:
-        self._number += 1
-        name = f"{self._number:06}"
-        data.save(self._segments / name)
-        return self._open_part(SegmentEntry(name, private=False, live=None))
+    def _collect(self) -> None:
+        """Give what shards wrote its place in the generation."""
+        if self._filling is None:
+            return
+        dropped: dict[tuple[int, bool], list[int]] = {}
+        for place in self._dropped:
+            dropped.setdefault((place.shard, place.private), []).append(place.rank)
+        for shard, halves in enumerate(self._filling.finish()):
+            for filled in halves:
+                filled.record.rename(self._records / f"{filled.record_number:06}")
+                live = np.ones(self._ranks[shard, filled.private], dtype=bool)
+                live[dropped.get((shard, filled.private), [])] = False
+                for folder in filled.segments:
+                    name = self._new_segment()
+                    folder.rename(self._segments / name)
+                    segment = open_segment(self._segments / name)
+                    self._parts.append(Part(name, filled.private, segment, live[: segment.size]))
+                    live = live[segment.size :]
+        self._next_record += 2 * cores()
+        shutil.rmtree(self.folder / "shards", ignore_errors=True)
 
-    def _merge(self, half: _Half, chosen: list[_Part]) -> None:
-        """Put one segment in the place of several; an empty one in the place of none that lives."""
-        alive = [part for part in chosen if part.alive]
-        merged = [self._save(merge([(part.segment, part.live) for part in alive]))] if alive else []
+    def _new_segment(self) -> str:
+        self._next_segment += 1
+        return f"{self._next_segment - 1:06}"
+
+    def _new_record(self) -> int:
+        self._next_record += 1
+        return self._next_record - 1
+
+    def _settle(self, private: bool) -> None:
+        """Keep the number of segments of a half, and of deleted documents in them, small."""
+        half = [part for part in self._parts if part.private is private]
+        chosen = to_merge(half, fresh=self._fresh)
+        if not chosen:
+            return
+        others = [part for part in self._parts if part not in chosen]
+        if any(part.alive for part in chosen):
+            name = self._new_segment()
+            compact(chosen, others, self._segments / name, self._records, self._new_record, self._analyzer)
+            others.append(self._open_part(SegmentEntry(name, private, live=None)))
         for part in chosen:
             shutil.rmtree(self._segments / part.name)
-        half.parts = [*(part for part in half.parts if part not in chosen), *merged]
-
-    def _settle(self, half: _Half) -> None:
-        """Keep the number of segments, and of deleted documents in them, small."""
-        self._flush(half)
-        if not half.parts:
-            return
-        largest = max(half.parts, key=lambda part: part.alive)
-        others = [part for part in half.parts if part is not largest]
-        alive = sum(part.alive for part in half.parts)
-        size = sum(part.segment.size for part in half.parts)
-        if self._fresh or sum(part.alive for part in others) > alive // 4 or size - alive > size // 4:
-            if len(half.parts) > 1 or size > alive:
-                self._merge(half, half.parts)
-        elif len(half.parts) > MAX_SEGMENTS:
-            self._merge(half, others)
+        self._parts = others
 
     def finish(self, generation: str, fingerprint: str) -> Manifest:
         """Write everything out; the generation is complete but for its list of files.
@@ -150,21 +160,43 @@ class EmbeddedWriter:
             generation: its name.
             fingerprint: version of schema and analysis.
         """
-        entries, counts = [], []
-        for half in self._halves:
-            self._settle(half)
-            half.record.commit()
-            counts.append(sum(part.alive for part in half.parts))
-            for part in half.parts:
-                live = None
-                if part.alive < part.segment.size:
-                    live = f"{part.name}.live"
-                    save_array(self._segments, live, part.live)
-                entries.append(SegmentEntry(part.name, half.private, live))
-        return Manifest(generation, fingerprint, counts[0], sum(counts), tuple(entries))
+        if self._batch:
+            self._hand_over()
+        self._collect()
+        for private in (False, True):
+            self._settle(private)
+        segments = []
+        for part in self._parts:
+            live = None
+            if part.alive < part.segment.size:
+                live = f"{part.name}.live"
+                save_array(self._segments, live, part.live)
+            segments.append(SegmentEntry(part.name, part.private, live))
+        halves = [
+            [(p.segment, None if p.live.all() else p.live) for p in self._parts if p.private is private]
+            for private in (False, True)
+        ]
+        prepare(World(halves[False], public=len(halves[False])), self.folder / "worlds" / VISITORS)
+        prepare(World(halves[False] + halves[True], public=len(halves[False])), self.folder / "worlds" / MEMBERS)
+        alive = [sum(part.alive for part in self._parts if part.private is private) for private in (False, True)]
+        return Manifest(generation, fingerprint, alive[0], sum(alive), tuple(segments), self._finish_records())
+
+    def _finish_records(self) -> tuple[RecordEntry, ...]:
+        """Drop records without a living resource, and note in the others which are no more."""
+        living: dict[RecordEntry, list[int]] = {}
+        for part in self._parts:
+            for number, rows in part.rows_by_record().items():
+                living.setdefault(RecordEntry(number, part.private), []).extend(rows.tolist())
+        names = {record.name for record in living}
+        for folder in self._records.iterdir():
+            if folder.name not in names:
+                shutil.rmtree(folder)
+        for record, alive in living.items():
+            keep_rows(self._records / record.name, alive)
+        return tuple(sorted(living, key=lambda record: record.number))
 
     def cancel(self) -> None:
         """Give up and remove what was built."""
-        for half in self._halves:
-            half.record.cancel()
+        if self._filling is not None:
+            self._filling.cancel()
         shutil.rmtree(self.folder, ignore_errors=True)
