@@ -19,8 +19,8 @@ from indexer.french.analyzer import Analyzer
 MAX_SEGMENTS = 5
 """More segments than this are merged; few enough that a search hardly sees them."""
 
-SMALL_RECORD = 1_000
-"""Resources of a record that is written again, with others, when its segments are merged: it takes seconds at most."""
+MAX_RECORDS = 16
+"""When segments with more records than this are merged, all but the largest half of these are written again as one."""
 
 
 @dataclass(slots=True, eq=False)
@@ -71,8 +71,8 @@ def compact(
 ) -> None:
     """Write one segment in the place of several of one half, of which at least one document lives.
 
-    Records stay as they are, shared with the generation before, unless they are small or half dead: those are written
-    again as one.
+    Records stay as they are, shared with the generation before, unless they are too many or half dead: to write one
+    again is to analyse its resources again.
 
     Args:
         chosen: the parts to merge.
@@ -104,9 +104,9 @@ def _to_rewrite(chosen: Sequence[Part], others: Sequence[Part]) -> set[int]:
         size.update(part.segment.records.tolist())
         alive.update(part.segment.records[part.live].tolist())
     shared = {int(record) for part in others for record in np.unique(part.segment.records)}
-    small = {record for record, count in alive.items() if count <= SMALL_RECORD} - shared
-    dying = {record for record, count in alive.items() if 2 * count < size[record]} - shared
-    return dying | (small if len(small) > 1 else set())
+    own = [record for record, _ in alive.most_common() if record not in shared]
+    dying = {record for record in own if 2 * alive[record] < size[record]}
+    return dying | set(own[MAX_RECORDS // 2 :] if len(own) > MAX_RECORDS else ())
 
 
 def _rewrite(records: Path, places: list[tuple[int, int]], number: int, analyzer: Analyzer) -> list[int]:

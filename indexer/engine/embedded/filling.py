@@ -19,6 +19,10 @@ _AHEAD = 4
 """Batches that a process may have waiting: enough never to stand idle, few enough for memory."""
 
 
+_MAX_PROCESSES = 8
+"""Each leaves a record, and the run that feeds them has only so much to give."""
+
+
 class Filling(Protocol):
     """Takes resources in batches."""
 
@@ -69,7 +73,7 @@ class Together:
         # spawn: the run may have threads, which a fork would leave half alive.
         context = multiprocessing.get_context("spawn")
         self._processes, self._connections = [], []
-        for number in range(cores()):
+        for number in range(processes()):
             here, there = context.Pipe()
             records = (record + 2 * number, record + 2 * number + 1)
             arguments = (there, folder / str(number), records, analyzer)
@@ -136,9 +140,9 @@ class Together:
         return answer
 
 
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0))
+def processes() -> int:
+    """How many shards to fill at once: one for each core that this process may use, within reason."""
+    return min(len(os.sched_getaffinity(0)), _MAX_PROCESSES)
 
 
 def _fill(connection: Connection, folder: Path, records: tuple[int, int], analyzer: Analyzer) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from indexer.engine.embedded.arrays import open_array, save_array
 from indexer.engine.embedded.compaction import Part, compact, to_merge
-from indexer.engine.embedded.filling import Alone, Filling, Together, cores
+from indexer.engine.embedded.filling import Alone, Filling, Together, processes
 from indexer.engine.embedded.generations import Manifest, RecordEntry, SegmentEntry, link_tree
 from indexer.engine.embedded.preparing import prepare
 from indexer.engine.embedded.record import keep_rows
@@ -79,7 +79,7 @@ class EmbeddedWriter:
         """Add a resource, or replace the one with the same id."""
         self.remove(resource.id)
         self._batch[resource.id] = resource
-        if self._filling is None and len(self._batch) >= MANY and cores() > 1:
+        if self._filling is None and len(self._batch) >= MANY and processes() > 1:
             self._filling = Together(self.folder / "shards", self._next_record, self._analyzer)
         if self._filling is not None and len(self._batch) >= BATCH:
             self._hand_over()
@@ -127,7 +127,7 @@ class EmbeddedWriter:
                     segment = open_segment(self._segments / name)
                     self._parts.append(Part(name, filled.private, segment, live[: segment.size]))
                     live = live[segment.size :]
-        self._next_record += 2 * cores()
+        self._next_record += 2 * processes()
         shutil.rmtree(self.folder / "shards", ignore_errors=True)
 
     def _new_segment(self) -> str:
