@@ -1,0 +1,1 @@
+"""Speed beside SQLite FTS5 and tantivy, on the same analysed text: `python -m bench --help`."""

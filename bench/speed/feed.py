@@ -1,0 +1,107 @@
+"""The text that peers are fed: the terms of our own analysis, as words of plain ASCII.
+
+A position of a text gives the first term of its word; the other terms that a word is indexed under (of compounds,
+acronyms, inclusive forms) follow at the end of the field, so that a peer finds the same documents by them. Forms, which
+prefixes look for, are a field of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from indexer.corpus import Corpus
+from indexer.engine.embedded.analysed import AnalysedResource, analyse
+from indexer.engine.embedded.inverter import form_entries
+from indexer.french.analyzer import Analyzer
+from indexer.french.token import Word
+from indexer.identified import identify
+from indexer.importing import CACHE
+from indexer.merging import Copy, merge_copies
+from indexer.parsed import ParsedPages
+from indexer.query.fields import TextField
+from indexer.resource import Resource
+from indexer.settings import Settings
+
+FIELDS = ("title", "summary", "body")
+_SEPARATOR = "qq"
+"""Between a field's text and its further terms, so that no phrase runs from the one into the other."""
+_UNSAFE = re.compile(r"[^a-z0-9]")
+
+
+def encode(term: str) -> str:
+    """A term as one word of letters and digits, whatever signs it holds."""
+    return _UNSAFE.sub(lambda sign: f"q{ord(sign[0]):x}q", term) if not term.isalnum() or not term.isascii() else term
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """A resource as peers are given it.
+
+    Attributes:
+        resource: its title, type, year, themes and privacy are read.
+        texts: words of each of `FIELDS`.
+        forms: each written form once, folded.
+    """
+
+    resource: Resource
+    texts: tuple[str, str, str]
+    forms: str
+
+
+class Feeder:
+    """Makes what peers are fed; remembers each word's part of it, as our own writer does."""
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self._known: dict[int, tuple[str, tuple[str, ...], tuple[str, ...]]] = {}
+        self._words: list[Word] = []  # keeps their identities alive
+
+    def analyse(self, resource: Resource) -> AnalysedResource:
+        """The analysis, as our own writer begins with."""
+        return analyse(resource, self._analyzer)
+
+    def feed(self, analysed: AnalysedResource) -> Fed:
+        """A resource's words for the peers."""
+        texts = dict.fromkeys(FIELDS, "")
+        forms: dict[str, None] = {}
+        for field in analysed.fields:
+            name = TextField(field.field).name.lower()
+            if name not in texts:
+                continue
+            first, further = [], []
+            for token in field.tokens:
+                own, others, written = self._known.get(id(token.word)) or self._learn(token.word)
+                first.append(own)
+                if others:
+                    further += others
+                forms.update(dict.fromkeys(written))
+            texts[name] = " ".join([*first, _SEPARATOR, *further] if further else first)
+        return Fed(analysed.resource, (texts["title"], texts["summary"], texts["body"]), " ".join(forms))
+
+    def _learn(self, word: Word) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+        own, *others = map(encode, word.terms)
+        written = tuple(dict.fromkeys(encode(entry.partition("\0")[0]) for entry in form_entries(word)))
+        self._words.append(word)
+        known = self._known[id(word)] = own, tuple(others), written
+        return known
+
+
+def resources(settings: Settings) -> Iterator[Resource]:
+    """Every resource of a corpus, as an indexing run reads it; pages parsed before are not parsed again."""
+    corpus = Corpus(settings.corpus, create=False)
+    parsed = ParsedPages(settings.index / CACHE, base=settings.site_url)
+    try:
+        rows = {row.path: row for row in corpus.scan().pages}
+        for group in identify(corpus, parsed, tuple(rows.values())):
+            copies = []
+            for sighting in group.sightings:
+                row = rows[sighting.path]
+                page = parsed.page(row.digest)
+                listed = (page.theme,) if page.theme is not None else ()
+                copies.append(Copy(page.nodes[sighting.ordinal], row.path, row.themes or listed))
+            yield merge_copies(group.id, copies, group.warnings)
+    finally:
+        parsed.close()
+        corpus.close()

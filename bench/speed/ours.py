@@ -1,0 +1,67 @@
+"""Our own engine as it is shipped: default ranking, members' world, no snippets, corrections off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.speed.base import Answer, Query
+from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.french.analyzer import default_analyzer
+from indexer.query.request import SearchRequest, SearchResponse
+from indexer.resource import Audience
+
+
+class Ours:
+    """See `bench.speed.base.Contestant`.
+
+    Args:
+        folder: the index folder.
+        forgetful: empty the in-process caches before each query; memory maps and the page cache stay.
+        corrections: whether spelling is corrected where few resources are found, as the site does.
+    """
+
+    def __init__(self, folder: Path, *, forgetful: bool = False, corrections: bool = False) -> None:
+        self.name = "ours, caches emptied" if forgetful else "ours"
+        self.engine = EmbeddedEngine(folder, default_analyzer())
+        self._forgetful = forgetful
+        if not corrections:
+            # The engine has no switch for it: peers correct nothing.
+            self.engine._respell = lambda side, text: None  # type: ignore[method-assign]
+
+    def search(self, query: Query, /) -> SearchResponse:
+        """The call that the site makes."""
+        return self.engine.search(
+            SearchRequest(
+                Audience.MEMBER,
+                query.text,
+                types=() if query.type is None else (query.type,),
+                years=() if query.year is None else (query.year,),
+                snippets=False,
+            )
+        )
+
+    def answer(self, found: object, /) -> Answer:
+        """In the peers' shape."""
+        assert isinstance(found, SearchResponse)
+        facets = found.facets
+        counts = {
+            name: {value.value: value.count for value in values if value.count}
+            for name, values in (
+                ("type", facets.type),
+                ("year", facets.year),
+                ("theme", facets.theme),
+                ("private", facets.private),
+            )
+        }
+        return Answer(tuple(hit.title for hit in found.hits), found.total, counts)
+
+    def forget(self) -> None:
+        """Empty what the process remembers of earlier queries, where it is to be measured so."""
+        if self._forgetful:
+            opened = self.engine._open()
+            for side in (opened.visitors, opened.members):
+                side.world.forget()
+
+    def close(self) -> None:
+        """Release files."""
+        self.engine.close()

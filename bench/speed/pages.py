@@ -1,0 +1,153 @@
+"""Corpora of a given size, imported and indexed by our own commands, and the peers' indexes of the same; all kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.fiches import FICHES
+from bench.speed import own_pages, queries
+from bench.speed.base import Query
+from bench.speed.feed import Feeder, resources
+from bench.speed.sqlite import SqliteWriter
+from bench.speed.statistics import Statistics
+from bench.speed.tantivy_peer import TantivyWriter
+from bench.speed.tantivy_peer import available as tantivy_available
+from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.french.analyzer import default_analyzer
+from indexer.settings import Settings, read_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+FEED_VERSION = 1
+"""Bump when the peers are to be fed again."""
+
+
+def say(text: str) -> None:
+    """Tell what is going on, on standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """One size's folder, and what stands in it."""
+
+    folder: Path
+    size: int
+
+    @property
+    def pages(self) -> Path:
+        """Saved pages, as a site would have given them."""
+        return self.folder / "pages"
+
+    @property
+    def settings(self) -> Settings:
+        """Places of our own corpus and index."""
+        return settings_in(self.folder)
+
+    @property
+    def sqlite(self) -> Path:
+        """SQLite's index."""
+        return self.folder / "peers" / "fts5.sqlite"
+
+    @property
+    def tantivy(self) -> Path:
+        """Tantivy's."""
+        return self.folder / "peers" / "tantivy"
+
+    def queries(self) -> list[Query]:
+        """The queries chosen for it."""
+        return queries.load(self.folder / "peers" / "queries.json")
+
+
+def settings_in(folder: Path) -> Settings:
+    """Settings of an archive that stands in one folder."""
+    places = {name: str(folder / name) for name in ("corpus", "index", "data")}
+    return read_settings({}, corpus=places["corpus"], index=places["index"], data=places["data"])
+
+
+def command(settings: Settings, *arguments: str) -> list[str]:
+    """A command line of run.py on an archive."""
+    places = [f"--{name}={getattr(settings, name)}" for name in ("corpus", "index", "data")]
+    return [sys.executable, str(ROOT / "run.py"), *places, *arguments]
+
+
+def run(settings: Settings, *arguments: str) -> float:
+    """Run one command of run.py; how many seconds it took.
+
+    Raises:
+        subprocess.CalledProcessError: it failed; what it said is on standard error.
+    """
+    began = time.perf_counter()
+    done = subprocess.run(command(settings, *arguments), capture_output=True, text=True, check=False)
+    if done.returncode:
+        say(done.stderr)
+        done.check_returncode()
+    return time.perf_counter() - began
+
+
+def source(size: int) -> str:
+    """Where the pages come from."""
+    return "practical sheets (make_pages.py)" if (FICHES / "make_pages.py").is_file() else "the bench's own pages"
+
+
+def prepare(work: Path, size: int) -> Archive:
+    """Make what is missing of an archive of `size` pages: pages, corpus, our index, the peers' indexes, queries."""
+    archive = Archive(work / str(size), size)
+    archive.folder.mkdir(parents=True, exist_ok=True)
+    if not archive.pages.is_dir():
+        say(f"{size} pages: making them")
+        draft = archive.folder / "pages.part"
+        shutil.rmtree(draft, ignore_errors=True)
+        if (FICHES / "make_pages.py").is_file():
+            subprocess.run(
+                [sys.executable, str(FICHES / "make_pages.py"), str(draft), "--count", str(size)], check=True
+            )
+        else:
+            own_pages.make(draft, size)
+        os.replace(draft, archive.pages)
+    settings = archive.settings
+    if not (settings.corpus / "catalogue.sqlite").exists():
+        say(f"{size} pages: importing")
+        run(settings, "import", str(archive.pages))
+    engine = EmbeddedEngine(settings.index, default_analyzer())
+    status = engine.status()
+    engine.close()
+    if status.stale or status.generation is None:
+        say(f"{size} pages: indexing")
+        run(settings, "index", "--full")
+    _feed_peers(archive)
+    return archive
+
+
+def _feed_peers(archive: Archive) -> None:
+    """Feed the peers, unless they hold what this analysis gives already."""
+    note = archive.folder / "peers" / "fed.json"
+    names = ("feed.py", "queries.py", "sqlite.py", "statistics.py", "tantivy_peer.py")
+    code = b"".join((Path(__file__).parent / name).read_bytes() for name in names)
+    digest = hashlib.blake2b(code, digest_size=8).hexdigest()
+    fed = json.dumps([digest, default_analyzer().fingerprint, archive.size, tantivy_available()])
+    if note.exists() and note.read_text() == fed:
+        return
+    say(f"{archive.size} pages: feeding the peers")
+    note.unlink(missing_ok=True)
+    note.parent.mkdir(exist_ok=True)
+    statistics = Statistics(archive.size)
+    writers = [SqliteWriter(archive.sqlite), *([TantivyWriter(archive.tantivy)] if tantivy_available() else [])]
+    feeder = Feeder(default_analyzer())
+    for resource in resources(archive.settings):
+        analysed = feeder.analyse(resource)
+        statistics.add(analysed)
+        fed_page = feeder.feed(analysed)
+        for writer in writers:
+            writer.add(fed_page)
+    for writer in writers:
+        writer.finish()
+    queries.save(queries.choose(statistics), archive.folder / "peers" / "queries.json")
+    note.write_text(fed)

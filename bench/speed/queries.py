@@ -1,0 +1,152 @@
+"""Thirty queries of each kind, chosen from the corpus's own statistics; the same corpus always gives the same.
+
+They are chosen so that every engine does the same work: words that stand for themselves alone (no synonym, no acronym,
+no compound), two words that enough pages share, so that none answers with « most words », phrases without stop words.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+
+from bench.speed.base import Kind, Query
+from bench.speed.statistics import Statistics
+from indexer.french.analyzer import default_analyzer
+from indexer.french.synonyms import SYNONYMS_FILE, Synonyms
+from indexer.query.language import parse
+from indexer.query.plan import All, Any, Expand, Plan, Sequence, Words
+from indexer.query.planner import Planner
+
+EACH = 30
+_SHARED = 0.06
+"""Share of the pages that hold both of two words: never so few that one of them would be enough."""
+
+
+class _Chooser:
+    def __init__(self, statistics: Statistics) -> None:
+        self._statistics = statistics
+        self._planner = Planner(default_analyzer(), Synonyms.load(SYNONYMS_FILE, default_analyzer()))
+        self._rng = random.Random(2026)
+        holding = statistics.holding
+        self._words = sorted(
+            (term for term, typed in statistics.typed.items() if typed.isalpha() and len(typed) > 3),
+            key=lambda term: (-holding[term], term),
+        )
+
+    def choose(self) -> list[Query]:
+        """All seven kinds."""
+        pages = self._statistics.pages
+        rare = self._between(2, max(6, pages // 1000))
+        common = self._between(pages // 10, pages)[:90]
+        middling = self._between(pages // 50, pages // 2)
+        return [
+            *islice(self._single(Kind.RARE, rare), EACH),
+            *islice(self._single(Kind.COMMON, common), EACH),
+            *islice(self._two(common, middling), EACH),
+            *islice(self._any(middling), EACH),
+            *islice(self._phrases(), EACH),
+            *islice(self._prefixes(), EACH),
+            *islice(self._filtered(middling), EACH),
+        ]
+
+    def _between(self, low: int, high: int) -> list[str]:
+        return [term for term in self._words if low <= self._statistics.holding[term] <= high]
+
+    def _shuffled(self, terms: list[str]) -> list[str]:
+        return self._rng.sample(terms, len(terms))
+
+    def _typed(self, *terms: str) -> list[str]:
+        return [self._statistics.typed[term] for term in terms]
+
+    def _plan(self, text: str) -> Plan:
+        return self._planner.plan(parse(text)).strict
+
+    def _single(self, kind: Kind, terms: list[str]) -> Iterator[Query]:
+        for term in self._shuffled(terms):
+            (text,) = self._typed(term)
+            if _terms([self._plan(text)]) == (term,):
+                yield Query(kind, text, (term,))
+
+    def _two(self, common: list[str], middling: list[str]) -> Iterator[Query]:
+        ones = [query.terms[0] for query in self._single(Kind.COMMON, common)]
+        for other in self._shuffled(middling):
+            one = self._rng.choice(ones)
+            if one == other or self._statistics.together(one, other) < _SHARED:
+                continue
+            terms = tuple(self._rng.sample((one, other), 2))
+            text = " ".join(self._typed(*terms))
+            plan = self._plan(text)
+            if isinstance(plan, All) and _terms(plan.children) == terms:
+                yield Query(Kind.TWO, text, terms)
+
+    def _any(self, middling: list[str]) -> Iterator[Query]:
+        shuffled = iter(self._shuffled(middling))
+        for terms in zip(shuffled, shuffled, shuffled, strict=False):
+            text = " OU ".join(self._typed(*terms))
+            plan = self._plan(text)
+            if isinstance(plan, Any) and _terms(plan.children) == terms:
+                yield Query(Kind.ANY, text, terms)
+
+    def _phrases(self) -> Iterator[Query]:
+        found = self._statistics
+        frequent = sorted(found.phrases, key=lambda terms: (-found.phrases[terms], terms))[:120]
+        for terms in self._rng.sample(frequent, len(frequent)):
+            text = f'"{found.written[terms]}"'
+            plan = self._plan(text)
+            same = isinstance(plan, Sequence) and plan.items == tuple((term,) for term in terms)
+            if same and len(set(terms)) == len(terms) and not found.further & set(terms):
+                yield Query(Kind.PHRASE, text, terms)
+
+    def _prefixes(self) -> Iterator[Query]:
+        forms = self._statistics.forms
+        lengths = (4, 5, 6)
+        met: dict[str, None] = {}
+        words = sorted(
+            (form for form in forms if form.isalpha() and form.isascii() and len(form) > max(lengths)),
+            key=lambda form: (-forms[form], form),
+        )[:400]
+        for number, form in enumerate(self._shuffled(words)):
+            met.setdefault(form[: lengths[number % len(lengths)]])
+        for prefix in met:
+            plan = self._plan(prefix + "*")
+            if isinstance(plan, Expand) and plan.pattern == prefix + "*":
+                yield Query(Kind.PREFIX, prefix + "*", (prefix,))
+
+    def _filtered(self, middling: list[str]) -> Iterator[Query]:
+        columns = self._statistics.columns
+        frequent = sorted(columns, key=lambda key: (-columns[key], key))[:EACH]
+        for number, query in enumerate(self._single(Kind.FILTER, middling)):
+            if not frequent:
+                return
+            type, year = frequent[number % len(frequent)]
+            yield Query(Kind.FILTER, query.text, query.terms, type, year)
+
+
+def _terms(plans: Iterable[Plan]) -> tuple[str, ...] | None:
+    """The term of each plan, where each is one word of one term."""
+    terms = []
+    for plan in plans:
+        if not isinstance(plan, Words) or len(plan.terms) != 1:
+            return None
+        terms.append(plan.terms[0])
+    return tuple(terms)
+
+
+def choose(statistics: Statistics) -> list[Query]:
+    """The queries for a corpus; fewer of a kind where the corpus is too small for thirty."""
+    return _Chooser(statistics).choose()
+
+
+def save(queries: list[Query], path: Path) -> None:
+    """Keep queries between runs."""
+    path.write_text(json.dumps([asdict(query) for query in queries], ensure_ascii=False, indent=0), encoding="utf-8")
+
+
+def load(path: Path) -> list[Query]:
+    """Queries that were kept."""
+    held = json.loads(path.read_text(encoding="utf-8"))
+    return [Query(**{**one, "kind": Kind(one["kind"]), "terms": tuple(one["terms"])}) for one in held]

@@ -1,0 +1,131 @@
+"""Figures and targets, and how they are shown: the same as text, Markdown and JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured number.
+
+    Attributes:
+        part: part of the bench, such as "search".
+        size: pages of the corpus.
+        engine: whose it is.
+        measure: what was measured, such as "warm, common word, p95".
+        value: the number.
+        unit: of the value.
+    """
+
+    part: str
+    size: int
+    engine: str
+    measure: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A number that was to be reached.
+
+    Attributes:
+        text: what.
+        size: pages of the corpus.
+        value: what was measured.
+        limit: what it must not exceed.
+        unit: of both; "×" for ratios.
+    """
+
+    text: str
+    size: int
+    value: float
+    limit: float
+    unit: str
+
+    @property
+    def reached(self) -> bool:
+        """Whether it was; what could not be measured was not."""
+        return self.value <= self.limit
+
+
+@dataclass
+class Report:
+    """All that a run found out.
+
+    Attributes:
+        command: the command line that made it.
+        figures, targets: in the order they were measured.
+        notes: sentences on how, and on what could not be measured.
+        tables: Markdown tables by part, to read.
+    """
+
+    command: str
+    figures: list[Figure] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    tables: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, part: str, size: int, engine: str, measure: str, value: float, unit: str) -> None:
+        """Note a figure."""
+        self.figures.append(Figure(part, size, engine, measure, value, unit))
+
+    def aim(self, text: str, size: int, value: float, limit: float, unit: str) -> None:
+        """Compare a figure with its target."""
+        self.targets.append(Target(text, size, value, limit, unit))
+
+    def table(self, title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Add a table to read."""
+        self.tables.append((title, markdown_table(head, rows)))
+
+    def markdown(self) -> str:
+        """Everything, as Markdown."""
+        parts = [f"`{self.command}`", *self.notes]
+        parts += [f"## {title}\n\n{table}" for title, table in self.tables]
+        if self.targets:
+            parts.append(f"## Targets\n\n{self._targets()}")
+        return "\n\n".join(parts) + "\n"
+
+    def _targets(self) -> str:
+        rows = [
+            (
+                f"{target.size:,}",
+                target.text,
+                f"{shown(target.value)} {target.unit}",
+                f"≤ {shown(target.limit)} {target.unit}",
+                "reached" if target.reached else "**missed**",
+            )
+            for target in self.targets
+        ]
+        return markdown_table(("pages", "what", "measured", "target", ""), rows)
+
+    def json(self) -> str:
+        """Everything, for programs."""
+        held = asdict(self)
+        held["targets"] = [{**asdict(target), "reached": target.reached} for target in self.targets]
+        del held["tables"]
+        return json.dumps(held, ensure_ascii=False, indent=1) + "\n"
+
+
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table, its columns aligned to be read as text too; all but the first two are numbers."""
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+        for row in (head, *rows)
+    ]
+    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
+    return "\n".join([lines[0], rule, *lines[1:]])
+
+
+def shown(value: float) -> str:
+    """A number with three digits that tell."""
+    if math.isnan(value):
+        return "–"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"

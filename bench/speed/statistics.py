@@ -1,0 +1,81 @@
+"""What queries are chosen by: how many pages hold each term, gathered while the peers are fed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from indexer.engine.embedded.analysed import AnalysedResource
+from indexer.engine.embedded.inverter import form_entries
+from indexer.french.token import Token
+from indexer.query.fields import FIELD_NAMES
+
+SAMPLE = 2000
+"""About how many pages are looked at for words that stand together."""
+_LOOKED_AT = frozenset(FIELD_NAMES[name] for name in ("title", "summary", "body"))
+
+
+@dataclass
+class Statistics:
+    """Counts over a corpus.
+
+    Attributes:
+        pages: how many pages there are; known beforehand.
+        holding: pages that hold each term.
+        typed: a written form of each term, the first met.
+        further: terms that are not always the first of their position; phrases avoid them.
+        forms: pages that hold each folded form.
+        phrases: neighbouring plain words, as terms, in how many places of the sample; and as written.
+        written: phrases as written.
+        sample: terms of each page of the sample.
+        columns: pages of each type and year.
+    """
+
+    pages: int
+    holding: Counter[str] = field(default_factory=Counter)
+    typed: dict[str, str] = field(default_factory=dict)
+    further: set[str] = field(default_factory=set)
+    forms: Counter[str] = field(default_factory=Counter)
+    phrases: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    written: dict[tuple[str, ...], str] = field(default_factory=dict)
+    sample: list[frozenset[str]] = field(default_factory=list)
+    columns: Counter[tuple[str, int]] = field(default_factory=Counter)
+    _seen: int = 0
+
+    def add(self, analysed: AnalysedResource) -> None:
+        """Count a page."""
+        resource = analysed.resource
+        if resource.type is not None and resource.year is not None:
+            self.columns[resource.type, resource.year] += 1
+        fields = [field.tokens for field in analysed.fields if field.field in _LOOKED_AT]
+        words = {id(token.word): token.word for tokens in fields for token in tokens}.values()
+        terms = {term for word in words for term in word.terms}
+        self.holding.update(terms)
+        self.forms.update({entry.partition("\0")[0] for word in words for entry in form_entries(word)})
+        for word in words:
+            self.further.update(word.terms[1:])
+            if not word.stop and len(word.terms) == 1:
+                self.typed.setdefault(word.terms[0], word.exact)
+        if self._seen % max(1, self.pages // SAMPLE) == 0:
+            self.sample.append(frozenset(terms))
+            for tokens in fields:
+                self._count_phrases(tokens)
+        self._seen += 1
+
+    def _count_phrases(self, tokens: list[Token]) -> None:
+        plain = [not t.word.stop and len(t.word.terms) == 1 and t.word.exact.isalpha() for t in tokens]
+        for at, (one, two) in enumerate(pairwise(tokens)):
+            if plain[at] and plain[at + 1]:
+                self._count_phrase((one, two))
+                if at + 2 < len(tokens) and plain[at + 2]:
+                    self._count_phrase((one, two, tokens[at + 2]))
+
+    def _count_phrase(self, tokens: tuple[Token, ...]) -> None:
+        terms = tuple(token.word.terms[0] for token in tokens)
+        self.phrases[terms] += 1
+        self.written.setdefault(terms, " ".join(token.word.exact for token in tokens))
+
+    def together(self, *terms: str) -> float:
+        """Share of the sample that holds all these terms."""
+        return sum(page.issuperset(terms) for page in self.sample) / max(1, len(self.sample))
