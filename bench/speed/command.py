@@ -41,9 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else list(argv)
     args = make_parser().parse_args(arguments)
     report = Report(shlex.join(["python", "-m", "bench", *arguments]))
-    report.notes.append(f"Pages: {source(0)}.")
+    report.note(f"Pages: {source(0)}.")
     if not tantivy_available():
-        report.notes.append("tantivy is not installed (pip install -r bench/requirements.txt): left out.")
+        report.note("tantivy is not installed (pip install -r bench/requirements.txt): left out.")
     for size in args.pages:
         archive = prepare(args.work.resolve(), size)
         if "search" in args.only:

@@ -31,8 +31,8 @@ _UNSAFE = re.compile(r"[^a-z0-9]")
 
 
 def encode(term: str) -> str:
-    """A term as one word of letters and digits, whatever signs it holds."""
-    return _UNSAFE.sub(lambda sign: f"q{ord(sign[0]):x}q", term) if not term.isalnum() or not term.isascii() else term
+    """A term as one word of small letters and digits, whatever signs and capitals it holds."""
+    return _UNSAFE.sub(lambda sign: f"q{ord(sign[0]):x}q", term)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,36 +8,42 @@ import statistics
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from bench.speed.base import Contestant, Kind, Query
 
 
-@dataclass
 class Timings:
-    """Milliseconds of every call, by contestant and kind."""
+    """Milliseconds of every call, by contestant and query.
 
-    taken: dict[str, dict[Kind, list[float]]] = field(default_factory=dict)
+    Args:
+        queries: what is asked, in order.
+    """
 
-    def add(self, name: str, kind: Kind, milliseconds: float) -> None:
-        """Note a call."""
-        self.taken.setdefault(name, {}).setdefault(kind, []).append(milliseconds)
+    def __init__(self, queries: Sequence[Query]) -> None:
+        self._queries = queries
+        self._taken: dict[str, list[list[float]]] = {}
 
-    def of(self, name: str, kind: Kind | None = None) -> list[float]:
-        """All calls of a contestant, or those of one kind."""
-        kinds = self.taken.get(name, {})
-        return kinds.get(kind, []) if kind is not None else [one for calls in kinds.values() for one in calls]
+    def add(self, name: str, place: int, milliseconds: float) -> None:
+        """Note a call of the query at `place`."""
+        self._taken.setdefault(name, [[] for _ in self._queries])[place].append(milliseconds)
+
+    def calls(self, name: str, kind: Kind | None = None) -> list[float]:
+        """Every call of a contestant, or those of one kind."""
+        return [one for calls in self._of(name, kind) for one in calls]
+
+    def typical(self, name: str, kind: Kind | None = None) -> list[float]:
+        """What each query usually takes: the median of its calls."""
+        return [statistics.median(calls) for calls in self._of(name, kind) if calls]
+
+    def _of(self, name: str, kind: Kind | None) -> list[list[float]]:
+        taken = zip(self._queries, self._taken.get(name, ()), strict=False)
+        return [calls for query, calls in taken if kind is None or query.kind is kind]
 
 
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that at least `share` of the values do not exceed (nearest rank); NaN of none."""
     ranked = sorted(values)
     return ranked[max(0, math.ceil(share * len(ranked)) - 1)] if ranked else math.nan
-
-
-def median(values: Sequence[float]) -> float:
-    """The median; NaN of none."""
-    return statistics.median(values) if values else math.nan
 
 
 @contextmanager
@@ -61,7 +67,7 @@ def interleaved(contestants: Sequence[Contestant], queries: Sequence[Query], rou
         queries: in their order.
         rounds: how often.
     """
-    timings = Timings()
+    timings = Timings(queries)
     clock = time.perf_counter
     for number in range(rounds):
         with no_collection():
@@ -71,5 +77,5 @@ def interleaved(contestants: Sequence[Contestant], queries: Sequence[Query], rou
                     contestant.forget()
                     began = clock()
                     contestant.search(query)
-                    timings.add(contestant.name, query.kind, (clock() - began) * 1000)
+                    timings.add(contestant.name, place, (clock() - began) * 1000)
     return timings

@@ -10,7 +10,7 @@ import json
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 from bench.speed.base import Kind, Query
@@ -22,6 +22,10 @@ from indexer.query.plan import All, Any, Expand, Plan, Sequence, Words
 from indexer.query.planner import Planner
 
 EACH = 30
+COMMON = 40
+"""The most frequent words, of which thirty are the common words; some are left out for their synonyms."""
+FREQUENT = 200
+"""The most frequent words, from which pairs, triples and filtered words are drawn."""
 _SHARED = 0.06
 """Share of the pages that hold both of two words: never so few that one of them would be enough."""
 
@@ -41,16 +45,15 @@ class _Chooser:
         """All seven kinds."""
         pages = self._statistics.pages
         rare = self._between(2, max(6, pages // 1000))
-        common = self._between(pages // 10, pages)[:90]
-        middling = self._between(pages // 50, pages // 2)
+        common, frequent = self._words[:COMMON], self._words[:FREQUENT]
         return [
             *islice(self._single(Kind.RARE, rare), EACH),
             *islice(self._single(Kind.COMMON, common), EACH),
-            *islice(self._two(common, middling), EACH),
-            *islice(self._any(middling), EACH),
+            *islice(self._two(frequent), EACH),
+            *islice(self._any(frequent), EACH),
             *islice(self._phrases(), EACH),
             *islice(self._prefixes(), EACH),
-            *islice(self._filtered(middling), EACH),
+            *islice(self._filtered(frequent), EACH),
         ]
 
     def _between(self, low: int, high: int) -> list[str]:
@@ -71,20 +74,17 @@ class _Chooser:
             if _terms([self._plan(text)]) == (term,):
                 yield Query(kind, text, (term,))
 
-    def _two(self, common: list[str], middling: list[str]) -> Iterator[Query]:
-        ones = [query.terms[0] for query in self._single(Kind.COMMON, common)]
-        for other in self._shuffled(middling):
-            one = self._rng.choice(ones)
-            if one == other or self._statistics.together(one, other) < _SHARED:
+    def _two(self, frequent: list[str]) -> Iterator[Query]:
+        for terms in pairwise(self._shuffled(frequent)):
+            if self._statistics.together(*terms) < _SHARED:
                 continue
-            terms = tuple(self._rng.sample((one, other), 2))
             text = " ".join(self._typed(*terms))
             plan = self._plan(text)
             if isinstance(plan, All) and _terms(plan.children) == terms:
                 yield Query(Kind.TWO, text, terms)
 
-    def _any(self, middling: list[str]) -> Iterator[Query]:
-        shuffled = iter(self._shuffled(middling))
+    def _any(self, frequent: list[str]) -> Iterator[Query]:
+        shuffled = iter(self._shuffled(frequent))
         for terms in zip(shuffled, shuffled, shuffled, strict=False):
             text = " OU ".join(self._typed(*terms))
             plan = self._plan(text)
@@ -116,10 +116,10 @@ class _Chooser:
             if isinstance(plan, Expand) and plan.pattern == prefix + "*":
                 yield Query(Kind.PREFIX, prefix + "*", (prefix,))
 
-    def _filtered(self, middling: list[str]) -> Iterator[Query]:
+    def _filtered(self, words: list[str]) -> Iterator[Query]:
         columns = self._statistics.columns
         frequent = sorted(columns, key=lambda key: (-columns[key], key))[:EACH]
-        for number, query in enumerate(self._single(Kind.FILTER, middling)):
+        for number, query in enumerate(self._single(Kind.FILTER, words)):
             if not frequent:
                 return
             type, year = frequent[number % len(frequent)]

@@ -70,6 +70,11 @@ class Report:
     notes: list[str] = field(default_factory=list)
     tables: list[tuple[str, str]] = field(default_factory=list)
 
+    def note(self, sentence: str) -> None:
+        """Say something once."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
     def add(self, part: str, size: int, engine: str, measure: str, value: float, unit: str) -> None:
         """Note a figure."""
         self.figures.append(Figure(part, size, engine, measure, value, unit))

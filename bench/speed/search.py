@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.speed.base import Contestant, Kind, Query
-from bench.speed.measuring import Timings, interleaved, median, percentile
+from bench.speed.measuring import Timings, interleaved, percentile
 from bench.speed.ours import Ours
 from bench.speed.pages import Archive
 from bench.speed.report import Report, shown
@@ -13,11 +13,18 @@ from bench.speed.sqlite import SqlitePeer
 from bench.speed.tantivy_peer import TantivyPeer
 from bench.speed.tantivy_peer import available as tantivy_available
 
-ROUNDS = 7
+ROUNDS = 9
 AIMED_FROM = 10_000
 """Pages from which our p95 is compared with tantivy's; below, what Python costs a call is most of it."""
 GRACE_MS = 0.3
 """What our p95 of one kind may exceed SQLite's by."""
+SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+HOW = (
+    "Search times: members' world (everything), ten best with titles, total and four facets, no snippets, corrections "
+    "off. Every query is put to each engine in turn, {rounds} times after two rounds that warm up; a query's time is "
+    "the median of its calls, and percentiles are over queries. « First touch » is the first call of each query after "
+    "opening. Garbage collection is off while timing."
+)
 
 
 def contestants(archive: Archive) -> list[Contestant]:
@@ -28,23 +35,27 @@ def contestants(archive: Archive) -> list[Contestant]:
     return [Ours(index), SqlitePeer(archive.sqlite), Ours(index, forgetful=True), *tantivy]
 
 
-def measure(archive: Archive, report: Report, rounds: int = ROUNDS) -> Timings:
-    """Measure and report; gives the warm timings."""
+def measure(archive: Archive, report: Report, rounds: int) -> None:
+    """Measure all engines on one archive, and report."""
     queries, engines = archive.queries(), contestants(archive)
     try:
         first = interleaved(engines, queries, 1)
         disagreements = disagreeing(engines, queries)
-        interleaved(engines, queries, 1)
         warm = interleaved(engines, queries, rounds)
     finally:
         for engine in engines:
             engine.close()
-    _tell(archive, report, engines, queries, first, warm)
-    report.notes.append(
-        f"{archive.size:,} pages: totals and all facet counts of {len(queries) - len(disagreements)} of {len(queries)} "
-        "queries are the same in all engines" + ("." if not disagreements else ":\n\n" + "\n".join(disagreements))
+    names = [engine.name for engine in engines]
+    kinds: list[Kind | None] = [*dict.fromkeys(query.kind for query in queries), None]
+    report.note(HOW.format(rounds=rounds))
+    report.note(
+        f"{archive.size:,} pages: total and every facet count are the same in all engines for "
+        f"{len(queries) - len(disagreements)} queries of {len(queries)}"
+        + (":\n\n" + "\n".join(disagreements) if disagreements else ".")
     )
-    return warm
+    for state, timings in (("first touch", first), ("warm", warm)):
+        _tell(archive.size, report, names, kinds, state, timings)
+    _aim(archive.size, report, names, kinds, warm)
 
 
 def disagreeing(engines: Sequence[Contestant], queries: Sequence[Query]) -> list[str]:
@@ -52,49 +63,47 @@ def disagreeing(engines: Sequence[Contestant], queries: Sequence[Query]) -> list
     lines = []
     for query in queries:
         answers = {engine.name: engine.answer(engine.search(query)) for engine in engines}
-        seen = {
-            (a.total, tuple(tuple(sorted(a.facets[f].items())) for f in sorted(a.facets))) for a in answers.values()
-        }
-        if len(seen) > 1:
+        counts = [
+            (answer.total, {name: dict(facet) for name, facet in answer.facets.items()}) for answer in answers.values()
+        ]
+        if any(count != counts[0] for count in counts):
             totals = ", ".join(f"{name} {answer.total}" for name, answer in answers.items())
-            lines.append(f"- {query.kind} `{query.text}` ({query.type}, {query.year}): {totals}")
+            filtered = "" if query.type is None else f", {query.type}, {query.year}"
+            lines.append(f"- {query.kind} `{query.text}`{filtered}: {totals}")
     return lines
 
 
 def _tell(
-    archive: Archive,
-    report: Report,
-    engines: Sequence[Contestant],
-    queries: Sequence[Query],
-    first: Timings,
-    warm: Timings,
+    size: int, report: Report, names: Sequence[str], kinds: Sequence[Kind | None], state: str, timings: Timings
 ) -> None:
-    size = archive.size
-    names = [engine.name for engine in engines]
-    kinds: list[Kind | None] = [*dict.fromkeys(query.kind for query in queries), None]
-    for state, timings in (("first touch", first), ("warm", warm)):
-        rows = []
-        for kind in kinds:
-            called = "all" if kind is None else kind.value
-            row = [called]
-            for name in names:
-                taken = timings.of(name, kind)
-                for measure, value in (
-                    ("p50", median(taken)),
-                    ("p95", percentile(taken, 0.95)),
-                    ("p99", percentile(taken, 0.99)),
-                ):
-                    report.add("search", size, name, f"{state}, {called}, {measure}", value, "ms")
-                row.append(" / ".join(shown(p) for p in (median(taken), *(percentile(taken, s) for s in (0.95, 0.99)))))
-            rows.append(row)
-        report.table(f"Search, {size:,} pages, {state}: p50 / p95 / p99, ms", ("", *names), rows)
+    rows = []
+    for kind in kinds:
+        called = "all" if kind is None else kind.value
+        row = [called]
+        for name in names:
+            values = [percentile(timings.typical(name, kind), share) for share in SHARES.values()]
+            for measure, value in zip(SHARES, values, strict=True):
+                report.add("search", size, name, f"{state}, {called}, {measure}", value, "ms")
+            row.append(" / ".join(map(shown, values)))
+        rows.append(row)
+    row = ["all, single calls"]
+    for name in names:
+        values = [percentile(timings.calls(name), share) for share in SHARES.values()]
+        for measure, value in zip(SHARES, values, strict=True):
+            report.add("search", size, name, f"{state}, single calls, {measure}", value, "ms")
+        row.append(" / ".join(map(shown, values)))
+    rows.append(row)
+    report.table(f"Search, {size:,} pages, {state}: p50 / p95 / p99 in ms", ("", *names), rows)
+
+
+def _aim(size: int, report: Report, names: Sequence[str], kinds: Sequence[Kind | None], warm: Timings) -> None:
     ours, _, emptied = names[:3]
-    p95 = {name: percentile(warm.of(name), 0.95) for name in names}
+    p95 = {name: percentile(warm.typical(name), 0.95) for name in names}
     if TantivyPeer.name in names and size >= AIMED_FROM:
         reference = p95[TantivyPeer.name]
         report.aim("p95 of all queries, warm, over tantivy’s", size, p95[ours] / reference, 0.5, "×")
         limit = 1.0 if size <= 10_000 else 1.2
         report.aim("p95 of all queries, caches emptied, over tantivy’s", size, p95[emptied] / reference, limit, "×")
     for kind in kinds[:-1]:
-        mine, theirs = (percentile(warm.of(name, kind), 0.95) for name in (ours, SqlitePeer.name))
+        mine, theirs = (percentile(warm.typical(name, kind), 0.95) for name in (ours, SqlitePeer.name))
         report.aim(f"p95, {kind}, against SQLite’s + {GRACE_MS} ms", size, mine, theirs + GRACE_MS, "ms")
