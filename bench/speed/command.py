@@ -9,13 +9,14 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.speed import search
+from bench.speed import changes, indexing, opening, search, site
 from bench.speed.pages import prepare, say, source
 from bench.speed.report import Report
 from bench.speed.tantivy_peer import available as tantivy_available
 
-PARTS = ("search",)
-SIZES = (1_000, 10_000)
+PARTS = ("search", "opening", "site", "index", "changes")
+SIZES = (1_000, 10_000, 100_000)
+LARGE = 10_000
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -31,6 +32,9 @@ def make_parser() -> argparse.ArgumentParser:
         help="folder where pages and indexes are kept between runs",
     )
     parser.add_argument("--rounds", type=int, default=search.ROUNDS, metavar="N", help="timed calls of each query")
+    parser.add_argument(
+        "--index-runs", type=int, default=3, metavar="N", help=f"full indexing runs; one past {LARGE:,} pages"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables")
     return parser
@@ -49,6 +53,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         if "search" in args.only:
             say(f"{size} pages: searching")
             search.measure(archive, report, args.rounds)
+        if "opening" in args.only:
+            say(f"{size} pages: opening")
+            opening.measure(archive, report)
+        if "site" in args.only:
+            say(f"{size} pages: asking the site")
+            site.measure(archive, report, args.rounds)
+        if "index" in args.only:
+            say(f"{size} pages: indexing")
+            indexing.measure(archive, report, args.index_runs if size <= LARGE else 1)
+        if "changes" in args.only:
+            say(f"{size} pages: changing some")
+            changes.measure(archive, report)
     print(report.markdown(), end="")
     if args.json is not None:
         args.json.write_text(report.json(), encoding="utf-8")

@@ -46,6 +46,11 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ranked[max(0, math.ceil(share * len(ranked)) - 1)] if ranked else math.nan
 
 
+def median(values: Sequence[float]) -> float:
+    """The median; NaN of none."""
+    return statistics.median(values) if values else math.nan
+
+
 @contextmanager
 def no_collection() -> Iterator[None]:
     """Without the garbage collector, whose pauses would fall on whoever is at work; what exists is frozen first."""

@@ -29,8 +29,6 @@ _READY = """
 CREATE INDEX cells_by ON cells (type, year);
 INSERT INTO pages (pages, rank) VALUES ('rank', 'bm25(2.0, 1.0, 1.0)');
 INSERT INTO pages (pages) VALUES ('optimize');
-INSERT INTO forms (forms) VALUES ('optimize');
-ANALYZE;
 """
 
 
@@ -51,6 +49,11 @@ class SqliteWriter:
 
     def add(self, fed: Fed) -> None:
         """Add a page."""
+        self.add_page(fed)
+        self.add_forms(fed)
+
+    def add_page(self, fed: Fed) -> None:
+        """Add a page's terms and columns."""
         r = fed.resource
         self._count += 1
         key = r.type, r.year, r.private, r.themes
@@ -60,14 +63,27 @@ class SqliteWriter:
             cell = self._cells[key] = len(self._cells)
             run("INSERT INTO cells VALUES (?, ?, ?, ?, ?)", (cell, *key[:3], json.dumps(r.themes)))
         run("INSERT INTO pages (rowid, title, summary, body) VALUES (?, ?, ?, ?)", (self._count, *fed.texts))
-        run("INSERT INTO forms (rowid, form) VALUES (?, ?)", (self._count, fed.forms))
         run("INSERT INTO shown VALUES (?, ?)", (self._count, r.title))
         run("INSERT INTO columns VALUES (?, ?)", (self._count, cell))
 
+    def add_forms(self, fed: Fed) -> None:
+        """Add the forms of the page that was added last."""
+        self._db.execute("INSERT INTO forms (rowid, form) VALUES (?, ?)", (self._count, fed.forms))
+
     def finish(self) -> None:
         """Merge everything into one segment and close."""
+        self.finish_pages()
+        self.finish_forms()
+
+    def finish_pages(self) -> None:
+        """Commit, and merge the terms."""
         self._db.execute("COMMIT")
         self._db.executescript(_READY)
+
+    def finish_forms(self) -> None:
+        """Merge the forms and close."""
+        self._db.execute("INSERT INTO forms (forms) VALUES ('optimize')")
+        self._db.execute("ANALYZE")
         self._db.close()
 
 

@@ -1,0 +1,114 @@
+"""Ten pages change in a large archive: how soon they are found, and what readers notice meanwhile."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bench.speed import reader
+from bench.speed.indexing import scratch
+from bench.speed.measuring import percentile
+from bench.speed.pages import ROOT, Archive, run
+from bench.speed.report import Report, shown
+from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.french.analyzer import default_analyzer
+from indexer.query.request import SearchRequest
+from indexer.resource import Audience
+from indexer.settings import Settings
+
+PAGES = 10
+MOST_S = 3.0
+TIMES_AT_REST = 3.0
+_AT_REST_S = 10.0
+_AFTER_S = 2.0
+_WORD = "zyxobulaire"
+HOW = (
+    f"Changes: {PAGES} pages get a new paragraph with a word that no other page has, are imported, and `run.py index` "
+    "runs while another process searches, 5 ms after each answer again. « Searchable » is from the start of "
+    "`run.py index` until a search finds all of them (in an engine that was open before); the reader’s p99 during the "
+    f"run includes {_AFTER_S:.0f} s after it, so that it opens the new generation within it."
+)
+
+
+def measure(archive: Archive, report: Report) -> None:
+    """Measure and report."""
+    size = archive.size
+    queries = archive.folder / "peers" / "queries.json"
+    with scratch(archive, index=True) as settings:
+        engine = EmbeddedEngine(settings.index, default_analyzer())
+        assert _found(engine) == 0, "the word that marks changed pages is in the archive already"
+        changed = _change(archive, settings.corpus.parent / archive.pages.name)
+        reading = subprocess.Popen(
+            [sys.executable, "-m", reader.__name__, str(settings.index), str(queries)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert reading.stdout is not None
+        reading.stdout.readline()  # it is warm
+        begun = time.monotonic()
+        time.sleep(_AT_REST_S)
+        imported = run(settings, "import", str(changed))
+        indexing = time.monotonic()
+        searchable = _index(settings, engine)
+        time.sleep(_AFTER_S)
+        ended = time.monotonic()
+        output, _ = reading.communicate("stop\n")
+        engine.close()
+    calls: list[tuple[float, float]] = json.loads(output)
+    at_rest = percentile([taken for at, taken in calls if begun <= at < begun + _AT_REST_S], 0.99)
+    meanwhile = [taken for at, taken in calls if indexing <= at < ended]
+    p99 = percentile(meanwhile, 0.99)
+    report.note(HOW)
+    for measure, value, unit in (
+        ("import of ten changed pages", imported, "s"),
+        ("ten changed pages searchable", searchable, "s"),
+        ("reader p99 at rest", at_rest, "ms"),
+        ("reader p99 during a reindex", p99, "ms"),
+        ("reader slowest during a reindex", max(meanwhile), "ms"),
+    ):
+        report.add("changes", size, "ours", measure, value, unit)
+    report.table(
+        f"Ten changed pages of {size:,}",
+        ("", "measured"),
+        [
+            ("their import", f"{shown(imported)} s"),
+            ("from `run.py index` to searchable", f"{shown(searchable)} s"),
+            ("reader’s p99 at rest", f"{shown(at_rest)} ms"),
+            (
+                "reader’s p99 meanwhile",
+                f"{shown(p99)} ms (slowest {shown(max(meanwhile))} ms of {len(meanwhile):,} searches)",
+            ),
+        ],
+    )
+    report.aim("ten changed pages searchable", size, searchable, MOST_S, "s")
+    report.aim("reader’s p99 during a reindex over that at rest", size, p99 / at_rest, TIMES_AT_REST, "×")
+
+
+def _change(archive: Archive, folder: Path) -> Path:
+    """Changed copies of ten pages, spread over the archive, in a folder of the same name as the pages'."""
+    pages = sorted(archive.pages.rglob("*.html"))
+    for page in pages[:: max(1, len(pages) // PAGES)][:PAGES]:
+        target = folder / page.relative_to(archive.pages)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        html = page.read_text(encoding="utf-8")
+        assert "<p>" in html, f"{page} has no paragraph to change"
+        target.write_text(html.replace("<p>", f"<p>{_WORD} ", 2), encoding="utf-8")
+    return folder
+
+
+def _found(engine: EmbeddedEngine) -> int:
+    return engine.search(SearchRequest(Audience.MEMBER, _WORD, snippets=False)).total
+
+
+def _index(settings: Settings, engine: EmbeddedEngine) -> float:
+    """Index what changed; seconds until all of it is found."""
+    began = time.perf_counter()
+    run(settings, "index")
+    found = _found(engine)
+    assert found == PAGES, f"{found} of {PAGES} changed pages are found"
+    return time.perf_counter() - began

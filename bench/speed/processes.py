@@ -1,0 +1,117 @@
+"""Processes and their memory, as Linux counts it (/proc)."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.speed.pages import say
+
+_PROC = Path("/proc")
+_EVERY_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Memory of a process, in megabytes (10⁶ bytes).
+
+    Attributes:
+        resident: all that is in memory (RSS), mapped files too.
+        proportional: the same, what is shared divided among those that share it (PSS).
+        private: its alone (USS).
+    """
+
+    resident: float
+    proportional: float
+    private: float
+
+
+def memory(pid: int) -> Memory:
+    """Memory of a process now.
+
+    Raises:
+        OSError: it is gone, or not ours to look at.
+    """
+    kilobytes: dict[str, int] = {}
+    for line in (_PROC / str(pid) / "smaps_rollup").read_text().splitlines()[1:]:
+        name, value = line.split()[:2]
+        kilobytes[name.rstrip(":")] = int(value)
+    private = kilobytes["Private_Clean"] + kilobytes["Private_Dirty"]
+    return Memory(kilobytes["Rss"] * 1.024e-3, kilobytes["Pss"] * 1.024e-3, private * 1.024e-3)
+
+
+def children(pid: int) -> list[int]:
+    """Processes that a process started and that run."""
+    found: list[int] = []
+    for task in (_PROC / str(pid) / "task").glob("*"):
+        found += map(int, (task / "children").read_text().split())
+    return found
+
+
+def _family(pid: int) -> list[int]:
+    members = [pid]
+    for member in members:
+        try:
+            members += children(member)
+        except OSError:
+            continue  # ended meanwhile
+    return members
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A command that ran to its end.
+
+    Attributes:
+        seconds: from start to end, the interpreter's own start included.
+        peak: most memory that it and its children had together, in megabytes (sum of PSS, ten times a second).
+        output: what it printed.
+    """
+
+    seconds: float
+    peak: float
+    output: str
+
+
+def watched(command: Sequence[str], cwd: Path) -> Ran:
+    """Run a command and watch its memory, children included.
+
+    Args:
+        command: program and arguments.
+        cwd: folder to run it in.
+
+    Raises:
+        subprocess.CalledProcessError: it failed; what it said is on standard error.
+    """
+    began = time.perf_counter()
+    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    peak = 0.0
+    ended = threading.Event()
+
+    def watch() -> None:
+        nonlocal peak
+        while not ended.wait(_EVERY_S):
+            total = 0.0
+            for pid in _family(process.pid):
+                try:
+                    total += memory(pid).proportional
+                except OSError:
+                    continue
+            peak = max(peak, total)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        output, said = process.communicate()
+        seconds = time.perf_counter() - began
+    finally:
+        ended.set()
+        watcher.join()
+    if process.returncode:
+        say(said)
+        raise subprocess.CalledProcessError(process.returncode, list(command), output, said)
+    return Ran(seconds, peak, output)
