@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from indexer.french.folding import fold
@@ -42,9 +43,11 @@ def build_facets(
         private: public and private counts.
         theme_key: two themes with the same key are one.
     """
-    chosen_themes = {theme_key(theme): theme for theme in request.themes if theme is not None}
-    named = {theme_key(name): name for name in themes.values}
-    selected_themes = tuple(named.get(key, theme) for key, theme in chosen_themes.items())
+    selected_themes: tuple[str, ...] = ()
+    if request.themes:
+        chosen_themes = {theme_key(theme): theme for theme in request.themes if theme is not None}
+        named = {theme_key(name): name for name in themes.values}
+        selected_themes = tuple(named.get(key, theme) for key, theme in chosen_themes.items())
     return Facets(
         type=_ranked(types, tuple(t for t in request.types if t is not None), None in request.types, "Sans type"),
         year=_years(years, request),
@@ -58,11 +61,17 @@ def _ranked(
 ) -> tuple[FacetValue, ...]:
     """Most frequent first, then in alphabetical order; those without come last."""
     all_values = {**dict.fromkeys(selected, 0), **counts.values}
-    order = sorted(all_values, key=lambda value: (-all_values[value], fold(value), value))
+    order = sorted(all_values, key=_alphabetical)
+    order.sort(key=all_values.__getitem__, reverse=True)  # those that count the same stay in alphabetical order
     values = [FacetValue(value, value, all_values[value], value in selected) for value in order]
     if counts.without or none_selected:
         values.append(FacetValue(NONE, none_label, counts.without, none_selected))
     return tuple(values)
+
+
+@lru_cache(maxsize=4096)
+def _alphabetical(label: str) -> tuple[str, str]:
+    return fold(label), label
 
 
 def _years(counts: Counts[int], request: SearchRequest) -> tuple[FacetValue, ...]:

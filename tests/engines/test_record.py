@@ -12,7 +12,7 @@ from definition import Document
 from engine_support import fill, private, resource
 from whoosh.index import open_dir
 from whoosh.qparser import QueryParser
-from whoosh.query import Phrase
+from whoosh.query import Phrase, Query
 
 from indexer.engine.embedded import compaction, shard
 from indexer.engine.embedded.arrays import open_array
@@ -48,11 +48,22 @@ def newest(folder: Path) -> Path:
     return generations.path(current)
 
 
-def record_of(folder: Path, *, is_private: bool) -> Path:
-    """The one record of a half."""
+def records_of(folder: Path, *, is_private: bool) -> list[Path]:
+    """The records of one half."""
     generation = newest(folder)
-    (entry,) = [r for r in Generations(folder).manifest(generation.name).records if r.private is is_private]
-    return generation / "records" / entry.name
+    entries = Generations(folder).manifest(generation.name).records
+    return [generation / "records" / entry.name for entry in entries if entry.private is is_private]
+
+
+def hits_of(folder: Path, query: Query | str) -> list[str]:
+    """Ids that stock Whoosh finds in the public records."""
+    found = []
+    for record in records_of(folder, is_private=False):
+        index = open_dir(str(record))
+        with closing(index), index.searcher() as searcher:
+            asked = QueryParser("body", index.schema).parse(query) if isinstance(query, str) else query
+            found += [hit["id"] for hit in searcher.search(asked)]
+    return found
 
 
 def in_arrays(folder: Path, *, is_private: bool) -> Postings:
@@ -85,13 +96,12 @@ def in_arrays(folder: Path, *, is_private: bool) -> Postings:
 def in_record(folder: Path, *, is_private: bool) -> Postings:
     """Every posting of the records of one half."""
     postings: Postings = {}
-    for entry in Generations(folder).manifest(newest(folder).name).records:
-        if entry.private is is_private:
-            with closing(RecordReader(newest(folder) / "records" / entry.name)) as record:
-                for field, term in record.terms():
-                    for resource_id, words in record.occurrences(field, term):
-                        assert (term, field, resource_id) not in postings, "one live document an id"
-                        postings[term, field, resource_id] = words
+    for path in records_of(folder, is_private=is_private):
+        with closing(RecordReader(path)) as record:
+            for field, term in record.terms():
+                for resource_id, words in record.occurrences(field, term):
+                    assert (term, field, resource_id) not in postings, "one live document an id"
+                    postings[term, field, resource_id] = words
     return postings
 
 
@@ -138,7 +148,8 @@ def test_record_gives_back_the_resource(engine: EmbeddedEngine, folder: Path) ->
     public, secret = resource("Loi ESS", "Un texte", id="a"), private("Note", id="b")
     fill(engine, public, secret)
     for is_private, kept in ((False, public), (True, secret)):
-        with closing(RecordReader(record_of(folder, is_private=is_private))) as record:
+        (path,) = records_of(folder, is_private=is_private)
+        with closing(RecordReader(path)) as record:
             assert record.resource(0) == kept
 
 
@@ -164,10 +175,7 @@ def test_stock_whoosh_searches_the_record(engine: EmbeddedEngine, folder: Path, 
         private("Secret", "marché secret", id="c"),
     )
     fill(engine, resource("Ville", "Le marché du samedi, encore", id="a", themes=("Eau",)))
-    index = open_dir(str(record_of(folder, is_private=False)))
-    with closing(index), index.searcher() as searcher:
-        hits = searcher.search(QueryParser("body", index.schema).parse(query))
-        assert {hit["id"] for hit in hits} == found
+    assert set(hits_of(folder, query)) == found
 
 
 @pytest.mark.parametrize(("words", "found"), [("marché du samedi", ["a"]), ("samedi du marché", [])])
@@ -175,7 +183,5 @@ def test_stock_whoosh_finds_phrases(
     engine: EmbeddedEngine, folder: Path, analyzer: Analyzer, words: str, found: list[str]
 ) -> None:
     fill(engine, resource("Ville", "Le marché du samedi", id="a"))
-    index = open_dir(str(record_of(folder, is_private=False)))
-    with closing(index), index.searcher() as searcher:
-        phrase = Phrase("body", [token.word.terms[0] for token in analyzer.tokens(words)])
-        assert [hit["id"] for hit in searcher.search(phrase)] == found
+    phrase = Phrase("body", [token.word.terms[0] for token in analyzer.tokens(words)])
+    assert hits_of(folder, phrase) == found

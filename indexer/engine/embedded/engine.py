@@ -14,7 +14,8 @@ from pathlib import Path
 
 from indexer.engine.base import IndexStatus, Writer
 from indexer.engine.embedded.arrays import BoolArray, open_array
-from indexer.engine.embedded.filtering import Selection, best, count_facets, select
+from indexer.engine.embedded.counting import count_facets
+from indexer.engine.embedded.filtering import Selection, best, select
 from indexer.engine.embedded.generations import Generations, Manifest, verify_sizes
 from indexer.engine.embedded.highlighting import snippet
 from indexer.engine.embedded.matching import run
@@ -136,7 +137,7 @@ class EmbeddedEngine:
 
     def _hit(self, doc: int, score: float, plan: Plan, snippets: bool, side: _Side) -> Hit:
         segment, number = side.world.place(doc)
-        row = segment.hit(number)
+        row = side.world.hit(doc)
         resource = side.resource(segment, number) if snippets else None
         return Hit(
             id=row.id,

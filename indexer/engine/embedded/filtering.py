@@ -1,4 +1,4 @@
-"""Filters, facet counts and orders over the documents that match a query."""
+"""Filters and orders over the documents that match a query."""
 
 from __future__ import annotations
 
@@ -8,22 +8,39 @@ import numpy as np
 
 from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray
 from indexer.engine.embedded.matching import near_bonus
-from indexer.engine.embedded.world import World
+from indexer.engine.embedded.world import Cells, World
 from indexer.parsing.themes import theme_key
 from indexer.query import ranking
-from indexer.query.facets import Counts, build_facets
 from indexer.query.plan import Pair
-from indexer.query.request import Facets, SearchRequest, Sort
+from indexer.query.request import SearchRequest, Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """Which cells of `World.cells` pass the filters of type, year and privacy ([cells]); None where one is not set."""
+
+    type: BoolArray | None
+    year: BoolArray | None
+    private: BoolArray | None
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Documents that pass every filter and their scores; and, for the facets, those that match the query alone."""
+    """Documents that pass every filter, and what the facets are counted from. Documents rise everywhere.
+
+    Attributes:
+        docs: pass every filter.
+        scores: of each.
+        of_theme: pass the filter of themes, whatever the others say.
+        of_others: pass the other filters, whatever their themes.
+        tests: the other filters.
+    """
 
     docs: IntArray
     scores: FloatArray
-    matching: IntArray
-    tests: _Tests
+    of_theme: IntArray
+    of_others: IntArray
+    tests: Tests
 
 
 def select(docs: IntArray, scores: FloatArray, request: SearchRequest, world: World) -> Selection:
@@ -35,54 +52,51 @@ def select(docs: IntArray, scores: FloatArray, request: SearchRequest, world: Wo
         request: its filters are applied.
         world: the reader's.
     """
-    tests = _Tests(docs, request, world)
-    every = _both(tests.type, tests.year, tests.theme, tests.private)
-    if every is None:
-        return Selection(docs, scores, docs, tests)
-    return Selection(docs[every], scores[every], docs, tests)
-
-
-def count_facets(selection: Selection, request: SearchRequest, world: World) -> Facets:
-    """Count each facet under all filters but its own."""
-    docs, tests = selection.matching, selection.tests
-    return build_facets(
-        request,
-        types=_type_counts(_kept(docs, _both(tests.year, tests.theme, tests.private)), world),
-        years=_year_counts(_kept(docs, _both(tests.type, tests.theme, tests.private)), world),
-        themes=_theme_counts(_kept(docs, _both(tests.type, tests.year, tests.private)), world),
-        private=_private_counts(_kept(docs, _both(tests.type, tests.year, tests.theme)), world),
-        theme_key=theme_key,
+    cells = world.cells
+    tests = Tests(
+        _type_test(request, world) if request.types else None,
+        _year_test(request, cells),
+        np.isin(cells.private, list(request.private)) if request.private else None,
+    )
+    has = _theme_test(docs, request, world) if request.themes else None
+    allowed = both(tests.type, tests.year, tests.private)
+    passes = None if allowed is None else allowed[cells.of_docs[docs]]
+    every = both(has, passes)
+    return Selection(
+        docs=_kept(docs, every),
+        scores=_kept(scores, every),
+        of_theme=_kept(docs, has),
+        of_others=_kept(docs, passes),
+        tests=tests,
     )
 
 
-class _Tests:
-    """For each filter, which of the documents pass it; None where the filter is not set."""
-
-    def __init__(self, docs: IntArray, request: SearchRequest, world: World) -> None:
-        self.type = _type_test(docs, request, world) if request.types else None
-        self.year = _year_test(docs, request, world)
-        self.theme = _theme_test(docs, request, world) if request.themes else None
-        self.private: BoolArray | None = None
-        if request.private:
-            is_private = docs >= world.private_from
-            self.private = np.zeros(len(docs), dtype=bool)
-            for wanted in request.private:
-                self.private |= is_private == wanted
+def both(*tests: BoolArray | None) -> BoolArray | None:
+    """What passes every test that is set; None if none is."""
+    passed: BoolArray | None = None
+    for test in tests:
+        if test is not None:
+            passed = test if passed is None else passed & test
+    return passed
 
 
-def _type_test(docs: IntArray, request: SearchRequest, world: World) -> BoolArray:
-    values, codes = world.types
+def _kept(values: IntArray, test: BoolArray | None) -> IntArray:
+    return values if test is None else values[test]
+
+
+def _type_test(request: SearchRequest, world: World) -> BoolArray:
+    values, _ = world.types
     wanted = [
         -1 if asked is None else values.index(asked) for asked in request.types if asked is None or asked in values
     ]
-    return np.isin(codes[docs], wanted)
+    return np.isin(world.cells.types, wanted)
 
 
-def _year_test(docs: IntArray, request: SearchRequest, world: World) -> BoolArray | None:
+def _year_test(request: SearchRequest, cells: Cells) -> BoolArray | None:
     if not request.years and request.year_from is None and request.year_to is None:
         return None
-    years = world.years[docs]
-    passed = np.ones(len(docs), dtype=bool)
+    years = cells.years
+    passed = np.ones(len(years), dtype=bool)
     if request.years:
         passed &= np.isin(years, [asked or 0 for asked in request.years])
     if request.year_from is not None:
@@ -102,45 +116,6 @@ def _theme_test(docs: IntArray, request: SearchRequest, world: World) -> BoolArr
         without[themes.owners] = False
         has |= without
     return has[docs]
-
-
-def _both(*tests: BoolArray | None) -> BoolArray | None:
-    passed: BoolArray | None = None
-    for test in tests:
-        if test is not None:
-            passed = test if passed is None else passed & test
-    return passed
-
-
-def _kept(docs: IntArray, test: BoolArray | None) -> IntArray:
-    return docs if test is None else docs[test]
-
-
-def _type_counts(docs: IntArray, world: World) -> Counts[str]:
-    values, codes = world.types
-    counts = np.bincount(codes[docs] + 1, minlength=len(values) + 1)
-    return Counts({value: int(n) for value, n in zip(values, counts[1:], strict=True) if n}, int(counts[0]))
-
-
-def _year_counts(docs: IntArray, world: World) -> Counts[int]:
-    counts = np.bincount(world.years[docs], minlength=1)
-    return Counts({int(year): int(counts[year]) for year in np.flatnonzero(counts) if year}, int(counts[0]))
-
-
-def _theme_counts(docs: IntArray, world: World) -> Counts[str]:
-    themes = world.prepared.themes
-    inside = np.zeros(world.size, dtype=bool)
-    inside[docs] = True
-    mine = inside[themes.owners]
-    counts = np.bincount(themes.codes[mine], minlength=len(themes.names))
-    having = np.count_nonzero(np.diff(themes.owners[mine], prepend=-1)) if mine.any() else 0
-    named = {name: int(n) for name, n in zip(themes.names, counts, strict=True) if n}
-    return Counts(named, len(docs) - int(having))
-
-
-def _private_counts(docs: IntArray, world: World) -> tuple[int, int]:
-    private = int(np.count_nonzero(docs >= world.private_from))
-    return len(docs) - private, private
 
 
 def best(
@@ -178,8 +153,24 @@ def best(
     return [(int(docs[i]), float(scores[i])) for i in chosen[first : first + count]]
 
 
+_BLOCK = 64
+
+
 def _top_scores(scores: FloatArray, count: int) -> IntArray:
     """Indexes of the `count` best scores and of all that tie with the last of them."""
+    if count >= len(scores):
+        return np.arange(len(scores))
+    blocks = len(scores) // _BLOCK
+    if blocks > count:
+        # Each of the `count` best blocks holds a score at least as good as the worst of their best: a bound that leaves
+        # little to sort.
+        best_of = scores[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
+        likely = np.flatnonzero(scores >= np.partition(best_of, blocks - count)[blocks - count])
+        return likely[_top_of_few(scores[likely], count)]
+    return _top_of_few(scores, count)
+
+
+def _top_of_few(scores: FloatArray, count: int) -> IntArray:
     if count >= len(scores):
         return np.arange(len(scores))
     threshold = np.partition(scores, len(scores) - count)[len(scores) - count]

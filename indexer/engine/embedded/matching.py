@@ -10,7 +10,16 @@ from functools import reduce
 
 import numpy as np
 
-from indexer.engine.embedded.arrays import FloatArray, IntArray, union
+from indexer.engine.embedded.arrays import (
+    FloatArray,
+    IntArray,
+    contains,
+    found_in,
+    look_up,
+    merged,
+    starts_of_runs,
+    union,
+)
 from indexer.engine.embedded.segment import FIELD_SHIFT, POSITION_BITS
 from indexer.engine.embedded.world import Postings, World
 from indexer.query import ranking
@@ -40,7 +49,7 @@ def run(plan: Plan, world: World) -> Matches:
         case All(children, most):
             return _all([run(child, world) for child in children], world, most=most)
         case Any(children):
-            return reduce(_union, [run(child, world) for child in children])
+            return _any([run(child, world) for child in children], world)
         case Without(child):
             return _unscored(np.setdiff1d(world.all_docs, run(child, world).docs, assume_unique=True))
         case YearRange(low, high):
@@ -81,12 +90,11 @@ def term_idf(terms: tuple[str, ...], world: World) -> float:
 
 def _either(ways: list[Matches], world: World) -> Matches:
     """The best impact of several ways of saying, those that were not typed for less; one idf for all of them."""
-    docs = union([way.docs for way in ways])
+    docs = union([way.docs for way in ways], world.size)
     impacts = np.zeros(len(docs), dtype=np.float32)
     for number, way in enumerate(ways):
-        places = np.searchsorted(docs, way.docs)
         weighed = way.scores * np.float32(ranking.SYNONYM_WEIGHT) if number else way.scores
-        impacts[places] = np.maximum(impacts[places], weighed)
+        np.maximum(impacts, look_up(way.docs, weighed, docs, world.size), out=impacts)
     return Matches(docs, impacts * np.float32(ranking.idf(len(docs), world.count)))
 
 
@@ -95,7 +103,7 @@ def _words(plan: Words, world: World) -> Matches:
     impacts: FloatArray = found.impacts
     if plan.exact is not None and len(found.docs):
         exact = _in_fields(world.form(plan.exact), plan.fields)
-        impacts = impacts + _holds(exact.docs, found.docs) * np.float32(ranking.EXACT_BONUS)
+        impacts = impacts + contains(exact.docs, found.docs, world.size) * np.float32(ranking.EXACT_BONUS)
     return Matches(found.docs, impacts)
 
 
@@ -104,17 +112,18 @@ def _any_term(terms: tuple[str, ...], world: World) -> Postings:
     postings = [p for p in map(world.postings, terms) if len(p.docs)]
     if not postings:
         return world.postings(terms[0])
-    return reduce(_merge_postings, postings)
+    return _merge_postings(postings, world)
 
 
-def _merge_postings(a: Postings, b: Postings) -> Postings:
-    docs = union((a.docs, b.docs))
+def _merge_postings(parts: list[Postings], world: World) -> Postings:
+    if len(parts) == 1:
+        return parts[0]
+    docs = union([part.docs for part in parts], world.size)
     impacts = np.zeros(len(docs), dtype=np.float32)
     fields = np.zeros(len(docs), dtype=np.uint8)
-    for part in (a, b):
-        places = np.searchsorted(docs, part.docs)
-        impacts[places] = np.maximum(impacts[places], part.impacts)
-        fields[places] |= part.fields
+    for part in parts:
+        np.maximum(impacts, look_up(part.docs, part.impacts, docs, world.size), out=impacts)
+        fields |= look_up(part.docs, part.fields, docs, world.size)
     return Postings(docs, impacts, fields)
 
 
@@ -132,7 +141,10 @@ def _in_fields(postings: Postings, fields: tuple[str, ...]) -> Postings:
 def _sequence(plan: Sequence, world: World) -> Matches:
     """Documents in which the items stand in order, by keys ``document << 20 | position``."""
     wanted = _field_mask(plan.fields)
-    keys = [_item_keys(item, world) for item in plan.items]
+    held = sorted((_any_term(item, world).docs for item in plan.items), key=len)
+    # Positions are read of the documents that hold every item, where those are clearly fewer.
+    docs = reduce(lambda a, b: a[contains(b, a, world.size)], held)
+    keys = [_item_keys(item, world, docs) for item in plan.items]
     first = keys[0]
     if plan.slop == 0:
         offsets = np.cumsum((0, *plan.gaps))
@@ -140,26 +152,27 @@ def _sequence(plan: Sequence, world: World) -> Matches:
         first = keys[rarest] - offsets[rarest]
         for other in sorted(range(len(keys)), key=lambda i: len(keys[i])):
             if other != rarest:
-                first = first[_holds(keys[other], first + offsets[other])]
+                first = first[found_in(keys[other], first + offsets[other])]
     else:
         first = _within(keys, sum(plan.gaps) + plan.slop)
     places = first & ((1 << POSITION_BITS) - 1)
     fields = places >> FIELD_SHIFT
     inside = (1 << fields & wanted) != 0
     first, fields = first[inside], fields[inside]
-    docs = (first >> POSITION_BITS).astype(np.int32)
-    # One row a document and field, each saturated for itself, then one a document.
-    cells, counts = np.unique(docs.astype(np.int64) << 8 | fields, return_counts=True)
-    owners, places = (cells >> 8).astype(np.int32), (cells & 0xFF).astype(np.int64)
-    parts = ranking.impact(FIELD_WEIGHTS[places], counts.astype(np.float64), world.norms[owners, places])
-    docs, starts = np.unique(owners, return_index=True)
-    impacts = np.add.reduceat(parts, starts) if len(docs) else parts
-    return Matches(docs, impacts.astype(np.float32))
+    # One row a document and field, each saturated for itself, then one a document; keys rise, and so do these.
+    cells = first >> POSITION_BITS << 8 | fields
+    rows = starts_of_runs(cells)
+    counts = np.diff(rows, append=len(cells)).astype(np.float64)
+    owners, fields = (cells[rows] >> 8).astype(np.int32), cells[rows] & 0xFF
+    parts = ranking.impact(FIELD_WEIGHTS[fields], counts, world.norms[owners, fields])
+    starts = starts_of_runs(owners)
+    impacts = np.add.reduceat(parts, starts) if len(starts) else parts
+    return Matches(owners[starts], impacts.astype(np.float32))
 
 
 def _item_keys(terms: tuple[str, ...], world: World, docs: IntArray | None = None) -> IntArray:
     keys = [world.positions(term, docs) for term in terms]
-    return keys[0] if len(keys) == 1 else union(keys)
+    return keys[0] if len(keys) == 1 else merged(keys)
 
 
 def _within(keys: list[IntArray], span: int) -> IntArray:
@@ -178,16 +191,6 @@ def _within(keys: list[IntArray], span: int) -> IntArray:
     return first[near]
 
 
-def _holds(sorted_values: IntArray, wanted: IntArray) -> IntArray:
-    """Whether each of `wanted` stands in `sorted_values` (boolean array)."""
-    if not len(sorted_values):
-        return np.zeros(len(wanted), dtype=bool)
-    place = np.searchsorted(sorted_values, wanted)
-    place[place == len(sorted_values)] = 0
-    held: IntArray = sorted_values[place] == wanted
-    return held
-
-
 def _all(parts: list[Matches], world: World, *, most: bool) -> Matches:
     """Documents in every part, or in half of those that are not empty; scores add up in the order of the parts."""
     if most:
@@ -197,27 +200,19 @@ def _all(parts: list[Matches], world: World, *, most: bool) -> Matches:
         known = sum(1 for part in parts if len(part.docs))
         docs = np.flatnonzero(counts >= max(1, (known + 1) // 2)).astype(np.int32)
     else:
-        docs = reduce(_intersect, sorted((part.docs for part in parts), key=len))
+        docs = reduce(lambda a, b: a[contains(b, a, world.size)], sorted((part.docs for part in parts), key=len))
+    return _added(parts, docs, world)
+
+
+def _any(parts: list[Matches], world: World) -> Matches:
+    """Documents in any part; scores add up in the order of the parts."""
+    return _added(parts, union([part.docs for part in parts], world.size), world)
+
+
+def _added(parts: list[Matches], docs: IntArray, world: World) -> Matches:
     scores = np.zeros(len(docs), dtype=np.float32)
     for part in parts:
-        if len(part.docs):
-            place = np.searchsorted(part.docs, docs)
-            place[place == len(part.docs)] = 0
-            scores += np.where(part.docs[place] == docs, part.scores[place], np.float32(0))
-    return Matches(docs, scores)
-
-
-def _intersect(a: IntArray, b: IntArray) -> IntArray:
-    """Values in both of two rising arrays, the first the shorter."""
-    both: IntArray = a[_holds(b, a)]
-    return both
-
-
-def _union(a: Matches, b: Matches) -> Matches:
-    docs = union((a.docs, b.docs))
-    scores = np.zeros(len(docs), dtype=np.float32)
-    for part in (a, b):
-        scores[np.searchsorted(docs, part.docs)] += part.scores
+        scores += part.scores if part.docs is docs else look_up(part.docs, part.scores, docs, world.size)
     return Matches(docs, scores)
 
 

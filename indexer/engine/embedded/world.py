@@ -14,9 +14,9 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, ranges
+from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, contains, ranges, starts_of_runs
 from indexer.engine.embedded.prepared import Prepared
-from indexer.engine.embedded.segment import POSITION_BITS, Segment, form_entry
+from indexer.engine.embedded.segment import POSITION_BITS, HitRow, Segment, form_entry
 from indexer.engine.embedded.strings import StringTable
 from indexer.query import ranking
 from indexer.query.fields import TextField
@@ -24,7 +24,7 @@ from indexer.query.patterns import pattern_regex
 from indexer.query.spelling import Form
 
 _REMEMBERED = 4096
-"""Terms whose places are kept in mind; past it, all are forgotten at once."""
+"""Terms, and documents, kept in mind; past it, all are forgotten at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,37 @@ class Mounted:
     segment: Segment
     base: int
     live: BoolArray | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Documents put together by type, year and privacy: counted once, they give all three facets.
+
+    Attributes:
+        of_docs: [size] cell of each document.
+        types: [cells] index of the type, -1 for none.
+        years: [cells] 0 where unknown.
+        private: [cells] whether private.
+    """
+
+    of_docs: IntArray
+    types: IntArray
+    years: IntArray
+    private: BoolArray
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeColumns:
+    """Themes of each document, so that those which most have, one, are counted at once.
+
+    Attributes:
+        first: [size] 1 + number of the first theme, 0 for none.
+        more_docs: document of each further theme; more: 1 + its number.
+    """
+
+    first: IntArray
+    more_docs: IntArray
+    more: IntArray
 
 
 class World:
@@ -70,6 +101,7 @@ class World:
         self.private_from = base if private_from is None else private_from
         self._postings: dict[str, Postings] = {}
         self._bounds: dict[str, list[tuple[Mounted, int, int]]] = {}
+        self._rows: dict[int, HitRow] = {}
 
     @property
     def prepared(self) -> Prepared:
@@ -118,6 +150,31 @@ class World:
             codes.append(table[m.segment.doc_types])
         return values, self._column(codes)
 
+    @cached_property
+    def cells(self) -> Cells:
+        """The documents by type, year and privacy."""
+        _, codes = self.types
+        private = np.arange(self.size) >= self.private_from
+        keys = ((codes.astype(np.int64) + 1) << 32) | (self.years.astype(np.int64) << 1) | private
+        distinct, cells = np.unique(keys, return_inverse=True)
+        return Cells(
+            of_docs=cells.astype(np.intp),
+            types=(distinct >> 32) - 1,
+            years=(distinct & 0xFFFFFFFF) >> 1,
+            private=(distinct & 1).astype(bool),
+        )
+
+    @cached_property
+    def theme_columns(self) -> ThemeColumns:
+        """The themes of live documents."""
+        themes = self.prepared.themes
+        first = np.zeros(self.size, dtype=np.intp)
+        starts = starts_of_runs(themes.owners)
+        first[themes.owners[starts]] = themes.codes[starts] + 1
+        further = np.ones(len(themes.owners), dtype=bool)
+        further[starts] = False
+        return ThemeColumns(first, themes.owners[further].astype(np.intp), themes.codes[further].astype(np.intp) + 1)
+
     @staticmethod
     def _column(columns: list[IntArray]) -> IntArray:
         if len(columns) == 1:
@@ -139,6 +196,7 @@ class World:
         """Empty the in-process caches (for honest benches)."""
         self._postings.clear()
         self._bounds.clear()
+        self._rows.clear()
 
     def _places(self, term: str) -> list[tuple[Mounted, int, int]]:
         """The segments that hold a term, and the bounds of its postings in each."""
@@ -177,25 +235,28 @@ class World:
 
         Args:
             term: an index term.
-            docs: only in these documents, rising; in all by default.
+            docs: in these documents, rising; where they are most that hold the term, others may come too.
         """
         keys = []
         for m, low, high in self._places(term):
             s = m.segment
             held = s.posting_docs[low:high]
+            rows = None  # all, which stand end to end
             if docs is not None:
                 mine = docs[np.searchsorted(docs, m.base) : np.searchsorted(docs, m.base + s.size)] - m.base
-                place = np.searchsorted(held, mine)
-                place[place == len(held)] = 0
-                rows = low + place[held[place] == mine]
+                if 2 * len(mine) < len(held) or m.live is not None:
+                    rows = np.flatnonzero(contains(mine, held, s.size))
             elif m.live is not None:
-                rows = low + np.flatnonzero(m.live[held])
+                rows = np.flatnonzero(m.live[held])
+            if rows is None:
+                bounds = s.posting_positions[low : high + 1]
+                counts, places = np.diff(bounds), s.positions[int(bounds[0]) : int(bounds[-1])]
             else:
-                rows = np.arange(low, high)
-            starts = s.posting_positions[rows]
-            counts = s.posting_positions[rows + 1] - starts
-            owners = s.posting_docs[rows].astype(np.int64) + m.base
-            keys.append(np.repeat(owners << POSITION_BITS, counts) | s.positions[ranges(starts, counts)])
+                held = held[rows]
+                starts = s.posting_positions[rows + low]
+                counts = s.posting_positions[rows + (low + 1)] - starts
+                places = s.positions[ranges(starts, counts)]
+            keys.append(np.repeat((held + np.int64(m.base)) << POSITION_BITS, counts) | places)
         return np.concatenate(keys) if keys else np.empty(0, dtype=np.int64)
 
     def form(self, exact: str) -> Postings:
@@ -250,14 +311,23 @@ class World:
                     part, mask = part[alive], mask[alive]
                 docs.append(part + m.base)
                 fields.append(mask)
-        found, mask = np.concatenate(docs), np.concatenate(fields)
+        found, masks = np.concatenate(docs), np.concatenate(fields)
         if not len(found):
-            return Postings(found, np.empty(0, np.float32), mask)
-        order = np.argsort(found, kind="stable")
-        found, mask = found[order], mask[order]
-        first = np.flatnonzero(np.diff(found, prepend=-1))
-        mask = np.bitwise_or.reduceat(mask, first)
-        return Postings(found[first], MASK_IMPACTS[mask], mask)
+            return Postings(found, np.empty(0, np.float32), masks)
+        if len(found) * 16 > self.size:
+            # Fields of many forms, spread over all documents: setting a bit twice does no harm.
+            spread = np.zeros(self.size, dtype=np.uint8)
+            for field in TextField:
+                bit = np.uint8(1 << field)
+                spread[found[(masks & bit) != 0]] |= bit
+            found = np.flatnonzero(spread).astype(np.int32)
+            masks = spread[found]
+        else:
+            order = np.argsort(found, kind="stable")
+            found, masks = found[order], masks[order]
+            first = starts_of_runs(found)
+            found, masks = found[first], np.bitwise_or.reduceat(masks, first)
+        return Postings(found, MASK_IMPACTS[masks], masks)
 
     # Documents
 
@@ -265,6 +335,16 @@ class World:
         """The segment that holds a document, and its number there."""
         mounted = self._mounted(doc)
         return mounted.segment, doc - mounted.base
+
+    def hit(self, doc: int) -> HitRow:
+        """What a hit list shows of a document."""
+        known = self._rows.get(doc)
+        if known is None:
+            if len(self._rows) >= _REMEMBERED:
+                self._rows.clear()
+            segment, number = self.place(doc)
+            known = self._rows[doc] = segment.hit(number)
+        return known
 
     def find(self, resource_id: str) -> int | None:
         """The live document of a resource, or None."""

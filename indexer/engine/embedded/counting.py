@@ -1,0 +1,63 @@
+"""Facet counts, exact, from one count of the documents by cell and one by theme."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from indexer.engine.embedded.arrays import BoolArray, IntArray
+from indexer.engine.embedded.filtering import Selection, both
+from indexer.engine.embedded.world import World
+from indexer.parsing.themes import theme_key
+from indexer.query.facets import Counts, build_facets
+from indexer.query.request import Facets, SearchRequest
+
+
+def count_facets(selection: Selection, request: SearchRequest, world: World) -> Facets:
+    """Count each facet under all filters but its own.
+
+    Args:
+        selection: what `select` kept.
+        request: says what is selected and who asks.
+        world: the reader's.
+    """
+    cells, tests = world.cells, selection.tests
+    counts = np.bincount(cells.of_docs.take(selection.of_theme), minlength=len(cells.types))
+    private = _where(counts, both(tests.type, tests.year))
+    names, _ = world.types
+    return build_facets(
+        request,
+        types=_counts(names, np.bincount(cells.types + 1, _where(counts, both(tests.year, tests.private)))),
+        years=_years(_where(counts, both(tests.type, tests.private)), cells.years),
+        themes=_themes(selection.of_others, world),
+        private=(int(private[~cells.private].sum()), int(private[cells.private].sum())),
+        theme_key=theme_key,
+    )
+
+
+def _where(counts: IntArray, test: BoolArray | None) -> IntArray:
+    return counts if test is None else counts * test
+
+
+def _counts(names: tuple[str, ...], counts: IntArray) -> Counts[str]:
+    """Counts by name; the first is of what has none."""
+    without, *named = counts.tolist() or [0]
+    return Counts({name: int(n) for name, n in zip(names, named, strict=False) if n}, int(without))
+
+
+def _years(counts: IntArray, years: IntArray) -> Counts[int]:
+    sums: dict[int, int] = {}
+    for year, count in zip(years.tolist(), counts.tolist(), strict=True):
+        if count:
+            sums[year] = sums.get(year, 0) + count
+    without = sums.pop(0, 0)
+    return Counts(sums, without)
+
+
+def _themes(docs: IntArray, world: World) -> Counts[str]:
+    themes, columns = world.prepared.themes, world.theme_columns
+    counts = np.bincount(columns.first.take(docs), minlength=len(themes.names) + 1)
+    if len(columns.more_docs):
+        inside = np.zeros(world.size, dtype=bool)
+        inside[docs] = True
+        counts += np.bincount(columns.more[inside.take(columns.more_docs)], minlength=len(counts))
+    return _counts(themes.names, counts)
