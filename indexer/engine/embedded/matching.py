@@ -102,8 +102,8 @@ def _words(plan: Words, world: World) -> Matches:
     found = _in_fields(_any_term(plan.terms, world), plan.fields)
     impacts: FloatArray = found.impacts
     if plan.exact is not None and len(found.docs):
-        exact = _in_fields(world.form(plan.exact), plan.fields)
-        impacts = impacts + contains(exact.docs, found.docs, world.size) * np.float32(ranking.EXACT_BONUS)
+        exact = world.form(plan.exact, _field_mask(plan.fields))
+        impacts = impacts + contains(exact, found.docs, world.size) * np.float32(ranking.EXACT_BONUS)
     return Matches(found.docs, impacts)
 
 

@@ -101,6 +101,7 @@ class World:
         self.private_from = base if private_from is None else private_from
         self._postings: dict[str, Postings] = {}
         self._bounds: dict[str, list[tuple[Mounted, int, int]]] = {}
+        self._form_places: dict[str, list[tuple[Mounted, int]]] = {}
         self._rows: dict[int, HitRow] = {}
 
     @property
@@ -196,6 +197,7 @@ class World:
         """Empty the in-process caches (for honest benches)."""
         self._postings.clear()
         self._bounds.clear()
+        self._form_places.clear()
         self._rows.clear()
 
     def _places(self, term: str) -> list[tuple[Mounted, int, int]]:
@@ -259,15 +261,24 @@ class World:
             keys.append(np.repeat((held + np.int64(m.base)) << POSITION_BITS, counts) | places)
         return np.concatenate(keys) if keys else np.empty(0, dtype=np.int64)
 
-    def form(self, exact: str) -> Postings:
-        """Postings of one written form, accents and all."""
+    def form(self, exact: str, mask: int) -> IntArray:
+        """Live documents that hold one written form, accents and all, in any of the fields of a mask; rising."""
         entry = form_entry(exact)
-
-        def select(forms: StringTable) -> list[range]:
-            place = forms.find(entry)
-            return [] if place is None else [range(place, place + 1)]
-
-        return self._form_postings(select)
+        places = self._form_places.get(entry)
+        if places is None:
+            if len(self._form_places) >= _REMEMBERED:
+                self._form_places.clear()
+            found = ((m, m.segment.forms.find(entry)) for m in self.mounted)
+            places = self._form_places[entry] = [(m, place) for m, place in found if place is not None]
+        docs = []
+        for m, place in places:
+            low, high = m.segment.form_postings[place : place + 2]
+            part = m.segment.form_docs[low:high]
+            kept = (m.segment.form_fields[low:high] & np.uint8(mask)) != 0
+            if m.live is not None:
+                kept &= m.live[part]
+            docs.append(part[kept] + np.int32(m.base))
+        return np.concatenate(docs) if docs else np.empty(0, dtype=np.int32)
 
     def expand(self, pattern: str) -> Postings:
         """Postings of all forms that match a folded pattern, ``*`` any run of letters, ``?`` one letter."""
