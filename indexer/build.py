@@ -27,7 +27,7 @@ from indexer.settings import Settings
 from indexer.sources import SetAside
 
 _STATE = "built.sqlite"
-_MERGE_VERSION = 1
+_MERGE_VERSION = 2
 """Bump when merging copies gives another resource: everything is then written again."""
 
 
@@ -170,7 +170,7 @@ class _Run:
             page = self._page(row.digest)
             listed = (page.theme,) if page.theme is not None else ()
             copies.append(Copy(page.nodes[sighting.ordinal], row.path, row.themes or listed))
-        return merge_copies(group.id, copies, group.warnings)
+        return merge_copies(group.id, copies, group.warnings, private=group.private)
 
     def _page(self, digest: str) -> ParsedPage:
         page = self._pages.get(digest)
@@ -184,7 +184,7 @@ class _Run:
 def _signature(group: Group, rows: Mapping[str, PageRow], base: str) -> str:
     """Changes whenever the resource that a group gives may change."""
     copies = [(s.path, s.ordinal, rows[s.path].digest, rows[s.path].themes) for s in group.sightings]
-    text = json.dumps([PARSER_VERSION, _MERGE_VERSION, base, copies, group.warnings])
+    text = json.dumps([PARSER_VERSION, _MERGE_VERSION, base, copies, group.warnings, group.private])
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 

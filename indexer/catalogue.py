@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +23,12 @@ CREATE TABLE IF NOT EXISTS pages (
     kind TEXT NOT NULL, themes TEXT NOT NULL DEFAULT '[]'
 );
 CREATE INDEX IF NOT EXISTS pages_digest ON pages (digest);
-CREATE TABLE IF NOT EXISTS identities (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, id TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS identities (
+    number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, id TEXT NOT NULL, public INTEGER NOT NULL DEFAULT 1
+);
 """
+_PUBLIC_ADDED = "ALTER TABLE identities ADD COLUMN public INTEGER NOT NULL DEFAULT 1"
+"""For a catalogue of before: whatever had an id may have been public, and keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,19 @@ class PageRow:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A key by which a resource is known, and its id. Lower numbers were given first."""
+    """A key by which a resource is known, and its id. Lower numbers were given first.
+
+    Attributes:
+        number: its place in the order in which visitors, or else members, came to see them.
+        key: an address, or a title and type.
+        id: of the resource.
+        public: whether the id was ever that of a public resource; if not, it may change on the day it becomes one.
+    """
 
     number: int
     key: str
     id: str
+    public: bool
 
 
 class Catalogue:
@@ -72,6 +84,8 @@ class Catalogue:
         with self._reporting():
             self._db = sqlite3.connect(path, isolation_level=None)
             self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA)
+            if "public" not in {column for _, column, *_ in self._db.execute("PRAGMA table_info(identities)")}:
+                self._db.execute(_PUBLIC_ADDED)
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
@@ -145,16 +159,23 @@ class Catalogue:
     def identities(self) -> list[Identity]:
         """All identities, first given first."""
         with self._reporting():
-            return [
-                Identity(*row) for row in self._db.execute("SELECT number, key, id FROM identities ORDER BY number")
-            ]
+            rows = self._db.execute("SELECT number, key, id, public FROM identities ORDER BY number")
+            return [Identity(number, key, given, bool(public)) for number, key, given, public in rows]
 
-    def put_identities(self, ids: Mapping[str, str]) -> None:
-        """Give each key its id; a key that had another is moved."""
+    def put_identities(self, ids: Mapping[str, str], published: Collection[str]) -> None:
+        """Give each key its id; a key that had another is moved.
+
+        Args:
+            ids: id by key.
+            published: those of the keys that are public for the first time: their numbers are new too, so that nothing
+                of the time before shows.
+        """
         with self._reporting():
+            self._db.executemany("DELETE FROM identities WHERE key = ?", ((key,) for key in published))
             self._db.executemany(
-                "INSERT INTO identities (key, id) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET id = excluded.id",
-                ids.items(),
+                "INSERT INTO identities (key, id, public) VALUES (?, ?, ?) "
+                "ON CONFLICT (key) DO UPDATE SET id = excluded.id",
+                ((key, given, key in published) for key, given in ids.items()),
             )
 
     def close(self) -> None:

@@ -33,12 +33,12 @@ def identify(
     for row in rows:
         paths.setdefault(row.digest, []).append(row.path)
     sightings = (
-        Sighting(path, keys.ordinal, keys.title, keys.namesake, keys.keys)
+        Sighting(path, keys.ordinal, keys.title, keys.namesake, keys.keys, keys.private)
         for keys in parsed.node_keys()
         for path in paths.get(keys.digest, ())
     )
     resolution = resolve(sightings, corpus.catalogue.identities())
     if resolution.fresh:
         with corpus.catalogue.transaction():
-            corpus.catalogue.put_identities(resolution.fresh)
+            corpus.catalogue.put_identities(resolution.fresh, resolution.published)
     return resolution.groups

@@ -3,6 +3,9 @@
 A node with addresses is known by them: nodes that share one, spelling apart, are one resource. A node without (a text
 export has none) is known by its title and type, and joins an addressed resource when exactly one has the same.
 Equal text alone never brings two addresses together: archives hold true namesakes.
+
+What visitors see depends on public nodes alone: public nodes join, and public resources get their ids, as if private
+ones were not there. An id that was only ever a private resource's says nothing once it is public: it is given anew.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from indexer.catalogue import Identity
 from indexer.french.folding import fold
@@ -30,6 +33,7 @@ class Sighting:
         title: as written.
         namesake: folded title and type.
         keys: normalised addresses, its own first; empty if it has none.
+        private: True unless the node says clearly that it is public.
     """
 
     path: str
@@ -37,15 +41,22 @@ class Sighting:
     title: str
     namesake: str
     keys: tuple[str, ...]
+    private: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The sightings of one resource, by path and place, and its id."""
+    """The sightings of one resource, by path and place, its id, and whether it is private."""
 
     id: str
     sightings: tuple[Sighting, ...]
+    private: bool
     warnings: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """All that the resource is known by."""
+        return frozenset(key for sighting in self.sightings for key in _keys(sighting))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +66,12 @@ class Resolution:
     Attributes:
         groups: by id.
         fresh: keys that were not known yet, or that moved, and their ids.
+        published: those of them that are a public resource's for the first time.
     """
 
     groups: tuple[Group, ...]
     fresh: dict[str, str]
+    published: frozenset[str]
 
 
 def resolve(sightings: Iterable[Sighting], known: Sequence[Identity]) -> Resolution:
@@ -72,29 +85,58 @@ def resolve(sightings: Iterable[Sighting], known: Sequence[Identity]) -> Resolut
     sets = _Sets()
     for sighting in ordered:
         keys = _keys(sighting)
-        for key in keys[1:]:
+        for key in keys:
             sets.join(keys[0], key)
+        if sighting.private:
+            sets.hide(keys[0])
     ids = {identity.key: identity for identity in known}
     doubts = _join_namesakes(ordered, sets, ids)
     members: defaultdict[str, list[Sighting]] = defaultdict(list)
-    keys_of: defaultdict[str, set[str]] = defaultdict(set)
     for sighting in ordered:
-        root = sets.find(_keys(sighting)[0])
-        members[root].append(sighting)
-        keys_of[root].update(_keys(sighting))
-    groups, fresh = [], {}
-    taken = {identity.id for identity in known}
+        members[sets.find(_keys(sighting)[0])].append(sighting)
+    found = []
+    for root, mine in members.items():
+        warnings = dict.fromkeys(doubts[s.namesake] for s in mine if not s.keys and s.namesake in doubts)
+        found.append(Group("", tuple(mine), sets.is_hidden(root), tuple(warnings)))
+    return _give_ids(found, ids)
+
+
+def _give_ids(found: list[Group], ids: dict[str, Identity]) -> Resolution:
+    """Give each group the id that it had, or a new one."""
+    groups: list[Group] = []
+    fresh: dict[str, str] = {}
+    published: set[str] = set()
     given: set[str] = set()
-    # Who was known first chooses first, so that an id never passes to another resource.
-    for root in sorted(members, key=lambda r: (_first_number(keys_of[r], ids), r)):
-        remembered = [ids[key] for key in keys_of[root] if key in ids and ids[key].id not in given]
-        chosen = min(remembered, key=lambda i: i.number).id if remembered else _new_id(members[root], taken)
-        taken.add(chosen)
+
+    taken = {False: {i.id for i in ids.values() if i.public}, True: {i.id for i in ids.values()}}
+
+    def turn(group: Group) -> tuple[bool, int, str]:
+        # Public ones first, as if private ones were not there; then who was known first, so that an id never passes on.
+        numbers = (i.number for i in _remembered(group, ids))
+        return group.private, min(numbers, default=1 << 62), min(group.keys)
+
+    for group in sorted(found, key=turn):
+        remembered = [identity for identity in _remembered(group, ids) if identity.id not in given]
+        if remembered:
+            chosen = min(remembered, key=lambda i: (not i.public, i.number)).id
+        else:
+            chosen = _new_id(list(group.sightings), taken[group.private] | given)
         given.add(chosen)
-        fresh.update({key: chosen for key in sorted(keys_of[root]) if key not in ids or ids[key].id != chosen})
-        warnings = tuple(doubts[s.namesake] for s in members[root] if not s.keys and s.namesake in doubts)
-        groups.append(Group(chosen, tuple(members[root]), tuple(dict.fromkeys(warnings))))
-    return Resolution(tuple(sorted(groups, key=lambda g: g.id)), fresh)
+        for key in sorted(group.keys):
+            before = ids.get(key)
+            if before is None or (not before.public and not group.private):
+                published |= set() if group.private else {key}
+                fresh[key] = chosen
+            elif before.id != chosen and before.public is not group.private:
+                fresh[key] = chosen  # what a key was to visitors is not forgotten while it is private
+        groups.append(replace(group, id=chosen))
+    return Resolution(tuple(sorted(groups, key=lambda g: g.id)), fresh, frozenset(published))
+
+
+def _remembered(group: Group, ids: dict[str, Identity]) -> list[Identity]:
+    """What is remembered of a group: of a public one, only what visitors ever saw."""
+    known = [ids[key] for key in group.keys if key in ids]
+    return known if group.private else [identity for identity in known if identity.public]
 
 
 def _keys(sighting: Sighting) -> tuple[str, ...]:
@@ -102,36 +144,41 @@ def _keys(sighting: Sighting) -> tuple[str, ...]:
 
 
 def _join_namesakes(ordered: list[Sighting], sets: _Sets, ids: dict[str, Identity]) -> dict[str, str]:
-    """Join nodes without address to the one addressed resource of their name; name those that have several."""
+    """Join nodes without address to the one addressed resource of their name; name those that have several.
+
+    Among namesakes, public ones are looked for a public node and private ones for a private node, the others only where
+    there are none. Private nodes go first: what they join is private, and no public node's business any more.
+    """
     addressed: defaultdict[str, set[str]] = defaultdict(set)
     for sighting in ordered:
         if sighting.keys:
-            addressed[sighting.namesake].add(sets.find(sighting.keys[0]))
+            addressed[sighting.namesake].add(sighting.keys[0])
     doubts: dict[str, str] = {}
-    for namesake in dict.fromkeys(s.namesake for s in ordered if not s.keys):
+    names = dict.fromkeys(s.namesake for s in ordered if not s.keys)
+    for namesake in sorted(names, key=lambda name: not sets.is_hidden(_TITLE_KEY + name)):
         title_key = _TITLE_KEY + namesake
-        roots = {sets.find(root) for root in addressed[namesake]}
-        if len(roots) > 1:
-            # Once joined, always joined: a namesake that comes later changes nothing.
-            before = ids.get(title_key)
-            roots = {r for r in roots if before is not None and _had_id(r, before.id, ordered, sets, ids)}
-        if len(roots) == 1:
-            sets.join(roots.pop(), title_key)
-        elif len(addressed[namesake]) > 1:
+        private = sets.is_hidden(title_key)
+        roots = {sets.find(key) for key in addressed[namesake]}
+        alike = {root for root in roots if sets.is_hidden(root) is private} or roots
+        if len(alike) == 1:
+            sets.join(alike.pop(), title_key)
+            continue
+        # Once joined, always joined: a namesake that comes later changes nothing.
+        before = ids.get(title_key)
+        if before is not None and (before.public or private):
+            ours = [identity for identity in ids.values() if identity.id == before.id and (identity.public or private)]
+            had = {sets.find(identity.key) for identity in ours if sets.find(identity.key) in alike}
+            if len(had) == 1:
+                sets.join(had.pop(), title_key)
+                continue
+        if alike:
             doubts[namesake] = (
                 "Doublon possible : plusieurs ressources ont ce titre et ce type, "
                 "et cette page ne dit pas par son adresse laquelle elle est."
             )
+            if not private and all(map(sets.is_hidden, alike)):
+                sets.hide(title_key)  # a copy of one of several private resources, whatever it says of itself
     return doubts
-
-
-def _had_id(root: str, wanted: str, ordered: list[Sighting], sets: _Sets, ids: dict[str, Identity]) -> bool:
-    keys = (key for s in ordered if s.keys and sets.find(s.keys[0]) == root for key in s.keys)
-    return any(key in ids and ids[key].id == wanted for key in keys)
-
-
-def _first_number(keys: set[str], ids: dict[str, Identity]) -> int:
-    return min((ids[key].number for key in keys if key in ids), default=1 << 62)
 
 
 def _new_id(sightings: list[Sighting], taken: set[str]) -> str:
@@ -147,10 +194,11 @@ def _new_id(sightings: list[Sighting], taken: set[str]) -> str:
 
 
 class _Sets:
-    """Disjoint sets of keys, with path halving (R. E. Tarjan, J. van Leeuwen, 1984)."""
+    """Disjoint sets of keys, some of them private, with path halving (R. E. Tarjan, J. van Leeuwen, 1984)."""
 
     def __init__(self) -> None:
         self._parent: dict[str, str] = {}
+        self._hidden: set[str] = set()
 
     def find(self, key: str) -> str:
         """The key that stands for a set."""
@@ -166,3 +214,13 @@ class _Sets:
         """Make two sets one; the smaller key stands for it, whatever the order of joins."""
         a, b = sorted((self.find(a), self.find(b)))
         self._parent[b] = a
+        if b in self._hidden:
+            self._hidden.add(a)
+
+    def hide(self, key: str) -> None:
+        """Make a set private; whatever joins it becomes private too."""
+        self._hidden.add(self.find(key))
+
+    def is_hidden(self, key: str) -> bool:
+        """Whether a set is private."""
+        return self.find(key) in self._hidden

@@ -21,20 +21,22 @@ class Copy:
     themes: tuple[str, ...]
 
 
-def merge_copies(resource_id: str, copies: Sequence[Copy], warnings: Sequence[str]) -> Resource:
+def merge_copies(
+    resource_id: str, copies: Sequence[Copy], warnings: Sequence[str], *, private: bool = False
+) -> Resource:
     """The resource that several copies show.
 
     Args:
         resource_id: its id.
         copies: at least one, in the order of their paths.
         warnings: what identity found doubtful.
+        private: whether it is private even if no copy says so.
     """
-    # max() keeps the first of equals, so that the order of paths decides and not that of imports.
-    fullest = max(copies, key=lambda copy: (len(copy.node.body or ""), len(copy.node.summary or "")))
-    ranked = [fullest, *(copy for copy in copies if copy is not fullest)]
+    ranked = sorted(copies, key=_rank)
+    fullest = ranked[0]
     nodes = [copy.node for copy in ranked]
     said = [*warnings, *(warning for copy in copies for warning in copy.node.warnings)]
-    private = any(node.private for node in nodes)
+    private = private or any(node.private for node in nodes)
     if private and not all(node.private for node in nodes):
         said.append("Les copies de cette ressource ne s’accordent pas : l’une est privée, donc toutes le sont.")
     dated = min((n for n in nodes if n.year_source is not None), key=_trust, default=None)
@@ -54,6 +56,12 @@ def merge_copies(resource_id: str, copies: Sequence[Copy], warnings: Sequence[st
         source=fullest.path,
         warnings=tuple(dict.fromkeys(said)),
     )
+
+
+def _rank(copy: Copy) -> tuple[int, int, str, str]:
+    """The fullest copy first; of equal ones what they say decides, as a path may tell of private pages beside it."""
+    node = copy.node
+    return -len(node.body or ""), -len(node.summary or ""), repr((node, copy.themes)), copy.path
 
 
 def _trust(node: ParsedNode) -> int:

@@ -24,6 +24,14 @@ ENOUGH_FOR_PROCESSES = 200
 """Fewer pages than this are parsed here: starting processes takes a second."""
 
 _BATCH = 32
+_CACHE_VERSION = 2
+"""Bump when the tables change: pages are then parsed again."""
+_TABLES = """
+CREATE TABLE IF NOT EXISTS version (text TEXT);
+CREATE TABLE IF NOT EXISTS pages (digest TEXT PRIMARY KEY, page BLOB, reason TEXT);
+CREATE TABLE IF NOT EXISTS nodes (digest TEXT, ordinal INTEGER, title TEXT, namesake TEXT, keys TEXT, private INTEGER,
+    PRIMARY KEY (digest, ordinal)) WITHOUT ROWID;
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,7 @@ class NodeKeys:
         title: as written.
         namesake: folded title and type: two nodes with the same may be one resource.
         keys: normalised addresses, its own first.
+        private: as in `ParsedNode`.
     """
 
     digest: str
@@ -52,6 +61,7 @@ class NodeKeys:
     title: str
     namesake: str
     keys: tuple[str, ...]
+    private: bool
 
 
 class ParsedPages:
@@ -66,23 +76,16 @@ class ParsedPages:
         self.base = base
         self._pool: ProcessPoolExecutor | None = None
         self._unread: dict[str, str] = {}
-        version = f"{PARSER_VERSION} {base}"
+        version = f"{PARSER_VERSION} {_CACHE_VERSION} {base}"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, isolation_level=None)
-            self._db.executescript(
-                """PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;
-                CREATE TABLE IF NOT EXISTS version (text TEXT);
-                CREATE TABLE IF NOT EXISTS pages (digest TEXT PRIMARY KEY, page BLOB, reason TEXT);
-                CREATE TABLE IF NOT EXISTS nodes (digest TEXT, ordinal INTEGER, title TEXT, namesake TEXT, keys TEXT,
-                    PRIMARY KEY (digest, ordinal)) WITHOUT ROWID;"""
-            )
+            self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;" + _TABLES)
             if self._db.execute("SELECT text FROM version").fetchone() != (version,):
-                self._db.execute("BEGIN")
-                for table in ("pages", "nodes", "version"):
-                    self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own tables
+                self._db.executescript(
+                    "BEGIN; DROP TABLE pages; DROP TABLE nodes; DROP TABLE version;" + _TABLES + "COMMIT;"
+                )
                 self._db.execute("INSERT INTO version VALUES (?)", (version,))
-                self._db.execute("COMMIT")
         except (sqlite3.Error, OSError) as error:
             raise EngineError(
                 f"Le cache « {path} » ne peut être lu ou écrit ({error}) : supprimez-le, il sera refait."
@@ -141,8 +144,8 @@ class ParsedPages:
                 "INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", (result.digest, result.page, result.reason)
             )
             self._db.executemany(
-                "INSERT OR REPLACE INTO nodes VALUES (?, ?, ?, ?, ?)",
-                [(k.digest, k.ordinal, k.title, k.namesake, "\n".join(k.keys)) for k in result.keys],
+                "INSERT OR REPLACE INTO nodes VALUES (?, ?, ?, ?, ?, ?)",
+                [(k.digest, k.ordinal, k.title, k.namesake, "\n".join(k.keys), k.private) for k in result.keys],
             )
         self._db.execute("COMMIT")
 
@@ -200,8 +203,8 @@ class _Result:
     keys: tuple[NodeKeys, ...] = ()
 
 
-def _node_keys(digest: str, ordinal: int, title: str, namesake: str, keys: str) -> NodeKeys:
-    return NodeKeys(digest, ordinal, title, namesake, tuple(keys.split("\n")) if keys else ())
+def _node_keys(digest: str, ordinal: int, title: str, namesake: str, keys: str, private: int) -> NodeKeys:
+    return NodeKeys(digest, ordinal, title, namesake, tuple(keys.split("\n")) if keys else (), bool(private))
 
 
 def _parse_batch(pages: list[tuple[str, PageKind, bytes]], base: str) -> list[_Result]:
@@ -215,7 +218,14 @@ def _parse_one(digest: str, kind: PageKind, raw: bytes, base: str) -> _Result:
         return _Result(digest, None, str(error))
     page = replace(page, nodes=tuple(replace(node, addresses=_telling(node.addresses)) for node in page.nodes))
     keys = tuple(
-        NodeKeys(digest, ordinal, node.title, _namesake(node), tuple(dict.fromkeys(map(normalise, node.addresses))))
+        NodeKeys(
+            digest,
+            ordinal,
+            node.title,
+            _namesake(node),
+            tuple(dict.fromkeys(map(normalise, node.addresses))),
+            node.private,
+        )
         for ordinal, node in enumerate(page.nodes)
     )
     text = json.dumps(asdict(page), ensure_ascii=False, separators=(",", ":"))

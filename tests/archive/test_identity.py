@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -19,29 +20,35 @@ SITE = "https://reseau.example"
 TITLE = "Compte rendu de la commission ESS"
 
 
-def see(path: str, title: str = TITLE, *addresses: str, type: str = "Guide", ordinal: int = 0) -> Sighting:
+def see(
+    path: str, title: str = TITLE, *addresses: str, type: str = "Guide", ordinal: int = 0, private: bool = False
+) -> Sighting:
     """A node seen on a page; addresses as a page writes them, resolved."""
     absolute = [a if "://" in a else SITE + a for a in addresses]
     namesake = f"{theme_key(title)}\t{theme_key(type)}"
-    return Sighting(path, ordinal, title, namesake, tuple(dict.fromkeys(map(normalise, absolute))))
+    return Sighting(path, ordinal, title, namesake, tuple(dict.fromkeys(map(normalise, absolute))), private)
 
 
 class Memory:
     """What the catalogue remembers from one import to the next."""
 
     def __init__(self) -> None:
-        self._ids: dict[str, tuple[int, str]] = {}
+        self._ids: dict[str, Identity] = {}
+        self._last = 0
 
     @property
     def known(self) -> list[Identity]:
-        return sorted((Identity(n, key, id) for key, (n, id) in self._ids.items()), key=lambda i: i.number)
+        return sorted(self._ids.values(), key=lambda i: i.number)
 
     def imports(self, *sightings: Sighting) -> Resolution:
         """Everything that the corpus holds now."""
         resolution = resolve(sightings, self.known)
         for key, id in resolution.fresh.items():
-            number = self._ids[key][0] if key in self._ids else len(self._ids) + 1
-            self._ids[key] = (number, id)
+            before = None if key in resolution.published else self._ids.get(key)
+            if before is None:
+                self._last += 1
+                before = Identity(self._last, key, id, key in resolution.published)
+            self._ids[key] = replace(before, id=id)
         return resolution
 
 
@@ -241,7 +248,7 @@ def test_nothing_is_fresh_the_second_time(memory: Memory) -> None:
 def test_an_id_that_another_resource_took_is_made_longer(memory: Memory) -> None:
     """Two hashes may meet, one day."""
     (group,) = resolve([see("a.html", TITLE, "/a")], []).groups
-    taken = [Identity(1, "https://ailleurs.example/x", group.id)]
+    taken = [Identity(1, "https://ailleurs.example/x", group.id, True)]
     (other,) = resolve([see("a.html", TITLE, "/a")], taken).groups
     assert other.id.startswith(group.id)
     assert len(other.id) == len(group.id) + 1

@@ -74,8 +74,9 @@ def test_what_the_fullest_lacks_is_taken_from_the_others() -> None:
     assert (resource.body, resource.summary, resource.type) == ("Tout le texte.", "Bref.", "Autres")
 
 
-def test_of_equal_copies_the_first_path_gives_the_content() -> None:
-    assert merge({"title": "A", "body": "x"}, {"title": "B", "body": "y"}).title == "A"
+def test_of_equal_copies_what_they_say_decides_and_not_their_paths() -> None:
+    one, other = {"title": "A", "body": "x"}, {"title": "B", "body": "y"}
+    assert merge(one, other).title == merge(other, one).title
 
 
 def test_nothing_at_all_is_none() -> None:
