@@ -28,6 +28,8 @@ _OF_TITLES = 0.7  # words of titles are what people look for
 _FIRST_LETTER = 1.0  # rarely wrong
 _STOP_WORD = 1.0  # hardly looked for
 _LEFT_OUT = 0.7  # letters are more often left out than added
+_MOST = 127
+"""Occurrences of a letter past which all are one: a bag counts in bytes."""
 _DOUBTFUL = 20
 """A word that some resources hold is doubted only for a neighbour this many times as frequent."""
 
@@ -153,7 +155,7 @@ def _bag(word: str) -> list[int]:
     for letter in word:
         if "a" <= letter <= "z":
             counts[ord(letter) - 97] += 1
-    return counts
+    return [min(count, _MOST) for count in counts]
 
 
 def edit_distance(a: str, b: str, limit: int) -> int:

@@ -33,8 +33,10 @@ def prepare(world: World, folder: Path) -> None:
     save_array(folder, "newest_rank", _inverse(np.lexsort((id_rank, -dates))))
     save_array(folder, "oldest_rank", _inverse(np.lexsort((id_rank, dates, dates == 0))))
     _prepare_themes(world, folder)
-    live = world.all_docs.tolist()
-    save_strings(folder, "titles", _some(world, live, lambda s: s.shown_titles))
+    # By title: the order in which resources came, and left, is no reader's business.
+    shown = _all(world, lambda s: s.shown_titles)
+    live = sorted(world.all_docs.tolist(), key=shown.__getitem__)
+    save_strings(folder, "titles", [shown[doc] for doc in live])
     save_strings(folder, "lines", _some(world, live, lambda s: s.completion_lines))
     lexicon = lexicon_of(world.live_forms())
     save_strings(folder, "folded", lexicon.folded)

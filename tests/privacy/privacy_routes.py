@@ -1,0 +1,145 @@
+"""What the proof of privacy asks of each route.
+
+A route that this module does not know fails the proof by name: teach it here what to ask, in `ARGUMENTS` for what
+stands in its address, in `FORMS` for what is sent to it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from urllib.parse import urlencode
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+import search_app
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request. In a form, the value `TOKEN` stands for the CSRF token of the site that is asked."""
+
+    path: str
+    method: str = "GET"
+    form: tuple[tuple[str, str], ...] | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a curious visitor may know or guess: ids of public and of private resources, and words."""
+
+    public_ids: tuple[str, ...]
+    private_ids: tuple[str, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        unknown = ("inconnue", "x" * 300, "..%2f..", "%00", "é", "a/b")
+        return (*self.public_ids, *self.private_ids, *unknown)
+
+
+TOKEN = "le jeton de ce site"
+
+ARGUMENTS: dict[str, Callable[[Known], Sequence[str]]] = {
+    "resource_id": lambda known: known.ids,
+    "filename": lambda _: ("style.css", "search.js", "favicon.svg", "rien.css", "../__init__.py"),
+}
+"""What stands in an address, by the name of the argument in the route."""
+
+_ACCOUNT = {"email": "membre@exemple.fr", "password": "un mot de passe faux"}
+FORMS: dict[str, Callable[[Known], Sequence[Mapping[str, str]]]] = {
+    "auth.open_session": lambda known: (
+        {},
+        {"csrf_token": "faux", **_ACCOUNT},
+        {"csrf_token": TOKEN, **_ACCOUNT},
+        *({"csrf_token": TOKEN, **_ACCOUNT, "next": f"/ressources/{one}"} for one in known.private_ids[:1]),
+    ),
+    "auth.sign_out": lambda _: ({}, {"csrf_token": TOKEN}),
+}
+"""What is sent, by endpoint."""
+
+CLOSED = frozenset({"auth.open_session"})
+"""Endpoints that nothing a visitor knows opens: the proof does not ask for a success."""
+
+QUERIES: dict[str, tuple[str, ...]] = {
+    "q": (
+        "", "coopérative", "zanzibar", "zanzibra", "xylophnoe", "gouvernail", "coperative", "arbitrages budgétaires",
+        "quetsche*", '"secret partagé"', "zanz*", "titre:bilan", "theme:arbitrages", "type:confidentielle", "arb", "a",
+        "annee:1987..1990", "-coopérative", "bilan de la", "note", "gouvernailles", "é", "x" * 3000, "((((", "*",
+        "\x00", "coopérative OU zanzibar", "epicerie quetsche marché", "marchépublic",
+    ),
+    "type": ("Guide", "Note confidentielle", "none", "Inconnu"),
+    "year": ("2010", "1987", "none", "20x", ""),
+    "year_from": ("1980", "x"),
+    "year_to": ("2011", "99999"),
+    "theme": ("Économie circulaire", "ECONOMIE CIRCULAIRE", "Arbitrages budgétaires", "Mobilite solidaire", "none"),
+    "private": ("oui", "non", "peut-être"),
+    "sort": ("relevance", "-date", "date", "title", "zanzibar"),
+    "page": ("1", "2", "3", "0", "x", "1001", "999999999999"),
+    "per_page": ("1", "100", "101", "x"),
+    "next": ("/ressources/note", "//ailleurs.example", "/?q=zanzibar"),
+    "zanzibar": ("1",),
+}  # fmt: skip
+"""Arguments that every route is asked with, one at a time."""
+
+_HEADERS = (
+    ("Accept", "application/json"),
+    ("Accept-Language", "en"),
+    ("Accept-Encoding", "gzip"),
+    ("If-Modified-Since", "Wed, 01 Jan 2020 00:00:00 GMT"),
+    ("If-None-Match", '"x"'),
+    ("Range", "bytes=0-9"),
+)
+
+
+def untaught(app: Flask) -> list[str]:
+    """Routes and arguments that the proof does not know how to ask for."""
+    missing = []
+    for rule in app.url_map.iter_rules():
+        missing += [f"{rule.rule}: ARGUMENTS[{name!r}]" for name in rule.arguments - ARGUMENTS.keys()]
+        if set(rule.methods or ()) - {"GET", "HEAD", "OPTIONS"} and rule.endpoint not in FORMS:
+            missing.append(f"{rule.rule}: FORMS[{rule.endpoint!r}]")
+    description = json.loads(Path(search_app.__file__).with_name("openapi.json").read_text(encoding="utf-8"))
+    for path, methods in description["paths"].items():
+        asked = {p["name"] for way in methods.values() for p in way.get("parameters", ()) if p.get("in") == "query"}
+        missing += [f"{path}: QUERIES[{name!r}]" for name in asked - QUERIES.keys()]
+    return sorted(missing)
+
+
+def every_route(app: Flask, known: Known) -> Iterator[Asked]:
+    """Requests for every route and method of a site, with and without arguments."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda r: (r.rule, r.endpoint)):
+        methods = sorted(rule.methods or ())
+        paths = list(_addresses(rule, known))
+        for path in paths:
+            for method in set(methods) & {"GET", "HEAD", "OPTIONS"}:
+                yield Asked(path, method)
+            yield Asked(path, "DELETE")
+        for method in sorted(set(methods) - {"GET", "HEAD", "OPTIONS"}):
+            for path, form in product(paths[:4] + paths[-8:], FORMS[rule.endpoint](known)):
+                yield Asked(path, method, form=tuple(form.items()))
+        if "GET" in methods and rule.endpoint != "static":
+            yield from _with_queries(paths)
+            yield from (Asked(paths[0], headers=(header,)) for header in _HEADERS)
+
+
+def _addresses(rule: Rule, known: Known) -> Iterator[str]:
+    names = sorted(rule.arguments)
+    for values in product(*(ARGUMENTS[name](known) for name in names)):
+        path = rule.rule
+        for name, value in zip(names, values, strict=True):
+            start = path.index("<")
+            while path[path.index(">", start) - len(name) : path.index(">", start)] != name:
+                start = path.index("<", start + 1)
+            path = path[:start] + value + path[path.index(">", start) + 1 :]
+        yield path
+
+
+def _with_queries(paths: Sequence[str]) -> Iterator[Asked]:
+    for name, values in QUERIES.items():
+        for value in values:
+            yield Asked(f"{paths[0]}?{urlencode({name: value})}")
