@@ -35,6 +35,7 @@ SETTINGS: tuple[Setting, ...] = (
         "non",
         "« oui » quand le site est servi en HTTPS : les cookies de session ne voyagent alors que chiffrés",
     ),
+    Setting("RTES_SEARCH_LOG_DAYS", "90", "jours de conservation des recherches, notées sans leur auteur ; 0 : aucune"),
 )
 
 
@@ -48,6 +49,7 @@ class Settings:
     site_url: str = "https://www.rtes.fr/"
     site_name: str = "Archives du réseau"
     https: bool = False
+    search_log_days: int = 90
 
 
 def read_settings(
@@ -89,6 +91,7 @@ def read_settings(
         site_url=site_url,
         site_name=environ.get("RTES_SITE_NAME", "").strip() or "Archives du réseau",
         https=_yes(environ, "RTES_HTTPS"),
+        search_log_days=_days(environ, "RTES_SEARCH_LOG_DAYS", 90),
     )
 
 
@@ -99,3 +102,12 @@ def _yes(environ: Mapping[str, str], variable: str) -> bool:
     if value in {"oui", "yes", "1", "true"}:
         return True
     raise SettingsError(f"{variable} vaut « {value} » : écrivez « oui » ou « non ».")
+
+
+def _days(environ: Mapping[str, str], variable: str, default: int) -> int:
+    value = environ.get(variable, "").strip()
+    if not value:
+        return default
+    if not (value.isascii() and value.isdecimal() and len(value) <= 4):
+        raise SettingsError(f"{variable} vaut « {value} » : écrivez un nombre de jours, de 0 à 9999.")
+    return int(value)

@@ -25,10 +25,10 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     from flask import Flask
 
     from search_app import api, auth, context, errors, health, pages, rendering, security
-    from search_app.accounts import Accounts
+    from search_app.access.files import open_access
 
     app = Flask(__name__)
-    context.install(app, context.Site(settings, engine, Accounts(settings.data / "accounts.sqlite")))
+    context.install(app, context.Site(settings, engine, open_access(settings)))
     security.install(app, settings)
     rendering.install(app)
     errors.install(app)

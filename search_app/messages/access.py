@@ -1,0 +1,73 @@
+"""French sentences on signing in, accounts and what is noted of them."""
+
+from __future__ import annotations
+
+from search_app.messages import typeset
+
+# Signing in
+_FAILED = "Adresse ou mot de passe incorrect."
+
+
+def sign_in_failed(wait: int) -> str:
+    """The address or the password is wrong; `wait` seconds pass before the next try."""
+    return _FAILED if not wait else typeset(f"{_FAILED} Prochain essai possible dans {duration(wait)}.")
+
+
+def sign_in_blocked(wait: int) -> str:
+    """Too many tries; the next one in `wait` seconds. Says nothing of the account, which was not looked at."""
+    return typeset(
+        f"Trop d’essais : par sécurité, celui-ci n’a pas été examiné. Réessayez dans {duration(wait)} ; "
+        "si vous avez oublié le mot de passe, adressez-vous à l’équipe du réseau."
+    )
+
+
+def duration(seconds: int) -> str:
+    """A time to wait, in words, never shorter than it is."""
+    if seconds < 60:
+        return f"{seconds} seconde{'s' if seconds > 1 else ''}"
+    minutes = -(-seconds // 60)
+    return f"{minutes} minute{'s' if minutes > 1 else ''}"
+
+
+# Files
+def store_unusable(path: str, reason: str) -> str:
+    """A file of the data folder cannot be used."""
+    return typeset(
+        f"Le fichier {path} ne peut pas être utilisé ({reason}) : vérifiez ses droits d’accès et l’espace disque, "
+        "ou restaurez-le d’une sauvegarde."
+    )
+
+
+def store_newer(path: str) -> str:
+    """A file was written by a newer version of the program."""
+    return typeset(
+        f"Le fichier {path} vient d’une version plus récente du programme : mettez le programme à jour, "
+        "ou restaurez la sauvegarde faite avant la mise à jour."
+    )
+
+
+# Accounts
+def no_account(email: str) -> str:
+    """There is no account with this address."""
+    return typeset("Aucun compte ne porte l’adresse") + f" {email}" + typeset(" : voyez « python run.py user list ».")
+
+
+def identity_taken(email: str) -> str:
+    """An identity of the provider opens another account already."""
+    return typeset("Cette identité ouvre déjà un autre compte que") + f" {email}."
+
+
+def account_disabled(email: str) -> str:
+    """The account is closed for now."""
+    return typeset("Le compte") + f" {email} " + typeset("est désactivé : « python run.py user enable » le rouvre.")
+
+
+# Tokens
+def too_many_tokens(most: int) -> str:
+    """The account has as many tokens as it may."""
+    return typeset(f"Ce compte a déjà {most} jetons, le plus possible : révoquez ceux qui ne servent plus.")
+
+
+def no_token(number: int) -> str:
+    """The account has no token of this number."""
+    return typeset(f"Ce compte n’a pas de jeton n° {number} : voyez la liste de ses jetons.")
