@@ -24,7 +24,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     # Imported when a site is made, so that commands which make none do not wait for Flask.
     from flask import Flask
 
-    from search_app import api, auth, context, errors, health, pages, rendering, security
+    from search_app import account, api, auth, bearer, context, errors, health, pages, rendering, security
     from search_app.access.files import open_access
 
     app = Flask(__name__)
@@ -32,7 +32,8 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     security.install(app, settings)
     rendering.install(app)
     errors.install(app)
+    bearer.install(app)
     api.install(app)
-    for blueprint in (pages.blueprint, auth.blueprint, health.blueprint):
+    for blueprint in (pages.blueprint, auth.blueprint, account.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
     return app

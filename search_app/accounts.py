@@ -18,6 +18,7 @@ from search_app.access.store import Store
 from search_app.messages import access as access_messages
 
 MIN_PASSWORD = 10
+MAX_PASSWORD = 1000
 MAX_EMAIL = 254
 _METHOD = "scrypt"
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+")
@@ -310,14 +311,25 @@ def known_role(role: str) -> None:
         raise AccountError(messages.role_unknown(role))
 
 
+def check_new_password(password: str) -> None:
+    """Check a password that someone chose.
+
+    Raises:
+        AccountError: it is too short, or too long to be one.
+    """
+    if len(password) < MIN_PASSWORD:
+        raise AccountError(messages.password_short(MIN_PASSWORD))
+    if len(password) > MAX_PASSWORD:
+        raise AccountError(access_messages.password_long(MAX_PASSWORD))
+
+
 def hash_password(password: str) -> str:
     """What is kept of a password.
 
     Raises:
-        AccountError: it is too short.
+        AccountError: it cannot be used.
     """
-    if len(password) < MIN_PASSWORD:
-        raise AccountError(messages.password_short(MIN_PASSWORD))
+    check_new_password(password)
     return generate_password_hash(_plain(password), method=_METHOD)
 
 

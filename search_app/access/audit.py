@@ -31,6 +31,8 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _GUARDS = {
     "entries_never_change": "BEFORE UPDATE ON entries",
     "entries_never_go": "BEFORE DELETE ON entries",
+    # INSERT OR REPLACE deletes without asking the trigger above.
+    "entries_replace_none": "BEFORE INSERT ON entries WHEN EXISTS (SELECT 1 FROM entries WHERE id = NEW.id)",
 }
 
 

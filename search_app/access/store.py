@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from indexer.errors import AccountError
+from indexer.errors import StoreError
 from search_app.messages import access as messages
 
 WAIT = 5.0
@@ -41,7 +41,7 @@ class Store:
         """A connection to ask, or None if there is no file yet.
 
         Raises:
-            AccountError: the file cannot be read, or comes from a newer version.
+            StoreError: the file cannot be read, or comes from a newer version.
         """
         with self._faults():
             if not self.path.exists():
@@ -55,7 +55,7 @@ class Store:
         """A connection in a transaction of its own: all that is done in it happens, or none.
 
         Raises:
-            AccountError: the file cannot be made or written, or comes from a newer version.
+            StoreError: the file cannot be made or written, or comes from a newer version.
         """
         with self._faults():
             self._make()
@@ -94,7 +94,7 @@ class Store:
     def _version(self, database: sqlite3.Connection) -> int:
         found = int(database.execute("PRAGMA user_version").fetchone()[0])
         if found > len(self._steps):
-            raise AccountError(messages.store_newer(str(self.path)))
+            raise StoreError(messages.store_newer(str(self.path)))
         return found
 
     @contextmanager
@@ -102,7 +102,7 @@ class Store:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise AccountError(messages.store_unusable(str(self.path), str(error))) from error
+            raise StoreError(messages.store_unusable(str(self.path), str(error))) from error
 
 
 @contextmanager

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
+from indexer.resource import Audience
 from search_app.messages import typeset
 
 # Signing in
@@ -71,3 +75,62 @@ def too_many_tokens(most: int) -> str:
 def no_token(number: int) -> str:
     """The account has no token of this number."""
     return typeset(f"Ce compte n’a pas de jeton n° {number} : voyez la liste de ses jetons.")
+
+
+TOKEN_REFUSED = (
+    "Jeton refusé",
+    "Ce jeton n’est pas valable : il a été révoqué, ou son compte est désactivé, ou il est mal recopié. "
+    "Créez-en un autre à la page « Mon compte », ou retirez l’en-tête Authorization pour lire ce qui est public.",
+)
+
+# One's own account
+ROLES: Mapping[Audience, str] = {Audience.MEMBER: "adhérent", Audience.STAFF: "équipe"}
+
+
+def account_line(email: str, role: Audience, *, disabled: bool, sso: bool) -> str:
+    """One account in a list on the terminal."""
+    facts = [str(role), *(["désactivé"] if disabled else []), *(["authentification unique"] if sso else [])]
+    return f"{email} ({', '.join(facts)})"
+
+
+DONE: Mapping[str, str] = {
+    "mot-de-passe": typeset("Le mot de passe est changé ; les autres sessions sont fermées."),
+    "jeton-revoque": "Le jeton est révoqué.",
+}
+PASSWORDS_DIFFER = typeset("Les deux nouveaux mots de passe diffèrent : recommencez.")
+CURRENT_IS_ANOTHER = "Le mot de passe actuel n’est pas celui-ci."
+
+
+def password_long(most: int) -> str:
+    """The password is too long to be one."""
+    return typeset(f"Le mot de passe est trop long : {most} caractères au plus.")
+
+
+# The audit log
+ACTIONS: Mapping[str, str] = {
+    "sign-in": "connexion",
+    "sign-in-failed": "connexion refusée",
+    "sign-in-blocked": "connexion bloquée, trop d’essais",
+    "sign-out": "déconnexion",
+    "sign-out-everywhere": "déconnexion partout",
+    "account-added": "compte créé",
+    "account-password": "mot de passe changé",
+    "account-role": "rôle changé",
+    "account-disabled": "compte désactivé",
+    "account-enabled": "compte réactivé",
+    "account-removed": "compte supprimé",
+    "account-erased": "traces d’une personne effacées",
+    "token-made": "jeton créé",
+    "token-revoked": "jeton révoqué",
+    "searches-erased": "recherches effacées",
+}
+"""What was done, in words; an action without any is shown as it is noted."""
+
+_ACTORS: Mapping[str, str] = {"command line": "ligne de commande", "unknown": "inconnu"}
+
+
+def entry_line(at: datetime, action: str, actor: str, subject: str, detail: str) -> str:
+    """One line of the audit log, in local time."""
+    when = at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    facts = [ACTIONS.get(action, action), *([f"pour {subject}"] if subject else []), *([detail] if detail else [])]
+    return f"{when}  {_ACTORS.get(actor, actor)} : {', '.join(facts)}"
