@@ -28,7 +28,9 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     from search_app.access.files import open_access
 
     app = Flask(__name__)
-    context.install(app, context.Site(settings, engine, open_access(settings)))
+    access = open_access(settings)
+    access.searches.purge()
+    context.install(app, context.Site(settings, engine, access))
     security.install(app, settings)
     rendering.install(app)
     errors.install(app)
