@@ -38,4 +38,9 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     api.install(app)
     for blueprint in (pages.blueprint, auth.blueprint, account.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
+    if settings.sign_on is not None:
+        # Its libraries take long to load: only where they are of use.
+        from search_app import sign_on
+
+        sign_on.install(app, settings.sign_on)
     return app

@@ -93,7 +93,11 @@ def wait_header(refusal: Refusal) -> dict[str, str]:
 
 def sign_in_page(target: str, *, email: str = "", error: str | None = None, status: int = 200) -> tuple[str, int]:
     """The sign-in form and its status."""
-    return render_template("sign_in.html", next=target, email=email, error=error), status
+    sign_on = site().settings.sign_on
+    page = render_template(
+        "sign_in.html", next=target, email=email, error=error, sign_on=sign_on.name if sign_on else None
+    )
+    return page, status
 
 
 @blueprint.post("/deconnexion")

@@ -118,6 +118,7 @@ ACTIONS: Mapping[str, str] = {
     "account-role": "rôle changé",
     "account-disabled": "compte désactivé",
     "account-enabled": "compte réactivé",
+    "account-bound": "compte lié à une identité",
     "account-removed": "compte supprimé",
     "account-erased": "traces d’une personne effacées",
     "token-made": "jeton créé",
@@ -126,7 +127,11 @@ ACTIONS: Mapping[str, str] = {
 }
 """What was done, in words; an action without any is shown as it is noted."""
 
-_ACTORS: Mapping[str, str] = {"command line": "ligne de commande", "unknown": "inconnu"}
+_ACTORS: Mapping[str, str] = {
+    "command line": "ligne de commande",
+    "unknown": "inconnu",
+    "single sign-on": "authentification unique",
+}
 
 
 def entry_line(at: datetime, action: str, actor: str, subject: str, detail: str) -> str:
@@ -134,3 +139,35 @@ def entry_line(at: datetime, action: str, actor: str, subject: str, detail: str)
     when = at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     facts = [ACTIONS.get(action, action), *([f"pour {subject}"] if subject else []), *([detail] if detail else [])]
     return f"{when}  {_ACTORS.get(actor, actor)} : {', '.join(facts)}"
+
+
+# Single sign-on
+SIGN_ON_DOWN = typeset(
+    "Le fournisseur d’identité ne répond pas pour l’instant : réessayez dans quelques minutes, "
+    "ou connectez-vous avec un mot de passe si votre compte en a un."
+)
+SIGN_ON_EXPIRED = typeset("Cette demande de connexion n’est plus valable : recommencez depuis cette page.")
+SIGN_ON_DENIED = (
+    "Le fournisseur d’identité n’a pas donné son accord. Recommencez, ou choisissez une autre façon d’entrer."
+)
+SIGN_ON_UNSOUND = typeset(
+    "La réponse du fournisseur d’identité n’est pas celle attendue : recommencez. Si cela se répète, "
+    "prévenez l’équipe du réseau."
+)
+NO_ROLE = typeset(
+    "Vous êtes bien identifié, mais aucun droit d’accès à cette archive n’est associé à votre identité : "
+    "adressez-vous à l’équipe du réseau."
+)
+NO_EMAIL = typeset("Le fournisseur d’identité n’a pas transmis votre adresse électronique : adressez-vous à l’équipe.")
+EMAIL_UNVERIFIED = typeset(
+    "Votre adresse électronique n’est pas encore vérifiée chez le fournisseur d’identité : vérifiez-la, "
+    "puis recommencez."
+)
+EMAIL_OF_ANOTHER = typeset(
+    "Un compte porte déjà cette adresse sans être lié à votre identité : adressez-vous à l’équipe du réseau."
+)
+IDENTITY_DISABLED = typeset("Votre compte est désactivé : adressez-vous à l’équipe du réseau.")
+FIRST_STAFF = typeset(
+    "Le premier compte de l’équipe se crée sur le serveur, avec « python run.py user add EMAIL --role staff » : "
+    "connectez-vous une fois qu’il existe."
+)
