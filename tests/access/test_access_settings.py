@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import SettingsError
-from indexer.settings import SignOn, read_settings
+from indexer.settings import ROOT, SETTINGS, SignOn, read_settings
 
 WHOLE = {
     "RTES_OIDC_ISSUER": "https://compte.exemple.fr/realms/reseau",
@@ -81,3 +81,10 @@ def test_days(given: str, days: int) -> None:
 def test_days_that_are_none(given: str) -> None:
     with pytest.raises(SettingsError, match="nombre de jours"):
         read_settings({"RTES_SEARCH_LOG_DAYS": given})
+
+
+def test_readme_lists_every_setting_with_its_default() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for setting in SETTINGS:
+        default = f" `{setting.default}`" if setting.default else ""
+        assert f"| `{setting.variable}` |{default} |" in readme
