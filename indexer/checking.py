@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from indexer.catalogue import Catalogue
@@ -12,6 +13,9 @@ from indexer.corpus import CATALOGUE, digest_of
 from indexer.engine.base import Engine
 from indexer.errors import ArchiveError
 from indexer.settings import Settings
+
+_REPLACEABLE = {"throttle.sqlite", "searches.sqlite"}
+"""Files of the data folder that hold nothing which anyone would miss."""
 
 
 def check(settings: Settings, engine: Engine, verify: Callable[[], list[str]]) -> list[str]:
@@ -73,22 +77,22 @@ def _index_faults(engine: Engine, verify: Callable[[], list[str]]) -> list[str]:
 
 
 def _data_faults(folder: Path) -> list[str]:
-    faults = []
-    for name in ("secret.key", "accounts.sqlite"):
-        path = folder / name
-        if path.exists() and path.stat().st_mode & 0o077:
-            faults.append(f"« {path} » est lisible par d’autres : lancez « chmod 600 {path} ».")
-    accounts = folder / "accounts.sqlite"
-    if accounts.exists():
+    databases = sorted(folder.glob("*.sqlite"))
+    faults = [
+        f"« {path} » est lisible par d’autres : lancez « chmod 600 {path} »."
+        for path in (*databases, folder / "secret.key")
+        if path.exists() and path.stat().st_mode & 0o077
+    ]
+    for path in databases:
+        mend = "supprimez ce fichier, il sera refait" if path.name in _REPLACEABLE else "restaurez-les d’une sauvegarde"
         try:
-            with sqlite3.connect(f"file:{accounts}?mode=ro", uri=True) as db:
+            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
                 answer = db.execute("PRAGMA integrity_check").fetchone()
-            db.close()
         except sqlite3.Error as error:
-            faults.append(f"Les comptes « {accounts} » sont illisibles ({error}) : restaurez-les d’une sauvegarde.")
+            faults.append(f"Les données de « {path} » sont illisibles ({error}) : {mend}.")
         else:
             if answer != ("ok",):
-                faults.append(f"Les comptes « {accounts} » sont abîmés : restaurez-les d’une sauvegarde.")
+                faults.append(f"Les données de « {path} » sont abîmées : {mend}.")
     if folder.exists() and not os.access(folder, os.W_OK):
         faults.append(f"Le dossier « {folder} » n’est pas accessible en écriture : corrigez ses droits.")
     return faults

@@ -7,6 +7,7 @@ ArchiveError                  str(error) is a French sentence that says what to 
 ├── CorpusError               the corpus on disk cannot be read or written
 ├── RequestError              a search was asked with an argument that makes no sense
 ├── AccountError              an account cannot be made or changed
+│   └── StoreError            a file of the data folder cannot be used
 └── EngineError               the index cannot answer
     ├── IndexMissingError     nothing was indexed yet
     ├── IndexDamagedError     a generation is incomplete or unreadable
@@ -51,6 +52,10 @@ class RequestError(ArchiveError):
 
 class AccountError(ArchiveError):
     """An account cannot be made or changed."""
+
+
+class StoreError(AccountError):
+    """A file of the data folder cannot be used. Its message names the file: it is for the log and the terminal."""
 
 
 class EngineError(ArchiveError):

@@ -6,7 +6,7 @@ Every setting has a row in `SETTINGS`, from which README's table is checked by a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,7 +35,40 @@ SETTINGS: tuple[Setting, ...] = (
         "non",
         "« oui » quand le site est servi en HTTPS : les cookies de session ne voyagent alors que chiffrés",
     ),
+    Setting("RTES_SEARCH_LOG_DAYS", "90", "jours de conservation des recherches, notées sans leur auteur ; 0 : aucune"),
+    Setting("RTES_OIDC_ISSUER", "", "adresse du fournisseur OpenID Connect ; vide, pas d’authentification unique"),
+    Setting("RTES_OIDC_CLIENT_ID", "", "identifiant du site chez ce fournisseur"),
+    Setting("RTES_OIDC_CLIENT_SECRET", "", "son secret ; à défaut, lu dans le fichier oidc.secret du dossier data"),
+    Setting("RTES_OIDC_NAME", "le compte du réseau", "nom du fournisseur sur la page de connexion"),
+    Setting(
+        "RTES_OIDC_ROLE_CLAIM", "roles", "donnée du fournisseur qui dit le rôle (realm_access.roles chez Keycloak)"
+    ),
+    Setting("RTES_OIDC_MEMBER_VALUES", "", "valeurs de cette donnée qui font un adhérent, séparées par des virgules"),
+    Setting("RTES_OIDC_STAFF_VALUES", "", "valeurs de cette donnée qui font un membre de l’équipe"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class SignOn:
+    """Single sign-on through an OpenID Connect provider.
+
+    Attributes:
+        issuer: address of the provider, as it names itself.
+        client_id: what it calls this site.
+        client_secret: shared with it.
+        name: how the sign-in page calls it.
+        role_claim: the claim that tells the role; dots lead into objects.
+        member_values: values that make a member.
+        staff_values: values that make staff; they win.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str = "le compte du réseau"
+    role_claim: str = "roles"
+    member_values: frozenset[str] = frozenset()
+    staff_values: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +81,8 @@ class Settings:
     site_url: str = "https://www.rtes.fr/"
     site_name: str = "Archives du réseau"
     https: bool = False
+    search_log_days: int = 90
+    sign_on: SignOn | None = None
 
 
 def read_settings(
@@ -82,13 +117,16 @@ def read_settings(
         raise SettingsError(
             f"RTES_SITE_URL vaut « {site_url} », qui n’est pas une adresse : écrivez par exemple https://www.rtes.fr/"
         )
+    data_folder = place(data, "RTES_DATA", "data")
     return Settings(
         corpus=place(corpus, "RTES_CORPUS", "corpus"),
         index=place(index, "RTES_INDEX", "index"),
-        data=place(data, "RTES_DATA", "data"),
+        data=data_folder,
         site_url=site_url,
         site_name=environ.get("RTES_SITE_NAME", "").strip() or "Archives du réseau",
         https=_yes(environ, "RTES_HTTPS"),
+        search_log_days=_days(environ, "RTES_SEARCH_LOG_DAYS", 90),
+        sign_on=_sign_on(environ, data_folder),
     )
 
 
@@ -99,3 +137,69 @@ def _yes(environ: Mapping[str, str], variable: str) -> bool:
     if value in {"oui", "yes", "1", "true"}:
         return True
     raise SettingsError(f"{variable} vaut « {value} » : écrivez « oui » ou « non ».")
+
+
+def _days(environ: Mapping[str, str], variable: str, default: int) -> int:
+    value = environ.get(variable, "").strip()
+    if not value:
+        return default
+    if not (value.isascii() and value.isdecimal() and len(value) <= 4):
+        raise SettingsError(f"{variable} vaut « {value} » : écrivez un nombre de jours, de 0 à 9999.")
+    return int(value)
+
+
+def _sign_on(environ: Mapping[str, str], data: Path) -> SignOn | None:
+    def given(name: str) -> str:
+        return environ.get(f"RTES_OIDC_{name}", "").strip()
+
+    def values(name: str) -> frozenset[str]:
+        return frozenset(value.strip() for value in given(name).split(",") if value.strip())
+
+    issuer = given("ISSUER")
+    if not issuer:
+        return None
+    try:
+        parts = urlsplit(issuer)
+    except ValueError:
+        parts = urlsplit("")
+    local = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    # Over plain HTTP, whoever is on the way could sign in as anyone.
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+        raise SettingsError(
+            f"RTES_OIDC_ISSUER vaut « {issuer} » : écrivez l’adresse https du fournisseur, "
+            "par exemple https://compte.exemple.fr/realms/reseau"
+        )
+    secret = given("CLIENT_SECRET") or _secret_of(data / "oidc.secret")
+    missing = [
+        variable
+        for variable, value in (
+            ("RTES_OIDC_CLIENT_ID", given("CLIENT_ID")),
+            ("RTES_OIDC_CLIENT_SECRET", secret),
+            ("RTES_OIDC_MEMBER_VALUES ou RTES_OIDC_STAFF_VALUES", values("MEMBER_VALUES") | values("STAFF_VALUES")),
+        )
+        if not value
+    ]
+    if missing:
+        raise SettingsError(
+            f"L’authentification unique est incomplète : donnez aussi {', '.join(missing)}, "
+            "ou retirez RTES_OIDC_ISSUER pour vous en passer."
+        )
+    defaults = {setting.variable: setting.default for setting in SETTINGS}
+    return SignOn(
+        issuer=issuer,
+        client_id=given("CLIENT_ID"),
+        client_secret=secret,
+        name=given("NAME") or defaults["RTES_OIDC_NAME"],
+        role_claim=given("ROLE_CLAIM") or defaults["RTES_OIDC_ROLE_CLAIM"],
+        member_values=values("MEMBER_VALUES"),
+        staff_values=values("STAFF_VALUES"),
+    )
+
+
+def _secret_of(path: Path) -> str:
+    if not path.exists():
+        return ""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeError) as error:
+        raise SettingsError(f"Le secret « {path} » ne peut être lu ({error}) : vérifiez ses droits d’accès.") from error

@@ -24,6 +24,7 @@ _MESSAGES = (
     (r"argument (.*?): expected one argument", "{} attend une valeur."),
     (r"argument (.*?): expected at least one argument", "{} attend au moins une valeur."),
     (r"argument (.*?): (\d+ à \d+) only: '?(.*?)'?", "{0} : « {2} » n’est pas un nombre de {1}."),
+    (r"argument (.*?): day only: '?(.*?)'?", "{} : « {} » n’est pas un jour : écrivez par exemple 2024-02-16."),
     (r"argument (.*?): invalid \w+ value: '?(.*?)'?", "{} : « {} » n’est pas un nombre."),
     (r"argument (.*?): not allowed with argument (.*)", "{} ne va pas avec {}."),
     (r"argument (.*?): ignored explicit argument '?(.*?)'?", "{} ne prend pas de valeur (« {} »)."),

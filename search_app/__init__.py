@@ -24,15 +24,23 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     # Imported when a site is made, so that commands which make none do not wait for Flask.
     from flask import Flask
 
-    from search_app import api, auth, context, errors, health, pages, rendering, security
-    from search_app.accounts import Accounts
+    from search_app import account, api, auth, bearer, context, errors, health, pages, rendering, security
+    from search_app.access.files import open_access
 
     app = Flask(__name__)
-    context.install(app, context.Site(settings, engine, Accounts(settings.data / "accounts.sqlite")))
+    access = open_access(settings)
+    access.searches.purge()
+    context.install(app, context.Site(settings, engine, access))
     security.install(app, settings)
     rendering.install(app)
     errors.install(app)
+    bearer.install(app)
     api.install(app)
-    for blueprint in (pages.blueprint, auth.blueprint, health.blueprint):
+    for blueprint in (pages.blueprint, auth.blueprint, account.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
+    if settings.sign_on is not None:
+        # Its libraries take long to load: only where they are of use.
+        from search_app import sign_on
+
+        sign_on.install(app, settings.sign_on)
     return app

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import sqlite3
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from werkzeug.security import check_password_hash, generate_password_hash
@@ -18,22 +14,63 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from indexer.errors import AccountError
 from indexer.resource import Audience
 from search_app import messages
+from search_app.access.store import Store
+from search_app.messages import access as access_messages
 
 MIN_PASSWORD = 10
+MAX_PASSWORD = 1000
 MAX_EMAIL = 254
 _METHOD = "scrypt"
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+")
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS accounts (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    key TEXT NOT NULL UNIQUE,
-    email TEXT NOT NULL UNIQUE,
-    role TEXT NOT NULL CHECK (role IN ('member', 'staff')),
-    password TEXT NOT NULL,
-    epoch INTEGER NOT NULL DEFAULT 1,
-    created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+_COLUMNS = "key, email, role, epoch, disabled, password, subject"
+_STEPS = (
+    (
+        """
+        CREATE TABLE IF NOT EXISTS accounts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            key TEXT NOT NULL UNIQUE,
+            email TEXT NOT NULL UNIQUE,
+            role TEXT NOT NULL CHECK (role IN ('member', 'staff')),
+            password TEXT NOT NULL,
+            epoch INTEGER NOT NULL DEFAULT 1,
+            created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+        )
+        """,
+    ),
+    (
+        # Accounts may be disabled, and those of single sign-on have no password.
+        """
+        CREATE TABLE renewed (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            key TEXT NOT NULL UNIQUE,
+            email TEXT NOT NULL UNIQUE,
+            role TEXT NOT NULL CHECK (role IN ('member', 'staff')),
+            password TEXT,
+            subject TEXT UNIQUE,
+            disabled INTEGER NOT NULL DEFAULT 0,
+            epoch INTEGER NOT NULL DEFAULT 1,
+            created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+        )
+        """,
+        """
+        INSERT INTO renewed (id, key, email, role, password, epoch, created)
+        SELECT id, key, email, role, password, epoch, created FROM accounts
+        """,
+        "DROP TABLE accounts",
+        "ALTER TABLE renewed RENAME TO accounts",
+        """
+        CREATE TABLE tokens (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            account TEXT NOT NULL REFERENCES accounts (key) ON DELETE CASCADE,
+            hash TEXT NOT NULL UNIQUE,
+            label TEXT NOT NULL,
+            created TEXT NOT NULL,
+            used TEXT
+        )
+        """,
+        "CREATE INDEX tokens_account ON tokens (account)",
+    ),
 )
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +82,18 @@ class Account:
         email: folded address.
         role: `Audience.MEMBER` or `Audience.STAFF`.
         epoch: sessions opened under another epoch are over.
+        disabled: whether it is closed for now: no session and no token of it holds.
+        has_password: whether it can be opened by a password.
+        single_sign_on: whether it is bound to an identity of the provider.
     """
 
     key: str
     email: str
     role: Audience
     epoch: int
+    disabled: bool = False
+    has_password: bool = True
+    single_sign_on: bool = False
 
 
 class Accounts:
@@ -61,7 +104,7 @@ class Accounts:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._store = accounts_store(path)
 
     def add(self, email: str, role: str, password: str) -> Account:
         """Make an account.
@@ -74,33 +117,44 @@ class Accounts:
         Raises:
             AccountError: the address, role or password cannot be used, or the account exists.
         """
-        folded = fold_email(email)
-        if len(folded) > MAX_EMAIL or not _EMAIL.fullmatch(folded):
-            raise AccountError(messages.email_malformed(email))
-        if role not in {Audience.MEMBER, Audience.STAFF}:
-            raise AccountError(messages.role_unknown(role))
-        if len(password) < MIN_PASSWORD:
-            raise AccountError(messages.password_short(MIN_PASSWORD))
-        key, hashed = secrets.token_hex(16), _hash(password)
-        with self._open(make=True) as database:
-            try:
-                database.execute(
-                    "INSERT INTO accounts (key, email, role, password) VALUES (?, ?, ?, ?)",
-                    (key, folded, str(role), hashed),
-                )
-            except sqlite3.IntegrityError as error:
-                raise AccountError(messages.email_taken(folded)) from error
-        return Account(key, folded, Audience(role), 1)
+        # Looked at before the password, whose hash is slow on purpose.
+        known_email(email)
+        known_role(role)
+        return self._insert(email, role, hash_password(password), None)
+
+    def add_without_password(self, email: str, role: str, subject: str) -> Account:
+        """Make an account that only the sign-on provider opens.
+
+        Args:
+            email: address, folded before it is kept.
+            role: ``member`` or ``staff``.
+            subject: who this is for the provider.
+
+        Raises:
+            AccountError: the address or role cannot be used, or the account exists.
+        """
+        return self._insert(email, role, None, subject)
+
+    def bind(self, email: str, subject: str) -> Account:
+        """Let the identity that a provider names open this account, instead of any other that did.
+
+        Raises:
+            AccountError: there is no such account, or that identity opens another one.
+        """
+        return self._change(email, "subject = :value", subject)
 
     def verify(self, email: str, password: str) -> Account | None:
         """The account if the password is right, else None, in the same time whether it exists or not.
+
+        A disabled account, and one without a password, are answered like one that does not exist.
 
         Raises:
             AccountError: the file cannot be read.
         """
         row = self._row("email", fold_email(email))
-        right = check_password_hash(row[4] if row else _nobody(), _plain(password))
-        return _account(row) if row and right else None
+        hashed = row["password"] if row else None
+        right = check_password_hash(hashed or _nobody(), _plain(password))
+        return _account(row) if row and hashed and right and not row["disabled"] else None
 
     def get(self, email: str) -> Account | None:
         """The account with this address.
@@ -108,8 +162,7 @@ class Accounts:
         Raises:
             AccountError: the file cannot be read.
         """
-        row = self._row("email", fold_email(email))
-        return _account(row) if row else None
+        return _found(self._row("email", fold_email(email)))
 
     def by_key(self, key: str) -> Account | None:
         """The account that a session names.
@@ -117,37 +170,118 @@ class Accounts:
         Raises:
             AccountError: the file cannot be read.
         """
-        row = self._row("key", key)
-        return _account(row) if row else None
+        return _found(self._row("key", key))
 
-    def _row(self, column: str, value: str) -> tuple[str, str, str, int, str] | None:
-        if not self._path.exists():
-            return None
-        with self._open(make=False) as database:
-            # `column` is one of two words written above, never what a person sent.
-            found = database.execute(
-                f"SELECT key, email, role, epoch, password FROM accounts WHERE {column} = ?",  # noqa: S608
+    def by_subject(self, subject: str) -> Account | None:
+        """The account that this identity of the provider opens.
+
+        Raises:
+            AccountError: the file cannot be read.
+        """
+        return _found(self._row("subject", subject))
+
+    def all(self) -> tuple[Account, ...]:
+        """All accounts, by address.
+
+        Raises:
+            AccountError: the file cannot be read.
+        """
+        with self._store.reading() as database:
+            if database is None:
+                return ()
+            database.row_factory = sqlite3.Row
+            return tuple(_account(row) for row in database.execute(f"SELECT {_COLUMNS} FROM accounts ORDER BY email"))  # noqa: S608
+
+    def set_password(self, email: str, password: str) -> Account:
+        """Change the password, or give one; sessions end.
+
+        Raises:
+            AccountError: the password cannot be used, or there is no such account.
+        """
+        return self._change(email, "password = :value, epoch = epoch + 1", hash_password(password))
+
+    def set_role(self, email: str, role: str) -> Account:
+        """Change the role; sessions end if it was another.
+
+        Raises:
+            AccountError: there is no such role or account.
+        """
+        known_role(role)
+        return self._change(email, "epoch = epoch + (role <> :value), role = :value", str(role))
+
+    def set_disabled(self, email: str, disabled: bool) -> Account:
+        """Close or open the account; sessions end if that changes anything.
+
+        Raises:
+            AccountError: there is no such account.
+        """
+        return self._change(email, "epoch = epoch + (disabled <> :value), disabled = :value", int(disabled))
+
+    def end_sessions(self, email: str) -> Account:
+        """End all sessions of an account.
+
+        Raises:
+            AccountError: there is no such account.
+        """
+        return self._change(email, "epoch = epoch + :value", 1)
+
+    def remove(self, email: str) -> None:
+        """Remove the account and its tokens; sessions end.
+
+        Raises:
+            AccountError: there is no such account.
+        """
+        folded = fold_email(email)
+        with self._store.changing() as database:
+            if database.execute("DELETE FROM accounts WHERE email = ?", (folded,)).rowcount == 0:
+                raise AccountError(access_messages.no_account(folded))
+
+    def _insert(self, email: str, role: str, hashed: str | None, subject: str | None) -> Account:
+        folded = known_email(email)
+        known_role(role)
+        key = secrets.token_hex(16)
+        with self._store.changing() as database:
+            try:
+                database.execute(
+                    "INSERT INTO accounts (key, email, role, password, subject) VALUES (?, ?, ?, ?, ?)",
+                    (key, folded, str(role), hashed, subject),
+                )
+            except sqlite3.IntegrityError as error:
+                raise AccountError(messages.email_taken(folded)) from error
+        return Account(
+            key, folded, Audience(role), 1, has_password=hashed is not None, single_sign_on=subject is not None
+        )
+
+    def _change(self, email: str, assignments: str, value: str | int) -> Account:
+        folded = fold_email(email)
+        # `assignments` is written above, never what a person sent.
+        change = f"UPDATE accounts SET {assignments} WHERE email = :email RETURNING {_COLUMNS}"  # noqa: S608
+        with self._store.changing() as database:
+            database.row_factory = sqlite3.Row
+            try:
+                row = database.execute(change, {"value": value, "email": folded}).fetchone()
+            except sqlite3.IntegrityError as error:
+                raise AccountError(access_messages.identity_taken(folded)) from error
+        if row is None:
+            raise AccountError(access_messages.no_account(folded))
+        return _account(row)
+
+    def _row(self, column: str, value: str) -> sqlite3.Row | None:
+        with self._store.reading() as database:
+            if database is None:
+                return None
+            database.row_factory = sqlite3.Row
+            # `column` is one of three words written above, never what a person sent.
+            found: sqlite3.Row | None = database.execute(
+                f"SELECT {_COLUMNS} FROM accounts WHERE {column} = ?",  # noqa: S608
                 (value,),
             ).fetchone()
-        return None if found is None else (found[0], found[1], found[2], found[3], found[4])
+            return found
 
-    @contextmanager
-    def _open(self, *, make: bool) -> Iterator[sqlite3.Connection]:
-        try:
-            if make:
-                self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                # Made before SQLite opens it, so that it is never readable by others; its journal inherits the mode.
-                os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-            database = sqlite3.connect(self._path, timeout=10)
-            try:
-                with database:
-                    if make:
-                        database.execute(_SCHEMA)
-                    yield database
-            finally:
-                database.close()
-        except (sqlite3.Error, OSError) as error:
-            raise AccountError(messages.accounts_unusable(str(self._path), str(error))) from error
+
+def accounts_store(path: Path) -> Store:
+    """The file that holds accounts, and their tokens."""
+    return Store(path, _STEPS, wait=10)
 
 
 def fold_email(email: str) -> str:
@@ -155,21 +289,74 @@ def fold_email(email: str) -> str:
     return unicodedata.normalize("NFC", _plain(email)).strip().casefold()
 
 
+def known_email(email: str) -> str:
+    """The folded address.
+
+    Raises:
+        AccountError: it is no e-mail address.
+    """
+    folded = fold_email(email)
+    if len(folded) > MAX_EMAIL or not _EMAIL.fullmatch(folded):
+        raise AccountError(messages.email_malformed(email))
+    return folded
+
+
+def known_role(role: str) -> None:
+    """Check a role.
+
+    Raises:
+        AccountError: it is neither ``member`` nor ``staff``.
+    """
+    if role not in {Audience.MEMBER, Audience.STAFF}:
+        raise AccountError(messages.role_unknown(role))
+
+
+def check_new_password(password: str) -> None:
+    """Check a password that someone chose.
+
+    Raises:
+        AccountError: it is too short, or too long to be one.
+    """
+    if len(password) < MIN_PASSWORD:
+        raise AccountError(messages.password_short(MIN_PASSWORD))
+    if len(password) > MAX_PASSWORD:
+        raise AccountError(access_messages.password_long(MAX_PASSWORD))
+
+
+def hash_password(password: str) -> str:
+    """What is kept of a password.
+
+    Raises:
+        AccountError: it cannot be used.
+    """
+    check_new_password(password)
+    return generate_password_hash(_plain(password), method=_METHOD)
+
+
 def _plain(text: str) -> str:
     """The text without lone surrogates, which neither a hash nor SQLite can take."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _hash(password: str) -> str:
-    return generate_password_hash(_plain(password), method=_METHOD)
-
-
-@cache
 def _nobody() -> str:
-    """A hash that no password opens, checked when the account is unknown so that time tells nothing."""
-    return _hash(secrets.token_urlsafe(32))
+    """A hash that no password opens, checked when the account is unknown so that time tells nothing.
+
+    Made of chance rather than by hashing, so that the first time costs no more than the others.
+    """
+    return f"scrypt:32768:8:1${secrets.token_hex(8)}${secrets.token_hex(64)}"
 
 
-def _account(row: tuple[str, str, str, int, str]) -> Account:
-    key, email, role, epoch, _ = row
-    return Account(key, email, Audience(role), epoch)
+def _found(row: sqlite3.Row | None) -> Account | None:
+    return _account(row) if row else None
+
+
+def _account(row: sqlite3.Row) -> Account:
+    return Account(
+        row["key"],
+        row["email"],
+        Audience(row["role"]),
+        row["epoch"],
+        disabled=bool(row["disabled"]),
+        has_password=row["password"] is not None,
+        single_sign_on=row["subject"] is not None,
+    )

@@ -15,6 +15,7 @@ from indexer.resource import Audience, Resource
 from search_app import errors, messages, params
 from search_app.auth import audience
 from search_app.context import site
+from search_app.search_log import note_search
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -37,7 +38,9 @@ def install(app: Flask) -> None:
 @blueprint.get("/search")
 def search() -> ResponseReturnValue:
     """Search; arguments as on the search page."""
-    response = site().engine.search(params.parse(request.args, audience()))
+    asked = params.parse(request.args, audience())
+    response = site().engine.search(asked)
+    note_search(asked, response)
     return jsonify(search_json(response))
 
 

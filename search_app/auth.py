@@ -10,7 +10,7 @@ from flask import Blueprint, g, redirect, render_template, request, session, url
 from flask.typing import ResponseReturnValue
 
 from indexer.resource import Audience
-from search_app import messages
+from search_app.access.password import Refusal, try_password
 from search_app.accounts import Account
 from search_app.context import site
 
@@ -25,7 +25,7 @@ _MAX_NEXT = 2000
 
 
 def current_account() -> Account | None:
-    """The account that the session names, if the session still holds.
+    """The account of the one who asks: that of the API token, else that of the session, if it still holds.
 
     Raises:
         AccountError: accounts cannot be read; asked again in the same request, nobody is signed in, so that the
@@ -58,7 +58,8 @@ def safe_next(target: str | None) -> str:
         return home
     if parts.scheme or parts.netloc or target.startswith("//"):
         return home
-    if parts.path in {url_for("auth.sign_in"), url_for("auth.sign_out")}:
+    # The pages on which one signs in or out lead nowhere.
+    if parts.path.startswith(url_for("auth.sign_in")) or parts.path == url_for("auth.sign_out"):
         return home
     return target
 
@@ -69,7 +70,7 @@ def sign_in() -> ResponseReturnValue:
     target = safe_next(request.args.get("next"))
     if current_account() is not None:
         return redirect(target, 303)
-    return render_template("sign_in.html", next=target, email="", error=None)
+    return sign_in_page(target)
 
 
 @blueprint.post("/connexion")
@@ -77,25 +78,46 @@ def open_session() -> ResponseReturnValue:
     """Sign in; a wrong address and a wrong password get the same answer in the same time."""
     target = safe_next(request.form.get("next"))
     email = request.form.get("email", "")
-    account = site().accounts.verify(email, request.form.get("password", ""))
-    if account is None:
-        page = render_template("sign_in.html", next=target, email=email, error=messages.SIGN_IN_FAILED)
-        return page, 403
-    # Nothing of the visitor's session, its CSRF token included, passes into the member's.
+    found = try_password(site().access, email, request.form.get("password", ""), request.remote_addr or "")
+    if isinstance(found, Refusal):
+        return *sign_in_page(target, email=email, error=found.text, status=found.status), wait_header(found)
+    site().audit.record("sign-in", found.email)
+    begin_session(found)
+    return redirect(target, 303)
+
+
+def wait_header(refusal: Refusal) -> dict[str, str]:
+    """When to try again, for programs."""
+    return {"Retry-After": str(refusal.wait)} if refusal.status == 429 else {}
+
+
+def sign_in_page(target: str, *, email: str = "", error: str | None = None, status: int = 200) -> tuple[str, int]:
+    """The sign-in form and its status."""
+    sign_on = site().settings.sign_on
+    page = render_template(
+        "sign_in.html", next=target, email=email, error=error, sign_on=sign_on.name if sign_on else None
+    )
+    return page, status
+
+
+@blueprint.post("/deconnexion")
+def sign_out() -> ResponseReturnValue:
+    """Sign out."""
+    account = current_account()
+    if account is not None:
+        site().audit.record("sign-out", account.email)
+    session.clear()
+    return redirect(url_for("pages.search"), 303)
+
+
+def begin_session(account: Account) -> None:
+    """Make the session that of an account; nothing of the one before, its CSRF token included, passes into it."""
     session.clear()
     session.permanent = True
     session["account"] = account.key
     session["epoch"] = account.epoch
     session["since"] = int(time.time())
     g.account = account
-    return redirect(target, 303)
-
-
-@blueprint.post("/deconnexion")
-def sign_out() -> ResponseReturnValue:
-    """Sign out."""
-    session.clear()
-    return redirect(url_for("pages.search"), 303)
 
 
 def _account_of_session() -> Account | None:
@@ -105,4 +127,6 @@ def _account_of_session() -> Account | None:
     if not -_CLOCK_SLACK <= time.time() - since < SESSION_HOURS * 3600:
         return None
     account = site().accounts.by_key(key)
-    return account if account is not None and account.epoch == session.get("epoch") else None
+    if account is None or account.disabled or account.epoch != session.get("epoch"):
+        return None
+    return account

@@ -9,6 +9,8 @@ from flask import Flask, current_app
 
 from indexer.engine.base import Engine
 from indexer.settings import Settings
+from search_app.access.audit import Audit
+from search_app.access.files import Access
 from search_app.accounts import Accounts
 
 _EXTENSION = "archive"
@@ -20,7 +22,17 @@ class Site:
 
     settings: Settings
     engine: Engine
-    accounts: Accounts
+    access: Access
+
+    @property
+    def accounts(self) -> Accounts:
+        """The accounts."""
+        return self.access.accounts
+
+    @property
+    def audit(self) -> Audit:
+        """The audit log."""
+        return self.access.audit
 
 
 def install(app: Flask, site: Site) -> None:

@@ -13,6 +13,7 @@ from search_app import params, search_view, texts
 from search_app.auth import audience
 from search_app.context import site
 from search_app.rendering import here
+from search_app.search_log import note_search
 
 blueprint = Blueprint("pages", __name__)
 _RELATED = 5
@@ -24,6 +25,7 @@ def search() -> ResponseReturnValue:
     reader = audience()
     asked, errors = params.salvage(request.args, reader)
     response = site().engine.search(asked)
+    note_search(asked, response)
     view = search_view.make(
         asked,
         response,

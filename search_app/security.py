@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from indexer.settings import Settings
 from search_app.auth import SESSION_HOURS
+from search_app.bearer import API, carries_token
 from search_app.secret import session_secret
 
 MAX_BODY = 64 * 1024
@@ -88,10 +89,11 @@ def install(app: Flask, settings: Settings) -> None:
             lasting = "v" in request.args
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
             return response
-        # Asked of the cookie alone: a session that is over loses nothing by not being kept in a cache.
-        signed_in = "account" in session
-        response.headers["Cache-Control"] = "private, no-store" if signed_in else "no-cache"
+        # Asked of the cookie or the header alone: a session that is over loses nothing by not being kept in a cache.
+        personal = "account" in session or carries_token() or session.modified
+        response.headers["Cache-Control"] = "private, no-store" if personal else "no-cache"
         response.vary.add("Cookie")
-        if request.path.startswith("/api/"):
+        if request.path.startswith(API):
+            response.vary.add("Authorization")
             response.headers["X-Robots-Tag"] = "noindex"
         return response

@@ -1,5 +1,5 @@
 """The commands, one module a concern; each adds its own to the command line."""
 
-from search_app.commands import accounts, archive, site
+from search_app.commands import accounts, archive, journals, site
 
-CONCERNS = (archive, site, accounts)
+CONCERNS = (archive, site, accounts, journals)

@@ -153,9 +153,6 @@ def error(status: int) -> tuple[str, str]:
 
 
 # Accounts
-SIGN_IN_FAILED = "Adresse ou mot de passe incorrect."
-
-
 def email_malformed(email: str) -> str:
     """The address is no e-mail address."""
     return f"{quoted(email)} " + typeset("n’est pas une adresse électronique : écrivez par exemple nom@exemple.fr.")
@@ -174,11 +171,6 @@ def password_short(least: int) -> str:
 def role_unknown(role: str) -> str:
     """The role is neither member nor staff."""
     return f"{quoted(role)} " + typeset("n’est pas un rôle : choisissez member ou staff.")
-
-
-def accounts_unusable(path: str, reason: str) -> str:
-    """The accounts file cannot be used."""
-    return typeset(f"Le fichier des comptes {path} ne peut pas être utilisé ({reason}) : vérifiez ses droits d’accès.")
 
 
 def secret_unusable(path: str, reason: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from site_archive import demo_resources
 from site_engine import FakeEngine
+from site_provider import Provider, running_provider
 from site_support import MEMBER, PASSWORD, STAFF, Auth, make_app
 
 from indexer.settings import Settings
@@ -71,3 +73,10 @@ def staff(app: Flask) -> FlaskClient:
 @pytest.fixture
 def https_app(settings: Settings, engine: FakeEngine) -> Flask:
     return make_app(replace(settings, https=True), engine)
+
+
+@pytest.fixture(scope="session")
+def provider() -> Iterator[Provider]:
+    """An OpenID Connect provider, for those tests that sign on with one."""
+    with running_provider() as provider:
+        yield provider

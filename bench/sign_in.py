@@ -1,0 +1,69 @@
+"""How long a refused sign-in takes, by reason: `python -m bench.sign_in` prints medians, which must be the same.
+
+The whole answer is timed, from the form to the page: throttle, hash, audit log. Reasons take turns, so that whatever
+else the machine does weighs on all alike.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.french.analyzer import default_analyzer
+from indexer.settings import Settings
+from search_app import create_app
+from search_app.access.throttle import WINDOW
+from search_app.context import site
+
+TURNS = 60
+RIGHT, WRONG = "le bon mot de passe", "un autre mot de passe"
+REASONS = {
+    "wrong password": ("connue@exemple.fr", WRONG),
+    "unknown account": ("absent@exemple.fr", WRONG),
+    "disabled account": ("fermee@exemple.fr", RIGHT),
+    "account without a password": ("unique@exemple.fr", WRONG),
+}
+
+
+def main() -> int:
+    """Print a table."""
+    taken: dict[str, list[float]] = {reason: [] for reason in REASONS}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        settings = Settings(folder / "corpus", folder / "index", folder / "data")
+        app = create_app(settings, EmbeddedEngine(settings.index, default_analyzer()))
+        with app.app_context():
+            access = site().access
+        for email in ("connue@exemple.fr", "fermee@exemple.fr"):
+            access.accounts.add(email, "member", RIGHT)
+        access.accounts.set_disabled("fermee@exemple.fr", True)
+        access.accounts.add_without_password("unique@exemple.fr", "member", "fournisseur unique")
+        client = app.test_client()
+        found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/connexion").text)
+        token = found[1] if found else ""
+        now = time.time()
+        # Each try is long after the one before, so that none is slowed.
+        access.throttle._clock = lambda: now  # type: ignore[assignment]
+        for turn in range(TURNS + 1):
+            for reason, (email, password) in REASONS.items():
+                now += 2 * WINDOW
+                begun = time.perf_counter()
+                answer = client.post("/connexion", data={"email": email, "password": password, "csrf_token": token})
+                if answer.status_code != 403:
+                    raise SystemExit(f"{reason}: answered {answer.status_code}, not 403")
+                if turn:  # the first turn warms up
+                    taken[reason].append(1000 * (time.perf_counter() - begun))
+    print(f"| {TURNS} refused sign-ins each, interleaved | median, ms | quartiles, ms |\n|---|---|---|")
+    for reason, times in taken.items():
+        low, middle, high = statistics.quantiles(times, n=4)
+        print(f"| {reason} | {middle:.1f} | {low:.1f} to {high:.1f} |")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,4 @@
+"""Who may come in, and what is noted of it. Knows nothing of Flask: the command line uses it too.
+
+Every file here is one `Store` in the data folder, readable by its owner alone.
+"""

@@ -1,0 +1,74 @@
+"""The files of the data folder on access, and what reads them: named here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from indexer.settings import Settings
+from search_app.access.audit import Audit
+from search_app.access.searches import SearchLog
+from search_app.access.throttle import Throttle
+from search_app.access.tokens import Tokens
+from search_app.accounts import Accounts, fold_email
+from search_app.secret import session_secret
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Accounts, and what is counted and noted of them."""
+
+    accounts: Accounts
+    tokens: Tokens
+    throttle: Throttle
+    audit: Audit
+    searches: SearchLog
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What there was of a person.
+
+    Attributes:
+        account: whether there was an account.
+        tokens: tokens that went with it.
+        tries: rows of the throttle.
+        entries: lines of the audit log that now hold a pseudonym.
+    """
+
+    account: bool
+    tokens: int
+    tries: int
+    entries: int
+
+
+def open_access(settings: Settings) -> Access:
+    """All of them; no file is opened or made before it is needed."""
+    data = settings.data
+    return Access(
+        Accounts(data / "accounts.sqlite"),
+        Tokens(data / "accounts.sqlite"),
+        Throttle(data / "throttle.sqlite", partial(session_secret, data)),
+        Audit(data / "audit.sqlite"),
+        SearchLog(data / "searches.sqlite", settings.search_log_days),
+    )
+
+
+def erase_traces(access: Access, email: str) -> Erased:
+    """Erase what is kept of a person, whether or not the account still exists.
+
+    Searches hold nothing of anyone, so there is nothing to erase there.
+
+    Args:
+        access: the files.
+        email: address of the account, in any case.
+
+    Raises:
+        AccountError: a file cannot be written; what was erased before stays erased, and the same call ends the work.
+    """
+    email = fold_email(email)
+    tokens = len(access.tokens.of(email))
+    account = access.accounts.get(email) is not None
+    if account:
+        access.accounts.remove(email)
+    return Erased(account, tokens, access.throttle.forget(email), access.audit.erase(email))

@@ -1,0 +1,107 @@
+"""One's own account: who one is here, the password, signing out everywhere, tokens."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from indexer.errors import AccountError, StoreError
+from search_app.access.password import Refusal, try_password
+from search_app.access.tokens import MAX_LABEL
+from search_app.accounts import MIN_PASSWORD, Account, check_new_password
+from search_app.auth import begin_session, current_account, wait_header
+from search_app.context import site
+from search_app.messages import access as messages
+
+blueprint = Blueprint("account", __name__, url_prefix="/compte")
+
+
+@blueprint.before_request
+def signed_in() -> ResponseReturnValue | None:
+    """These pages are for those who are signed in; others sign in first."""
+    if current_account() is None:
+        return redirect(url_for("auth.sign_in", next=url_for("account.page")), 303)
+    return None
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    """The account."""
+    return _page(notice=messages.DONE.get(request.args.get("fait", "")))
+
+
+@blueprint.post("/mot-de-passe")
+def change_password() -> ResponseReturnValue:
+    """Change the password; other sessions end, this one goes on."""
+    account = _own()
+    new = request.form.get("new", "")
+    try:
+        check_new_password(new)
+    except AccountError as error:
+        return _page(error=("new", str(error))), 400
+    if new != request.form.get("again", ""):
+        return _page(error=("again", messages.PASSWORDS_DIFFER)), 400
+    # Asked again and throttled like a sign-in: a session left open must not become the account.
+    found = try_password(site().access, account.email, request.form.get("current", ""), request.remote_addr or "")
+    if isinstance(found, Refusal):
+        text = messages.CURRENT_IS_ANOTHER if found.status == 403 else found.text
+        return _page(error=("current", text)), found.status, wait_header(found)
+    with site().audit.recording("account-password", account.email):
+        changed = site().accounts.set_password(account.email, new)
+    begin_session(changed)
+    return redirect(url_for("account.page", fait="mot-de-passe"), 303)
+
+
+@blueprint.post("/deconnexion-partout")
+def sign_out_everywhere() -> ResponseReturnValue:
+    """End all sessions of this account, this one too."""
+    account = _own()
+    with site().audit.recording("sign-out-everywhere", account.email):
+        site().accounts.end_sessions(account.email)
+    session.clear()
+    return redirect(url_for("pages.search"), 303)
+
+
+@blueprint.post("/jetons")
+def make_token() -> ResponseReturnValue:
+    """Make a token, and show it this once."""
+    account = _own()
+    try:
+        with site().audit.recording("token-made", account.email):
+            token = site().access.tokens.make(account.email, request.form.get("label", ""))
+    except StoreError:
+        raise
+    except AccountError as error:
+        return _page(error=("label", str(error))), 400
+    return _page(token=token)
+
+
+@blueprint.post("/jetons/revocation")
+def revoke_token() -> ResponseReturnValue:
+    """Revoke a token; one that is gone already is as good as revoked."""
+    account, number = _own(), request.form.get("number", type=int)
+    if number in {token.number for token in site().access.tokens.of(account.email)}:
+        with site().audit.recording("token-revoked", account.email, f"token {number}"):
+            site().access.tokens.revoke(account.email, number)
+    return redirect(url_for("account.page", fait="jeton-revoque"), 303)
+
+
+def _own() -> Account:
+    account = current_account()
+    assert account is not None, "`signed_in` lets nobody else in"  # noqa: S101
+    return account
+
+
+def _page(*, notice: str | None = None, error: tuple[str, str] | None = None, token: str | None = None) -> str:
+    account = _own()
+    return render_template(
+        "account.html",
+        role=messages.ROLES[account.role],
+        tokens=site().access.tokens.of(account.email),
+        token=token,
+        notice=notice,
+        error_field=error[0] if error else None,
+        error=error[1] if error else None,
+        min_password=MIN_PASSWORD,
+        max_label=MAX_LABEL,
+    )

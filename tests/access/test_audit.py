@@ -1,0 +1,117 @@
+"""The audit log: lines are added, never changed; a person's traces can be made anonymous."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from indexer.errors import AccountError
+from search_app.access.audit import COMMAND_LINE, MAX_TEXT, Audit
+
+ANNE, BOB = "anne@exemple.fr", "bob@exemple.fr"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "audit.sqlite"
+
+
+@pytest.fixture
+def audit(path: Path) -> Audit:
+    return Audit(path)
+
+
+def test_lines_in_order(audit: Audit) -> None:
+    assert audit.entries() == ()
+    audit.record("sign-in", ANNE)
+    audit.record("account-role", COMMAND_LINE, "staff", subject=BOB)
+    first, second = audit.entries()
+    assert (first.number, first.action, first.actor, first.subject, first.detail) == (1, "sign-in", ANNE, "", "")
+    assert (second.action, second.actor, second.subject, second.detail) == ("account-role", COMMAND_LINE, BOB, "staff")
+    assert timedelta() <= datetime.now(UTC) - first.at < timedelta(minutes=1)
+    assert audit.entries(limit=1) == (second,)
+
+
+def test_since(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day in ("2024-02-15", "2024-02-16", "2024-02-17"):
+        monkeypatch.setattr("search_app.access.audit._now", lambda day=day: f"{day}T00:00:00+00:00")
+        audit.record("sign-in", day)
+    assert [entry.actor for entry in audit.entries(since=date(2024, 2, 16))] == ["2024-02-16", "2024-02-17"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE entries SET actor = 'autre'",
+        "UPDATE entries SET detail = '' WHERE id = 1",
+        "DELETE FROM entries",
+        "DELETE FROM entries WHERE id = 1",
+        "INSERT OR REPLACE INTO entries VALUES (1, '', 'autre', '', '', '')",
+        "UPDATE OR REPLACE entries SET id = 2 WHERE id = 1",
+    ],
+)
+def test_the_file_itself_refuses_changes(audit: Audit, path: Path, change: str) -> None:
+    audit.record("sign-in", ANNE)
+    audit.record("sign-in", BOB)
+    before = audit.entries()
+    database = sqlite3.connect(path)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        database.execute(change)
+    database.close()
+    assert audit.entries() == before
+
+
+def test_erasure_leaves_all_but_the_address(audit: Audit, path: Path) -> None:
+    audit.record("sign-in", ANNE)
+    audit.record("account-role", ANNE, "staff", subject=BOB)
+    audit.record("account-role", BOB, "staff", subject=ANNE)
+    audit.record("sign-in", f"jo{ANNE}")
+    assert audit.erase(ANNE) == 3
+    assert audit.erase(ANNE) == 0
+    one, two, three, four = audit.entries()
+    assert one.actor == two.actor == three.subject
+    assert one.actor.startswith("erased-")
+    assert (two.subject, three.actor, four.actor) == (BOB, BOB, f"jo{ANNE}")
+    assert (two.detail, [e.number for e in audit.entries()]) == ("staff", [1, 2, 3, 4])
+    assert path.read_bytes().count(ANNE.encode()) == 1
+    # The guard stands again.
+    database = sqlite3.connect(path)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        database.execute("UPDATE entries SET actor = 'x'")
+    database.close()
+
+
+def test_a_line_and_its_change_happen_together(audit: Audit) -> None:
+    def refused() -> None:
+        with audit.recording("account-added", COMMAND_LINE):
+            raise AccountError("non")
+
+    with pytest.raises(AccountError):
+        refused()
+    assert audit.entries() == ()
+    with audit.recording("account-added", COMMAND_LINE):
+        pass
+    assert len(audit.entries()) == 1
+
+
+def test_nothing_is_done_that_cannot_be_noted(path: Path) -> None:
+    path.write_bytes(b"abime" * 1000)
+    done = []
+
+    def change() -> None:
+        with Audit(path).recording("account-added", COMMAND_LINE):
+            done.append(True)
+
+    with pytest.raises(AccountError, match=r"audit\.sqlite"):
+        change()
+    assert done == []
+
+
+def test_a_line_is_one_line(audit: Audit) -> None:
+    audit.record("a\nb", "x\x00y\x1b[31m\udc80", "z" * 10_000)
+    (entry,) = audit.entries()
+    assert (entry.action, entry.actor) == ("a b", "x y [31m ")
+    assert len(entry.detail) == MAX_TEXT

@@ -1,0 +1,112 @@
+"""Tokens: shown once, kept hashed, ended by revoking and with their account."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from indexer.errors import AccountError
+from search_app import accounts as accounts_module
+from search_app.access.tokens import MAX_LABEL, MAX_TOKENS, Token, Tokens
+from search_app.accounts import Accounts
+
+EMAIL, OTHER = "anne@exemple.fr", "bob@exemple.fr"
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(accounts_module, "_METHOD", "pbkdf2:sha256:1")
+    path = tmp_path / "accounts.sqlite"
+    for email in (EMAIL, OTHER):
+        Accounts(path).add(email, "member", "un mot de passe solide")
+    return path
+
+
+@pytest.fixture
+def tokens(path: Path) -> Tokens:
+    return Tokens(path)
+
+
+def key_of(path: Path, email: str) -> str:
+    account = Accounts(path).get(email)
+    assert account is not None
+    return account.key
+
+
+def test_a_token_speaks_for_its_account(tokens: Tokens, path: Path) -> None:
+    secret = tokens.make("ANNE@exemple.fr", "essai")
+    assert secret.startswith("rtes_")
+    assert len(secret) > 45
+    assert tokens.make(EMAIL, "essai") != secret
+    assert tokens.owner(secret) == key_of(path, EMAIL)
+
+
+@pytest.mark.parametrize("wrong", ["", "rtes_", "rtes_" + "A" * 43, "\udc80", "x" * 100_000])
+def test_what_is_no_token(tokens: Tokens, tmp_path: Path, wrong: str) -> None:
+    tokens.make(EMAIL, "essai")
+    assert tokens.owner(wrong) is None
+    assert Tokens(tmp_path / "absent.sqlite").owner(wrong) is None
+
+
+def test_only_its_hash_is_kept(tokens: Tokens, path: Path) -> None:
+    secret = tokens.make(EMAIL, "essai")
+    assert secret.removeprefix("rtes_").encode() not in path.read_bytes()
+
+
+def test_listed_without_its_secret(tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search_app.access.tokens._today", lambda: "2024-02-16")
+    secret = tokens.make(EMAIL, "  tableau\nde bord " + "x" * 200)
+    (made,) = tokens.of(EMAIL)
+    assert made == Token(1, ("tableau de bord " + "x" * 200)[:MAX_LABEL], "2024-02-16", None)
+    monkeypatch.setattr("search_app.access.tokens._today", lambda: "2024-02-17")
+    tokens.owner(secret)
+    assert tokens.of(EMAIL)[0].used == "2024-02-17"
+    assert tokens.of(OTHER) == ()
+
+
+def test_revoked_by_its_own_account_alone(tokens: Tokens) -> None:
+    kept, secret = tokens.make(EMAIL, "gardé"), tokens.make(EMAIL, "révoqué")
+    with pytest.raises(AccountError, match="pas de jeton n° 2".replace(" ", r"\s")):
+        tokens.revoke(OTHER, 2)
+    assert tokens.owner(secret) is not None
+    tokens.revoke(EMAIL, 2)
+    assert tokens.owner(secret) is None
+    assert tokens.owner(kept) is not None
+    with pytest.raises(AccountError):
+        tokens.revoke(EMAIL, 2)
+    # A number is never given twice: an old page cannot revoke a new token.
+    tokens.make(EMAIL, "nouveau")
+    assert [token.number for token in tokens.of(EMAIL)] == [1, 3]
+
+
+def test_gone_with_the_account(tokens: Tokens, path: Path) -> None:
+    secret = tokens.make(EMAIL, "essai")
+    Accounts(path).remove(EMAIL)
+    assert tokens.owner(secret) is None
+    database = sqlite3.connect(path)
+    assert database.execute("SELECT COUNT(*) FROM tokens").fetchone() == (0,)
+    database.close()
+
+
+def test_refused(tokens: Tokens, path: Path) -> None:
+    with pytest.raises(AccountError, match="Aucun compte"):
+        tokens.make("x@exemple.fr", "")
+    for _ in range(MAX_TOKENS):
+        tokens.make(EMAIL, "")
+    with pytest.raises(AccountError, match="révoquez"):
+        tokens.make(EMAIL, "")
+    Accounts(path).set_disabled(OTHER, True)
+    with pytest.raises(AccountError, match="désactivé"):
+        tokens.make(OTHER, "")
+
+
+def test_a_file_that_cannot_be_written_still_lets_tokens_read(tokens: Tokens, path: Path) -> None:
+    secret = tokens.make(EMAIL, "essai")
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    tokens._store._wait = 0.01
+    assert tokens.owner(secret) == key_of(path, EMAIL)
+    writer.close()
+    assert tokens.of(EMAIL)[0].used is None

@@ -1,0 +1,90 @@
+"""The account page, and single sign-on between two servers, in a real browser."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, expect
+from site_archive import demo_resources
+from site_engine import FakeEngine
+from site_provider import Provider
+from site_support import PASSWORD, STAFF, make_app
+from werkzeug.serving import make_server
+
+from indexer.settings import Settings, SignOn
+
+WIDE = {"viewport": {"width": 1280, "height": 900}}
+PHONE = {"viewport": {"width": 320, "height": 700}, "color_scheme": "dark"}
+
+
+@pytest.fixture(scope="module")
+def base_url(tmp_path_factory: pytest.TempPathFactory, data_template: Path, provider: Provider) -> Iterator[str]:
+    """The site, with single sign-on."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "data").mkdir()
+    (folder / "data" / "accounts.sqlite").write_bytes((data_template / "accounts.sqlite").read_bytes())
+    settings = Settings(folder / "corpus", folder / "index", folder / "data", site_name="Archives d’essai")
+    sign_on = SignOn(provider.address, "archives", "secret", member_values=frozenset({"adherent"}))
+    app = make_app(replace(settings, sign_on=sign_on), FakeEngine(demo_resources()))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server.daemon_threads = True
+    server.RequestHandlerClass.log = lambda *_: None
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def check(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_person_signs_in_at_the_provider_and_comes_back(context: BrowserContext, provider: Provider) -> None:
+    provider.set_user("rose", roles=["adherent"])
+    # The provider's own page asks other hosts for its style: nothing leaves this machine.
+    context.route(re.compile(r"^(?!http://127\.0\.0\.1[:/])"), lambda route: route.abort())
+    page, refused = context.new_page(), []
+    page.on("console", lambda said: refused.append(said.text) if "Content Security Policy" in said.text else None)
+    page.goto("/connexion?next=/themes")
+    check(page)
+    page.get_by_role("link", name="Se connecter avec le compte du réseau").click()
+    page.locator("input[name=sub]").fill("rose")
+    page.get_by_role("button", name="Authorize").click()
+    expect(page).to_have_url(re.compile("/themes$"))
+    expect(page.get_by_role("link", name="Mon compte, rose@exemple.fr")).to_be_visible()
+    assert refused == []
+
+
+@pytest.mark.parametrize("context", [WIDE, PHONE], ids=["wide", "phone-dark"], indirect=True)
+def test_the_account_page_by_keyboard(page: Page) -> None:
+    page.goto("/connexion?next=/compte")
+    page.get_by_label("Adresse électronique").fill(STAFF)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Mon compte")).to_be_visible()
+    check(page)
+    page.get_by_label("Nom du nouveau jeton").fill("tableau de bord")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("il ne sera plus affiché")
+    check(page)
+    page.get_by_role("button", name="Révoquer").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Le jeton est révoqué.")
+    page.get_by_label("Mot de passe actuel").fill("pas celui-ci")
+    page.get_by_label("Nouveau mot de passe").fill("un autre mot de passe")
+    page.get_by_label("Le même").fill("un autre mot de passe")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("Le mot de passe actuel n’est pas celui-ci.")
+    check(page)
+    page.get_by_role("button", name="Se déconnecter partout").click()
+    expect(page.get_by_role("link", name="Connexion")).to_be_visible()
