@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import IntEnum
 
 from indexer.resource import Resource
@@ -53,4 +52,4 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _squeeze(paragraph: str) -> str:
-    return re.sub(r"\s+", " ", paragraph).strip().casefold()
+    return " ".join(paragraph.split()).casefold()
