@@ -24,6 +24,8 @@ from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside
 CATALOGUE = "catalogue.sqlite"
 _SUFFIX = {PageKind.HTML: ".html", PageKind.EXPORT: ".txt"}
 _KIND = {".html": PageKind.HTML, ".htm": PageKind.HTML, ".xhtml": PageKind.HTML, ".txt": PageKind.EXPORT}
+_DRAFT = re.compile(r"\.[0-9a-f]{32}\.new")
+"""A page being written, or what a killed import left of it."""
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\ud800-\udfff]")
 
 
@@ -158,12 +160,17 @@ class Corpus:
         return Scan(tuple(pages[path] for path in sorted(pages)), tuple(set_aside))
 
     def _files(self) -> Iterator[tuple[str, os.DirEntry[str]]]:
-        """Page files below the corpus, each with its path; hidden files, links and other kinds are no pages."""
+        """Page files below the corpus, each with its path; hidden files, links and other kinds are no pages.
+
+        Drafts that a killed import left are removed: whoever scans holds the lock, so none is being written.
+        """
         folders = [self.folder]
         while folders:
             with _reporting(folders[-1]), os.scandir(folders.pop()) as entries:
                 for entry in entries:
                     if entry.name.startswith("."):
+                        if _DRAFT.fullmatch(entry.name):
+                            os.unlink(entry.path)
                         continue
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(Path(entry.path))
