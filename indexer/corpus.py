@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from indexer.catalogue import Catalogue, PageRow
 from indexer.errors import CorpusError, IndexBusyError
 from indexer.parsing.node import PageKind
+from indexer.reasons import because
 from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside
 
 CATALOGUE = "catalogue.sqlite"
@@ -151,7 +152,7 @@ class Corpus:
                     changed.append(row)
                 pages[path] = row
             except OSError as error:
-                set_aside.append(SetAside(path, f"fichier illisible ({error.strerror})."))
+                set_aside.append(SetAside(path, f"fichier illisible ({because(error)})."))
         with self.catalogue.transaction():
             for row in changed:
                 self.catalogue.put_page(row)
@@ -204,5 +205,5 @@ def _reporting(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise CorpusError(
-            f"Impossible de lire ou d’écrire « {path} » ({error.strerror}) : vérifiez les droits et l’espace disque."
+            f"Impossible de lire ou d’écrire « {path} » ({because(error)}) : vérifiez les droits et l’espace disque."
         ) from error

@@ -18,6 +18,7 @@ from indexer.parsing.addresses import normalise
 from indexer.parsing.node import PageKind, ParsedNode, ParsedPage
 from indexer.parsing.page import PARSER_VERSION, parse_page
 from indexer.parsing.themes import theme_key
+from indexer.reasons import because
 from indexer.resource import Attachment, YearSource
 
 ENOUGH_FOR_PROCESSES = 200
@@ -88,7 +89,7 @@ class ParsedPages:
                 self._db.execute("INSERT INTO version VALUES (?)", (version,))
         except (sqlite3.Error, OSError) as error:
             raise EngineError(
-                f"Le cache « {path} » ne peut être lu ou écrit ({error}) : supprimez-le, il sera refait."
+                f"Le cache « {path} » ne peut être lu ou écrit ({because(error)}) : supprimez-le, il sera refait."
             ) from error
 
     def parse(self, pages: Iterable[PageInput], advance: Callable[[int], None]) -> None:

@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -273,6 +273,7 @@ class EmbeddedEngine:
                 name = self._generations.next_name()
                 manifest = writer.finish(name, self.fingerprint)
             except BaseException:
-                writer.cancel()
+                with suppress(Exception):  # where the disk is full, giving up fails too; the lock throws the rest away
+                    writer.cancel()
                 raise
             self._generations.publish(writer.folder, manifest)

@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from indexer.errors import EngineError, IndexBusyError, IndexDamagedError, IndexMissingError
+from indexer.reasons import because
 
 KEPT = 2
 """Generations kept: the current one and the one before."""
@@ -75,6 +76,7 @@ class Generations:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._generations = folder / "generations"
+        self._building = self._generations / "building"
         self.current_file = folder / "current.json"
 
     @contextmanager
@@ -83,22 +85,25 @@ class Generations:
 
         Raises:
             IndexBusyError: another run holds it.
-            EngineError: the folder cannot be written.
+            EngineError: the folder cannot be written; what was begun is thrown away.
         """
         try:
             self._generations.mkdir(parents=True, exist_ok=True)
             handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise EngineError(
-                f"Impossible d’écrire dans « {self.folder} » ({error.strerror}) : "
-                "vérifiez les droits et l’espace disque."
-            ) from error
+            raise _unwritable(self.folder, error) from error
         try:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise IndexBusyError("Une autre indexation est en cours : attendez qu’elle finisse.") from error
-            yield
+            try:
+                yield
+            except BaseException:
+                shutil.rmtree(self._building, ignore_errors=True)  # a full disk needs the room
+                raise
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
         finally:
             os.close(handle)
 
@@ -151,10 +156,9 @@ class Generations:
 
     def begin(self) -> Path:
         """An empty folder for the next generation (the lock is held)."""
-        building = self._generations / "building"
-        shutil.rmtree(building, ignore_errors=True)
-        building.mkdir(parents=True)
-        return building
+        shutil.rmtree(self._building, ignore_errors=True)
+        self._building.mkdir(parents=True)
+        return self._building
 
     def next_name(self) -> str:
         """Name of the next generation."""
@@ -208,11 +212,15 @@ def verify_sizes(folder: Path, manifest: Manifest) -> None:
 def write_durably(path: Path, text: str) -> None:
     """Replace a small file in one step that a power cut does not split."""
     draft = path.with_name(path.name + ".new")
-    with draft.open("w", encoding="utf-8") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
-    os.replace(draft, path)
+    try:
+        with draft.open("w", encoding="utf-8") as handle:
+            handle.write(text)
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.replace(draft, path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
     _flush(path.parent)
 
 
@@ -247,6 +255,13 @@ def _flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _unwritable(folder: Path, error: OSError) -> EngineError:
+    return EngineError(
+        f"Impossible d’écrire dans « {folder} » ({because(error)}) : vérifiez les droits et l’espace disque, "
+        "puis relancez la commande. L’index d’avant, s’il y en a un, continue de répondre."
+    )
 
 
 def _damaged(path: Path) -> IndexDamagedError:
