@@ -22,8 +22,8 @@ from indexer.parsed import ParsedPages
 from indexer.parsing.node import ParsedPage
 from indexer.parsing.page import PARSER_VERSION
 from indexer.progress import Progress
-from indexer.reasons import because
 from indexer.resource import Resource
+from indexer.scratch import open_scratch
 from indexer.settings import Settings
 from indexer.sources import SetAside
 
@@ -194,15 +194,11 @@ class _State:
     """What the generation that answers was written from: resource ids and signatures. Safe to delete."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            self._db = sqlite3.connect(path, isolation_level=None)
-            self._db.executescript(
-                """PRAGMA journal_mode=WAL;
-                CREATE TABLE IF NOT EXISTS generation (name TEXT);
-                CREATE TABLE IF NOT EXISTS resources (id TEXT PRIMARY KEY, signature TEXT) WITHOUT ROWID;"""
-            )
-        except sqlite3.Error as error:
-            raise EngineError(f"« {path} » ne peut être lu ({because(error)}) : supprimez-le, il sera refait.") from error
+        self._db = open_scratch(
+            path,
+            """CREATE TABLE IF NOT EXISTS generation (name TEXT);
+            CREATE TABLE IF NOT EXISTS resources (id TEXT PRIMARY KEY, signature TEXT) WITHOUT ROWID;""",
+        )
 
     def signatures(self, generation: str | None) -> dict[str, str] | None:
         """Signatures by id, or None if they are of another generation."""

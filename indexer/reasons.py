@@ -1,4 +1,4 @@
-"""What an error of the system or of SQLite means, in French: theirs are English, and no person should have to read it."""
+"""What an error of the system or of SQLite means, in French: nobody should have to read theirs."""
 
 from __future__ import annotations
 
@@ -48,4 +48,4 @@ def because(error: OSError | sqlite3.Error) -> str:
             return "écriture incomplète"
         return _SYSTEM.get(error.errno, f"erreur {error.errno} du système")
     name = getattr(error, "sqlite_errorname", "")  # absent from errors of Python's own making
-    return next((french for prefix, french in _SQLITE if name.startswith(prefix)), "son contenu n’est pas celui attendu")
+    return next((french for prefix, french in _SQLITE if name.startswith(prefix)), "son contenu est inattendu")

@@ -21,7 +21,7 @@ from faults_support import Laboratory, Scenario, Stage, Trial  # noqa: E402
 import run  # noqa: E402
 from indexer.french.synonyms import Synonyms  # noqa: E402
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of one's own is made in it
+MEMORY = Path("/dev/shm")
 
 
 @pytest.fixture(autouse=True)
