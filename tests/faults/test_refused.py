@@ -30,7 +30,7 @@ from faults_support import (
     to_index,
 )
 
-INSTANTS = 12
+INSTANTS = 5
 ENGLISH = re.compile(r"\b(error|traceback|no space|denied|errno|file|disk|database|unable|requested|failed)\b", re.I)
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
@@ -64,7 +64,7 @@ def test_a_disk_that_fills_up(scenario: Scenario, stage: Callable[[Scenario], St
     assert refused > 1
 
 
-@pytest.mark.parametrize("error", [errno.EACCES, errno.EROFS, errno.EIO], ids=errno.errorcode.get)
+@pytest.mark.parametrize("error", [errno.EACCES, errno.EIO], ids=errno.errorcode.get)
 @pytest.mark.parametrize("name", ["import of changes", "incremental index", "full index", "another account"])
 def test_a_place_that_may_not_be_written(name: str, error: int, stage: Callable[[Scenario], Stage]) -> None:
     played = stage(BY_NAME[name])

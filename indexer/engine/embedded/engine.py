@@ -15,8 +15,9 @@ from pathlib import Path
 from indexer.engine.base import IndexStatus, Writer
 from indexer.engine.embedded.arrays import BoolArray, open_array
 from indexer.engine.embedded.counting import count_facets
+from indexer.engine.embedded.files import verify_files
 from indexer.engine.embedded.filtering import Selection, best, select
-from indexer.engine.embedded.generations import Generations, Manifest, verify_sizes
+from indexer.engine.embedded.generations import Generations, Manifest
 from indexer.engine.embedded.highlighting import snippet
 from indexer.engine.embedded.matching import run
 from indexer.engine.embedded.prepared import open_prepared
@@ -241,9 +242,11 @@ class EmbeddedEngine:
             return False
 
     def _open_generation(self, name: str) -> _Opened:
-        manifest = self._generations.manifest(name)
-        folder = self._generations.path(name)
-        verify_sizes(folder, manifest)
+        return self._open_folder(self._generations.path(name), self._generations.manifest(name))
+
+    @staticmethod
+    def _open_folder(folder: Path, manifest: Manifest) -> _Opened:
+        verify_files(folder, manifest.files)
         parts: dict[bool, list[tuple[Segment, BoolArray | None]]] = {False: [], True: []}
         for segment in manifest.segments:
             live = None if segment.live is None else open_array(folder / "segments", segment.live)
@@ -266,7 +269,7 @@ class EmbeddedEngine:
             current = None if fresh else self._generations.current()
             base = None if current is None else (self._generations.path(current), self._generations.manifest(current))
             if base is not None:
-                verify_sizes(*base)
+                verify_files(base[0], base[1].files)
             writer = EmbeddedWriter(self._generations.begin(), base, self._analyzer)
             try:
                 yield writer
@@ -276,4 +279,9 @@ class EmbeddedEngine:
                 with suppress(Exception):  # where the disk is full, giving up fails too; the lock throws the rest away
                     writer.cancel()
                 raise
-            self._generations.publish(writer.folder, manifest)
+            self._generations.publish(writer.folder, manifest, base, self._try)
+
+    def _try(self, folder: Path, manifest: Manifest) -> None:
+        """Open a generation as readers will, and let it go."""
+        for record in self._open_folder(folder, manifest).members.records.values():
+            record.close()
