@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -35,6 +36,8 @@ from indexer.query.plan import Plan
 from indexer.query.planner import Planner
 from indexer.query.request import Hit, SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource, YearSource
+
+_log = logging.getLogger(__name__)
 
 SEGMENT_VERSION = 4
 """Bump when the arrays change: indexes are then rebuilt."""
@@ -229,7 +232,9 @@ class EmbeddedEngine:
                 # Not damaged: dropped while it was being opened, since newer ones had followed.
                 return self._open_best()
             broken = f"La génération {current} est abîmée" if current else "L’index a perdu sa génération courante"
-            return replace(opened, degraded=f"{broken} ; la génération {name} répond. {fault}")
+            degraded = f"{broken} ; la génération {name} répond. {fault}"
+            _log.warning(degraded)
+            return replace(opened, degraded=degraded)
         if current is not None and self._moved_on(current):
             return self._open_best()
         raise fault or IndexMissingError("Rien n’est encore indexé : lancez « python run.py index ».")

@@ -167,7 +167,7 @@ def write_durably(path: Path, text: str) -> None:
     """Replace a small file in one step that a power cut does not split."""
     draft = path.with_name(path.name + ".new")
     try:
-        with draft.open("w", encoding="utf-8") as handle:
+        with open(draft, "w", encoding="utf-8", opener=_for_ourselves) as handle:
             handle.write(text)
             handle.flush()
             os.fsync(handle.fileno())
@@ -176,6 +176,10 @@ def write_durably(path: Path, text: str) -> None:
         draft.unlink(missing_ok=True)
         raise
     flush(path.parent)
+
+
+def _for_ourselves(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o644)
 
 
 def flush(path: Path) -> None:

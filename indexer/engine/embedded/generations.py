@@ -201,6 +201,8 @@ class Generations:
         for path in (building, *(p for p in building.rglob("*") if p.is_dir())):
             keep_to_ourselves(path)
             flush(path)
+        if base is not None:
+            _verify_taken(*base, complete)
         shared = {entry.digest for entry in known.values()}
         for entry in complete.files:
             if entry.digest not in shared:
@@ -231,6 +233,19 @@ class Generations:
             except IndexDamagedError as error:
                 faults.append(str(error))
         return faults
+
+
+def _verify_taken(folder: Path, base: Manifest, new: Manifest) -> None:
+    """Check every byte of what was not shared but read and written again: rot must not be given a new checksum.
+
+    Raises:
+        IndexDamagedError: there was rot.
+    """
+    shared = {entry.path: entry.digest for entry in new.files}
+    for entry in base.files:
+        read = entry.path.startswith(("segments/", "records/"))
+        if read and shared.get(entry.path) != entry.digest and not verify_bytes(folder, entry):
+            raise damaged(folder / entry.path)
 
 
 def link_tree(source: Path, target: Path) -> None:
