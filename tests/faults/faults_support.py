@@ -204,7 +204,8 @@ def holdings(archive: Trial) -> Holdings:
         catalogue.close()
     known = tuple(archive.accounts.get(email) for email in ("ancienne@exemple.fr", "nouveau@exemple.fr"))
     accounts = tuple((account.email, account.role) for account in known if account is not None)
-    return Holdings(tuple(archive.corpus_files().items()), ids, themes, accounts)
+    pages = tuple((path, raw) for path, raw in archive.corpus_files().items() if not path.startswith("."))
+    return Holdings(pages, ids, themes, accounts)
 
 
 def seen(archive: Trial) -> object:
