@@ -23,6 +23,7 @@ from indexer.parsing.node import ParsedPage
 from indexer.parsing.page import PARSER_VERSION
 from indexer.progress import Progress
 from indexer.resource import Resource
+from indexer.scratch import open_scratch
 from indexer.settings import Settings
 from indexer.sources import SetAside
 
@@ -114,7 +115,8 @@ class _Run:
         set_aside = [*scan.set_aside, *(SetAside(r.path, reasons[r.digest]) for r in scan.pages if r.digest in reasons)]
 
         status = self._engine.status()
-        fresh = full or status.stale or status.generation is None
+        # Nothing is built upon a damaged generation.
+        fresh = full or status.stale or status.generation is None or status.degraded is not None
         before = {} if fresh else self._state.signatures(status.generation)
         if before is None:
             # The state tells of another generation: a run was killed between the switch and its note of it.
@@ -192,15 +194,11 @@ class _State:
     """What the generation that answers was written from: resource ids and signatures. Safe to delete."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            self._db = sqlite3.connect(path, isolation_level=None)
-            self._db.executescript(
-                """PRAGMA journal_mode=WAL;
-                CREATE TABLE IF NOT EXISTS generation (name TEXT);
-                CREATE TABLE IF NOT EXISTS resources (id TEXT PRIMARY KEY, signature TEXT) WITHOUT ROWID;"""
-            )
-        except sqlite3.Error as error:
-            raise EngineError(f"« {path} » ne peut être lu ({error}) : supprimez-le, il sera refait.") from error
+        self._db = open_scratch(
+            path,
+            """CREATE TABLE IF NOT EXISTS generation (name TEXT);
+            CREATE TABLE IF NOT EXISTS resources (id TEXT PRIMARY KEY, signature TEXT) WITHOUT ROWID;""",
+        )
 
     def signatures(self, generation: str | None) -> dict[str, str] | None:
         """Signatures by id, or None if they are of another generation."""

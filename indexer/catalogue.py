@@ -15,6 +15,7 @@ from pathlib import Path
 
 from indexer.errors import CorpusError
 from indexer.parsing.node import PageKind
+from indexer.reasons import because
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sources (name TEXT PRIMARY KEY, origin TEXT NOT NULL UNIQUE);
@@ -93,7 +94,7 @@ class Catalogue:
             yield
         except sqlite3.Error as error:
             raise CorpusError(
-                f"Le catalogue « {self._path} » ne peut être lu ou écrit ({error}) : "
+                f"Le catalogue « {self._path} » ne peut être lu ou écrit ({because(error)}) : "
                 "vérifiez les droits et l’espace disque, ou restaurez-le d’une sauvegarde."
             ) from error
 

@@ -12,6 +12,7 @@ from indexer.catalogue import Catalogue
 from indexer.corpus import CATALOGUE, digest_of
 from indexer.engine.base import Engine
 from indexer.errors import ArchiveError
+from indexer.reasons import because
 from indexer.settings import Settings
 
 _REPLACEABLE = {"throttle.sqlite", "searches.sqlite"}
@@ -51,7 +52,7 @@ def _corpus_faults(folder: Path) -> list[str]:
         try:
             raw = path.read_bytes()
         except OSError as error:
-            faults.append(f"La page {row.path} est illisible ({error.strerror}) : restaurez-la ou relancez l’index.")
+            faults.append(f"La page {row.path} est illisible ({because(error)}) : restaurez-la ou relancez l’index.")
             continue
         # A page that was edited has another time, and the next run takes it in; one that rotted has not.
         if path.stat().st_mtime_ns == row.mtime_ns and digest_of(raw) != row.digest:
@@ -89,7 +90,7 @@ def _data_faults(folder: Path) -> list[str]:
             with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
                 answer = db.execute("PRAGMA integrity_check").fetchone()
         except sqlite3.Error as error:
-            faults.append(f"Les données de « {path} » sont illisibles ({error}) : {mend}.")
+            faults.append(f"Les données de « {path} » sont illisibles ({because(error)}) : {mend}.")
         else:
             if answer != ("ok",):
                 faults.append(f"Les données de « {path} » sont abîmées : {mend}.")

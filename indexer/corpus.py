@@ -12,18 +12,24 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from indexer.catalogue import Catalogue, PageRow
 from indexer.errors import CorpusError, IndexBusyError
 from indexer.parsing.node import PageKind
+from indexer.reasons import because
 from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside
 
 CATALOGUE = "catalogue.sqlite"
+RESTORING = ".restoring"
+COMPLETE = ".complete.json"
+"""Where a restore unfolds what it will put in place, and its note there that everything is unfolded."""
 _SUFFIX = {PageKind.HTML: ".html", PageKind.EXPORT: ".txt"}
 _KIND = {".html": PageKind.HTML, ".htm": PageKind.HTML, ".xhtml": PageKind.HTML, ".txt": PageKind.EXPORT}
+_DRAFT = re.compile(r"\.[0-9a-f]{32}\.new")
+"""A page being written, or what a killed import left of it."""
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\ud800-\udfff]")
 
 
@@ -54,29 +60,17 @@ class Corpus:
     def __init__(self, folder: Path, *, create: bool) -> None:
         self.folder = folder
         with _reporting(folder):
+            if (folder / RESTORING / COMPLETE).exists():
+                raise CorpusError("Une restauration n’est pas finie : relancez « python run.py restore » avec --force.")
             if create:
                 folder.mkdir(parents=True, exist_ok=True)
             elif not folder.is_dir():
                 raise CorpusError(f"Le dossier « {folder} » n’existe pas : importez d’abord des pages.")
         self.catalogue = Catalogue(folder / CATALOGUE)
 
-    @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold the corpus for changes.
-
-        Raises:
-            IndexBusyError: another run holds it.
-        """
-        with _reporting(self.folder):
-            handle = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise IndexBusyError("Un import ou une indexation est en cours : attendez sa fin.") from error
-            yield
-        finally:
-            os.close(handle)
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the corpus for changes; see `locked`."""
+        return locked(self.folder)
 
     def store(self, path: str, raw: bytes, kind: PageKind, themes: tuple[str, ...]) -> PageRow:
         """Keep a page's bytes at its `place`; a page already there is replaced in one step.
@@ -149,7 +143,7 @@ class Corpus:
                     changed.append(row)
                 pages[path] = row
             except OSError as error:
-                set_aside.append(SetAside(path, f"fichier illisible ({error.strerror})."))
+                set_aside.append(SetAside(path, f"fichier illisible ({because(error)})."))
         with self.catalogue.transaction():
             for row in changed:
                 self.catalogue.put_page(row)
@@ -158,12 +152,17 @@ class Corpus:
         return Scan(tuple(pages[path] for path in sorted(pages)), tuple(set_aside))
 
     def _files(self) -> Iterator[tuple[str, os.DirEntry[str]]]:
-        """Page files below the corpus, each with its path; hidden files, links and other kinds are no pages."""
+        """Page files below the corpus, each with its path; hidden files, links and other kinds are no pages.
+
+        Drafts that a killed import left are removed: whoever scans holds the lock, so none is being written.
+        """
         folders = [self.folder]
         while folders:
             with _reporting(folders[-1]), os.scandir(folders.pop()) as entries:
                 for entry in entries:
                     if entry.name.startswith("."):
+                        if _DRAFT.fullmatch(entry.name):
+                            os.unlink(entry.path)
                         continue
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(Path(entry.path))
@@ -173,6 +172,26 @@ class Corpus:
     def close(self) -> None:
         """Release files."""
         self.catalogue.close()
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a corpus for changes; the system lets go of it when the run ends, however it ends.
+
+    Raises:
+        IndexBusyError: another run holds it.
+        CorpusError: it cannot be written.
+    """
+    with _reporting(folder):
+        handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise IndexBusyError("Un import ou une indexation est en cours : attendez sa fin.") from error
+        yield
+    finally:
+        os.close(handle)
 
 
 def digest_of(raw: bytes) -> str:
@@ -197,5 +216,5 @@ def _reporting(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise CorpusError(
-            f"Impossible de lire ou d’écrire « {path} » ({error.strerror}) : vérifiez les droits et l’espace disque."
+            f"Impossible de lire ou d’écrire « {path} » ({because(error)}) : vérifiez les droits et l’espace disque."
         ) from error

@@ -8,6 +8,7 @@ ArchiveError                  str(error) is a French sentence that says what to 
 ├── RequestError              a search was asked with an argument that makes no sense
 ├── AccountError              an account cannot be made or changed
 │   └── StoreError            a file of the data folder cannot be used
+├── BackupError               a back-up cannot be written or restored
 └── EngineError               the index cannot answer
     ├── IndexMissingError     nothing was indexed yet
     ├── IndexDamagedError     a generation is incomplete or unreadable
@@ -56,6 +57,10 @@ class AccountError(ArchiveError):
 
 class StoreError(AccountError):
     """A file of the data folder cannot be used. Its message names the file: it is for the log and the terminal."""
+
+
+class BackupError(ArchiveError):
+    """A back-up cannot be written or restored."""
 
 
 class EngineError(ArchiveError):

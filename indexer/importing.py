@@ -19,6 +19,7 @@ from indexer.identified import identify
 from indexer.parsed import NodeKeys, PageInput, ParsedPages
 from indexer.parsing.themes import theme_key
 from indexer.progress import Progress
+from indexer.reasons import because
 from indexer.settings import Settings
 from indexer.sources import Found, SetAside, read_source
 
@@ -95,7 +96,7 @@ def import_paths(settings: Settings, paths: Sequence[Path], *, theme: str | None
 def unusable(settings: Settings, error: sqlite3.Error) -> EngineError:
     """What to say when a file that only saves work, the cache or the state, cannot be used midway."""
     return EngineError(
-        f"Un fichier de travail de « {settings.index} » ne peut être lu ou écrit ({error}) : "
+        f"Un fichier de travail de « {settings.index} » ne peut être lu ou écrit ({because(error)}) : "
         "vérifiez l’espace disque, ou supprimez ses fichiers .sqlite, ils seront refaits."
     )
 

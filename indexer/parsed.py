@@ -13,12 +13,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from indexer.errors import CorpusError, EngineError, PageError
+from indexer.errors import CorpusError, PageError
 from indexer.parsing.addresses import normalise
 from indexer.parsing.node import PageKind, ParsedNode, ParsedPage
 from indexer.parsing.page import PARSER_VERSION, parse_page
 from indexer.parsing.themes import theme_key
 from indexer.resource import Attachment, YearSource
+from indexer.scratch import open_scratch
 
 ENOUGH_FOR_PROCESSES = 200
 """Fewer pages than this are parsed here: starting processes takes a second."""
@@ -77,19 +78,12 @@ class ParsedPages:
         self._pool: ProcessPoolExecutor | None = None
         self._unread: dict[str, str] = {}
         version = f"{PARSER_VERSION} {_CACHE_VERSION} {base}"
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None)
-            self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;" + _TABLES)
-            if self._db.execute("SELECT text FROM version").fetchone() != (version,):
-                self._db.executescript(
-                    "BEGIN; DROP TABLE pages; DROP TABLE nodes; DROP TABLE version;" + _TABLES + "COMMIT;"
-                )
-                self._db.execute("INSERT INTO version VALUES (?)", (version,))
-        except (sqlite3.Error, OSError) as error:
-            raise EngineError(
-                f"Le cache « {path} » ne peut être lu ou écrit ({error}) : supprimez-le, il sera refait."
-            ) from error
+        self._db = open_scratch(path, _TABLES)
+        if self._db.execute("SELECT text FROM version").fetchone() != (version,):
+            self._db.executescript(
+                "BEGIN; DROP TABLE pages; DROP TABLE nodes; DROP TABLE version;" + _TABLES + "COMMIT;"
+            )
+            self._db.execute("INSERT INTO version VALUES (?)", (version,))
 
     def parse(self, pages: Iterable[PageInput], advance: Callable[[int], None]) -> None:
         """Parse the pages that are not known yet.
@@ -165,7 +159,10 @@ class ParsedPages:
     def page(self, digest: str) -> ParsedPage:
         """A page that was read."""
         (held,) = self._db.execute("SELECT page FROM pages WHERE digest = ?", (digest,)).fetchone()
-        return _from_json(zlib.decompress(held).decode())
+        try:
+            return _from_json(zlib.decompress(held).decode())
+        except (zlib.error, ValueError, KeyError, TypeError) as error:
+            raise sqlite3.DatabaseError("a page of the cache is damaged") from error
 
     def node_keys(self) -> Iterator[NodeKeys]:
         """What identity needs of every node of every page."""

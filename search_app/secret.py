@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from indexer.errors import SettingsError
+from indexer.reasons import because
 from search_app import messages
 
 SECRET_BYTES = 32
@@ -33,7 +34,7 @@ def session_secret(folder: Path) -> bytes:
             path.chmod(0o600)
         secret = path.read_bytes()
     except OSError as error:
-        raise SettingsError(messages.secret_unusable(str(path), error.strerror or "erreur")) from error
+        raise SettingsError(messages.secret_unusable(str(path), because(error))) from error
     if len(secret) != SECRET_BYTES:
         raise SettingsError(messages.secret_damaged(str(path)))
     return secret

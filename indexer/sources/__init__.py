@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from indexer.errors import SourceError
+from indexer.reasons import because
 from indexer.sources.archives import open_zip, read_zip
 from indexer.sources.entry import Found, Passed, SetAside
 from indexer.sources.folders import read_file, read_folder
@@ -34,4 +35,4 @@ def read_source(path: Path) -> Iterator[Found | SetAside | Passed]:
         # A link given by name is followed: only those met inside a folder or a zip are not.
         return iter([read_file(path.resolve(), Path(path.name))])
     except OSError as error:
-        raise SourceError(f"Impossible d’ouvrir « {path} » : {error.strerror}.") from error
+        raise SourceError(f"Impossible d’ouvrir « {path} » : {because(error)}.") from error

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from indexer.errors import SourceError
 from indexer.parsing.page import sniff
+from indexer.reasons import because
 from indexer.sources.archives import open_zip, read_zip
 from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, Found, Passed, SetAside, describe_unknown, is_passed
 
@@ -22,7 +23,7 @@ def read_folder(folder: Path) -> Iterator[Found | SetAside | Passed]:
     try:
         os.listdir(folder)
     except OSError as error:
-        raise SourceError(f"Impossible de lire le dossier « {folder} » : {error.strerror}.") from error
+        raise SourceError(f"Impossible de lire le dossier « {folder} » : {because(error)}.") from error
     return _walk(folder)
 
 
@@ -40,7 +41,7 @@ def _walk(folder: Path) -> Iterator[Found | SetAside | Passed]:
             else:
                 yield read_file(path, inside)
     for error in unreadable:
-        yield SetAside(str(error.filename), f"dossier illisible ({error.strerror}).")
+        yield SetAside(str(error.filename), f"dossier illisible ({because(error)}).")
 
 
 def _zip_inside(path: Path, inside: Path) -> Iterator[Found | SetAside | Passed]:
@@ -67,7 +68,7 @@ def read_file(path: Path, inside: Path) -> Found | SetAside:
                 return SetAside(str(path), "ce n’est pas un fichier ordinaire.")
             raw = file.read(MAX_PAGE_BYTES + 1)
     except OSError as error:
-        reason = "les liens ne sont pas suivis." if path.is_symlink() else f"fichier illisible ({error.strerror})."
+        reason = "les liens ne sont pas suivis." if path.is_symlink() else f"fichier illisible ({because(error)})."
         return SetAside(str(path), reason)
     if len(raw) > MAX_PAGE_BYTES:
         return SetAside(str(path), TOO_LARGE)

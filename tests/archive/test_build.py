@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
@@ -265,10 +266,31 @@ def test_ids_come_from_the_catalogue_and_not_from_todays_titles(three: Archive) 
 
 
 @pytest.mark.parametrize("name", ["built.sqlite", importing.CACHE])
-def test_a_damaged_work_file_says_what_to_do_and_the_old_generation_answers(three: Archive, name: str) -> None:
+def test_a_damaged_work_file_is_made_anew(three: Archive, name: str) -> None:
+    before = three.ids()
     (three.settings.index / name).write_bytes(b"rien de bon " * 100)
+    three.index()
+    assert three.ids() == before
+
+
+@pytest.mark.parametrize("name", ["built.sqlite", importing.CACHE])
+def test_a_work_file_that_cannot_be_replaced_says_what_to_do_and_the_old_generation_answers(
+    three: Archive, name: str
+) -> None:
+    (three.settings.index / name).unlink()
+    (three.settings.index / name).mkdir()
     with pytest.raises(EngineError, match="supprimez-le, il sera refait"):
         three.index()
+    assert len(three.ids()) == 3
+
+
+def test_a_page_rotten_in_the_cache_says_what_to_do(three: Archive) -> None:
+    cache = sqlite3.connect(three.settings.index / importing.CACHE)
+    with cache:
+        cache.execute("UPDATE pages SET page = substr(page, 1, 40)")
+    cache.close()
+    with pytest.raises(EngineError, match="ils seront refaits"):
+        three.index(full=True)
     assert len(three.ids()) == 3
 
 

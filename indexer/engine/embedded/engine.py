@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,8 +16,9 @@ from pathlib import Path
 from indexer.engine.base import IndexStatus, Writer
 from indexer.engine.embedded.arrays import BoolArray, open_array
 from indexer.engine.embedded.counting import count_facets
+from indexer.engine.embedded.files import verify_files
 from indexer.engine.embedded.filtering import Selection, best, select
-from indexer.engine.embedded.generations import Generations, Manifest, verify_sizes
+from indexer.engine.embedded.generations import Generations, Manifest
 from indexer.engine.embedded.highlighting import snippet
 from indexer.engine.embedded.matching import run
 from indexer.engine.embedded.prepared import open_prepared
@@ -34,6 +36,8 @@ from indexer.query.plan import Plan
 from indexer.query.planner import Planner
 from indexer.query.request import Hit, SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource, YearSource
+
+_log = logging.getLogger(__name__)
 
 SEGMENT_VERSION = 4
 """Bump when the arrays change: indexes are then rebuilt."""
@@ -228,7 +232,9 @@ class EmbeddedEngine:
                 # Not damaged: dropped while it was being opened, since newer ones had followed.
                 return self._open_best()
             broken = f"La génération {current} est abîmée" if current else "L’index a perdu sa génération courante"
-            return replace(opened, degraded=f"{broken} ; la génération {name} répond. {fault}")
+            degraded = f"{broken} ; la génération {name} répond. {fault}"
+            _log.warning(degraded)
+            return replace(opened, degraded=degraded)
         if current is not None and self._moved_on(current):
             return self._open_best()
         raise fault or IndexMissingError("Rien n’est encore indexé : lancez « python run.py index ».")
@@ -241,9 +247,11 @@ class EmbeddedEngine:
             return False
 
     def _open_generation(self, name: str) -> _Opened:
-        manifest = self._generations.manifest(name)
-        folder = self._generations.path(name)
-        verify_sizes(folder, manifest)
+        return self._open_folder(self._generations.path(name), self._generations.manifest(name))
+
+    @staticmethod
+    def _open_folder(folder: Path, manifest: Manifest) -> _Opened:
+        verify_files(folder, manifest.files)
         parts: dict[bool, list[tuple[Segment, BoolArray | None]]] = {False: [], True: []}
         for segment in manifest.segments:
             live = None if segment.live is None else open_array(folder / "segments", segment.live)
@@ -266,13 +274,19 @@ class EmbeddedEngine:
             current = None if fresh else self._generations.current()
             base = None if current is None else (self._generations.path(current), self._generations.manifest(current))
             if base is not None:
-                verify_sizes(*base)
+                verify_files(base[0], base[1].files)
             writer = EmbeddedWriter(self._generations.begin(), base, self._analyzer)
             try:
                 yield writer
                 name = self._generations.next_name()
                 manifest = writer.finish(name, self.fingerprint)
             except BaseException:
-                writer.cancel()
+                with suppress(Exception):  # where the disk is full, giving up fails too; the lock throws the rest away
+                    writer.cancel()
                 raise
-            self._generations.publish(writer.folder, manifest)
+            self._generations.publish(writer.folder, manifest, base, self._try)
+
+    def _try(self, folder: Path, manifest: Manifest) -> None:
+        """Open a generation as readers will, and let it go."""
+        for record in self._open_folder(folder, manifest).members.records.values():
+            record.close()

@@ -10,16 +10,30 @@ index/
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from indexer.engine.embedded.files import (
+    FileEntry,
+    by_inode,
+    damaged,
+    flush,
+    forget_cached,
+    keep_to_ourselves,
+    list_files,
+    seal,
+    unseal,
+    verify_bytes,
+    verify_files,
+    write_durably,
+)
 from indexer.errors import EngineError, IndexBusyError, IndexDamagedError, IndexMissingError
+from indexer.reasons import because
 
 KEPT = 2
 """Generations kept: the current one and the one before."""
@@ -48,15 +62,6 @@ class RecordEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class FileEntry:
-    """A file of a generation: path within it, size in bytes, BLAKE2b digest."""
-
-    path: str
-    size: int
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a generation holds."""
 
@@ -75,6 +80,7 @@ class Generations:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._generations = folder / "generations"
+        self._building = self._generations / "building"
         self.current_file = folder / "current.json"
 
     @contextmanager
@@ -83,22 +89,25 @@ class Generations:
 
         Raises:
             IndexBusyError: another run holds it.
-            EngineError: the folder cannot be written.
+            EngineError: the folder cannot be written; what was begun is thrown away.
         """
         try:
             self._generations.mkdir(parents=True, exist_ok=True)
             handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise EngineError(
-                f"Impossible d’écrire dans « {self.folder} » ({error.strerror}) : "
-                "vérifiez les droits et l’espace disque."
-            ) from error
+            raise _unwritable(self.folder, error) from error
         try:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise IndexBusyError("Une autre indexation est en cours : attendez qu’elle finisse.") from error
-            yield
+            try:
+                yield
+            except BaseException:
+                shutil.rmtree(self._building, ignore_errors=True)  # a full disk needs the room
+                raise
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
         finally:
             os.close(handle)
 
@@ -110,11 +119,13 @@ class Generations:
         """
         try:
             name = json.loads(self.current_file.read_text("utf-8"))["generation"]
+            if not (isinstance(name, str) and name.isdecimal()):
+                raise ValueError(name)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise _damaged(self.current_file) from error
-        return str(name)
+            raise damaged(self.current_file) from error
+        return name
 
     def path(self, generation: str) -> Path:
         """Folder of a generation."""
@@ -133,9 +144,15 @@ class Generations:
             IndexMissingError: there is no such generation.
             IndexDamagedError: it cannot be read.
         """
-        path = self.path(generation) / "manifest.json"
         try:
-            held = json.loads(path.read_text("utf-8"))
+            return self._manifest(self.path(generation) / "manifest.json")
+        except FileNotFoundError as error:
+            raise IndexMissingError(f"La génération {generation} de l’index n’existe pas.") from error
+
+    @staticmethod
+    def _manifest(path: Path) -> Manifest:
+        try:
+            held = unseal(path.read_text("utf-8"))
             return Manifest(
                 **{
                     **held,
@@ -144,33 +161,58 @@ class Generations:
                     "files": tuple(FileEntry(**f) for f in held["files"]),
                 }
             )
-        except FileNotFoundError as error:
-            raise IndexMissingError(f"La génération {generation} de l’index n’existe pas.") from error
+        except FileNotFoundError:
+            raise
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise _damaged(path) from error
+            raise damaged(path) from error
 
     def begin(self) -> Path:
         """An empty folder for the next generation (the lock is held)."""
-        building = self._generations / "building"
-        shutil.rmtree(building, ignore_errors=True)
-        building.mkdir(parents=True)
-        return building
+        shutil.rmtree(self._building, ignore_errors=True)
+        self._building.mkdir(parents=True)
+        return self._building
 
     def next_name(self) -> str:
         """Name of the next generation."""
         names = self.names()
         return f"{int(names[-1]) + 1 if names else 1:06}"
 
-    def publish(self, building: Path, manifest: Manifest) -> None:
-        """Flush and verify what was built, make it current, drop old generations (the lock is held)."""
-        complete = replace(manifest, files=tuple(_list_files(building)))
-        write_durably(building / "manifest.json", json.dumps(asdict(complete)))
+    def publish(
+        self,
+        building: Path,
+        manifest: Manifest,
+        base: tuple[Path, Manifest] | None,
+        open_: Callable[[Path, Manifest], None],
+    ) -> None:
+        """Flush and verify what was built, make it current, drop old generations (the lock is held).
+
+        Args:
+            building: its folder.
+            manifest: what it holds, but for its files.
+            base: folder and manifest of the generation that it shares files with, or None.
+            open_: opens it as a reader would, and raises if it cannot.
+
+        Raises:
+            IndexDamagedError: what is on the disk is not what was written.
+        """
+        known = {} if base is None else by_inode(base[0], base[1].files)
+        complete = replace(manifest, files=tuple(list_files(building, known)))
+        write_durably(building / "manifest.json", seal(asdict(complete)))
         for path in (building, *(p for p in building.rglob("*") if p.is_dir())):
-            _flush(path)
-        verify_sizes(building, complete)
+            keep_to_ourselves(path)
+            flush(path)
+        if base is not None:
+            _verify_taken(*base, complete)
+        shared = {entry.digest for entry in known.values()}
+        for entry in complete.files:
+            if entry.digest not in shared:
+                forget_cached(building / entry.path)
+                if not verify_bytes(building, entry):
+                    raise damaged(building / entry.path)
+        open_(building, self._manifest(building / "manifest.json"))
         final = self.path(manifest.generation)
         os.rename(building, final)
-        _flush(self._generations)
+        flush(self._generations)
         write_durably(self.current_file, json.dumps({"generation": manifest.generation}))
         for name in self.names():
             if name not in (*self.names()[-KEPT:], manifest.generation):
@@ -178,42 +220,32 @@ class Generations:
 
     def verify(self, generation: str) -> list[str]:
         """Read every byte of a generation; French sentences on what differs from its manifest."""
-        folder = self.path(generation)
-        faults = []
-        for entry in self.manifest(generation).files:
-            path = folder / entry.path
-            if not path.is_file():
+        folder, faults = self.path(generation), []
+        manifest = self.manifest(generation)
+        for entry in manifest.files:
+            if not (folder / entry.path).is_file():
                 faults.append(f"Le fichier {entry.path} de la génération {generation} manque.")
-            elif path.stat().st_size != entry.size or _digest(path) != entry.digest:
+            elif not verify_bytes(folder, entry):
                 faults.append(f"Le fichier {entry.path} de la génération {generation} est abîmé.")
+        if not faults:
+            try:
+                verify_files(folder, manifest.files)
+            except IndexDamagedError as error:
+                faults.append(str(error))
         return faults
 
 
-def verify_sizes(folder: Path, manifest: Manifest) -> None:
-    """Check that every file is there with its size.
+def _verify_taken(folder: Path, base: Manifest, new: Manifest) -> None:
+    """Check every byte of what was not shared but read and written again: rot must not be given a new checksum.
 
     Raises:
-        IndexDamagedError: one is missing or cut.
+        IndexDamagedError: there was rot.
     """
-    for entry in manifest.files:
-        path = folder / entry.path
-        try:
-            size = path.stat().st_size
-        except OSError as error:
-            raise _damaged(path) from error
-        if size != entry.size:
-            raise _damaged(path)
-
-
-def write_durably(path: Path, text: str) -> None:
-    """Replace a small file in one step that a power cut does not split."""
-    draft = path.with_name(path.name + ".new")
-    with draft.open("w", encoding="utf-8") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
-    os.replace(draft, path)
-    _flush(path.parent)
+    shared = {entry.path: entry.digest for entry in new.files}
+    for entry in base.files:
+        read = entry.path.startswith(("segments/", "records/"))
+        if read and shared.get(entry.path) != entry.digest and not verify_bytes(folder, entry):
+            raise damaged(folder / entry.path)
 
 
 def link_tree(source: Path, target: Path) -> None:
@@ -229,25 +261,8 @@ def link_tree(source: Path, target: Path) -> None:
             os.link(path, place)
 
 
-def _list_files(folder: Path) -> Iterator[FileEntry]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            _flush(path)
-            yield FileEntry(path.relative_to(folder).as_posix(), path.stat().st_size, _digest(path))
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _damaged(path: Path) -> IndexDamagedError:
-    return IndexDamagedError(f"« {path.name} » est illisible dans l’index : relancez « python run.py index --full ».")
+def _unwritable(folder: Path, error: OSError) -> EngineError:
+    return EngineError(
+        f"Impossible d’écrire dans « {folder} » ({because(error)}) : vérifiez les droits et l’espace disque, "
+        "puis relancez la commande. L’index d’avant, s’il y en a un, continue de répondre."
+    )
