@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask import Flask, request, url_for
 from jinja2 import StrictUndefined
 
-from search_app import messages, texts
+from search_app import look, messages, texts
 from search_app.auth import current_account
 from search_app.context import site
 
@@ -43,6 +43,7 @@ def install(app: Flask) -> None:
             "site_name": site().settings.site_name,
             "account": current_account(),
             "static_url": static_url,
+            "colours_url": look.colours_url(),
             "NO_VALUE": messages.NO_VALUE,
         }
 
