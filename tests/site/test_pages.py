@@ -150,10 +150,11 @@ def test_empty_result_helps(client: FlaskClient) -> None:
     soup = page(client, "/?q=xylophone&year=2023&type=Autres")
     assert text(soup, ".empty-title") == "Aucune ressource ne correspond à « xylophone » avec ces filtres."
     offered = links(soup, ".empty a")
-    assert offered["Type : Autres"] == "/?q=xylophone&year=2023"
-    assert offered["Année : 2023"] == "/?q=xylophone&type=Autres"
-    assert offered["tous les filtres"] == "/?q=xylophone"
-    assert offered["thèmes"] == "/themes"
+    assert offered["Alimentation durable"] == "/?theme=Alimentation+durable"
+    assert offered["Tous les thèmes"] == "/themes"
+    assert offered["toutes les ressources"] == "/"
+    # No way out is offered that leads nowhere.
+    assert "Ce qui donnerait des résultats" not in text(soup, ".empty")
 
 
 def test_empty_archive(client: FlaskClient, engine: FakeEngine) -> None:
