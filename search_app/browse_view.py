@@ -87,7 +87,6 @@ def timeline(audience: Audience, search: Search, address: Address) -> Timeline:
         search: the engine's.
         address: gives the address of a request.
     """
-
     everything = SearchRequest(audience=audience, per_page=1, snippets=False)
     whole = search(everything)
     own = _own_series(whole.facets.type)
@@ -109,7 +108,10 @@ def timeline(audience: Audience, search: Search, address: Address) -> Timeline:
     return Timeline(
         total=whole.total,
         series=(
-            *(Series(value.label, address(SearchRequest(audience, types=(_type(value),))), value.count) for value in own),
+            *(
+                Series(value.label, address(SearchRequest(audience, types=(_type(value),))), value.count)
+                for value in own
+            ),
             *((Series(searching.OTHER_TYPES, None, shared),) if shared > 0 else ()),
         ),
         rows=tuple(

@@ -88,9 +88,7 @@ def _count(request: SearchRequest, search: Search) -> int:
     return search(replace(request, page=1, per_page=1, snippets=False)).total
 
 
-def _narrower(
-    request: SearchRequest, labels: Callable[[FacetName, str], str]
-) -> Iterable[tuple[str, SearchRequest]]:
+def _narrower(request: SearchRequest, labels: Callable[[FacetName, str], str]) -> Iterable[tuple[str, SearchRequest]]:
     """The request without each of its filters in turn."""
     for name in _FACETS:
         values = params.selected(request, name)

@@ -241,9 +241,7 @@ def _histogram(request: SearchRequest, response: SearchResponse, address: Addres
         return None
     width, height = HISTOGRAM
     years = range(first, last + 1)
-    found = plots.bars(
-        [counts[year].count if year in counts else 0 for year in years], width=width, height=height - 2
-    )
+    found = plots.bars([counts[year].count if year in counts else 0 for year in years], width=width, height=height)
     return Histogram(
         tuple(
             YearBar(

@@ -272,7 +272,7 @@ def test_help_examples_are_live(client: FlaskClient) -> None:
 )
 def test_unavailable(client: FlaskClient, engine: FakeEngine, failure: Exception, title: str) -> None:
     engine.failure = failure
-    for path in ("/", "/?q=a&page=x", "/themes", "/ressources/r-00"):
+    for path in ("/", "/?q=a&page=x", "/themes", "/annees", "/ressources/r-00"):
         soup = page(client, path, 503)
         assert text(soup, "h1") == title
         assert "/srv" not in soup.get_text()
@@ -299,7 +299,15 @@ def test_error_pages(client: FlaskClient, engine: FakeEngine, app: Flask) -> Non
 def test_every_engine_call_names_the_audience(
     client: FlaskClient, member: FlaskClient, staff: FlaskClient, engine: FakeEngine
 ) -> None:
-    paths = ("/", "/ressources/r-00", "/themes", "/api/v1/search", "/api/v1/resources/r-00", "/api/v1/suggest?q=a")
+    paths = (
+        "/",
+        "/ressources/r-00",
+        "/themes",
+        "/annees",
+        "/api/v1/search",
+        "/api/v1/resources/r-00",
+        "/api/v1/suggest?q=a",
+    )
     for who, expected in ((client, Audience.VISITOR), (member, Audience.MEMBER), (staff, Audience.STAFF)):
         engine.audiences.clear()
         for path in paths:
@@ -314,7 +322,7 @@ def test_thousands_are_set_apart(client: FlaskClient, engine: FakeEngine) -> Non
     assert "1\u202f234 ressources" in client.get("/").text
 
 
-PAGES = ("/", "/?q=coop*&year=2023&type=Autres", "/?q=xylophone", "/themes", "/aide", "/connexion", "/rien")
+PAGES = ("/", "/?q=coop*&year=2023&type=Autres", "/?q=xylophone", "/themes", "/annees", "/aide", "/connexion", "/rien")
 
 
 @pytest.mark.parametrize("path", PAGES)

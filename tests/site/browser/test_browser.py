@@ -98,8 +98,7 @@ def test_targets_are_large_enough(page: Page) -> None:
         for details in page.locator("details").all():
             details.evaluate("element => { element.open = true }")
         targets = page.locator(
-            "nav a, button, summary, label.value, input:not([type=hidden], [type=checkbox]), "
-            ".chip, .clear, .figures a"
+            "nav a, button, summary, label.value, input:not([type=hidden], [type=checkbox]), .chip, .clear, .figures a"
         )
         for target in filter(Locator.is_visible, targets.all()):
             box = target.bounding_box()

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from flask import Flask, request
+from flask import Flask
 from playwright.sync_api import Page, Route, expect
 
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
@@ -214,7 +214,9 @@ def test_trouble_ends_in_a_plain_page(loaded: Page, status: int) -> None:
 
 
 def test_another_page_in_its_place_is_loaded_whole(loaded: Page) -> None:
-    loaded.route(re.compile("type=Guides"), lambda route: route.fulfill(body="<p>Maintenance</p>", content_type="text/html"))
+    loaded.route(
+        re.compile("type=Guides"), lambda route: route.fulfill(body="<p>Maintenance</p>", content_type="text/html")
+    )
     loaded.locator("input[value=Guides]").check()
     expect(loaded.locator("body")).to_have_text("Maintenance")
 
