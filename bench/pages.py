@@ -1,8 +1,8 @@
 """What a result page costs beside its search: `python -m bench.pages [RESOURCES]` (10,000 unless told).
 
-A member asks for ten hits and four facets, over the practical sheets beside the checkout, repeated under other ids until
-there are enough of them. The engine's own time is taken off: what is left is routing, the account, working the page out
-and writing its HTML.
+A member asks for ten hits and four facets, over the practical sheets beside the checkout, repeated under other ids
+until there are enough of them. The engine's own time is taken off: what is left is routing, the account, working the
+page out and writing its HTML.
 """
 
 from __future__ import annotations

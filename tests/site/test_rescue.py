@@ -59,7 +59,10 @@ THEMES = 8
                 "Retirer tous les filtres": 28,
             },
         ),
-        ("/?q=vélo&type=Guides&year_from=2021", {"Retirer le filtre « Type : Guides »": 2, "Retirer tous les filtres": 3}),
+        (
+            "/?q=vélo&type=Guides&year_from=2021",
+            {"Retirer le filtre « Type : Guides »": 2, "Retirer tous les filtres": 3},
+        ),
         ("/?q=vélo&year_from=1990&year_to=1999", {"Retirer le filtre « Année : de 1990 à 1999 »": 3}),
         ('/?q="gare+vélo"', {"Chercher les mots seuls, sans guillemets ni signes": 3}),
         ("/?q=gare+ET+coursiers", {"Chercher les mots seuls, sans guillemets ni signes": 2}),
