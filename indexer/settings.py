@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from indexer.colours import read_accent
 from indexer.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
+ACCENT = "#8a2f1b"
+WELCOME = "Toutes les ressources du réseau, à chercher par mots, par thème ou par année."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("RTES_DATA", "data", "dossier des comptes, du secret de session et des journaux"),
     Setting("RTES_SITE_URL", "https://www.rtes.fr/", "adresse du site d’origine, pour résoudre les liens relatifs"),
     Setting("RTES_SITE_NAME", "Archives du réseau", "nom affiché en haut des pages"),
+    Setting("RTES_WELCOME", WELCOME, "phrase d’accueil de la page de recherche"),
+    Setting("RTES_ACCENT", ACCENT, "couleur des liens et des boutons ; refusée si elle se lit mal sur le fond"),
     Setting(
         "RTES_HTTPS",
         "non",
@@ -80,6 +85,8 @@ class Settings:
     data: Path
     site_url: str = "https://www.rtes.fr/"
     site_name: str = "Archives du réseau"
+    welcome: str = WELCOME
+    accent: str = ACCENT
     https: bool = False
     search_log_days: int = 90
     sign_on: SignOn | None = None
@@ -124,6 +131,8 @@ def read_settings(
         data=data_folder,
         site_url=site_url,
         site_name=environ.get("RTES_SITE_NAME", "").strip() or "Archives du réseau",
+        welcome=environ.get("RTES_WELCOME", "").strip() or WELCOME,
+        accent=_accent(environ),
         https=_yes(environ, "RTES_HTTPS"),
         search_log_days=_days(environ, "RTES_SEARCH_LOG_DAYS", 90),
         sign_on=_sign_on(environ, data_folder),
@@ -203,3 +212,12 @@ def _secret_of(path: Path) -> str:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeError) as error:
         raise SettingsError(f"Le secret « {path} » ne peut être lu ({error}) : vérifiez ses droits d’accès.") from error
+
+
+def _accent(environ: Mapping[str, str]) -> str:
+    value = environ.get("RTES_ACCENT", "").strip().casefold() or ACCENT
+    try:
+        read_accent(value)
+    except ValueError as error:
+        raise SettingsError(f"RTES_ACCENT vaut « {value} », {error}.") from None
+    return value

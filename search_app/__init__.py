@@ -24,7 +24,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     # Imported when a site is made, so that commands which make none do not wait for Flask.
     from flask import Flask
 
-    from search_app import account, api, auth, bearer, context, errors, health, pages, rendering, security
+    from search_app import account, api, auth, bearer, context, errors, health, look, pages, rendering, security
     from search_app.access.files import open_access
 
     app = Flask(__name__)
@@ -36,7 +36,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     errors.install(app)
     bearer.install(app)
     api.install(app)
-    for blueprint in (pages.blueprint, auth.blueprint, account.blueprint, health.blueprint):
+    for blueprint in (pages.blueprint, auth.blueprint, account.blueprint, health.blueprint, look.blueprint):
         app.register_blueprint(blueprint)
     if settings.sign_on is not None:
         # Its libraries take long to load: only where they are of use.

@@ -9,7 +9,7 @@ from indexer.french.analyzer import default_analyzer
 from indexer.query.related import related_request
 from indexer.query.request import Hit, SearchRequest
 from indexer.resource import Audience, Resource
-from search_app import params, search_view, texts
+from search_app import browse_view, params, search_view, texts
 from search_app.auth import audience
 from search_app.context import site
 from search_app.rendering import here
@@ -24,20 +24,24 @@ def search() -> ResponseReturnValue:
     """The search page; malformed arguments are named on it, and the rest of the form is kept and answered."""
     reader = audience()
     asked, errors = params.salvage(request.args, reader)
-    response = site().engine.search(asked)
+    engine = site().engine
+    response = engine.search(asked)
     note_search(asked, response)
+    home = url_for("pages.search")
     view = search_view.make(
         asked,
         response,
         errors=errors,
         typed_years=(_typed("year_from"), _typed("year_to")),
         archive_size=_archive_size(reader),
-        address=_address,
+        address=lambda request: home + params.query_string(request),
+        search=engine.search,
     )
     page = render_template(
         "search.html",
         view=view,
         response=response,
+        welcome=site().settings.welcome,
         noindex=bool(request.args),
         sign_in_next=here(),
     )
@@ -78,6 +82,13 @@ def themes() -> ResponseReturnValue:
         total=response.total,
         sign_in_next=here(),
     )
+
+
+@blueprint.get("/annees")
+def years() -> ResponseReturnValue:
+    """The archive year by year and type by type: a plot, and its figures."""
+    timeline = browse_view.timeline(audience(), site().engine.search, _address)
+    return render_template("years.html", timeline=timeline, sign_in_next=here())
 
 
 @blueprint.get("/aide")

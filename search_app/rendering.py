@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
 from urllib.parse import quote
 
 from flask import Flask, request, url_for
 from jinja2 import StrictUndefined
 
-from search_app import messages, texts
+from search_app import assets, look, messages, texts
 from search_app.auth import current_account
 from search_app.context import site
 
@@ -31,11 +29,11 @@ def install(app: Flask) -> None:
         host=texts.host,
         format=texts.document_format,
     )
-    prints = _fingerprints(Path(app.static_folder or ""))
+    files = assets.install(app)
 
     def static_url(name: str) -> str:
         """Address of a static file, with a fingerprint that lets browsers keep it for good."""
-        return url_for("static", filename=name, v=prints[name])
+        return url_for("static", filename=name, v=files[name].fingerprint)
 
     @app.context_processor
     def every_page() -> dict[str, object]:
@@ -43,6 +41,7 @@ def install(app: Flask) -> None:
             "site_name": site().settings.site_name,
             "account": current_account(),
             "static_url": static_url,
+            "colours_url": look.colours_url(),
             "NO_VALUE": messages.NO_VALUE,
         }
 
@@ -51,11 +50,3 @@ def here() -> str:
     """The address being answered, to come back to after signing in."""
     query = request.query_string.decode("latin-1")
     return quote(request.script_root + request.path) + (f"?{query}" if query else "")
-
-
-def _fingerprints(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-        for path in folder.rglob("*")
-        if path.is_file()
-    }

@@ -7,13 +7,22 @@ from dataclasses import dataclass
 
 from indexer.errors import RequestError
 from indexer.query.request import FacetValue, SearchRequest, SearchResponse, Sort
-from search_app import messages, params
+from search_app import messages, params, plots, rescue
+from search_app.messages import searching
 from search_app.params import FacetName
+from search_app.texts import number
 
 FACET_ORDER: tuple[FacetName, ...] = ("type", "theme", "year", "private")
 SHOWN_VALUES = 8
+FILTERED_VALUES = 12
+"""A facet with as many values has a box of its own to look among them."""
+
 PAGE_SIZES = (10, 25, 50)
+HISTOGRAM = (240.0, 60.0)
+"""Width and height of the years' plot."""
+
 _AROUND = 2
+_MANY_YEARS = 80
 
 Address = Callable[[SearchRequest], str]
 
@@ -38,12 +47,39 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class FacetGroup:
-    """One facet: values shown at once, and those behind « Afficher les autres »."""
+    """One facet: values shown at once, and those behind « Afficher les autres »; how many are chosen."""
 
     name: FacetName
     title: str
     shown: tuple[FacetValue, ...]
     folded: tuple[FacetValue, ...]
+    chosen: int
+
+    @property
+    def long(self) -> bool:
+        """Whether there is need of a box to look among the values; years have theirs, from one to another."""
+        return self.name != "year" and len(self.shown) + len(self.folded) >= FILTERED_VALUES
+
+
+@dataclass(frozen=True, slots=True)
+class YearBar:
+    """A year in the plot: its bar, what it says, and where choosing the year leads."""
+
+    bar: plots.Bar
+    title: str
+    href: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Resources by year, one bar a year without gaps; the facet's values are the same figures as text."""
+
+    bars: tuple[YearBar, ...]
+    first: int
+    last: int
+    width: float
+    height: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +100,8 @@ class SearchView:
         heading: what the page shows, in words.
         archive_size: how many resources this reader's archive holds, if known.
         errors: what was malformed in the address, by argument.
-        facets: those that have any value.
+        facets: those that have any value, and the years.
+        histogram: the years as a plot, if there are two or more.
         years: what stands in the boxes « de » and « à », malformed or not.
         hidden: arguments that the form carries on without showing them.
         chips: filters in force.
@@ -76,6 +113,7 @@ class SearchView:
         better: the spelling suggested, and where it leads.
         unfiltered: whether nothing at all was asked.
         back: the arguments that lead from a resource back to this page, with their ``?``.
+        rescue: what to change where nothing was found; None where something was.
     """
 
     typed: str
@@ -83,6 +121,7 @@ class SearchView:
     archive_size: int | None
     errors: dict[str, str]
     facets: tuple[FacetGroup, ...]
+    histogram: Histogram | None
     years: tuple[str, str]
     hidden: tuple[tuple[str, str], ...]
     chips: tuple[Chip, ...]
@@ -95,6 +134,7 @@ class SearchView:
     better: Link | None
     unfiltered: bool
     back: str
+    rescue: rescue.Rescue | None
 
 
 def make(
@@ -105,6 +145,7 @@ def make(
     typed_years: tuple[str, str],
     archive_size: int | None,
     address: Address,
+    search: rescue.Search,
 ) -> SearchView:
     """Work out the search page.
 
@@ -115,15 +156,19 @@ def make(
         typed_years: `year_from` and `year_to` as they stood in the address.
         archive_size: size of this reader's archive.
         address: gives the address of a request.
+        search: the engine's, asked again only where nothing was found.
     """
     facets = _facets(response, private=request.audience.sees_private)
-    chips = _chips(request, response, address)
+    labels = _labels(response)
+    chips = _chips(request, labels, address)
+    asked = bool(request.query) or params.has_filters(request)
     return SearchView(
         typed=request.query,
         heading=_heading(request, chips),
         archive_size=archive_size,
         errors={error.field: str(error) for error in errors},
         facets=facets,
+        histogram=_histogram(request, response, address),
         years=typed_years,
         hidden=_hidden(request, facets),
         chips=chips,
@@ -141,8 +186,9 @@ def make(
             if response.did_you_mean
             else None
         ),
-        unfiltered=not request.query and not params.has_filters(request),
+        unfiltered=not asked,
         back=params.query_string(request),
+        rescue=rescue.make(request, search, address, labels) if asked and not response.total else None,
     )
 
 
@@ -164,7 +210,7 @@ def _facets(response: SearchResponse, *, private: bool) -> tuple[FacetGroup, ...
     }
     groups = []
     for name in FACET_ORDER:
-        if not values[name]:
+        if not values[name] and name != "year":
             continue
         # What is selected, and the resources without a value, must not hide behind a fold.
         first = [
@@ -175,7 +221,8 @@ def _facets(response: SearchResponse, *, private: bool) -> tuple[FacetGroup, ...
         rest = [value for value in values[name] if value not in first]
         if len(rest) == 1:
             first, rest = list(values[name]), []
-        groups.append(FacetGroup(name, messages.FACETS[name], tuple(first), tuple(rest)))
+        chosen = sum(value.selected for value in values[name])
+        groups.append(FacetGroup(name, messages.FACETS[name], tuple(first), tuple(rest), chosen))
     return tuple(groups)
 
 
@@ -185,7 +232,36 @@ def _hidden(request: SearchRequest, facets: tuple[FacetGroup, ...]) -> tuple[tup
     return tuple(pair for pair in params.build(request) if pair[0] not in own and pair not in boxes)
 
 
-def _chips(request: SearchRequest, response: SearchResponse, address: Address) -> tuple[Chip, ...]:
+def _histogram(request: SearchRequest, response: SearchResponse, address: Address) -> Histogram | None:
+    counts = {int(value.value): value for value in response.facets.year if value.value != params.NONE}
+    if len(counts) < 2:
+        return None
+    first, last = min(counts), max(counts)
+    if last - first > _MANY_YEARS:
+        return None
+    width, height = HISTOGRAM
+    years = range(first, last + 1)
+    found = plots.bars([counts[year].count if year in counts else 0 for year in years], width=width, height=height)
+    return Histogram(
+        tuple(
+            YearBar(
+                bar,
+                searching.bar_title(str(year), number(bar.value), many=bar.value > 1),
+                address(params.toggled(request, "year", str(year))),
+                year in counts and counts[year].selected,
+            )
+            for year, bar in zip(years, found, strict=True)
+            if bar.value
+        ),
+        first,
+        last,
+        width,
+        height,
+    )
+
+
+def _labels(response: SearchResponse) -> Callable[[FacetName, str], str]:
+    """What people read for a facet's value."""
     labels: dict[tuple[str, str], str] = {
         (name, value.value): value.label
         for name, values in (
@@ -198,8 +274,12 @@ def _chips(request: SearchRequest, response: SearchResponse, address: Address) -
     }
     labels.update({(name, params.NONE): label for name, label in messages.NO_VALUE.items()})
     labels.update({("private", params.encode(value)): label for value, label in messages.PRIVATE_FILTER.items()})
+    return lambda name, value: labels.get((name, value), value)
+
+
+def _chips(request: SearchRequest, labels: Callable[[FacetName, str], str], address: Address) -> tuple[Chip, ...]:
     chips = [
-        Chip(messages.FACETS[name], labels.get((name, value), value), address(params.toggled(request, name, value)))
+        Chip(messages.FACETS[name], labels(name, value), address(params.toggled(request, name, value)))
         for name in FACET_ORDER
         for value in params.selected(request, name)
     ]

@@ -84,7 +84,7 @@ def install(app: Flask, settings: Settings) -> None:
         if settings.https:
             response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
         # An error under /static/ is a page like any other, with the reader's name on it.
-        if request.endpoint == "static" and response.status_code < 400:
+        if request.endpoint in {"static", "look.colours"} and response.status_code < 400:
             # Only addresses that carry the content's fingerprint may be kept without asking again.
             lasting = "v" in request.args
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"

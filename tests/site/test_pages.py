@@ -150,10 +150,11 @@ def test_empty_result_helps(client: FlaskClient) -> None:
     soup = page(client, "/?q=xylophone&year=2023&type=Autres")
     assert text(soup, ".empty-title") == "Aucune ressource ne correspond à « xylophone » avec ces filtres."
     offered = links(soup, ".empty a")
-    assert offered["Type : Autres"] == "/?q=xylophone&year=2023"
-    assert offered["Année : 2023"] == "/?q=xylophone&type=Autres"
-    assert offered["tous les filtres"] == "/?q=xylophone"
-    assert offered["thèmes"] == "/themes"
+    assert offered["Alimentation durable"] == "/?theme=Alimentation+durable"
+    assert offered["Tous les thèmes"] == "/themes"
+    assert offered["toutes les ressources"] == "/"
+    # No way out is offered that leads nowhere.
+    assert "Ce qui donnerait des résultats" not in text(soup, ".empty")
 
 
 def test_empty_archive(client: FlaskClient, engine: FakeEngine) -> None:
@@ -271,7 +272,7 @@ def test_help_examples_are_live(client: FlaskClient) -> None:
 )
 def test_unavailable(client: FlaskClient, engine: FakeEngine, failure: Exception, title: str) -> None:
     engine.failure = failure
-    for path in ("/", "/?q=a&page=x", "/themes", "/ressources/r-00"):
+    for path in ("/", "/?q=a&page=x", "/themes", "/annees", "/ressources/r-00"):
         soup = page(client, path, 503)
         assert text(soup, "h1") == title
         assert "/srv" not in soup.get_text()
@@ -298,7 +299,15 @@ def test_error_pages(client: FlaskClient, engine: FakeEngine, app: Flask) -> Non
 def test_every_engine_call_names_the_audience(
     client: FlaskClient, member: FlaskClient, staff: FlaskClient, engine: FakeEngine
 ) -> None:
-    paths = ("/", "/ressources/r-00", "/themes", "/api/v1/search", "/api/v1/resources/r-00", "/api/v1/suggest?q=a")
+    paths = (
+        "/",
+        "/ressources/r-00",
+        "/themes",
+        "/annees",
+        "/api/v1/search",
+        "/api/v1/resources/r-00",
+        "/api/v1/suggest?q=a",
+    )
     for who, expected in ((client, Audience.VISITOR), (member, Audience.MEMBER), (staff, Audience.STAFF)):
         engine.audiences.clear()
         for path in paths:
@@ -313,7 +322,7 @@ def test_thousands_are_set_apart(client: FlaskClient, engine: FakeEngine) -> Non
     assert "1\u202f234 ressources" in client.get("/").text
 
 
-PAGES = ("/", "/?q=coop*&year=2023&type=Autres", "/?q=xylophone", "/themes", "/aide", "/connexion", "/rien")
+PAGES = ("/", "/?q=coop*&year=2023&type=Autres", "/?q=xylophone", "/themes", "/annees", "/aide", "/connexion", "/rien")
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -46,7 +46,8 @@ def test_visitors_see_the_archive_that_has_no_private_resource(app: Flask, setti
     other = make_app(settings, FakeEngine(public))
     paths = [
         "/", "/?q=zan*", "/?private=oui", "/?private=non&q=coop*", "/?q=adhérents&sort=title", "/?page=99",
-        "/?q=annexe+financière", "/?year=2024&year=none", "/?per_page=100", "/themes", "/aide", "/connexion",
+        "/?q=annexe+financière", "/?year=2024&year=none", "/?per_page=100", "/themes", "/annees", "/aide", "/connexion",
+        "/?q=xylophone&theme=none&type=Guides",
         "/healthz", "/api/v1/search?per_page=100", "/api/v1/search?q=zan*", "/api/v1/search?private=oui",
         "/api/v1/suggest?q=z", "/api/v1/suggest?q=conf", "/api/v1/openapi.json", "/static/style.css",
         *(f"/ressources/{resource.id}" for resource in demo_resources()),
@@ -64,10 +65,11 @@ def test_private_facet_is_for_members(client: FlaskClient, member: FlaskClient) 
     for path in ("/", "/?private=oui", "/?q=coop*&private=non"):
         page = client.get(path).text
         assert 'type="checkbox" form="recherche" name="private"' not in page
-        assert "<legend>Accès</legend>" not in page
+        assert "facette-private" not in page
+        assert ">Accès<" not in page
     assert "Aucune ressource ne correspond" in client.get("/?private=oui").text
     page = member.get("/?private=oui").text
-    assert "<legend>Accès</legend>" in page
+    assert ">Accès</legend>" in page
     assert page.count("Réservée aux adhérents</span>") == 4
     assert "<strong>4 ressources</strong> sur 33" in page
 

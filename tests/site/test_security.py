@@ -50,7 +50,7 @@ def test_headers_everywhere(app: Flask, request: pytest.FixtureRequest, who: str
         assert headers["Referrer-Policy"] == "same-origin", where
         assert "camera=()" in headers["Permissions-Policy"], where
         assert "Strict-Transport-Security" not in headers, where
-        if path.startswith("/static/") and response.status_code < 400:
+        if path.startswith(("/static/", "/couleurs.css")) and response.status_code < 400:
             assert "Cookie" not in headers.get("Vary", ""), where
             assert "Set-Cookie" not in headers, where
         elif path not in {"/deconnexion", "/connexion"}:

@@ -1,0 +1,116 @@
+"""What a result page costs beside its search: `python -m bench.pages [RESOURCES]` (10,000 unless told).
+
+A member asks for ten hits and four facets, over the practical sheets beside the checkout, repeated under other ids
+until there are enough of them. The engine's own time is taken off: what is left is routing, the account, working the
+page out and writing its HTML.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlencode
+
+from flask.testing import FlaskClient
+
+from bench import fiches
+from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.french.analyzer import default_analyzer
+from indexer.query.request import SearchRequest, SearchResponse
+from indexer.resource import Resource
+from indexer.settings import Settings
+from search_app import create_app
+from search_app.accounts import Accounts
+
+EMAIL, PASSWORD = "banc@exemple.fr", "un mot de passe pour mesurer"
+QUERIES = 300
+
+
+class Timed(EmbeddedEngine):
+    """The engine, with the time that its searches and status took since last asked."""
+
+    spent = 0.0
+
+    def search(self, request: SearchRequest, /) -> SearchResponse:
+        """Answer, and count the time."""
+        begun = time.perf_counter()
+        try:
+            return super().search(request)
+        finally:
+            self.spent += time.perf_counter() - begun
+
+
+def archive(count: int) -> list[Resource]:
+    """As many resources, a fifth of them private, with years over two decades and one to three themes."""
+    sheets = fiches.resources()
+    themes = sorted({theme for sheet in sheets for theme in sheet.themes})
+    return [
+        replace(
+            sheet,
+            id=f"{sheet.id}-{number}",
+            private=number % 5 == 0,
+            year=2005 + number % 20,
+            date=None,
+            themes=(*sheet.themes, *themes[number % 7 : number % 7 + number % 3]),
+        )
+        for number, sheet in zip(range(count), itertools.cycle(sheets), strict=False)
+    ]
+
+
+def signed_in(settings: Settings, engine: EmbeddedEngine) -> FlaskClient:
+    """A client of the site for a member."""
+    Accounts(settings.data / "accounts.sqlite").add(EMAIL, "member", PASSWORD)
+    client = create_app(settings, engine).test_client()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/connexion").text)
+    assert token is not None
+    client.post("/connexion", data={"email": EMAIL, "password": PASSWORD, "csrf_token": token[1]})
+    return client
+
+
+def main() -> int:
+    """Print a table in milliseconds."""
+    if not fiches.available():
+        print(f"{fiches.FICHES} is not there: nothing to measure.")
+        return 1
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / "data").mkdir()
+        engine = Timed(place / "index", default_analyzer())
+        with engine.writer(fresh=True) as writer:
+            for resource in archive(count):
+                writer.put(resource)
+        client = signed_in(Settings(place / "corpus", place / "index", place / "data"), engine)
+        paths = ["/", *("/?" + urlencode({"q": query.text}) for query in fiches.queries()[:QUERIES])]
+        for path in paths[:20]:
+            client.get(path)
+        beside, searching, sizes = [], [], []
+        for path in paths:
+            engine.spent = 0.0
+            begun = time.perf_counter()
+            answer = client.get(path)
+            total = time.perf_counter() - begun
+            assert answer.status_code == 200
+            beside.append((total - engine.spent) * 1000)
+            searching.append(engine.spent * 1000)
+            sizes.append(len(answer.data) / 1000)
+        engine.close()
+    print(f"| {count} resources, {len(paths)} pages | median | p95 |\n|---|---|---|")
+    for name, values, unit in (
+        ("the engine", searching, "ms"),
+        ("the page beyond the engine", beside, "ms"),
+        ("HTML", sizes, "kB"),
+    ):
+        cuts = statistics.quantiles(values, n=20)
+        print(f"| {name} | {statistics.median(values):.1f} {unit} | {cuts[18]:.1f} {unit} |")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""Plots as geometry: where bars and lines stand in the box of an SVG. Templates draw them with attributes alone.
+
+Lengths are in units of the view box, whose origin is the upper left corner.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+GAP = 0.18
+"""Part of a bar's place that stays empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A rectangle: the value it stands for, and the series it belongs to."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    value: int
+    series: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A line across a plot, and the value it stands for."""
+
+    y: float
+    value: int
+
+
+def bars(values: Sequence[int], *, width: float, height: float, least: float = 1.5) -> tuple[Bar, ...]:
+    """One bar a value, side by side, the highest as high as the box.
+
+    Args:
+        values: not negative.
+        width: of the box.
+        height: of the box.
+        least: height of the smallest value above 0, so that one resource among thousands is still seen.
+    """
+    top = max(values, default=0)
+    return tuple(
+        Bar(x, height - high, wide, high, value)
+        for (x, wide), value in zip(_places(len(values), width), values, strict=True)
+        for high in (_round(max(least, value / top * height) if value else 0.0),)
+    )
+
+
+def stacks(columns: Sequence[Sequence[int]], *, width: float, height: float, top: int) -> tuple[tuple[Bar, ...], ...]:
+    """One pile of bars a column, a bar for each series that counts there, the first series at the foot.
+
+    Args:
+        columns: for each column, its series' values, in the same order; not negative.
+        width: of the box.
+        height: of the box.
+        top: the value that stands as high as the box, from `ticks`.
+    """
+    piles = []
+    for (x, wide), column in zip(_places(len(columns), width), columns, strict=True):
+        pile, under = [], 0
+        for series, value in enumerate(column):
+            if value:
+                y = _round(height - (under + value) / top * height)
+                pile.append(Bar(x, y, wide, _round(height - under / top * height - y), value, series))
+            under += value
+        piles.append(tuple(pile))
+    return tuple(piles)
+
+
+def ticks(highest: int, *, height: float, wanted: int = 4) -> tuple[Tick, ...]:
+    """Round values from 0 to the first at or above `highest`, about as many as wanted, rising.
+
+    Steps are 1, 2 or 5 times a power of ten (P. Heckbert, « Nice numbers for graph labels », Graphics Gems, 1990).
+    """
+    rough = max(highest, 1) / wanted
+    power = 10 ** math.floor(math.log10(rough)) if rough > 1 else 1
+    step = max(1, next(int(power * nice) for nice in (1, 2, 5, 10) if power * nice >= rough))
+    count = max(1, -(-highest // step))
+    return tuple(Tick(_round(height - height * n / count), n * step) for n in range(count + 1))
+
+
+def _places(count: int, width: float) -> tuple[tuple[float, float], ...]:
+    place = width / max(count, 1)
+    return tuple((_round(n * place + place * GAP / 2), _round(place * (1 - GAP))) for n in range(count))
+
+
+def _round(value: float) -> float:
+    return round(value, 2)

@@ -1,0 +1,309 @@
+"""With the script: results change without a page load, the address and Back follow, focus stays, everything is told."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, Route, expect
+
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture
+def loaded(page: Page) -> Page:
+    """The search page, marked: a page load would lose the mark."""
+    page.goto("/?q=coop*")
+    page.evaluate("window.mark = true")
+    return page
+
+
+def same_page(page: Page) -> bool:
+    return bool(page.evaluate("window.mark === true"))
+
+
+def test_a_filter_applies_at_once(loaded: Page) -> None:
+    box = loaded.locator("input[name=type][value=Guides]")
+    box.check()
+    expect(loaded.locator("#tally")).to_have_text("3 ressources sur 29")
+    expect(loaded).to_have_url(re.compile(r"\?q=coop\*&type=Guides$|\?q=coop%2A&type=Guides$"))
+    expect(box).to_be_focused()
+    expect(box).to_be_checked()
+    expect(loaded.locator("#facette-type > summary")).to_contain_text("(1")
+    loaded.locator("input[name=theme]").first.check()
+    expect(loaded.locator(".chip")).to_have_count(2)
+    assert same_page(loaded)
+
+
+def test_two_filters_in_a_row_keep_both(loaded: Page) -> None:
+    loaded.evaluate("for (const value of ['Guides', 'Autres']) document.querySelector(`input[value=${value}]`).click()")
+    loaded.wait_for_url("**type=Guides&type=Autres**")
+    expect(loaded.locator(".chip")).to_have_count(2)
+    assert same_page(loaded)
+
+
+def test_a_stale_answer_never_shows(loaded: Page) -> None:
+    def late(route: Route) -> None:
+        time.sleep(0.4)
+        route.continue_()
+
+    loaded.route(re.compile("type=Guides$"), late)
+    loaded.locator("input[value=Guides]").click(no_wait_after=True)
+    loaded.locator("input[value=Guides]").click()
+    expect(loaded.locator("#resultats")).not_to_have_attribute("aria-busy", "true")
+    loaded.wait_for_timeout(600)
+    expect(loaded.locator(".chip")).to_have_count(0)
+    expect(loaded.locator("input[value=Guides]")).not_to_be_checked()
+    assert same_page(loaded)
+
+
+def test_back_and_forward(loaded: Page) -> None:
+    first = loaded.locator("#tally").inner_text()
+    loaded.locator("input[value=Guides]").check()
+    expect(loaded.locator("#tally")).to_contain_text("3 ressources")
+    loaded.locator("#q").fill("monnaie")
+    loaded.locator("#q").press("Enter")
+    expect(loaded.locator("h1")).to_contain_text("monnaie")
+    loaded.go_back()
+    expect(loaded.locator("#tally")).to_contain_text("3 ressources")
+    expect(loaded.locator("#q")).to_have_value("coop*")
+    expect(loaded.locator("input[value=Guides]")).to_be_checked()
+    loaded.go_back()
+    expect(loaded.locator("#tally")).to_have_text(first)
+    expect(loaded.locator("input[value=Guides]")).not_to_be_checked()
+    loaded.go_forward()
+    loaded.go_forward()
+    expect(loaded.locator("h1")).to_contain_text("monnaie")
+    expect(loaded).to_have_title(re.compile("monnaie"))
+    assert same_page(loaded)
+
+
+def test_back_from_a_resource_finds_the_search_and_the_place(loaded: Page) -> None:
+    loaded.locator("input[value=Guides]").check()
+    loaded.wait_for_url("**type=Guides**")
+    loaded.locator(".hit-title a").last.click()
+    loaded.wait_for_url("**/ressources/**")
+    loaded.go_back()
+    expect(loaded.locator("#tally")).to_contain_text("3 ressources")
+    expect(loaded.locator("input[value=Guides]")).to_be_checked()
+
+
+def test_back_comes_to_where_one_stood(page: Page) -> None:
+    page.goto("/")
+    page.locator(".pager").scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    stood = page.evaluate("scrollY")
+    assert stood > 500
+    page.get_by_role("link", name="Suivante").click()
+    expect(page.locator("#tally")).to_contain_text("page 2")
+    assert page.evaluate("scrollY") < stood
+    page.go_back()
+    expect(page.locator("#tally")).to_contain_text("page 1")
+    page.wait_for_function("stood => Math.abs(scrollY - stood) < 40", arg=stood)
+
+
+def test_the_next_page_begins_at_its_top_and_is_told(page: Page) -> None:
+    page.goto("/")
+    status = page.locator("#tally[role=status]")
+    page.evaluate(
+        """() => { window.told = [];
+             new MutationObserver(() => told.push(document.getElementById("tally").textContent))
+               .observe(document.getElementById("tally"), { childList: true }) }"""
+    )
+    page.get_by_role("link", name="Suivante").click()
+    expect(status).to_have_text("29 ressources, page 2 sur 3")
+    expect(page.locator("#resultats-titre")).to_be_focused()
+    expect(page.locator("#tally")).to_be_in_viewport()
+    assert page.evaluate("told") == ["29 ressources, page 2 sur 3"]
+
+
+def test_focus_goes_on_when_what_had_it_is_gone(loaded: Page) -> None:
+    loaded.goto("/?type=Guides&year=2023")
+    loaded.locator(".chip").first.focus()
+    loaded.keyboard.press("Enter")
+    expect(loaded.locator(".chip")).to_have_count(1)
+    expect(loaded.locator("#resultats-titre")).to_be_focused()
+    loaded.get_by_role("link", name="Titre", exact=True).press("Enter")
+    loaded.wait_for_url("**sort=title**")
+    expect(loaded.get_by_role("link", name="Titre", exact=True)).to_be_focused()
+
+
+def test_a_span_of_years(loaded: Page) -> None:
+    loaded.get_by_label("De", exact=True).fill("2022")
+    loaded.get_by_label("De", exact=True).press("Tab")
+    loaded.keyboard.type("20")  # while the answer comes
+    loaded.wait_for_url("**year_from=2022**")
+    expect(loaded.locator("#year_to")).to_be_focused()
+    expect(loaded.locator("#year_to")).to_have_value("20")
+    loaded.keyboard.type("x")
+    loaded.keyboard.press("Enter")
+    expect(loaded.get_by_role("alert")).to_contain_text("n’est pas une année")
+    expect(loaded.locator("#year_to")).to_have_value("20x")
+    assert same_page(loaded)
+
+
+def test_bars_choose_a_year(loaded: Page) -> None:
+    bar = loaded.locator(".histogram a").filter(has=loaded.locator("title", has_text="2023"))
+    said = bar.locator("title").text_content()
+    bar.locator(".reach").click()
+    loaded.wait_for_url("**year=2023**")
+    expect(loaded.locator("input[name=year][value='2023']")).to_be_checked()
+    tally = loaded.locator("#tally strong").inner_text()
+    assert said is not None
+    assert said.endswith(tally)
+    assert loaded.locator(".histogram a:not([tabindex='-1'])").count() == 0
+
+
+def test_closed_facets_are_remembered(loaded: Page) -> None:
+    loaded.locator("#facette-theme > summary").click()
+    loaded.locator("input[value=Guides]").check()
+    loaded.wait_for_url("**type=Guides**")
+    assert not loaded.locator("#facette-theme").evaluate("one => one.open")
+    loaded.goto("/")
+    expect(loaded.locator("#facette-theme")).not_to_have_attribute("open", "")
+    loaded.locator("#facette-theme > summary").click()
+    loaded.wait_for_function("localStorage.getItem('filtres-replies') === '[]'")
+    loaded.reload()
+    assert loaded.locator("#facette-theme").evaluate("one => one.open")
+
+
+def test_spoilt_memory_changes_nothing(loaded: Page) -> None:
+    loaded.evaluate("localStorage.setItem('filtres-replies', '{')")
+    loaded.reload()
+    loaded.locator("input[value=Guides]").check()
+    loaded.wait_for_url("**type=Guides**")
+
+
+def test_a_long_list_is_narrowed(page: Page, site_app: Flask) -> None:
+    page.goto("/")
+    values = page.locator("#facette-theme .values > li")
+    assert values.count() >= 12
+    page.locator("#parmi-theme").fill("sante")
+    expect(values.filter(visible=True)).to_have_count(1)
+    expect(page.locator("#valeurs")).to_have_text("1 valeur")
+    page.locator("#facette-theme").get_by_role("checkbox", name="Santé et grand âge").check()
+    page.wait_for_url("**theme=**")
+    expect(page.locator("#parmi-theme")).to_have_value("sante")
+    expect(values.filter(visible=True)).to_have_count(1)
+    page.locator("#parmi-theme").fill("zzz")
+    expect(page.locator("#valeurs")).to_have_text("Aucune valeur")
+    assert "parmi" not in page.url
+
+
+@pytest.mark.parametrize("status", [500, 404])
+def test_trouble_ends_in_a_plain_page(loaded: Page, status: int) -> None:
+    answers = []
+
+    def fail_once(route: Route) -> None:
+        answers.append(route.request.resource_type)
+        if len(answers) == 1:
+            route.fulfill(status=status, body="?")
+        else:
+            route.continue_()
+
+    loaded.route(re.compile("type=Guides"), fail_once)
+    loaded.locator("input[value=Guides]").check()
+    loaded.wait_for_function("window.mark === undefined")
+    expect(loaded.locator("#tally")).to_have_text("3 ressources sur 29")
+    assert answers == ["fetch", "document"]
+
+
+def test_another_page_in_its_place_is_loaded_whole(loaded: Page) -> None:
+    loaded.route(
+        re.compile("type=Guides"), lambda route: route.fulfill(body="<p>Maintenance</p>", content_type="text/html")
+    )
+    loaded.locator("input[value=Guides]").check()
+    expect(loaded.locator("body")).to_have_text("Maintenance")
+
+
+def test_other_keys_and_links_are_left_alone(loaded: Page) -> None:
+    with loaded.context.expect_page() as opened:
+        loaded.get_by_role("link", name="Titre", exact=True).click(modifiers=["Control"])
+    opened.value.wait_for_load_state()
+    assert "sort=title" in opened.value.url
+    assert same_page(loaded)
+    assert "sort=title" not in loaded.url
+
+
+@pytest.mark.parametrize("context", [PHONE], ids=["phone"], indirect=True)
+def test_on_a_phone_filters_lead_back_to_results(loaded: Page) -> None:
+    loaded.locator("#filtres > summary").tap()
+    loaded.locator("label.value", has_text="Guides").tap()
+    see = loaded.get_by_role("button", name="Voir 3 ressources")
+    see.tap()
+    expect(loaded.locator("#resultats-titre")).to_be_focused()
+    expect(loaded.locator("#tally")).to_be_in_viewport()
+    expect(loaded.locator(".hit").first).to_be_in_viewport()
+    assert not loaded.locator("#filtres").evaluate("one => one.open")
+    assert same_page(loaded)
+
+
+# Completion
+
+
+def test_completion_by_keyboard(page: Page) -> None:
+    page.goto("/")
+    box = page.get_by_role("combobox", name="Mots à chercher")
+    box.press_sequentially("mon")
+    options = page.get_by_role("listbox", name="Suggestions").get_by_role("option")
+    expect(options.first).to_be_visible()
+    expect(box).to_have_attribute("aria-expanded", "true")
+    texts = options.all_inner_texts()
+    assert all("mon" in text.casefold() for text in texts)
+    expect(page.locator(".completed [role=status]")).to_contain_text(f"{len(texts)} suggestion")
+    page.keyboard.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    active = box.get_attribute("aria-activedescendant")
+    assert active is not None
+    expect(page.locator(f"#{active}")).to_have_text(texts[0])
+    expect(box).to_have_value(texts[0])
+    page.keyboard.press("ArrowUp")
+    expect(box).to_have_value("mon")
+    page.keyboard.press("ArrowUp")
+    expect(box).to_have_value(texts[-1])
+    page.keyboard.press("Escape")
+    expect(box).to_have_value("mon")
+    expect(box).to_have_attribute("aria-expanded", "false")
+    page.keyboard.press("ArrowDown")
+    expect(options.first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text(texts[0])
+    expect(options.first).to_be_hidden()
+
+
+def test_completion_by_pointer(page: Page) -> None:
+    page.goto("/")
+    page.locator("#q").press_sequentially("mon")
+    option = page.get_by_role("option").nth(1)
+    text = option.inner_text()
+    option.click()
+    expect(page.locator("h1")).to_contain_text(text)
+    expect(page.locator("#q")).to_be_focused()
+    expect(page.get_by_role("option").first).to_be_hidden()
+
+
+def test_completion_that_fails_says_nothing(page: Page) -> None:
+    page.route("**/suggest*", lambda route: route.fulfill(status=500, body="?"))
+    page.goto("/")
+    page.locator("#q").press_sequentially("mon")
+    page.wait_for_timeout(300)
+    expect(page.get_by_role("option")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("mon")
+
+
+def test_slash_leads_to_the_box_unless_refused(page: Page) -> None:
+    page.goto("/?q=coop*")
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.type("a/b")  # in the box it is a sign like any other
+    expect(page.locator("#q")).to_have_value("a/b")
+    page.goto("/aide")
+    page.get_by_role("checkbox", name="Utiliser la touche").uncheck()
+    page.goto("/")
+    page.keyboard.press("/")
+    expect(page.locator("#q")).not_to_be_focused()
