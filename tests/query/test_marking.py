@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from indexer.query.fields import TextField
@@ -15,7 +17,7 @@ BODY = (
 
 def marked(query: str, text: str = BODY, field: TextField = TextField.BODY) -> list[str]:
     (marks,) = marks_of(query, [(field, text)], default_planner())
-    assert all(a.end <= b.start for a, b in zip(marks, marks[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(marks))
     return [text[mark.start : mark.end] for mark in marks]
 
 
