@@ -1,0 +1,26 @@
+"""Addresses of this site, whole, for what is read away from it: files, feeds, metadata."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+
+from indexer.query.request import SearchRequest
+from search_app import params
+from search_app.context import site
+
+
+def absolute(endpoint: str, **values: Any) -> str:
+    """The whole address of an endpoint, under the name that the site was asked by."""
+    return url_for(endpoint, _external=True, _scheme="https" if site().settings.https else None, **values)
+
+
+def resource_address(resource_id: str) -> str:
+    """The canonical address of a resource in this archive."""
+    return absolute("pages.resource", resource_id=resource_id)
+
+
+def search_path(request: SearchRequest) -> str:
+    """The search page that answers a request, as this site's own pages link to it."""
+    return url_for("pages.search") + params.query_string(request)
