@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urljoin
 
 from flask import url_for
 
 from indexer.query.request import SearchRequest
+from indexer.settings import ADDRESS
 from search_app import params
 from search_app.context import site
 
 
 def absolute(endpoint: str, **values: Any) -> str:
-    """The whole address of an endpoint, under the name that the site was asked by."""
-    return url_for(endpoint, _external=True, _scheme="https" if site().settings.https else None, **values)
+    """The whole address of an endpoint; arguments as those of `url_for`.
+
+    It stands on the settings: the Host header, which anyone may write, is not believed.
+    """
+    return urljoin(site().settings.address or ADDRESS, url_for(endpoint, **values))
 
 
 def resource_address(resource_id: str) -> str:

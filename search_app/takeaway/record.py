@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from indexer.query.request import Hit
-from indexer.resource import Audience, Resource
+from indexer.resource import Attachment, Audience, Resource
 from search_app import texts
 
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", re.ASCII)
@@ -25,6 +25,11 @@ class Record:
     def original(self) -> str | None:
         """Address of the original page, if it may become a link."""
         return texts.http_url(self.resource.url)
+
+    @property
+    def documents(self) -> tuple[Attachment, ...]:
+        """The documents it links to whose addresses may become links."""
+        return tuple(one for one in self.resource.attachments if texts.http_url(one.url))
 
     @property
     def date(self) -> tuple[int, ...]:

@@ -73,7 +73,7 @@ def place_of(engine: Engine, request: SearchRequest, resource_id: str) -> tuple[
             return response, None
 
     def neighbour(number: int) -> Neighbour | None:
-        if not 0 <= number < min(response.total, response.pages * size):
+        if not 0 <= number < min(response.total, MAX_REACH // size * size):
             return None
         page = number // size + 1
         if number not in hits:

@@ -9,7 +9,6 @@ from typing import Any
 
 import feedparser
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from site_archive import demo_resources
 from site_engine import FakeEngine
@@ -23,6 +22,9 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT00:00:00Z")
+
+
+HOME = "http://127.0.0.1:8000"
 
 
 def tree(client: FlaskClient, path: str) -> ET.Element:
@@ -50,8 +52,8 @@ def test_a_feed_has_all_that_atom_requires(client: FlaskClient) -> None:
     assert feed.findtext(f"{ATOM}author/{ATOM}name") == "Archives d’essai"
     links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
     assert links == {
-        "self": "http://localhost/flux.atom?q=coop%2A",
-        "alternate": "http://localhost/?q=coop%2A&sort=-date",
+        "self": f"{HOME}/flux.atom?q=coop%2A",
+        "alternate": f"{HOME}/?q=coop%2A&sort=-date",
     }
 
 
@@ -59,7 +61,7 @@ def test_entries_are_the_newest_first(client: FlaskClient) -> None:
     hits = client.get("/api/v1/search?q=coop*&sort=-date&per_page=100").json["hits"]
     feed = read(client, "/flux.atom?q=coop*")
     assert [entry.title for entry in feed.entries] == [hit["title"] for hit in hits]
-    assert [entry.link for entry in feed.entries] == [f"http://localhost/ressources/{hit['id']}" for hit in hits]
+    assert [entry.link for entry in feed.entries] == [f"{HOME}/ressources/{hit['id']}" for hit in hits]
     updated = [entry.updated for entry in feed.entries]
     assert updated == sorted(updated, reverse=True)
     assert feed.feed.updated == updated[0]
@@ -106,32 +108,35 @@ def test_opensearch(client: FlaskClient) -> None:
     description = ET.fromstring(answer.data)
     assert len(description.findtext(f"{OPENSEARCH}ShortName", "")) <= 16
     urls = {url.get("type"): url.get("template", "") for url in description.findall(f"{OPENSEARCH}Url")}
-    page = urls["text/html"].replace("{searchTerms}", "v%C3%A9lo").removeprefix("http://localhost")
+    page = urls["text/html"].replace("{searchTerms}", "v%C3%A9lo").removeprefix(f"{HOME}")
     assert client.get(page).data == client.get("/?q=v%C3%A9lo").data
-    suggestions = (
-        urls["application/x-suggestions+json"].replace("{searchTerms}", "mon").removeprefix("http://localhost")
-    )
+    suggestions = urls["application/x-suggestions+json"].replace("{searchTerms}", "mon").removeprefix(f"{HOME}")
     answer = client.get(suggestions)
     assert answer.content_type == "application/x-suggestions+json; charset=utf-8"
     assert answer.json == ["mon", client.get("/api/v1/suggest?q=mon").json["suggestions"]]
     assert client.get("/opensearch/suggestions").json == ["", []]
 
 
-def test_over_https_addresses_say_so(https_app: Flask) -> None:
-    assert "https://localhost/sitemap.xml" in https_app.test_client().get("/robots.txt").text
+def test_addresses_are_those_of_the_settings_whatever_the_host_header_says(settings: Settings) -> None:
+    public = replace(settings, address="https://archives.example/")
+    client = make_app(public, FakeEngine(demo_resources())).test_client()
+    for path in ("/robots.txt", "/sitemap.xml", "/opensearch.xml", "/flux.atom", "/export.csv", "/ressources/r-00"):
+        text = client.get(path, headers={"Host": "evil.example"}).text
+        assert "https://archives.example/" in text, path
+        assert "evil" not in text
 
 
 def test_robots_and_sitemap(client: FlaskClient, member: FlaskClient) -> None:
     robots = client.get("/robots.txt")
     assert robots.content_type == "text/plain; charset=utf-8"
-    assert "Sitemap: http://localhost/sitemap.xml\n" in robots.text
+    assert f"Sitemap: {HOME}/sitemap.xml\n" in robots.text
     for who in (client, member):
         sitemap = tree(who, "/sitemap.xml")
         found = [(url.findtext(f"{SITEMAP}loc", ""), url.findtext(f"{SITEMAP}lastmod")) for url in sitemap]
         public = sorted(resource.id for resource in demo_resources() if not resource.private)
-        assert [address for address, _ in found] == [f"http://localhost/ressources/{one}" for one in public]
-        assert ("http://localhost/ressources/r-02", "2021-11") in found
-        assert ("http://localhost/ressources/r-10", None) in found
+        assert [address for address, _ in found] == [f"{HOME}/ressources/{one}" for one in public]
+        assert (f"{HOME}/ressources/r-02", "2021-11") in found
+        assert (f"{HOME}/ressources/r-10", None) in found
     assert client.get("/sitemap-1.xml").status_code == 404
 
 
@@ -141,10 +146,10 @@ def test_a_long_sitemap_is_split(client: FlaskClient, monkeypatch: pytest.Monkey
     index = tree(client, "/sitemap.xml")
     assert index.tag == f"{SITEMAP}sitemapindex"
     parts = [loc.text or "" for loc in index.iter(f"{SITEMAP}loc")]
-    assert parts == [f"http://localhost/sitemap-{number}.xml" for number in (1, 2, 3)]
+    assert parts == [f"{HOME}/sitemap-{number}.xml" for number in (1, 2, 3)]
     listed = []
     for part in parts:
-        listed += [url.findtext(f"{SITEMAP}loc") for url in tree(client, part.removeprefix("http://localhost"))]
+        listed += [url.findtext(f"{SITEMAP}loc") for url in tree(client, part.removeprefix(f"{HOME}"))]
     assert listed == whole
     for beyond in ("/sitemap-0.xml", "/sitemap-4.xml"):
         assert client.get(beyond).status_code == 404
