@@ -35,7 +35,9 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         exports,
         feeds,
         health,
+        keeping,
         pages,
+        reference,
         rendering,
         security,
     )
@@ -53,8 +55,9 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     api.install(app)
     for blueprint in (pages.blueprint, auth.blueprint, account.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
-    for blueprint in (exports.blueprint, feeds.blueprint, discovery.blueprint):
+    for blueprint in (exports.blueprint, feeds.blueprint, discovery.blueprint, reference.blueprint):
         app.register_blueprint(blueprint)
+    keeping.install(app)
     if settings.sign_on is not None:
         # Its libraries take long to load: only where they are of use.
         from search_app import sign_on

@@ -66,9 +66,14 @@ def suggest() -> ResponseReturnValue:
 @blueprint.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
     """The description of this API."""
-    description = json.loads(_DESCRIPTION.read_text(encoding="utf-8"))
-    description["info"]["title"] = site().settings.site_name
-    return jsonify(description)
+    return jsonify(description())
+
+
+def description() -> dict[str, Any]:
+    """The OpenAPI description, under the name of this site."""
+    told: dict[str, Any] = json.loads(_DESCRIPTION.read_text(encoding="utf-8"))
+    told["info"]["title"] = site().settings.site_name
+    return told
 
 
 def search_json(response: SearchResponse) -> dict[str, Any]:

@@ -48,6 +48,11 @@ def citation(resource_id: str, ending: str) -> ResponseReturnValue:
     return _answer([Record(found, resource_address(resource_id))], ending, found.title, source_of())
 
 
+# The same under the API, where programs may come with a token and errors are JSON.
+blueprint.add_url_rule("/api/v1/export.<any(csv, bib, ris, jsonl):ending>", "api_search", search)
+blueprint.add_url_rule("/api/v1/resources/<resource_id>/citation.<any(bib, ris):ending>", "api_citation", citation)
+
+
 def file_of(ids: Iterable[str], ending: str, stem: str, *, note: str | None = None) -> Response:
     """A file of some resources, sent as it is written.
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from indexer.query.request import SearchRequest, Sort
@@ -67,7 +66,7 @@ class Feed:
 def search() -> ResponseReturnValue:
     """The newest resources of a search; arguments as on the search page, whose pages and order do not matter here."""
     reader = audience()
-    asked = replace(whole_search(params.parse(request.args, reader)), sort=None)
+    asked = _unsorted(params.parse(request.args, reader))
     engine = site().engine
     newest = replace(asked, sort=Sort.NEWEST, per_page=MOST_ENTRIES, snippets=False)
     ids = [hit.id for hit in engine.search(newest).hits]
@@ -77,16 +76,20 @@ def search() -> ResponseReturnValue:
         subtitle=words.FEED_SUBTITLE,
         address=absolute("feeds.search") + params.query_string(asked),
         page=absolute("pages.search") + params.query_string(replace(asked, sort=Sort.NEWEST)),
-        entries=tuple(entries(records(engine, ids, reader, resource_address))),
+        entries=tuple(map(entry, records(engine, ids, reader, resource_address))),
     )
     return atom(feed)
 
 
-def entries(listed: Iterable[Record]) -> Iterable[Entry]:
-    """Entries dated as their resources are."""
-    for record in listed:
-        own = own_date(record)
-        yield Entry(resource_urn(record), own or UNDATED, own, record, abstract(record.resource, _SUMMARY))
+# The same under the API, where programs may come with a token and errors are JSON.
+blueprint.add_url_rule("/api/v1/flux.atom", "api_search", search)
+
+
+def entry(record: Record, *, updated: str | None = None) -> Entry:
+    """A resource's entry, dated as the resource is unless told otherwise."""
+    own = own_date(record)
+    urn = stable_id("ressources/" + record.resource.id)
+    return Entry(urn, updated or own or UNDATED, own, record, abstract(record.resource, _SUMMARY))
 
 
 def own_date(record: Record) -> str | None:
@@ -105,16 +108,15 @@ def atom(feed: Feed) -> Response:
     return response
 
 
-def resource_urn(record: Record) -> str:
-    """The id that a resource keeps in all feeds."""
-    return stable_id("ressources/" + record.resource.id)
-
-
 def stable_id(name: str) -> str:
     """A URN made of the original site's address and a name, so that it outlives the name of this site."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{site().settings.site_url}#{name}").urn
 
 
-def feed_link(asked: SearchRequest) -> str:
-    """Path of a search's feed."""
-    return url_for("feeds.search") + params.query_string(replace(whole_search(asked), sort=None))
+def arguments_of(asked: SearchRequest) -> str:
+    """The arguments of a search's feed, led by ``?``: all but the order and the page."""
+    return params.query_string(_unsorted(asked))
+
+
+def _unsorted(asked: SearchRequest) -> SearchRequest:
+    return replace(whole_search(asked), sort=None)

@@ -337,6 +337,6 @@ def test_structure(client: FlaskClient, path: str) -> None:
     assert soup.select_one(".skip")["href"] == "#contenu"
     # No inline code, and nothing from elsewhere.
     assert not soup.select("script:not([src]), style, [style], [onclick]")
-    for tag in soup.select("link[href], img[src]"):
+    for tag in soup.select("link[href]:not([rel=canonical]), img[src]"):
         assert tag.get("href", tag.get("src")).startswith("/")
     assert len(client.get(path).data) < 60_000
