@@ -121,7 +121,7 @@ def test_news_of_a_saved_search(member: FlaskClient, engine: Growing) -> None:
     assert "Rien de nouveau" in text(member.get(path))
     assert soup(member.get(path)).select_one(".standfirst a")["href"] == "/?q=v%C3%A9lo&sort=title"
     engine.resources = (*engine.resources, new(1), new(2, private=True), new(3, body="à pied", title="Rien à voir"))
-    assert "vélo 2 nouvelles" in text(member.get("/recherches"))
+    assert "vélo2 nouvelles" in text(member.get("/recherches"))
     page = member.get(path)
     assert "2 ressources de plus" in text(page)
     assert [a.get_text() for a in soup(page).select(".kept > li > a")] == ["Neuf à vélo 1", "Neuf à vélo 2"]
