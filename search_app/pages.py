@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from indexer.query.marking import default_planner
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
 from search_app import params, resource_view, search_view
@@ -54,7 +55,7 @@ def resource(resource_id: str) -> ResponseReturnValue:
     return render_template(
         "resource.html",
         resource=found,
-        view=resource_view.make(found, came_from, site().engine, source_of()),
+        view=resource_view.make(found, came_from, site().engine, source_of(), default_planner()),
         keeper=reader is Audience.STAFF,
         sign_in_next=here(),
     )

@@ -10,7 +10,8 @@ from flask import url_for
 from indexer.engine.base import Engine
 from indexer.french.analyzer import default_analyzer
 from indexer.query.fields import TextField
-from indexer.query.marking import default_planner, marks_of
+from indexer.query.marking import marks_of
+from indexer.query.planner import Planner
 from indexer.query.related import related_request
 from indexer.query.request import Hit, SearchRequest
 from indexer.query.snippets import Mark
@@ -74,7 +75,9 @@ class ResourceView:
     schema_org: dict[str, Any]
 
 
-def make(resource: Resource, came_from: SearchRequest, engine: Engine, source: Source) -> ResourceView:
+def make(
+    resource: Resource, came_from: SearchRequest, engine: Engine, source: Source, planner: Planner
+) -> ResourceView:
     """Work out the page.
 
     Args:
@@ -82,6 +85,7 @@ def make(resource: Resource, came_from: SearchRequest, engine: Engine, source: S
         came_from: the search of the page's address; its audience is the reader.
         engine: what answers searches.
         source: this archive, as the reader sees it.
+        planner: reads the query as the engine did.
     """
     record = Record(resource, resource_address(resource.id))
     from_search = bool(params.build(came_from))
@@ -91,7 +95,7 @@ def make(resource: Resource, came_from: SearchRequest, engine: Engine, source: S
         if response.corrected and response.did_you_mean:
             query = response.did_you_mean
     lead, body = texts.lead(resource), resource.body
-    marks = _marks(query, lead, body)
+    marks = _marks(query, lead, body, planner)
 
     def step(neighbour: Neighbour | None) -> Step | None:
         if neighbour is None:
@@ -124,10 +128,10 @@ def make(resource: Resource, came_from: SearchRequest, engine: Engine, source: S
     )
 
 
-def _marks(query: str, lead: str | None, body: str | None) -> tuple[tuple[Mark, ...], ...]:
+def _marks(query: str, lead: str | None, body: str | None, planner: Planner) -> tuple[tuple[Mark, ...], ...]:
     if not query.strip():
         return ((), ())
-    return marks_of(query, ((TextField.SUMMARY, lead or ""), (TextField.BODY, body or "")), default_planner())
+    return marks_of(query, ((TextField.SUMMARY, lead or ""), (TextField.BODY, body or "")), planner)
 
 
 def _related(found: Resource, came_from: SearchRequest, engine: Engine) -> tuple[Hit, ...]:
