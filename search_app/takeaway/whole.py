@@ -96,7 +96,8 @@ def public_hits(engine: Engine) -> list[Hit]:
     while pending:
         request = pending.pop()
         response = whole(engine, request)
-        found.update((hit.id, hit) for hit in response.hits)
+        # Public by their own word too: an archive may let visitors know the titles of what is private.
+        found.update((hit.id, hit) for hit in response.hits if not hit.private)
         if response.total <= MAX_REACH:
             continue
         if not request.years:
