@@ -71,10 +71,10 @@ def sitemap() -> ResponseReturnValue:
 
 @blueprint.get("/sitemap-<int:number>.xml")
 def sitemap_part(number: int) -> ResponseReturnValue:
-    """One of several sitemaps, numbered from 1."""
-    hits = public_hits(site().engine)
-    part = hits[(number - 1) * MOST_IN_SITEMAP : number * MOST_IN_SITEMAP] if number else []
-    if not part or len(hits) <= MOST_IN_SITEMAP:
+    """One of the sitemaps, numbered from 1."""
+    first = (number - 1) * MOST_IN_SITEMAP
+    part = public_hits(site().engine)[first : first + MOST_IN_SITEMAP] if number else []
+    if not part:
         abort(404)
     return _sitemap(part)
 

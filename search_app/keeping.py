@@ -27,7 +27,7 @@ from search_app.naming import name_of, whole_search
 from search_app.rendering import here
 from search_app.shelf import SavedSearch, Shelf
 from search_app.takeaway.formats import FORMATS
-from search_app.takeaway.record import Record
+from search_app.takeaway.record import Record, one_line
 from search_app.takeaway.whole import whole
 
 blueprint = Blueprint("keeping", __name__)
@@ -150,28 +150,28 @@ def save_search() -> ResponseReturnValue:
     if len(arguments) > _MOST_ARGUMENTS:
         abort(400)
     asked = whole_search(_request(arguments, account.role))
-    name = " ".join(request.form.get("name", "").split()) or name_of(asked)
+    name = one_line(request.form.get("name", "")) or name_of(asked)
     generation = site().engine.status().generation
     found = _ids(asked)
     search_id = shelf().save(account.key, name, params.query_string(asked).removeprefix("?"), found, generation)
     return redirect(url_for("keeping.search", search_id=search_id), 303)
 
 
-@blueprint.get("/recherches/<int:search_id>")
+@blueprint.get("/recherches/<int(max=999999999):search_id>")
 @members_only
 def search(search_id: int) -> ResponseReturnValue:
     """What is new in one saved search."""
     return _show(_own(search_id), token=None)
 
 
-@blueprint.post("/recherches/<int:search_id>")
+@blueprint.post("/recherches/<int(max=999999999):search_id>")
 @members_only
 def change_search(search_id: int) -> ResponseReturnValue:
     """Rename or delete a saved search, open or close its feed (`action`: rename, delete, open-feed, close-feed)."""
     saved = _own(search_id)
     match request.form.get("action"):
         case "rename":
-            name = " ".join(request.form.get("name", "").split())
+            name = one_line(request.form.get("name", ""))
             if name:
                 shelf().rename(saved, name)
         case "delete":

@@ -137,7 +137,8 @@ def test_robots_and_sitemap(client: FlaskClient, member: FlaskClient) -> None:
         assert [address for address, _ in found] == [f"{HOME}/ressources/{one}" for one in public]
         assert (f"{HOME}/ressources/r-02", "2021-11") in found
         assert (f"{HOME}/ressources/r-10", None) in found
-    assert client.get("/sitemap-1.xml").status_code == 404
+    assert client.get("/sitemap-1.xml").data == client.get("/sitemap.xml").data
+    assert client.get("/sitemap-2.xml").status_code == 404
 
 
 def test_a_long_sitemap_is_split(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,13 +130,14 @@ def test_news_of_a_saved_search(member: FlaskClient, engine: Growing) -> None:
 
 def test_a_search_is_renamed_and_deleted(member: FlaskClient) -> None:
     path = save(member)
-    send(member, path, action="rename", name="  Deux   roues ")
+    send(member, path, action="rename", name="  Deux \x00  roues ")
     send(member, path, action="rename", name="   ")
     assert "Deux roues" in text(member.get("/recherches"))
     assert send(member, path, action="autre").status_code == 400
     press(member, path, "Supprimer cette recherche")
     assert "Aucune recherche" in text(member.get("/recherches"))
     assert member.get(path).status_code == 404
+    assert member.get("/recherches/" + "9" * 40).status_code == 404
 
 
 def test_all_resources_may_be_followed(member: FlaskClient) -> None:
