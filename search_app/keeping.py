@@ -52,7 +52,7 @@ def install(app: Flask) -> None:
 
 def shelf() -> Shelf:
     """Where it all is kept."""
-    return Shelf(site().settings.data)
+    return site().access.shelf
 
 
 def is_selected(resource_id: str) -> bool:
@@ -192,8 +192,7 @@ def feed(token: str) -> ResponseReturnValue:
     """The private feed of a saved search: what it found since it was saved. The address is the key to it."""
     saved = shelf().by_token(token)
     account = site().accounts.by_key(saved.account) if saved else None
-    # `disabled` comes with accounts that can be closed.
-    if saved is None or account is None or getattr(account, "disabled", False):
+    if saved is None or account is None or account.disabled:
         abort(404)
     _look(saved, account.role)
     entries = []

@@ -5,11 +5,6 @@ from __future__ import annotations
 from search_app.messages import THIN, typeset
 
 
-def unusable(path: str, reason: str) -> str:
-    """The file cannot be used."""
-    return typeset(f"Le fichier des sélections {path} ne peut pas être utilisé ({reason}) : vérifiez ses droits.")
-
-
 def selection_full(most: int) -> str:
     """No more can be selected."""
     count = f"{most:,}".replace(",", THIN)

@@ -6,15 +6,16 @@ import hashlib
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import RequestError
+from search_app.access.store import Store
 from search_app.messages import shelf as messages
-from search_app.shelf.store import Store
+from search_app.shelf.schema import STEPS
 
-SHELF_FILE = "shelf.sqlite"
 MOST_SELECTED = 1000
 MOST_SEARCHES = 30
 MOST_NAME = 100
@@ -62,12 +63,12 @@ class Shelf:
     """What members keep.
 
     Args:
-        folder: the data folder; the file in it is made by the first thing kept.
+        path: the file, made by the first thing kept.
         clock: the time, in seconds since 1970.
     """
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
-        self._store = Store(folder / SHELF_FILE)
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        self._store = Store(path, STEPS)
         self._clock = clock
 
     def forget(self, account: str) -> None:
@@ -76,10 +77,10 @@ class Shelf:
         Raises:
             AccountError: the file cannot be written.
         """
-        with self._store.reading() as database:
+        with self._reading() as database:
             if database is None:
                 return
-        with self._store.changing() as database:
+        with self._changing() as database:
             for table in ("selected", "searches"):
                 database.execute(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608
 
@@ -91,7 +92,7 @@ class Shelf:
         Raises:
             AccountError: the file cannot be read.
         """
-        with self._store.reading() as database:
+        with self._reading() as database:
             if database is None:
                 return ()
             rows = database.execute("SELECT resource FROM selected WHERE account = ? ORDER BY rank DESC", (account,))
@@ -104,7 +105,7 @@ class Shelf:
             RequestError: the selection is full.
             AccountError: the file cannot be written.
         """
-        with self._store.changing() as database:
+        with self._changing() as database:
             count, last = database.execute(
                 "SELECT COUNT(*), COALESCE(MAX(rank), 0) FROM selected WHERE account = ?", (account,)
             ).fetchone()
@@ -121,7 +122,7 @@ class Shelf:
         Raises:
             AccountError: the file cannot be written.
         """
-        with self._store.changing() as database:
+        with self._changing() as database:
             database.execute(
                 "DELETE FROM selected WHERE account = ? AND (? IS NULL OR resource = ?)", (account, resource, resource)
             )
@@ -146,7 +147,7 @@ class Shelf:
             AccountError: the file cannot be written.
         """
         now = self._clock()
-        with self._store.changing() as database:
+        with self._changing() as database:
             (count,) = database.execute("SELECT COUNT(*) FROM searches WHERE account = ?", (account,)).fetchone()
             if count >= MOST_SEARCHES:
                 raise RequestError(messages.too_many_searches(MOST_SEARCHES), field="name")
@@ -164,7 +165,7 @@ class Shelf:
         Raises:
             AccountError: the file cannot be read.
         """
-        with self._store.reading() as database:
+        with self._reading() as database:
             if database is None:
                 return ()
             rows = database.execute(_COUNTED + "WHERE s.account = ? ORDER BY s.name, s.id", (account,))
@@ -184,7 +185,7 @@ class Shelf:
         Raises:
             AccountError: the file cannot be written.
         """
-        with self._store.changing() as database:
+        with self._changing() as database:
             _note(database, search.id, found, self._clock())
             database.execute("UPDATE searches SET generation = ? WHERE id = ?", (generation, search.id))
 
@@ -195,7 +196,7 @@ class Shelf:
             AccountError: the file cannot be written.
         """
         now = self._clock()
-        with self._store.changing() as database:
+        with self._changing() as database:
             database.execute(
                 "UPDATE searches SET since = CASE WHEN ? - visited > ? THEN visited ELSE since END, visited = ? "
                 "WHERE id = ?",
@@ -224,7 +225,7 @@ class Shelf:
         Raises:
             AccountError: the file cannot be written.
         """
-        with self._store.changing() as database:
+        with self._changing() as database:
             database.execute("UPDATE searches SET name = ? WHERE id = ?", (name[:MOST_NAME], search.id))
 
     def delete(self, search: SavedSearch) -> None:
@@ -233,7 +234,7 @@ class Shelf:
         Raises:
             AccountError: the file cannot be written.
         """
-        with self._store.changing() as database:
+        with self._changing() as database:
             database.execute("DELETE FROM searches WHERE id = ?", (search.id,))
 
     # Private feeds
@@ -265,18 +266,31 @@ class Shelf:
         return self._one("WHERE s.feed = ?", _hash(token))
 
     def _set_feed(self, search: SavedSearch, hashed: str | None) -> None:
-        with self._store.changing() as database:
+        with self._changing() as database:
             database.execute("UPDATE searches SET feed = ? WHERE id = ?", (hashed, search.id))
 
     def _one(self, condition: str, *values: str | int) -> SavedSearch | None:
-        with self._store.reading() as database:
+        with self._reading() as database:
             if database is None:
                 return None
             row = database.execute(_COUNTED + condition, values).fetchone()
             return None if row is None else _search(row)
 
-    def _sightings(self, search: SavedSearch, limit: int, *, fresh: bool) -> tuple[Sighting, ...]:
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection | None]:
         with self._store.reading() as database:
+            if database is not None:
+                database.row_factory = sqlite3.Row
+            yield database
+
+    @contextmanager
+    def _changing(self) -> Iterator[sqlite3.Connection]:
+        with self._store.changing() as database:
+            database.row_factory = sqlite3.Row
+            yield database
+
+    def _sightings(self, search: SavedSearch, limit: int, *, fresh: bool) -> tuple[Sighting, ...]:
+        with self._reading() as database:
             if database is None:
                 return ()
             rows = database.execute(

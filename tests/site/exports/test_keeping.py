@@ -18,8 +18,7 @@ from werkzeug.test import TestResponse
 from indexer.engine.base import IndexStatus
 from indexer.resource import Resource
 from indexer.settings import Settings
-from search_app.accounts import Accounts
-from search_app.shelf import Shelf
+from search_app.access.files import open_access, remove_account
 
 
 class Growing(FakeEngine):
@@ -198,19 +197,23 @@ def test_a_feed_ends_with_its_search_and_its_account(
     send(member, path, action="delete")
     assert client.get(first).status_code == 404
     second = open_feed(member, save(member))
-    account = Accounts(settings.data / "accounts.sqlite").get(MEMBER)
+    send(member, "/selection", action="add", resource="r-02")
+    access = open_access(settings)
+    account = access.accounts.get(MEMBER)
     assert account is not None
-    Shelf(settings.data).forget(account.key)
+    remove_account(access, MEMBER)
     assert client.get(second).status_code == 404
-    assert "Aucune recherche" in text(member.get("/recherches"))
+    assert access.shelf.searches(account.key) == ()
+    assert access.shelf.selected(account.key) == ()
 
 
-def test_a_feed_holds_no_longer_than_its_account(
-    client: FlaskClient, member: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_feed_holds_no_longer_than_its_account(client: FlaskClient, member: FlaskClient, settings: Settings) -> None:
     address = open_feed(member, save(member))
-    monkeypatch.setattr(Accounts, "by_key", lambda self, key: None)
+    accounts = open_access(settings).accounts
+    accounts.set_disabled(MEMBER, True)
     assert client.get(address).status_code == 404
+    accounts.set_disabled(MEMBER, False)
+    assert client.get(address).status_code == 200
 
 
 # Visitors

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import AccountError, RequestError
-from search_app.shelf import SHELF_FILE, SavedSearch, Shelf
+from search_app.shelf import SavedSearch, Shelf
 from search_app.shelf import shelf as limits
 from search_app.shelf.shelf import VISIT
 
 ANNE, BORIS = "anne", "boris"
+SHELF_FILE = "shelf.sqlite"
 
 
 @dataclass
@@ -31,7 +32,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def shelf(tmp_path: Path, clock: Clock) -> Shelf:
-    return Shelf(tmp_path / "data", clock)
+    return Shelf(tmp_path / "data" / SHELF_FILE, clock)
 
 
 def saved(shelf: Shelf, *found: str, account: str = ANNE, name: str = "Vélo") -> SavedSearch:
