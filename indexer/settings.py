@@ -16,6 +16,8 @@ from indexer.errors import SettingsError
 ROOT = Path(__file__).resolve().parent.parent
 ACCENT = "#8a2f1b"
 WELCOME = "Toutes les ressources du réseau, à chercher par mots, par thème ou par année."
+ADDRESS = "http://127.0.0.1:8000/"
+"""Where a bare `run.py` serves the site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("RTES_OIDC_MEMBER_VALUES", "", "valeurs de cette donnée qui font un adhérent, séparées par des virgules"),
     Setting("RTES_OIDC_STAFF_VALUES", "", "valeurs de cette donnée qui font un membre de l’équipe"),
+    Setting("RTES_ADDRESS", ADDRESS, "adresse publique de cette archive, pour les flux, les fichiers et les robots"),
 )
 
 
@@ -90,6 +93,7 @@ class Settings:
     https: bool = False
     search_log_days: int = 90
     sign_on: SignOn | None = None
+    address: str | None = None
 
 
 def read_settings(
@@ -115,28 +119,33 @@ def read_settings(
         chosen = given or environ.get(variable, "").strip()
         return Path(chosen).expanduser().resolve() if chosen else ROOT / default
 
-    site_url = environ.get("RTES_SITE_URL", "").strip() or "https://www.rtes.fr/"
-    try:
-        parts = urlsplit(site_url)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise SettingsError(
-            f"RTES_SITE_URL vaut « {site_url} », qui n’est pas une adresse : écrivez par exemple https://www.rtes.fr/"
-        )
     data_folder = place(data, "RTES_DATA", "data")
     return Settings(
         corpus=place(corpus, "RTES_CORPUS", "corpus"),
         index=place(index, "RTES_INDEX", "index"),
         data=data_folder,
-        site_url=site_url,
+        site_url=_address(environ, "RTES_SITE_URL") or "https://www.rtes.fr/",
         site_name=environ.get("RTES_SITE_NAME", "").strip() or "Archives du réseau",
         welcome=environ.get("RTES_WELCOME", "").strip() or WELCOME,
         accent=_accent(environ),
         https=_yes(environ, "RTES_HTTPS"),
+        address=_address(environ, "RTES_ADDRESS"),
         search_log_days=_days(environ, "RTES_SEARCH_LOG_DAYS", 90),
         sign_on=_sign_on(environ, data_folder),
     )
+
+
+def _address(environ: Mapping[str, str], variable: str) -> str | None:
+    value = environ.get(variable, "").strip()
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise SettingsError(
+            f"{variable} vaut « {value} », qui n’est pas une adresse : écrivez par exemple https://www.rtes.fr/"
+        )
+    return value or None
 
 
 def _yes(environ: Mapping[str, str], variable: str) -> bool:

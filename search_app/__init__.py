@@ -24,20 +24,41 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     # Imported when a site is made, so that commands which make none do not wait for Flask.
     from flask import Flask
 
-    from search_app import account, api, auth, bearer, context, errors, health, look, pages, rendering, security
+    from search_app import (
+        account,
+        api,
+        auth,
+        bearer,
+        context,
+        discovery,
+        errors,
+        exports,
+        feeds,
+        health,
+        keeping,
+        look,
+        pages,
+        reference,
+        rendering,
+        security,
+    )
     from search_app.access.files import open_access
 
     app = Flask(__name__)
     access = open_access(settings)
     access.searches.purge()
     context.install(app, context.Site(settings, engine, access))
-    security.install(app, settings)
+    # Before anything else asks for the template environment, whose options are then fixed.
     rendering.install(app)
+    security.install(app, settings)
     errors.install(app)
     bearer.install(app)
     api.install(app)
     for blueprint in (pages.blueprint, auth.blueprint, account.blueprint, health.blueprint, look.blueprint):
         app.register_blueprint(blueprint)
+    for blueprint in (exports.blueprint, feeds.blueprint, discovery.blueprint, reference.blueprint):
+        app.register_blueprint(blueprint)
+    keeping.install(app)
     if settings.sign_on is not None:
         # Its libraries take long to load: only where they are of use.
         from search_app import sign_on

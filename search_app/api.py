@@ -52,7 +52,7 @@ def resource(resource_id: str) -> ResponseReturnValue:
     if found is None:
         title, _ = messages.error(404)
         return errors.answer(404, (title, messages.RESOURCE_NOT_FOUND))
-    return jsonify(_resource(found, reader))
+    return jsonify(resource_json(found, reader))
 
 
 @blueprint.get("/suggest")
@@ -66,9 +66,14 @@ def suggest() -> ResponseReturnValue:
 @blueprint.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
     """The description of this API."""
-    description = json.loads(_DESCRIPTION.read_text(encoding="utf-8"))
-    description["info"]["title"] = site().settings.site_name
-    return jsonify(description)
+    return jsonify(description())
+
+
+def description() -> dict[str, Any]:
+    """The OpenAPI description, under the name of this site."""
+    told: dict[str, Any] = json.loads(_DESCRIPTION.read_text(encoding="utf-8"))
+    told["info"]["title"] = site().settings.site_name
+    return told
 
 
 def search_json(response: SearchResponse) -> dict[str, Any]:
@@ -113,7 +118,8 @@ def _facet_value(value: FacetValue) -> dict[str, Any]:
     return {"value": value.value, "label": value.label, "count": value.count, "selected": value.selected}
 
 
-def _resource(found: Resource, reader: Audience) -> dict[str, Any]:
+def resource_json(found: Resource, reader: Audience) -> dict[str, Any]:
+    """A resource as the API gives it to a reader; exports in JSON Lines hold the same."""
     answer: dict[str, Any] = {
         "id": found.id,
         "url": found.url,

@@ -5,18 +5,18 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.french.analyzer import default_analyzer
-from indexer.query.related import related_request
-from indexer.query.request import Hit, SearchRequest
-from indexer.resource import Audience, Resource
-from search_app import browse_view, params, search_view, texts
+from indexer.query.marking import default_planner
+from indexer.query.request import SearchRequest
+from indexer.resource import Audience
+from search_app import browse_view, params, resource_view, search_view
+from search_app.addresses import search_path
 from search_app.auth import audience
 from search_app.context import site
+from search_app.exports import source_of
 from search_app.rendering import here
 from search_app.search_log import note_search
 
 blueprint = Blueprint("pages", __name__)
-_RELATED = 5
 
 
 @blueprint.get("/")
@@ -27,7 +27,7 @@ def search() -> ResponseReturnValue:
     engine = site().engine
     response = engine.search(asked)
     note_search(asked, response)
-    home = url_for("pages.search")
+    home = url_for("pages.search")  # once: the page holds a hundred addresses
     view = search_view.make(
         asked,
         response,
@@ -59,12 +59,8 @@ def resource(resource_id: str) -> ResponseReturnValue:
     return render_template(
         "resource.html",
         resource=found,
-        lead=texts.lead(found),
-        related=_related(found, reader),
+        view=resource_view.make(found, came_from, site().engine, source_of(), default_planner()),
         keeper=reader is Audience.STAFF,
-        themes=[(theme, _address(SearchRequest(audience=reader, themes=(theme,)))) for theme in found.themes],
-        back=_address(came_from),
-        from_search=bool(params.build(came_from)),
         sign_in_next=here(),
     )
 
@@ -87,7 +83,7 @@ def themes() -> ResponseReturnValue:
 @blueprint.get("/annees")
 def years() -> ResponseReturnValue:
     """The archive year by year and type by type: a plot, and its figures."""
-    timeline = browse_view.timeline(audience(), site().engine.search, _address)
+    timeline = browse_view.timeline(audience(), site().engine.search, search_path)
     return render_template("years.html", timeline=timeline, sign_in_next=here())
 
 
@@ -95,19 +91,6 @@ def years() -> ResponseReturnValue:
 def help_page() -> ResponseReturnValue:
     """How to ask."""
     return render_template("help.html", sign_in_next=here())
-
-
-def _related(found: Resource, reader: Audience) -> list[Hit]:
-    """A few resources on the same matter, found by a search like any other: what a reader may not see is not there."""
-    asked = related_request(found, default_analyzer(), audience=reader, limit=_RELATED)
-    if not asked.query:
-        return []
-    hits = site().engine.search(asked).hits
-    return [hit for hit in hits if hit.id != found.id][:_RELATED]
-
-
-def _address(asked: SearchRequest) -> str:
-    return url_for("pages.search") + params.query_string(asked)
 
 
 def _typed(name: str) -> str:

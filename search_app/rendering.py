@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 from search_app import assets, look, messages, texts
 from search_app.auth import current_account
 from search_app.context import site
+from search_app.takeaway.record import printable
 
 
 def install(app: Flask) -> None:
@@ -28,6 +29,7 @@ def install(app: Flask) -> None:
         http_url=texts.http_url,
         host=texts.host,
         format=texts.document_format,
+        printable=printable,
     )
     files = assets.install(app)
 

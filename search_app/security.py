@@ -90,7 +90,8 @@ def install(app: Flask, settings: Settings) -> None:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
             return response
         # Asked of the cookie or the header alone: a session that is over loses nothing by not being kept in a cache.
-        personal = "account" in session or carries_token() or session.modified
+        # A view that gives something private without either says so itself.
+        personal = "account" in session or carries_token() or session.modified or response.cache_control.no_store
         response.headers["Cache-Control"] = "private, no-store" if personal else "no-cache"
         response.vary.add("Cookie")
         if request.path.startswith(API):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from indexer.query.request import Piece
+from indexer.query.snippets import Mark
 from indexer.resource import Resource, YearSource
 from search_app import messages
 
 _BULLET = re.compile(r"[•◦▪‣]\s+")
-_BREAK = re.compile(r"\n[^\S\n]*\n")
 _HIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f]")
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{2,4})$")
 _FORMATS = {"pdf", "doc", "docx", "odt", "xls", "xlsx", "ods", "csv", "ppt", "pptx", "odp", "zip", "mp3", "mp4"}
@@ -24,25 +26,66 @@ class Block:
     bullets: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class MarkedBlock:
+    """A block whose lines are pieces of text, each marked or not."""
+
+    lines: tuple[tuple[Piece, ...], ...]
+    bullets: bool = False
+
+
 def blocks(text: str | None) -> tuple[Block, ...]:
     """Paragraphs and lists of a text; neighbouring bullets make one list, even over a blank line."""
-    found: list[Block] = []
-    for paragraph in _BREAK.split(text or ""):
-        open_lines = False
-        for line in filter(None, (line.strip() for line in paragraph.split("\n"))):
-            bullet = _BULLET.match(line)
-            if bullet:
-                item = line[bullet.end() :]
-                joins = bool(found) and found[-1].bullets
-            else:
-                item = line
-                joins = open_lines
-            if joins:
-                found[-1] = Block((*found[-1].lines, item), bullets=bool(bullet))
-            else:
-                found.append(Block((item,), bullets=bool(bullet)))
-            open_lines = not bullet
-    return tuple(found)
+    whole = text or ""
+    return tuple(
+        Block(tuple(whole[start:end] for start, end in spans), bullets=bullets) for spans, bullets in _layout(whole)
+    )
+
+
+def marked_blocks(text: str | None, marks: Sequence[Mark] = ()) -> tuple[MarkedBlock, ...]:
+    """The blocks of a text with its marks, which rise and do not overlap; one over a line's end is cut there."""
+    whole = text or ""
+    return tuple(
+        MarkedBlock(tuple(tuple(_pieces(whole, start, end, marks)) for start, end in spans), bullets=bullets)
+        for spans, bullets in _layout(whole)
+    )
+
+
+def _layout(text: str) -> list[tuple[list[tuple[int, int]], bool]]:
+    """Where the lines of each block stand, without outer spaces and bullets, and whether it is a list."""
+    found: list[tuple[list[tuple[int, int]], bool]] = []
+    open_lines, start = False, 0
+    for line in text.split("\n"):
+        stripped = line.strip()
+        first = start + len(line) - len(line.lstrip())
+        start += len(line) + 1
+        if not stripped:
+            open_lines = False
+            continue
+        last = first + len(stripped)
+        bullet = _BULLET.match(stripped)
+        joins = bool(found) and found[-1][1] if bullet else open_lines
+        span = (first + bullet.end() if bullet else first, last)
+        if joins:
+            found[-1][0].append(span)
+        else:
+            found.append(([span], bool(bullet)))
+        open_lines = not bullet
+    return found
+
+
+def _pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[Piece]:
+    place = start
+    for mark in marks:
+        first, last = max(mark.start, place), min(mark.end, end)
+        if first >= last:
+            continue
+        if place < first:
+            yield Piece(text[place:first], False)
+        yield Piece(text[first:last], True)
+        place = last
+    if place < end:
+        yield Piece(text[place:end], False)
 
 
 def lead(resource: Resource) -> str | None:

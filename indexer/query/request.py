@@ -42,7 +42,7 @@ class SearchRequest:
         private: privacy asked for.
         sort: None means the default: relevance with a query, newest first without.
         page: from 1.
-        per_page: 1 to `MAX_PER_PAGE`.
+        per_page: 1 to `MAX_PER_PAGE` for people; 1 to `MAX_REACH`, on page 1, for what takes a whole search away.
         snippets: whether hits carry snippets.
     """
 

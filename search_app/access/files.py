@@ -12,17 +12,19 @@ from search_app.access.throttle import Throttle
 from search_app.access.tokens import Tokens
 from search_app.accounts import Accounts, fold_email
 from search_app.secret import session_secret
+from search_app.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Accounts, and what is counted and noted of them."""
+    """Accounts, what is counted and noted of them, and what members keep."""
 
     accounts: Accounts
     tokens: Tokens
     throttle: Throttle
     audit: Audit
     searches: SearchLog
+    shelf: Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,21 @@ def open_access(settings: Settings) -> Access:
         Throttle(data / "throttle.sqlite", partial(session_secret, data)),
         Audit(data / "audit.sqlite"),
         SearchLog(data / "searches.sqlite", settings.search_log_days),
+        Shelf(data / "shelf.sqlite"),
     )
+
+
+def remove_account(access: Access, email: str) -> None:
+    """Remove an account, its tokens, and what it kept: selection, saved searches and their feeds.
+
+    Raises:
+        AccountError: there is no such account, or a file cannot be written.
+    """
+    account = access.accounts.get(email)
+    if account is not None:
+        # First, since the account's key is known only as long as the account is there.
+        access.shelf.forget(account.key)
+    access.accounts.remove(email)
 
 
 def erase_traces(access: Access, email: str) -> Erased:
@@ -70,5 +86,5 @@ def erase_traces(access: Access, email: str) -> Erased:
     tokens = len(access.tokens.of(email))
     account = access.accounts.get(email) is not None
     if account:
-        access.accounts.remove(email)
+        remove_account(access, email)
     return Erased(account, tokens, access.throttle.forget(email), access.audit.erase(email))

@@ -122,8 +122,10 @@ def cmd_user_enable(wiring: Wiring, args: argparse.Namespace) -> int:
 
 def cmd_user_remove(wiring: Wiring, args: argparse.Namespace) -> int:
     """Remove an account."""
+    from search_app.access.files import remove_account
+
     with changing(wiring, "account-removed", args.email) as access:
-        access.accounts.remove(args.email)
+        remove_account(access, args.email)
     print(f"Compte supprimé : {args.email}.")
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import socket
+from dataclasses import replace
 
 from indexer.terminal import number, say
 from search_app.commands.archive import cmd_index
@@ -45,7 +46,11 @@ def cmd_serve(wiring: Wiring, args: argparse.Namespace) -> int:
         "accesslog": None,
         "proc_name": "rtes-archive",
     }
-    Server(lambda: create_app(wiring.settings, wiring.open_engine()), options).run()
+    settings = wiring.settings
+    if settings.address is None:
+        host = f"[{args.host}]" if ":" in args.host else args.host
+        settings = replace(settings, address=f"http://{host}:{args.port}/")
+    Server(lambda: create_app(settings, wiring.open_engine()), options).run()
     return 0
 
 

@@ -60,6 +60,7 @@ MONTHS = (
 
 HOME = "Chercher dans les archives"
 FILTERED = "Ressources choisies"
+ALL_RESOURCES = "Toutes les ressources"
 
 
 def results_for(query: str) -> str:

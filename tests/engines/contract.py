@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from indexer.engine.base import Engine
 from indexer.errors import IndexBusyError, IndexMissingError
-from indexer.query.request import FacetValue, Matching, Sort
+from indexer.query.request import MAX_REACH, FacetValue, Matching, Sort
 from indexer.resource import Attachment, Audience, YearSource
 
 LOI = resource("Loi de 2014", "La loi relative à l’économie sociale et solidaire, dite loi ESS.")
@@ -362,6 +362,7 @@ class Ranked:
         assert len(whole) == 23
         assert [len(page) for page in pages] == [10, 10, 3, 0]
         assert [key for page in pages for key in page] == whole
+        assert listed(engine, query, sort=sort, per_page=MAX_REACH) == whole
 
     def test_a_page_past_the_end_keeps_the_total_and_the_facets(self, engine: Engine) -> None:
         fill(engine, *FILED)

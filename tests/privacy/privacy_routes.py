@@ -47,6 +47,10 @@ TOKEN = "le jeton de ce site"
 ARGUMENTS: dict[str, Callable[[Known], Sequence[str]]] = {
     "resource_id": lambda known: known.ids,
     "filename": lambda _: ("style.css", "search.js", "favicon.svg", "rien.css", "../__init__.py"),
+    "ending": lambda _: ("csv", "bib", "ris", "jsonl", "rien"),
+    "number": lambda _: ("0", "1", "2"),
+    "search_id": lambda _: ("1", "999", "rien"),
+    "token": lambda _: ("rien", "x" * 43),
 }
 """What stands in an address, by the name of the argument in the route."""
 
@@ -59,10 +63,17 @@ FORMS: dict[str, Callable[[Known], Sequence[Mapping[str, str]]]] = {
         *({"csrf_token": TOKEN, **_ACCOUNT, "next": f"/ressources/{one}"} for one in known.private_ids[:1]),
     ),
     "auth.sign_out": lambda _: ({}, {"csrf_token": TOKEN}),
+    "keeping.change_selection": lambda known: (
+        {},
+        {"csrf_token": TOKEN, "action": "empty"},
+        *({"csrf_token": TOKEN, "action": "add", "resource": one} for one in known.private_ids[:1]),
+    ),
+    "keeping.save_search": lambda _: ({}, {"csrf_token": TOKEN, "arguments": "q=zanzibar"}),
+    "keeping.change_search": lambda _: ({}, {"csrf_token": TOKEN, "action": "open-feed"}),
 }
 """What is sent, by endpoint."""
 
-CLOSED = frozenset({"auth.open_session"})
+CLOSED = frozenset({"auth.open_session", "keeping.feed"})
 """Endpoints that nothing a visitor knows opens: the proof does not ask for a success."""
 
 QUERIES: dict[str, tuple[str, ...]] = {

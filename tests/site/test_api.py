@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -164,7 +165,9 @@ def test_openapi_describes_every_route(client: FlaskClient, app: Flask) -> None:
     assert description["info"]["title"] == "Archives d’essai"
     described = {"/api/v1" + path.replace("{", "<").replace("}", ">") for path in description["paths"]}
     routes = {
-        rule.rule.replace("resource_id", "id") for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/")
+        re.sub(r"<[^<>]+:", "<", rule.rule).replace("resource_id", "id")
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/")
     }
     assert described == routes
     schemas = description["components"]["schemas"]

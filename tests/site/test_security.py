@@ -13,7 +13,14 @@ CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; form-action 'self'; "
     "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-VALUES = {"resource_id": ("r-00", "rien"), "filename": ("style.css", "rien.css")}
+VALUES = {
+    "resource_id": ("r-00", "rien"),
+    "filename": ("style.css", "rien.css"),
+    "ending": ("csv", "bib", "ris", "jsonl", "rien"),
+    "number": ("1", "0"),
+    "search_id": ("1", "rien"),
+    "token": ("rien",),
+}
 
 
 def addresses(app: Flask) -> list[tuple[str, str]]:
@@ -29,11 +36,7 @@ def addresses(app: Flask) -> list[tuple[str, str]]:
 def paths(rule: Rule) -> list[str]:
     found = [rule.rule]
     for name in rule.arguments:
-        found = [
-            path.replace(f"<{name}>", value).replace(f"<path:{name}>", value)
-            for path in found
-            for value in VALUES[name]
-        ]
+        found = [re.sub(rf"<(?:[^<>]+:)?{name}>", value, path) for path in found for value in VALUES[name]]
     return found
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from indexer.engine.embedded.segment import FIELD_SHIFT, Segment
 from indexer.french.analyzer import Analyzer
 from indexer.query.fields import FIELD_NAMES, TextField, field_texts
-from indexer.query.patterns import pattern_regex
-from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
+from indexer.query.marking import expanded, occurrences, positive
+from indexer.query.plan import Expand, Plan, Sequence, Words
 from indexer.query.request import Piece
 from indexer.query.snippets import Mark, MarkedText, best_snippet
 from indexer.resource import Resource
@@ -26,7 +24,7 @@ def snippet(plan: Plan, resource: Resource, segment: Segment, doc: int, analyzer
         doc: its number there.
         analyzer: for prefixes and wildcards, whose words no array tells apart.
     """
-    parts = list(_positive(plan))
+    parts = list(positive(plan))
     texts = dict(field_texts(resource))
     marks: dict[TextField, dict[int, int]] = {TextField.SUMMARY: {}, TextField.BODY: {}}
     for group, part in enumerate(parts):
@@ -37,7 +35,7 @@ def snippet(plan: Plan, resource: Resource, segment: Segment, doc: int, analyzer
         else:
             continue
         fields = {FIELD_NAMES[name] for name in part.fields}
-        for position in _occurrences(part, [_positions(segment, doc, item) for item in items]):
+        for position in occurrences(part, [_positions(segment, doc, item) for item in items]):
             field = TextField(position >> FIELD_SHIFT)
             if field in fields and field in marks:
                 marks[field].setdefault(position & ((1 << FIELD_SHIFT) - 1), group)
@@ -49,20 +47,9 @@ def snippet(plan: Plan, resource: Resource, segment: Segment, doc: int, analyzer
             continue
         spans = _spans(segment, doc, field, words)
         if patterns:
-            spans = sorted([*spans, *_expanded(text, patterns, analyzer)], key=lambda mark: mark.start)
+            spans = sorted([*spans, *expanded(text, patterns, analyzer)], key=lambda mark: mark.start)
         marked.append(MarkedText(text, tuple(spans)))
     return best_snippet(marked)
-
-
-def _positive(plan: Plan) -> Iterator[Words | Sequence | Expand]:
-    """The leaves that a hit may hold, in order; what is excluded is not shown."""
-    if isinstance(plan, Words | Sequence | Expand):
-        yield plan
-    elif isinstance(plan, Either):
-        yield from plan.ways
-    elif isinstance(plan, All | Any):
-        for child in plan.children:
-            yield from _positive(child)
 
 
 def _positions(segment: Segment, doc: int, terms: tuple[str, ...]) -> list[int]:
@@ -80,27 +67,6 @@ def _positions(segment: Segment, doc: int, terms: tuple[str, ...]) -> list[int]:
     return sorted(places)
 
 
-def _occurrences(part: Words | Sequence, places: list[list[int]]) -> Iterator[int]:
-    """Positions to mark: of a word, all; of a sequence, those that stand in it."""
-    if isinstance(part, Words):
-        yield from places[0]
-        return
-    span = sum(part.gaps) + part.slop
-    sets = [set(item) for item in places]
-    for start in places[0]:
-        chain = [start]
-        for gap, item, members in zip(part.gaps, places[1:], sets[1:], strict=True):
-            if part.slop:
-                later = next((p for p in item if p > chain[-1]), None)
-            else:
-                later = chain[-1] + gap if chain[-1] + gap in members else None
-            if later is None or later - start > span:
-                break
-            chain.append(later)
-        else:
-            yield from chain
-
-
 def _spans(segment: Segment, doc: int, field: TextField, words: dict[int, int]) -> list[Mark]:
     """Character offsets of some words of a field."""
     if not words:
@@ -115,13 +81,3 @@ def _spans(segment: Segment, doc: int, field: TextField, words: dict[int, int]) 
             start = int(starts[place])
             marks.append(Mark(start, start + int(segment.span_lengths[base + place]), words[place]))
     return marks
-
-
-def _expanded(text: str, patterns: list[tuple[int, Expand]], analyzer: Analyzer) -> list[Mark]:
-    tests = [(group, pattern_regex(part.pattern)) for group, part in patterns]
-    return [
-        Mark(token.start, token.end, group)
-        for token in analyzer.tokens(text)
-        for group, wanted in tests
-        if any(wanted.fullmatch(form) for form in token.word.forms)
-    ]

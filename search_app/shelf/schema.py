@@ -1,0 +1,41 @@
+"""The tables of the shelf's file: for each version of them, the statements that lead to it from the one before."""
+
+from __future__ import annotations
+
+STEPS = (
+    (
+        """
+        CREATE TABLE selected (
+            account TEXT NOT NULL,
+            resource TEXT NOT NULL,
+            rank INTEGER NOT NULL,
+            PRIMARY KEY (account, resource)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE searches (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            account TEXT NOT NULL,
+            name TEXT NOT NULL,
+            arguments TEXT NOT NULL,
+            saved REAL NOT NULL,
+            since REAL NOT NULL,
+            visited REAL NOT NULL,
+            generation TEXT,
+            feed TEXT UNIQUE
+        )
+        """,
+        "CREATE INDEX searches_account ON searches (account)",
+        # When a search first found a resource, and whether it still does.
+        """
+        CREATE TABLE found (
+            search INTEGER NOT NULL REFERENCES searches (id) ON DELETE CASCADE,
+            resource TEXT NOT NULL,
+            first REAL NOT NULL,
+            present INTEGER NOT NULL DEFAULT 1,
+            PRIMARY KEY (search, resource)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX found_first ON found (search, first)",
+    ),
+)
