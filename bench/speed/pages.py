@@ -25,8 +25,6 @@ from indexer.french.analyzer import default_analyzer
 from indexer.settings import Settings, read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
-FEED_VERSION = 1
-"""Bump when the peers are to be fed again."""
 
 
 def say(text: str) -> None:
@@ -113,9 +111,11 @@ def prepare(work: Path, size: int) -> Archive:
             own_pages.make(draft, size)
         os.replace(draft, archive.pages)
     settings = archive.settings
-    if not (settings.corpus / "catalogue.sqlite").exists():
+    imported = archive.folder / "imported"  # an import that was cut short leaves no such note, and is done again
+    if not imported.exists():
         say(f"{size} pages: importing")
         run(settings, "import", str(archive.pages))
+        imported.touch()
     engine = EmbeddedEngine(settings.index, default_analyzer())
     status = engine.status()
     engine.close()
