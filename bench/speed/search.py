@@ -23,9 +23,9 @@ SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 HOW = (
     "Search times: members’ world (everything), ten best with titles, total and four facets, no snippets, corrections "
     "off, no answer or set of hits kept from one query to the next. Ours reads the query as typed; peers are given its "
-    "index terms. Every query is put to each engine in turn, {rounds} times after two rounds that warm up; a query's time is "
-    "the median of its calls, and percentiles are over queries. « First touch » is the first call of each query after "
-    "opening. Garbage collection is off while timing."
+    "index terms. Every query is put to each engine in turn, {rounds} times after two rounds that warm up; a query’s "
+    "time is the median of its calls, and percentiles are over queries. « First touch » is the first call of each "
+    "query after opening. Garbage collection is off while timing."
 )
 
 
