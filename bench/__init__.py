@@ -1,1 +1,1 @@
-"""Speed and relevance, measured: each module is a command (`python -m bench.analysis`)."""
+"""Speed and relevance, measured: `python -m bench` for speed, other modules a command each."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from bench.speed.feed import Fed
 
 
 class Kind(StrEnum):
@@ -75,4 +78,16 @@ class Contestant(Protocol):
 
     def close(self) -> None:
         """Release files."""
+        ...
+
+
+class Writer(Protocol):
+    """Writes a peer's index."""
+
+    def add(self, fed: Fed, /) -> None:
+        """Add a page."""
+        ...
+
+    def finish(self) -> None:
+        """Commit, merge, close."""
         ...

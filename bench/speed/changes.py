@@ -22,14 +22,14 @@ from indexer.settings import Settings
 PAGES = 10
 MOST_S = 3.0
 TIMES_AT_REST = 3.0
-_AT_REST_S = 10.0
-_AFTER_S = 2.0
+AT_REST_S = 10.0
+AFTER_S = 2.0
 _WORD = "zyxobulaire"
 HOW = (
     f"Changes: {PAGES} pages get a new paragraph with a word that no other page has, are imported, and `run.py index` "
     "runs while another process searches, 5 ms after each answer again. « Searchable » is from the start of "
     "`run.py index` until a search finds all of them (in an engine that was open before); the reader’s p99 during the "
-    f"run includes {_AFTER_S:.0f} s after it, so that it opens the new generation within it."
+    f"run includes {AFTER_S:.0f} s after it, so that it opens the new generation within it."
 )
 
 
@@ -51,16 +51,16 @@ def measure(archive: Archive, report: Report) -> None:
         assert reading.stdout is not None
         reading.stdout.readline()  # it is warm
         begun = time.monotonic()
-        time.sleep(_AT_REST_S)
+        time.sleep(AT_REST_S)
         imported = run(settings, "import", str(changed))
         indexing = time.monotonic()
         searchable = _index(settings, engine)
-        time.sleep(_AFTER_S)
+        time.sleep(AFTER_S)
         ended = time.monotonic()
         output, _ = reading.communicate("stop\n")
         engine.close()
     calls: list[tuple[float, float]] = json.loads(output)
-    at_rest = percentile([taken for at, taken in calls if begun <= at < begun + _AT_REST_S], 0.99)
+    at_rest = percentile([taken for at, taken in calls if begun <= at < begun + AT_REST_S], 0.99)
     meanwhile = [taken for at, taken in calls if indexing <= at < ended]
     p99 = percentile(meanwhile, 0.99)
     report.note(HOW)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
+import os
+import platform
 import shlex
+import sqlite3
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.speed import changes, indexing, opening, search, site
-from bench.speed.pages import prepare, say, source
+from bench.speed import changes, growth, indexing, opening, search, site
+from bench.speed.pages import Archive, prepare, say, source
 from bench.speed.report import Report
 from bench.speed.tantivy_peer import available as tantivy_available
 
@@ -37,6 +41,8 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="draw how costs grow (two sizes or more)")
+    parser.add_argument("--scaling", type=Path, metavar="FILE", help="write what larger archives would take")
     return parser
 
 
@@ -45,29 +51,47 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else list(argv)
     args = make_parser().parse_args(arguments)
     report = Report(shlex.join(["python", "-m", "bench", *arguments]))
-    report.note(f"Pages: {source(0)}.")
+    report.note(f"Pages: {source()}. {environment()}")
     if not tantivy_available():
         report.note("tantivy is not installed (pip install -r bench/requirements.txt): left out.")
     for size in args.pages:
         archive = prepare(args.work.resolve(), size)
-        if "search" in args.only:
-            say(f"{size} pages: searching")
-            search.measure(archive, report, args.rounds)
-        if "opening" in args.only:
-            say(f"{size} pages: opening")
-            opening.measure(archive, report)
-        if "site" in args.only:
-            say(f"{size} pages: asking the site")
-            site.measure(archive, report, args.rounds)
-        if "index" in args.only:
-            say(f"{size} pages: indexing")
-            indexing.measure(archive, report, args.index_runs if size <= LARGE else 1)
-        if "changes" in args.only:
-            say(f"{size} pages: changing some")
-            changes.measure(archive, report)
-    print(report.markdown(), end="")
+        for part in args.only:
+            say(f"{size} pages: {part}")
+            measure(part, archive, report, args)
+    growth.tell(report)
+    if args.svg is not None:
+        args.svg.write_text(growth.plot(report), encoding="utf-8")
+    print(report.markdown(None), end="")
     if args.json is not None:
         args.json.write_text(report.json(), encoding="utf-8")
     if args.markdown is not None:
-        args.markdown.write_text(report.markdown(), encoding="utf-8")
+        picture = None if args.svg is None else growth.link(args.svg, args.markdown)
+        args.markdown.write_text(report.markdown(picture), encoding="utf-8")
+    if args.scaling is not None:
+        args.scaling.write_text(growth.scaling(report, args.svg, args.scaling), encoding="utf-8")
     return 0
+
+
+def measure(part: str, archive: Archive, report: Report, args: argparse.Namespace) -> None:
+    """Run one part on one archive."""
+    if part == "search":
+        search.measure(archive, report, args.rounds)
+    elif part == "opening":
+        opening.measure(archive, report)
+    elif part == "site":
+        site.measure(archive, report, args.rounds)
+    elif part == "index":
+        indexing.measure(archive, report, args.index_runs if archive.size <= LARGE else 1)
+    else:
+        changes.measure(archive, report)
+
+
+def environment() -> str:
+    """What the figures depend on, in a sentence."""
+    tantivy = importlib.metadata.version("tantivy") if tantivy_available() else "not installed"
+    gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    return (
+        f"{os.cpu_count()} cores, {gigabytes:.0f} GB of memory; Python {platform.python_version()}, "
+        f"numpy {importlib.metadata.version('numpy')}, SQLite {sqlite3.sqlite_version}, tantivy {tantivy}."
+    )

@@ -70,7 +70,8 @@ class Feeder:
             name = TextField(field.field).name.lower()
             if name not in texts:
                 continue
-            first, further = [], []
+            first: list[str] = []
+            further: list[str] = []
             for token in field.tokens:
                 own, others, written = self._known.get(id(token.word)) or self._learn(token.word)
                 first.append(own)

@@ -41,9 +41,11 @@ def scratch(archive: Archive, *, index: bool) -> Iterator[Settings]:
     shutil.rmtree(folder, ignore_errors=True)
     source = archive.settings
 
-    def copy(old: str, new: str) -> object:
-        # The corpus replaces pages and never writes into one, so that a link is as good as a copy.
-        return os.link(old, new) if old.endswith(".html") else shutil.copy2(old, new)
+    def copy(old: str, new: str) -> None:
+        if old.endswith(".html"):  # the corpus replaces pages and never writes into one: a link is as good as a copy
+            os.link(old, new)
+        else:
+            shutil.copy2(old, new)
 
     shutil.copytree(source.corpus, folder / "corpus", copy_function=copy)
     if index:
@@ -75,7 +77,7 @@ def measure(archive: Archive, report: Report, runs: int) -> None:
     report.add("index", size, "SQLite FTS5", "full index from HTML", theirs, "s")
     for step, seconds in done.steps.items():
         report.add("index", size, "SQLite FTS5", step, seconds, "s")
-    sizes = {"ours": _size(archive.settings.index / "generations"), "SQLite FTS5": _size(archive.sqlite)}
+    sizes = {"ours": _size(archive.settings.index), "SQLite FTS5": _size(archive.sqlite)}
     if archive.tantivy.exists():
         sizes["tantivy"] = _size(archive.tantivy)
     for name, megabytes in sizes.items():
@@ -128,6 +130,7 @@ def _run(archive: Archive, runs: int) -> _Runs:
 
 
 def _size(path: Path) -> float:
-    """Megabytes of a file, or of a folder's files, each counted once however many links it has."""
+    """Megabytes of a file, or of a folder's files but the caches that can be made again, each link counted once."""
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    files = [file for file in files if file == path or file.suffix != ".sqlite"]
     return sum({file.stat().st_ino: file.stat().st_size for file in files}.values()) / 1e6

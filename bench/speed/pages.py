@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.fiches import FICHES
 from bench.speed import own_pages, queries
-from bench.speed.base import Query
+from bench.speed.base import Query, Writer
 from bench.speed.feed import Feeder, resources
 from bench.speed.sqlite import SqliteWriter
 from bench.speed.statistics import Statistics
@@ -25,8 +25,6 @@ from indexer.french.analyzer import default_analyzer
 from indexer.settings import Settings, read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
-FEED_VERSION = 1
-"""Bump when the peers are to be fed again."""
 
 
 def say(text: str) -> None:
@@ -92,7 +90,7 @@ def run(settings: Settings, *arguments: str) -> float:
     return time.perf_counter() - began
 
 
-def source(size: int) -> str:
+def source() -> str:
     """Where the pages come from."""
     return "practical sheets (make_pages.py)" if (FICHES / "make_pages.py").is_file() else "the bench's own pages"
 
@@ -113,9 +111,11 @@ def prepare(work: Path, size: int) -> Archive:
             own_pages.make(draft, size)
         os.replace(draft, archive.pages)
     settings = archive.settings
-    if not (settings.corpus / "catalogue.sqlite").exists():
+    imported = archive.folder / "imported"  # an import that was cut short leaves no such note, and is done again
+    if not imported.exists():
         say(f"{size} pages: importing")
         run(settings, "import", str(archive.pages))
+        imported.touch()
     engine = EmbeddedEngine(settings.index, default_analyzer())
     status = engine.status()
     engine.close()
@@ -139,7 +139,10 @@ def _feed_peers(archive: Archive) -> None:
     note.unlink(missing_ok=True)
     note.parent.mkdir(exist_ok=True)
     statistics = Statistics(archive.size)
-    writers = [SqliteWriter(archive.sqlite), *([TantivyWriter(archive.tantivy)] if tantivy_available() else [])]
+    writers: list[Writer] = [
+        SqliteWriter(archive.sqlite),
+        *([TantivyWriter(archive.tantivy)] if tantivy_available() else []),
+    ]
     feeder = Feeder(default_analyzer())
     for resource in resources(archive.settings):
         analysed = feeder.analyse(resource)

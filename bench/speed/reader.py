@@ -41,7 +41,7 @@ def read(index: Path, path: Path) -> list[tuple[float, float]]:
 
     threading.Thread(target=wait, daemon=True).start()
     print("warm", flush=True)
-    calls = []
+    calls: list[tuple[float, float]] = []
     for query in cycle(asked):
         if stopped.is_set():
             return calls

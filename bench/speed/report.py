@@ -87,12 +87,18 @@ class Report:
         """Add a table to read."""
         self.tables.append((title, markdown_table(head, rows)))
 
-    def markdown(self) -> str:
-        """Everything, as Markdown."""
-        parts = [f"`{self.command}`", *self.notes]
-        parts += [f"## {title}\n\n{table}" for title, table in self.tables]
+    def markdown(self, picture: str | None) -> str:
+        """Everything, as Markdown.
+
+        Args:
+            picture: link to the plot of growth, or None.
+        """
+        parts = ["# Speed", f"Made by `{self.command}`.", *self.notes]
         if self.targets:
             parts.append(f"## Targets\n\n{self._targets()}")
+        if picture is not None:
+            parts.append(f"![Growth of each cost with the number of pages]({picture})")
+        parts += [f"## {title}\n\n{table}" for title, table in self.tables]
         return "\n\n".join(parts) + "\n"
 
     def _targets(self) -> str:

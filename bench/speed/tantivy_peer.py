@@ -10,6 +10,7 @@ from typing import Any
 from bench.speed.base import FACETS, Answer, Kind, Query
 from bench.speed.feed import FIELDS, Fed, encode
 
+library: Any
 try:
     import tantivy as library
 except ImportError:  # the bench says so and goes on without
@@ -18,8 +19,6 @@ except ImportError:  # the bench says so and goes on without
 _WEIGHTS = {"title": 2.0, "summary": 1.0, "body": 1.0}
 _MOST_VALUES = 200
 _HEAP = 1_000_000_000
-_NONE = {"type": "none", "year": 0, "theme": "none"}
-_PRIVATE = {0: "non", 1: "oui"}
 
 
 def available() -> bool:

@@ -1,0 +1,213 @@
+"""How each cost grows with the number of pages: fitted exponents, a plot, and what a million pages would take."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.speed.plot import Line, Panel, draw
+from bench.speed.report import Report, markdown_table, shown
+
+MILLION = 1_000_000
+FARTHEST = 10 * MILLION
+"""Pages past which nothing is said: too far from what was measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A cost that is followed over sizes.
+
+    Attributes:
+        label: what it is.
+        part, engine, measure: where the report has it.
+        unit: of its values.
+        colour: of its line, an index into the plot's.
+        bearable: what one ordinary machine, 8 cores and 16 GB, may spend on it; None for what is only compared.
+    """
+
+    label: str
+    part: str
+    engine: str
+    measure: str
+    unit: str
+    colour: int
+    bearable: float | None = None
+
+
+_WARM = "warm, all, p95"
+COSTS = (
+    Cost("search p95, ours", "search", "ours", _WARM, "ms", 0, 100),
+    Cost("search p95, ours, caches emptied", "search", "ours, caches emptied", _WARM, "ms", 3, 100),
+    Cost("search p95, SQLite FTS5", "search", "SQLite FTS5", _WARM, "ms", 1),
+    Cost("search p95, tantivy", "search", "tantivy", _WARM, "ms", 2),
+    Cost("full index", "index", "ours", "full index from HTML", "s", 0, 8 * 3600),
+    Cost("full index, SQLite FTS5", "index", "SQLite FTS5", "full index from HTML", "s", 1),
+    Cost("ten changed pages searchable", "changes", "ours", "ten changed pages searchable", "s", 2, 60),
+    Cost("generation opened", "opening", "ours", "and one query of each kind answered", "s", 3, 30),
+    Cost("peak memory of a full index", "index", "ours", "peak memory", "MB", 0, 12_000),
+    Cost("memory of a worker", "site", "ours", "memory of a worker, resident", "MB", 3, 12_000),
+    Cost("index on disk", "index", "ours", "index on disk", "MB", 2, 500_000),
+)
+"""In the order of the plot's panels: one a unit."""
+_TITLES = {"ms": "Search p95, warm (ms)", "s": "Indexing and opening (s)", "MB": "Memory and disk (MB)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A cost at several sizes.
+
+    Attributes:
+        cost: which.
+        points: size and value, sizes rising; at least two.
+        exponent: of the power of the size that fits best (least squares of the logarithms).
+        steepest: the larger of it and the exponent between the last two sizes: what projections use, since a fixed
+            cost at small sizes hides how the rest grows.
+    """
+
+    cost: Cost
+    points: tuple[tuple[int, float], ...]
+    exponent: float
+    steepest: float
+
+    def at(self, size: int) -> float:
+        """The cost at a larger size, by projection."""
+        last, value = self.points[-1]
+        return float(value * (size / last) ** self.steepest)
+
+    def bears(self) -> float:
+        """Pages up to which the cost stays bearable, by projection; infinite where it does not grow."""
+        last, value = self.points[-1]
+        if self.cost.bearable is None or self.steepest <= 0:
+            return math.inf
+        return float(last * (self.cost.bearable / value) ** (1 / self.steepest))
+
+
+def exponent(points: Sequence[tuple[int, float]]) -> float:
+    """Slope of the least-squares line through the logarithms of sizes and values.
+
+    Args:
+        points: at least two, of different sizes; values above 0.
+    """
+    xs, ys = ([math.log(point[i]) for point in points] for i in (0, 1))
+    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
+    return sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum((a - x) ** 2 for a in xs)
+
+
+def growths(report: Report) -> list[Growth]:
+    """Every cost that the report has at two sizes or more."""
+    found = []
+    for cost in COSTS:
+        points = tuple(
+            sorted(
+                (figure.size, figure.value)
+                for figure in report.figures
+                if (figure.part, figure.engine, figure.measure) == (cost.part, cost.engine, cost.measure)
+                and figure.value > 0
+            )
+        )
+        if len(points) > 1:
+            fitted = exponent(points)
+            found.append(Growth(cost, points, fitted, max(fitted, exponent(points[-2:]))))
+    return found
+
+
+def tell(report: Report) -> None:
+    """Add the table of exponents to the report, if there are sizes to compare."""
+    found = growths(report)
+    if found:
+        report.table("Growth", *_table(found))
+
+
+def _table(found: Sequence[Growth]) -> tuple[list[str], list[list[str]]]:
+    sizes = sorted({size for growth in found for size, _ in growth.points})
+    head = ["", *(f"{size:,} pages" for size in sizes), "grows as", "last step", f"{MILLION:,} pages, projected"]
+    rows = []
+    for growth in found:
+        values = dict(growth.points)
+        rows.append(
+            [
+                growth.cost.label,
+                *(f"{shown(values[size])} {growth.cost.unit}" if size in values else "–" for size in sizes),
+                f"n^{growth.exponent:.2f}",
+                f"n^{exponent(growth.points[-2:]):.2f}",
+                f"{shown(growth.at(MILLION))} {growth.cost.unit}",
+            ]
+        )
+    return head, rows
+
+
+def plot(report: Report) -> str:
+    """The growths as an SVG drawing."""
+    found = growths(report)
+    panels = []
+    for unit, title in _TITLES.items():
+        lines = tuple(
+            Line(growth.cost.label.removeprefix("search p95, "), growth.points, growth.exponent, growth.cost.colour)
+            for growth in found
+            if growth.cost.unit == unit
+        )
+        if lines:
+            panels.append(Panel(title, lines))
+    return draw(panels)
+
+
+def scaling(report: Report, svg: Path | None, beside: Path) -> str:
+    """The page on what larger archives would take.
+
+    Args:
+        report: a complete one.
+        svg: where the plot was written, or None.
+        beside: where the page itself is written, for the link between them.
+    """
+    found = growths(report)
+    if not found:
+        return "# Scaling\n\nOnly one size was measured: nothing can be projected.\n"
+    bounded = sorted((growth for growth in found if growth.cost.bearable is not None), key=Growth.bears)
+    head = ("", "bearable on one machine", "up to about")
+    rows = [
+        (g.cost.label, f"{shown(g.cost.bearable or 0)} {g.cost.unit}", f"{_rounded(g.bears())} pages") for g in bounded
+    ]
+    first = bounded[0] if bounded else None
+    parts = [
+        "# Scaling",
+        f"Made by `{report.command}`; how each figure is measured is said in [SPEED.md](SPEED.md).",
+        *([f"![Growth of each cost with the number of pages]({link(svg, beside)})"] if svg is not None else []),
+        "## How each cost grows",
+        markdown_table(*_table(found)),
+        "« Grows as » is the power of the number of pages that fits all sizes best; « last step » the one between the "
+        "last two. A million pages are projected from the largest size with the larger of the two. It is an "
+        "extrapolation by a factor of ten, and no measurement.",
+        "## Where it stops being one machine’s work",
+        markdown_table(head, rows),
+    ]
+    if first is not None:
+        parts.append(
+            f"The first to give, by this projection, is the {first.cost.label}, at about {_rounded(first.bears())} "
+            "pages. The limits in the table are choices: an answer within a tenth of a second, a full index within a "
+            "night, a change within a minute, a machine of 16 GB whose memory is not all for the index."
+        )
+    parts.append(
+        "What would be done then, in this order: more memory, since arrays are mapped and read where they are; full "
+        "indexes by more processes, since segments are written independently; and past that several machines, each "
+        "with part of the archive, behind the same engine protocol. Totals and facet counts of parts add up, the ten "
+        "best are the best of each part’s ten best, and an impact depends on its own resource alone; only the number "
+        "of resources that hold a word must be summed over the parts before they score. The network’s own archive "
+        "has some thousands of resources: it is far from any of this."
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def _rounded(pages: float) -> str:
+    """A number of pages with two digits that tell."""
+    if pages > FARTHEST:
+        return f"more than {FARTHEST:,}"
+    digits = 10 ** max(0, math.floor(math.log10(max(pages, 1))) - 1)
+    return f"{round(pages / digits) * digits:,}"
+
+
+def link(svg: Path, beside: Path) -> str:
+    """How a page refers to a drawing."""
+    folder, target = beside.resolve().parent, svg.resolve()
+    return target.relative_to(folder).as_posix() if target.is_relative_to(folder) else target.name
