@@ -5,6 +5,7 @@ Every setting has a row in `SETTINGS`, from which README's table is checked by a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,11 @@ ACCENT = "#8a2f1b"
 WELCOME = "Toutes les ressources du réseau, à chercher par mots, par thème ou par année."
 ADDRESS = "http://127.0.0.1:8000/"
 """Where a bare `run.py` serves the site."""
+MAX_PROXIES = 5
+
+_RATE = re.compile(r"([0-9]{1,6})\s*/\s*(\w+)")
+_SPANS = {"seconde": 1, "second": 1, "minute": 60, "heure": 3600, "hour": 3600}
+_HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("RTES_OIDC_MEMBER_VALUES", "", "valeurs de cette donnée qui font un adhérent, séparées par des virgules"),
     Setting("RTES_OIDC_STAFF_VALUES", "", "valeurs de cette donnée qui font un membre de l’équipe"),
     Setting("RTES_ADDRESS", ADDRESS, "adresse publique de cette archive, pour les flux, les fichiers et les robots"),
+    Setting("RTES_PROXY", "0", "nombre de serveurs mandataires (proxys) de confiance devant le site"),
+    Setting("RTES_HOSTS", "tous", "noms sous lesquels le site répond, séparés par des virgules"),
+    Setting("RTES_RATE_LIMIT", "aucune", "demandes permises à chaque visiteur, par exemple 120/minute"),
 )
 
 
@@ -80,8 +89,26 @@ class SignOn:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """So many requests in so many seconds."""
+
+    count: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """Where things are and how the site presents itself."""
+    """Where things are and how the site presents itself.
+
+    Attributes:
+        corpus, index, data: folders.
+        site_url: address of the original site.
+        site_name: name at the top of every page.
+        https: whether readers come over HTTPS.
+        proxies: how many proxies in front of the site are trusted to say who asks.
+        hosts: names that the site answers under; none means any.
+        rate: what one visitor may ask, or None.
+    """
 
     corpus: Path
     index: Path
@@ -94,6 +121,9 @@ class Settings:
     search_log_days: int = 90
     sign_on: SignOn | None = None
     address: str | None = None
+    proxies: int = 0
+    hosts: tuple[str, ...] = ()
+    rate: Rate | None = None
 
 
 def read_settings(
@@ -120,6 +150,13 @@ def read_settings(
         return Path(chosen).expanduser().resolve() if chosen else ROOT / default
 
     data_folder = place(data, "RTES_DATA", "data")
+    https, proxies, rate = _yes(environ, "RTES_HTTPS"), _proxies(environ), _rate(environ)
+    if rate is not None and https and not proxies:
+        # Whoever speaks HTTPS for this site stands in front of it: all visitors would come from one address.
+        raise SettingsError(
+            "RTES_RATE_LIMIT compterait tous les visiteurs comme un seul, car le HTTPS passe par un proxy : "
+            "indiquez aussi RTES_PROXY=1."
+        )
     return Settings(
         corpus=place(corpus, "RTES_CORPUS", "corpus"),
         index=place(index, "RTES_INDEX", "index"),
@@ -128,10 +165,13 @@ def read_settings(
         site_name=environ.get("RTES_SITE_NAME", "").strip() or "Archives du réseau",
         welcome=environ.get("RTES_WELCOME", "").strip() or WELCOME,
         accent=_accent(environ),
-        https=_yes(environ, "RTES_HTTPS"),
         address=_address(environ, "RTES_ADDRESS"),
         search_log_days=_days(environ, "RTES_SEARCH_LOG_DAYS", 90),
         sign_on=_sign_on(environ, data_folder),
+        https=https,
+        proxies=proxies,
+        hosts=_hosts(environ),
+        rate=rate,
     )
 
 
@@ -146,6 +186,40 @@ def _address(environ: Mapping[str, str], variable: str) -> str | None:
             f"{variable} vaut « {value} », qui n’est pas une adresse : écrivez par exemple https://www.rtes.fr/"
         )
     return value or None
+
+
+def _proxies(environ: Mapping[str, str]) -> int:
+    value = environ.get("RTES_PROXY", "").strip()
+    if not re.fullmatch(r"[0-9]?", value) or int(value or 0) > MAX_PROXIES:
+        raise SettingsError(
+            f"RTES_PROXY vaut « {value} » : écrivez combien de proxys de confiance précèdent le site, "
+            f"de 0 à {MAX_PROXIES}."
+        )
+    return int(value or 0)
+
+
+def _hosts(environ: Mapping[str, str]) -> tuple[str, ...]:
+    names = environ.get("RTES_HOSTS", "").replace(",", " ").split()
+    for name in names:
+        if not _HOST.fullmatch(name.lower()):
+            raise SettingsError(
+                f"RTES_HOSTS contient « {name} », qui n’est pas un nom d’hôte : écrivez par exemple "
+                "archives.exemple.fr, sans https:// ni port."
+            )
+    return tuple(dict.fromkeys(name.lower() for name in names))
+
+
+def _rate(environ: Mapping[str, str]) -> Rate | None:
+    value = environ.get("RTES_RATE_LIMIT", "").strip().casefold()
+    if not value:
+        return None
+    found = _RATE.fullmatch(value)
+    if found is None or found[2] not in _SPANS or int(found[1]) < 1:
+        raise SettingsError(
+            f"RTES_RATE_LIMIT vaut « {value} » : écrivez un nombre de demandes et une durée, par exemple 120/minute "
+            "(ou seconde, heure)."
+        )
+    return Rate(int(found[1]), _SPANS[found[2]])
 
 
 def _yes(environ: Mapping[str, str], variable: str) -> bool:

@@ -19,7 +19,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         engine: what answers searches; the site knows nothing of it beyond the `Engine` protocol.
 
     Raises:
-        SettingsError: the session secret cannot be read or made.
+        SettingsError: the session secret, or the file that counts requests, cannot be read or made.
     """
     # Imported when a site is made, so that commands which make none do not wait for Flask.
     from flask import Flask
@@ -35,9 +35,11 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         exports,
         feeds,
         health,
+        intake,
         keeping,
         look,
         pages,
+        rationing,
         reference,
         rendering,
         security,
@@ -48,6 +50,9 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     access = open_access(settings)
     access.searches.purge()
     context.install(app, context.Site(settings, engine, access))
+    # In the order in which a request meets them: what is too long or too often is not read any further.
+    intake.install(app, settings)
+    rationing.install(app, settings)
     # Before anything else asks for the template environment, whose options are then fixed.
     rendering.install(app)
     security.install(app, settings)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from indexer.errors import AccountError, EngineError, IndexMissingError, RequestError
 from search_app import messages
+from search_app.messages import web
 
 RETRY_SECONDS = "60"
 
@@ -16,6 +17,7 @@ def install(app: Flask) -> None:
     """Handle every error that a request may end in."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(SecurityError, _host_error)
     app.register_error_handler(RequestError, _request_error)
     app.register_error_handler(EngineError, _engine_error)
     app.register_error_handler(AccountError, _account_error)
@@ -51,6 +53,15 @@ def _http_error(error: HTTPException) -> Response:
 
 def _csrf_error(error: CSRFError) -> Response:
     return answer(400, messages.CSRF_FAILED)
+
+
+def _host_error(error: SecurityError) -> Response:
+    # Under a name that is not the site's own, there is no address that a page could link to.
+    if request.path.startswith("/api/"):
+        return answer(400, ("", web.WRONG_HOST))
+    response = make_response(web.WRONG_HOST + "\n", 400)
+    response.mimetype = "text/plain"
+    return response
 
 
 def _request_error(error: RequestError) -> Response:

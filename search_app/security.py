@@ -12,14 +12,11 @@ from search_app.auth import SESSION_HOURS
 from search_app.bearer import API, carries_token
 from search_app.secret import session_secret
 
-MAX_BODY = 64 * 1024
-"""Largest body of a request; forms here hold two short fields."""
-
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "style-src 'self'",
-        "img-src 'self' data:",
+        "img-src 'self'",
         "script-src 'self'",
         "form-action 'self'",
         "connect-src 'self'",
@@ -70,7 +67,6 @@ def install(app: Flask, settings: Settings) -> None:
         PERMANENT_SESSION_LIFETIME=timedelta(hours=SESSION_HOURS),
         # Counted from sign-in, not from the last page.
         SESSION_REFRESH_EACH_REQUEST=False,
-        MAX_CONTENT_LENGTH=MAX_BODY,
         WTF_CSRF_TIME_LIMIT=SESSION_HOURS * 3600,
     )
     CSRFProtect(app)

@@ -8,6 +8,8 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from search_app.intake import SERVER_LIMITS
+
 
 class Server(BaseApplication):  # type: ignore[misc]
     """A gunicorn server over an app made in each worker.
@@ -24,7 +26,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load_config(self) -> None:
         """Take the settings given, and nothing from the command line or the environment."""
-        for name, value in self._options.items():
+        for name, value in {**SERVER_LIMITS, **self._options}.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:

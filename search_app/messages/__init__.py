@@ -121,7 +121,18 @@ ERRORS: Mapping[int, tuple[str, str]] = {
         "Il n’y a rien à cette adresse. Elle a peut-être changé, ou la page a été retirée.",
     ),
     405: ("Action impossible", "Cette adresse ne répond pas à ce type de demande."),
+    411: ("Envoi sans longueur", "Ce qui est envoyé ici doit annoncer sa longueur (Content-Length)."),
     413: ("Envoi trop lourd", "Ce qui a été envoyé dépasse la taille acceptée."),
+    414: (
+        "Adresse trop longue",
+        "Cette adresse est trop longue pour être lue. Cherchez avec moins de mots, ou moins de filtres.",
+    ),
+    415: ("Envoi d’un genre inattendu", "Cette adresse n’accepte pas ce genre de contenu."),
+    429: (
+        "Beaucoup de demandes à la fois",
+        "Pour que la recherche reste rapide pour tout le monde, le nombre de demandes est limité. Attendez un "
+        "instant, puis rechargez la page : rien n’est perdu.",
+    ),
     500: (
         "Erreur de notre côté",
         "Un incident empêche d’afficher cette page. Il a été noté ; réessayez dans un moment.",

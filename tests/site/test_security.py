@@ -3,63 +3,89 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.routing import Rule
+from site_engine import FakeEngine
+from site_routes import Address, every_address
+from site_support import make_app
+from werkzeug.datastructures import Headers
 
-CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; form-action 'self'; "
-    "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-VALUES = {
-    "resource_id": ("r-00", "rien"),
-    "filename": ("style.css", "rien.css"),
-    "ending": ("csv", "bib", "ris", "jsonl", "rien"),
-    "number": ("1", "0"),
-    "search_id": ("1", "rien"),
-    "token": ("rien",),
+from indexer.settings import Rate, Settings
+
+ALWAYS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; "
+        "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
+PAGE_OF_SIGN_IN = {"/deconnexion", "/connexion"}
 
 
-def addresses(app: Flask) -> list[tuple[str, str]]:
-    """Every route of the app with every method, an address that exists and one that does not."""
-    found = []
-    for rule in app.url_map.iter_rules():
-        assert set(rule.arguments) <= set(VALUES), f"give values for the new route {rule}"
-        for path in paths(rule):
-            found += [(method, path) for method in sorted(rule.methods or ())]
-    return [*found, ("GET", "/rien"), ("GET", "/?page=x"), ("GET", "/api/v1/search?page=x"), ("PATCH", "/")]
-
-
-def paths(rule: Rule) -> list[str]:
-    found = [rule.rule]
-    for name in rule.arguments:
-        found = [re.sub(rf"<(?:[^<>]+:)?{name}>", value, path) for path in found for value in VALUES[name]]
-    return found
+def protected(headers: Headers) -> bool:
+    return all(headers.get(name) == value for name, value in ALWAYS.items()) and "camera=()" in headers.get(
+        "Permissions-Policy", ""
+    )
 
 
 @pytest.mark.parametrize("who", ["client", "member", "staff"])
 def test_headers_everywhere(app: Flask, request: pytest.FixtureRequest, who: str) -> None:
     client: FlaskClient = request.getfixturevalue(who)
-    for method, path in addresses(app):
+    asked = every_address(app)
+    asked += [Address("GET", "/?page=x"), Address("GET", "/api/v1/search?page=x"), Address("GET", "/rien")]
+    for method, path in asked:
         response = client.open(path, method=method)
         headers, where = response.headers, f"{method} {path}"
         assert response.status_code < 500, where
-        assert headers["Content-Security-Policy"] == CSP, where
-        assert headers["X-Content-Type-Options"] == "nosniff", where
-        assert headers["X-Frame-Options"] == "DENY", where
-        assert headers["Referrer-Policy"] == "same-origin", where
-        assert "camera=()" in headers["Permissions-Policy"], where
+        assert protected(headers), where
         assert "Strict-Transport-Security" not in headers, where
+        assert "Access-Control-Allow-Origin" not in headers, where
         if path.startswith(("/static/", "/couleurs.css")) and response.status_code < 400:
             assert "Cookie" not in headers.get("Vary", ""), where
             assert "Set-Cookie" not in headers, where
-        elif path not in {"/deconnexion", "/connexion"}:
+        elif path not in PAGE_OF_SIGN_IN:
             assert "Cookie" in headers["Vary"], where
             assert headers["Cache-Control"] == ("no-cache" if who == "client" else "private, no-store"), where
             assert "ETag" not in headers, where
+        if method == "HEAD":
+            assert response.data == b"", where
+
+
+def test_errors_carry_the_headers_too(settings: Settings, engine: FakeEngine) -> None:
+    strict = replace(settings, hosts=("localhost",), rate=Rate(5, 3600), https=True, proxies=1)
+    client = make_app(strict, engine).test_client()
+    seen = {}
+    for path, method, options in (
+        ("/rien", "GET", {}),
+        ("/", "TRACE", {}),
+        ("/", "DELETE", {}),
+        ("/connexion", "POST", {"data": {"email": "x" * 100_000}}),
+        ("/connexion", "POST", {"json": {}}),
+        ("/?q=" + "x" * 5000, "GET", {}),
+        ("/", "GET", {"headers": {"Host": "ailleurs.exemple"}}),
+        ("/", "GET", {}),
+    ):
+        response = client.open(path, method=method, **options)
+        seen[response.status_code] = path
+        assert protected(response.headers), path
+        assert response.headers["Strict-Transport-Security"] == "max-age=31536000", path
+    assert sorted(seen) == [400, 404, 405, 413, 414, 415, 429]
+
+
+def test_a_fault_of_ours_carries_the_headers_too(client: FlaskClient, engine: FakeEngine) -> None:
+    engine.failure = ZeroDivisionError("détail interne")
+    for path in ("/", "/api/v1/search"):
+        response = client.get(path)
+        assert response.status_code == 500
+        assert protected(response.headers)
+        assert "interne" not in response.text
 
 
 def test_hsts_when_served_over_https(https_app: Flask) -> None:

@@ -1,0 +1,92 @@
+"""What is believed and taken of a request before any view sees it: proxies, host name, lengths, kinds of body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from indexer.settings import Settings
+
+MAX_BODY = 64 * 1024
+"""Largest body of a request; forms here hold a few short fields. A view that takes more says so with `takes`."""
+
+MAX_ADDRESS = 4096
+"""Bytes of path and arguments: five hundred accented characters and a few dozen filters."""
+
+MAX_FORM_PARTS = 200
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+SERVER_LIMITS: dict[str, Any] = {
+    # Longer than MAX_ADDRESS, so that the app says in French what is too long; no browser needs more.
+    "limit_request_line": 8190,
+    "limit_request_fields": 64,
+    "limit_request_field_size": 8190,
+    # gunicorn would believe these of any client on loopback: only `ProxyFix` reads them, and only when told to.
+    "forwarded_allow_ips": "",
+    "secure_scheme_headers": {},
+    "proxy_protocol": "off",
+}
+"""gunicorn settings that agree with what is said here."""
+
+_ATTRIBUTE = "body_taken"
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The bodies that a view takes: their size in bytes at most, and their kinds."""
+
+    size: int = MAX_BODY
+    kinds: frozenset[str] = FORMS
+
+
+def takes(*, size: int = MAX_BODY, kinds: frozenset[str] = FORMS) -> Callable[[View], View]:
+    """Let a view take larger bodies, or other kinds; put it right under the route.
+
+    It holds before anything reads the body, the check of the CSRF token included.
+
+    Args:
+        size: bytes at most; past it the answer is 413.
+        kinds: media types; any other is answered 415.
+    """
+
+    def mark(view: View) -> View:
+        setattr(view, _ATTRIBUTE, Body(size, kinds))
+        return view
+
+    return mark
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Set up what is believed and taken. To be called before whatever reads bodies."""
+    app.config.update(
+        TRUSTED_HOSTS=list(settings.hosts) or None,
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        MAX_FORM_PARTS=MAX_FORM_PARTS,
+    )
+    if settings.proxies:
+        # X-Forwarded-Host and -Prefix are never read: many proxies pass them on as a client wrote them.
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0, x_port=0, x_prefix=0)  # type: ignore[method-assign]
+    app.before_request(_bound)
+
+
+def _bound() -> None:
+    if len(request.path.encode()) + len(request.query_string) > MAX_ADDRESS:
+        abort(414)
+    view = current_app.view_functions.get(request.endpoint or "")
+    body: Body = getattr(view, _ATTRIBUTE, Body())
+    request.max_content_length = body.size
+    if request.method not in BODY_METHODS:
+        return
+    if request.content_length is None and "Transfer-Encoding" in request.headers:
+        # Werkzeug would cut such a body at the limit without a word; no browser sends a form so.
+        abort(411)
+    if request.content_length and request.mimetype not in body.kinds:
+        abort(415)

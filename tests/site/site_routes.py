@@ -1,0 +1,38 @@
+"""Every address of an app, found by walking its routes, so that a new one is tested by itself."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+VALUES = {
+    "resource_id": ("r-00", "r-04", "rien"),
+    "filename": ("style.css", "rien.css"),
+    "ending": ("csv", "bib", "ris", "jsonl", "rien"),
+}
+"""Values of the routes' arguments: some that exist, some that do not. Any other argument gets `OTHERWISE`."""
+OTHERWISE = ("1", "rien")
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "INCONNUE")
+
+
+class Address(NamedTuple):
+    """A method and a path."""
+
+    method: str
+    path: str
+
+
+def every_address(app: Flask) -> list[Address]:
+    """Every route with every method, those that it does not take too."""
+    return [Address(method, path) for rule in app.url_map.iter_rules() for path in paths(rule) for method in METHODS]
+
+
+def paths(rule: Rule) -> list[str]:
+    """Paths that a rule matches."""
+    found = [{}]
+    for name in sorted(rule.arguments):
+        found = [{**values, name: value} for values in found for value in VALUES.get(name, OTHERWISE)]
+    built = (rule.build(values, append_unknown=False) for values in found)
+    return [path for _, path in filter(None, built)]
