@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from indexer.french.analyzer import Analyzer
 from indexer.french.folding import fold
 from indexer.french.token import Word
-from indexer.query.language import parse
+from indexer.query.language import MAX_CLAUSES, parse
 from indexer.query.plan import Pair, Plan
 from indexer.query.planner import Planner
 from indexer.query.ranking import FEW, FEW_OF_TWO
 from indexer.query.request import Matching
 from indexer.query.spelling import Speller
+
+MAX_RESPELLED = 8
+"""Words of a query that are looked up for a better spelling: more of them unknown are no slips of the keyboard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +83,24 @@ def _choose(text: str, planner: Planner, count: Callable[[Plan], int]) -> Decisi
 def respelled(text: str, analyzer: Analyzer, speller: Speller, holding: Callable[[Word], int]) -> str | None:
     """A query with the words that hardly any resource holds corrected, all else as typed; None if nothing changes.
 
+    Past `MAX_RESPELLED` words that no resource holds, and past the words that are searched, the rest is left as it is.
+
     Args:
         text: as typed.
         analyzer: the French analysis.
         speller: knows the reader's own words.
         holding: how many resources of the reader hold a word.
     """
-    better, shift = text, 0
-    for token in analyzer.tokens(text):
+    better, shift, looked_up = text, 0, 0
+    for token in analyzer.tokens(text)[:MAX_CLAUSES]:
         written = text[token.start : token.end]
         if token.word.stop or text[token.end : token.end + 1] in {"*", "?"}:
             continue
-        correction = speller.correct(fold(written), holding=holding(token.word))
+        held = holding(token.word)
+        looked_up += not held
+        if looked_up > MAX_RESPELLED:
+            break
+        correction = speller.correct(fold(written), holding=held)
         if correction is not None:
             better = better[: token.start + shift] + correction + better[token.end + shift :]
             shift += len(correction) - len(written)

@@ -27,6 +27,14 @@ MAX_TYPED = 4_000
 """Characters that are read at all."""
 
 MAX_CLAUSES = 40
+"""Words and years in all, those of phrases and compounds too."""
+
+MAX_PATTERNS = 8
+"""Words with a star or question mark: each may stand for a large part of the index."""
+
+MAX_LOOSE_WORDS = 20
+"""Words of all phrases with a distance: each occurrence of one is compared with those of the next."""
+
 MAX_DEPTH = 20
 MAX_MESSAGES = 10
 MIN_LETTERS = 2
@@ -34,6 +42,8 @@ MIN_LETTERS = 2
 
 _NO_YEAR = frozenset({"aucun", "aucune", "sans", "none"})
 _RANGE = re.compile(r"([0-9]{4})?(?:\.\.|[-–])([0-9]{4})?")
+_RUN = re.compile(r"[^\W_]+")
+_PART = re.compile(r"[\w*?]+")
 _BOUND = re.compile(r"(>=|<=|>|<|≥|≤)?([0-9]{4})")
 _PREFIXES = frozenset({Kind.FIELD, Kind.MINUS, Kind.PLUS, Kind.NOT})
 _JOINTS = frozenset({Kind.AND, Kind.OR})
@@ -56,6 +66,14 @@ BAD_YEAR = "L’année «\u00a0{}\u00a0» a été ignorée\u00a0: écrivez par e
 TOO_WIDE = f"«\u00a0{{}}\u00a0» a été ignoré, car trop large\u00a0: donnez au moins {MIN_LETTERS} lettres."
 TOO_LONG = f"La demande dépasse {MAX_CHARACTERS} caractères\u00a0: la fin a été ignorée, raccourcissez-la."
 TOO_MANY = f"La demande compte plus de {MAX_CLAUSES} mots\u00a0: les suivants ont été ignorés, raccourcissez-la."
+TOO_MANY_PATTERNS = (
+    f"La demande compte plus de {MAX_PATTERNS} mots à étoile ou à point d’interrogation\u00a0: "
+    "les suivants ont été ignorés, raccourcissez-la."
+)
+TOO_MANY_LOOSE = (
+    f'Les expressions à distance, comme "a b"~5, comptent ensemble plus de {MAX_LOOSE_WORDS} mots\u00a0: '
+    "les suivantes ont été ignorées."
+)
 NO_WORD = "Il n’y a aucun mot à chercher\u00a0: écrivez-en au moins un."
 
 
@@ -198,6 +216,8 @@ class _Reader:
         self.at = 0
         self.plain = True  # only words so far
         self.clauses = 0
+        self.patterns = 0
+        self.loose_words = 0
         self.room = MAX_CHARACTERS
 
     @property
@@ -254,11 +274,10 @@ class _Reader:
         return node.child if isinstance(node, Not) else Not(node)
 
     def element(self, token: Token, field: str | None) -> Tree | None:
-        if self.clauses == MAX_CLAUSES:
+        if self.clauses >= MAX_CLAUSES:
             self.notes.add(TOO_MANY)
             return None
         node = self.year(token) if field == YEAR else self.text(token, field)
-        self.clauses += node is not None
         self.plain = self.plain and (node is None or isinstance(node, Term))
         return node
 
@@ -266,6 +285,8 @@ class _Reader:
         years = _read_years(token.text if token.kind is Kind.PHRASE else token.source)
         if years is None:
             self.notes.add(BAD_YEAR, token.source)
+        else:
+            self.clauses += 1
         return years
 
     def text(self, token: Token, field: str | None) -> Tree | None:
@@ -273,8 +294,9 @@ class _Reader:
             self.notes.add(TOO_WIDE, token.source)
             return None
         text = self.fit(token)
-        if not text:
+        if not text or self.passes(token.kind, text, token.slop):
             return None
+        self.clauses += max(1, len(_RUN.findall(text)))
         if token.kind is Kind.PHRASE:
             if "*" in text:
                 self.notes.add(STARRED_PHRASE)
@@ -282,6 +304,21 @@ class _Reader:
         if token.kind is Kind.PREFIX:
             return Prefix(text, field)
         return Wildcard(text, field) if token.kind is Kind.WILDCARD else Term(text, field)
+
+    def passes(self, kind: Kind, text: str, slop: int) -> bool:
+        """Whether this is one costly element too many; else it is counted."""
+        if kind in {Kind.PREFIX, Kind.WILDCARD}:
+            self.patterns += len(_PART.findall(text))
+            if self.patterns > MAX_PATTERNS:
+                self.notes.add(TOO_MANY_PATTERNS)
+                return True
+        words = len(_RUN.findall(text))
+        if kind is Kind.PHRASE and slop and words > 1:
+            self.loose_words += words
+            if self.loose_words > MAX_LOOSE_WORDS:
+                self.notes.add(TOO_MANY_LOOSE)
+                return True
+        return False
 
     def fit(self, token: Token) -> str:
         """What of a token there is room for: whole words, unless the very first is too long by itself."""
@@ -298,6 +335,12 @@ class _Reader:
             self.room = 0
         else:
             self.room -= len(text)
+        runs = list(_RUN.finditer(text))
+        left = MAX_CLAUSES - self.clauses
+        if len(runs) > left:
+            self.notes.add(TOO_MANY)
+            # Part of a pattern would mean something else.
+            text = "" if token.kind in {Kind.PREFIX, Kind.WILDCARD} else text[: runs[left - 1].end()]
         return text if lexer.has_content(text) else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as Many
 from functools import lru_cache
@@ -11,7 +12,7 @@ from indexer.french.synonyms import SYNONYMS_FILE, Synonyms
 from indexer.french.token import Token
 from indexer.query.fields import FIELD_NAMES, TextField
 from indexer.query.language import parse
-from indexer.query.patterns import pattern_regex
+from indexer.query.patterns import first_match
 from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
 from indexer.query.planner import Planner
 from indexer.query.snippets import Mark
@@ -77,7 +78,8 @@ def occurrences(part: Words | Sequence, places: list[list[int]]) -> Iterator[int
         chain = [start]
         for gap, item, members in zip(part.gaps, places[1:], sets[1:], strict=True):
             if part.slop:
-                later = next((p for p in item if p > chain[-1]), None)
+                after = bisect_right(item, chain[-1])
+                later = item[after] if after < len(item) else None
             else:
                 later = chain[-1] + gap if chain[-1] + gap in members else None
             if later is None or later - start > span:
@@ -87,19 +89,14 @@ def occurrences(part: Words | Sequence, places: list[list[int]]) -> Iterator[int
             yield from chain
 
 
-def expanded(text: str, patterns: list[tuple[int, Expand]], analyzer: Analyzer) -> list[Mark]:
-    """Marks of prefixes and wildcards, each with its group, in a text."""
-    return _expanded(analyzer.tokens(text), patterns)
-
-
 def _expanded(tokens: Many[Token], patterns: list[tuple[int, Expand]]) -> list[Mark]:
-    tests = [(group, pattern_regex(part.pattern)) for group, part in patterns]
-    return [
-        Mark(token.start, token.end, group)
-        for token in tokens
-        for group, wanted in tests
-        if any(wanted.fullmatch(form) for form in token.word.forms)
-    ]
+    matched = first_match(tuple(part.pattern for _, part in patterns))
+    marks = []
+    for token in tokens if patterns else ():
+        found = [index for index in map(matched, token.word.forms) if index is not None]
+        if found:
+            marks.append(Mark(token.start, token.end, patterns[min(found)][0]))
+    return marks
 
 
 def _marks(leaves: Many[Words | Sequence | Expand], field: TextField, tokens: Many[Token]) -> tuple[Mark, ...]:

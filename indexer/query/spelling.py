@@ -19,6 +19,8 @@ from indexer.french.stopwords import is_stop_word
 
 MIN_LETTERS = 4
 """Shorter words have too many neighbours to guess."""
+MAX_LETTERS = 40
+"""Longer ones are no words, and would not fit in a bag."""
 TWO_EDITS_FROM = 8
 """Letters from which two edits are forgiven."""
 # What makes one candidate likelier than another, in nats. Measured by `python -m bench.typos`.
@@ -74,7 +76,7 @@ def lexicon_of(forms: Iterable[Form]) -> Lexicon:
     """The lexicon of some forms; short ones and those that are no words are left out."""
     best: dict[str, Form] = {}
     for form in forms:
-        if not form.folded.isalpha() or len(form.folded) < MIN_LETTERS:
+        if not form.folded.isalpha() or not MIN_LETTERS <= len(form.folded) <= MAX_LETTERS:
             continue
         known = best.get(form.folded)
         if known is None or (form.holding, form.exact) > (known.holding, known.exact):
@@ -110,7 +112,7 @@ class Speller:
             word: as typed, folded.
             holding: how many resources hold it as it is.
         """
-        if len(word) < MIN_LETTERS or not word.isalpha() or not len(self._lexicon.holding):
+        if not MIN_LETTERS <= len(word) <= MAX_LETTERS or not word.isalpha() or not len(self._lexicon.holding):
             return None
         edits = 2 if len(word) >= TWO_EDITS_FROM else 1
         differing = np.abs(self._lexicon.bags - np.array(_bag(word), dtype=np.int8)).sum(axis=1)

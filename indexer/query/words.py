@@ -15,6 +15,9 @@ from indexer.query.plan import Either, Pair, Plan, Sequence, Words
 _SLOP_OF_SYNONYMS = 1
 """« économie sociale solidaire » and « économie sociale et solidaire » are the same thing."""
 
+MAX_WAYS = 8
+"""Ways of saying a phrase that are looked for; each costs as much as the phrase."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -102,6 +105,7 @@ def plan_phrase(text: str, slop: int, fields: tuple[str, ...], analyzer: Analyze
             moved = [token._replace(position=position) for token, position in zip(said, positions, strict=True)]
             ways[sequence(moved, slop, fields)] = None
     ways.pop(literal, None)
+    ways = dict.fromkeys(list(ways)[:MAX_WAYS])
     return Either((literal, *ways)) if ways else literal
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
+
 import numpy as np
 
 from indexer.engine.embedded.segment import FIELD_SHIFT, Segment
 from indexer.french.analyzer import Analyzer
 from indexer.query.fields import FIELD_NAMES, TextField, field_texts
-from indexer.query.marking import expanded, occurrences, positive
+from indexer.query.marking import occurrences, positive
+from indexer.query.patterns import first_match
 from indexer.query.plan import Expand, Plan, Sequence, Words
 from indexer.query.request import Piece
 from indexer.query.snippets import Mark, MarkedText, best_snippet
 from indexer.resource import Resource
+
+_WORDS_REMEMBERED = 1 << 14
 
 
 def snippet(plan: Plan, resource: Resource, segment: Segment, doc: int, analyzer: Analyzer) -> tuple[Piece, ...]:
@@ -47,7 +53,9 @@ def snippet(plan: Plan, resource: Resource, segment: Segment, doc: int, analyzer
             continue
         spans = _spans(segment, doc, field, words)
         if patterns:
-            spans = sorted([*spans, *expanded(text, patterns, analyzer)], key=lambda mark: mark.start)
+            spans = sorted(
+                [*spans, *_expanded(text, patterns, segment, doc, field, analyzer)], key=lambda mark: mark.start
+            )
         marked.append(MarkedText(text, tuple(spans)))
     return best_snippet(marked)
 
@@ -71,13 +79,40 @@ def _spans(segment: Segment, doc: int, field: TextField, words: dict[int, int]) 
     """Character offsets of some words of a field."""
     if not words:
         return []
-    lengths = segment.field_lengths[doc]
-    base = int(segment.spans[doc]) + int(lengths[:field].sum())
-    size = int(lengths[field])
-    starts = np.cumsum(segment.span_starts[base : base + size], dtype=np.int64)
+    starts, lengths = _field_spans(segment, doc, field)
+    places = sorted(place for place in words if place < len(starts))
+    return [Mark(starts[place], starts[place] + lengths[place], words[place]) for place in places]
+
+
+def _field_spans(segment: Segment, doc: int, field: TextField) -> tuple[list[int], list[int]]:
+    """Character offset and length of each token of a field."""
+    sizes = segment.field_lengths[doc]
+    base = int(segment.spans[doc]) + int(sizes[:field].sum())
+    end = base + int(sizes[field])
+    starts = np.cumsum(segment.span_starts[base:end], dtype=np.int64)
+    return starts.tolist(), segment.span_lengths[base:end].tolist()
+
+
+def _expanded(
+    text: str, patterns: list[tuple[int, Expand]], segment: Segment, doc: int, field: TextField, analyzer: Analyzer
+) -> list[Mark]:
+    matched = _pattern_test(tuple(part.pattern for _, part in patterns), analyzer)
     marks = []
-    for place in sorted(words):
-        if place < size:
-            start = int(starts[place])
-            marks.append(Mark(start, start + int(segment.span_lengths[base + place]), words[place]))
+    for start, length in zip(*_field_spans(segment, doc, field), strict=True):
+        found = matched(text[start : start + length])
+        if found is not None:
+            marks.append(Mark(start, start + length, patterns[found][0]))
     return marks
+
+
+@lru_cache(maxsize=32)
+def _pattern_test(patterns: tuple[str, ...], analyzer: Analyzer) -> Callable[[str], int | None]:
+    """A test that gives the index of the first pattern that a word of a text matches; each word is analysed once."""
+    matched = first_match(patterns)
+
+    @lru_cache(maxsize=_WORDS_REMEMBERED)
+    def test(word: str) -> int | None:
+        found = (matched(form) for token in analyzer.tokens(word) for form in token.word.forms)
+        return min((index for index in found if index is not None), default=None)
+
+    return test

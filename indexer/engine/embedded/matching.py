@@ -144,7 +144,8 @@ def _sequence(plan: Sequence, world: World) -> Matches:
     held = sorted((_any_term(item, world).docs for item in plan.items), key=len)
     # Positions are read of the documents that hold every item, where those are clearly fewer.
     docs = reduce(lambda a, b: a[contains(b, a, world.size)], held)
-    keys = [_item_keys(item, world, docs) for item in plan.items]
+    read = {item: _item_keys(item, world, docs) for item in dict.fromkeys(plan.items)}
+    keys = [read[item] for item in plan.items]
     first = keys[0]
     if plan.slop == 0:
         offsets = np.cumsum((0, *plan.gaps))
@@ -187,8 +188,9 @@ def _within(keys: list[IntArray], span: int) -> IntArray:
         place = np.searchsorted(later, here, side="right")
         met = place < len(later)
         first, here = first[met], later[place[met]]
-    near = here - first <= span  # a start in another document or field is further away than any span
-    return first[near]
+        near = here - first <= span  # a start in another document or field is further away than any span
+        first, here = first[near], here[near]
+    return first
 
 
 def _all(parts: list[Matches], world: World, *, most: bool) -> Matches:

@@ -15,12 +15,13 @@ from functools import cached_property
 import numpy as np
 
 from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, contains, ranges, starts_of_runs
+from indexer.engine.embedded.folded_lines import FoldedLines
 from indexer.engine.embedded.prepared import Prepared
 from indexer.engine.embedded.segment import POSITION_BITS, HitRow, Segment, form_entry
 from indexer.engine.embedded.strings import StringTable
 from indexer.query import ranking
 from indexer.query.fields import TextField
-from indexer.query.patterns import pattern_regex
+from indexer.query.patterns import line_regex
 from indexer.query.spelling import Form
 
 _REMEMBERED = 4096
@@ -103,6 +104,7 @@ class World:
         self._bounds: dict[str, list[tuple[Mounted, int, int]]] = {}
         self._form_places: dict[str, list[tuple[Mounted, int]]] = {}
         self._rows: dict[int, HitRow] = {}
+        self._lines: dict[int, FoldedLines] = {}
 
     @property
     def prepared(self) -> Prepared:
@@ -285,14 +287,23 @@ class World:
         literal = re.match(r"[^*?]*", pattern)
         prefix = literal.group() if literal else ""
         if pattern == prefix + "*":
-            return self._form_postings(lambda forms: [forms.prefixed(prefix)])
-        wanted = pattern_regex(pattern)
 
-        def select(forms: StringTable) -> list[range]:
-            places = forms.prefixed(prefix)
-            return [range(i, i + 1) for i in places if wanted.fullmatch(forms[i].split("\0")[0])]
+            def begin(forms: StringTable) -> IntArray:
+                places = forms.prefixed(prefix)
+                return np.arange(places.start, places.stop)
 
-        return self._form_postings(select)
+            return self._form_postings(begin)
+        wanted = line_regex(pattern)
+        return self._form_postings(lambda forms: self._folded_lines(forms, prefix).matching(wanted))
+
+    def _folded_lines(self, forms: StringTable, prefix: str) -> FoldedLines:
+        """The forms that begin so; all forms of a segment stay at hand, since most wildcards begin with a star."""
+        if prefix:
+            return FoldedLines(forms, forms.prefixed(prefix))
+        known = self._lines.get(id(forms))
+        if known is None:
+            known = self._lines[id(forms)] = FoldedLines(forms, range(len(forms)))
+        return known
 
     def live_forms(self) -> Iterator[Form]:
         """Every written form that a live document holds."""
@@ -310,18 +321,18 @@ class World:
             folded, _, exact = entry.partition("\0")
             yield Form(folded, exact, holding_all, titled_all)
 
-    def _form_postings(self, select: Callable[[StringTable], list[range]]) -> Postings:
+    def _form_postings(self, select: Callable[[StringTable], IntArray]) -> Postings:
         docs, fields = [np.empty(0, np.int32)], [np.empty(0, np.uint8)]
         for m in self.mounted:
-            for places in select(m.segment.forms):
-                low = int(m.segment.form_postings[places.start])
-                high = int(m.segment.form_postings[places.stop])
-                part, mask = m.segment.form_docs[low:high], m.segment.form_fields[low:high]
-                if m.live is not None:
-                    alive = m.live[part]
-                    part, mask = part[alive], mask[alive]
-                docs.append(part + m.base)
-                fields.append(mask)
+            places = select(m.segment.forms)
+            low = m.segment.form_postings[places]
+            rows = ranges(low, m.segment.form_postings[places + 1] - low)
+            part, mask = m.segment.form_docs[rows], m.segment.form_fields[rows]
+            if m.live is not None:
+                alive = m.live[part]
+                part, mask = part[alive], mask[alive]
+            docs.append(part + m.base)
+            fields.append(mask)
         found, masks = np.concatenate(docs), np.concatenate(fields)
         if not len(found):
             return Postings(found, np.empty(0, np.float32), masks)
