@@ -19,6 +19,9 @@ from search_app.search_log import note_search
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
+MAX_PREFIX = 200
+"""Characters of what is being typed that are completed; titles are shorter."""
+
 _DESCRIPTION = Path(__file__).with_name("openapi.json")
 
 
@@ -58,7 +61,7 @@ def resource(resource_id: str) -> ResponseReturnValue:
 @blueprint.get("/suggest")
 def suggest() -> ResponseReturnValue:
     """Completions of what is being typed."""
-    prefix = request.args.get("q", "")
+    prefix = request.args.get("q", "")[:MAX_PREFIX]
     found = site().engine.suggest(prefix, audience=audience()) if prefix.strip() else ()
     return jsonify({"suggestions": list(found)})
 

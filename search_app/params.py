@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from indexer.errors import RequestError
-from indexer.query.request import MAX_PER_PAGE, MAX_REACH, SearchRequest, Sort
+from indexer.query.request import MAX_FILTERS, MAX_PER_PAGE, MAX_REACH, SearchRequest, Sort
 from indexer.resource import Audience
 from search_app import messages
 
@@ -189,6 +189,7 @@ class _Reader:
 
     def __init__(self, args: MultiDict[str, str]) -> None:
         self._args = args
+        self._room = MAX_FILTERS
         self.errors: list[RequestError] = []
 
     def one(self, name: str, read: Callable[[str], T], default: T) -> T:
@@ -202,13 +203,17 @@ class _Reader:
         return default
 
     def many(self, name: str, read: Callable[[str], T]) -> tuple[T, ...]:
-        """All values that are not empty, each once, in their order."""
+        """All values that are not empty, each once, in their order, as long as there is room for filters."""
         found: dict[T, None] = {}
-        for value in self._values(name):
+        values = dict.fromkeys(self._values(name))
+        for value in list(values)[: self._room]:
             try:
                 found[read(value)] = None
             except ValueError as error:
                 self.errors.append(RequestError(str(error), field=name))
+        if len(values) > self._room:
+            self.errors.append(RequestError(messages.TOO_MANY_FILTERS, field=name))
+        self._room = max(0, self._room - len(values))
         return tuple(found)
 
     def _values(self, name: str) -> list[str]:

@@ -10,6 +10,8 @@ from indexer.resource import Audience, YearSource
 MAX_PER_PAGE = 100
 MAX_REACH = 10_000
 """Largest page × per_page that is answered."""
+MAX_FILTERS = 60
+"""Values of all filters together."""
 
 
 class Sort(StrEnum):

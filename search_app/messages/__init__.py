@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from indexer.query.request import MAX_PER_PAGE, MAX_REACH, Sort
+from indexer.query.request import MAX_FILTERS, MAX_PER_PAGE, MAX_REACH, Sort
 from indexer.resource import YearSource
 
 NO_BREAK = "\u00a0"
@@ -111,6 +111,10 @@ def not_a_yes(value: str) -> str:
 TOO_FAR = typeset(
     f"Cette page est trop loin : seules les {MAX_REACH // 1000}{THIN}000 premières ressources "
     "d’une recherche se feuillettent. Précisez la recherche pour atteindre les autres."
+)
+
+TOO_MANY_FILTERS = typeset(
+    f"La recherche compte plus de {MAX_FILTERS} filtres : retirez-en pour que tous soient pris en compte."
 )
 
 # Errors: title and explanation by status

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from indexer.errors import RequestError
-from indexer.query.request import MAX_PER_PAGE, MAX_REACH, SearchRequest, Sort
+from indexer.query.request import MAX_FILTERS, MAX_PER_PAGE, MAX_REACH, SearchRequest, Sort
 from indexer.resource import Audience
-from search_app import params
+from search_app import messages, params
 
 VISITOR = Audience.VISITOR
 EMPTY = SearchRequest(audience=VISITOR)
@@ -198,3 +198,13 @@ def test_has_filters() -> None:
     assert not params.has_filters(replace(EMPTY, query="a", page=3, sort=Sort.TITLE))
     assert params.has_filters(replace(EMPTY, year_to=2000))
     assert params.has_filters(replace(EMPTY, types=(None,)))
+
+
+def test_filters_have_a_number() -> None:
+    values = [("type", f"t{n}") for n in range(MAX_FILTERS - 10)] + [("year", str(1900 + n)) for n in range(30)]
+    request, errors = params.salvage(MultiDict([*values, ("theme", "x"), ("type", "t0")]), VISITOR)
+    assert (len(request.types), len(request.years), request.themes) == (MAX_FILTERS - 10, 10, ())
+    assert [error.field for error in errors] == ["year", "theme"]
+    assert {str(error) for error in errors} == {messages.TOO_MANY_FILTERS}
+    request, errors = params.salvage(MultiDict(values[:MAX_FILTERS] * 3), VISITOR)
+    assert errors == ()
