@@ -83,8 +83,8 @@ def _bound() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     body: Body = getattr(view, _ATTRIBUTE, Body())
     request.max_content_length = body.size
-    if request.method not in BODY_METHODS:
-        return
+    if request.method not in BODY_METHODS or request.routing_exception is not None:
+        return  # no view reads it
     if request.content_length is None and "Transfer-Encoding" in request.headers:
         # Werkzeug would cut such a body at the limit without a word; no browser sends a form so.
         abort(411)
