@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 from flask import Flask, request, url_for
@@ -12,6 +13,8 @@ from search_app.auth import current_account
 from search_app.context import site
 from search_app.takeaway.record import printable
 
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
 
 def install(app: Flask) -> None:
     """Set up templates: an unknown name is an error, never an empty place in a page."""
@@ -20,6 +23,7 @@ def install(app: Flask) -> None:
         "undefined": StrictUndefined,
         "trim_blocks": True,
         "lstrip_blocks": True,
+        "finalize": _shown,
     }
     app.jinja_env.filters.update(
         number=texts.number,
@@ -46,6 +50,11 @@ def install(app: Flask) -> None:
             "colours_url": look.colours_url(),
             "NO_VALUE": messages.NO_VALUE,
         }
+
+
+def _shown(value: object) -> object:
+    """A text without what nobody sees: marks of direction would reorder the page around what someone typed."""
+    return _UNSEEN.sub("", value) if type(value) is str else value  # what is markup was made of texts seen here
 
 
 def here() -> str:

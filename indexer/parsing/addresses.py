@@ -101,5 +101,7 @@ def normalise(address: str) -> str:
     if parts.scheme not in _WEB or (parts.scheme and not parts.netloc):
         return _requote(address.partition("#")[0], _PATH_SAFE + "/?[]")
     host = _bare_host(parts.netloc) if parts.netloc else ""
+    if parts.netloc and not host:  # "https://:/"
+        return _requote(address.partition("#")[0], _PATH_SAFE + "/?[]")
     path, query = _path(parts.path), _query(parts.query)
     return (f"https://{host}" if parts.netloc else "") + path + (f"?{query}" if query else "")

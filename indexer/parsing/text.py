@@ -8,9 +8,10 @@ import unicodedata
 from indexer.french import folding
 
 # What a page can hold by accident (numeric references, copies from word processors) and no reader ever sees. Joiners
-# (U+200C, U+200D) stay: emoji are made of them.
+# (U+200C, U+200D) stay: emoji are made of them. Marks of direction go too: they would reorder what stands around them.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+    "\ufffe\uffff\ud800-\udfff]"
 )
 _SPACES = re.compile(r"[ \t\r\f\v]+")
 _SPACES_AND_LINES = re.compile(r"[ \t\r\f\v\n]+")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexer.parsing.addresses import normalise
@@ -66,6 +66,7 @@ def test_odd_addresses_come_back_stable(odd):
     assert normalise(normalise(odd)) == normalise(odd)
 
 
+@example("HTTP://:/[")
 @given(
     st.one_of(
         st.text(),
