@@ -208,11 +208,17 @@ def _parse_batch(pages: list[tuple[str, PageKind, bytes]], base: str) -> list[_R
     return [_parse_one(digest, kind, raw, base) for digest, kind, raw in pages]
 
 
+FAULT = "Cette page met le programme en défaut : signalez-la"
+"""How the reason begins when a page is set aside for no fault of its own."""
+
+
 def _parse_one(digest: str, kind: PageKind, raw: bytes, base: str) -> _Result:
     try:
         page = parse_page(raw, kind, base=base)
     except PageError as error:
         return _Result(digest, None, str(error))
+    except Exception as error:  # a fault of ours: one page more or less must not stop a run
+        return _Result(digest, None, f"{FAULT} ({type(error).__name__}).")
     page = replace(page, nodes=tuple(replace(node, addresses=_telling(node.addresses)) for node in page.nodes))
     keys = tuple(
         NodeKeys(

@@ -97,4 +97,5 @@ class Flat:
 
     def range_of(self, tag: Tag) -> tuple[int, int]:
         """First block of an element and first block after it."""
-        return self.ranges.get(id(tag), (0, 0))
+        first, end = self.ranges.get(id(tag), (0, 0))
+        return first, min(end, len(self.blocks))  # the text that was to be its last block may have been spaces alone

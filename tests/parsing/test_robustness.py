@@ -81,3 +81,7 @@ def test_a_huge_page():
 @pytest.mark.timeout(60)
 def test_a_page_of_labels():
     read_or_refuse(("<div><p>Type de ressource</p><p>Ressource privée</p></div>" * 3_000).encode())
+
+
+def test_an_element_that_ends_in_spaces_alone():
+    read_or_refuse("<w class=node><div>Type de ressource&nbsp&nbsp<i></div>\n<v".encode())
