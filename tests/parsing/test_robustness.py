@@ -84,4 +84,5 @@ def test_a_page_of_labels():
 
 
 def test_an_element_that_ends_in_spaces_alone():
-    read_or_refuse("<w class=node><div>Type de ressource&nbsp&nbsp<i></div>\n<v".encode())
+    read_or_refuse(b"<p>Eau<b class=node><div>Type de ressource&nbsp&nbsp<i></div>\n<v")
+    read_or_refuse(b"><W class=node ><div >Type de ressource&nbsp&nbsp<i></div>\n<v")
