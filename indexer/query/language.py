@@ -32,7 +32,7 @@ MAX_CLAUSES = 40
 MAX_PATTERNS = 8
 """Words with a star or question mark: each may stand for a large part of the index."""
 
-MAX_LOOSE_WORDS = 20
+MAX_LOOSE_WORDS = 12
 """Words of all phrases with a distance: each occurrence of one is compared with those of the next."""
 
 MAX_DEPTH = 20
