@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as Many
 from functools import lru_cache
 
-from indexer.french.analyzer import Analyzer, default_analyzer
+from indexer.french.analyzer import default_analyzer
 from indexer.french.synonyms import SYNONYMS_FILE, Synonyms
 from indexer.french.token import Token
 from indexer.query.fields import FIELD_NAMES, TextField

@@ -12,7 +12,9 @@ from indexer.settings import SETTINGS, Rate, read_settings
 
 
 def test_readme_tells_of_every_setting() -> None:
-    rows = re.findall(r"^\| `(RTES_\w+)` \| `([^`]*)` \|", (CHECKOUT / "README.md").read_text("utf-8"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `(RTES_\w+)` \|\s*`?([^`|]*?)`?\s*\|", (CHECKOUT / "README.md").read_text("utf-8"), re.MULTILINE
+    )
     assert dict(rows) == {setting.variable: setting.default for setting in SETTINGS}
 
 
