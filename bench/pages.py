@@ -2,7 +2,8 @@
 
 A member asks for ten hits and four facets, over the practical sheets beside the checkout, repeated under other ids
 until there are enough of them. The engine's own time is taken off: what is left is routing, the account, working the
-page out and writing its HTML.
+page out and writing its HTML. Each page is asked for a few times and the quickest counts, so that what else the machine
+does counts little.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from search_app import create_app
 from search_app.accounts import Accounts
 
 EMAIL, PASSWORD = "banc@exemple.fr", "un mot de passe pour mesurer"
-QUERIES = 300
+QUERIES = 200
+ROUNDS = 5
 
 
 class Timed(EmbeddedEngine):
@@ -73,6 +75,16 @@ def signed_in(settings: Settings, engine: EmbeddedEngine) -> FlaskClient:
     return client
 
 
+def visit(client: FlaskClient, engine: Timed, path: str) -> tuple[float, float, int]:
+    """Seconds in the engine, seconds beyond it, bytes of HTML."""
+    engine.spent = 0.0
+    begun = time.perf_counter()
+    answer = client.get(path)
+    total = time.perf_counter() - begun
+    assert answer.status_code == 200
+    return engine.spent, total - engine.spent, len(answer.data)
+
+
 def main() -> int:
     """Print a table in milliseconds."""
     if not fiches.available():
@@ -92,14 +104,10 @@ def main() -> int:
             client.get(path)
         beside, searching, sizes = [], [], []
         for path in paths:
-            engine.spent = 0.0
-            begun = time.perf_counter()
-            answer = client.get(path)
-            total = time.perf_counter() - begun
-            assert answer.status_code == 200
-            beside.append((total - engine.spent) * 1000)
-            searching.append(engine.spent * 1000)
-            sizes.append(len(answer.data) / 1000)
+            rounds = [visit(client, engine, path) for _ in range(ROUNDS)]
+            searching.append(min(one[0] for one in rounds) * 1000)
+            beside.append(min(one[1] for one in rounds) * 1000)
+            sizes.append(rounds[0][2] / 1000)
         engine.close()
     print(f"| {count} resources, {len(paths)} pages | median | p95 |\n|---|---|---|")
     for name, values, unit in (

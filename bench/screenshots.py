@@ -61,6 +61,7 @@ VIEWS: dict[str, View] = {
     "nothing": View("/?q=coop*&type=Webinaire&year=2014"),
     "resource": View("/"),
     "member": View("/?private=oui", role="member"),
+    "account": View("/compte", role="member"),
     "themes": View("/themes"),
     "years": View("/annees"),
     "help": View("/aide"),

@@ -38,7 +38,7 @@ PATHS = (
     "/connexion",
     "/rien",
 )
-SIGNED_IN = ("/?private=oui", "/ressources/r-04", "/ressources/r-10")
+SIGNED_IN = ("/?private=oui", "/ressources/r-04", "/ressources/r-10", "/compte")
 """Pages that show members or staff something more."""
 
 

@@ -102,8 +102,9 @@ def test_axe_finds_nothing_for_members(page: Page) -> None:
     page.goto("/?private=oui")
     expect(page.get_by_text("Réservée aux adhérents").first).to_be_visible()
     check(page)
-    page.goto("/ressources/r-04")
-    check(page)
+    for path in ("/ressources/r-04", "/compte"):
+        page.goto(path)
+        check(page)
 
 
 @pytest.mark.parametrize("context", [NARROW], ids=["320"], indirect=True)
