@@ -41,6 +41,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         reference,
         rendering,
         security,
+        staff,
     )
     from search_app.access.files import open_access
 
@@ -64,4 +65,5 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         from search_app import sign_on
 
         sign_on.install(app, settings.sign_on)
+    staff.install(app)
     return app
