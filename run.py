@@ -16,7 +16,7 @@ from functools import partial
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.errors import ArchiveError
 from indexer.french.analyzer import default_analyzer
-from indexer.settings import SETTINGS, Settings, read_settings
+from indexer.settings import OWN_SYNONYMS, SETTINGS, Settings, read_settings
 from indexer.terminal import FrenchParser, say
 from search_app.commands import CONCERNS
 from search_app.commands.site import DEFAULT_PORT, cmd_default
@@ -25,7 +25,7 @@ from search_app.commands.wiring import Run, Wiring
 
 def open_engine(settings: Settings) -> EmbeddedEngine:
     """The engine that settings name."""
-    return EmbeddedEngine(settings.index, default_analyzer())
+    return EmbeddedEngine(settings.index, default_analyzer(), settings.data / OWN_SYNONYMS)
 
 
 def make_parser() -> FrenchParser:
@@ -39,7 +39,9 @@ def make_parser() -> FrenchParser:
     )
     for place in ("corpus", "index", "data"):
         parser.add_argument(f"--{place}", metavar="DIR", help=f"dossier (sinon RTES_{place.upper()})")
-    parser.set_defaults(run=cmd_default, full=False, json=False, host="127.0.0.1", port=DEFAULT_PORT, workers=2)
+    parser.set_defaults(
+        run=cmd_default, full=False, previous=False, json=False, host="127.0.0.1", port=DEFAULT_PORT, workers=2
+    )
     commands = parser.add_subparsers(title="commandes", metavar="COMMANDE", parser_class=FrenchParser)
 
     def command(name: str, run: Run, help: str) -> FrenchParser:

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from indexer.assembling import Assembler, Origin
 from indexer.catalogue import PageRow
 from indexer.corpus import Corpus
-from indexer.engine.base import Engine
+from indexer.corrections import CORRECTIONS, Correction, Corrections
+from indexer.engine.base import Engine, Returning
 from indexer.errors import EngineError
 from indexer.identified import identify
 from indexer.identity import Group
 from indexer.importing import CACHE, Notice, unusable
-from indexer.merging import Copy, merge_copies
 from indexer.parsed import ParsedPages
-from indexer.parsing.node import ParsedPage
-from indexer.parsing.page import PARSER_VERSION
 from indexer.progress import Progress
-from indexer.resource import Resource
+from indexer.resource import Audience
 from indexer.scratch import open_scratch
 from indexer.settings import Settings
 from indexer.sources import SetAside
 
 _STATE = "built.sqlite"
-_MERGE_VERSION = 2
-"""Bump when merging copies gives another resource: everything is then written again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +77,11 @@ def build(settings: Settings, engine: Engine, *, full: bool, progress: Progress)
             parsed = ParsedPages(settings.index / CACHE, base=settings.site_url)
             state = _State(settings.index / _STATE)
             try:
-                return _Run(corpus, parsed, state, engine, progress, began).build(full=full)
+                # What was corrected before this stage began is in this run: who asks for one may count on it.
+                progress.begin("Lecture des corrections", 0)
+                corrections = Corrections(settings.corpus / CORRECTIONS)
+                assembler = Assembler(parsed, corrections.all(), corrections.renames())
+                return _Run(corpus, parsed, assembler, state, engine, progress, began).build(full=full)
             except sqlite3.Error as error:
                 raise unusable(settings, error) from error
             finally:
@@ -92,19 +91,86 @@ def build(settings: Settings, engine: Engine, *, full: bool, progress: Progress)
         corpus.close()
 
 
+@dataclass(frozen=True, slots=True)
+class ReturnReport:
+    """What going back did.
+
+    Attributes:
+        generation: the generation that answers now.
+        like: the one whose resources it holds.
+        resources: resources in it; public: those of them that visitors find.
+        kept_back: ids of resources that it held and visitors may not see any more: left out, or private as today.
+    """
+
+    generation: str
+    like: str
+    resources: int
+    public: int
+    kept_back: tuple[str, ...]
+
+
+def go_back(settings: Settings, engine: Returning) -> ReturnReport:
+    """Let the generation before answer again, until the next run, which redoes what changed since.
+
+    What is withdrawn stays out, and what is private today stays private: going back is no way round a correction.
+
+    Args:
+        settings: where things are.
+        engine: keeps the generation before.
+
+    Raises:
+        IndexMissingError: there is none.
+        IndexBusyError: a run is at work.
+        CorpusError: the corrections cannot be read.
+        EngineError: the index cannot be written.
+    """
+    corpus = Corpus(settings.corpus, create=False)
+    try:
+        with corpus.lock():
+            corrections = Corrections(settings.corpus / CORRECTIONS).all()
+            state = _State(settings.index / _STATE)
+            try:
+                return _go_back(engine, corrections, state)
+            except sqlite3.Error as error:
+                raise unusable(settings, error) from error
+            finally:
+                state.close()
+    finally:
+        corpus.close()
+
+
+def _go_back(engine: Returning, corrections: Mapping[str, Correction], state: _State) -> ReturnReport:
+    withdrawn = {resource_id for resource_id, correction in corrections.items() if correction.withdrawn is True}
+    reserved = {resource_id for resource_id, correction in corrections.items() if correction.private is True}
+    with engine.back() as way:
+        kept_back = sorted(withdrawn | reserved | set(way.exposed))
+        for resource_id in kept_back:
+            today = None if resource_id in withdrawn else engine.get(resource_id, audience=Audience.STAFF)
+            if today is not None and today.private:
+                way.writer.put(today)
+            else:
+                way.writer.remove(resource_id)
+    status = engine.status()
+    origins = state.origins(way.generation)
+    if origins is not None and status.generation is not None:
+        # What was touched has no known origin: the next run writes it again.
+        state.save(status.generation, {i: origin for i, origin in origins.items() if i not in kept_back})
+    return ReturnReport(status.generation or "", way.generation, status.total, status.public, tuple(kept_back))
+
+
 class _Run:
     def __init__(
         self,
         corpus: Corpus,
         parsed: ParsedPages,
+        assembler: Assembler,
         state: _State,
         engine: Engine,
         progress: Progress,
         began: float,
     ) -> None:
-        self._corpus, self._parsed, self._state = corpus, parsed, state
+        self._corpus, self._parsed, self._assembler, self._state = corpus, parsed, assembler, state
         self._engine, self._progress, self._began = engine, progress, began
-        self._pages: dict[str, ParsedPage] = {}
 
     def build(self, *, full: bool) -> IndexReport:
         scan = self._corpus.scan()
@@ -117,20 +183,22 @@ class _Run:
         status = self._engine.status()
         # Nothing is built upon a damaged generation.
         fresh = full or status.stale or status.generation is None or status.degraded is not None
-        before = {} if fresh else self._state.signatures(status.generation)
+        before = {} if fresh else self._state.origins(status.generation)
         if before is None:
             # The state tells of another generation: a run was killed between the switch and its note of it.
             before, fresh = {}, True
-        now = {group.id: _signature(group, rows, self._parsed.base) for group in groups}
-        changed = [group for group in groups if before.get(group.id) != now[group.id]]
+        kept = [group for group in groups if not self._assembler.is_withdrawn(group.id)]
+        now = {group.id: self._assembler.signature(group, rows) for group in kept}
+        changed = [group for group in kept if not self._assembler.is_current(before.get(group.id), now[group.id])]
         removed = before.keys() - now.keys()
         switched = fresh or bool(changed) or bool(removed)
-        warnings = self._write(changed, removed, rows, fresh=fresh) if switched else []
+        origins = {resource_id: origin for resource_id, origin in before.items() if resource_id in now}
+        warnings = self._write(changed, removed, rows, origins, fresh=fresh) if switched else []
         status = self._engine.status()
         if status.generation is None:
             raise EngineError("L’index n’a pas pu être publié : relancez « python run.py index ».")
         if switched:
-            self._state.save(status.generation, now)
+            self._state.save(status.generation, origins)
             self._parsed.forget_all_but({row.digest for row in scan.pages})
         added = sum(1 for group in changed if group.id not in before)
         return IndexReport(
@@ -148,15 +216,22 @@ class _Run:
         )
 
     def _write(
-        self, changed: list[Group], removed: Iterable[str], rows: Mapping[str, PageRow], *, fresh: bool
+        self,
+        changed: list[Group],
+        removed: Iterable[str],
+        rows: Mapping[str, PageRow],
+        origins: dict[str, Origin],
+        *,
+        fresh: bool,
     ) -> list[Notice]:
+        """Write the next generation, and note in `origins` what its new resources are made from."""
         self._progress.begin("Indexation", len(changed))
         warnings = []
         with self._engine.writer(fresh=fresh) as writer:
             for resource_id in sorted(removed):
                 writer.remove(resource_id)
             for group in changed:
-                resource = self._resource(group, rows)
+                resource, origins[group.id] = self._assembler.resource(group, rows)
                 writer.put(resource)
                 warnings += [
                     Notice(resource.source or resource.id, f"{resource.title} : {w}") for w in resource.warnings
@@ -165,54 +240,36 @@ class _Run:
             self._progress.begin("Écriture de la génération", 0)
         return warnings
 
-    def _resource(self, group: Group, rows: Mapping[str, PageRow]) -> Resource:
-        copies = []
-        for sighting in group.sightings:
-            row = rows[sighting.path]
-            page = self._page(row.digest)
-            listed = (page.theme,) if page.theme is not None else ()
-            copies.append(Copy(page.nodes[sighting.ordinal], row.path, row.themes or listed))
-        return merge_copies(group.id, copies, group.warnings, private=group.private)
-
-    def _page(self, digest: str) -> ParsedPage:
-        page = self._pages.get(digest)
-        if page is None:
-            if len(self._pages) >= 64:  # listings are asked for once a node
-                self._pages.clear()
-            page = self._pages[digest] = self._parsed.page(digest)
-        return page
-
-
-def _signature(group: Group, rows: Mapping[str, PageRow], base: str) -> str:
-    """Changes whenever the resource that a group gives may change."""
-    copies = [(s.path, s.ordinal, rows[s.path].digest, rows[s.path].themes) for s in group.sightings]
-    text = json.dumps([PARSER_VERSION, _MERGE_VERSION, base, copies, group.warnings, group.private])
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
-
 
 class _State:
-    """What the generation that answers was written from: resource ids and signatures. Safe to delete."""
+    """What generations were written from: the origin of each resource. Safe to delete."""
 
     def __init__(self, path: Path) -> None:
         self._db = open_scratch(
             path,
-            """CREATE TABLE IF NOT EXISTS generation (name TEXT);
-            CREATE TABLE IF NOT EXISTS resources (id TEXT PRIMARY KEY, signature TEXT) WITHOUT ROWID;""",
+            """CREATE TABLE IF NOT EXISTS generations (name TEXT PRIMARY KEY);
+            CREATE TABLE IF NOT EXISTS origins (generation TEXT, id TEXT, signature TEXT, themes TEXT, renames TEXT,
+                PRIMARY KEY (generation, id)) WITHOUT ROWID;""",
         )
 
-    def signatures(self, generation: str | None) -> dict[str, str] | None:
-        """Signatures by id, or None if they are of another generation."""
-        if self._db.execute("SELECT name FROM generation").fetchone() != (generation,):
+    def origins(self, generation: str | None) -> dict[str, Origin] | None:
+        """Origins by resource id, or None if nothing is known of this generation."""
+        if self._db.execute("SELECT 1 FROM generations WHERE name = ?", (generation,)).fetchone() is None:
             return None
-        return dict(self._db.execute("SELECT id, signature FROM resources"))
+        rows = self._db.execute(
+            "SELECT id, signature, themes, renames FROM origins WHERE generation = ?", (generation,)
+        )
+        return {row[0]: Origin(row[1], tuple(row[2].split("\n")) if row[2] else (), row[3]) for row in rows}
 
-    def save(self, generation: str, signatures: Mapping[str, str]) -> None:
-        """Note what a generation was written from."""
+    def save(self, generation: str, origins: Mapping[str, Origin]) -> None:
+        """Note what a generation was written from; the one before is kept, as one may go back to it."""
         self._db.execute("BEGIN")
-        self._db.execute("DELETE FROM generation")
-        self._db.execute("DELETE FROM resources")
-        self._db.execute("INSERT INTO generation VALUES (?)", (generation,))
-        self._db.executemany("INSERT INTO resources VALUES (?, ?)", signatures.items())
+        (before,) = self._db.execute("SELECT max(name) FROM generations WHERE name < ?", (generation,)).fetchone()
+        for table, column in (("generations", "name"), ("origins", "generation")):
+            self._db.execute(f"DELETE FROM {table} WHERE {column} IS NOT ?", (before,))  # noqa: S608 - our own tables
+        self._db.execute("INSERT INTO generations VALUES (?)", (generation,))
+        rows = ((generation, i, o.signature, "\n".join(o.themes), o.renames) for i, o in origins.items())
+        self._db.executemany("INSERT INTO origins VALUES (?, ?, ?, ?, ?)", rows)
         self._db.execute("COMMIT")
 
     def close(self) -> None:

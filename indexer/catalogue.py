@@ -110,15 +110,19 @@ class Catalogue:
                 raise
             self._db.execute("COMMIT")
 
-    def source_name(self, origin: str, wanted: str) -> str:
-        """Folder of a source: the one it had, else `wanted`, else the first of `wanted-2`, `wanted-3` that is free."""
+    def source_name(self, origin: str, wanted: str, *, keep: bool = True) -> str:
+        """Folder of a source: the one it had, else `wanted`, else the first of `wanted-2`, `wanted-3` that is free.
+
+        It is the source's from then on if `keep` says so.
+        """
         with self._reporting():
             row = self._db.execute("SELECT name FROM sources WHERE origin = ?", (origin,)).fetchone()
             if row is not None:
                 return str(row[0])
             taken = {name for (name,) in self._db.execute("SELECT name FROM sources")}
             name = next(n for n in (wanted, *(f"{wanted}-{i}" for i in range(2, len(taken) + 3))) if n not in taken)
-            self._db.execute("INSERT INTO sources (name, origin) VALUES (?, ?)", (name, origin))
+            if keep:
+                self._db.execute("INSERT INTO sources (name, origin) VALUES (?, ?)", (name, origin))
             return name
 
     def pages(self) -> list[PageRow]:

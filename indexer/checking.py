@@ -10,6 +10,7 @@ from pathlib import Path
 
 from indexer.catalogue import Catalogue
 from indexer.corpus import CATALOGUE, digest_of
+from indexer.corrections import CORRECTIONS, Corrections
 from indexer.engine.base import Engine
 from indexer.errors import ArchiveError
 from indexer.reasons import because
@@ -40,6 +41,7 @@ def _corpus_faults(folder: Path) -> list[str]:
         return []
     faults = []
     try:
+        Corrections(folder / CORRECTIONS).all()
         catalogue = Catalogue(folder / CATALOGUE)
         try:
             rows = catalogue.pages()

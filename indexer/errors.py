@@ -5,10 +5,13 @@ ArchiveError                  str(error) is a French sentence that says what to 
 ├── SourceError               a path given to `import` does not exist or cannot be opened
 ├── PageError                 one page, or one entry of a zip, cannot be read: it is set aside alone
 ├── CorpusError               the corpus on disk cannot be read or written
+├── CorrectionError           a correction makes no sense, or is of nothing
 ├── RequestError              a search was asked with an argument that makes no sense
 ├── AccountError              an account cannot be made or changed
 │   └── StoreError            a file of the data folder cannot be used
 ├── BackupError               a back-up cannot be written or restored
+├── JobError                  work in a process of its own cannot be asked for
+├── SpoolError                sent files cannot be kept
 └── EngineError               the index cannot answer
     ├── IndexMissingError     nothing was indexed yet
     ├── IndexDamagedError     a generation is incomplete or unreadable
@@ -38,6 +41,10 @@ class CorpusError(ArchiveError):
     """The corpus on disk cannot be read or written."""
 
 
+class CorrectionError(ArchiveError):
+    """A correction makes no sense, or is of a resource that does not exist."""
+
+
 class RequestError(ArchiveError):
     """A search argument is malformed.
 
@@ -61,6 +68,14 @@ class StoreError(AccountError):
 
 class BackupError(ArchiveError):
     """A back-up cannot be written or restored."""
+
+
+class JobError(ArchiveError):
+    """Work in a process of its own cannot be asked for, or looked up."""
+
+
+class SpoolError(ArchiveError):
+    """Sent files cannot be kept, or are gone."""
 
 
 class EngineError(ArchiveError):

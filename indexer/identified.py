@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from indexer.catalogue import PageRow
 from indexer.corpus import Corpus
-from indexer.identity import Group, Sighting, resolve
+from indexer.identity import Group, Resolution, Sighting, resolve
 from indexer.parsed import PageInput, ParsedPages
 
 
@@ -29,6 +29,21 @@ def identify(
     rows = tuple(corpus.catalogue.pages()) if pages is None else pages
     # A cache that was deleted is filled again first: who is whose namesake takes all pages to say.
     parsed.parse([PageInput(row.digest, row.kind, partial(corpus.read, row.path)) for row in rows], advance)
+    resolution = resolution_of(corpus, parsed, rows)
+    if resolution.fresh:
+        with corpus.catalogue.transaction():
+            corpus.catalogue.put_identities(resolution.fresh, resolution.published)
+    return resolution.groups
+
+
+def resolution_of(corpus: Corpus, parsed: ParsedPages, rows: Iterable[PageRow]) -> Resolution:
+    """The resources of some pages that are parsed already; nothing is written down.
+
+    Args:
+        corpus: tells the ids given before.
+        parsed: holds the pages.
+        rows: the pages to look at.
+    """
     paths: dict[str, list[str]] = {}
     for row in rows:
         paths.setdefault(row.digest, []).append(row.path)
@@ -37,8 +52,4 @@ def identify(
         for keys in parsed.node_keys()
         for path in paths.get(keys.digest, ())
     )
-    resolution = resolve(sightings, corpus.catalogue.identities())
-    if resolution.fresh:
-        with corpus.catalogue.transaction():
-            corpus.catalogue.put_identities(resolution.fresh, resolution.published)
-    return resolution.groups
+    return resolve(sightings, corpus.catalogue.identities())

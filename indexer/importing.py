@@ -62,7 +62,9 @@ class ImportReport:
         return not self.failures and self.imported + self.unchanged > 0
 
 
-def import_paths(settings: Settings, paths: Sequence[Path], *, theme: str | None, progress: Progress) -> ImportReport:
+def import_paths(
+    settings: Settings, paths: Sequence[Path], *, theme: str | None, progress: Progress, origin: str | None = None
+) -> ImportReport:
     """Import files, folders and zips into the corpus.
 
     Args:
@@ -70,6 +72,8 @@ def import_paths(settings: Settings, paths: Sequence[Path], *, theme: str | None
         paths: what to import.
         theme: theme of everything imported, or None.
         progress: told as pages are read.
+        origin: what the paths are known by when their place says nothing, as that of a file sent by a browser:
+            what comes later from the same origin under the same name takes its place.
 
     Raises:
         CorpusError: the corpus cannot be written.
@@ -80,7 +84,7 @@ def import_paths(settings: Settings, paths: Sequence[Path], *, theme: str | None
         with corpus.lock():
             parsed = ParsedPages(settings.index / CACHE, base=settings.site_url)
             try:
-                run = _Run(corpus, parsed, (theme.strip(),) if theme and theme.strip() else (), progress)
+                run = _Run(corpus, parsed, _given(theme), progress, origin=origin)
                 run.begin()
                 for path in paths:
                     run.read(path)
@@ -93,6 +97,29 @@ def import_paths(settings: Settings, paths: Sequence[Path], *, theme: str | None
         corpus.close()
 
 
+def rehearse(
+    corpus: Corpus, parsed: ParsedPages, paths: Sequence[Path], *, theme: str | None, progress: Progress, origin: str
+) -> tuple[ImportReport, dict[str, PageRow]]:
+    """What `import_paths` would do, without a change to the corpus (whose lock the caller holds).
+
+    Args:
+        corpus: the corpus, open.
+        parsed: pages that it does not hold yet are parsed.
+        paths: what would be imported.
+        theme: theme of everything imported, or None.
+        progress: told as pages are read.
+        origin: as for `import_paths`.
+
+    Returns:
+        The report that it would give, and the pages that it would enter in the catalogue, by path.
+    """
+    run = _Run(corpus, parsed, _given(theme), progress, origin=origin, dry=True)
+    run.begin()
+    for path in paths:
+        run.read(path)
+    return run.report(), run.rows
+
+
 def unusable(settings: Settings, error: sqlite3.Error) -> EngineError:
     """What to say when a file that only saves work, the cache or the state, cannot be used midway."""
     return EngineError(
@@ -102,9 +129,19 @@ def unusable(settings: Settings, error: sqlite3.Error) -> EngineError:
 
 
 class _Run:
-    def __init__(self, corpus: Corpus, parsed: ParsedPages, themes: tuple[str, ...], progress: Progress) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        parsed: ParsedPages,
+        themes: tuple[str, ...],
+        progress: Progress,
+        *,
+        origin: str | None,
+        dry: bool = False,
+    ) -> None:
         self._corpus, self._parsed, self._themes, self._progress = corpus, parsed, themes, progress
-        self._rows: dict[str, PageRow] = {}
+        self._origin, self._dry = origin, dry
+        self.rows: dict[str, PageRow] = {}
         self._met: set[str] = set()  # places in the corpus of what this run has read
         self._by_digest: dict[str, PageRow] = {}
         self._imported = self._unchanged = self._resources = 0
@@ -121,8 +158,8 @@ class _Run:
         self._progress.begin(f"Import de {path.name or path}", 0)
         try:
             entries = read_source(path)
-            origin = os.fsencode(path.resolve()).decode("utf-8", "backslashreplace")
-            source = self._corpus.catalogue.source_name(origin, _source_name(path))
+            origin = self._origin or os.fsencode(path.resolve()).decode("utf-8", "backslashreplace")
+            source = self._corpus.catalogue.source_name(origin, _source_name(path), keep=not self._dry)
             chunk: list[Found] = []
             for entry in entries:
                 if isinstance(entry, SetAside):
@@ -164,7 +201,10 @@ class _Run:
         # What `--theme` once said of a page holds for its next version.
         themes = _add(() if before is None else before.themes, self._themes)
         self._met.add(place)
-        self._enter(self._corpus.store(place, found.raw, found.kind, themes))
+        if self._dry:
+            self._enter(PageRow(place, digest, len(found.raw), 0, found.kind, themes))
+        else:
+            self._enter(self._corpus.store(place, found.raw, found.kind, themes))
         self._imported += 1
         page = self._parsed.page(digest)
         self._resources += len(page.nodes)
@@ -202,25 +242,29 @@ class _Run:
         return bool(old) and not any(_may_be_one(a, b) for a in old for b in new)
 
     def _row_at(self, place: str) -> PageRow | None:
-        return self._rows.get(place) or self._corpus.catalogue.page(place)
+        return self.rows.get(place) or self._corpus.catalogue.page(place)
 
     def _row_with(self, digest: str) -> PageRow | None:
         return self._by_digest.get(digest) or self._corpus.catalogue.same_content(digest)
 
     def _rows_from(self, prefix: str) -> list[PageRow]:
         rows = {row.path: row for row in self._corpus.catalogue.pages_from(prefix)}
-        rows |= {path: row for path, row in self._rows.items() if path.startswith(prefix)}
+        rows |= {path: row for path, row in self.rows.items() if path.startswith(prefix)}
         return [rows[path] for path in sorted(rows)]
 
     def _enter(self, row: PageRow) -> None:
-        self._rows[row.path] = row
+        self.rows[row.path] = row
         self._by_digest[row.digest] = row
 
     def finish(self) -> ImportReport:
         """Make it last, give ids to new resources, and report."""
-        if self._rows:
-            self._corpus.record(self._rows.values())
+        if self.rows:
+            self._corpus.record(self.rows.values())
             identify(self._corpus, self._parsed)
+        return self.report()
+
+    def report(self) -> ImportReport:
+        """What was done so far."""
         return ImportReport(
             imported=self._imported,
             unchanged=self._unchanged,
@@ -235,6 +279,10 @@ def _may_be_one(a: NodeKeys, b: NodeKeys) -> bool:
     if a.keys and b.keys:
         return not set(a.keys).isdisjoint(b.keys)
     return a.namesake == b.namesake
+
+
+def _given(theme: str | None) -> tuple[str, ...]:
+    return (theme.strip(),) if theme and theme.strip() else ()
 
 
 def _ignore(_: int) -> None:

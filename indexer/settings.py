@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 from indexer.colours import read_accent
 from indexer.errors import SettingsError
 
+OWN_SYNONYMS = "synonyms.txt"
+"""File of the site's own synonyms, in the data folder."""
+
 ROOT = Path(__file__).resolve().parent.parent
 ACCENT = "#8a2f1b"
 WELCOME = "Toutes les ressources du réseau, à chercher par mots, par thème ou par année."

@@ -43,6 +43,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         reference,
         rendering,
         security,
+        staff,
     )
     from search_app.access.files import open_access
 
@@ -69,4 +70,5 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         from search_app import sign_on
 
         sign_on.install(app, settings.sign_on)
+    staff.install(app)
     return app

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from indexer.query.request import SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource
@@ -40,6 +40,21 @@ class Writer(Protocol):
     def remove(self, resource_id: str, /) -> None:
         """Remove a resource; one that is not there is no error."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way back to an earlier generation, of engines that keep one.
+
+    Attributes:
+        writer: starts from that generation.
+        generation: its name.
+        exposed: ids of resources that are public in it and private today.
+    """
+
+    writer: Writer
+    generation: str
+    exposed: tuple[str, ...]
 
 
 class Engine(Protocol):
@@ -79,4 +94,30 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Release files; the engine is not used afterwards."""
+        ...
+
+
+class Returning(Engine, Protocol):
+    """An engine that keeps the generation before the current one."""
+
+    def back(self) -> AbstractContextManager[Way]:
+        """The way back: a clean exit publishes that generation under a new name, an exception discards it.
+
+        Raises:
+            IndexMissingError: there is none.
+            IndexBusyError: another writer is at work.
+        """
+        ...
+
+
+@runtime_checkable
+class Trying(Protocol):
+    """An engine that can answer with synonyms that are not in force yet."""
+
+    def trial(self, own: str) -> Engine:
+        """The engine as it would answer if the site's own synonyms were these.
+
+        Raises:
+            SynonymsError: lines of them are wrong.
+        """
         ...

@@ -71,8 +71,9 @@ class Synonyms:
 
     def __init__(self, rules: Iterable[_Rule], fingerprint: str) -> None:
         self.fingerprint = fingerprint
+        self._rules = tuple(rules)
         self._by_first_term: dict[str, list[_Rule]] = defaultdict(list)
-        for rule in rules:
+        for rule in self._rules:
             for term in rule.words[0].terms:
                 self._by_first_term[term].append(rule)
 
@@ -96,6 +97,20 @@ class Synonyms:
             raise SynonymsError(path, [(0, "Il est introuvable ou illisible : vérifiez son chemin.")]) from error
         except UnicodeDecodeError as error:
             raise SynonymsError(path, [(0, "Il doit être enregistré en UTF-8.")]) from error
+        return cls.read(text, analyzer, path)
+
+    @classmethod
+    def read(cls, text: str, analyzer: Analyzer, path: Path) -> Synonyms:
+        """Read the text of a file of synonyms.
+
+        Args:
+            text: lines as the head of `synonyms.txt` explains them.
+            analyzer: what its expressions are analysed with.
+            path: the file that it is of, for the error.
+
+        Raises:
+            SynonymsError: lines of it are wrong; all are reported at once.
+        """
         rules: list[_Rule] = []
         faults: list[tuple[int, str]] = []
         for number, line in enumerate(text.splitlines(), start=1):
@@ -109,6 +124,10 @@ class Synonyms:
         if faults:
             raise SynonymsError(path, faults)
         return cls(rules, hashlib.sha256(f"{analyzer.fingerprint}\n{text}".encode()).hexdigest()[:16])
+
+    def plus(self, other: Synonyms) -> Synonyms:
+        """These rules and others."""
+        return Synonyms((*self._rules, *other._rules), f"{self.fingerprint}+{other.fingerprint}")
 
     def matches(self, tokens: Sequence[Token]) -> list[SynonymMatch]:
         """Find the expressions of a query that have synonyms.

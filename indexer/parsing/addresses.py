@@ -105,3 +105,11 @@ def normalise(address: str) -> str:
         return _requote(address.partition("#")[0], _PATH_SAFE + "/?[]")
     path, query = _path(parts.path), _query(parts.query)
     return (f"https://{host}" if parts.netloc else "") + path + (f"?{query}" if query else "")
+
+
+def site_of(address: str) -> str:
+    """The site that a normalised or written address is of: its host, no www., no default port; "" for none."""
+    try:
+        return _bare_host(urlsplit(address.strip()).netloc)
+    except ValueError:
+        return ""

@@ -1,4 +1,4 @@
-"""Documents that a node links to."""
+"""What a node links to: documents, and pages of its own site."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
+from indexer.parsing.addresses import site_of
 from indexer.parsing.head import Head
 from indexer.parsing.text import collapse
 from indexer.resource import Attachment
@@ -38,3 +39,18 @@ def find_attachments(links: Iterable[tuple[int, str, str]], head: Head) -> tuple
         if address not in found:
             found[address] = Attachment(url=address, label=label)
     return tuple(found.values())
+
+
+def find_inner_links(links: Iterable[tuple[int, str, str]], head: Head) -> tuple[str, ...]:
+    """The pages of its own site that a node's text links to.
+
+    Args:
+        links: block, address and text of each link.
+        head: what the page says of itself, to make addresses absolute.
+
+    Returns:
+        Absolute addresses, each once, in order; documents are not among them.
+    """
+    own = site_of(head.base)
+    resolved = (head.resolve(href) for _, href, _ in links if not is_document(href))
+    return tuple(dict.fromkeys(address for address in resolved if address is not None and site_of(address) == own))

@@ -10,7 +10,7 @@ from bs4.element import Tag
 
 from indexer.errors import PageError
 from indexer.parsing.addresses import normalise
-from indexer.parsing.attachments import find_attachments, is_document
+from indexer.parsing.attachments import find_attachments, find_inner_links, is_document
 from indexer.parsing.blocks import flatten
 from indexer.parsing.encoding import decode
 from indexer.parsing.fields import Run
@@ -133,6 +133,7 @@ def _read_node(
         title=title.text,
         text="\n\n".join(filter(None, (body, summary))),
     )
+    links = _links(region, flat)
     return ParsedNode(
         title=title.text,
         body=body,
@@ -143,7 +144,8 @@ def _read_node(
         date=dating.date,
         year=dating.year,
         year_source=dating.source,
-        attachments=find_attachments(_links(region, flat), head),
+        attachments=find_attachments(links, head),
+        links=find_inner_links((link for link in links if link[0] != title.block and not run.holds(link[0])), head),
         addresses=_addresses(region, title, head, alone=alone),
         warnings=tuple(warnings),
     )

@@ -29,6 +29,7 @@ class ParsedNode:
         attachments: documents linked to, addresses absolute.
         addresses: absolute addresses as written, the resource's own first (then canonical, shortlink, node number…).
         warnings: French sentences.
+        links: absolute addresses of the pages of its own site that its text links to.
     """
 
     title: str
@@ -43,6 +44,7 @@ class ParsedNode:
     attachments: tuple[Attachment, ...] = ()
     addresses: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

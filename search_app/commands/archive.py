@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from indexer.build import IndexReport, build
+from indexer.build import IndexReport, build, go_back
 from indexer.errors import RequestError
 from indexer.importing import ImportReport, import_paths
 from indexer.resource import Audience
@@ -23,7 +23,9 @@ def register(command: AddCommand) -> None:
     sub.add_argument("--json", action="store_true", help="rapport en JSON")
 
     sub = command("index", cmd_index, "met l’index à jour d’après le corpus")
-    sub.add_argument("--full", action="store_true", help="réécrit tout, même ce qui n’a pas changé")
+    how = sub.add_mutually_exclusive_group()
+    how.add_argument("--full", action="store_true", help="réécrit tout, même ce qui n’a pas changé")
+    how.add_argument("--previous", action="store_true", help="revient à la génération d’avant, jusqu’à la prochaine")
     sub.add_argument("--json", action="store_true", help="rapport en JSON")
 
     sub = command("search", cmd_search, "cherche dans l’archive")
@@ -87,7 +89,9 @@ def print_import(report: ImportReport) -> None:
 
 
 def cmd_index(wiring: Wiring, args: argparse.Namespace) -> int:
-    """Bring the index up to date."""
+    """Bring the index up to date, or go back."""
+    if args.previous:
+        return cmd_previous(wiring, args)
     progress = progress_for(sys.stderr)
     engine = wiring.open_engine()
     try:
@@ -99,6 +103,26 @@ def cmd_index(wiring: Wiring, args: argparse.Namespace) -> int:
         print_json(asdict(report))
     else:
         print_index(report)
+    return 0
+
+
+def cmd_previous(wiring: Wiring, args: argparse.Namespace) -> int:
+    """Go back to the generation before."""
+    engine = wiring.open_engine()
+    try:
+        report = go_back(wiring.settings, engine)
+    finally:
+        engine.close()
+    if args.json:
+        print_json(asdict(report))
+        return 0
+    print(
+        f"Génération {report.generation}, comme la {report.like} : {report.resources} ressources, "
+        f"dont {report.public} publiques."
+    )
+    if report.kept_back:
+        say(f"Restées retirées ou réservées : {', '.join(report.kept_back)}.")
+    say("La prochaine indexation refera ce qui a changé depuis : corrigez-en d’abord la cause.")
     return 0
 
 

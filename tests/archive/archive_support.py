@@ -15,6 +15,8 @@ from typing import Any
 from indexer.build import IndexReport, build
 from indexer.catalogue import Catalogue
 from indexer.corpus import CATALOGUE
+from indexer.correcting import correct
+from indexer.corrections import CORRECTIONS, Correction, Field
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.french.analyzer import Analyzer, default_analyzer
 from indexer.importing import ImportReport, import_paths
@@ -156,14 +158,22 @@ class Archive:
         """A file straight into the corpus, as a person may do."""
         return write(self.settings.corpus / name, content)
 
-    def import_(self, *paths: Path, theme: str | None = None) -> ImportReport:
+    def import_(self, *paths: Path, theme: str | None = None, origin: str | None = None) -> ImportReport:
         """Import paths; all the pages by default."""
-        return import_paths(self.settings, paths or (self.pages,), theme=theme, progress=Silent())
+        return import_paths(self.settings, paths or (self.pages,), theme=theme, progress=Silent(), origin=origin)
 
     def index(self, *, full: bool = False, **changes: Any) -> IndexReport:
         """Bring the index up to date, with other settings if some are given."""
         with self.engine() as engine:
             return build(replace(self.settings, **changes), engine, full=full, progress=Silent())
+
+    def correct(self, title: str, *, clear: Sequence[Field] = (), **values: Any) -> tuple[Field, ...]:
+        """Correct a resource, named by its title or its id; the next run publishes it."""
+        with self.engine() as engine:
+            known = self.ids() if engine.status().generation else {}
+            return correct(
+                self.settings, engine, known.get(title, title), Correction(**values), clear=clear, actor="essai"
+            )
 
     @contextmanager
     def engine(self) -> Iterator[EmbeddedEngine]:
@@ -214,11 +224,11 @@ def write(path: Path, content: str | bytes) -> Path:
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
-    """Files that are not hidden, nor the catalogue's, by path."""
+    """Files that are not hidden, nor the catalogue's, nor the corrections, by path."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.name.startswith((".", CATALOGUE))
+        if path.is_file() and not path.name.startswith((".", CATALOGUE, CORRECTIONS))
     }
 
 

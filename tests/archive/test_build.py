@@ -26,7 +26,8 @@ from archive_support import (
     write,
 )
 
-from indexer import build, importing, parsed
+from indexer import assembling, build, importing, parsed
+from indexer.assembling import Assembler
 from indexer.catalogue import Catalogue
 from indexer.corpus import CATALOGUE
 from indexer.engine.embedded import engine as embedded
@@ -333,7 +334,7 @@ def test_a_run_killed_between_the_switch_and_its_note_is_done_again(
 @pytest.mark.parametrize(
     ("owner", "name"),
     [
-        (build._Run, "_resource"),
+        (Assembler, "resource"),
         (embedded.EmbeddedWriter, "finish"),
         (embedded.Generations, "publish"),
         (Catalogue, "put_identities"),
@@ -362,7 +363,7 @@ def test_another_parser_reads_every_page_again(three: Archive, monkeypatch: pyte
     monkeypatch.setattr(parsed, "parse_page", lambda *a, **k: (read.append(a), genuine(*a, **k))[1])
     assert not three.index().switched
     assert read == []
-    for module in (parsed, build):
+    for module in (parsed, assembling):
         monkeypatch.setattr(module, "PARSER_VERSION", 10_000)
     assert changes(three.index()) == (0, 3, 0, True)
     assert len(read) == 3

@@ -9,11 +9,12 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from indexer.engine.base import IndexStatus, Writer
+from indexer.engine.base import IndexStatus, Way, Writer
 from indexer.engine.embedded.arrays import BoolArray, open_array
 from indexer.engine.embedded.counting import count_facets
 from indexer.engine.embedded.files import verify_files
@@ -28,8 +29,9 @@ from indexer.engine.embedded.world import World
 from indexer.engine.embedded.writer import MEMBERS, VISITORS, EmbeddedWriter
 from indexer.errors import IndexDamagedError, IndexMissingError
 from indexer.french.analyzer import Analyzer
-from indexer.french.synonyms import SYNONYMS_FILE, Synonyms
+from indexer.french.synonyms import Synonyms
 from indexer.french.token import Word
+from indexer.french.vocabulary import Vocabulary
 from indexer.query import ranking
 from indexer.query.asking import decide, respelled
 from indexer.query.plan import Plan
@@ -79,12 +81,14 @@ class EmbeddedEngine:
     Args:
         folder: the index folder; it need not exist yet.
         analyzer: the French analysis, the same for writing and asking.
+        synonyms: the site's own file of synonyms, if it has one.
     """
 
-    def __init__(self, folder: Path, analyzer: Analyzer) -> None:
+    def __init__(self, folder: Path, analyzer: Analyzer, synonyms: Path | None = None) -> None:
         self._generations = Generations(folder)
         self._analyzer = analyzer
-        self._planner = Planner(analyzer, Synonyms.load(SYNONYMS_FILE, analyzer))
+        self._vocabulary = Vocabulary(analyzer, synonyms)
+        self._tried: Synonyms | None = None
         self._opened: _Opened | None = None
         self._seen: tuple[int, int] | None = None
         self._opening = threading.Lock()
@@ -112,7 +116,10 @@ class EmbeddedEngine:
             return selections[plan]
 
         decision = decide(
-            request.query, self._planner, count=lambda plan: len(found(plan).docs), respell=partial(self._respell, side)
+            request.query,
+            self._planner(),
+            count=lambda plan: len(found(plan).docs),
+            respell=partial(self._respell, side),
         )
         selection = found(decision.plan)
         first = (request.page - 1) * request.per_page
@@ -132,6 +139,22 @@ class EmbeddedEngine:
             matching=decision.matching,
             messages=decision.messages,
         )
+
+    def _planner(self) -> Planner:
+        return Planner(self._analyzer, self._tried or self._vocabulary.synonyms)
+
+    def trial(self, own: str) -> EmbeddedEngine:
+        """The engine as it would answer with other synonyms of the site's own.
+
+        Args:
+            own: text of the file that would be.
+
+        Raises:
+            SynonymsError: lines of it are wrong.
+        """
+        other = copy(self)
+        other._tried = self._vocabulary.with_own(own)
+        return other
 
     def _respell(self, side: _Side, text: str) -> str | None:
         def holding(word: Word) -> int:
@@ -270,23 +293,58 @@ class EmbeddedEngine:
     @contextmanager
     def writer(self, *, fresh: bool) -> Iterator[Writer]:
         """A writer for the next generation: a clean exit publishes it, an exception discards it."""
+        with self._generations.lock(), self._write(None if fresh else self._generations.current()) as writer:
+            yield writer
+
+    @contextmanager
+    def back(self) -> Iterator[Way]:
+        """The way back to the generation before: a clean exit publishes what it holds as a new generation.
+
+        Raises:
+            IndexMissingError: there is no generation before, or other code wrote it.
+            IndexBusyError: another writer is at work.
+            IndexDamagedError: it is incomplete.
+        """
         with self._generations.lock():
-            current = None if fresh else self._generations.current()
-            base = None if current is None else (self._generations.path(current), self._generations.manifest(current))
-            if base is not None:
-                verify_files(base[0], base[1].files)
-            writer = EmbeddedWriter(self._generations.begin(), base, self._analyzer)
-            try:
-                yield writer
-                name = self._generations.next_name()
-                manifest = writer.finish(name, self.fingerprint)
-            except BaseException:
-                with suppress(Exception):  # where the disk is full, giving up fails too; the lock throws the rest away
-                    writer.cancel()
-                raise
-            self._generations.publish(writer.folder, manifest, base, self._try)
+            name = self._generations.previous()
+            if name is None:
+                raise IndexMissingError("Aucune génération antérieure n’est gardée : il n’y a rien à retrouver.")
+            if self._generations.manifest(name).fingerprint != self.fingerprint:
+                raise IndexMissingError(
+                    f"La génération {name} vient d’une autre version du programme : lancez « python run.py index »."
+                )
+            exposed = _public_ids(self._open_generation(name)) - _public_ids(self._open())
+            exposed &= {*_ids(self._open().members.world)}
+            with self._write(name) as writer:
+                yield Way(writer, name, tuple(sorted(exposed)))
+
+    @contextmanager
+    def _write(self, start: str | None) -> Iterator[Writer]:
+        """Write the next generation from another one, or from nothing (the lock is held)."""
+        base = None if start is None else (self._generations.path(start), self._generations.manifest(start))
+        if base is not None:
+            verify_files(base[0], base[1].files)
+        writer = EmbeddedWriter(self._generations.begin(), base, self._analyzer)
+        try:
+            yield writer
+            name = self._generations.next_name()
+            manifest = writer.finish(name, self.fingerprint)
+        except BaseException:
+            with suppress(Exception):  # where the disk is full, giving up fails too; the lock throws the rest away
+                writer.cancel()
+            raise
+        self._generations.publish(writer.folder, manifest, base, self._try)
 
     def _try(self, folder: Path, manifest: Manifest) -> None:
         """Open a generation as readers will, and let it go."""
         for record in self._open_folder(folder, manifest).members.records.values():
             record.close()
+
+
+def _ids(world: World) -> Iterator[str]:
+    for segment, number in map(world.place, world.all_docs.tolist()):
+        yield segment.ids[number]
+
+
+def _public_ids(opened: _Opened) -> set[str]:
+    return set(_ids(opened.visitors.world))

@@ -137,6 +137,11 @@ class Generations:
             return []
         return sorted(p.name for p in self._generations.iterdir() if p.name.isdigit())
 
+    def previous(self) -> str | None:
+        """Name of the generation that answered before the current one, if it is still there."""
+        current = self.current()
+        return max((name for name in self.names() if current is not None and name < current), default=None)
+
     def manifest(self, generation: str) -> Manifest:
         """Read a generation's manifest.
 

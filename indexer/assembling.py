@@ -1,0 +1,110 @@
+"""One resource from its group: its copies merged, then corrected, then its themes named as staff want them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from indexer.catalogue import PageRow
+from indexer.corrections import Correction, renamed
+from indexer.identity import Group
+from indexer.merging import Copy, merge_copies
+from indexer.parsed import ParsedPages
+from indexer.parsing.node import ParsedPage
+from indexer.parsing.page import PARSER_VERSION
+from indexer.parsing.themes import theme_key
+from indexer.resource import Resource
+
+_MERGE_VERSION = 2
+"""Bump when merging copies gives another resource: everything is then written again."""
+
+_NONE = Correction()
+_KEPT_PAGES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a resource was written from: a change of it is a change of the resource.
+
+    Attributes:
+        signature: of its copies and its correction.
+        themes: keys of its themes before they are renamed.
+        renames: signature of how these are renamed; a renamed theme thus writes again its own resources alone.
+    """
+
+    signature: str
+    themes: tuple[str, ...]
+    renames: str
+
+
+class Assembler:
+    """Makes resources of groups.
+
+    Args:
+        parsed: the parsed pages.
+        corrections: by resource id.
+        renames: names of themes that were renamed, by key.
+    """
+
+    def __init__(self, parsed: ParsedPages, corrections: Mapping[str, Correction], renames: Mapping[str, str]) -> None:
+        self._parsed, self._corrections, self._renames = parsed, corrections, renames
+        self._pages: dict[str, ParsedPage] = {}
+
+    def is_withdrawn(self, resource_id: str) -> bool:
+        """Whether a resource stays out of the index."""
+        return self._corrections.get(resource_id, _NONE).withdrawn is True
+
+    def resource(self, group: Group, rows: Mapping[str, PageRow]) -> tuple[Resource, Origin]:
+        """The resource, and what it was made from.
+
+        Args:
+            group: its sightings.
+            rows: the pages, by path.
+        """
+        copies = []
+        for sighting in group.sightings:
+            row = rows[sighting.path]
+            page = self._page(row.digest)
+            listed = (page.theme,) if page.theme is not None else ()
+            copies.append(Copy(page.nodes[sighting.ordinal], row.path, row.themes or listed))
+        merged = merge_copies(group.id, copies, group.warnings, private=group.private)
+        corrected = self._corrections.get(group.id, _NONE).apply(merged)
+        keys = tuple(theme_key(theme) for theme in corrected.themes)
+        origin = Origin(self.signature(group, rows), keys, self.renames_of(keys))
+        return _with_themes(corrected, self._renames), origin
+
+    def is_current(self, origin: Origin | None, signature: str) -> bool:
+        """Whether a resource written from `origin` would be written the same from a group of this signature."""
+        return origin is not None and origin.signature == signature and origin.renames == self.renames_of(origin.themes)
+
+    def signature(self, group: Group, rows: Mapping[str, PageRow]) -> str:
+        """Changes whenever what a group gives may change, the names of themes apart."""
+        copies = [(s.path, s.ordinal, rows[s.path].digest, rows[s.path].themes) for s in group.sightings]
+        correction = self._corrections.get(group.id, _NONE).as_json()
+        return _digest(
+            [PARSER_VERSION, _MERGE_VERSION, self._parsed.base, copies, group.warnings, group.private, correction]
+        )
+
+    def renames_of(self, themes: tuple[str, ...]) -> str:
+        """Signature of how themes are renamed; empty where they are not."""
+        applied = [(key, self._renames[key]) for key in themes if key in self._renames]
+        return _digest(applied) if applied else ""
+
+    def _page(self, digest: str) -> ParsedPage:
+        page = self._pages.get(digest)
+        if page is None:
+            if len(self._pages) >= _KEPT_PAGES:  # listings are asked for once a node
+                self._pages.clear()
+            page = self._pages[digest] = self._parsed.page(digest)
+        return page
+
+
+def _with_themes(resource: Resource, renames: Mapping[str, str]) -> Resource:
+    themes = renamed(resource.themes, renames)
+    return resource if themes == resource.themes else replace(resource, themes=themes)
+
+
+def _digest(parts: Sequence[object]) -> str:
+    return hashlib.blake2b(json.dumps(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

@@ -1,0 +1,21 @@
+"""The command that carries out what was asked for at the staff desk."""
+
+from __future__ import annotations
+
+import argparse
+
+from indexer.terminal import number
+from search_app.commands.wiring import AddCommand, Wiring
+
+
+def register(command: AddCommand) -> None:
+    """Add this command to the command line."""
+    sub = command("job", cmd_job, "exécute un travail demandé depuis /gestion ; le site le lance lui-même")
+    sub.add_argument("number", metavar="N", type=number(1, 2**31), help="numéro du travail")
+
+
+def cmd_job(wiring: Wiring, args: argparse.Namespace) -> int:
+    """Carry out a job."""
+    from search_app.jobs.work import carry_out
+
+    return carry_out(wiring.settings, wiring.open_engine, args.number)

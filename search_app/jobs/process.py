@@ -1,0 +1,75 @@
+"""Starting the process of a job."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+
+from indexer.errors import JobError
+from indexer.settings import ROOT, Settings
+from search_app.jobs.store import Job, Jobs, Kind, State
+from search_app.messages import staff as texts
+
+
+def start(
+    settings: Settings, kind: Kind, actor: str, *, spool: str | None = None, theme: str | None = None, note: str = ""
+) -> Job:
+    """Note a job and start its process, which outlives ours.
+
+    Args:
+        settings: where things are; the process reads the other settings from the same environment.
+        kind: what to do.
+        actor: who asks.
+        spool: folder of sent files.
+        theme: theme of what is imported.
+        note: what to say of it (French).
+
+    Raises:
+        JobError: the job cannot be noted, or no process can be started.
+    """
+    jobs = Jobs(settings.data)
+    number = jobs.add(kind, actor, spool=spool, theme=theme, note=note)
+    lock = jobs.hold(number)
+    command = [sys.executable, str(ROOT / "run.py")]
+    for name in ("corpus", "index", "data"):
+        command += [f"--{name}", str(getattr(settings, name))]
+    try:
+        log = os.open(jobs.log_path(number), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            process = subprocess.Popen(  # noqa: S603 - our own command line
+                [*command, "job", str(number)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=(lock,),  # the lock passes to it before we let go of it
+                start_new_session=True,
+                cwd=ROOT,
+            )
+        finally:
+            os.close(log)
+    except OSError as error:
+        jobs.end(number, State.FAILED, message=texts.JOB_NOT_STARTED)
+        raise JobError(texts.JOB_NOT_STARTED) from error
+    finally:
+        os.close(lock)
+    jobs.begin(number, process.pid)
+    # Nothing waits for its end but the system's table of processes, which keeps it until someone asks how it ended.
+    threading.Thread(target=process.wait, name=f"job {number}", daemon=True).start()
+    job = jobs.get(number)
+    if job is None:
+        raise JobError(texts.JOB_NOT_STARTED)
+    return job
+
+
+def start_index(settings: Settings, actor: str) -> Job:
+    """Bring the index up to date; a job that waits to do so, and has thus read nothing yet, does it for all who asked.
+
+    Raises:
+        JobError: no job can be started.
+    """
+    for job in Jobs(settings.data).at_work():
+        if job.kind in {Kind.INDEX, Kind.FULL} and job.state is State.WAITING:
+            return job
+    return start(settings, Kind.INDEX, actor)

@@ -1,0 +1,52 @@
+"""What a job did, kept as JSON between the process that did it and the pages that show it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from indexer.build import IndexReport, ReturnReport
+from indexer.importing import ImportReport, Notice
+from indexer.preview import Foreseen, Preview
+from indexer.sources import SetAside
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a job did; the parts that its kind has."""
+
+    preview: Preview | None = None
+    imported: ImportReport | None = None
+    index: IndexReport | None = None
+    back: ReturnReport | None = None
+
+    def as_json(self) -> str:
+        """The report as JSON."""
+        return json.dumps(asdict(self))
+
+
+def read_report(text: str) -> Report:
+    """The report that `Report.as_json` wrote."""
+    held = json.loads(text)
+    preview, imported, index, back = (held[name] for name in ("preview", "imported", "index", "back"))
+    return Report(
+        preview=None
+        if preview is None
+        else Preview(_imported(preview["pages"]), tuple(Foreseen(**one) for one in preview["resources"])),
+        imported=None if imported is None else _imported(imported),
+        index=None if index is None else IndexReport(**{**index, **_lists(index)}),
+        back=None if back is None else ReturnReport(**{**back, "kept_back": tuple(back["kept_back"])}),
+    )
+
+
+def _imported(held: dict[str, Any]) -> ImportReport:
+    return ImportReport(**{**held, **_lists(held), "failures": tuple(held["failures"])})
+
+
+def _lists(held: dict[str, Sequence[dict[str, str]]]) -> dict[str, tuple[SetAside, ...] | tuple[Notice, ...]]:
+    return {
+        "set_aside": tuple(SetAside(**one) for one in held["set_aside"]),
+        "warnings": tuple(Notice(**one) for one in held["warnings"]),
+    }

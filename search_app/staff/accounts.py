@@ -1,0 +1,80 @@
+"""Accounts, as staff manage them. Nobody types a password for somebody else: one is made, and shown once."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from indexer.errors import AccountError, StoreError
+from search_app.accounts import Account, fold_email
+from search_app.context import site
+from search_app.messages import staff as said
+from search_app.staff.desk import actor, blueprint
+
+_PASSWORD_BYTES = 12
+
+
+@blueprint.get("/comptes")
+def account_list() -> ResponseReturnValue:
+    """All accounts."""
+    return _page()
+
+
+@blueprint.post("/comptes")
+def add_account() -> ResponseReturnValue:
+    """Make an account, and show its password once."""
+    email, role, password = request.form.get("email", ""), request.form.get("role", ""), _password()
+    try:
+        with site().audit.recording("account-added", actor(), role, subject=fold_email(email)):
+            account = site().accounts.add(email, role, password)
+    except StoreError:
+        raise
+    except AccountError as error:
+        return _page(error=str(error), email=email), 400
+    return _page(made=account, password=password)
+
+
+@blueprint.post("/comptes/changer")
+def change_account() -> ResponseReturnValue:
+    """Change a role, close or open an account, or give it a new password."""
+    account = site().accounts.get(request.form.get("email", ""))
+    if account is None:
+        abort(404)
+    action = request.form.get("action", "")
+    if account.email == actor() and action != "password":
+        return _page(error=said.NOT_YOURSELF), 400
+    if action == "password":
+        password = _password()
+        with site().audit.recording("account-password", actor(), subject=account.email):
+            account = site().accounts.set_password(account.email, password)
+        return _page(made=account, password=password)
+    if action in {"member", "staff"}:
+        with site().audit.recording("account-role", actor(), action, subject=account.email):
+            site().accounts.set_role(account.email, action)
+    elif action in {"disable", "enable"}:
+        with site().audit.recording(f"account-{action}d", actor(), subject=account.email):
+            site().accounts.set_disabled(account.email, action == "disable")
+    else:
+        abort(400)
+    flash(said.ACCOUNT_CHANGED, "done")
+    return redirect(url_for("staff.account_list"), 303)
+
+
+def _page(
+    *, error: str | None = None, email: str = "", made: Account | None = None, password: str | None = None
+) -> str:
+    return render_template(
+        "gestion/accounts.html",
+        accounts=site().accounts.all(),
+        me=actor(),
+        error=error,
+        email=email,
+        made=made,
+        password=password,
+    )
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(_PASSWORD_BYTES)

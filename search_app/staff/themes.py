@@ -1,0 +1,93 @@
+"""Themes: renamed or merged, after a look at what that changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from indexer.correcting import corrections_of
+from indexer.errors import CorrectionError
+from indexer.parsing.themes import theme_key
+from indexer.query.request import FacetValue, SearchRequest
+from indexer.resource import Audience
+from search_app.context import site
+from search_app.messages import staff as said
+from search_app.params import NONE
+from search_app.staff.desk import actor, blueprint, publish, record
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """What renaming a theme would do.
+
+    Attributes:
+        theme: as it is called.
+        name: as it would be.
+        moved: resources that have it.
+        joined: resources that have a theme of the new name already, 0 where there is none.
+    """
+
+    theme: str
+    name: str
+    moved: int
+    joined: int
+
+
+@blueprint.get("/themes")
+def theme_list() -> ResponseReturnValue:
+    """All themes, and those that were renamed."""
+    return _page()
+
+
+@blueprint.post("/themes")
+def rename_theme() -> ResponseReturnValue:
+    """Show what a new name changes; do it once that was seen."""
+    theme, name = request.form.get("theme", "").strip(), " ".join(request.form.get("name", "").split())
+    counts = {theme_key(value.label): value.count for value in _themes()}
+    if not theme_key(name) or theme_key(theme) not in counts:
+        return _page(error=said.THEME_NEEDED, theme=theme, name=name), 400
+    if "confirm" not in request.form:
+        joined = 0 if theme_key(name) == theme_key(theme) else counts.get(theme_key(name), 0)
+        return _page(renaming=Renaming(theme, name, counts[theme_key(theme)], joined))
+    try:
+        corrections_of(site().settings).rename_theme(theme, name, actor=actor())
+    except CorrectionError as error:
+        return _page(error=str(error), theme=theme, name=name), 400
+    record("theme-rename")
+    flash(said.THEME_RENAMED, "done")
+    publish()
+    return redirect(url_for("staff.theme_list"), 303)
+
+
+@blueprint.post("/themes/retablir")
+def restore_theme() -> ResponseReturnValue:
+    """Give a theme back the name that pages use."""
+    corrections_of(site().settings).restore_theme(request.form.get("key", ""), actor=actor())
+    record("theme-restore")
+    flash(said.THEME_RESTORED, "done")
+    publish()
+    return redirect(url_for("staff.theme_list"), 303)
+
+
+def _page(
+    *, renaming: Renaming | None = None, error: str | None = None, theme: str | None = None, name: str = ""
+) -> str:
+    renames = corrections_of(site().settings).renames()
+    return render_template(
+        "gestion/themes.html",
+        themes=_themes(),
+        renames=sorted(renames.items()),
+        renaming=renaming,
+        error=error,
+        theme=request.args.get("theme", "") if theme is None else theme,
+        name=name,
+    )
+
+
+def _themes() -> list[FacetValue]:
+    if site().engine.status().generation is None:
+        return []
+    facets = site().engine.search(SearchRequest(audience=Audience.STAFF, per_page=1, snippets=False)).facets
+    return [value for value in facets.theme if value.value != NONE]

@@ -1,0 +1,55 @@
+"""What tests of the staff desk share: pages read and forms sent as a person does."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+PAGES = (
+    "/gestion/",
+    "/gestion/import",
+    "/gestion/travaux",
+    "/gestion/a-verifier",
+    "/gestion/a-verifier?quoi=theme",
+    "/gestion/a-verifier?quoi=type",
+    "/gestion/a-verifier?quoi=doublons",
+    "/gestion/a-verifier?quoi=liens",
+    "/gestion/corrections",
+    "/gestion/themes",
+    "/gestion/synonymes",
+    "/gestion/recherches",
+    "/gestion/comptes",
+)
+
+
+def token(client: FlaskClient, path: str = "/gestion/travaux") -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)
+    assert found, "no form with a CSRF token"
+    return found[1]
+
+
+def post(client: FlaskClient, path: str, **fields: Any) -> TestResponse:
+    """Send a form; the answer, redirects not followed."""
+    return client.post(path, data={"csrf_token": token(client), **fields})
+
+
+def said(client: FlaskClient, answer: TestResponse) -> str:
+    """The page that an answer leads to, as plain text."""
+    assert answer.status_code == 303, text(answer)
+    return text(client.get(answer.location))
+
+
+def text(answer: TestResponse) -> str:
+    """A page as plain text."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
+
+
+def number(answer: TestResponse) -> int:
+    """The job that an answer leads to."""
+    found = re.search(r"/travaux/(\d+)$", answer.location or "")
+    assert found, text(answer)
+    return int(found[1])

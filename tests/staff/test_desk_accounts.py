@@ -1,0 +1,81 @@
+"""Accounts, from the desk; and what staff do is noted."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from desk_support import post, said, text
+from flask import Flask
+from flask.testing import FlaskClient
+from site_support import MEMBER, STAFF, Auth
+
+from indexer.settings import Settings
+from search_app.access.files import open_access
+
+
+def password(page: str) -> str:
+    found = re.search(r"<code>([^<]+)</code>", page)
+    assert found
+    return found[1]
+
+
+def actions(settings: Settings) -> list[tuple[str, str, str]]:
+    return [(e.action, e.actor, e.subject) for e in open_access(settings).audit.entries() if e.action != "sign-in"]
+
+
+def test_a_new_account_gets_a_password_that_is_shown_once(app: Flask, staff: FlaskClient) -> None:
+    made = post(staff, "/gestion/comptes", email="Nouvelle@Exemple.fr", role="member")
+    assert made.status_code == 200
+    assert Auth(app.test_client()).login("nouvelle@exemple.fr", password(made.text)).status_code == 303
+    assert password(made.text) not in staff.get("/gestion/comptes").text
+
+
+def test_a_password_is_given_anew_and_sessions_end(app: Flask, staff: FlaskClient, member: FlaskClient) -> None:
+    made = post(staff, "/gestion/comptes/changer", email=MEMBER, action="password")
+    assert member.get("/compte").status_code != 200
+    assert Auth(app.test_client()).login(MEMBER, password(made.text)).status_code == 303
+
+
+def test_role_and_closing(settings: Settings, staff: FlaskClient, member: FlaskClient) -> None:
+    assert "modifié" in said(staff, post(staff, "/gestion/comptes/changer", email=MEMBER, action="staff"))
+    assert "désactivé" in said(staff, post(staff, "/gestion/comptes/changer", email=MEMBER, action="disable"))
+    said(staff, post(staff, "/gestion/comptes/changer", email=MEMBER, action="enable"))
+    assert actions(settings) == [
+        ("account-role", STAFF, MEMBER),
+        ("account-disabled", STAFF, MEMBER),
+        ("account-enabled", STAFF, MEMBER),
+    ]
+
+
+@pytest.mark.parametrize("action", ["member", "disable"])
+def test_nobody_locks_themselves_out(settings: Settings, staff: FlaskClient, action: str) -> None:
+    refused = post(staff, "/gestion/comptes/changer", email=STAFF, action=action)
+    assert refused.status_code == 400
+    assert "son propre" in text(refused)
+    account = open_access(settings).accounts.get(STAFF)
+    assert account is not None
+    assert (account.role, account.disabled) == ("staff", False)
+
+
+@pytest.mark.parametrize(("email", "role"), [("pas une adresse", "member"), (MEMBER, "member"), ("a@b.fr", "chef")])
+def test_an_account_that_cannot_be_made(settings: Settings, staff: FlaskClient, email: str, role: str) -> None:
+    refused = post(staff, "/gestion/comptes", email=email, role=role)
+    assert refused.status_code == 400
+    assert f'value="{email}"' in refused.text
+    assert actions(settings) == []
+
+
+def test_an_account_or_a_change_that_does_not_exist(staff: FlaskClient) -> None:
+    assert post(staff, "/gestion/comptes/changer", email="rien@exemple.fr", action="staff").status_code == 404
+    assert post(staff, "/gestion/comptes/changer", email=MEMBER, action="autre").status_code == 400
+
+
+def test_what_staff_do_is_noted_without_its_words(settings: Settings, staff: FlaskClient) -> None:
+    post(staff, "/gestion/travaux", kind="survey")
+    found = re.search(r'name="version" value="([^"]*)"', staff.get("/gestion/synonymes").text)
+    assert found
+    post(staff, "/gestion/synonymes", text="secret = mystère", action="save", version=found[1])
+    entries = [e for e in open_access(settings).audit.entries() if e.action != "sign-in"]
+    assert [(e.action, e.actor) for e in entries] == [("job-survey", STAFF), ("synonyms-edit", STAFF)]
+    assert not any("secret" in e.detail for e in entries)

@@ -1,0 +1,221 @@
+"""The staff desk in a real Chromium, on a real server, with real jobs: whole flows, without JavaScript too, and axe."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from archive_support import Archive
+from archive_support import page as resource_page
+from axe_playwright_python.sync_playwright import Axe
+from desk_support import PAGES
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from site_support import PASSWORD, STAFF
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from indexer.corpus import Corpus
+from indexer.survey import survey
+from search_app.access.searches import SearchLog
+
+CHROMIUM = Path("/usr/bin/chromium")
+WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
+NARROW: dict[str, Any] = {"viewport": {"width": 320, "height": 640}}
+FOR_A_JOB = 60_000  # milliseconds
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _chromium() -> None:
+    if CHROMIUM.exists():
+        return
+    if os.environ.get("CI", "").casefold() == "true":
+        pytest.fail(f"Chromium is missing: {CHROMIUM}")
+    pytest.skip(f"Chromium is missing: {CHROMIUM}")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object], _chromium: None) -> dict[str, object]:
+    return {**browser_type_launch_args, "executable_path": str(CHROMIUM), "args": ["--no-sandbox"]}
+
+
+class Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def base_url(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def context(browser: Browser, base_url: str, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    context = browser.new_context(base_url=base_url, locale="fr-FR", **{**WIDE, **getattr(request, "param", {})})
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def desk(context: BrowserContext) -> Iterator[Page]:
+    """A page of someone of the staff, signed in; a script error, or content that is refused, fails the test."""
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda told: problems.append(told.text) if "Content Security Policy" in told.text else None)
+    page.goto("/connexion?next=/gestion/")
+    page.get_by_label("Adresse électronique").fill(STAFF)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Gestion des archives")
+    yield page
+    assert problems == []
+
+
+def axe(page: Page) -> None:
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def send(desk: Page, *pages: tuple[str, str]) -> None:
+    """Choose files and ask what they would change."""
+    desk.get_by_role("link", name="Importer", exact=True).click()
+    desk.get_by_label("Fichiers").set_input_files(
+        [{"name": name, "mimeType": "text/html", "buffer": content.encode()} for name, content in pages]
+    )
+    desk.get_by_role("button", name="Voir ce que cela changerait").click()
+
+
+CANTINE = resource_page("Une cantine en régie", address="https://reseau.example/cantine")
+
+
+def test_from_sending_to_withdrawing(desk: Page, archive: Archive) -> None:
+    send(desk, ("cantine.html", CANTINE), ("vide.html", "rien"))
+    expect(desk.get_by_role("heading", name="Ressources nouvelles (1)")).to_be_visible(timeout=FOR_A_JOB)
+    expect(desk.get_by_role("heading", name="Mis de côté (1)")).to_be_visible()
+    axe(desk)
+    desk.get_by_role("button", name="Importer et indexer").click()
+    expect(desk.get_by_text("répond.", exact=False).first).to_be_visible(timeout=FOR_A_JOB)
+    axe(desk)
+
+    desk.goto("/?q=cantine")
+    desk.get_by_role("link", name="Une cantine en régie").click()
+    desk.get_by_role("link", name="Corriger ou retirer cette ressource").click()
+    desk.get_by_label("Année").fill("2019")
+    desk.get_by_label("Thèmes, un par ligne").fill("Alimentation")
+    desk.get_by_role("button", name="Enregistrer et publier").click()
+    expect(desk.get_by_text("La correction est notée")).to_be_visible()
+    axe(desk)
+    desk.get_by_role("link", name="Suivre le travail").click()
+    expect(desk.get_by_text("Modifiées")).to_be_visible(timeout=FOR_A_JOB)
+    desk.goto("/?q=cantine&year=2019&theme=Alimentation")
+    desk.get_by_role("link", name="Une cantine en régie").click()
+    expect(desk.get_by_text("Corrigé par l’équipe")).to_be_visible()
+
+    desk.get_by_role("link", name="Corriger ou retirer cette ressource").click()
+    desk.get_by_role("button", name="Retirer des recherches").click()
+    desk.get_by_role("link", name="Suivre le travail").click()
+    expect(desk.get_by_text("Retirées")).to_be_visible(timeout=FOR_A_JOB)
+    assert "Une cantine en régie" not in archive.ids()
+
+
+def test_the_bar_is_live_and_the_job_can_be_cancelled(desk: Page, archive: Archive) -> None:
+    corpus = Corpus(archive.settings.corpus, create=False)
+    with corpus.lock():  # so that the job waits, and then goes on, while the page looks at it
+        desk.get_by_role("link", name="Travaux", exact=True).click()
+        desk.get_by_role("button", name="Tout réindexer").click()
+        expect(desk.get_by_text("Un autre travail est en cours")).to_be_visible(timeout=FOR_A_JOB)
+        expect(desk.get_by_role("progressbar", name="Avancement")).to_be_visible()
+        axe(desk)
+        desk.get_by_role("button", name="Annuler ce travail").click()
+        expect(desk.get_by_text("Le travail a été annulé")).to_be_visible(timeout=FOR_A_JOB)
+        desk.get_by_role("link", name="Tous les travaux").click()
+        desk.get_by_role("button", name="Tout réindexer").click()
+        expect(desk.get_by_text("Un autre travail est en cours")).to_be_visible(timeout=FOR_A_JOB)
+    corpus.close()
+    expect(desk.get_by_text("répond.", exact=False).first).to_be_visible(timeout=FOR_A_JOB)  # no click in between
+
+
+@pytest.mark.parametrize("context", [{"java_script_enabled": False}], indirect=True)
+def test_without_javascript(desk: Page, archive: Archive) -> None:
+    corpus = Corpus(archive.settings.corpus, create=False)
+    with corpus.lock():
+        send(desk, ("cantine.html", CANTINE))
+        expect(desk.get_by_role("link", name="Actualiser l’avancement")).to_be_visible()
+    corpus.close()
+    until = datetime.datetime.now() + datetime.timedelta(milliseconds=FOR_A_JOB)
+    while desk.get_by_role("button", name="Importer et indexer").count() == 0:
+        assert datetime.datetime.now() < until, "it never ends"
+        desk.get_by_role("link", name="Actualiser l’avancement").click()
+    desk.get_by_role("button", name="Abandonner cet envoi").click()
+    expect(desk.get_by_text("L’envoi est abandonné")).to_be_visible()
+
+
+def test_files_are_dropped(desk: Page) -> None:
+    desk.goto("/gestion/import")
+    dropped = desk.evaluate_handle(
+        """([name, content]) => {
+            const files = new DataTransfer();
+            files.items.add(new File([content], name, { type: "text/html" }));
+            return files;
+        }""",
+        ["cantine.html", CANTINE],
+    )
+    zone = desk.locator("[data-drop]")
+    zone.dispatch_event("dragover", {"dataTransfer": dropped})
+    zone.dispatch_event("drop", {"dataTransfer": dropped})
+    expect(desk.locator("[data-chosen]")).to_contain_text("1 fichier")
+    desk.get_by_role("button", name="Voir ce que cela changerait").click()
+    expect(desk.get_by_role("heading", name="Ressources nouvelles (1)")).to_be_visible(timeout=FOR_A_JOB)
+
+
+def test_from_a_fruitless_search_to_a_synonym(desk: Page, archive: Archive) -> None:
+    log = SearchLog(archive.settings.data / "searches.sqlite", 30)
+    log.note("gratiferia", results=0, member=False, corrected=False)
+    desk.get_by_role("link", name="Recherches", exact=True).click()
+    desk.get_by_role("link", name="Ajouter un synonyme à gratiferia").first.click()
+    box = desk.get_by_label("Synonymes de ce site, une entrée par ligne")
+    expect(box).to_have_value("gratiferia = ")
+    box.fill("gratiferia = épicerie solidaire")
+    desk.get_by_role("button", name="Voir ce que cela changerait").click()
+    expect(desk.get_by_role("row", name="gratiferia 0 1").first).to_be_visible()
+    axe(desk)
+    desk.get_by_role("button", name="Mettre en service").click()
+    expect(desk.get_by_text("Les synonymes sont enregistrés")).to_be_visible()
+    desk.goto("/?q=gratiferia")
+    expect(desk.get_by_role("link", name="Monter une épicerie solidaire")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "context",
+    [{**size, "color_scheme": scheme} for size in (WIDE, NARROW) for scheme in ("light", "dark")],
+    ids=["wide-light", "wide-dark", "narrow-light", "narrow-dark"],
+    indirect=True,
+)
+def test_axe_finds_nothing_and_nothing_overflows(desk: Page, archive: Archive) -> None:
+    log = SearchLog(archive.settings.data / "searches.sqlite", 30)
+    log.note("gratiferia", results=0, member=False, corrected=False)
+    log.note("régie", results=1, member=True, corrected=False)
+    survey(archive.settings)
+    archive.correct("Reprendre une ferme", type="Fiche", year=2019)
+    known = archive.ids()["Reprendre une ferme"]
+    for path in (*PAGES, f"/gestion/ressources/{known}"):
+        desk.goto(path)
+        axe(desk)
+        for fold in desk.locator("details > summary").all():
+            fold.click()
+        axe(desk)
+        wide = desk.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{path} overflows by {wide}px"
