@@ -10,8 +10,11 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 from site_engine import FakeEngine
+from site_support import MEMBER
 
 from indexer.query.request import MAX_REACH, SearchRequest, SearchResponse
+from indexer.settings import Settings
+from search_app.access.files import open_access
 
 ENDINGS = ("csv", "bib", "ris", "jsonl")
 
@@ -61,6 +64,18 @@ def test_csv_opens_in_excel(client: FlaskClient) -> None:
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";"))
     assert len({len(row) for row in rows}) == 1
     assert data.count(b"\r\n") == len(rows)
+
+
+def test_a_token_takes_away_what_its_account_reads(client: FlaskClient, settings: Settings) -> None:
+    bearer = {"Authorization": f"Bearer {open_access(settings).tokens.make(MEMBER, 'essai')}"}
+    for path in ("/api/v1/export.csv", "/api/v1/flux.atom?private=oui", "/api/v1/resources/r-04/citation.ris"):
+        answer = client.get(path, headers=bearer)
+        assert "Convention de coopération" in answer.text, path
+        assert answer.headers["Cache-Control"] == "private, no-store"
+        assert client.get(path, headers={"Authorization": "Bearer faux"}).status_code == 401
+        assert "Convention de coopération" not in client.get(path).text
+    # On the site's own addresses a token means nothing.
+    assert "Convention de coopération" not in client.get("/export.csv", headers=bearer).text
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
