@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from indexer.errors import StoreError
+from indexer.reasons import because
 from search_app.messages import access as messages
 
 WAIT = 5.0
@@ -102,7 +103,7 @@ class Store:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise StoreError(messages.store_unusable(str(self.path), str(error))) from error
+            raise StoreError(messages.store_unusable(str(self.path), because(error))) from error
 
 
 @contextmanager

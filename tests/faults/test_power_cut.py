@@ -11,7 +11,7 @@ import pytest
 from archive_support import write
 from faults_support import SCENARIOS, Scenario, Stage, holdings, seen
 
-CUTS = 6
+CUTS = 4
 """Calls of each scenario at which the power goes, each in up to three ways."""
 
 

@@ -4,7 +4,7 @@ index/
   lock                     held while a generation is written; freed by the system if the run dies
   current.json             {"generation": "000012"}: the only thing that a switch changes
   generations/000012/      manifest.json, records/, segments/
-  generations/building/    the one being written, whatever is left of it is thrown away by the next run
+  generations/building-…/  the one being written, whatever is left of it is thrown away by the next run
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import fcntl
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -35,6 +36,7 @@ from indexer.engine.embedded.files import (
 from indexer.errors import EngineError, IndexBusyError, IndexDamagedError, IndexMissingError
 from indexer.reasons import because
 
+_BUILDING = "building"
 KEPT = 2
 """Generations kept: the current one and the one before."""
 
@@ -80,7 +82,6 @@ class Generations:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._generations = folder / "generations"
-        self._building = self._generations / "building"
         self.current_file = folder / "current.json"
 
     @contextmanager
@@ -104,7 +105,7 @@ class Generations:
             try:
                 yield
             except BaseException:
-                shutil.rmtree(self._building, ignore_errors=True)  # a full disk needs the room
+                self._sweep()  # a full disk needs the room
                 raise
         except OSError as error:
             raise _unwritable(self.folder, error) from error
@@ -173,9 +174,16 @@ class Generations:
 
     def begin(self) -> Path:
         """An empty folder for the next generation (the lock is held)."""
-        shutil.rmtree(self._building, ignore_errors=True)
-        self._building.mkdir(parents=True)
-        return self._building
+        self._sweep()
+        # A name of its own: processes that a killed run left behind may write for a moment yet.
+        building = self._generations / f"{_BUILDING}-{os.getpid()}-{time.time_ns()}"
+        building.mkdir(parents=True)
+        return building
+
+    def _sweep(self) -> None:
+        """Throw away whatever was being built (the lock is held)."""
+        for left in self._generations.glob(f"{_BUILDING}*"):
+            shutil.rmtree(left, ignore_errors=True)
 
     def next_name(self) -> str:
         """Name of the next generation."""
