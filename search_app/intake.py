@@ -39,13 +39,21 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The bodies that a view takes: their size in bytes at most, and their kinds."""
+    """The bodies that a view takes: their size in bytes at most, their kinds, and the parts of a form at most."""
 
     size: int = MAX_BODY
     kinds: frozenset[str] = FORMS
+    parts: int = MAX_FORM_PARTS
+    granted: Callable[[], bool] = lambda: True
 
 
-def takes(*, size: int = MAX_BODY, kinds: frozenset[str] = FORMS) -> Callable[[View], View]:
+def takes(
+    *,
+    size: int = MAX_BODY,
+    kinds: frozenset[str] = FORMS,
+    parts: int = MAX_FORM_PARTS,
+    granted: Callable[[], bool] = lambda: True,
+) -> Callable[[View], View]:
     """Let a view take larger bodies, or other kinds; put it right under the route.
 
     It holds before anything reads the body, the check of the CSRF token included.
@@ -53,10 +61,12 @@ def takes(*, size: int = MAX_BODY, kinds: frozenset[str] = FORMS) -> Callable[[V
     Args:
         size: bytes at most; past it the answer is 413.
         kinds: media types; any other is answered 415.
+        parts: fields and files of a form at most.
+        granted: whether the one who asks may send so much; others are held to what any view takes.
     """
 
     def mark(view: View) -> View:
-        setattr(view, _ATTRIBUTE, Body(size, kinds))
+        setattr(view, _ATTRIBUTE, Body(size, kinds, parts, granted))
         return view
 
     return mark
@@ -82,7 +92,9 @@ def _bound() -> None:
         abort(414)
     view = current_app.view_functions.get(request.endpoint or "")
     body: Body = getattr(view, _ATTRIBUTE, Body())
-    request.max_content_length = body.size
+    if not body.granted():
+        body = Body()
+    request.max_content_length, request.max_form_parts = body.size, body.parts
     if request.method not in BODY_METHODS or request.routing_exception is not None:
         return  # no view reads it
     if request.content_length is None and "Transfer-Encoding" in request.headers:

@@ -10,6 +10,7 @@ from indexer.query.request import SearchRequest
 from indexer.resource import Audience
 from search_app.auth import audience
 from search_app.context import site
+from search_app.intake import takes
 from search_app.jobs.process import start
 from search_app.jobs.store import Job, Kind, State
 from search_app.messages import staff as said
@@ -21,12 +22,8 @@ _FORM_BYTES = 1024 * 1024
 """What a form adds to the files that it sends."""
 
 
-@blueprint.url_value_preprocessor
-def _take_files(endpoint: str | None, values: dict[str, object] | None) -> None:
-    """Take large bodies from staff, and there alone; this runs before anything reads the form."""
-    if endpoint == "staff.send" and audience() is Audience.STAFF:
-        request.max_content_length = MAX_SENT + _FORM_BYTES
-        request.max_form_parts = MAX_FILES + 10
+def _from_staff() -> bool:
+    return audience() is Audience.STAFF
 
 
 @blueprint.get("/import")
@@ -38,6 +35,7 @@ def send_form() -> ResponseReturnValue:
 
 
 @blueprint.post("/import")
+@takes(size=MAX_SENT + _FORM_BYTES, parts=MAX_FILES + 10, granted=_from_staff)
 def send() -> ResponseReturnValue:
     """Keep what was sent, and start to look at it."""
     theme = request.form.get("theme", "").strip()

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from indexer.corpus import Corpus
 from indexer.settings import Settings
+from search_app.intake import Body
 from search_app.jobs.store import Job, Jobs, State
 from search_app.staff import imports
 
@@ -197,6 +198,5 @@ def test_only_staff_may_send_much(staff: FlaskClient, member: FlaskClient, monke
     for client, status in ((staff, 400), (member, 413)):
         data = {"csrf_token": token(client, "/"), "files": (BytesIO(much), "a.docx")}
         assert client.post("/gestion/import", data=data).status_code == status
-    monkeypatch.setattr(imports, "MAX_SENT", 1000)
-    monkeypatch.setattr(imports, "_FORM_BYTES", 0)
+    monkeypatch.setattr(imports.send, "body_taken", Body(1000))
     assert send(staff, sent("a.html", much)).status_code == 413
