@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.query.marking import default_planner
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
 from search_app import browse_view, params, resource_view, search_view
@@ -15,6 +14,7 @@ from search_app.context import site
 from search_app.exports import source_of
 from search_app.rendering import here
 from search_app.search_log import note_search
+from search_app.vocabulary import planner
 
 blueprint = Blueprint("pages", __name__)
 
@@ -59,7 +59,7 @@ def resource(resource_id: str) -> ResponseReturnValue:
     return render_template(
         "resource.html",
         resource=found,
-        view=resource_view.make(found, came_from, site().engine, source_of(), default_planner()),
+        view=resource_view.make(found, came_from, site().engine, source_of(), planner(site().settings.data)),
         keeper=reader is Audience.STAFF,
         sign_in_next=here(),
     )

@@ -5,10 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as Many
-from functools import lru_cache
 
-from indexer.french.analyzer import default_analyzer
-from indexer.french.synonyms import SYNONYMS_FILE, Synonyms
 from indexer.french.token import Token
 from indexer.query.fields import FIELD_NAMES, TextField
 from indexer.query.language import parse
@@ -42,13 +39,6 @@ def marks_of(query: str, texts: Iterable[tuple[TextField, str]], planner: Planne
         if any(found):
             break
     return found
-
-
-@lru_cache(maxsize=1)
-def default_planner() -> Planner:
-    """A planner with the archive's analysis and synonyms, for what is marked outside of an engine."""
-    analyzer = default_analyzer()
-    return Planner(analyzer, Synonyms.load(SYNONYMS_FILE, analyzer))
 
 
 def positive(plan: Plan) -> Iterator[Words | Sequence | Expand]:

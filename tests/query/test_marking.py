@@ -6,9 +6,13 @@ from itertools import pairwise
 
 import pytest
 
+from indexer.french.analyzer import default_analyzer
+from indexer.french.synonyms import SYNONYMS_FILE, Synonyms
 from indexer.query.fields import TextField
-from indexer.query.marking import default_planner, marks_of
+from indexer.query.marking import marks_of
+from indexer.query.planner import Planner
 
+PLANNER = Planner(default_analyzer(), Synonyms.load(SYNONYMS_FILE, default_analyzer()))
 BODY = (
     "Les élu·e·s du territoire votent.\n\nLa commande publique et les coopératives : "
     "l’économie sociale et solidaire (ESS) s’y retrouve. Une commande est publique."
@@ -16,7 +20,7 @@ BODY = (
 
 
 def marked(query: str, text: str = BODY, field: TextField = TextField.BODY) -> list[str]:
-    (marks,) = marks_of(query, [(field, text)], default_planner())
+    (marks,) = marks_of(query, [(field, text)], PLANNER)
     assert all(a.end <= b.start for a, b in pairwise(marks))
     return [text[mark.start : mark.end] for mark in marks]
 
@@ -50,6 +54,6 @@ def test_a_field_is_marked_where_it_was_asked() -> None:
 
 def test_each_text_has_its_own_marks() -> None:
     texts = [(TextField.SUMMARY, "Un guide."), (TextField.BODY, "Rien ici.")]
-    first, second = marks_of("guide", texts, default_planner())
+    first, second = marks_of("guide", texts, PLANNER)
     assert len(first) == 1
     assert second == ()

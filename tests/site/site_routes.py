@@ -34,5 +34,12 @@ def paths(rule: Rule) -> list[str]:
     found = [{}]
     for name in sorted(rule.arguments):
         found = [{**values, name: value} for values in found for value in VALUES.get(name, OTHERWISE)]
-    built = (rule.build(values, append_unknown=False) for values in found)
-    return [path for _, path in filter(None, built)]
+    return [path for path in (_path(rule, values) for values in found) if path is not None]
+
+
+def _path(rule: Rule, values: dict[str, str]) -> str | None:
+    try:
+        built = rule.build(values, append_unknown=False)
+    except ValueError:
+        return None  # a value that the rule's converter does not take
+    return None if built is None else built[1]

@@ -16,15 +16,19 @@ from site_engine import FakeEngine
 from indexer.build import build
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.french.analyzer import default_analyzer
+from indexer.french.synonyms import SYNONYMS_FILE, Synonyms
 from indexer.progress import Silent
 from indexer.query.fields import TextField
-from indexer.query.marking import default_planner, marks_of
+from indexer.query.marking import marks_of
+from indexer.query.planner import Planner
 from indexer.query.request import SearchRequest
 from indexer.query.snippets import Mark
 from indexer.resource import Audience
 from indexer.settings import Settings
 from search_app import texts
 from search_app.takeaway.whole import place_of
+
+PLANNER = Planner(default_analyzer(), Synonyms.load(SYNONYMS_FILE, default_analyzer()))
 
 
 def page(client: FlaskClient, path: str) -> BeautifulSoup:
@@ -49,6 +53,11 @@ def test_the_words_of_the_query_are_marked(client: FlaskClient) -> None:
 @pytest.mark.parametrize("query", ["", "?q=", "?sort=title", "?q=xylophone", "?q=%22"])
 def test_nothing_is_marked_where_nothing_was_asked(client: FlaskClient, query: str) -> None:
     assert marked(page(client, f"/ressources/r-01{query}")) == []
+
+
+def test_the_site_s_own_synonyms_are_marked_too(client: FlaskClient, settings: Settings) -> None:
+    (settings.data / "synonyms.txt").write_text("cantines = réfectoires\n", encoding="utf-8")
+    assert marked(page(client, "/ressources/r-00?q=r%C3%A9fectoire+territoire")) == ["territoire", "cantines"]
 
 
 def test_a_corrected_query_marks_what_answered_it(client: FlaskClient) -> None:
@@ -187,7 +196,7 @@ def test_pages_mark_what_snippets_mark(archive: EmbeddedEngine, query: str) -> N
         resource = archive.get(hit.id, audience=Audience.MEMBER)
         assert resource is not None
         whole = {TextField.SUMMARY: resource.summary or "", TextField.BODY: resource.body or ""}
-        found = marks_of(query, whole.items(), default_planner())
+        found = marks_of(query, whole.items(), PLANNER)
         words = {
             text[mark.start : mark.end] for text, marks in zip(whole.values(), found, strict=True) for mark in marks
         }
