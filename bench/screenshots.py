@@ -37,6 +37,16 @@ def _open_filters(page: Page) -> None:
         page.locator("#filtres > summary").click()
 
 
+def _select(page: Page) -> None:
+    page.locator(".select button").first.click()
+    page.goto("/selection")
+
+
+def _save(page: Page) -> None:
+    page.locator(".save-row button").click()
+    page.goto("/recherches")
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """A page to be taken.
@@ -62,6 +72,9 @@ VIEWS: dict[str, View] = {
     "resource": View("/"),
     "member": View("/?private=oui", role="member"),
     "account": View("/compte", role="member"),
+    "selection": View("/", role="member", prepare=_select),
+    "saved": View("/?q=commande", role="member", prepare=_save),
+    "api": View("/api"),
     "themes": View("/themes"),
     "years": View("/annees"),
     "help": View("/aide"),

@@ -36,9 +36,10 @@ PATHS = (
     "/annees",
     "/aide",
     "/connexion",
+    "/api",
     "/rien",
 )
-SIGNED_IN = ("/?private=oui", "/ressources/r-04", "/ressources/r-10", "/compte")
+SIGNED_IN = ("/?private=oui", "/ressources/r-04", "/ressources/r-10", "/compte", "/selection", "/recherches")
 """Pages that show members or staff something more."""
 
 

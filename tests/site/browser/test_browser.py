@@ -27,6 +27,7 @@ PATHS = {
     "themes": "/themes",
     "years": "/annees",
     "help": "/aide",
+    "api": "/api",
     "sign-in": "/connexion",
     "missing": "/ressources/rien",
 }
@@ -102,7 +103,7 @@ def test_axe_finds_nothing_for_members(page: Page) -> None:
     page.goto("/?private=oui")
     expect(page.get_by_text("Réservée aux adhérents").first).to_be_visible()
     check(page)
-    for path in ("/ressources/r-04", "/compte"):
+    for path in ("/ressources/r-04", "/compte", "/selection", "/recherches"):
         page.goto(path)
         check(page)
 
