@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import NamedTuple
 
 from flask import Flask
@@ -34,5 +35,8 @@ def paths(rule: Rule) -> list[str]:
     found = [{}]
     for name in sorted(rule.arguments):
         found = [{**values, name: value} for values in found for value in VALUES.get(name, OTHERWISE)]
-    built = (rule.build(values, append_unknown=False) for values in found)
+    built = []
+    for values in found:
+        with suppress(ValueError):  # the rule takes a few values only
+            built.append(rule.build(values, append_unknown=False))
     return [path for _, path in filter(None, built)]
