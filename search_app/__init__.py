@@ -53,12 +53,12 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     context.install(app, context.Site(settings, engine, access))
     # In the order in which a request meets them: what is too long or too often is not read any further.
     intake.install(app, settings)
+    bearer.install(app)
     rationing.install(app, settings)
     # Before anything else asks for the template environment, whose options are then fixed.
     rendering.install(app)
     security.install(app, settings)
     errors.install(app)
-    bearer.install(app)
     api.install(app)
     for blueprint in (pages.blueprint, auth.blueprint, account.blueprint, health.blueprint, look.blueprint):
         app.register_blueprint(blueprint)

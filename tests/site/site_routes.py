@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import NamedTuple
 
 from flask import Flask
@@ -34,12 +35,8 @@ def paths(rule: Rule) -> list[str]:
     found = [{}]
     for name in sorted(rule.arguments):
         found = [{**values, name: value} for values in found for value in VALUES.get(name, OTHERWISE)]
-    return [path for path in (_path(rule, values) for values in found) if path is not None]
-
-
-def _path(rule: Rule, values: dict[str, str]) -> str | None:
-    try:
-        built = rule.build(values, append_unknown=False)
-    except ValueError:
-        return None  # a value that the rule's converter does not take
-    return None if built is None else built[1]
+    built = []
+    for values in found:
+        with suppress(ValueError):  # the rule takes a few values only
+            built.append(rule.build(values, append_unknown=False))
+    return [path for _, path in filter(None, built)]

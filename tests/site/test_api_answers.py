@@ -29,8 +29,8 @@ def operations(app: Flask, description: Any) -> list[tuple[str, Any]]:
     found = []
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/api/v1/"):
-            path = re.sub(r"<(?:[^<>]+:)?(\w+)>", r"{\1}", rule.rule.removeprefix("/api/v1"))
-            described = description["paths"][path.replace("{resource_id}", "{id}")]
+            path = re.sub(r"<(?:[^<>]+:)?(?:resource_)?(\w+)>", r"{\1}", rule.rule.removeprefix("/api/v1"))
+            described = description["paths"][path]
             assert set(described) == {m.lower() for m in rule.methods or () if m not in {"HEAD", "OPTIONS"}}, path
             found += [(address, described["get"]) for address in paths(rule)]
     return found

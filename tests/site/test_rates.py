@@ -17,6 +17,7 @@ from site_support import MEMBER, Auth, make_app
 
 from indexer.errors import SettingsError
 from indexer.settings import Rate, Settings
+from search_app.context import site
 from search_app.rates import PROBED, SLOTS, Rates, home_of
 from search_app.rationing import RATES_FILE
 
@@ -210,6 +211,15 @@ def test_members_are_counted_by_account_and_less_strictly(limited: FlaskClient) 
     # The address that the member shares with visitors is as it was: two requests, to sign in.
     visitor = limited.application.test_client()
     assert [visitor.get("/").status_code for _ in range(19)] == [200] * 18 + [429]
+
+
+def test_tokens_are_counted_by_account_too(limited: FlaskClient) -> None:
+    with limited.application.app_context():
+        token = site().access.tokens.make(MEMBER, "essai")
+    headers = {"Authorization": f"Bearer {token}"}
+    statuses = [limited.get("/api/v1/search", headers=headers).status_code for _ in range(101)]
+    assert statuses == [200] * 100 + [429]
+    assert limited.get("/").status_code == 200
 
 
 def test_addresses_are_counted_apart(limited: FlaskClient) -> None:

@@ -85,7 +85,8 @@ def untouched(page: Page) -> None:
           const names = "script,iframe,object,embed,base,img,form[action^='//'],"
             + "[onerror],[onload],[onfocus],[onclick],[formaction]";
           return [...document.querySelectorAll(names)]
-            .filter(e => !(e.localName === "script" && new URL(e.src).origin === location.origin))
+            .filter(e => !(e.localName === "script" && e.src && new URL(e.src).origin === location.origin))
+            .filter(e => !(e.localName === "script" && e.type === "application/ld+json"))
             .map(e => e.outerHTML.slice(0, 80));
         }"""
     )
