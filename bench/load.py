@@ -221,6 +221,7 @@ def under_load(
         stop.start()
         with_python(port, paths, 5.0, found[3])
         stop.join()
+        process.wait(timeout=60)
     found[3].faults.pop("refused", None)
     if process.returncode != 0:
         found[3].faults["exit status"] = process.returncode
