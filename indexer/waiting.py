@@ -31,9 +31,9 @@ def when_free(work: Callable[[], Result], waiting: Callable[[], None], *, patien
         try:
             return work()
         except IndexBusyError:
+            if not told:
+                waiting()
+                told = True
             if time.monotonic() >= until:
                 raise
-        if not told:
-            waiting()
-            told = True
         time.sleep(_PAUSE)
