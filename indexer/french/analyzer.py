@@ -22,7 +22,7 @@ from indexer.french.stemming import STEMMER_VERSION
 from indexer.french.token import Token, Word
 
 # To be raised with every change to what analysis gives; indexes made with another are made again.
-VERSION = 1
+VERSION = 2
 _MOST_CHUNKS = 1_000_000
 _LONGEST_KEPT = 100
 _SURE_SIGNS = frozenset({"·", "(", ")", "(-"})

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from indexer.french.acronyms import LONGEST
 from indexer.french.stopwords import FOLDED_STOP_WORDS
 
 _NEAR = 28
-_BETWEEN = r"[^\w\n]{1,3}"
-_BEFORE = re.compile(rf"([^\W\d_]{{2,}}){_BETWEEN}$")
-_AFTER = re.compile(rf"{_BETWEEN}([^\W\d_]{{2,}})(?!\w)")
+# Texts may come decomposed: an accent then stands after its letter.
+_MARKS = "\u0300-\u036f"
+_BETWEEN = rf"[^\w\n{_MARKS}]{{1,3}}"
+_WORD = rf"((?:[^\W\d_][{_MARKS}]*){{2,}})"
+_BEFORE = re.compile(rf"{_WORD}{_BETWEEN}$")
+_AFTER = re.compile(rf"{_BETWEEN}{_WORD}(?!\w)")
 
 
 def _is_loud(word: str) -> bool:
     """Tell whether a neighbour is a word, not an acronym, in capitals."""
+    word = unicodedata.normalize("NFC", word)
     return word.isupper() and (len(word) > LONGEST or not word.isascii() or word.lower() in FOLDED_STOP_WORDS)
 
 
