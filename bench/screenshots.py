@@ -38,13 +38,18 @@ def _open_filters(page: Page) -> None:
 
 
 def _select(page: Page) -> None:
-    page.locator(".select button").first.click()
+    page.locator(".select button[value=add]").first.click()
     page.goto("/selection")
 
 
 def _save(page: Page) -> None:
-    page.locator(".save-row button").click()
+    """Saved once, though the page is taken four times."""
+    search = page.url
     page.goto("/recherches")
+    if not page.get_by_role("link", name="commande").count():
+        page.goto(search)
+        page.locator(".save-row button").click()
+        page.goto("/recherches")
 
 
 @dataclass(frozen=True, slots=True)
