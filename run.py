@@ -40,12 +40,26 @@ def make_parser() -> FrenchParser:
     for place in ("corpus", "index", "data"):
         parser.add_argument(f"--{place}", metavar="DIR", help=f"dossier (sinon RTES_{place.upper()})")
     parser.set_defaults(
-        run=cmd_default, full=False, previous=False, json=False, host="127.0.0.1", port=DEFAULT_PORT, workers=2
+        run=cmd_default,
+        whole=parser,
+        full=False,
+        previous=False,
+        json=False,
+        host="127.0.0.1",
+        port=DEFAULT_PORT,
+        workers=2,
+        access_log=None,
     )
     commands = parser.add_subparsers(title="commandes", metavar="COMMANDE", parser_class=FrenchParser)
 
-    def command(name: str, run: Run, help: str) -> FrenchParser:
-        sub: FrenchParser = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+    def command(name: str, run: Run, help: str, examples: Sequence[str] = ()) -> FrenchParser:
+        sub: FrenchParser = commands.add_parser(
+            name,
+            help=help,
+            description=help[0].upper() + help[1:] + ".",
+            epilog="\n".join(("exemples :", *(f"  {example}" for example in examples))) if examples else None,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         sub.set_defaults(run=run)
         return sub
 

@@ -38,6 +38,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         intake,
         keeping,
         look,
+        metrics,
         pages,
         rationing,
         reference,
@@ -51,6 +52,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     access = open_access(settings)
     access.searches.purge()
     context.install(app, context.Site(settings, engine, access))
+    metrics.install(app)
     # In the order in which a request meets them: what is too long or too often is not read any further.
     intake.install(app, settings)
     bearer.install(app)

@@ -1,5 +1,5 @@
 """The commands, one module a concern; each adds its own to the command line."""
 
-from search_app.commands import accounts, archive, corrections, jobs, journals, safekeeping, site
+from search_app.commands import accounts, archive, completion, corrections, jobs, journals, safekeeping, site
 
-CONCERNS = (archive, corrections, site, accounts, journals, safekeeping, jobs)
+CONCERNS = (archive, corrections, site, accounts, journals, safekeeping, jobs, completion)

@@ -17,18 +17,40 @@ from search_app.commands.wiring import AddCommand, Wiring, print_json
 
 def register(command: AddCommand) -> None:
     """Add these commands to the command line."""
-    sub = command("import", cmd_import, "importe des pages, des exports texte, des dossiers ou des zips dans le corpus")
+    sub = command(
+        "import",
+        cmd_import,
+        "importe des pages, des exports texte, des dossiers ou des zips dans le corpus",
+        (
+            "python run.py import ~/pages-du-site export.txt",
+            'python run.py import liste.html --theme "Mobilité solidaire"',
+        ),
+    )
     sub.add_argument("paths", nargs="+", metavar="CHEMIN", help="fichier, dossier ou zip")
     sub.add_argument("--theme", metavar="T", help="thème de tout ce qui est importé")
     sub.add_argument("--json", action="store_true", help="rapport en JSON")
 
-    sub = command("index", cmd_index, "met l’index à jour d’après le corpus")
+    sub = command(
+        "index",
+        cmd_index,
+        "met l’index à jour d’après le corpus",
+        ("python run.py index", "python run.py index --full --json", "python run.py index --previous"),
+    )
     how = sub.add_mutually_exclusive_group()
     how.add_argument("--full", action="store_true", help="réécrit tout, même ce qui n’a pas changé")
     how.add_argument("--previous", action="store_true", help="revient à la génération d’avant, jusqu’à la prochaine")
     sub.add_argument("--json", action="store_true", help="rapport en JSON")
 
-    sub = command("search", cmd_search, "cherche dans l’archive")
+    sub = command(
+        "search",
+        cmd_search,
+        "cherche dans l’archive",
+        (
+            "python run.py search 'tiers-lieux -coworking'",
+            "python run.py search '\"commande publique\" titre:guide' --year 2024 --year 2025",
+            "python run.py search --theme none --as staff --json",
+        ),
+    )
     sub.add_argument("query", metavar="REQUÊTE", nargs="?", default="", help='mots, "expressions", titre:mot, -mot…')
     for name, metavar in (("type", "T"), ("year", "A"), ("theme", "T")):
         sub.add_argument(

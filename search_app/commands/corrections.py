@@ -22,7 +22,16 @@ _CLEARABLE = tuple(field.value for field in Field if field is not Field.WITHDRAW
 
 def register(command: AddCommand) -> None:
     """Add these commands to the command line."""
-    sub = command("correct", cmd_correct, "corrige une ressource, à la place de ses pages ; sans option, montre l’état")
+    sub = command(
+        "correct",
+        cmd_correct,
+        "corrige une ressource, à la place de ses pages ; sans option, montre l’état",
+        (
+            "python run.py correct guide-de-l-ess-1a2b3c4d --year 2019 --theme Alimentation --theme Ruralité",
+            "python run.py correct guide-de-l-ess-1a2b3c4d --private oui",
+            "python run.py correct guide-de-l-ess-1a2b3c4d --clear year",
+        ),
+    )
     sub.add_argument("id", metavar="ID", help="identifiant : la fin de l’adresse de la ressource")
     sub.add_argument("--type", metavar="T", help="son type ; « none » : aucun")
     sub.add_argument("--year", metavar="A", help="son année ; « none » : aucune")
@@ -31,7 +40,12 @@ def register(command: AddCommand) -> None:
     sub.add_argument("--clear", choices=_CLEARABLE, action="append", default=[], help="rend la parole aux pages")
     _publishing(sub)
 
-    sub = command("withdraw", cmd_withdraw, "retire une ressource des recherches, sans toucher à ses pages")
+    sub = command(
+        "withdraw",
+        cmd_withdraw,
+        "retire une ressource des recherches, sans toucher à ses pages",
+        ("python run.py withdraw guide-de-l-ess-1a2b3c4d", "python run.py withdraw guide-de-l-ess-1a2b3c4d --undo"),
+    )
     sub.add_argument("id", metavar="ID", help="identifiant : la fin de l’adresse de la ressource")
     sub.add_argument("--undo", action="store_true", help="la remet")
     _publishing(sub)

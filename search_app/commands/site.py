@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import argparse
+import os
 import socket
 from dataclasses import replace
 
+from indexer.errors import SettingsError
 from indexer.terminal import number, say
 from search_app.commands.archive import cmd_index
 from search_app.commands.wiring import AddCommand, Wiring
 
 DEFAULT_PORT = 8000
+ACCESS_LOG = '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
+"""Neither who asks nor what they look for: arguments and network addresses stay out of it."""
 
 
 def register(command: AddCommand) -> None:
     """Add these commands to the command line."""
-    sub = command("serve", cmd_serve, "sert le site au premier plan, jusqu’à SIGTERM")
+    sub = command(
+        "serve",
+        cmd_serve,
+        "sert le site au premier plan, jusqu’à SIGTERM",
+        ("python run.py serve", "python run.py serve --port 8080 --workers 4 --access-log -"),
+    )
     sub.add_argument("--host", default="127.0.0.1", metavar="H", help="adresse d’écoute (127.0.0.1)")
     sub.add_argument("--port", type=number(1, 65535), default=DEFAULT_PORT, metavar="P", help=f"port ({DEFAULT_PORT})")
     sub.add_argument("--workers", type=number(1, 64), default=2, metavar="N", help="nombre de processus (2)")
+    sub.add_argument(
+        "--access-log",
+        metavar="FICHIER",
+        help="note chaque demande : heure, chemin, état, taille, durée ; « - » : sortie d’erreur (aucun journal)",
+    )
 
 
 def cmd_default(wiring: Wiring, args: argparse.Namespace) -> int:
@@ -31,6 +45,7 @@ def cmd_serve(wiring: Wiring, args: argparse.Namespace) -> int:
     """Serve the site until SIGTERM."""
     from search_app import create_app
     from search_app.server import Server
+    from search_app.workers import counted_together
 
     status = wiring.open_engine().status()
     if status.generation is None:
@@ -43,15 +58,33 @@ def cmd_serve(wiring: Wiring, args: argparse.Namespace) -> int:
         "bind": f"{args.host}:{args.port}",
         "workers": args.workers,
         "loglevel": "warning",
-        "accesslog": None,
+        "accesslog": None if args.access_log is None else _log_to(args.access_log),
+        "access_log_format": ACCESS_LOG,
         "proc_name": "rtes-archive",
     }
     settings = wiring.settings
     if settings.address is None:
         host = f"[{args.host}]" if ":" in args.host else args.host
         settings = replace(settings, address=f"http://{host}:{args.port}/")
-    Server(lambda: create_app(settings, wiring.open_engine()), options).run()
+    with counted_together():
+        Server(lambda: create_app(settings, wiring.open_engine()), options).run()
     return 0
+
+
+def _log_to(given: str) -> str:
+    """The access log, if it can be written.
+
+    Raises:
+        SettingsError: it cannot.
+    """
+    if given != "-":
+        try:
+            os.close(os.open(given, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640))
+        except OSError as error:
+            raise SettingsError(
+                f"Le journal des accès « {given} » ne peut être écrit ({error.strerror}) : choisissez un autre fichier."
+            ) from error
+    return given
 
 
 def is_free(host: str, port: int) -> bool:

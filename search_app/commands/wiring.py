@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -29,8 +29,8 @@ Run = Callable[[Wiring, argparse.Namespace], int]
 class AddCommand(Protocol):
     """Adds a command to the command line and gives its parser, to which arguments are added."""
 
-    def __call__(self, name: str, run: Run, help: str) -> FrenchParser:
-        """Add command `name`, which `run` carries out and `help` (French) describes."""
+    def __call__(self, name: str, run: Run, help: str, examples: Sequence[str] = ()) -> FrenchParser:
+        """Add command `name`, which `run` carries out and `help` (French) describes; examples are command lines."""
         ...
 
 
