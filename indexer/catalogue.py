@@ -188,6 +188,9 @@ class Catalogue:
         self._db.close()
 
 
+_KINDS = {kind.value: kind for kind in PageKind}
+
+
 def _row(values: tuple[str, str, int, int, str, str]) -> PageRow:
     path, digest, size, mtime_ns, kind, themes = values
-    return PageRow(path, digest, size, mtime_ns, PageKind(kind), tuple(json.loads(themes)))
+    return PageRow(path, digest, size, mtime_ns, _KINDS[kind], () if themes == "[]" else tuple(json.loads(themes)))
