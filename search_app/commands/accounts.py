@@ -146,7 +146,8 @@ def cmd_user_erase(wiring: Wiring, args: argparse.Namespace) -> int:
     access.audit.record("account-erased", COMMAND_LINE)
     print(
         f"Traces effacées : compte : {'oui' if erased.account else 'aucun'} ; jetons : {erased.tokens} ; "
-        f"essais : {erased.tries} ; lignes du journal rendues anonymes : {erased.entries} ; corrections et travaux : {done}."
+        f"essais : {erased.tries} ; lignes du journal rendues anonymes : {erased.entries} ; "
+        f"corrections et travaux : {done}."
     )
     return 0
 
