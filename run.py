@@ -44,6 +44,7 @@ def make_parser() -> FrenchParser:
         whole=parser,
         full=False,
         previous=False,
+        survey=False,
         json=False,
         host="127.0.0.1",
         port=DEFAULT_PORT,

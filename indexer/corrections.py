@@ -21,6 +21,8 @@ from indexer.parsing.themes import theme_key
 from indexer.resource import Resource, YearSource
 
 CORRECTIONS = "corrections.sqlite"
+NOBODY = "effacé"
+"""Stands in the history where a person was erased."""
 FIRST_YEAR = 1800
 MAX_LENGTH = 120
 """Characters of a type or a theme."""
@@ -234,6 +236,13 @@ class Corrections:
             if key in held:
                 db.execute("DELETE FROM themes WHERE key = ?", (key,))
                 _note(db, actor, key, held[key], "renamed", _write(held[key]), None)
+
+    def forget_actor(self, actor: str) -> int:
+        """Take the name of someone out of the history; how many lines held it."""
+        if not self._path.exists():
+            return 0
+        with self._open() as db:
+            return db.execute("UPDATE history SET actor = ? WHERE actor = ?", (NOBODY, actor)).rowcount
 
     def _rows(self, query: str, *values: object) -> list[tuple[str, ...]]:
         if not self._path.exists():

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from indexer.correcting import corrections_of
 from indexer.terminal import FrenchParser, number, say
 from search_app.commands.wiring import AddCommand, Run, Wiring, print_json
 
@@ -134,14 +135,19 @@ def cmd_user_erase(wiring: Wiring, args: argparse.Namespace) -> int:
     """Erase all traces of a person."""
     from search_app.access.audit import COMMAND_LINE
     from search_app.access.files import erase_traces, open_access
+    from search_app.accounts import fold_email
+    from search_app.jobs.store import Jobs
 
     access = open_access(wiring.settings)
     erased = erase_traces(access, args.email)
+    email = fold_email(args.email)
+    done = corrections_of(wiring.settings).forget_actor(email) + Jobs(wiring.settings.data).forget_actor(email)
     # Noted without saying whose traces they were.
     access.audit.record("account-erased", COMMAND_LINE)
     print(
         f"Traces effacées : compte : {'oui' if erased.account else 'aucun'} ; jetons : {erased.tokens} ; "
-        f"essais : {erased.tries} ; lignes du journal rendues anonymes : {erased.entries}."
+        f"essais : {erased.tries} ; lignes du journal rendues anonymes : {erased.entries} ; "
+        f"corrections et travaux : {done}."
     )
     return 0
 

@@ -11,6 +11,7 @@ from indexer.build import IndexReport, build, go_back
 from indexer.errors import RequestError
 from indexer.importing import ImportReport, import_paths
 from indexer.resource import Audience
+from indexer.survey import survey
 from indexer.terminal import progress_for, say
 from search_app.commands.wiring import AddCommand, Wiring, print_json
 
@@ -39,6 +40,7 @@ def register(command: AddCommand) -> None:
     how = sub.add_mutually_exclusive_group()
     how.add_argument("--full", action="store_true", help="réécrit tout, même ce qui n’a pas changé")
     how.add_argument("--previous", action="store_true", help="revient à la génération d’avant, jusqu’à la prochaine")
+    sub.add_argument("--survey", action="store_true", help="refait aussi le relevé : doublons possibles, liens morts")
     sub.add_argument("--json", action="store_true", help="rapport en JSON")
 
     sub = command(
@@ -118,6 +120,8 @@ def cmd_index(wiring: Wiring, args: argparse.Namespace) -> int:
     engine = wiring.open_engine()
     try:
         report = build(wiring.settings, engine, full=args.full, progress=progress)
+        if args.survey:
+            survey(wiring.settings)
     finally:
         progress.close()
         engine.close()

@@ -18,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from indexer.corrections import NOBODY
 from indexer.errors import JobError
 from search_app.jobs.reports import Report, read_report
 from search_app.messages import staff as texts
@@ -175,6 +176,13 @@ class Jobs:
             os.kill(job.pid, signal.SIGTERM)
             return True
         return False
+
+    def forget_actor(self, actor: str) -> int:
+        """Take the name of someone out of the jobs; how many held it."""
+        if not self._path.exists():
+            return 0
+        with self._open() as db:
+            return db.execute("UPDATE jobs SET actor = ? WHERE actor = ?", (NOBODY, actor)).rowcount
 
     def hold(self, number: int) -> int:
         """Take the lock of a job; the open file, to be passed to its process and closed.

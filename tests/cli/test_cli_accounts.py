@@ -142,7 +142,10 @@ def test_erase_leaves_nothing_of_a_person(user: Callable[..., Any], access: Acce
     access.audit.record("sign-in", EMAIL)
     outcome = user("erase", EMAIL.upper())
     assert outcome.status == 0
-    assert "compte : oui ; jetons : 1 ; essais : 2 ; lignes du journal rendues anonymes : 3." in outcome.out
+    assert (
+        "compte : oui ; jetons : 1 ; essais : 2 ; lignes du journal rendues anonymes : 3 ; corrections et travaux : 0."
+        in outcome.out
+    )
     for path in site.data.iterdir():
         assert EMAIL.encode() not in path.read_bytes(), path
     assert access.audit.entries()[-1].action == "account-erased"
@@ -153,7 +156,7 @@ def test_erase_leaves_nothing_of_a_person(user: Callable[..., Any], access: Acce
 
 def test_erase_after_the_account_was_removed(user: Callable[..., Any], access: Access, site: Any) -> None:
     user("remove", EMAIL)
-    assert "anonymes : 2." in user("erase", EMAIL).out
+    assert "anonymes : 2 ;" in user("erase", EMAIL).out
     assert EMAIL.encode() not in (site.data / "audit.sqlite").read_bytes()
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
+from archive_support import Archive
 from desk_support import post, said, text
 from flask import Flask
 from flask.testing import FlaskClient
 from site_support import MEMBER, STAFF, Auth
 
+import run
+from indexer.correcting import corrections_of
+from indexer.corrections import NOBODY
 from indexer.settings import Settings
 from search_app.access.files import open_access
+from search_app.jobs.store import Job, Jobs
 
 
 def password(page: str) -> str:
@@ -79,3 +85,16 @@ def test_what_staff_do_is_noted_without_its_words(settings: Settings, staff: Fla
     entries = [e for e in open_access(settings).audit.entries() if e.action != "sign-in"]
     assert [(e.action, e.actor) for e in entries] == [("job-survey", STAFF), ("synonyms-edit", STAFF)]
     assert not any("secret" in e.detail for e in entries)
+
+
+def test_erasing_a_person_leaves_no_name_on_what_they_did(
+    archive: Archive, staff: FlaskClient, over: Callable[[], Job]
+) -> None:
+    known = archive.ids()["Reprendre une ferme"]
+    post(staff, f"/gestion/ressources/{known}", year="2019")
+    over()
+    places = [f"--{name}={getattr(archive.settings, name)}" for name in ("corpus", "index", "data")]
+    assert run.main([*places, "user", "erase", STAFF]) == 0
+    (entry,) = corrections_of(archive.settings).history(known)
+    (job,) = Jobs(archive.settings.data).latest()
+    assert (entry.actor, job.actor) == (NOBODY, NOBODY)
