@@ -247,6 +247,7 @@ def worst_of(time_it: Callable[[Genome], float | None], grammar: Grammar, second
 def archive(folder: Path) -> Settings:
     """The archive of this bench, indexed if it is not yet."""
     settings = Settings(folder / "corpus", folder / "index", folder / "data")
+    engine = EmbeddedEngine(settings.index, default_analyzer())
     pages = folder / "pages"
     if not pages.exists():
         maker = fiches.FICHES / "make_pages.py"
@@ -254,8 +255,8 @@ def archive(folder: Path) -> Settings:
             subprocess.run([sys.executable, str(maker), str(pages), "--count", str(PAGES)], check=True)
         else:
             write_pages(pages)
-        import_paths(settings, [pages], theme=None, progress=Silent())
-    build(settings, EmbeddedEngine(settings.index, default_analyzer()), full=False, progress=Silent())
+        import_paths(settings, [pages], theme=None, progress=Silent(), engine=engine)
+    build(settings, engine, full=False, progress=Silent())
     return settings
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from indexer.catalogue import PageRow
-from indexer.corrections import Correction, renamed
+from indexer.corrections import UNSET, Correction, renamed
 from indexer.identity import Group
 from indexer.merging import Copy, merge_copies
 from indexer.parsed import ParsedPages
@@ -32,11 +32,13 @@ class Origin:
         signature: of its copies and its correction.
         themes: keys of its themes before they are renamed.
         renames: signature of how these are renamed; a renamed theme thus writes again its own resources alone.
+        shown_as: all that it is known by, if visitors see it; if not, nothing.
     """
 
     signature: str
     themes: tuple[str, ...]
     renames: str
+    shown_as: tuple[str, ...]
 
 
 class Assembler:
@@ -56,6 +58,12 @@ class Assembler:
         """Whether a resource stays out of the index."""
         return self._corrections.get(resource_id, _NONE).withdrawn is True
 
+    def is_hidden(self, group: Group) -> bool:
+        """Whether visitors may not see a resource."""
+        said = self._corrections.get(group.id, _NONE).private
+        private = group.private if said is UNSET else said
+        return private or self.is_withdrawn(group.id)
+
     def resource(self, group: Group, rows: Mapping[str, PageRow]) -> tuple[Resource, Origin]:
         """The resource, and what it was made from.
 
@@ -72,7 +80,8 @@ class Assembler:
         merged = merge_copies(group.id, copies, group.warnings, private=group.private)
         corrected = self._corrections.get(group.id, _NONE).apply(merged)
         keys = tuple(theme_key(theme) for theme in corrected.themes)
-        origin = Origin(self.signature(group, rows), keys, self.renames_of(keys))
+        shown_as = () if corrected.private else tuple(sorted(group.keys))
+        origin = Origin(self.signature(group, rows), keys, self.renames_of(keys), shown_as)
         return _with_themes(corrected, self._renames), origin
 
     def is_current(self, origin: Origin | None, signature: str) -> bool:

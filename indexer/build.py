@@ -6,9 +6,9 @@ import sqlite3
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from indexer.assembling import Assembler, Origin
+from indexer.built import BUILT, Built
 from indexer.catalogue import PageRow
 from indexer.corpus import Corpus
 from indexer.corrections import CORRECTIONS, Correction, Corrections
@@ -20,11 +20,8 @@ from indexer.importing import CACHE, Notice, unusable
 from indexer.parsed import ParsedPages
 from indexer.progress import Progress
 from indexer.resource import Audience
-from indexer.scratch import open_scratch
 from indexer.settings import Settings
 from indexer.sources import SetAside
-
-_STATE = "built.sqlite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +72,17 @@ def build(settings: Settings, engine: Engine, *, full: bool, progress: Progress)
     try:
         with corpus.lock():
             parsed = ParsedPages(settings.index / CACHE, base=settings.site_url)
-            state = _State(settings.index / _STATE)
+            built = Built(settings.index / BUILT)
             try:
                 # What was corrected before this stage began is in this run: who asks for one may count on it.
                 progress.begin("Lecture des corrections", 0)
                 corrections = Corrections(settings.corpus / CORRECTIONS)
                 assembler = Assembler(parsed, corrections.all(), corrections.renames())
-                return _Run(corpus, parsed, assembler, state, engine, progress, began).build(full=full)
+                return _Run(corpus, parsed, assembler, built, engine, progress, began).build(full=full)
             except sqlite3.Error as error:
                 raise unusable(settings, error) from error
             finally:
-                state.close()
+                built.close()
                 parsed.close()
     finally:
         corpus.close()
@@ -128,18 +125,18 @@ def go_back(settings: Settings, engine: Returning) -> ReturnReport:
     try:
         with corpus.lock():
             corrections = Corrections(settings.corpus / CORRECTIONS).all()
-            state = _State(settings.index / _STATE)
+            built = Built(settings.index / BUILT)
             try:
-                return _go_back(engine, corrections, state)
+                return _go_back(engine, corrections, built)
             except sqlite3.Error as error:
                 raise unusable(settings, error) from error
             finally:
-                state.close()
+                built.close()
     finally:
         corpus.close()
 
 
-def _go_back(engine: Returning, corrections: Mapping[str, Correction], state: _State) -> ReturnReport:
+def _go_back(engine: Returning, corrections: Mapping[str, Correction], built: Built) -> ReturnReport:
     withdrawn = {resource_id for resource_id, correction in corrections.items() if correction.withdrawn is True}
     reserved = {resource_id for resource_id, correction in corrections.items() if correction.private is True}
     with engine.back() as way:
@@ -151,10 +148,10 @@ def _go_back(engine: Returning, corrections: Mapping[str, Correction], state: _S
             else:
                 way.writer.remove(resource_id)
     status = engine.status()
-    origins = state.origins(way.generation)
+    origins = built.origins(way.generation)
     if origins is not None and status.generation is not None:
         # What was touched has no known origin: the next run writes it again.
-        state.save(status.generation, {i: origin for i, origin in origins.items() if i not in kept_back})
+        built.save(status.generation, {i: origin for i, origin in origins.items() if i not in kept_back})
     return ReturnReport(status.generation or "", way.generation, status.total, status.public, tuple(kept_back))
 
 
@@ -164,26 +161,26 @@ class _Run:
         corpus: Corpus,
         parsed: ParsedPages,
         assembler: Assembler,
-        state: _State,
+        built: Built,
         engine: Engine,
         progress: Progress,
         began: float,
     ) -> None:
-        self._corpus, self._parsed, self._assembler, self._state = corpus, parsed, assembler, state
+        self._corpus, self._parsed, self._assembler, self._built = corpus, parsed, assembler, built
         self._engine, self._progress, self._began = engine, progress, began
 
     def build(self, *, full: bool) -> IndexReport:
         scan = self._corpus.scan()
         rows = {row.path: row for row in scan.pages}
         self._progress.begin("Lecture des pages", len(rows))
-        groups = identify(self._corpus, self._parsed, scan.pages, advance=self._progress.advance)
+        groups = identify(self._corpus, self._parsed, scan.pages, unread=scan.unread, advance=self._progress.advance)
         reasons = self._parsed.reasons()
         set_aside = [*scan.set_aside, *(SetAside(r.path, reasons[r.digest]) for r in scan.pages if r.digest in reasons)]
 
         status = self._engine.status()
         # Nothing is built upon a damaged generation.
         fresh = full or status.stale or status.generation is None or status.degraded is not None
-        before = {} if fresh else self._state.origins(status.generation)
+        before = {} if fresh else self._built.origins(status.generation)
         if before is None:
             # The state tells of another generation: a run was killed between the switch and its note of it.
             before, fresh = {}, True
@@ -198,8 +195,8 @@ class _Run:
         if status.generation is None:
             raise EngineError("L’index n’a pas pu être publié : relancez « python run.py index ».")
         if switched:
-            self._state.save(status.generation, origins)
-            self._parsed.forget_all_but({row.digest for row in scan.pages})
+            self._built.save(status.generation, origins)
+            self._parsed.forget_all_but({row.digest for row in (*scan.pages, *scan.unread)})
         added = sum(1 for group in changed if group.id not in before)
         return IndexReport(
             generation=status.generation,
@@ -239,39 +236,3 @@ class _Run:
                 self._progress.advance(1)
             self._progress.begin("Écriture de la génération", 0)
         return warnings
-
-
-class _State:
-    """What generations were written from: the origin of each resource. Safe to delete."""
-
-    def __init__(self, path: Path) -> None:
-        self._db = open_scratch(
-            path,
-            """CREATE TABLE IF NOT EXISTS generations (name TEXT PRIMARY KEY);
-            CREATE TABLE IF NOT EXISTS origins (generation TEXT, id TEXT, signature TEXT, themes TEXT, renames TEXT,
-                PRIMARY KEY (generation, id)) WITHOUT ROWID;""",
-        )
-
-    def origins(self, generation: str | None) -> dict[str, Origin] | None:
-        """Origins by resource id, or None if nothing is known of this generation."""
-        if self._db.execute("SELECT 1 FROM generations WHERE name = ?", (generation,)).fetchone() is None:
-            return None
-        rows = self._db.execute(
-            "SELECT id, signature, themes, renames FROM origins WHERE generation = ?", (generation,)
-        )
-        return {row[0]: Origin(row[1], tuple(row[2].split("\n")) if row[2] else (), row[3]) for row in rows}
-
-    def save(self, generation: str, origins: Mapping[str, Origin]) -> None:
-        """Note what a generation was written from; the one before is kept, as one may go back to it."""
-        self._db.execute("BEGIN")
-        (before,) = self._db.execute("SELECT max(name) FROM generations WHERE name < ?", (generation,)).fetchone()
-        for table, column in (("generations", "name"), ("origins", "generation")):
-            self._db.execute(f"DELETE FROM {table} WHERE {column} IS NOT ?", (before,))  # noqa: S608 - our own tables
-        self._db.execute("INSERT INTO generations VALUES (?)", (generation,))
-        rows = ((generation, i, o.signature, "\n".join(o.themes), o.renames) for i, o in origins.items())
-        self._db.executemany("INSERT INTO origins VALUES (?, ?, ?, ?, ?)", rows)
-        self._db.execute("COMMIT")
-
-    def close(self) -> None:
-        """Release the file."""
-        self._db.close()

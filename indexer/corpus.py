@@ -40,10 +40,12 @@ class Scan:
     Attributes:
         pages: every page, by path.
         set_aside: files that cannot be read.
+        unread: those of them that the catalogue knows from a better day.
     """
 
     pages: tuple[PageRow, ...]
     set_aside: tuple[SetAside, ...]
+    unread: tuple[PageRow, ...]
 
 
 class Corpus:
@@ -149,7 +151,8 @@ class Corpus:
                 self.catalogue.put_page(row)
             # What cannot be read today keeps its themes for the day when it can.
             self.catalogue.drop_pages(known.keys() - pages.keys() - {entry.path for entry in set_aside})
-        return Scan(tuple(pages[path] for path in sorted(pages)), tuple(set_aside))
+        unread = tuple(known[entry.path] for entry in set_aside if entry.path in known)
+        return Scan(tuple(pages[path] for path in sorted(pages)), tuple(set_aside), unread)
 
     def _files(self) -> Iterator[tuple[str, os.DirEntry[str]]]:
         """Page files below the corpus, each with its path; hidden files, links and other kinds are no pages.

@@ -128,6 +128,12 @@ class Entry:
     after: str | None
 
 
+def decided(corrections: Mapping[str, Correction]) -> dict[str, bool]:
+    """Resources whose privacy staff decided, by id: whether visitors may not see them."""
+    hidden = {name: c.withdrawn is True or c.private is True for name, c in corrections.items()}
+    return {name: flag for name, flag in hidden.items() if flag or corrections[name].private is False}
+
+
 class Corrections:
     """Reads and writes the corrections of a corpus. The file is made by the first one.
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from indexer.catalogue import Identity
@@ -74,13 +74,17 @@ class Resolution:
     published: frozenset[str]
 
 
-def resolve(sightings: Iterable[Sighting], known: Sequence[Identity]) -> Resolution:
+def resolve(
+    sightings: Iterable[Sighting], known: Sequence[Identity], decided: Mapping[str, bool] | None = None
+) -> Resolution:
     """Bring sightings together into resources.
 
     Args:
         sightings: every node of every page.
         known: identities given before, the first given first.
+        decided: ids of resources that are private, or are not, whatever their pages say.
     """
+    decided = decided or {}
     ordered = sorted(sightings, key=lambda s: (s.path, s.ordinal))
     sets = _Sets()
     for sighting in ordered:
@@ -90,6 +94,9 @@ def resolve(sightings: Iterable[Sighting], known: Sequence[Identity]) -> Resolut
         if sighting.private:
             sets.hide(keys[0])
     ids = {identity.key: identity for identity in known}
+    for identity in known:
+        if identity.id in decided and identity.key in sets:
+            sets.decide(identity.key, hidden=decided[identity.id])
     doubts = _join_namesakes(ordered, sets, ids)
     members: defaultdict[str, list[Sighting]] = defaultdict(list)
     for sighting in ordered:
@@ -98,10 +105,10 @@ def resolve(sightings: Iterable[Sighting], known: Sequence[Identity]) -> Resolut
     for root, mine in members.items():
         warnings = dict.fromkeys(doubts[s.namesake] for s in mine if not s.keys and s.namesake in doubts)
         found.append(Group("", tuple(mine), sets.is_hidden(root), tuple(warnings)))
-    return _give_ids(found, ids)
+    return _give_ids(found, ids, decided)
 
 
-def _give_ids(found: list[Group], ids: dict[str, Identity]) -> Resolution:
+def _give_ids(found: list[Group], ids: dict[str, Identity], decided: Collection[str]) -> Resolution:
     """Give each group the id that it had, or a new one."""
     groups: list[Group] = []
     fresh: dict[str, str] = {}
@@ -112,11 +119,11 @@ def _give_ids(found: list[Group], ids: dict[str, Identity]) -> Resolution:
 
     def turn(group: Group) -> tuple[bool, int, str]:
         # Public ones first, as if private ones were not there; then who was known first, so that an id never passes on.
-        numbers = (i.number for i in _remembered(group, ids))
+        numbers = (i.number for i in _remembered(group, ids, decided))
         return group.private, min(numbers, default=1 << 62), min(group.keys)
 
     for group in sorted(found, key=turn):
-        remembered = [identity for identity in _remembered(group, ids) if identity.id not in given]
+        remembered = [identity for identity in _remembered(group, ids, decided) if identity.id not in given]
         if remembered:
             chosen = min(remembered, key=lambda i: (not i.public, i.number)).id
         else:
@@ -133,10 +140,10 @@ def _give_ids(found: list[Group], ids: dict[str, Identity]) -> Resolution:
     return Resolution(tuple(sorted(groups, key=lambda g: g.id)), fresh, frozenset(published))
 
 
-def _remembered(group: Group, ids: dict[str, Identity]) -> list[Identity]:
-    """What is remembered of a group: of a public one, only what visitors ever saw."""
+def _remembered(group: Group, ids: dict[str, Identity], decided: Collection[str]) -> list[Identity]:
+    """What is remembered of a group: of a public one, only what visitors ever saw, or what staff made them see."""
     known = [ids[key] for key in group.keys if key in ids]
-    return known if group.private else [identity for identity in known if identity.public]
+    return known if group.private else [identity for identity in known if identity.public or identity.id in decided]
 
 
 def _keys(sighting: Sighting) -> tuple[str, ...]:
@@ -199,6 +206,7 @@ class _Sets:
     def __init__(self) -> None:
         self._parent: dict[str, str] = {}
         self._hidden: set[str] = set()
+        self._decided: dict[str, bool] = {}
 
     def find(self, key: str) -> str:
         """The key that stands for a set."""
@@ -214,13 +222,26 @@ class _Sets:
         """Make two sets one; the smaller key stands for it, whatever the order of joins."""
         a, b = sorted((self.find(a), self.find(b)))
         self._parent[b] = a
+        if a == b:
+            return
         if b in self._hidden:
             self._hidden.add(a)
+        if b in self._decided:
+            self._decided[a] = self._decided[b] or self._decided.get(a, False)
 
     def hide(self, key: str) -> None:
         """Make a set private; whatever joins it becomes private too."""
         self._hidden.add(self.find(key))
 
+    def decide(self, key: str, *, hidden: bool) -> None:
+        """Say of a set whether it is private, whatever was or will be hidden; of two words the stricter holds."""
+        root = self.find(key)
+        self._decided[root] = hidden or self._decided.get(root, False)
+
     def is_hidden(self, key: str) -> bool:
         """Whether a set is private."""
-        return self.find(key) in self._hidden
+        root = self.find(key)
+        return self._decided.get(root, root in self._hidden)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._parent

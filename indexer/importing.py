@@ -11,8 +11,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from indexer.assembling import Assembler
+from indexer.built import BUILT, Built
 from indexer.catalogue import PageRow
 from indexer.corpus import Corpus, digest_of
+from indexer.corrections import CORRECTIONS, Corrections
+from indexer.engine.base import Engine
 from indexer.errors import EngineError, SourceError
 from indexer.french.folding import fold
 from indexer.identified import identify
@@ -22,8 +26,10 @@ from indexer.progress import Progress
 from indexer.reasons import because
 from indexer.settings import Settings
 from indexer.sources import Found, SetAside, read_source
+from indexer.withdrawal import withdraw
 
 CACHE = "pages.sqlite"
+_WITHDRAWN = "Ressource devenue privée : les visiteurs ne la voient plus, sans attendre la prochaine indexation."
 _CHUNK = 512
 """Pages held in memory at once while they are parsed."""
 
@@ -63,9 +69,15 @@ class ImportReport:
 
 
 def import_paths(
-    settings: Settings, paths: Sequence[Path], *, theme: str | None, progress: Progress, origin: str | None = None
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    theme: str | None,
+    progress: Progress,
+    engine: Engine,
+    origin: str | None = None,
 ) -> ImportReport:
-    """Import files, folders and zips into the corpus.
+    """Import files, folders and zips into the corpus; what thereby becomes private is withdrawn from visitors at once.
 
     Args:
         settings: where the corpus is.
@@ -74,9 +86,11 @@ def import_paths(
         progress: told as pages are read.
         origin: what the paths are known by when their place says nothing, as that of a file sent by a browser:
             what comes later from the same origin under the same name takes its place.
+        engine: its index need not exist yet.
 
     Raises:
         CorpusError: the corpus cannot be written.
+        EngineError: the pages are in the corpus, but visitors may still see what became private.
         IndexBusyError: another run is at work.
     """
     corpus = Corpus(settings.corpus, create=True)
@@ -88,7 +102,9 @@ def import_paths(
                 run.begin()
                 for path in paths:
                     run.read(path)
-                return run.finish()
+                run.keep()
+                run.withdraw(engine, settings)
+                return run.report()
             except sqlite3.Error as error:
                 raise unusable(settings, error) from error
             finally:
@@ -148,10 +164,11 @@ class _Run:
         self._set_aside: list[SetAside] = []
         self._warnings: list[Notice] = []
         self._failures: list[str] = []
+        self._unread: tuple[PageRow, ...] = ()
 
     def begin(self) -> None:
         """See what is on disk, whatever the catalogue remembers: no page may be overwritten unseen."""
-        self._corpus.scan()
+        self._unread = self._corpus.scan().unread
 
     def read(self, path: Path) -> None:
         """Import everything under one path."""
@@ -256,12 +273,35 @@ class _Run:
         self.rows[row.path] = row
         self._by_digest[row.digest] = row
 
-    def finish(self) -> ImportReport:
-        """Make it last, give ids to new resources, and report."""
+    def keep(self) -> None:
+        """Make it last."""
         if self.rows:
             self._corpus.record(self.rows.values())
-            identify(self._corpus, self._parsed)
-        return self.report()
+
+    def withdraw(self, engine: Engine, settings: Settings) -> None:
+        """Give ids to new resources, and take from visitors what is private now.
+
+        Raises:
+            EngineError: it could not be taken from them.
+        """
+        unread = tuple(row for row in self._unread if row.path not in self.rows)
+        groups = identify(self._corpus, self._parsed, unread=unread)
+        rows = {row.path: row for row in self._corpus.catalogue.pages()}
+        corrections = Corrections(settings.corpus / CORRECTIONS)
+        assembler = Assembler(self._parsed, corrections.all(), corrections.renames())
+        try:
+            built = Built(settings.index / BUILT)
+            try:
+                withdrawn = withdraw(engine, built, assembler, groups, rows)
+            finally:
+                built.close()
+        except (EngineError, OSError, sqlite3.Error) as error:
+            reason = str(error) if isinstance(error, EngineError) else because(error)
+            raise EngineError(
+                "Les pages sont dans le corpus, mais l’index n’a pas pu être mis à jour : ce qu’elles rendent privé "
+                f"s’y trouve peut-être encore pour les visiteurs. Lancez « python run.py index ». ({reason})"
+            ) from error
+        self._warnings += [Notice(r.source or r.id, f"{r.title} : {_WITHDRAWN}") for r in withdrawn]
 
     def report(self) -> ImportReport:
         """What was done so far."""

@@ -22,8 +22,6 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         SettingsError: the session secret, or the file that counts requests, cannot be read or made.
     """
     # Imported when a site is made, so that commands which make none do not wait for Flask.
-    from flask import Flask
-
     from search_app import (
         account,
         api,
@@ -47,8 +45,9 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         staff,
     )
     from search_app.access.files import open_access
+    from search_app.quiet import QuietFlask
 
-    app = Flask(__name__)
+    app = QuietFlask(__name__)
     access = open_access(settings)
     access.searches.purge()
     context.install(app, context.Site(settings, engine, access))

@@ -76,10 +76,13 @@ def register(command: AddCommand) -> None:
 def cmd_import(wiring: Wiring, args: argparse.Namespace) -> int:
     """Import pages into the corpus."""
     progress = progress_for(sys.stderr)
+    engine = wiring.open_engine()
     try:
-        report = import_paths(wiring.settings, [Path(p) for p in args.paths], theme=args.theme, progress=progress)
+        paths = [Path(p) for p in args.paths]
+        report = import_paths(wiring.settings, paths, theme=args.theme, progress=progress, engine=engine)
     finally:
         progress.close()
+        engine.close()
     if args.json:
         print_json(
             {

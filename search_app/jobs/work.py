@@ -138,7 +138,9 @@ class _Work:
     def _import(self) -> Report:
         paths, theme = self._sent(), self._job.theme
         imported = self._when_free(
-            lambda: import_paths(self._settings, paths, theme=theme, progress=self._progress, origin=ORIGIN)
+            lambda: import_paths(
+                self._settings, paths, theme=theme, progress=self._progress, engine=self._engine, origin=ORIGIN
+            )
         )
         index = self._when_free(lambda: build(self._settings, self._engine, full=False, progress=self._progress))
         if self._job.spool is not None:

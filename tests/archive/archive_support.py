@@ -160,7 +160,10 @@ class Archive:
 
     def import_(self, *paths: Path, theme: str | None = None, origin: str | None = None) -> ImportReport:
         """Import paths; all the pages by default."""
-        return import_paths(self.settings, paths or (self.pages,), theme=theme, progress=Silent(), origin=origin)
+        with self.engine() as engine:
+            return import_paths(
+                self.settings, paths or (self.pages,), theme=theme, progress=Silent(), engine=engine, origin=origin
+            )
 
     def index(self, *, full: bool = False, **changes: Any) -> IndexReport:
         """Bring the index up to date, with other settings if some are given."""

@@ -28,6 +28,7 @@ from archive_support import (
 
 from indexer import assembling, build, importing, parsed
 from indexer.assembling import Assembler
+from indexer.built import Built
 from indexer.catalogue import Catalogue
 from indexer.corpus import CATALOGUE
 from indexer.engine.embedded import engine as embedded
@@ -321,7 +322,7 @@ def test_a_run_killed_between_the_switch_and_its_note_is_done_again(
     three.import_()
     in_corpus(three, "regie.html").unlink()
     with monkeypatch.context() as patch:
-        patch.setattr(build._State, "save", dies_at(1, build._State.save))
+        patch.setattr(Built, "save", dies_at(1, Built.save))
         with pytest.raises(Killed):
             three.index()
     after = {EPICERIE: before[EPICERIE], CHARTE: before[CHARTE], "Jardins partagés": three.ids()["Jardins partagés"]}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from privacy_archive import STATES, Places, fresh, history
+from privacy_archive import IMPORTED, STATES, Places, fresh, history
 from privacy_compare import Pair, Site
 
 import run
@@ -39,7 +39,8 @@ def pair_at(living: dict[str, Places], folder: Path) -> Iterator[Callable[[str],
 
     def at(state: str) -> Pair:
         if state not in pairs:
-            public = fresh(folder / f"publique-{len(pairs)}", STATES[state])
+            known = list(STATES)[1] if state == IMPORTED else state
+            public = fresh(folder / f"publique-{len(pairs)}", STATES[known])
             pairs[state] = Pair(Site(living[state]), Site(public))
         pairs[state].differences.clear()
         return pairs[state]

@@ -208,6 +208,8 @@ STATES: dict[str, State] = {
     "all back": _START,
 }
 """What an archive goes through, one run of import and index at a time."""
+IMPORTED = "public ones made private, imported only"
+"""The second state before its indexing run: the import alone must have hidden what became private."""
 
 
 # The archives themselves
@@ -244,6 +246,9 @@ def history(folder: Path, states: Mapping[str, State]) -> dict[str, Places]:
     archive, kept = Places(folder / "vivante"), {}
     for number, (name, state) in enumerate(states.items()):
         archive.fill(state)
+        if number == 1:
+            shutil.copytree(archive.folder, folder / "imported")
+            kept[IMPORTED] = Places(folder / "imported")
         archive.command("index")
         shutil.copytree(archive.folder, folder / str(number))
         kept[name] = Places(folder / str(number))

@@ -70,6 +70,10 @@ FORMS: dict[str, Callable[[Known], Sequence[Mapping[str, str]]]] = {
     ),
     "keeping.save_search": lambda _: ({}, {"csrf_token": TOKEN, "arguments": "q=zanzibar"}),
     "keeping.change_search": lambda _: ({}, {"csrf_token": TOKEN, "action": "open-feed"}),
+    "account.change_password": lambda _: ({}, {"csrf_token": TOKEN, "current": "a", "new": "b", "again": "b"}),
+    "account.sign_out_everywhere": lambda _: ({}, {"csrf_token": TOKEN}),
+    "account.make_token": lambda _: ({}, {"csrf_token": TOKEN, "label": "essai"}),
+    "account.revoke_token": lambda _: ({}, {"csrf_token": TOKEN, "number": "1"}),
 }
 """What is sent, by endpoint."""
 
@@ -104,6 +108,7 @@ _HEADERS = (
     ("If-Modified-Since", "Wed, 01 Jan 2020 00:00:00 GMT"),
     ("If-None-Match", '"x"'),
     ("Range", "bytes=0-9"),
+    ("Authorization", "Bearer rtes_faux"),
 )
 
 

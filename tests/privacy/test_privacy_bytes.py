@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from privacy_archive import PRIVATE, PUBLIC, STATES, without_private
+from privacy_archive import IMPORTED, PRIVATE, PUBLIC, STATES, without_private
 from privacy_compare import Pair
 from privacy_routes import CLOSED, QUERIES, Asked, Known, every_route, untaught
 
@@ -58,6 +58,14 @@ def test_every_link_leads_to_the_same_bytes(pair_at: PairAt, state: str) -> None
     asked = pair.crawl(starts, limit=700 if state == FIRST else 250)
     assert_same(pair)
     assert asked >= 250
+
+
+def test_what_an_import_makes_private_is_gone_before_the_next_indexing_run(pair_at: PairAt) -> None:
+    pair = pair_at(IMPORTED)
+    for asked in every_route(pair.full.app, known(pair)):
+        pair.ask(asked)
+    pair.crawl(["/", "/themes", "/?per_page=100"], limit=150)
+    assert_same(pair)
 
 
 @pytest.mark.parametrize("state", STATES)

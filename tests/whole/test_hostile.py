@@ -51,8 +51,8 @@ class Site:
     def __init__(self, place: Path) -> None:
         self.settings = Settings(corpus=place / "corpus", index=place / "index", data=place / "data")
         self.written = write_hostile_archive(place / "pages")
-        self.report = import_paths(self.settings, [place / "pages"], theme=None, progress=Silent())
         self.engine = EmbeddedEngine(self.settings.index, default_analyzer())
+        self.report = import_paths(self.settings, [place / "pages"], theme=None, progress=Silent(), engine=self.engine)
         build(self.settings, self.engine, full=True, progress=Silent())
         self.app = create_app(self.settings, self.engine)
 

@@ -69,8 +69,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         packed.append(write(zips / f"zip-{number}.zip", mutant(zip_of(entries), rng)))
 
     settings = Settings(corpus=place / "corpus", index=place / "index", data=place / "data")
-    report = import_paths(settings, [pages, *packed], theme=None, progress=Silent())
     engine = EmbeddedEngine(settings.index, default_analyzer())
+    report = import_paths(settings, [pages, *packed], theme=None, progress=Silent(), engine=engine)
     index = build(settings, engine, full=True, progress=Silent())
     yield Run(report, index, engine, files, packed, words)
     engine.close()

@@ -37,6 +37,10 @@ class Part:
         """How many documents live."""
         return int(self.live.sum())
 
+    def ids(self) -> list[str]:
+        """Ids of the documents that live."""
+        return [self.segment.ids[doc] for doc in np.flatnonzero(self.live).tolist()]
+
     def rows_by_record(self) -> dict[int, IntArray]:
         """Of each record, the rows of the documents that live."""
         records, rows = self.segment.records[self.live], self.segment.record_rows[self.live]

@@ -244,6 +244,8 @@ class EmbeddedEngine:
         candidates = [current] if current else []
         candidates += [name for name in reversed(self._generations.names()) if name != current]
         for name in candidates:
+            if name != current and not self._generations.may_answer(name):
+                continue
             try:
                 opened = self._open_generation(name)
             except (IndexDamagedError, IndexMissingError) as error:

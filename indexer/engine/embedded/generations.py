@@ -40,6 +40,9 @@ _BUILDING = "building"
 KEPT = 2
 """Generations kept: the current one and the one before."""
 
+IDS = "ids.json"
+"""Ids of a generation's public and of its private resources."""
+
 
 @dataclass(frozen=True, slots=True)
 class SegmentEntry:
@@ -231,6 +234,11 @@ class Generations:
             if name not in (*self.names()[-KEPT:], manifest.generation):
                 shutil.rmtree(self.path(name), ignore_errors=True)
 
+    def may_answer(self, generation: str) -> bool:
+        """Whether a generation may answer for damaged newer ones: not if a resource became private since."""
+        newer = (name for name in self.names() if name > generation)
+        return not any(_shows_more(self.path(generation), self.path(name)) for name in newer)
+
     def verify(self, generation: str) -> list[str]:
         """Read every byte of a generation; French sentences on what differs from its manifest."""
         folder, faults = self.path(generation), []
@@ -272,6 +280,15 @@ def link_tree(source: Path, target: Path) -> None:
         else:
             place.parent.mkdir(parents=True, exist_ok=True)
             os.link(path, place)
+
+
+def _shows_more(older: Path, newer: Path) -> bool:
+    """Whether an older generation shows visitors a resource that is private in a newer one."""
+    try:
+        was, now = (json.loads((folder / IDS).read_text("utf-8")) for folder in (older, newer))
+        return not set(was["public"]).isdisjoint(now["private"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
 
 
 def _unwritable(folder: Path, error: OSError) -> EngineError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 from indexer.engine.embedded.arrays import open_array, save_array
 from indexer.engine.embedded.compaction import Part, compact, to_merge
 from indexer.engine.embedded.filling import Alone, Filling, Together, processes
-from indexer.engine.embedded.generations import Manifest, RecordEntry, SegmentEntry, link_tree
+from indexer.engine.embedded.generations import IDS, Manifest, RecordEntry, SegmentEntry, link_tree
 from indexer.engine.embedded.preparing import prepare
 from indexer.engine.embedded.record import keep_rows
 from indexer.engine.embedded.segment import open_segment
@@ -178,6 +179,11 @@ class EmbeddedWriter:
         ]
         prepare(World(halves[False], public=len(halves[False])), self.folder / "worlds" / VISITORS)
         prepare(World(halves[False] + halves[True], public=len(halves[False])), self.folder / "worlds" / MEMBERS)
+        ids = {
+            name: [text for part in self._parts if part.private is private for text in part.ids()]
+            for name, private in (("public", False), ("private", True))
+        }
+        (self.folder / IDS).write_text(json.dumps(ids), "utf-8")
         alive = [sum(part.alive for part in self._parts if part.private is private) for private in (False, True)]
         return Manifest(generation, fingerprint, alive[0], sum(alive), tuple(segments), self._finish_records())
 
