@@ -215,7 +215,9 @@ class Clock:
 
     def _forget(self) -> None:
         for audience in (Audience.MEMBER, Audience.VISITOR):
-            self.engine._open().side(audience).world.forget()
+            world = self.engine._open().side(audience).world
+            world.forget()
+            world.prepared.speller.forget()
 
 
 def best_of(time_it: Callable[[Genome], float | None], genome: Genome, times: int) -> float:

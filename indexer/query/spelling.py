@@ -32,6 +32,7 @@ _STOP_WORD = 1.0  # hardly looked for
 _LEFT_OUT = 0.7  # letters are more often left out than added
 _MOST = 127
 """Occurrences of a letter past which all are one: a bag counts in bytes."""
+_REMEMBERED = 4096
 _DOUBTFUL = 20
 """A word that some resources hold is doubted only for a neighbour this many times as frequent."""
 
@@ -100,6 +101,11 @@ class Speller:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
+        self._found: dict[tuple[str, int], str | None] = {}
+
+    def forget(self) -> None:
+        """Empty what is remembered (for honest benches)."""
+        self._found.clear()
 
     def _form(self, place: int) -> Form:
         held = self._lexicon
@@ -114,13 +120,24 @@ class Speller:
         """
         if not MIN_LETTERS <= len(word) <= MAX_LETTERS or not word.isalpha() or not len(self._lexicon.holding):
             return None
+        # A page without hits asks again with less, and each time of the same words.
+        known = self._found.get((word, holding), "")
+        if known != "":
+            return known
+        if len(self._found) >= _REMEMBERED:
+            self._found.clear()
+        nearest = self._found[word, holding] = self._nearest(word, holding)
+        return nearest
+
+    def _nearest(self, word: str, holding: int) -> str | None:
         edits = 2 if len(word) >= TWO_EDITS_FROM else 1
         differing = np.abs(self._lexicon.bags - np.array(_bag(word), dtype=np.int8)).sum(axis=1)
         best: tuple[float, str] | None = None
-        for place in np.flatnonzero(differing <= 2 * edits):
+        likely = (differing <= 2 * edits) & (self._lexicon.holding >= _DOUBTFUL * holding)
+        for place in np.flatnonzero(likely):
             form = self._form(int(place))
             distance = edit_distance(word, form.folded, edits)
-            if not 0 < distance <= edits or form.holding < _DOUBTFUL * holding:
+            if not 0 < distance <= edits:
                 continue
             worth = (
                 _OF_HOLDING * math.log(form.holding)
