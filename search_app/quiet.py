@@ -34,13 +34,13 @@ class WithoutMessages(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record; it is always kept."""
         if record.exc_info and record.exc_info[1] is not None:
-            record.exc_text = "\n".join(_lines(record.exc_info[1]))
+            record.exc_text = told(record.exc_info[1])
             record.exc_info = None
         return True
 
 
-def _lines(error: BaseException) -> list[str]:
-    """The chain of causes, the first cause first: for each its frames and its type."""
+def told(error: BaseException) -> str:
+    """What may be said of an exception: for each of its causes, the first first, the lines of code and its type."""
     chain: list[BaseException] = []
     here: BaseException | None = error
     while here is not None and here not in chain:
@@ -51,4 +51,4 @@ def _lines(error: BaseException) -> list[str]:
         frames = traceback.extract_tb(one.__traceback__)
         lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
         lines.append(f"{type(one).__module__}.{type(one).__qualname__}")
-    return lines
+    return "\n".join(lines)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -22,6 +22,7 @@ from indexer.waiting import when_free
 from search_app.jobs.reports import Report
 from search_app.jobs.store import Job, Jobs, Kind, State
 from search_app.messages import staff as texts
+from search_app.quiet import told
 from search_app.spool import ORIGIN, Spool
 
 _EVERY = 0.25
@@ -85,10 +86,10 @@ def carry_out(settings: Settings, open_engine: Callable[[], EmbeddedEngine], num
         late = engine is not None and engine.status().generation != generation
         jobs.end(number, State.CANCELLED, message=texts.JOB_CANCELLED_LATE if late else texts.JOB_CANCELLED)
     except ArchiveError as error:
-        traceback.print_exc()
+        print(told(error), file=sys.stderr)
         jobs.end(number, State.FAILED, message=str(error))
-    except Exception:
-        traceback.print_exc()
+    except Exception as error:
+        print(told(error), file=sys.stderr)
         jobs.end(number, State.FAILED, message=texts.JOB_BROKE)
     finally:
         signal.signal(signal.SIGTERM, before)

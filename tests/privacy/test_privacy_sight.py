@@ -69,7 +69,7 @@ def sites(living: dict[str, Places], pair_at: Callable[[str], Pair], slip: str =
 
 def explore(pair: Pair) -> None:
     known = Known(pair.public.ids(private=False), pair.full.ids(private=True))
-    for asked in every_route(pair.full.app, known):
+    for asked in every_route(pair.full.app, known, thorough=False):
         # One difference is enough; the routes of the search come first.
         if asked.method == "GET" and not pair.differences:
             pair.ask(asked)
