@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import sqlite3
+import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -113,7 +114,8 @@ class ParsedPages:
         workers = os.cpu_count() or 1
         if self._pool is None:
             # spawn: the run may have threads, which a fork would leave half alive.
-            self._pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_the_run)
         waiting = []
         for batch in batches:
             waiting.append(self._pool.submit(_parse_batch, self._read(batch), self.base))
@@ -202,6 +204,18 @@ class _Result:
 
 def _node_keys(digest: str, ordinal: int, title: str, namesake: str, keys: str, private: int) -> NodeKeys:
     return NodeKeys(digest, ordinal, title, namesake, tuple(keys.split("\n")) if keys else (), bool(private))
+
+
+def _end_with_the_run() -> None:
+    """Let a process of the pool end when the run that started it was killed: nobody would tell it to."""
+
+    def wait() -> None:
+        run = multiprocessing.parent_process()
+        if run is not None:
+            run.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _parse_batch(pages: list[tuple[str, PageKind, bytes]], base: str) -> list[_Result]:
