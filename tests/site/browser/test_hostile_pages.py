@@ -84,9 +84,12 @@ def untouched(page: Page) -> None:
         """() => {
           const names = "script,iframe,object,embed,base,img,form[action^='//'],"
             + "[onerror],[onload],[onfocus],[onclick],[formaction]";
+          // Ours are the scripts of this site, and one block of data, which must be whole.
+          const ours = e => e.localName === "script" && (e.type === "application/ld+json"
+            ? Boolean(JSON.parse(e.textContent)["@type"]) && !e.src
+            : new URL(e.src).origin === location.origin);
           return [...document.querySelectorAll(names)]
-            .filter(e => !(e.localName === "script" && e.src && new URL(e.src).origin === location.origin))
-            .filter(e => !(e.localName === "script" && e.type === "application/ld+json"))
+            .filter(e => !ours(e))
             .map(e => e.outerHTML.slice(0, 80));
         }"""
     )
