@@ -59,12 +59,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         for part in args.only:
             say(f"{size} pages: {part}")
             measure(part, archive, report, args)
+            if args.json is not None:  # after each part: a run of an hour that is cut short has not been for nothing
+                args.json.write_text(report.json(), encoding="utf-8")
     growth.tell(report)
     if args.svg is not None:
         args.svg.write_text(growth.plot(report), encoding="utf-8")
     print(report.markdown(None), end="")
-    if args.json is not None:
-        args.json.write_text(report.json(), encoding="utf-8")
     if args.markdown is not None:
         picture = None if args.svg is None else growth.link(args.svg, args.markdown)
         args.markdown.write_text(report.markdown(picture), encoding="utf-8")
