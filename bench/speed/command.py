@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.speed import changes, growth, indexing, opening, search, site
-from bench.speed.pages import Archive, prepare, say, source
+from bench.speed.pages import Archive, prepared, say, source
 from bench.speed.report import Report
 from bench.speed.tantivy_peer import available as tantivy_available
 
@@ -55,16 +55,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not tantivy_available():
         report.note("tantivy is not installed (pip install -r bench/requirements.txt): left out.")
     for size in args.pages:
-        archive = prepare(args.work.resolve(), size)
-        for part in args.only:
-            say(f"{size} pages: {part}")
-            measure(part, archive, report, args)
+        with prepared(args.work.resolve(), size) as archive:
+            for part in args.only:
+                say(f"{size} pages: {part}")
+                measure(part, archive, report, args)
+                if (
+                    args.json is not None
+                ):  # after each part: a run of an hour that is cut short has not been for nothing
+                    args.json.write_text(report.json(), encoding="utf-8")
     growth.tell(report)
     if args.svg is not None:
         args.svg.write_text(growth.plot(report), encoding="utf-8")
     print(report.markdown(None), end="")
-    if args.json is not None:
-        args.json.write_text(report.json(), encoding="utf-8")
     if args.markdown is not None:
         picture = None if args.svg is None else growth.link(args.svg, args.markdown)
         args.markdown.write_text(report.markdown(picture), encoding="utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench.speed.base import Answer, Query
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.french.analyzer import default_analyzer
+from indexer.french.analyzer import Analyzer, default_analyzer
 from indexer.query.request import SearchRequest, SearchResponse
 from indexer.resource import Audience
 
@@ -16,16 +16,20 @@ class Ours:
 
     Args:
         folder: the index folder.
-        forgetful: empty the in-process caches before each query; memory maps and the page cache stay.
+        forgetful: empty the in-process caches before each query, what analysis remembers of words too; memory maps,
+            the page cache and tables that no query fills (folded labels) stay.
         corrections: whether spelling is corrected where few resources are found, as the site does.
     """
 
     def __init__(self, folder: Path, *, forgetful: bool = False, corrections: bool = False) -> None:
         self.name = "ours, caches emptied" if forgetful else "ours"
-        self.engine = EmbeddedEngine(folder, default_analyzer())
+        # An analyzer of its own, so that what is emptied is no other's.
+        self._analyzer = Analyzer() if forgetful else default_analyzer()
+        self.engine = EmbeddedEngine(folder, self._analyzer)
         self._forgetful = forgetful
         if not corrections:
             # The engine has no switch for it: peers correct nothing.
+            assert callable(self.engine._respell)
             self.engine._respell = lambda side, text: None  # type: ignore[method-assign]
 
     def search(self, query: Query, /) -> SearchResponse:
@@ -61,6 +65,8 @@ class Ours:
             opened = self.engine._open()
             for side in (opened.visitors, opened.members):
                 side.world.forget()
+            self._analyzer._chunks.clear()
+            self._analyzer._words.clear()
 
     def close(self) -> None:
         """Release files."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -9,6 +10,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,10 +98,25 @@ def source() -> str:
     return "practical sheets (make_pages.py)" if (FICHES / "make_pages.py").is_file() else "the bench's own pages"
 
 
-def prepare(work: Path, size: int) -> Archive:
-    """Make what is missing of an archive of `size` pages: pages, corpus, our index, the peers' indexes, queries."""
+@contextmanager
+def prepared(work: Path, size: int) -> Iterator[Archive]:
+    """An archive of `size` pages, held for this run alone: another run on the same folder waits.
+
+    Args:
+        work: folder where archives are kept.
+        size: number of pages.
+    """
     archive = Archive(work / str(size), size)
     archive.folder.mkdir(parents=True, exist_ok=True)
+    with (archive.folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _prepare(archive)
+        yield archive
+
+
+def _prepare(archive: Archive) -> None:
+    """Make what is missing of an archive: pages, corpus, our index, the peers' indexes, queries."""
+    size = archive.size
     if not archive.pages.is_dir():
         say(f"{size} pages: making them")
         draft = archive.folder / "pages.part"
@@ -123,7 +141,6 @@ def prepare(work: Path, size: int) -> Archive:
         say(f"{size} pages: indexing")
         run(settings, "index", "--full")
     _feed_peers(archive)
-    return archive
 
 
 def _feed_peers(archive: Archive) -> None:
