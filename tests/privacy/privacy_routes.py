@@ -86,7 +86,7 @@ FORMS: dict[str, Callable[[Known], Sequence[Mapping[str, str]]]] = {
 }
 """What is sent, by endpoint."""
 
-CLOSED = frozenset({"auth.open_session", "keeping.feed", *SHUT})
+CLOSED = frozenset({"auth.open_session", "keeping.feed", "metrics.metrics", *SHUT})
 """Endpoints that nothing a visitor knows opens: the proof does not ask for a success."""
 
 QUERIES: dict[str, tuple[str, ...]] = {

@@ -178,6 +178,7 @@ CACHES = {
     "indexer.query.patterns.line_regex": "a pattern, compiled",
     "indexer.query.patterns.pattern_regex": "a pattern, compiled",
     "search_app.look.style_sheet": "colours, from the settings",
+    "search_app.vocabulary._vocabulary": "synonyms, from a file of the site",
 }
 """Every cache of the process: each gives back what its arguments alone decide, so no reader's answer is in it."""
 
