@@ -299,8 +299,8 @@ class _Run:
             reason = str(error) if isinstance(error, EngineError) else because(error)
             raise EngineError(
                 "Les pages sont dans le corpus, mais l’index n’a pas pu être mis à jour : ce qu’elles rendent privé "
-                f"s’y trouve peut-être encore pour les visiteurs ({reason}). Vérifiez l’espace disque et les droits, puis lancez "
-                "« python run.py index »."
+                f"s’y trouve peut-être encore pour les visiteurs ({reason}) : vérifiez l’espace disque et les droits, "
+                "puis lancez « python run.py index »."
             ) from error
         self._warnings += [Notice(r.source or r.id, f"{r.title} : {_WITHDRAWN}") for r in withdrawn]
 
