@@ -170,7 +170,7 @@ def test_an_import_that_cannot_withdraw_fails_and_says_what_to_do(
     write(three, "regie", REGIE, "Oui")
     with monkeypatch.context() as patch:
         patch.setattr(embedded.EmbeddedWriter, "finish", fails)
-        with pytest.raises(EngineError, match="Lancez « python run"):
+        with pytest.raises(EngineError, match="lancez « python run"):
             three.import_()
     three.index()
     assert visible(three) == {EPICERIE}
