@@ -25,7 +25,9 @@ from search_app.commands.wiring import Run, Wiring
 
 def open_engine(settings: Settings) -> EmbeddedEngine:
     """The engine that settings name."""
-    return EmbeddedEngine(settings.index, default_analyzer(), settings.data / OWN_SYNONYMS)
+    return EmbeddedEngine(
+        settings.index, default_analyzer(), settings.data / OWN_SYNONYMS, stubs=settings.private_titles
+    )
 
 
 def make_parser() -> FrenchParser:

@@ -51,6 +51,11 @@ SETTINGS: tuple[Setting, ...] = (
         "non",
         "« oui » quand le site est servi en HTTPS : les cookies de session ne voyagent alors que chiffrés",
     ),
+    Setting(
+        "RTES_PRIVATE",
+        "hidden",
+        "« title » : les visiteurs trouvent les ressources réservées par leurs titre, type et année, rien d’autre",
+    ),
     Setting("RTES_SEARCH_LOG_DAYS", "90", "jours de conservation des recherches, notées sans leur auteur ; 0 : aucune"),
     Setting("RTES_OIDC_ISSUER", "", "adresse du fournisseur OpenID Connect ; vide, pas d’authentification unique"),
     Setting("RTES_OIDC_CLIENT_ID", "", "identifiant du site chez ce fournisseur"),
@@ -111,6 +116,7 @@ class Settings:
         proxies: how many proxies in front of the site are trusted to say who asks.
         hosts: names that the site answers under; none means any.
         rate: what one visitor may ask, or None.
+        private_titles: whether visitors find private resources by their title, type and year.
     """
 
     corpus: Path
@@ -127,6 +133,7 @@ class Settings:
     proxies: int = 0
     hosts: tuple[str, ...] = ()
     rate: Rate | None = None
+    private_titles: bool = False
 
 
 def read_settings(
@@ -172,6 +179,7 @@ def read_settings(
         search_log_days=_days(environ, "RTES_SEARCH_LOG_DAYS", 90),
         sign_on=_sign_on(environ, data_folder),
         https=https,
+        private_titles=_private_titles(environ),
         proxies=proxies,
         hosts=_hosts(environ),
         rate=rate,
@@ -223,6 +231,13 @@ def _rate(environ: Mapping[str, str]) -> Rate | None:
             "(ou seconde, heure)."
         )
     return Rate(int(found[1]), _SPANS[found[2]])
+
+
+def _private_titles(environ: Mapping[str, str]) -> bool:
+    value = environ.get("RTES_PRIVATE", "").strip().casefold()
+    if value not in {"", "hidden", "title"}:
+        raise SettingsError(f"RTES_PRIVATE vaut « {value} » : écrivez « hidden » ou « title ».")
+    return value == "title"
 
 
 def _yes(environ: Mapping[str, str], variable: str) -> bool:

@@ -69,7 +69,7 @@ def file_of(ids: Iterable[str], ending: str, stem: str, *, note: str | None = No
 
 def source_of(note: str | None = None) -> Source:
     """The archive, as the one who asks sees it."""
-    return Source(site().settings.site_name, audience(), note)
+    return Source(site().settings.site_name, audience(), note, site().settings.private_titles)
 
 
 def _answer(listed: Iterable[Record], ending: str, stem: str, source: Source) -> Response:

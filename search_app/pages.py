@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
+from indexer.stubs import is_stub
 from search_app import browse_view, params, resource_view, search_view
 from search_app.addresses import search_path
 from search_app.auth import audience
@@ -61,6 +62,7 @@ def resource(resource_id: str) -> ResponseReturnValue:
         resource=found,
         view=resource_view.make(found, came_from, site().engine, source_of(), planner(site().settings.data)),
         keeper=reader is Audience.STAFF,
+        reserved=is_stub(found),
         sign_in_next=here(),
     )
 
@@ -99,4 +101,4 @@ def _typed(name: str) -> str:
 
 def _archive_size(reader: Audience) -> int:
     status = site().engine.status()
-    return status.total if reader.sees_private else status.public
+    return status.visible(reader)

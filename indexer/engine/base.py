@@ -20,6 +20,7 @@ class IndexStatus:
         fingerprint: version of schema and analysis that wrote the generation, or None.
         stale: whether this code would write it otherwise, so that the next run rebuilds it.
         degraded: French sentence if an older generation answers in place of a damaged one.
+        stubs: how many private resources visitors find by their title, namesakes of one type and year counted once.
     """
 
     generation: str | None
@@ -28,6 +29,11 @@ class IndexStatus:
     fingerprint: str | None
     stale: bool = False
     degraded: str | None = None
+    stubs: int = 0
+
+    def visible(self, audience: Audience) -> int:
+        """How many resources a reader can find."""
+        return self.total if audience.sees_private else self.public + self.stubs
 
 
 class Writer(Protocol):
@@ -70,7 +76,10 @@ class Engine(Protocol):
         ...
 
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
-        """The resource, or None if it does not exist for this audience."""
+        """The resource, or None if it does not exist for this audience.
+
+        Where visitors find private resources by their title, the id of a stub leads members to the resource itself.
+        """
         ...
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:

@@ -85,6 +85,11 @@ def _years(counts: Counts[int], request: SearchRequest) -> tuple[FacetValue, ...
     return tuple(values)
 
 
+def asked_privacy(request: SearchRequest) -> list[bool]:
+    """What a request asks for by `private`: to a visitor nothing is private, even where stubs stand in its place."""
+    return [wanted for wanted in request.private if not wanted or request.audience.sees_private]
+
+
 def _private(counts: tuple[int, int], request: SearchRequest) -> tuple[FacetValue, ...]:
     if not request.audience.sees_private:
         return ()

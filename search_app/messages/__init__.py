@@ -30,6 +30,7 @@ def quoted(value: str, limit: int = 60) -> str:
 # Facets, filters, facts
 FACETS: Mapping[str, str] = {"type": "Type", "theme": "Thème", "year": "Année", "private": "Accès"}
 NO_VALUE: Mapping[str, str] = {"type": "Sans type", "theme": "Sans thème", "year": "Sans année"}
+RESERVED = "Réservée aux adhérents"
 PRIVATE_FILTER: Mapping[bool, str] = {True: "réservé aux adhérents", False: "public"}
 SORTS: Mapping[Sort, str] = {
     Sort.RELEVANCE: "Pertinence",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from indexer.query.request import Hit
 from indexer.resource import Attachment, Audience, Resource
-from search_app import texts
+from indexer.stubs import is_stub
+from search_app import messages, texts
 
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
@@ -45,11 +46,18 @@ class Source:
         site_name: name of this archive.
         audience: who takes them away.
         note: French sentence when some are left out, else None.
+        private_titles: whether visitors find private resources by their title.
     """
 
     site_name: str
     audience: Audience
     note: str | None = None
+    private_titles: bool = False
+
+    @property
+    def tells_access(self) -> bool:
+        """Whether some records may be private."""
+        return self.private_titles or self.audience.sees_private
 
     def publisher(self, record: Record) -> str:
         """Who published a resource: the site that shows the original or, without one, this archive."""
@@ -92,6 +100,8 @@ def abstract(resource: Resource, limit: int | None = None) -> str | None:
         resource: what is described.
         limit: most characters; None gives the whole summary, and never the body.
     """
+    if is_stub(resource):
+        return messages.RESERVED
     text = resource.summary if limit is None else resource.summary or resource.body
     if not text:
         return None

@@ -18,7 +18,7 @@ _FORMULA = tuple("=+-@\t＝＋－＠")
 
 def write(records: Iterable[Record], source: Source) -> Iterator[str]:
     """The file, row by row; « Accès » is a column for those who may read what is private."""
-    private = source.audience.sees_private
+    private = source.tells_access
     yield BYTE_ORDER_MARK + _row([title for title, wanted in _titles(private) if wanted])
     for record in records:
         resource = record.resource

@@ -24,7 +24,7 @@ from indexer.french.token import Word
 from indexer.parsing.themes import theme_key
 from indexer.query import ranking
 from indexer.query.asking import decide, respelled
-from indexer.query.facets import Counts, build_facets
+from indexer.query.facets import Counts, asked_privacy, build_facets
 from indexer.query.patterns import pattern_regex
 from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
 from indexer.query.planner import Planner
@@ -32,6 +32,7 @@ from indexer.query.request import Facets, Hit, Piece, SearchRequest, SearchRespo
 from indexer.query.snippets import Mark, MarkedText, best_snippet
 from indexer.query.spelling import Speller, lexicon_of
 from indexer.resource import Audience, Resource
+from indexer.stubs import stub
 
 
 def filters(request: SearchRequest) -> dict[str, Callable[[Resource], bool]]:
@@ -45,7 +46,7 @@ def filters(request: SearchRequest) -> dict[str, Callable[[Resource], bool]]:
             and (not bounded or (r.year is not None and between(request.year_from, r.year, request.year_to)))
         ),
         "theme": lambda r: not wanted or bool(wanted & ({theme_key(t) for t in r.themes} or {None})),
-        "private": lambda r: not request.private or r.private in request.private,
+        "private": lambda r: not request.private or r.private in asked_privacy(request),
     }
 
 
@@ -131,12 +132,14 @@ class Draft:
 class MemoryEngine:
     """See `indexer.engine.base.Engine`."""
 
-    def __init__(self, analyzer: Analyzer) -> None:
+    def __init__(self, analyzer: Analyzer, *, stubs: bool = False) -> None:
         self.analyzer = analyzer
+        self.stubs = stubs
         self.planner = Planner(analyzer, Synonyms.load(SYNONYMS_FILE, analyzer))
         self.generation = 0
         self.documents: dict[str, Document] = {}
         self.worlds: dict[bool, World] = {}
+        self.public = 0
         self.writing = threading.Lock()
 
     def world(self, audience: Audience) -> World:
@@ -201,6 +204,9 @@ class MemoryEngine:
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
         world = self.world(audience)
         document = world.documents.get(resource_id)
+        if document is None and audience.sees_private and self.stubs:
+            private = (d for d in world.documents.values() if d.resource.private)
+            document = next((d for d in private if stub_of(d.resource).id == resource_id), None)
         return document and replace(document.resource, themes=world.themes(document.resource))
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
@@ -219,7 +225,10 @@ class MemoryEngine:
             yield draft
             self.documents = dict(sorted(draft.documents.items()))
             public = {key: document for key, document in self.documents.items() if not document.resource.private}
-            self.worlds = {False: World(public), True: World(self.documents)}
+            stubs = [stub_of(d.resource) for d in self.documents.values() if d.resource.private and self.stubs]
+            visible = {**public, **{made.id: Document(made, self.analyzer) for made in stubs}}
+            self.public = len(public)
+            self.worlds = {False: World(dict(sorted(visible.items()))), True: World(self.documents)}
             self.generation += 1
         finally:
             self.writing.release()
@@ -227,11 +236,20 @@ class MemoryEngine:
     def status(self) -> IndexStatus:
         if not self.generation:
             return IndexStatus(None, 0, 0, None, stale=True)
-        public = len(self.worlds[False].documents)
-        return IndexStatus(f"{self.generation:06}", public, len(self.documents), self.analyzer.fingerprint)
+        return IndexStatus(
+            f"{self.generation:06}",
+            self.public,
+            len(self.documents),
+            self.analyzer.fingerprint,
+            stubs=len(self.worlds[False].documents) - self.public,
+        )
 
     def close(self) -> None:
         """Nothing to release."""
+
+
+def stub_of(resource: Resource) -> Resource:
+    return stub(resource.title, resource.type, resource.year)
 
 
 def words_alone(text: str) -> str:

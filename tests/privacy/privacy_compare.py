@@ -60,9 +60,13 @@ def answer_of(response: TestResponse) -> Answer:
 class Site:
     """A site as run.py serves it, and a visitor of it."""
 
-    def __init__(self, places: Places, wrap: Callable[[Engine], Engine] = lambda engine: engine) -> None:
+    def __init__(
+        self, places: Places, wrap: Callable[[Engine], Engine] = lambda engine: engine, *, titles: bool = False
+    ) -> None:
         folder = places.folder
-        settings = Settings(corpus=folder / "corpus", index=folder / "index", data=folder / "data")
+        settings = Settings(
+            corpus=folder / "corpus", index=folder / "index", data=folder / "data", private_titles=titles
+        )
         self.engine: Engine = run.open_engine(settings)
         self.app: Flask = create_app(settings, wrap(self.engine))
         self.app.config["PROPAGATE_EXCEPTIONS"] = False

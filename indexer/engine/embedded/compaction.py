@@ -25,12 +25,13 @@ MAX_RECORDS = 16
 
 @dataclass(slots=True, eq=False)
 class Part:
-    """A segment of the generation being built, and which of its documents live."""
+    """A segment of the generation being built, and which of its documents live; stubs have segments of their own."""
 
     name: str
     private: bool
     segment: Segment
     live: BoolArray
+    stub: bool = False
 
     @property
     def alive(self) -> int:

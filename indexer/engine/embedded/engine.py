@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from indexer.engine.base import IndexStatus, Way, Writer
 from indexer.engine.embedded.arrays import BoolArray, open_array
 from indexer.engine.embedded.counting import count_facets
@@ -26,7 +28,7 @@ from indexer.engine.embedded.prepared import open_prepared
 from indexer.engine.embedded.record import RECORD_VERSION, RecordReader
 from indexer.engine.embedded.segment import Segment, open_segment
 from indexer.engine.embedded.world import World
-from indexer.engine.embedded.writer import MEMBERS, VISITORS, EmbeddedWriter
+from indexer.engine.embedded.writer import MEMBERS, VISITORS, WITH_STUBS, EmbeddedWriter
 from indexer.errors import IndexDamagedError, IndexMissingError
 from indexer.french.analyzer import Analyzer
 from indexer.french.synonyms import Synonyms
@@ -38,6 +40,7 @@ from indexer.query.plan import Plan
 from indexer.query.planner import Planner
 from indexer.query.request import Hit, SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource, YearSource
+from indexer.stubs import PREFIX, stub
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +64,17 @@ class _Side:
         found = self.world.find(resource_id)
         return None if found is None else self.resource(*self.world.place(found))
 
+    def behind(self, stub_id: str) -> Resource | None:
+        """The private resource that a stub stands for; of namesakes the first by id."""
+        world = self.world
+        private = world.all_docs[world.all_docs >= world.private_from]
+        for doc in private[np.argsort(world.prepared.id_rank[private])].tolist():
+            segment, number = world.place(doc)
+            row = segment.hit(number)
+            if stub(row.title, row.type, row.year).id == stub_id:
+                return self.resource(segment, number)
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
@@ -74,6 +88,10 @@ class _Opened:
     def side(self, audience: Audience) -> _Side:
         return self.members if audience.sees_private else self.visitors
 
+    def close(self) -> None:
+        for record in {**self.visitors.records, **self.members.records}.values():
+            record.close()
+
 
 class EmbeddedEngine:
     """See `indexer.engine.base.Engine`.
@@ -84,7 +102,8 @@ class EmbeddedEngine:
         synonyms: the site's own file of synonyms, if it has one.
     """
 
-    def __init__(self, folder: Path, analyzer: Analyzer, synonyms: Path | None = None) -> None:
+    def __init__(self, folder: Path, analyzer: Analyzer, synonyms: Path | None = None, *, stubs: bool = False) -> None:
+        self._stubs = stubs
         self._generations = Generations(folder)
         self._analyzer = analyzer
         self._vocabulary = Vocabulary(analyzer, synonyms)
@@ -97,7 +116,7 @@ class EmbeddedEngine:
     def fingerprint(self) -> str:
         """Changes whenever this code would write an index otherwise."""
         constants = (ranking.K1, ranking.WEIGHTS, ranking.B, ranking.PIVOT)
-        parts = json.dumps([RECORD_VERSION, SEGMENT_VERSION, self._analyzer.fingerprint, constants])
+        parts = json.dumps([RECORD_VERSION, SEGMENT_VERSION, self._analyzer.fingerprint, constants, self._stubs])
         return hashlib.blake2b(parts.encode(), digest_size=8).hexdigest()
 
     # Reading
@@ -182,7 +201,11 @@ class EmbeddedEngine:
 
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
         """The resource, or None if it does not exist for this audience."""
-        return self._open().side(audience).get(resource_id)
+        side = self._open().side(audience)
+        found = side.get(resource_id)
+        if found is None and audience.sees_private and self._stubs and resource_id.startswith(PREFIX):
+            return side.behind(resource_id)
+        return found
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
         """Completions of what is being typed, best first."""
@@ -200,6 +223,7 @@ class EmbeddedEngine:
         return IndexStatus(
             generation=manifest.generation,
             public=manifest.public,
+            stubs=manifest.stubs if self._stubs else 0,
             total=manifest.total,
             fingerprint=manifest.fingerprint,
             stale=manifest.fingerprint != self.fingerprint,
@@ -214,8 +238,7 @@ class EmbeddedEngine:
     def close(self) -> None:
         """Release files; the engine is not used afterwards."""
         if self._opened is not None:
-            for record in self._opened.members.records.values():
-                record.close()
+            self._opened.close()
             self._opened = None
 
     def _open(self) -> _Opened:
@@ -274,21 +297,25 @@ class EmbeddedEngine:
     def _open_generation(self, name: str) -> _Opened:
         return self._open_folder(self._generations.path(name), self._generations.manifest(name))
 
-    @staticmethod
-    def _open_folder(folder: Path, manifest: Manifest) -> _Opened:
+    def _open_folder(self, folder: Path, manifest: Manifest) -> _Opened:
         verify_files(folder, manifest.files)
-        parts: dict[bool, list[tuple[Segment, BoolArray | None]]] = {False: [], True: []}
+        public: list[tuple[Segment, BoolArray | None]] = []
+        private: list[tuple[Segment, BoolArray | None]] = []
+        stubs: list[tuple[Segment, BoolArray | None]] = []
         for segment in manifest.segments:
             live = None if segment.live is None else open_array(folder / "segments", segment.live)
-            parts[segment.private].append((open_segment(folder / "segments" / segment.name), live))
+            half = stubs if segment.stub else private if segment.private else public
+            half.append((open_segment(folder / "segments" / segment.name), live))
         records = {entry: RecordReader(folder / "records" / entry.name) for entry in manifest.records}
 
-        def side(name: str, *, private: bool) -> _Side:
-            mounted = parts[False] + parts[True] * private
-            world = World(mounted, public=len(parts[False]), prepared=open_prepared(folder / "worlds" / name))
-            return _Side(world, {e.number: reader for e, reader in records.items() if private or not e.private})
+        def side(name: str, others: list[tuple[Segment, BoolArray | None]], *, stubs: bool) -> _Side:
+            world = World(public + others, public=len(public), prepared=open_prepared(folder / "worlds" / name))
+            return _Side(world, {e.number: r for e, r in records.items() if not e.private or e.stub is stubs})
 
-        return _Opened(manifest, side(VISITORS, private=False), side(MEMBERS, private=True), degraded=None)
+        # A site that does not show titles reads no stub, whoever wrote the index.
+        told = self._stubs and (folder / "worlds" / WITH_STUBS).is_dir()
+        visitors = side(WITH_STUBS, stubs, stubs=True) if told else side(VISITORS, [], stubs=True)
+        return _Opened(manifest, visitors, side(MEMBERS, private, stubs=False), degraded=None)
 
     # Writing
 
@@ -326,7 +353,7 @@ class EmbeddedEngine:
         base = None if start is None else (self._generations.path(start), self._generations.manifest(start))
         if base is not None:
             verify_files(base[0], base[1].files)
-        writer = EmbeddedWriter(self._generations.begin(), base, self._analyzer)
+        writer = EmbeddedWriter(self._generations.begin(), base, self._analyzer, stubs=self._stubs)
         try:
             yield writer
             name = self._generations.next_name()
@@ -339,8 +366,7 @@ class EmbeddedEngine:
 
     def _try(self, folder: Path, manifest: Manifest) -> None:
         """Open a generation as readers will, and let it go."""
-        for record in self._open_folder(folder, manifest).members.records.values():
-            record.close()
+        self._open_folder(folder, manifest).close()
 
 
 def _ids(world: World) -> Iterator[str]:

@@ -11,6 +11,7 @@ from indexer.engine.embedded.matching import near_bonus
 from indexer.engine.embedded.world import Cells, World
 from indexer.parsing.themes import theme_key
 from indexer.query import ranking
+from indexer.query.facets import asked_privacy
 from indexer.query.plan import Pair
 from indexer.query.request import SearchRequest, Sort
 
@@ -56,7 +57,7 @@ def select(docs: IntArray, scores: FloatArray, request: SearchRequest, world: Wo
     tests = Tests(
         _type_test(request, world) if request.types else None,
         _year_test(request, cells),
-        np.isin(cells.private, list(request.private)) if request.private else None,
+        np.isin(cells.private, asked_privacy(request)) if request.private else None,
     )
     has = _theme_test(docs, request, world) if request.themes else None
     allowed = both(tests.type, tests.year, tests.private)

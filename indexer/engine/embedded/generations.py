@@ -51,6 +51,7 @@ class SegmentEntry:
     name: str
     private: bool
     live: str | None
+    stub: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class RecordEntry:
 
     number: int
     private: bool
+    stub: bool = False
 
     @property
     def name(self) -> str:
@@ -77,6 +79,7 @@ class Manifest:
     segments: tuple[SegmentEntry, ...]
     records: tuple[RecordEntry, ...]
     files: tuple[FileEntry, ...] = ()
+    stubs: int = 0
 
 
 class Generations:

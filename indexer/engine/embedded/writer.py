@@ -9,18 +9,20 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.engine.embedded.arrays import open_array, save_array
+from indexer.engine.embedded.arrays import BoolArray, open_array, save_array
 from indexer.engine.embedded.compaction import Part, compact, to_merge
 from indexer.engine.embedded.filling import Alone, Filling, Together, processes
 from indexer.engine.embedded.generations import IDS, Manifest, RecordEntry, SegmentEntry, link_tree
 from indexer.engine.embedded.preparing import prepare
 from indexer.engine.embedded.record import keep_rows
-from indexer.engine.embedded.segment import open_segment
+from indexer.engine.embedded.segment import Segment, open_segment
+from indexer.engine.embedded.shard import Shard
 from indexer.engine.embedded.world import World
 from indexer.french.analyzer import Analyzer
 from indexer.resource import Resource
+from indexer.stubs import stub
 
-VISITORS, MEMBERS = "visitors", "members"
+VISITORS, WITH_STUBS, MEMBERS = "visitors", "visitors-with-stubs", "members"
 """Folders of what is prepared for each kind of reader."""
 
 BATCH = 32
@@ -46,10 +48,14 @@ class EmbeddedWriter:
         building: empty folder of the generation to be.
         base: folder of the generation to start from, with its manifest, or None for a fresh one.
         analyzer: the French analysis.
+        stubs: whether visitors find private resources by their title, type and year.
     """
 
-    def __init__(self, building: Path, base: tuple[Path, Manifest] | None, analyzer: Analyzer) -> None:
+    def __init__(
+        self, building: Path, base: tuple[Path, Manifest] | None, analyzer: Analyzer, *, stubs: bool = False
+    ) -> None:
         self.folder = building
+        self._with_stubs = stubs
         self._analyzer = analyzer
         self._fresh = base is None
         self._segments, self._records = building / "segments", building / "records"
@@ -60,7 +66,8 @@ class EmbeddedWriter:
         segments, records = ((), ()) if base is None else (base[1].segments, base[1].records)
         self._next_segment = 1 + max((int(entry.name) for entry in segments), default=0)
         self._next_record = 1 + max((entry.number for entry in records), default=0)
-        self._parts = [self._open_part(entry) for entry in segments]
+        self._parts = [self._open_part(entry) for entry in segments if not entry.stub]
+        self._stubs = [self._open_part(entry) for entry in segments if entry.stub]
         self._places = [{text: i for i, text in enumerate(part.segment.ids)} for part in self._parts]
         self._filling: Filling | None = None
         self._batch: dict[str, Resource] = {}
@@ -74,7 +81,7 @@ class EmbeddedWriter:
         if entry.live is not None:
             live = np.array(open_array(self._segments, entry.live))
             (self._segments / f"{entry.live}.npy").unlink()
-        return Part(entry.name, entry.private, segment, live)
+        return Part(entry.name, entry.private, segment, live, entry.stub)
 
     def put(self, resource: Resource, /) -> None:
         """Add a resource, or replace the one with the same id."""
@@ -154,6 +161,31 @@ class EmbeddedWriter:
             shutil.rmtree(self._segments / part.name)
         self._parts = others
 
+    def _settle_stubs(self) -> None:
+        """Write the stubs of the private resources anew, unless they are the same."""
+        wanted: dict[str, Resource] = {}
+        for part in self._parts if self._with_stubs else ():
+            for doc in np.flatnonzero(part.live).tolist() if part.private else ():
+                row = part.segment.hit(doc)
+                made = stub(row.title, row.type, row.year)
+                wanted[made.id] = made
+        if wanted.keys() == {text for part in self._stubs for text in part.ids()}:
+            return
+        for part in self._stubs:
+            shutil.rmtree(self._segments / part.name)
+        self._stubs = []
+        record = self._new_record()
+        shard = Shard(self.folder / "stubs", (record, record), self._analyzer)
+        for _, made in sorted(wanted.items()):
+            shard.add(made)
+        for filled in shard.finish():
+            filled.record.rename(self._records / f"{record:06}")
+            for folder in filled.segments:
+                name = self._new_segment()
+                folder.rename(self._segments / name)
+                self._stubs.append(self._open_part(SegmentEntry(name, private=True, live=None, stub=True)))
+        shutil.rmtree(self.folder / "stubs", ignore_errors=True)
+
     def finish(self, generation: str, fingerprint: str) -> Manifest:
         """Write everything out; the generation is complete but for its list of files.
 
@@ -166,18 +198,22 @@ class EmbeddedWriter:
         self._collect()
         for private in (False, True):
             self._settle(private)
+        self._settle_stubs()
         segments = []
-        for part in self._parts:
+        for part in (*self._parts, *self._stubs):
             live = None
             if part.alive < part.segment.size:
                 live = f"{part.name}.live"
                 save_array(self._segments, live, part.live)
-            segments.append(SegmentEntry(part.name, part.private, live))
+            segments.append(SegmentEntry(part.name, part.private, live, part.stub))
         halves = [
             [(p.segment, None if p.live.all() else p.live) for p in self._parts if p.private is private]
             for private in (False, True)
         ]
+        stubs: list[tuple[Segment, BoolArray | None]] = [(part.segment, None) for part in self._stubs]
         prepare(World(halves[False], public=len(halves[False])), self.folder / "worlds" / VISITORS)
+        if self._with_stubs:
+            prepare(World(halves[False] + stubs, public=len(halves[False])), self.folder / "worlds" / WITH_STUBS)
         prepare(World(halves[False] + halves[True], public=len(halves[False])), self.folder / "worlds" / MEMBERS)
         ids = {
             name: [text for part in self._parts if part.private is private for text in part.ids()]
@@ -185,14 +221,22 @@ class EmbeddedWriter:
         }
         (self.folder / IDS).write_text(json.dumps(ids), "utf-8")
         alive = [sum(part.alive for part in self._parts if part.private is private) for private in (False, True)]
-        return Manifest(generation, fingerprint, alive[0], sum(alive), tuple(segments), self._finish_records())
+        return Manifest(
+            generation,
+            fingerprint,
+            public=alive[0],
+            total=sum(alive),
+            segments=tuple(segments),
+            records=self._finish_records(),
+            stubs=sum(part.alive for part in self._stubs),
+        )
 
     def _finish_records(self) -> tuple[RecordEntry, ...]:
         """Drop records without a living resource, and note in the others which are no more."""
         living: dict[RecordEntry, list[int]] = {}
-        for part in self._parts:
+        for part in (*self._parts, *self._stubs):
             for number, rows in part.rows_by_record().items():
-                living.setdefault(RecordEntry(number, part.private), []).extend(rows.tolist())
+                living.setdefault(RecordEntry(number, part.private, part.stub), []).extend(rows.tolist())
         names = {record.name for record in living}
         for folder in self._records.iterdir():
             if folder.name not in names:
