@@ -154,7 +154,10 @@ def test_an_incident_is_in_the_log_and_not_on_the_page(
     assert job is not None
     assert job.state is State.FAILED
     assert "secret" not in str(job.message)
-    assert "secret" in capsys.readouterr().err
+    noted = capsys.readouterr().err
+    assert "ZeroDivisionError" in noted, "the log tells what broke, and where"
+    assert "test_jobs.py" in noted
+    assert "secret" not in noted, "but not on what: it may be the text of a resource"
 
 
 def test_a_job_is_done_once(archive: Archive, jobs: Jobs, over: Over) -> None:
