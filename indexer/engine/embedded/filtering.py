@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray
+from indexer.engine.embedded.cells import Cells
 from indexer.engine.embedded.matching import near_bonus
-from indexer.engine.embedded.world import Cells, World
+from indexer.engine.embedded.world import World
 from indexer.parsing.themes import theme_key
 from indexer.query import ranking
 from indexer.query.facets import asked_privacy

@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, contains, ranges, starts_of_runs
+from indexer.engine.embedded.cells import Cells, ThemeColumns, cells_of, theme_columns_of
 from indexer.engine.embedded.folded_lines import FoldedLines
 from indexer.engine.embedded.prepared import Prepared
 from indexer.engine.embedded.segment import POSITION_BITS, HitRow, Segment, form_entry
@@ -44,37 +45,6 @@ class Mounted:
     segment: Segment
     base: int
     live: BoolArray | None
-
-
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """Documents put together by type, year and privacy: counted once, they give all three facets.
-
-    Attributes:
-        of_docs: [size] cell of each document.
-        types: [cells] index of the type, -1 for none.
-        years: [cells] 0 where unknown.
-        private: [cells] whether private.
-    """
-
-    of_docs: IntArray
-    types: IntArray
-    years: IntArray
-    private: BoolArray
-
-
-@dataclass(frozen=True, slots=True)
-class ThemeColumns:
-    """Themes of each document, so that those which most have, one, are counted at once.
-
-    Attributes:
-        first: [size] 1 + number of the first theme, 0 for none.
-        more_docs: document of each further theme; more: 1 + its number.
-    """
-
-    first: IntArray
-    more_docs: IntArray
-    more: IntArray
 
 
 class World:
@@ -157,26 +127,12 @@ class World:
     def cells(self) -> Cells:
         """The documents by type, year and privacy."""
         _, codes = self.types
-        private = np.arange(self.size) >= self.private_from
-        keys = ((codes.astype(np.int64) + 1) << 32) | (self.years.astype(np.int64) << 1) | private
-        distinct, cells = np.unique(keys, return_inverse=True)
-        return Cells(
-            of_docs=cells.astype(np.intp),
-            types=(distinct >> 32) - 1,
-            years=(distinct & 0xFFFFFFFF) >> 1,
-            private=(distinct & 1).astype(bool),
-        )
+        return cells_of(codes, self.years, np.arange(self.size) >= self.private_from)
 
     @cached_property
     def theme_columns(self) -> ThemeColumns:
         """The themes of live documents."""
-        themes = self.prepared.themes
-        first = np.zeros(self.size, dtype=np.intp)
-        starts = starts_of_runs(themes.owners)
-        first[themes.owners[starts]] = themes.codes[starts] + 1
-        further = np.ones(len(themes.owners), dtype=bool)
-        further[starts] = False
-        return ThemeColumns(first, themes.owners[further].astype(np.intp), themes.codes[further].astype(np.intp) + 1)
+        return theme_columns_of(self.prepared.themes, self.size)
 
     @staticmethod
     def _column(columns: list[IntArray]) -> IntArray:
