@@ -121,6 +121,7 @@ def test_record_and_arrays_hold_the_same_postings(
     engine: EmbeddedEngine, folder: Path, analyzer: Analyzer, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shard, "FLUSH_TOKENS", 60)
+    monkeypatch.setattr(shard, "FULL_RECORD", 2)
     monkeypatch.setattr(compaction, "MAX_SEGMENTS", 2)
     chance = random.Random(seed)
     held: dict[str, Resource] = {}

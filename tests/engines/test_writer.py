@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from engine_support import MEMBER, fill, found, private, resource
 
-from indexer.engine.embedded import compaction, filling, writer
+from indexer.engine.embedded import compaction, filling, shard, writer
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.engine.embedded.generations import Generations, RecordEntry
 from indexer.errors import EngineError
@@ -126,6 +126,19 @@ def test_too_many_records_become_fewer(engine: EmbeddedEngine, folder: Path, mon
         fill(engine, put[f"r{number}"])
         assert len(records(folder)) <= 4 + 2, "as many as are not yet merged besides"
     assert held(engine, set(put)) == put
+    assert engine.check() == []
+
+
+def test_full_records_stay_as_they_are(engine: EmbeddedEngine, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shard, "FULL_RECORD", 3)
+    monkeypatch.setattr(compaction, "FULL_RECORD", 3)
+    monkeypatch.setattr(compaction, "MAX_RECORDS", 2)
+    put = {f"r{number}": resource(f"Titre {number}", "mot", id=f"r{number}") for number in range(10)}
+    fill(engine, *put.values())
+    assert {record.name for record in records(folder)} == {"000001", "000003", "000005", "000007"}
+    fill(engine, put["r0"], remove=["r9"])
+    assert {record.name for record in records(folder)} == {"000001", "000003", "000005", "000008"}
+    assert held(engine, set(put)) == {**put, "r9": None}
     assert engine.check() == []
 
 

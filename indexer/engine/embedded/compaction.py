@@ -14,13 +14,15 @@ from indexer.engine.embedded.arrays import BoolArray, IntArray
 from indexer.engine.embedded.merge import merge
 from indexer.engine.embedded.record import RecordReader, RecordWriter
 from indexer.engine.embedded.segment import Segment
+from indexer.engine.embedded.shard import FULL_RECORD
 from indexer.french.analyzer import Analyzer
 
 MAX_SEGMENTS = 5
 """More segments than this are merged; few enough that a search hardly sees them."""
 
 MAX_RECORDS = 16
-"""When segments with more records than this are merged, all but the largest half of these are written again as one."""
+"""When segments with more records than this are merged, all but the largest half of these are written again as one.
+Records that are at least half full are not counted."""
 
 
 @dataclass(slots=True, eq=False)
@@ -111,7 +113,8 @@ def _to_rewrite(chosen: Sequence[Part], others: Sequence[Part]) -> set[int]:
     shared = {int(record) for part in others for record in np.unique(part.segment.records)}
     own = [record for record, _ in alive.most_common() if record not in shared]
     dying = {record for record in own if 2 * alive[record] < size[record]}
-    return dying | set(own[MAX_RECORDS // 2 :] if len(own) > MAX_RECORDS else ())
+    small = [record for record in own if 2 * alive[record] < FULL_RECORD]
+    return dying | set(small[MAX_RECORDS // 2 :] if len(small) > MAX_RECORDS else ())
 
 
 def _rewrite(records: Path, places: list[tuple[int, int]], number: int, analyzer: Analyzer) -> list[int]:

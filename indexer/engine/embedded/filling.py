@@ -20,7 +20,7 @@ _AHEAD = 4
 
 
 _MAX_PROCESSES = 8
-"""Each leaves a record, and the run that feeds them has only so much to give."""
+"""The run that feeds them has only so much to give."""
 
 
 class Filling(Protocol):
@@ -44,12 +44,12 @@ class Alone:
 
     Args:
         folder: for what it writes.
-        record: number of its first record; the second has the next.
+        record: number of its first record; others have the next.
         analyzer: the French analysis.
     """
 
     def __init__(self, folder: Path, record: int, analyzer: Analyzer) -> None:
-        self._shard = Shard(folder, (record, record + 1), analyzer)
+        self._shard = Shard(folder, record, 2, analyzer)
 
     def add(self, batch: Sequence[Resource]) -> int:
         """See `Filling`."""
@@ -67,16 +67,16 @@ class Alone:
 
 
 class Together:
-    """One shard for each core, each in a process of its own. Arguments as for `Alone`; two records a shard."""
+    """One shard for each core, each in a process of its own. Arguments as for `Alone`."""
 
     def __init__(self, folder: Path, record: int, analyzer: Analyzer) -> None:
         # spawn: the run may have threads, which a fork would leave half alive.
         context = multiprocessing.get_context("spawn")
         self._processes, self._connections = [], []
-        for number in range(processes()):
+        shards = processes()
+        for number in range(shards):
             here, there = context.Pipe()
-            records = (record + 2 * number, record + 2 * number + 1)
-            arguments = (there, folder / str(number), records, analyzer)
+            arguments = (there, folder / str(number), record + 2 * number, 2 * shards, analyzer)
             process = context.Process(target=_fill, args=arguments, daemon=True)
             process.start()
             there.close()
@@ -145,10 +145,10 @@ def processes() -> int:
     return min(len(os.sched_getaffinity(0)), _MAX_PROCESSES)
 
 
-def _fill(connection: Connection, folder: Path, records: tuple[int, int], analyzer: Analyzer) -> None:
+def _fill(connection: Connection, folder: Path, record: int, step: int, analyzer: Analyzer) -> None:
     """The whole life of a process: batches in, an empty answer to each; None in, what was written out."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then ends this process
-    shard = Shard(folder, records, analyzer)
+    shard = Shard(folder, record, step, analyzer)
     try:
         while (batch := connection.recv()) is not None:
             for resource in batch:

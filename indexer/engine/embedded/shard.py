@@ -6,10 +6,12 @@ own, and the writer puts what they made together.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
-from indexer.engine.embedded.analysed import analyse
+from indexer.engine.embedded.analysed import AnalysedResource, analyse
 from indexer.engine.embedded.inverter import Inverter
 from indexer.engine.embedded.record import RecordWriter
 from indexer.french.analyzer import Analyzer
@@ -17,6 +19,9 @@ from indexer.resource import Resource
 
 FLUSH_TOKENS = 3_000_000
 """Tokens inverted at once: some 3,500 pages and 300 MB of memory."""
+
+FULL_RECORD = 8_192
+"""Resources of a record: what Whoosh holds in memory to commit one grows with it, and so does the time of the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +31,39 @@ class Filled:
     Attributes:
         private: which of the two.
         segments: folders of segments, first resources first.
-        record_number: number of the record that keeps them all.
-        record: its folder.
+        records: folders of the records that keep them, by number.
     """
 
     private: bool
     segments: tuple[Path, ...]
-    record_number: int
-    record: Path
+    records: dict[int, Path]
 
 
 @dataclass(slots=True, eq=False)
 class _Half:
-    number: int
     folder: Path
-    record: RecordWriter
+    numbers: Iterator[int]
     inverter: Inverter = field(default_factory=Inverter)
     segments: list[Path] = field(default_factory=list)
+    records: dict[int, Path] = field(default_factory=dict)
+    number: int = 0
+    record: RecordWriter | None = None
+
+    def add(self, analysed: AnalysedResource) -> None:
+        if self.record is None:
+            self.number = next(self.numbers)
+            self.records[self.number] = self.folder / f"record-{self.number}"
+            self.record = RecordWriter(self.records[self.number])
+        self.inverter.add(analysed, self.number, self.record.add(analysed))
+        if self.inverter.tokens >= FLUSH_TOKENS:
+            self.flush()
+        if self.record.size >= FULL_RECORD:
+            self.commit()
+
+    def commit(self) -> None:
+        if self.record is not None:
+            self.record.commit()
+            self.record = None
 
     def flush(self) -> None:
         if self.inverter.tokens or self.inverter.size:
@@ -57,38 +78,33 @@ class Shard:
 
     Args:
         folder: where; made if it does not exist.
-        records: numbers for the record of public resources and for that of private ones.
+        record: number of its first record of public resources; the first of private ones has the next.
+        step: what each further record of a half adds to the number of the one before.
         analyzer: the French analysis.
     """
 
-    def __init__(self, folder: Path, records: tuple[int, int], analyzer: Analyzer) -> None:
-        self._folder, self._numbers, self._analyzer = folder, records, analyzer
-        self._halves: dict[bool, _Half] = {}
+    def __init__(self, folder: Path, record: int, step: int, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self._halves = [
+            _Half(folder / name, count(record + private, step)) for private, name in enumerate(("public", "private"))
+        ]
 
     def add(self, resource: Resource) -> None:
         """Write a resource."""
-        half = self._halves.get(resource.private) or self._begin(resource.private)
-        analysed = analyse(resource, self._analyzer)
-        half.inverter.add(analysed, half.number, half.record.add(analysed))
-        if half.inverter.tokens >= FLUSH_TOKENS:
-            half.flush()
-
-    def _begin(self, private: bool) -> _Half:
-        folder = self._folder / ("private" if private else "public")
-        half = _Half(self._numbers[private], folder, RecordWriter(folder / "record"))
-        self._halves[private] = half
-        return half
+        self._halves[resource.private].add(analyse(resource, self._analyzer))
 
     def finish(self) -> tuple[Filled, ...]:
         """Write everything out."""
         filled = []
-        for private, half in sorted(self._halves.items()):
-            half.flush()
-            half.record.commit()
-            filled.append(Filled(private, tuple(half.segments), half.number, half.folder / "record"))
+        for half, private in zip(self._halves, (False, True), strict=True):
+            if half.records:
+                half.flush()
+                half.commit()
+                filled.append(Filled(private, tuple(half.segments), half.records))
         return tuple(filled)
 
     def cancel(self) -> None:
         """Give up; what was written is for the writer to remove."""
-        for half in self._halves.values():
-            half.record.cancel()
+        for half in self._halves:
+            if half.record is not None:
+                half.record.cancel()

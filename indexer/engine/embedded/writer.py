@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,7 +127,7 @@ class EmbeddedWriter:
             dropped.setdefault((place.shard, place.private), []).append(place.rank)
         for shard, halves in enumerate(self._filling.finish()):
             for filled in halves:
-                filled.record.rename(self._records / f"{filled.record_number:06}")
+                self._adopt(filled.records)
                 live = np.ones(self._ranks[shard, filled.private], dtype=bool)
                 live[dropped.get((shard, filled.private), [])] = False
                 for folder in filled.segments:
@@ -135,8 +136,12 @@ class EmbeddedWriter:
                     segment = open_segment(self._segments / name)
                     self._parts.append(Part(name, filled.private, segment, live[: segment.size]))
                     live = live[segment.size :]
-        self._next_record += 2 * processes()
         shutil.rmtree(self.folder / "shards", ignore_errors=True)
+
+    def _adopt(self, records: Mapping[int, Path]) -> None:
+        for number, folder in records.items():
+            folder.rename(self._records / f"{number:06}")
+            self._next_record = max(self._next_record, number + 1)
 
     def _new_segment(self) -> str:
         self._next_segment += 1
@@ -174,12 +179,11 @@ class EmbeddedWriter:
         for part in self._stubs:
             shutil.rmtree(self._segments / part.name)
         self._stubs = []
-        record = self._new_record()
-        shard = Shard(self.folder / "stubs", (record, record), self._analyzer)
+        shard = Shard(self.folder / "stubs", self._next_record, 2, self._analyzer)
         for _, made in sorted(wanted.items()):
             shard.add(made)
         for filled in shard.finish():
-            filled.record.rename(self._records / f"{record:06}")
+            self._adopt(filled.records)
             for folder in filled.segments:
                 name = self._new_segment()
                 folder.rename(self._segments / name)
