@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from indexer.catalogue import PageRow
-from indexer.corrections import UNSET, Correction, renamed
-from indexer.identity import Group
+from indexer.corrections import UNSET, Correction, decided, renamed
+from indexer.identity import Group, Place
 from indexer.merging import Copy, merge_copies
 from indexer.parsed import ParsedPages
 from indexer.parsing.node import ParsedPage
@@ -33,12 +33,27 @@ class Origin:
         themes: keys of its themes before they are renamed.
         renames: signature of how these are renamed; a renamed theme thus writes again its own resources alone.
         shown_as: all that it is known by, if visitors see it; if not, nothing.
+        places: where its copies stand.
     """
 
     signature: str
     themes: tuple[str, ...]
     renames: str
     shown_as: tuple[str, ...]
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What resources are made with besides their pages: where it differs, so may they.
+
+    Attributes:
+        version: of the code, of its settings, and of how themes are renamed.
+        corrections: signature of each resource's correction, by id.
+    """
+
+    version: str
+    corrections: Mapping[str, str]
 
 
 class Assembler:
@@ -53,6 +68,16 @@ class Assembler:
     def __init__(self, parsed: ParsedPages, corrections: Mapping[str, Correction], renames: Mapping[str, str]) -> None:
         self._parsed, self._corrections, self._renames = parsed, corrections, renames
         self._pages: dict[str, ParsedPage] = {}
+        self._version = (PARSER_VERSION, _MERGE_VERSION, parsed.base)
+
+    def ground(self) -> Ground:
+        """What resources are made with."""
+        said = {name: _digest([correction.as_json()]) for name, correction in self._corrections.items()}
+        return Ground(_digest([self._version, sorted(self._renames.items())]), said)
+
+    def decided(self) -> dict[str, bool]:
+        """Resources whose privacy staff decided, by id: whether visitors may not see them."""
+        return decided(self._corrections)
 
     def is_withdrawn(self, resource_id: str) -> bool:
         """Whether a resource stays out of the index."""
@@ -81,7 +106,7 @@ class Assembler:
         corrected = self._corrections.get(group.id, _NONE).apply(merged)
         keys = tuple(theme_key(theme) for theme in corrected.themes)
         shown_as = () if corrected.private else tuple(sorted(group.keys))
-        origin = Origin(self.signature(group, rows), keys, self.renames_of(keys), shown_as)
+        origin = Origin(self.signature(group, rows), keys, self.renames_of(keys), shown_as, group.places)
         return _with_themes(corrected, self._renames), origin
 
     def is_current(self, origin: Origin | None, signature: str) -> bool:
@@ -92,9 +117,7 @@ class Assembler:
         """Changes whenever what a group gives may change, the names of themes apart."""
         copies = [(s.path, s.ordinal, rows[s.path].digest, rows[s.path].themes) for s in group.sightings]
         correction = self._corrections.get(group.id, _NONE).as_json()
-        return _digest(
-            [PARSER_VERSION, _MERGE_VERSION, self._parsed.base, copies, group.warnings, group.private, correction]
-        )
+        return _digest([*self._version, copies, group.warnings, group.private, correction])
 
     def renames_of(self, themes: tuple[str, ...]) -> str:
         """Signature of how themes are renamed; empty where they are not."""

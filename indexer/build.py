@@ -7,14 +7,14 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from indexer.assembling import Assembler, Origin
-from indexer.built import BUILT, Built
+from indexer.assembling import Assembler, Ground, Origin
+from indexer.built import BUILT, Basis, Built
 from indexer.catalogue import PageRow
+from indexer.comparing import compare
 from indexer.corpus import Corpus
 from indexer.corrections import CORRECTIONS, Correction, Corrections
 from indexer.engine.base import Engine, Returning
 from indexer.errors import EngineError
-from indexer.identified import identify
 from indexer.identity import Group
 from indexer.importing import CACHE, Notice, unusable
 from indexer.parsed import ParsedPages
@@ -151,7 +151,8 @@ def _go_back(engine: Returning, corrections: Mapping[str, Correction], built: Bu
     origins = built.origins(way.generation)
     if origins is not None and status.generation is not None:
         # What was touched has no known origin: the next run writes it again.
-        built.save(status.generation, {i: origin for i, origin in origins.items() if i not in kept_back})
+        left = {i: origin for i, origin in origins.items() if i not in kept_back}
+        built.save(status.generation, Basis(None, Ground("", {})), left)
     return ReturnReport(status.generation or "", way.generation, status.total, status.public, tuple(kept_back))
 
 
@@ -173,30 +174,44 @@ class _Run:
         scan = self._corpus.scan()
         rows = {row.path: row for row in scan.pages}
         self._progress.begin("Lecture des pages", len(rows))
-        groups = identify(self._corpus, self._parsed, scan.pages, unread=scan.unread, advance=self._progress.advance)
-        reasons = self._parsed.reasons()
-        set_aside = [*scan.set_aside, *(SetAside(r.path, reasons[r.digest]) for r in scan.pages if r.digest in reasons)]
-
         status = self._engine.status()
         # Nothing is built upon a damaged generation.
         fresh = full or status.stale or status.generation is None or status.degraded is not None
-        before = {} if fresh else self._built.origins(status.generation)
+        comparison = compare(
+            self._corpus,
+            self._parsed,
+            self._assembler,
+            self._built,
+            None if fresh else status.generation,
+            scan.pages,
+            unread=scan.unread,
+            advance=self._progress.advance,
+        )
+        reasons = self._parsed.reasons()
+        set_aside = [*scan.set_aside, *(SetAside(r.path, reasons[r.digest]) for r in scan.pages if r.digest in reasons)]
+
+        before = comparison.before
         if before is None:
-            # The state tells of another generation: a run was killed between the switch and its note of it.
+            # Nothing to compare with; or a run was killed between the switch and its note of it.
             before, fresh = {}, True
-        kept = [group for group in groups if not self._assembler.is_withdrawn(group.id)]
+        kept = [group for group in comparison.groups if not self._assembler.is_withdrawn(group.id)]
         now = {group.id: self._assembler.signature(group, rows) for group in kept}
         changed = [group for group in kept if not self._assembler.is_current(before.get(group.id), now[group.id])]
         removed = before.keys() - now.keys()
         switched = fresh or bool(changed) or bool(removed)
-        origins = {resource_id: origin for resource_id, origin in before.items() if resource_id in now}
+        origins: dict[str, Origin] = {}
         warnings = self._write(changed, removed, rows, origins, fresh=fresh) if switched else []
-        status = self._engine.status()
+        since, status = status.generation, self._engine.status()
         if status.generation is None:
             raise EngineError("L’index n’a pas pu être publié : relancez « python run.py index ».")
         if switched:
-            self._built.save(status.generation, origins)
+            marks = self._built.save(
+                status.generation, comparison.basis, origins, since=None if fresh else since, gone=removed
+            )
+            self._corpus.catalogue.forget_before(marks)
             self._parsed.forget_all_but({row.digest for row in (*scan.pages, *scan.unread)})
+        elif comparison.whole:
+            self._built.rest_on(status.generation, comparison.basis)
         added = sum(1 for group in changed if group.id not in before)
         return IndexReport(
             generation=status.generation,

@@ -7,6 +7,7 @@ may have changed since. Everything else in it is there for speed.
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,9 +28,14 @@ CREATE INDEX IF NOT EXISTS pages_digest ON pages (digest);
 CREATE TABLE IF NOT EXISTS identities (
     number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, id TEXT NOT NULL, public INTEGER NOT NULL DEFAULT 1
 );
+CREATE INDEX IF NOT EXISTS identities_id ON identities (id);
+CREATE TABLE IF NOT EXISTS journal (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT, digest TEXT, key TEXT, mark TEXT UNIQUE
+);
 """
 _PUBLIC_ADDED = "ALTER TABLE identities ADD COLUMN public INTEGER NOT NULL DEFAULT 1"
 """For a catalogue of before: whatever had an id may have been public, and keeps it."""
+_NOTE_PAGE = "INSERT INTO journal (path, digest) VALUES (?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,19 @@ class Identity:
     key: str
     id: str
     public: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed in the catalogue since a mark.
+
+    Attributes:
+        pages: path and digest of every page that came, went or changed, as it was and as it is.
+        keys: whose ids were given or moved.
+    """
+
+    pages: frozenset[tuple[str, str]]
+    keys: frozenset[str]
 
 
 class Catalogue:
@@ -144,28 +163,33 @@ class Catalogue:
             found = self._db.execute("SELECT * FROM pages WHERE path = ?", (path,)).fetchone()
             return None if found is None else _row(found)
 
-    def same_content(self, digest: str) -> PageRow | None:
-        """A page with the same bytes."""
+    def with_content(self, digest: str) -> list[PageRow]:
+        """All pages with the same bytes, by path."""
         with self._reporting():
-            found = self._db.execute("SELECT * FROM pages WHERE digest = ? ORDER BY path", (digest,)).fetchone()
-            return None if found is None else _row(found)
+            return [_row(r) for r in self._db.execute("SELECT * FROM pages WHERE digest = ? ORDER BY path", (digest,))]
 
     def put_page(self, row: PageRow) -> None:
         """Add a page, or replace the one at its path."""
         values = (row.path, row.digest, row.size, row.mtime_ns, row.kind, json.dumps(row.themes, ensure_ascii=False))
+        before = self.page(row.path)
         with self._reporting():
+            if before is None or (before.digest, before.kind, before.themes) != (row.digest, row.kind, row.themes):
+                noted = {row.digest} if before is None else {before.digest, row.digest}
+                self._db.executemany(_NOTE_PAGE, ((row.path, digest) for digest in sorted(noted)))
             self._db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", values)
 
     def drop_pages(self, paths: Iterable[str]) -> None:
         """Forget pages that are gone."""
+        gone = [(path,) for path in paths]
         with self._reporting():
-            self._db.executemany("DELETE FROM pages WHERE path = ?", ((path,) for path in paths))
+            self._db.executemany(
+                "INSERT INTO journal (path, digest) SELECT path, digest FROM pages WHERE path = ?", gone
+            )
+            self._db.executemany("DELETE FROM pages WHERE path = ?", gone)
 
     def identities(self) -> list[Identity]:
         """All identities, first given first."""
-        with self._reporting():
-            rows = self._db.execute("SELECT number, key, id, public FROM identities ORDER BY number")
-            return [Identity(number, key, given, bool(public)) for number, key, given, public in rows]
+        return list(self._identities("ORDER BY number"))
 
     def put_identities(self, ids: Mapping[str, str], published: Collection[str]) -> None:
         """Give each key its id; a key that had another is moved.
@@ -182,6 +206,49 @@ class Catalogue:
                 "ON CONFLICT (key) DO UPDATE SET id = excluded.id",
                 ((key, given, key in published) for key, given in ids.items()),
             )
+            self._db.executemany("INSERT INTO journal (key) VALUES (?)", ((key,) for key in ids))
+
+    def identity(self, key: str) -> Identity | None:
+        """What is remembered of a key."""
+        return next(self._identities("WHERE key = ?", key), None)
+
+    def known_as(self, resource_id: str) -> list[Identity]:
+        """Every key that has an id, first given first."""
+        return list(self._identities("WHERE id = ? ORDER BY number", resource_id))
+
+    def _identities(self, condition: str, *values: str) -> Iterator[Identity]:
+        with self._reporting():
+            rows = self._db.execute(f"SELECT number, key, id, public FROM identities {condition}", values)  # noqa: S608
+            yield from (Identity(number, key, given, bool(public)) for number, key, given, public in rows)
+
+    def is_taken(self, resource_id: str, private: bool) -> bool:
+        """Whether anyone ever had an id or, if not `private`, a public resource had it."""
+        return any(identity.public or private for identity in self.known_as(resource_id))
+
+    def mark(self) -> str:
+        """Set a mark in the journal, by which `changes_since` will know this moment."""
+        mark = secrets.token_hex(8)
+        with self._reporting():
+            self._db.execute("INSERT INTO journal (mark) VALUES (?)", (mark,))
+        return mark
+
+    def changes_since(self, mark: str) -> Changes | None:
+        """What changed since a mark; None if the journal does not know it, as after a restore."""
+        with self._reporting():
+            row = self._db.execute("SELECT number FROM journal WHERE mark = ?", (mark,)).fetchone()
+            if row is None:
+                return None
+            rows = self._db.execute("SELECT path, digest, key FROM journal WHERE number > ?", row).fetchall()
+        pages = frozenset((path, digest) for path, digest, _ in rows if digest is not None)
+        return Changes(pages, frozenset(key for *_, key in rows if key is not None))
+
+    def forget_before(self, marks: Iterable[str]) -> None:
+        """Drop what the journal tells of the time before the oldest of some marks."""
+        with self._reporting():
+            kept = ((mark,) for mark in marks)
+            numbers = [self._db.execute("SELECT number FROM journal WHERE mark = ?", mark).fetchone() for mark in kept]
+            oldest = min((number for (number,) in filter(None, numbers)), default=0)
+            self._db.execute("DELETE FROM journal WHERE number < ?", (oldest,))
 
     def close(self) -> None:
         """Release the file."""

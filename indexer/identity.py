@@ -13,14 +13,22 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from indexer.catalogue import Identity
 from indexer.french.folding import fold
 
 _NODE_NUMBER = re.compile(r"/node/\d+$")
 _TITLE_KEY = "titre:"
+
+
+class Place(NamedTuple):
+    """Where a node stands: the path of its page, and its place on it."""
+
+    path: str
+    ordinal: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,11 @@ class Sighting:
     keys: tuple[str, ...]
     private: bool
 
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self.path, self.ordinal)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -54,9 +67,14 @@ class Group:
     warnings: tuple[str, ...] = ()
 
     @property
+    def places(self) -> tuple[Place, ...]:
+        """Where its sightings are."""
+        return tuple(s.place for s in self.sightings)
+
+    @property
     def keys(self) -> frozenset[str]:
         """All that the resource is known by."""
-        return frozenset(key for sighting in self.sightings for key in _keys(sighting))
+        return frozenset(key for s in self.sightings for key in keys_of(s.keys, s.namesake))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +93,10 @@ class Resolution:
 
 
 def resolve(
-    sightings: Iterable[Sighting], known: Sequence[Identity], decided: Mapping[str, bool] | None = None
+    sightings: Iterable[Sighting],
+    known: Sequence[Identity],
+    decided: Mapping[str, bool] | None = None,
+    taken: Callable[[str, bool], bool] = lambda _id, _private: False,
 ) -> Resolution:
     """Bring sightings together into resources.
 
@@ -83,6 +104,8 @@ def resolve(
         sightings: every node of every page.
         known: identities given before, the first given first.
         decided: ids of resources that are private, or are not, whatever their pages say.
+        taken: whether an id may not be given anew, besides those in `known`: to a private resource none that anyone
+            ever had, to a public one none that a public resource ever had.
     """
     decided = decided or {}
     ordered = sorted(sightings, key=lambda s: (s.path, s.ordinal))
@@ -105,17 +128,19 @@ def resolve(
     for root, mine in members.items():
         warnings = dict.fromkeys(doubts[s.namesake] for s in mine if not s.keys and s.namesake in doubts)
         found.append(Group("", tuple(mine), sets.is_hidden(root), tuple(warnings)))
-    return _give_ids(found, ids, decided)
+    return _give_ids(found, ids, decided, taken)
 
 
-def _give_ids(found: list[Group], ids: dict[str, Identity], decided: Collection[str]) -> Resolution:
+def _give_ids(
+    found: list[Group], ids: dict[str, Identity], decided: Collection[str], taken: Callable[[str, bool], bool]
+) -> Resolution:
     """Give each group the id that it had, or a new one."""
     groups: list[Group] = []
     fresh: dict[str, str] = {}
     published: set[str] = set()
     given: set[str] = set()
 
-    taken = {False: {i.id for i in ids.values() if i.public}, True: {i.id for i in ids.values()}}
+    had = {False: {i.id for i in ids.values() if i.public}, True: {i.id for i in ids.values()}}
 
     def turn(group: Group) -> tuple[bool, int, str]:
         # Public ones first, as if private ones were not there; then who was known first, so that an id never passes on.
@@ -127,7 +152,11 @@ def _give_ids(found: list[Group], ids: dict[str, Identity], decided: Collection[
         if remembered:
             chosen = min(remembered, key=lambda i: (not i.public, i.number)).id
         else:
-            chosen = _new_id(list(group.sightings), taken[group.private] | given)
+            chosen = next(
+                new
+                for new in _new_ids(group.sightings)
+                if new not in given and new not in had[group.private] and not taken(new, group.private)
+            )
         given.add(chosen)
         for key in sorted(group.keys):
             before = ids.get(key)
@@ -146,8 +175,13 @@ def _remembered(group: Group, ids: dict[str, Identity], decided: Collection[str]
     return known if group.private else [identity for identity in known if identity.public or identity.id in decided]
 
 
+def keys_of(addresses: tuple[str, ...], namesake: str) -> tuple[str, ...]:
+    """What a node is known by: its addresses or, without any, its title and type."""
+    return addresses or (_TITLE_KEY + namesake,)
+
+
 def _keys(sighting: Sighting) -> tuple[str, ...]:
-    return sighting.keys or (_TITLE_KEY + sighting.namesake,)
+    return keys_of(sighting.keys, sighting.namesake)
 
 
 def _join_namesakes(ordered: list[Sighting], sets: _Sets, ids: dict[str, Identity]) -> dict[str, str]:
@@ -188,16 +222,17 @@ def _join_namesakes(ordered: list[Sighting], sets: _Sets, ids: dict[str, Identit
     return doubts
 
 
-def _new_id(sightings: list[Sighting], taken: set[str]) -> str:
-    """A slug of the title and a short hash of the resource's own key: nothing that another resource could change."""
+def _new_ids(sightings: Sequence[Sighting]) -> Iterator[str]:
+    """A slug of the title and a hash of the resource's own key, nothing that another resource could change; then the
+    same with longer hashes.
+    """
     own = min((_keys(s)[0] for s in sightings), key=lambda key: (bool(_NODE_NUMBER.search(key)), key))
     title = next(s.title for s in sightings if _keys(s)[0] == own)
     slug = "-".join(re.findall(r"[a-z0-9]+", fold(title)))
     while len(slug) > 60 and "-" in slug[1:]:
         slug = slug.rpartition("-")[0]
     digest = hashlib.blake2b(own.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
-    candidates = (f"{slug[:60]}-{digest[:size]}".strip("-") for size in range(8, 41))
-    return next(candidate for candidate in candidates if candidate not in taken)
+    return (f"{slug[:60]}-{digest[:size]}".strip("-") for size in range(8, 41))
 
 
 class _Sets:

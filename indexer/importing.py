@@ -19,7 +19,6 @@ from indexer.corrections import CORRECTIONS, Corrections
 from indexer.engine.base import Engine
 from indexer.errors import EngineError, SourceError
 from indexer.french.folding import fold
-from indexer.identified import identify
 from indexer.parsed import NodeKeys, PageInput, ParsedPages
 from indexer.parsing.themes import theme_key
 from indexer.progress import Progress
@@ -262,7 +261,7 @@ class _Run:
         return self.rows.get(place) or self._corpus.catalogue.page(place)
 
     def _row_with(self, digest: str) -> PageRow | None:
-        return self._by_digest.get(digest) or self._corpus.catalogue.same_content(digest)
+        return self._by_digest.get(digest) or next(iter(self._corpus.catalogue.with_content(digest)), None)
 
     def _rows_from(self, prefix: str) -> list[PageRow]:
         rows = {row.path: row for row in self._corpus.catalogue.pages_from(prefix)}
@@ -285,14 +284,12 @@ class _Run:
             EngineError: it could not be taken from them.
         """
         unread = tuple(row for row in self._unread if row.path not in self.rows)
-        groups = identify(self._corpus, self._parsed, unread=unread)
-        rows = {row.path: row for row in self._corpus.catalogue.pages()}
         corrections = Corrections(settings.corpus / CORRECTIONS)
         assembler = Assembler(self._parsed, corrections.all(), corrections.renames())
         try:
             built = Built(settings.index / BUILT)
             try:
-                withdrawn = withdraw(engine, built, assembler, groups, rows)
+                withdrawn = withdraw(engine, self._corpus, self._parsed, assembler, built, unread)
             finally:
                 built.close()
         except (EngineError, OSError, sqlite3.Error) as error:

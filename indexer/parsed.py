@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.errors import CorpusError, PageError
+from indexer.identity import keys_of
 from indexer.parsing.addresses import normalise
 from indexer.parsing.node import PageKind, ParsedNode, ParsedPage
 from indexer.parsing.page import PARSER_VERSION, parse_page
@@ -26,13 +27,16 @@ ENOUGH_FOR_PROCESSES = 200
 """Fewer pages than this are parsed here: starting processes takes a second."""
 
 _BATCH = 32
-_CACHE_VERSION = 2
+_CACHE_VERSION = 3
 """Bump when the tables change: pages are then parsed again."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS version (text TEXT);
 CREATE TABLE IF NOT EXISTS pages (digest TEXT PRIMARY KEY, page BLOB, reason TEXT);
 CREATE TABLE IF NOT EXISTS nodes (digest TEXT, ordinal INTEGER, title TEXT, namesake TEXT, keys TEXT, private INTEGER,
     PRIMARY KEY (digest, ordinal)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS nodes_namesake ON nodes (namesake);
+CREATE TABLE IF NOT EXISTS keys (key TEXT, digest TEXT, ordinal INTEGER, PRIMARY KEY (key, digest, ordinal))
+    WITHOUT ROWID;
 """
 
 
@@ -82,9 +86,13 @@ class ParsedPages:
         self._db = open_scratch(path, _TABLES)
         if self._db.execute("SELECT text FROM version").fetchone() != (version,):
             self._db.executescript(
-                "BEGIN; DROP TABLE pages; DROP TABLE nodes; DROP TABLE version;" + _TABLES + "COMMIT;"
+                "BEGIN; DROP TABLE pages; DROP TABLE nodes; DROP TABLE keys; DROP TABLE version;" + _TABLES + "COMMIT;"
             )
             self._db.execute("INSERT INTO version VALUES (?)", (version,))
+
+    def unknown(self, digests: Iterable[str]) -> set[str]:
+        """Those of some pages that are not known yet."""
+        return set(digests).difference(digest for (digest,) in self._db.execute("SELECT digest FROM pages"))
 
     def parse(self, pages: Iterable[PageInput], advance: Callable[[int], None]) -> None:
         """Parse the pages that are not known yet.
@@ -143,6 +151,10 @@ class ParsedPages:
                 "INSERT OR REPLACE INTO nodes VALUES (?, ?, ?, ?, ?, ?)",
                 [(k.digest, k.ordinal, k.title, k.namesake, "\n".join(k.keys), k.private) for k in result.keys],
             )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO keys VALUES (?, ?, ?)",
+                [(key, k.digest, k.ordinal) for k in result.keys for key in keys_of(k.keys, k.namesake)],
+            )
         self._db.execute("COMMIT")
 
     def knows(self, digest: str) -> bool:
@@ -176,12 +188,31 @@ class ParsedPages:
         rows = self._db.execute("SELECT * FROM nodes WHERE digest = ? ORDER BY ordinal", (digest,))
         return [_node_keys(*row) for row in rows]
 
+    def nodes_known_by(self, key: str) -> list[NodeKeys]:
+        """Nodes of any page that have an address, or have none and this title and type (see `identity.keys_of`)."""
+        rows = self._db.execute("SELECT n.* FROM keys k JOIN nodes n USING (digest, ordinal) WHERE k.key = ?", (key,))
+        return [_node_keys(*row) for row in rows]
+
+    def nodes_named(self, namesake: str) -> list[NodeKeys]:
+        """Nodes of any page with a folded title and type."""
+        rows = self._db.execute("SELECT * FROM nodes WHERE namesake = ?", (namesake,))
+        return [_node_keys(*row) for row in rows]
+
     def forget_all_but(self, digests: set[str]) -> None:
         """Drop pages that the corpus no longer holds."""
         gone = [(d,) for (d,) in self._db.execute("SELECT digest FROM pages") if d not in digests]
         if gone:
             self._db.execute("BEGIN")
             self._db.executemany("DELETE FROM pages WHERE digest = ?", gone)
+            self._db.executemany(
+                "DELETE FROM keys WHERE (key, digest, ordinal) = (?, ?, ?)",
+                [
+                    (key, node.digest, node.ordinal)
+                    for (digest,) in gone
+                    for node in self.keys_of(digest)
+                    for key in keys_of(node.keys, node.namesake)
+                ],
+            )
             self._db.executemany("DELETE FROM nodes WHERE digest = ?", gone)
             self._db.execute("COMMIT")
 

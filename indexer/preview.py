@@ -105,9 +105,9 @@ def _compare(
     then = {**today, **entered}
     # A page that only the disk holds is parsed here, so that both sides are whole.
     parsed.parse([PageInput(r.digest, r.kind, partial(corpus.read, r.path)) for r in today.values()], lambda _: None)
-    before = {group.id: group for group in resolution_of(corpus, parsed, today.values()).groups}
+    before = {group.id: group for group in resolution_of(corpus, parsed, today.values(), assembler.decided()).groups}
     foreseen = []
-    for group in resolution_of(corpus, parsed, then.values()).groups:
+    for group in resolution_of(corpus, parsed, then.values(), assembler.decided()).groups:
         if assembler.is_withdrawn(group.id):
             continue
         old = before.get(group.id)

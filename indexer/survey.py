@@ -129,7 +129,7 @@ def _survey(corpus: Corpus, parsed: ParsedPages) -> Survey:
     known = {identity.key for identity in corpus.catalogue.identities()}
     resources: list[Resource] = []
     missing: defaultdict[str, list[Named]] = defaultdict(list)
-    for group in resolution_of(corpus, parsed, rows.values()).groups:
+    for group in resolution_of(corpus, parsed, rows.values(), assembler.decided()).groups:
         if assembler.is_withdrawn(group.id):
             continue
         resource, _ = assembler.resource(group, rows)

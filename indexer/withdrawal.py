@@ -6,30 +6,39 @@ thus made good by the next, whatever that imports.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-from indexer.assembling import Assembler
+from indexer.assembling import Assembler, Origin
 from indexer.built import Built
 from indexer.catalogue import PageRow
+from indexer.comparing import compare
+from indexer.corpus import Corpus
 from indexer.engine.base import Engine
 from indexer.errors import EngineError
 from indexer.identity import Group
+from indexer.parsed import ParsedPages
 from indexer.resource import Resource
 
 
 def withdraw(
-    engine: Engine, built: Built, assembler: Assembler, groups: Sequence[Group], rows: Mapping[str, PageRow]
+    engine: Engine,
+    corpus: Corpus,
+    parsed: ParsedPages,
+    assembler: Assembler,
+    built: Built,
+    unread: tuple[PageRow, ...] = (),
 ) -> list[Resource]:
     """Publish a generation in which what is private now is private, if visitors still see any of it.
+
+    Ids are given to new resources first, and kept.
 
     Members keep what visitors lose. All other changes wait for the next indexing run.
 
     Args:
         engine: its generation is compared; without one there is nothing to withdraw.
-        built: what that generation was written from.
+        corpus: its catalogue is read and added to (the caller holds its lock).
+        parsed: pages that it does not hold yet are parsed.
         assembler: makes resources.
-        groups: all resources of the corpus.
-        rows: its pages, by path.
+        built: what that generation was written from.
+        unread: pages that cannot be read now.
 
     Returns:
         The resources that visitors no longer see.
@@ -38,10 +47,17 @@ def withdraw(
         EngineError: the generation cannot be written; visitors still see the old one.
     """
     status = engine.status()
+    # Where nobody knows what visitors see, or other code wrote it, everything is written again.
+    sound = status.generation is not None and not status.stale and status.degraded is None
+    out = {row.path for row in unread}
+    pages = tuple(row for row in corpus.catalogue.pages() if row.path not in out)
+    comparison = compare(corpus, parsed, assembler, built, status.generation if sound else None, pages, unread=unread)
+    groups, before = comparison.groups, comparison.before
     hidden = {key: group for group in groups if assembler.is_hidden(group) for key in (group.id, *group.keys)}
     if status.generation is None or not hidden:
         return []
-    before = built.origins(status.generation)
+    if not sound:
+        before = built.origins(status.generation)
     known = {} if before is None else before
     leaving: dict[str, list[Group]] = {}
     for resource_id, origin in known.items():
@@ -51,10 +67,10 @@ def withdraw(
     if before is not None and not leaving:
         return []
     touched = {group.id: group for now in leaving.values() for group in now}
-    # Where nobody knows what visitors see, or other code wrote it, everything is written again.
-    fresh = before is None or status.stale or status.degraded is not None
+    fresh = before is None or not sound
     changed = [group for group in (groups if fresh else touched.values()) if not assembler.is_withdrawn(group.id)]
-    origins = {} if fresh else {name: origin for name, origin in known.items() if name not in leaving}
+    origins: dict[str, Origin] = {}
+    rows = {row.path: row for row in pages}
     withdrawn: list[Resource] = []
     with engine.writer(fresh=fresh) as writer:
         for resource_id in leaving:
@@ -67,5 +83,7 @@ def withdraw(
     generation = engine.status().generation
     if generation is None:
         raise EngineError("L’index n’a pas pu être publié : relancez « python run.py index ».")
-    built.save(generation, origins)
+    # All other changes are still to come: the basis stays what it was.
+    basis = comparison.basis if fresh else built.basis(status.generation) or comparison.basis
+    built.save(generation, basis, origins, since=None if fresh else status.generation, gone=leaving)
     return withdrawn

@@ -95,7 +95,7 @@ def resources(settings: Settings) -> Iterator[Resource]:
     parsed = ParsedPages(settings.index / CACHE, base=settings.site_url)
     try:
         rows = {row.path: row for row in corpus.scan().pages}
-        for group in identify(corpus, parsed, tuple(rows.values())):
+        for group in identify(corpus, parsed, {}, tuple(rows.values())):
             copies = []
             for sighting in group.sightings:
                 row = rows[sighting.path]
