@@ -109,6 +109,29 @@ def resolve(
     """
     decided = decided or {}
     ordered = sorted(sightings, key=lambda s: (s.path, s.ordinal))
+    ids = {identity.key: identity for identity in known}
+    elsewhere: set[str] = set()
+    while True:
+        resolution = _give_ids(_gather(ordered, ids, decided, elsewhere), ids, decided, taken)
+        # That staff opened a resource to visitors opens none that only shared its id once.
+        misled = {
+            key
+            for group in resolution.groups
+            for key in group.keys
+            if key in ids and ids[key].id != group.id and decided.get(ids[key].id) is False
+        }
+        if misled <= elsewhere:
+            return resolution
+        elsewhere |= misled
+
+
+def _gather(
+    ordered: list[Sighting], ids: dict[str, Identity], decided: Mapping[str, bool], elsewhere: Collection[str]
+) -> list[Group]:
+    """Groups without their ids.
+
+    That staff opened a resource to visitors is not heard of the keys in `elsewhere`, which are another's now.
+    """
     sets = _Sets()
     for sighting in ordered:
         keys = _keys(sighting)
@@ -116,9 +139,8 @@ def resolve(
             sets.join(keys[0], key)
         if sighting.private:
             sets.hide(keys[0])
-    ids = {identity.key: identity for identity in known}
-    for identity in known:
-        if identity.id in decided and identity.key in sets:
+    for identity in ids.values():
+        if identity.id in decided and identity.key in sets and identity.key not in elsewhere:
             sets.decide(identity.key, hidden=decided[identity.id])
     doubts = _join_namesakes(ordered, sets, ids)
     members: defaultdict[str, list[Sighting]] = defaultdict(list)
@@ -128,11 +150,11 @@ def resolve(
     for root, mine in members.items():
         warnings = dict.fromkeys(doubts[s.namesake] for s in mine if not s.keys and s.namesake in doubts)
         found.append(Group("", tuple(mine), sets.is_hidden(root), tuple(warnings)))
-    return _give_ids(found, ids, decided, taken)
+    return found
 
 
 def _give_ids(
-    found: list[Group], ids: dict[str, Identity], decided: Collection[str], taken: Callable[[str, bool], bool]
+    found: list[Group], ids: dict[str, Identity], decided: Mapping[str, bool], taken: Callable[[str, bool], bool]
 ) -> Resolution:
     """Give each group the id that it had, or a new one."""
     groups: list[Group] = []
@@ -163,8 +185,9 @@ def _give_ids(
             if before is None or (not before.public and not group.private):
                 published |= set() if group.private else {key}
                 fresh[key] = chosen
-            elif before.id != chosen and before.public is not group.private:
-                fresh[key] = chosen  # what a key was to visitors is not forgotten while it is private
+            elif before.id != chosen and before.public is not group.private and not decided.get(before.id):
+                # What a key was to visitors is not forgotten while it is private, nor that staff hid what it was.
+                fresh[key] = chosen
         groups.append(replace(group, id=chosen))
     return Resolution(tuple(sorted(groups, key=lambda g: g.id)), fresh, frozenset(published))
 

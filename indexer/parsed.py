@@ -28,7 +28,7 @@ ENOUGH_FOR_PROCESSES = 200
 
 _BATCH = 32
 _CACHE_VERSION = 3
-"""Bump when the tables change: pages are then parsed again."""
+"""Bump when what the tables hold of a page changes: pages are then parsed again."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS version (text TEXT);
 CREATE TABLE IF NOT EXISTS pages (digest TEXT PRIMARY KEY, page BLOB, reason TEXT);

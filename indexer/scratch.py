@@ -1,14 +1,19 @@
-"""SQLite files that only save work: whatever is wrong with one, it is thrown away and made anew."""
+"""SQLite files that only save work: whatever is wrong with one, or was made for other code, is thrown away."""
 
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from pathlib import Path
 
 from indexer.errors import EngineError
 from indexer.reasons import because
 
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+
+
+class _OtherSchema(Exception):
+    """The file was made with another schema."""
 
 
 def open_scratch(path: Path, schema: str) -> sqlite3.Connection:
@@ -19,7 +24,7 @@ def open_scratch(path: Path, schema: str) -> sqlite3.Connection:
 
     Args:
         path: the file.
-        schema: statements that make its tables where they are not there.
+        schema: statements that make its tables where they are not there; a file made with others is thrown away.
 
     Raises:
         EngineError: it can be neither used nor replaced.
@@ -28,6 +33,8 @@ def open_scratch(path: Path, schema: str) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             return _open(path, schema)
+        except _OtherSchema:
+            pass
         except sqlite3.DatabaseError as error:
             if not getattr(error, "sqlite_errorname", "").startswith(_DAMAGED):
                 raise
@@ -43,8 +50,14 @@ def open_scratch(path: Path, schema: str) -> sqlite3.Connection:
 
 def _open(path: Path, schema: str) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None)
+    ours = zlib.crc32(schema.encode()) >> 1  # what SQLite keeps for it is a signed number
     try:
-        database.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {schema}")
+        database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        if version != ours:
+            if database.execute("SELECT 1 FROM sqlite_master").fetchone() is not None:
+                raise _OtherSchema
+            database.executescript(f"BEGIN IMMEDIATE; {schema}; PRAGMA user_version = {ours}; COMMIT;")
         found = database.execute("PRAGMA quick_check(1)").fetchone()
         if found != ("ok",):
             error = sqlite3.DatabaseError(found[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -211,3 +212,15 @@ def test_another_base_address(indexed: Archive) -> None:
     report = indexed.index(site_url="https://autre.example/")
     assert report.updated + report.added + report.removed > 0
     assert indexed.index(site_url="https://autre.example/").switched is False
+
+
+def test_a_state_that_other_code_wrote_is_thrown_away(indexed: Archive) -> None:
+    for path in indexed.settings.index.glob("built.sqlite*"):
+        path.unlink()
+    database = sqlite3.connect(indexed.settings.index / "built.sqlite")
+    database.execute("CREATE TABLE written (generation TEXT PRIMARY KEY)")
+    database.execute("INSERT INTO written VALUES ('000001')")
+    database.commit()
+    database.close()
+    assert indexed.index().switched
+    assert set(indexed.ids()) == {"Une régie", "Un jardin"}
