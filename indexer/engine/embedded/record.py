@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
+import weakref
 from collections.abc import Collection, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -126,9 +127,14 @@ class RecordWriter:
         self._index.close()
 
 
+def _open(folder: Path) -> FileIndex:
+    # Of what it maps, Whoosh copies every postings file whole into memory; what it does not map, it reads as asked.
+    return FileStorage(str(folder), supports_mmap=False).open_index()
+
+
 def keep_rows(folder: Path, rows: Collection[int]) -> None:
     """Delete from a record every document but some. Files that it shares with another folder stay as they are."""
-    index = FileStorage(str(folder)).open_index()
+    index = _open(folder)
     try:
         with index.reader() as reader:
             if reader.doc_count() == len(rows):
@@ -153,8 +159,10 @@ class RecordReader:
     def __init__(self, folder: Path) -> None:
         self._lock = threading.Lock()
         try:
-            self._index: FileIndex = FileStorage(str(folder)).open_index()
+            self._index = _open(folder)
             self._reader = self._index.reader()
+            # Whoever reads an old generation lets go of it without a word, when they are done.
+            self._close = weakref.finalize(self, self._reader.close)
         except Exception as error:  # Whoosh raises a dozen unrelated types on a damaged folder
             raise IndexDamagedError(
                 "L’index de référence est illisible : relancez « python run.py index --full »."
@@ -183,7 +191,7 @@ class RecordReader:
 
     def close(self) -> None:
         """Release files."""
-        self._reader.close()
+        self._close()
         self._index.close()
 
 
