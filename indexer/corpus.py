@@ -130,10 +130,9 @@ class Corpus:
         pages: dict[str, PageRow] = {}
         changed: list[PageRow] = []
         set_aside: list[SetAside] = []
-        for path, entry in self._files():
+        for path, kind, entry in self._files():
             try:
                 stat = entry.stat(follow_symlinks=False)
-                kind = _KIND[_suffix(path)]
                 row = known.get(path)
                 if row is None or (row.size, row.mtime_ns, row.kind) != (stat.st_size, stat.st_mtime_ns, kind):
                     if stat.st_size > MAX_PAGE_BYTES:
@@ -154,8 +153,8 @@ class Corpus:
         unread = tuple(known[entry.path] for entry in set_aside if entry.path in known)
         return Scan(tuple(pages[path] for path in sorted(pages)), tuple(set_aside), unread)
 
-    def _files(self) -> Iterator[tuple[str, os.DirEntry[str]]]:
-        """Page files below the corpus, each with its path; hidden files, links and other kinds are no pages.
+    def _files(self) -> Iterator[tuple[str, PageKind, os.DirEntry[str]]]:
+        """Page files below the corpus, each with its path and kind; hidden files, links and other kinds are no pages.
 
         Drafts that a killed import left are removed: whoever scans holds the lock, so none is being written.
         """
@@ -170,9 +169,11 @@ class Corpus:
                         continue
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(Path(entry.path))
-                    elif _suffix(entry.name) in _KIND and entry.is_file(follow_symlinks=False):
-                        # Plain strings: paths as objects were most of what scanning a large corpus costs.
-                        yield entry.path[outer:].replace(os.sep, "/"), entry
+                        continue
+                    # Plain strings: paths as objects were most of what scanning a large corpus costs.
+                    kind = _KIND.get(entry.name[entry.name.rfind(".") :].lower())
+                    if kind is not None and entry.is_file(follow_symlinks=False):
+                        yield entry.path[outer:].replace(os.sep, "/"), kind, entry
 
     def close(self) -> None:
         """Release files."""
@@ -202,10 +203,6 @@ def locked(folder: Path) -> Iterator[None]:
 def digest_of(raw: bytes) -> str:
     """BLAKE2b digest of a page's bytes, 32 hexadecimal digits."""
     return hashlib.blake2b(raw, digest_size=16).hexdigest()
-
-
-def _suffix(name: str) -> str:
-    return os.path.splitext(name)[1].lower()
 
 
 def _safe(part: str) -> str:

@@ -88,7 +88,7 @@ def lexicon_of(forms: Iterable[Form]) -> Lexicon:
         exact=[form.exact for form in kept],
         holding=np.array([form.holding for form in kept], dtype=np.int32),
         titled=np.array([form.titled for form in kept], dtype=np.int32),
-        bags=np.array([_bag(form.folded) for form in kept], dtype=np.int8).reshape(-1, 26),
+        bags=_bags([form.folded for form in kept]),
     )
 
 
@@ -131,7 +131,7 @@ class Speller:
 
     def _nearest(self, word: str, holding: int) -> str | None:
         edits = 2 if len(word) >= TWO_EDITS_FROM else 1
-        differing = np.abs(self._lexicon.bags - np.array(_bag(word), dtype=np.int8)).sum(axis=1)
+        differing = np.abs(self._lexicon.bags - _bags([word])).sum(axis=1)
         best: tuple[float, str] | None = None
         likely = (differing <= 2 * edits) & (self._lexicon.holding >= _DOUBTFUL * holding)
         for place in np.flatnonzero(likely):
@@ -169,12 +169,14 @@ class Speller:
         return self._form(place)
 
 
-def _bag(word: str) -> list[int]:
-    counts = [0] * 26
-    for letter in word:
-        if "a" <= letter <= "z":
-            counts[ord(letter) - 97] += 1
-    return [min(count, _MOST) for count in counts]
+def _bags(words: Sequence[str]) -> NDArray[Any]:
+    """[n × 26] how often each letter stands in each word, at most `_MOST` times (int8)."""
+    # One byte a letter: what is no Latin letter becomes a question mark, and is counted nowhere.
+    letters = np.frombuffer("".join(words).encode("ascii", "replace"), dtype=np.uint8).astype(np.int64) - ord("a")
+    owners = np.repeat(np.arange(len(words)), [len(word) for word in words])
+    counted = (letters >= 0) & (letters < 26)
+    counts = np.bincount(owners[counted] * 26 + letters[counted], minlength=26 * len(words))
+    return np.minimum(counts, _MOST).astype(np.int8).reshape(-1, 26)
 
 
 def edit_distance(a: str, b: str, limit: int) -> int:

@@ -37,7 +37,8 @@ def prepare(world: World, folder: Path) -> None:
     shown = _all(world, lambda s: s.shown_titles)
     live = sorted(world.all_docs.tolist(), key=shown.__getitem__)
     save_strings(folder, "titles", [shown[doc] for doc in live])
-    save_strings(folder, "lines", _some(world, live, lambda s: s.completion_lines))
+    lines = _all(world, lambda s: s.completion_lines)
+    save_strings(folder, "lines", [lines[doc] for doc in live])
     lexicon = lexicon_of(world.live_forms())
     save_strings(folder, "folded", lexicon.folded)
     save_strings(folder, "exact", lexicon.exact)
@@ -65,13 +66,7 @@ def _prepare_themes(world: World, folder: Path) -> None:
 
 def _all(world: World, table: Callable[[Segment], StringTable]) -> list[bytes]:
     """A string of every document."""
-    return [table(m.segment).encoded(doc) for m in world.mounted for doc in range(m.segment.size)]
-
-
-def _some(world: World, docs: list[int], table: Callable[[Segment], StringTable]) -> list[bytes]:
-    """A string of some documents."""
-    places = (world.place(doc) for doc in docs)
-    return [table(segment).encoded(number) for segment, number in places]
+    return [text for m in world.mounted for text in table(m.segment).every()]
 
 
 def _order(texts: list[bytes], documents: IntArray | None = None) -> IntArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import overload
 
@@ -48,6 +49,11 @@ class StringTable(Sequence[str]):
     def encoded(self, index: int) -> bytes:
         """UTF-8 bytes of the string at `index`."""
         return bytes(self._blob[int(self._offsets[index]) : int(self._offsets[index + 1])])
+
+    def every(self) -> list[bytes]:
+        """UTF-8 bytes of each string."""
+        whole = self.whole()
+        return [whole[low:high] for low, high in pairwise(self._offsets.tolist())]
 
     def find(self, text: str) -> int | None:
         """Index of `text` in a sorted table, or None."""

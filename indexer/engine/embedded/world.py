@@ -266,13 +266,18 @@ class World:
         counts: dict[str, tuple[int, int]] = {}
         for m in self.mounted:
             offsets = m.segment.form_postings
-            alive = np.ones(len(m.segment.form_docs), dtype=bool) if m.live is None else m.live[m.segment.form_docs]
-            titled = alive & ((m.segment.form_fields & (1 << TextField.TITLE)) != 0)
-            holding, in_titles = (_sums(flags, offsets) for flags in (alive, titled))
-            for place in np.flatnonzero(holding):
-                entry = m.segment.forms[int(place)]
+            titled = (m.segment.form_fields & np.uint8(1 << TextField.TITLE)) != 0
+            holding = np.diff(offsets)
+            if m.live is not None:
+                dead = ~m.live[m.segment.form_docs]
+                titled &= ~dead
+                holding = holding - _sums(dead, offsets)
+            places = np.flatnonzero(holding)
+            in_titles = _sums(titled, offsets)[places].tolist()
+            for place, held, shown in zip(places.tolist(), holding[places].tolist(), in_titles, strict=True):
+                entry = m.segment.forms[place]
                 before = counts.get(entry, (0, 0))
-                counts[entry] = before[0] + int(holding[place]), before[1] + int(in_titles[place])
+                counts[entry] = before[0] + held, before[1] + shown
         for entry, (holding_all, titled_all) in counts.items():
             folded, _, exact = entry.partition("\0")
             yield Form(folded, exact, holding_all, titled_all)
@@ -356,7 +361,5 @@ MASK_IMPACTS = _mask_impacts()
 
 
 def _sums(flags: BoolArray, offsets: IntArray) -> IntArray:
-    """How many flags are set in each of the ranges that offsets bound."""
-    running = np.concatenate(([0], np.cumsum(flags)))
-    sums: IntArray = running[offsets[1:]] - running[offsets[:-1]]
-    return sums
+    """How many flags, few of them set, are set in each of the ranges that offsets bound."""
+    return np.diff(np.searchsorted(np.flatnonzero(flags), offsets))
