@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import IntEnum
 
 from indexer.resource import Resource
@@ -32,19 +33,29 @@ def field_texts(resource: Resource) -> tuple[tuple[TextField, str], ...]:
 
     A résumé usually repeats paragraphs of the body: those are indexed once, as summary.
     """
-    summary = resource.summary or ""
-    body = resource.body or ""
-    if summary and body:
-        repeated = {_squeeze(paragraph) for paragraph in _paragraphs(summary)}
-        body = "\n\n".join(p for p in _paragraphs(body) if _squeeze(p) not in repeated)
     texts = (
         (TextField.TITLE, resource.title),
-        (TextField.SUMMARY, summary),
-        (TextField.BODY, body),
+        (TextField.SUMMARY, resource.summary or ""),
+        (TextField.BODY, without(resource.body or "", repeated_paragraphs(resource))),
         (TextField.THEME, "\n".join(resource.themes)),
         (TextField.TYPE, resource.type or ""),
     )
     return tuple((field, text) for field, text in texts if text)
+
+
+def repeated_paragraphs(resource: Resource) -> list[int]:
+    """Numbers of the paragraphs of the body that the summary holds too, spaces and case apart."""
+    if not resource.summary or not resource.body:
+        return []
+    held = {_squeeze(paragraph) for paragraph in _paragraphs(resource.summary)}
+    return [number for number, p in enumerate(_paragraphs(resource.body)) if _squeeze(p) in held]
+
+
+def without(text: str, paragraphs: Collection[int]) -> str:
+    """A text without some of its paragraphs."""
+    if not paragraphs:
+        return text
+    return "\n\n".join(p for number, p in enumerate(_paragraphs(text)) if number not in paragraphs)
 
 
 def _paragraphs(text: str) -> list[str]:

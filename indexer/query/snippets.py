@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from indexer.query.request import Piece
 
 TARGET = 260
 """Characters that a snippet tries to show."""
+
+_OF_MARKS, _MOST_MARKS = 0.1, 5
+"""What each further mark of a passage adds, and how many count: less than any other part of the query would."""
 
 _SENTENCE_END = re.compile(r"(?:[.!?…][»”\")]*[\s\u00a0]+(?=[^a-zà-ÿ]))|\n+")
 _BLANK = re.compile(r"\s*\n\s*")
@@ -53,25 +56,50 @@ def best_snippet(texts: Sequence[MarkedText]) -> tuple[Piece, ...]:
 
 def _passages(text: MarkedText) -> list[tuple[float, int, int]]:
     """Worth, start and end of the sentence around each mark, longer with the sentence after while there is room."""
-    if not text.marks:
-        return []
-    bounds = [0, *(match.end() for match in _SENTENCE_END.finditer(text.text)), len(text.text)]
-    sentences = [(a, b) for a, b in pairwise(bounds) if b > a]
-    marks_of: dict[int, list[Mark]] = {}
-    place = 0
-    for mark in text.marks:
-        while place < len(sentences) - 1 and sentences[place][1] <= mark.start:
-            place += 1
-        marks_of.setdefault(place, []).append(mark)
-    found = []
-    for first, marks in marks_of.items():
-        last, held = first, list(marks)
-        while last + 1 < len(sentences) and sentences[last + 1][1] - sentences[first][0] <= TARGET:
-            last += 1
-            held += marks_of.get(last, [])
-        worth = len({mark.group for mark in held}) + 0.1 * min(len(held), 5)
-        found.append((worth, sentences[first][0], sentences[last][1]))
+    # Most texts are long, and have few marks: sentences are found from the line of a mark on, as they are asked for.
+    whole, places = text.text, [mark.start for mark in text.marks]
+    everything = len({mark.group for mark in text.marks}) + _OF_MARKS * _MOST_MARKS
+    found: list[tuple[float, int, int]] = []
+    bounds = [0]
+    ends = _sentence_ends(whole, 0)
+    done = 0
+    for place in places:
+        if place < done:
+            continue  # in the same sentence as the mark before
+        line = whole.rfind("\n", 0, place) + 1
+        if line > bounds[-1]:
+            bounds, ends = [line], _sentence_ends(whole, line)
+        while bounds[-1] <= place:
+            bounds.append(next(ends))
+        number = bisect_right(bounds, place)
+        start, end = bounds[number - 1], bounds[number]
+        done = end
+        while True:
+            number += 1
+            if number == len(bounds):
+                further = next(ends, None)
+                if further is None:
+                    break
+                bounds.append(further)
+            if bounds[number] - start > TARGET:
+                break
+            end = bounds[number]
+        held = text.marks[bisect_left(places, start) : bisect_left(places, end)]
+        worth = len({mark.group for mark in held}) + _OF_MARKS * min(len(held), _MOST_MARKS)
+        found.append((worth, start, end))
+        if worth >= everything:
+            break  # no other can be better, and the first of the best is taken
     return found
+
+
+def _sentence_ends(text: str, start: int) -> Iterator[int]:
+    """Where sentences end, each past the one before, and the end of the text."""
+    end = start
+    for match in _SENTENCE_END.finditer(text, start):
+        end = match.end()
+        yield end
+    if end < len(text):
+        yield len(text)
 
 
 def _fit(text: MarkedText, start: int, end: int) -> tuple[int, int]:
@@ -111,8 +139,10 @@ def _pieces(text: MarkedText, start: int, end: int) -> tuple[Piece, ...]:
         if words:
             pieces.append(Piece(words, matched))
 
-    opening = "" if start == 0 or text.text[:start].endswith("\n") else "… "
+    opening = "" if start == 0 or text.text.endswith("\n", 0, start) else "… "
     place = start
+    while place < end and text.text[place].isspace():
+        place += 1
     for mark in text.marks:
         if mark.start < place or mark.end > end:
             continue
@@ -120,6 +150,7 @@ def _pieces(text: MarkedText, start: int, end: int) -> tuple[Piece, ...]:
         opening = ""
         say(text.text[mark.start : mark.end], True)
         place = mark.end
-    closing = " …" if end < len(text.text) and not text.text[:end].rstrip().endswith((".", "!", "?", "…")) else ""
+    ended = text.text[start:end].rstrip().endswith((".", "!", "?", "…"))
+    closing = "" if ended or end == len(text.text) else " …"
     say(opening + text.text[place:end].rstrip() + closing, False)
     return tuple(pieces)

@@ -36,6 +36,7 @@ from indexer.french.token import Word
 from indexer.french.vocabulary import Vocabulary
 from indexer.query import ranking
 from indexer.query.asking import decide, respelled
+from indexer.query.fields import TextField
 from indexer.query.plan import Plan
 from indexer.query.planner import Planner
 from indexer.query.request import Hit, SearchRequest, SearchResponse
@@ -59,6 +60,10 @@ class _Side:
         """A document of a segment, whole."""
         found = self.records[int(segment.records[doc])].resource(int(segment.record_rows[doc]))
         return replace(found, themes=self.world.prepared.themes.named(found.themes))
+
+    def texts(self, segment: Segment, doc: int) -> dict[TextField, str]:
+        """What snippets of a document are taken from."""
+        return self.records[int(segment.records[doc])].texts(int(segment.record_rows[doc]))
 
     def get(self, resource_id: str) -> Resource | None:
         found = self.world.find(resource_id)
@@ -184,7 +189,7 @@ class EmbeddedEngine:
     def _hit(self, doc: int, score: float, plan: Plan, snippets: bool, side: _Side) -> Hit:
         segment, number = side.world.place(doc)
         row = side.world.hit(doc)
-        resource = side.resource(segment, number) if snippets else None
+        texts = side.texts(segment, number) if snippets else None
         return Hit(
             id=row.id,
             url=row.url,
@@ -196,7 +201,7 @@ class EmbeddedEngine:
             private=row.private,
             themes=side.world.prepared.themes.named(row.themes),
             score=round(score, 4),
-            snippet=() if resource is None else snippet(plan, resource, segment, number, self._analyzer),
+            snippet=() if texts is None else snippet(plan, texts, segment, number, self._analyzer),
         )
 
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:

@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 import numpy as np
 
+from indexer.engine.embedded.arrays import IntArray
 from indexer.engine.embedded.segment import FIELD_SHIFT, Segment
 from indexer.french.analyzer import Analyzer
-from indexer.query.fields import FIELD_NAMES, TextField, field_texts
+from indexer.query.fields import FIELD_NAMES, TextField
 from indexer.query.marking import occurrences, positive
 from indexer.query.patterns import first_match
 from indexer.query.plan import Expand, Plan, Sequence, Words
 from indexer.query.request import Piece
 from indexer.query.snippets import Mark, MarkedText, best_snippet
-from indexer.resource import Resource
 
 _WORDS_REMEMBERED = 1 << 14
 
 
-def snippet(plan: Plan, resource: Resource, segment: Segment, doc: int, analyzer: Analyzer) -> tuple[Piece, ...]:
+def snippet(
+    plan: Plan, texts: Mapping[TextField, str], segment: Segment, doc: int, analyzer: Analyzer
+) -> tuple[Piece, ...]:
     """The passage of a hit that best answers the plan, in its summary or body.
 
     Args:
         plan: what was asked.
-        resource: the hit.
+        texts: the hit's summary and body, as indexed.
         segment: the segment that holds it.
         doc: its number there.
         analyzer: for prefixes and wildcards, whose words no array tells apart.
     """
     parts = list(positive(plan))
-    texts = dict(field_texts(resource))
-    marks: dict[TextField, dict[int, int]] = {TextField.SUMMARY: {}, TextField.BODY: {}}
+    marks: dict[TextField, dict[int, int]] = {field: {} for field, text in texts.items() if text}
     for group, part in enumerate(parts):
         if isinstance(part, Words):
             items: tuple[tuple[str, ...], ...] = (part.terms,)
@@ -41,16 +42,15 @@ def snippet(plan: Plan, resource: Resource, segment: Segment, doc: int, analyzer
         else:
             continue
         fields = {FIELD_NAMES[name] for name in part.fields}
+        wanted = {int(field): marks[field] for field in fields & marks.keys()}
         for position in occurrences(part, [_positions(segment, doc, item) for item in items]):
-            field = TextField(position >> FIELD_SHIFT)
-            if field in fields and field in marks:
-                marks[field].setdefault(position & ((1 << FIELD_SHIFT) - 1), group)
+            places = wanted.get(position >> FIELD_SHIFT)
+            if places is not None:
+                places.setdefault(position & ((1 << FIELD_SHIFT) - 1), group)
     patterns = [(group, part) for group, part in enumerate(parts) if isinstance(part, Expand)]
     marked = []
     for field, words in marks.items():
-        text = texts.get(field)
-        if text is None:
-            continue
+        text = texts[field]
         spans = _spans(segment, doc, field, words)
         if patterns:
             spans = sorted(
@@ -80,17 +80,18 @@ def _spans(segment: Segment, doc: int, field: TextField, words: dict[int, int]) 
     if not words:
         return []
     starts, lengths = _field_spans(segment, doc, field)
-    places = sorted(place for place in words if place < len(starts))
-    return [Mark(starts[place], starts[place] + lengths[place], words[place]) for place in places]
+    places = np.array(sorted(words))
+    places = places[places < len(starts)]
+    spans = zip(places.tolist(), starts[places].tolist(), lengths[places].tolist(), strict=True)
+    return [Mark(start, start + length, words[place]) for place, start, length in spans]
 
 
-def _field_spans(segment: Segment, doc: int, field: TextField) -> tuple[list[int], list[int]]:
+def _field_spans(segment: Segment, doc: int, field: TextField) -> tuple[IntArray, IntArray]:
     """Character offset and length of each token of a field."""
-    sizes = segment.field_lengths[doc]
-    base = int(segment.spans[doc]) + int(sizes[:field].sum())
-    end = base + int(sizes[field])
-    starts = np.cumsum(segment.span_starts[base:end], dtype=np.int64)
-    return starts.tolist(), segment.span_lengths[base:end].tolist()
+    sizes = segment.field_lengths[doc].tolist()
+    base = int(segment.spans[doc]) + sum(sizes[:field])
+    end = base + sizes[field]
+    return np.cumsum(segment.span_starts[base:end], dtype=np.int64), segment.span_lengths[base:end]
 
 
 def _expanded(
@@ -98,7 +99,8 @@ def _expanded(
 ) -> list[Mark]:
     matched = _pattern_test(tuple(part.pattern for _, part in patterns), analyzer)
     marks = []
-    for start, length in zip(*_field_spans(segment, doc, field), strict=True):
+    starts, lengths = _field_spans(segment, doc, field)
+    for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
         found = matched(text[start : start + length])
         if found is not None:
             marks.append(Mark(start, start + length, patterns[found][0]))

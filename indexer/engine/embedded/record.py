@@ -26,10 +26,10 @@ from indexer.errors import IndexDamagedError
 from indexer.french.analyzer import default_analyzer
 from indexer.french.token import Token
 from indexer.query import ranking
-from indexer.query.fields import TextField
+from indexer.query.fields import TextField, repeated_paragraphs, without
 from indexer.resource import Attachment, Resource, YearSource
 
-RECORD_VERSION = 2
+RECORD_VERSION = 3
 """Bump when the schema or what is stored changes: indexes are then rebuilt."""
 
 
@@ -82,6 +82,7 @@ def _schema() -> fields.Schema:
         date=fields.ID,
         private=fields.BOOLEAN,
         resource=fields.STORED,
+        repeated=fields.STORED,
         **texts,
     )
 
@@ -110,6 +111,7 @@ class RecordWriter:
             date=resource.date,
             private=resource.private,
             resource=to_json(resource),
+            repeated=repeated_paragraphs(resource),
             **texts,
         )
         self.size += 1
@@ -170,9 +172,19 @@ class RecordReader:
 
     def resource(self, row: int) -> Resource:
         """The resource that is document `row` of this record, deleted or not."""
+        return from_json(self._stored(row)["resource"])
+
+    def texts(self, row: int) -> dict[TextField, str]:
+        """What snippets are taken from of the resource that is document `row`: its summary and body, as indexed."""
+        stored = self._stored(row)
+        held = json.loads(stored["resource"])
+        body = without(held["body"] or "", stored["repeated"])
+        return {TextField.SUMMARY: held["summary"] or "", TextField.BODY: body}
+
+    def _stored(self, row: int) -> dict[str, Any]:
         with self._lock:
-            stored: str = self._reader.stored_fields(row)["resource"]
-        return from_json(stored)
+            stored: dict[str, Any] = self._reader.stored_fields(row)
+        return stored
 
     def terms(self) -> Iterator[tuple[TextField, str]]:
         """Every index term of every text field."""
