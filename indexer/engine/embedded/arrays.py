@@ -153,6 +153,16 @@ def contains(docs: IntArray, wanted: IntArray, size: int) -> BoolArray:
     return held.take(wanted)
 
 
+def places_in(docs: IntArray, wanted: IntArray, size: int) -> IntArray:
+    """Where in `docs` those of `wanted` stand that are there, both rising numbers below `size`; rising."""
+    if len(wanted) * _SEARCH > len(docs):
+        return np.flatnonzero(contains(wanted, docs, size))
+    place = np.searchsorted(docs, wanted)
+    place[place == len(docs)] = 0
+    found: IntArray = place[docs[place] == wanted]
+    return found
+
+
 def look_up(docs: IntArray, values: NDArray[Any], wanted: IntArray, size: int) -> NDArray[Any]:
     """Of each of `wanted`, the value that stands beside it in `docs`, or 0.
 

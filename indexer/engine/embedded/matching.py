@@ -250,7 +250,7 @@ def near_bonus(pairs: tuple[Pair, ...], docs: IntArray, world: World) -> FloatAr
         met = before[(step > 0) & (step <= ranking.NEAR)]
         fields = (met & ((1 << POSITION_BITS) - 1)) >> FIELD_SHIFT
         worth = np.float32(ranking.NEAR_BONUS * min(term_idf(pair.before, world), term_idf(pair.after, world)))
-        anywhere = np.isin(docs, met[fields <= TextField.BODY] >> POSITION_BITS)
-        in_title = np.isin(docs, met[fields == TextField.TITLE] >> POSITION_BITS)
+        anywhere = found_in(met[fields <= TextField.BODY] >> POSITION_BITS, docs)
+        in_title = found_in(met[fields == TextField.TITLE] >> POSITION_BITS, docs)
         bonus += worth * np.where(in_title, np.float32(ranking.NEAR_IN_TITLE), anywhere.astype(np.float32))
     return bonus

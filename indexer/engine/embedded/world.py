@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, contains, ranges, starts_of_runs
+from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, places_in, ranges, starts_of_runs
 from indexer.engine.embedded.cells import Cells, ThemeColumns, cells_of, theme_columns_of
 from indexer.engine.embedded.folded_lines import FoldedLines
 from indexer.engine.embedded.prepared import Prepared
@@ -205,7 +205,7 @@ class World:
             if docs is not None:
                 mine = docs[np.searchsorted(docs, m.base) : np.searchsorted(docs, m.base + s.size)] - m.base
                 if 2 * len(mine) < len(held) or m.live is not None:
-                    rows = np.flatnonzero(contains(mine, held, s.size))
+                    rows = places_in(held, mine, s.size)
             elif m.live is not None:
                 rows = np.flatnonzero(m.live[held])
             if rows is None:
