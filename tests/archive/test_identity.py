@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -40,9 +40,9 @@ class Memory:
     def known(self) -> list[Identity]:
         return sorted(self._ids.values(), key=lambda i: i.number)
 
-    def imports(self, *sightings: Sighting) -> Resolution:
-        """Everything that the corpus holds now."""
-        resolution = resolve(sightings, self.known)
+    def imports(self, *sightings: Sighting, decided: Mapping[str, bool] | None = None) -> Resolution:
+        """Everything that the corpus holds now, and what staff decided of it."""
+        resolution = resolve(sightings, self.known, decided)
         for key, id in resolution.fresh.items():
             before = None if key in resolution.published else self._ids.get(key)
             if before is None:

@@ -83,6 +83,28 @@ def test_a_private_page_that_joined_two_public_ones_leaves_no_trace(memory: Memo
     assert memory.imports(one, two).groups == resolve([one, two], []).groups
 
 
+# What staff decided
+
+
+def test_what_staff_opened_does_not_open_a_part_that_left_it(memory: Memory) -> None:
+    joined = memory.imports(see("export.txt"), see("a.html", TITLE, "/a"))
+    decided = {id_of(joined, "a.html"): False}
+    apart = (see("export.txt", private=True), see("a.html", "Autre titre", "/a"))
+    for _ in range(2):  # nor the second time, when each has its own id
+        resolution = memory.imports(*apart, decided=decided)
+        hidden = {group.id: group.private for group in resolution.groups}
+        assert hidden == {id_of(resolution, "a.html"): False, id_of(resolution, "export.txt"): True}
+
+
+def test_what_staff_hid_stays_hidden_when_it_joins_another(memory: Memory) -> None:
+    decided = {id_of(memory.imports(see("export.txt", private=True)), "export.txt"): True}
+    page = see("a.html", TITLE, "/a")
+    memory.imports(page, decided=decided)
+    for _ in range(2):
+        (group,) = memory.imports(see("export.txt"), page, decided=decided).groups
+        assert group.private
+
+
 # Whatever comes
 
 NODES = st.lists(
