@@ -26,6 +26,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from indexer.corpus import COMPLETE, RESTORING, locked
+from indexer.durable import flush
 from indexer.errors import BackupError
 from indexer.reasons import because
 from indexer.settings import Settings
@@ -72,7 +73,7 @@ def back_up(settings: Settings, target: Path, *, with_index: bool) -> BackupRepo
         with locked(settings.corpus):
             report = _write(draft, copy, places)
         os.replace(draft, target)
-        _flush(target.parent)
+        flush(target.parent)
     except (OSError, sqlite3.Error, tarfile.TarError) as error:
         why = because(error) if isinstance(error, OSError | sqlite3.Error) else "un fichier change de nature"
         raise BackupError(
@@ -293,7 +294,7 @@ def _note(aside: Path, names: Mapping[str, list[str]]) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(draft, aside / COMPLETE)
-    _flush(aside)
+    flush(aside)
 
 
 def _put_in_place(places: Mapping[str, Path]) -> None:
@@ -304,7 +305,7 @@ def _put_in_place(places: Mapping[str, Path]) -> None:
             _swap(places[place], set(names))
         os.sync()
         note.unlink()
-        _flush(note.parent)
+        flush(note.parent)
     _sweep(places)
 
 
@@ -325,11 +326,3 @@ def _sweep(places: Mapping[str, Path]) -> None:
 
 def _for_owner(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def _flush(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from indexer.colours import read_accent
 from indexer.errors import SettingsError
+from indexer.reasons import because
 
 OWN_SYNONYMS = "synonyms.txt"
 """File of the site's own synonyms, in the data folder."""
@@ -312,7 +313,8 @@ def _secret_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeError) as error:
-        raise SettingsError(f"Le secret « {path} » ne peut être lu ({error}) : vérifiez ses droits d’accès.") from error
+        why = because(error) if isinstance(error, OSError) else "ce n’est pas de l’UTF-8"
+        raise SettingsError(f"Le secret « {path} » ne peut être lu ({why}) : vérifiez ses droits d’accès.") from error
 
 
 def _accent(environ: Mapping[str, str]) -> str:

@@ -25,6 +25,7 @@ from indexer.importing import CACHE, unusable
 from indexer.parsed import ParsedPages
 from indexer.parsing.addresses import normalise
 from indexer.parsing.themes import theme_key
+from indexer.reasons import because
 from indexer.resource import Resource
 from indexer.settings import Settings
 
@@ -187,5 +188,5 @@ def _write(path: Path, found: Survey) -> None:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise EngineError(
-            f"Le relevé « {path} » ne peut être écrit ({error.strerror}) : vérifiez les droits."
+            f"Le relevé « {path} » ne peut être écrit ({because(error)}) : vérifiez les droits."
         ) from error

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from indexer.errors import SettingsError
+from indexer.reasons import because
 from indexer.settings import Rate
 from search_app.messages.web import rates_unusable
 
@@ -60,7 +61,9 @@ class Rates:
                 os.ftruncate(self._file, SLOTS * _SLOT.size)  # never shorter: another worker may have it mapped
             self._slots = mmap.mmap(self._file, SLOTS * _SLOT.size)
         except (OSError, ValueError) as error:
-            raise SettingsError(rates_unusable(str(path), str(error))) from error
+            raise SettingsError(
+                rates_unusable(str(path), because(error) if isinstance(error, OSError) else "sa taille est inattendue")
+            ) from error
 
     def wait(self, reader: str, cost: float = 1.0) -> float:
         """Count a request, unless it is one too many.

@@ -15,6 +15,7 @@ from typing import IO
 
 from indexer.errors import SpoolError
 from indexer.parsing.page import sniff
+from indexer.reasons import because
 from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside, describe_unknown, is_passed
 from search_app.messages import staff as texts
 
@@ -93,7 +94,7 @@ class Spool:
                     refused.append(SetAside(own, reason))
         except OSError as error:
             self.drop(name)
-            raise SpoolError(texts.spool_unusable(str(self._folder), error.strerror or "")) from error
+            raise SpoolError(texts.spool_unusable(str(self._folder), because(error))) from error
         except SpoolError:
             self.drop(name)
             raise

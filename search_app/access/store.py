@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from indexer.durable import make_folder
 from indexer.errors import StoreError
 from indexer.reasons import because
 from search_app.messages import access as messages
@@ -26,11 +27,12 @@ class Store:
         path: the file; made, with its folder, by the first change.
         steps: for each version of the schema, the statements that lead to it from the one before.
         wait: seconds to wait for a writer.
-        synchronous: SQLite's setting: ``FULL`` where nothing may be lost in a power cut, ``OFF`` where it may.
+        synchronous: SQLite's setting: ``EXTRA`` where nothing may be lost in a power cut (``FULL`` does not flush the
+            removal of the journal, which then undoes what was committed), ``OFF`` where it may.
     """
 
     def __init__(
-        self, path: Path, steps: Sequence[Sequence[str]], *, wait: float = WAIT, synchronous: str = "FULL"
+        self, path: Path, steps: Sequence[Sequence[str]], *, wait: float = WAIT, synchronous: str = "EXTRA"
     ) -> None:
         self.path = path
         self._steps = steps
@@ -66,7 +68,7 @@ class Store:
     def _make(self) -> None:
         if self.path.exists():
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(self.path.parent, 0o700)
         # Made before SQLite opens it, so that it is never readable by others; its journal inherits the mode.
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
 

@@ -8,6 +8,7 @@ import socket
 from dataclasses import replace
 
 from indexer.errors import SettingsError
+from indexer.reasons import because
 from indexer.terminal import number, say
 from search_app.commands.archive import cmd_index
 from search_app.commands.wiring import AddCommand, Wiring
@@ -82,7 +83,7 @@ def _log_to(given: str) -> str:
             os.close(os.open(given, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640))
         except OSError as error:
             raise SettingsError(
-                f"Le journal des accès « {given} » ne peut être écrit ({error.strerror}) : choisissez un autre fichier."
+                f"Le journal des accès « {given} » ne peut être écrit ({because(error)}) : choisissez un autre fichier."
             ) from error
     return given
 

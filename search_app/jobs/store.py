@@ -20,6 +20,7 @@ from typing import Any
 
 from indexer.corrections import NOBODY
 from indexer.errors import JobError
+from indexer.reasons import because
 from search_app.jobs.reports import Report, read_report
 from search_app.messages import staff as texts
 
@@ -195,7 +196,7 @@ class Jobs:
             handle = os.open(self.lock_path(number), os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise JobError(texts.jobs_unusable(str(self.folder), error.strerror or "")) from error
+            raise JobError(texts.jobs_unusable(str(self.folder), because(error))) from error
         return handle
 
     def lock_path(self, number: int) -> Path:
@@ -257,12 +258,13 @@ class Jobs:
             try:
                 with db:
                     db.execute("PRAGMA synchronous=OFF")  # a job that a power cut ends is over anyway
+                    db.execute("PRAGMA secure_delete=ON")  # a name that was erased is in no free page
                     db.execute(_SCHEMA)
                     yield db
             finally:
                 db.close()
         except (sqlite3.Error, OSError) as error:
-            raise JobError(texts.jobs_unusable(str(self._path), str(error))) from error
+            raise JobError(texts.jobs_unusable(str(self._path), because(error))) from error
 
 
 def _job(row: tuple[Any, ...]) -> Job:

@@ -13,11 +13,13 @@ from pathlib import Path
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from indexer.durable import flush
 from indexer.engine.base import Engine, Trying
 from indexer.errors import ArchiveError, SettingsError
 from indexer.french.analyzer import default_analyzer
 from indexer.french.synonyms import SYNONYMS_FILE, Synonyms, SynonymsError
 from indexer.query.request import SearchRequest
+from indexer.reasons import because
 from indexer.resource import Audience
 from indexer.settings import OWN_SYNONYMS
 from search_app.context import site
@@ -143,7 +145,8 @@ def _held() -> str:
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(said.vocabulary_unusable(str(_path()), str(error))) from error
+        why = because(error) if isinstance(error, OSError) else "ce n’est pas de l’UTF-8"
+        raise SettingsError(said.vocabulary_unusable(str(_path()), why)) from error
 
 
 def _save(text: str) -> None:
@@ -156,9 +159,10 @@ def _save(text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+        flush(path.parent)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise ArchiveError(said.vocabulary_unusable(str(path), error.strerror or "")) from error
+        raise ArchiveError(said.vocabulary_unusable(str(path), because(error))) from error
 
 
 def _version(text: str) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 # Pages are built by the same helpers as for the tests of import and indexing.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "archive"))
-pytest.register_assert_rewrite("faults_support")
+pytest.register_assert_rewrite("faults_support", "faults_scenarios")
 
 from faults_support import Laboratory, Scenario, Stage, Trial  # noqa: E402
 

@@ -38,6 +38,9 @@ def warm_up() -> None:
         places = [f"--{name}={archive.folder / name}" for name in ("corpus", "index", "data")]
         sys.stdin = io.StringIO("un mot de passe\n")
         run.main([*places, "user", "add", "a@exemple.fr", "--role", "member", "--password-stdin"])
+        run.main([*places, "user", "erase", "a@exemple.fr"])
+        run.main([*places, "withdraw", *archive.ids().values(), "--later"])
+        run.main([*places, "backup", str(archive.folder / "sauvegarde.tar.gz")])
 
 
 class Experiment:
@@ -61,6 +64,7 @@ class Experiment:
         out, err = self.folder / "out", self.folder / "err"
         status = tracing.run_traced(lambda: self._command(out, err), self._decide)
         if self._disk is not None:
+            self._cut_seen.clear()  # the end is always looked at
             self._cut(len(self.calls))
             self._disk.close()
         answer = {

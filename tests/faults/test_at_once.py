@@ -12,7 +12,8 @@ from contextlib import contextmanager
 
 import pytest
 from archive_support import CHECKOUT, page
-from faults_support import Trial, imported, seen
+from faults_scenarios import imported
+from faults_support import Trial, seen
 
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.query.request import SearchRequest

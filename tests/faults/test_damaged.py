@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from archive_support import page, write
-from faults_support import Trial, answers, indexed, seen
+from faults_scenarios import indexed
+from faults_support import Trial, answers, seen
 
 from indexer.engine.embedded import generations
 from indexer.errors import ArchiveError, IndexDamagedError

@@ -9,13 +9,14 @@ from pathlib import Path
 import power
 import pytest
 from archive_support import write
-from faults_support import SCENARIOS, Scenario, Stage, holdings, seen
+from faults_scenarios import TO_A_FAILING_DISK
+from faults_support import Scenario, Stage, holdings, seen
 
 CUTS = 4
 """Calls of each scenario at which the power goes, each in up to three ways."""
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("scenario", TO_A_FAILING_DISK, ids=lambda scenario: scenario.name)
 def test_the_power_goes_at_any_call(scenario: Scenario, stage: Callable[[Scenario], Stage]) -> None:
     played = stage(scenario)
     played.trial.set(played.start)

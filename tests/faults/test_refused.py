@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 from archive_support import page, permissions_hold
+from faults_scenarios import ADD, TO_A_FAILING_DISK, imported, indexed, to_index
 from faults_support import (
-    ADD,
     PASSWORD,
-    SCENARIOS,
     Laboratory,
     Outcome,
     Scenario,
@@ -24,15 +23,12 @@ from faults_support import (
     engine_before,
     forbidden,
     full_disk,
-    imported,
-    indexed,
     seen,
-    to_index,
 )
 
 INSTANTS = 4
 ENGLISH = re.compile(r"\b(error|traceback|no space|denied|errno|file|disk|database|unable|requested|failed)\b", re.I)
-BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+BY_NAME = {scenario.name: scenario for scenario in TO_A_FAILING_DISK}
 
 
 def assert_said(outcome: Outcome) -> None:
@@ -42,7 +38,7 @@ def assert_said(outcome: Outcome) -> None:
     assert re.search(r"vérifiez|supprimez|libérez", outcome.err), outcome.err
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("scenario", TO_A_FAILING_DISK, ids=lambda scenario: scenario.name)
 def test_a_disk_that_fills_up(scenario: Scenario, stage: Callable[[Scenario], Stage]) -> None:
     played = stage(scenario)
     refused = 0

@@ -16,17 +16,16 @@ from pathlib import Path
 
 import pytest
 from archive_support import page, write
+from faults_scenarios import address, with_an_account
 from faults_support import (
     PASSWORD,
     Holdings,
     Laboratory,
     Trial,
-    address,
     answers,
     full_disk,
     holdings,
     seen,
-    with_an_account,
 )
 
 

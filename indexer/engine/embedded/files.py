@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from indexer.durable import flush
 from indexer.errors import IndexDamagedError
 
 HEAD = 128
@@ -180,15 +181,6 @@ def write_durably(path: Path, text: str) -> None:
 
 def _for_ourselves(path: str, flags: int) -> int:
     return os.open(path, flags, 0o644)
-
-
-def flush(path: Path) -> None:
-    """Make a file's bytes, or a folder's names, last."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def damaged(path: Path) -> IndexDamagedError:

@@ -19,11 +19,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from indexer.durable import flush
 from indexer.engine.embedded.files import (
     FileEntry,
     by_inode,
     damaged,
-    flush,
     forget_cached,
     keep_to_ourselves,
     list_files,
