@@ -139,21 +139,27 @@ def go_back(settings: Settings, engine: Returning) -> ReturnReport:
 def _go_back(engine: Returning, corrections: Mapping[str, Correction], built: Built) -> ReturnReport:
     withdrawn = {resource_id for resource_id, correction in corrections.items() if correction.withdrawn is True}
     reserved = {resource_id for resource_id, correction in corrections.items() if correction.private is True}
+    put: list[str] = []
     with engine.back() as way:
         kept_back = sorted(withdrawn | reserved | set(way.exposed))
         for resource_id in kept_back:
             today = None if resource_id in withdrawn else engine.get(resource_id, audience=Audience.STAFF)
             if today is not None and today.private:
                 way.writer.put(today)
+                put.append(resource_id)
             else:
                 way.writer.remove(resource_id)
     status = engine.status()
     origins = built.origins(way.generation)
     if origins is not None and status.generation is not None:
-        # What was touched has no known origin: the next run writes it again.
-        left = {i: origin for i, origin in origins.items() if i not in kept_back}
+        # What was touched is as if written from something else: the next run writes it again, or removes it.
+        left = {i: origin for i, origin in origins.items() if i not in kept_back} | dict.fromkeys(put, _ELSE)
         built.save(status.generation, Basis(None, Ground("", {})), left)
     return ReturnReport(status.generation or "", way.generation, status.total, status.public, tuple(kept_back))
+
+
+_ELSE = Origin("", (), "", ())
+"""Of a resource that is not what its copies give: never current."""
 
 
 class _Run:
@@ -200,7 +206,9 @@ class _Run:
         removed = before.keys() - now.keys()
         switched = fresh or bool(changed) or bool(removed)
         origins: dict[str, Origin] = {}
-        warnings = self._write(changed, removed, rows, origins, fresh=fresh) if switched else []
+        shown = self._built.origins(status.generation) or {} if fresh else before
+        hidden = self._hidden(comparison.groups, {i: shown[i] for i in shown.keys() - now.keys()})
+        warnings = self._write(changed, removed, hidden, rows, origins, fresh=fresh) if switched else []
         since, status = status.generation, self._engine.status()
         if status.generation is None:
             raise EngineError("L’index n’a pas pu être publié : relancez « python run.py index ».")
@@ -227,10 +235,16 @@ class _Run:
             seconds=round(time.monotonic() - self._began, 2),
         )
 
+    def _hidden(self, groups: Iterable[Group], gone: Mapping[str, Origin]) -> list[str]:
+        """Resources that are gone since they are withdrawn, or part of a private one: going back may not show them."""
+        keys = {key for group in groups if self._assembler.is_hidden(group) for key in (group.id, *group.keys)}
+        return [i for i, origin in gone.items() if not keys.isdisjoint((i, *origin.shown_as))]
+
     def _write(
         self,
         changed: list[Group],
         removed: Iterable[str],
+        hidden: Iterable[str],
         rows: Mapping[str, PageRow],
         origins: dict[str, Origin],
         *,
@@ -242,6 +256,8 @@ class _Run:
         with self._engine.writer(fresh=fresh) as writer:
             for resource_id in sorted(removed):
                 writer.remove(resource_id)
+            for resource_id in hidden:
+                writer.remove(resource_id, hidden=True)
             for group in changed:
                 resource, origins[group.id] = self._assembler.resource(group, rows)
                 writer.put(resource)

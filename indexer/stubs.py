@@ -11,6 +11,7 @@ import json
 import re
 
 from indexer.french.folding import fold
+from indexer.parsing.text import TITLE_DOUBTS
 from indexer.resource import Resource
 
 PREFIX = "reservee-"
@@ -37,6 +38,11 @@ def stub(title: str, type: str | None, year: int | None) -> Resource:
     )
 
 
+def is_titled(resource: Resource) -> bool:
+    """Whether its title is surely a title. Where the beginning of a private text stands for one, there is no stub."""
+    return TITLE_DOUBTS.isdisjoint(resource.warnings)
+
+
 def is_stub(resource: Resource) -> bool:
-    """Whether this is what visitors find, and not the resource itself."""
-    return resource.private and resource.id.startswith(PREFIX)
+    """Whether this is what visitors find, and not the resource itself, whose own title may begin with « Réservée »."""
+    return resource.private and resource.id == stub(resource.title, resource.type, resource.year).id

@@ -74,7 +74,7 @@ def withdraw(
     withdrawn: list[Resource] = []
     with engine.writer(fresh=fresh) as writer:
         for resource_id in leaving:
-            writer.remove(resource_id)
+            writer.remove(resource_id, hidden=True)
         for group in changed:
             resource, origins[group.id] = assembler.resource(group, rows)
             writer.put(resource)

@@ -45,7 +45,7 @@ def citation(resource_id: str, ending: str) -> ResponseReturnValue:
     found = site().engine.get(resource_id, audience=audience())
     if found is None:
         abort(404)
-    return _answer([Record(found, resource_address(resource_id))], ending, found.title, source_of())
+    return _answer([Record(found, resource_address(found.id))], ending, found.title, source_of())
 
 
 # The same under the API, where programs may come with a token and errors are JSON.

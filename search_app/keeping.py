@@ -110,9 +110,10 @@ def change_selection() -> ResponseReturnValue:
     account, resource_id = _member(), request.form.get("resource", "")
     match request.form.get("action"):
         case "add":
-            if site().engine.get(resource_id, audience=audience()) is None:
+            found = site().engine.get(resource_id, audience=audience())
+            if found is None:
                 abort(404)
-            shelf().select(account.key, resource_id)
+            shelf().select(account.key, found.id)  # the address that a visitor had leads a member to another id
         case "remove":
             shelf().deselect(account.key, resource_id)
         case "empty":

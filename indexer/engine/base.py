@@ -43,8 +43,13 @@ class Writer(Protocol):
         """Add a resource, or replace the one with the same id."""
         ...
 
-    def remove(self, resource_id: str, /) -> None:
-        """Remove a resource; one that is not there is no error."""
+    def remove(self, resource_id: str, /, *, hidden: bool = False) -> None:
+        """Remove a resource; one that is not there is no error.
+
+        Args:
+            resource_id: the resource.
+            hidden: whether visitors may not see it any more, under whatever id: no older generation then shows it.
+        """
         ...
 
 
@@ -55,7 +60,7 @@ class Way:
     Attributes:
         writer: starts from that generation.
         generation: its name.
-        exposed: ids of resources that are public in it and private today.
+        exposed: ids of resources that are public in it, and today private, withdrawn or part of a private one.
     """
 
     writer: Writer

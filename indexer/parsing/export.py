@@ -9,7 +9,7 @@ from indexer.parsing.encoding import decode
 from indexer.parsing.labels import ANCHORS, Label, read_privacy, recognise
 from indexer.parsing.node import ParsedNode, ParsedPage
 from indexer.parsing.site import is_site_name
-from indexer.parsing.text import collapse, fold, shorten
+from indexer.parsing.text import LONG_TITLE, UNTITLED, collapse, fold, shorten
 from indexer.parsing.years import choose, read_published
 
 _NEAR = {Label.CATEGORY: 12, Label.TYPE: 3, Label.PRIVATE: 3}
@@ -162,9 +162,9 @@ def _read(lines: list[str], run: _Run, title_at: int, limit: int) -> ParsedNode:
         if text is None:
             raise PageError("Une ressource de cet export n’a ni titre ni texte.")
         title = shorten(text)
-        warnings.append("La ressource n’a pas de titre : le début de son texte en tient lieu.")
+        warnings.append(UNTITLED)
     if len(title) > _TITLE_AT_MOST:
-        warnings.append("Le titre est très long : l’export a peut-être été mal découpé.")
+        warnings.append(LONG_TITLE)
     types = run.value(Label.TYPE, lines) or []
     if len(types) > 1:
         warnings.append(f"« Type de ressource » a plusieurs valeurs ; la première est gardée : « {types[0]} ».")

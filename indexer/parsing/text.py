@@ -7,6 +7,11 @@ import unicodedata
 
 from indexer.french import folding
 
+UNTITLED = "La ressource n’a pas de titre : le début de son texte en tient lieu."
+LONG_TITLE = "Le titre est très long : l’export a peut-être été mal découpé."
+TITLE_DOUBTS = frozenset({UNTITLED, LONG_TITLE})
+"""Warnings that a title may be text of the resource."""
+
 # What a page can hold by accident (numeric references, copies from word processors) and no reader ever sees. Joiners
 # (U+200C, U+200D) stay: emoji are made of them. Marks of direction go too: they would reorder what stands around them.
 _INVISIBLE = re.compile(

@@ -15,7 +15,7 @@ from indexer.parsing.markup import attribute, tokens
 from indexer.parsing.prose import is_empty_talk
 from indexer.parsing.regions import Region
 from indexer.parsing.site import is_site_name
-from indexer.parsing.text import collapse, fold, shorten
+from indexer.parsing.text import UNTITLED, collapse, fold, shorten
 from indexer.parsing.years import read_head_date
 
 _TITLE_TOKEN = re.compile(
@@ -24,7 +24,6 @@ _TITLE_TOKEN = re.compile(
 )
 _LOGO_TOKEN = re.compile(r"(?:site[-_]*)?(?:name|logo|branding|slogan)|site-title|navbar-brand")
 _TITLE_AT_MOST = 400
-_NO_TITLE = "La ressource n’a pas de titre : le début de son texte en tient lieu."
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ def _from_text(region: Region, flat: Flat, head: Head) -> Title | None:
         block = flat.blocks[index]
         if block.aside or is_empty_talk(block, title="", site_names=head.site_names) or read_head_date(block.text):
             continue
-        return Title(shorten(" ".join(block.text.split("\n"))), None, None, _NO_TITLE)
+        return Title(shorten(" ".join(block.text.split("\n"))), None, None, UNTITLED)
     return None
 
 

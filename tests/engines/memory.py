@@ -32,7 +32,7 @@ from indexer.query.request import Facets, Hit, Piece, SearchRequest, SearchRespo
 from indexer.query.snippets import Mark, MarkedText, best_snippet
 from indexer.query.spelling import Speller, lexicon_of
 from indexer.resource import Audience, Resource
-from indexer.stubs import stub
+from indexer.stubs import is_titled, stub
 
 
 def filters(request: SearchRequest) -> dict[str, Callable[[Resource], bool]]:
@@ -125,7 +125,7 @@ class Draft:
     def put(self, resource: Resource, /) -> None:
         self.documents[resource.id] = Document(resource, self.analyzer)
 
-    def remove(self, resource_id: str, /) -> None:
+    def remove(self, resource_id: str, /, *, hidden: bool = False) -> None:
         self.documents.pop(resource_id, None)
 
 
@@ -205,7 +205,7 @@ class MemoryEngine:
         world = self.world(audience)
         document = world.documents.get(resource_id)
         if document is None and audience.sees_private and self.stubs:
-            private = (d for d in world.documents.values() if d.resource.private)
+            private = (d for d in world.documents.values() if has_stub(d.resource))
             document = next((d for d in private if stub_of(d.resource).id == resource_id), None)
         return document and replace(document.resource, themes=world.themes(document.resource))
 
@@ -225,7 +225,7 @@ class MemoryEngine:
             yield draft
             self.documents = dict(sorted(draft.documents.items()))
             public = {key: document for key, document in self.documents.items() if not document.resource.private}
-            stubs = [stub_of(d.resource) for d in self.documents.values() if d.resource.private and self.stubs]
+            stubs = [stub_of(d.resource) for d in self.documents.values() if self.stubs and has_stub(d.resource)]
             visible = {**public, **{made.id: Document(made, self.analyzer) for made in stubs}}
             self.public = len(public)
             self.worlds = {False: World(dict(sorted(visible.items()))), True: World(self.documents)}
@@ -246,6 +246,10 @@ class MemoryEngine:
 
     def close(self) -> None:
         """Nothing to release."""
+
+
+def has_stub(resource: Resource) -> bool:
+    return resource.private and is_titled(resource)
 
 
 def stub_of(resource: Resource) -> Resource:

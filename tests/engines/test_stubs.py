@@ -15,9 +15,10 @@ from memory import MemoryEngine
 from indexer.engine.base import Engine
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.french.analyzer import Analyzer
+from indexer.parsing.text import TITLE_DOUBTS
 from indexer.query.request import Sort
 from indexer.resource import Attachment, Resource
-from indexer.stubs import stub
+from indexer.stubs import is_stub, stub
 
 PUBLIC = resource("charte des achats", "La charte engage.", type="Guide", year=2020, themes=("Achats",))
 SECRET = private(
@@ -138,6 +139,25 @@ def test_namesakes_of_one_type_and_year_are_one_stub_until_the_last_is_gone(engi
     assert found(engine) == {"charte", STUB.id}
     fill(engine, remove=["autre"])
     assert found(engine) == {"charte"}
+
+
+@pytest.mark.parametrize("doubt", sorted(TITLE_DOUBTS))
+def test_there_is_no_stub_where_private_text_stands_for_a_title(engine: Engine, doubt: str) -> None:
+    fill(engine, replace(SECRET, id="sans", title="Le début d’un texte réservé…", warnings=(doubt, "Autre chose.")))
+    assert found(engine) == {"charte", STUB.id}
+    assert found(engine, "texte réservé") == set()
+    assert engine.suggest("le debut", audience=VISITOR) == ()
+    assert found(engine, "texte réservé", audience=MEMBER) == {"sans"}
+    assert engine.status().stubs == 1
+    made = stub("Le début d’un texte réservé…", SECRET.type, SECRET.year).id
+    assert engine.get(made, audience=VISITOR) is engine.get(made, audience=MEMBER) is None
+
+
+def test_a_title_that_begins_like_the_id_of_a_stub_makes_none() -> None:
+    """Members read such a resource whole."""
+    assert is_stub(STUB)
+    assert not is_stub(private("Réservée aux élus", "Un texte.", id="reservee-aux-elus-1a2b3c4d"))
+    assert not is_stub(replace(STUB, private=False))
 
 
 PLAIN = st.builds(

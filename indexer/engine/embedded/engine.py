@@ -45,7 +45,7 @@ from indexer.stubs import PREFIX, stub
 
 _log = logging.getLogger(__name__)
 
-SEGMENT_VERSION = 4
+SEGMENT_VERSION = 5
 """Bump when the arrays change: indexes are then rebuilt."""
 
 
@@ -76,7 +76,7 @@ class _Side:
         for doc in private[np.argsort(world.prepared.id_rank[private])].tolist():
             segment, number = world.place(doc)
             row = segment.hit(number)
-            if stub(row.title, row.type, row.year).id == stub_id:
+            if row.titled and stub(row.title, row.type, row.year).id == stub_id:
                 return self.resource(segment, number)
         return None
 
@@ -348,7 +348,7 @@ class EmbeddedEngine:
                     f"La génération {name} vient d’une autre version du programme : lancez « python run.py index »."
                 )
             exposed = _public_ids(self._open_generation(name)) - _public_ids(self._open())
-            exposed &= {*_ids(self._open().members.world)}
+            exposed &= self._generations.hidden(self._open().manifest.generation)
             with self._write(name) as writer:
                 yield Way(writer, name, tuple(sorted(exposed)))
 

@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -41,7 +41,7 @@ KEPT = 2
 """Generations kept: the current one and the one before."""
 
 IDS = "ids.json"
-"""Ids of a generation's public and of its private resources."""
+"""Ids of a generation's public and of its private resources, and of those that were hidden when it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +237,19 @@ class Generations:
             if name not in (*self.names()[-KEPT:], manifest.generation):
                 shutil.rmtree(self.path(name), ignore_errors=True)
 
+    def hidden(self, generation: str) -> frozenset[str]:
+        """Ids of resources that visitors may not see since a generation: private in it, or hidden when it was written.
+
+        Raises:
+            IndexDamagedError: they cannot be read.
+        """
+        try:
+            return _ids(self.path(generation), "private", "hidden")
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise damaged(self.path(generation) / IDS) from error
+
     def may_answer(self, generation: str) -> bool:
-        """Whether a generation may answer for damaged newer ones: not if a resource became private since."""
+        """Whether a generation may answer for damaged newer ones: not if a resource was hidden since."""
         newer = (name for name in self.names() if name > generation)
         return not any(_shows_more(self.path(generation), self.path(name)) for name in newer)
 
@@ -288,10 +299,20 @@ def link_tree(source: Path, target: Path) -> None:
 def _shows_more(older: Path, newer: Path) -> bool:
     """Whether an older generation shows visitors a resource that is private in a newer one."""
     try:
-        was, now = (json.loads((folder / IDS).read_text("utf-8")) for folder in (older, newer))
-        return not set(was["public"]).isdisjoint(now["private"])
+        return not _ids(older, "public").isdisjoint(_ids(newer, "private", "hidden"))
     except (OSError, ValueError, KeyError, TypeError):
         return True
+
+
+def write_ids(folder: Path, public: Iterable[str], private: Iterable[str], hidden: Iterable[str]) -> None:
+    """Write the ids of a generation into its folder."""
+    ids = {"public": sorted(public), "private": sorted(private), "hidden": sorted(hidden)}
+    (folder / IDS).write_text(seal(ids), "utf-8")
+
+
+def _ids(folder: Path, *names: str) -> frozenset[str]:
+    held = unseal((folder / IDS).read_text("utf-8"))
+    return frozenset(one for name in names for one in held[name])
 
 
 def _unwritable(folder: Path, error: OSError) -> EngineError:

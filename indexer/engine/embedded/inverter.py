@@ -19,6 +19,7 @@ from indexer.french.token import Word
 from indexer.query import ranking
 from indexer.query.fields import MAX_POSITION, TextField
 from indexer.resource import Resource
+from indexer.stubs import is_titled
 
 FIELD_COUNT = len(TextField)
 _WEIGHTS = np.array([ranking.WEIGHTS[field.name.lower()] for field in TextField])
@@ -251,5 +252,6 @@ def _hit_json(resource: Resource) -> str:
         resource.date,
         resource.private,
         list(resource.themes),
+        is_titled(resource),
     )
     return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))

@@ -40,6 +40,7 @@ class HitRow(NamedTuple):
     date: str | None
     private: bool
     themes: list[str]
+    titled: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import numpy as np
 from indexer.engine.embedded.arrays import BoolArray, open_array, save_array
 from indexer.engine.embedded.compaction import Part, compact, to_merge
 from indexer.engine.embedded.filling import Alone, Filling, Together, processes
-from indexer.engine.embedded.generations import IDS, Manifest, RecordEntry, SegmentEntry, link_tree
+from indexer.engine.embedded.generations import Manifest, RecordEntry, SegmentEntry, link_tree, write_ids
 from indexer.engine.embedded.preparing import prepare
 from indexer.engine.embedded.record import keep_rows
 from indexer.engine.embedded.segment import Segment, open_segment
@@ -73,6 +72,7 @@ class EmbeddedWriter:
         self._filling: Filling | None = None
         self._batch: dict[str, Resource] = {}
         self._put: dict[str, _Place] = {}
+        self._hidden: set[str] = set()
         self._dropped: set[_Place] = set()
         self._ranks: dict[tuple[int, bool], int] = {}
 
@@ -93,8 +93,10 @@ class EmbeddedWriter:
         if self._filling is not None and len(self._batch) >= BATCH:
             self._hand_over()
 
-    def remove(self, resource_id: str, /) -> None:
-        """Remove a resource; one that is not there is no error."""
+    def remove(self, resource_id: str, /, *, hidden: bool = False) -> None:
+        """Remove a resource; one that is not there is no error. See the contract for `hidden`."""
+        if hidden:
+            self._hidden.add(resource_id)
         self._batch.pop(resource_id, None)
         place = self._put.pop(resource_id, None)
         if place is not None:
@@ -172,8 +174,9 @@ class EmbeddedWriter:
         for part in self._parts if self._with_stubs else ():
             for doc in np.flatnonzero(part.live).tolist() if part.private else ():
                 row = part.segment.hit(doc)
-                made = stub(row.title, row.type, row.year)
-                wanted[made.id] = made
+                if row.titled:
+                    made = stub(row.title, row.type, row.year)
+                    wanted[made.id] = made
         if wanted.keys() == {text for part in self._stubs for text in part.ids()}:
             return
         for part in self._stubs:
@@ -223,7 +226,7 @@ class EmbeddedWriter:
             name: [text for part in self._parts if part.private is private for text in part.ids()]
             for name, private in (("public", False), ("private", True))
         }
-        (self.folder / IDS).write_text(json.dumps(ids), "utf-8")
+        write_ids(self.folder, ids["public"], ids["private"], self._hidden)
         alive = [sum(part.alive for part in self._parts if part.private is private) for private in (False, True)]
         return Manifest(
             generation,
