@@ -27,7 +27,8 @@ from typing import IO
 
 from indexer.corpus import COMPLETE, RESTORING, locked
 from indexer.durable import flush
-from indexer.errors import BackupError
+from indexer.engine.embedded.generations import Generations
+from indexer.errors import BackupError, IndexDamagedError
 from indexer.reasons import because
 from indexer.settings import Settings
 
@@ -125,11 +126,14 @@ def _kept(folder: Path, generation: str | None) -> Iterator[Path]:
 
 def _generation_of(index: Path) -> str:
     try:
-        return str(json.loads((index / "current.json").read_text("utf-8"))["generation"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        current = Generations(index).current()
+    except IndexDamagedError:
+        current = None
+    if current is None:
         raise BackupError(
             "Il n’y a pas d’index à sauvegarder : lancez « python run.py index », ou sauvegardez sans --with-index."
-        ) from error
+        )
+    return current
 
 
 def _copied(path: Path, copy: Path) -> Path:

@@ -22,6 +22,7 @@ from indexer.engine.embedded import generations as generations_module
 from indexer.engine.embedded import shard as shard_module
 from indexer.engine.embedded import writer as writer_module
 from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.engine.embedded.files import seal, unseal
 from indexer.engine.embedded.generations import Generations
 from indexer.engine.embedded.inverter import Inverter
 from indexer.engine.embedded.record import RecordWriter
@@ -85,9 +86,9 @@ def current(folder: Path) -> Path:
 def test_a_switch_replaces_one_small_file(engine: EmbeddedEngine, folder: Path) -> None:
     fill(engine, *OLD)
     assert names(folder) == ["000001"]
-    assert json.loads((folder / "current.json").read_text("utf-8")) == {"generation": "000001"}
+    assert unseal((folder / "current.json").read_text("utf-8")) == {"generation": "000001"}
     fill(engine, *NEW)
-    assert json.loads((folder / "current.json").read_text("utf-8")) == {"generation": "000002"}
+    assert unseal((folder / "current.json").read_text("utf-8")) == {"generation": "000002"}
     assert engine.status().generation == "000002"
 
 
@@ -335,7 +336,7 @@ def test_a_damaged_generation_is_not_built_upon(
 
 def test_a_generation_that_went_missing(engine: EmbeddedEngine, folder: Path) -> None:
     folder.mkdir()
-    (folder / "current.json").write_text('{"generation": "000007"}', "utf-8")
+    (folder / "current.json").write_text(seal({"generation": "000007"}), "utf-8")
     with pytest.raises(IndexMissingError):
         ask(engine)
     assert engine.status().generation is None

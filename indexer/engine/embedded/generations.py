@@ -2,7 +2,7 @@
 
 index/
   lock                     held while a generation is written; freed by the system if the run dies
-  current.json             {"generation": "000012"}: the only thing that a switch changes
+  current.json             {"generation": "000012", "checksum": …}: the only thing that a switch changes
   generations/000012/      manifest.json, records/, segments/
   generations/building-…/  the one being written, whatever is left of it is thrown away by the next run
 """
@@ -10,7 +10,6 @@ index/
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
 import time
@@ -125,7 +124,7 @@ class Generations:
             IndexDamagedError: the pointer cannot be read.
         """
         try:
-            name = json.loads(self.current_file.read_text("utf-8"))["generation"]
+            name = unseal(self.current_file.read_text("utf-8"))["generation"]
             if not (isinstance(name, str) and name.isdecimal()):
                 raise ValueError(name)
         except FileNotFoundError:
@@ -232,7 +231,7 @@ class Generations:
         final = self.path(manifest.generation)
         os.rename(building, final)
         flush(self._generations)
-        write_durably(self.current_file, json.dumps({"generation": manifest.generation}))
+        write_durably(self.current_file, seal({"generation": manifest.generation}))
         for name in self.names():
             if name not in (*self.names()[-KEPT:], manifest.generation):
                 shutil.rmtree(self.path(name), ignore_errors=True)

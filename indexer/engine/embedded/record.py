@@ -8,20 +8,31 @@ hold the same postings (a test compares them).
 from __future__ import annotations
 
 import json
+import pickle
 import threading
 import weakref
+from collections import defaultdict
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import whoosh.columns
+import whoosh.index
+import whoosh.legacy
 from whoosh import fields, formats
 from whoosh.analysis import Analyzer as WhooshAnalyzer
 from whoosh.analysis import Token as WhooshToken
+from whoosh.analysis.tokenizers import IDTokenizer
+from whoosh.codec import plaintext, whoosh3
+from whoosh.filedb import structfile
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
 from indexer.engine.embedded.analysed import AnalysedResource
+from indexer.engine.embedded.unpickling import loaders
 from indexer.errors import IndexDamagedError
 from indexer.french.analyzer import default_analyzer
 from indexer.french.token import Token
@@ -65,6 +76,41 @@ class AnalysedPositions(formats.Positions):  # type: ignore[misc]
                 places.setdefault(term, []).append(place)
         for term, held in places.items():
             yield term, len(held), float(len(held)), self.encode(held)
+
+
+def _bytes(text: str, encoding: str) -> bytes:
+    """How the protocol that Whoosh writes holds bytes."""
+    if encoding != "latin1":
+        raise pickle.UnpicklingError(encoding)
+    return text.encode("latin1")
+
+
+_OF_WHOOSH = (
+    *(fields.BOOLEAN, fields.ID, fields.NUMERIC, fields.STORED, fields.Schema, fields.TEXT),
+    *(formats.Existence, IDTokenizer, whoosh3.W3Codec, whoosh3.W3Segment),
+)
+_NAMES: dict[tuple[str, str], object] = {
+    **{(each.__module__, each.__name__): each for each in (*_OF_WHOOSH, FrenchText, AnalysedPositions, defaultdict)},
+    **{(module, each.__name__): each for module in ("builtins", "__builtin__") for each in (int, set, frozenset)},
+    ("__builtin__", "long"): int,
+    ("_codecs", "encode"): _bytes,
+}
+"""All that Whoosh's files name. Whoever may write to them still gets none of their own code run."""
+
+
+def _disarm() -> None:
+    """Have Whoosh read its files as data: it calls pickle, which would run whatever code they hold."""
+    load, loads = loaders(_NAMES)
+    for module in (whoosh.columns, formats, plaintext, whoosh3):
+        module.loads = loads
+    structfile.load_pickle = load
+    whoosh.index.pickle = SimpleNamespace(
+        loads=loads, dumps=pickle.dumps, PicklingError=pickle.PicklingError, UnpicklingError=pickle.UnpicklingError
+    )
+    whoosh.legacy.toc_loaders.clear()  # files of old versions, which are read with other code
+
+
+_disarm()
 
 
 def _text(name: str) -> fields.TEXT:
@@ -160,26 +206,32 @@ class RecordReader:
 
     def __init__(self, folder: Path) -> None:
         self._lock = threading.Lock()
-        try:
+        with _readable():
             self._index = _open(folder)
             self._reader = self._index.reader()
             # Whoever reads an old generation lets go of it without a word, when they are done.
             self._close = weakref.finalize(self, self._reader.close)
-        except Exception as error:  # Whoosh raises a dozen unrelated types on a damaged folder
-            raise IndexDamagedError(
-                "L’index de référence est illisible : relancez « python run.py index --full »."
-            ) from error
 
     def resource(self, row: int) -> Resource:
-        """The resource that is document `row` of this record, deleted or not."""
-        return from_json(self._stored(row)["resource"])
+        """The resource that is document `row` of this record, deleted or not.
+
+        Raises:
+            IndexDamagedError: it cannot be read.
+        """
+        with _readable():
+            return from_json(self._stored(row)["resource"])
 
     def texts(self, row: int) -> dict[TextField, str]:
-        """What snippets are taken from of the resource that is document `row`: its summary and body, as indexed."""
-        stored = self._stored(row)
-        held = json.loads(stored["resource"])
-        body = without(held["body"] or "", stored["repeated"])
-        return {TextField.SUMMARY: held["summary"] or "", TextField.BODY: body}
+        """What snippets are taken from of the resource that is document `row`: its summary and body, as indexed.
+
+        Raises:
+            IndexDamagedError: it cannot be read.
+        """
+        with _readable():
+            stored = self._stored(row)
+            held = json.loads(stored["resource"])
+            body = without(held["body"] or "", stored["repeated"])
+            return {TextField.SUMMARY: held["summary"] or "", TextField.BODY: body}
 
     def _stored(self, row: int) -> dict[str, Any]:
         with self._lock:
@@ -205,6 +257,17 @@ class RecordReader:
         """Release files."""
         self._close()
         self._index.close()
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What is read inside is what was written, or the index is damaged."""
+    try:
+        yield
+    except Exception as error:  # Whoosh raises a dozen unrelated types
+        raise IndexDamagedError(
+            "L’index de référence est illisible : relancez « python run.py index --full »."
+        ) from error
 
 
 def to_json(resource: Resource) -> str:
