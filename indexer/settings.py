@@ -58,6 +58,7 @@ SETTINGS: tuple[Setting, ...] = (
         "« title » : les visiteurs trouvent les ressources réservées par leurs titre, type et année, rien d’autre",
     ),
     Setting("RTES_SEARCH_LOG_DAYS", "90", "jours de conservation des recherches, notées sans leur auteur ; 0 : aucune"),
+    Setting("RTES_AUDIT_DAYS", "365", "jours de conservation du journal des connexions et des actions ; 0 : sans fin"),
     Setting("RTES_OIDC_ISSUER", "", "adresse du fournisseur OpenID Connect ; vide, pas d’authentification unique"),
     Setting("RTES_OIDC_CLIENT_ID", "", "identifiant du site chez ce fournisseur"),
     Setting("RTES_OIDC_CLIENT_SECRET", "", "son secret ; à défaut, lu dans le fichier oidc.secret du dossier data"),
@@ -129,6 +130,7 @@ class Settings:
     accent: str = ACCENT
     https: bool = False
     search_log_days: int = 90
+    audit_days: int = 365
     sign_on: SignOn | None = None
     address: str | None = None
     proxies: int = 0
@@ -178,6 +180,7 @@ def read_settings(
         accent=_accent(environ),
         address=_address(environ, "RTES_ADDRESS"),
         search_log_days=_days(environ, "RTES_SEARCH_LOG_DAYS", 90),
+        audit_days=_days(environ, "RTES_AUDIT_DAYS", 365),
         sign_on=_sign_on(environ, data_folder),
         https=https,
         private_titles=_private_titles(environ),

@@ -50,6 +50,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app = QuietFlask(__name__)
     access = open_access(settings)
     access.searches.purge()
+    access.audit.purge()
     context.install(app, context.Site(settings, engine, access))
     metrics.install(app)
     # In the order in which a request meets them: what is too long or too often is not read any further.

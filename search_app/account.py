@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 
 from indexer.errors import AccountError, StoreError
+from search_app.access import TOKEN_DAYS
 from search_app.access.password import Refusal, try_password
 from search_app.access.tokens import MAX_LABEL
 from search_app.accounts import MIN_PASSWORD, Account, check_new_password
@@ -104,4 +105,5 @@ def _page(*, notice: str | None = None, error: tuple[str, str] | None = None, to
         error=error[1] if error else None,
         min_password=MIN_PASSWORD,
         max_label=MAX_LABEL,
+        days=TOKEN_DAYS,
     )

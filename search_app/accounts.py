@@ -70,6 +70,11 @@ _STEPS = (
         """,
         "CREATE INDEX tokens_account ON tokens (account)",
     ),
+    (
+        # Tokens expire; those that were made without an end get one.
+        "ALTER TABLE tokens ADD COLUMN expires TEXT NOT NULL DEFAULT ''",
+        "UPDATE tokens SET expires = date('now', '+365 days')",
+    ),
 )
 
 

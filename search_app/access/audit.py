@@ -1,22 +1,25 @@
 """The audit log: every sign-in and every change of an account or by staff, one line each, never rewritten.
 
-Triggers of the file itself refuse any change of a line. The one exception is the erasure of a person's traces, which
-puts a pseudonym in the place of an address and leaves everything else.
+Triggers of the file itself refuse any change of a line. There are two exceptions: the erasure of a person's traces,
+which puts a pseudonym in the place of an address and leaves everything else; and the purge of lines that are older than
+is kept, oldest first.
 
 No text of the archive, of a search or of a form goes into it: actions, addresses of accounts, ids.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from indexer.errors import AccountError
 from search_app.access.store import Store
 
 COMMAND_LINE = "command line"
@@ -27,6 +30,7 @@ UNKNOWN = "unknown"
 
 MAX_TEXT = 200
 
+_log = logging.getLogger(__name__)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _GUARDS = {
     "entries_never_change": "BEFORE UPDATE ON entries",
@@ -79,10 +83,13 @@ class Audit:
 
     Args:
         path: the SQLite file, made by the first line.
+        keep: days for which lines are kept; 0 keeps all.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, keep: int = 0) -> None:
         self._store = Store(path, _SCHEMA)
+        self._keep = keep
+        self._purged: str | None = None
 
     def record(self, action: str, actor: str, detail: str = "", *, subject: str = "") -> None:
         """Add a line.
@@ -110,6 +117,32 @@ class Audit:
         with self._store.changing() as database:
             database.execute("INSERT INTO entries (at, action, actor, subject, detail) VALUES (?, ?, ?, ?, ?)", values)
             yield
+        if self._purged != values[0][:10]:
+            self.purge()
+
+    def purge(self) -> None:
+        """Drop what is older than is kept. Never raises. Called once a day, and when the site starts."""
+        first = self._first_kept()
+        if not first or not self._store.path.exists():
+            return
+        try:
+            with self._store.changing() as database:
+                # Lines are in the order of time: a look at the oldest is enough, on most days.
+                oldest = database.execute("SELECT at FROM entries ORDER BY id LIMIT 1").fetchone()
+                if oldest is not None and oldest[0] < first:
+                    database.execute("DROP TRIGGER entries_never_go")
+                    database.execute("DELETE FROM entries WHERE at < ?", (first,))
+                    database.execute(_guard("entries_never_go"))
+        except AccountError as error:
+            _log.warning("journal des actions non purgé : %s", error)
+        else:
+            self._purged = _now()[:10]
+
+    def _first_kept(self) -> str:
+        """The first day that is kept, ISO 8601; empty if all are."""
+        if not self._keep:
+            return ""
+        return (datetime.fromisoformat(_now()).date() - timedelta(days=self._keep)).isoformat()
 
     def entries(self, *, since: date | None = None, limit: int | None = None) -> tuple[Entry, ...]:
         """Lines, oldest first.
@@ -126,7 +159,8 @@ class Audit:
                 return ()
             rows = database.execute(
                 "SELECT id, at, action, actor, subject, detail FROM entries WHERE at >= ? ORDER BY id DESC LIMIT ?",
-                ("" if since is None else since.isoformat(), -1 if limit is None else limit),
+                # What should have been purged is not shown, whether or not it has been.
+                (max(self._first_kept(), "" if since is None else since.isoformat()), -1 if limit is None else limit),
             ).fetchall()
         return tuple(_entry(row) for row in reversed(rows))
 

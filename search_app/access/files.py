@@ -51,7 +51,7 @@ def open_access(settings: Settings) -> Access:
         Accounts(data / "accounts.sqlite"),
         Tokens(data / "accounts.sqlite"),
         Throttle(data / "throttle.sqlite", partial(session_secret, data)),
-        Audit(data / "audit.sqlite"),
+        Audit(data / "audit.sqlite", settings.audit_days),
         SearchLog(data / "searches.sqlite", settings.search_log_days),
         Shelf(data / "shelf.sqlite"),
     )

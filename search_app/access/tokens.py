@@ -10,10 +10,11 @@ import re
 import secrets
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from indexer.errors import AccountError
+from search_app.access import MAX_TOKEN_DAYS, TOKEN_DAYS
 from search_app.accounts import accounts_store, fold_email
 from search_app.messages import access as messages
 
@@ -34,12 +35,19 @@ class Token:
         label: what its holder calls it.
         created: day it was made, ISO 8601.
         used: day of its last use, or None.
+        expires: last day on which it is good (UTC).
     """
 
     number: int
     label: str
     created: str
     used: str | None
+    expires: str
+
+    @property
+    def expired(self) -> bool:
+        """Whether it is good no more."""
+        return self.expires < _today()
 
 
 class Tokens:
@@ -52,16 +60,19 @@ class Tokens:
     def __init__(self, path: Path) -> None:
         self._store = accounts_store(path)
 
-    def make(self, email: str, label: str) -> str:
-        """Make a token and return it, this once.
+    def make(self, email: str, label: str, *, days: int = TOKEN_DAYS) -> str:
+        """Make a token and return it, this once. Those of the account that have expired are dropped.
 
         Args:
             email: address of the account.
             label: what to call it; cut at `MAX_LABEL` characters.
+            days: for which it is good, after today; at least 1, at most `MAX_TOKEN_DAYS`.
 
         Raises:
             AccountError: there is no such account, it is disabled, or has `MAX_TOKENS` tokens.
         """
+        today = _today()
+        expires = date.fromisoformat(today) + timedelta(days=min(max(days, 1), MAX_TOKEN_DAYS))
         secret = PREFIX + secrets.token_urlsafe(32)
         folded = fold_email(email)
         with self._store.changing() as database:
@@ -70,12 +81,13 @@ class Tokens:
                 raise AccountError(messages.no_account(folded))
             if account[1]:
                 raise AccountError(messages.account_disabled(folded))
+            database.execute("DELETE FROM tokens WHERE account = ? AND expires < ?", (account[0], today))
             count = database.execute("SELECT COUNT(*) FROM tokens WHERE account = ?", (account[0],)).fetchone()[0]
             if count >= MAX_TOKENS:
                 raise AccountError(messages.too_many_tokens(MAX_TOKENS))
             database.execute(
-                "INSERT INTO tokens (account, hash, label, created) VALUES (?, ?, ?, ?)",
-                (account[0], _hash(secret), _CONTROLS.sub(" ", label).strip()[:MAX_LABEL], _today()),
+                "INSERT INTO tokens (account, hash, label, created, expires) VALUES (?, ?, ?, ?, ?)",
+                (account[0], _hash(secret), _CONTROLS.sub(" ", label).strip()[:MAX_LABEL], today, expires.isoformat()),
             )
         return secret
 
@@ -90,7 +102,7 @@ class Tokens:
                 return ()
             rows = database.execute(
                 """
-                SELECT tokens.id, label, tokens.created, used FROM tokens JOIN accounts ON key = account
+                SELECT tokens.id, label, tokens.created, used, expires FROM tokens JOIN accounts ON key = account
                 WHERE email = ? ORDER BY tokens.id
                 """,
                 (fold_email(email),),
@@ -112,7 +124,7 @@ class Tokens:
             raise AccountError(messages.no_token(number))
 
     def owner(self, secret: str) -> str | None:
-        """Key of the account that a token speaks for, or None if there is no such token.
+        """Key of the account that a token speaks for, or None if there is no such token, or it has expired.
 
         Raises:
             AccountError: the file cannot be read.
@@ -121,7 +133,8 @@ class Tokens:
         with self._store.reading() as database:
             if database is None:
                 return None
-            row = database.execute("SELECT account, used FROM tokens WHERE hash = ?", (hashed,)).fetchone()
+            found = "SELECT account, used FROM tokens WHERE hash = ? AND expires >= ?"
+            row = database.execute(found, (hashed, today)).fetchone()
             if row is not None and row[1] != today:
                 _note_use(database, hashed, today)
         return None if row is None else str(row[0])

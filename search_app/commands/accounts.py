@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from indexer.correcting import corrections_of
 from indexer.terminal import FrenchParser, number, say
+from search_app.access import MAX_TOKEN_DAYS, TOKEN_DAYS
 from search_app.commands.wiring import AddCommand, Run, Wiring, print_json
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ def register(command: AddCommand) -> None:
     action("remove", cmd_user_remove, "supprime le compte et ses jetons")
     action("erase", cmd_user_erase, "efface toute trace d’une personne : compte, jetons, essais, nom dans le journal")
     sub = action("token", cmd_user_token, "crée un jeton pour l’interface JSON, ou les liste et les révoque")
+    sub.add_argument(
+        "--days", metavar="N", type=number(1, MAX_TOKEN_DAYS), help=f"jours de validité ({TOKEN_DAYS} sinon)"
+    )
     what = sub.add_mutually_exclusive_group()
     what.add_argument("--label", metavar="NOM", default="", help="nom du jeton, pour le reconnaître")
     what.add_argument("--list", action="store_true", help="liste les jetons")
@@ -156,6 +160,9 @@ def cmd_user_token(wiring: Wiring, args: argparse.Namespace) -> int:
     """Make, list or revoke tokens."""
     from search_app.access.files import open_access
 
+    if args.days is not None and (args.list or args.revoke is not None):
+        say("--days ne vaut que pour un nouveau jeton : retirez-le, ou retirez --list et --revoke.")
+        return 2
     if args.list:
         tokens = open_access(wiring.settings).tokens.of(args.email)
         if args.json:
@@ -163,7 +170,9 @@ def cmd_user_token(wiring: Wiring, args: argparse.Namespace) -> int:
             return 0
         for token in tokens:
             used = f"dernier usage le {token.used}" if token.used else "jamais utilisé"
-            print(f"{token.number}  {token.label or 'sans nom'} (créé le {token.created}, {used})")
+            end = "a expiré" if token.expired else "expire"
+            name = token.label or "sans nom"
+            print(f"{token.number}  {name} (créé le {token.created}, {used}, {end} le {token.expires})")
         return 0
     if args.revoke is not None:
         with changing(wiring, "token-revoked", args.email, f"token {args.revoke}") as access:
@@ -174,13 +183,16 @@ def cmd_user_token(wiring: Wiring, args: argparse.Namespace) -> int:
             print(f"Jeton n° {args.revoke} révoqué.")
         return 0
     with changing(wiring, "token-made", args.email) as access:
-        secret = access.tokens.make(args.email, args.label)
+        secret = access.tokens.make(args.email, args.label, days=args.days or TOKEN_DAYS)
     # The token alone on standard output, so that a script can take it from there.
     if args.json:
         print_json({"token": secret})
     else:
         print(secret)
-        say("Copiez ce jeton maintenant : il ne sera plus affiché. « --revoke » le révoque.")
+        say(
+            f"Copiez ce jeton maintenant : il ne sera plus affiché. Il vaut {args.days or TOKEN_DAYS} jours ; "
+            "« --revoke » le révoque avant."
+        )
     return 0
 
 

@@ -79,7 +79,7 @@ def no_token(number: int) -> str:
 
 TOKEN_REFUSED = (
     "Jeton refusé",
-    "Ce jeton n’est pas valable : il a été révoqué, ou son compte est désactivé, ou il est mal recopié. "
+    "Ce jeton n’est pas valable : il a expiré ou a été révoqué, ou son compte est désactivé, ou il est mal recopié. "
     "Créez-en un autre à la page « Mon compte », ou retirez l’en-tête Authorization pour lire ce qui est public.",
 )
 

@@ -75,12 +75,15 @@ def test_on_this_machine_plain_http_will_do() -> None:
 @pytest.mark.parametrize(("given", "days"), [("", 90), (" 30 ", 30), ("0", 0)])
 def test_days(given: str, days: int) -> None:
     assert read_settings({"RTES_SEARCH_LOG_DAYS": given}).search_log_days == days
+    assert read_settings({"RTES_AUDIT_DAYS": given}).audit_days == (days if given else 365)
 
 
 @pytest.mark.parametrize("given", ["-1", "un", "1.5", "99999", "²"])
 def test_days_that_are_none(given: str) -> None:
     with pytest.raises(SettingsError, match="nombre de jours"):
         read_settings({"RTES_SEARCH_LOG_DAYS": given})
+    with pytest.raises(SettingsError, match="RTES_AUDIT_DAYS"):
+        read_settings({"RTES_AUDIT_DAYS": given})
 
 
 def test_readme_lists_every_setting_with_its_default() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -82,6 +83,59 @@ def test_erasure_leaves_all_but_the_address(audit: Audit, path: Path) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         database.execute("UPDATE entries SET actor = 'x'")
     database.close()
+
+
+@pytest.fixture
+def day(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Sets the day."""
+    return lambda text: monkeypatch.setattr("search_app.access.audit._now", lambda: f"{text}T10:00:00+00:00")
+
+
+def test_purged_by_the_first_line_of_a_day(path: Path, day: Callable[[str], None]) -> None:
+    audit = Audit(path, 30)
+    for text, actor in (("2024-01-01", ANNE), ("2024-01-02", BOB), ("2024-01-20", "carole@exemple.fr")):
+        day(text)
+        audit.record("sign-in", actor)
+    day("2024-01-31")
+    assert [entry.number for entry in audit.entries()] == [1, 2, 3]
+    day("2024-02-01")
+    # Not shown any more, even before they are dropped, and dropped by the next line.
+    assert [entry.number for entry in audit.entries()] == [2, 3]
+    assert ANNE.encode() in path.read_bytes()
+    audit.record("sign-in", BOB)
+    assert [entry.number for entry in Audit(path).entries()] == [2, 3, 4]  # no number is given twice
+    assert ANNE.encode() not in path.read_bytes()
+    # The guard stands again.
+    database = sqlite3.connect(path)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        database.execute("DELETE FROM entries")
+    database.close()
+
+
+def test_purged_when_the_site_starts(path: Path, day: Callable[[str], None]) -> None:
+    day("2024-01-01")
+    Audit(path).record("sign-in", ANNE)
+    day("2025-01-01")
+    Audit(path, 365).purge()
+    assert ANNE.encode() not in path.read_bytes()
+
+
+def test_kept_for_ever_where_told(path: Path, day: Callable[[str], None]) -> None:
+    day("2004-01-01")
+    Audit(path, 0).record("sign-in", ANNE)
+    day("2024-01-01")
+    Audit(path, 0).record("sign-in", BOB)
+    assert [entry.actor for entry in Audit(path, 0).entries()] == [ANNE, BOB]
+
+
+def test_a_purge_that_cannot_be_made_stops_nothing(
+    path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    Audit(tmp_path / "absent.sqlite", 30).purge()
+    assert not (tmp_path / "absent.sqlite").exists()
+    path.write_bytes(b"abime" * 1000)
+    Audit(path, 30).purge()
+    assert [record.message.split(" : ")[0] for record in caplog.records] == ["journal des actions non purgé"]
 
 
 def test_a_line_and_its_change_happen_together(audit: Audit) -> None:

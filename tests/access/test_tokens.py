@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def test_listed_without_its_secret(tokens: Tokens, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("search_app.access.tokens._today", lambda: "2024-02-16")
     secret = tokens.make(EMAIL, "  tableau\nde bord " + "x" * 200)
     (made,) = tokens.of(EMAIL)
-    assert made == Token(1, ("tableau de bord " + "x" * 200)[:MAX_LABEL], "2024-02-16", None)
+    assert made == Token(1, ("tableau de bord " + "x" * 200)[:MAX_LABEL], "2024-02-16", None, "2025-02-15")
     monkeypatch.setattr("search_app.access.tokens._today", lambda: "2024-02-17")
     tokens.owner(secret)
     assert tokens.of(EMAIL)[0].used == "2024-02-17"
@@ -79,6 +80,40 @@ def test_revoked_by_its_own_account_alone(tokens: Tokens) -> None:
     # A number is never given twice: an old page cannot revoke a new token.
     tokens.make(EMAIL, "nouveau")
     assert [token.number for token in tokens.of(EMAIL)] == [1, 3]
+
+
+def test_expired_after_its_last_day(tokens: Tokens, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def day(text: str) -> None:
+        monkeypatch.setattr("search_app.access.tokens._today", lambda: text)
+
+    day("2024-02-16")
+    short, long = tokens.make(EMAIL, "court", days=13), tokens.make(EMAIL, "long")
+    day("2024-02-29")
+    assert tokens.owner(short) == key_of(path, EMAIL)
+    assert not tokens.of(EMAIL)[0].expired
+    day("2024-03-01")
+    assert tokens.owner(short) is None
+    assert tokens.owner(long) == key_of(path, EMAIL)
+    assert [(one.label, one.expired) for one in tokens.of(EMAIL)] == [("court", True), ("long", False)]
+    tokens.make(EMAIL, "nouveau")  # which sweeps
+    assert [one.label for one in tokens.of(EMAIL)] == ["long", "nouveau"]
+
+
+@pytest.mark.parametrize(("days", "expires"), [(1, "2024-02-17"), (0, "2024-02-17"), (10**9, "2034-02-13")])
+def test_no_token_is_for_ever(tokens: Tokens, monkeypatch: pytest.MonkeyPatch, days: int, expires: str) -> None:
+    monkeypatch.setattr("search_app.access.tokens._today", lambda: "2024-02-16")
+    tokens.make(EMAIL, "essai", days=days)
+    assert tokens.of(EMAIL)[0].expires == expires
+
+
+def test_tokens_of_a_file_of_before_expire_too(tokens: Tokens, path: Path) -> None:
+    secret = tokens.make(EMAIL, "ancien")
+    database = sqlite3.connect(path)
+    database.executescript("ALTER TABLE tokens DROP COLUMN expires; PRAGMA user_version=2")
+    database.close()
+    assert tokens.owner(secret) == key_of(path, EMAIL)
+    (one,) = tokens.of(EMAIL)
+    assert date.today() + timedelta(days=360) < date.fromisoformat(one.expires) < date.today() + timedelta(days=370)
 
 
 def test_gone_with_the_account(tokens: Tokens, path: Path) -> None:

@@ -126,13 +126,29 @@ def test_token(user: Callable[..., Any], access: Access) -> None:
     assert access.tokens.owner(secret) == account.key
     assert user("token", EMAIL, "--list").out.startswith("1  tableau de bord (créé le ")
     (listed,) = user("token", EMAIL, "--list", "--json").json["tokens"]
-    assert list(listed) == ["number", "label", "created", "used"]
+    assert list(listed) == ["number", "label", "created", "used", "expires"]
     assert secret not in str(listed)
     assert user("token", EMAIL, "--revoke", "1").out == "Jeton n° 1 révoqué.\n"
     assert access.tokens.owner(secret) is None
     assert list(user("token", EMAIL, "--json").json) == ["token"]
     assert user("token", EMAIL, "--revoke", "2", "--json").json == {"revoked": 2}
     assert secret not in str(access.audit.entries())
+
+
+def test_a_token_for_some_days(user: Callable[..., Any], access: Access) -> None:
+    assert "Il vaut 365 jours" in user("token", EMAIL).err
+    outcome = user("token", EMAIL, "--days", "30", "--label", "court")
+    assert "Il vaut 30 jours" in outcome.err
+    year, month = (date.fromisoformat(token.expires) for token in access.tokens.of(EMAIL))
+    assert (year - month).days == 335
+    assert f"expire le {month})" in user("token", EMAIL, "--list").out
+    for wrong in ("0", "-1", "3651", "un"):
+        assert user("token", EMAIL, "--days", wrong).status == 2
+    for other in (["--list"], ["--revoke", "1"]):
+        outcome = user("token", EMAIL, "--days", "30", *other)
+        assert outcome.status == 2
+        assert "--days ne vaut que pour un nouveau jeton" in outcome.err
+    assert len(access.tokens.of(EMAIL)) == 2
 
 
 def test_erase_leaves_nothing_of_a_person(user: Callable[..., Any], access: Access, site: Any) -> None:

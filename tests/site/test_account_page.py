@@ -131,6 +131,8 @@ def test_a_token_is_shown_once(app: Flask, client: FlaskClient, member: FlaskCli
     assert token not in page
     assert "tableau &lt;b&gt;de bord&lt;/b&gt;" in page
     assert "jamais" in page
+    assert "expire le" in page
+    assert "Il expire au bout de 365" in page
     bearer = {"Authorization": f"Bearer {token}"}
     assert client.get("/api/v1/resources/r-04", headers=bearer).json["private"] is True
     assert "jamais" not in member.get("/compte").text

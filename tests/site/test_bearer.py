@@ -60,6 +60,16 @@ def test_the_token_wins_over_the_session(staff: FlaskClient, token: str) -> None
     assert "warnings" not in staff.get(PRIVATE, headers=bearer(token)).json
 
 
+def test_an_expired_token_is_turned_away(
+    client: FlaskClient, member: FlaskClient, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search_app.access.tokens._today", lambda: "2999-01-01")
+    response = client.get(PRIVATE, headers=bearer(token))
+    assert response.status_code == 401
+    assert "il a expiré" in response.text
+    assert "a expiré le" in member.get("/compte").text
+
+
 @pytest.mark.parametrize("change", ["set_disabled", "remove", "revoke"])
 def test_a_token_dies(app: Flask, client: FlaskClient, token: str, change: str) -> None:
     with app.app_context():
