@@ -14,6 +14,7 @@ from memory import MemoryEngine
 
 from indexer.engine.base import Engine
 from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.errors import IndexDamagedError
 from indexer.french.analyzer import Analyzer
 from indexer.parsing.text import TITLE_DOUBTS
 from indexer.query.request import Sort
@@ -206,6 +207,25 @@ def test_a_site_that_hides_titles_shows_none_whoever_wrote_the_index(tmp_path: P
     assert telling.status().stale
     telling.close()
     hiding.close()
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_title_that_is_hidden_since_keeps_the_generation_before_from_answering(
+    tmp_path: Path, analyzer: Analyzer, told: bool
+) -> None:
+    engine = EmbeddedEngine(tmp_path / "index", analyzer, stubs=told)
+    fill(engine, PUBLIC, SECRET)
+    with engine.writer(fresh=False) as writer:
+        writer.remove("note", hidden=True)
+    engine.close()
+    (tmp_path / "index" / "generations" / "000002" / "manifest.json").write_text("{")
+    engine = EmbeddedEngine(tmp_path / "index", analyzer, stubs=told)
+    if told:
+        with pytest.raises(IndexDamagedError):
+            found(engine)
+    else:
+        assert found(engine) == {"charte"}
+    engine.close()
 
 
 def test_stubs_that_do_not_change_are_not_written_again(tmp_path: Path, analyzer: Analyzer) -> None:

@@ -40,7 +40,9 @@ KEPT = 2
 """Generations kept: the current one and the one before."""
 
 IDS = "ids.json"
-"""Ids of a generation's public and of its private resources, and of those that were hidden when it was written."""
+"""Ids of a generation's public resources, of its private ones, of those of these whose titles visitors find (`told`),
+and of those that were hidden when it was written.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,16 +298,20 @@ def link_tree(source: Path, target: Path) -> None:
 
 
 def _shows_more(older: Path, newer: Path) -> bool:
-    """Whether an older generation shows visitors a resource that is private in a newer one."""
+    """Whether an older generation shows visitors what a newer one does not let them see, a title even."""
     try:
-        return not _ids(older, "public").isdisjoint(_ids(newer, "private", "hidden"))
+        hidden = _ids(newer, "hidden")
+        shown = _ids(older, "public") & (hidden | _ids(newer, "private"))
+        return bool(shown or _ids(older, "told") & hidden)
     except (OSError, ValueError, KeyError, TypeError):
         return True
 
 
-def write_ids(folder: Path, public: Iterable[str], private: Iterable[str], hidden: Iterable[str]) -> None:
-    """Write the ids of a generation into its folder."""
-    ids = {"public": sorted(public), "private": sorted(private), "hidden": sorted(hidden)}
+def write_ids(
+    folder: Path, *, public: Iterable[str], private: Iterable[str], told: Iterable[str], hidden: Iterable[str]
+) -> None:
+    """Write the ids of a generation into its folder; see `IDS`."""
+    ids = {"public": sorted(public), "private": sorted(private), "told": sorted(told), "hidden": sorted(hidden)}
     (folder / IDS).write_text(seal(ids), "utf-8")
 
 

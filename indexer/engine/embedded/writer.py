@@ -226,7 +226,8 @@ class EmbeddedWriter:
             name: [text for part in self._parts if part.private is private for text in part.ids()]
             for name, private in (("public", False), ("private", True))
         }
-        write_ids(self.folder, ids["public"], ids["private"], self._hidden)
+        told = ids["private"] if self._with_stubs else ()
+        write_ids(self.folder, public=ids["public"], private=ids["private"], told=told, hidden=self._hidden)
         alive = [sum(part.alive for part in self._parts if part.private is private) for private in (False, True)]
         return Manifest(
             generation,
