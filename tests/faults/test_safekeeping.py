@@ -160,9 +160,11 @@ def test_a_damaged_backup_changes_nothing(kept: Trial) -> None:
     change_everything(kept)
     before, whole = holdings(kept), file.read_bytes()
     chance = random.Random(1)
+    # What gzip says of itself (ten bytes, and the name that the file had) is of no consequence, and has no checksum.
+    start = whole.index(b"\0", 10) + 1 if whole[3] & 8 else 10
     for _ in range(12):
         raw = bytearray(whole)
-        raw[chance.randrange(10, len(raw))] ^= 1 << chance.randrange(8)
+        raw[chance.randrange(start, len(raw))] ^= 1 << chance.randrange(8)
         file.write_bytes(raw)
         assert_refused(kept, file, before)
     for length in (0, 10, len(whole) // 2, len(whole) - 1):

@@ -26,7 +26,7 @@ from whoosh import fields, formats
 from whoosh.analysis import Analyzer as WhooshAnalyzer
 from whoosh.analysis import Token as WhooshToken
 from whoosh.analysis.tokenizers import IDTokenizer
-from whoosh.codec import plaintext, whoosh3
+from whoosh.codec import whoosh3
 from whoosh.filedb import structfile
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
@@ -101,7 +101,7 @@ _NAMES: dict[tuple[str, str], object] = {
 def _disarm() -> None:
     """Have Whoosh read its files as data: it calls pickle, which would run whatever code they hold."""
     load, loads = loaders(_NAMES)
-    for module in (whoosh.columns, formats, plaintext, whoosh3):
+    for module in (whoosh.columns, formats, whoosh3):
         module.loads = loads
     structfile.load_pickle = load
     whoosh.index.pickle = SimpleNamespace(
