@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from site_archive import demo_resources
 from site_engine import FakeEngine
 from site_provider import Provider, running_provider
-from site_support import MEMBER, PASSWORD, STAFF, Auth, make_app
+from site_support import MEMBER, PASSWORD, STAFF, Auth, make_app, signed_in
 
 from indexer.settings import Settings
 from search_app.accounts import Accounts
@@ -58,16 +58,12 @@ def auth(client: FlaskClient) -> Auth:
 
 @pytest.fixture
 def member(app: Flask) -> FlaskClient:
-    client = app.test_client()
-    assert Auth(client).login(MEMBER).status_code == 303
-    return client
+    return signed_in(app)
 
 
 @pytest.fixture
 def staff(app: Flask) -> FlaskClient:
-    client = app.test_client()
-    assert Auth(client).login(STAFF).status_code == 303
-    return client
+    return signed_in(app, STAFF)
 
 
 @pytest.fixture

@@ -50,3 +50,10 @@ class Auth:
 
     def logout(self) -> TestResponse:
         return self.client.post("/deconnexion", data={"csrf_token": self.token("/")})
+
+
+def signed_in(app: Flask, email: str = MEMBER) -> FlaskClient:
+    """A client of someone who has signed in."""
+    client = app.test_client()
+    assert Auth(client).login(email).status_code == 303
+    return client

@@ -17,13 +17,17 @@ import run
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "archive"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "site"))
 
-from archive_support import Archive, page, write
-from site_support import MEMBER, PASSWORD, STAFF, Auth, BufferedClient
+from archive_support import Archive, write
+from archive_support import page as resource_page
+from browser_support import browser_type_launch_args, chromium, context, page, serving
+from site_support import MEMBER, PASSWORD, STAFF, BufferedClient, signed_in
 
 from indexer.settings import Settings
 from search_app import create_app
 from search_app.accounts import Accounts
 from search_app.jobs.store import Job, Jobs
+
+__all__ = ["browser_type_launch_args", "chromium", "context", "page"]
 
 SITE = "https://reseau.example"
 LONG_ENOUGH = 60.0
@@ -42,11 +46,11 @@ def desk_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of five resources, indexed, with two accounts; made once."""
     archive = Archive(tmp_path_factory.mktemp("gestion"))
     pages = {
-        "epicerie": page("Monter une épicerie solidaire", theme="Alimentation", published="3 mars 2021"),
-        "regie": page("Ouvrir une régie de quartier", theme="Ruralité", type=None),
-        "charte": page("Charte des achats", private="Oui"),
-        "ferme": page("Reprendre une ferme", theme="Ruralité", body=f'<a href="{SITE}/perdue">Voir</a>'),
-        "ferme-2": page("Reprendre une ferme !", theme="Ruralité", body="Un autre texte."),
+        "epicerie": resource_page("Monter une épicerie solidaire", theme="Alimentation", published="3 mars 2021"),
+        "regie": resource_page("Ouvrir une régie de quartier", theme="Ruralité", type=None),
+        "charte": resource_page("Charte des achats", private="Oui"),
+        "ferme": resource_page("Reprendre une ferme", theme="Ruralité", body=f'<a href="{SITE}/perdue">Voir</a>'),
+        "ferme-2": resource_page("Reprendre une ferme !", theme="Ruralité", body="Un autre texte."),
     }
     for name, content in pages.items():
         address = f'<link rel="canonical" href="{SITE}/{name}">'
@@ -95,16 +99,18 @@ def visitor(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def member(app: Flask) -> FlaskClient:
-    client = app.test_client()
-    assert Auth(client).login(MEMBER).status_code == 303
-    return client
+    return signed_in(app)
 
 
 @pytest.fixture
 def staff(app: Flask) -> FlaskClient:
-    client = app.test_client()
-    assert Auth(client).login(STAFF).status_code == 303
-    return client
+    return signed_in(app, STAFF)
+
+
+@pytest.fixture
+def base_url(app: Flask) -> Iterator[str]:
+    with serving(app) as address:
+        yield address
 
 
 class Waiter:

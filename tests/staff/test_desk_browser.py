@@ -3,90 +3,28 @@
 from __future__ import annotations
 
 import datetime
-import os
-import threading
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from archive_support import Archive
 from archive_support import page as resource_page
-from axe_playwright_python.sync_playwright import Axe
+from browser_support import NARROW, WIDE, axe, enter, fits
 from desk_support import PAGES
-from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 from site_support import PASSWORD, STAFF
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from indexer.corpus import Corpus
 from indexer.survey import survey
 from search_app.access.searches import SearchLog
 
-CHROMIUM = Path("/usr/bin/chromium")
-WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
-NARROW: dict[str, Any] = {"viewport": {"width": 320, "height": 640}}
 FOR_A_JOB = 60_000  # milliseconds
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _chromium() -> None:
-    if CHROMIUM.exists():
-        return
-    if os.environ.get("CI", "").casefold() == "true":
-        pytest.fail(f"Chromium is missing: {CHROMIUM}")
-    pytest.skip(f"Chromium is missing: {CHROMIUM}")
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, object], _chromium: None) -> dict[str, object]:
-    return {**browser_type_launch_args, "executable_path": str(CHROMIUM), "args": ["--no-sandbox"]}
-
-
-class Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        pass
-
-
 @pytest.fixture
-def base_url(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def context(browser: Browser, base_url: str, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=base_url, locale="fr-FR", **{**WIDE, **getattr(request, "param", {})})
-    context.set_default_timeout(10_000)
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def desk(context: BrowserContext) -> Iterator[Page]:
-    """A page of someone of the staff, signed in; a script error, or content that is refused, fails the test."""
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda told: problems.append(told.text) if "Content Security Policy" in told.text else None)
-    page.goto("/connexion?next=/gestion/")
-    page.get_by_label("Adresse électronique").fill(STAFF)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
+def desk(page: Page) -> Page:
+    """A page of someone of the staff, signed in."""
+    enter(page, STAFF, PASSWORD, "/connexion?next=/gestion/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Gestion des archives")
-    yield page
-    assert problems == []
-
-
-def axe(page: Page) -> None:
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    return page
 
 
 def send(desk: Page, *pages: tuple[str, str]) -> None:
@@ -217,5 +155,4 @@ def test_axe_finds_nothing_and_nothing_overflows(desk: Page, archive: Archive) -
         for fold in desk.locator("details > summary").all():
             fold.click()
         axe(desk)
-        wide = desk.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{path} overflows by {wide}px"
+        fits(desk)

@@ -3,50 +3,30 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from browser_support import NARROW, WIDE, axe, fits
+from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 from site_archive import demo_resources
 from site_engine import FakeEngine
 from site_provider import Provider
 from site_support import PASSWORD, STAFF, make_app
-from werkzeug.serving import make_server
 
 from indexer.settings import Settings, SignOn
 
-WIDE = {"viewport": {"width": 1280, "height": 900}}
-PHONE = {"viewport": {"width": 320, "height": 700}, "color_scheme": "dark"}
-
 
 @pytest.fixture(scope="module")
-def base_url(tmp_path_factory: pytest.TempPathFactory, data_template: Path, provider: Provider) -> Iterator[str]:
+def site_app(site_settings: Settings, provider: Provider) -> Flask:
     """The site, with single sign-on."""
-    folder = tmp_path_factory.mktemp("site")
-    (folder / "data").mkdir()
-    (folder / "data" / "accounts.sqlite").write_bytes((data_template / "accounts.sqlite").read_bytes())
-    settings = Settings(folder / "corpus", folder / "index", folder / "data", site_name="Archives d’essai")
     sign_on = SignOn(provider.address, "archives", "secret", member_values=frozenset({"adherent"}))
-    app = make_app(replace(settings, sign_on=sign_on), FakeEngine(demo_resources()))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    server.daemon_threads = True
-    server.RequestHandlerClass.log = lambda *_: None
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    return make_app(replace(site_settings, sign_on=sign_on), FakeEngine(demo_resources()))
 
 
 def check(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    axe(page)
+    fits(page)
 
 
 def test_a_person_signs_in_at_the_provider_and_comes_back(context: BrowserContext, provider: Provider) -> None:
@@ -65,7 +45,9 @@ def test_a_person_signs_in_at_the_provider_and_comes_back(context: BrowserContex
     assert refused == []
 
 
-@pytest.mark.parametrize("context", [WIDE, PHONE], ids=["wide", "phone-dark"], indirect=True)
+@pytest.mark.parametrize(
+    "context", [WIDE, {**NARROW, "color_scheme": "dark"}], ids=["wide", "phone-dark"], indirect=True
+)
 def test_the_account_page_by_keyboard(page: Page) -> None:
     page.goto("/connexion?next=/compte")
     page.get_by_label("Adresse électronique").fill(STAFF)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browser_support import NARROW, PHONE, SCHEME_IDS, SCHEMES, WIDE, axe, enter, fits, sign_in, unfold
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from site_support import MEMBER, PASSWORD
 
-WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
-PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
-NARROW: dict[str, Any] = {"viewport": {"width": 320, "height": 640}}
 SEARCH = "/?q=coop*&year=2023&year=none&type=Ressources+du+r%C3%A9seau"
 PATHS = {
     "home": "/",
@@ -33,58 +30,36 @@ PATHS = {
 }
 
 
-def sign_in(page: Page, password: str = PASSWORD) -> None:
-    page.goto("/connexion")
-    page.get_by_label("Adresse électronique").fill(MEMBER)
-    page.get_by_label("Mot de passe").fill(password)
-    page.get_by_role("button", name="Se connecter").click()
-
-
-def check(page: Page) -> None:
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
-
-
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
-@pytest.mark.parametrize(
-    "context",
-    [{**size, "color_scheme": scheme} for size in (WIDE, PHONE) for scheme in ("light", "dark")],
-    ids=["wide-light", "wide-dark", "phone-light", "phone-dark"],
-    indirect=True,
-)
+@pytest.mark.parametrize("context", SCHEMES, ids=SCHEME_IDS, indirect=True)
 def test_axe_finds_nothing(page: Page, path: str) -> None:
     page.goto(path)
-    check(page)
+    axe(page)
     if page.locator("details").count():
-        page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
-        check(page)
+        unfold(page)
+        axe(page)
 
 
-@pytest.mark.parametrize(
-    "context",
-    [{**size, "color_scheme": scheme} for size in (WIDE, PHONE) for scheme in ("light", "dark")],
-    ids=["wide-light", "wide-dark", "phone-light", "phone-dark"],
-    indirect=True,
-)
+@pytest.mark.parametrize("context", SCHEMES, ids=SCHEME_IDS, indirect=True)
 def test_axe_finds_nothing_while_the_page_is_used(page: Page) -> None:
     page.goto("/")
     page.locator("#q").press_sequentially("mon")
     page.get_by_role("option").first.wait_for()
-    check(page)
+    axe(page)
     page.keyboard.press("ArrowDown")
-    check(page)
+    axe(page)
     page.keyboard.press("Escape")
     page.locator("#filtres").evaluate("one => { one.open = true }")
     page.locator("#parmi-theme").fill("zzz")
-    check(page)
+    axe(page)
     page.locator("#parmi-theme").fill("")
     page.locator("input[name=type][value=Guides]").check()
     page.locator(".chip").wait_for()
-    check(page)
+    axe(page)
     page.locator("#year_from").fill("20l4")
     page.keyboard.press("Enter")
     page.get_by_role("alert").wait_for()
-    check(page)
+    axe(page)
 
 
 def test_axe_does_look(page: Page) -> None:
@@ -95,28 +70,24 @@ def test_axe_does_look(page: Page) -> None:
 
 @pytest.mark.parametrize("context", [WIDE, {**PHONE, "color_scheme": "dark"}], ids=["wide", "phone"], indirect=True)
 def test_axe_finds_nothing_for_members(page: Page) -> None:
-    sign_in(page, "faux mot de passe")
+    enter(page, MEMBER, "faux mot de passe")
     expect(page.get_by_role("alert")).to_have_text("Adresse ou mot de passe incorrect.")
-    check(page)
+    axe(page)
     sign_in(page)
-    expect(page.get_by_text(MEMBER)).to_be_visible()
     page.goto("/?private=oui")
     expect(page.get_by_text("Réservée aux adhérents").first).to_be_visible()
-    check(page)
+    axe(page)
     for path in ("/ressources/r-04", "/compte", "/selection", "/recherches"):
         page.goto(path)
-        check(page)
+        axe(page)
 
 
 @pytest.mark.parametrize("context", [NARROW], ids=["320"], indirect=True)
 def test_nothing_scrolls_sideways_at_320_pixels(page: Page) -> None:
-    # 320 px is also 1280 px at a zoom of 400 %.
     for path in (*PATHS.values(), "/ressources/r-hostile", "/?q=" + "x" * 300):
         page.goto(path)
-        for details in page.locator("details").all():
-            details.evaluate("element => { element.open = true }")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= 320, f"{path}: {width}"
+        unfold(page)
+        fits(page)
 
 
 LARGE = "html { font-size: 200% }"
@@ -144,8 +115,8 @@ def test_nothing_is_lost_in_large_or_spaced_text(page: Page, sheet: str) -> None
     ):
         page.goto(path)
         page.add_style_tag(content=sheet)
-        page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        unfold(page)
+        fits(page)
         cut = page.locator("main :is(a, p, h1, h2, h3, label, button, li, dt, dd)").evaluate_all(
             """all => all.filter(one => getComputedStyle(one).overflowX === 'hidden' && !one.matches('.unseen')
                 && one.scrollWidth > one.clientWidth + 1).map(one => one.textContent)"""
@@ -158,8 +129,7 @@ def test_targets_are_large_enough(page: Page) -> None:
     """Controls of 44 px under a finger, themes of a hit 24; links within a sentence are exempt (WCAG 2.5.5, 2.5.8)."""
     for path in ("/", SEARCH, "/?per_page=2&page=6", "/themes", "/annees", "/connexion"):
         page.goto(path)
-        for details in page.locator("details").all():
-            details.evaluate("element => { element.open = true }")
+        unfold(page)
         targets = page.locator(
             "nav a, button, summary, label.value, input:not([type=hidden], [type=checkbox]), .chip, .clear, .figures a"
         )

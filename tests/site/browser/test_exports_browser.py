@@ -4,26 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from browser_support import NARROW, SCHEME_IDS, SCHEMES, WIDE, axe, fits, sign_in, unfold
 from playwright.sync_api import Page, expect
-from site_support import MEMBER, PASSWORD
-
-WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
-PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
-NARROW: dict[str, Any] = {"viewport": {"width": 320, "height": 640}}
-SCHEMES = [{**size, "color_scheme": scheme} for size in (WIDE, PHONE) for scheme in ("light", "dark")]
-SCHEME_IDS = ["wide-light", "wide-dark", "phone-light", "phone-dark"]
-
-
-def sign_in(page: Page) -> None:
-    page.goto("/connexion")
-    page.get_by_label("Adresse électronique").fill(MEMBER)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
-    expect(page.get_by_text(MEMBER)).to_be_visible()
 
 
 def empty_selection(page: Page) -> None:
@@ -34,10 +18,8 @@ def empty_selection(page: Page) -> None:
 
 
 def check(page: Page) -> None:
-    for details in page.locator("main details").all():
-        details.evaluate("element => { element.open = true }")
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    unfold(page)
+    axe(page)
 
 
 @pytest.mark.parametrize("context", SCHEMES, ids=SCHEME_IDS, indirect=True)
@@ -88,9 +70,8 @@ def test_nothing_scrolls_sideways_at_320_pixels(page: Page) -> None:
         "/api",
     ):
         page.goto(path)
-        for details in page.locator("details").all():
-            details.evaluate("element => { element.open = true }")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+        unfold(page)
+        fits(page)
 
 
 @pytest.mark.parametrize("context", [{**WIDE, "java_script_enabled": False}], ids=["no-js"], indirect=True)
