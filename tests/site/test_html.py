@@ -1,24 +1,21 @@
-"""HTML and CSS as the W3C's checker reads them (vnu): every kind of page, for every reader.
-
-Needs Java and vnu.jar (`npm install vnu-jar`), found under node_modules/ or named by VNU_JAR.
-"""
+"""HTML and CSS are valid: every kind of page of the public site, for every reader."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from html_support import STATIC, complaints, java, written
 from site_engine import FakeEngine
+from site_support import MEMBER, Auth, make_app
 
 from indexer.errors import IndexMissingError
+from indexer.settings import Settings, SignOn
 
-ROOT = Path(__file__).resolve().parents[2]
-JAR = Path(os.environ.get("VNU_JAR") or ROOT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar")
+__all__ = ["java"]
+
 PATHS = (
     "/",
     "/?q=coop*&year=2023&year=none&type=Guides",
@@ -43,24 +40,6 @@ SIGNED_IN = ("/?private=oui", "/ressources/r-04", "/ressources/r-10", "/compte",
 """Pages that show members or staff something more."""
 
 
-@pytest.fixture(scope="module")
-def java() -> str:
-    """Java, where there are it and the checker."""
-    found = shutil.which("java")
-    if found is None or not JAR.is_file():
-        pytest.skip(f"the HTML checker is missing: java, or {JAR} (npm install vnu-jar, or VNU_JAR)")
-    return found
-
-
-def complaints(java: str, *files: Path) -> list[str]:
-    checked = subprocess.run(
-        [java, "-jar", str(JAR), "--format", "json", "--also-check-css", *map(str, files)],
-        capture_output=True, text=True, timeout=280, check=False,
-    )  # fmt: skip
-    messages = json.loads(checked.stderr)["messages"]
-    return [f"{Path(one['url']).name}:{one.get('lastLine')}: {one['message']}" for one in messages]
-
-
 @pytest.mark.timeout(300)
 def test_every_page_is_valid(
     java: str, tmp_path: Path, client: FlaskClient, member: FlaskClient, staff: FlaskClient, engine: FakeEngine
@@ -76,12 +55,22 @@ def test_every_page_is_valid(
     }
     engine.failure = IndexMissingError("x")
     pages["unavailable"] = client.get("/").text
-    files = []
-    for name, text in pages.items():
-        assert text.startswith("<!doctype html>"), name
-        files.append(tmp_path / f"{name}.html")
-        files[-1].write_text(text, "utf-8")
-    assert complaints(java, *files, ROOT / "search_app" / "static" / "style.css") == []
+    assert complaints(java, *written(tmp_path, pages), STATIC / "style.css") == []
+
+
+@pytest.mark.timeout(300)
+def test_the_sign_on_pages_are_valid(java: str, tmp_path: Path, settings: Settings, engine: FakeEngine) -> None:
+    # Nobody listens at that port: the provider cannot be reached.
+    sign_on = SignOn("http://127.0.0.1:9", "archives", "secret", member_values=frozenset({"adherent"}))
+    client = make_app(replace(settings, sign_on=sign_on), engine).test_client()
+    answers = {
+        "offered": client.get("/connexion"),
+        "wrong password": Auth(client).login(MEMBER, "faux mot de passe"),
+        "down": client.get("/connexion/reseau?next=/themes"),
+        "expired": client.get("/connexion/reseau/retour?state=x&code=y"),
+    }
+    assert [answer.status_code for answer in answers.values()] == [200, 403, 503, 400]
+    assert complaints(java, *written(tmp_path, {name: answer.text for name, answer in answers.items()})) == []
 
 
 @pytest.mark.timeout(300)

@@ -1,0 +1,73 @@
+"""Every state of the staff desk: HTML and CSS are valid, axe finds nothing, nothing overflows."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from archive_support import Archive
+from browser_support import NARROW, WIDE, axe, fits, unfold
+from desk_states import rendered
+from flask import Flask
+from html_support import STATIC, complaints, java, written
+from playwright.sync_api import Page, Route
+from site_support import BufferedClient
+from werkzeug.test import TestResponse
+
+import run
+from search_app import create_app
+
+__all__ = ["java"]
+REFUSED = {"403": 403, "unavailable": 503}
+
+
+@pytest.fixture(scope="module")
+def states(tmp_path_factory: pytest.TempPathFactory, desk_model: Path) -> dict[str, TestResponse]:
+    folder = tmp_path_factory.mktemp("states") / "archive"
+    shutil.copytree(desk_model, folder)
+    archive = Archive(folder)
+    engine = run.open_engine(archive.settings)
+    app = create_app(archive.settings, engine)
+    app.test_client_class = BufferedClient
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    found = rendered(archive, app)
+    engine.close()
+    return found
+
+
+def test_states_are_what_they_are_called(states: dict[str, TestResponse]) -> None:
+    codes = {name: answer.status_code for name, answer in states.items()}
+    refused = {name: 400 for name in codes if "refused" in name or "faulty" in name}
+    assert codes == dict.fromkeys(codes, 200) | refused | REFUSED
+    texts: dict[str, list[str]] = {}
+    for name, answer in states.items():
+        texts.setdefault(answer.text, []).append(name)
+    assert [names for names in texts.values() if len(names) > 1] == []
+
+
+@pytest.mark.timeout(300)
+def test_every_state_is_valid(java: str, tmp_path: Path, states: dict[str, TestResponse]) -> None:
+    pages = written(tmp_path, {name: answer.text for name, answer in states.items()})
+    assert complaints(java, *pages, STATIC / "staff.css") == []
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    "context", [{**WIDE, "color_scheme": "light"}, {**NARROW, "color_scheme": "dark"}],
+    ids=["wide-light", "narrow-dark"], indirect=True,
+)  # fmt: skip
+def test_axe_finds_nothing_in_any_state(page: Page, app: Flask, states: dict[str, TestResponse]) -> None:
+    """Pages as they were rendered, with their headers, in place of the site's own: sheets and scripts are its."""
+    shown: list[TestResponse] = []
+
+    def answer(route: Route) -> None:
+        route.fulfill(status=shown[-1].status_code, headers=dict(shown[-1].headers), body=shown[-1].text)
+
+    page.route("**/gestion/etat", answer)
+    for state in states.values():
+        shown.append(state)
+        page.goto("/gestion/etat")
+        unfold(page)
+        axe(page)
+        fits(page)
