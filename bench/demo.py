@@ -28,9 +28,15 @@ _PATIENCE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """Where the site answers."""
+    """The site.
+
+    Attributes:
+        address: where it answers.
+        folder: holds its corpus, index and data.
+    """
 
     address: str
+    folder: Path
 
 
 @contextmanager
@@ -58,7 +64,7 @@ def served() -> Iterator[Demo]:
             try:
                 address = f"http://127.0.0.1:{port}"
                 _wait(address)
-                yield Demo(address)
+                yield Demo(address, folder)
             finally:
                 site.terminate()
 

@@ -1,91 +1,25 @@
 """Pictures of each page of the demonstration archive: `python -m bench.screenshots [NAME…]` writes docs/screenshots/.
 
-Each page is taken wide and on a phone, light and dark. A page is a row of `VIEWS`.
+Each page is taken wide and on a phone, light and dark. A page is a row of `bench.views.VIEWS`.
 """
 
 from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from bench import demo
+from bench.desk import at_the_desk
+from bench.views import VIEWS, View
 
 TARGET = demo.ROOT / "docs" / "screenshots"
 COLOURS = 64
 SIZES: dict[str, tuple[int, int]] = {"wide": (1280, 860), "phone": (360, 740)}
 SCHEMES = ("light", "dark")
-
-
-def _nothing(page: Page) -> None:
-    pass
-
-
-def _type(page: Page) -> None:
-    page.locator("#q").press_sequentially("com")
-    page.get_by_role("option").first.wait_for()
-    page.keyboard.press("ArrowDown")
-
-
-def _open_filters(page: Page) -> None:
-    if page.locator("#filtres > summary").is_visible():
-        page.locator("#filtres > summary").click()
-
-
-def _select(page: Page) -> None:
-    page.locator(".select button[value=add]").first.click()
-    page.goto("/selection")
-
-
-def _save(page: Page) -> None:
-    """Saved once, though the page is taken four times."""
-    search = page.url
-    page.goto("/recherches")
-    if not page.get_by_role("link", name="commande").count():
-        page.goto(search)
-        page.locator(".save-row button").click()
-        page.goto("/recherches")
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A page to be taken.
-
-    Attributes:
-        path: its address.
-        role: who reads: None for a visitor, else ``member`` or ``staff``.
-        prepare: what the reader does before.
-    """
-
-    path: str
-    role: str | None = None
-    prepare: Callable[[Page], None] = _nothing
-
-
-VIEWS: dict[str, View] = {
-    "home": View("/"),
-    "results": View("/?q=commande+publique&year=2023&year=none"),
-    "filters": View("/?q=coop*&type=Guide", prepare=_open_filters),
-    "completion": View("/", prepare=_type),
-    "corrected": View("/?q=comande+publike"),
-    "nothing": View("/?q=coop*&type=Webinaire&year=2014"),
-    "resource": View("/"),
-    "member": View("/?private=oui", role="member"),
-    "account": View("/compte", role="member"),
-    "selection": View("/", role="member", prepare=_select),
-    "saved": View("/?q=commande", role="member", prepare=_save),
-    "api": View("/api"),
-    "themes": View("/themes"),
-    "years": View("/annees"),
-    "help": View("/aide"),
-    "sign-in": View("/connexion"),
-    "missing": View("/ressources/inconnue"),
-}
 
 
 def take(browser: Browser, address: str, name: str, view: View) -> None:
@@ -126,7 +60,7 @@ def main() -> int:
         print(f"no such page: {', '.join(unknown)}; there are {', '.join(VIEWS)}", file=sys.stderr)
         return 2
     TARGET.mkdir(parents=True, exist_ok=True)
-    with demo.served() as site, sync_playwright() as playwright:
+    with demo.served() as site, sync_playwright() as playwright, at_the_desk(site):
         browser = demo.chromium(playwright)
         for name in names:
             take(browser, site.address, name, VIEWS[name])

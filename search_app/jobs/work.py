@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TypeVar
@@ -14,7 +15,7 @@ from typing import TypeVar
 from indexer.build import build, go_back
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.errors import ArchiveError
-from indexer.importing import import_paths
+from indexer.importing import ImportReport, import_paths
 from indexer.preview import preview
 from indexer.settings import Settings
 from indexer.survey import survey
@@ -103,6 +104,16 @@ def _cancel(signum: int, frame: FrameType | None) -> None:
     raise Cancelled
 
 
+def _as_sent(report: ImportReport, folder: Path) -> ImportReport:
+    """A report that names files as they were sent: where the server keeps them is nobody's business."""
+    within = f"{folder}{os.sep}"
+    return replace(
+        report,
+        set_aside=tuple(replace(one, path=one.path.removeprefix(within)) for one in report.set_aside),
+        warnings=tuple(replace(one, path=one.path.removeprefix(within)) for one in report.warnings),
+    )
+
+
 class _Work:
     def __init__(self, settings: Settings, engine: EmbeddedEngine, jobs: Jobs, job: Job) -> None:
         self._settings, self._engine, self._jobs, self._job = settings, engine, jobs, job
@@ -130,11 +141,10 @@ class _Work:
 
     def _preview(self) -> Report:
         paths, theme = self._sent(), self._job.theme
-        return Report(
-            preview=self._when_free(
-                lambda: preview(self._settings, paths, theme=theme, origin=ORIGIN, progress=self._progress)
-            )
+        seen = self._when_free(
+            lambda: preview(self._settings, paths, theme=theme, origin=ORIGIN, progress=self._progress)
         )
+        return Report(preview=replace(seen, pages=_as_sent(seen.pages, paths[0])))
 
     def _import(self) -> Report:
         paths, theme = self._sent(), self._job.theme
@@ -147,7 +157,7 @@ class _Work:
         if self._job.spool is not None:
             Spool(self._settings.data).drop(self._job.spool)
         self._survey()
-        return Report(imported=imported, index=index)
+        return Report(imported=_as_sent(imported, paths[0]), index=index)
 
     def _survey(self) -> None:
         self._progress.begin(texts.STAGE_SURVEY, 0)

@@ -24,16 +24,32 @@ from search_app.rendering import here
 
 blueprint = Blueprint("staff", __name__, url_prefix="/gestion")
 
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An entry of the desk's own navigation.
+
+    Attributes:
+        endpoint: its page.
+        label: its name.
+        within: other endpoints whose pages belong to it.
+    """
+
+    endpoint: str
+    label: str
+    within: frozenset[str] = frozenset()
+
+
 _SECTIONS = (
-    ("staff.desk", "Vue d’ensemble"),
-    ("staff.send_form", "Importer"),
-    ("staff.job_list", "Travaux"),
-    ("staff.care", "À vérifier"),
-    ("staff.correction_list", "Corrections"),
-    ("staff.theme_list", "Thèmes"),
-    ("staff.vocabulary", "Synonymes"),
-    ("staff.watch", "Recherches"),
-    ("staff.account_list", "Comptes"),
+    Section("staff.desk", "Vue d’ensemble"),
+    Section("staff.send_form", "Importer", frozenset({"staff.send"})),
+    Section("staff.job_list", "Travaux", frozenset({"staff.job"})),
+    Section("staff.care", "À vérifier"),
+    Section("staff.correction_list", "Corrections", frozenset({"staff.correction", "staff.make_correction"})),
+    Section("staff.theme_list", "Thèmes", frozenset({"staff.rename_theme"})),
+    Section("staff.vocabulary", "Synonymes", frozenset({"staff.edit_vocabulary"})),
+    Section("staff.watch", "Recherches"),
+    Section("staff.account_list", "Comptes", frozenset({"staff.add_account", "staff.change_account"})),
 )
 
 

@@ -50,7 +50,7 @@ def rename_theme() -> ResponseReturnValue:
         return _page(error=said.THEME_NEEDED, theme=theme, name=name), 400
     if "confirm" not in request.form:
         joined = 0 if theme_key(name) == theme_key(theme) else counts.get(theme_key(name), 0)
-        return _page(renaming=Renaming(theme, name, counts[theme_key(theme)], joined))
+        return _page(renaming=Renaming(theme, name, counts[theme_key(theme)], joined), theme=theme, name=name)
     try:
         corrections_of(site().settings).rename_theme(theme, name, actor=actor())
     except CorrectionError as error:

@@ -19,7 +19,8 @@ from search_app.staff.desk import blueprint
 PERIODS = {7: "7 jours", 30: "30 jours", 90: "3 mois", 365: "un an"}
 _DEFAULT = 30
 _LISTED = 50
-_WIDTH, _HEIGHT = 720.0, 160.0
+_WIDTH, _HEIGHT = 100.0, 160.0
+"""Of the plot: across in per cent, so that words keep their size on any screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def watch() -> ResponseReturnValue:
         periods=PERIODS,
         columns=columns,
         ticks=ticks,
-        size=(_WIDTH, _HEIGHT),
+        size=_HEIGHT,
         total=sum(column.searches for column in columns),
         in_vain=sum(column.fruitless for column in columns),
         frequent=log.most_frequent(since, until, limit=_LISTED),

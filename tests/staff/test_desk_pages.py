@@ -149,6 +149,7 @@ def test_an_import_is_seen_before_it_is_done(archive: Archive, staff: FlaskClien
     assert job.state is State.DONE
     assert "notes.docx" in shown
     assert "vide.html" in shown
+    assert str(archive.folder) not in shown  # where the server keeps what was sent
     assert "Ressources nouvelles 1" in shown
     assert archive.corpus_files() == before
     done = post(staff, f"{seen.location}/importer")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from archive_support import Archive
+from bs4 import BeautifulSoup
 from desk_support import post, said, text
 from flask.testing import FlaskClient
 
@@ -129,7 +130,7 @@ def test_a_fruitless_search_begins_a_line(staff: FlaskClient, term: str, begun: 
 def test_searches_are_plotted_and_listed(staff: FlaskClient, log: Log) -> None:
     shown = staff.get("/gestion/recherches?jours=7")
     assert "14 recherches, dont 3 sans résultat" in text(shown)
-    assert shown.text.count("<rect") == 3
+    assert len(BeautifulSoup(shown.text, "lxml").select("svg.timeline rect")) == 3
     assert log.asked == [(TODAY - datetime.timedelta(days=6), TODAY)]
     assert 'href="/gestion/synonymes?terme=gratiferia"' in shown.text
     assert 'href="/gestion/synonymes?terme=r%C3%A9gie"' not in shown.text
