@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from browser_support import NARROW, SCHEME_IDS, SCHEMES, WIDE, axe, fits, sign_in, unfold
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 
 def empty_selection(page: Page) -> None:
@@ -125,3 +125,52 @@ def test_print_leaves_text_and_citation(page: Page) -> None:
     expect(page.locator(".citation")).to_be_visible()
     for hidden in (".neighbours", ".cite details >> nth=0", ".related"):
         expect(page.locator(hidden)).to_be_hidden()
+
+
+def test_the_name_of_a_search_outlives_its_filters(page: Page) -> None:
+    sign_in(page)
+    page.goto("/?q=coop*")
+    name = page.get_by_label("Enregistrer cette recherche sous le nom")
+    name.fill("Les coopératives")
+    page.locator("input[name=type][value=Guides]").check()
+    expect(page.locator(".chip")).to_have_count(1)
+    expect(name).to_have_value("Les coopératives")
+    page.locator("#year_from").fill("1990")
+    page.locator("#year_to").fill("1991")
+    page.keyboard.press("Enter")
+    expect(page.locator(".empty")).to_be_visible()
+    page.get_by_role("link", name="Tout retirer").click()
+    expect(name).to_have_value("Les coopératives")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Les coopératives")
+
+
+def test_a_name_may_be_typed_while_results_are_on_their_way(page: Page) -> None:
+    sign_in(page)
+    page.goto("/?q=coop*")
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/?q=coop*type=Guides*", hold)
+    page.locator("input[name=type][value=Guides]").check()
+    name = page.get_by_label("Enregistrer cette recherche sous le nom")
+    name.fill("Les ")
+    expect(page.locator("#resultats")).to_have_attribute("aria-busy", "true")
+    waiting[0].continue_()
+    expect(page.locator(".chip")).to_have_count(1)
+    expect(name).to_be_focused()
+    page.keyboard.type("guides")
+    expect(name).to_have_value("Les guides")
+
+
+def test_another_search_has_another_name(page: Page) -> None:
+    sign_in(page)
+    page.goto("/?q=coop*")
+    name = page.get_by_label("Enregistrer cette recherche sous le nom")
+    name.fill("Les coopératives")
+    page.locator("#q").fill("scic")
+    page.keyboard.press("Enter")
+    expect(page.locator("#ouverture")).to_contain_text("scic")
+    expect(name).to_have_value("scic")
