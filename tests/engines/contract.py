@@ -333,6 +333,19 @@ class Ranked:
         assert listed(engine) == ["neuf", "vieux"]
 
     @pytest.mark.parametrize(
+        "date", ["", "20l4", "mars 2020", "2020-3-1", "²⁰²⁰", "٢٠٢٠", "2020-01-01T08", "9" * 30]
+    )
+    def test_what_is_no_date_sorts_by_its_year(self, engine: Engine, date: str) -> None:
+        fill(
+            engine,
+            resource("avant", date="2019-12-31"),
+            resource("odd", date=date, year=2020),
+            resource("après", id="apres", date="2020-01-01"),
+        )
+        assert listed(engine, sort=Sort.NEWEST) == ["apres", "odd", "avant"]
+        assert listed(engine, sort=Sort.OLDEST) == ["avant", "odd", "apres"]
+
+    @pytest.mark.parametrize(
         ("sort", "order"),
         [
             (Sort.NEWEST, ["jour", "mois", "an", "vieux", "sans-a", "sans-b"]),

@@ -6,6 +6,7 @@ the letter, in float32 where an impact is kept so.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -69,9 +70,10 @@ class Document:
     @property
     def date_key(self) -> int:
         """yyyymmdd with zeros for what is not known."""
-        if self.resource.date is None:
+        date = self.resource.date or ""
+        if not re.fullmatch("[0-9]{4}(-[0-9]{2}){0,2}", date):
             return (self.resource.year or 0) * 10_000
-        return int(self.resource.date.replace("-", "").ljust(8, "0"))
+        return int(date.replace("-", "").ljust(8, "0"))
 
 
 def chains(plan: Sequence, document: Document, field: str) -> Iterator[list[int]]:

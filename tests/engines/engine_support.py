@@ -19,8 +19,8 @@ def resource(title: str, body: str | None = None, *, id: str | None = None, **fi
     `year` or `date` may be given alone, as pages do.
     """
     date = fields.get("date")
-    if date is not None:
-        fields.setdefault("year", int(date[:4]))
+    if date is not None and "year" not in fields:
+        fields["year"] = int(date[:4])
     if fields.get("year") is not None:
         fields.setdefault("year_source", YearSource.PAGE)
     plain = Resource(

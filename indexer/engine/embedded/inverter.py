@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from array import array
 from dataclasses import replace
 from typing import Any
@@ -22,6 +23,7 @@ from indexer.resource import Resource
 from indexer.stubs import is_titled
 
 FIELD_COUNT = len(TextField)
+_ISO_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 _WEIGHTS = np.array([ranking.WEIGHTS[field.name.lower()] for field in TextField])
 
 
@@ -235,10 +237,10 @@ def _columns(resources: list[Resource]) -> tuple[dict[str, list[str]], dict[str,
 
 
 def _date_key(resource: Resource) -> int:
-    """yyyymmdd, zeros for what is not known: « 2021 » sorts before any day of 2021."""
-    if resource.date is None:
+    """yyyymmdd, zeros for what is not known: « 2021 » sorts before any day of 2021, and so does what is no date."""
+    if resource.date is None or _ISO_DATE.fullmatch(resource.date) is None:
         return (resource.year or 0) * 10_000
-    return int(resource.date.replace("-", "").ljust(8, "0")[:8])
+    return int(resource.date.replace("-", "").ljust(8, "0"))
 
 
 def _hit_json(resource: Resource) -> str:
