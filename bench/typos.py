@@ -1,8 +1,9 @@
 """How well typing errors are forgiven: `python -m bench.typos` prints, for each kind of edit, how many come back.
 
-A word of five letters or more is taken from a title, one edit is made in it at random, and it is searched, alone and
-within its title. It comes back if the page is among the first ten or, for a word alone, which many pages may share, if
-the best page for the word as it was is. What is only offered (« Vouliez-vous dire ») counts as found.
+A word of five letters or more is taken from a title, one edit is made in it at random (by ear, all that can be made),
+and it is searched, alone and within its title. It comes back if the page is among the first ten or, for a word alone,
+which many pages may share, if the best page for the word as it was is. What is only offered (« Vouliez-vous dire »)
+counts as found.
 """
 
 from __future__ import annotations
@@ -45,7 +46,23 @@ def swapped(word: str, at: int, letter: str) -> str:
     return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
 
 
-EDITS: tuple[Callable[[str, int, str], str], ...] = (added, left_out, changed, swapped)
+_SPELLINGS = (
+    ("qu", "k"), ("ph", "f"), ("eau", "o"), ("au", "o"), ("ss", "s"), ("mm", "m"), ("nn", "n"), ("tt", "t"),
+    ("ll", "l"), ("ff", "f"), ("pp", "p"), ("rr", "r"), ("cc", "k"), ("tion", "sion"), ("ent", "ant"), ("ance", "ence"),
+    ("ci", "si"), ("ce", "se"), ("co", "ko"), ("ca", "ka"), ("th", "t"), ("rh", "r"), ("ai", "é"), ("gi", "ji"),
+    ("ge", "je"), ("é", "er"), ("y", "i"), ("h", ""),
+)  # fmt: skip
+"""Letters of French words, and what those write who spell by ear."""
+
+
+def by_ear(word: str, at: int, letter: str) -> str:
+    """Written by ear."""
+    for group, heard in _SPELLINGS:
+        word = re.sub(group, heard, word, flags=re.IGNORECASE)
+    return word
+
+
+EDITS: tuple[Callable[[str, int, str], str], ...] = (added, left_out, changed, swapped, by_ear)
 
 
 def main() -> int:
@@ -74,6 +91,8 @@ def main() -> int:
             titled = alone = 0
             for resource in rng.sample(resources, SAMPLE):
                 words = list(re.finditer(r"[^\W\d_]{5,}", resource.title))
+                if edit is by_ear:
+                    words = [word for word in words if by_ear(word.group(), 0, "") != word.group()]
                 if not words:
                     titled, alone = titled + 1, alone + 1
                     continue

@@ -2,19 +2,23 @@
 
 Candidates are all forms within two edits (F. Damerau, 1964: a letter added, left out, changed, or two swapped). A bag
 of letters rules out nearly all of them at once: two words within d edits differ by at most 2 d letters, order apart.
+Forms that sound like the word may be an edit or two further: « publike » is « publique », written by ear.
 """
 
 from __future__ import annotations
 
 import math
+import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.french.sound import sound
 from indexer.french.stopwords import is_stop_word
 
 MIN_LETTERS = 4
@@ -25,6 +29,9 @@ TWO_EDITS_FROM = 8
 """Letters from which two edits are forgiven."""
 # What makes one candidate likelier than another, in nats. Measured by `python -m bench.typos`.
 _COST_OF_EDIT = 5.0  # hardly any frequency makes up for an edit more
+_COST_OF_EAR = 2.4  # of a form that sounds the same, beside what each of its edits costs
+_COST_OF_HEARD = 1.3  # each edit that is not heard
+_COST_OF_DOUBT = 2.0  # beside that, in words shorter than SURE_FROM
 _OF_HOLDING = 0.3  # frequent words are meant more often
 _OF_TITLES = 0.7  # words of titles are what people look for
 _FIRST_LETTER = 1.0  # rarely wrong
@@ -33,6 +40,10 @@ _LEFT_OUT = 0.7  # letters are more often left out than added
 _MOST = 127
 """Occurrences of a letter past which all are one: a bag counts in bytes."""
 _REMEMBERED = 4096
+EDITS_BY_EAR = 4
+"""Edits that are forgiven a form which sounds the same."""
+SURE_FROM = 7
+"""Letters from which that is a reason to prefer it: shorter words sound like too many others."""
 _DOUBTFUL = 20
 """A word that some resources hold is doubted only for a neighbour this many times as frequent."""
 
@@ -64,6 +75,7 @@ class Lexicon:
         holding: [n] how many resources hold it.
         titled: [n] how many of them in their title.
         bags: [n × 26] how often each letter stands in it (int8).
+        sounds: [n] a digest of how each sounds (uint32); empty in generations of before there were any.
     """
 
     folded: Sequence[str]
@@ -71,6 +83,7 @@ class Lexicon:
     holding: NDArray[Any]
     titled: NDArray[Any]
     bags: NDArray[Any]
+    sounds: NDArray[Any]
 
 
 def lexicon_of(forms: Iterable[Form]) -> Lexicon:
@@ -89,6 +102,7 @@ def lexicon_of(forms: Iterable[Form]) -> Lexicon:
         holding=np.array([form.holding for form in kept], dtype=np.int32),
         titled=np.array([form.titled for form in kept], dtype=np.int32),
         bags=_bags([form.folded for form in kept]),
+        sounds=np.array([_heard(form.folded) for form in kept], dtype=np.uint32),
     )
 
 
@@ -133,19 +147,26 @@ class Speller:
         edits = 2 if len(word) >= TWO_EDITS_FROM else 1
         differing = np.abs(self._lexicon.bags - _bags([word])).sum(axis=1)
         best: tuple[float, str] | None = None
-        likely = (differing <= 2 * edits) & (self._lexicon.holding >= _DOUBTFUL * holding)
-        for place in np.flatnonzero(likely):
-            form = self._form(int(place))
-            distance = edit_distance(word, form.folded, edits)
-            if not 0 < distance <= edits:
+        often = self._lexicon.holding >= _DOUBTFUL * holding
+        near = np.flatnonzero((differing <= 2 * edits) & often).tolist()
+        alike = {place for place in np.flatnonzero(self._lexicon.sounds == _heard(word)).tolist() if often[place]}
+        short = len(word) < SURE_FROM
+        for place in sorted({*near, *alike}):
+            form = self._form(place)
+            within = EDITS_BY_EAR if place in alike else edits
+            distance = edit_distance(word, form.folded, within)
+            if not 0 < distance <= within:
                 continue
+            cost = _COST_OF_EDIT * distance
+            if place in alike:
+                cost = min(cost, _COST_OF_EAR + _COST_OF_HEARD * distance + (_COST_OF_DOUBT if short else 0))
             worth = (
                 _OF_HOLDING * math.log(form.holding)
                 + _OF_TITLES * math.log(1 + form.titled)
                 + _FIRST_LETTER * (word[0] == form.folded[0])
                 - _STOP_WORD * is_stop_word(form.exact)
                 + _LEFT_OUT * (len(form.folded) > len(word))
-                - _COST_OF_EDIT * distance
+                - cost
             )
             if best is None or (worth, form.exact) > best:
                 best = worth, form.exact
@@ -177,6 +198,12 @@ def _bags(words: Sequence[str]) -> NDArray[Any]:
     counted = (letters >= 0) & (letters < 26)
     counts = np.bincount(owners[counted] * 26 + letters[counted], minlength=26 * len(words))
     return np.minimum(counts, _MOST).astype(np.int8).reshape(-1, 26)
+
+
+# The world of visitors and that of members hold mostly the same forms.
+@lru_cache(maxsize=1 << 18)
+def _heard(word: str) -> int:
+    return zlib.crc32(sound(word).encode())
 
 
 def edit_distance(a: str, b: str, limit: int) -> int:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from indexer.engine.embedded.arrays import IntArray, open_array
 from indexer.engine.embedded.completion import Completer
 from indexer.engine.embedded.strings import open_strings
@@ -52,6 +54,8 @@ def open_prepared(folder: Path) -> Prepared:
         holding=open_array(folder, "holding"),
         titled=open_array(folder, "titled"),
         bags=open_array(folder, "bags"),
+        # Generations of before there were any still answer; what a generation lists and lacks was seen at its opening.
+        sounds=open_array(folder, "sounds") if (folder / "sounds.npy").exists() else np.empty(0, dtype=np.uint32),
     )
     return Prepared(
         id_order=open_array(folder, "id_order"),

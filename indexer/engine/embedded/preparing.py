@@ -42,7 +42,7 @@ def prepare(world: World, folder: Path) -> None:
     lexicon = lexicon_of(world.live_forms())
     save_strings(folder, "folded", lexicon.folded)
     save_strings(folder, "exact", lexicon.exact)
-    for name in ("holding", "titled", "bags"):
+    for name in ("holding", "titled", "bags", "sounds"):
         save_array(folder, name, getattr(lexicon, name))
 
 
