@@ -650,6 +650,23 @@ class Shown:
         assert len(engine.suggest("loi", audience=VISITOR)) == 8
         assert len(engine.suggest("loi", audience=VISITOR, limit=3)) == 3
 
+    @pytest.mark.parametrize("typed", ["ruralite et", "quart", "QUARTIERS POP"])
+    def test_themes_are_suggested(self, engine: Engine, typed: str) -> None:
+        themes = ("Ruralité et quartiers populaires", "Insertion")
+        fill(engine, resource("Une ferme", id="a", themes=themes), resource("Un marché", id="b", themes=themes[:1]))
+        assert engine.suggest(typed, audience=VISITOR) == themes[:1]
+
+    def test_a_theme_is_suggested_to_those_who_find_it(self, engine: Engine) -> None:
+        fill(engine, private("Note", id="a", themes=("Zanzibar",)), resource("Loi", id="b", themes=("Ruralité",)))
+        assert engine.suggest("zan", audience=VISITOR) == ()
+        assert engine.suggest("zan", audience=MEMBER) == ("Zanzibar",)
+        fill(engine, remove=["a"])
+        assert engine.suggest("zan", audience=MEMBER) == ()
+
+    def test_what_is_a_title_and_a_theme_is_suggested_once(self, engine: Engine) -> None:
+        fill(engine, *(resource("Commande publique", id=name, themes=("Commande publique",)) for name in ("a", "b")))
+        assert engine.suggest("comm", audience=VISITOR) == ("Commande publique",)
+
     @pytest.mark.parametrize("typed", ["", "  ", "zzz"])
     def test_nothing_to_suggest(self, engine: Engine, typed: str) -> None:
         fill(engine, *PLAIN)

@@ -211,7 +211,9 @@ class MemoryEngine:
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
         wanted = words_alone(prefix)
-        titles = {document.resource.title for document in self.world(audience).documents.values()}
+        world = self.world(audience)
+        titles = {document.resource.title for document in world.documents.values()}
+        titles |= {theme for document in world.documents.values() for theme in world.themes(document.resource)}
         begun = {title for title in titles if wanted and words_alone(title).startswith(wanted)}
         inside = {title for title in titles if wanted and f" {wanted}" in words_alone(title)} - begun
         return tuple([*sorted(begun, key=by_length), *sorted(inside, key=by_length)][:limit])

@@ -1,4 +1,4 @@
-"""Completion of what is being typed: frequent phrases, then titles, of the reader's own world."""
+"""Completion of what is being typed: frequent phrases, then themes, then titles, of the reader's own world."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def completion_line(title: str) -> str:
 
 
 class Completer:
-    """Completes from titles.
+    """Completes from titles and themes.
 
     The lines of all titles stand end to end in one text, so that looking for « space, prefix » is one pass of the C
     library's string search.
@@ -35,10 +35,12 @@ class Completer:
     Args:
         titles: titles of the reader's own world, as written.
         lines: their completion lines.
+        themes: names of the themes of that world.
     """
 
-    def __init__(self, titles: StringTable, lines: StringTable) -> None:
+    def __init__(self, titles: StringTable, lines: StringTable, themes: Iterable[str] = ()) -> None:
         self._titles = titles
+        self._themes = [(completion_line(name).rstrip("\n"), name) for name in themes]
         self._lines, self._starts = lines, lines.offsets
 
     @cached_property
@@ -46,10 +48,10 @@ class Completer:
         return self._lines.whole()
 
     def complete(self, prefix: str, limit: int) -> tuple[str, ...]:
-        """Phrases met twice or more in titles, most frequent first, then titles, those that begin so first.
+        """Phrases met twice or more in titles, most frequent first; then a few themes; then titles.
 
         Args:
-            prefix: what is typed; accents and capitals do not matter.
+            prefix: what is typed; accents and capitals do not matter. Titles and themes that begin so come first.
             limit: how many at most.
         """
         wanted = " ".join(map(_plain, _WORD.findall(prefix)))
@@ -71,7 +73,18 @@ class Completer:
                 first_seen.setdefault(phrase, (line, place))
             place = self._text.find(sought, place + 1)
         frequent = [self._as_written(phrase, *first_seen[phrase]) for phrase in _best(phrases)][: max(limit // 2, 1)]
-        return tuple(dict.fromkeys([*frequent, *sorted(titles, key=titles.__getitem__)]))[:limit]
+        named = self._named(f" {wanted}")[: max(limit // 4, 1)]
+        told: dict[str, str] = {}
+        for text in (*frequent, *named, *sorted(titles, key=titles.__getitem__)):
+            if len(told) == limit:
+                break
+            told.setdefault(completion_line(text), text)  # a theme and a phrase may differ by a capital
+        return tuple(told.values())
+
+    def _named(self, sought: str) -> list[str]:
+        """Themes with words that go on so, those that begin so first."""
+        found = [(line.find(sought) > 0, len(name), name) for line, name in self._themes if sought in line]
+        return [name for *_, name in sorted(found)]
 
     def _phrases(self, start: int, length: int) -> Iterable[str]:
         """The word being typed, and the same with up to three words after it, within the title."""

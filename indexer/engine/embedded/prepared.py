@@ -28,7 +28,7 @@ class Prepared:
         title_rank: [size] rank by folded title, then id.
         newest_rank: [size] rank, newest first, undated last, then by id; oldest_rank the same, oldest first.
         themes: of live resources.
-        completer: completes from their titles.
+        completer: completes from their titles and themes.
         speller: corrects to the forms that they hold.
     """
 
@@ -48,6 +48,7 @@ def open_prepared(folder: Path) -> Prepared:
     Raises:
         IndexDamagedError: a file is missing or cut.
     """
+    themes = _open_themes(folder)
     lexicon = Lexicon(
         folded=open_strings(folder, "folded"),
         exact=open_strings(folder, "exact"),
@@ -63,8 +64,8 @@ def open_prepared(folder: Path) -> Prepared:
         title_rank=open_array(folder, "title_rank"),
         newest_rank=open_array(folder, "newest_rank"),
         oldest_rank=open_array(folder, "oldest_rank"),
-        themes=_open_themes(folder),
-        completer=Completer(open_strings(folder, "titles"), open_strings(folder, "lines")),
+        themes=themes,
+        completer=Completer(open_strings(folder, "titles"), open_strings(folder, "lines"), themes.names),
         speller=Speller(lexicon),
     )
 
