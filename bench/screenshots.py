@@ -42,6 +42,8 @@ def take(browser: Browser, address: str, name: str, view: View) -> None:
                 page.locator(".hit-title a").first.click()
                 page.wait_for_url("**/ressources/**")
             view.prepare(page)
+            if view.scrolled and size == "phone":
+                page.locator(".desk-main").evaluate("part => part.scrollIntoView()")
             _write(page.screenshot(animations="disabled"), TARGET / f"{name}-{size}-{scheme}.png")
             context.close()
 

@@ -72,11 +72,13 @@ class View:
         path: its address.
         role: who reads: None for a visitor, else ``member`` or ``staff``.
         prepare: what the reader does before.
+        scrolled: whether a phone shows it from its own part on, past the menus.
     """
 
     path: str
     role: str | None = None
     prepare: Callable[[Page], None] = _nothing
+    scrolled: bool = False
 
 
 VIEWS: dict[str, View] = {
@@ -98,16 +100,16 @@ VIEWS: dict[str, View] = {
     "sign-in": View("/connexion"),
     "missing": View("/ressources/inconnue"),
     "desk": View("/gestion/", role="staff"),
-    "desk-import": View("/gestion/import", role="staff"),
-    "desk-preview": View("/gestion/travaux", role="staff", prepare=_latest("Aperçu d’un import")),
-    "desk-running": View("/gestion/travaux", role="staff", prepare=_latest("Indexation complète")),
-    "desk-jobs": View("/gestion/travaux", role="staff"),
-    "desk-care": View("/gestion/a-verifier?quoi=annee", role="staff"),
-    "desk-correction": View("/gestion/corrections", role="staff", prepare=_first_correction),
-    "desk-corrections": View("/gestion/corrections", role="staff"),
-    "desk-themes": View("/gestion/themes", role="staff", prepare=_rename),
-    "desk-synonyms": View("/gestion/synonymes?terme=gratiferia", role="staff", prepare=_try_synonym),
-    "desk-searches": View("/gestion/recherches", role="staff"),
-    "desk-accounts": View("/gestion/comptes", role="staff", prepare=_new_password),
+    "desk-import": View("/gestion/import", role="staff", scrolled=True),
+    "desk-preview": View("/gestion/travaux", role="staff", prepare=_latest("Aperçu d’un import"), scrolled=True),
+    "desk-running": View("/gestion/travaux", role="staff", prepare=_latest("Indexation complète"), scrolled=True),
+    "desk-jobs": View("/gestion/travaux", role="staff", scrolled=True),
+    "desk-care": View("/gestion/a-verifier?quoi=annee", role="staff", scrolled=True),
+    "desk-correction": View("/gestion/corrections", role="staff", prepare=_first_correction, scrolled=True),
+    "desk-corrections": View("/gestion/corrections", role="staff", scrolled=True),
+    "desk-themes": View("/gestion/themes", role="staff", prepare=_rename, scrolled=True),
+    "desk-synonyms": View("/gestion/synonymes?terme=gratiferia", role="staff", prepare=_try_synonym, scrolled=True),
+    "desk-searches": View("/gestion/recherches", role="staff", scrolled=True),
+    "desk-accounts": View("/gestion/comptes", role="staff", prepare=_new_password, scrolled=True),
     "desk-refused": View("/gestion/", role="member"),
 }

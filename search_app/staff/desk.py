@@ -138,14 +138,14 @@ def back_to(default: str) -> ResponseReturnValue:
 
 
 def when(moment: str | None) -> str:
-    """« 24 novembre 2026 à 08:05 », in the time of the machine."""
+    """« 24 novembre 2026 à 8 h 05 », in the time of the machine."""
     if moment is None:
         return ""
     try:
         local = datetime.datetime.fromisoformat(moment).astimezone()
     except ValueError:
         return moment
-    return f"{texts.date_in_words(local.date().isoformat())} à{NO_BREAK}{local:%H:%M}"
+    return f"{texts.date_in_words(local.date().isoformat())} à{NO_BREAK}{local.hour}{NO_BREAK}h{NO_BREAK}{local:%M}"
 
 
 def _lacks() -> Lacks:
