@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable
 from io import BytesIO
@@ -17,7 +18,9 @@ from indexer.corpus import Corpus
 from indexer.settings import Settings
 from search_app.intake import Body
 from search_app.jobs.store import Job, Jobs, State
+from search_app.messages import NO_BREAK
 from search_app.staff import imports
+from search_app.staff.desk import when
 
 Over = Callable[..., Job]
 
@@ -65,6 +68,11 @@ def test_an_archive_that_holds_nothing(settings: Settings, staff: FlaskClient) -
     (settings.index / "generations").rename(settings.index / "away")
     pages = [path for path in PAGES if "a-verifier" not in path]
     assert {staff.get(path).status_code for path in pages} == {200}
+
+
+def test_hours_are_written_as_in_french() -> None:
+    told = when(datetime.datetime(2026, 11, 24, 8, 5).astimezone().isoformat())
+    assert told.replace(NO_BREAK, "_") == "24_novembre 2026 à_8_h_05"
 
 
 # Jobs

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from archive_support import Archive
 from browser_support import NARROW, WIDE, axe, fits, unfold
+from bs4 import BeautifulSoup
 from desk_states import rendered
 from flask import Flask
 from html_support import STATIC, complaints, java, written
@@ -44,6 +45,12 @@ def test_states_are_what_they_are_called(states: dict[str, TestResponse]) -> Non
     for name, answer in states.items():
         texts.setdefault(answer.text, []).append(name)
     assert [names for names in texts.values() if len(names) > 1] == []
+
+
+def test_the_menu_says_where_one_is(states: dict[str, TestResponse]) -> None:
+    for name, answer in states.items():
+        current = BeautifulSoup(answer.text, "lxml").select(".desk-nav [aria-current]")
+        assert len(current) == (name not in REFUSED), name
 
 
 @pytest.mark.timeout(300)
