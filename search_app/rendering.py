@@ -34,6 +34,7 @@ def install(app: Flask) -> None:
         host=texts.host,
         format=texts.document_format,
         printable=printable,
+        typeset=messages.typeset,
     )
     files = assets.install(app)
 

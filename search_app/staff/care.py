@@ -17,7 +17,7 @@ from indexer.query.request import Hit, SearchRequest, Sort
 from indexer.resource import Audience, Resource
 from indexer.survey import Alike, DeadLink, last_survey
 from search_app.context import site
-from search_app.messages import NO_VALUE, PRIVATE_FILTER
+from search_app.messages import NO_VALUE, PRIVATE_FILTER, THIN
 from search_app.messages import staff as said
 from search_app.params import NONE
 from search_app.staff.desk import actor, back_to, blueprint, publish, record
@@ -282,5 +282,5 @@ def _words(field: str, value: str | None) -> str:
     if field == Field.WITHDRAWN:
         return "retirée" if held else "présente"
     if isinstance(held, list):
-        return " ; ".join(held) or NO_VALUE["theme"]
+        return f"{THIN}; ".join(held) or NO_VALUE["theme"]
     return NO_VALUE.get(field, "aucun") if held is None else str(held)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -51,6 +52,15 @@ def test_the_menu_says_where_one_is(states: dict[str, TestResponse]) -> None:
     for name, answer in states.items():
         current = BeautifulSoup(answer.text, "lxml").select(".desk-nav [aria-current]")
         assert len(current) == (name not in REFUSED), name
+
+
+def test_no_line_begins_with_a_sign(states: dict[str, TestResponse]) -> None:
+    """Spaces before « : ; ! ? » and inside guillemets never break, whoever wrote the sentence."""
+    for name, answer in states.items():
+        page = BeautifulSoup(answer.text, "lxml")
+        for literal in page.select("pre, code, textarea, option, li a"):  # as people wrote it
+            literal.decompose()
+        assert re.findall(r".{0,20}(?:« | »| [:;!?] ).{0,20}", page.body.text if page.body else "") == [], name
 
 
 @pytest.mark.timeout(300)
