@@ -177,6 +177,7 @@ CACHES = {
     "indexer.query.patterns.first_match.<locals>.test": "whether a form matches them",
     "indexer.query.patterns.line_regex": "a pattern, compiled",
     "indexer.query.patterns.pattern_regex": "a pattern, compiled",
+    "indexer.query.spelling._heard": "how a word sounds",
     "search_app.look.style_sheet": "colours, from the settings",
     "search_app.vocabulary._vocabulary": "synonyms, from a file of the site",
 }
