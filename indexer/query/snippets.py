@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from indexer.query.request import Piece
 
@@ -46,50 +47,59 @@ def best_snippet(texts: Sequence[MarkedText]) -> tuple[Piece, ...]:
     """The best passage of several texts; the beginning of the first where nothing is marked."""
     if not texts:
         return ()
-    passages = [(passage, index) for index, text in enumerate(texts) for passage in _passages(text)]
-    if not passages:
-        first = texts[0]
-        return _pieces(first, *_fit(first, 0, len(first.text)))
-    (_, start, end), index = max(passages, key=lambda p: (p[0][0], -p[1], -p[0][1]))
-    return _pieces(texts[index], *_fit(texts[index], start, end))
+    best: tuple[_Passage, MarkedText] | None = None
+    for text in texts:
+        passage = _best_passage(text)
+        if passage is not None and (best is None or passage.worth > best[0].worth):
+            best = passage, text
+    if best is None:
+        return _pieces(texts[0], *_fit(texts[0], 0, len(texts[0].text)))
+    passage, text = best
+    return _pieces(text, *_fit(text, passage.start, passage.end))
 
 
-def _passages(text: MarkedText) -> list[tuple[float, int, int]]:
-    """Worth, start and end of the sentence around each mark, longer with the sentence after while there is room."""
-    # Most texts are long, and have few marks: sentences are found from the line of a mark on, as they are asked for.
-    whole, places = text.text, [mark.start for mark in text.marks]
-    everything = len({mark.group for mark in text.marks}) + _OF_MARKS * _MOST_MARKS
-    found: list[tuple[float, int, int]] = []
-    bounds = [0]
-    ends = _sentence_ends(whole, 0)
-    done = 0
-    for place in places:
-        if place < done:
-            continue  # in the same sentence as the mark before
-        line = whole.rfind("\n", 0, place) + 1
-        if line > bounds[-1]:
-            bounds, ends = [line], _sentence_ends(whole, line)
-        while bounds[-1] <= place:
-            bounds.append(next(ends))
-        number = bisect_right(bounds, place)
-        start, end = bounds[number - 1], bounds[number]
-        done = end
-        while True:
-            number += 1
-            if number == len(bounds):
-                further = next(ends, None)
-                if further is None:
-                    break
-                bounds.append(further)
-            if bounds[number] - start > TARGET:
-                break
-            end = bounds[number]
-        held = text.marks[bisect_left(places, start) : bisect_left(places, end)]
-        worth = len({mark.group for mark in held}) + _OF_MARKS * min(len(held), _MOST_MARKS)
-        found.append((worth, start, end))
-        if worth >= everything:
-            break  # no other can be better, and the first of the best is taken
-    return found
+class _Passage(NamedTuple):
+    worth: float
+    start: int
+    end: int
+
+
+def _best_passage(text: MarkedText) -> _Passage | None:
+    """The best of the sentences around marks, each longer with those after it while there is room; the first of equals.
+
+    A passage is worth what its marks within `TARGET` characters of the first are. Counted from a mark on, that is a
+    bound for the passage around it: the most promising marks come first, and few sentences are looked for.
+    """
+    places = [mark.start for mark in text.marks]
+    bounds = [_worth(text.marks[i : bisect_left(places, place + TARGET, i)]) for i, place in enumerate(places)]
+    best: _Passage | None = None
+    for i in sorted(range(len(places)), key=lambda i: (-bounds[i], i)):
+        if best is not None and (bounds[i], -places[i]) <= (best.worth, -best.start):
+            break
+        start, end = _around(text.text, places[i])
+        first = bisect_left(places, start)
+        worth = _worth(text.marks[first : bisect_left(places, min(end, places[first] + TARGET))])
+        if best is None or (worth, -start) > (best.worth, -best.start):
+            best = _Passage(worth, start, end)
+    return best
+
+
+def _worth(marks: Sequence[Mark]) -> float:
+    return len({mark.group for mark in marks}) + _OF_MARKS * min(len(marks), _MOST_MARKS)
+
+
+def _around(text: str, place: int) -> tuple[int, int]:
+    """The sentence that holds a character, with those after it while there is room."""
+    start = text.rfind("\n", 0, place) + 1
+    ends = _sentence_ends(text, start)
+    end = next(ends)
+    while end <= place:
+        start, end = end, next(ends)
+    for further in ends:
+        if further - start > TARGET:
+            break
+        end = further
+    return start, end
 
 
 def _sentence_ends(text: str, start: int) -> Iterator[int]:
