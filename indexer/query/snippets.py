@@ -16,7 +16,9 @@ TARGET = 260
 _OF_MARKS, _MOST_MARKS = 0.1, 5
 """What each further mark of a passage adds, and how many count: less than any other part of the query would."""
 
-_SENTENCE_END = re.compile(r"(?:[.!?…][»”\")]*[\s\u00a0]+(?=[^a-zà-ÿ]))|\n+")
+_SHORTENED = r"(?<!\b[A-ZÀ-Þ])(?<!\b[Aa]rt)(?<!\b[Cc]f)(?<!\bp)(?<!\bpp)(?<!\bal)"
+"""No sentence ends with « art. L. 2111-3 » or « cf. p. 12 »."""
+_SENTENCE_END = re.compile(rf"(?:{_SHORTENED}[.!?…][»”\")]*[\s\u00a0]+(?=[^a-zà-ÿ]))|\n+")
 _BLANK = re.compile(r"\s*\n\s*")
 
 

@@ -57,7 +57,11 @@ def written(pieces: tuple[Piece, ...]) -> str:
             [f"Le [1:bien] seul. {FILLER}Le [1:bien] commun [2:local]."],
             "… Le [bien] commun [local].",
         ),
-        # Abbreviations followed by a small letter end no sentence.
+        # Abbreviations, articles of law and page numbers end no sentence.
+        (
+            [f"{FILLER}L’art. L. 2111-3 du code, cf. p. 12, dit [mot]."],
+            "… L’art. L. 2111-3 du code, cf. p. 12, dit [mot].",
+        ),
         ([f"{FILLER}Selon p. ex. la loi, le [mot]."], "… Selon p. ex. la loi, le [mot]."),
     ],
 )
