@@ -99,6 +99,8 @@ _FIELD = re.compile(r"([^\W\d_]{4,7}):")
 _ADDRESS = re.compile(r"(?:https?://|www\.)(?=\w)", re.IGNORECASE)
 _INCLUSIVE = re.compile(r"\([-.·]?[^\W\d_]{1,6}(?:[-.·][^\W\d_])?\)")
 _INNER_MARKS = re.compile(r"(?:^|(?<=a))\?+(?=a)")
+_PLAIN = re.compile(r"[^\W\d_]+(?=\s|$)")
+"""A word of letters alone."""
 _SLOP = re.compile(r"~([0-9]*)")
 
 
@@ -111,6 +113,8 @@ def clean(text: str) -> str:
     Returns:
         NFC text without outer spaces, control and format characters (bidirectional marks, soft hyphens) or surrogates.
     """
+    if text.isprintable():  # nothing to leave out, and no other space than the ordinary one
+        return unicodedata.normalize("NFC", text).strip()
     kept = (" " if char.isspace() else char for char in text)
     return unicodedata.normalize("NFC", "".join(char for char in kept if unicodedata.category(char)[0] != "C")).strip()
 
@@ -208,6 +212,9 @@ def _phrase(text: str, at: int) -> tuple[Token, int]:
 
 def _word(text: str, at: int) -> tuple[Token, int]:
     """A word, with what stays in it: apostrophes, hyphens, addresses, brackets of inclusive writing."""
+    plain = _PLAIN.match(text, at)
+    if plain is not None:  # most words: the long way would say the same
+        return Token(OPERATORS.get(plain[0], Kind.WORD), plain[0]), plain.end()
     if _ADDRESS.match(text, at):
         return _address(text, at)
     chars: list[str] = []

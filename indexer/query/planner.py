@@ -44,8 +44,8 @@ class Planner:
         """Most of the parts of plain words, where there is a compound among them: « licenciement-faute-grave »."""
         words = tree.children if isinstance(tree, And) and tree.relaxable else (tree,)
         texts = [word.text for word in words if isinstance(word, Term) and word.field is None]
-        if not texts or len(texts) < len(words):
-            return None
+        if not texts or len(texts) < len(words) or all(map(str.isalpha, texts)):
+            return None  # letters alone are one word
         run = plan_run(texts, ANYWHERE, self.analyzer, self.synonyms, drop_stops=False)
         return All(run.parts, most=True) if len(run.parts) > len(run.plans) else None
 

@@ -19,12 +19,15 @@ class Cells:
         types: [cells] index of the type, -1 for none.
         years: [cells] 0 where unknown.
         private: [cells] whether private.
+        distinct_years: the years that there are; year_codes [cells] index of each cell's.
     """
 
     of_docs: IntArray
     types: IntArray
     years: IntArray
     private: BoolArray
+    distinct_years: tuple[int, ...]
+    year_codes: IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,15 @@ def cells_of(types: IntArray, years: IntArray, private: BoolArray) -> Cells:
     """
     keys = ((types.astype(np.int64) + 1) << 32) | (years.astype(np.int64) << 1) | private
     distinct, cells = np.unique(keys, return_inverse=True)
+    of_cells = (distinct & 0xFFFFFFFF) >> 1
+    found, codes = np.unique(of_cells, return_inverse=True)
     return Cells(
         of_docs=cells.astype(np.intp),
         types=(distinct >> 32) - 1,
-        years=(distinct & 0xFFFFFFFF) >> 1,
+        years=of_cells,
         private=(distinct & 1).astype(bool),
+        distinct_years=tuple(found.tolist()),
+        year_codes=codes.astype(np.intp),
     )
 
 

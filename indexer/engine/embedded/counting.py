@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.engine.embedded.arrays import BoolArray, IntArray
+from indexer.engine.embedded.cells import Cells
 from indexer.engine.embedded.filtering import Selection, both
 from indexer.engine.embedded.world import World
 from indexer.parsing.themes import theme_key
@@ -27,7 +31,7 @@ def count_facets(selection: Selection, request: SearchRequest, world: World) -> 
     return build_facets(
         request,
         types=_counts(names, np.bincount(cells.types + 1, _where(counts, both(tests.year, tests.private)))),
-        years=_years(_where(counts, both(tests.type, tests.private)), cells.years),
+        years=_years(np.bincount(cells.year_codes, _where(counts, both(tests.type, tests.private))), cells),
         themes=_themes(selection.of_others, world),
         private=(int(private[~cells.private].sum()), int(private[cells.private].sum())),
         theme_key=theme_key,
@@ -44,13 +48,9 @@ def _counts(names: tuple[str, ...], counts: IntArray) -> Counts[str]:
     return Counts({name: int(n) for name, n in zip(names, named, strict=False) if n}, int(without))
 
 
-def _years(counts: IntArray, years: IntArray) -> Counts[int]:
-    sums: dict[int, int] = {}
-    for year, count in zip(years.tolist(), counts.tolist(), strict=True):
-        if count:
-            sums[year] = sums.get(year, 0) + count
-    without = sums.pop(0, 0)
-    return Counts(sums, without)
+def _years(counts: NDArray[Any], cells: Cells) -> Counts[int]:
+    sums = {year: int(count) for year, count in zip(cells.distinct_years, counts.tolist(), strict=True) if count}
+    return Counts(sums, without=sums.pop(0, 0))
 
 
 def _themes(docs: IntArray, world: World) -> Counts[str]:

@@ -5,6 +5,7 @@ Everything is arrays of document numbers, rising, with a score beside each. Noth
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 
@@ -144,7 +145,7 @@ def _sequence(plan: Sequence, world: World) -> Matches:
     held = sorted((_any_term(item, world).docs for item in plan.items), key=len)
     # Positions are read of the documents that hold every item, where those are clearly fewer.
     docs = reduce(lambda a, b: a[contains(b, a, world.size)], held)
-    read = {item: _item_keys(item, world, docs) for item in dict.fromkeys(plan.items)}
+    read = _item_keys(plan.items, world, docs)
     keys = [read[item] for item in plan.items]
     first = keys[0]
     if plan.slop == 0:
@@ -171,9 +172,11 @@ def _sequence(plan: Sequence, world: World) -> Matches:
     return Matches(owners[starts], impacts.astype(np.float32))
 
 
-def _item_keys(terms: tuple[str, ...], world: World, docs: IntArray | None = None) -> IntArray:
-    keys = [world.positions(term, docs) for term in terms]
-    return keys[0] if len(keys) == 1 else merged(keys)
+def _item_keys(items: Iterable[tuple[str, ...]], world: World, docs: IntArray) -> dict[tuple[str, ...], IntArray]:
+    """Of each position that any of several terms may fill, keys of their occurrences in some documents."""
+    wanted = dict.fromkeys(items)
+    read = world.positions(dict.fromkeys(term for item in wanted for term in item), docs)
+    return {item: read[item[0]] if len(item) == 1 else merged([read[term] for term in item]) for item in wanted}
 
 
 def _within(keys: list[IntArray], span: int) -> IntArray:
@@ -240,8 +243,9 @@ def near_bonus(pairs: tuple[Pair, ...], docs: IntArray, world: World) -> FloatAr
         [docs] bonus of each (float32).
     """
     bonus = np.zeros(len(docs), dtype=np.float32)
+    read = _item_keys((item for pair in pairs for item in (pair.before, pair.after)), world, docs)
     for pair in pairs:
-        before, after = (_item_keys(terms, world, docs) for terms in (pair.before, pair.after))
+        before, after = read[pair.before], read[pair.after]
         if not len(before) or not len(after):
             continue
         place = np.searchsorted(after, before, side="right")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -72,7 +72,7 @@ class World:
         self.private_from = base if private_from is None else private_from
         self._postings: dict[str, Postings] = {}
         self._bounds: dict[str, list[tuple[Mounted, int, int]]] = {}
-        self._form_places: dict[str, list[tuple[Mounted, int]]] = {}
+        self._forms: dict[tuple[str, int], IntArray] = {}
         self._rows: dict[int, HitRow] = {}
         self._lines: dict[int, FoldedLines] = {}
 
@@ -155,7 +155,7 @@ class World:
         """Empty the in-process caches (for honest benches)."""
         self._postings.clear()
         self._bounds.clear()
-        self._form_places.clear()
+        self._forms.clear()
         self._rows.clear()
 
     def _places(self, term: str) -> list[tuple[Mounted, int, int]]:
@@ -190,46 +190,49 @@ class World:
             return Postings(np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.uint8))
         return Postings(np.concatenate(docs), np.concatenate(impacts), np.concatenate(fields))
 
-    def positions(self, term: str, docs: IntArray | None = None) -> IntArray:
-        """[n] ``document << 20 | position`` of each live occurrence of a term, rising (int64).
+    def positions(self, terms: Collection[str], docs: IntArray) -> dict[str, IntArray]:
+        """Of each term, [n] ``document << 20 | position`` of its occurrences in some documents, rising (int64).
 
         Args:
-            term: an index term.
-            docs: in these documents, rising; where they are most that hold the term, others may come too.
+            terms: index terms.
+            docs: live documents, rising; where they are most that hold a term, others may come too.
         """
-        keys = []
-        for m, low, high in self._places(term):
-            s = m.segment
-            held = s.posting_docs[low:high]
-            rows = None  # all, which stand end to end
-            if docs is not None:
-                mine = docs[np.searchsorted(docs, m.base) : np.searchsorted(docs, m.base + s.size)] - m.base
-                if 2 * len(mine) < len(held) or m.live is not None:
-                    rows = places_in(held, mine, s.size)
-            elif m.live is not None:
-                rows = np.flatnonzero(m.live[held])
-            if rows is None:
-                bounds = s.posting_positions[low : high + 1]
-                counts, places = np.diff(bounds), s.positions[int(bounds[0]) : int(bounds[-1])]
-            else:
-                held = held[rows]
-                starts = s.posting_positions[rows + low]
-                counts = s.posting_positions[rows + (low + 1)] - starts
-                places = s.positions[ranges(starts, counts)]
-            keys.append(np.repeat((held + np.int64(m.base)) << POSITION_BITS, counts) | places)
-        return np.concatenate(keys) if keys else np.empty(0, dtype=np.int64)
+        groups: dict[int, list[tuple[str, int, int]]] = {}
+        for term in terms:
+            for m, low, high in self._places(term):
+                groups.setdefault(m.base, []).append((term, low, high))
+        keys: dict[str, list[IntArray]] = {term: [] for term in terms}
+        for m in self.mounted:
+            if m.base not in groups or not m.segment.size:
+                continue
+            mine = docs[docs.searchsorted(m.base) : docs.searchsorted(m.base + m.segment.size)] - np.int32(m.base)
+            picked: list[tuple[str, IntArray]] = []
+            for term, low, high in groups[m.base]:
+                if 2 * len(mine) < high - low or m.live is not None:
+                    rows = places_in(m.segment.posting_docs[low:high], mine, m.segment.size)
+                    picked.append((term, rows + low))
+                else:
+                    keys[term].append(_all_keys(m, low, high))
+            for term, found in _keys(m, picked):
+                keys[term].append(found)
+        return {term: _joined(found) for term, found in keys.items()}
 
     def form(self, exact: str, mask: int) -> IntArray:
         """Live documents that hold one written form, accents and all, in any of the fields of a mask; rising."""
+        known = self._forms.get((exact, mask))
+        if known is None:
+            if len(self._forms) >= _REMEMBERED:
+                self._forms.clear()
+            known = self._forms[exact, mask] = self._read_form(exact, mask)
+        return known
+
+    def _read_form(self, exact: str, mask: int) -> IntArray:
         entry = form_entry(exact)
-        places = self._form_places.get(entry)
-        if places is None:
-            if len(self._form_places) >= _REMEMBERED:
-                self._form_places.clear()
-            found = ((m, m.segment.forms.find(entry)) for m in self.mounted)
-            places = self._form_places[entry] = [(m, place) for m, place in found if place is not None]
         docs = []
-        for m, place in places:
+        for m in self.mounted:
+            place = m.segment.forms.find(entry)
+            if place is None:
+                continue
             low, high = m.segment.form_postings[place : place + 2]
             part = m.segment.form_docs[low:high]
             kept = (m.segment.form_fields[low:high] & np.uint8(mask)) != 0
@@ -243,12 +246,7 @@ class World:
         literal = re.match(r"[^*?]*", pattern)
         prefix = literal.group() if literal else ""
         if pattern == prefix + "*":
-
-            def begin(forms: StringTable) -> IntArray:
-                places = forms.prefixed(prefix)
-                return np.arange(places.start, places.stop)
-
-            return self._form_postings(begin)
+            return self._form_postings(lambda forms: forms.prefixed(prefix))
         wanted = line_regex(pattern)
         return self._form_postings(lambda forms: self._folded_lines(forms, prefix).matching(wanted))
 
@@ -282,12 +280,16 @@ class World:
             folded, _, exact = entry.partition("\0")
             yield Form(folded, exact, holding_all, titled_all)
 
-    def _form_postings(self, select: Callable[[StringTable], IntArray]) -> Postings:
+    def _form_postings(self, select: Callable[[StringTable], IntArray | range]) -> Postings:
         docs, fields = [np.empty(0, np.int32)], [np.empty(0, np.uint8)]
         for m in self.mounted:
             places = select(m.segment.forms)
-            low = m.segment.form_postings[places]
-            rows = ranges(low, m.segment.form_postings[places + 1] - low)
+            rows: IntArray | slice
+            if isinstance(places, range):  # forms that stand side by side, and so do their postings
+                rows = slice(*m.segment.form_postings[[places.start, places.stop]].tolist())
+            else:
+                low = m.segment.form_postings[places]
+                rows = ranges(low, m.segment.form_postings[places + 1] - low)
             part, mask = m.segment.form_docs[rows], m.segment.form_fields[rows]
             if m.live is not None:
                 alive = m.live[part]
@@ -347,6 +349,35 @@ class World:
 
     def _mounted(self, doc: int) -> Mounted:
         return self.mounted[bisect_right(self._bases, doc) - 1]
+
+
+def _all_keys(m: Mounted, low: int, high: int) -> IntArray:
+    """Keys of all occurrences of the postings `low` to `high`, which stand end to end."""
+    bounds = m.segment.posting_positions[low : high + 1]
+    owners = m.segment.posting_docs[low:high] + np.int64(m.base)
+    return np.repeat(owners << POSITION_BITS, np.diff(bounds)) | m.segment.positions[int(bounds[0]) : int(bounds[-1])]
+
+
+def _keys(m: Mounted, picked: list[tuple[str, IntArray]]) -> Iterator[tuple[str, IntArray]]:
+    """Keys of the occurrences of some postings of each of several terms, read together."""
+    if not picked:
+        return
+    rows = _joined([rows for _, rows in picked])
+    starts = m.segment.posting_positions[rows]
+    counts = m.segment.posting_positions[rows + 1] - starts
+    owners = m.segment.posting_docs[rows] + np.int64(m.base)
+    keys = np.repeat(owners << POSITION_BITS, counts) | m.segment.positions[ranges(starts, counts)]
+    done, read = 0, 0
+    for term, mine in picked:
+        size = int(counts[done : done + len(mine)].sum())
+        yield term, keys[read : read + size]
+        done, read = done + len(mine), read + size
+
+
+def _joined(parts: list[IntArray]) -> IntArray:
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
 
 def _mask_impacts() -> FloatArray:
