@@ -16,6 +16,9 @@ from indexer.query.plan import All, Any, Every, Expand, Pair, Plan, Planned, Wit
 from indexer.query.tree import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
 from indexer.query.words import plan_phrase, plan_run
 
+_ONE_WORD = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœ]+")
+"""What is surely one word for the analysis."""
+
 
 @dataclass(frozen=True, slots=True)
 class Planner:
@@ -44,8 +47,8 @@ class Planner:
         """Most of the parts of plain words, where there is a compound among them: « licenciement-faute-grave »."""
         words = tree.children if isinstance(tree, And) and tree.relaxable else (tree,)
         texts = [word.text for word in words if isinstance(word, Term) and word.field is None]
-        if not texts or len(texts) < len(words) or all(map(str.isalpha, texts)):
-            return None  # letters alone are one word
+        if not texts or len(texts) < len(words) or all(map(_ONE_WORD.fullmatch, texts)):
+            return None
         run = plan_run(texts, ANYWHERE, self.analyzer, self.synonyms, drop_stops=False)
         return All(run.parts, most=True) if len(run.parts) > len(run.plans) else None
 
