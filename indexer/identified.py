@@ -61,6 +61,7 @@ def parse_all(corpus: Corpus, parsed: ParsedPages, rows: Sequence[PageRow], adva
     inputs = [PageInput(row.digest, row.kind, partial(corpus.read, row.path)) for row in rows if row.digest in new]
     advance(len(rows) - len(inputs))
     parsed.parse(inputs, advance)
+    parsed.rest()
     return new
 
 

@@ -216,10 +216,15 @@ class ParsedPages:
             self._db.executemany("DELETE FROM nodes WHERE digest = ?", gone)
             self._db.execute("COMMIT")
 
-    def close(self) -> None:
-        """Release the file, and the processes if there are any."""
+    def rest(self) -> None:
+        """Let go of the processes, if there are any, until there is more to parse: they hold memory."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+    def close(self) -> None:
+        """Release the file, and the processes if there are any."""
+        self.rest()
         self._db.close()
 
 

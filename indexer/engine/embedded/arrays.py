@@ -126,6 +126,11 @@ def _spreads(held: int, wanted: int, size: int) -> bool:
     return wanted * _SEARCH > wanted + held + size // 16
 
 
+def spreads(total: int, size: int) -> bool:
+    """Whether to put sets with `total` documents together costs less by spreading them than by sorting."""
+    return _spreads(total, total, size)
+
+
 def union(parts: Sequence[IntArray], size: int) -> IntArray:
     """The documents of several rising arrays, each once, rising (int32).
 
@@ -136,7 +141,7 @@ def union(parts: Sequence[IntArray], size: int) -> IntArray:
     if len(parts) == 1:
         return parts[0]
     total = sum(map(len, parts))
-    if not _spreads(total, total, size):
+    if not spreads(total, size):
         return merged(parts)
     held = np.zeros(size, dtype=bool)
     for part in parts:

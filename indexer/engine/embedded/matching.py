@@ -18,6 +18,7 @@ from indexer.engine.embedded.arrays import (
     found_in,
     look_up,
     merged,
+    spreads,
     starts_of_runs,
     union,
 )
@@ -204,21 +205,34 @@ def _all(parts: list[Matches], world: World, *, most: bool) -> Matches:
             counts[part.docs] += 1
         known = sum(1 for part in parts if len(part.docs))
         docs = np.flatnonzero(counts >= max(1, (known + 1) // 2)).astype(np.int32)
-    else:
-        docs = reduce(lambda a, b: a[contains(b, a, world.size)], sorted((part.docs for part in parts), key=len))
-    return _added(parts, docs, world)
+        return Matches(docs, _sum([look_up(part.docs, part.scores, docs, world.size) for part in parts]))
+    fewest, *others = sorted(parts, key=lambda part: len(part.docs))
+    docs, scores = fewest.docs, fewest.scores
+    for other in others:
+        kept = contains(other.docs, docs, world.size)
+        docs, scores = docs[kept], scores[kept]
+    return Matches(
+        docs, _sum([scores if part is fewest else look_up(part.docs, part.scores, docs, world.size) for part in parts])
+    )
 
 
 def _any(parts: list[Matches], world: World) -> Matches:
     """Documents in any part; scores add up in the order of the parts."""
-    return _added(parts, union([part.docs for part in parts], world.size), world)
+    if spreads(sum(len(part.docs) for part in parts), world.size):
+        sums = np.zeros(world.size, dtype=np.float32)
+        held = np.zeros(world.size, dtype=bool)
+        for part in parts:
+            sums[part.docs] += part.scores
+            held[part.docs] = True
+        docs = np.flatnonzero(held).astype(np.int32)
+        return Matches(docs, sums.take(docs))
+    docs = union([part.docs for part in parts], world.size)
+    return Matches(docs, _sum([look_up(part.docs, part.scores, docs, world.size) for part in parts]))
 
 
-def _added(parts: list[Matches], docs: IntArray, world: World) -> Matches:
-    scores = np.zeros(len(docs), dtype=np.float32)
-    for part in parts:
-        scores += part.scores if part.docs is docs else look_up(part.docs, part.scores, docs, world.size)
-    return Matches(docs, scores)
+def _sum(scores: list[FloatArray]) -> FloatArray:
+    """Scores added up in their order, so that every engine rounds alike."""
+    return reduce(lambda a, b: a + b, scores)
 
 
 def _years(low: int | None, high: int | None, world: World) -> IntArray:

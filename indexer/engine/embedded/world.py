@@ -304,7 +304,9 @@ class World:
             spread = np.zeros(self.size, dtype=np.uint8)
             for field in TextField:
                 bit = np.uint8(1 << field)
-                spread[found[(masks & bit) != 0]] |= bit
+                held = np.zeros(self.size, dtype=np.uint8)
+                held[found[(masks & bit) != 0]] = bit
+                spread |= held
             found = np.flatnonzero(spread).astype(np.int32)
             masks = spread[found]
         else:
