@@ -37,6 +37,8 @@ BODY = (
     "La ville y a pris des parts sociales ; elle siège au conseil avec une voix, comme les autres.",
 )
 """Two paragraphs for pages whose text does not matter."""
+EPICERIE, REGIE, CHARTE = "Monter une épicerie solidaire", "Ouvrir une régie de quartier", "Charte des achats"
+"""Titles of three resources that many tests index."""
 
 
 # Pages

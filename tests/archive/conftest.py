@@ -5,9 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from archive_support import Archive
+from archive_support import CHARTE, EPICERIE, REGIE, Archive, page
 
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Archive:
     return Archive(tmp_path)
+
+
+@pytest.fixture
+def three(archive: Archive) -> Archive:
+    """Three resources, indexed: the last one is private."""
+    archive.write("epicerie.html", page(EPICERIE, address="https://reseau.example/epicerie"))
+    archive.write("regie.html", page(REGIE, address="https://reseau.example/regie"))
+    archive.write("charte.html", page(CHARTE, address="https://reseau.example/charte", private="Oui"))
+    archive.import_(theme="Coopération")
+    archive.index()
+    return archive

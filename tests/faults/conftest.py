@@ -16,6 +16,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "archive"))
 pytest.register_assert_rewrite("faults_support", "faults_scenarios")
 
+from archive_support import page  # noqa: E402
+from faults_scenarios import indexed  # noqa: E402
 from faults_support import Laboratory, Scenario, Stage, Trial  # noqa: E402
 
 import run  # noqa: E402
@@ -76,3 +78,13 @@ def trial(quick: Path) -> Trial:
 def stage(quick: Path, tracing: Laboratory) -> Callable[[Scenario], Stage]:
     """Prepares a scenario."""
     return lambda scenario: Stage(scenario, quick, tracing)
+
+
+@pytest.fixture
+def two(trial: Trial) -> Trial:
+    """Two generations that share no file."""
+    indexed(trial)
+    trial.write("cafe.html", page("Un café associatif"))
+    trial.import_()
+    trial.index(full=True)
+    return trial
