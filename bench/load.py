@@ -27,7 +27,7 @@ from urllib.parse import urlencode
 from bench.speed import own_pages
 from bench.speed.measuring import percentile
 from bench.speed.pages import ROOT, command, run, settings_in
-from bench.speed.processes import children, memory
+from bench.speed.processes import children, memories
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.french.analyzer import default_analyzer
 from indexer.query.request import SearchRequest
@@ -213,8 +213,8 @@ def under_load(
             client(port, paths, seconds, spell)
             if other is not None:
                 other.join()
-            used = [memory(worker) for worker in children(process.pid)]
-            spell.resident = max(each.resident for each in used)
+            used = memories(children(process.pid))
+            spell.resident = max((each.resident for each in used), default=0.0)
             spell.proportional = sum(each.proportional for each in used)
         # Python's client tells a connection refused, which is right after a stop, from one that was dropped.
         stop = threading.Timer(1.0, process.send_signal, (signal.SIGTERM,))

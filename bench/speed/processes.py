@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +42,17 @@ def memory(pid: int) -> Memory:
         kilobytes[name.rstrip(":")] = int(value)
     private = kilobytes["Private_Clean"] + kilobytes["Private_Dirty"]
     return Memory(kilobytes["Rss"] * 1.024e-3, kilobytes["Pss"] * 1.024e-3, private * 1.024e-3)
+
+
+def memories(pids: Iterable[int]) -> list[Memory]:
+    """Memory of those of some processes that still run."""
+    found = []
+    for pid in pids:
+        try:
+            found.append(memory(pid))
+        except OSError:
+            continue  # ended meanwhile
+    return found
 
 
 def children(pid: int) -> list[int]:
@@ -95,13 +106,7 @@ def watched(command: Sequence[str], cwd: Path) -> Ran:
     def watch() -> None:
         nonlocal peak
         while not ended.wait(_EVERY_S):
-            total = 0.0
-            for pid in _family(process.pid):
-                try:
-                    total += memory(pid).proportional
-                except OSError:
-                    continue
-            peak = max(peak, total)
+            peak = max(peak, sum(used.proportional for used in memories(_family(process.pid))))
 
     watcher = threading.Thread(target=watch)
     watcher.start()

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+
+from bench.speed import processes
 
 pytest.importorskip("tantivy", reason="the bench's peers are not installed (bench/requirements.txt)")
 
@@ -161,3 +166,9 @@ def test_terms_become_words_that_stay_apart() -> None:
     encoded = [encode(term) for term in terms]
     assert len(set(encoded)) == len(terms)
     assert all(word.isalnum() and word.isascii() and word == word.lower() for word in encoded)
+
+
+def test_memory_is_that_of_the_processes_that_still_run() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    assert len(processes.memories([ended.pid, os.getpid()])) == 1
