@@ -12,11 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.speed import processes
-
 pytest.importorskip("tantivy", reason="the bench's peers are not installed (bench/requirements.txt)")
 
-from bench.speed import changes, command, growth, pages, queries, site
+from bench.speed import changes, command, growth, pages, processes, queries, site
 from bench.speed.base import Answer, Kind, Query
 from bench.speed.feed import encode
 from bench.speed.measuring import Timings, percentile
