@@ -62,9 +62,7 @@ class Ours:
     def forget(self) -> None:
         """Empty what the process remembers of earlier queries, where it is to be measured so."""
         if self._forgetful:
-            opened = self.engine._open()
-            for side in (opened.visitors, opened.members):
-                side.world.forget()
+            self.engine.forget()
             self._analyzer._chunks.clear()
             self._analyzer._words.clear()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from indexer.french.analyzer import Analyzer
 from indexer.french.folding import fold
 from indexer.french.token import Word
-from indexer.query.language import MAX_CLAUSES, parse
+from indexer.query.language import MAX_CLAUSES
 from indexer.query.plan import Pair, Plan
 from indexer.query.planner import Planner
 from indexer.query.ranking import FEW, FEW_OF_TWO
@@ -67,8 +67,8 @@ def decide(
 
 def _choose(text: str, planner: Planner, count: Callable[[Plan], int]) -> Decision:
     """All words or, where few resources have them all and more have most, most; at the last, parts of compounds."""
-    parsed = parse(text)
-    planned = planner.plan(parsed)
+    reading = planner.read(text)
+    planned = reading.planned
     plan, matching = planned.strict, Matching.ALL
     if planned.relaxed is not None:
         strictly = count(planned.strict)
@@ -77,7 +77,7 @@ def _choose(text: str, planner: Planner, count: Callable[[Plan], int]) -> Decisi
             plan, matching = planned.relaxed, Matching.MOST
     if planned.loosest is not None and not count(plan) and count(planned.loosest):
         plan, matching = planned.loosest, Matching.MOST
-    return Decision(plan, planned.pairs, matching, parsed.messages)
+    return Decision(plan, planned.pairs, matching, reading.messages)
 
 
 def respelled(text: str, analyzer: Analyzer, speller: Speller, holding: Callable[[Word], int]) -> str | None:

@@ -8,7 +8,6 @@ from collections.abc import Sequence as Many
 
 from indexer.french.token import Token
 from indexer.query.fields import FIELD_NAMES, TextField
-from indexer.query.language import parse
 from indexer.query.patterns import first_match
 from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
 from indexer.query.planner import Planner
@@ -29,7 +28,7 @@ def marks_of(query: str, texts: Iterable[tuple[TextField, str]], planner: Planne
         For each text, its marks: rising, none over another.
     """
     analysed = [(field, planner.analyzer.tokens(text)) for field, text in texts]
-    planned = planner.plan(parse(query))
+    planned = planner.read(query).planned
     found: tuple[tuple[Mark, ...], ...] = ()
     for plan in (planned.strict, planned.loosest):
         if plan is None:

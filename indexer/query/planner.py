@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from indexer.french.analyzer import Analyzer
@@ -11,7 +11,7 @@ from indexer.french.elision import is_elided
 from indexer.french.folding import fold
 from indexer.french.synonyms import Synonyms
 from indexer.query.fields import ANYWHERE
-from indexer.query.language import MIN_LETTERS
+from indexer.query.language import MIN_LETTERS, parse
 from indexer.query.plan import All, Any, Every, Expand, Pair, Plan, Planned, Without
 from indexer.query.tree import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
 from indexer.query.words import plan_phrase, plan_run
@@ -20,17 +20,49 @@ _ONE_WORD = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœ]+")
 """What is surely one word for the analysis."""
 
 
+_REMEMBERED = 1_024
+"""Queries kept in mind; past it, all are forgotten at once."""
+_LONGEST_REMEMBERED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A query as it was read.
+
+    Attributes:
+        planned: what to run.
+        messages: French sentences on what was ignored.
+    """
+
+    planned: Planned
+    messages: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """Analyses query trees.
+    """Analyses query trees. One object may be used by several threads.
 
     Attributes:
         analyzer: the French analysis that also wrote the index.
         synonyms: applied to what is asked, never to what is indexed.
+        known: queries that were read before: filters, pages and sorts ask the same one again.
     """
 
     analyzer: Analyzer
     synonyms: Synonyms
+    known: dict[str, Reading] = field(default_factory=dict, repr=False, compare=False)
+
+    def read(self, text: str) -> Reading:
+        """Read a query as it was typed. Nothing is raised, whatever it holds."""
+        known = self.known.get(text)
+        if known is None:
+            parsed = parse(text)
+            known = Reading(self.plan(parsed), parsed.messages)
+            if len(self.known) >= _REMEMBERED:
+                self.known.clear()
+            if len(text) <= _LONGEST_REMEMBERED:
+                self.known[text] = known
+        return known
 
     def plan(self, query: ParsedQuery) -> Planned:
         """The plan of a parsed query; a query of nothing plans to `Every`."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import mmap
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,96 +92,3 @@ def starts_of_runs(values: IntArray) -> IntArray:
     changed = np.ones(len(values), dtype=bool)
     np.not_equal(values[1:], values[:-1], out=changed[1:])
     return np.flatnonzero(changed)
-
-
-def merged(parts: Sequence[IntArray]) -> IntArray:
-    """The values of several rising arrays, each once, rising.
-
-    numpy's own union hashes before it sorts; a stable sort of runs that are sorted already is a merge.
-    """
-    joined = np.concatenate(parts)
-    joined.sort(kind="stable")
-    return joined[starts_of_runs(joined)]
-
-
-def found_in(values: IntArray, wanted: IntArray) -> BoolArray:
-    """Whether each of `wanted` stands in the rising `values`, by binary search."""
-    if not len(values):
-        return np.zeros(len(wanted), dtype=bool)
-    place = np.searchsorted(values, wanted)
-    place[place == len(values)] = 0
-    found: BoolArray = values[place] == wanted
-    return found
-
-
-# Sets of documents come as rising arrays. A large one is spread over an array with a place for each document and read
-# there; where few documents are sought, binary search costs less.
-_SEARCH = 12
-"""What one binary search costs, in elements written or read."""
-
-
-def _spreads(held: int, wanted: int, size: int) -> bool:
-    """Whether spreading costs less than searching."""
-    return wanted * _SEARCH > wanted + held + size // 16
-
-
-def spreads(total: int, size: int) -> bool:
-    """Whether to put sets with `total` documents together costs less by spreading them than by sorting."""
-    return _spreads(total, total, size)
-
-
-def union(parts: Sequence[IntArray], size: int) -> IntArray:
-    """The documents of several rising arrays, each once, rising (int32).
-
-    Args:
-        parts: numbers below `size`.
-        size: how many documents there are.
-    """
-    if len(parts) == 1:
-        return parts[0]
-    total = sum(map(len, parts))
-    if not spreads(total, size):
-        return merged(parts)
-    held = np.zeros(size, dtype=bool)
-    for part in parts:
-        held[part] = True
-    return np.flatnonzero(held).astype(np.int32)
-
-
-def contains(docs: IntArray, wanted: IntArray, size: int) -> BoolArray:
-    """Whether each of `wanted` stands in `docs`, both rising numbers below `size`."""
-    if not _spreads(len(docs), len(wanted), size):
-        return found_in(docs, wanted)
-    held = np.zeros(size, dtype=bool)
-    held[docs] = True
-    return held.take(wanted)
-
-
-def places_in(docs: IntArray, wanted: IntArray, size: int) -> IntArray:
-    """Where in `docs` those of `wanted` stand that are there, both rising numbers below `size`; rising."""
-    if len(wanted) * _SEARCH > len(docs):
-        return np.flatnonzero(contains(wanted, docs, size))
-    place = np.searchsorted(docs, wanted)
-    place[place == len(docs)] = 0
-    found: IntArray = place[docs[place] == wanted]
-    return found
-
-
-def look_up(docs: IntArray, values: NDArray[Any], wanted: IntArray, size: int) -> NDArray[Any]:
-    """Of each of `wanted`, the value that stands beside it in `docs`, or 0.
-
-    Args:
-        docs: rising numbers below `size`.
-        values: one for each of them.
-        wanted: rising numbers below `size`.
-        size: how many documents there are.
-    """
-    if not len(docs):
-        return np.zeros(len(wanted), dtype=values.dtype)
-    if _spreads(len(docs), len(wanted), size):
-        spread = np.zeros(size, dtype=values.dtype)
-        spread[docs] = values
-        return spread.take(wanted)
-    place = np.searchsorted(docs, wanted)
-    place[place == len(docs)] = 0
-    return np.where(docs[place] == wanted, values[place], values.dtype.type(0))

@@ -1,4 +1,4 @@
-"""What facets are counted from: documents put together by type, year and privacy, and by their first theme."""
+"""What facets are counted from: documents put together by type, year and privacy, and the themes of each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.engine.embedded.arrays import BoolArray, IntArray, starts_of_runs
+from indexer.engine.embedded.arrays import BoolArray, IntArray, offsets_of
 from indexer.engine.embedded.themes import Themes
 
 
@@ -15,8 +15,8 @@ class Cells:
     """Documents put together by type, year and privacy: counted once, they give all three facets.
 
     Attributes:
-        of_docs: [size] cell of each document.
-        types: [cells] index of the type, -1 for none.
+        of_docs: [size] cell of each document (int32).
+        types: [cells] 1 + index of the type, 0 for none.
         years: [cells] 0 where unknown.
         private: [cells] whether private.
         distinct_years: the years that there are; year_codes [cells] index of each cell's.
@@ -32,16 +32,15 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class ThemeColumns:
-    """Themes of each document, so that those which most have, one, are counted at once.
+    """Themes of each document.
 
     Attributes:
-        first: [size] 1 + number of the first theme, 0 for none.
-        more_docs: document of each further theme; more: 1 + its number.
+        offsets: [size + 1] where each document's themes begin in `codes`, and the end (int32).
+        codes: numbers of themes, document after document (int32).
     """
 
-    first: IntArray
-    more_docs: IntArray
-    more: IntArray
+    offsets: IntArray
+    codes: IntArray
 
 
 def cells_of(types: IntArray, years: IntArray, private: BoolArray) -> Cells:
@@ -57,8 +56,8 @@ def cells_of(types: IntArray, years: IntArray, private: BoolArray) -> Cells:
     of_cells = (distinct & 0xFFFFFFFF) >> 1
     found, codes = np.unique(of_cells, return_inverse=True)
     return Cells(
-        of_docs=cells.astype(np.intp),
-        types=(distinct >> 32) - 1,
+        of_docs=cells.astype(np.int32),
+        types=distinct >> 32,
         years=of_cells,
         private=(distinct & 1).astype(bool),
         distinct_years=tuple(found.tolist()),
@@ -68,9 +67,5 @@ def cells_of(types: IntArray, years: IntArray, private: BoolArray) -> Cells:
 
 def theme_columns_of(themes: Themes, size: int) -> ThemeColumns:
     """The themes of `size` documents, by document."""
-    first = np.zeros(size, dtype=np.intp)
-    starts = starts_of_runs(themes.owners)
-    first[themes.owners[starts]] = themes.codes[starts] + 1
-    further = np.ones(len(themes.owners), dtype=bool)
-    further[starts] = False
-    return ThemeColumns(first, themes.owners[further].astype(np.intp), themes.codes[further].astype(np.intp) + 1)
+    offsets = offsets_of(np.bincount(themes.owners, minlength=size)).astype(np.int32)
+    return ThemeColumns(offsets, np.ascontiguousarray(themes.codes, dtype=np.int32))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.engine.embedded import kernels
 from indexer.engine.embedded.arrays import BoolArray, IntArray
 from indexer.engine.embedded.cells import Cells
 from indexer.engine.embedded.filtering import Selection, both
@@ -25,15 +26,15 @@ def count_facets(selection: Selection, request: SearchRequest, world: World) -> 
         world: the reader's.
     """
     cells, tests = world.cells, selection.tests
-    counts = np.bincount(cells.of_docs.take(selection.of_theme), minlength=len(cells.types))
-    private = _where(counts, both(tests.type, tests.year))
+    counts = kernels.tally(selection.of_theme, cells.of_docs, len(cells.types))
+    private = int(_where(counts, both(tests.type, tests.year))[cells.private].sum())
     names, _ = world.types
     return build_facets(
         request,
-        types=_counts(names, np.bincount(cells.types + 1, _where(counts, both(tests.year, tests.private)))),
+        types=_counts(names, np.bincount(cells.types, _where(counts, both(tests.year, tests.private)))),
         years=_years(np.bincount(cells.year_codes, _where(counts, both(tests.type, tests.private))), cells),
         themes=_themes(selection.of_others, world),
-        private=(int(private[~cells.private].sum()), int(private[cells.private].sum())),
+        private=(int(_where(counts, both(tests.type, tests.year)).sum()) - private, private),
         theme_key=theme_key,
     )
 
@@ -55,9 +56,4 @@ def _years(counts: NDArray[Any], cells: Cells) -> Counts[int]:
 
 def _themes(docs: IntArray, world: World) -> Counts[str]:
     themes, columns = world.prepared.themes, world.theme_columns
-    counts = np.bincount(columns.first.take(docs), minlength=len(themes.names) + 1)
-    if len(columns.more_docs):
-        inside = np.zeros(world.size, dtype=bool)
-        inside[docs] = True
-        counts += np.bincount(columns.more[inside.take(columns.more_docs)], minlength=len(counts))
-    return _counts(themes.names, counts)
+    return _counts(themes.names, kernels.tally_all(docs, columns.offsets, columns.codes, len(themes.names) + 1))

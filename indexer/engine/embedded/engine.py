@@ -40,7 +40,7 @@ from indexer.query.fields import TextField
 from indexer.query.plan import Plan
 from indexer.query.planner import Planner
 from indexer.query.request import Hit, SearchRequest, SearchResponse
-from indexer.resource import Audience, Resource, YearSource
+from indexer.resource import Audience, Resource
 from indexer.stubs import PREFIX, stub
 
 _log = logging.getLogger(__name__)
@@ -113,6 +113,7 @@ class EmbeddedEngine:
         self._analyzer = analyzer
         self._vocabulary = Vocabulary(analyzer, synonyms)
         self._tried: Synonyms | None = None
+        self._reads: Planner | None = None
         self._opened: _Opened | None = None
         self._seen: tuple[int, int] | None = None
         self._opening = threading.Lock()
@@ -130,14 +131,16 @@ class EmbeddedEngine:
         """Answer a search. Raises as the contract says."""
         began = time.perf_counter()
         side = self._open().side(request.audience)
-        selections: dict[Plan, Selection] = {}
+        selections: dict[int, tuple[Plan, Selection]] = {}  # by the plan's id, which lasts as long as the plan is held
 
         def found(plan: Plan) -> Selection:
             """What a plan finds; the choice of a plan and the answer look at the same."""
-            if plan not in selections:
+            known = selections.get(id(plan))
+            if known is None:
                 matches = run(plan, side.world)
-                selections[plan] = select(matches.docs, matches.scores, request, side.world)
-            return selections[plan]
+                known = plan, select(matches.docs, matches.scores, request, side.world)
+                selections[id(plan)] = known
+            return known[1]
 
         decision = decide(
             request.query,
@@ -165,7 +168,18 @@ class EmbeddedEngine:
         )
 
     def _planner(self) -> Planner:
-        return Planner(self._analyzer, self._tried or self._vocabulary.synonyms)
+        """The planner with the synonyms in force; it remembers queries, so it is kept until they change."""
+        synonyms, planner = self._tried or self._vocabulary.synonyms, self._reads
+        if planner is None or planner.synonyms is not synonyms:
+            planner = self._reads = Planner(self._analyzer, synonyms)
+        return planner
+
+    def forget(self) -> None:
+        """Empty the in-process caches of what was asked before (for honest benches)."""
+        self._reads = None
+        opened = self._open()
+        for side in (opened.visitors, opened.members):
+            side.world.forget()
 
     def trial(self, own: str) -> EmbeddedEngine:
         """The engine as it would answer with other synonyms of the site's own.
@@ -187,22 +201,12 @@ class EmbeddedEngine:
         return respelled(text, self._analyzer, side.world.prepared.speller, holding)
 
     def _hit(self, doc: int, score: float, plan: Plan, snippets: bool, side: _Side) -> Hit:
+        shown = side.world.hit(doc)
+        if not snippets:
+            return Hit(*shown, round(score, 4))
         segment, number = side.world.place(doc)
-        row = side.world.hit(doc)
-        texts = side.texts(segment, number) if snippets else None
-        return Hit(
-            id=row.id,
-            url=row.url,
-            title=row.title,
-            type=row.type,
-            year=row.year,
-            year_source=None if row.year_source is None else YearSource(row.year_source),
-            date=row.date,
-            private=row.private,
-            themes=side.world.prepared.themes.named(row.themes),
-            score=round(score, 4),
-            snippet=() if texts is None else snippet(plan, texts, segment, number, self._analyzer),
-        )
+        pieces = snippet(plan, side.texts(segment, number), segment, number, self._analyzer)
+        return Hit(*shown, round(score, 4), pieces)
 
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
         """The resource, or None if it does not exist for this audience."""

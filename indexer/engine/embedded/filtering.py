@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
+from indexer.engine.embedded import kernels
 from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray
 from indexer.engine.embedded.cells import Cells
 from indexer.engine.embedded.matching import near_bonus
@@ -58,19 +60,18 @@ def select(docs: IntArray, scores: FloatArray, request: SearchRequest, world: Wo
     tests = Tests(
         _type_test(request, world) if request.types else None,
         _year_test(request, cells),
-        np.isin(cells.private, asked_privacy(request)) if request.private else None,
+        _privacy_test(request, cells) if request.private else None,
     )
-    has = _theme_test(docs, request, world) if request.themes else None
+    of_theme, of_theme_scores = docs, scores
+    if request.themes:
+        has = _theme_test(docs, request, world)
+        of_theme, of_theme_scores = docs[has], scores[has]
     allowed = both(tests.type, tests.year, tests.private)
-    passes = None if allowed is None else allowed[cells.of_docs[docs]]
-    every = both(has, passes)
-    return Selection(
-        docs=_kept(docs, every),
-        scores=_kept(scores, every),
-        of_theme=_kept(docs, has),
-        of_others=_kept(docs, passes),
-        tests=tests,
-    )
+    if allowed is None:
+        return Selection(of_theme, of_theme_scores, of_theme, docs, tests)
+    kept, kept_scores = kernels.passing(of_theme, of_theme_scores, cells.of_docs, allowed)
+    others = kernels.passing(docs, scores, cells.of_docs, allowed)[0] if request.themes else kept
+    return Selection(kept, kept_scores, of_theme, others, tests)
 
 
 def both(*tests: BoolArray | None) -> BoolArray | None:
@@ -82,16 +83,13 @@ def both(*tests: BoolArray | None) -> BoolArray | None:
     return passed
 
 
-def _kept(values: IntArray, test: BoolArray | None) -> IntArray:
-    return values if test is None else values[test]
-
-
 def _type_test(request: SearchRequest, world: World) -> BoolArray:
     values, _ = world.types
-    wanted = [
-        -1 if asked is None else values.index(asked) for asked in request.types if asked is None or asked in values
-    ]
-    return np.isin(world.cells.types, wanted)
+    passed = np.zeros(len(values) + 1, dtype=bool)
+    for asked in request.types:
+        if asked is None or asked in values:
+            passed[0 if asked is None else 1 + values.index(asked)] = True
+    return passed[world.cells.types]
 
 
 def _year_test(request: SearchRequest, cells: Cells) -> BoolArray | None:
@@ -100,12 +98,17 @@ def _year_test(request: SearchRequest, cells: Cells) -> BoolArray | None:
     years = cells.years
     passed = np.ones(len(years), dtype=bool)
     if request.years:
-        passed &= np.isin(years, [asked or 0 for asked in request.years])
+        passed &= reduce(np.logical_or, [years == (asked or 0) for asked in request.years])
     if request.year_from is not None:
         passed &= (years != 0) & (years >= request.year_from)
     if request.year_to is not None:
         passed &= (years != 0) & (years <= request.year_to)
     return passed
+
+
+def _privacy_test(request: SearchRequest, cells: Cells) -> BoolArray:
+    asked = asked_privacy(request)
+    return (cells.private & (True in asked)) | (~cells.private & (False in asked))
 
 
 def _theme_test(docs: IntArray, request: SearchRequest, world: World) -> BoolArray:
@@ -134,46 +137,34 @@ def best(
         pairs: neighbouring words of the query: the best resources are ranked again by how near they stand.
     """
     docs, scores = selection.docs, selection.scores
-    if first >= len(docs):
-        return []
     if order is Sort.RELEVANCE:
         reach = max(first + count, ranking.RERANKED if pairs else 0)
-        chosen = _top_scores(scores, reach)
-        chosen = chosen[np.lexsort((world.prepared.id_rank[docs[chosen]], -scores[chosen]))]
+        chosen = kernels.top(scores, docs, world.prepared.id_rank, reach)
+        docs, scores = docs[chosen], scores[chosen]
         if pairs:
-            near = np.sort(chosen[: ranking.RERANKED])
-            scores = scores.copy()
-            scores[near] += near_bonus(pairs, docs[near], world)
-            # The bonus is never negative, so that those ranked again stay before the others.
-            chosen[: len(near)] = near[np.lexsort((world.prepared.id_rank[docs[near]], -scores[near]))]
+            docs, scores = _ranked_again(docs, scores, pairs, world)
     else:
         ranks = {Sort.NEWEST: "newest_rank", Sort.OLDEST: "oldest_rank", Sort.TITLE: "title_rank"}
         rank: IntArray = getattr(world.prepared, ranks[order])[docs]
         end = min(first + count, len(docs))
         chosen = np.argpartition(rank, end - 1)[:end] if end < len(docs) else np.arange(len(docs))
         chosen = chosen[np.argsort(rank[chosen])]
-    return [(int(docs[i]), float(scores[i])) for i in chosen[first : first + count]]
+        docs, scores = docs[chosen], scores[chosen]
+    page = slice(first, first + count)
+    return list(zip(docs[page].tolist(), scores[page].tolist(), strict=True))
 
 
-_BLOCK = 64
-
-
-def _top_scores(scores: FloatArray, count: int) -> IntArray:
-    """Indexes of the `count` best scores and of all that tie with the last of them."""
-    if count >= len(scores):
-        return np.arange(len(scores))
-    blocks = len(scores) // _BLOCK
-    if blocks > count:
-        # Each of the `count` best blocks holds a score at least as good as the worst of their best: a bound that leaves
-        # little to sort.
-        best_of = scores[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
-        likely = np.flatnonzero(scores >= np.partition(best_of, blocks - count)[blocks - count])
-        return likely[_top_of_few(scores[likely], count)]
-    return _top_of_few(scores, count)
-
-
-def _top_of_few(scores: FloatArray, count: int) -> IntArray:
-    if count >= len(scores):
-        return np.arange(len(scores))
-    threshold = np.partition(scores, len(scores) - count)[len(scores) - count]
-    return np.flatnonzero(scores >= threshold)
+def _ranked_again(
+    docs: IntArray, scores: FloatArray, pairs: tuple[Pair, ...], world: World
+) -> tuple[IntArray, FloatArray]:
+    """The best of some documents, best first, by how near the words of the query stand; the others after them."""
+    best = docs[: ranking.RERANKED]
+    rising = np.argsort(best)
+    few = best[rising]
+    better = scores[rising] + near_bonus(pairs, few, world)
+    again = kernels.top(better, few, world.prepared.id_rank, len(few))
+    # The bonus is never negative, so that those ranked again stay before the others.
+    return (
+        np.concatenate((few[again], docs[ranking.RERANKED :])),
+        np.concatenate((better[again], scores[ranking.RERANKED :])),
+    )

@@ -1,31 +1,21 @@
 """Runs a plan over a world: which documents match, and how well.
 
-Everything is arrays of document numbers, rising, with a score beside each. Nothing here loops over postings in Python.
+Everything is arrays of document numbers, rising, with a score beside each; the loops over them are in `kernels`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
+from itertools import accumulate
 
 import numpy as np
 
-from indexer.engine.embedded.arrays import (
-    FloatArray,
-    IntArray,
-    contains,
-    found_in,
-    look_up,
-    merged,
-    spreads,
-    starts_of_runs,
-    union,
-)
-from indexer.engine.embedded.segment import FIELD_SHIFT, POSITION_BITS
-from indexer.engine.embedded.world import Postings, World
+from indexer.engine.embedded import kernels
+from indexer.engine.embedded.arrays import FloatArray, IntArray
+from indexer.engine.embedded.world import NO_DOCS, Postings, World
 from indexer.query import ranking
-from indexer.query.fields import FIELD_NAMES, TextField
+from indexer.query.fields import ANYWHERE, FIELD_NAMES, TextField
 from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Pair, Plan, Sequence, Without, Words
 from indexer.query.tree import YearRange
 
@@ -51,7 +41,7 @@ def run(plan: Plan, world: World) -> Matches:
         case All(children, most):
             return _all([run(child, world) for child in children], world, most=most)
         case Any(children):
-            return _any([run(child, world) for child in children], world)
+            return _add_up([run(child, world) for child in children], 1, world)
         case Without(child):
             return _unscored(np.setdiff1d(world.all_docs, run(child, world).docs, assume_unique=True))
         case YearRange(low, high):
@@ -59,7 +49,7 @@ def run(plan: Plan, world: World) -> Matches:
         case Every():
             return _unscored(world.all_docs)
         case Nothing():
-            return _unscored(np.empty(0, dtype=np.int32))
+            return _unscored(NO_DOCS)
 
 
 def _unscored(docs: IntArray) -> Matches:
@@ -74,8 +64,8 @@ def _evidence(plan: Words | Sequence | Expand, world: World) -> Matches:
         case Sequence():
             return _sequence(plan, world)
         case Expand(pattern, fields):
-            found = _in_fields(world.expand(pattern), fields)
-            return Matches(found.docs, found.impacts)
+            found = world.expand(pattern)
+            return Matches(*kernels.weigh(found.docs, found.impacts, found.fields, _field_mask(fields), NO_DOCS, 0.0))
 
 
 def _idf(plan: Words | Sequence | Expand, found: Matches, world: World) -> float:
@@ -92,21 +82,18 @@ def term_idf(terms: tuple[str, ...], world: World) -> float:
 
 def _either(ways: list[Matches], world: World) -> Matches:
     """The best impact of several ways of saying, those that were not typed for less; one idf for all of them."""
-    docs = union([way.docs for way in ways], world.size)
-    impacts = np.zeros(len(docs), dtype=np.float32)
+    parts = []
     for number, way in enumerate(ways):
         weighed = way.scores * np.float32(ranking.SYNONYM_WEIGHT) if number else way.scores
-        np.maximum(impacts, look_up(way.docs, weighed, docs, world.size), out=impacts)
+        parts.append((way.docs, weighed, np.zeros(len(way.docs), dtype=np.uint8)))
+    docs, impacts, _ = kernels.greatest(parts, world.size)
     return Matches(docs, impacts * np.float32(ranking.idf(len(docs), world.count)))
 
 
 def _words(plan: Words, world: World) -> Matches:
-    found = _in_fields(_any_term(plan.terms, world), plan.fields)
-    impacts: FloatArray = found.impacts
-    if plan.exact is not None and len(found.docs):
-        exact = world.form(plan.exact, _field_mask(plan.fields))
-        impacts = impacts + contains(exact, found.docs, world.size) * np.float32(ranking.EXACT_BONUS)
-    return Matches(found.docs, impacts)
+    found, mask = _any_term(plan.terms, world), _field_mask(plan.fields)
+    exact = NO_DOCS if plan.exact is None or not len(found.docs) else world.form(plan.exact, mask)
+    return Matches(*kernels.weigh(found.docs, found.impacts, found.fields, mask, exact, ranking.EXACT_BONUS))
 
 
 def _any_term(terms: tuple[str, ...], world: World) -> Postings:
@@ -120,64 +107,41 @@ def _any_term(terms: tuple[str, ...], world: World) -> Postings:
 def _merge_postings(parts: list[Postings], world: World) -> Postings:
     if len(parts) == 1:
         return parts[0]
-    docs = union([part.docs for part in parts], world.size)
-    impacts = np.zeros(len(docs), dtype=np.float32)
-    fields = np.zeros(len(docs), dtype=np.uint8)
-    for part in parts:
-        np.maximum(impacts, look_up(part.docs, part.impacts, docs, world.size), out=impacts)
-        fields |= look_up(part.docs, part.fields, docs, world.size)
-    return Postings(docs, impacts, fields)
+    return Postings(*kernels.greatest([(part.docs, part.impacts, part.fields) for part in parts], world.size))
 
 
 def _field_mask(fields: tuple[str, ...]) -> int:
-    return sum(1 << FIELD_NAMES[name] for name in fields)
+    return _EVERY_FIELD if fields is ANYWHERE else sum(1 << FIELD_NAMES[name] for name in fields)
 
 
-def _in_fields(postings: Postings, fields: tuple[str, ...]) -> Postings:
-    inside = (postings.fields & np.uint8(_field_mask(fields))) != 0
-    if inside.all():
-        return postings
-    return Postings(postings.docs[inside], postings.impacts[inside], postings.fields[inside])
+_EVERY_FIELD = sum(1 << FIELD_NAMES[name] for name in ANYWHERE)
 
 
 def _sequence(plan: Sequence, world: World) -> Matches:
     """Documents in which the items stand in order, by keys ``document << 20 | position``."""
-    wanted = _field_mask(plan.fields)
-    held = sorted((_any_term(item, world).docs for item in plan.items), key=len)
-    # Positions are read of the documents that hold every item, where those are clearly fewer.
-    docs = reduce(lambda a, b: a[contains(b, a, world.size)], held)
+    docs = kernels.common([_any_term(item, world).docs for item in plan.items], world.size)
     read = _item_keys(plan.items, world, docs)
-    keys = [read[item] for item in plan.items]
-    first = keys[0]
+    items = [read[item] for item in plan.items]
     if plan.slop == 0:
-        offsets = np.cumsum((0, *plan.gaps))
-        rarest = min(range(len(keys)), key=lambda i: len(keys[i]))
-        first = keys[rarest] - offsets[rarest]
-        for other in sorted(range(len(keys)), key=lambda i: len(keys[i])):
-            if other != rarest:
-                first = first[found_in(keys[other], first + offsets[other])]
+        offsets = list(accumulate(plan.gaps, initial=0))
+        rarest, *others = sorted(range(len(items)), key=lambda i: len(items[i]))
+        first = items[rarest]
+        for other in others:
+            first = kernels.follow(first, items[other], offsets[other] - offsets[rarest])
+        first = first - offsets[rarest]
     else:
-        first = _within(keys, sum(plan.gaps) + plan.slop)
-    places = first & ((1 << POSITION_BITS) - 1)
-    fields = places >> FIELD_SHIFT
-    inside = (1 << fields & wanted) != 0
-    first, fields = first[inside], fields[inside]
-    # One row a document and field, each saturated for itself, then one a document; keys rise, and so do these.
-    cells = first >> POSITION_BITS << 8 | fields
-    rows = starts_of_runs(cells)
-    counts = np.diff(rows, append=len(cells)).astype(np.float64)
-    owners, fields = (cells[rows] >> 8).astype(np.int32), cells[rows] & 0xFF
-    parts = ranking.impact(FIELD_WEIGHTS[fields], counts, world.norms[owners, fields])
-    starts = starts_of_runs(owners)
-    impacts = np.add.reduceat(parts, starts) if len(starts) else parts
-    return Matches(owners[starts], impacts.astype(np.float32))
+        first = _within(items, sum(plan.gaps) + plan.slop)
+    return Matches(*kernels.phrase(first, _field_mask(plan.fields), FIELD_WEIGHTS, world.norms, ranking.K1))
 
 
 def _item_keys(items: Iterable[tuple[str, ...]], world: World, docs: IntArray) -> dict[tuple[str, ...], IntArray]:
     """Of each position that any of several terms may fill, keys of their occurrences in some documents."""
-    wanted = dict.fromkeys(items)
-    read = world.positions(dict.fromkeys(term for item in wanted for term in item), docs)
-    return {item: read[item[0]] if len(item) == 1 else merged([read[term] for term in item]) for item in wanted}
+    read: dict[tuple[str, ...], IntArray] = {}
+    for item in items:
+        if item not in read:
+            found = [world.positions(term, docs) for term in item]
+            read[item] = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+    return read
 
 
 def _within(keys: list[IntArray], span: int) -> IntArray:
@@ -199,40 +163,14 @@ def _within(keys: list[IntArray], span: int) -> IntArray:
 
 def _all(parts: list[Matches], world: World, *, most: bool) -> Matches:
     """Documents in every part, or in half of those that are not empty; scores add up in the order of the parts."""
-    if most:
-        counts = np.zeros(world.size, dtype=np.int32)
-        for part in parts:
-            counts[part.docs] += 1
-        known = sum(1 for part in parts if len(part.docs))
-        docs = np.flatnonzero(counts >= max(1, (known + 1) // 2)).astype(np.int32)
-        return Matches(docs, _sum([look_up(part.docs, part.scores, docs, world.size) for part in parts]))
-    fewest, *others = sorted(parts, key=lambda part: len(part.docs))
-    docs, scores = fewest.docs, fewest.scores
-    for other in others:
-        kept = contains(other.docs, docs, world.size)
-        docs, scores = docs[kept], scores[kept]
-    return Matches(
-        docs, _sum([scores if part is fewest else look_up(part.docs, part.scores, docs, world.size) for part in parts])
-    )
+    if not most:
+        return _add_up(parts, len(parts), world)
+    known = [part for part in parts if len(part.docs)]
+    return _add_up(known, (len(known) + 1) // 2, world) if known else _unscored(NO_DOCS)
 
 
-def _any(parts: list[Matches], world: World) -> Matches:
-    """Documents in any part; scores add up in the order of the parts."""
-    if spreads(sum(len(part.docs) for part in parts), world.size):
-        sums = np.zeros(world.size, dtype=np.float32)
-        held = np.zeros(world.size, dtype=bool)
-        for part in parts:
-            sums[part.docs] += part.scores
-            held[part.docs] = True
-        docs = np.flatnonzero(held).astype(np.int32)
-        return Matches(docs, sums.take(docs))
-    docs = union([part.docs for part in parts], world.size)
-    return Matches(docs, _sum([look_up(part.docs, part.scores, docs, world.size) for part in parts]))
-
-
-def _sum(scores: list[FloatArray]) -> FloatArray:
-    """Scores added up in their order, so that every engine rounds alike."""
-    return reduce(lambda a, b: a + b, scores)
+def _add_up(parts: list[Matches], least: int, world: World) -> Matches:
+    return Matches(*kernels.add_up([(part.docs, part.scores) for part in parts], least, world.size))
 
 
 def _years(low: int | None, high: int | None, world: World) -> IntArray:
@@ -259,16 +197,6 @@ def near_bonus(pairs: tuple[Pair, ...], docs: IntArray, world: World) -> FloatAr
     bonus = np.zeros(len(docs), dtype=np.float32)
     read = _item_keys((item for pair in pairs for item in (pair.before, pair.after)), world, docs)
     for pair in pairs:
-        before, after = read[pair.before], read[pair.after]
-        if not len(before) or not len(after):
-            continue
-        place = np.searchsorted(after, before, side="right")
-        place[place == len(after)] = 0
-        step = after[place] - before
-        met = before[(step > 0) & (step <= ranking.NEAR)]
-        fields = (met & ((1 << POSITION_BITS) - 1)) >> FIELD_SHIFT
-        worth = np.float32(ranking.NEAR_BONUS * min(term_idf(pair.before, world), term_idf(pair.after, world)))
-        anywhere = found_in(met[fields <= TextField.BODY] >> POSITION_BITS, docs)
-        in_title = found_in(met[fields == TextField.TITLE] >> POSITION_BITS, docs)
-        bonus += worth * np.where(in_title, np.float32(ranking.NEAR_IN_TITLE), anywhere.astype(np.float32))
+        worth = ranking.NEAR_BONUS * min(term_idf(pair.before, world), term_idf(pair.after, world))
+        kernels.near(read[pair.before], read[pair.after], docs, ranking.NEAR, worth, ranking.NEAR_IN_TITLE, bonus)
     return bonus

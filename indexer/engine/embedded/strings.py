@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import overload
 
 import numpy as np
 
+from indexer.engine.embedded import kernels
 from indexer.engine.embedded.arrays import IntArray, open_array, save_array
-
-_SIGNPOST = 64
-"""One string in so many is kept in memory by tables that are searched."""
 
 
 class StringTable(Sequence[str]):
@@ -26,6 +22,7 @@ class StringTable(Sequence[str]):
     """
 
     def __init__(self, blob: IntArray, offsets: IntArray) -> None:
+        self._bytes = blob
         self._blob = memoryview(blob)  # type: ignore[arg-type]
         self._offsets = offsets
 
@@ -72,14 +69,7 @@ class StringTable(Sequence[str]):
 
     def _place(self, wanted: bytes) -> int:
         """Index of the first string that does not come before `wanted`, in a sorted table."""
-        after = bisect_left(self._signposts, wanted) * _SIGNPOST
-        low, high = max(0, after - _SIGNPOST), min(after, len(self))
-        return bisect_left(range(len(self)), wanted, low, high, key=self.encoded)
-
-    @cached_property
-    def _signposts(self) -> list[bytes]:
-        # Half of the steps of a search are in these, at the speed of C.
-        return [self.encoded(index) for index in range(0, len(self), _SIGNPOST)]
+        return kernels.place(self._bytes, self._offsets, wanted)
 
 
 def save_strings(folder: Path, name: str, strings: Sequence[str] | Sequence[bytes]) -> None:

@@ -8,25 +8,31 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
-from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, places_in, ranges, starts_of_runs
+from indexer.engine.embedded import kernels
+from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, ranges
 from indexer.engine.embedded.cells import Cells, ThemeColumns, cells_of, theme_columns_of
 from indexer.engine.embedded.folded_lines import FoldedLines
 from indexer.engine.embedded.prepared import Prepared
-from indexer.engine.embedded.segment import POSITION_BITS, HitRow, Segment, form_entry
+from indexer.engine.embedded.segment import Segment, form_entry
 from indexer.engine.embedded.strings import StringTable
 from indexer.query import ranking
 from indexer.query.fields import TextField
 from indexer.query.patterns import line_regex
 from indexer.query.spelling import Form
+from indexer.resource import YearSource
 
 _REMEMBERED = 4096
 """Terms, and documents, kept in mind; past it, all are forgotten at once."""
+
+
+NO_DOCS: IntArray = np.empty(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,20 @@ class Mounted:
     segment: Segment
     base: int
     live: BoolArray | None
+
+
+class Shown(NamedTuple):
+    """The fields of `Hit` that do not depend on the query, in their order, as this world writes them."""
+
+    id: str
+    url: str | None
+    title: str
+    type: str | None
+    year: int | None
+    year_source: YearSource | None
+    date: str | None
+    private: bool
+    themes: tuple[str, ...]
 
 
 class World:
@@ -73,7 +93,7 @@ class World:
         self._postings: dict[str, Postings] = {}
         self._bounds: dict[str, list[tuple[Mounted, int, int]]] = {}
         self._forms: dict[tuple[str, int], IntArray] = {}
-        self._rows: dict[int, HitRow] = {}
+        self._rows: dict[int, Shown] = {}
         self._lines: dict[int, FoldedLines] = {}
 
     @property
@@ -187,35 +207,18 @@ class World:
         if len(docs) == 1:
             return Postings(docs[0], impacts[0], fields[0])
         if not docs:
-            return Postings(np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.uint8))
+            return Postings(NO_DOCS, np.empty(0, np.float32), np.empty(0, np.uint8))
         return Postings(np.concatenate(docs), np.concatenate(impacts), np.concatenate(fields))
 
-    def positions(self, terms: Collection[str], docs: IntArray) -> dict[str, IntArray]:
-        """Of each term, [n] ``document << 20 | position`` of its occurrences in some documents, rising (int64).
-
-        Args:
-            terms: index terms.
-            docs: live documents, rising; where they are most that hold a term, others may come too.
-        """
-        groups: dict[int, list[tuple[str, int, int]]] = {}
-        for term in terms:
-            for m, low, high in self._places(term):
-                groups.setdefault(m.base, []).append((term, low, high))
-        keys: dict[str, list[IntArray]] = {term: [] for term in terms}
-        for m in self.mounted:
-            if m.base not in groups or not m.segment.size:
-                continue
-            mine = docs[docs.searchsorted(m.base) : docs.searchsorted(m.base + m.segment.size)] - np.int32(m.base)
-            picked: list[tuple[str, IntArray]] = []
-            for term, low, high in groups[m.base]:
-                if 2 * len(mine) < high - low or m.live is not None:
-                    rows = places_in(m.segment.posting_docs[low:high], mine, m.segment.size)
-                    picked.append((term, rows + low))
-                else:
-                    keys[term].append(_all_keys(m, low, high))
-            for term, found in _keys(m, picked):
-                keys[term].append(found)
-        return {term: _joined(found) for term, found in keys.items()}
+    def positions(self, term: str, docs: IntArray) -> IntArray:
+        """[n] ``document << 20 | position`` of the occurrences of an index term in some live documents, rising."""
+        keys = [
+            kernels.keys(
+                docs, low, high, m.segment.posting_docs, m.segment.posting_positions, m.segment.positions, m.base
+            )
+            for m, low, high in self._places(term)
+        ]
+        return keys[0] if len(keys) == 1 else np.concatenate(keys) if keys else np.empty(0, dtype=np.int64)
 
     def form(self, exact: str, mask: int) -> IntArray:
         """Live documents that hold one written form, accents and all, in any of the fields of a mask; rising."""
@@ -239,7 +242,7 @@ class World:
             if m.live is not None:
                 kept &= m.live[part]
             docs.append(part[kept] + np.int32(m.base))
-        return np.concatenate(docs) if docs else np.empty(0, dtype=np.int32)
+        return np.concatenate(docs) if docs else NO_DOCS
 
     def expand(self, pattern: str) -> Postings:
         """Postings of all forms that match a folded pattern, ``*`` any run of letters, ``?`` one letter."""
@@ -296,24 +299,7 @@ class World:
                 part, mask = part[alive], mask[alive]
             docs.append(part + m.base)
             fields.append(mask)
-        found, masks = np.concatenate(docs), np.concatenate(fields)
-        if not len(found):
-            return Postings(found, np.empty(0, np.float32), masks)
-        if len(found) * 16 > self.size:
-            # Fields of many forms, spread over all documents: setting a bit twice does no harm.
-            spread = np.zeros(self.size, dtype=np.uint8)
-            for field in TextField:
-                bit = np.uint8(1 << field)
-                held = np.zeros(self.size, dtype=np.uint8)
-                held[found[(masks & bit) != 0]] = bit
-                spread |= held
-            found = np.flatnonzero(spread).astype(np.int32)
-            masks = spread[found]
-        else:
-            order = np.argsort(found, kind="stable")
-            found, masks = found[order], masks[order]
-            first = starts_of_runs(found)
-            found, masks = found[first], np.bitwise_or.reduceat(masks, first)
+        found, masks = kernels.gather(np.concatenate(docs), np.concatenate(fields), self.size)
         return Postings(found, MASK_IMPACTS[masks], masks)
 
     # Documents
@@ -323,14 +309,19 @@ class World:
         mounted = self._mounted(doc)
         return mounted.segment, doc - mounted.base
 
-    def hit(self, doc: int) -> HitRow:
+    def hit(self, doc: int) -> Shown:
         """What a hit list shows of a document."""
         known = self._rows.get(doc)
         if known is None:
             if len(self._rows) >= _REMEMBERED:
                 self._rows.clear()
             segment, number = self.place(doc)
-            known = self._rows[doc] = segment.hit(number)
+            row = segment.hit(number)
+            source = None if row.year_source is None else YearSource(row.year_source)
+            themes = self.prepared.themes.named(row.themes)
+            known = self._rows[doc] = Shown(
+                row.id, row.url, row.title, row.type, row.year, source, row.date, row.private, themes
+            )
         return known
 
     def find(self, resource_id: str) -> int | None:
@@ -351,35 +342,6 @@ class World:
 
     def _mounted(self, doc: int) -> Mounted:
         return self.mounted[bisect_right(self._bases, doc) - 1]
-
-
-def _all_keys(m: Mounted, low: int, high: int) -> IntArray:
-    """Keys of all occurrences of the postings `low` to `high`, which stand end to end."""
-    bounds = m.segment.posting_positions[low : high + 1]
-    owners = m.segment.posting_docs[low:high] + np.int64(m.base)
-    return np.repeat(owners << POSITION_BITS, np.diff(bounds)) | m.segment.positions[int(bounds[0]) : int(bounds[-1])]
-
-
-def _keys(m: Mounted, picked: list[tuple[str, IntArray]]) -> Iterator[tuple[str, IntArray]]:
-    """Keys of the occurrences of some postings of each of several terms, read together."""
-    if not picked:
-        return
-    rows = _joined([rows for _, rows in picked])
-    starts = m.segment.posting_positions[rows]
-    counts = m.segment.posting_positions[rows + 1] - starts
-    owners = m.segment.posting_docs[rows] + np.int64(m.base)
-    keys = np.repeat(owners << POSITION_BITS, counts) | m.segment.positions[ranges(starts, counts)]
-    done, read = 0, 0
-    for term, mine in picked:
-        size = int(counts[done : done + len(mine)].sum())
-        yield term, keys[read : read + size]
-        done, read = done + len(mine), read + size
-
-
-def _joined(parts: list[IntArray]) -> IntArray:
-    if len(parts) == 1:
-        return parts[0]
-    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
 
 def _mask_impacts() -> FloatArray:

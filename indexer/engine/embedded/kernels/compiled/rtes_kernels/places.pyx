@@ -1,0 +1,171 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""Where words stand: terms in a table of strings, occurrences in documents, phrases and neighbours."""
+
+import numpy as np
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.string cimport memcmp
+from rtes_kernels.bounds cimport SEARCHED, alike, lower, outside
+
+cdef enum:
+    POSITION_BITS = 20
+    FIELD_SHIFT = 17
+    LAST_FIELD_OF_TEXT = 2  # title 0, summary 1, body 2
+
+
+def place(const uint8_t[::1] blob, const int64_t[::1] offsets, bytes wanted):
+    cdef Py_ssize_t low = 0, high = offsets.shape[0] - 1, middle
+    cdef int64_t start, end
+    cdef Py_ssize_t sought = len(wanted), size
+    cdef const unsigned char* text = wanted
+    cdef int order
+    while low < high:
+        middle = (low + high) >> 1
+        start, end = offsets[middle], offsets[middle + 1]
+        if start < 0 or end < start or end > blob.shape[0]:
+            outside()
+        size = end - start
+        order = 0
+        if size and sought:
+            order = memcmp(&blob[start], text, min(size, sought))
+        if order < 0 or (order == 0 and size < sought):
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def keys(
+    const int32_t[::1] docs,
+    Py_ssize_t low,
+    Py_ssize_t high,
+    const int32_t[::1] posting_docs,
+    const uint32_t[::1] posting_positions,
+    const uint32_t[::1] positions,
+    int32_t base,
+):
+    cdef Py_ssize_t size = docs.shape[0], i, row = low, kept = 0, total = 0, start, end
+    cdef bint few = SEARCHED * size < high - low
+    cdef int32_t doc
+    cdef int64_t owner
+    places = np.empty(size, np.int64)
+    cdef int64_t[::1] rows = places
+    alike(posting_positions.shape[0], posting_docs.shape[0] + 1)
+    if low < 0 or high > posting_docs.shape[0]:
+        outside()
+    for i in range(size):
+        doc = docs[i] - base
+        if few:
+            row = lower(posting_docs, row, high, doc)
+        else:
+            while row < high and posting_docs[row] < doc:
+                row += 1
+        if row == high:
+            break
+        if posting_docs[row] == doc:
+            start, end = posting_positions[row], posting_positions[row + 1]
+            if end < start or end > positions.shape[0]:
+                outside()
+            rows[kept] = row
+            kept += 1
+            total += end - start
+    found = np.empty(total, np.int64)
+    cdef int64_t[::1] out = found
+    total = 0
+    for i in range(kept):
+        row = rows[i]
+        owner = (<int64_t> posting_docs[row] + base) << POSITION_BITS
+        start, end = posting_positions[row], posting_positions[row + 1]
+        while start < end:
+            out[total] = owner | positions[start]
+            total += 1
+            start += 1
+    return found
+
+
+def follow(const int64_t[::1] first, const int64_t[::1] later, int64_t step):
+    cdef Py_ssize_t i, at = 0, kept = 0, size = later.shape[0]
+    cdef int64_t wanted
+    found = np.empty(first.shape[0], np.int64)
+    cdef int64_t[::1] out = found
+    for i in range(first.shape[0]):
+        wanted = first[i] + step
+        while at < size and later[at] < wanted:
+            at += 1
+        if at == size:
+            break
+        out[kept] = first[i]
+        kept += later[at] == wanted
+    return found[:kept]
+
+
+def phrase(const int64_t[::1] starts, int mask, const double[::1] weights, const float[:, ::1] norms, double k1):
+    cdef Py_ssize_t size = starts.shape[0], i = 0, kept = 0
+    cdef int64_t cell
+    cdef uint32_t doc, field, owner = 0
+    cdef double times, total = 0.0
+    cdef bint any_yet = False
+    found, impacts = np.empty(size, np.int32), np.empty(size, np.float32)
+    cdef int32_t[::1] out = found
+    cdef float[::1] worth = impacts
+    alike(weights.shape[0], norms.shape[1])
+    while i < size:
+        cell = starts[i] >> FIELD_SHIFT
+        times = 0.0
+        while i < size and starts[i] >> FIELD_SHIFT == cell:
+            times += 1.0
+            i += 1
+        field = cell & ((1 << (POSITION_BITS - FIELD_SHIFT)) - 1)
+        if not (1 << field) & mask:
+            continue
+        doc = cell >> (POSITION_BITS - FIELD_SHIFT)
+        if doc >= norms.shape[0] or field >= weights.shape[0]:
+            outside()
+        if any_yet and doc != owner:
+            out[kept], worth[kept] = owner, total
+            kept += 1
+            total = 0.0
+        any_yet, owner = True, doc
+        total += weights[field] * times * (k1 + 1.0) / (times + norms[doc, field])
+    if any_yet:
+        out[kept], worth[kept] = owner, total
+        kept += 1
+    return found[:kept], impacts[:kept]
+
+
+def near(
+    const int64_t[::1] before,
+    const int64_t[::1] after,
+    const int32_t[::1] docs,
+    int64_t within,
+    float worth,
+    float titled,
+    float[::1] bonus,
+):
+    cdef Py_ssize_t size = after.shape[0], many = docs.shape[0], i, next_one = 0, at = 0
+    cdef int64_t key, field
+    cdef int32_t doc
+    alike(bonus.shape[0], many)
+    seen = np.zeros(many, np.uint8)
+    cdef uint8_t[::1] flags = seen
+    for i in range(before.shape[0]):
+        key = before[i]
+        while next_one < size and after[next_one] <= key:
+            next_one += 1
+        if next_one == size:
+            break
+        if after[next_one] - key > within:
+            continue
+        field = (key >> FIELD_SHIFT) & ((1 << (POSITION_BITS - FIELD_SHIFT)) - 1)
+        if field > LAST_FIELD_OF_TEXT:
+            continue
+        doc = key >> POSITION_BITS
+        while at < many and docs[at] < doc:
+            at += 1
+        if at < many and docs[at] == doc:
+            flags[at] |= 2 if field == 0 else 1
+    for i in range(many):
+        if flags[i] & 2:
+            bonus[i] += worth * titled
+        elif flags[i]:
+            bonus[i] += worth

@@ -1,0 +1,305 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""Sets of documents: words weighed, sets put together, documents filtered and counted."""
+
+import numpy as np
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from rtes_kernels.bounds cimport SEARCHED, alike, lower, outside
+
+cdef enum:
+    SPARSE = 64  # with one document in so many, an array with a place for each is not worth filling
+
+
+def weigh(
+    const int32_t[::1] docs,
+    const float[::1] impacts,
+    const uint8_t[::1] fields,
+    int mask,
+    const int32_t[::1] exact,
+    float bonus,
+):
+    cdef Py_ssize_t size = docs.shape[0], typed = exact.shape[0], i, at = 0, kept = 0
+    cdef uint32_t doc
+    cdef bint same
+    found, weighed = np.empty(size, np.int32), np.empty(size, np.float32)
+    cdef int32_t[::1] out = found
+    cdef float[::1] worth = weighed
+    cdef uint8_t[::1] held
+    cdef uint32_t places
+    alike(impacts.shape[0], size)
+    alike(fields.shape[0], size)
+    if not typed or not size:
+        for i in range(size):
+            out[kept], worth[kept] = docs[i], impacts[i]
+            kept += (fields[i] & mask) != 0
+    elif docs[size - 1] < SPARSE * typed:
+        # Read from an array with a place for each document: no step waits for the one before, as in a merge.
+        places = max(docs[size - 1], 0) + 1
+        held = np.zeros(places, np.uint8)
+        for i in range(typed):
+            doc = exact[i]
+            if doc < places:
+                held[doc] = 1
+        for i in range(size):
+            doc = docs[i]
+            if doc >= places:
+                outside()
+            out[kept], worth[kept] = doc, impacts[i] + bonus * held[doc]
+            kept += (fields[i] & mask) != 0
+    else:
+        for i in range(size):
+            while at < typed and exact[at] < docs[i]:
+                at += 1
+            same = at < typed and exact[at] == docs[i]
+            out[kept], worth[kept] = docs[i], impacts[i] + bonus * same
+            kept += (fields[i] & mask) != 0
+    return found[:kept], weighed[:kept]
+
+
+def add_up(list parts, int least, Py_ssize_t size):
+    if least == len(parts):
+        return _of_all(parts, size)
+    counts, totals = np.zeros(size, np.uint8), np.zeros(size, np.float32)
+    _add(parts, counts, totals)
+    found = _at_least(counts, least)
+    return found, _taken(found, totals)
+
+
+cdef _of_all(list parts, Py_ssize_t size):
+    """Documents in every part: looked up one by one where one part has few, else counted."""
+    cdef Py_ssize_t number = len(parts), fewest = 0, total = 0, i
+    for i in range(number):
+        total += len(parts[i][0])
+        if len(parts[i][0]) < len(parts[fewest][0]):
+            fewest = i
+    few = parts[fewest][0]
+    if SEARCHED * len(few) < total:
+        for i in range(number):
+            if i != fewest:
+                few = _also_in(few, parts[i][0])
+        sums = np.zeros(len(few), np.float32)
+        for i in range(number):
+            _look_up(few, parts[i][0], parts[i][1], sums)
+        return few, sums
+    counts, totals = np.zeros(size, np.uint8), np.zeros(size, np.float32)
+    _add(parts, counts, totals)
+    return _counted(few, counts, totals, number)
+
+
+cdef _add(list parts, uint8_t[::1] counts, float[::1] totals):
+    cdef const int32_t[::1] docs
+    cdef const float[::1] scores
+    cdef Py_ssize_t size = counts.shape[0], i
+    cdef uint32_t doc
+    for each in parts:
+        docs, scores = each
+        alike(docs.shape[0], scores.shape[0])
+        for i in range(docs.shape[0]):
+            doc = docs[i]
+            if doc >= size:
+                outside()
+            counts[doc] += 1
+            totals[doc] += scores[i]
+
+
+cdef _counted(const int32_t[::1] docs, const uint8_t[::1] counts, const float[::1] totals, int least):
+    cdef Py_ssize_t i, kept = 0
+    cdef uint32_t doc
+    found, sums = np.empty(docs.shape[0], np.int32), np.empty(docs.shape[0], np.float32)
+    cdef int32_t[::1] out = found
+    cdef float[::1] worth = sums
+    for i in range(docs.shape[0]):
+        doc = docs[i]  # one that was counted
+        out[kept] = doc
+        worth[kept] = totals[doc]
+        kept += counts[doc] >= least
+    return found[:kept], sums[:kept]
+
+
+cdef _at_least(const uint8_t[::1] counts, int least):
+    """Documents counted often enough; eight that none was found in are passed over at once."""
+    cdef Py_ssize_t size = counts.shape[0], i, j, kept = 0
+    found = np.empty(size, np.int32)
+    cdef int32_t[::1] out = found
+    for i in range(0, size - 7, 8):
+        if (<const int64_t*> &counts[i])[0]:
+            for j in range(i, i + 8):
+                out[kept] = j
+                kept += counts[j] >= least
+    for j in range(size & ~7, size):
+        out[kept] = j
+        kept += counts[j] >= least
+    return found[:kept]
+
+
+cdef _taken(const int32_t[::1] docs, const float[::1] values):
+    """The value of each document; all of them were counted."""
+    cdef Py_ssize_t i
+    cdef uint32_t doc
+    taken = np.empty(docs.shape[0], np.float32)
+    cdef float[::1] out = taken
+    for i in range(docs.shape[0]):
+        doc = docs[i]
+        out[i] = values[doc]
+    return taken
+
+
+cdef _also_in(const int32_t[::1] docs, const int32_t[::1] others):
+    cdef Py_ssize_t i, at = 0, kept = 0, size = others.shape[0]
+    found = np.empty(docs.shape[0], np.int32)
+    cdef int32_t[::1] out = found
+    for i in range(docs.shape[0]):
+        at = lower(others, at, size, docs[i])
+        if at < size and others[at] == docs[i]:
+            out[kept] = docs[i]
+            kept += 1
+    return found[:kept]
+
+
+cdef _look_up(const int32_t[::1] docs, const int32_t[::1] others, const float[::1] scores, float[::1] sums):
+    """Add the score of each of `docs`, all of which are among `others`."""
+    cdef Py_ssize_t i, at = 0, size = others.shape[0]
+    alike(scores.shape[0], size)
+    for i in range(docs.shape[0]):
+        at = lower(others, at, size, docs[i])
+        if at == size:
+            outside()
+        sums[i] += scores[at]
+
+
+def greatest(list parts, Py_ssize_t size):
+    counts, bests, masks = np.zeros(size, np.uint8), np.zeros(size, np.float32), np.zeros(size, np.uint8)
+    cdef uint8_t[::1] held = counts, mask = masks
+    cdef float[::1] best = bests
+    cdef const int32_t[::1] docs
+    cdef const float[::1] impacts
+    cdef const uint8_t[::1] fields
+    cdef Py_ssize_t i
+    cdef uint32_t doc
+    for each in parts:
+        docs, impacts, fields = each
+        alike(docs.shape[0], impacts.shape[0])
+        alike(docs.shape[0], fields.shape[0])
+        for i in range(docs.shape[0]):
+            doc = docs[i]
+            if doc >= size:
+                outside()
+            held[doc] = 1
+            mask[doc] |= fields[i]
+            best[doc] = impacts[i] if impacts[i] > best[doc] else best[doc]
+    found = _at_least(counts, 1)
+    return found, _taken(found, bests), masks.take(found)
+
+
+def common(list parts, Py_ssize_t size):
+    few = min(parts, key=len)
+    if SEARCHED * len(few) < sum(map(len, parts)):
+        for each in parts:
+            if each is not few:
+                few = _also_in(few, each)
+        return few
+    counts = np.zeros(size, np.uint8)
+    cdef uint8_t[::1] held = counts
+    cdef const int32_t[::1] docs
+    cdef Py_ssize_t i, kept = 0
+    cdef uint32_t doc
+    for each in parts:
+        docs = each
+        for i in range(docs.shape[0]):
+            doc = docs[i]
+            if doc >= size:
+                outside()
+            held[doc] += 1
+    docs = few
+    found = np.empty(docs.shape[0], np.int32)
+    cdef int32_t[::1] out = found
+    cdef int least = len(parts)
+    for i in range(docs.shape[0]):
+        doc = docs[i]
+        out[kept] = doc
+        kept += held[doc] == least
+    return found[:kept]
+
+
+def gather(const int32_t[::1] docs, const uint8_t[::1] masks, Py_ssize_t size):
+    spread = np.zeros(size, np.uint8)
+    cdef uint8_t[::1] held = spread
+    cdef Py_ssize_t i
+    cdef uint32_t doc
+    alike(docs.shape[0], masks.shape[0])
+    for i in range(docs.shape[0]):
+        doc = docs[i]
+        if doc >= size:
+            outside()
+        held[doc] |= masks[i]
+    found = _at_least(spread, 1)
+    return found, spread.take(found)
+
+
+def tally(const int32_t[::1] docs, const int32_t[::1] column, Py_ssize_t bins):
+    """Two tables take turns, so that the same bin twice in a row does not wait for itself."""
+    cdef Py_ssize_t size = docs.shape[0], i
+    cdef uint32_t one, other
+    counts, others = np.zeros(bins, np.int64), np.zeros(bins, np.int64)
+    cdef int64_t[::1] even = counts, odd = others
+    for i in range(0, size - 1, 2):
+        one, other = docs[i], docs[i + 1]
+        if one >= column.shape[0] or other >= column.shape[0]:
+            outside()
+        one, other = column[one], column[other]
+        if one >= bins or other >= bins:
+            outside()
+        even[one] += 1
+        odd[other] += 1
+    if size & 1:
+        one = docs[size - 1]
+        if one >= column.shape[0]:
+            outside()
+        one = column[one]
+        if one >= bins:
+            outside()
+        even[one] += 1
+    counts += others
+    return counts
+
+
+def tally_all(const int32_t[::1] docs, const int32_t[::1] offsets, const int32_t[::1] codes, Py_ssize_t bins):
+    cdef Py_ssize_t size = offsets.shape[0] - 1, i, at, end
+    cdef uint32_t doc, code
+    counts = np.zeros(max(bins, 1), np.int64)
+    cdef int64_t[::1] out = counts
+    for i in range(docs.shape[0]):
+        doc = docs[i]
+        if doc >= size:
+            outside()
+        at, end = offsets[doc], offsets[doc + 1]
+        if at < 0 or end > codes.shape[0]:
+            outside()
+        if at >= end:
+            out[0] += 1
+        while at < end:
+            code = codes[at]
+            if code >= bins - 1:
+                outside()
+            out[code + 1] += 1
+            at += 1
+    return counts
+
+
+def passing(const int32_t[::1] docs, const float[::1] scores, const int32_t[::1] column, const uint8_t[::1] allowed):
+    cdef Py_ssize_t size = docs.shape[0], i, kept = 0
+    cdef uint32_t doc, cell
+    found, sums = np.empty(size, np.int32), np.empty(size, np.float32)
+    cdef int32_t[::1] out = found
+    cdef float[::1] worth = sums
+    alike(scores.shape[0], size)
+    for i in range(size):
+        doc = docs[i]
+        if doc >= column.shape[0]:
+            outside()
+        cell = column[doc]
+        if cell >= allowed.shape[0]:
+            outside()
+        out[kept], worth[kept] = doc, scores[i]
+        kept += allowed[cell] != 0
+    return found[:kept], sums[:kept]
