@@ -9,6 +9,7 @@ Index and query go through the same chain. A query word `q` matches a text word 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 
@@ -25,6 +26,7 @@ from indexer.french.token import Token, Word
 VERSION = 2
 _MOST_CHUNKS = 1_000_000
 _LONGEST_KEPT = 100
+_PLAIN = re.compile("[a-zß-öø-ÿœ]+")
 _SURE_SIGNS = frozenset({"·", "(", ")", "(-"})
 _UNSURE_SIGNS = frozenset({".", "-", "/"})
 
@@ -81,10 +83,13 @@ class Analyzer:
         return found
 
     def _learn(self, chunk: str) -> tuple[Pieces, Pieces | None]:
-        pieces = self._analyse(chunk)
         ordinary: Pieces | None = None
         lower = chunk.lower()
-        if len(lower) == len(chunk) and any(acronyms.is_acronym(run.text) for run in cut(chunk)):
+        if _PLAIN.fullmatch(chunk):  # one word and no acronym, as most are: the long way would say the same
+            pieces: Pieces = ((self._plain(chunk), 0, len(chunk)),)
+        else:
+            pieces = self._analyse(chunk)
+        if lower != chunk and len(lower) == len(chunk) and any(acronyms.is_acronym(run.text) for run in cut(chunk)):
             ordinary = self._analyse(lower)
         if max(len(self._chunks), len(self._words)) >= _MOST_CHUNKS:
             self._chunks.clear()

@@ -12,7 +12,6 @@ What makes no sense is passed over and told. Recursion is bounded by `MAX_DEPTH`
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from indexer.french.folding import fold
 from indexer.query import lexer
@@ -230,7 +229,7 @@ class _Reader:
 
     def read(self) -> Tree | None:
         tree = self.items(None)
-        return replace(tree, relaxable=True) if isinstance(tree, And) and self.plain else tree
+        return And(tree.children, relaxable=True) if isinstance(tree, And) and self.plain else tree
 
     def items(self, field: str | None) -> Tree | None:
         found = []
@@ -290,6 +289,11 @@ class _Reader:
         return years
 
     def text(self, token: Token, field: str | None) -> Tree | None:
+        if token.kind is Kind.WORD and len(token.text) <= self.room and token.text.isalpha():
+            # One word for sure, as most are: the long way would say the same.
+            self.room -= len(token.text)
+            self.clauses += 1
+            return Term(token.text, field)
         if token.kind in {Kind.PREFIX, Kind.WILDCARD} and sum(map(str.isalnum, token.text)) < MIN_LETTERS:
             self.notes.add(TOO_WIDE, token.source)
             return None

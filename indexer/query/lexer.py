@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from enum import Enum, auto
+from enum import IntEnum, auto
 from typing import NamedTuple
 
 from indexer.french.folding import fold
 
 
-class Kind(Enum):
-    """What a token is."""
+class Kind(IntEnum):
+    """What a token is. Integers, since sets of them are looked at several times a token."""
 
     WORD = auto()
     PHRASE = auto()
@@ -139,6 +139,11 @@ def tokenize(text: str) -> list[Token]:
         if text[at].isspace():
             at += 1
             continue
+        plain = _PLAIN.match(text, at)
+        if plain is not None and at != prefix_end:  # most words: the long way would say the same
+            word, at = plain[0], plain.end()
+            tokens.append(Token(OPERATORS.get(word, Kind.WORD), word, word))
+            continue
         token, end = _next(text, at)
         if token is not None:
             glued = at == prefix_end
@@ -148,7 +153,7 @@ def tokenize(text: str) -> list[Token]:
             prefix_end = end if token.kind in _PREFIXES else -1
         at = end
     tokens.append(Token(Kind.END))
-    return _read_capitals(tokens)
+    return _read_capitals(tokens) if text.isupper() else tokens
 
 
 def _next(text: str, at: int) -> tuple[Token | None, int]:
@@ -212,9 +217,6 @@ def _phrase(text: str, at: int) -> tuple[Token, int]:
 
 def _word(text: str, at: int) -> tuple[Token, int]:
     """A word, with what stays in it: apostrophes, hyphens, addresses, brackets of inclusive writing."""
-    plain = _PLAIN.match(text, at)
-    if plain is not None:  # most words: the long way would say the same
-        return Token(OPERATORS.get(plain[0], Kind.WORD), plain[0]), plain.end()
     if _ADDRESS.match(text, at):
         return _address(text, at)
     chars: list[str] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from indexer.resource import Audience, YearSource
 
@@ -94,9 +95,11 @@ class Hit:
     snippet: tuple[Piece, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FacetValue:
-    """One value of a facet: `value` goes back in the address, `label` is read by people (French)."""
+class FacetValue(NamedTuple):
+    """One value of a facet: `value` goes back in the address, `label` is read by people (French).
+
+    A NamedTuple, since every answer makes dozens.
+    """
 
     value: str
     label: str

@@ -13,7 +13,8 @@ import numpy as np
 
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.arrays import FloatArray, IntArray
-from indexer.engine.embedded.world import NO_DOCS, Postings, World
+from indexer.engine.embedded.kernels.vectorised import NO_DOCS
+from indexer.engine.embedded.world import Postings, World
 from indexer.query import ranking
 from indexer.query.fields import ANYWHERE, FIELD_NAMES, TextField
 from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Pair, Plan, Sequence, Without, Words

@@ -28,6 +28,10 @@ def form_entry(exact: str) -> str:
     return fold(exact).replace("'", "") + "\0" + exact
 
 
+_decode = json.JSONDecoder().scan_once
+"""`json.loads` without what surrounds it: the texts are ours, one array each."""
+
+
 class HitRow(NamedTuple):
     """What a hit list shows of a resource, as kept in `Segment.hits`."""
 
@@ -109,7 +113,7 @@ class Segment:
 
     def hit(self, doc: int) -> HitRow:
         """What a hit list shows of a document."""
-        return HitRow(*json.loads(self.hits[doc]))
+        return HitRow(*_decode(self.hits[doc], 0)[0])
 
 
 _TYPES = get_type_hints(Segment, {**globals(), "StringTable": StringTable})

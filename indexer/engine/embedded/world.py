@@ -17,6 +17,7 @@ import numpy as np
 
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, ranges
+from indexer.engine.embedded.kernels.vectorised import NO_DOCS
 from indexer.engine.embedded.cells import Cells, ThemeColumns, cells_of, theme_columns_of
 from indexer.engine.embedded.folded_lines import FoldedLines
 from indexer.engine.embedded.prepared import Prepared
@@ -30,9 +31,6 @@ from indexer.resource import YearSource
 
 _REMEMBERED = 4096
 """Terms, and documents, kept in mind; past it, all are forgotten at once."""
-
-
-NO_DOCS: IntArray = np.empty(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,27 +186,25 @@ class World:
             for m in self.mounted:
                 found = m.segment.terms.find(term)
                 if found is not None:
-                    bounds = m.segment.term_postings[found : found + 2]
-                    known.append((m, int(bounds[0]), int(bounds[1])))
+                    low, high = m.segment.term_postings[found : found + 2].tolist()
+                    known.append((m, low, high))
             self._bounds[term] = known
         return known
 
     def _read_postings(self, term: str) -> Postings:
-        docs, impacts, fields = [], [], []
-        for m, low, high in self._places(term):
-            part = m.segment.posting_docs[low:high], m.segment.posting_impacts[low:high]
-            mask = m.segment.posting_fields[low:high]
-            if m.live is not None:
-                alive = m.live[part[0]]
-                part, mask = (part[0][alive], part[1][alive]), mask[alive]
-            docs.append(part[0] + m.base if m.base else part[0])
-            impacts.append(part[1])
-            fields.append(mask)
-        if len(docs) == 1:
-            return Postings(docs[0], impacts[0], fields[0])
-        if not docs:
-            return Postings(NO_DOCS, np.empty(0, np.float32), np.empty(0, np.uint8))
-        return Postings(np.concatenate(docs), np.concatenate(impacts), np.concatenate(fields))
+        places = self._places(term)
+        if len(places) == 1 and places[0][0].live is None and not places[0][0].base:
+            m, low, high = places[0]
+            part = slice(low, high)
+            return Postings(m.segment.posting_docs[part], m.segment.posting_impacts[part], m.segment.posting_fields[part])
+        return Postings(
+            *kernels.joined(
+                [
+                    (m.segment.posting_docs, m.segment.posting_impacts, m.segment.posting_fields, low, high, m.live, m.base)
+                    for m, low, high in places
+                ]
+            )
+        )
 
     def positions(self, term: str, docs: IntArray) -> IntArray:
         """[n] ``document << 20 | position`` of the occurrences of an index term in some live documents, rising."""
@@ -231,18 +227,13 @@ class World:
 
     def _read_form(self, exact: str, mask: int) -> IntArray:
         entry = form_entry(exact)
-        docs = []
+        parts = []
         for m in self.mounted:
             place = m.segment.forms.find(entry)
-            if place is None:
-                continue
-            low, high = m.segment.form_postings[place : place + 2]
-            part = m.segment.form_docs[low:high]
-            kept = (m.segment.form_fields[low:high] & np.uint8(mask)) != 0
-            if m.live is not None:
-                kept &= m.live[part]
-            docs.append(part[kept] + np.int32(m.base))
-        return np.concatenate(docs) if docs else NO_DOCS
+            if place is not None:
+                low, high = m.segment.form_postings[place : place + 2].tolist()
+                parts.append((m.segment.form_docs, m.segment.form_fields, low, high, m.live, m.base))
+        return kernels.holding(parts, mask)
 
     def expand(self, pattern: str) -> Postings:
         """Postings of all forms that match a folded pattern, ``*`` any run of letters, ``?`` one letter."""

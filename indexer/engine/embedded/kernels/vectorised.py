@@ -24,6 +24,15 @@ LAST_FIELD_OF_TEXT = 2
 Scored = tuple[IntArray, FloatArray]
 """Documents, and the score or impact of each."""
 
+NO_DOCS: IntArray = np.empty(0, dtype=np.int32)
+
+Part = tuple[IntArray, FloatArray, IntArray, int, int, BoolArray | None, int]
+"""Of a segment: posting_docs, posting_impacts, posting_fields; bounds of a term's postings in them; which documents live
+(None: all); what the world adds to their numbers."""
+
+FormPart = tuple[IntArray, IntArray, int, int, BoolArray | None, int]
+"""The same of a written form: form_docs, form_fields; bounds; live; what is added."""
+
 Held = tuple[IntArray, FloatArray, IntArray]
 """Documents, and the impact and the mask of fields of each."""
 
@@ -41,6 +50,30 @@ def place(blob: IntArray, offsets: IntArray, wanted: bytes) -> int:
         return blob[int(offsets[index]) : int(offsets[index + 1])].tobytes()
 
     return bisect_left(range(len(offsets) - 1), wanted, key=text)
+
+
+def joined(parts: list[Part]) -> Held:
+    """Postings of one term from several segments, numbered as in the world, without the dead."""
+    docs, impacts, fields = [NO_DOCS], [np.empty(0, np.float32)], [np.empty(0, np.uint8)]
+    for posting_docs, posting_impacts, posting_fields, low, high, live, base in parts:
+        held = posting_docs[low:high]
+        alive = slice(None) if live is None else live[held]
+        docs.append(held[alive] + np.int32(base))
+        impacts.append(posting_impacts[low:high][alive])
+        fields.append(posting_fields[low:high][alive])
+    return np.concatenate(docs), np.concatenate(impacts), np.concatenate(fields)
+
+
+def holding(parts: list[FormPart], mask: int) -> IntArray:
+    """Documents that hold one written form in any of the fields of a mask, numbered as in the world."""
+    docs = [NO_DOCS]
+    for form_docs, form_fields, low, high, live, base in parts:
+        held = form_docs[low:high]
+        kept = (form_fields[low:high] & np.uint8(mask)) != 0
+        if live is not None:
+            kept &= live[held]
+        docs.append(held[kept] + np.int32(base))
+    return np.concatenate(docs)
 
 
 def weigh(docs: IntArray, impacts: FloatArray, fields: IntArray, mask: int, exact: IntArray, bonus: float) -> Scored:

@@ -8,7 +8,7 @@ changed on disk gives an IndexError.
 
 from rtes_kernels.best import top
 from rtes_kernels.places import follow, keys, near, phrase, place
-from rtes_kernels.sets import add_up, common, gather, greatest, passing, tally, tally_all, weigh
+from rtes_kernels.sets import add_up, common, gather, greatest, holding, joined, passing, tally, tally_all, weigh
 
 VERSION = 1
 """As in `indexer.engine.embedded.kernels`; a build of another version is not used."""
@@ -20,6 +20,8 @@ __all__ = [
     "follow",
     "gather",
     "greatest",
+    "holding",
+    "joined",
     "keys",
     "near",
     "passing",

@@ -10,6 +10,72 @@ cdef enum:
     SPARSE = 64  # with one document in so many, an array with a place for each is not worth filling
 
 
+def joined(list parts):
+    cdef const int32_t[::1] posting_docs
+    cdef const float[::1] posting_impacts
+    cdef const uint8_t[::1] posting_fields, alive
+    cdef Py_ssize_t low, high, i, kept = 0, size = 0
+    cdef int32_t base
+    cdef uint32_t doc
+    cdef bint whole
+    for each in parts:
+        size += max(<Py_ssize_t> each[4] - <Py_ssize_t> each[3], 0)
+    docs, impacts, fields = np.empty(size, np.int32), np.empty(size, np.float32), np.empty(size, np.uint8)
+    cdef int32_t[::1] out = docs
+    cdef float[::1] worth = impacts
+    cdef uint8_t[::1] masks = fields
+    for each in parts:
+        posting_docs, posting_impacts, posting_fields, low, high, live, base = each
+        alike(posting_docs.shape[0], posting_impacts.shape[0])
+        alike(posting_docs.shape[0], posting_fields.shape[0])
+        if low < 0 or high > posting_docs.shape[0]:
+            outside()
+        whole = live is None
+        if not whole:
+            alive = live.view(np.uint8)
+        for i in range(low, high):
+            doc = posting_docs[i]
+            out[kept], worth[kept], masks[kept] = doc + base, posting_impacts[i], posting_fields[i]
+            if whole:
+                kept += 1
+            elif doc < alive.shape[0]:
+                kept += alive[doc] != 0
+            else:
+                outside()
+    return docs[:kept], impacts[:kept], fields[:kept]
+
+
+def holding(list parts, int mask):
+    cdef const int32_t[::1] form_docs
+    cdef const uint8_t[::1] form_fields, alive
+    cdef Py_ssize_t low, high, i, kept = 0, size = 0
+    cdef int32_t base
+    cdef uint32_t doc
+    cdef bint whole
+    for each in parts:
+        size += max(<Py_ssize_t> each[3] - <Py_ssize_t> each[2], 0)
+    docs = np.empty(size, np.int32)
+    cdef int32_t[::1] out = docs
+    for each in parts:
+        form_docs, form_fields, low, high, live, base = each
+        alike(form_docs.shape[0], form_fields.shape[0])
+        if low < 0 or high > form_docs.shape[0]:
+            outside()
+        whole = live is None
+        if not whole:
+            alive = live.view(np.uint8)
+        for i in range(low, high):
+            doc = form_docs[i]
+            out[kept] = doc + base
+            if whole:
+                kept += (form_fields[i] & mask) != 0
+            elif doc < alive.shape[0]:
+                kept += alive[doc] != 0 and (form_fields[i] & mask) != 0
+            else:
+                outside()
+    return docs[:kept]
+
+
 def weigh(
     const int32_t[::1] docs,
     const float[::1] impacts,
