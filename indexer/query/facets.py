@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 from indexer.french.folding import fold
@@ -18,10 +18,20 @@ NONE = "none"
 
 @dataclass(frozen=True, slots=True)
 class Counts(Generic[Value]):
-    """Counts by value, and of resources without any."""
+    """Counts of resources.
+
+    Attributes:
+        values: by value, none of them 0: labels in the order of `alphabetical`, years newest first.
+        without: of resources without any.
+    """
 
     values: Mapping[Value, int]
     without: int
+
+
+def alphabetical(labels: Iterable[str]) -> list[str]:
+    """Labels in the order in which people read those that count the same."""
+    return sorted(labels, key=_folded_first)
 
 
 def build_facets(
@@ -60,28 +70,30 @@ def _ranked(
     counts: Counts[str], selected: tuple[str, ...], none_selected: bool, none_label: str
 ) -> tuple[FacetValue, ...]:
     """Most frequent first, then in alphabetical order; those without come last."""
-    all_values = {**dict.fromkeys(selected, 0), **counts.values}
-    order = sorted(all_values, key=_alphabetical)
-    order.sort(key=all_values.__getitem__, reverse=True)  # those that count the same stay in alphabetical order
-    values = [FacetValue(value, value, all_values[value], value in selected) for value in order]
+    found = counts.values
+    if any(value not in found for value in selected):
+        found = {value: found.get(value, 0) for value in alphabetical({*found, *selected})}
+    # Sorting keeps the order of those that count the same.
+    ranked = sorted(found.items(), key=itemgetter(1), reverse=True)
+    values = [FacetValue(value, value, count, value in selected) for value, count in ranked]
     if counts.without or none_selected:
         values.append(FacetValue(NONE, none_label, counts.without, none_selected))
     return tuple(values)
 
 
-@lru_cache(maxsize=4096)
-def _alphabetical(label: str) -> tuple[str, str]:
+def _folded_first(label: str) -> tuple[str, str]:
     return fold(label), label
 
 
 def _years(counts: Counts[int], request: SearchRequest) -> tuple[FacetValue, ...]:
-    chosen = {year for year in request.years if year is not None}
-    all_values = {**dict.fromkeys(chosen, 0), **counts.values}
-    values = [
-        FacetValue(str(year), str(year), all_values[year], year in chosen) for year in sorted(all_values, reverse=True)
-    ]
-    if counts.without or None in request.years:
-        values.append(FacetValue(NONE, "Sans année", counts.without, None in request.years))
+    found, chosen = counts.values, request.years
+    if any(year not in found for year in chosen if year is not None):
+        every = {*found, *(year for year in chosen if year is not None)}
+        found = {year: found.get(year, 0) for year in sorted(every, reverse=True)}
+    names = [(year, str(year)) for year in found]
+    values = [FacetValue(name, name, found[year], year in chosen) for year, name in names]
+    if counts.without or None in chosen:
+        values.append(FacetValue(NONE, "Sans année", counts.without, None in chosen))
     return tuple(values)
 
 

@@ -103,7 +103,7 @@ class FacetValue(NamedTuple):
 
     value: str
     label: str
-    count: int
+    count: int  # type: ignore[assignment]  # in place of tuple.count, which nobody needs
     selected: bool
 
 

@@ -52,6 +52,9 @@ def plan_run(
         place += len(text) + 1
     tokens = analyzer.tokens(" ".join(texts))
     other_ways = _other_ways(tokens, synonyms, fields)
+    if len(tokens) == 1 and not other_ways:  # as most are: the long way would say the same
+        word = sequence(tokens, 0, fields)
+        return Run((), (), ()) if drop_stops and tokens[0].word.stop else Run((word,), (word,), ())
     groups: dict[int, list[int]] = {}
     for index, token in enumerate(tokens):
         groups.setdefault(bisect_right(starts, token.start) - 1, []).append(index)

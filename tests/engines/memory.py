@@ -24,7 +24,7 @@ from indexer.french.token import Word
 from indexer.parsing.themes import theme_key
 from indexer.query import ranking
 from indexer.query.asking import decide, respelled
-from indexer.query.facets import Counts, asked_privacy, build_facets
+from indexer.query.facets import Counts, alphabetical, asked_privacy, build_facets
 from indexer.query.patterns import pattern_regex
 from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
 from indexer.query.planner import Planner
@@ -62,9 +62,9 @@ def facets(request: SearchRequest, world: World, matching: list[Resource]) -> Fa
     private = sum(r.private for r in seen["private"])
     return build_facets(
         request,
-        types=Counts({value: n for value, n in types.items() if value is not None}, types[None]),
-        years=Counts({value: n for value, n in years.items() if value is not None}, years[None]),
-        themes=Counts(themes, sum(not r.themes for r in seen["theme"])),
+        types=Counts({value: types[value] for value in alphabetical(filter(None, types))}, types[None]),
+        years=Counts({value: years[value] for value in sorted(filter(None, years), reverse=True)}, years[None]),
+        themes=Counts({theme: themes[theme] for theme in alphabetical(themes)}, sum(not r.themes for r in seen["theme"])),
         private=(len(seen["private"]) - private, private),
         theme_key=theme_key,
     )

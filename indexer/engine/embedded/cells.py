@@ -8,6 +8,7 @@ import numpy as np
 
 from indexer.engine.embedded.arrays import BoolArray, IntArray, offsets_of
 from indexer.engine.embedded.themes import Themes
+from indexer.query.facets import alphabetical
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +17,18 @@ class Cells:
 
     Attributes:
         of_docs: [size] cell of each document (int32).
-        types: [cells] 1 + index of the type, 0 for none.
+        types: [cells] 1 + index of the type, 0 for none (int32).
         years: [cells] 0 where unknown.
-        private: [cells] whether private.
-        distinct_years: the years that there are; year_codes [cells] index of each cell's.
+        private: [cells] whether private; private_codes the same as int32.
+        distinct_years: the years that there are, newest first; year_codes [cells] 1 + index of each cell's, 0 where
+            unknown (int32).
     """
 
     of_docs: IntArray
     types: IntArray
     years: IntArray
     private: BoolArray
+    private_codes: IntArray
     distinct_years: tuple[int, ...]
     year_codes: IntArray
 
@@ -35,10 +38,12 @@ class ThemeColumns:
     """Themes of each document.
 
     Attributes:
+        names: of the themes, in alphabetical order.
         offsets: [size + 1] where each document's themes begin in `codes`, and the end (int32).
-        codes: numbers of themes, document after document (int32).
+        codes: indexes into `names`, document after document (int32).
     """
 
+    names: tuple[str, ...]
     offsets: IntArray
     codes: IntArray
 
@@ -54,18 +59,22 @@ def cells_of(types: IntArray, years: IntArray, private: BoolArray) -> Cells:
     keys = ((types.astype(np.int64) + 1) << 32) | (years.astype(np.int64) << 1) | private
     distinct, cells = np.unique(keys, return_inverse=True)
     of_cells = (distinct & 0xFFFFFFFF) >> 1
-    found, codes = np.unique(of_cells, return_inverse=True)
+    newest_first = np.unique(of_cells[of_cells > 0])[::-1]
     return Cells(
         of_docs=cells.astype(np.int32),
-        types=distinct >> 32,
+        types=(distinct >> 32).astype(np.int32),
         years=of_cells,
         private=(distinct & 1).astype(bool),
-        distinct_years=tuple(found.tolist()),
-        year_codes=codes.astype(np.intp),
+        private_codes=(distinct & 1).astype(np.int32),
+        distinct_years=tuple(newest_first.tolist()),
+        year_codes=((of_cells[:, None] == newest_first) * np.arange(1, len(newest_first) + 1)).sum(axis=1, dtype=np.int32),
     )
 
 
 def theme_columns_of(themes: Themes, size: int) -> ThemeColumns:
     """The themes of `size` documents, by document."""
     offsets = offsets_of(np.bincount(themes.owners, minlength=size)).astype(np.int32)
-    return ThemeColumns(offsets, np.ascontiguousarray(themes.codes, dtype=np.int32))
+    names = tuple(alphabetical(themes.names))
+    place = {name: index for index, name in enumerate(names)}
+    codes = np.array([place[name] for name in themes.names], dtype=np.int32)[themes.codes]
+    return ThemeColumns(names, offsets, codes)

@@ -25,6 +25,7 @@ class StringTable(Sequence[str]):
         self._bytes = blob
         self._blob = memoryview(blob)  # type: ignore[arg-type]
         self._offsets = offsets
+        self._starts = memoryview(offsets)  # type: ignore[arg-type]  # read one by one, sooner than an array
 
     @property
     def offsets(self) -> IntArray:
@@ -45,11 +46,11 @@ class StringTable(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | list[str]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        return self.encoded(index).decode()
+        return str(self._blob[self._starts[index] : self._starts[index + 1]], "utf-8")
 
     def encoded(self, index: int) -> bytes:
         """UTF-8 bytes of the string at `index`."""
-        return bytes(self._blob[int(self._offsets[index]) : int(self._offsets[index + 1])])
+        return bytes(self._blob[self._starts[index] : self._starts[index + 1]])
 
     def every(self) -> list[bytes]:
         """UTF-8 bytes of each string."""

@@ -24,6 +24,7 @@ from indexer.engine.embedded.prepared import Prepared
 from indexer.engine.embedded.segment import Segment, form_entry
 from indexer.engine.embedded.strings import StringTable
 from indexer.query import ranking
+from indexer.query.facets import alphabetical
 from indexer.query.fields import TextField
 from indexer.query.patterns import line_regex
 from indexer.query.spelling import Form
@@ -132,8 +133,8 @@ class World:
 
     @cached_property
     def types(self) -> tuple[tuple[str, ...], IntArray]:
-        """The types, sorted, and [size] index of each document's, -1 for none."""
-        values = tuple(sorted({text for m in self.mounted for text in m.segment.types}))
+        """The types, in alphabetical order, and [size] index of each document's, -1 for none."""
+        values = tuple(alphabetical({text for m in self.mounted for text in m.segment.types}))
         place = {text: i for i, text in enumerate(values)}
         codes = []
         for m in self.mounted:

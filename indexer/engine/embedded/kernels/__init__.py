@@ -10,6 +10,7 @@ from __future__ import annotations
 from indexer.engine.embedded.kernels.vectorised import (
     add_up,
     common,
+    fold,
     follow,
     gather,
     greatest,
@@ -42,6 +43,7 @@ else:
         from rtes_kernels import (
             add_up,
             common,
+            fold,
             follow,
             gather,
             greatest,
@@ -61,6 +63,7 @@ else:
 __all__ = [
     "add_up",
     "common",
+    "fold",
     "follow",
     "gather",
     "greatest",

@@ -247,6 +247,19 @@ def tally(docs: IntArray, column: IntArray, bins: int) -> IntArray:
     return np.bincount(column.take(docs), minlength=bins)
 
 
+def fold(counts: IntArray, codes: IntArray, bins: int, allowed: BoolArray | None) -> list[int]:
+    """Counts by cell, added up by a code of each cell.
+
+    Args:
+        counts: [cells] (int64).
+        codes: [cells] below `bins` (int32).
+        bins: how many codes there are.
+        allowed: [cells] which of them count; None: all.
+    """
+    summed = np.bincount(codes, counts if allowed is None else counts * allowed, minlength=bins)
+    return [int(count) for count in summed.tolist()]
+
+
 def tally_all(docs: IntArray, offsets: IntArray, codes: IntArray, bins: int) -> IntArray:
     """[bins] how many of some documents have each of several values: first without any, then by code.
 

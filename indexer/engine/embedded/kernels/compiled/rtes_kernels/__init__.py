@@ -8,7 +8,7 @@ changed on disk gives an IndexError.
 
 from rtes_kernels.best import top
 from rtes_kernels.places import follow, keys, near, phrase, place
-from rtes_kernels.sets import add_up, common, gather, greatest, holding, joined, passing, tally, tally_all, weigh
+from rtes_kernels.sets import add_up, common, fold, gather, greatest, holding, joined, passing, tally, tally_all, weigh
 
 VERSION = 1
 """As in `indexer.engine.embedded.kernels`; a build of another version is not used."""
@@ -17,6 +17,7 @@ __all__ = [
     "VERSION",
     "add_up",
     "common",
+    "fold",
     "follow",
     "gather",
     "greatest",

@@ -329,6 +329,26 @@ def tally(const int32_t[::1] docs, const int32_t[::1] column, Py_ssize_t bins):
     return counts
 
 
+def fold(const int64_t[::1] counts, const int32_t[::1] codes, Py_ssize_t bins, allowed):
+    cdef const uint8_t[::1] passed
+    cdef Py_ssize_t i
+    cdef uint32_t code
+    cdef bint whole = allowed is None
+    added = np.zeros(bins, np.int64)
+    cdef int64_t[::1] out = added
+    alike(counts.shape[0], codes.shape[0])
+    if not whole:
+        passed = allowed.view(np.uint8)
+        alike(passed.shape[0], counts.shape[0])
+    for i in range(counts.shape[0]):
+        code = codes[i]
+        if code >= bins:
+            outside()
+        if whole or passed[i]:
+            out[code] += counts[i]
+    return added.tolist()
+
+
 def tally_all(const int32_t[::1] docs, const int32_t[::1] offsets, const int32_t[::1] codes, Py_ssize_t bins):
     cdef Py_ssize_t size = offsets.shape[0] - 1, i, at, end
     cdef uint32_t doc, code
