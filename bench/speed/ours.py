@@ -21,8 +21,10 @@ class Ours:
         corrections: whether spelling is corrected where few resources are found, as the site does.
     """
 
+    warm, emptied = "ours", "ours, caches emptied"
+
     def __init__(self, folder: Path, *, forgetful: bool = False, corrections: bool = False) -> None:
-        self.name = "ours, caches emptied" if forgetful else "ours"
+        self.name = self.emptied if forgetful else self.warm
         # An analyzer of its own, so that what is emptied is no other's.
         self._analyzer = Analyzer() if forgetful else default_analyzer()
         self.engine = EmbeddedEngine(folder, self._analyzer)
