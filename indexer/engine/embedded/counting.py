@@ -21,10 +21,11 @@ def count_facets(selection: Selection, request: SearchRequest, world: World) -> 
     cells, tests = world.cells, selection.tests
     counts = kernels.tally(selection.of_theme, cells.of_docs, len(cells.types))
     names, _ = world.types
-    themes = world.theme_columns
+    themes = world.theme_sets
+    sets = kernels.tally(selection.of_others, themes.of_docs, len(themes.offsets) - 1)
     of_types = kernels.fold(counts, cells.types, len(names) + 1, both(tests.year, tests.private))
     of_years = kernels.fold(counts, cells.year_codes, len(cells.distinct_years) + 1, both(tests.type, tests.private))
-    of_themes = kernels.tally_all(selection.of_others, themes.offsets, themes.codes, len(themes.names) + 1).tolist()
+    of_themes = kernels.fold_all(sets, themes.offsets, themes.codes, len(themes.names) + 1)
     public, private = kernels.fold(counts, cells.private_codes, 2, both(tests.type, tests.year))
     return build_facets(
         request,

@@ -13,7 +13,7 @@ import numpy as np
 
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.arrays import FloatArray, IntArray
-from indexer.engine.embedded.kernels.vectorised import NO_DOCS
+from indexer.engine.embedded.kernels.vectorised import NO_DOCS, Part
 from indexer.engine.embedded.world import Postings, World
 from indexer.query import ranking
 from indexer.query.fields import ANYWHERE, FIELD_NAMES, TextField
@@ -34,15 +34,17 @@ class Matches:
 def run(plan: Plan, world: World) -> Matches:
     """All documents of the world that match a plan, scored."""
     match plan:
-        case Words() | Sequence() | Expand():
+        case Words():
+            return Matches(*kernels.weigh(*_part(plan, world)))
+        case Sequence() | Expand():
             found = _evidence(plan, world)
             return Matches(found.docs, found.scores * np.float32(_idf(plan, found, world)))
         case Either(ways):
             return _either([_evidence(way, world) for way in ways], world)
         case All(children, most):
-            return _all([run(child, world) for child in children], world, most=most)
+            return _all([_part(child, world) for child in children], world, most=most)
         case Any(children):
-            return _add_up([run(child, world) for child in children], 1, world)
+            return Matches(*kernels.add_up([_part(child, world) for child in children], 1, world.size))
         case Without(child):
             return _unscored(np.setdiff1d(world.all_docs, run(child, world).docs, assume_unique=True))
         case YearRange(low, high):
@@ -61,12 +63,13 @@ def _evidence(plan: Words | Sequence | Expand, world: World) -> Matches:
     """Documents that hold a leaf of a plan, and its impact on each."""
     match plan:
         case Words():
-            return _words(plan, world)
+            return Matches(*kernels.weigh(*_postings(plan, world)))
         case Sequence():
             return _sequence(plan, world)
         case Expand(pattern, fields):
             found = world.expand(pattern)
-            return Matches(*kernels.weigh(found.docs, found.impacts, found.fields, _field_mask(fields), NO_DOCS, 0.0))
+            mask = _field_mask(fields)
+            return Matches(*kernels.weigh(found.docs, found.impacts, found.fields, mask, NO_DOCS, 0.0, 1.0))
 
 
 def _idf(plan: Words | Sequence | Expand, found: Matches, world: World) -> float:
@@ -91,10 +94,21 @@ def _either(ways: list[Matches], world: World) -> Matches:
     return Matches(docs, impacts * np.float32(ranking.idf(len(docs), world.count)))
 
 
-def _words(plan: Words, world: World) -> Matches:
+def _part(plan: Plan, world: World) -> Part:
+    """A plan as a part of a score; a word is weighed only where it is added up."""
+    if isinstance(plan, Words):
+        found = _postings(plan, world)
+        assert found.fields is not None
+        return found._replace(weight=ranking.idf(kernels.count(found.fields, found.mask), world.count))
+    matches = run(plan, world)
+    return Part(matches.docs, matches.scores, None, 0, NO_DOCS, 0.0, 1.0)
+
+
+def _postings(plan: Words, world: World) -> Part:
+    """The postings of a word, its impacts not weighed yet."""
     found, mask = _any_term(plan.terms, world), _field_mask(plan.fields)
     exact = NO_DOCS if plan.exact is None or not len(found.docs) else world.form(plan.exact, mask)
-    return Matches(*kernels.weigh(found.docs, found.impacts, found.fields, mask, exact, ranking.EXACT_BONUS))
+    return Part(found.docs, found.impacts, found.fields, mask, exact, ranking.EXACT_BONUS, 1.0)
 
 
 def _any_term(terms: tuple[str, ...], world: World) -> Postings:
@@ -162,16 +176,20 @@ def _within(keys: list[IntArray], span: int) -> IntArray:
     return first
 
 
-def _all(parts: list[Matches], world: World, *, most: bool) -> Matches:
+def _all(parts: list[Part], world: World, *, most: bool) -> Matches:
     """Documents in every part, or in half of those that are not empty; scores add up in the order of the parts."""
-    if not most:
-        return _add_up(parts, len(parts), world)
-    known = [part for part in parts if len(part.docs)]
-    return _add_up(known, (len(known) + 1) // 2, world) if known else _unscored(NO_DOCS)
+    least = len(parts)
+    if most:
+        parts = [part for part in parts if _is_known(part)]
+        if not parts:
+            return _unscored(NO_DOCS)
+        least = (len(parts) + 1) // 2
+    return Matches(*kernels.add_up(parts, least, world.size))
 
 
-def _add_up(parts: list[Matches], least: int, world: World) -> Matches:
-    return Matches(*kernels.add_up([(part.docs, part.scores) for part in parts], least, world.size))
+def _is_known(part: Part) -> bool:
+    """Whether any document has it."""
+    return len(part.docs) > 0 and (part.fields is None or kernels.count(part.fields, part.mask) > 0)
 
 
 def _years(low: int | None, high: int | None, world: World) -> IntArray:

@@ -18,7 +18,7 @@ import numpy as np
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, ranges
 from indexer.engine.embedded.kernels.vectorised import NO_DOCS
-from indexer.engine.embedded.cells import Cells, ThemeColumns, cells_of, theme_columns_of
+from indexer.engine.embedded.cells import Cells, ThemeSets, cells_of, theme_sets_of
 from indexer.engine.embedded.folded_lines import FoldedLines
 from indexer.engine.embedded.prepared import Prepared
 from indexer.engine.embedded.segment import Segment, form_entry
@@ -149,9 +149,9 @@ class World:
         return cells_of(codes, self.years, np.arange(self.size) >= self.private_from)
 
     @cached_property
-    def theme_columns(self) -> ThemeColumns:
-        """The themes of live documents."""
-        return theme_columns_of(self.prepared.themes, self.size)
+    def theme_sets(self) -> ThemeSets:
+        """The live documents by their themes."""
+        return theme_sets_of(self.prepared.themes, self.size)
 
     @staticmethod
     def _column(columns: list[IntArray]) -> IntArray:

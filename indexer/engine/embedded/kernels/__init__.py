@@ -10,7 +10,9 @@ from __future__ import annotations
 from indexer.engine.embedded.kernels.vectorised import (
     add_up,
     common,
+    count,
     fold,
+    fold_all,
     follow,
     gather,
     greatest,
@@ -22,7 +24,6 @@ from indexer.engine.embedded.kernels.vectorised import (
     phrase,
     place,
     tally,
-    tally_all,
     top,
     weigh,
 )
@@ -43,7 +44,9 @@ else:
         from rtes_kernels import (
             add_up,
             common,
+            count,
             fold,
+            fold_all,
             follow,
             gather,
             greatest,
@@ -55,7 +58,6 @@ else:
             phrase,
             place,
             tally,
-            tally_all,
             top,
             weigh,
         )
@@ -63,7 +65,9 @@ else:
 __all__ = [
     "add_up",
     "common",
+    "count",
     "fold",
+    "fold_all",
     "follow",
     "gather",
     "greatest",
@@ -75,7 +79,6 @@ __all__ = [
     "phrase",
     "place",
     "tally",
-    "tally_all",
     "top",
     "weigh",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +26,35 @@ Scored = tuple[IntArray, FloatArray]
 
 NO_DOCS: IntArray = np.empty(0, dtype=np.int32)
 
-Part = tuple[IntArray, FloatArray, IntArray, int, int, BoolArray | None, int]
+Stretch = tuple[IntArray, FloatArray, IntArray, int, int, BoolArray | None, int]
 """Of a segment: posting_docs, posting_impacts, posting_fields; bounds of a term's postings in them; which documents live
 (None: all); what the world adds to their numbers."""
 
-FormPart = tuple[IntArray, IntArray, int, int, BoolArray | None, int]
+FormStretch = tuple[IntArray, IntArray, int, int, BoolArray | None, int]
 """The same of a written form: form_docs, form_fields; bounds; live; what is added."""
+
+
+class Part(NamedTuple):
+    """What goes into a score: (value + bonus where the word stands as typed) × weight, of postings or of scores.
+
+    Attributes:
+        docs: the documents.
+        values: impact or score of each.
+        fields: mask of fields of each; None where all documents count.
+        mask: a document counts that has one of these fields.
+        exact: documents that hold the word as typed.
+        bonus: what these gain.
+        weight: the word's.
+    """
+
+    docs: IntArray
+    values: FloatArray
+    fields: IntArray | None
+    mask: int
+    exact: IntArray
+    bonus: float
+    weight: float
+
 
 Held = tuple[IntArray, FloatArray, IntArray]
 """Documents, and the impact and the mask of fields of each."""
@@ -52,7 +75,7 @@ def place(blob: IntArray, offsets: IntArray, wanted: bytes) -> int:
     return bisect_left(range(len(offsets) - 1), wanted, key=text)
 
 
-def joined(parts: list[Part]) -> Held:
+def joined(parts: list[Stretch]) -> Held:
     """Postings of one term from several segments, numbered as in the world, without the dead."""
     docs, impacts, fields = [NO_DOCS], [np.empty(0, np.float32)], [np.empty(0, np.uint8)]
     for posting_docs, posting_impacts, posting_fields, low, high, live, base in parts:
@@ -64,7 +87,7 @@ def joined(parts: list[Part]) -> Held:
     return np.concatenate(docs), np.concatenate(impacts), np.concatenate(fields)
 
 
-def holding(parts: list[FormPart], mask: int) -> IntArray:
+def holding(parts: list[FormStretch], mask: int) -> IntArray:
     """Documents that hold one written form in any of the fields of a mask, numbered as in the world."""
     docs = [NO_DOCS]
     for form_docs, form_fields, low, high, live, base in parts:
@@ -76,37 +99,43 @@ def holding(parts: list[FormPart], mask: int) -> IntArray:
     return np.concatenate(docs)
 
 
-def weigh(docs: IntArray, impacts: FloatArray, fields: IntArray, mask: int, exact: IntArray, bonus: float) -> Scored:
-    """Postings of a word: those in any of the fields of a mask, with what those gain that hold it as typed.
+def count(fields: IntArray, mask: int) -> int:
+    """How many masks of fields have a bit of a mask."""
+    return int(np.count_nonzero(fields & np.uint8(mask)))
 
-    Args:
-        docs: of the postings.
-        impacts: of each.
-        fields: of each.
-        mask: the fields looked at.
-        exact: documents that hold the word as typed.
-        bonus: added to their impacts.
-    """
-    inside = (fields & np.uint8(mask)) != 0
-    if not inside.all():
-        docs, impacts = docs[inside], impacts[inside]
+
+def weigh(
+    docs: IntArray,
+    values: FloatArray,
+    fields: IntArray | None,
+    mask: int,
+    exact: IntArray,
+    bonus: float,
+    weight: float,
+) -> Scored:
+    """A part by itself, see `Part`: its documents, and what each is worth."""
+    if fields is not None:
+        inside = (fields & np.uint8(mask)) != 0
+        if not inside.all():
+            docs, values = docs[inside], values[inside]
     if len(exact):
-        impacts = impacts + _found_in(exact, docs) * np.float32(bonus)
-    return docs, impacts
+        values = values + _found_in(exact, docs) * np.float32(bonus)
+    return docs, values * np.float32(weight)
 
 
-def add_up(parts: list[Scored], least: int, size: int) -> Scored:
-    """Documents in at least so many of several parts; their scores added up in the order of the parts."""
+def add_up(parts: list[Part], least: int, size: int) -> Scored:
+    """Documents in at least so many of several parts; what they are worth added up in the order of the parts."""
+    weighed = [weigh(*part) for part in parts]
     if least == len(parts):
-        docs = common([docs for docs, _ in parts], size)
+        docs = common([docs for docs, _ in weighed], size)
     elif least == 1:
-        docs = _union([docs for docs, _ in parts], size)
+        docs = _union([docs for docs, _ in weighed], size)
     else:
         counts = np.zeros(size, dtype=np.uint8)
-        for held, _ in parts:
+        for held, _ in weighed:
             counts[held] += 1
         docs = np.flatnonzero(counts >= least).astype(np.int32)
-    return docs, reduce(np.add, [_look_up(held, scores, docs, size) for held, scores in parts])
+    return docs, reduce(np.add, [_look_up(held, scores, docs, size) for held, scores in weighed])
 
 
 def greatest(parts: list[Held], size: int) -> Held:
@@ -243,7 +272,7 @@ def top(scores: FloatArray, docs: IntArray, ranks: IntArray, count: int) -> IntA
 
 
 def tally(docs: IntArray, column: IntArray, bins: int) -> IntArray:
-    """[bins] how many of some documents have each value of a column, [size] (int32)."""
+    """[bins] how many of some documents have each value of a column, [size] (uint16 or int32)."""
     return np.bincount(column.take(docs), minlength=bins)
 
 
@@ -260,23 +289,23 @@ def fold(counts: IntArray, codes: IntArray, bins: int, allowed: BoolArray | None
     return [int(count) for count in summed.tolist()]
 
 
-def tally_all(docs: IntArray, offsets: IntArray, codes: IntArray, bins: int) -> IntArray:
-    """[bins] how many of some documents have each of several values: first without any, then by code.
+def fold_all(counts: IntArray, offsets: IntArray, codes: IntArray, bins: int) -> list[int]:
+    """Counts by group, added up by each of several codes of a group: first of what has none, then by code.
 
     Args:
-        docs: the documents.
-        offsets: [size + 1] where the codes of each document begin, and the end (int32).
-        codes: of all documents, end to end (int32).
+        counts: [groups] (int64).
+        offsets: [groups + 1] where the codes of each group begin, and the end (int32).
+        codes: of all groups, end to end (int32).
         bins: 1 + number of codes.
     """
-    counts = offsets[docs + 1] - offsets[docs]
-    found = np.bincount(codes[ranges(offsets[docs], counts)] + 1, minlength=bins)
-    found[0] = np.count_nonzero(counts == 0)
-    return found
+    lengths = np.diff(offsets)
+    added = np.bincount(codes + 1, np.repeat(counts, lengths), minlength=bins)
+    added[0] = counts[lengths == 0].sum()
+    return [int(one) for one in added.tolist()]
 
 
 def passing(docs: IntArray, scores: FloatArray, column: IntArray, allowed: BoolArray) -> Scored:
-    """Documents, and their scores, whose value in a column, [size] (int32), is allowed ([values])."""
+    """Documents, and their scores, whose value in a column, [size] (uint16 or int32), is allowed ([values])."""
     passed = allowed[column[docs]]
     return docs[passed], scores[passed]
 

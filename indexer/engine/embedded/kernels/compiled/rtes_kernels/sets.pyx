@@ -3,11 +3,15 @@
 
 import numpy as np
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t
 from rtes_kernels.bounds cimport SEARCHED, alike, lower, outside
 
 cdef enum:
     SPARSE = 64  # with one document in so many, an array with a place for each is not worth filling
+
+ctypedef fused Column:
+    int32_t
+    uint16_t
 
 
 def joined(list parts):
@@ -76,28 +80,36 @@ def holding(list parts, int mask):
     return docs[:kept]
 
 
+def count(const uint8_t[::1] fields, int mask):
+    cdef Py_ssize_t i, found = 0
+    for i in range(fields.shape[0]):
+        found += (fields[i] & mask) != 0
+    return found
+
+
 def weigh(
     const int32_t[::1] docs,
-    const float[::1] impacts,
+    const float[::1] values,
     const uint8_t[::1] fields,
     int mask,
     const int32_t[::1] exact,
     float bonus,
+    float weight,
 ):
     cdef Py_ssize_t size = docs.shape[0], typed = exact.shape[0], i, at = 0, kept = 0
-    cdef uint32_t doc
-    cdef bint same
+    cdef uint32_t doc, places
+    cdef bint same, whole = fields is None
     found, weighed = np.empty(size, np.int32), np.empty(size, np.float32)
     cdef int32_t[::1] out = found
     cdef float[::1] worth = weighed
     cdef uint8_t[::1] held
-    cdef uint32_t places
-    alike(impacts.shape[0], size)
-    alike(fields.shape[0], size)
+    alike(values.shape[0], size)
+    if not whole:
+        alike(fields.shape[0], size)
     if not typed or not size:
         for i in range(size):
-            out[kept], worth[kept] = docs[i], impacts[i]
-            kept += (fields[i] & mask) != 0
+            out[kept], worth[kept] = docs[i], values[i] * weight
+            kept += whole or (fields[i] & mask) != 0
     elif docs[size - 1] < SPARSE * typed:
         # Read from an array with a place for each document: no step waits for the one before, as in a merge.
         places = max(docs[size - 1], 0) + 1
@@ -110,76 +122,94 @@ def weigh(
             doc = docs[i]
             if doc >= places:
                 outside()
-            out[kept], worth[kept] = doc, impacts[i] + bonus * held[doc]
-            kept += (fields[i] & mask) != 0
+            out[kept], worth[kept] = doc, (values[i] + bonus * held[doc]) * weight
+            kept += whole or (fields[i] & mask) != 0
     else:
         for i in range(size):
             while at < typed and exact[at] < docs[i]:
                 at += 1
             same = at < typed and exact[at] == docs[i]
-            out[kept], worth[kept] = docs[i], impacts[i] + bonus * same
-            kept += (fields[i] & mask) != 0
+            out[kept], worth[kept] = docs[i], (values[i] + bonus * same) * weight
+            kept += whole or (fields[i] & mask) != 0
     return found[:kept], weighed[:kept]
 
 
 def add_up(list parts, int least, Py_ssize_t size):
-    if least == len(parts):
-        return _of_all(parts, size)
+    cdef Py_ssize_t total = 0, length
+    few = None
+    for each in parts:
+        length = len(each[0])
+        total += length
+        if few is None or length < len(few):
+            few = each[0]
+    if least == len(parts) and SEARCHED * len(few) < total:
+        return _looked_up(parts, few)
     counts, totals = np.zeros(size, np.uint8), np.zeros(size, np.float32)
     _add(parts, counts, totals)
-    found = _at_least(counts, least)
+    found = _counted(few, counts, least) if least == len(parts) else _at_least(counts, least)
     return found, _taken(found, totals)
 
 
-cdef _of_all(list parts, Py_ssize_t size):
-    """Documents in every part: looked up one by one where one part has few, else counted."""
-    cdef Py_ssize_t number = len(parts), fewest = 0, total = 0, i
-    for i in range(number):
-        total += len(parts[i][0])
-        if len(parts[i][0]) < len(parts[fewest][0]):
-            fewest = i
-    few = parts[fewest][0]
-    if SEARCHED * len(few) < total:
-        for i in range(number):
-            if i != fewest:
-                few = _also_in(few, parts[i][0])
-        sums = np.zeros(len(few), np.float32)
-        for i in range(number):
-            _look_up(few, parts[i][0], parts[i][1], sums)
-        return few, sums
-    counts, totals = np.zeros(size, np.uint8), np.zeros(size, np.float32)
-    _add(parts, counts, totals)
-    return _counted(few, counts, totals, number)
+cdef _looked_up(list parts, few):
+    """Documents in every part, where one part has few: sought among the others one by one."""
+    for docs, _values, fields, mask, _exact, _bonus, _weight in parts:
+        few = _also_in(few, docs, fields, mask)
+    sums = np.zeros(len(few), np.float32)
+    for docs, values, _fields, _mask, exact, bonus, weight in parts:
+        _look_up(few, docs, values, exact, bonus, weight, sums)
+    return few, sums
 
 
 cdef _add(list parts, uint8_t[::1] counts, float[::1] totals):
-    cdef const int32_t[::1] docs
-    cdef const float[::1] scores
+    cdef const int32_t[::1] docs, exact
+    cdef const float[::1] values
+    cdef const uint8_t[::1] fields
     cdef Py_ssize_t size = counts.shape[0], i
     cdef uint32_t doc
+    cdef int mask
+    cdef float bonus, weight
+    cdef bint inside
+    cdef uint8_t[::1] held = np.zeros(size, np.uint8)  # that hold the word as typed
     for each in parts:
-        docs, scores = each
-        alike(docs.shape[0], scores.shape[0])
-        for i in range(docs.shape[0]):
-            doc = docs[i]
+        docs, values, fields, mask, exact, bonus, weight = each
+        alike(docs.shape[0], values.shape[0])
+        for i in range(exact.shape[0]):
+            doc = exact[i]
             if doc >= size:
                 outside()
-            counts[doc] += 1
-            totals[doc] += scores[i]
+            held[doc] = 1
+        if fields is None:
+            for i in range(docs.shape[0]):
+                doc = docs[i]
+                if doc >= size:
+                    outside()
+                counts[doc] += 1
+                totals[doc] += (values[i] + bonus * held[doc]) * weight
+        else:
+            alike(docs.shape[0], fields.shape[0])
+            for i in range(docs.shape[0]):
+                doc = docs[i]
+                if doc >= size:
+                    outside()
+                inside = (fields[i] & mask) != 0
+                counts[doc] += inside
+                totals[doc] += (values[i] + bonus * held[doc]) * weight if inside else 0
+        for i in range(exact.shape[0]):
+            doc = exact[i]
+            held[doc] = 0
 
 
-cdef _counted(const int32_t[::1] docs, const uint8_t[::1] counts, const float[::1] totals, int least):
+cdef _counted(const int32_t[::1] docs, const uint8_t[::1] counts, int least):
+    """Those of some documents, all of which were counted, that were counted often enough."""
     cdef Py_ssize_t i, kept = 0
     cdef uint32_t doc
-    found, sums = np.empty(docs.shape[0], np.int32), np.empty(docs.shape[0], np.float32)
+    found = np.empty(docs.shape[0], np.int32)
     cdef int32_t[::1] out = found
-    cdef float[::1] worth = sums
     for i in range(docs.shape[0]):
-        doc = docs[i]  # one that was counted
+        doc = docs[i]
         out[kept] = doc
-        worth[kept] = totals[doc]
         kept += counts[doc] >= least
-    return found[:kept], sums[:kept]
+    return found[:kept]
 
 
 cdef _at_least(const uint8_t[::1] counts, int least):
@@ -210,27 +240,42 @@ cdef _taken(const int32_t[::1] docs, const float[::1] values):
     return taken
 
 
-cdef _also_in(const int32_t[::1] docs, const int32_t[::1] others):
+cdef _also_in(const int32_t[::1] docs, const int32_t[::1] others, const uint8_t[::1] fields, int mask):
+    """Those of some documents that others hold, in one of the fields of a mask unless there are none."""
     cdef Py_ssize_t i, at = 0, kept = 0, size = others.shape[0]
+    cdef bint whole = fields is None
     found = np.empty(docs.shape[0], np.int32)
     cdef int32_t[::1] out = found
+    if not whole:
+        alike(fields.shape[0], size)
     for i in range(docs.shape[0]):
         at = lower(others, at, size, docs[i])
         if at < size and others[at] == docs[i]:
             out[kept] = docs[i]
-            kept += 1
+            kept += whole or (fields[at] & mask) != 0
     return found[:kept]
 
 
-cdef _look_up(const int32_t[::1] docs, const int32_t[::1] others, const float[::1] scores, float[::1] sums):
-    """Add the score of each of `docs`, all of which are among `others`."""
-    cdef Py_ssize_t i, at = 0, size = others.shape[0]
-    alike(scores.shape[0], size)
+cdef _look_up(
+    const int32_t[::1] docs,
+    const int32_t[::1] others,
+    const float[::1] values,
+    const int32_t[::1] exact,
+    float bonus,
+    float weight,
+    float[::1] sums,
+):
+    """Add what each of `docs`, all of which are among `others`, is worth there."""
+    cdef Py_ssize_t i, at = 0, typed = 0
+    cdef bint same
+    alike(values.shape[0], others.shape[0])
     for i in range(docs.shape[0]):
-        at = lower(others, at, size, docs[i])
-        if at == size:
+        at = lower(others, at, others.shape[0], docs[i])
+        typed = lower(exact, typed, exact.shape[0], docs[i])
+        if at == others.shape[0]:
             outside()
-        sums[i] += scores[at]
+        same = typed < exact.shape[0] and exact[typed] == docs[i]
+        sums[i] += (values[at] + bonus * same) * weight
 
 
 def greatest(list parts, Py_ssize_t size):
@@ -262,12 +307,12 @@ def common(list parts, Py_ssize_t size):
     if SEARCHED * len(few) < sum(map(len, parts)):
         for each in parts:
             if each is not few:
-                few = _also_in(few, each)
+                few = _also_in(few, each, None, 0)
         return few
     counts = np.zeros(size, np.uint8)
     cdef uint8_t[::1] held = counts
     cdef const int32_t[::1] docs
-    cdef Py_ssize_t i, kept = 0
+    cdef Py_ssize_t i
     cdef uint32_t doc
     for each in parts:
         docs = each
@@ -276,15 +321,7 @@ def common(list parts, Py_ssize_t size):
             if doc >= size:
                 outside()
             held[doc] += 1
-    docs = few
-    found = np.empty(docs.shape[0], np.int32)
-    cdef int32_t[::1] out = found
-    cdef int least = len(parts)
-    for i in range(docs.shape[0]):
-        doc = docs[i]
-        out[kept] = doc
-        kept += held[doc] == least
-    return found[:kept]
+    return _counted(few, counts, len(parts))
 
 
 def gather(const int32_t[::1] docs, const uint8_t[::1] masks, Py_ssize_t size):
@@ -302,7 +339,11 @@ def gather(const int32_t[::1] docs, const uint8_t[::1] masks, Py_ssize_t size):
     return found, spread.take(found)
 
 
-def tally(const int32_t[::1] docs, const int32_t[::1] column, Py_ssize_t bins):
+def tally(docs, column, Py_ssize_t bins):
+    return _tally[uint16_t](docs, column, bins) if column.itemsize == 2 else _tally[int32_t](docs, column, bins)
+
+
+cdef _tally(const int32_t[::1] docs, const Column[::1] column, Py_ssize_t bins):
     """Two tables take turns, so that the same bin twice in a row does not wait for itself."""
     cdef Py_ssize_t size = docs.shape[0], i
     cdef uint32_t one, other
@@ -349,30 +390,37 @@ def fold(const int64_t[::1] counts, const int32_t[::1] codes, Py_ssize_t bins, a
     return added.tolist()
 
 
-def tally_all(const int32_t[::1] docs, const int32_t[::1] offsets, const int32_t[::1] codes, Py_ssize_t bins):
-    cdef Py_ssize_t size = offsets.shape[0] - 1, i, at, end
-    cdef uint32_t doc, code
-    counts = np.zeros(max(bins, 1), np.int64)
-    cdef int64_t[::1] out = counts
-    for i in range(docs.shape[0]):
-        doc = docs[i]
-        if doc >= size:
-            outside()
-        at, end = offsets[doc], offsets[doc + 1]
+def fold_all(const int64_t[::1] counts, const int32_t[::1] offsets, const int32_t[::1] codes, Py_ssize_t bins):
+    cdef Py_ssize_t i, at, end
+    cdef uint32_t code
+    added = np.zeros(max(bins, 1), np.int64)
+    cdef int64_t[::1] out = added
+    alike(counts.shape[0] + 1, offsets.shape[0])
+    for i in range(counts.shape[0]):
+        at, end = offsets[i], offsets[i + 1]
         if at < 0 or end > codes.shape[0]:
             outside()
         if at >= end:
-            out[0] += 1
+            out[0] += counts[i]
         while at < end:
             code = codes[at]
             if code >= bins - 1:
                 outside()
-            out[code + 1] += 1
+            out[code + 1] += counts[i]
             at += 1
-    return counts
+    return added.tolist()
 
 
-def passing(const int32_t[::1] docs, const float[::1] scores, const int32_t[::1] column, const uint8_t[::1] allowed):
+def passing(docs, scores, column, allowed):
+    allowed = allowed.view(np.uint8)
+    if column.itemsize == 2:
+        return _passing[uint16_t](docs, scores, column, allowed)
+    return _passing[int32_t](docs, scores, column, allowed)
+
+
+cdef _passing(
+    const int32_t[::1] docs, const float[::1] scores, const Column[::1] column, const uint8_t[::1] allowed
+):
     cdef Py_ssize_t size = docs.shape[0], i, kept = 0
     cdef uint32_t doc, cell
     found, sums = np.empty(size, np.int32), np.empty(size, np.float32)
