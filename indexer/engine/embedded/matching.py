@@ -14,7 +14,7 @@ import numpy as np
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.arrays import FloatArray, IntArray
 from indexer.engine.embedded.kernels.vectorised import NO_DOCS, Part
-from indexer.engine.embedded.world import Postings, World
+from indexer.engine.embedded.world import World
 from indexer.query import ranking
 from indexer.query.fields import ANYWHERE, FIELD_NAMES, TextField
 from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Pair, Plan, Sequence, Without, Words
@@ -34,9 +34,7 @@ class Matches:
 def run(plan: Plan, world: World) -> Matches:
     """All documents of the world that match a plan, scored."""
     match plan:
-        case Words():
-            return Matches(*kernels.weigh(*_part(plan, world)))
-        case Sequence() | Expand():
+        case Words() | Sequence() | Expand():
             found = _evidence(plan, world)
             return Matches(found.docs, found.scores * np.float32(_idf(plan, found, world)))
         case Either(ways):
@@ -59,17 +57,25 @@ def _unscored(docs: IntArray) -> Matches:
     return Matches(docs, np.zeros(len(docs), dtype=np.float32))
 
 
+def _part(plan: Plan, world: World) -> Part:
+    """A plan as a part of a sum; a leaf is weighed only there."""
+    if isinstance(plan, Words | Sequence | Expand):
+        found = _evidence(plan, world)
+        return found.docs, found.scores, _idf(plan, found, world)
+    matches = run(plan, world)
+    return matches.docs, matches.scores, 1.0
+
+
 def _evidence(plan: Words | Sequence | Expand, world: World) -> Matches:
     """Documents that hold a leaf of a plan, and its impact on each."""
     match plan:
-        case Words():
-            return Matches(*kernels.weigh(*_postings(plan, world)))
+        case Words(terms, exact, fields):
+            return Matches(*world.word(terms, exact, _field_mask(fields)))
         case Sequence():
             return _sequence(plan, world)
         case Expand(pattern, fields):
             found = world.expand(pattern)
-            mask = _field_mask(fields)
-            return Matches(*kernels.weigh(found.docs, found.impacts, found.fields, mask, NO_DOCS, 0.0, 1.0))
+            return Matches(*kernels.written(found.docs, found.impacts, found.fields, _field_mask(fields), NO_DOCS, 0.0))
 
 
 def _idf(plan: Words | Sequence | Expand, found: Matches, world: World) -> float:
@@ -81,7 +87,7 @@ def _idf(plan: Words | Sequence | Expand, found: Matches, world: World) -> float
 
 def term_idf(terms: tuple[str, ...], world: World) -> float:
     """The idf of a position that any of several terms may fill."""
-    return ranking.idf(len(_any_term(terms, world).docs), world.count)
+    return ranking.idf(len(world.any_of(terms).docs), world.count)
 
 
 def _either(ways: list[Matches], world: World) -> Matches:
@@ -94,37 +100,6 @@ def _either(ways: list[Matches], world: World) -> Matches:
     return Matches(docs, impacts * np.float32(ranking.idf(len(docs), world.count)))
 
 
-def _part(plan: Plan, world: World) -> Part:
-    """A plan as a part of a score; a word is weighed only where it is added up."""
-    if isinstance(plan, Words):
-        found = _postings(plan, world)
-        assert found.fields is not None
-        return found._replace(weight=ranking.idf(kernels.count(found.fields, found.mask), world.count))
-    matches = run(plan, world)
-    return Part(matches.docs, matches.scores, None, 0, NO_DOCS, 0.0, 1.0)
-
-
-def _postings(plan: Words, world: World) -> Part:
-    """The postings of a word, its impacts not weighed yet."""
-    found, mask = _any_term(plan.terms, world), _field_mask(plan.fields)
-    exact = NO_DOCS if plan.exact is None or not len(found.docs) else world.form(plan.exact, mask)
-    return Part(found.docs, found.impacts, found.fields, mask, exact, ranking.EXACT_BONUS, 1.0)
-
-
-def _any_term(terms: tuple[str, ...], world: World) -> Postings:
-    """Postings of a position that any of several terms may fill: the best impact, all fields."""
-    postings = [p for p in map(world.postings, terms) if len(p.docs)]
-    if not postings:
-        return world.postings(terms[0])
-    return _merge_postings(postings, world)
-
-
-def _merge_postings(parts: list[Postings], world: World) -> Postings:
-    if len(parts) == 1:
-        return parts[0]
-    return Postings(*kernels.greatest([(part.docs, part.impacts, part.fields) for part in parts], world.size))
-
-
 def _field_mask(fields: tuple[str, ...]) -> int:
     return _EVERY_FIELD if fields is ANYWHERE else sum(1 << FIELD_NAMES[name] for name in fields)
 
@@ -134,7 +109,7 @@ _EVERY_FIELD = sum(1 << FIELD_NAMES[name] for name in ANYWHERE)
 
 def _sequence(plan: Sequence, world: World) -> Matches:
     """Documents in which the items stand in order, by keys ``document << 20 | position``."""
-    docs = kernels.common([_any_term(item, world).docs for item in plan.items], world.size)
+    docs = kernels.common([world.any_of(item).docs for item in plan.items], world.size)
     read = _item_keys(plan.items, world, docs)
     items = [read[item] for item in plan.items]
     if plan.slop == 0:
@@ -178,18 +153,10 @@ def _within(keys: list[IntArray], span: int) -> IntArray:
 
 def _all(parts: list[Part], world: World, *, most: bool) -> Matches:
     """Documents in every part, or in half of those that are not empty; scores add up in the order of the parts."""
-    least = len(parts)
-    if most:
-        parts = [part for part in parts if _is_known(part)]
-        if not parts:
-            return _unscored(NO_DOCS)
-        least = (len(parts) + 1) // 2
-    return Matches(*kernels.add_up(parts, least, world.size))
-
-
-def _is_known(part: Part) -> bool:
-    """Whether any document has it."""
-    return len(part.docs) > 0 and (part.fields is None or kernels.count(part.fields, part.mask) > 0)
+    if not most:
+        return Matches(*kernels.add_up(parts, len(parts), world.size))
+    known = [part for part in parts if len(part[0])]
+    return Matches(*kernels.add_up(known, (len(known) + 1) // 2, world.size)) if known else _unscored(NO_DOCS)
 
 
 def _years(low: int | None, high: int | None, world: World) -> IntArray:

@@ -91,7 +91,7 @@ class World:
         self.private_from = base if private_from is None else private_from
         self._postings: dict[str, Postings] = {}
         self._bounds: dict[str, list[tuple[Mounted, int, int]]] = {}
-        self._forms: dict[tuple[str, int], IntArray] = {}
+        self._words: dict[tuple[tuple[str, ...], str | None, int], tuple[IntArray, FloatArray]] = {}
         self._rows: dict[int, Shown] = {}
         self._lines: dict[int, FoldedLines] = {}
 
@@ -170,11 +170,37 @@ class World:
             known = self._postings[term] = self._read_postings(term)
         return known
 
+    def any_of(self, terms: tuple[str, ...]) -> Postings:
+        """Live postings of a position that any of several terms may fill: the best impact, all fields."""
+        parts = [part for part in map(self.postings, terms) if len(part.docs)]
+        if len(parts) < 2:
+            return parts[0] if parts else self.postings(terms[0])
+        return Postings(*kernels.greatest([(part.docs, part.impacts, part.fields) for part in parts], self.size))
+
+    def word(self, terms: tuple[str, ...], exact: str | None, mask: int) -> tuple[IntArray, FloatArray]:
+        """Live documents that hold a word in any of the fields of a mask, rising, and its impact on each.
+
+        Args:
+            terms: index terms, any of which will do.
+            exact: the word as typed, which adds to the impact; None: nothing does.
+            mask: the fields.
+        """
+        key = terms, exact, mask
+        known = self._words.get(key)
+        if known is None:
+            if len(self._words) >= _REMEMBERED:
+                self._words.clear()
+            found = self.any_of(terms)
+            typed = NO_DOCS if exact is None or not len(found.docs) else self.form(exact, mask)
+            known = kernels.written(found.docs, found.impacts, found.fields, mask, typed, ranking.EXACT_BONUS)
+            self._words[key] = known
+        return known
+
     def forget(self) -> None:
         """Empty the in-process caches (for honest benches)."""
         self._postings.clear()
         self._bounds.clear()
-        self._forms.clear()
+        self._words.clear()
         self._rows.clear()
 
     def _places(self, term: str) -> list[tuple[Mounted, int, int]]:
@@ -219,14 +245,6 @@ class World:
 
     def form(self, exact: str, mask: int) -> IntArray:
         """Live documents that hold one written form, accents and all, in any of the fields of a mask; rising."""
-        known = self._forms.get((exact, mask))
-        if known is None:
-            if len(self._forms) >= _REMEMBERED:
-                self._forms.clear()
-            known = self._forms[exact, mask] = self._read_form(exact, mask)
-        return known
-
-    def _read_form(self, exact: str, mask: int) -> IntArray:
         entry = form_entry(exact)
         parts = []
         for m in self.mounted:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from indexer.engine.embedded.kernels.vectorised import (
     add_up,
     common,
-    count,
     fold,
     fold_all,
     follow,
@@ -25,7 +24,7 @@ from indexer.engine.embedded.kernels.vectorised import (
     place,
     tally,
     top,
-    weigh,
+    written,
 )
 
 VERSION = 1
@@ -44,7 +43,6 @@ else:
         from rtes_kernels import (
             add_up,
             common,
-            count,
             fold,
             fold_all,
             follow,
@@ -59,13 +57,12 @@ else:
             place,
             tally,
             top,
-            weigh,
+            written,
         )
 
 __all__ = [
     "add_up",
     "common",
-    "count",
     "fold",
     "fold_all",
     "follow",
@@ -80,5 +77,5 @@ __all__ = [
     "place",
     "tally",
     "top",
-    "weigh",
+    "written",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,28 +33,8 @@ Stretch = tuple[IntArray, FloatArray, IntArray, int, int, BoolArray | None, int]
 FormStretch = tuple[IntArray, IntArray, int, int, BoolArray | None, int]
 """The same of a written form: form_docs, form_fields; bounds; live; what is added."""
 
-
-class Part(NamedTuple):
-    """What goes into a score: (value + bonus where the word stands as typed) × weight, of postings or of scores.
-
-    Attributes:
-        docs: the documents.
-        values: impact or score of each.
-        fields: mask of fields of each; None where all documents count.
-        mask: a document counts that has one of these fields.
-        exact: documents that hold the word as typed.
-        bonus: what these gain.
-        weight: the word's.
-    """
-
-    docs: IntArray
-    values: FloatArray
-    fields: IntArray | None
-    mask: int
-    exact: IntArray
-    bonus: float
-    weight: float
-
+Part = tuple[IntArray, FloatArray, float]
+"""What goes into a sum: documents, the impact or score of each, and the weight of all of them."""
 
 Held = tuple[IntArray, FloatArray, IntArray]
 """Documents, and the impact and the mask of fields of each."""
@@ -99,33 +79,28 @@ def holding(parts: list[FormStretch], mask: int) -> IntArray:
     return np.concatenate(docs)
 
 
-def count(fields: IntArray, mask: int) -> int:
-    """How many masks of fields have a bit of a mask."""
-    return int(np.count_nonzero(fields & np.uint8(mask)))
+def written(docs: IntArray, impacts: FloatArray, fields: IntArray, mask: int, exact: IntArray, bonus: float) -> Scored:
+    """Postings of a word as it was written: those in any of the fields of a mask, raised where it stands as typed.
 
-
-def weigh(
-    docs: IntArray,
-    values: FloatArray,
-    fields: IntArray | None,
-    mask: int,
-    exact: IntArray,
-    bonus: float,
-    weight: float,
-) -> Scored:
-    """A part by itself, see `Part`: its documents, and what each is worth."""
-    if fields is not None:
-        inside = (fields & np.uint8(mask)) != 0
-        if not inside.all():
-            docs, values = docs[inside], values[inside]
+    Args:
+        docs: of the postings.
+        impacts: of each.
+        fields: of each.
+        mask: the fields looked at.
+        exact: documents that hold the word as typed.
+        bonus: added to their impacts.
+    """
+    inside = (fields & np.uint8(mask)) != 0
+    if not inside.all():
+        docs, impacts = docs[inside], impacts[inside]
     if len(exact):
-        values = values + _found_in(exact, docs) * np.float32(bonus)
-    return docs, values * np.float32(weight)
+        impacts = impacts + _found_in(exact, docs) * np.float32(bonus)
+    return docs, impacts
 
 
 def add_up(parts: list[Part], least: int, size: int) -> Scored:
-    """Documents in at least so many of several parts; what they are worth added up in the order of the parts."""
-    weighed = [weigh(*part) for part in parts]
+    """Documents in at least so many of several parts; value times weight added up in the order of the parts."""
+    weighed = [(docs, values * np.float32(weight)) for docs, values, weight in parts]
     if least == len(parts):
         docs = common([docs for docs, _ in weighed], size)
     elif least == 1:

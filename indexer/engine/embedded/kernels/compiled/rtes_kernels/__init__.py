@@ -8,7 +8,7 @@ changed on disk gives an IndexError.
 
 from rtes_kernels.best import top
 from rtes_kernels.places import follow, keys, near, phrase, place
-from rtes_kernels.sets import add_up, common, count, fold, fold_all, gather, greatest, holding, joined, passing, tally, weigh
+from rtes_kernels.sets import add_up, common, fold, fold_all, gather, greatest, holding, joined, passing, tally, written
 
 VERSION = 1
 """As in `indexer.engine.embedded.kernels`; a build of another version is not used."""
@@ -17,7 +17,6 @@ __all__ = [
     "VERSION",
     "add_up",
     "common",
-    "count",
     "fold",
     "fold_all",
     "follow",
@@ -32,5 +31,5 @@ __all__ = [
     "place",
     "tally",
     "top",
-    "weigh",
+    "written",
 ]

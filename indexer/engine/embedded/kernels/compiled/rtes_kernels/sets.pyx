@@ -80,36 +80,27 @@ def holding(list parts, int mask):
     return docs[:kept]
 
 
-def count(const uint8_t[::1] fields, int mask):
-    cdef Py_ssize_t i, found = 0
-    for i in range(fields.shape[0]):
-        found += (fields[i] & mask) != 0
-    return found
-
-
-def weigh(
+def written(
     const int32_t[::1] docs,
-    const float[::1] values,
+    const float[::1] impacts,
     const uint8_t[::1] fields,
     int mask,
     const int32_t[::1] exact,
     float bonus,
-    float weight,
 ):
     cdef Py_ssize_t size = docs.shape[0], typed = exact.shape[0], i, at = 0, kept = 0
     cdef uint32_t doc, places
-    cdef bint same, whole = fields is None
-    found, weighed = np.empty(size, np.int32), np.empty(size, np.float32)
+    cdef bint same
+    found, raised = np.empty(size, np.int32), np.empty(size, np.float32)
     cdef int32_t[::1] out = found
-    cdef float[::1] worth = weighed
+    cdef float[::1] worth = raised
     cdef uint8_t[::1] held
-    alike(values.shape[0], size)
-    if not whole:
-        alike(fields.shape[0], size)
+    alike(impacts.shape[0], size)
+    alike(fields.shape[0], size)
     if not typed or not size:
         for i in range(size):
-            out[kept], worth[kept] = docs[i], values[i] * weight
-            kept += whole or (fields[i] & mask) != 0
+            out[kept], worth[kept] = docs[i], impacts[i]
+            kept += (fields[i] & mask) != 0
     elif docs[size - 1] < SPARSE * typed:
         # Read from an array with a place for each document: no step waits for the one before, as in a merge.
         places = max(docs[size - 1], 0) + 1
@@ -122,81 +113,51 @@ def weigh(
             doc = docs[i]
             if doc >= places:
                 outside()
-            out[kept], worth[kept] = doc, (values[i] + bonus * held[doc]) * weight
-            kept += whole or (fields[i] & mask) != 0
+            out[kept], worth[kept] = doc, impacts[i] + bonus * held[doc]
+            kept += (fields[i] & mask) != 0
     else:
         for i in range(size):
             while at < typed and exact[at] < docs[i]:
                 at += 1
             same = at < typed and exact[at] == docs[i]
-            out[kept], worth[kept] = docs[i], (values[i] + bonus * same) * weight
-            kept += whole or (fields[i] & mask) != 0
-    return found[:kept], weighed[:kept]
+            out[kept], worth[kept] = docs[i], impacts[i] + bonus * same
+            kept += (fields[i] & mask) != 0
+    return found[:kept], raised[:kept]
 
 
 def add_up(list parts, int least, Py_ssize_t size):
     cdef Py_ssize_t total = 0, length
     few = None
-    for each in parts:
-        length = len(each[0])
+    for docs, _values, _weight in parts:
+        length = len(docs)
         total += length
         if few is None or length < len(few):
-            few = each[0]
+            few = docs
     if least == len(parts) and SEARCHED * len(few) < total:
-        return _looked_up(parts, few)
+        few = _in_all(few, [docs for docs, _values, _weight in parts])
+        sums = np.zeros(len(few), np.float32)
+        for docs, values, weight in parts:
+            _look_up(few, docs, values, weight, sums)
+        return few, sums
     counts, totals = np.zeros(size, np.uint8), np.zeros(size, np.float32)
-    _add(parts, counts, totals)
+    for docs, values, weight in parts:
+        _add(docs, values, weight, counts, totals)
     found = _counted(few, counts, least) if least == len(parts) else _at_least(counts, least)
     return found, _taken(found, totals)
 
 
-cdef _looked_up(list parts, few):
-    """Documents in every part, where one part has few: sought among the others one by one."""
-    for docs, _values, fields, mask, _exact, _bonus, _weight in parts:
-        few = _also_in(few, docs, fields, mask)
-    sums = np.zeros(len(few), np.float32)
-    for docs, values, _fields, _mask, exact, bonus, weight in parts:
-        _look_up(few, docs, values, exact, bonus, weight, sums)
-    return few, sums
-
-
-cdef _add(list parts, uint8_t[::1] counts, float[::1] totals):
-    cdef const int32_t[::1] docs, exact
-    cdef const float[::1] values
-    cdef const uint8_t[::1] fields
+cdef _add(
+    const int32_t[::1] docs, const float[::1] values, float weight, uint8_t[::1] counts, float[::1] totals
+):
     cdef Py_ssize_t size = counts.shape[0], i
     cdef uint32_t doc
-    cdef int mask
-    cdef float bonus, weight
-    cdef bint inside
-    cdef uint8_t[::1] held = np.zeros(size, np.uint8)  # that hold the word as typed
-    for each in parts:
-        docs, values, fields, mask, exact, bonus, weight = each
-        alike(docs.shape[0], values.shape[0])
-        for i in range(exact.shape[0]):
-            doc = exact[i]
-            if doc >= size:
-                outside()
-            held[doc] = 1
-        if fields is None:
-            for i in range(docs.shape[0]):
-                doc = docs[i]
-                if doc >= size:
-                    outside()
-                counts[doc] += 1
-                totals[doc] += (values[i] + bonus * held[doc]) * weight
-        else:
-            alike(docs.shape[0], fields.shape[0])
-            for i in range(docs.shape[0]):
-                doc = docs[i]
-                if doc >= size:
-                    outside()
-                inside = (fields[i] & mask) != 0
-                counts[doc] += inside
-                totals[doc] += (values[i] + bonus * held[doc]) * weight if inside else 0
-        for i in range(exact.shape[0]):
-            doc = exact[i]
-            held[doc] = 0
+    alike(docs.shape[0], values.shape[0])
+    for i in range(docs.shape[0]):
+        doc = docs[i]
+        if doc >= size:
+            outside()
+        counts[doc] += 1
+        totals[doc] += values[i] * weight
 
 
 cdef _counted(const int32_t[::1] docs, const uint8_t[::1] counts, int least):
@@ -240,42 +201,37 @@ cdef _taken(const int32_t[::1] docs, const float[::1] values):
     return taken
 
 
-cdef _also_in(const int32_t[::1] docs, const int32_t[::1] others, const uint8_t[::1] fields, int mask):
-    """Those of some documents that others hold, in one of the fields of a mask unless there are none."""
+cdef _in_all(few, list parts):
+    """Those of a few documents that stand in every part, sought one by one."""
+    for docs in parts:
+        if docs is not few:
+            few = _also_in(few, docs)
+    return few
+
+
+cdef _also_in(const int32_t[::1] docs, const int32_t[::1] others):
     cdef Py_ssize_t i, at = 0, kept = 0, size = others.shape[0]
-    cdef bint whole = fields is None
     found = np.empty(docs.shape[0], np.int32)
     cdef int32_t[::1] out = found
-    if not whole:
-        alike(fields.shape[0], size)
     for i in range(docs.shape[0]):
         at = lower(others, at, size, docs[i])
         if at < size and others[at] == docs[i]:
             out[kept] = docs[i]
-            kept += whole or (fields[at] & mask) != 0
+            kept += 1
     return found[:kept]
 
 
 cdef _look_up(
-    const int32_t[::1] docs,
-    const int32_t[::1] others,
-    const float[::1] values,
-    const int32_t[::1] exact,
-    float bonus,
-    float weight,
-    float[::1] sums,
+    const int32_t[::1] docs, const int32_t[::1] others, const float[::1] values, float weight, float[::1] sums
 ):
     """Add what each of `docs`, all of which are among `others`, is worth there."""
-    cdef Py_ssize_t i, at = 0, typed = 0
-    cdef bint same
-    alike(values.shape[0], others.shape[0])
+    cdef Py_ssize_t i, at = 0, size = others.shape[0]
+    alike(values.shape[0], size)
     for i in range(docs.shape[0]):
-        at = lower(others, at, others.shape[0], docs[i])
-        typed = lower(exact, typed, exact.shape[0], docs[i])
-        if at == others.shape[0]:
+        at = lower(others, at, size, docs[i])
+        if at == size:
             outside()
-        same = typed < exact.shape[0] and exact[typed] == docs[i]
-        sums[i] += (values[at] + bonus * same) * weight
+        sums[i] += values[at] * weight
 
 
 def greatest(list parts, Py_ssize_t size):
@@ -305,10 +261,7 @@ def greatest(list parts, Py_ssize_t size):
 def common(list parts, Py_ssize_t size):
     few = min(parts, key=len)
     if SEARCHED * len(few) < sum(map(len, parts)):
-        for each in parts:
-            if each is not few:
-                few = _also_in(few, each, None, 0)
-        return few
+        return _in_all(few, parts)
     counts = np.zeros(size, np.uint8)
     cdef uint8_t[::1] held = counts
     cdef const int32_t[::1] docs
