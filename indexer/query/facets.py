@@ -12,6 +12,9 @@ from indexer.query.request import Facets, FacetValue, SearchRequest
 
 Value = TypeVar("Value", str, int)
 
+_new = tuple.__new__
+"""Makes a NamedTuple in half the time: a search makes dozens."""
+
 NONE = "none"
 """What stands in an address for resources without a type, year or theme."""
 
@@ -75,7 +78,7 @@ def _ranked(
         found = {value: found.get(value, 0) for value in alphabetical({*found, *selected})}
     # Sorting keeps the order of those that count the same.
     ranked = sorted(found.items(), key=itemgetter(1), reverse=True)
-    values = [FacetValue(value, value, count, value in selected) for value, count in ranked]
+    values = [_new(FacetValue, (value, value, count, value in selected)) for value, count in ranked]
     if counts.without or none_selected:
         values.append(FacetValue(NONE, none_label, counts.without, none_selected))
     return tuple(values)
@@ -91,7 +94,7 @@ def _years(counts: Counts[int], request: SearchRequest) -> tuple[FacetValue, ...
         every = {*found, *(year for year in chosen if year is not None)}
         found = {year: found.get(year, 0) for year in sorted(every, reverse=True)}
     names = [(year, str(year)) for year in found]
-    values = [FacetValue(name, name, found[year], year in chosen) for year, name in names]
+    values = [_new(FacetValue, (name, name, found[year], year in chosen)) for year, name in names]
     if counts.without or None in chosen:
         values.append(FacetValue(NONE, "Sans année", counts.without, None in chosen))
     return tuple(values)

@@ -78,9 +78,8 @@ class Piece:
     matched: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One line of a result list."""
+class Hit(NamedTuple):
+    """One line of a result list. A NamedTuple like `FacetValue`."""
 
     id: str
     url: str | None

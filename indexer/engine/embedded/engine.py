@@ -43,6 +43,9 @@ from indexer.query.request import Hit, SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource
 from indexer.stubs import PREFIX, stub
 
+_new = tuple.__new__
+"""Makes a NamedTuple in half the time: a search makes ten."""
+
 _log = logging.getLogger(__name__)
 
 SEGMENT_VERSION = 5
@@ -203,7 +206,7 @@ class EmbeddedEngine:
     def _hit(self, doc: int, score: float, plan: Plan, snippets: bool, side: _Side) -> Hit:
         shown = side.world.hit(doc)
         if not snippets:
-            return Hit(*shown, round(score, 4))
+            return _new(Hit, (*shown, round(score, 4), ()))
         segment, number = side.world.place(doc)
         pieces = snippet(plan, side.texts(segment, number), segment, number, self._analyzer)
         return Hit(*shown, round(score, 4), pieces)

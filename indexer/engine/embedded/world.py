@@ -235,12 +235,16 @@ class World:
 
     def positions(self, term: str, docs: IntArray) -> IntArray:
         """[n] ``document << 20 | position`` of the occurrences of an index term in some live documents, rising."""
-        keys = [
-            kernels.keys(
-                docs, low, high, m.segment.posting_docs, m.segment.posting_positions, m.segment.positions, m.base
-            )
-            for m, low, high in self._places(term)
-        ]
+        keys, at, found = [], 0, self.postings(term)
+        for m, low, high in self._places(term):
+            held = m.segment.posting_positions, m.segment.positions
+            if m.live is None:
+                # In the postings that were just read rather than in the file, which would have to be read too.
+                keys.append(kernels.keys(docs, found.docs, at, at + high - low, 0, low - at, *held))
+                at += high - low
+            else:
+                keys.append(kernels.keys(docs, m.segment.posting_docs, low, high, m.base, 0, *held))
+                at += int(np.count_nonzero(m.live[m.segment.posting_docs[low:high]]))
         return keys[0] if len(keys) == 1 else np.concatenate(keys) if keys else np.empty(0, dtype=np.int64)
 
     def form(self, exact: str, mask: int) -> IntArray:

@@ -150,25 +150,28 @@ def gather(docs: IntArray, masks: IntArray, size: int) -> tuple[IntArray, IntArr
 
 def keys(
     docs: IntArray,
+    holding: IntArray,
     low: int,
     high: int,
-    posting_docs: IntArray,
+    base: int,
+    shift: int,
     posting_positions: IntArray,
     positions: IntArray,
-    base: int,
 ) -> IntArray:
     """Keys of the occurrences of one term of a segment in some documents.
 
     Args:
         docs: documents of the world.
-        low, high: bounds of the term's postings.
-        posting_docs: as in `Segment`; posting_positions, positions likewise.
-        base: what the world adds to the segment's document numbers.
+        holding: documents of postings of which those from `low` to `high` are the term's in the segment.
+        low, high: bounds.
+        base: what makes them documents of the world.
+        shift: what makes an index into `holding` one into `posting_positions`.
+        posting_positions: as in `Segment`; positions likewise.
     """
-    rows = low + np.flatnonzero(_found_in(docs, posting_docs[low:high] + np.int32(base)))
-    starts = posting_positions[rows].astype(np.int64)
-    counts = posting_positions[rows + 1] - starts
-    owners = posting_docs[rows] + np.int64(base)
+    rows = low + np.flatnonzero(_found_in(docs, holding[low:high] + np.int32(base)))
+    starts = posting_positions[rows + shift].astype(np.int64)
+    counts = posting_positions[rows + shift + 1] - starts
+    owners = holding[rows] + np.int64(base)
     return np.repeat(owners << POSITION_BITS, counts) | positions[ranges(starts, counts)]
 
 

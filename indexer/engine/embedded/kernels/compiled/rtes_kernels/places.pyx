@@ -37,12 +37,13 @@ def place(const uint8_t[::1] blob, const int64_t[::1] offsets, bytes wanted):
 
 def keys(
     const int32_t[::1] docs,
+    const int32_t[::1] holding,
     Py_ssize_t low,
     Py_ssize_t high,
-    const int32_t[::1] posting_docs,
+    int32_t base,
+    Py_ssize_t shift,
     const uint32_t[::1] posting_positions,
     const uint32_t[::1] positions,
-    int32_t base,
 ):
     cdef Py_ssize_t size = docs.shape[0], i, row = low, kept = 0, total = 0, start, end
     cdef bint few = SEARCHED * size < high - low
@@ -50,20 +51,19 @@ def keys(
     cdef int64_t owner
     places = np.empty(size, np.int64)
     cdef int64_t[::1] rows = places
-    alike(posting_positions.shape[0], posting_docs.shape[0] + 1)
-    if low < 0 or high > posting_docs.shape[0]:
+    if low < 0 or high > holding.shape[0] or low + shift < 0 or high + shift >= posting_positions.shape[0]:
         outside()
     for i in range(size):
         doc = docs[i] - base
         if few:
-            row = lower(posting_docs, row, high, doc)
+            row = lower(holding, row, high, doc)
         else:
-            while row < high and posting_docs[row] < doc:
+            while row < high and holding[row] < doc:
                 row += 1
         if row == high:
             break
-        if posting_docs[row] == doc:
-            start, end = posting_positions[row], posting_positions[row + 1]
+        if holding[row] == doc:
+            start, end = posting_positions[row + shift], posting_positions[row + shift + 1]
             if end < start or end > positions.shape[0]:
                 outside()
             rows[kept] = row
@@ -74,8 +74,8 @@ def keys(
     total = 0
     for i in range(kept):
         row = rows[i]
-        owner = (<int64_t> posting_docs[row] + base) << POSITION_BITS
-        start, end = posting_positions[row], posting_positions[row + 1]
+        owner = (<int64_t> holding[row] + base) << POSITION_BITS
+        start, end = posting_positions[row + shift], posting_positions[row + shift + 1]
         while start < end:
             out[total] = owner | positions[start]
             total += 1

@@ -80,7 +80,13 @@ def holding(list parts, int mask):
     return docs[:kept]
 
 
-def written(
+def written(docs, impacts, fields, int mask, exact, float bonus):
+    found, raised = _written(docs, impacts, fields, mask, exact, bonus)
+    # The same object where all are inside: it is then in memory once, and in the processor's cache already.
+    return (docs if len(found) == len(docs) else found), raised
+
+
+cdef _written(
     const int32_t[::1] docs,
     const float[::1] impacts,
     const uint8_t[::1] fields,
