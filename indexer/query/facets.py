@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Generic, TypeVar
@@ -24,11 +24,11 @@ class Counts(Generic[Value]):
     """Counts of resources.
 
     Attributes:
-        values: by value, none of them 0: labels in the order of `alphabetical`, years newest first.
+        values: value and count, none of them 0: labels in the order of `alphabetical`, years newest first.
         without: of resources without any.
     """
 
-    values: Mapping[Value, int]
+    values: Sequence[tuple[Value, int]]
     without: int
 
 
@@ -59,7 +59,7 @@ def build_facets(
     selected_themes: tuple[str, ...] = ()
     if request.themes:
         chosen_themes = {theme_key(theme): theme for theme in request.themes if theme is not None}
-        named = {theme_key(name): name for name in themes.values}
+        named = {theme_key(name): name for name, _ in themes.values}
         selected_themes = tuple(named.get(key, theme) for key, theme in chosen_themes.items())
     return Facets(
         type=_ranked(types, tuple(t for t in request.types if t is not None), None in request.types, "Sans type"),
@@ -74,10 +74,11 @@ def _ranked(
 ) -> tuple[FacetValue, ...]:
     """Most frequent first, then in alphabetical order; those without come last."""
     found = counts.values
-    if any(value not in found for value in selected):
-        found = {value: found.get(value, 0) for value in alphabetical({*found, *selected})}
+    if selected:
+        counted = dict(found)
+        found = [(value, counted.get(value, 0)) for value in alphabetical({*counted, *selected})]
     # Sorting keeps the order of those that count the same.
-    ranked = sorted(found.items(), key=itemgetter(1), reverse=True)
+    ranked = sorted(found, key=itemgetter(1), reverse=True)
     values = [_new(FacetValue, (value, value, count, value in selected)) for value, count in ranked]
     if counts.without or none_selected:
         values.append(FacetValue(NONE, none_label, counts.without, none_selected))
@@ -90,11 +91,12 @@ def _folded_first(label: str) -> tuple[str, str]:
 
 def _years(counts: Counts[int], request: SearchRequest) -> tuple[FacetValue, ...]:
     found, chosen = counts.values, request.years
-    if any(year not in found for year in chosen if year is not None):
-        every = {*found, *(year for year in chosen if year is not None)}
-        found = {year: found.get(year, 0) for year in sorted(every, reverse=True)}
-    names = [(year, str(year)) for year in found]
-    values = [_new(FacetValue, (name, name, found[year], year in chosen)) for year, name in names]
+    if chosen:
+        counted = dict(found)
+        every = {*counted, *(year for year in chosen if year is not None)}
+        found = [(year, counted.get(year, 0)) for year in sorted(every, reverse=True)]
+    named = [(str(year), count, year in chosen) for year, count in found]
+    values = [_new(FacetValue, (name, name, count, selected)) for name, count, selected in named]
     if counts.without or None in chosen:
         values.append(FacetValue(NONE, "Sans année", counts.without, None in chosen))
     return tuple(values)

@@ -40,4 +40,4 @@ def count_facets(selection: Selection, request: SearchRequest, world: World) -> 
 def _counts(values: tuple[Value, ...], counts: list[int]) -> Counts[Value]:
     """Counts by value; the first is of what has none."""
     without, *named = counts
-    return Counts({value: count for value, count in zip(values, named, strict=True) if count}, without)
+    return Counts([pair for pair in zip(values, named, strict=True) if pair[1]], without)

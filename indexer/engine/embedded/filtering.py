@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,8 +19,7 @@ from indexer.query.plan import Pair
 from indexer.query.request import SearchRequest, Sort
 
 
-@dataclass(frozen=True, slots=True)
-class Tests:
+class Tests(NamedTuple):
     """Which cells of `World.cells` pass the filters of type, year and privacy ([cells]); None where one is not set."""
 
     type: BoolArray | None
@@ -28,8 +27,7 @@ class Tests:
     private: BoolArray | None
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """Documents that pass every filter, and what the facets are counted from. Documents rise everywhere.
 
     Attributes:
@@ -158,11 +156,12 @@ def _ranked_again(
     docs: IntArray, scores: FloatArray, pairs: tuple[Pair, ...], world: World
 ) -> tuple[IntArray, FloatArray]:
     """The best of some documents, best first, by how near the words of the query stand; the others after them."""
-    best = docs[: ranking.RERANKED]
-    rising = np.argsort(best)
-    few = best[rising]
+    rising = docs[: ranking.RERANKED].argsort()
+    few = docs[rising]
     better = scores[rising] + near_bonus(pairs, few, world)
     again = kernels.top(better, few, world.prepared.id_rank, len(few))
+    if len(docs) == len(few):
+        return few[again], better[again]
     # The bonus is never negative, so that those ranked again stay before the others.
     return (
         np.concatenate((few[again], docs[ranking.RERANKED :])),

@@ -6,8 +6,8 @@ Everything is arrays of document numbers, rising, with a score beside each; the 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,7 @@ from indexer.query.tree import YearRange
 FIELD_WEIGHTS = np.array([ranking.WEIGHTS[field.name.lower()] for field in TextField])
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(NamedTuple):
     """Documents that match, rising, and the score of each (float32)."""
 
     docs: IntArray
@@ -74,8 +73,7 @@ def _evidence(plan: Words | Sequence | Expand, world: World) -> Matches:
         case Sequence():
             return _sequence(plan, world)
         case Expand(pattern, fields):
-            found = world.expand(pattern)
-            return Matches(*kernels.written(found.docs, found.impacts, found.fields, _field_mask(fields), NO_DOCS, 0.0))
+            return Matches(*world.expand(pattern, _field_mask(fields)))
 
 
 def _idf(plan: Words | Sequence | Expand, found: Matches, world: World) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -17,7 +17,7 @@ import numpy as np
 
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, ranges
-from indexer.engine.embedded.kernels.vectorised import NO_DOCS
+from indexer.engine.embedded.kernels.vectorised import NO_DOCS, FormStretch
 from indexer.engine.embedded.cells import Cells, ThemeSets, cells_of, theme_sets_of
 from indexer.engine.embedded.folded_lines import FoldedLines
 from indexer.engine.embedded.prepared import Prepared
@@ -258,14 +258,29 @@ class World:
                 parts.append((m.segment.form_docs, m.segment.form_fields, low, high, m.live, m.base))
         return kernels.holding(parts, mask)
 
-    def expand(self, pattern: str) -> Postings:
-        """Postings of all forms that match a folded pattern, ``*`` any run of letters, ``?`` one letter."""
+    def expand(self, pattern: str, mask: int) -> tuple[IntArray, FloatArray]:
+        """Live documents that hold a form of a folded pattern in any of the fields of a mask, and its impact on each.
+
+        Args:
+            pattern: ``*`` is any run of letters, ``?`` one letter.
+            mask: the fields.
+        """
         literal = re.match(r"[^*?]*", pattern)
         prefix = literal.group() if literal else ""
+        parts: list[FormStretch] = []
         if pattern == prefix + "*":
-            return self._form_postings(lambda forms: forms.prefixed(prefix))
-        wanted = line_regex(pattern)
-        return self._form_postings(lambda forms: self._folded_lines(forms, prefix).matching(wanted))
+            for m in self.mounted:  # forms that stand side by side, and so do their postings
+                places = m.segment.forms.prefixed(prefix)
+                low, high = m.segment.form_postings[[places.start, places.stop]].tolist()
+                parts.append((m.segment.form_docs, m.segment.form_fields, low, high, m.live, m.base))
+        else:
+            wanted = line_regex(pattern)
+            for m in self.mounted:
+                found = self._folded_lines(m.segment.forms, prefix).matching(wanted)
+                starts = m.segment.form_postings[found]
+                rows = ranges(starts, m.segment.form_postings[found + 1] - starts)
+                parts.append((m.segment.form_docs[rows], m.segment.form_fields[rows], 0, len(rows), m.live, m.base))
+        return kernels.spread(parts, mask, MASK_IMPACTS, self.size)
 
     def _folded_lines(self, forms: StringTable, prefix: str) -> FoldedLines:
         """The forms that begin so; all forms of a segment stay at hand, since most wildcards begin with a star."""
@@ -296,25 +311,6 @@ class World:
         for entry, (holding_all, titled_all) in counts.items():
             folded, _, exact = entry.partition("\0")
             yield Form(folded, exact, holding_all, titled_all)
-
-    def _form_postings(self, select: Callable[[StringTable], IntArray | range]) -> Postings:
-        docs, fields = [np.empty(0, np.int32)], [np.empty(0, np.uint8)]
-        for m in self.mounted:
-            places = select(m.segment.forms)
-            rows: IntArray | slice
-            if isinstance(places, range):  # forms that stand side by side, and so do their postings
-                rows = slice(*m.segment.form_postings[[places.start, places.stop]].tolist())
-            else:
-                low = m.segment.form_postings[places]
-                rows = ranges(low, m.segment.form_postings[places + 1] - low)
-            part, mask = m.segment.form_docs[rows], m.segment.form_fields[rows]
-            if m.live is not None:
-                alive = m.live[part]
-                part, mask = part[alive], mask[alive]
-            docs.append(part + m.base)
-            fields.append(mask)
-        found, masks = kernels.gather(np.concatenate(docs), np.concatenate(fields), self.size)
-        return Postings(found, MASK_IMPACTS[masks], masks)
 
     # Documents
 

@@ -129,23 +129,24 @@ def common(parts: list[IntArray], size: int) -> IntArray:
     return reduce(lambda few, held: few[_contains(held, few, size)], sorted(parts, key=len))
 
 
-def gather(docs: IntArray, masks: IntArray, size: int) -> tuple[IntArray, IntArray]:
-    """Documents in any order, with repetitions, and masks: each once, rising, with all the bits of its masks."""
-    if spreads(len(docs), size):
-        spread = np.zeros(size, dtype=np.uint8)
-        for number in range(8):
-            bit = np.uint8(1 << number)
-            held = np.zeros(size, dtype=np.uint8)
-            held[docs[(masks & bit) != 0]] = bit  # to set it twice does no harm
-            spread |= held
-        found = np.flatnonzero(spread).astype(np.int32)
-        return found, spread[found]
-    if not len(docs):
-        return docs, masks
-    order = np.argsort(docs, kind="stable")
-    docs, masks = docs[order], masks[order]
-    first = starts_of_runs(docs)
-    return docs[first], np.bitwise_or.reduceat(masks, first)
+def spread(parts: list[FormStretch], mask: int, worth: FloatArray, size: int) -> Scored:
+    """Documents that hold any of many written forms in any of the fields of a mask, and an impact on each.
+
+    Args:
+        parts: postings of the forms.
+        mask: the fields looked at.
+        worth: [256] impact of a document by the mask of all fields in which it holds one of them (float32).
+        size: how many documents there are.
+    """
+    docs, masks = [NO_DOCS], [np.empty(0, np.uint8)]
+    for form_docs, form_fields, low, high, live, base in parts:
+        part = form_docs[low:high]
+        alive = slice(None) if live is None else live[part]
+        docs.append(part[alive] + np.int32(base))
+        masks.append(form_fields[low:high][alive])
+    found, fields = _gathered(np.concatenate(docs), np.concatenate(masks), size)
+    inside = (fields & np.uint8(mask)) != 0
+    return found[inside], worth[fields[inside]]
 
 
 def keys(
@@ -286,6 +287,25 @@ def passing(docs: IntArray, scores: FloatArray, column: IntArray, allowed: BoolA
     """Documents, and their scores, whose value in a column, [size] (uint16 or int32), is allowed ([values])."""
     passed = allowed[column[docs]]
     return docs[passed], scores[passed]
+
+
+def _gathered(docs: IntArray, masks: IntArray, size: int) -> tuple[IntArray, IntArray]:
+    """Documents in any order, with repetitions, and masks: each once, rising, with all the bits of its masks."""
+    if spreads(len(docs), size):
+        spread = np.zeros(size, dtype=np.uint8)
+        for number in range(8):
+            bit = np.uint8(1 << number)
+            held = np.zeros(size, dtype=np.uint8)
+            held[docs[(masks & bit) != 0]] = bit  # to set it twice does no harm
+            spread |= held
+        found = np.flatnonzero(spread).astype(np.int32)
+        return found, spread[found]
+    if not len(docs):
+        return docs, masks
+    order = np.argsort(docs, kind="stable")
+    docs, masks = docs[order], masks[order]
+    first = starts_of_runs(docs)
+    return docs[first], np.bitwise_or.reduceat(masks, first)
 
 
 # Sets of documents come as rising arrays. A large one is spread over an array with a place for each document and read

@@ -8,7 +8,7 @@ changed on disk gives an IndexError.
 
 from rtes_kernels.best import top
 from rtes_kernels.places import follow, keys, near, phrase, place
-from rtes_kernels.sets import add_up, common, fold, fold_all, gather, greatest, holding, joined, passing, tally, written
+from rtes_kernels.sets import add_up, common, fold, fold_all, greatest, holding, joined, passing, spread, tally, written
 
 VERSION = 1
 """As in `indexer.engine.embedded.kernels`; a build of another version is not used."""
@@ -20,7 +20,6 @@ __all__ = [
     "fold",
     "fold_all",
     "follow",
-    "gather",
     "greatest",
     "holding",
     "joined",
@@ -29,6 +28,7 @@ __all__ = [
     "passing",
     "phrase",
     "place",
+    "spread",
     "tally",
     "top",
     "written",

@@ -283,19 +283,44 @@ def common(list parts, Py_ssize_t size):
     return _counted(few, counts, len(parts))
 
 
-def gather(const int32_t[::1] docs, const uint8_t[::1] masks, Py_ssize_t size):
-    spread = np.zeros(size, np.uint8)
-    cdef uint8_t[::1] held = spread
-    cdef Py_ssize_t i
+def spread(list parts, int mask, const float[::1] worth, Py_ssize_t size):
+    cdef const int32_t[::1] form_docs
+    cdef const uint8_t[::1] form_fields, alive
+    cdef Py_ssize_t low, high, i, kept = 0
+    cdef int32_t base
     cdef uint32_t doc
-    alike(docs.shape[0], masks.shape[0])
-    for i in range(docs.shape[0]):
-        doc = docs[i]
-        if doc >= size:
+    cdef bint whole
+    alike(worth.shape[0], 256)
+    masks = np.zeros(size, np.uint8)
+    cdef uint8_t[::1] held = masks
+    for each in parts:
+        form_docs, form_fields, low, high, live, base = each
+        alike(form_docs.shape[0], form_fields.shape[0])
+        if low < 0 or high > form_docs.shape[0]:
             outside()
-        held[doc] |= masks[i]
-    found = _at_least(spread, 1)
-    return found, spread.take(found)
+        whole = live is None
+        if not whole:
+            alive = live.view(np.uint8)
+        for i in range(low, high):
+            doc = form_docs[i]
+            if not whole:
+                if doc >= alive.shape[0]:
+                    outside()
+                if not alive[doc]:
+                    continue
+            doc = doc + base
+            if doc >= size:
+                outside()
+            held[doc] |= form_fields[i]
+    found = _at_least(masks, 1)
+    cdef int32_t[::1] out = found
+    impacts = np.empty(out.shape[0], np.float32)
+    cdef float[::1] values = impacts
+    for i in range(out.shape[0]):
+        doc = out[i]
+        out[kept], values[kept] = doc, worth[held[doc]]
+        kept += (held[doc] & mask) != 0
+    return found[:kept], impacts[:kept]
 
 
 def tally(docs, column, Py_ssize_t bins):
