@@ -74,7 +74,7 @@ def _ranked(
 ) -> tuple[FacetValue, ...]:
     """Most frequent first, then in alphabetical order; those without come last."""
     found = counts.values
-    if selected:
+    if selected and not {value for value, _ in found}.issuperset(selected):
         counted = dict(found)
         found = [(value, counted.get(value, 0)) for value in alphabetical({*counted, *selected})]
     # Sorting keeps the order of those that count the same.

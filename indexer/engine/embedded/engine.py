@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -113,6 +114,7 @@ class EmbeddedEngine:
     def __init__(self, folder: Path, analyzer: Analyzer, synonyms: Path | None = None, *, stubs: bool = False) -> None:
         self._stubs = stubs
         self._generations = Generations(folder)
+        self._current = str(self._generations.current_file)
         self._analyzer = analyzer
         self._vocabulary = Vocabulary(analyzer, synonyms)
         self._tried: Synonyms | None = None
@@ -256,7 +258,7 @@ class EmbeddedEngine:
     def _open(self) -> _Opened:
         """The current generation; opened again only after a switch, which one look at a small file tells."""
         try:
-            stat = self._generations.current_file.stat()
+            stat = os.stat(self._current)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise IndexMissingError("Rien n’est encore indexé : lancez « python run.py index ».") from error
         seen = stat.st_mtime_ns, stat.st_ino

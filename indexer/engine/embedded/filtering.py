@@ -91,17 +91,12 @@ def _type_test(request: SearchRequest, world: World) -> BoolArray:
 
 
 def _year_test(request: SearchRequest, cells: Cells) -> BoolArray | None:
-    if not request.years and request.year_from is None and request.year_to is None:
-        return None
     years = cells.years
-    passed = np.ones(len(years), dtype=bool)
-    if request.years:
-        passed &= reduce(np.logical_or, [years == (asked or 0) for asked in request.years])
-    if request.year_from is not None:
-        passed &= (years != 0) & (years >= request.year_from)
-    if request.year_to is not None:
-        passed &= (years != 0) & (years <= request.year_to)
-    return passed
+    return both(
+        reduce(np.logical_or, [years == (asked or 0) for asked in request.years]) if request.years else None,
+        None if request.year_from is None else (years != 0) & (years >= request.year_from),
+        None if request.year_to is None else (years != 0) & (years <= request.year_to),
+    )
 
 
 def _privacy_test(request: SearchRequest, cells: Cells) -> BoolArray:
