@@ -24,11 +24,11 @@ SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 HOW = (
     "Search times: members’ world (everything), ten best with titles, total and four facets, no snippets, corrections "
     "off, no answer or set of hits kept from one query to the next. Ours reads the query as typed; peers are given its "
-    "index terms. Every query is put to each engine in turn, in an order drawn anew each time, {rounds} times after two "
-    "rounds that warm up; a query’s time is the median of its calls, and percentiles are over queries. « First touch » "
-    "is the first call of each query after opening. « Caches emptied », beside the peers once more: ours forgets before "
-    "each call the queries that it read, the words that it analysed, postings, places and rows. Garbage collection is "
-    "off while timing."
+    "index terms. Every query is put to each engine in turn, in an order drawn anew each time, {rounds} times after "
+    "two rounds that warm up; a query’s time is the median of its calls, and percentiles are over queries. « First "
+    "touch » is the first call of each query after opening. « Caches emptied », beside the peers once more: ours "
+    "forgets before each call the queries that it read, the words that it analysed, postings, places and rows. Garbage "
+    "collection is off while timing."
 )
 CHOSEN = (
     "How the queries were chosen: words of pairs, triples and filtered queries come from the 200 most frequent. That "

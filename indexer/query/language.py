@@ -44,7 +44,6 @@ _RANGE = re.compile(r"([0-9]{4})?(?:\.\.|[-–])([0-9]{4})?")
 _RUN = re.compile(r"[^\W_]+")
 _PART = re.compile(r"[\w*?]+")
 _BOUND = re.compile(r"(>=|<=|>|<|≥|≤)?([0-9]{4})")
-_WORDS_ALONE = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœ]+(?: [A-Za-zÀ-ÖØ-öø-ÿŒœ]+)*")
 _PREFIXES = frozenset({Kind.FIELD, Kind.MINUS, Kind.PLUS, Kind.NOT})
 _JOINTS = frozenset({Kind.AND, Kind.OR})
 
@@ -86,12 +85,10 @@ def parse(text: str) -> ParsedQuery:
     Returns:
         The tree, None when nothing is asked for, and French sentences on all that was ignored. Nothing is raised.
     """
-    if len(text) <= MAX_CHARACTERS and _WORDS_ALONE.fullmatch(text):
-        words = text.split(" ")
-        if len(words) <= MAX_CLAUSES and lexer.OPERATORS.keys().isdisjoint(words):
-            # Words and nothing else, as most queries are: the long way would say the same.
-            terms = tuple([Term(word) for word in words])
-            return ParsedQuery(And(terms, relaxable=True) if len(terms) > 1 else terms[0], ())
+    words = lexer.words_alone(text)
+    if words and len(text) <= MAX_CHARACTERS and len(words) <= MAX_CLAUSES:  # the long way would say the same
+        terms = tuple([Term(word) for word in words])
+        return ParsedQuery(And(terms, relaxable=True) if len(terms) > 1 else terms[0], ())
     notes = _Notes()
     tokens = lexer.tokenize(lexer.clean(text[:MAX_TYPED]))
     reader = _Reader(_Tidier(notes).tidy(tokens), notes)

@@ -99,6 +99,7 @@ _FIELD = re.compile(r"([^\W\d_]{4,7}):")
 _ADDRESS = re.compile(r"(?:https?://|www\.)(?=\w)", re.IGNORECASE)
 _INCLUSIVE = re.compile(r"\([-.·]?[^\W\d_]{1,6}(?:[-.·][^\W\d_])?\)")
 _INNER_MARKS = re.compile(r"(?:^|(?<=a))\?+(?=a)")
+_WORDS_ALONE = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœ]+(?: [A-Za-zÀ-ÖØ-öø-ÿŒœ]+)*")
 _PLAIN = re.compile(r"[^\W\d_]+(?=\s|$)")
 """A word of letters alone."""
 _SLOP = re.compile(r"~([0-9]*)")
@@ -117,6 +118,12 @@ def clean(text: str) -> str:
         return unicodedata.normalize("NFC", text).strip()
     kept = (" " if char.isspace() else char for char in text)
     return unicodedata.normalize("NFC", "".join(char for char in kept if unicodedata.category(char)[0] != "C")).strip()
+
+
+def words_alone(text: str) -> list[str]:
+    """The words of a query that has nothing else, no operator and no sign, as most are; of any other, none."""
+    words = text.split(" ") if _WORDS_ALONE.fullmatch(text) else []
+    return words if OPERATORS.keys().isdisjoint(words) else []
 
 
 def has_content(text: str) -> bool:

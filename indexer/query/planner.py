@@ -110,11 +110,11 @@ class Planner:
         """All children; stop words are dropped only where other words are left."""
         others = any(not isinstance(child, Not) and not _is_stop(self.analyzer, child) for child in children)
         planned: list[Plan] = []
-        for (plain, field), run in groupby(children, key=_run_of):
+        for (plain, named), run in groupby(children, key=_run_of):
             if plain:
                 texts = [child.text for child in run if isinstance(child, Term)]
                 words = plan_run(
-                    texts, _fields(field), self.analyzer, self.synonyms, drop_stops=others and field is None
+                    texts, _fields(named), self.analyzer, self.synonyms, drop_stops=others and named is None
                 )
                 planned += words.plans
                 pairs += words.pairs

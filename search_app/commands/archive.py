@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from indexer.build import IndexReport, build, go_back
+from indexer.engine.embedded.kernels import COMPILED, NOT_COMPILED
 from indexer.errors import RequestError
 from indexer.importing import ImportReport, import_paths
 from indexer.resource import Audience
@@ -213,6 +214,8 @@ def cmd_check(wiring: Wiring, args: argparse.Namespace) -> int:
         engine.close()
     for fault in faults:
         say(fault)
+    if not COMPILED:
+        say(NOT_COMPILED)
     if not faults:
         print("Tout est en ordre : réglages, corpus et index.")
     return 1 if faults else 0

@@ -15,7 +15,7 @@ RUNS, TESTS, BENCHES = (CHECKOUT / folder / "requirements.txt" for folder in (".
 
 def required(*files: object) -> list[Requirement]:
     lines = [line.partition("#")[0].strip() for file in files for line in file.read_text("utf-8").splitlines()]
-    return [Requirement(line) for line in lines if line and not line.startswith("-")]
+    return [Requirement(line) for line in lines if line and not line.startswith(("-", "./"))]
 
 
 def needed(requirements: list[Requirement]) -> dict[str, Distribution]:

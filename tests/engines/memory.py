@@ -64,7 +64,9 @@ def facets(request: SearchRequest, world: World, matching: list[Resource]) -> Fa
         request,
         types=Counts([(value, types[value]) for value in alphabetical(filter(None, types))], types[None]),
         years=Counts([(value, years[value]) for value in sorted(filter(None, years), reverse=True)], years[None]),
-        themes=Counts([(theme, themes[theme]) for theme in alphabetical(themes)], sum(not r.themes for r in seen["theme"])),
+        themes=Counts(
+            [(theme, themes[theme]) for theme in alphabetical(themes)], sum(not r.themes for r in seen["theme"])
+        ),
         private=(len(seen["private"]) - private, private),
         theme_key=theme_key,
     )

@@ -62,15 +62,16 @@ def cells_of(types: IntArray, years: IntArray, private: BoolArray) -> Cells:
     keys = ((types.astype(np.int64) + 1) << 32) | (years.astype(np.int64) << 1) | private
     distinct, cells = np.unique(keys, return_inverse=True)
     of_cells = (distinct & 0xFFFFFFFF) >> 1
-    newest_first = np.unique(of_cells[of_cells > 0])[::-1]
+    newest_first = np.unique(of_cells[of_cells > 0])[::-1].tolist()
+    code_of = {year: code for code, year in enumerate(newest_first, start=1)}
     return Cells(
         of_docs=_narrow(cells),
         types=(distinct >> 32).astype(np.int32),
         years=of_cells,
         private=(distinct & 1).astype(bool),
         private_codes=(distinct & 1).astype(np.int32),
-        distinct_years=tuple(newest_first.tolist()),
-        year_codes=((of_cells[:, None] == newest_first) * np.arange(1, len(newest_first) + 1)).sum(axis=1, dtype=np.int32),
+        distinct_years=tuple(newest_first),
+        year_codes=np.array([code_of.get(year, 0) for year in of_cells.tolist()], dtype=np.int32),
     )
 
 

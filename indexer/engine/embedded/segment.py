@@ -28,7 +28,7 @@ def form_entry(exact: str) -> str:
     return fold(exact).replace("'", "") + "\0" + exact
 
 
-_decode = json.JSONDecoder().scan_once
+_decode = json.JSONDecoder().raw_decode
 """`json.loads` without what surrounds it: the texts are ours, one array each."""
 
 
@@ -113,7 +113,7 @@ class Segment:
 
     def hit(self, doc: int) -> HitRow:
         """What a hit list shows of a document."""
-        return HitRow(*_decode(self.hits[doc], 0)[0])
+        return HitRow(*_decode(self.hits[doc])[0])
 
 
 _TYPES = get_type_hints(Segment, {**globals(), "StringTable": StringTable})

@@ -17,9 +17,9 @@ import numpy as np
 
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, ranges
-from indexer.engine.embedded.kernels.vectorised import NO_DOCS, FormStretch
 from indexer.engine.embedded.cells import Cells, ThemeSets, cells_of, theme_sets_of
 from indexer.engine.embedded.folded_lines import FoldedLines
+from indexer.engine.embedded.kernels.vectorised import NO_DOCS, FormStretch
 from indexer.engine.embedded.prepared import Prepared
 from indexer.engine.embedded.segment import Segment, form_entry
 from indexer.engine.embedded.strings import StringTable
@@ -219,19 +219,11 @@ class World:
         return known
 
     def _read_postings(self, term: str) -> Postings:
-        places = self._places(term)
-        if len(places) == 1 and places[0][0].live is None and not places[0][0].base:
-            m, low, high = places[0]
-            part = slice(low, high)
-            return Postings(m.segment.posting_docs[part], m.segment.posting_impacts[part], m.segment.posting_fields[part])
-        return Postings(
-            *kernels.joined(
-                [
-                    (m.segment.posting_docs, m.segment.posting_impacts, m.segment.posting_fields, low, high, m.live, m.base)
-                    for m, low, high in places
-                ]
-            )
-        )
+        stretches = []
+        for m, low, high in self._places(term):
+            s = m.segment
+            stretches.append((s.posting_docs, s.posting_impacts, s.posting_fields, low, high, m.live, m.base))
+        return Postings(*kernels.joined(stretches))
 
     def positions(self, term: str, docs: IntArray) -> IntArray:
         """[n] ``document << 20 | position`` of the occurrences of an index term in some live documents, rising."""

@@ -27,8 +27,8 @@ Scored = tuple[IntArray, FloatArray]
 NO_DOCS: IntArray = np.empty(0, dtype=np.int32)
 
 Stretch = tuple[IntArray, FloatArray, IntArray, int, int, BoolArray | None, int]
-"""Of a segment: posting_docs, posting_impacts, posting_fields; bounds of a term's postings in them; which documents live
-(None: all); what the world adds to their numbers."""
+"""Of a segment: posting_docs, posting_impacts, posting_fields; bounds of a term's postings in them; which documents
+live (None: all); what the world adds to their numbers."""
 
 FormStretch = tuple[IntArray, IntArray, int, int, BoolArray | None, int]
 """The same of a written form: form_docs, form_fields; bounds; live; what is added."""
@@ -57,6 +57,9 @@ def place(blob: IntArray, offsets: IntArray, wanted: bytes) -> int:
 
 def joined(parts: list[Stretch]) -> Held:
     """Postings of one term from several segments, numbered as in the world, without the dead."""
+    if len(parts) == 1 and parts[0][5] is None and not parts[0][6]:  # as they stand in the file
+        posting_docs, posting_impacts, posting_fields, low, high, *_ = parts[0]
+        return posting_docs[low:high], posting_impacts[low:high], posting_fields[low:high]
     docs, impacts, fields = [NO_DOCS], [np.empty(0, np.float32)], [np.empty(0, np.uint8)]
     for posting_docs, posting_impacts, posting_fields, low, high, live, base in parts:
         held = posting_docs[low:high]
@@ -164,10 +167,12 @@ def keys(
     Args:
         docs: documents of the world.
         holding: documents of postings of which those from `low` to `high` are the term's in the segment.
-        low, high: bounds.
+        low: the first of these.
+        high: past the last.
         base: what makes them documents of the world.
         shift: what makes an index into `holding` one into `posting_positions`.
-        posting_positions: as in `Segment`; positions likewise.
+        posting_positions: as in `Segment`.
+        positions: as in `Segment`.
     """
     rows = low + np.flatnonzero(_found_in(docs, holding[low:high] + np.int32(base)))
     starts = posting_positions[rows + shift].astype(np.int64)

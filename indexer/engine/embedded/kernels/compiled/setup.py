@@ -14,7 +14,7 @@ setup(
                 extra_compile_args=["-O3", "-ffp-contract=off"],
                 optional=True,
             )
-            for name in ("best", "places", "sets")
+            for name in ("best", "counts", "places", "postings", "sets")
         ]
     ),
 )

@@ -7,8 +7,10 @@ changed on disk gives an IndexError.
 """
 
 from rtes_kernels.best import top
+from rtes_kernels.counts import fold, fold_all, passing, tally
 from rtes_kernels.places import follow, keys, near, phrase, place
-from rtes_kernels.sets import add_up, common, fold, fold_all, greatest, holding, joined, passing, spread, tally, written
+from rtes_kernels.postings import holding, joined, written
+from rtes_kernels.sets import add_up, common, greatest, spread
 
 VERSION = 1
 """As in `indexer.engine.embedded.kernels`; a build of another version is not used."""
