@@ -1,20 +1,20 @@
-"""Builds the kernels; `optional` lets an installation without a C compiler go on."""
+"""Builds the kernels. Where there is no C compiler, each is left out with a warning and the installation goes on."""
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-setup(
-    packages=["rtes_kernels"],
-    ext_modules=cythonize(
-        [
-            Extension(
-                f"rtes_kernels.{name}",
-                [f"rtes_kernels/{name}.pyx"],
-                # No fused multiply-add: scores are the same to the last bit on every machine, and with numpy.
-                extra_compile_args=["-O3", "-ffp-contract=off"],
-                optional=True,
-            )
-            for name in ("best", "counts", "places", "postings", "sets")
-        ]
-    ),
+extensions = cythonize(
+    [
+        Extension(
+            f"rtes_kernels.{name}",
+            [f"rtes_kernels/{name}.pyx"],
+            # No fused multiply-add: scores are the same to the last bit on every machine, and with numpy.
+            extra_compile_args=["-O3", "-ffp-contract=off"],
+        )
+        for name in ("best", "counts", "places", "postings", "sets")
+    ]
 )
+for extension in extensions:
+    extension.optional = True  # cythonize does not hand it on
+
+setup(packages=["rtes_kernels"], ext_modules=extensions)
