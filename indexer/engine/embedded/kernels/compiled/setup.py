@@ -1,7 +1,12 @@
 """Builds the kernels. Where there is no C compiler, each is left out with a warning and the installation goes on."""
 
+from tempfile import mkdtemp
+
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+
+# Nothing is left in the checkout: what an earlier build left there would be installed where this one fails.
+aside = mkdtemp(prefix="rtes-kernels-")
 
 extensions = cythonize(
     [
@@ -12,9 +17,14 @@ extensions = cythonize(
             extra_compile_args=["-O3", "-ffp-contract=off"],
         )
         for name in ("best", "counts", "places", "postings", "sets")
-    ]
+    ],
+    build_dir=aside,
 )
 for extension in extensions:
     extension.optional = True  # cythonize does not hand it on
 
-setup(packages=["rtes_kernels"], ext_modules=extensions)
+setup(
+    packages=["rtes_kernels"],
+    ext_modules=extensions,
+    options={"build": {"build_base": aside}, "egg_info": {"egg_base": aside}},
+)
