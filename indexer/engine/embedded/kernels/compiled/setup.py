@@ -1,12 +1,13 @@
 """Builds the kernels. Where there is no C compiler, each is left out with a warning and the installation goes on."""
 
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 # Nothing is left in the checkout: what an earlier build left there would be installed where this one fails.
-aside = mkdtemp(prefix="rtes-kernels-")
+held = TemporaryDirectory(prefix="rtes-kernels-")  # until this process ends
+aside = held.name
 
 extensions = cythonize(
     [
