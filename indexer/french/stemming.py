@@ -29,9 +29,9 @@ _stemmer = Stemmer.Stemmer("french", 0)
 _lock = threading.Lock()
 
 
-def _stem(word: str) -> str:
+def _stems(words: list[str]) -> list[str]:
     with _lock:
-        return fold(str(_stemmer.stemWord(word)))
+        return [str(stem) for stem in _stemmer.stemWords(words)]
 
 
 def _accent_ending(folded: str) -> str:
@@ -68,7 +68,5 @@ def stems(word: str) -> tuple[str, ...]:
         spellings.append((plain[:-1], folded[:-1]))
     spellings += [(plain[:-1], folded[:-1]) for plain, folded in spellings if _PARTICIPLE.search(folded)]
     spellings += [(plain + "e", folded + "e") for plain, folded in spellings if _LIKE_A_VERB.search(folded)]
-    made: dict[str, None] = {}
-    for written, unaccented in spellings:
-        made[_stem(written)] = made[_stem(_accent_ending(unaccented))] = None
-    return tuple(made)
+    forms = [form for written, unaccented in spellings for form in (written, _accent_ending(unaccented))]
+    return tuple(dict.fromkeys(map(fold, _stems(list(dict.fromkeys(forms))))))

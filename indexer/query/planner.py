@@ -108,7 +108,9 @@ class Planner:
 
     def _and(self, children: tuple[Tree, ...], pairs: list[Pair]) -> Plan | None:
         """All children; stop words are dropped only where other words are left."""
-        others = any(not isinstance(child, Not) and not _is_stop(self.analyzer, child) for child in children)
+        others = len(children) > 1 and any(
+            not isinstance(child, Not) and not _is_stop(self.analyzer, child) for child in children
+        )
         planned: list[Plan] = []
         for (plain, named), run in groupby(children, key=_run_of):
             if plain:
