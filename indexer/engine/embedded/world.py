@@ -19,7 +19,7 @@ from indexer.engine.embedded import kernels
 from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, ranges
 from indexer.engine.embedded.cells import Cells, ThemeSets, cells_of, theme_sets_of
 from indexer.engine.embedded.folded_lines import FoldedLines
-from indexer.engine.embedded.kernels.vectorised import NO_DOCS, FormStretch
+from indexer.engine.embedded.kernels.vectorised import NO_DOCS, FormStretch, PositionStretch
 from indexer.engine.embedded.prepared import Prepared
 from indexer.engine.embedded.segment import Segment, form_entry
 from indexer.engine.embedded.strings import StringTable
@@ -64,6 +64,9 @@ class Shown(NamedTuple):
     date: str | None
     private: bool
     themes: tuple[str, ...]
+
+
+_SOURCES: dict[str | None, YearSource | None] = {None: None, **{source.value: source for source in YearSource}}
 
 
 class World:
@@ -172,6 +175,8 @@ class World:
 
     def any_of(self, terms: tuple[str, ...]) -> Postings:
         """Live postings of a position that any of several terms may fill: the best impact, all fields."""
+        if len(terms) == 1:
+            return self.postings(terms[0])
         parts = [part for part in map(self.postings, terms) if len(part.docs)]
         if len(parts) < 2:
             return parts[0] if parts else self.postings(terms[0])
@@ -227,17 +232,18 @@ class World:
 
     def positions(self, term: str, docs: IntArray) -> IntArray:
         """[n] ``document << 20 | position`` of the occurrences of an index term in some live documents, rising."""
-        keys, at, found = [], 0, self.postings(term)
+        found, at = self.postings(term).docs, 0
+        parts: list[PositionStretch] = []
         for m, low, high in self._places(term):
             held = m.segment.posting_positions, m.segment.positions
             if m.live is None:
                 # In the postings that were just read rather than in the file, which would have to be read too.
-                keys.append(kernels.keys(docs, found.docs, at, at + high - low, 0, low - at, *held))
+                parts.append((found, at, at + high - low, 0, low - at, *held))
                 at += high - low
             else:
-                keys.append(kernels.keys(docs, m.segment.posting_docs, low, high, m.base, 0, *held))
+                parts.append((m.segment.posting_docs, low, high, m.base, 0, *held))
                 at += int(np.count_nonzero(m.live[m.segment.posting_docs[low:high]]))
-        return keys[0] if len(keys) == 1 else np.concatenate(keys) if keys else np.empty(0, dtype=np.int64)
+        return kernels.keys(docs, parts)
 
     def form(self, exact: str, mask: int) -> IntArray:
         """Live documents that hold one written form, accents and all, in any of the fields of a mask; rising."""
@@ -318,12 +324,9 @@ class World:
             if len(self._rows) >= _REMEMBERED:
                 self._rows.clear()
             segment, number = self.place(doc)
-            row = segment.hit(number)
-            source = None if row.year_source is None else YearSource(row.year_source)
-            themes = self.prepared.themes.named(row.themes)
-            known = self._rows[doc] = Shown(
-                row.id, row.url, row.title, row.type, row.year, source, row.date, row.private, themes
-            )
+            id, url, title, type, year, source, date, private, written, _ = segment.hit(number)
+            themes = self.prepared.themes.named(written)
+            known = self._rows[doc] = Shown(id, url, title, type, year, _SOURCES[source], date, private, themes)
         return known
 
     def find(self, resource_id: str) -> int | None:

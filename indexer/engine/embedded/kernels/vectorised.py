@@ -33,6 +33,11 @@ live (None: all); what the world adds to their numbers."""
 FormStretch = tuple[IntArray, IntArray, int, int, BoolArray | None, int]
 """The same of a written form: form_docs, form_fields; bounds; live; what is added."""
 
+PositionStretch = tuple[IntArray, int, int, int, int, IntArray, IntArray]
+"""Of a segment that holds a term: documents of postings, of which those between two bounds are the term's there; what
+makes them documents of the world; what makes an index among them one into posting_positions; posting_positions and
+positions, as in `Segment`."""
+
 Part = tuple[IntArray, FloatArray, float]
 """What goes into a sum: documents, the impact or score of each, and the weight of all of them."""
 
@@ -152,33 +157,16 @@ def spread(parts: list[FormStretch], mask: int, worth: FloatArray, size: int) ->
     return found[inside], worth[fields[inside]]
 
 
-def keys(
-    docs: IntArray,
-    holding: IntArray,
-    low: int,
-    high: int,
-    base: int,
-    shift: int,
-    posting_positions: IntArray,
-    positions: IntArray,
-) -> IntArray:
-    """Keys of the occurrences of one term of a segment in some documents.
-
-    Args:
-        docs: documents of the world.
-        holding: documents of postings of which those from `low` to `high` are the term's in the segment.
-        low: the first of these.
-        high: past the last.
-        base: what makes them documents of the world.
-        shift: what makes an index into `holding` one into `posting_positions`.
-        posting_positions: as in `Segment`.
-        positions: as in `Segment`.
-    """
-    rows = low + np.flatnonzero(_found_in(docs, holding[low:high] + np.int32(base)))
-    starts = posting_positions[rows + shift].astype(np.int64)
-    counts = posting_positions[rows + shift + 1] - starts
-    owners = holding[rows] + np.int64(base)
-    return np.repeat(owners << POSITION_BITS, counts) | positions[ranges(starts, counts)]
+def keys(docs: IntArray, parts: list[PositionStretch]) -> IntArray:
+    """Keys of the occurrences of one term in some documents, over the segments that hold it, in their order."""
+    found: list[IntArray] = [np.empty(0, dtype=np.int64)]
+    for holding, low, high, base, shift, posting_positions, positions in parts:
+        rows = low + np.flatnonzero(_found_in(docs, holding[low:high] + np.int32(base)))
+        starts = posting_positions[rows + shift].astype(np.int64)
+        counts = posting_positions[rows + shift + 1] - starts
+        owners = holding[rows] + np.int64(base)
+        found.append(np.repeat(owners << POSITION_BITS, counts) | positions[ranges(starts, counts)])
+    return np.concatenate(found)
 
 
 def follow(first: IntArray, later: IntArray, step: int) -> IntArray:

@@ -35,51 +35,49 @@ def place(const uint8_t[::1] blob, const int64_t[::1] offsets, bytes wanted):
     return low
 
 
-def keys(
-    const int32_t[::1] docs,
-    const int32_t[::1] holding,
-    Py_ssize_t low,
-    Py_ssize_t high,
-    int32_t base,
-    Py_ssize_t shift,
-    const uint32_t[::1] posting_positions,
-    const uint32_t[::1] positions,
-):
-    cdef Py_ssize_t size = docs.shape[0], i, row = low, kept = 0, total = 0, start, end
-    cdef bint few = SEARCHED * size < high - low
-    cdef int32_t doc
+def keys(const int32_t[::1] docs, list parts):
+    cdef const int32_t[::1] holding
+    cdef const uint32_t[::1] posting_positions, positions
+    cdef Py_ssize_t size = docs.shape[0], low, high, shift, i, row, part, kept = 0, total = 0, start, end
+    cdef bint few
+    cdef int32_t doc, base
     cdef int64_t owner
-    places = np.empty(size, np.int64)
+    places, ends = np.empty(size * len(parts), np.int64), []
     cdef int64_t[::1] rows = places
-    if low < 0 or high > holding.shape[0] or low + shift < 0 or high + shift >= posting_positions.shape[0]:
-        outside()
-    for i in range(size):
-        doc = docs[i] - base
-        if few:
-            row = lower(holding, row, high, doc)
-        else:
-            while row < high and holding[row] < doc:
-                row += 1
-        if row == high:
-            break
-        if holding[row] == doc:
-            start, end = posting_positions[row + shift], posting_positions[row + shift + 1]
-            if end < start or end > positions.shape[0]:
-                outside()
-            rows[kept] = row
-            kept += 1
-            total += end - start
+    for holding, low, high, base, shift, posting_positions, positions in parts:
+        if low < 0 or high > holding.shape[0] or low + shift < 0 or high + shift >= posting_positions.shape[0]:
+            outside()
+        few, row = SEARCHED * size < high - low, low
+        for i in range(size):
+            doc = docs[i] - base
+            if few:
+                row = lower(holding, row, high, doc)
+            else:
+                while row < high and holding[row] < doc:
+                    row += 1
+            if row >= high:
+                break
+            if holding[row] == doc:
+                start, end = posting_positions[row + shift], posting_positions[row + shift + 1]
+                if end < start or end > positions.shape[0]:
+                    outside()
+                rows[kept] = row
+                kept += 1
+                total += end - start
+        ends.append(kept)
     found = np.empty(total, np.int64)
     cdef int64_t[::1] out = found
-    total = 0
-    for i in range(kept):
-        row = rows[i]
-        owner = (<int64_t> holding[row] + base) << POSITION_BITS
-        start, end = posting_positions[row + shift], posting_positions[row + shift + 1]
-        while start < end:
-            out[total] = owner | positions[start]
-            total += 1
-            start += 1
+    total = part = 0
+    for (holding, low, high, base, shift, posting_positions, positions), kept in zip(parts, ends, strict=True):
+        for i in range(part, kept):
+            row = rows[i]
+            owner = (<int64_t> holding[row] + base) << POSITION_BITS
+            start, end = posting_positions[row + shift], posting_positions[row + shift + 1]
+            while start < end:
+                out[total] = owner | positions[start]
+                total += 1
+                start += 1
+        part = kept
     return found
 
 
