@@ -86,7 +86,8 @@ class Analyzer:
         ordinary: Pieces | None = None
         lower = chunk.lower()
         if _PLAIN.fullmatch(chunk):  # one word and no acronym, as most are: the long way would say the same
-            pieces: Pieces = ((self._plain(chunk), 0, len(chunk)),)
+            word = self._word("plain", lambda: words.plain_word(chunk), chunk)
+            pieces: Pieces = ((word, 0, len(chunk)),)
         else:
             pieces = self._analyse(chunk)
         if lower != chunk and len(lower) == len(chunk) and any(acronyms.is_acronym(run.text) for run in cut(chunk)):

@@ -57,7 +57,7 @@ def stems(word: str) -> tuple[str, ...]:
     Returns:
         One stem or a few; the one made of the word as it is written first.
     """
-    plain = word.translate(_LIGATURES)
+    plain = word if word.isascii() else word.translate(_LIGATURES)
     folded = fold(plain)
     if folded in IRREGULAR:
         plain = IRREGULAR[folded]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from indexer.french.acronyms import acronym_asked, acronym_terms, spelled_asked, spelled_terms
 from indexer.french.folding import fold
@@ -15,7 +16,7 @@ _LONGEST = 80
 
 
 def _unique(*groups: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(term for group in groups for term in group))
+    return tuple(dict.fromkeys(chain.from_iterable(groups)))
 
 
 def plain_word(form: str) -> Word:

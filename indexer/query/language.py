@@ -85,10 +85,12 @@ def parse(text: str) -> ParsedQuery:
     Returns:
         The tree, None when nothing is asked for, and French sentences on all that was ignored. Nothing is raised.
     """
-    words = lexer.words_alone(text)
+    words, choice = lexer.words_alone(text)
     if words and len(text) <= MAX_CHARACTERS and len(words) <= MAX_CLAUSES:  # the long way would say the same
         terms = tuple([Term(word) for word in words])
-        return ParsedQuery(And(terms, relaxable=True) if len(terms) > 1 else terms[0], ())
+        if len(terms) == 1:
+            return ParsedQuery(terms[0], ())
+        return ParsedQuery(Or(terms) if choice else And(terms, relaxable=True), ())
     notes = _Notes()
     tokens = lexer.tokenize(lexer.clean(text[:MAX_TYPED]))
     reader = _Reader(_Tidier(notes).tidy(tokens), notes)

@@ -87,6 +87,7 @@ EMPTY_PHRASE = '""'
 STAR = "*"
 """Texts of `Kind.NOTHING` for quotes with no word between them and for wildcards alone."""
 
+_CHOICE = frozenset({"OU", "OR"})
 _OPERATOR_KINDS = frozenset(OPERATORS.values())
 _PREFIXES = frozenset({Kind.MINUS, Kind.PLUS, Kind.FIELD})
 _SIGNS = {"-": Kind.MINUS, "+": Kind.PLUS}
@@ -120,10 +121,18 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(char for char in kept if unicodedata.category(char)[0] != "C")).strip()
 
 
-def words_alone(text: str) -> list[str]:
-    """The words of a query that has nothing else, no operator and no sign, as most are; of any other, none."""
+def words_alone(text: str) -> tuple[list[str], bool]:
+    """The words of a query that has nothing else, as most have, and whether OU stands between all; of any other, none.
+
+    Args:
+        text: as typed.
+    """
     words = text.split(" ") if _WORDS_ALONE.fullmatch(text) else []
-    return words if OPERATORS.keys().isdisjoint(words) else []
+    if OPERATORS.keys().isdisjoint(words):
+        return words, False
+    asked, between = words[::2], words[1::2]
+    choice = len(words) % 2 == 1 and set(between) <= _CHOICE and OPERATORS.keys().isdisjoint(asked)
+    return (asked, True) if choice and not text.isupper() else ([], False)
 
 
 def has_content(text: str) -> bool:

@@ -87,8 +87,9 @@ class Planner:
     def _plan(self, tree: Tree, pairs: list[Pair]) -> Plan | None:
         """Plan a tree, adding pairs of plain words to `pairs`; None where nothing is left to look for (punctuation)."""
         match tree:
-            case Term():
-                return self._and((tree,), pairs)
+            case Term(text, named):
+                words = plan_run((text,), _fields(named), self.analyzer, self.synonyms, drop_stops=False)
+                return _single(list(words.plans), All)
             case Phrase(text, slop, field):
                 return plan_phrase(text, slop, _fields(field), self.analyzer, self.synonyms)
             case Prefix(text, field):
@@ -108,9 +109,7 @@ class Planner:
 
     def _and(self, children: tuple[Tree, ...], pairs: list[Pair]) -> Plan | None:
         """All children; stop words are dropped only where other words are left."""
-        others = len(children) > 1 and any(
-            not isinstance(child, Not) and not _is_stop(self.analyzer, child) for child in children
-        )
+        others = any(not isinstance(child, Not) and not _is_stop(self.analyzer, child) for child in children)
         planned: list[Plan] = []
         for (plain, named), run in groupby(children, key=_run_of):
             if plain:

@@ -41,8 +41,8 @@ EXACT_BONUS = 0.15
 SYNONYM_WEIGHT = 0.5
 """Share of its impact that counts for a way of saying that was not typed."""
 
-RERANKED = 100
-"""Best resources looked at for words that stand side by side. 50 or 200: 0.5953."""
+RERANKED = 50
+"""Best resources looked at for words that stand side by side. 100 or 200: 0.5953."""
 NEAR = 4
 """Positions within which a word follows another."""
 NEAR_BONUS = 1.0

@@ -107,18 +107,22 @@ _EVERY_FIELD = sum(1 << FIELD_NAMES[name] for name in ANYWHERE)
 
 def _sequence(plan: Sequence, world: World) -> Matches:
     """Documents in which the items stand in order, by keys ``document << 20 | position``."""
-    docs = kernels.common([world.any_of(item).docs for item in plan.items], world.size)
-    read = _item_keys(plan.items, world, docs)
-    items = [read[item] for item in plan.items]
+    held = [world.any_of(item).docs for item in plan.items]
+    docs = kernels.common(held, world.size)
     if plan.slop == 0:
         offsets = list(accumulate(plan.gaps, initial=0))
-        rarest, *others = sorted(range(len(items)), key=lambda i: len(items[i]))
-        first = items[rarest]
+        rarest, *others = sorted(range(len(held)), key=lambda i: len(held[i]))
+        first = _item_keys(plan.items[rarest : rarest + 1], world, docs)[plan.items[rarest]]
         for other in others:
-            first = kernels.follow(first, items[other], offsets[other] - offsets[rarest])
+            item, step = plan.items[other], offsets[other] - offsets[rarest]
+            if len(item) == 1:
+                first = kernels.followed(first, world.position_parts(item[0]), step)
+            else:
+                first = kernels.follow(first, _item_keys([item], world, docs)[item], step)
         first = first - offsets[rarest]
     else:
-        first = _within(items, sum(plan.gaps) + plan.slop)
+        read = _item_keys(plan.items, world, docs)
+        first = _within([read[item] for item in plan.items], sum(plan.gaps) + plan.slop)
     return Matches(*kernels.phrase(first, _field_mask(plan.fields), FIELD_WEIGHTS, world.norms, ranking.K1))
 
 

@@ -232,6 +232,10 @@ class World:
 
     def positions(self, term: str, docs: IntArray) -> IntArray:
         """[n] ``document << 20 | position`` of the occurrences of an index term in some live documents, rising."""
+        return kernels.keys(docs, self.position_parts(term))
+
+    def position_parts(self, term: str) -> list[PositionStretch]:
+        """Where the occurrences of an index term stand, segment by segment."""
         found, at = self.postings(term).docs, 0
         parts: list[PositionStretch] = []
         for m, low, high in self._places(term):
@@ -243,7 +247,7 @@ class World:
             else:
                 parts.append((m.segment.posting_docs, low, high, m.base, 0, *held))
                 at += int(np.count_nonzero(m.live[m.segment.posting_docs[low:high]]))
-        return kernels.keys(docs, parts)
+        return parts
 
     def form(self, exact: str, mask: int) -> IntArray:
         """Live documents that hold one written form, accents and all, in any of the fields of a mask; rising."""

@@ -169,6 +169,12 @@ def keys(docs: IntArray, parts: list[PositionStretch]) -> IntArray:
     return np.concatenate(found)
 
 
+def followed(first: IntArray, parts: list[PositionStretch], step: int) -> IntArray:
+    """As `follow`, after which come the occurrences of one term, over its segments: these are read where they stand."""
+    docs = np.unique((first + step) >> POSITION_BITS).astype(np.int32)
+    return follow(first, keys(docs, parts), step)
+
+
 def follow(first: IntArray, later: IntArray, step: int) -> IntArray:
     """Those of `first` that one of `later` comes exactly `step` after."""
     return first[_found_in(later, first + step)]

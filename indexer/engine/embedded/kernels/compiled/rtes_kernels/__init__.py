@@ -8,7 +8,7 @@ changed on disk gives an IndexError.
 
 from rtes_kernels.best import top
 from rtes_kernels.counts import fold, fold_all, passing, tally
-from rtes_kernels.places import follow, keys, near, phrase, place
+from rtes_kernels.places import follow, followed, keys, near, phrase, place
 from rtes_kernels.postings import holding, joined, written
 from rtes_kernels.sets import add_up, common, greatest, spread
 
@@ -22,6 +22,7 @@ __all__ = [
     "fold",
     "fold_all",
     "follow",
+    "followed",
     "greatest",
     "holding",
     "joined",

@@ -81,6 +81,40 @@ def keys(const int32_t[::1] docs, list parts):
     return found
 
 
+def followed(const int64_t[::1] first, list parts, int64_t step):
+    cdef const int32_t[::1] holding
+    cdef const uint32_t[::1] posting_positions, positions
+    cdef Py_ssize_t size = first.shape[0], low, high, shift, i = 0, row, at, end, kept = 0
+    cdef int64_t wanted, doc, owner
+    cdef int32_t base
+    found = np.empty(size, np.int64)
+    cdef int64_t[::1] out = found
+    for holding, low, high, base, shift, posting_positions, positions in parts:
+        if low < 0 or high > holding.shape[0] or low + shift < 0 or high + shift >= posting_positions.shape[0]:
+            outside()
+        row, at, end, owner = low, 0, 0, -1
+        while i < size:
+            wanted = first[i] + step
+            doc = (wanted >> POSITION_BITS) - base
+            if doc != owner:
+                while row < high and holding[row] < doc:
+                    row += 1
+                if row >= high:
+                    break  # what is left is for the next segment
+                owner, at, end = doc, 0, 0
+                if holding[row] == doc:
+                    at, end = posting_positions[row + shift], posting_positions[row + shift + 1]
+                    if end > positions.shape[0]:
+                        outside()
+            wanted &= (1 << POSITION_BITS) - 1
+            while at < end and positions[at] < wanted:
+                at += 1
+            out[kept] = first[i]
+            kept += at < end and positions[at] == wanted
+            i += 1
+    return found[:kept]
+
+
 def follow(const int64_t[::1] first, const int64_t[::1] later, int64_t step):
     cdef Py_ssize_t i, at = 0, kept = 0, size = later.shape[0]
     cdef int64_t wanted
