@@ -35,6 +35,19 @@ def place(const uint8_t[::1] blob, const int64_t[::1] offsets, bytes wanted):
     return low
 
 
+cdef int32_t[::1] _rows(const int32_t[::1] holding, Py_ssize_t low, Py_ssize_t high):
+    """Of each document below the last, the row where it stands; of one that has none, anything."""
+    cdef Py_ssize_t row
+    cdef uint32_t doc, size = max(holding[high - 1], 0) + 1 if high > low else 0
+    cdef int32_t[::1] spread = np.empty(size, np.int32)
+    for row in range(low, high):
+        doc = holding[row]
+        if doc >= size:
+            outside()
+        spread[doc] = row
+    return spread
+
+
 def keys(const int32_t[::1] docs, list parts):
     cdef const int32_t[::1] holding
     cdef const uint32_t[::1] posting_positions, positions
@@ -42,22 +55,22 @@ def keys(const int32_t[::1] docs, list parts):
     cdef bint few
     cdef int32_t doc, base
     cdef int64_t owner
+    cdef int32_t[::1] spread
     places, ends = np.empty(size * len(parts), np.int64), []
     cdef int64_t[::1] rows = places
     for holding, low, high, base, shift, posting_positions, positions in parts:
         if low < 0 or high > holding.shape[0] or low + shift < 0 or high + shift >= posting_positions.shape[0]:
             outside()
         few, row = SEARCHED * size < high - low, low
+        if not few:
+            spread = _rows(holding, low, high)
         for i in range(size):
             doc = docs[i] - base
             if few:
                 row = lower(holding, row, high, doc)
             else:
-                while row < high and holding[row] < doc:
-                    row += 1
-            if row >= high:
-                break
-            if holding[row] == doc:
+                row = spread[doc] if 0 <= doc < spread.shape[0] else high
+            if row < high and row >= low and holding[row] == doc:
                 start, end = posting_positions[row + shift], posting_positions[row + shift + 1]
                 if end < start or end > positions.shape[0]:
                     outside()
@@ -87,22 +100,30 @@ def followed(const int64_t[::1] first, list parts, int64_t step):
     cdef Py_ssize_t size = first.shape[0], low, high, shift, i = 0, row, at, end, kept = 0
     cdef int64_t wanted, doc, owner
     cdef int32_t base
+    cdef int32_t[::1] spread
+    cdef bint few
     found = np.empty(size, np.int64)
     cdef int64_t[::1] out = found
     for holding, low, high, base, shift, posting_positions, positions in parts:
         if low < 0 or high > holding.shape[0] or low + shift < 0 or high + shift >= posting_positions.shape[0]:
             outside()
-        row, at, end, owner = low, 0, 0, -1
+        if high <= low:
+            continue
+        few, row, at, end, owner = SEARCHED * size < high - low, low, 0, 0, -1
+        if not few:
+            spread = _rows(holding, low, high)
         while i < size:
             wanted = first[i] + step
             doc = (wanted >> POSITION_BITS) - base
+            if doc > holding[high - 1]:
+                break  # what is left is for the next segment
             if doc != owner:
-                while row < high and holding[row] < doc:
-                    row += 1
-                if row >= high:
-                    break  # what is left is for the next segment
+                if few:
+                    row = lower(holding, row, high, doc)
+                else:
+                    row = spread[doc] if doc >= 0 else high
                 owner, at, end = doc, 0, 0
-                if holding[row] == doc:
+                if row < high and row >= low and holding[row] == doc:
                     at, end = posting_positions[row + shift], posting_positions[row + shift + 1]
                     if end > positions.shape[0]:
                         outside()
