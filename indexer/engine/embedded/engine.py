@@ -40,7 +40,7 @@ from indexer.query.asking import decide, respelled
 from indexer.query.fields import TextField
 from indexer.query.plan import Plan
 from indexer.query.planner import Planner
-from indexer.query.request import Hit, SearchRequest, SearchResponse
+from indexer.query.request import Hit, Piece, SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource
 from indexer.stubs import PREFIX, stub
 
@@ -156,7 +156,15 @@ class EmbeddedEngine:
         selection = found(decision.plan)
         first = (request.page - 1) * request.per_page
         page = best(selection, request.order, first, request.per_page, side.world, pairs=decision.pairs)
-        hits = tuple(self._hit(doc, score, decision.plan, request.snippets, side) for doc, score in page)
+        shown = side.world.hit
+        if request.snippets:
+            snippets = [self._snippet(doc, decision.plan, side) for doc, _ in page]
+        else:
+            snippets = [()] * len(page)
+        hits = [
+            _new(Hit, (*shown(doc), round(score, 4), pieces))
+            for (doc, score), pieces in zip(page, snippets, strict=True)
+        ]
         return SearchResponse(
             query=request.query,
             total=len(selection.docs),
@@ -164,7 +172,7 @@ class EmbeddedEngine:
             per_page=request.per_page,
             took_ms=round((time.perf_counter() - began) * 1000, 3),
             sort=request.order,
-            hits=hits,
+            hits=tuple(hits),
             facets=count_facets(selection, request, side.world),
             did_you_mean=decision.did_you_mean,
             corrected=decision.corrected,
@@ -205,13 +213,9 @@ class EmbeddedEngine:
 
         return respelled(text, self._analyzer, side.world.prepared.speller, holding)
 
-    def _hit(self, doc: int, score: float, plan: Plan, snippets: bool, side: _Side) -> Hit:
-        shown = side.world.hit(doc)
-        if not snippets:
-            return _new(Hit, (*shown, round(score, 4), ()))
+    def _snippet(self, doc: int, plan: Plan, side: _Side) -> tuple[Piece, ...]:
         segment, number = side.world.place(doc)
-        pieces = snippet(plan, side.texts(segment, number), segment, number, self._analyzer)
-        return Hit(*shown, round(score, 4), pieces)
+        return snippet(plan, side.texts(segment, number), segment, number, self._analyzer)
 
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
         """The resource, or None if it does not exist for this audience."""
