@@ -33,9 +33,13 @@ class Matches(NamedTuple):
 def run(plan: Plan, world: World) -> Matches:
     """All documents of the world that match a plan, scored."""
     match plan:
-        case Words() | Sequence() | Expand():
+        case Words():
             found = _evidence(plan, world)
             return Matches(found.docs, found.scores * np.float32(_idf(plan, found, world)))
+        case Sequence() | Expand():
+            found = _evidence(plan, world)
+            found.scores[...] *= np.float32(_idf(plan, found, world))  # made for this query, unlike a word's
+            return found
         case Either(ways):
             return _either([_evidence(way, world) for way in ways], world)
         case All(children, most):
@@ -119,7 +123,8 @@ def _sequence(plan: Sequence, world: World) -> Matches:
                 first = kernels.followed(first, world.position_parts(item[0]), step)
             else:
                 first = kernels.follow(first, _item_keys([item], world, docs)[item], step)
-        first = first - offsets[rarest]
+        if offsets[rarest]:
+            first = first - offsets[rarest]
     else:
         read = _item_keys(plan.items, world, docs)
         first = _within([read[item] for item in plan.items], sum(plan.gaps) + plan.slop)
