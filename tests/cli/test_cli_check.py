@@ -11,10 +11,13 @@ import pytest
 from archive_support import write
 from test_cli import ENGLISH, add_user
 
+from search_app.commands import archive
+
 # check
 
 
 def test_check_finds_nothing_wrong(cli: Callable[..., Any], indexed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "COMPILED", True)
     add_user(cli, monkeypatch, "un mot de passe\n")
     outcome = cli("check")
     assert (outcome.status, outcome.out, outcome.err) == (
@@ -106,3 +109,13 @@ def test_check_finds_damaged_accounts(cli: Callable[..., Any], indexed: Any) -> 
 def test_check_finds_a_damaged_catalogue(cli: Callable[..., Any], indexed: Any) -> None:
     write(indexed.corpus / "catalogue.sqlite", b"rien de bon " * 100)
     assert "restaurez-le d’une sauvegarde" in faults(cli)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_check_says_when_searches_are_slower_than_they_need_be(
+    cli: Callable[..., Any], indexed: Any, monkeypatch: pytest.MonkeyPatch, compiled: bool
+) -> None:
+    monkeypatch.setattr(archive, "COMPILED", compiled)
+    ended = cli("check")
+    assert ended.status == 0
+    assert ("sans compilateur C" in ended.err) is not compiled

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import threading
 import unicodedata
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from indexer.french import analyzer as analyzer_module
 from indexer.french import stopwords
 from indexer.french.analyzer import Analyzer, default_analyzer
 
@@ -146,3 +148,11 @@ def test_the_default_is_one():
 @pytest.mark.timeout(20)
 def test_no_text_takes_more_than_its_length(part):
     assert Analyzer().tokens(part * 40_000 + "x")
+
+
+@given(st.text("aàâçéèêëîïôöùûüœæzbs", min_size=1, max_size=12))
+def test_the_short_way_says_the_same(word):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(analyzer_module, "_PLAIN", re.compile("(?!)"))
+        whole = Analyzer().tokens(word)
+    assert Analyzer().tokens(word) == whole

@@ -158,3 +158,20 @@ def calls(work: Callable[[], object]) -> int:
     finally:
         sys.setprofile(before)
     return count
+
+
+# Words alone, and choices of words, are read without the lexer
+
+SIMPLE = "loi LOI ESS économie œuvre ÉCONOMIE OU OR ET SAUF Ou ou 12 l'eau -a".split(" ") + [""]
+
+
+@given(st.lists(st.sampled_from(SIMPLE), max_size=9).map(" ".join))
+@example("SCIC OU SCOP")
+@example("ECONOMIE OU SOCIALE OU SOLIDAIRE")
+@example(" ".join(["mot"] * (MAX_CLAUSES + 1)))
+@example("anticonstitutionnellement " * 30)
+def test_the_short_way_says_the_same(query: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lexer, "words_alone", lambda text: ([], False))
+        whole = parse(query)
+    assert parse(query) == whole

@@ -6,6 +6,7 @@ import pytest
 
 from indexer.french.analyzer import default_analyzer
 from indexer.french.synonyms import SYNONYMS_FILE, Synonyms
+from indexer.query import planner
 from indexer.query.language import parse
 from indexer.query.plan import All, Any, Every, Expand, Plan, Sequence, Without, Words
 from indexer.query.planner import Planner
@@ -95,3 +96,17 @@ PLANS: list[tuple[str, Plan]] = [
 @pytest.mark.parametrize(("query", "plan"), PLANS, ids=[query or "(vide)" for query, _ in PLANS])
 def test_plan(query: str, plan: Plan) -> None:
     assert planned(query) == plan
+
+
+def test_queries_are_read_once_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    analyzer = default_analyzer()
+    own = Planner(analyzer, Synonyms.load(SYNONYMS_FILE, analyzer))
+    assert own.read("économie sociale") is own.read("économie sociale")
+    assert own.read("économie sociale").planned == own.plan(parse("économie sociale"))
+    assert own.read('"').messages == parse('"').messages
+    monkeypatch.setattr(planner, "_REMEMBERED", 3)
+    for text in ("un", "deux", "trois", "quatre"):
+        own.read(text)
+    assert list(own.known) == ["quatre"]
+    own.read("mot " * 100)
+    assert list(own.known) == ["quatre"]

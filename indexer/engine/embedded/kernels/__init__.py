@@ -37,7 +37,7 @@ COMPILED = False
 """Whether the compiled ones are at work."""
 
 NOT_COMPILED = (
-    "Remarque : sans compilateur C à l’installation, les recherches sont justes mais deux à quatre fois plus lentes. "
+    "Remarque : sans compilateur C à l’installation, les recherches sont justes mais plusieurs fois plus lentes. "
     "Installez-en un (« apt-get install gcc python3-dev »), puis relancez « pip install -r requirements.txt »."
 )
 """What to tell whoever runs the archive where they are not."""

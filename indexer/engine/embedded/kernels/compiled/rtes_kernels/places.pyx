@@ -35,16 +35,15 @@ def place(const uint8_t[::1] blob, const int64_t[::1] offsets, bytes wanted):
     return low
 
 
-cdef int32_t[::1] _rows(const int32_t[::1] holding, Py_ssize_t low, Py_ssize_t high):
-    """Of each document below the last, the row where it stands; of one that has none, anything."""
+cdef int32_t[::1] _rows(const int32_t[::1] holding, Py_ssize_t low, Py_ssize_t high, int64_t last):
+    """Of each document up to the last asked for, the row where it stands; of one that has none, anything."""
     cdef Py_ssize_t row
-    cdef uint32_t doc, size = max(holding[high - 1], 0) + 1 if high > low else 0
+    cdef uint32_t doc, size = max(min(last, holding[high - 1]), -1) + 1 if high > low else 0
     cdef int32_t[::1] spread = np.empty(size, np.int32)
     for row in range(low, high):
         doc = holding[row]
-        if doc >= size:
-            outside()
-        spread[doc] = row
+        if doc < size:
+            spread[doc] = row
     return spread
 
 
@@ -63,7 +62,7 @@ def keys(const int32_t[::1] docs, list parts):
             outside()
         few, row = SEARCHED * size < high - low, low
         if not few:
-            spread = _rows(holding, low, high)
+            spread = _rows(holding, low, high, docs[size - 1] - base if size else -1)
         for i in range(size):
             doc = docs[i] - base
             if few:
@@ -111,7 +110,7 @@ def followed(const int64_t[::1] first, list parts, int64_t step):
             continue
         few, row, at, end, owner = SEARCHED * size < high - low, low, 0, 0, -1
         if not few:
-            spread = _rows(holding, low, high)
+            spread = _rows(holding, low, high, ((first[size - 1] + step) >> POSITION_BITS) - base if size else -1)
         while i < size:
             wanted = first[i] + step
             doc = (wanted >> POSITION_BITS) - base
@@ -121,7 +120,7 @@ def followed(const int64_t[::1] first, list parts, int64_t step):
                 if few:
                     row = lower(holding, row, high, doc)
                 else:
-                    row = spread[doc] if doc >= 0 else high
+                    row = spread[doc] if 0 <= doc < spread.shape[0] else high
                 owner, at, end = doc, 0, 0
                 if row < high and row >= low and holding[row] == doc:
                     at, end = posting_positions[row + shift], posting_positions[row + shift + 1]
