@@ -162,7 +162,7 @@ def calls(work: Callable[[], object]) -> int:
 
 # Words alone, and choices of words, are read without the lexer
 
-SIMPLE = "loi LOI ESS économie œuvre ÉCONOMIE OU OR ET SAUF Ou ou 12 l'eau -a".split(" ") + [""]
+SIMPLE = [*"loi LOI ESS économie œuvre ÉCONOMIE OU OR ET SAUF Ou ou 12 l'eau -a".split(" "), ""]
 
 
 @given(st.lists(st.sampled_from(SIMPLE), max_size=9).map(" ".join))
