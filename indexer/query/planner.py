@@ -58,9 +58,9 @@ class Planner:
         if known is None:
             parsed = parse(text)
             known = Reading(self.plan(parsed), parsed.messages)
-            if len(self.known) >= _REMEMBERED:
-                self.known.clear()
             if len(text) <= _LONGEST_REMEMBERED:
+                if len(self.known) >= _REMEMBERED:
+                    self.known.clear()
                 self.known[text] = known
         return known
 

@@ -16,15 +16,18 @@ TARGET = 260
 _OF_MARKS, _MOST_MARKS = 0.1, 5
 """What each further mark of a passage adds, and how many count: less than any other part of the query would."""
 
-_SHORTENED = r"(?<!\b[A-ZÀ-Þ])(?<!\b[Aa]rt)(?<!\b[Cc]f)(?<!\bp)(?<!\bpp)(?<!\bal)"
+_STOP = "[.!?…]"
+_SHORTENED = "".join(rf"(?<!\b{short}{_STOP})" for short in ("[A-ZÀ-Þ]", "[Aa]rt", "[Cc]f", "p", "pp", "al"))
 """No sentence ends with « art. L. 2111-3 » or « cf. p. 12 »."""
-_SENTENCE_END = re.compile(rf"(?:{_SHORTENED}[.!?…][»”\")]*[\s\u00a0]+(?=[^a-zà-ÿ]))|\n+")
+_SENTENCE_END = re.compile(
+    # The signs stand first: the rest is then tried only where one of them is.
+    rf"[.!?…\n](?:(?<=\n)\n*|(?<={_STOP}){_SHORTENED}[»”\")]*[\s\u00a0]+(?=[^a-zà-ÿ]))"
+)
 _BLANK = re.compile(r"\s*\n\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A match in a text.
+class Mark(NamedTuple):
+    """A match in a text. A NamedTuple, since a page of hits has hundreds.
 
     Attributes:
         start: offset of its first character.
@@ -73,7 +76,7 @@ def _best_passage(text: MarkedText) -> _Passage | None:
     bound for the passage around it: the most promising marks come first, and few sentences are looked for.
     """
     places = [mark.start for mark in text.marks]
-    bounds = [_worth(text.marks[i : bisect_left(places, place + TARGET, i)]) for i, place in enumerate(places)]
+    bounds = _bounds(text.marks)
     best: _Passage | None = None
     for i in sorted(range(len(places)), key=lambda i: (-bounds[i], i)):
         if best is not None and (bounds[i], -places[i]) <= (best.worth, -best.start):
@@ -84,6 +87,24 @@ def _best_passage(text: MarkedText) -> _Passage | None:
         if best is None or (worth, -start) > (best.worth, -best.start):
             best = _Passage(worth, start, end)
     return best
+
+
+def _bounds(marks: Sequence[Mark]) -> list[float]:
+    """Of each mark, what it and those within `TARGET` characters after it are worth."""
+    bounds: list[float] = []
+    inside: dict[int, int] = {}  # how many marks of each group the window holds
+    last, size = 0, len(marks)
+    for first, (start, _, group) in enumerate(marks):
+        while last < size and marks[last].start < start + TARGET:
+            entering = marks[last].group
+            inside[entering] = inside.get(entering, 0) + 1
+            last += 1
+        bounds.append(len(inside) + _OF_MARKS * min(last - first, _MOST_MARKS))
+        if inside[group] == 1:
+            del inside[group]
+        else:
+            inside[group] -= 1
+    return bounds
 
 
 def _worth(marks: Sequence[Mark]) -> float:

@@ -212,10 +212,11 @@ def test_near(kernel: ModuleType, before: dict[int, set[int]], after: dict[int, 
 
 
 @each
-@given(documents, st.integers(0, 120), st.sampled_from([1, 5, 1000]), st.randoms(use_true_random=False))
-def test_top(kernel: ModuleType, docs: IntArray, count: int, values: int, rng: Any) -> None:
-    scores = np.array([rng.randrange(values) / 3 for _ in docs], dtype=np.float32)
-    ranks = np.array(rng.sample(range(SIZE), SIZE), dtype=np.int32)
+@given(documents, st.integers(0, 120), st.sampled_from([1, 5, 1000]), st.integers(0, 999))
+def test_top(kernel: ModuleType, docs: IntArray, count: int, values: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    scores = (rng.integers(0, values, len(docs)) / 3).astype(np.float32)
+    ranks = rng.permutation(SIZE).astype(np.int32)
     wanted = sorted(range(len(docs)), key=lambda i: (-scores[i], ranks[docs[i]]))[:count]
     assert kernel.top(scores, docs, ranks, count).tolist() == wanted
 
