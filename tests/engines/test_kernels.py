@@ -7,12 +7,12 @@ import sys
 from bisect import bisect_left
 from collections import Counter
 from contextlib import suppress
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
-from archive_support import CHECKOUT
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -310,4 +310,4 @@ from indexer.engine.embedded.kernels import vectorised
 assert not kernels.COMPILED
 assert all(getattr(kernels, name) is getattr(vectorised, name) for name in {NAMES})
 """
-    subprocess.run([sys.executable, "-c", script], check=True, cwd=CHECKOUT, timeout=60)
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[2], timeout=60)
