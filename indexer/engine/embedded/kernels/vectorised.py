@@ -375,6 +375,8 @@ _BLOCK = 64
 def _best(scores: FloatArray, count: int) -> IntArray:
     """Indexes of the `count` best scores and of all that tie with the last of them."""
     blocks = len(scores) // _BLOCK
+    if count == 0:
+        return np.empty(0, dtype=np.int64)
     if count < blocks:
         # Each of the `count` best blocks holds a score at least as good as the worst of their best: a bound that leaves
         # little to sort.
