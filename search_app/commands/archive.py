@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -116,17 +117,24 @@ def print_import(report: ImportReport) -> None:
         say("Lancez « python run.py index » pour que les recherches les trouvent.")
 
 
+_ALLOCATIONS = 100_000
+"""New objects between two looks of the garbage collector: a run holds a row a page, and none of them is garbage."""
+
+
 def cmd_index(wiring: Wiring, args: argparse.Namespace) -> int:
     """Bring the index up to date, or go back."""
     if args.previous:
         return cmd_previous(wiring, args)
     progress = progress_for(sys.stderr)
     engine = wiring.open_engine()
+    usual = gc.get_threshold()
+    gc.set_threshold(_ALLOCATIONS, *usual[1:])
     try:
         report = build(wiring.settings, engine, full=args.full, progress=progress)
         if args.survey:
             survey(wiring.settings)
     finally:
+        gc.set_threshold(*usual)
         progress.close()
         engine.close()
     if args.json:

@@ -295,8 +295,9 @@ class World:
 
     def live_forms(self) -> Iterator[Form]:
         """Every written form that a live document holds."""
-        counts: dict[str, tuple[int, int]] = {}
+        counts: dict[bytes, tuple[int, int]] = {}
         for m in self.mounted:
+            entries = m.segment.forms.every()
             offsets = m.segment.form_postings
             titled = (m.segment.form_fields & np.uint8(1 << TextField.TITLE)) != 0
             holding = np.diff(offsets)
@@ -307,11 +308,11 @@ class World:
             places = np.flatnonzero(holding)
             in_titles = _sums(titled, offsets)[places].tolist()
             for place, held, shown in zip(places.tolist(), holding[places].tolist(), in_titles, strict=True):
-                entry = m.segment.forms[place]
+                entry = entries[place]
                 before = counts.get(entry, (0, 0))
                 counts[entry] = before[0] + held, before[1] + shown
         for entry, (holding_all, titled_all) in counts.items():
-            folded, _, exact = entry.partition("\0")
+            folded, _, exact = entry.decode().partition("\0")
             yield Form(folded, exact, holding_all, titled_all)
 
     # Documents
