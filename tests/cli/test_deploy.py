@@ -67,8 +67,11 @@ def test_the_container_holds_what_runs_and_no_more() -> None:
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", read("Containerfile"), re.MULTILINE)
     names = {name for line in copied for name in line.split()}
     assert all((ROOT / name).exists() for name in names)
+    local = re.findall(r"^\./(\S+)$", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE)
+    assert local, "the kernels"
+    assert set(local) <= names, "what pip builds is copied before it is asked to"
     ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
-    assert {line.removeprefix("!") for line in ignored if line.startswith("!")} == names
+    assert {line.removeprefix("!") for line in ignored if line.startswith("!")} == names - set(local)
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is missing")
