@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import re
 
-from indexer.french.folding import fold
 from indexer.query import lexer
 from indexer.query.lexer import YEAR, Kind, Token
 from indexer.query.tree import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
+from indexer.query.years import read_years
 
 MAX_CHARACTERS = 500
 """Characters of words and phrases that are looked for; the language's own signs are free, so that a tree written
@@ -39,11 +39,8 @@ MAX_MESSAGES = 10
 MIN_LETTERS = 2
 """Fewer letters than this beside a star would match too large a part of the index."""
 
-_NO_YEAR = frozenset({"aucun", "aucune", "sans", "none"})
-_RANGE = re.compile(r"([0-9]{4})?(?:\.\.|[-–])([0-9]{4})?")
 _RUN = re.compile(r"[^\W_]+")
 _PART = re.compile(r"[\w*?]+")
-_BOUND = re.compile(r"(>=|<=|>|<|≥|≤)?([0-9]{4})")
 _PREFIXES = frozenset({Kind.FIELD, Kind.MINUS, Kind.PLUS, Kind.NOT})
 _JOINTS = frozenset({Kind.AND, Kind.OR})
 
@@ -287,7 +284,7 @@ class _Reader:
         return node
 
     def year(self, token: Token) -> YearRange | None:
-        years = _read_years(token.text if token.kind is Kind.PHRASE else token.source)
+        years = read_years(token.text if token.kind is Kind.PHRASE else token.source)
         if years is None:
             self.notes.add(BAD_YEAR, token.source)
         else:
@@ -370,33 +367,3 @@ def _either(found: list[Tree | None]) -> Tree | None:
         if node is not None:
             flat += node.children if isinstance(node, Or) else (node,)
     return flat[0] if len(flat) == 1 else Or(tuple(flat)) if flat else None
-
-
-def _read_years(source: str) -> YearRange | None:
-    """Read the value of a year field; None if it is not one."""
-    value = fold(source.strip(",;:!?")).replace("…", "..")
-    value = value.replace("...", "..")
-    if value in _NO_YEAR:
-        return YearRange(None, None)
-    bound = _BOUND.fullmatch(value)
-    if bound is not None:
-        sign, year = bound[1] or "", int(bound[2])
-        low, high = {
-            "": (year, year),
-            ">": (year + 1, None),
-            "<": (None, year - 1),
-            ">=": (year, None),
-            "≥": (year, None),
-            "<=": (None, year),
-            "≤": (None, year),
-        }[sign]
-    else:
-        span = _RANGE.fullmatch(value)
-        if span is None or span[0] in {"..", "-", "–"}:
-            return None
-        low, high = (int(end) if end else None for end in span.groups())
-        if low is not None and high is not None:
-            low, high = min(low, high), max(low, high)
-    if any(end is not None and not 1000 <= end <= 9999 for end in (low, high)):
-        return None
-    return YearRange(low, high)

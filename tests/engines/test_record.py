@@ -15,11 +15,11 @@ from whoosh.qparser import QueryParser
 from whoosh.query import Phrase, Query
 
 from indexer.engine.embedded import compaction, shard
-from indexer.engine.embedded.arrays import open_array
+from indexer.engine.embedded.arrays import FIELD_SHIFT, open_array
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.engine.embedded.generations import Generations
 from indexer.engine.embedded.record import RecordReader
-from indexer.engine.embedded.segment import FIELD_SHIFT, open_segment
+from indexer.engine.embedded.segment import open_segment
 from indexer.french.analyzer import Analyzer
 from indexer.query.fields import TextField
 from indexer.resource import Resource

@@ -19,6 +19,11 @@ FloatArray = NDArray[Any]
 BoolArray = NDArray[Any]
 
 
+POSITION_BITS = 20
+"""A position in a document is ``field << 17 | word``; ``doc << 20 | position`` sorts as document, field, word."""
+FIELD_SHIFT = 17
+
+
 def save_array(folder: Path, name: str, array: NDArray[Any]) -> None:
     """Write `name`.npy in `folder`."""
     np.save(folder / f"{name}.npy", array, allow_pickle=False)

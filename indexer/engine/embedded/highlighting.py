@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from indexer.engine.embedded.arrays import IntArray
-from indexer.engine.embedded.segment import FIELD_SHIFT, Segment
+from indexer.engine.embedded.arrays import FIELD_SHIFT, IntArray
+from indexer.engine.embedded.segment import Segment
 from indexer.french.analyzer import Analyzer
 from indexer.query.fields import FIELD_NAMES, TextField
 from indexer.query.marking import occurrences, positive

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.engine.embedded.analysed import AnalysedResource
-from indexer.engine.embedded.arrays import IntArray, offsets_of, ranges
+from indexer.engine.embedded.arrays import FIELD_SHIFT, IntArray, offsets_of, ranges
 from indexer.engine.embedded.completion import completion_line
-from indexer.engine.embedded.segment import FIELD_SHIFT, HitRow, SegmentData, form_entry
+from indexer.engine.embedded.segment import HitRow, SegmentData, form_entry
 from indexer.french.folding import fold
 from indexer.french.token import Word
 from indexer.query import ranking

@@ -18,10 +18,6 @@ from indexer.engine.embedded.arrays import IntArray, open_array, save_array
 from indexer.engine.embedded.strings import StringTable, open_strings, save_strings
 from indexer.french.folding import fold
 
-POSITION_BITS = 20
-"""A position in a document is ``field << 17 | word``; ``doc << 20 | position`` sorts as document, field, word."""
-FIELD_SHIFT = 17
-
 
 def form_entry(exact: str) -> str:
     """The entry of a form as written; its apostrophes are not in the folded form (« aujourd'hui » is aujourdhui)."""

@@ -7,8 +7,6 @@ two is at work.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from indexer.engine.embedded.kernels.vectorised import (
     add_up,
     common,
@@ -42,36 +40,6 @@ NOT_COMPILED = (
 )
 """What to tell whoever runs the archive where they are not."""
 
-if not TYPE_CHECKING:  # for the checker both are one
-    try:
-        import rtes_kernels as _built
-
-        if _built.VERSION == VERSION:
-            from rtes_kernels import (
-                add_up,
-                common,
-                fold,
-                fold_all,
-                follow,
-                followed,
-                greatest,
-                holding,
-                joined,
-                keys,
-                near,
-                passing,
-                phrase,
-                place,
-                spread,
-                tally,
-                top,
-                written,
-            )
-
-            COMPILED = True
-    except ImportError:  # no compiler, or a build that lacks what came later
-        pass
-
 __all__ = [
     "COMPILED",
     "NOT_COMPILED",
@@ -95,3 +63,12 @@ __all__ = [
     "top",
     "written",
 ]
+
+try:
+    import rtes_kernels as _built
+
+    if _built.VERSION == VERSION:
+        globals().update({name: getattr(_built, name) for name in __all__ if name.islower()})
+        COMPILED = True
+except (ImportError, AttributeError):  # no compiler, or a build that lacks what came later
+    pass

@@ -14,12 +14,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.engine.embedded.arrays import BoolArray, FloatArray, IntArray, ranges, starts_of_runs
-
-POSITION_BITS = 20
-FIELD_SHIFT = 17
-LAST_FIELD_OF_TEXT = 2
-"""Title, summary and body are fields 0, 1 and 2: words stand near one another in these."""
+from indexer.engine.embedded.arrays import (
+    FIELD_SHIFT,
+    POSITION_BITS,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    ranges,
+    starts_of_runs,
+)
+from indexer.query.fields import TextField
 
 Scored = tuple[IntArray, FloatArray]
 """Documents, and the score or impact of each."""
@@ -231,8 +235,8 @@ def near(
     step = after[following] - before
     met = before[(step > 0) & (step <= within)]
     fields = (met & ((1 << POSITION_BITS) - 1)) >> FIELD_SHIFT
-    in_text = _found_in(met[fields <= LAST_FIELD_OF_TEXT] >> POSITION_BITS, docs)
-    in_title = _found_in(met[fields == 0] >> POSITION_BITS, docs)
+    in_text = _found_in(met[fields <= TextField.BODY] >> POSITION_BITS, docs)
+    in_title = _found_in(met[fields == TextField.TITLE] >> POSITION_BITS, docs)
     bonus += np.float32(worth) * np.where(in_title, np.float32(titled), in_text.astype(np.float32))
 
 
@@ -290,7 +294,7 @@ def passing(docs: IntArray, scores: FloatArray, column: IntArray, allowed: BoolA
 
 def _gathered(docs: IntArray, masks: IntArray, size: int) -> tuple[IntArray, IntArray]:
     """Documents in any order, with repetitions, and masks: each once, rising, with all the bits of its masks."""
-    if spreads(len(docs), size):
+    if _spreads(len(docs), len(docs), size):
         spread = np.zeros(size, dtype=np.uint8)
         for number in range(8):
             bit = np.uint8(1 << number)
@@ -318,11 +322,6 @@ def _spreads(held: int, wanted: int, size: int) -> bool:
     return wanted * _SEARCH > wanted + held + size // 16
 
 
-def spreads(total: int, size: int) -> bool:
-    """Whether to put sets with `total` documents together costs less by spreading them than by sorting."""
-    return _spreads(total, total, size)
-
-
 def _found_in(values: IntArray, wanted: IntArray) -> BoolArray:
     """Whether each of `wanted` stands in the rising `values`, by binary search."""
     if not len(values):
@@ -337,7 +336,8 @@ def _union(parts: Sequence[IntArray], size: int) -> IntArray:
     """The documents of several rising arrays, each once, rising."""
     if len(parts) == 1:
         return parts[0]
-    if not spreads(sum(map(len, parts)), size):
+    total = sum(map(len, parts))
+    if not _spreads(total, total, size):
         joined = np.concatenate(parts)
         joined.sort(kind="stable")  # runs that rise already are merged
         return joined[starts_of_runs(joined)]

@@ -8,7 +8,7 @@ from libc.string cimport memcmp
 from rtes_kernels.bounds cimport SEARCHED, alike, lower, outside
 
 cdef enum:
-    POSITION_BITS = 20
+    POSITION_BITS = 20  # as in arrays.py
     FIELD_SHIFT = 17
     LAST_FIELD_OF_TEXT = 2  # title 0, summary 1, body 2
 
