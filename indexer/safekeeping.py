@@ -5,6 +5,7 @@ corpus/…, data/…     as on disk; SQLite files as one consistent copy each
 index/…              the current generation, where it was asked for
 manifest.json        last: path and BLAKE2b digest of each of the others
 
+After it comes a seal, an empty gzip member whose comment is the digest of every byte before it: see `indexer.sealed`.
 A restore unfolds and verifies everything in hidden folders beside what it will replace, and only then puts it in place.
 Killed before, it has changed nothing; killed while it puts things in place, the next restore finishes that first, and
 imports and indexing wait for it.
@@ -18,18 +19,18 @@ import os
 import shutil
 import sqlite3
 import tarfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
 
 from indexer.corpus import COMPLETE, RESTORING, locked
 from indexer.durable import flush
 from indexer.engine.embedded.generations import Generations
 from indexer.errors import BackupError, IndexDamagedError
 from indexer.reasons import because
+from indexer.sealed import DamagedFileError, SealedReader, SealedWriter
 from indexer.settings import Settings
 
 _MANIFEST = "manifest.json"
@@ -91,7 +92,8 @@ def _write(draft: Path, copy: Path, places: Mapping[str, Path]) -> BackupReport:
     digests: dict[str, str] = {}
     size = 0
     with open(draft, "wb", opener=_for_owner) as file:
-        with tarfile.open(fileobj=file, mode="w:gz", compresslevel=6, format=tarfile.PAX_FORMAT) as archive:
+        whole = SealedWriter(file)
+        with tarfile.open(fileobj=cast(IO[bytes], whole), mode="w|", format=tarfile.PAX_FORMAT) as archive:
             for place, folder in places.items():
                 for path in sorted(_kept(folder, _generation_of(folder) if place == "index" else None)):
                     name = PurePosixPath(place, path.relative_to(folder).as_posix()).as_posix()
@@ -100,7 +102,9 @@ def _write(draft: Path, copy: Path, places: Mapping[str, Path]) -> BackupReport:
                     size += source.stat().st_size
             manifest = json.dumps(digests, ensure_ascii=True).encode()
             copy.write_bytes(manifest)
+            os.utime(copy, (0, 0))  # of no consequence: the same archive gives the same manifest
             _add(archive, copy, _MANIFEST)
+        whole.close()
         file.flush()
         os.fsync(file.fileno())
     return BackupReport(len(digests), size, any(name.startswith("index/") for name in digests))
@@ -236,12 +240,8 @@ def _unfold(source: Path, places: Mapping[str, Path]) -> BackupReport:
 def _reading(source: Path) -> Iterator[None]:
     try:
         yield
-    except (tarfile.TarError, EOFError, zlib.error, ValueError, OverflowError) as error:
+    except (tarfile.TarError, DamagedFileError, EOFError, ValueError, OverflowError) as error:
         raise _damaged(source) from error
-    except OSError as error:
-        if error.errno is None:  # gzip says so of a bad checksum
-            raise _damaged(source) from error
-        raise
 
 
 def _damaged(source: Path) -> BackupError:
@@ -254,14 +254,15 @@ def _damaged(source: Path) -> BackupError:
 def _extract(source: Path, places: Mapping[str, Path]) -> tuple[dict[str, str], int, bytes | None]:
     digests: dict[str, str] = {}
     size, manifest = 0, None
-    with tarfile.open(source, "r:gz") as archive:
+    with source.open("rb") as raw, tarfile.open(fileobj=cast(IO[bytes], SealedReader(raw)), mode="r|") as archive:
         for member in archive:
             file = archive.extractfile(member) if member.isfile() else None
-            if file is None or manifest is not None:
+            if file is None:
                 raise ValueError(member.name)
             if member.name == _MANIFEST:
                 manifest = file.read()
-                continue
+                _read_to_the_end(archive)
+                break
             path = _destination(member.name, places)
             if member.name in digests:
                 raise ValueError(member.name)
@@ -273,10 +274,25 @@ def _extract(source: Path, places: Mapping[str, Path]) -> tuple[dict[str, str], 
             os.utime(path, (member.mtime, member.mtime))
             digests[member.name] = reading.digest.hexdigest()
             size += member.size
-        # Past the end of the tar, too, every byte is read, so that gzip verifies its own checksum.
-        while archive.fileobj is not None and archive.fileobj.read(1 << 16):
-            pass
     return digests, size, manifest
+
+
+def _read_to_the_end(archive: tarfile.TarFile) -> None:
+    """Read what follows the last member: zeros, as tar ends, and not a byte more.
+
+    tarfile takes whatever it cannot read for the end, so it is not asked.
+
+    Raises:
+        ValueError: there is something else, or too little.
+        DamagedFileError: the file is not as it was written.
+    """
+    left = 0
+    while archive.fileobj is not None and (block := archive.fileobj.read(1 << 16)):
+        if block.count(0) != len(block):
+            raise ValueError("something follows the manifest")
+        left += len(block)
+    if left < 2 * tarfile.BLOCKSIZE:
+        raise ValueError("the end of the archive is missing")
 
 
 def _destination(name: str, places: Mapping[str, Path]) -> Path:

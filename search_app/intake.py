@@ -30,6 +30,8 @@ SERVER_LIMITS: dict[str, Any] = {
     "forwarded_allow_ips": "",
     "secure_scheme_headers": {},
     "proxy_protocol": "off",
+    # Nobody steers the server but by signals.
+    "control_socket_disable": True,
 }
 """gunicorn settings that agree with what is said here."""
 

@@ -6,6 +6,7 @@ import argparse
 import os
 import socket
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from indexer.errors import SettingsError
 from indexer.reasons import because
@@ -13,9 +14,10 @@ from indexer.terminal import number, say
 from search_app.commands.archive import cmd_index
 from search_app.commands.wiring import AddCommand, Wiring
 
+if TYPE_CHECKING:
+    from flask import Flask
+
 DEFAULT_PORT = 8000
-ACCESS_LOG = '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
-"""Neither who asks nor what they look for: arguments and network addresses stay out of it."""
 
 
 def register(command: AddCommand) -> None:
@@ -32,7 +34,8 @@ def register(command: AddCommand) -> None:
     sub.add_argument(
         "--access-log",
         metavar="FICHIER",
-        help="note chaque demande : heure, chemin, état, taille, durée ; « - » : sortie d’erreur (aucun journal)",
+        help="note de chaque demande l’heure, la méthode, le nom de la page, l’état, la taille et la durée ; "
+        "« - » : sortie d’erreur (aucun journal)",
     )
 
 
@@ -44,7 +47,8 @@ def cmd_default(wiring: Wiring, args: argparse.Namespace) -> int:
 
 def cmd_serve(wiring: Wiring, args: argparse.Namespace) -> int:
     """Serve the site until SIGTERM."""
-    from search_app import create_app
+    from search_app import access_log, create_app
+    from search_app.quiet import keep_quiet
     from search_app.server import Server
     from search_app.workers import counted_together
 
@@ -54,38 +58,47 @@ def cmd_serve(wiring: Wiring, args: argparse.Namespace) -> int:
     if not is_free(args.host, args.port):
         say(f"L’adresse {args.host}:{args.port} est prise ou n’est pas à cette machine : choisissez --port ou --host.")
         return 1
+    if args.access_log is not None:
+        _try_log(args.access_log)
     say(f"Le site écoute sur http://{args.host}:{args.port}/ (Ctrl-C pour l’arrêter).")
     options = {
         "bind": f"{args.host}:{args.port}",
         "workers": args.workers,
         "loglevel": "warning",
-        "accesslog": None if args.access_log is None else _log_to(args.access_log),
-        "access_log_format": ACCESS_LOG,
         "proc_name": "rtes-archive",
     }
     settings = wiring.settings
     if settings.address is None:
         host = f"[{args.host}]" if ":" in args.host else args.host
         settings = replace(settings, address=f"http://{host}:{args.port}/")
+
+    def make_app() -> Flask:
+        app = create_app(settings, wiring.open_engine())
+        if args.access_log is not None:
+            access_log.install(app, access_log.LogFile(args.access_log).note)
+        return app
+
+    keep_quiet()
     with counted_together():
-        Server(lambda: create_app(settings, wiring.open_engine()), options).run()
+        Server(make_app, options).run()
     return 0
 
 
-def _log_to(given: str) -> str:
-    """The access log, if it can be written.
+def _try_log(given: str) -> None:
+    """Make sure that the access log can be written.
 
     Raises:
         SettingsError: it cannot.
     """
-    if given != "-":
+    from search_app.access_log import STANDARD_ERROR, open_to_append
+
+    if given != STANDARD_ERROR:
         try:
-            os.close(os.open(given, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640))
+            os.close(open_to_append(given))
         except OSError as error:
             raise SettingsError(
                 f"Le journal des accès « {given} » ne peut être écrit ({because(error)}) : choisissez un autre fichier."
             ) from error
-    return given
 
 
 def is_free(host: str, port: int) -> bool:

@@ -11,7 +11,7 @@ import random
 import shutil
 import sqlite3
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,10 @@ from faults_support import (
     holdings,
     seen,
 )
+
+from indexer import safekeeping
+from indexer.errors import BackupError
+from indexer.settings import Settings, read_settings
 
 
 @pytest.fixture
@@ -155,23 +159,128 @@ def assert_refused(trial: Trial, file: Path, before: Holdings) -> None:
     assert not list(trial.state.rglob(".replaced"))
 
 
-def test_a_damaged_backup_changes_nothing(kept: Trial) -> None:
+def fixed_backup(folder: Path) -> tuple[Settings, bytes]:
+    """Settings whose corpus and data are always the same, and the bytes of their back-up, which are too."""
+    settings = read_settings({}, **{name: folder / name for name in ("corpus", "index", "data")})
+    chance = random.Random(5)
+    for name, raw in (
+        ("corpus/pages/charte.html", b"<h1>Charte</h1>\n" * 40),
+        ("corpus/pages/vide.html", b""),
+        ("corpus/pages/sous/régie.html", chance.randbytes(700)),
+        ("data/secret.key", bytes(range(32))),
+    ):
+        os.utime(write(folder / name, raw), (1_700_000_000, 1_700_000_000))
+    file = folder / "sauvegarde.tar.gz"
+    safekeeping.back_up(settings, file, with_index=False)
+    return settings, file.read_bytes()
+
+
+def state_of(folder: Path) -> dict[str, bytes]:
+    """Every file that a restore may change."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for place in ("corpus", "data", "index")
+        for path in sorted((folder / place).rglob("*"))
+        if path.is_file() and path.name != ".lock"
+    }
+
+
+@pytest.fixture
+def fixed(tmp_path: Path) -> tuple[Settings, bytes]:
+    """The fixed back-up, over an archive that has changed since."""
+    settings, whole = fixed_backup(tmp_path)
+    write(settings.corpus / "pages" / "charte.html", "autre chose")
+    write(settings.data / "apres.log", "après")
+    return settings, whole
+
+
+def refusal_of(settings: Settings, raw: bytes) -> str | None:
+    """What a restore of these bytes says; None if it was made."""
+    file = settings.corpus.parent / "sauvegarde.tar.gz"
+    file.write_bytes(raw)
+    try:
+        safekeeping.restore(settings, file, force=True)
+    except BackupError as error:
+        return str(error)
+    return None
+
+
+def test_the_same_archive_gives_the_same_backup(tmp_path: Path) -> None:
+    assert fixed_backup(tmp_path / "a")[1] == fixed_backup(tmp_path / "b")[1]
+
+
+def damages(whole: bytes) -> Iterator[tuple[str, bytes]]:
+    """One bit of each byte flipped; every length near an end, others by chance; and what may follow."""
+    for place in range(len(whole)):
+        raw = bytearray(whole)
+        raw[place] ^= 1 << place % 8
+        yield f"bit {place % 8} of byte {place}", bytes(raw)
+    body = whole.index(b"\x1f\x8b\x08", 10)  # where the seal begins
+    for length in {*range(12), *range(body - 12, len(whole)), *random.Random(1).sample(range(len(whole)), 40)}:
+        yield f"cut at {length}", whole[:length]
+    again = gzip.compress(b"", mtime=0)
+    for name, more in (("a zero", b"\0"), ("itself", whole), ("a member", again), ("zeros", bytes(512))):
+        yield f"followed by {name}", whole + more
+    yield "a member before the seal", whole[:body] + again + whole[body:]
+    yield "something else", b"ceci n'est pas une archive" * 100
+
+
+def test_a_damaged_backup_changes_nothing(fixed: tuple[Settings, bytes]) -> None:
+    settings, whole = fixed
+    before = state_of(settings.corpus.parent)
+    for name, raw in damages(whole):
+        said = refusal_of(settings, raw)
+        assert said is not None, name
+        assert "essayez une autre sauvegarde" in said, name
+        assert state_of(settings.corpus.parent) == before, name
+    assert not list(settings.corpus.parent.rglob(".re*"))
+    assert refusal_of(settings, whole) is None
+    assert state_of(settings.corpus.parent) != before
+
+
+def test_a_command_says_that_a_backup_is_damaged(kept: Trial) -> None:
     file = back_up(kept)
     change_everything(kept)
     before, whole = holdings(kept), file.read_bytes()
-    chance = random.Random(1)
-    # What gzip says of itself (ten bytes, and the name that the file had) is of no consequence, and has no checksum.
-    start = whole.index(b"\0", 10) + 1 if whole[3] & 8 else 10
-    for _ in range(12):
-        raw = bytearray(whole)
-        raw[chance.randrange(start, len(raw))] ^= 1 << chance.randrange(8)
+    for raw in (whole[:-1], whole + b"\0", whole[: len(whole) // 2], b""):
         file.write_bytes(raw)
         assert_refused(kept, file, before)
-    for length in (0, 10, len(whole) // 2, len(whole) - 1):
-        file.write_bytes(whole[:length])
-        assert_refused(kept, file, before)
-    file.write_bytes(b"ceci n'est pas une archive" * 100)
-    assert_refused(kept, file, before)
+
+
+def without_seal(whole: bytes, more: bytes = b"", name: bytes = b"sauvegarde.tar") -> bytes:
+    """The back-up as it was written before there were seals, and what follows the end of its tar."""
+    buffer = io.BytesIO()
+    with gzip.GzipFile(name.decode(), "wb", 6, buffer, mtime=1_700_000_000) as file:
+        file.write(gzip.decompress(whole) + more)
+    return buffer.getvalue()
+
+
+def test_a_backup_without_a_seal_is_read_to_its_end(fixed: tuple[Settings, bytes]) -> None:
+    settings, whole = fixed
+    folder = settings.corpus.parent
+    before = state_of(folder)
+    older = without_seal(whole)
+    refused = [
+        *(older + more for more in (b"\0", b"x", older, whole, gzip.compress(b""))),
+        *(older[:-length] for length in range(1, 12)),
+        without_seal(whole, b"x"),
+        without_seal(whole, bytes(10_000) + b"x"),
+        gzip.compress(gzip.decompress(whole).rstrip(b"\0")),
+    ]
+    for raw in refused:
+        assert refusal_of(settings, raw) is not None
+        assert state_of(folder) == before
+    assert refusal_of(settings, older) is None
+    restored = state_of(folder)
+    assert "data/apres.log" not in restored
+    # What such a header says of itself has no checksum, and is of no consequence.
+    for place in sorted(
+        {*range(40), *random.Random(2).sample(range(len(older)), 200), *range(len(older) - 12, len(older))}
+    ):
+        raw = bytearray(older)
+        raw[place] ^= 1 << place % 8
+        refusal_of(settings, bytes(raw))
+        assert state_of(folder) == restored, place
 
 
 def test_a_backup_that_does_not_exist(kept: Trial) -> None:
