@@ -6,7 +6,7 @@ from flask import Flask, Response, current_app, jsonify, make_response, render_t
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from indexer.errors import AccountError, EngineError, IndexMissingError, RequestError
+from indexer.errors import AccountError, EngineError, IndexMissingError, RequestError, StoreError
 from search_app import messages
 from search_app.messages import web
 
@@ -77,7 +77,9 @@ def _engine_error(error: EngineError) -> Response:
 
 
 def _account_error(error: AccountError) -> Response:
-    current_app.logger.error("comptes illisibles: %s", error)
+    # A StoreError names a file, others may name a person.
+    said = str(error) if isinstance(error, StoreError) else type(error).__name__
+    current_app.logger.error("comptes illisibles: %s", said)
     return _unavailable(messages.ACCOUNTS_UNAVAILABLE)
 
 

@@ -77,7 +77,7 @@ def _close_door(listener: socket.socket) -> None:
 _SENTENCES = {
     "WORKER TIMEOUT (pid:%s)": "le processus %s ne répond plus : il est arrêté",
     "Worker (pid:%s) was sent %s!": "le processus %s a reçu %s",
-    "Worker (pid:%s) was sent %s! Perhaps out of memory?": "le processus %s a reçu %s : peut-être manque-t-il de mémoire",
+    "Worker (pid:%s) was sent %s! Perhaps out of memory?": "le processus %s a reçu %s : mémoire insuffisante ?",
     "Worker (pid:%s) exited with code %s.": "le processus %s s’est terminé avec le code %s",
     "Error handling request": "incident pendant l’envoi d’une réponse",
 }

@@ -131,8 +131,9 @@ def _refuse(error: Exception, target: str) -> ResponseReturnValue:
         return sign_in_page(target, error=messages.SIGN_ON_DOWN, status=503)
     if not isinstance(error, OAuthError | JoseError | UnsoundError | RuntimeError | ValueError | KeyError | TypeError):
         raise error
-    # Quoted and cut: part of it may come from the address that was asked.
-    current_app.logger.error("réponse du fournisseur d’identité refusée : %.300s", ascii(error))
+    # Not its message: the address that was asked may have a part in it.
+    said = str(error) if isinstance(error, UnsoundError) else type(error).__name__
+    current_app.logger.error("réponse du fournisseur d’identité refusée : %.300s", said)
     return sign_in_page(target, error=messages.SIGN_ON_UNSOUND, status=502)
 
 

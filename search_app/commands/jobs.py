@@ -17,5 +17,7 @@ def register(command: AddCommand) -> None:
 def cmd_job(wiring: Wiring, args: argparse.Namespace) -> int:
     """Carry out a job."""
     from search_app.jobs.work import carry_out
+    from search_app.quiet import keep_quiet
 
+    keep_quiet()
     return carry_out(wiring.settings, wiring.open_engine, args.number)
