@@ -1,67 +1,24 @@
-"""The site behind nginx as deploy/nginx.conf sets it up: what a reader gets, and what no reader can pretend."""
+"""The site behind nginx as deploy/nginx.conf sets it up: what a reader gets, can pretend, and leaves in its logs."""
 
 from __future__ import annotations
 
-import getpass
-import http.client
-import os
 import re
 import shutil
 import socket
-import ssl
-import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from browser_support import serving
 from flask import Flask, request
+from nginx_support import CONF, HOST, Proxy, free_port, proxied
 from site_engine import FakeEngine
 from site_support import make_app
 
-from indexer.settings import ROOT, Settings
-
-HOST = "archives.exemple.fr"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer of the proxy."""
-
-    status: int
-    headers: dict[str, str]
-    body: str
-
-
-@dataclass(frozen=True)
-class Proxy:
-    """A running nginx."""
-
-    plain: int
-    secure: int
-
-    def ask(self, method: str, path: str, body: bytes | None = None, *, tls: bool = True, **headers: str) -> Answer:
-        """Ask as a reader's browser would, whatever the certificate."""
-        if tls:
-            trusting = ssl._create_unverified_context()  # made by the test a moment ago
-            made: http.client.HTTPConnection = http.client.HTTPSConnection(
-                "127.0.0.1", self.secure, timeout=10, context=trusting
-            )
-        else:
-            made = http.client.HTTPConnection("127.0.0.1", self.plain, timeout=10)
-        with closing(made) as connection:
-            connection.request(method, path, body, {"Host": HOST, **headers})
-            answer = connection.getresponse()
-            return Answer(answer.status, dict(answer.headers), answer.read().decode("utf-8", "replace"))
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
+from indexer.settings import Settings, SignOn
+from search_app.quiet import METHODS
 
 
 @pytest.fixture
@@ -78,53 +35,11 @@ def behind(settings: Settings, engine: FakeEngine) -> Flask:
 
 @pytest.fixture
 def proxy(behind: Flask, tmp_path: Path) -> Iterator[Proxy]:
-    if shutil.which("nginx") is None or shutil.which("openssl") is None:
-        pytest.skip("nginx or openssl is missing (Debian: apt-get install nginx-light openssl)")
-    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "cert.pem")
-    making = "openssl req -x509 -newkey rsa:2048 -nodes -days 1".split()
-    making += ["-subj", f"/CN={HOST}", "-keyout", key, "-out", certificate]
-    subprocess.run(making, check=True, capture_output=True)
-    running = Proxy(free_port(), free_port())
-    with serving(behind) as address:
-        conf = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
-        for pattern, place in (
-            (r"listen \[::\].*\n", ""),
-            (r"listen 80;", f"listen 127.0.0.1:{running.plain};"),
-            (r"listen 443", f"listen 127.0.0.1:{running.secure}"),
-            (r"127\.0\.0\.1:8000", address.removeprefix("http://")),
-            (r"/etc/letsencrypt/\S+privkey\.pem", key),
-            (r"/etc/letsencrypt/\S+fullchain\.pem", certificate),
-            (r"/var/log/nginx/archive\.log", str(tmp_path / "archive.log")),
-        ):
-            conf, changes = re.subn(pattern, place, conf)
-            assert changes, f"deploy/nginx.conf has no {pattern}"
-        places = "".join(
-            f"{name}_temp_path {tmp_path / name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""
-        main = tmp_path / "nginx.conf"
-        main.write_text(
-            f"{user} daemon off; pid {tmp_path / 'pid'}; error_log {tmp_path / 'error.log'};"
-            f"events {{}} http {{ {places} access_log off;\n{conf} }}",
-            "utf-8",
-        )
-        process = subprocess.Popen(["nginx", "-c", str(main), "-e", str(tmp_path / "error.log")])
-        try:
-            for _ in range(100):
-                if process.poll() is not None:
-                    pytest.fail((tmp_path / "error.log").read_text("utf-8"))
-                try:
-                    socket.create_connection(("127.0.0.1", running.secure), timeout=1).close()
-                    break
-                except OSError:
-                    time.sleep(0.05)
-            yield running
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
+    with serving(behind) as address, proxied(address, tmp_path) as running:
+        yield running
 
 
-def test_behind_nginx(proxy: Proxy, tmp_path: Path) -> None:
+def test_behind_nginx(proxy: Proxy) -> None:
     page = proxy.ask("GET", "/?q=régie".replace("é", "%C3%A9"))
     assert page.status == 200
     assert "max-age" in page.headers["Strict-Transport-Security"]
@@ -142,7 +57,95 @@ def test_behind_nginx(proxy: Proxy, tmp_path: Path) -> None:
     assert proxy.ask("POST", "/connexion", b"x" * (1 << 21)).status == 413
     assert proxy.ask("POST", "/gestion/import", b"x" * (1 << 21)).status != 413
 
-    kept = (tmp_path / "archive.log").read_text("utf-8")
-    assert '"GET /" 200' in kept
-    assert "gie" not in kept, "what people look for is not logged"
-    assert "192.0.2.7" not in kept
+
+LINE = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d (\S+) (\S+) (\d{3}) \d+ \d+\.\d{3}s"
+
+
+def lines(proxy: Proxy) -> list[tuple[str, ...]]:
+    """Method, section and status of each line, once nginx has stopped writing."""
+    found = [re.fullmatch(LINE, line) for line in proxy.logs()["archive.log"].split("\n")[:-1]]
+    assert None not in found
+    return [one.groups() for one in found if one is not None]
+
+
+def test_the_log_of_nginx_tells_neither_who_asked_nor_for_what(proxy: Proxy) -> None:
+    said = {"User-Agent": "espion-du-web", "Referer": "https://ailleurs.example/intime"}
+    asked = [
+        ("GET", "/?q=zanzibar", ("GET", "/")),
+        ("GET", "/ressources/plan-social-de-zanzibar", ("GET", "ressources")),
+        ("GET", "/recherches/flux/tres-secret", ("GET", "recherches")),
+        ("GET", "/plan-social-de-zanzibar", ("GET", "-")),
+        ("GET", "/ressources%0a2026-01-01%20FORGED%1b%5b31m", ("GET", "-")),
+        ("GET", "/ressources/%0aFORGED%0d%1b%5b31m", ("GET", "ressources")),
+        ("GET", "/aide/%2e%2e/themes", ("GET", "themes")),
+        ("GET", "/sitemap-1.xml", ("GET", "sitemap")),
+        ("FORGED", "/", ("OTHER", "/")),
+    ]
+    for method, path, _ in asked:
+        proxy.ask(method, path, **said)
+        proxy.ask(method, path, tls=False, **said)
+    for raw in (
+        b"FORGED zanzibar\r\n\r\n",
+        b"GET /zanzibar HTTP/1.1\r\nFORG ED: x\r\n\r\n",
+        b"\x16\x03zanzibar FORGED",
+    ):
+        for port in (proxy.plain, proxy.secure):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+                plain.sendall(raw)
+                plain.recv(1000)
+    told = "\n".join(proxy.logs().values())
+    for secret in ("zanzibar", "secret", "FORGED", "127.0.0.1", "espion", "ailleurs", "\x1b", "%0a"):
+        assert secret not in told, secret
+    assert [line[:2] for line in lines(proxy)[: 2 * len(asked)]] == [told for *_, told in asked for _ in range(2)]
+    assert not proxy.logs()["access.log"], "no server of ours keeps the log that is nginx's own by default"
+
+
+def test_errors_of_nginx_tell_nothing_of_requests(behind: Flask, tmp_path: Path) -> None:
+    with proxied(f"http://127.0.0.1:{free_port()}", tmp_path) as proxy:  # where no site answers
+        assert proxy.ask("GET", "/ressources/zanzibar").status == 502
+        shutil.rmtree(tmp_path / "client_body")  # nowhere to put a body: for nginx, critical
+        body = b"x" * (1 << 20)
+        assert proxy.ask("POST", "/gestion/import?zanzibar", body).status == 500
+        assert proxy.ask("POST", "/connexion?zanzibar", b"x" * (1 << 21)).status == 413
+        with socket.create_connection(("127.0.0.1", proxy.secure), timeout=10) as raw, suppress(OSError):
+            raw.sendall(b"\x16\x03\x01zanzibar" * 10)
+            raw.recv(100)
+        told = "\n".join(proxy.logs().values())
+        assert "zanzibar" not in told
+        assert "127.0.0.1" not in told
+        assert {status for *_, status in lines(proxy)} >= {"502", "500", "413"}
+
+
+def sections() -> list[tuple[str, str]]:
+    """Patterns and words of the map of first parts, as nginx.conf has them."""
+    found = re.search(r"map \$uri \$archive_section \{\n(.*?)\n\}", CONF, re.DOTALL)
+    assert found
+    pairs = [line.strip().rstrip(";").split() for line in found[1].splitlines()]
+    return [(pattern, word) for pattern, word in pairs if pattern != "default"]
+
+
+def test_the_map_of_nginx_knows_every_first_part_of_the_sites_addresses(settings: Settings, engine: FakeEngine) -> None:
+    sign_on = SignOn("https://sso.example", "archives", "secret", member_values=frozenset({"adherent"}))
+    app = make_app(replace(settings, sign_on=sign_on, private_titles=True), engine)
+    left = {word for _, word in sections()}
+    for rule in app.url_map.iter_rules():
+        # Converters are filled in with what they take: a number, or the first of what may stand there.
+        path = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule.rule)
+        path = re.sub(r"<int[^>]*>", "7", path)
+        path = re.sub(r"<[^>]*>", "x", path)
+        known = [
+            word
+            for pattern, word in sections()
+            if (re.search(pattern[1:], path) if pattern[0] == "~" else pattern == path)
+        ]
+        assert len(known) == 1, f"{rule.rule}: {known}"
+        first = "/" if path == "/" else path.split("/")[1]
+        assert first.startswith(known[0]), rule.rule
+        left.discard(known[0])
+    assert not left, "words of no route"
+
+
+def test_the_map_of_nginx_knows_our_methods() -> None:
+    found = re.search(r"\(\?<archive_known>([A-Z|]+)\)", CONF)
+    assert found
+    assert set(found[1].split("|")) == METHODS
