@@ -104,7 +104,7 @@ def with_python(port: int, paths: Sequence[str], seconds: float, spell: Spell) -
 
     def ask(first: int) -> None:
         place = first
-        while time.monotonic() < began + seconds:
+        while True:  # once at least, however late it is begun
             sent = time.perf_counter()
             fault = _ask(port, paths[place % len(paths)])
             milliseconds = (time.perf_counter() - sent) * 1000
@@ -114,8 +114,8 @@ def with_python(port: int, paths: Sequence[str], seconds: float, spell: Spell) -
                     taken.append(milliseconds)
                 else:
                     spell.faults[fault] = spell.faults.get(fault, 0) + 1
-            if fault == "refused":
-                return  # nobody listens any more
+            if fault == "refused" or time.monotonic() >= began + seconds:
+                return
 
     threads = [threading.Thread(target=ask, args=(7 * number,)) for number in range(CONNECTIONS)]
     for thread in threads:
@@ -149,16 +149,17 @@ def _ask(port: int, path: str) -> str | None:
 
 
 @contextmanager
-def served(settings: Settings, workers: int) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """The site on a free port of this machine: its process and port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
+def served(settings: Settings, workers: int, port: int | None = None) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """The site on a port of this machine, or one that is free: its process and port."""
+    if port is None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = int(free.getsockname()[1])
     with open(settings.data.parent / "serveur.log", "wb") as log:
         process = subprocess.Popen(
             command(settings, "serve", "--workers", str(workers), "--port", str(port)), cwd=ROOT, stderr=log
         )
     try:
-        for _ in range(300):
+        for _ in range(3000):
             if _ask(port, "/healthz") is None:
                 break
             time.sleep(0.1)
@@ -166,7 +167,7 @@ def served(settings: Settings, workers: int) -> Iterator[tuple[subprocess.Popen[
     finally:
         if process.poll() is None:
             process.terminate()
-        process.wait(timeout=60)
+        process.wait(timeout=300)
 
 
 def addresses(settings: Settings) -> list[str]:
@@ -191,7 +192,13 @@ def addresses(settings: Settings) -> list[str]:
 
 
 def under_load(
-    settings: Settings, client: Client, *, workers: int, spells: tuple[float, float, float], reindexes: int
+    settings: Settings,
+    client: Client,
+    *,
+    workers: int,
+    spells: tuple[float, float, float],
+    reindexes: int,
+    port: int | None = None,
 ) -> list[Spell]:
     """Load the site and see what comes of it.
 
@@ -201,16 +208,17 @@ def under_load(
         workers: processes of the site.
         spells: seconds of each spell.
         reindexes: full reindexes, one after the other, in the second.
+        port: where it listens; one that is free if not given.
     """
     paths = addresses(settings)
     found = [Spell("nothing else"), Spell("full reindexes, SIGHUP"), Spell("nothing else"), Spell("SIGTERM")]
-    with served(settings, workers) as (process, port):
+    with served(settings, workers, port) as (process, listening):
         for spell, seconds in zip(found, spells, strict=False):
             busy = spell is found[1]
             other = threading.Thread(target=_disturb, args=(settings, process.pid, spell, reindexes)) if busy else None
             if other is not None:
                 other.start()
-            client(port, paths, seconds, spell)
+            client(listening, paths, seconds, spell)
             if other is not None:
                 other.join()
             used = memories(children(process.pid))
@@ -219,9 +227,9 @@ def under_load(
         # Python's client tells a connection refused, which is right after a stop, from one that was dropped.
         stop = threading.Timer(1.0, process.send_signal, (signal.SIGTERM,))
         stop.start()
-        with_python(port, paths, 5.0, found[3])
+        with_python(listening, paths, 5.0, found[3])
         stop.join()
-        process.wait(timeout=60)
+        process.wait(timeout=300)
     found[3].faults.pop("refused", None)
     if process.returncode != 0:
         found[3].faults["exit status"] = process.returncode

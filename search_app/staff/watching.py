@@ -105,8 +105,12 @@ def _days() -> int:
     return int(given) if given in map(str, PERIODS) else _DEFAULT
 
 
+def _today() -> datetime.date:
+    return datetime.date.today()
+
+
 def _span(days: int) -> tuple[datetime.date, datetime.date]:
-    today = datetime.date.today()
+    today = _today()
     return today - datetime.timedelta(days=days - 1), today
 
 

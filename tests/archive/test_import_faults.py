@@ -19,6 +19,7 @@ from archive_support import (
     permissions_hold,
 )
 from test_import import EPICERIE, RESSOURCERIE, themes_of
+from waiting import PATIENCE
 
 from indexer import importing
 from indexer.corpus import Corpus
@@ -68,7 +69,7 @@ def test_an_import_killed_outright_is_finished_by_the_next(archive: Archive) -> 
     command += ["--index", str(archive.settings.index), "import", str(archive.pages)]
     for least in (1, 60):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while len(archive.corpus_files()) < least and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.002)
         process.send_signal(signal.SIGKILL)

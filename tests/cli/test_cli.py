@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from archive_support import CHECKOUT, export, write
+from waiting import PATIENCE
 
 import run
 from indexer.settings import ROOT, SETTINGS
@@ -30,7 +31,7 @@ ENGLISH = re.compile(
 def subprocess_run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own."""
     command = [sys.executable, str(CHECKOUT / "run.py"), *arguments]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False, **options)
+    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=PATIENCE, check=False, **options)
 
 
 # Wrong usage
@@ -299,7 +300,7 @@ def test_a_reader_that_is_gone_is_no_error(indexed: Any, arguments: list[str]) -
     reader, writer = os.pipe()
     os.close(reader)
     command = [sys.executable, str(CHECKOUT / "run.py"), *indexed.places, "search", *arguments]
-    outcome = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, timeout=60, check=False)
+    outcome = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, timeout=PATIENCE, check=False)
     os.close(writer)
     assert (outcome.returncode, outcome.stderr) == (0, b"")
 
@@ -308,9 +309,9 @@ def test_a_reader_that_is_gone_is_no_error(indexed: Any, arguments: list[str]) -
 def test_a_terminal_that_cannot_show_french_stops_nothing(indexed: Any, encoding: str) -> None:
     environ = {**os.environ, "PYTHONIOENCODING": encoding}
     command = [sys.executable, str(CHECKOUT / "run.py"), *indexed.places, "search", "épicerie"]
-    listed = subprocess.run(command, env=environ, capture_output=True, timeout=60, check=False)
+    listed = subprocess.run(command, env=environ, capture_output=True, timeout=PATIENCE, check=False)
     assert (listed.returncode, listed.stderr) == (0, b"")
-    answered = subprocess.run([*command, "--json"], env=environ, capture_output=True, timeout=60, check=False)
+    answered = subprocess.run([*command, "--json"], env=environ, capture_output=True, timeout=PATIENCE, check=False)
     assert json.loads(answered.stdout.decode(encoding))["hits"][0]["title"] == "Monter une épicerie solidaire"
 
 

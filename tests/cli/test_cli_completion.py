@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from waiting import PATIENCE
 
 from search_app.commands.completion import SHELLS
 
@@ -24,7 +25,7 @@ def test_completion_names_commands_and_options(bare: Callable[..., Any], shell: 
 def test_bash_completes(bare: Callable[..., Any]) -> None:
     asked = 'COMP_WORDS=(run.py with); COMP_CWORD=1; _shtab_run_py; echo "${COMPREPLY[@]}"'
     script = bare("completion", "bash").out + asked
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert done.stdout.strip() == "withdraw"
 
 

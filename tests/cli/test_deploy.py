@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import PATIENCE
 
 from indexer.settings import ROOT, SETTINGS, read_settings
 from search_app.spool import MAX_SENT
@@ -82,7 +83,7 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
         (tmp_path / unit.name).write_text(text, "utf-8")
     units = [str(tmp_path / unit.name) for unit in UNITS]
     told = subprocess.run(
-        ["systemd-analyze", "verify", *units], capture_output=True, text=True, timeout=60, check=False
+        ["systemd-analyze", "verify", *units], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     faults = [line for line in told.stderr.splitlines() if any(unit.name in line for unit in UNITS)]
     assert faults == []

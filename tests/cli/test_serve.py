@@ -17,22 +17,14 @@ from typing import Any
 
 import pytest
 from archive_support import CHECKOUT
+from waiting import PATIENCE, free_port, reserve
 
 from search_app.commands import site as commands
-
-READY, STOPPED = 20.0, 8.0
-"""Seconds given to a server to answer, and to stop."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def get(address: str) -> tuple[int, Any]:
     try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
+        with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         with error:
@@ -48,7 +40,7 @@ def serving(site: Any, *arguments: str, port: int) -> Iterator[tuple[str, Callab
 
         def stop() -> tuple[int, str]:
             process.send_signal(signal.SIGTERM)
-            status = process.wait(STOPPED)
+            status = process.wait(PATIENCE)
             said.seek(0)
             return status, said.read()
 
@@ -63,7 +55,7 @@ def serving(site: Any, *arguments: str, port: int) -> Iterator[tuple[str, Callab
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + READY
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         assert process.poll() is None, "the server stopped by itself"
         try:
@@ -118,7 +110,7 @@ def test_serve_on_a_port_that_is_taken_is_1_and_says_what_to_do(cli: Callable[..
 
 def test_run_alone_indexes_then_serves(site: Any) -> None:
     port = commands.DEFAULT_PORT
-    if not commands.is_free("127.0.0.1", port):
+    if not reserve(port) or not commands.is_free("127.0.0.1", port):
         pytest.skip(f"le port {port} est pris sur cette machine")
     site.pages.rename(site.corpus)  # pages put there by hand
     with serving(site, port=port) as (address, stop):

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from waiting import PATIENCE
 
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.arrays import IntArray, offsets_of
@@ -310,4 +311,4 @@ from indexer.engine.embedded.kernels import vectorised
 assert not kernels.COMPILED
 assert all(getattr(kernels, name) is getattr(vectorised, name) for name in {NAMES})
 """
-    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[2], timeout=60)
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[2], timeout=PATIENCE)

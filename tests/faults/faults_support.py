@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from archive_support import Archive
+from waiting import PATIENCE
 
 import run
 from indexer.catalogue import Catalogue
@@ -107,7 +108,7 @@ class Laboratory:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
-        self._process.wait(10)
+        self._process.wait(PATIENCE)
         self._process.stdout.close()
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from waiting import free_port
+
 from bench.load import prepare, under_load, with_python
 
 
 def test_nobody_is_dropped(quick: Path) -> None:
     settings = prepare(quick, pages=30)
-    alone, reindexed, after, stopped = under_load(settings, with_python, workers=2, spells=(0.3, 3.0, 0.3), reindexes=1)
+    alone, reindexed, after, stopped = under_load(
+        settings, with_python, workers=2, spells=(0.3, 3.0, 0.3), reindexes=1, port=free_port()
+    )
     for spell in (alone, reindexed, after, stopped):
         assert spell.faults == {}, spell
         assert spell.answers > 0

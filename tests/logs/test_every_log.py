@@ -19,9 +19,10 @@ import pytest
 from archive_support import CHECKOUT, Archive
 from archive_support import page as resource_page
 from browser_support import WIDE, enter
-from nginx_support import Proxy, free_port, proxied
+from nginx_support import Proxy, proxied
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from site_support import MEMBER, STAFF
+from waiting import PATIENCE, PATIENCE_MS, free_port
 
 import run
 from search_app.accounts import Accounts
@@ -33,7 +34,6 @@ SEARCHED = ("ornithorynque", "kakapo", "axolotl")
 ELSEWHERE = "127.0.0.77"
 """The address of a client that is no browser."""
 
-JOB_MS = 120_000
 ACCESS = re.compile(r"\S+T\S+ ([A-Z]+) (\S+) \d{3} \d+ \d+ms")
 ERROR = re.compile(r"\d{4}-\d\d-\d\d [\d:]+ [+-]\d{4} \[\d+\] \[[A-Z]+\] .*")
 STARTED = "Le site écoute sur http://127.0.0.1:"
@@ -83,7 +83,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
         command = [sys.executable, str(CHECKOUT / "run.py"), *places, *options]
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
     try:
-        until = time.monotonic() + 300
+        until = time.monotonic() + PATIENCE
         while True:
             with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
                 break
@@ -95,7 +95,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     finally:
         if process.poll() is None:
             process.terminate()
-        process.wait(300)
+        process.wait(PATIENCE)
 
 
 @contextmanager
@@ -104,7 +104,7 @@ def browsing(browser: Browser, served: Served) -> Iterator[Page]:
     context: BrowserContext = browser.new_context(
         base_url=f"https://127.0.0.1:{served.proxy.secure}", locale="fr-FR", ignore_https_errors=True, **WIDE
     )
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(PATIENCE_MS)
     try:
         yield context.new_page()
         served.secrets |= {cookie["value"] for cookie in context.cookies() if cookie["name"] == "session"}
@@ -171,8 +171,8 @@ def work_as_staff(page: Page, served: Served) -> None:
         ]
     )
     page.get_by_role("button", name="Voir ce que cela changerait").click()
-    page.get_by_role("button", name="Importer et indexer").click(timeout=JOB_MS)
-    expect(page.get_by_text("répond.", exact=False).first).to_be_visible(timeout=JOB_MS)
+    page.get_by_role("button", name="Importer et indexer").click(timeout=PATIENCE_MS)
+    expect(page.get_by_text("répond.", exact=False).first).to_be_visible(timeout=PATIENCE_MS)
     page.goto("/?q=samarcande")
     page.get_by_role("link", name=TURNED).first.click()
     served.secrets.add(page.url.split("/ressources/")[1].split("?")[0])
@@ -180,7 +180,7 @@ def work_as_staff(page: Page, served: Served) -> None:
     page.get_by_label("Année").fill("2019")
     page.get_by_role("button", name="Enregistrer et publier").click()
     page.get_by_role("link", name="Suivre le travail").click()
-    expect(page.get_by_text("Modifiées")).to_be_visible(timeout=JOB_MS)
+    expect(page.get_by_text("Modifiées")).to_be_visible(timeout=PATIENCE_MS)
     for path in ("/gestion/recherches", "/gestion/comptes", "/gestion/a-verifier", "/metrics"):
         page.goto(path)
 
@@ -203,7 +203,7 @@ def attack(port: int) -> None:
     for raw in RAW:
         with (
             suppress(OSError),
-            socket.create_connection(("127.0.0.1", port), timeout=60, source_address=(ELSEWHERE, 0)) as client,
+            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE, source_address=(ELSEWHERE, 0)) as client,
         ):
             client.sendall(raw)
             while client.recv(4096):
@@ -221,7 +221,7 @@ def damage(served: Served) -> None:
     (served.archive.settings.data / "accounts.sqlite").write_bytes(b"kakapo" * 1000)
     for path in ("/?q=kakapo", "/ressources/licenciements-de-zanzibar", "/healthz"):
         with suppress(OSError):
-            urllib.request.urlopen(f"http://127.0.0.1:{served.port}{path}", timeout=60).close()
+            urllib.request.urlopen(f"http://127.0.0.1:{served.port}{path}", timeout=PATIENCE).close()
 
 
 def test_no_log_holds_what_is_private(browser: Browser, served: Served) -> None:
@@ -247,7 +247,7 @@ def test_no_log_holds_what_is_private(browser: Browser, served: Served) -> None:
         attack(port)
     damage(served)
     served.process.terminate()
-    assert served.process.wait(300) == 0
+    assert served.process.wait(PATIENCE) == 0
 
     logs = served.words()
     assert {"server", "archive.log", "1.log"} <= logs.keys()

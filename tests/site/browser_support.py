@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from site_support import MEMBER, PASSWORD
+from waiting import PATIENCE_MS
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -23,6 +24,8 @@ NARROW: dict[str, Any] = {"viewport": {"width": 320, "height": 640}}
 """Also 1280 pixels at a zoom of 400 %."""
 SCHEMES = [{**size, "color_scheme": scheme} for size in (WIDE, PHONE) for scheme in ("light", "dark")]
 SCHEME_IDS = ["wide-light", "wide-dark", "phone-light", "phone-dark"]
+
+expect.set_options(timeout=PATIENCE_MS)
 
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -46,7 +49,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object], chromi
 def context(browser: Browser, base_url: str, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     """A context whose options a test may give with `@pytest.mark.parametrize("context", …, indirect=True)`."""
     context = browser.new_context(base_url=base_url, locale="fr-FR", **{**WIDE, **getattr(request, "param", {})})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 

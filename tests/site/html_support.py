@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 JAR = Path(os.environ.get("VNU_JAR") or ROOT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar")
@@ -32,7 +33,7 @@ def java() -> str:
 def complaints(java: str, *files: Path) -> list[str]:
     checked = subprocess.run(
         [java, "-jar", str(JAR), "--format", "json", "--also-check-css", *map(str, files)],
-        capture_output=True, text=True, timeout=280, check=False,
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     messages = json.loads(checked.stderr)["messages"]
     return [f"{Path(one['url']).name}:{one.get('lastLine')}: {one['message']}" for one in messages]

@@ -10,13 +10,13 @@ import shutil
 import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE, free_port, wait_until
 
 from indexer.settings import ROOT
 
@@ -51,20 +51,14 @@ class Proxy:
         if tls:
             trusting = ssl._create_unverified_context()  # made by the test a moment ago
             made: http.client.HTTPConnection = http.client.HTTPSConnection(
-                "127.0.0.1", self.secure, timeout=10, context=trusting
+                "127.0.0.1", self.secure, timeout=PATIENCE, context=trusting
             )
         else:
-            made = http.client.HTTPConnection("127.0.0.1", self.plain, timeout=10)
+            made = http.client.HTTPConnection("127.0.0.1", self.plain, timeout=PATIENCE)
         with closing(made) as connection:
             connection.request(method, path, body, {"Host": HOST, **headers})
             answer = connection.getresponse()
             return Answer(answer.status, dict(answer.headers), answer.read().decode("utf-8", "replace"))
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -103,15 +97,18 @@ def proxied(site: str, folder: Path) -> Iterator[Proxy]:
     with (folder / "stderr.log").open("wb") as said:
         process = subprocess.Popen(["nginx", "-c", str(main), "-e", str(folder / "error.log")], stderr=said)
     try:
-        for _ in range(600):
-            if process.poll() is not None:
-                pytest.fail((folder / "error.log").read_text("utf-8"))
-            try:
-                socket.create_connection(("127.0.0.1", running.secure), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
+        wait_until(lambda: process.poll() is not None or _answers(running.secure), "nginx never answers")
+        if process.poll() is not None:
+            pytest.fail((folder / "error.log").read_text("utf-8") + (folder / "stderr.log").read_text("utf-8"))
         yield running
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        process.wait(PATIENCE)
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
+    except OSError:
+        return False
+    return True

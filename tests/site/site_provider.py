@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,8 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
-READY = 20.0
-"""Seconds given to the provider to answer."""
+from waiting import PATIENCE, free_port
 
 
 def ask(address: str, data: bytes | None = None, *, method: str | None = None, kind: str = "") -> tuple[int, str, str]:
@@ -28,7 +26,7 @@ def ask(address: str, data: bytes | None = None, *, method: str | None = None, k
 
     request = urllib.request.Request(address, data, {"Content-Type": kind} if kind else {}, method=method)
     try:
-        with urllib.request.build_opener(Stay).open(request, timeout=5) as answer:
+        with urllib.request.build_opener(Stay).open(request, timeout=PATIENCE) as answer:
             return answer.status, answer.read().decode(), ""
     except urllib.error.HTTPError as error:
         with error:
@@ -57,16 +55,14 @@ class Provider:
 @contextmanager
 def running_provider() -> Iterator[Provider]:
     """A provider on a free port, stopped in the end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     # A process of its own: the provider's libraries warn, and warnings are errors here.
     command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--require-nonce", "true"]
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONWARNINGS": "ignore"}
     )
     try:
-        address, deadline = f"http://127.0.0.1:{port}", time.monotonic() + READY
+        address, deadline = f"http://127.0.0.1:{port}", time.monotonic() + PATIENCE
         while True:
             assert process.poll() is None, "the provider stopped by itself"
             assert time.monotonic() < deadline, "the provider never answered"
@@ -78,4 +74,4 @@ def running_provider() -> Iterator[Provider]:
         yield Provider(address)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from flask.testing import FlaskClient
 from html_support import STATIC, complaints, java, written
 from site_engine import FakeEngine
@@ -40,7 +39,6 @@ SIGNED_IN = ("/?private=oui", "/ressources/r-04", "/ressources/r-10", "/compte",
 """Pages that show members or staff something more."""
 
 
-@pytest.mark.timeout(300)
 def test_every_page_is_valid(
     java: str, tmp_path: Path, client: FlaskClient, member: FlaskClient, staff: FlaskClient, engine: FakeEngine
 ) -> None:
@@ -58,7 +56,6 @@ def test_every_page_is_valid(
     assert complaints(java, *written(tmp_path, pages), STATIC / "style.css") == []
 
 
-@pytest.mark.timeout(300)
 def test_the_sign_on_pages_are_valid(java: str, tmp_path: Path, settings: Settings, engine: FakeEngine) -> None:
     # Nobody listens at that port: the provider cannot be reached.
     sign_on = SignOn("http://127.0.0.1:9", "archives", "secret", member_values=frozenset({"adherent"}))
@@ -73,7 +70,6 @@ def test_the_sign_on_pages_are_valid(java: str, tmp_path: Path, settings: Settin
     assert complaints(java, *written(tmp_path, {name: answer.text for name, answer in answers.items()})) == []
 
 
-@pytest.mark.timeout(300)
 def test_the_checker_does_look(java: str, tmp_path: Path) -> None:
     page = tmp_path / "wrong.html"
     page.write_text("<!doctype html><html lang=fr><title>x</title><p><div></p><img>", "utf-8")

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from browser_support import serving
 from flask import Flask, request
-from nginx_support import CONF, HOST, Proxy, free_port, proxied
+from nginx_support import CONF, HOST, Proxy, proxied
 from site_engine import FakeEngine
 from site_support import make_app
+from waiting import PATIENCE, free_port
 
 from indexer.settings import Settings, SignOn
 from search_app.quiet import METHODS
@@ -90,7 +91,7 @@ def test_the_log_of_nginx_tells_neither_who_asked_nor_for_what(proxy: Proxy) -> 
         b"\x16\x03zanzibar FORGED",
     ):
         for port in (proxy.plain, proxy.secure):
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as plain:
                 plain.sendall(raw)
                 plain.recv(1000)
     told = "\n".join(proxy.logs().values())
@@ -107,7 +108,7 @@ def test_errors_of_nginx_tell_nothing_of_requests(behind: Flask, tmp_path: Path)
         body = b"x" * (1 << 20)
         assert proxy.ask("POST", "/gestion/import?zanzibar", body).status == 500
         assert proxy.ask("POST", "/connexion?zanzibar", b"x" * (1 << 21)).status == 413
-        with socket.create_connection(("127.0.0.1", proxy.secure), timeout=10) as raw, suppress(OSError):
+        with socket.create_connection(("127.0.0.1", proxy.secure), timeout=PATIENCE) as raw, suppress(OSError):
             raw.sendall(b"\x16\x03\x01zanzibar" * 10)
             raw.recv(100)
         told = "\n".join(proxy.logs().values())

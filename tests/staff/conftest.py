@@ -21,6 +21,7 @@ from archive_support import Archive, write
 from archive_support import page as resource_page
 from browser_support import browser_type_launch_args, chromium, context, page, serving
 from site_support import MEMBER, PASSWORD, STAFF, BufferedClient, signed_in
+from waiting import PATIENCE
 
 from indexer.settings import Settings
 from search_app import create_app
@@ -30,7 +31,7 @@ from search_app.jobs.store import Job, Jobs
 __all__ = ["browser_type_launch_args", "chromium", "context", "page"]
 
 SITE = "https://reseau.example"
-LONG_ENOUGH = 60.0
+LONG_ENOUGH = PATIENCE
 """Seconds after which a job that is not over never will be."""
 
 

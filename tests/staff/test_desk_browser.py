@@ -11,12 +11,13 @@ from browser_support import NARROW, WIDE, axe, enter, fits
 from desk_support import PAGES
 from playwright.sync_api import Page, expect
 from site_support import PASSWORD, STAFF
+from waiting import PATIENCE_MS
 
 from indexer.corpus import Corpus
 from indexer.survey import survey
 from search_app.access.searches import SearchLog
 
-FOR_A_JOB = 60_000  # milliseconds
+FOR_A_JOB = PATIENCE_MS
 
 
 @pytest.fixture

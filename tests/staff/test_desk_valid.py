@@ -63,13 +63,11 @@ def test_no_line_begins_with_a_sign(states: dict[str, TestResponse]) -> None:
         assert re.findall(r".{0,20}(?:« | »| [:;!?] ).{0,20}", page.body.text if page.body else "") == [], name
 
 
-@pytest.mark.timeout(300)
 def test_every_state_is_valid(java: str, tmp_path: Path, states: dict[str, TestResponse]) -> None:
     pages = written(tmp_path, {name: answer.text for name, answer in states.items()})
     assert complaints(java, *pages, STATIC / "staff.css") == []
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     "context", [{**WIDE, "color_scheme": "light"}, {**NARROW, "color_scheme": "dark"}],
     ids=["wide-light", "narrow-dark"], indirect=True,

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from search_app.staff import vocabulary, watching
 
-TODAY = datetime.date.today()
+TODAY = datetime.date(2026, 3, 16)
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class Log:
 def log(monkeypatch: pytest.MonkeyPatch) -> Log:
     log = Log()
     monkeypatch.setattr(watching, "search_log", lambda: log)
+    monkeypatch.setattr(watching, "_today", lambda: TODAY)
     return log
 
 

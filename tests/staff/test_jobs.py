@@ -11,6 +11,7 @@ from io import BytesIO
 
 import pytest
 from archive_support import Archive, page
+from waiting import PATIENCE
 
 from indexer.build import IndexReport, ReturnReport
 from indexer.corpus import Corpus
@@ -30,7 +31,7 @@ Over = Callable[..., Job]
 
 def until(met: Callable[[], bool]) -> None:
     """Wait for something that another process does."""
-    limit = time.monotonic() + 30
+    limit = time.monotonic() + PATIENCE
     while not met():
         assert time.monotonic() < limit, "it never happens"
         time.sleep(0.02)

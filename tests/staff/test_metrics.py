@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from archive_support import CHECKOUT, Archive
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from site_support import MEMBER, STAFF
+from waiting import PATIENCE, free_port
 
 from indexer.settings import Settings
 from search_app.access.files import open_access
@@ -68,13 +68,12 @@ def test_the_archive_and_its_requests(archive: Archive, visitor: FlaskClient, st
 def served(archive: Archive, tmp_path: Path) -> Iterator[str]:
     """A server of three workers, with an access log."""
     places = [f"--{name}={getattr(archive.settings, name)}" for name in ("corpus", "index", "data")]
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, str(CHECKOUT / "run.py"), *places, "serve", f"--port={port}", "--workers=3"]
     server = subprocess.Popen([*command, f"--access-log={tmp_path / 'acces.log'}"], stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while True:
             try:
                 urllib.request.urlopen(f"{address}/healthz").close()

@@ -76,7 +76,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     engine.close()
 
 
-@pytest.mark.timeout(180)
 def test_every_file_is_accounted_for(run: Run) -> None:
     """Imported, or set aside, or refused whole; the same bytes twice count as unchanged."""
     report, bad = run.report, {entry.path for entry in run.report.set_aside}

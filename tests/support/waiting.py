@@ -1,0 +1,63 @@
+"""How tests wait for what takes its time, and for ports: nothing here measures, it only ends what hangs."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import random
+import socket
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+PATIENCE = 300.0
+"""Seconds after which something that has not happened never will, on the busiest machine."""
+
+PATIENCE_MS = 300_000
+
+_RESERVED: list[IO[str]] = []
+"""Locks that are held until this process ends."""
+
+
+def wait_until(condition: Callable[[], object], what: str = "it never happens") -> None:
+    """Wait until something is true."""
+    limit = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < limit, what
+        time.sleep(0.01)
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 for a server that is about to start; no other test is given it.
+
+    A port that the system picks may be somebody's a moment later, as the near end of any connection on the machine:
+    this one is outside the range that it picks from.
+    """
+    first, last = 10_000, min(_first_of_the_system(), 65_536)
+    while True:
+        port = random.SystemRandom().randrange(first, last)
+        if reserve(port):
+            return port
+
+
+def reserve(port: int) -> bool:
+    """Keep a port from the tests of other processes until this one ends; False if it is not to be had."""
+    file = (Path(tempfile.gettempdir()) / f"rtes-test-port-{os.getuid()}-{port}").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with socket.create_server(("127.0.0.1", port)):
+            pass
+    except OSError:
+        file.close()
+        return False
+    _RESERVED.append(file)
+    return True
+
+
+def _first_of_the_system() -> int:
+    try:
+        return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except OSError:
+        return 32_768
