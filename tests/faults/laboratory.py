@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[1]), str(HERE), str(HERE.parent / "archive")]
+sys.path[:0] = [str(HERE.parents[1]), str(HERE), str(HERE.parent / "archive"), str(HERE.parent / "support")]
 
 import power  # noqa: E402
 import tracing  # noqa: E402
