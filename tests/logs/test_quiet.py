@@ -8,9 +8,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import gunicorn
 import gunicorn.http.errors as refusals
 import pytest
 from archive_support import CHECKOUT
@@ -20,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search_app.quiet import QuietFlask, QuietFormatter, one_line
-from search_app.server import ServerLog, Worker
+from search_app.server import _SENTENCES, ServerLog, Worker
 
 SECRET = "zanzibar"
 
@@ -103,6 +105,16 @@ def test_what_operators_need_of_the_server_is_said(stream: io.StringIO) -> None:
     written = stream.getvalue()
     for said in ("le processus 4321 ne répond plus", "4322 a reçu SIGKILL", "4323 s’est terminé avec le code 3"):
         assert said in written
+
+
+def test_the_sentences_that_are_replaced_are_gunicorns() -> None:
+    folder = Path(gunicorn.__file__).parent
+    source = "".join(folder.joinpath(*name).read_text("utf-8") for name in (("arbiter.py",), ("workers", "sync.py")))
+    for sentence in _SENTENCES:
+        first, _, rest = sentence.partition("!")
+        assert first in source, sentence
+        assert rest in source, sentence
+    assert '"Invalid request from ip=' in folder.joinpath("workers", "base.py").read_text("utf-8")
 
 
 def errors_of_gunicorn() -> list[Exception]:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import random
 import socket
-import tempfile
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 PATIENCE = 300.0
 """Seconds after which something that has not happened never will, on the busiest machine."""
 
 PATIENCE_MS = 300_000
-
-_RESERVED: list[IO[str]] = []
-"""Locks that are held until this process ends."""
 
 
 def wait_until(condition: Callable[[], object], what: str = "it never happens") -> None:
@@ -44,15 +38,16 @@ def free_port() -> int:
 
 def reserve(port: int) -> bool:
     """Keep a port from the tests of other processes until this one ends; False if it is not to be had."""
-    file = (Path(tempfile.gettempdir()) / f"rtes-test-port-{os.getuid()}-{port}").open("w")
+    lock = socket.socket(socket.AF_UNIX)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if sys.platform == "linux":  # a name without a file: it goes with the process that has it
+            lock.bind(f"\0rtes-test-port-{port}")
         with socket.create_server(("127.0.0.1", port)):
             pass
     except OSError:
-        file.close()
+        lock.close()
         return False
-    _RESERVED.append(file)
+    lock.detach()  # until the process ends
     return True
 
 
