@@ -29,7 +29,9 @@ def free_port() -> int:
     A port that the system picks may be somebody's a moment later, as the near end of any connection on the machine:
     this one is outside the range that it picks from.
     """
-    first, last = 10_000, min(_first_of_the_system(), 65_536)
+    last = _first_of_the_system()
+    first = 20_000 if last > 21_000 else last  # lower ones have known uses, which browsers refuse to ask
+    last = max(last, first + 10_000)
     while True:
         port = random.SystemRandom().randrange(first, last)
         if reserve(port):
