@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import sqlite3
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,14 +12,13 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from indexer.errors import AccountError
 from indexer.resource import Audience
 from search_app import messages
+from search_app.access.email_address import canonical, key_of, spellings
 from search_app.access.store import Store
 from search_app.messages import access as access_messages
 
 MIN_PASSWORD = 10
 MAX_PASSWORD = 1000
-MAX_EMAIL = 254
 _METHOD = "scrypt"
-_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+")
 _COLUMNS = "key, email, role, epoch, disabled, password, subject"
 _STEPS = (
     (
@@ -84,7 +81,7 @@ class Account:
 
     Attributes:
         key: random name that sessions carry; never reused, even if the file is made anew.
-        email: folded address.
+        email: address, in the spelling that `email_address` gives it; older ones as they were kept.
         role: `Audience.MEMBER` or `Audience.STAFF`.
         epoch: sessions opened under another epoch are over.
         disabled: whether it is closed for now: no session and no token of it holds.
@@ -115,7 +112,7 @@ class Accounts:
         """Make an account.
 
         Args:
-            email: address, folded before it is kept.
+            email: address, kept in its one spelling.
             role: ``member`` or ``staff``.
             password: at least `MIN_PASSWORD` characters.
 
@@ -123,7 +120,7 @@ class Accounts:
             AccountError: the address, role or password cannot be used, or the account exists.
         """
         # Looked at before the password, whose hash is slow on purpose.
-        known_email(email)
+        canonical(email)
         known_role(role)
         return self._insert(email, role, hash_password(password), None)
 
@@ -131,7 +128,7 @@ class Accounts:
         """Make an account that only the sign-on provider opens.
 
         Args:
-            email: address, folded before it is kept.
+            email: address, kept in its one spelling.
             role: ``member`` or ``staff``.
             subject: who this is for the provider.
 
@@ -156,7 +153,7 @@ class Accounts:
         Raises:
             AccountError: the file cannot be read.
         """
-        row = self._row("email", fold_email(email))
+        row = self._named(email)
         hashed = row["password"] if row else None
         right = check_password_hash(hashed or _nobody(), _plain(password))
         return _account(row) if row and hashed and right and not row["disabled"] else None
@@ -167,7 +164,7 @@ class Accounts:
         Raises:
             AccountError: the file cannot be read.
         """
-        return _found(self._row("email", fold_email(email)))
+        return _found(self._named(email))
 
     def by_key(self, key: str) -> Account | None:
         """The account that a session names.
@@ -236,52 +233,49 @@ class Accounts:
         Raises:
             AccountError: there is no such account.
         """
-        folded = fold_email(email)
         with self._store.changing() as database:
-            if database.execute("DELETE FROM accounts WHERE email = ?", (folded,)).rowcount == 0:
-                raise AccountError(access_messages.no_account(folded))
+            if database.execute("DELETE FROM accounts WHERE email = ?", (kept_email(database, email),)).rowcount == 0:
+                raise AccountError(access_messages.no_account(key_of(email)))
 
     def _insert(self, email: str, role: str, hashed: str | None, subject: str | None) -> Account:
-        folded = known_email(email)
+        address = canonical(email)
         known_role(role)
         key = secrets.token_hex(16)
         with self._store.changing() as database:
+            if kept_email(database, address) is not None:
+                raise AccountError(messages.email_taken(address))
             try:
                 database.execute(
                     "INSERT INTO accounts (key, email, role, password, subject) VALUES (?, ?, ?, ?, ?)",
-                    (key, folded, str(role), hashed, subject),
+                    (key, address, str(role), hashed, subject),
                 )
             except sqlite3.IntegrityError as error:
-                raise AccountError(messages.email_taken(folded)) from error
+                raise AccountError(access_messages.identity_taken(address)) from error
         return Account(
-            key, folded, Audience(role), 1, has_password=hashed is not None, single_sign_on=subject is not None
+            key, address, Audience(role), 1, has_password=hashed is not None, single_sign_on=subject is not None
         )
 
     def _change(self, email: str, assignments: str, value: str | int) -> Account:
-        folded = fold_email(email)
         # `assignments` is written above, never what a person sent.
         change = f"UPDATE accounts SET {assignments} WHERE email = :email RETURNING {_COLUMNS}"  # noqa: S608
         with self._store.changing() as database:
+            kept = kept_email(database, email)
             database.row_factory = sqlite3.Row
             try:
-                row = database.execute(change, {"value": value, "email": folded}).fetchone()
+                row = database.execute(change, {"value": value, "email": kept}).fetchone()
             except sqlite3.IntegrityError as error:
-                raise AccountError(access_messages.identity_taken(folded)) from error
+                raise AccountError(access_messages.identity_taken(key_of(email))) from error
         if row is None:
-            raise AccountError(access_messages.no_account(folded))
+            raise AccountError(access_messages.no_account(key_of(email)))
         return _account(row)
+
+    def _named(self, email: str) -> sqlite3.Row | None:
+        with self._store.reading() as database:
+            return None if database is None else _select(database, "email", kept_email(database, email) or "")
 
     def _row(self, column: str, value: str) -> sqlite3.Row | None:
         with self._store.reading() as database:
-            if database is None:
-                return None
-            database.row_factory = sqlite3.Row
-            # `column` is one of three words written above, never what a person sent.
-            found: sqlite3.Row | None = database.execute(
-                f"SELECT {_COLUMNS} FROM accounts WHERE {column} = ?",  # noqa: S608
-                (value,),
-            ).fetchone()
-            return found
+            return None if database is None else _select(database, column, value)
 
 
 def accounts_store(path: Path) -> Store:
@@ -289,21 +283,12 @@ def accounts_store(path: Path) -> Store:
     return Store(path, _STEPS, wait=10)
 
 
-def fold_email(email: str) -> str:
-    """The address as accounts are compared: NFC, no outer spaces, no case."""
-    return unicodedata.normalize("NFC", _plain(email)).strip().casefold()
-
-
-def known_email(email: str) -> str:
-    """The folded address.
-
-    Raises:
-        AccountError: it is no e-mail address.
-    """
-    folded = fold_email(email)
-    if len(folded) > MAX_EMAIL or not _EMAIL.fullmatch(folded):
-        raise AccountError(messages.email_malformed(email))
-    return folded
+def kept_email(database: sqlite3.Connection, email: str) -> str | None:
+    """Return the address of an account as it stands in the file, or None if there is no such account."""
+    for spelling in spellings(email):
+        if database.execute("SELECT 1 FROM accounts WHERE email = ?", (spelling,)).fetchone():
+            return spelling
+    return None
 
 
 def known_role(role: str) -> None:
@@ -349,6 +334,16 @@ def _nobody() -> str:
     Made of chance rather than by hashing, so that the first time costs no more than the others.
     """
     return f"scrypt:32768:8:1${secrets.token_hex(8)}${secrets.token_hex(64)}"
+
+
+def _select(database: sqlite3.Connection, column: str, value: str) -> sqlite3.Row | None:
+    database.row_factory = sqlite3.Row
+    # `column` is one of three words written above, never what a person sent.
+    found: sqlite3.Row | None = database.execute(
+        f"SELECT {_COLUMNS} FROM accounts WHERE {column} = ?",  # noqa: S608
+        (value,),
+    ).fetchone()
+    return found
 
 
 def _found(row: sqlite3.Row | None) -> Account | None:

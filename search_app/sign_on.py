@@ -15,7 +15,7 @@ from requests import RequestException
 
 from indexer.errors import AccountError, StoreError
 from indexer.settings import SignOn
-from search_app.access.identity import admit, identity_of
+from search_app.access.identity import Statements, UnsoundIdentityError, admit, identity_of
 from search_app.auth import begin_session, current_account, safe_next, sign_in_page
 from search_app.context import site
 from search_app.messages import access as messages
@@ -31,6 +31,10 @@ _NEXT = "sign_on_next"
 
 class UnsoundError(Exception):
     """The provider's answer is not what the protocol says. For the log."""
+
+
+_UNSOUND = (OAuthError, JoseError, UnsoundError, UnsoundIdentityError, RuntimeError, ValueError, KeyError, TypeError)
+"""What comes of an answer that is not sound."""
 
 
 def install(app: Flask, settings: SignOn) -> None:
@@ -72,7 +76,7 @@ def finish() -> ResponseReturnValue:
     """Let the person in, or say why not."""
     target = safe_next(session.get(_NEXT))
     try:
-        account = admit(site().access, identity_of(_claims(), _settings()))
+        account = admit(site().access, identity_of(_statements(), _settings()))
     except Exception as error:
         _forget()
         return _refuse(error, target)
@@ -81,8 +85,8 @@ def finish() -> ResponseReturnValue:
     return redirect(target, 303)
 
 
-def _claims() -> Mapping[str, object]:
-    """What the provider says of the person, its ID token verified."""
+def _statements() -> Statements:
+    """What the provider states of the person, its ID token verified."""
     client, settings = _client(), _settings()
     if not any(name.startswith("_state_") for name in session):
         # Nobody was sent to the provider from this browser: it need not be asked.
@@ -97,13 +101,13 @@ def _claims() -> Mapping[str, object]:
     claims = token.get("userinfo")
     if not claims:
         raise UnsoundError("no ID token")
-    if metadata.get("userinfo_endpoint") and not {"email", settings.role_claim.split(".")[0]} <= set(claims):
-        # Many providers keep the ID token short.
+    # Many providers keep the ID token short.
+    wanted = {"email", "email_verified", settings.role_claim.split(".")[0]}
+    more = None
+    stated = {name for name, value in claims.items() if value is not None}
+    if metadata.get("userinfo_endpoint") and not wanted <= stated:
         more = client.userinfo(token=token)
-        if more.get("sub") != claims["sub"]:
-            raise UnsoundError("user info of someone else")
-        claims = {**more, **claims}
-    return claims  # type: ignore[no-any-return]
+    return Statements(claims, more)
 
 
 def _metadata() -> Mapping[str, Any]:
@@ -129,7 +133,7 @@ def _refuse(error: Exception, target: str) -> ResponseReturnValue:
     if isinstance(error, RequestException):
         current_app.logger.error("fournisseur d’identité injoignable : %s", type(error).__name__)
         return sign_in_page(target, error=messages.SIGN_ON_DOWN, status=503)
-    if not isinstance(error, OAuthError | JoseError | UnsoundError | RuntimeError | ValueError | KeyError | TypeError):
+    if not isinstance(error, _UNSOUND):
         raise error
     # Not its message: the address that was asked may have a part in it.
     said = str(error) if isinstance(error, UnsoundError) else type(error).__name__

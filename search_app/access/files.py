@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+from indexer.errors import AccountError
 from indexer.settings import Settings
 from search_app.access.audit import Audit
+from search_app.access.email_address import fits, key_of, names_of
 from search_app.access.searches import SearchLog
 from search_app.access.throttle import Throttle
 from search_app.access.tokens import Tokens
-from search_app.accounts import Accounts, fold_email
+from search_app.accounts import Accounts
 from search_app.secret import session_secret
 from search_app.shelf import Shelf
 
@@ -57,6 +59,15 @@ def open_access(settings: Settings) -> Access:
     )
 
 
+def addresses_that_no_longer_fit(settings: Settings) -> tuple[str, ...]:
+    """Return the addresses of accounts that would not be taken today; none if the file cannot be read."""
+    path = settings.data / "accounts.sqlite"
+    try:
+        return tuple(account.email for account in Accounts(path).all() if not fits(account.email))
+    except AccountError:
+        return ()
+
+
 def remove_account(access: Access, email: str) -> None:
     """Remove an account, its tokens, and what it kept: selection, saved searches and their feeds.
 
@@ -77,14 +88,13 @@ def erase_traces(access: Access, email: str) -> Erased:
 
     Args:
         access: the files.
-        email: address of the account, in any case.
+        email: address of the account.
 
     Raises:
         AccountError: a file cannot be written; what was erased before stays erased, and the same call ends the work.
     """
-    email = fold_email(email)
     tokens = len(access.tokens.of(email))
     account = access.accounts.get(email) is not None
     if account:
         remove_account(access, email)
-    return Erased(account, tokens, access.throttle.forget(email), access.audit.erase(email))
+    return Erased(account, tokens, access.throttle.forget(key_of(email)), sum(map(access.audit.erase, names_of(email))))

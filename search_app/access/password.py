@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from search_app.access.audit import UNKNOWN
+from search_app.access.email_address import key_of, unseen_character
 from search_app.access.files import Access
-from search_app.accounts import Account, fold_email
+from search_app.accounts import Account
 from search_app.messages import access as messages
 
 
@@ -39,8 +40,7 @@ def try_password(access: Access, email: str, password: str, address: str) -> Acc
     Raises:
         AccountError: one of the files cannot be used; nobody is let in.
     """
-    email = fold_email(email)
-    attempt = access.throttle.begin(email, address)
+    attempt = access.throttle.begin(key_of(email), address)
     if attempt.wait:
         if attempt.first:
             _note(access, "sign-in-blocked", email, address)
@@ -49,7 +49,10 @@ def try_password(access: Access, email: str, password: str, address: str) -> Acc
     if account is None:
         _note(access, "sign-in-failed", email, address)
         wait = access.throttle.wait_after(attempt)
-        return Refusal(messages.sign_in_failed(wait), 403, wait)
+        # Of what was typed, and not of an account: it is said whether there is one or not.
+        unseen = unseen_character(email)
+        text = messages.sign_in_failed(wait) + (f" {messages.email_unseen(ord(unseen))}" if unseen else "")
+        return Refusal(text, 403, wait)
     access.throttle.succeeded(attempt)
     return account
 

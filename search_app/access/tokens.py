@@ -15,7 +15,8 @@ from pathlib import Path
 
 from indexer.errors import AccountError
 from search_app.access import MAX_TOKEN_DAYS, TOKEN_DAYS
-from search_app.accounts import accounts_store, fold_email
+from search_app.access.email_address import key_of
+from search_app.accounts import accounts_store, kept_email
 from search_app.messages import access as messages
 
 PREFIX = "rtes_"
@@ -74,13 +75,13 @@ class Tokens:
         today = _today()
         expires = date.fromisoformat(today) + timedelta(days=min(max(days, 1), MAX_TOKEN_DAYS))
         secret = PREFIX + secrets.token_urlsafe(32)
-        folded = fold_email(email)
         with self._store.changing() as database:
-            account = database.execute("SELECT key, disabled FROM accounts WHERE email = ?", (folded,)).fetchone()
+            kept = kept_email(database, email)
+            account = database.execute("SELECT key, disabled FROM accounts WHERE email = ?", (kept,)).fetchone()
             if account is None:
-                raise AccountError(messages.no_account(folded))
+                raise AccountError(messages.no_account(key_of(email)))
             if account[1]:
-                raise AccountError(messages.account_disabled(folded))
+                raise AccountError(messages.account_disabled(key_of(email)))
             database.execute("DELETE FROM tokens WHERE account = ? AND expires < ?", (account[0], today))
             count = database.execute("SELECT COUNT(*) FROM tokens WHERE account = ?", (account[0],)).fetchone()[0]
             if count >= MAX_TOKENS:
@@ -105,7 +106,7 @@ class Tokens:
                 SELECT tokens.id, label, tokens.created, used, expires FROM tokens JOIN accounts ON key = account
                 WHERE email = ? ORDER BY tokens.id
                 """,
-                (fold_email(email),),
+                (kept_email(database, email),),
             ).fetchall()
         return tuple(Token(*row) for row in rows)
 
@@ -118,7 +119,7 @@ class Tokens:
         with self._store.changing() as database:
             gone = database.execute(
                 "DELETE FROM tokens WHERE id = ? AND account = (SELECT key FROM accounts WHERE email = ?)",
-                (number, fold_email(email)),
+                (number, kept_email(database, email)),
             ).rowcount
         if not gone:
             raise AccountError(messages.no_token(number))

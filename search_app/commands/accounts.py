@@ -45,6 +45,8 @@ def register(command: AddCommand) -> None:
     asks_password(action("password", cmd_user_password, "change le mot de passe et ferme les sessions"))
     sub = action("role", cmd_user_role, "change le rôle et ferme les sessions")
     sub.add_argument("role", metavar="ROLE", choices=("member", "staff"), help="member ou staff")
+    sub = action("link", cmd_user_link, "lie le compte à une identité du fournisseur, à la place de toute autre")
+    sub.add_argument("sub", metavar="SUB", help="identifiant (« sub ») que le fournisseur donne à la personne")
     action("disable", cmd_user_disable, "désactive le compte : ni session ni jeton ne valent plus")
     action("enable", cmd_user_enable, "réactive le compte")
     action("remove", cmd_user_remove, "supprime le compte et ses jetons")
@@ -62,14 +64,12 @@ def register(command: AddCommand) -> None:
 
 def cmd_user_add(wiring: Wiring, args: argparse.Namespace) -> int:
     """Add an account."""
-    from search_app.accounts import fold_email
-
     password = asked_password(from_stdin=args.password_stdin)
     if password is None:
         return 1
     with changing(wiring, "account-added", args.email, args.role) as access:
-        access.accounts.add(args.email, args.role, password)
-    print(f"Compte créé : {fold_email(args.email)} ({args.role}).")
+        account = access.accounts.add(args.email, args.role, password)
+    print(f"Compte créé : {account.email} ({account.role}).")
     return 0
 
 
@@ -109,6 +109,22 @@ def cmd_user_role(wiring: Wiring, args: argparse.Namespace) -> int:
     return 0
 
 
+def cmd_user_link(wiring: Wiring, args: argparse.Namespace) -> int:
+    """Tie an account to an identity."""
+    from search_app.access.identity import MAX_SUBJECT, subject_of
+    from search_app.messages import access as messages
+
+    sign_on = wiring.settings.sign_on
+    subject = subject_of(args.sub, sign_on) if sign_on is not None else None
+    if subject is None:
+        say(messages.NO_SIGN_ON if sign_on is None else messages.subject_unusable(MAX_SUBJECT))
+        return 1
+    with changing(wiring, "account-bound", args.email) as access:
+        account = access.accounts.bind(args.email, subject)
+    print(f"Compte lié à l’identité du fournisseur : {account.email}.")
+    return 0
+
+
 def cmd_user_disable(wiring: Wiring, args: argparse.Namespace) -> int:
     """Disable an account."""
     with changing(wiring, "account-disabled", args.email) as access:
@@ -138,14 +154,14 @@ def cmd_user_remove(wiring: Wiring, args: argparse.Namespace) -> int:
 def cmd_user_erase(wiring: Wiring, args: argparse.Namespace) -> int:
     """Erase all traces of a person."""
     from search_app.access.audit import COMMAND_LINE
+    from search_app.access.email_address import names_of
     from search_app.access.files import erase_traces, open_access
-    from search_app.accounts import fold_email
     from search_app.jobs.store import Jobs
 
     access = open_access(wiring.settings)
     erased = erase_traces(access, args.email)
-    email = fold_email(args.email)
-    done = corrections_of(wiring.settings).forget_actor(email) + Jobs(wiring.settings.data).forget_actor(email)
+    corrections, jobs = corrections_of(wiring.settings), Jobs(wiring.settings.data)
+    done = sum(corrections.forget_actor(name) + jobs.forget_actor(name) for name in names_of(args.email))
     # Noted without saying whose traces they were.
     access.audit.record("account-erased", COMMAND_LINE)
     print(
@@ -200,11 +216,12 @@ def cmd_user_token(wiring: Wiring, args: argparse.Namespace) -> int:
 def changing(wiring: Wiring, action: str, email: str, detail: str = "") -> Iterator[Access]:
     """What accounts are changed with; the change and its line in the audit log happen together, or neither does."""
     from search_app.access.audit import COMMAND_LINE
+    from search_app.access.email_address import key_of
     from search_app.access.files import open_access
-    from search_app.accounts import fold_email
 
     access = open_access(wiring.settings)
-    with access.audit.recording(action, COMMAND_LINE, detail, subject=fold_email(email)):
+    account = access.accounts.get(email)
+    with access.audit.recording(action, COMMAND_LINE, detail, subject=account.email if account else key_of(email)):
         yield access
 
 

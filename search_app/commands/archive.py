@@ -214,6 +214,8 @@ def cmd_search(wiring: Wiring, args: argparse.Namespace) -> int:
 def cmd_check(wiring: Wiring, args: argparse.Namespace) -> int:
     """Verify corpus, index and wiring.settings."""
     from indexer.checking import check
+    from search_app.access.files import addresses_that_no_longer_fit
+    from search_app.messages.access import email_no_longer_fits
 
     engine = wiring.open_engine()
     try:
@@ -222,6 +224,9 @@ def cmd_check(wiring: Wiring, args: argparse.Namespace) -> int:
         engine.close()
     for fault in faults:
         say(fault)
+    # No fault: these people sign in with their password as they always did.
+    for address in addresses_that_no_longer_fit(wiring.settings):
+        say(email_no_longer_fits(address))
     if not COMPILED:
         say(NOT_COMPILED)
     if not faults:

@@ -170,11 +170,6 @@ def error(status: int) -> tuple[str, str]:
 
 
 # Accounts
-def email_malformed(email: str) -> str:
-    """The address is no e-mail address."""
-    return f"{quoted(email)} " + typeset("n’est pas une adresse électronique : écrivez par exemple nom@exemple.fr.")
-
-
 def email_taken(email: str) -> str:
     """An account with this address exists."""
     return typeset("Un compte existe déjà pour") + f" {email}."

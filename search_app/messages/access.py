@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from indexer.resource import Audience
-from search_app.messages import typeset
+from search_app.messages import quoted, typeset
 
 # Signing in
 _FAILED = "Adresse ou mot de passe incorrect."
@@ -50,6 +50,40 @@ def store_newer(path: str) -> str:
     )
 
 
+# Addresses
+def email_malformed(email: str) -> str:
+    """The address is no e-mail address."""
+    return f"{quoted(email)} " + typeset("n’est pas une adresse électronique : écrivez par exemple nom@exemple.fr.")
+
+
+def email_unseen(code: int) -> str:
+    """The address holds a character that nobody sees, or that reorders what is around it."""
+    return typeset(f"Cette adresse contient un caractère invisible (U+{code:04X}) : retapez-la au lieu de la coller.")
+
+
+def email_not_ascii(local: str) -> str:
+    """What stands before the @ holds other letters than those without accents."""
+    return f"{quoted(local)} " + typeset(
+        "ne peut pas précéder l’arobase : seules les lettres de A à Z sans accent, les chiffres et quelques signes "
+        "y sont admis. Employez l’adresse sans accent de la même boîte."
+    )
+
+
+def email_domain(domain: str) -> str:
+    """What stands after the @ is no domain."""
+    return f"{quoted(domain)} " + typeset("n’est pas un nom de domaine : écrivez par exemple nom@exemple.fr.")
+
+
+def email_no_longer_fits(email: str) -> str:
+    """An account made by an earlier version has an address that is no longer taken."""
+    shown = "".join(one if one.isprintable() else f"<U+{ord(one):04X}>" for one in email)
+    return f"{quoted(shown, 254)} " + typeset(
+        "n’est plus une adresse admise pour un compte : son mot de passe continue de l’ouvrir, l’authentification "
+        "unique ne le trouve pas. Vérifiez à qui est ce compte ; « python run.py user add » en crée un à une adresse "
+        "admise."
+    )
+
+
 # Accounts
 def no_account(email: str) -> str:
     """There is no account with this address."""
@@ -59,6 +93,19 @@ def no_account(email: str) -> str:
 def identity_taken(email: str) -> str:
     """An identity of the provider opens another account already."""
     return typeset("Cette identité ouvre déjà un autre compte que") + f" {email}."
+
+
+def subject_unusable(most: int) -> str:
+    """What is given as the name of an identity is none."""
+    return typeset(
+        f"Cet identifiant n’est pas utilisable : donnez le « sub » que le fournisseur d’identité donne à la personne, "
+        f"de 1 à {most} caractères."
+    )
+
+
+NO_SIGN_ON = typeset(
+    "L’authentification unique n’est pas réglée : donnez RTES_OIDC_ISSUER et les autres réglages, puis recommencez."
+)
 
 
 def account_disabled(email: str) -> str:
@@ -163,8 +210,17 @@ EMAIL_UNVERIFIED = typeset(
     "Votre adresse électronique n’est pas encore vérifiée chez le fournisseur d’identité : vérifiez-la, "
     "puis recommencez."
 )
+EMAIL_UNCONFIRMED = typeset(
+    "Le fournisseur d’identité ne confirme pas que cette adresse électronique est la vôtre : adressez-vous à l’équipe, "
+    "qui peut lier votre compte à votre identité avec « python run.py user link »."
+)
 EMAIL_OF_ANOTHER = typeset(
-    "Un compte porte déjà cette adresse sans être lié à votre identité : adressez-vous à l’équipe du réseau."
+    "Un compte porte déjà cette adresse et s’ouvre par une autre identité : adressez-vous à l’équipe du réseau."
+)
+ROLE_OF_ANOTHER = typeset(
+    "Un compte porte déjà cette adresse avec un autre rôle que celui que donne le fournisseur d’identité : "
+    "adressez-vous à l’équipe, qui peut accorder les deux avec « python run.py user role », ou lier le compte à votre "
+    "identité avec « python run.py user link »."
 )
 IDENTITY_DISABLED = typeset("Votre compte est désactivé : adressez-vous à l’équipe du réseau.")
 FIRST_STAFF = typeset(

@@ -8,7 +8,8 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from indexer.errors import AccountError, StoreError
-from search_app.accounts import Account, fold_email
+from search_app.access.email_address import key_of
+from search_app.accounts import Account
 from search_app.context import site
 from search_app.messages import staff as said
 from search_app.staff.desk import actor, blueprint
@@ -27,7 +28,7 @@ def add_account() -> ResponseReturnValue:
     """Make an account, and show its password once."""
     email, role, password = request.form.get("email", ""), request.form.get("role", ""), _password()
     try:
-        with site().audit.recording("account-added", actor(), role, subject=fold_email(email)):
+        with site().audit.recording("account-added", actor(), role, subject=key_of(email)):
             account = site().accounts.add(email, role, password)
     except StoreError:
         raise

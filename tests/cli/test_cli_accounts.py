@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 import stat
 import sys
 from collections.abc import Callable
@@ -259,7 +260,10 @@ def test_wrong_usage(cli: Callable[..., Any], arguments: tuple[str, ...], says: 
         ("audit",),
         ("searches",),
         ("searches", "erase"),
-        *(("user", name) for name in ("list", "password", "role", "disable", "enable", "remove", "erase", "token")),
+        *(
+            ("user", name)
+            for name in ("list", "password", "role", "disable", "enable", "link", "remove", "erase", "token")
+        ),
     ],
 )
 def test_help(bare: Callable[..., Any], arguments: tuple[str, ...]) -> None:
@@ -267,3 +271,81 @@ def test_help(bare: Callable[..., Any], arguments: tuple[str, ...]) -> None:
     assert (outcome.status, outcome.err) == (0, "")
     assert outcome.out.startswith("usage : run.py")
     assert "show this" not in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("email", "says"),
+    [
+        ("an\u200bne@reseau.fr", "caractère invisible (U+200B)"),
+        ("\u202eanne@reseau.fr", "caractère invisible (U+202E)"),
+        ("ſecretariat@reseau.fr", "sans accent"),
+        ("anne@ſtrasse.fr", "nom de domaine"),
+        ("anne", "adresse électronique"),
+    ],
+)
+def test_add_refuses_what_looks_like_another_s(user: Callable[..., Any], access: Access, email: str, says: str) -> None:
+    outcome = user("add", email, "--role", "staff", "--password-stdin")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert says in outcome.err.replace("\u00a0", " ")
+    assert [account.email for account in access.accounts.all()] == [EMAIL]
+    assert [entry.action for entry in access.audit.entries()] == ["account-added"]
+
+
+def test_add_tells_domains_apart(user: Callable[..., Any]) -> None:
+    added = user("add", "contact@straße.fr", "--role", "member", "--password-stdin")
+    assert added.out == "Compte créé : contact@xn--strae-oqa.fr (member).\n"
+    assert user("add", "contact@strasse.fr", "--role", "member", "--password-stdin").status == 0
+    assert user("add", "Contact@STRASSE.fr", "--role", "member", "--password-stdin").status == 1
+
+
+def keep_as_before(data: Path, email: str) -> None:
+    """Give the account of these tests an address as an earlier version kept it."""
+    database = sqlite3.connect(data / "accounts.sqlite")
+    with database:
+        database.execute("UPDATE accounts SET email = ?", (email,))
+    database.close()
+
+
+def test_check_lists_addresses_that_no_longer_fit(
+    user: Callable[..., Any], cli: Callable[..., Any], indexed: Any
+) -> None:
+    assert "adresse admise" not in cli("check").err
+    keep_as_before(indexed.data, "a\u202enne@reseau.fr")
+    checked = cli("check")
+    # They are no fault: the password goes on opening them.
+    assert (checked.status, "Tout est en ordre" in checked.out) == (0, True)
+    assert "«\u00a0a<U+202E>nne@reseau.fr\u00a0» n’est plus une adresse admise" in checked.err
+    assert "\u202e" not in checked.err
+    keep_as_before(indexed.data, "anne@écoles.fr")
+    assert "adresse admise" not in cli("check").err
+
+
+def test_erase_reaches_an_address_that_no_longer_fits(user: Callable[..., Any], access: Access, site: Any) -> None:
+    keep_as_before(site.data, "élise@reseau.fr")
+    access.audit.record("sign-in", "élise@reseau.fr")
+    outcome = user("erase", "Élise@reseau.fr")
+    assert "compte : oui" in outcome.out
+    assert "lignes du journal rendues anonymes : 1 ;" in outcome.out
+    for path in site.data.iterdir():
+        assert "élise@".encode() not in path.read_bytes(), path
+
+
+def test_link(user: Callable[..., Any], access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = user("link", EMAIL, "anne-1")
+    assert (refused.status, "RTES_OIDC_ISSUER" in refused.err) == (1, True)
+    for name, value in (
+        ("ISSUER", "https://id.exemple.fr"), ("CLIENT_ID", "archives"), ("CLIENT_SECRET", "secret"),
+        ("MEMBER_VALUES", "ami"),
+    ):  # fmt: skip
+        monkeypatch.setenv(f"RTES_OIDC_{name}", value)
+    assert user("link", EMAIL, "anne-1").out == f"Compte lié à l’identité du fournisseur : {EMAIL}.\n"
+    linked = access.accounts.by_subject("https://id.exemple.fr anne-1")
+    assert linked is not None
+    assert linked.email == EMAIL
+    assert user("link", EMAIL, "anne-2").status == 0
+    assert access.accounts.by_subject("https://id.exemple.fr anne-1") is None
+    for wrong in ("", " ", "x" * 256):
+        assert "identifiant n’est pas utilisable" in user("link", EMAIL, wrong).err
+    user("add", "bob@reseau.fr", "--role", "member", "--password-stdin")
+    assert "ouvre déjà un autre compte" in user("link", "bob@reseau.fr", "anne-2").err
+    assert [entry.action for entry in access.audit.entries()].count("account-bound") == 2

@@ -18,7 +18,7 @@ pytest.register_assert_rewrite("faults_support", "faults_scenarios")
 
 from archive_support import page  # noqa: E402
 from faults_scenarios import indexed  # noqa: E402
-from faults_support import Laboratory, Scenario, Stage, Trial  # noqa: E402
+from faults_support import SIGN_ON, Laboratory, Scenario, Stage, Trial  # noqa: E402
 
 import run  # noqa: E402
 from indexer.french.synonyms import Synonyms  # noqa: E402
@@ -28,9 +28,11 @@ MEMORY = Path("/dev/shm")
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the machine's own."""
+    """No setting of the machine's own, but a sign-on provider."""
     for setting in run.SETTINGS:
         monkeypatch.delenv(setting.variable, raising=False)
+    for name, value in SIGN_ON.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture(scope="module", autouse=True)

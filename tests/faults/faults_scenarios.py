@@ -124,6 +124,12 @@ def opens_with_another_password(archive: Trial) -> bool:
     return archive.accounts.verify(OLD, OTHER_PASSWORD) is not None
 
 
+def is_tied(archive: Trial) -> bool:
+    """The identity opens this account and no other."""
+    found = archive.accounts.by_subject("https://id.exemple.fr anne-1")
+    return found is not None and found.email == OLD
+
+
 def is_gone(archive: Trial) -> bool:
     """The account, what it kept and its tokens are no more; those of the other one are."""
     found = holdings(archive)
@@ -192,6 +198,7 @@ SCENARIOS = (
     ),
     _account("account disabled", with_traces, ("user", "disable", OLD), proof=lambda a: account(a).disabled),
     _account("account enabled", disabled, ("user", "enable", OLD), proof=lambda a: not account(a).disabled),
+    _account("account tied", with_traces, ("user", "link", OLD, "anne-1"), proof=is_tied),
     _account("token made", with_traces, ("user", "token", OLD, "--label", "autre")),
     _account("token revoked", with_traces, ("user", "token", OLD, "--revoke", "1"), done="pas de jeton"),
     _account("account removed", with_traces, ("user", "remove", OLD), done="Aucun compte", proof=is_gone),

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import io
 import json
+import os
 import random
 import shutil
 import sqlite3
@@ -34,6 +35,13 @@ from search_app.accounts import Accounts
 PASSWORD = "un mot de passe solide"
 WRITES = ("rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir", "fsync", "fdatasync", "sync", "syncfs")
 """Calls that a full disk does not refuse."""
+SIGN_ON = {
+    "RTES_OIDC_ISSUER": "https://id.exemple.fr",
+    "RTES_OIDC_CLIENT_ID": "archives",
+    "RTES_OIDC_CLIENT_SECRET": "secret",
+    "RTES_OIDC_MEMBER_VALUES": "adherent",
+}
+"""Settings of a sign-on provider, which nobody asks anything: accounts are tied to its identities."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,12 @@ class Laboratory:
     def __init__(self) -> None:
         command = [sys.executable, str(Path(__file__).with_name("laboratory.py"))]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+            env={**os.environ, **SIGN_ON},
         )
         self.refused: str | None = self._answer()["refused"]
 

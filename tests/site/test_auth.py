@@ -28,13 +28,13 @@ def accounts(tmp_path: Path) -> Accounts:
 
 
 def test_add_verify_get(accounts: Accounts, tmp_path: Path) -> None:
-    made = accounts.add("  Élise@Exemple.FR ", "staff", PASSWORD)
-    assert (made.email, made.role, made.epoch) == ("élise@exemple.fr", Audience.STAFF, 1)
-    assert accounts.verify("élise@exemple.fr", PASSWORD) == made
-    assert accounts.verify("E\u0301LISE@exemple.fr", PASSWORD) == made
-    assert accounts.get("élise@exemple.fr ") == made
+    made = accounts.add("  Elise@Écoles.FR ", "staff", PASSWORD)
+    assert (made.email, made.role, made.epoch) == ("elise@xn--coles-9ra.fr", Audience.STAFF, 1)
+    assert accounts.verify("elise@xn--coles-9ra.fr", PASSWORD) == made
+    assert accounts.verify("ELISE@écoles.fr", PASSWORD) == made
+    assert accounts.get("elise@xn--coles-9ra.fr ") == made
     assert accounts.by_key(made.key) == made
-    assert accounts.verify("élise@exemple.fr", PASSWORD + "x") is None
+    assert accounts.verify("elise@xn--coles-9ra.fr", PASSWORD + "x") is None
     assert accounts.verify("autre@exemple.fr", PASSWORD) is None
     assert accounts.verify("\udc80", "\udc80") is None
     assert accounts.get("autre@exemple.fr") is None
@@ -60,6 +60,10 @@ def test_no_file_before_the_first_account(accounts: Accounts, tmp_path: Path) ->
         ("a@exemple", "member", PASSWORD),
         ("a\n@exemple.fr", "member", PASSWORD),
         ("a@" + "x" * 300 + ".fr", "member", PASSWORD),
+        ("élise@exemple.fr", "member", PASSWORD),
+        ("ſecretariat@exemple.fr", "member", PASSWORD),
+        ("an\u200bne@exemple.fr", "member", PASSWORD),
+        ("\u202eanne@exemple.fr", "member", PASSWORD),
         ("", "member", PASSWORD),
         ("a@exemple.fr", "visitor", PASSWORD),
         ("a@exemple.fr", "chef", PASSWORD),
@@ -141,6 +145,22 @@ def test_wrong(client: FlaskClient, auth: Auth, email: str, password: str) -> No
     assert password not in response.text
     assert email in response.text
     assert "Connexion" in client.get("/").text
+
+
+@pytest.mark.parametrize("known", [MEMBER, "inconnu@exemple.fr"])
+def test_a_character_that_nobody_sees_is_named_whether_there_is_an_account_or_not(auth: Auth, known: str) -> None:
+    response = auth.login(f"\u200b{known}", PASSWORD)
+    assert response.status_code == 403
+    assert "incorrect. Cette adresse contient un caractère invisible (U+200B)" in response.text.replace("\u00a0", " ")
+    assert "caractère invisible" not in auth.login(known, "faux mot de passe").text
+
+
+@pytest.mark.parametrize(
+    "typed", [f"\u200b{MEMBER}", f"{MEMBER}\u200b", MEMBER.replace("m", "\uff4d"), MEMBER + "\u00a0", "\u202e" + MEMBER]
+)
+def test_no_other_spelling_opens_an_account(client: FlaskClient, auth: Auth, typed: str) -> None:
+    assert auth.login(typed, PASSWORD).status_code == 403
+    assert MEMBER not in client.get("/").text
 
 
 def test_session_is_made_anew(client: FlaskClient, auth: Auth) -> None:

@@ -183,19 +183,101 @@ def test_an_address_that_cannot_be_relied_on(
     assert "Connexion" in client.get("/").text
 
 
-def test_an_account_of_that_address_is_bound_only_if_verified(app: Flask, provider: Provider) -> None:
+def test_an_account_of_that_address_is_tied_only_if_verified(app: Flask, provider: Provider) -> None:
     provider.set_user("pirate", email=MEMBER, email_verified=None, roles=["adherent"])
     response = enter(app.test_client(), provider, "pirate")
     assert response.status_code == 403
-    assert "Un compte porte déjà cette adresse" in response.text
+    assert "ne confirme pas que cette adresse électronique est la vôtre" in response.text
     provider.set_user("membre", roles=["adherent"], email=MEMBER)
     assert enter(app.test_client(), provider, "membre").status_code == 303
     account = account_of(app, MEMBER)
     assert (account.has_password, account.single_sign_on) == (True, True)
-    # Bound to one identity, it is not another's, whatever address that one shows.
-    provider.set_user("pirate", email=MEMBER, roles=["equipe"])
-    assert enter(app.test_client(), provider, "pirate").status_code == 403
-    assert account_of(app, MEMBER).role == "member"
+    # Tied to one identity, it is not another's, whatever address that one shows.
+    provider.set_user("pirate", email=MEMBER, roles=["adherent"])
+    response = enter(app.test_client(), provider, "pirate")
+    assert response.status_code == 403
+    assert "Un compte porte déjà cette adresse et s’ouvre par une autre identité" in response.text
+    assert account_of(app, MEMBER) == account
+
+
+def test_an_unconfirmed_address_makes_no_account(app: Flask, client: FlaskClient, provider: Provider) -> None:
+    provider.set_user("sans", roles=["adherent"], email_verified=None)
+    assert enter(client, provider, "sans").status_code == 403
+    assert account_of(app, "sans@exemple.fr") is None
+
+
+@pytest.mark.parametrize(("email", "claimed"), [(STAFF, "adherent"), (MEMBER, "equipe")])
+def test_no_role_is_changed_by_an_address(app: Flask, provider: Provider, email: str, claimed: str) -> None:
+    before = account_of(app, email)
+    provider.set_user("quelqu-un", email=email, roles=[claimed])
+    for _ in range(2):
+        response = enter(app.test_client(), provider, "quelqu-un")
+        assert response.status_code == 403
+        assert "avec un autre rôle" in response.text
+        assert account_of(app, email) == before
+    # Staff settle it, and from then on the role is the provider's.
+    with app.app_context():
+        site().accounts.set_role(email, "member" if claimed == "adherent" else "staff")
+        if email == STAFF:
+            site().accounts.add("chef@exemple.fr", "staff", PASSWORD)
+    assert enter(app.test_client(), provider, "quelqu-un").status_code == 303
+    assert account_of(app, email).single_sign_on
+
+
+@pytest.mark.parametrize(
+    ("kept", "claimed"),
+    [
+        ("secretariat@exemple.fr", "ſecretariat@exemple.fr"),
+        ("contact@strasse.fr", "contact@straße.fr"),
+        ("contact@strasse.fr", "contact@ſtrasse.fr"),
+        ("karl@exemple.fr", "\u212aarl@exemple.fr"),
+        ("finance@exemple.fr", "ﬁnance@exemple.fr"),
+        ("anne@exemple.fr", "an\u200bne@exemple.fr"),
+        ("anne@exemple.fr", "\u202eanne@exemple.fr"),
+        ("anne@exemple.fr", "anne@exemple.fr\n"),
+        ("anne@exemple.fr", "аnne@exemple.fr"),
+        ("anne@exemple.fr", "anne@еxemple.fr"),
+    ],
+)
+@pytest.mark.parametrize("role", ["member", "staff"])
+def test_no_look_alike_takes_an_account(app: Flask, provider: Provider, kept: str, claimed: str, role: str) -> None:
+    with app.app_context():
+        before = site().accounts.add(kept, role, PASSWORD)
+    provider.set_user("pirate", email=claimed, roles=["adherent"])
+    client = app.test_client()
+    response = enter(client, provider, "pirate")
+    assert account_of(app, kept) == before
+    assert kept not in client.get("/").text
+    with app.app_context():
+        made = [one.email for one in site().accounts.all() if one.single_sign_on]
+    # A domain of its own has an account of its own, under a name that looks like no other; the rest is refused.
+    assert all(one.isascii() and one != kept for one in made)
+    assert (response.status_code == 303) is bool(made)
+
+
+def test_an_account_that_is_tied_needs_no_address(app: Flask, client: FlaskClient, provider: Provider) -> None:
+    provider.set_user("lea", roles=["adherent"])
+    assert enter(client, provider, "lea").status_code == 303
+    before = account_of(app, "lea@exemple.fr")
+    for claims in ({"email": MEMBER}, {"email": None}, {"email_verified": False}, {"email": "ſans@exemple.fr"}):
+        provider.set_user("lea", roles=["adherent"], **claims)
+        again = app.test_client()
+        assert enter(again, provider, "lea").status_code == 303
+        assert "lea@exemple.fr" in again.get("/").text
+    assert account_of(app, "lea@exemple.fr") == before
+    assert not account_of(app, MEMBER).single_sign_on
+
+
+def test_the_user_info_is_of_the_same_person(app: Flask, provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    oauth = app.extensions["authlib.integrations.flask_client"].create_client("provider")
+    provider.set_user("lea", roles=["adherent"], email_verified=None)
+    for more, status in (
+        ({"sub": "lea", "email": "lea@exemple.fr", "email_verified": True}, 303),
+        ({"sub": "autre", "email": "lea@exemple.fr", "email_verified": True}, 502),
+        ({"email": "lea@exemple.fr", "email_verified": True}, 502),
+    ):
+        monkeypatch.setattr(oauth, "userinfo", lambda token, more=more: more)
+        assert enter(app.test_client(), provider, "lea").status_code == status
 
 
 def test_no_password_opens_an_account_of_the_provider(client: FlaskClient, provider: Provider, auth: Auth) -> None:

@@ -37,6 +37,24 @@ def test_a_new_account_gets_a_password_that_is_shown_once(app: Flask, staff: Fla
     assert password(made.text) not in staff.get("/gestion/comptes").text
 
 
+@pytest.mark.parametrize(
+    ("email", "says"),
+    [
+        ("mem\u200bbre@exemple.fr", "caractère invisible (U+200B)"),
+        ("\u202emembre@exemple.fr", "caractère invisible (U+202E)"),
+        ("ſecretariat@exemple.fr", "sans accent"),
+        ("membre@ſtrasse.fr", "nom de domaine"),
+    ],
+)
+def test_no_account_that_looks_like_another_s(settings: Settings, staff: FlaskClient, email: str, says: str) -> None:
+    before = open_access(settings).accounts.all()
+    refused = post(staff, "/gestion/comptes", email=email, role="member")
+    assert refused.status_code == 400
+    assert says in text(refused).replace("\u00a0", " ")
+    assert open_access(settings).accounts.all() == before
+    assert actions(settings) == []
+
+
 def test_a_password_is_given_anew_and_sessions_end(app: Flask, staff: FlaskClient, member: FlaskClient) -> None:
     made = post(staff, "/gestion/comptes/changer", email=MEMBER, action="password")
     assert member.get("/compte").status_code != 200
