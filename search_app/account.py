@@ -12,7 +12,9 @@ from search_app.access.tokens import MAX_LABEL
 from search_app.accounts import MIN_PASSWORD, Account, check_new_password
 from search_app.auth import begin_session, current_account, wait_header
 from search_app.context import site
+from search_app.keeping import close_feed, feed_address, feeds_of, open_feed
 from search_app.messages import access as messages
+from search_app.shelf import FEED_DAYS, SavedSearch
 
 blueprint = Blueprint("account", __name__, url_prefix="/compte")
 
@@ -33,7 +35,7 @@ def page() -> ResponseReturnValue:
 
 @blueprint.post("/mot-de-passe")
 def change_password() -> ResponseReturnValue:
-    """Change the password; other sessions end, this one goes on."""
+    """Change the password; other sessions and all private feeds end, this session goes on."""
     account = _own()
     new = request.form.get("new", "")
     try:
@@ -55,7 +57,7 @@ def change_password() -> ResponseReturnValue:
 
 @blueprint.post("/deconnexion-partout")
 def sign_out_everywhere() -> ResponseReturnValue:
-    """End all sessions of this account, this one too."""
+    """End all sessions of this account, this one too, and all its private feeds."""
     account = _own()
     with site().audit.recording("sign-out-everywhere", account.email):
         site().accounts.end_sessions(account.email)
@@ -87,19 +89,54 @@ def revoke_token() -> ResponseReturnValue:
     return redirect(url_for("account.page", fait="jeton-revoque"), 303)
 
 
+@blueprint.post("/flux/renouvellement")
+def renew_feed() -> ResponseReturnValue:
+    """Give a private feed another address, and show it this once."""
+    search = _feed()
+    if search is None:
+        return redirect(url_for("account.page", fait="flux-termine"), 303)
+    return _page(feed=search, address=feed_address(open_feed(_own(), search)))
+
+
+@blueprint.post("/flux/suppression")
+def end_feed() -> ResponseReturnValue:
+    """End a private feed; one that has ended already is as good."""
+    search = _feed()
+    if search is not None:
+        close_feed(_own(), search)
+    return redirect(url_for("account.page", fait="flux-termine"), 303)
+
+
+def _feed() -> SavedSearch | None:
+    """The search of this account whose feed a form names, or None if it has none."""
+    number = request.form.get("search", type=int)
+    return next((search for search in feeds_of(_own()) if search.id == number), None)
+
+
 def _own() -> Account:
     account = current_account()
     assert account is not None, "`signed_in` lets nobody else in"  # noqa: S101
     return account
 
 
-def _page(*, notice: str | None = None, error: tuple[str, str] | None = None, token: str | None = None) -> str:
+def _page(
+    *,
+    notice: str | None = None,
+    error: tuple[str, str] | None = None,
+    token: str | None = None,
+    feed: SavedSearch | None = None,
+    address: str | None = None,
+) -> str:
     account = _own()
     return render_template(
         "account.html",
         role=messages.ROLES[account.role],
         tokens=site().access.tokens.of(account.email),
         token=token,
+        feeds=feeds_of(account),
+        renewed=feed,
+        feed_address=address,
+        feed_days=FEED_DAYS,
         notice=notice,
         error_field=error[0] if error else None,
         error=error[1] if error else None,

@@ -19,7 +19,7 @@ from search_app.messages import access as access_messages
 MIN_PASSWORD = 10
 MAX_PASSWORD = 1000
 _METHOD = "scrypt"
-_COLUMNS = "key, email, role, epoch, disabled, password, subject"
+_COLUMNS = "key, email, role, epoch, disabled, password, subject, lapsed, feed_epoch"
 _STEPS = (
     (
         """
@@ -72,6 +72,20 @@ _STEPS = (
         "ALTER TABLE tokens ADD COLUMN expires TEXT NOT NULL DEFAULT ''",
         "UPDATE tokens SET expires = date('now', '+365 days')",
     ),
+    (
+        # The provider takes roles away, sessions are known here, and private feeds can all be ended at once.
+        "ALTER TABLE accounts ADD COLUMN lapsed INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE accounts ADD COLUMN feed_epoch INTEGER NOT NULL DEFAULT 0",
+        """
+        CREATE TABLE sessions (
+            hash TEXT PRIMARY KEY,
+            account TEXT NOT NULL REFERENCES accounts (key) ON DELETE CASCADE,
+            epoch INTEGER NOT NULL,
+            began REAL NOT NULL
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX sessions_account ON sessions (account)",
+    ),
 )
 
 
@@ -84,9 +98,11 @@ class Account:
         email: address, in the spelling that `email_address` gives it; older ones as they were kept.
         role: `Audience.MEMBER` or `Audience.STAFF`.
         epoch: sessions opened under another epoch are over.
-        disabled: whether it is closed for now: no session and no token of it holds.
+        disabled: whether staff closed it for now.
         has_password: whether it can be opened by a password.
         single_sign_on: whether it is bound to an identity of the provider.
+        lapsed: whether the provider took its role away.
+        feed_epoch: private feeds opened under another one are over.
     """
 
     key: str
@@ -96,6 +112,13 @@ class Account:
     disabled: bool = False
     has_password: bool = True
     single_sign_on: bool = False
+    lapsed: bool = False
+    feed_epoch: int = 0
+
+    @property
+    def active(self) -> bool:
+        """Whether it opens anything now, by whatever way; see `search_app.access.rights`."""
+        return not self.disabled and not self.lapsed
 
 
 class Accounts:
@@ -148,7 +171,7 @@ class Accounts:
     def verify(self, email: str, password: str) -> Account | None:
         """The account if the password is right, else None, in the same time whether it exists or not.
 
-        A disabled account, and one without a password, are answered like one that does not exist.
+        An account that is not active, and one without a password, are answered like one that does not exist.
 
         Raises:
             AccountError: the file cannot be read.
@@ -156,7 +179,8 @@ class Accounts:
         row = self._named(email)
         hashed = row["password"] if row else None
         right = check_password_hash(hashed or _nobody(), _plain(password))
-        return _account(row) if row and hashed and right and not row["disabled"] else None
+        account = _account(row) if row and hashed and right else None
+        return account if account is not None and account.active else None
 
     def get(self, email: str) -> Account | None:
         """The account with this address.
@@ -195,21 +219,31 @@ class Accounts:
             return tuple(_account(row) for row in database.execute(f"SELECT {_COLUMNS} FROM accounts ORDER BY email"))  # noqa: S608
 
     def set_password(self, email: str, password: str) -> Account:
-        """Change the password, or give one; sessions end.
+        """Change the password, or give one; sessions and private feeds end.
 
         Raises:
             AccountError: the password cannot be used, or there is no such account.
         """
-        return self._change(email, "password = :value, epoch = epoch + 1", hash_password(password))
+        return self._change(
+            email, "password = :value, epoch = epoch + 1, feed_epoch = feed_epoch + 1", hash_password(password)
+        )
 
     def set_role(self, email: str, role: str) -> Account:
-        """Change the role; sessions end if it was another.
+        """Give a role; sessions end if it was another. One that the provider took away is given back.
 
         Raises:
             AccountError: there is no such role or account.
         """
         known_role(role)
-        return self._change(email, "epoch = epoch + (role <> :value), role = :value", str(role))
+        return self._change(email, "epoch = epoch + (role <> :value), role = :value, lapsed = 0", str(role))
+
+    def lapse(self, email: str) -> Account:
+        """Take the role away until `set_role` gives one: sessions end, and nothing opens the account.
+
+        Raises:
+            AccountError: there is no such account.
+        """
+        return self._change(email, "epoch = epoch + (lapsed <> :value), lapsed = :value", 1)
 
     def set_disabled(self, email: str, disabled: bool) -> Account:
         """Close or open the account; sessions end if that changes anything.
@@ -220,12 +254,12 @@ class Accounts:
         return self._change(email, "epoch = epoch + (disabled <> :value), disabled = :value", int(disabled))
 
     def end_sessions(self, email: str) -> Account:
-        """End all sessions of an account.
+        """End all sessions and all private feeds of an account.
 
         Raises:
             AccountError: there is no such account.
         """
-        return self._change(email, "epoch = epoch + :value", 1)
+        return self._change(email, "epoch = epoch + :value, feed_epoch = feed_epoch + :value", 1)
 
     def remove(self, email: str) -> None:
         """Remove the account and its tokens; sessions end.
@@ -265,6 +299,8 @@ class Accounts:
                 row = database.execute(change, {"value": value, "email": kept}).fetchone()
             except sqlite3.IntegrityError as error:
                 raise AccountError(access_messages.identity_taken(key_of(email))) from error
+            if row is not None:
+                database.execute("DELETE FROM sessions WHERE account = ? AND epoch <> ?", (row["key"], row["epoch"]))
         if row is None:
             raise AccountError(access_messages.no_account(key_of(email)))
         return _account(row)
@@ -279,7 +315,7 @@ class Accounts:
 
 
 def accounts_store(path: Path) -> Store:
-    """The file that holds accounts, and their tokens."""
+    """The file that holds accounts, their tokens and their sessions."""
     return Store(path, _STEPS, wait=10)
 
 
@@ -359,4 +395,6 @@ def _account(row: sqlite3.Row) -> Account:
         disabled=bool(row["disabled"]),
         has_password=row["password"] is not None,
         single_sign_on=row["subject"] is not None,
+        lapsed=bool(row["lapsed"]),
+        feed_epoch=row["feed_epoch"],
     )

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
-import time
 from urllib.parse import urlsplit
 
 from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from indexer.resource import Audience
+from search_app.access import rights
 from search_app.access.password import Refusal, try_password
 from search_app.accounts import Account
 from search_app.context import site
 
 blueprint = Blueprint("auth", __name__)
 
-SESSION_HOURS = 12
-"""A session ends this long after sign-in, whatever was done in it."""
+_SESSION = "id"
+"""What the cookie holds of a session: the secret that names it on the server."""
 
-_CLOCK_SLACK = 60
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _MAX_NEXT = 2000
 
@@ -102,31 +101,38 @@ def sign_in_page(target: str, *, email: str = "", error: str | None = None, stat
 
 @blueprint.post("/deconnexion")
 def sign_out() -> ResponseReturnValue:
-    """Sign out."""
-    account = current_account()
-    if account is not None:
-        site().audit.record("sign-out", account.email)
+    """Sign out: the session ends on the server, and with it every copy of its cookie."""
+    account, secret = current_account(), _secret()
+    if account is not None and secret is not None:
+        with site().audit.recording("sign-out", account.email):
+            site().access.sessions.end(secret)
     session.clear()
     return redirect(url_for("pages.search"), 303)
 
 
 def begin_session(account: Account) -> None:
-    """Make the session that of an account; nothing of the one before, its CSRF token included, passes into it."""
+    """Make the session that of an account; the one before ends, and nothing of it, its CSRF token included, passes on.
+
+    Raises:
+        StoreError: the session cannot be kept; nobody is signed in.
+    """
+    secret = site().access.sessions.begin(account, instead_of=_secret())
     session.clear()
     session.permanent = True
-    session["account"] = account.key
-    session["epoch"] = account.epoch
-    session["since"] = int(time.time())
+    session[_SESSION] = secret
     g.account = account
 
 
+def carries_session() -> bool:
+    """Whether the cookie names a session, one that holds or not."""
+    return _SESSION in session
+
+
+def _secret() -> str | None:
+    secret = session.get(_SESSION)
+    return secret if isinstance(secret, str) else None
+
+
 def _account_of_session() -> Account | None:
-    key, since = session.get("account"), session.get("since")
-    if not isinstance(key, str) or not isinstance(since, int):
-        return None
-    if not -_CLOCK_SLACK <= time.time() - since < SESSION_HOURS * 3600:
-        return None
-    account = site().accounts.by_key(key)
-    if account is None or account.disabled or account.epoch != session.get("epoch"):
-        return None
-    return account
+    secret = _secret()
+    return None if secret is None else rights.by_session(site().access, secret)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import Flask, Response, g, request
 
 from search_app import errors
+from search_app.access import rights
 from search_app.context import site
 from search_app.messages import access as messages
 
@@ -28,10 +29,9 @@ def carries_token() -> bool:
 def _authenticate() -> Response | None:
     if not carries_token():
         return None
-    access, given = site().access, request.authorization
-    key = access.tokens.owner(given.token) if given is not None and given.token else None
-    account = access.accounts.by_key(key) if key else None
-    if account is None or account.disabled:
+    given = request.authorization
+    account = rights.by_token(site().access, given.token) if given is not None and given.token else None
+    if account is None:
         g.account = None
         response = errors.answer(401, messages.TOKEN_REFUSED)
         response.headers["WWW-Authenticate"] = 'Bearer realm="api", error="invalid_token"'

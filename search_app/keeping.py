@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from indexer.query.request import SearchRequest, Sort
 from indexer.resource import Audience, Resource
 from search_app import feeds, params
+from search_app.access import rights
 from search_app.accounts import Account
 from search_app.addresses import absolute, resource_address
 from search_app.auth import audience, current_account, safe_next
@@ -180,9 +181,9 @@ def change_search(search_id: int) -> ResponseReturnValue:
             return redirect(url_for("keeping.searches"), 303)
         case "open-feed":
             # Told in this answer alone: only a hash is kept.
-            return _show(saved, token=shelf().open_feed(saved))
+            return _show(saved, token=open_feed(_member(), saved))
         case "close-feed":
-            shelf().close_feed(saved)
+            close_feed(_member(), saved)
         case _:
             abort(400)
     return redirect(url_for("keeping.search", search_id=search_id), 303)
@@ -191,16 +192,17 @@ def change_search(search_id: int) -> ResponseReturnValue:
 @blueprint.get("/recherches/flux/<token>")
 def feed(token: str) -> ResponseReturnValue:
     """The private feed of a saved search: what it found since it was saved. The address is the key to it."""
-    saved = shelf().by_token(token)
-    account = site().accounts.by_key(saved.account) if saved else None
-    if saved is None or account is None or account.disabled:
+    found = rights.by_feed(site().access, token)
+    if found is None:
         abort(404)
+    account, saved = found
     _look(saved, account.role)
     entries = []
     for sighting in shelf().since_saved(saved, feeds.MOST_ENTRIES):
-        found = site().engine.get(sighting.resource, audience=account.role)
-        if found is not None:
-            entries.append(feeds.entry(Record(found, resource_address(found.id)), updated=_instant(sighting.first)))
+        resource = site().engine.get(sighting.resource, audience=account.role)
+        if resource is not None:
+            record = Record(resource, resource_address(resource.id))
+            entries.append(feeds.entry(record, updated=_instant(sighting.first)))
     response = feeds.atom(
         feeds.Feed(
             id=feeds.stable_id(f"recherches/{saved.id}"),
@@ -213,6 +215,36 @@ def feed(token: str) -> ResponseReturnValue:
     )
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def feeds_of(account: Account) -> tuple[SavedSearch, ...]:
+    """The saved searches of an account that have a private feed, by name."""
+    return tuple(search for search in shelf().searches(account.key) if rights.has_feed(account, search))
+
+
+def open_feed(account: Account, saved: SavedSearch) -> str:
+    """Give a search of this account a new private address, note it, and return its token.
+
+    Raises:
+        AccountError: it cannot be kept or noted; the address before, if any, still serves.
+    """
+    with site().audit.recording("feed-opened", account.email, f"search {saved.id}"):
+        return shelf().open_feed(saved, account.feed_epoch)
+
+
+def close_feed(account: Account, saved: SavedSearch) -> None:
+    """Take the private address of a search of this account away, and note it.
+
+    Raises:
+        AccountError: it cannot be taken away or noted.
+    """
+    with site().audit.recording("feed-closed", account.email, f"search {saved.id}"):
+        shelf().close_feed(saved)
+
+
+def feed_address(token: str) -> str:
+    """The private address that a token makes."""
+    return absolute("keeping.feed", token=token)
 
 
 def _own(search_id: int) -> SavedSearch:
@@ -234,7 +266,8 @@ def _show(saved: SavedSearch, *, token: str | None) -> ResponseReturnValue:
         path=_path(current),
         name=name_of(_request(current.arguments, account.role)),
         resources=list(_resources(ids, account.role)),
-        feed_address=absolute("keeping.feed", token=token) if token else None,
+        feed_address=feed_address(token) if token else None,
+        has_feed=rights.has_feed(account, current),
     )
 
 

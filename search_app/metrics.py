@@ -17,6 +17,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from indexer.resource import Audience
+from search_app.access import rights
 from search_app.auth import audience
 from search_app.context import site
 from search_app.jobs.store import Jobs
@@ -116,6 +117,5 @@ def _is_staff() -> bool:
     given = request.authorization
     if given is None or given.type != "bearer":
         return audience() is Audience.STAFF
-    key = site().access.tokens.owner(given.token) if given.token else None
-    account = site().access.accounts.by_key(key) if key else None
-    return account is not None and account.role is Audience.STAFF and not account.disabled
+    account = rights.by_token(site().access, given.token) if given.token else None
+    return account is not None and account.role is Audience.STAFF

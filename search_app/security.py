@@ -8,7 +8,8 @@ from flask import Flask, Response, request, session
 from flask_wtf.csrf import CSRFProtect
 
 from indexer.settings import Settings
-from search_app.auth import SESSION_HOURS
+from search_app.access import SESSION_HOURS
+from search_app.auth import carries_session
 from search_app.bearer import API, carries_token
 from search_app.secret import session_secret
 
@@ -87,7 +88,7 @@ def install(app: Flask, settings: Settings) -> None:
             return response
         # Asked of the cookie or the header alone: a session that is over loses nothing by not being kept in a cache.
         # A view that gives something private without either says so itself.
-        personal = "account" in session or carries_token() or session.modified or response.cache_control.no_store
+        personal = carries_session() or carries_token() or session.modified or response.cache_control.no_store
         response.headers["Cache-Control"] = "private, no-store" if personal else "no-cache"
         response.vary.add("Cookie")
         if request.path.startswith(API):

@@ -10,6 +10,7 @@ from indexer.settings import Settings
 from search_app.access.audit import Audit
 from search_app.access.email_address import fits, key_of, names_of
 from search_app.access.searches import SearchLog
+from search_app.access.sessions import Sessions
 from search_app.access.throttle import Throttle
 from search_app.access.tokens import Tokens
 from search_app.accounts import Accounts
@@ -22,6 +23,7 @@ class Access:
     """Accounts, what is counted and noted of them, and what members keep."""
 
     accounts: Accounts
+    sessions: Sessions
     tokens: Tokens
     throttle: Throttle
     audit: Audit
@@ -51,6 +53,7 @@ def open_access(settings: Settings) -> Access:
     data = settings.data
     return Access(
         Accounts(data / "accounts.sqlite"),
+        Sessions(data / "accounts.sqlite"),
         Tokens(data / "accounts.sqlite"),
         Throttle(data / "throttle.sqlite", partial(session_secret, data)),
         Audit(data / "audit.sqlite", settings.audit_days),

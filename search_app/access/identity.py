@@ -153,15 +153,16 @@ def admit(access: Access, identity: Identity) -> Account:
 def _admit(access: Access, identity: Identity) -> Account:
     account = access.accounts.by_subject(identity.subject)
     if identity.role is None:
-        if account is not None:
-            # The role was taken away: what was opened under it is over.
-            access.accounts.end_sessions(account.email)
+        if account is not None and not account.lapsed:
+            # The role was taken away: with it goes all that was opened under it, by every way.
+            with access.audit.recording("account-lapsed", SIGN_ON, subject=account.email):
+                access.accounts.lapse(account.email)
         raise AccountError(messages.NO_ROLE)
     if account is not None and account.disabled:
         raise AccountError(messages.IDENTITY_DISABLED)
     if account is None:
         return _tied(access, identity, identity.role)
-    if account.role is identity.role:
+    if account.role is identity.role and not account.lapsed:
         return account
     _refuse_first_staff(access, identity.role)
     with access.audit.recording("account-role", SIGN_ON, identity.role, subject=account.email):
@@ -180,7 +181,7 @@ def _tied(access: Access, identity: Identity, role: Audience) -> Account:
             return accounts.add_without_password(email, role, identity.subject)
     if account.single_sign_on:
         raise AccountError(messages.EMAIL_OF_ANOTHER)
-    if account.disabled:
+    if not account.active:
         raise AccountError(messages.IDENTITY_DISABLED)
     if account.role is not role:
         raise AccountError(messages.ROLE_OF_ANOTHER)

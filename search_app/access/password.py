@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from search_app.access import rights
 from search_app.access.audit import UNKNOWN
 from search_app.access.email_address import key_of, unseen_character
 from search_app.access.files import Access
@@ -45,7 +46,7 @@ def try_password(access: Access, email: str, password: str, address: str) -> Acc
         if attempt.first:
             _note(access, "sign-in-blocked", email, address)
         return Refusal(messages.sign_in_blocked(attempt.wait), 429, attempt.wait)
-    account = access.accounts.verify(email, password)
+    account = rights.by_password(access, email, password)
     if account is None:
         _note(access, "sign-in-failed", email, address)
         wait = access.throttle.wait_after(attempt)

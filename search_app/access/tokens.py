@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from indexer.errors import AccountError
+from indexer.errors import AccountError, StoreError
 from search_app.access import MAX_TOKEN_DAYS, TOKEN_DAYS
 from search_app.access.email_address import key_of
 from search_app.accounts import accounts_store, kept_email
@@ -51,6 +51,14 @@ class Token:
         return self.expires < _today()
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A token and the key of the account that it belongs to."""
+
+    token: Token
+    account: str
+
+
 class Tokens:
     """The tokens of all accounts, in the file of accounts: an account removed takes its tokens with it.
 
@@ -70,18 +78,20 @@ class Tokens:
             days: for which it is good, after today; at least 1, at most `MAX_TOKEN_DAYS`.
 
         Raises:
-            AccountError: there is no such account, it is disabled, or has `MAX_TOKENS` tokens.
+            AccountError: there is no such account, it is disabled or has lost its role, or has `MAX_TOKENS` tokens.
         """
         today = _today()
         expires = date.fromisoformat(today) + timedelta(days=min(max(days, 1), MAX_TOKEN_DAYS))
         secret = PREFIX + secrets.token_urlsafe(32)
         with self._store.changing() as database:
             kept = kept_email(database, email)
-            account = database.execute("SELECT key, disabled FROM accounts WHERE email = ?", (kept,)).fetchone()
+            account = database.execute("SELECT key, disabled, lapsed FROM accounts WHERE email = ?", (kept,)).fetchone()
             if account is None:
                 raise AccountError(messages.no_account(key_of(email)))
             if account[1]:
                 raise AccountError(messages.account_disabled(key_of(email)))
+            if account[2]:
+                raise AccountError(messages.account_lapsed(key_of(email)))
             database.execute("DELETE FROM tokens WHERE account = ? AND expires < ?", (account[0], today))
             count = database.execute("SELECT COUNT(*) FROM tokens WHERE account = ?", (account[0],)).fetchone()[0]
             if count >= MAX_TOKENS:
@@ -124,29 +134,29 @@ class Tokens:
         if not gone:
             raise AccountError(messages.no_token(number))
 
-    def owner(self, secret: str) -> str | None:
-        """Key of the account that a token speaks for, or None if there is no such token, or it has expired.
+    def find(self, secret: str) -> Held | None:
+        """Return the token of this secret, expired or not. Whether it lets anyone in is for `rights` to say.
 
         Raises:
             AccountError: the file cannot be read.
         """
-        hashed, today = _hash(secret), _today()
         with self._store.reading() as database:
             if database is None:
                 return None
-            found = "SELECT account, used FROM tokens WHERE hash = ? AND expires >= ?"
-            row = database.execute(found, (hashed, today)).fetchone()
-            if row is not None and row[1] != today:
-                _note_use(database, hashed, today)
-        return None if row is None else str(row[0])
+            row = database.execute(
+                "SELECT id, label, created, used, expires, account FROM tokens WHERE hash = ?", (_hash(secret),)
+            ).fetchone()
+        return None if row is None else Held(Token(*row[:5]), str(row[5]))
 
-
-def _note_use(database: sqlite3.Connection, hashed: str, today: str) -> None:
-    """Note the day, once a day; that must not keep anyone from reading where the disk is full."""
-    try:
-        database.execute("UPDATE tokens SET used = ? WHERE hash = ?", (today, hashed))
-    except sqlite3.OperationalError:
-        return
+    def note_use(self, token: Token) -> None:
+        """Note the day, once a day. Where the file cannot be written it is not noted: reading goes on."""
+        today = _today()
+        if token.used == today:
+            return
+        with suppress(StoreError), self._store.reading() as database:
+            # Without the lock of a change, for which others may be waiting: one statement is whole by itself.
+            if database is not None:
+                database.execute("UPDATE tokens SET used = ? WHERE id = ?", (today, token.number))
 
 
 def _hash(secret: str) -> str:

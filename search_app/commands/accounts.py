@@ -42,7 +42,9 @@ def register(command: AddCommand) -> None:
     asks_password(sub)
     sub = action("list", cmd_user_list, "liste les comptes", email=False)
     sub.add_argument("--json", action="store_true", help="liste en JSON")
-    asks_password(action("password", cmd_user_password, "change le mot de passe et ferme les sessions"))
+    asks_password(
+        action("password", cmd_user_password, "change le mot de passe, ferme les sessions et les flux privés")
+    )
     sub = action("role", cmd_user_role, "change le rôle et ferme les sessions")
     sub.add_argument("role", metavar="ROLE", choices=("member", "staff"), help="member ou staff")
     sub = action("link", cmd_user_link, "lie le compte à une identité du fournisseur, à la place de toute autre")
@@ -80,11 +82,19 @@ def cmd_user_list(wiring: Wiring, args: argparse.Namespace) -> int:
 
     accounts = open_access(wiring.settings).accounts.all()
     if args.json:
-        keys = ("email", "role", "disabled", "has_password", "single_sign_on")
+        keys = ("email", "role", "disabled", "lapsed", "has_password", "single_sign_on")
         print_json({"accounts": [{key: getattr(account, key) for key in keys} for account in accounts]})
         return 0
     for account in accounts:
-        print(account_line(account.email, account.role, disabled=account.disabled, sso=account.single_sign_on))
+        print(
+            account_line(
+                account.email,
+                account.role,
+                disabled=account.disabled,
+                lapsed=account.lapsed,
+                sso=account.single_sign_on,
+            )
+        )
     if not accounts:
         say("Aucun compte : « python run.py user add EMAIL --role staff » crée le premier.")
     return 0
@@ -97,7 +107,7 @@ def cmd_user_password(wiring: Wiring, args: argparse.Namespace) -> int:
         return 1
     with changing(wiring, "account-password", args.email) as access:
         account = access.accounts.set_password(args.email, password)
-    print(f"Mot de passe changé, sessions fermées : {account.email}.")
+    print(f"Mot de passe changé, sessions et flux privés fermés : {account.email}.")
     return 0
 
 

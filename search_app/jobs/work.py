@@ -14,12 +14,14 @@ from typing import TypeVar
 
 from indexer.build import build, go_back
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.errors import ArchiveError
+from indexer.errors import ArchiveError, JobError
 from indexer.importing import ImportReport, import_paths
 from indexer.preview import preview
 from indexer.settings import Settings
 from indexer.survey import survey
 from indexer.waiting import when_free
+from search_app.access.files import open_access
+from search_app.access.rights import may_work
 from search_app.jobs.reports import Report
 from search_app.jobs.store import Job, Jobs, Kind, State
 from search_app.messages import staff as texts
@@ -130,8 +132,18 @@ class _Work:
             case Kind.IMPORT:
                 return self._import()
             case Kind.SURVEY:
+                self._ask()
                 self._survey()
                 return Report()
+
+    def _ask(self) -> None:
+        """Check that who asked for this may still do it.
+
+        Bringing the index up to date is everyone's: it shows what was accepted before and hides what was hidden, and
+        one job may do it for all who asked.
+        """
+        if self._job.kind is not Kind.INDEX and not may_work(open_access(self._settings), self._job.actor):
+            raise JobError(texts.JOB_NOT_ALLOWED)
 
     def _index(self) -> Report:
         full = self._job.kind is Kind.FULL
@@ -153,7 +165,10 @@ class _Work:
                 self._settings, paths, theme=theme, progress=self._progress, engine=self._engine, origin=ORIGIN
             )
         )
-        index = self._when_free(lambda: build(self._settings, self._engine, full=False, progress=self._progress))
+        # What was imported is shown, whatever has become of the account since.
+        index = self._when_free(
+            lambda: build(self._settings, self._engine, full=False, progress=self._progress), ask=False
+        )
         if self._job.spool is not None:
             Spool(self._settings.data).drop(self._job.spool)
         self._survey()
@@ -166,5 +181,12 @@ class _Work:
     def _sent(self) -> list[Path]:
         return [Spool(self._settings.data).pages(self._job.spool or "")]
 
-    def _when_free(self, work: Callable[[], Result]) -> Result:
-        return when_free(work, lambda: self._jobs.wait(self._job.number, texts.STAGE_WAITING))
+    def _when_free(self, work: Callable[[], Result], *, ask: bool = True) -> Result:
+        """Do work once nothing else is at it; the job may have waited for so long that its actor is no longer staff."""
+
+        def allowed() -> Result:
+            if ask:
+                self._ask()
+            return work()
+
+        return when_free(allowed, lambda: self._jobs.wait(self._job.number, texts.STAGE_WAITING))

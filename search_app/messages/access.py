@@ -113,6 +113,15 @@ def account_disabled(email: str) -> str:
     return typeset("Le compte") + f" {email} " + typeset("est désactivé : « python run.py user enable » le rouvre.")
 
 
+def account_lapsed(email: str) -> str:
+    """The provider took the role of the account away."""
+    return (
+        typeset("Le compte")
+        + f" {email} "
+        + typeset("n’a plus de rôle chez le fournisseur d’identité : « python run.py user role » lui en donne un ici.")
+    )
+
+
 # Tokens
 def too_many_tokens(most: int) -> str:
     """The account has as many tokens as it may."""
@@ -126,23 +135,30 @@ def no_token(number: int) -> str:
 
 TOKEN_REFUSED = (
     "Jeton refusé",
-    "Ce jeton n’est pas valable : il a expiré ou a été révoqué, ou son compte est désactivé, ou il est mal recopié. "
-    "Créez-en un autre à la page « Mon compte », ou retirez l’en-tête Authorization pour lire ce qui est public.",
+    "Ce jeton n’est pas valable : il a expiré ou a été révoqué, son compte est désactivé ou sans rôle, ou il est mal "
+    "recopié. Créez-en un autre à la page « Mon compte », ou retirez l’en-tête Authorization pour lire ce qui est "
+    "public.",
 )
 
 # One's own account
 ROLES: Mapping[Audience, str] = {Audience.MEMBER: "adhérent", Audience.STAFF: "équipe"}
 
 
-def account_line(email: str, role: Audience, *, disabled: bool, sso: bool) -> str:
+def account_line(email: str, role: Audience, *, disabled: bool, lapsed: bool, sso: bool) -> str:
     """One account in a list on the terminal."""
-    facts = [str(role), *(["désactivé"] if disabled else []), *(["authentification unique"] if sso else [])]
+    facts = [
+        str(role),
+        *(["désactivé"] if disabled else []),
+        *(["rôle retiré par le fournisseur d’identité"] if lapsed else []),
+        *(["authentification unique"] if sso else []),
+    ]
     return f"{email} ({', '.join(facts)})"
 
 
 DONE: Mapping[str, str] = {
-    "mot-de-passe": typeset("Le mot de passe est changé ; les autres sessions sont fermées."),
+    "mot-de-passe": typeset("Le mot de passe est changé ; les autres sessions et les flux privés sont fermés."),
     "jeton-revoque": "Le jeton est révoqué.",
+    "flux-termine": "Ce flux privé n’existe plus.",
 }
 PASSWORDS_DIFFER = typeset("Les deux nouveaux mots de passe diffèrent : recommencez.")
 CURRENT_IS_ANOTHER = "Le mot de passe actuel n’est pas celui-ci."
@@ -165,11 +181,14 @@ ACTIONS: Mapping[str, str] = {
     "account-role": "rôle changé",
     "account-disabled": "compte désactivé",
     "account-enabled": "compte réactivé",
+    "account-lapsed": "rôle retiré par le fournisseur d’identité",
     "account-bound": "compte lié à une identité",
     "account-removed": "compte supprimé",
     "account-erased": "traces d’une personne effacées",
     "token-made": "jeton créé",
     "token-revoked": "jeton révoqué",
+    "feed-opened": "adresse de flux privé créée",
+    "feed-closed": "adresse de flux privé supprimée",
     "searches-erased": "recherches effacées",
 }
 """What was done, in words; an action without any is shown as it is noted."""

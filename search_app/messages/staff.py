@@ -43,6 +43,10 @@ JOB_CRASHED = typeset(
 JOB_BROKE = typeset(
     "Un incident a interrompu le travail ; l’index est resté tel qu’il était. Le détail est dans le journal du travail."
 )
+JOB_NOT_ALLOWED = typeset(
+    "La personne qui a demandé ce travail ne fait plus partie de l’équipe, ou son compte est désactivé : rien n’a été "
+    "fait. Un autre membre de l’équipe peut le demander de nouveau."
+)
 JOB_NOT_STARTED = typeset("Le travail n’a pas pu être lancé : réessayez, et prévenez qui administre la machine.")
 JOB_GONE = typeset("Ce travail n’est plus dans la liste.")
 JOB_TOO_LATE = typeset("Ce travail n’est plus en cours : il n’y a rien à annuler.")

@@ -38,4 +38,12 @@ STEPS = (
         """,
         "CREATE INDEX found_first ON found (search, first)",
     ),
+    (
+        # Private feeds can be ended all at once, and end when they are no longer read. Those from before go on.
+        "ALTER TABLE searches ADD COLUMN feed_epoch INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE searches ADD COLUMN feed_made REAL",
+        "ALTER TABLE searches ADD COLUMN feed_used REAL",
+        "ALTER TABLE searches ADD COLUMN feed_counted REAL NOT NULL DEFAULT 0",
+        "UPDATE searches SET feed_counted = CAST(strftime('%s', 'now') AS REAL) WHERE feed IS NOT NULL",
+    ),
 )

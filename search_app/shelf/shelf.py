@@ -7,11 +7,12 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from indexer.errors import RequestError
+from indexer.errors import RequestError, StoreError
 from search_app.access.store import Store
 from search_app.messages import shelf as messages
 from search_app.shelf.schema import STEPS
@@ -19,6 +20,8 @@ from search_app.shelf.schema import STEPS
 MOST_SELECTED = 1000
 MOST_SEARCHES = 30
 MOST_NAME = 100
+FEED_DAYS = 365
+"""Days after which a private feed that nobody reads ends."""
 VISIT = 30 * 60
 """Seconds without a look after which a visit is over: what is new stays so while one reads it."""
 
@@ -26,6 +29,25 @@ _COUNTED = """
     SELECT s.*, (SELECT COUNT(*) FROM found f WHERE f.search = s.id AND f.present AND f.first > s.since) AS fresh
     FROM searches s
 """
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateFeed:
+    """The private address of a saved search, without its secret. Whether it serves is for `access.rights` to say.
+
+    Attributes:
+        epoch: that of the account's feeds when it was opened.
+        made: day it was opened, ISO 8601; None if that was before this was noted.
+        used: day of its last use, or None.
+        expires: last day on which it serves if it is not read until then (UTC).
+        expired: whether that day has passed.
+    """
+
+    epoch: int
+    made: str | None
+    used: str | None
+    expires: str
+    expired: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +61,7 @@ class SavedSearch:
         arguments: those of the search page, without the page.
         fresh: how many resources it has found since the last visit.
         generation: what was searched when it was last looked at.
-        has_feed: whether it has a private address.
+        feed: its private address, if it was given one.
     """
 
     id: int
@@ -48,7 +70,7 @@ class SavedSearch:
     arguments: str
     fresh: int
     generation: str | None
-    has_feed: bool
+    feed: PrivateFeed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +191,7 @@ class Shelf:
             if database is None:
                 return ()
             rows = database.execute(_COUNTED + "WHERE s.account = ? ORDER BY s.name, s.id", (account,))
-            return tuple(map(_search, rows))
+            return tuple(_search(row, self._clock()) for row in rows)
 
     def search(self, account: str, search_id: int) -> SavedSearch | None:
         """One of a member's searches.
@@ -239,14 +261,23 @@ class Shelf:
 
     # Private feeds
 
-    def open_feed(self, search: SavedSearch) -> str:
+    def open_feed(self, search: SavedSearch, epoch: int) -> str:
         """Give a search a private address, in the place of any before; its token is told this once, a hash is kept.
+
+        Args:
+            search: the search.
+            epoch: of the account's feeds.
 
         Raises:
             AccountError: the file cannot be written.
         """
-        token = secrets.token_urlsafe(32)
-        self._set_feed(search, _hash(token))
+        token, now = secrets.token_urlsafe(32), self._clock()
+        with self._changing() as database:
+            database.execute(
+                "UPDATE searches SET feed = ?, feed_epoch = ?, feed_made = ?, feed_used = NULL, feed_counted = ? "
+                "WHERE id = ?",
+                (_hash(token), epoch, now, now, search.id),
+            )
         return token
 
     def close_feed(self, search: SavedSearch) -> None:
@@ -255,7 +286,20 @@ class Shelf:
         Raises:
             AccountError: the file cannot be written.
         """
-        self._set_feed(search, None)
+        with self._changing() as database:
+            database.execute("UPDATE searches SET feed = NULL WHERE id = ?", (search.id,))
+
+    def note_feed_use(self, search: SavedSearch) -> None:
+        """Note the day, once a day. Where the file cannot be written it is not noted: reading goes on."""
+        now = self._clock()
+        if search.feed is None or search.feed.used == _day(now):
+            return
+        with suppress(StoreError), self._reading() as database:
+            # Without the lock of a change, for which others may be waiting: one statement is whole by itself.
+            if database is not None:
+                database.execute(
+                    "UPDATE searches SET feed_used = ?, feed_counted = ? WHERE id = ?", (now, now, search.id)
+                )
 
     def by_token(self, token: str) -> SavedSearch | None:
         """The search that a private address names. Whether its account still holds is for the caller to see.
@@ -265,16 +309,12 @@ class Shelf:
         """
         return self._one("WHERE s.feed = ?", _hash(token))
 
-    def _set_feed(self, search: SavedSearch, hashed: str | None) -> None:
-        with self._changing() as database:
-            database.execute("UPDATE searches SET feed = ? WHERE id = ?", (hashed, search.id))
-
     def _one(self, condition: str, *values: str | int) -> SavedSearch | None:
         with self._reading() as database:
             if database is None:
                 return None
             row = database.execute(_COUNTED + condition, values).fetchone()
-            return None if row is None else _search(row)
+            return None if row is None else _search(row, self._clock())
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
@@ -310,11 +350,27 @@ def _note(database: sqlite3.Connection, search_id: int, found: Iterable[str], no
     )
 
 
-def _search(row: sqlite3.Row) -> SavedSearch:
+def _search(row: sqlite3.Row, now: float) -> SavedSearch:
     return SavedSearch(
         row["id"], row["account"], row["name"], row["arguments"], row["fresh"], row["generation"],
-        has_feed=row["feed"] is not None,
+        feed=None if row["feed"] is None else _feed(row, now),
     )  # fmt: skip
+
+
+def _feed(row: sqlite3.Row, now: float) -> PrivateFeed:
+    made, used = row["feed_made"], row["feed_used"]
+    expires = _day(row["feed_counted"] + FEED_DAYS * 24 * 3600)
+    return PrivateFeed(
+        row["feed_epoch"],
+        None if made is None else _day(made),
+        None if used is None else _day(used),
+        expires,
+        expires < _day(now),
+    )
+
+
+def _day(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
 def _hash(token: str) -> str:

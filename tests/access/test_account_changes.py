@@ -43,6 +43,7 @@ def epoch(accounts: Accounts) -> int:
         (lambda a: a.set_disabled(EMAIL, True), 1),
         (lambda a: a.set_disabled(EMAIL, False), 0),
         (lambda a: a.end_sessions(EMAIL), 1),
+        (lambda a: a.lapse(EMAIL), 1),
         (lambda a: a.bind(EMAIL, "fournisseur anne"), 0),
     ],
 )
@@ -64,6 +65,32 @@ def test_a_disabled_account_has_no_password_that_opens_it(accounts: Accounts) ->
     assert accounts.verify(EMAIL, PASSWORD) is None
     accounts.set_disabled(EMAIL, False)
     assert accounts.verify(EMAIL, PASSWORD) is not None
+
+
+def test_an_account_without_its_role_has_no_password_that_opens_it(accounts: Accounts) -> None:
+    for _ in range(2):
+        lapsed = accounts.lapse(EMAIL)
+        assert (lapsed.active, lapsed.role, lapsed.epoch) == (False, Audience.MEMBER, 2)
+    assert accounts.verify(EMAIL, PASSWORD) is None
+    given = accounts.set_role(EMAIL, "member")
+    assert (given.active, given.epoch) == (True, 2)
+    assert accounts.verify(EMAIL, PASSWORD) == given
+
+
+@pytest.mark.parametrize(
+    ("change", "ends"),
+    [
+        (lambda a: a.set_password(EMAIL, PASSWORD), True),
+        (lambda a: a.end_sessions(EMAIL), True),
+        (lambda a: a.set_role(EMAIL, "staff"), False),
+        (lambda a: a.set_disabled(EMAIL, True), False),
+        (lambda a: a.lapse(EMAIL), False),
+        (lambda a: a.bind(EMAIL, "fournisseur anne"), False),
+    ],
+)
+def test_what_ends_all_private_feeds(accounts: Accounts, change: object, ends: bool) -> None:
+    changed = change(accounts)  # type: ignore[operator]
+    assert changed.feed_epoch == int(ends)
 
 
 def test_no_password_opens_an_account_without_one(accounts: Accounts) -> None:
@@ -98,6 +125,7 @@ def test_a_password_that_cannot_be_used_changes_nothing(accounts: Accounts, bad:
         lambda a: a.set_role("x@exemple.fr", "staff"),
         lambda a: a.set_disabled("x@exemple.fr", True),
         lambda a: a.end_sessions("x@exemple.fr"),
+        lambda a: a.lapse("x@exemple.fr"),
         lambda a: a.remove("x@exemple.fr"),
         lambda a: a.bind("x@exemple.fr", "y"),
     ],

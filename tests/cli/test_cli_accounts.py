@@ -16,6 +16,7 @@ import pytest
 from search_app import accounts as accounts_module
 from search_app.access.audit import COMMAND_LINE
 from search_app.access.files import Access, open_access
+from search_app.access.rights import by_token
 
 EMAIL = "anne@reseau.fr"
 
@@ -53,6 +54,7 @@ def test_list(user: Callable[..., Any], cli: Callable[..., Any]) -> None:
         "email": "bob@reseau.fr",
         "role": "member",
         "disabled": True,
+        "lapsed": False,
         "has_password": True,
         "single_sign_on": False,
     }
@@ -67,7 +69,7 @@ def test_list_of_nobody_says_how_to_begin(cli: Callable[..., Any], site: Any) ->
 
 def test_password(user: Callable[..., Any], access: Access) -> None:
     outcome = user("password", EMAIL, "--password-stdin", password="un autre mot de passe")
-    assert (outcome.status, outcome.out) == (0, f"Mot de passe changé, sessions fermées : {EMAIL}.\n")
+    assert (outcome.status, outcome.out) == (0, f"Mot de passe changé, sessions et flux privés fermés : {EMAIL}.\n")
     account = access.accounts.verify(EMAIL, "un autre mot de passe")
     assert account is not None
     assert account.epoch == 2
@@ -124,13 +126,13 @@ def test_token(user: Callable[..., Any], access: Access) -> None:
     assert "ne sera plus affiché" in outcome.err
     account = access.accounts.get(EMAIL)
     assert account is not None
-    assert access.tokens.owner(secret) == account.key
+    assert by_token(access, secret) == account
     assert user("token", EMAIL, "--list").out.startswith("1  tableau de bord (créé le ")
     (listed,) = user("token", EMAIL, "--list", "--json").json["tokens"]
     assert list(listed) == ["number", "label", "created", "used", "expires"]
     assert secret not in str(listed)
     assert user("token", EMAIL, "--revoke", "1").out == "Jeton n° 1 révoqué.\n"
-    assert access.tokens.owner(secret) is None
+    assert by_token(access, secret) is None
     assert list(user("token", EMAIL, "--json").json) == ["token"]
     assert user("token", EMAIL, "--revoke", "2", "--json").json == {"revoked": 2}
     assert secret not in str(access.audit.entries())
@@ -349,3 +351,14 @@ def test_link(user: Callable[..., Any], access: Access, monkeypatch: pytest.Monk
     user("add", "bob@reseau.fr", "--role", "member", "--password-stdin")
     assert "ouvre déjà un autre compte" in user("link", "bob@reseau.fr", "anne-2").err
     assert [entry.action for entry in access.audit.entries()].count("account-bound") == 2
+
+
+def test_an_account_that_has_lost_its_role(user: Callable[..., Any], access: Access) -> None:
+    access.accounts.lapse(EMAIL)
+    assert user("list").out == f"{EMAIL} (staff, rôle retiré par le fournisseur d’identité)\n"
+    assert user("list", "--json").json["accounts"][0]["lapsed"] is True
+    outcome = user("token", EMAIL)
+    assert outcome.status == 1
+    assert "user role" in outcome.err
+    assert user("role", EMAIL, "staff").status == 0
+    assert user("token", EMAIL).status == 0

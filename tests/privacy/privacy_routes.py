@@ -82,6 +82,8 @@ FORMS: dict[str, Callable[[Known], Sequence[Mapping[str, str]]]] = {
     "account.sign_out_everywhere": lambda _: ({}, {"csrf_token": TOKEN}),
     "account.make_token": lambda _: ({}, {"csrf_token": TOKEN, "label": "essai"}),
     "account.revoke_token": lambda _: ({}, {"csrf_token": TOKEN, "number": "1"}),
+    "account.renew_feed": lambda _: ({}, {"csrf_token": TOKEN, "search": "1"}),
+    "account.end_feed": lambda _: ({}, {"csrf_token": TOKEN, "search": "1"}),
     **dict.fromkeys(SHUT, lambda _: ({}, {"csrf_token": TOKEN})),
 }
 """What is sent, by endpoint."""

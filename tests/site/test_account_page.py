@@ -30,7 +30,18 @@ def actions(app: Flask) -> list[tuple[str, str, str]]:
         return [(entry.action, entry.actor, entry.detail) for entry in site().audit.entries()]
 
 
-@pytest.mark.parametrize("path", ["", "/mot-de-passe", "/deconnexion-partout", "/jetons", "/jetons/revocation"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/mot-de-passe",
+        "/deconnexion-partout",
+        "/jetons",
+        "/jetons/revocation",
+        "/flux/renouvellement",
+        "/flux/suppression",
+    ],
+)
 def test_for_those_who_are_signed_in(client: FlaskClient, path: str) -> None:
     response = client.get("/compte") if not path else client.post(f"/compte{path}")
     assert response.status_code == (400 if path else 303)  # a form without its CSRF token goes nowhere

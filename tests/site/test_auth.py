@@ -19,6 +19,7 @@ from indexer.settings import Settings
 from search_app import accounts as accounts_module
 from search_app.accounts import Accounts
 from search_app.auth import safe_next
+from search_app.context import site
 from search_app.secret import session_secret
 
 
@@ -168,29 +169,60 @@ def test_session_is_made_anew(client: FlaskClient, auth: Auth) -> None:
     client.post("/connexion", data={"email": MEMBER, "password": PASSWORD, "csrf_token": token})
     with client.session_transaction() as session:
         assert "csrf_token" not in session
-        assert set(session) == {"_permanent", "account", "epoch", "since"}
+        assert set(session) == {"_permanent", "id"}
     # A form of the visitor's session is worth nothing in the member's.
     assert client.post("/deconnexion", data={"csrf_token": token}).status_code == 400
 
 
-@pytest.mark.parametrize(
-    "change", [{"epoch": 2}, {"account": "inconnu"}, {"since": 0}, {"since": "hier"}, {"account": 1}]
-)
-def test_session_that_no_longer_holds(client: FlaskClient, auth: Auth, change: dict[str, object]) -> None:
+@pytest.mark.parametrize("other", ["inconnu", "", 1, None, ["x"], "x" * 2000])
+def test_session_that_does_not_exist(client: FlaskClient, auth: Auth, other: object) -> None:
     auth.login()
     with client.session_transaction() as session:
-        session.update(change)
+        session["id"] = other
     assert MEMBER not in client.get("/").text
     assert client.get("/ressources/r-04").status_code == 404
 
 
-def test_session_ends(client: FlaskClient, auth: Auth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_of_an_earlier_version_is_over(client: FlaskClient, app: Flask) -> None:
+    """It named its account itself, and could not be ended."""
+    with app.app_context():
+        account = site().accounts.get(MEMBER)
+    with client.session_transaction() as session:
+        session.update(account=account.key, epoch=account.epoch, since=int(time.time()))
+    assert MEMBER not in client.get("/").text
+
+
+def test_session_ends(client: FlaskClient, auth: Auth, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     auth.login()
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 11 * 3600)
     assert MEMBER in client.get("/").text
-    monkeypatch.setattr(time, "time", lambda: now + 12 * 3600 + 5)
-    assert MEMBER not in client.get("/").text
+    for later in (12 * 3600 + 5, -3600):
+        monkeypatch.setattr(time, "time", lambda later=later: now + later)
+        assert MEMBER not in client.get("/").text
+
+
+def test_rows_of_expired_sessions_are_dropped(
+    app: Flask, client: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kept() -> int:
+        database = sqlite3.connect(settings.data / "accounts.sqlite")
+        (count,) = database.execute("SELECT COUNT(*) FROM sessions").fetchone()
+        database.close()
+        return int(count)
+
+    for _ in range(3):
+        Auth(app.test_client()).login()
+    assert kept() == 3
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 13 * 3600)
+    with app.app_context():
+        access = site().access
+        access.sessions.begin(access.accounts.get(MEMBER))
+    assert kept() == 1
+    with app.app_context():
+        access.accounts.end_sessions(MEMBER)
+    assert kept() == 0
 
 
 def test_new_epoch_ends_sessions(client: FlaskClient, auth: Auth, settings: Settings) -> None:

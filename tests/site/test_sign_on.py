@@ -12,19 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sign_on_support import SETTINGS, enter
 from site_engine import FakeEngine
 from site_provider import Provider
 from site_support import MEMBER, PASSWORD, STAFF, Auth, make_app
-from werkzeug.test import TestResponse
 
-from indexer.settings import Settings, SignOn
+from indexer.settings import Settings
 from search_app.context import site
-
-SETTINGS = SignOn(
-    issuer="", client_id="archives", client_secret="secret", name="le compte d’essai",
-    member_values=frozenset({"adherent", "ami"}), staff_values=frozenset({"equipe"}),
-)  # fmt: skip
-
 
 Make = Callable[..., Flask]
 
@@ -41,14 +35,6 @@ def make(settings: Settings, engine: FakeEngine, provider: Provider) -> Make:
 @pytest.fixture
 def app(make: Make) -> Flask:
     return make()
-
-
-def enter(client: FlaskClient, provider: Provider, sub: str, target: str = "/") -> TestResponse:
-    """Sign in as a person does; the site's last answer."""
-    sent = client.get("/connexion/reseau", query_string={"next": target})
-    assert sent.status_code == 302
-    back = urlsplit(provider.consent(sent.location, sub=sub))
-    return client.get(f"{back.path}?{back.query}")
 
 
 def account_of(app: Flask, email: str) -> Any:

@@ -72,6 +72,19 @@ def test_role_and_closing(settings: Settings, staff: FlaskClient, member: FlaskC
     ]
 
 
+def test_a_role_that_the_provider_took_away_is_given_back(settings: Settings, staff: FlaskClient) -> None:
+    accounts = open_access(settings).accounts
+    assert "Rendre son rôle" not in text(staff.get("/gestion/comptes"))
+    accounts.lapse(MEMBER)
+    page = text(staff.get("/gestion/comptes"))
+    assert "rôle retiré par le fournisseur d’identité" in page
+    assert "Rendre son rôle" in page
+    post(staff, "/gestion/comptes/changer", email=MEMBER, action="member")
+    found = accounts.get(MEMBER)
+    assert found is not None
+    assert found.active
+
+
 @pytest.mark.parametrize("action", ["member", "disable"])
 def test_nobody_locks_themselves_out(settings: Settings, staff: FlaskClient, action: str) -> None:
     refused = post(staff, "/gestion/comptes/changer", email=STAFF, action=action)

@@ -19,6 +19,7 @@ from indexer.importing import ImportReport, Notice
 from indexer.preview import Foreseen, Preview
 from indexer.sources import SetAside
 from indexer.survey import last_survey
+from search_app.access.files import open_access
 from search_app.jobs import work
 from search_app.jobs.process import start, start_index
 from search_app.jobs.reports import Report, read_report
@@ -86,6 +87,42 @@ def test_what_fails_is_said(archive: Archive, over: Over) -> None:
     assert "antérieure" in str(job.message)
     gone = over(start(archive.settings, Kind.IMPORT, ACTOR, spool="0" * 32).number)
     assert (gone.state, "plus là" in str(gone.message)) == (State.FAILED, True)
+
+
+@pytest.mark.parametrize("change", ["disable", "member", "lapse", "remove"])
+def test_a_job_of_someone_who_is_no_longer_staff_does_nothing(
+    archive: Archive, jobs: Jobs, over: Over, change: str
+) -> None:
+    """It waits for another run while its actor loses the right to it."""
+    before = archive.ids()
+    spool = Spool(archive.settings.data)
+    kept = spool.keep([Sent("cantine.html", BytesIO(page("Une cantine").encode()))])
+    corpus = Corpus(archive.settings.corpus, create=False)
+    with corpus.lock():
+        waiting = start(archive.settings, Kind.IMPORT, ACTOR, spool=kept.name).number
+        until(lambda: (job := jobs.get(waiting)) is not None and job.stage is not None)
+        accounts = open_access(archive.settings).accounts
+        match change:
+            case "disable":
+                accounts.set_disabled(ACTOR, True)
+            case "member":
+                accounts.set_role(ACTOR, "member")
+            case "lapse":
+                accounts.lapse(ACTOR)
+            case _:
+                accounts.remove(ACTOR)
+    corpus.close()
+    refused = [over(waiting)]
+    refused += [over(start(archive.settings, kind, ACTOR).number) for kind in (Kind.FULL, Kind.PREVIOUS, Kind.SURVEY)]
+    refused.append(over(start(archive.settings, Kind.PREVIEW, ACTOR, spool=kept.name).number))
+    for job in refused:
+        assert job.state is State.FAILED
+        assert "ne fait plus partie de l’équipe" in str(job.message)
+    assert archive.ids() == before
+    # What was accepted before is shown, and what was hidden is hidden, whoever asked for it.
+    archive.correct("Reprendre une ferme", type="Fiche")
+    assert over(start(archive.settings, Kind.INDEX, ACTOR).number).state is State.DONE
+    assert archive.hits()["Reprendre une ferme"].type == "Fiche"
 
 
 def test_a_cancelled_job_leaves_the_old_generation(archive: Archive, jobs: Jobs, over: Over) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from dataclasses import replace
 
 import feedparser
@@ -12,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from site_archive import demo_resources
 from site_engine import FakeEngine
-from site_support import MEMBER, STAFF, Auth
+from site_support import MEMBER, PASSWORD, STAFF, Auth
 from werkzeug.test import TestResponse
 
 from indexer.engine.base import IndexStatus
@@ -214,6 +215,110 @@ def test_a_feed_holds_no_longer_than_its_account(client: FlaskClient, member: Fl
     assert client.get(address).status_code == 404
     accounts.set_disabled(MEMBER, False)
     assert client.get(address).status_code == 200
+
+
+def feeds_listed(member: FlaskClient) -> list[str]:
+    return [a.get_text() for a in soup(member.get("/compte")).select("section[aria-labelledby=flux] .index a")]
+
+
+def test_feeds_are_listed_renewed_and_ended_on_the_account_page(
+    client: FlaskClient, member: FlaskClient, staff: FlaskClient, settings: Settings
+) -> None:
+    assert "Vous n’avez aucun flux privé." in text(member.get("/compte"))
+    path = save(member)
+    save(member, "/?q=scic")  # no feed of its own
+    first = open_feed(member, path)
+    assert feeds_listed(member) == ["vélo"]
+    assert "jamais lu" in text(member.get("/compte"))
+    assert client.get(first).status_code == 200
+    assert "dernière lecture le" in text(member.get("/compte"))
+    # Nobody else's, and nothing else than a feed of one's own.
+    for client_of_another, number in ((staff, "1"), (member, "2"), (member, "99"), (member, "x"), (member, "")):
+        for action in ("renouvellement", "suppression"):
+            assert send(client_of_another, f"/compte/flux/{action}", search=number).status_code == 303
+    assert client.get(first).status_code == 200
+    answer = press(member, "/compte", "Changer d’adresse : flux « vélo »")
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    second = soup(answer).select_one("#adresse-flux")["value"].removeprefix("http://127.0.0.1:8000")
+    assert second.rpartition("/")[2] not in member.get("/compte").text
+    assert [client.get(address).status_code for address in (first, second)] == [404, 200]
+    answer = press(member, "/compte", "Supprimer l’adresse du flux « vélo »")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/compte?fait=flux-termine")
+    assert client.get(second).status_code == 404
+    assert feeds_listed(member) == []
+    noted = [(e.action, e.actor, e.detail) for e in open_access(settings).audit.entries() if "feed" in e.action]
+    assert noted == [
+        ("feed-opened", MEMBER, "search 1"),
+        ("feed-opened", MEMBER, "search 1"),
+        ("feed-closed", MEMBER, "search 1"),
+    ]
+
+
+@pytest.mark.parametrize("by", ["everywhere", "password", "desk"])
+def test_signing_out_everywhere_and_a_new_password_end_feeds(
+    app: Flask, client: FlaskClient, member: FlaskClient, settings: Settings, by: str
+) -> None:
+    path = save(member)
+    address = open_feed(member, path)
+    accounts = open_access(settings).accounts
+    if by == "everywhere":
+        send(member, "/compte/deconnexion-partout")
+    elif by == "password":
+        new = "un tout autre mot de passe"
+        send(member, "/compte/mot-de-passe", current=PASSWORD, new=new, again=new)
+    else:
+        accounts.set_password(MEMBER, PASSWORD)
+    answer = client.get(address)
+    assert (answer.status_code, answer.data) == (404, client.get("/recherches/flux/rien").data)
+    again = app.test_client()
+    Auth(again).login(MEMBER, "un tout autre mot de passe" if by == "password" else PASSWORD)
+    assert feeds_listed(again) == []
+    # The search is there still, and gets a new address at will, which lasts.
+    other = open_feed(again, path)
+    assert client.get(other).status_code == 200
+    accounts.set_role(MEMBER, "staff")
+    assert client.get(other).status_code == 200
+
+
+def test_a_feed_that_nobody_reads_ends(
+    client: FlaskClient, member: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save(member)
+    address = open_feed(member, path)
+    database = sqlite3.connect(settings.data / "shelf.sqlite")
+    for days, status in ((364, 200), (367, 404), (1, 404)):
+        with database:
+            database.execute(
+                "UPDATE searches SET feed_counted = CAST(strftime('%s', 'now') AS REAL) - ?, feed_used = NULL",
+                (days * 24 * 3600,),
+            )
+        if days == 1:
+            send(member, path, action="close-feed")
+        assert client.get(address).status_code == status
+        assert feeds_listed(member) == (["vélo"] if status == 200 else [])
+    database.close()
+
+
+def test_a_feed_in_use_before_it_was_listed_goes_on(
+    client: FlaskClient, member: FlaskClient, settings: Settings
+) -> None:
+    address = open_feed(member, save(member))
+    shelf, accounts = (sqlite3.connect(settings.data / f"{name}.sqlite") for name in ("shelf", "accounts"))
+    columns = "".join(f"ALTER TABLE searches DROP COLUMN feed_{name};" for name in ("epoch", "made", "used", "counted"))
+    shelf.executescript(f"{columns} PRAGMA user_version=1")
+    accounts.executescript(
+        "ALTER TABLE accounts DROP COLUMN lapsed; ALTER TABLE accounts DROP COLUMN feed_epoch; DROP TABLE sessions;"
+        "PRAGMA user_version=3"
+    )
+    for database in (shelf, accounts):
+        database.close()
+    assert client.get(address).status_code == 200
+    Auth(member).login()
+    assert feeds_listed(member) == ["vélo"]
+    assert "créé avant" not in text(member.get("/compte"))  # it has been read since
+    send(member, "/compte/deconnexion-partout")
+    assert client.get(address).status_code == 404
 
 
 # Visitors

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
+import time
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from indexer.errors import AccountError, RequestError
-from search_app.shelf import SavedSearch, Shelf
+from search_app.shelf import FEED_DAYS, SavedSearch, Shelf
 from search_app.shelf import shelf as limits
 from search_app.shelf.shelf import VISIT
 
 ANNE, BORIS = "anne", "boris"
 SHELF_FILE = "shelf.sqlite"
+DAY = 24 * 3600
 
 
 @dataclass
@@ -152,24 +156,77 @@ def test_searches_are_named_counted_and_deleted(shelf: Shelf, monkeypatch: pytes
 
 def test_feeds_are_known_by_their_hash_alone(shelf: Shelf, tmp_path: Path) -> None:
     search = saved(shelf)
-    first = shelf.open_feed(search)
+    first = shelf.open_feed(search, 0)
     assert shelf.by_token(first) == again(shelf, search)
-    assert again(shelf, search).has_feed
+    assert again(shelf, search).feed is not None
     assert first.encode() not in (tmp_path / "data" / SHELF_FILE).read_bytes()
-    second = shelf.open_feed(search)
+    second = shelf.open_feed(search, 0)
     assert first != second
     assert len(first) >= 43
     assert shelf.by_token(first) is None
     shelf.close_feed(search)
     assert shelf.by_token(second) is None
-    assert not again(shelf, search).has_feed
+    assert again(shelf, search).feed is None
     assert shelf.by_token("\ud800") is None
+
+
+def test_a_feed_counts_the_days_without_a_reader(shelf: Shelf, clock: Clock) -> None:
+    search = saved(shelf)
+    shelf.open_feed(search, 3)
+    feed = again(shelf, search).feed
+    assert feed is not None
+    assert (feed.epoch, feed.made, feed.used, feed.expires) == (3, "1970-01-12", None, "1971-01-12")
+    clock.now += 300 * DAY
+    shelf.note_feed_use(again(shelf, search))
+    feed = again(shelf, search).feed
+    assert feed is not None
+    assert (feed.used, feed.expires, feed.expired) == ("1970-11-08", "1971-11-08", False)
+    clock.now += FEED_DAYS * DAY
+    assert not again(shelf, search).feed.expired
+    clock.now += DAY
+    assert again(shelf, search).feed.expired
+    shelf.open_feed(search, 3)
+    assert not again(shelf, search).feed.expired
+
+
+def test_a_day_of_use_is_noted_once_and_never_in_the_way(shelf: Shelf, clock: Clock, tmp_path: Path) -> None:
+    search = saved(shelf)
+    shelf.open_feed(search, 0)
+    writer = sqlite3.connect(tmp_path / "data" / SHELF_FILE, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    shelf._store._wait = 0.01
+    shelf.note_feed_use(again(shelf, search))
+    writer.close()
+    assert again(shelf, search).feed.used is None
+    shelf.note_feed_use(again(shelf, search))
+    clock.now += 3600
+    used = again(shelf, search)
+    before = (tmp_path / "data" / SHELF_FILE).read_bytes()
+    shelf.note_feed_use(used)
+    assert (tmp_path / "data" / SHELF_FILE).read_bytes() == before
+
+
+def test_feeds_of_an_earlier_version_go_on(shelf: Shelf, tmp_path: Path) -> None:
+    search = saved(shelf)
+    token = shelf.open_feed(search, 0)
+    other = saved(shelf, name="sans flux")
+    database = sqlite3.connect(tmp_path / "data" / SHELF_FILE)
+    columns = "".join(f"ALTER TABLE searches DROP COLUMN feed_{name};" for name in ("epoch", "made", "used", "counted"))
+    database.executescript(f"{columns} PRAGMA user_version=1")
+    database.close()
+    shelf._clock = time.time
+    found = shelf.by_token(token)
+    assert found is not None
+    assert found.feed is not None
+    assert (found.feed.epoch, found.feed.made, found.feed.used, found.feed.expired) == (0, None, None, False)
+    assert date.today() + timedelta(days=360) < date.fromisoformat(found.feed.expires)
+    assert again(shelf, other).feed is None
 
 
 def test_forgetting_leaves_nothing(shelf: Shelf, tmp_path: Path) -> None:
     shelf.select(ANNE, "zanzibar-selection")
     search = saved(shelf, "zanzibar-ressource", name="zanzibar-nom")
-    token = shelf.open_feed(search)
+    token = shelf.open_feed(search, 0)
     shelf.select(BORIS, "b")
     shelf.forget(ANNE)
     assert shelf.selected(ANNE) == ()
