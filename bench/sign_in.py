@@ -27,6 +27,7 @@ REASONS = {
     "unknown account": ("absent@exemple.fr", WRONG),
     "disabled account": ("fermee@exemple.fr", RIGHT),
     "account without a password": ("unique@exemple.fr", WRONG),
+    "account that lost its role": ("sansrole@exemple.fr", RIGHT),
 }
 
 
@@ -39,9 +40,10 @@ def main() -> int:
         app = create_app(settings, EmbeddedEngine(settings.index, default_analyzer()))
         with app.app_context():
             access = site().access
-        for email in ("connue@exemple.fr", "fermee@exemple.fr"):
+        for email in ("connue@exemple.fr", "fermee@exemple.fr", "sansrole@exemple.fr"):
             access.accounts.add(email, "member", RIGHT)
         access.accounts.set_disabled("fermee@exemple.fr", True)
+        access.accounts.lapse("sansrole@exemple.fr")
         access.accounts.add_without_password("unique@exemple.fr", "member", "fournisseur unique")
         client = app.test_client()
         found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/connexion").text)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tarfile
 from functools import partial
 
 from archive_support import listing, node, page
-from faults_support import PASSWORD, Scenario, Trial, holdings
+from faults_support import PASSWORD, Scenario, Trial, holdings, rows
 
 from indexer.correcting import corrections_of
 from indexer.corrections import Correction
@@ -76,6 +77,7 @@ def with_traces(archive: Trial) -> None:
         assert account is not None
         access.throttle.succeeded(access.throttle.begin(email, "192.0.2.7"))
         access.tokens.make(email, "robot")
+        access.sessions.begin(account)
         access.shelf.select(account.key, REGIE)
         access.audit.record("sign-in", email)
         Jobs(archive.settings.data).add(Kind.SURVEY, email)
@@ -86,6 +88,17 @@ def with_traces(archive: Trial) -> None:
 def disabled(archive: Trial) -> None:
     with_traces(archive)
     archive.accounts.set_disabled(OLD, True)
+
+
+def of_an_earlier_version(archive: Trial) -> None:
+    """Accounts from before sessions were kept on the server."""
+    with_an_account(archive)
+    database = sqlite3.connect(archive.settings.data / "accounts.sqlite")
+    database.executescript(
+        "ALTER TABLE accounts DROP COLUMN lapsed; ALTER TABLE accounts DROP COLUMN feed_epoch; DROP TABLE sessions;"
+        "PRAGMA user_version=3"
+    )
+    database.close()
 
 
 def withdrawn(archive: Trial) -> None:
@@ -134,7 +147,8 @@ def is_gone(archive: Trial) -> bool:
     """The account, what it kept and its tokens are no more; those of the other one are."""
     found = holdings(archive)
     others = {*found.tokens, *found.accounts}
-    return {row[0] for row in others} == {NEW} and len(found.tokens) == len(found.selected) == 1
+    sessions = rows(archive.settings.data / "accounts.sqlite", "SELECT account FROM sessions")
+    return {row[0] for row in others} == {NEW} and len(found.tokens) == len(found.selected) == len(sessions) == 1
 
 
 def is_forgotten(archive: Trial) -> bool:
@@ -188,6 +202,7 @@ SCENARIOS = (
     Scenario("first account", indexed, ADD, PASSWORD + "\n", done="existe déjà", kills=14),
     Scenario("another account", with_an_account, ADD, PASSWORD + "\n", done="existe déjà", kills=14),
     Scenario("account changed", with_an_account, ("user", "role", OLD, "member"), kills=12),
+    Scenario("accounts brought up to date", of_an_earlier_version, ("user", "role", OLD, "member"), kills=12),
     _account(
         "password changed",
         with_traces,
