@@ -13,14 +13,14 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
+from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.errors import ArchiveError
-from indexer.french.analyzer import default_analyzer
 from indexer.settings import OWN_SYNONYMS, SETTINGS, Settings, read_settings
-from indexer.terminal import FrenchParser, say
-from search_app.commands import CONCERNS
-from search_app.commands.site import DEFAULT_PORT, cmd_default
-from search_app.commands.wiring import Run, Wiring
+from search_app.cli import CONCERNS
+from search_app.cli.context import Run, Wiring
+from search_app.cli.output import FrenchParser, say
+from search_app.cli.serve import DEFAULT_PORT, cmd_default
 
 
 def open_engine(settings: Settings) -> EmbeddedEngine:

@@ -10,17 +10,17 @@ from contextlib import contextmanager
 from io import BytesIO
 
 from bench import demo
-from indexer.correcting import correct
-from indexer.corrections import Correction
+from indexer.corpus.corrections import Correction
+from indexer.pipeline.correcting import correct
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
 from indexer.settings import Settings
 from run import open_engine
-from search_app.access.searches import SearchLog
-from search_app.accounts import Accounts
-from search_app.jobs.process import start
+from search_app.accounts.store import Accounts
+from search_app.jobs.launcher import start
 from search_app.jobs.store import Jobs, Kind
-from search_app.spool import Sent, Spool
+from search_app.jobs.uploads import Sent, Spool
+from search_app.search.log_store import SearchLog
 
 STAFF = demo.READERS["staff"]
 _NEWCOMER = "nouvelle@exemple.fr"

@@ -28,8 +28,8 @@ from bench.speed import own_pages
 from bench.speed.measuring import percentile
 from bench.speed.pages import ROOT, command, run, settings_in
 from bench.speed.processes import children, memories
+from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.french.analyzer import default_analyzer
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
 from indexer.settings import Settings

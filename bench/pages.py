@@ -21,13 +21,13 @@ from urllib.parse import urlencode
 from flask.testing import FlaskClient
 
 from bench import fiches
+from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.french.analyzer import default_analyzer
 from indexer.query.request import SearchRequest, SearchResponse
 from indexer.resource import Resource
 from indexer.settings import Settings
 from search_app import create_app
-from search_app.accounts import Accounts
+from search_app.accounts.store import Accounts
 
 EMAIL, PASSWORD = "banc@exemple.fr", "un mot de passe pour mesurer"
 QUERIES = 200

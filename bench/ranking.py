@@ -14,8 +14,9 @@ from typing import Any
 
 from bench import fiches
 from bench.relevance import ours
-from indexer.engine.embedded import inverter, matching
-from indexer.query import asking, ranking
+from indexer.engine.embedded.read import matching
+from indexer.engine.embedded.write import inverter
+from indexer.query import relaxation, scoring
 
 MANY = 1_000_000
 AT_QUESTION = (
@@ -40,22 +41,22 @@ AT_INDEXING = (("K1", 1.0), ("K1", 1.5), ("title", 1.5), ("title", 2.5), ("B", 0
 def changed(name: str, value: Any) -> Iterator[None]:
     """Set a constant everywhere it was read to; « title » is a field's weight, « B » the body's."""
     if name == "title":
-        before = ranking.WEIGHTS["title"]
+        before = scoring.WEIGHTS["title"]
         tables = (inverter._WEIGHTS, matching.FIELD_WEIGHTS)
-        ranking.WEIGHTS["title"] = value
+        scoring.WEIGHTS["title"] = value
         for table in tables:
             table[0] = value
         yield
-        ranking.WEIGHTS["title"] = before
+        scoring.WEIGHTS["title"] = before
         for table in tables:
             table[0] = before
     elif name == "B":
-        before = ranking.B["body"]
-        ranking.B["body"] = value
+        before = scoring.B["body"]
+        scoring.B["body"] = value
         yield
-        ranking.B["body"] = before
+        scoring.B["body"] = before
     else:
-        places = [module for module in (ranking, asking) if hasattr(module, name)]
+        places = [module for module in (scoring, relaxation) if hasattr(module, name)]
         kept = [getattr(module, name) for module in places]
         for module in places:
             setattr(module, name, value)

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from indexer.settings import Rate
-from search_app.rates import Rates
+from search_app.web.rates import Rates
 
 REQUESTS = 20_000
 WORKERS = (1, 4)

@@ -13,12 +13,12 @@ import tempfile
 import time
 from pathlib import Path
 
+from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.french.analyzer import default_analyzer
 from indexer.settings import Settings
 from search_app import create_app
-from search_app.access.throttle import WINDOW
-from search_app.context import site
+from search_app.accounts.throttle import WINDOW
+from search_app.web.context import site
 
 TURNS = 60
 RIGHT, WRONG = "le bon mot de passe", "un autre mot de passe"

@@ -28,9 +28,9 @@ import numpy as np
 from flask.testing import FlaskClient
 from numpy.typing import NDArray
 
-from indexer.build import build
+from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.french.analyzer import default_analyzer
+from indexer.pipeline.indexing import build
 from indexer.progress import Silent
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience

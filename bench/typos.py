@@ -17,8 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import fiches
+from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.french.analyzer import default_analyzer
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
 

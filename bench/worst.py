@@ -30,18 +30,18 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from bench import fiches
-from indexer.build import build
+from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.errors import RequestError
-from indexer.french.analyzer import default_analyzer
-from indexer.importing import import_paths
+from indexer.pipeline.importing import import_paths
+from indexer.pipeline.indexing import build
 from indexer.progress import Silent
 from indexer.query.lexer import FIELD_NAMES
 from indexer.resource import Audience
 from indexer.settings import Settings
 from search_app import create_app
-from search_app.intake import MAX_ADDRESS
-from search_app.params import parse
+from search_app.search.params import parse
+from search_app.web.request_limits import MAX_ADDRESS
 
 PAGES = 10_000
 SAMPLE = 200

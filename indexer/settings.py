@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from indexer.colours import read_accent
 from indexer.errors import SettingsError
-from indexer.reasons import because
+from indexer.storage.os_errors import because
 
 OWN_SYNONYMS = "synonyms.txt"
 """File of the site's own synonyms, in the data folder."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.engine.base import Engine
+from indexer.engine.protocol import Engine
 from indexer.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,30 +22,28 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         SettingsError: the session secret, or the file that counts requests, cannot be read or made.
     """
     # Imported when a site is made, so that commands which make none do not wait for Flask.
-    from search_app import (
-        account,
-        api,
-        auth,
-        bearer,
+    from search_app import staff
+    from search_app.accounts import bearer, sessions
+    from search_app.accounts import views as account
+    from search_app.api import reference
+    from search_app.api import views as api
+    from search_app.export import discovery, feeds
+    from search_app.export import views as exports
+    from search_app.members import views as keeping
+    from search_app.search import views as pages
+    from search_app.stores import open_access
+    from search_app.web import (
+        accent,
         context,
-        discovery,
-        errors,
-        exports,
-        feeds,
+        error_pages,
         health,
-        intake,
-        keeping,
-        look,
         metrics,
-        pages,
-        rationing,
-        reference,
-        rendering,
-        security,
-        staff,
+        rate_limit,
+        request_limits,
+        security_headers,
+        templating,
     )
-    from search_app.access.files import open_access
-    from search_app.quiet import QuietFlask
+    from search_app.web.logging import QuietFlask
 
     app = QuietFlask(__name__)
     access = open_access(settings)
@@ -54,23 +52,23 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     context.install(app, context.Site(settings, engine, access))
     metrics.install(app)
     # In the order in which a request meets them: what is too long or too often is not read any further.
-    intake.install(app, settings)
+    request_limits.install(app, settings)
     bearer.install(app)
-    rationing.install(app, settings)
+    rate_limit.install(app, settings)
     # Before anything else asks for the template environment, whose options are then fixed.
-    rendering.install(app)
-    security.install(app, settings)
-    errors.install(app)
+    templating.install(app)
+    security_headers.install(app, settings)
+    error_pages.install(app)
     api.install(app)
-    for blueprint in (pages.blueprint, auth.blueprint, account.blueprint, health.blueprint, look.blueprint):
+    for blueprint in (pages.blueprint, sessions.blueprint, account.blueprint, health.blueprint, accent.blueprint):
         app.register_blueprint(blueprint)
     for blueprint in (exports.blueprint, feeds.blueprint, discovery.blueprint, reference.blueprint):
         app.register_blueprint(blueprint)
     keeping.install(app)
     if settings.sign_on is not None:
         # Its libraries take long to load: only where they are of use.
-        from search_app import sign_on
+        from search_app.accounts import oidc_views
 
-        sign_on.install(app, settings.sign_on)
+        oidc_views.install(app, settings.sign_on)
     staff.install(app)
     return app

@@ -11,16 +11,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from indexer.corpus import Corpus
-from indexer.engine.embedded.analysed import AnalysedResource, analyse
-from indexer.engine.embedded.inverter import form_entries
-from indexer.french.analyzer import Analyzer
-from indexer.french.token import Word
-from indexer.identified import identify
-from indexer.importing import CACHE
-from indexer.merging import Copy, merge_copies
-from indexer.parsed import ParsedPages
+from indexer.analysis.analyzer import Analyzer
+from indexer.analysis.token import Word
+from indexer.corpus.page_cache import ParsedPages
+from indexer.corpus.store import Corpus
+from indexer.engine.analysed import AnalysedResource, analyse
+from indexer.engine.embedded.write.inverter import form_entries
+from indexer.pipeline.importing import CACHE
 from indexer.query.fields import TextField
+from indexer.resolution.merge import Copy, merge_copies
+from indexer.resolution.resolver import identify
 from indexer.resource import Resource
 from indexer.settings import Settings
 

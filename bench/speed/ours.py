@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.speed.base import Answer, Query
+from indexer.analysis.analyzer import Analyzer, default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.french.analyzer import Analyzer, default_analyzer
 from indexer.query.request import SearchRequest, SearchResponse
 from indexer.resource import Audience
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from bench.speed.base import Kind, Query
 from bench.speed.statistics import Statistics
-from indexer.french.analyzer import default_analyzer
-from indexer.french.synonyms import SYNONYMS_FILE, Synonyms
-from indexer.query.language import parse
+from indexer.analysis.analyzer import default_analyzer
+from indexer.analysis.synonyms import SYNONYMS_FILE, Synonyms
+from indexer.query.parser import parse
 from indexer.query.plan import All, Any, Expand, Plan, Sequence, Words
 from indexer.query.planner import Planner
 

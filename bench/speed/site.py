@@ -24,11 +24,11 @@ from bench.speed.ours import Ours
 from bench.speed.pages import ROOT, Archive, command
 from bench.speed.processes import Memory, children, memory
 from bench.speed.report import Report, shown
+from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.french.analyzer import default_analyzer
 from indexer.settings import Settings
 from search_app import create_app
-from search_app.accounts import Accounts
+from search_app.accounts.store import Accounts
 
 API, PAGE = "/api/v1/search", "/"
 API_MS, PAGE_MS = 5.0, 15.0

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from indexer.engine.embedded.analysed import AnalysedResource
-from indexer.engine.embedded.inverter import form_entries
-from indexer.french.token import Token
+from indexer.analysis.token import Token
+from indexer.engine.analysed import AnalysedResource
+from indexer.engine.embedded.write.inverter import form_entries
 from indexer.query.fields import FIELD_NAMES
 
 SAMPLE = 2000

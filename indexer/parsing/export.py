@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from indexer.errors import PageError
+from indexer.parsing.dates.choose import choose, read_published
 from indexer.parsing.encoding import decode
 from indexer.parsing.labels import ANCHORS, Label, read_privacy, recognise
 from indexer.parsing.node import ParsedNode, ParsedPage
-from indexer.parsing.site import is_site_name
+from indexer.parsing.site_name import is_site_name
 from indexer.parsing.text import LONG_TITLE, UNTITLED, collapse, fold, shorten
-from indexer.parsing.years import choose, read_published
 
 _NEAR = {Label.CATEGORY: 12, Label.TYPE: 3, Label.PRIVATE: 3}
 _SHORT = 200

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from indexer.errors import PageError
 from indexer.parsing.encoding import decode
 from indexer.parsing.export import parse_export
-from indexer.parsing.html import parse_html
+from indexer.parsing.html.page import parse_html
 from indexer.parsing.node import PageKind, ParsedPage
 
 #: Raised by one whenever the same bytes give another result: pages already read are then read again.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from indexer.french import folding
+from indexer.analysis import folding
 
 UNTITLED = "La ressource n’a pas de titre : le début de son texte en tient lieu."
 LONG_TITLE = "Le titre est très long : l’export a peut-être été mal découpé."

@@ -12,7 +12,7 @@ import unicodedata
 from enum import IntEnum, auto
 from typing import NamedTuple
 
-from indexer.french.folding import fold
+from indexer.analysis.folding import fold
 
 
 class Kind(IntEnum):

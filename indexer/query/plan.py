@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Union
 
-from indexer.query.tree import YearRange
+from indexer.query.ast import YearRange
 
 
 @dataclass(frozen=True, slots=True)

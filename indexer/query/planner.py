@@ -6,15 +6,15 @@ import re
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from indexer.french.analyzer import Analyzer
-from indexer.french.elision import is_elided
-from indexer.french.folding import fold
-from indexer.french.synonyms import Synonyms
+from indexer.analysis.analyzer import Analyzer
+from indexer.analysis.elision import is_elided
+from indexer.analysis.folding import fold
+from indexer.analysis.synonyms import Synonyms
+from indexer.query.ast import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
 from indexer.query.fields import ANYWHERE
-from indexer.query.language import MIN_LETTERS, parse
+from indexer.query.parser import MIN_LETTERS, parse
 from indexer.query.plan import All, Any, Every, Expand, Pair, Plan, Planned, Without
-from indexer.query.tree import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
-from indexer.query.words import plan_phrase, plan_run
+from indexer.query.term_planner import plan_phrase, plan_run
 
 _ONE_WORD = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœ]+")
 """What is surely one word for the analysis."""

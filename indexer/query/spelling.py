@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.french.sound import sound
-from indexer.french.stopwords import is_stop_word
+from indexer.analysis.phonetics import sound
+from indexer.analysis.stopwords import is_stop_word
 
 MIN_LETTERS = 4
 """Shorter words have too many neighbours to guess."""

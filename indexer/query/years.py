@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from indexer.french.folding import fold
-from indexer.query.tree import YearRange
+from indexer.analysis.folding import fold
+from indexer.query.ast import YearRange
 
 _NO_YEAR = frozenset({"aucun", "aucune", "sans", "none"})
 _RANGE = re.compile(r"([0-9]{4})?(?:\.\.|[-–])([0-9]{4})?")

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from indexer.errors import SourceError
-from indexer.reasons import because
-from indexer.sources.archives import open_zip, read_zip
 from indexer.sources.entry import Found, Passed, SetAside
 from indexer.sources.folders import read_file, read_folder
+from indexer.sources.zip_files import open_zip, read_zip
+from indexer.storage.os_errors import because
 
 __all__ = ["Found", "Passed", "SetAside", "read_source"]
 

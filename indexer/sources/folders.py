@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 
 from indexer.errors import SourceError
 from indexer.parsing.page import sniff
-from indexer.reasons import because
-from indexer.sources.archives import open_zip, read_zip
 from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, Found, Passed, SetAside, describe_unknown, is_passed
+from indexer.sources.zip_files import open_zip, read_zip
+from indexer.storage.os_errors import because
 
 
 def read_folder(folder: Path) -> Iterator[Found | SetAside | Passed]:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from indexer.build import IndexReport, ReturnReport
-from indexer.importing import ImportReport, Notice
-from indexer.preview import Foreseen, Preview
+from indexer.pipeline.importing import ImportReport, Notice
+from indexer.pipeline.indexing import IndexReport, ReturnReport
+from indexer.pipeline.preview import Foreseen, Preview
 from indexer.sources import SetAside
 
 

@@ -18,9 +18,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from indexer.corrections import NOBODY
+from indexer.corpus.corrections import NOBODY
 from indexer.errors import JobError
-from indexer.reasons import because
+from indexer.storage.os_errors import because
 from search_app.jobs.reports import Report, read_report
 from search_app.messages import staff as texts
 

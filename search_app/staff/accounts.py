@@ -8,11 +8,11 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from indexer.errors import AccountError, StoreError
-from search_app.access.email_address import key_of
-from search_app.accounts import Account
-from search_app.context import site
+from search_app.accounts.email_address import key_of
+from search_app.accounts.store import Account
 from search_app.messages import staff as said
 from search_app.staff.desk import actor, blueprint
+from search_app.web.context import site
 
 _PASSWORD_BYTES = 12
 
@@ -67,7 +67,7 @@ def _page(
     *, error: str | None = None, email: str = "", made: Account | None = None, password: str | None = None
 ) -> str:
     return render_template(
-        "gestion/accounts.html",
+        "staff/accounts.html",
         accounts=site().accounts.all(),
         me=actor(),
         error=error,

@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.correcting import corrections_of
 from indexer.errors import JobError
+from indexer.pipeline.correcting import corrections_of
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
-from search_app import errors, texts
-from search_app.auth import audience, current_account, safe_next
-from search_app.context import site
-from search_app.jobs.process import start_index
+from search_app.accounts.sessions import audience, current_account, safe_next
+from search_app.jobs.launcher import start_index
 from search_app.jobs.store import Job, Jobs
 from search_app.messages import NO_BREAK
 from search_app.messages import staff as said
-from search_app.params import NONE
-from search_app.rendering import here
+from search_app.search.params import NONE
+from search_app.web import error_pages
+from search_app.web import text as texts
+from search_app.web.context import site
+from search_app.web.templating import here
 
 blueprint = Blueprint("staff", __name__, url_prefix="/gestion")
 
@@ -70,7 +71,7 @@ def staff_only() -> ResponseReturnValue | None:
         return None
     if reader is Audience.VISITOR and request.method in {"GET", "HEAD"}:
         return redirect(url_for("auth.sign_in", next=here()), 303)
-    return errors.answer(403, said.FORBIDDEN)
+    return error_pages.answer(403, said.FORBIDDEN)
 
 
 @blueprint.context_processor
@@ -92,7 +93,7 @@ def desk() -> ResponseReturnValue:
     engine = site().engine
     status = engine.status()
     return render_template(
-        "gestion/desk.html",
+        "staff/desk.html",
         status=status,
         lacks=None if status.generation is None else _lacks(),
         latest=jobs().latest(5),

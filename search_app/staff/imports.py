@@ -8,15 +8,15 @@ from flask.typing import ResponseReturnValue
 from indexer.errors import ArchiveError, SpoolError
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
-from search_app.auth import audience
-from search_app.context import site
-from search_app.intake import takes
-from search_app.jobs.process import start
+from search_app.accounts.sessions import audience
+from search_app.jobs.launcher import start
 from search_app.jobs.store import Job, Kind, State
+from search_app.jobs.uploads import MAX_FILES, MAX_SENT, Sent, Spool
 from search_app.messages import staff as said
-from search_app.params import NONE
-from search_app.spool import MAX_FILES, MAX_SENT, Sent, Spool
+from search_app.search.params import NONE
 from search_app.staff.desk import actor, blueprint, jobs, record
+from search_app.web.context import site
+from search_app.web.request_limits import takes
 
 _FORM_BYTES = 1024 * 1024
 """What a form adds to the files that it sends."""
@@ -30,7 +30,7 @@ def _from_staff() -> bool:
 def send_form() -> ResponseReturnValue:
     """Where files are chosen or dropped."""
     return render_template(
-        "gestion/import.html", themes=known_themes(), most=MAX_SENT // 1024**2, files=MAX_FILES, error=None, theme=""
+        "staff/import.html", themes=known_themes(), most=MAX_SENT // 1024**2, files=MAX_FILES, error=None, theme=""
     )
 
 
@@ -44,7 +44,7 @@ def send() -> ResponseReturnValue:
         kept = spool.keep(Sent(file.filename or "", file.stream) for file in request.files.getlist("files"))
     except SpoolError as error:
         page = render_template(
-            "gestion/import.html",
+            "staff/import.html",
             themes=known_themes(),
             most=MAX_SENT // 1024**2,
             files=MAX_FILES,

@@ -6,12 +6,12 @@ from flask import abort, flash, jsonify, redirect, render_template, request, url
 from flask.typing import ResponseReturnValue
 
 from indexer.errors import ArchiveError
-from search_app.context import site
-from search_app.jobs.process import start
+from search_app.jobs.launcher import start
 from search_app.jobs.store import Job, Kind, State
+from search_app.jobs.uploads import Spool
 from search_app.messages import staff as said
-from search_app.spool import Spool
 from search_app.staff.desk import actor, blueprint, jobs, record
+from search_app.web.context import site
 
 LISTED = 100
 """Lines of each kind that a report shows; the others are counted."""
@@ -22,7 +22,7 @@ _ASKED = {kind.value: kind for kind in (Kind.INDEX, Kind.FULL, Kind.PREVIOUS, Ki
 @blueprint.get("/travaux")
 def job_list() -> ResponseReturnValue:
     """All jobs that are remembered, and those that can be started."""
-    return render_template("gestion/jobs.html", jobs=jobs().latest(50), status=site().engine.status())
+    return render_template("staff/jobs.html", jobs=jobs().latest(50), status=site().engine.status())
 
 
 @blueprint.post("/travaux")
@@ -49,7 +49,7 @@ def job(number: int) -> ResponseReturnValue:
     found = _job(number)
     ready = found.kind is Kind.PREVIEW and found.state is State.DONE
     return render_template(
-        "gestion/job.html",
+        "staff/job.html",
         job=found,
         listed=LISTED,
         confirmable=ready and found.spool is not None and Spool(site().settings.data).holds(found.spool),

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.correcting import corrections_of
+from indexer.analysis.theme_key import theme_key
 from indexer.errors import CorrectionError
-from indexer.parsing.themes import theme_key
+from indexer.pipeline.correcting import corrections_of
 from indexer.query.request import FacetValue, SearchRequest
 from indexer.resource import Audience
-from search_app.context import site
 from search_app.messages import staff as said
-from search_app.params import NONE
+from search_app.search.params import NONE
 from search_app.staff.desk import actor, blueprint, publish, record
+from search_app.web.context import site
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _page(
 ) -> str:
     renames = corrections_of(site().settings).renames()
     return render_template(
-        "gestion/themes.html",
+        "staff/themes.html",
         themes=_themes(),
         renames=sorted(renames.items()),
         renaming=renaming,

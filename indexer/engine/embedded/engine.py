@@ -17,32 +17,32 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.engine.base import IndexStatus, Way, Writer
-from indexer.engine.embedded.arrays import BoolArray, open_array
-from indexer.engine.embedded.counting import count_facets
-from indexer.engine.embedded.files import verify_files
-from indexer.engine.embedded.filtering import Selection, best, select
+from indexer.analysis.analyzer import Analyzer
+from indexer.analysis.synonyms import Synonyms
+from indexer.analysis.token import Word
+from indexer.analysis.vocabulary import Vocabulary
+from indexer.engine.embedded.checksums import verify_files
 from indexer.engine.embedded.generations import Generations, Manifest
-from indexer.engine.embedded.highlighting import snippet
-from indexer.engine.embedded.matching import run
-from indexer.engine.embedded.prepared import open_prepared
-from indexer.engine.embedded.record import RECORD_VERSION, RecordReader
-from indexer.engine.embedded.segment import Segment, open_segment
-from indexer.engine.embedded.world import World
-from indexer.engine.embedded.writer import MEMBERS, VISITORS, WITH_STUBS, EmbeddedWriter
+from indexer.engine.embedded.read.facets import count_facets
+from indexer.engine.embedded.read.filters import Selection, best, select
+from indexer.engine.embedded.read.matching import run
+from indexer.engine.embedded.read.precomputed import open_prepared
+from indexer.engine.embedded.read.searcher import World
+from indexer.engine.embedded.read.snippets import snippet
+from indexer.engine.embedded.storage.arrays import BoolArray, open_array
+from indexer.engine.embedded.storage.document_store import RECORD_VERSION, RecordReader
+from indexer.engine.embedded.storage.segment import Segment, open_segment
+from indexer.engine.embedded.write.writer import MEMBERS, VISITORS, WITH_STUBS, EmbeddedWriter
+from indexer.engine.placeholder import PREFIX, stub
+from indexer.engine.protocol import IndexStatus, Way, Writer
 from indexer.errors import IndexDamagedError, IndexMissingError
-from indexer.french.analyzer import Analyzer
-from indexer.french.synonyms import Synonyms
-from indexer.french.token import Word
-from indexer.french.vocabulary import Vocabulary
-from indexer.query import ranking
-from indexer.query.asking import decide, respelled
+from indexer.query import scoring
 from indexer.query.fields import TextField
 from indexer.query.plan import Plan
 from indexer.query.planner import Planner
+from indexer.query.relaxation import decide, respelled
 from indexer.query.request import Hit, Piece, SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource
-from indexer.stubs import PREFIX, stub
 
 _new = tuple.__new__
 """Makes a NamedTuple in half the time: a search makes ten."""
@@ -103,7 +103,7 @@ class _Opened:
 
 
 class EmbeddedEngine:
-    """See `indexer.engine.base.Engine`.
+    """See `indexer.engine.protocol.Engine`.
 
     Args:
         folder: the index folder; it need not exist yet.
@@ -126,7 +126,7 @@ class EmbeddedEngine:
     @property
     def fingerprint(self) -> str:
         """Changes whenever this code would write an index otherwise."""
-        constants = (ranking.K1, ranking.WEIGHTS, ranking.B, ranking.PIVOT)
+        constants = (scoring.K1, scoring.WEIGHTS, scoring.B, scoring.PIVOT)
         parts = json.dumps([RECORD_VERSION, SEGMENT_VERSION, self._analyzer.fingerprint, constants, self._stubs])
         return hashlib.blake2b(parts.encode(), digest_size=8).hexdigest()
 

@@ -18,8 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from indexer.durable import flush
-from indexer.engine.embedded.files import (
+from indexer.engine.embedded.checksums import (
     FileEntry,
     by_inode,
     damaged,
@@ -33,7 +32,8 @@ from indexer.engine.embedded.files import (
     write_durably,
 )
 from indexer.errors import EngineError, IndexBusyError, IndexDamagedError, IndexMissingError
-from indexer.reasons import because
+from indexer.storage.files import flush
+from indexer.storage.os_errors import because
 
 _BUILDING = "building"
 KEPT = 2

@@ -7,7 +7,7 @@ two is at work.
 
 from __future__ import annotations
 
-from indexer.engine.embedded.kernels.vectorised import (
+from indexer.engine.embedded.kernels.numpy_kernels import (
     add_up,
     common,
     fold,

@@ -1,0 +1,241 @@
+"""The analysis of French text: every step in its order.
+
+    text → chunks → runs (cleaned) → elision → acronyms, codes, inclusive forms, prefixes, plain words → tokens
+
+Index and query go through the same chain. A query word `q` matches a text word `w` if and only if
+`set(q.asked) & set(w.terms)` is not empty.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+
+from indexer.analysis import acronyms, codes, elision, inclusive, prefixes, stopwords, terms
+from indexer.analysis.capitals import in_heading
+from indexer.analysis.folding import fold
+from indexer.analysis.irregular import IRREGULAR, UNCHANGED
+from indexer.analysis.normalization import RUN, clean
+from indexer.analysis.stemming import STEMMER_VERSION
+from indexer.analysis.token import Token, Word
+from indexer.analysis.tokenizer import CHUNKS, Run, cut
+
+# To be raised with every change to what analysis gives; indexes made with another are made again.
+VERSION = 2
+_MOST_CHUNKS = 1_000_000
+_LONGEST_KEPT = 100
+_PLAIN = re.compile("[a-zß-öø-ÿœ]+")
+_SURE_SIGNS = frozenset({"·", "(", ")", "(-"})
+_UNSURE_SIGNS = frozenset({".", "-", "/"})
+
+Piece = tuple[Word, int, int]
+Pieces = tuple[Piece, ...]
+
+
+class Analyzer:
+    """French analysis. One object may be used by several threads."""
+
+    def __init__(self) -> None:
+        # A chunk's pieces, and its pieces where it stands in a heading if that makes a difference.
+        self._chunks: dict[str, tuple[Pieces, Pieces | None]] = {}
+        self._words: dict[tuple[str, ...], Word] = {}
+        self.fingerprint = hashlib.sha256(
+            repr(
+                (
+                    VERSION,
+                    STEMMER_VERSION,
+                    sorted(stopwords.STOP_WORDS),
+                    sorted(prefixes.PREFIXES),
+                    sorted(IRREGULAR.items()),
+                    sorted(UNCHANGED),
+                )
+            ).encode()
+        ).hexdigest()[:16]
+
+    def tokens(self, text: str) -> list[Token]:
+        """Analyse a text.
+
+        Args:
+            text: text or query, in any Unicode form.
+
+        Returns:
+            Tokens in order, one a position; offsets refer to `text` as it was given.
+        """
+        found: list[Token] = []
+        add, known, new = found.append, self._chunks.get, tuple.__new__
+        position = 0
+        for match in CHUNKS.finditer(text):
+            chunk = match[0]
+            pieces, ordinary = known(chunk) or self._learn(chunk)
+            offset = match.start()
+            if ordinary is not None and in_heading(text, offset, match.end()):
+                pieces = ordinary
+            for word, start, end in pieces:
+                add(new(Token, (word, position, offset + start, offset + end)))
+                position += 1
+        if not found:
+            # Nothing but elided words ("l'"): as with other stop words, a query made of them still asks something.
+            for match in RUN.finditer(text):
+                word = terms.plain_word(clean(match[0]).lower())
+                add(Token(word, len(found), match.start(), match.end()))
+        return found
+
+    def _learn(self, chunk: str) -> tuple[Pieces, Pieces | None]:
+        ordinary: Pieces | None = None
+        lower = chunk.lower()
+        if _PLAIN.fullmatch(chunk):  # one word and no acronym, as most are: the long way would say the same
+            word = self._word("plain", lambda: terms.plain_word(chunk), chunk)
+            pieces: Pieces = ((word, 0, len(chunk)),)
+        else:
+            pieces = self._analyse(chunk)
+        if lower != chunk and len(lower) == len(chunk) and any(acronyms.is_acronym(run.text) for run in cut(chunk)):
+            ordinary = self._analyse(lower)
+        if max(len(self._chunks), len(self._words)) >= _MOST_CHUNKS:
+            self._chunks.clear()
+            self._words.clear()
+        if len(chunk) > _LONGEST_KEPT:
+            return pieces, ordinary
+        return self._chunks.setdefault(chunk, (pieces, ordinary))
+
+    def _word(self, kind: str, make: Callable[[], Word], *key: str) -> Word:
+        """Share one object between all occurrences of a word."""
+        known = self._words.get((kind, *key))
+        return known if known is not None else self._words.setdefault((kind, *key), make())
+
+    def _plain(self, text: str) -> Word:
+        lower = text.lower()
+        if acronyms.is_acronym(text) and lower not in stopwords.FOLDED_STOP_WORDS:
+            letters = text.removesuffix("s")
+            return self._word("acronym", lambda: terms.acronym_word(letters), letters)
+        return self._word("plain", lambda: terms.plain_word(lower), lower)
+
+    def _analyse(self, chunk: str) -> Pieces:
+        runs = cut(chunk)
+        pieces: list[Piece] = []
+        index = 0
+        while index < len(runs):
+            taken, made = self._step(runs, index)
+            pieces.extend(made)
+            index += taken
+        return tuple(pieces)
+
+    def _step(self, runs: Sequence[Run], index: int) -> tuple[int, Sequence[Piece]]:
+        """Read what begins at one run: give how many runs it takes, and its pieces."""
+        run = runs[index]
+        if run.after == "'":
+            if elision.is_elided(run.text):
+                return 1, ()
+            if index + 1 < len(runs):
+                return self._apostrophes(runs, index)
+        for read in (self._dotted, self._code, self._inclusive, self._prefixed):
+            taken, made = read(runs, index)
+            if taken:
+                return taken, made
+        return 1, ((self._plain(run.text), run.start, run.end),)
+
+    def _apostrophes(self, runs: Sequence[Run], index: int) -> tuple[int, Sequence[Piece]]:
+        """Read a word with an apostrophe inside ("aujourd'hui", "O'Brien")."""
+        last = index + 1
+        while last + 1 < len(runs) and runs[last].after == "'":
+            last += 1
+        parts = [run.text.lower() for run in runs[index : last + 1]]
+        exact, end = "'".join(parts), parts[-1]
+
+        def make() -> Word:
+            joined = terms.plain_word("".join(parts))
+            whole = Word(joined.terms, joined.asked, exact, joined.forms, stopwords.is_stop_word(exact))
+            return whole if whole.stop or len(end) < 4 else terms.joined_word(whole, terms.plain_word(end))
+
+        return last + 1 - index, ((self._word("apostrophe", make, exact), runs[index].start, runs[last].end),)
+
+    def _dotted(self, runs: Sequence[Run], index: int) -> tuple[int, Sequence[Piece]]:
+        """Read "S.C.I.C." or "R&D"."""
+        last = index
+        while (
+            last < len(runs)
+            and len(runs[last].text) == 1
+            and runs[last].text.isalpha()
+            and (last == index or runs[last].sign in {".", "&"})
+        ):
+            last += 1
+        if last - index < 2:
+            return 0, ()
+        letters = fold("".join(run.text for run in runs[index:last])).upper()
+        word = self._word("acronym", lambda: terms.acronym_word(letters), letters)
+        return last - index, ((word, runs[index].start, runs[last - 1].end),)
+
+    def _code(self, runs: Sequence[Run], index: int) -> tuple[int, Sequence[Piece]]:
+        """Read a date, a law number, a decimal, a host name."""
+        end = codes.number_end(runs, index)
+        if end - index < 2:
+            end = codes.host_end(runs, index)
+        if end - index < 2:
+            return 0, ()
+        parts = runs[index:end]
+        if codes.is_thousands(parts):
+            digits = "".join(run.text for run in parts)
+            return end - index, ((self._plain(digits), parts[0].start, parts[-1].end),)
+        apart = codes.is_period(parts)
+        made = []
+        for run, longer in zip(parts, codes.wholes(parts), strict=True):
+            asked = None if apart or not longer else longer[-1]
+            make = partial(terms.word_with, self._plain(run.text), longer, asked)
+            made.append((self._word("code", make, run.text, *longer), run.start, run.end))
+        return end - index, made
+
+    def _marks(self, runs: Sequence[Run], index: int) -> tuple[int, tuple[str, ...]]:
+        """Look for an inclusive form at a run: give how many runs it takes and its surface forms."""
+        base = runs[index].text
+        if not base.isalpha():
+            return 0, ()
+        for count in (4, 3, 2, 1):
+            marks = runs[index + 1 : index + 1 + count]
+            if len(marks) < count or any(
+                not (mark.text.isupper() if base.isupper() else mark.text.islower()) for mark in marks
+            ):
+                continue
+            signs = {mark.sign for mark in marks}
+            if not signs <= _SURE_SIGNS | _UNSURE_SIGNS | {")("}:
+                continue
+            texts = tuple(mark.text.lower() for mark in marks)
+            sure = not signs <= _UNSURE_SIGNS
+            forms = inclusive.inclusive_forms(base.lower(), texts, sure=sure)
+            if not forms and [mark.sign for mark in marks] == ["(", ")"]:
+                forms = inclusive.bracketed_forms(base.lower(), *texts)
+            if forms and not (texts == ("s",) and "/" in signs):  # "km/s"
+                return count + 1, forms
+        return 0, ()
+
+    def _inclusive(self, runs: Sequence[Run], index: int) -> tuple[int, Sequence[Piece]]:
+        """Read "élu·e·s"."""
+        taken, forms = self._marks(runs, index)
+        if not taken:
+            return 0, ()
+        word = self._word("forms", lambda: terms.word_of_forms(forms), *forms)
+        return taken, ((word, runs[index].start, runs[index + taken - 1].closed),)
+
+    def _prefixed(self, runs: Sequence[Run], index: int) -> tuple[int, Sequence[Piece]]:
+        """Read "co-construction", "co-président·e·s", "(ré)emploi" and "micro entreprise"."""
+        if index + 1 == len(runs):
+            return 0, ()
+        prefix, following = runs[index].text.lower(), runs[index + 1]
+        if following.after == "'" or not prefixes.is_prefix(prefix, following.sign, following.text):
+            return 0, ()
+        taken, forms = self._marks(runs, index + 1)
+        parts = forms or (following.text.lower(),)
+
+        def make() -> Word:
+            joined = terms.word_of_forms(tuple(prefix + part for part in parts))
+            return terms.joined_word(joined, terms.word_of_forms(parts), prefix)
+
+        last = runs[index + max(taken, 1)]
+        end = last.closed if taken else last.end
+        return max(taken, 1) + 1, ((self._word("prefix", make, prefix, *parts), runs[index].start, end),)
+
+
+@lru_cache(maxsize=1)
+def default_analyzer() -> Analyzer:
+    """Give the analyzer that everything shares."""
+    return Analyzer()

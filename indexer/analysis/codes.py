@@ -1,0 +1,100 @@
+"""Codes: dates, law numbers, decimals, host names and addresses are found as typed, and by their parts.
+
+Parts take successive positions. Each is also indexed under whatever begins with it ("2014" under "2014-856"), so
+that a query looks for "2014-856" as such while "2014" alone finds it too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from indexer.analysis.tokenizer import Run
+
+# Bounds, so that no text takes more time than its length.
+_LONGEST = 8
+_MOST_LABELS = 16
+_YEAR = re.compile(r"(?:19|20)\d\d")
+# Ends of host names met in French pages, and of file names.
+_ENDINGS_LISTED = """
+fr com org net eu info io coop bzh paris asso gouv edu be ch ca de uk tv social pro app 
+pdf doc docx odt ods odp xls xlsx ppt pptx csv zip html htm jpg jpeg png txt mp3 mp4 json xml php
+"""
+_ENDINGS = frozenset(_ENDINGS_LISTED.split())
+_HOST_SIGNS = frozenset({".", "@", "-", "_"})
+
+
+def number_end(runs: Sequence[Run], first: int) -> int:
+    """Find where digits joined by signs end.
+
+    Args:
+        runs: runs of a chunk.
+        first: index of the run where they would begin.
+
+    Returns:
+        Index past the last of them; `first + 1` for a number alone, `first` for no number.
+    """
+    last = first
+    while last < len(runs) and runs[last].text.isdigit() and (last == first or runs[last].sign in {*"-/.,:"}):
+        last += 1
+    return last
+
+
+def host_end(runs: Sequence[Run], first: int) -> int:
+    """Find where a host name, an address or a file name ends.
+
+    Args:
+        runs: runs of a chunk.
+        first: index of the run where it would begin.
+
+    Returns:
+        Index past its last run, or `first` where there is none.
+    """
+    last = first + 1
+    while last < min(len(runs), first + _MOST_LABELS) and runs[last].sign in _HOST_SIGNS:
+        last += 1
+    while last - first > 1:
+        if runs[last - 1].sign == "." and runs[last - 1].text.lower() in _ENDINGS:
+            return last
+        last -= 1
+    return first
+
+
+def _separator(runs: Sequence[Run], number: int) -> str:
+    """Give the sign of a code before one of its runs, the same for all the ways to write it ("18.03.2021")."""
+    sign = runs[number].sign
+    if not runs[number].text.isdigit() or sign == ":":
+        return sign
+    if sign in {".", ","} and len(runs) == 2:
+        return "."
+    return "-"
+
+
+def wholes(runs: Sequence[Run]) -> list[list[str]]:
+    """List what begins with each part of a code.
+
+    Args:
+        runs: the runs of one code.
+
+    Returns:
+        For each run, the terms of two runs and more that begin there; the longest last.
+    """
+    separators = [_separator(runs, number) for number in range(len(runs))]
+    found = []
+    for first in range(len(runs)):
+        text, longer = runs[first].text.lower(), []
+        for following in range(first + 1, min(len(runs), first + _LONGEST)):
+            text += separators[following] + runs[following].text.lower()
+            longer.append(text)
+        found.append(longer)
+    return found
+
+
+def is_thousands(runs: Sequence[Run]) -> bool:
+    """Tell whether full stops part the thousands of one number ("1.234.567")."""
+    return len(runs) > 2 and len(runs[0].text) <= 3 and all(run.sign == "." and len(run.text) == 3 for run in runs[1:])
+
+
+def is_period(runs: Sequence[Run]) -> bool:
+    """Tell whether two numbers are years from and to ("2018-2020"), each looked for on its own."""
+    return len(runs) == 2 and all(_YEAR.fullmatch(run.text) for run in runs)

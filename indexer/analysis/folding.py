@@ -1,0 +1,63 @@
+"""Folding: lower case and no accents, for letters only.
+
+Letters go through Unidecode (https://pypi.org/project/Unidecode/). It would also spell symbols out ("€" as "EUR"),
+which would put words in a text that nobody wrote: symbols are kept as they are.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+from unidecode import unidecode
+
+from indexer.analysis.normalization import APOSTROPHES, HYPHENS, INVISIBLE, NO_BREAK_SPACES
+
+_PUNCTUATION = (
+    dict.fromkeys(INVISIBLE, "")
+    | dict.fromkeys(APOSTROPHES, "'")
+    | dict.fromkeys(HYPHENS, "-")
+    | dict.fromkeys(NO_BREAK_SPACES, " ")
+    | {"…": "...", "“": '"', "”": '"', "«": '"', "»": '"'}
+)
+
+
+@lru_cache(maxsize=4096)
+def _fold_character(character: str) -> str:
+    """Fold one character that is not ASCII; what no table knows stays itself."""
+    if character in _PUNCTUATION:
+        return _PUNCTUATION[character]
+    if unicodedata.combining(character):
+        return ""
+    if not character.isalnum():
+        return character
+    # Stripped, since ideographs come with a space; ASCII alone, so that folding twice changes nothing.
+    ascii_letters = "".join(filter(str.isalnum, unidecode(character))).lower()
+    return ascii_letters or character
+
+
+@lru_cache(maxsize=1 << 17)
+def _fold_word(text: str) -> str:
+    return "".join(
+        character if character.isascii() else _fold_character(character)
+        for character in unicodedata.normalize("NFC", text).lower()
+    )
+
+
+def fold(text: str) -> str:
+    """Fold a word, or a title to be compared with others.
+
+    Args:
+        text: any text, NFC or NFD.
+
+    Returns:
+        The text in lower case without accents or ligatures, typographic punctuation made plain, symbols kept.
+    """
+    if text.isascii():
+        return text.lower()
+    if len(text) <= 64:
+        return _fold_word(text)
+    return "".join(
+        character if character.isascii() else _fold_character(character)
+        for character in unicodedata.normalize("NFC", text).lower()
+    )

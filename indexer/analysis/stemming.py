@@ -1,0 +1,72 @@
+"""Stemming: the French Snowball stemmer, helped where it leaves a plural or a feminine apart from its word.
+
+Snowball (https://snowballstem.org/algorithms/french/stemmer.html) keeps the s of "élus", "lois" and "emplois", the x of
+"lieux", and does not know "travaux". Those are brought to the singular first, by rule or by the table in `irregular`.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+
+import Stemmer
+
+from indexer.analysis.folding import fold
+from indexer.analysis.irregular import IRREGULAR, UNCHANGED
+
+STEMMER_VERSION = f"snowball-{Stemmer.version()}"
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
+# Endings that no French word has without its accent: given back, they are stemmed as what they stand for.
+_UNACCENTED = re.compile(r"ees?$|ieres?$|erent$|(?:al|ar|id|il|iv|os)ites?$")
+_ACCENTED = {"ee": "ée", "ie": "iè", "er": "èr"}
+_PLURAL_S = re.compile(r"...[^s]s$|..[aiou]s$")
+# Taken for verbs ("conseiller", "crédit", "permis"): Snowball stems them otherwise when an e or an s follows.
+_LIKE_A_VERB = re.compile(r".(?:[^i]er|it|is)$")
+# Feminines whose masculine, without its accent, stems otherwise ("associe" for "associé").
+_PARTICIPLE = re.compile(r"[ciy]ee$")
+# A Stemmer object must not be entered by two threads; words are stemmed once each, so the lock is rarely held.
+_stemmer = Stemmer.Stemmer("french", 0)
+_lock = threading.Lock()
+
+
+def _stems(words: list[str]) -> list[str]:
+    with _lock:
+        return [str(stem) for stem in _stemmer.stemWords(words)]
+
+
+def _accent_ending(folded: str) -> str:
+    """Give an ending the accent it must have ("demandees", "premiere", "activite")."""
+    match = _UNACCENTED.search(folded)
+    if match is None:
+        return folded
+    ending = match[0]
+    if ending[:2] in _ACCENTED:
+        return folded[: match.start()] + _ACCENTED[ending[:2]] + ending[2:]
+    return folded[: match.start()] + ending.replace("ite", "ité")
+
+
+def stems(word: str) -> tuple[str, ...]:
+    """Make the folded stems of a word.
+
+    Folding before stemming loses words ("congrès" would meet "congre" alone), folding after loses those typed
+    without accents: both stems are kept, and all spellings of a word share the second.
+
+    Args:
+        word: cleaned, lower case, accents kept or not.
+
+    Returns:
+        One stem or a few; the one made of the word as it is written first.
+    """
+    plain = word if word.isascii() else word.translate(_LIGATURES)
+    folded = fold(plain)
+    if folded in IRREGULAR:
+        plain = IRREGULAR[folded]
+        folded = fold(plain)
+    spellings = [(plain, folded)]
+    if _PLURAL_S.search(folded) and folded not in UNCHANGED:
+        # A plural ("élus") or not ("chinois"): both are kept, since the ending alone does not tell.
+        spellings.append((plain[:-1], folded[:-1]))
+    spellings += [(plain[:-1], folded[:-1]) for plain, folded in spellings if _PARTICIPLE.search(folded)]
+    spellings += [(plain + "e", folded + "e") for plain, folded in spellings if _LIKE_A_VERB.search(folded)]
+    forms = [form for written, unaccented in spellings for form in (written, _accent_ending(unaccented))]
+    return tuple(dict.fromkeys(map(fold, _stems(list(dict.fromkeys(forms))))))

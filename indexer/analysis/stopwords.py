@@ -1,0 +1,54 @@
+"""Stop words: grammar that stands in every text, told apart before accents are folded.
+
+"été" is a participle and a season, "sur" a preposition and "sûr" an adjective: what may be a noun worth a search is
+left out, and accents are still there when the list is looked up. Stop words are marked, never thrown away.
+"""
+
+from __future__ import annotations
+
+from indexer.analysis.folding import fold
+
+_ARTICLES = "le la les un une des du de au aux"
+_DEMONSTRATIVES = "ce cet cette ces ceci cela ça celui celle ceux celles"
+_POSSESSIVES = "mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs"
+_PRONOUNS = "je tu il elle on nous vous ils elles me te se lui eux moi toi soi y en iel iels"
+_RELATIVES = "qui que quoi dont où quel quelle quels quelles lequel laquelle lesquels lesquelles duquel auquel"
+_INDEFINITES = "quelqu'un quelques chaque tout toute tous toutes même mêmes tel telle tels telles"
+_PREPOSITIONS = "à dans par pour sur sous avec sans chez vers entre depuis pendant dès lors selon"
+_CONJUNCTIONS = "et ou mais ni donc car si comme lorsque puisque quoique quand afin ainsi"
+_ADVERBS = "ne pas plus moins très aussi alors encore ici là non oui puis"
+_ETRE = "suis es est sommes êtes sont être étant étais était étions étiez étaient sera serai seront serait seraient"
+_AVOIR = "ai as a avons avez ont avoir ayant avais avait avions aviez avaient aura aurai auront aurait auraient eu"
+# What stands alone when an apostrophe is parted from its word ("qu' il"), and the head of every host name.
+_DEBRIS = "l d j m t s n c qu jusqu lorsqu puisqu quoiqu www http https"
+
+STOP_WORDS: frozenset[str] = frozenset(
+    " ".join(
+        (
+            _ARTICLES,
+            _DEMONSTRATIVES,
+            _POSSESSIVES,
+            _PRONOUNS,
+            _RELATIVES,
+            _INDEFINITES,
+            _PREPOSITIONS,
+            _CONJUNCTIONS,
+            _ADVERBS,
+            _ETRE,
+            _AVOIR,
+            _DEBRIS,
+        )
+    ).split()
+)
+
+# As capitals without accents have them: "MEME" is no acronym.
+FOLDED_STOP_WORDS: frozenset[str] = frozenset(fold(word) for word in STOP_WORDS if len(word) > 1)
+
+
+def is_stop_word(word: str) -> bool:
+    """Tell whether a word is grammar alone.
+
+    Args:
+        word: a surface form, cleaned, lower case, accents kept.
+    """
+    return word in STOP_WORDS

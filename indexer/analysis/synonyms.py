@@ -1,0 +1,222 @@
+"""Synonyms: acronyms and their words, from a file that staff edit (`synonyms.txt`, its format is told at its top)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.analysis.analyzer import Analyzer
+from indexer.analysis.token import Token, Word
+from indexer.errors import SettingsError
+
+SYNONYMS_FILE = Path(__file__).with_name("synonyms.txt")
+_MOST_STOP_WORDS = 4  # between two words of an expression, as in "pour le développement de la"
+
+
+class SynonymsError(SettingsError):
+    """The file of synonyms has lines that cannot be used.
+
+    Args:
+        path: the file.
+        faults: line number (0 for the file as a whole) and French sentence, all those found.
+    """
+
+    def __init__(self, path: Path, faults: Sequence[tuple[int, str]]) -> None:
+        lines = [f"ligne {line} : {what}" if line else what for line, what in faults]
+        super().__init__(f"Le fichier de synonymes {path} est à corriger. " + " ".join(lines))
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class SynonymMatch:
+    """A span of a query that other expressions could replace.
+
+    Attributes:
+        first: index of its first token.
+        last: index of its last token, inclusive.
+        alternatives: the other expressions, analysed; positions count from 0 in each.
+    """
+
+    first: int
+    last: int
+    alternatives: tuple[tuple[Token, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """An expression to recognise, and what it also finds.
+
+    Attributes:
+        words: words that must follow one another.
+        loose: stop words may stand between them.
+        capitals: recognised only where it is typed in capitals.
+        alternatives: the expressions it may be replaced by.
+    """
+
+    words: tuple[Word, ...]
+    loose: bool
+    capitals: bool
+    alternatives: tuple[tuple[Token, ...], ...]
+
+
+def _meets(asked: Word, known: Word) -> bool:
+    return not set(asked.asked).isdisjoint(known.terms)
+
+
+class Synonyms:
+    """Rules of synonymy, ready to be applied to analysed queries."""
+
+    def __init__(self, rules: Iterable[_Rule], fingerprint: str) -> None:
+        self.fingerprint = fingerprint
+        self._rules = tuple(rules)
+        self._by_first_term: dict[str, list[_Rule]] = defaultdict(list)
+        for rule in self._rules:
+            for term in rule.words[0].terms:
+                self._by_first_term[term].append(rule)
+
+    @classmethod
+    def load(cls, path: Path, analyzer: Analyzer) -> Synonyms:
+        """Read a file of synonyms.
+
+        Args:
+            path: the file, UTF-8.
+            analyzer: what its expressions are analysed with.
+
+        Returns:
+            The rules.
+
+        Raises:
+            SynonymsError: the file cannot be read, or lines of it are wrong; all are reported at once.
+        """
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except OSError as error:
+            raise SynonymsError(path, [(0, "Il est introuvable ou illisible : vérifiez son chemin.")]) from error
+        except UnicodeDecodeError as error:
+            raise SynonymsError(path, [(0, "Il doit être enregistré en UTF-8.")]) from error
+        return cls.read(text, analyzer, path)
+
+    @classmethod
+    def read(cls, text: str, analyzer: Analyzer, path: Path) -> Synonyms:
+        """Read the text of a file of synonyms.
+
+        Args:
+            text: lines as the head of `synonyms.txt` explains them.
+            analyzer: what its expressions are analysed with.
+            path: the file that it is of, for the error.
+
+        Raises:
+            SynonymsError: lines of it are wrong; all are reported at once.
+        """
+        rules: list[_Rule] = []
+        faults: list[tuple[int, str]] = []
+        for number, line in enumerate(text.splitlines(), start=1):
+            content = line.split("#", 1)[0].strip()
+            if content:
+                made = _read_line(content, analyzer)
+                if isinstance(made, str):
+                    faults.append((number, made))
+                else:
+                    rules.extend(made)
+        if faults:
+            raise SynonymsError(path, faults)
+        return cls(rules, hashlib.sha256(f"{analyzer.fingerprint}\n{text}".encode()).hexdigest()[:16])
+
+    def plus(self, other: Synonyms) -> Synonyms:
+        """These rules and others."""
+        return Synonyms((*self._rules, *other._rules), f"{self.fingerprint}+{other.fingerprint}")
+
+    def matches(self, tokens: Sequence[Token]) -> list[SynonymMatch]:
+        """Find the expressions of a query that have synonyms.
+
+        Args:
+            tokens: an analysed query, or a part of one.
+
+        Returns:
+            Matches in order, none over another; the longest wins.
+        """
+        found = []
+        first = 0
+        while first < len(tokens):
+            match = self._longest(tokens, first)
+            if match is None:
+                first += 1
+            else:
+                found.append(match)
+                first = match.last + 1
+        return found
+
+    def _longest(self, tokens: Sequence[Token], first: int) -> SynonymMatch | None:
+        ends: dict[int, dict[tuple[Word, ...], tuple[Token, ...]]] = {}
+        for term in tokens[first].word.asked:
+            for rule in self._by_first_term.get(term, ()):
+                last = _end_of(rule, tokens, first)
+                if last is not None:
+                    known = ends.setdefault(last, {})
+                    for alternative in rule.alternatives:
+                        known.setdefault(tuple(token.word for token in alternative), alternative)
+        if not ends:
+            return None
+        last = max(ends)
+        return SynonymMatch(first, last, tuple(ends[last].values()))
+
+
+def _end_of(rule: _Rule, tokens: Sequence[Token], first: int) -> int | None:
+    """Give the index of the last token where a rule matches from `first` on, or None."""
+    if rule.capitals and not tokens[first].word.asked[0].isupper():
+        return None
+    at = first
+    for number, word in enumerate(rule.words):
+        if number:
+            at += 1
+            skipped = 0
+            while (
+                rule.loose
+                and at < len(tokens)
+                and tokens[at].word.stop
+                and not _meets(tokens[at].word, word)
+                and skipped < _MOST_STOP_WORDS
+            ):
+                at += 1
+                skipped += 1
+        if at >= len(tokens) or not _meets(tokens[at].word, word):
+            return None
+    return at
+
+
+def _read_line(content: str, analyzer: Analyzer) -> list[_Rule] | str:
+    """Read one entry: give its rules, or a French sentence on what is wrong."""
+    sides = content.split("=>")
+    if len(sides) > 2:
+        return "une seule flèche « => » par ligne."
+    groups = [[expression.strip() for expression in side.split("=")] for side in sides]
+    expressions = [expression for group in groups for expression in group]
+    if len(expressions) < 2:
+        return "écrivez deux expressions séparées par « = » ou « => »."
+    if not all(expressions):
+        return "il manque une expression avant ou après le signe."
+    analysed = {expression: tuple(analyzer.tokens(expression.removeprefix("!"))) for expression in expressions}
+    for expression, tokens in analysed.items():
+        if not tokens:
+            return f"« {expression} » ne contient aucun mot."
+    if len({tuple(token.word for token in tokens) for tokens in analysed.values()}) < len(expressions):
+        return "la même expression y est écrite deux fois."
+    rules = []
+    for expression in groups[0]:
+        targets = groups[1] if len(groups) == 2 else [other for other in groups[0] if other != expression]
+        words = tuple(token.word for token in analysed[expression])
+        content_words = tuple(word for word in words if not word.stop)
+        # With one word left the others are what makes the expression: "sur mesure" is not any "mesure".
+        loose = len(content_words) > 1
+        rules.append(
+            _Rule(
+                words=content_words if loose else words,
+                loose=loose,
+                capitals=expression.startswith("!"),
+                alternatives=tuple(analysed[target] for target in targets),
+            )
+        )
+    return rules

@@ -1,0 +1,89 @@
+"""Cutting a text into chunks, and chunks into runs of letters with the signs between them.
+
+A chunk is all that may turn out to be one word, or words that hang together: "l'élu·e", "tiers-lieux", "rtes.fr",
+"20 000". One regular expression finds chunks; the same chunk always means the same, so that what follows is
+done once for each spelling.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from indexer.analysis.normalization import (
+    APOSTROPHES,
+    FULL_STOPS,
+    HYPHENS,
+    INVISIBLE,
+    MIDDLE_DOTS,
+    NO_BREAK_SPACES,
+    RUN,
+    clean,
+)
+from indexer.analysis.prefixes import SPACED
+
+_WORD = rf"[\w\u0300-\u036f{INVISIBLE}]"
+_SIGNS = re.escape(APOSTROPHES + HYPHENS + MIDDLE_DOTS + FULL_STOPS + "/@&")
+_SPACES = f" {NO_BREAK_SPACES}"
+# Thousands: groups of three digits, nothing else around ("2014 856" is a year and a number); a bounded number of them.
+_THOUSANDS = rf"(?<![\d.,])\d{{1,3}}(?:[{_SPACES}]\d{{3}}){{1,6}}(?:,\d+)?(?![\w\u0300-\u036f])"
+_PREFIX = (
+    rf"(?:(?<!\w)(?i:{'|'.join(SPACED.split())})[ {NO_BREAK_SPACES}](?=[^\W\d_]{{3}})"
+    rf"|\([^\W\d_]{{2,5}}[{re.escape(HYPHENS)}]?\)(?=[^\W\d_]{{3}}))"
+)
+_CHUNK = (
+    rf"{_PREFIX}?"
+    rf"[^\W_]{_WORD}*"
+    rf"(?:(?:[{_SIGNS}]|(?<=\d)[,:](?=\d)){_WORD}+|\([{re.escape(HYPHENS)}]?{_WORD}{{1,6}}\){_WORD}*)*"
+    rf"[{re.escape(APOSTROPHES)}]?"
+)
+CHUNKS = re.compile(rf"{_THOUSANDS}|{_CHUNK}")
+_GROUPED = re.compile(rf"\d{{1,3}}(?:[{_SPACES}]\d{{3}}){{1,6}}")
+
+
+class Run(NamedTuple):
+    """Letters or digits with no sign inside.
+
+    Attributes:
+        text: the letters, cleaned, case kept.
+        sign: what stands before, cleaned (``"-"``); empty for the first.
+        start: offset in the chunk.
+        end: offset past the last letter.
+        closed: offset past a bracket that closes right after, else `end`.
+        after: what stands after, cleaned; empty for the last.
+    """
+
+    text: str
+    sign: str
+    start: int
+    end: int
+    closed: int
+    after: str
+
+
+def cut(chunk: str) -> list[Run]:
+    """Cut a chunk into its runs.
+
+    Args:
+        chunk: a match of `CHUNKS`.
+
+    Returns:
+        The runs in order. A number written in groups of three digits is one run of all its digits.
+    """
+    spans = [match.span() for match in RUN.finditer(chunk)]
+    texts = [clean(chunk[start:end]) for start, end in spans]
+    grouped = _GROUPED.match(chunk)
+    if grouped:
+        inside = [span for span in spans if span[1] <= grouped.end()]
+        texts[: len(inside)] = ["".join(texts[: len(inside)])]
+        spans[: len(inside)] = [grouped.span()]
+    runs = []
+    if chunk.startswith("("):
+        spans[0] = (0, spans[0][1])  # a prefix in brackets: they are marked with it
+    for number, ((start, end), text) in enumerate(zip(spans, texts, strict=True)):
+        before = chunk[spans[number - 1][1] : start] if number else ""
+        following = chunk[end : spans[number + 1][0] if number + 1 < len(spans) else len(chunk)]
+        closed = end + 1 if following.startswith(")") else end
+        if text:
+            runs.append(Run(text, clean(before), start, end, closed, clean(following)))
+    return runs

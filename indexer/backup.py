@@ -1,0 +1,348 @@
+"""Back-up and restore: corpus and data in one file, with the checksum of everything in it.
+
+name.tar.gz
+corpus/…, data/…     as on disk; SQLite files as one consistent copy each
+index/…              the current generation, where it was asked for
+manifest.json        last: path and BLAKE2b digest of each of the others
+
+After it comes a seal, an empty gzip member whose comment is the digest of every byte before it: see `indexer.storage.sealed_file`.
+A restore unfolds and verifies everything in hidden folders beside what it will replace, and only then puts it in place.
+Killed before, it has changed nothing; killed while it puts things in place, the next restore finishes that first, and
+imports and indexing wait for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import tarfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, cast
+
+from indexer.corpus.store import COMPLETE, RESTORING, locked
+from indexer.engine.embedded.generations import Generations
+from indexer.errors import BackupError, IndexDamagedError
+from indexer.settings import Settings
+from indexer.storage.files import flush
+from indexer.storage.os_errors import because
+from indexer.storage.sealed_file import DamagedFileError, SealedReader, SealedWriter
+
+_MANIFEST = "manifest.json"
+_REPLACED = ".replaced"
+_BESIDE_SQLITE = ("-wal", "-shm", "-journal")
+
+
+@dataclass(frozen=True, slots=True)
+class BackupReport:
+    """What a back-up holds, or a restore brought back.
+
+    Attributes:
+        files: how many files.
+        size: their bytes, before compression.
+        index: whether an index is among them.
+    """
+
+    files: int
+    size: int
+    index: bool
+
+
+def back_up(settings: Settings, target: Path, *, with_index: bool) -> BackupReport:
+    """Write a back-up, whole or not at all, readable by its owner alone.
+
+    Args:
+        settings: where things are.
+        target: the file; one that is there is replaced at the end.
+        with_index: keep the current generation too, so that a restore answers at once.
+
+    Raises:
+        BackupError: it cannot be written there, or something cannot be read.
+        IndexBusyError: an import or an indexing run is at work.
+    """
+    places = {"corpus": settings.corpus, "data": settings.data} | ({"index": settings.index} if with_index else {})
+    if any(target.resolve().is_relative_to(folder) for folder in (*places.values(), settings.index)):
+        raise BackupError("La sauvegarde ne peut pas être dans ce qu’elle sauvegarde : choisissez un autre dossier.")
+    if not settings.corpus.is_dir():
+        raise BackupError(f"Le dossier « {settings.corpus} » n’existe pas : il n’y a rien à sauvegarder.")
+    draft, copy = (target.with_name(f".{target.name}{suffix}.new") for suffix in ("", ".sqlite"))
+    try:
+        with locked(settings.corpus):
+            report = _write(draft, copy, places)
+        os.replace(draft, target)
+        flush(target.parent)
+    except (OSError, sqlite3.Error, tarfile.TarError) as error:
+        why = because(error) if isinstance(error, OSError | sqlite3.Error) else "un fichier change de nature"
+        raise BackupError(
+            f"La sauvegarde « {target} » n’a pas pu être faite ({why}) : vérifiez les droits et l’espace disque."
+        ) from error
+    finally:
+        for path in (draft, copy):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+    return report
+
+
+def _write(draft: Path, copy: Path, places: Mapping[str, Path]) -> BackupReport:
+    digests: dict[str, str] = {}
+    size = 0
+    with open(draft, "wb", opener=_for_owner) as file:
+        whole = SealedWriter(file)
+        with tarfile.open(fileobj=cast(IO[bytes], whole), mode="w|", format=tarfile.PAX_FORMAT) as archive:
+            for place, folder in places.items():
+                for path in sorted(_kept(folder, _generation_of(folder) if place == "index" else None)):
+                    name = PurePosixPath(place, path.relative_to(folder).as_posix()).as_posix()
+                    source = _copied(path, copy) if path.suffix == ".sqlite" else path
+                    digests[name] = _add(archive, source, name)
+                    size += source.stat().st_size
+            manifest = json.dumps(digests, ensure_ascii=True).encode()
+            copy.write_bytes(manifest)
+            os.utime(copy, (0, 0))  # of no consequence: the same archive gives the same manifest
+            _add(archive, copy, _MANIFEST)
+        whole.close()
+        file.flush()
+        os.fsync(file.fileno())
+    return BackupReport(len(digests), size, any(name.startswith("index/") for name in digests))
+
+
+def _kept(folder: Path, generation: str | None) -> Iterator[Path]:
+    """Files of a place that are worth keeping: not hidden, no journal that the copy of its file holds already."""
+    for place, folders, files in os.walk(folder):
+        here = Path(place)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        if generation is not None:
+            if here == folder / "generations":
+                folders[:] = [name for name in folders if name == generation]
+            elif here == folder:
+                folders[:] = ["generations"]
+        for name in files:
+            if generation is not None and here == folder and name not in {"current.json", "built.sqlite"}:
+                continue
+            path = here / name
+            if not name.startswith(".") and not name.endswith(_BESIDE_SQLITE) and path.is_file():
+                yield path
+
+
+def _generation_of(index: Path) -> str:
+    try:
+        current = Generations(index).current()
+    except IndexDamagedError:
+        current = None
+    if current is None:
+        raise BackupError(
+            "Il n’y a pas d’index à sauvegarder : lancez « python run.py index », ou sauvegardez sans --with-index."
+        )
+    return current
+
+
+def _copied(path: Path, copy: Path) -> Path:
+    """A SQLite file as it is at one moment, whoever writes to it meanwhile."""
+    copy.unlink(missing_ok=True)
+    os.close(_for_owner(str(copy), os.O_WRONLY | os.O_CREAT))
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as source, closing(sqlite3.connect(copy)) as to:
+        source.backup(to)
+        to.execute("PRAGMA journal_mode=DELETE")
+    return copy
+
+
+def _add(archive: tarfile.TarFile, path: Path, name: str) -> str:
+    with path.open("rb") as file:
+        found = os.fstat(file.fileno())
+        member = tarfile.TarInfo(name)
+        member.size, member.mtime, member.mode = found.st_size, found.st_mtime, found.st_mode & 0o644
+        reading = _Digesting(file)
+        archive.addfile(member, reading)
+        return reading.digest.hexdigest()
+
+
+class _Digesting:
+    """A file that is digested as it is read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.digest = hashlib.blake2b(digest_size=16)
+
+    def read(self, size: int = -1) -> bytes:
+        raw = self._file.read(size)
+        self.digest.update(raw)
+        return raw
+
+
+def restore(settings: Settings, source: Path, *, force: bool) -> BackupReport:
+    """Put back what a back-up holds.
+
+    Args:
+        settings: where things are.
+        source: the file.
+        force: replace what is there; what the back-up does not hold is then gone.
+
+    Raises:
+        BackupError: the file is damaged or no back-up, or there is something in its place already.
+        IndexBusyError: an import or an indexing run is at work.
+    """
+    places = {"data": settings.data, "index": settings.index, "corpus": settings.corpus}
+    try:
+        for place, folder in places.items():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700 if place == "data" else 0o755)
+        with locked(settings.corpus):
+            _put_in_place(places)  # what a restore that was killed had begun
+            if not force:
+                _refuse_occupied(places)
+            report = _unfold(source, places)
+            _put_in_place(places)
+            return report
+    except OSError as error:
+        raise BackupError(
+            f"La sauvegarde « {source} » n’a pas pu être restaurée ({because(error)}) : "
+            "vérifiez le chemin, les droits et l’espace disque, puis relancez la même commande."
+        ) from error
+
+
+def _refuse_occupied(places: Mapping[str, Path]) -> None:
+    for place in ("corpus", "data"):
+        if any(True for _ in _visible(places[place])):
+            raise BackupError(
+                f"Le dossier « {places[place]} » n’est pas vide : ajoutez --force pour remplacer ce qu’il contient."
+            )
+
+
+def _visible(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def _unfold(source: Path, places: Mapping[str, Path]) -> BackupReport:
+    """Unfold a back-up aside and verify it; nothing that is there changes."""
+    try:
+        with _reading(source):
+            digests, size, manifest = _extract(source, places)
+            if manifest is None or json.loads(manifest) != digests:
+                raise ValueError(_MANIFEST)
+        present = {"corpus", "data"} | {name.partition("/")[0] for name in digests}
+        names = {}
+        for place in present:
+            aside = places[place] / RESTORING
+            aside.mkdir(exist_ok=True)
+            (places[place] / _REPLACED).mkdir(exist_ok=True)  # from here on, nothing needs room
+            names[place] = sorted(path.name for path in _visible(aside))
+        _note(places["corpus"] / RESTORING, names)
+    except BaseException:
+        _sweep(places)
+        raise
+    return BackupReport(len(digests), size, "index" in present)
+
+
+@contextmanager
+def _reading(source: Path) -> Iterator[None]:
+    try:
+        yield
+    except (tarfile.TarError, DamagedFileError, EOFError, ValueError, OverflowError) as error:
+        raise _damaged(source) from error
+
+
+def _damaged(source: Path) -> BackupError:
+    return BackupError(
+        f"« {source} » est abîmé, ou n’est pas une sauvegarde de cette archive : rien n’a été changé ; "
+        "essayez une autre sauvegarde."
+    )
+
+
+def _extract(source: Path, places: Mapping[str, Path]) -> tuple[dict[str, str], int, bytes | None]:
+    digests: dict[str, str] = {}
+    size, manifest = 0, None
+    with source.open("rb") as raw, tarfile.open(fileobj=cast(IO[bytes], SealedReader(raw)), mode="r|") as archive:
+        for member in archive:
+            file = archive.extractfile(member) if member.isfile() else None
+            if file is None:
+                raise ValueError(member.name)
+            if member.name == _MANIFEST:
+                manifest = file.read()
+                _read_to_the_end(archive)
+                break
+            path = _destination(member.name, places)
+            if member.name in digests:
+                raise ValueError(member.name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            reading = _Digesting(file)
+            mode = 0o600 if member.name.startswith("data/") else 0o644
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as target:
+                shutil.copyfileobj(reading, target)
+            os.utime(path, (member.mtime, member.mtime))
+            digests[member.name] = reading.digest.hexdigest()
+            size += member.size
+    return digests, size, manifest
+
+
+def _read_to_the_end(archive: tarfile.TarFile) -> None:
+    """Read what follows the last member: zeros, as tar ends, and not a byte more.
+
+    tarfile takes whatever it cannot read for the end, so it is not asked.
+
+    Raises:
+        ValueError: there is something else, or too little.
+        DamagedFileError: the file is not as it was written.
+    """
+    left = 0
+    while archive.fileobj is not None and (block := archive.fileobj.read(1 << 16)):
+        if block.count(0) != len(block):
+            raise ValueError("something follows the manifest")
+        left += len(block)
+    if left < 2 * tarfile.BLOCKSIZE:
+        raise ValueError("the end of the archive is missing")
+
+
+def _destination(name: str, places: Mapping[str, Path]) -> Path:
+    """Where a member is unfolded; a name that would leave its place, or hide there, is refused."""
+    parts = name.split("/")
+    if len(parts) < 2 or parts[0] not in places or any(part.startswith(".") or not part for part in parts):
+        raise ValueError(name)
+    if any(ord(char) < 32 or char == "\\" for char in name):
+        raise ValueError(name)
+    return places[parts[0]].joinpath(RESTORING, *parts[1:])
+
+
+def _note(aside: Path, names: Mapping[str, list[str]]) -> None:
+    """Note that everything that was unfolded is verified and flushed, and may be put in place."""
+    os.sync()
+    draft = aside / f"{COMPLETE}.new"
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump(names, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, aside / COMPLETE)
+    flush(aside)
+
+
+def _put_in_place(places: Mapping[str, Path]) -> None:
+    """Swap what was unfolded for what is there; may be killed and called again."""
+    note = places["corpus"] / RESTORING / COMPLETE
+    if note.exists():
+        for place, names in json.loads(note.read_text("utf-8")).items():
+            _swap(places[place], set(names))
+        os.sync()
+        note.unlink()
+        flush(note.parent)
+    _sweep(places)
+
+
+def _swap(folder: Path, new: set[str]) -> None:
+    aside, replaced = folder / RESTORING, folder / _REPLACED
+    for path in list(_visible(folder)):
+        if path.name not in new or (aside / path.name).exists():  # else it has come from there already
+            os.rename(path, replaced / path.name)
+    for path in list(_visible(aside)):
+        os.rename(path, folder / path.name)
+
+
+def _sweep(places: Mapping[str, Path]) -> None:
+    for folder in places.values():
+        for left in (RESTORING, _REPLACED):
+            shutil.rmtree(folder / left, ignore_errors=True)
+
+
+def _for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,342 @@
+"""Corrections: what staff say of a resource in place of its pages. One SQLite file in the corpus, backed up with it.
+
+Pages stay as they came; a correction is applied when the index is written, so it survives imports and full runs.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sqlite3
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from enum import Enum, StrEnum
+from pathlib import Path
+from typing import Final
+
+from indexer.errors import CorpusError, CorrectionError
+from indexer.analysis.theme_key import theme_key
+from indexer.storage.os_errors import because
+from indexer.resource import Resource, YearSource
+
+CORRECTIONS = "corrections.sqlite"
+NOBODY = "effacé"
+"""Stands in the history where a person was erased."""
+FIRST_YEAR = 1800
+MAX_LENGTH = 120
+"""Characters of a type or a theme."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS corrections (
+    id TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (id, field)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS themes (key TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS history (
+    number INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, subject TEXT NOT NULL, title TEXT NOT NULL,
+    field TEXT NOT NULL, before TEXT, after TEXT
+);
+CREATE INDEX IF NOT EXISTS history_subject ON history (subject);
+"""
+
+
+class Unset(Enum):
+    """The one value that says « not corrected », since None says « corrected to nothing »."""
+
+    UNSET = "unset"
+
+
+UNSET: Final = Unset.UNSET
+
+
+class Field(StrEnum):
+    """What can be corrected; the values are the names on the command line."""
+
+    TYPE = "type"
+    YEAR = "year"
+    THEMES = "theme"
+    PRIVATE = "private"
+    WITHDRAWN = "withdrawn"
+
+
+_ATTRIBUTES: Mapping[Field, str] = {field: "themes" if field is Field.THEMES else field.value for field in Field}
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What staff say of one resource; `UNSET` where its pages have the word.
+
+    Attributes:
+        type: its type, or None for none.
+        year: its year, or None for none.
+        themes: all its themes.
+        private: whether it is reserved for members.
+        withdrawn: whether it stays out of both indexes.
+    """
+
+    type: str | Unset | None = UNSET
+    year: int | Unset | None = UNSET
+    themes: tuple[str, ...] | Unset = UNSET
+    private: bool | Unset = UNSET
+    withdrawn: bool | Unset = UNSET
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """What is corrected."""
+        return tuple(field for field, name in _ATTRIBUTES.items() if getattr(self, name) is not UNSET)
+
+    def apply(self, resource: Resource) -> Resource:
+        """The resource as corrected."""
+        if self.type is not UNSET:
+            resource = replace(resource, type=self.type)
+        if self.year is not UNSET:
+            known = resource.date is not None and self.year is not None and resource.date.startswith(f"{self.year:04}")
+            date = resource.date if known else None if self.year is None else f"{self.year:04}"
+            source = None if self.year is None else YearSource.STAFF
+            resource = replace(resource, year=self.year, year_source=source, date=date)
+        if self.themes is not UNSET:
+            resource = replace(resource, themes=self.themes)
+        if self.private is not UNSET:
+            resource = replace(resource, private=self.private)
+        return resource
+
+    def as_json(self) -> dict[str, str | int | bool | list[str] | None]:
+        """What is corrected, by field name."""
+        values = {field.value: getattr(self, _ATTRIBUTES[field]) for field in self.fields}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change, as the history keeps it.
+
+    Attributes:
+        at: UTC, ISO 8601, to the second.
+        actor: who did it.
+        subject: id of the resource, or key of the theme.
+        title: title of the resource then, or the theme as written.
+        field: name of a `Field`, or ``renamed`` for a theme.
+        before, after: JSON, or None where nothing was or is corrected.
+    """
+
+    at: str
+    actor: str
+    subject: str
+    title: str
+    field: str
+    before: str | None
+    after: str | None
+
+
+def decided(corrections: Mapping[str, Correction]) -> dict[str, bool]:
+    """Resources whose privacy staff decided, by id: whether visitors may not see them."""
+    hidden = {name: c.withdrawn is True or c.private is True for name, c in corrections.items()}
+    return {name: flag for name, flag in hidden.items() if flag or corrections[name].private is False}
+
+
+class Corrections:
+    """Reads and writes the corrections of a corpus. The file is made by the first one.
+
+    Args:
+        path: the SQLite file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def all(self) -> dict[str, Correction]:
+        """Corrections in force, by resource id.
+
+        Raises:
+            CorpusError: they cannot be read. Nothing may be indexed then: a private resource could become public.
+        """
+        found: dict[str, list[tuple[str, ...]]] = {}
+        for resource_id, *row in self._rows("SELECT id, field, value FROM corrections"):
+            found.setdefault(resource_id, []).append(tuple(row))
+        return {resource_id: self._correction(rows) for resource_id, rows in found.items()}
+
+    def get(self, resource_id: str) -> Correction:
+        """The correction of a resource; an empty one where its pages have the word."""
+        return self._correction(self._rows("SELECT field, value FROM corrections WHERE id = ?", resource_id))
+
+    def _correction(self, rows: Iterable[tuple[str, ...]]) -> Correction:
+        try:
+            return Correction(**{_ATTRIBUTES[Field(field)]: _read(Field(field), value) for field, value in rows})  # type: ignore[arg-type]
+        except ValueError as error:
+            raise self._unusable(error) from error
+
+    def renames(self) -> dict[str, str]:
+        """Themes that were renamed or merged: `theme_key` of each, and the name it goes by."""
+        return {key: name for key, name in self._rows("SELECT key, name FROM themes")}  # noqa: C416 - rows are no pairs
+
+    def history(self, subject: str | None = None, *, limit: int = 100) -> list[Entry]:
+        """Changes, the latest first; of one resource or theme, or of all."""
+        where, values = ("WHERE subject = ?", (subject,)) if subject is not None else ("", ())
+        columns = ", ".join(field.name for field in fields(Entry))
+        # The names of our own columns, never what a person sent.
+        query = f"SELECT {columns} FROM history {where} ORDER BY number DESC LIMIT ?"  # noqa: S608
+        return [Entry(*row) for row in self._rows(query, *values, limit)]
+
+    def title(self, resource_id: str) -> str | None:
+        """Title that a resource had when it was last corrected: one that is withdrawn is nowhere else."""
+        rows = self._rows("SELECT title FROM history WHERE subject = ? ORDER BY number DESC LIMIT 1", resource_id)
+        return rows[0][0] if rows else None
+
+    def change(
+        self, resource_id: str, correction: Correction, *, clear: Iterable[Field] = (), actor: str, title: str
+    ) -> tuple[Field, ...]:
+        """Add to what is corrected of a resource.
+
+        Args:
+            resource_id: the resource.
+            correction: what to correct; fields that are unset stay as they are.
+            clear: fields of which the pages have the word again.
+            actor: who does it.
+            title: of the resource, for the history.
+
+        Returns:
+            The fields that changed.
+
+        Raises:
+            CorrectionError: a value makes no sense.
+            CorpusError: the file cannot be written.
+        """
+        checked = check(correction)
+        wanted: dict[Field, str | None] = dict.fromkeys(clear)
+        wanted |= {field: _write(getattr(checked, _ATTRIBUTES[field])) for field in checked.fields}
+        with self._open() as db:
+            held = dict(db.execute("SELECT field, value FROM corrections WHERE id = ?", (resource_id,)))
+            changed = tuple(field for field in Field if field in wanted and held.get(field) != wanted[field])
+            for field in changed:
+                value = wanted[field]
+                if value is None:
+                    db.execute("DELETE FROM corrections WHERE id = ? AND field = ?", (resource_id, field))
+                else:
+                    db.execute("INSERT OR REPLACE INTO corrections VALUES (?, ?, ?)", (resource_id, field, value))
+                _note(db, actor, resource_id, title, field, held.get(field), value)
+        return changed
+
+    def rename_theme(self, theme: str, name: str, *, actor: str) -> None:
+        """Give a theme another name; the name of another theme makes them one.
+
+        Raises:
+            CorrectionError: one of them holds no word, or is too long.
+            CorpusError: the file cannot be written.
+        """
+        old, new = theme_key(theme), _checked_theme(name)
+        if not old:
+            raise CorrectionError("Choisissez le thème à renommer.")
+        with self._open() as db:
+            held = dict(db.execute("SELECT key, name FROM themes"))
+            # Names never chain: what went by the old name goes by the new one, and the new one is no longer renamed.
+            db.execute("DELETE FROM themes WHERE key = ?", (theme_key(new),))
+            for key in {old, *(key for key, other in held.items() if theme_key(other) == old)}:
+                if key != theme_key(new) or key == old:
+                    db.execute("INSERT OR REPLACE INTO themes VALUES (?, ?)", (key, new))
+            _note(db, actor, old, theme, "renamed", _optional(held.get(old)), _write(new))
+
+    def restore_theme(self, key: str, *, actor: str) -> None:
+        """Let a theme go by the name that pages give it again; one that was not renamed is no error."""
+        with self._open() as db:
+            held = dict(db.execute("SELECT key, name FROM themes"))
+            if key in held:
+                db.execute("DELETE FROM themes WHERE key = ?", (key,))
+                _note(db, actor, key, held[key], "renamed", _write(held[key]), None)
+
+    def forget_actor(self, actor: str) -> int:
+        """Take the name of someone out of the history; how many lines held it."""
+        if not self._path.exists():
+            return 0
+        with self._open() as db:
+            return db.execute("UPDATE history SET actor = ? WHERE actor = ?", (NOBODY, actor)).rowcount
+
+    def _rows(self, query: str, *values: object) -> list[tuple[str, ...]]:
+        if not self._path.exists():
+            return []
+        with self._open() as db:
+            return db.execute(query, values).fetchall()
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            db = sqlite3.connect(self._path, timeout=10, isolation_level=None)
+            try:
+                # Nothing that was reported is undone by a power cut, and no name that was erased stays in free pages.
+                db.executescript("PRAGMA synchronous=EXTRA; PRAGMA secure_delete=ON;" + _SCHEMA)
+                db.execute("BEGIN IMMEDIATE")
+                yield db
+                db.execute("COMMIT")
+            finally:
+                db.close()  # what was not committed is undone
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: sqlite3.Error | ValueError) -> CorpusError:
+        why = because(error) if isinstance(error, sqlite3.Error) else "une valeur inconnue"
+        return CorpusError(
+            f"Les corrections « {self._path} » ne peuvent être lues ou écrites ({why}) : "
+            "vérifiez les droits et l’espace disque, ou restaurez-les d’une sauvegarde."
+        )
+
+
+def check(correction: Correction) -> Correction:
+    """The correction with its texts cleaned.
+
+    Raises:
+        CorrectionError: a value makes no sense; the message says which, and what is expected.
+    """
+    if isinstance(correction.type, str):
+        text = _clean(correction.type)
+        if not text or len(text) > MAX_LENGTH:
+            raise CorrectionError(f"Un type s’écrit en quelques mots, {MAX_LENGTH} caractères au plus.")
+        correction = replace(correction, type=text)
+    if isinstance(correction.themes, tuple):
+        themes = {theme_key(theme): theme for theme in map(_checked_theme, correction.themes)}
+        correction = replace(correction, themes=tuple(themes[key] for key in sorted(themes)))
+    if isinstance(correction.year, int):
+        last = datetime.date.today().year + 1
+        if not FIRST_YEAR <= correction.year <= last:
+            raise CorrectionError(f"{correction.year} n’est pas une année possible : de {FIRST_YEAR} à {last}.")
+    return correction
+
+
+def renamed(themes: Iterable[str], renames: Mapping[str, str]) -> tuple[str, ...]:
+    """Themes by the names they go by, each once, in the order of their keys."""
+    names = {theme_key(name): name for name in (renames.get(theme_key(theme), theme) for theme in themes)}
+    return tuple(names[key] for key in sorted(names))
+
+
+def _checked_theme(theme: str) -> str:
+    text = _clean(theme)
+    if not theme_key(text) or len(text) > MAX_LENGTH:
+        raise CorrectionError(f"Un thème s’écrit en quelques mots, {MAX_LENGTH} caractères au plus.")
+    return text
+
+
+def _clean(text: str) -> str:
+    visible = "".join(char for char in text if char.isprintable() or char.isspace())
+    return " ".join(unicodedata.normalize("NFC", visible).split())
+
+
+def _read(field: Field, value: str) -> object:
+    held = json.loads(value)
+    return tuple(held) if field is Field.THEMES else held
+
+
+def _write(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _optional(value: str | None) -> str | None:
+    return None if value is None else _write(value)
+
+
+def _note(
+    db: sqlite3.Connection, actor: str, subject: str, title: str, field: str, before: str | None, after: str | None
+) -> None:
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    db.execute(
+        "INSERT INTO history (at, actor, subject, title, field, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (now, actor, subject, title, str(field), before, after),
+    )

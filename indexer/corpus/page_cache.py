@@ -1,0 +1,309 @@
+"""Parsed pages, kept by content: a page is parsed once in its life, by as many processes as there are cores."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import sqlite3
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from indexer.errors import CorpusError, PageError
+from indexer.resolution.clustering import keys_of
+from indexer.parsing.urls import normalise
+from indexer.parsing.node import PageKind, ParsedNode, ParsedPage
+from indexer.parsing.page import PARSER_VERSION, parse_page
+from indexer.analysis.theme_key import theme_key
+from indexer.resource import Attachment, YearSource
+from indexer.storage.cache_database import open_scratch
+
+ENOUGH_FOR_PROCESSES = 200
+"""Fewer pages than this are parsed here: starting processes takes a second."""
+
+_BATCH = 32
+_CACHE_VERSION = 3
+"""Bump when what the tables hold of a page changes: pages are then parsed again."""
+_TABLES = """
+CREATE TABLE IF NOT EXISTS version (text TEXT);
+CREATE TABLE IF NOT EXISTS pages (digest TEXT PRIMARY KEY, page BLOB, reason TEXT);
+CREATE TABLE IF NOT EXISTS nodes (digest TEXT, ordinal INTEGER, title TEXT, namesake TEXT, keys TEXT, private INTEGER,
+    PRIMARY KEY (digest, ordinal)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS nodes_namesake ON nodes (namesake);
+CREATE TABLE IF NOT EXISTS keys (key TEXT, digest TEXT, ordinal INTEGER, PRIMARY KEY (key, digest, ordinal))
+    WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PageInput:
+    """A page to parse: its digest, how to read it, and its bytes when they are asked for."""
+
+    digest: str
+    kind: PageKind
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeKeys:
+    """What identity needs of a node, without its text.
+
+    Attributes:
+        digest: of the page it stands on.
+        ordinal: its place there.
+        title: as written.
+        namesake: folded title and type: two nodes with the same may be one resource.
+        keys: normalised addresses, its own first.
+        private: as in `ParsedNode`.
+    """
+
+    digest: str
+    ordinal: int
+    title: str
+    namesake: str
+    keys: tuple[str, ...]
+    private: bool
+
+
+class ParsedPages:
+    """The cache: one SQLite file, safe to delete.
+
+    Args:
+        path: the file; made if it does not exist.
+        base: address that relative links are resolved against where a page says nothing of its own.
+    """
+
+    def __init__(self, path: Path, *, base: str) -> None:
+        self.base = base
+        self._pool: ProcessPoolExecutor | None = None
+        self._unread: dict[str, str] = {}
+        version = f"{PARSER_VERSION} {_CACHE_VERSION} {base}"
+        self._db = open_scratch(path, _TABLES)
+        if self._db.execute("SELECT text FROM version").fetchone() != (version,):
+            self._db.executescript(
+                "BEGIN; DROP TABLE pages; DROP TABLE nodes; DROP TABLE keys; DROP TABLE version;" + _TABLES + "COMMIT;"
+            )
+            self._db.execute("INSERT INTO version VALUES (?)", (version,))
+
+    def unknown(self, digests: Iterable[str]) -> set[str]:
+        """Those of some pages that are not known yet."""
+        return set(digests).difference(digest for (digest,) in self._db.execute("SELECT digest FROM pages"))
+
+    def parse(self, pages: Iterable[PageInput], advance: Callable[[int], None]) -> None:
+        """Parse the pages that are not known yet.
+
+        Args:
+            pages: pages, each content at most once.
+            advance: told how many pages were done since it was last told.
+        """
+        known = {digest for (digest,) in self._db.execute("SELECT digest FROM pages")}
+        todo = []
+        for page in pages:
+            if page.digest in known:
+                advance(1)
+            else:
+                known.add(page.digest)
+                todo.append(page)
+        batches = [todo[i : i + _BATCH] for i in range(0, len(todo), _BATCH)]
+        for results in self._run(batches, parallel=len(todo) >= ENOUGH_FOR_PROCESSES):
+            self._keep(results)
+            advance(len(results))
+
+    def _run(self, batches: list[list[PageInput]], *, parallel: bool) -> Iterator[list[_Result]]:
+        if not parallel:
+            for batch in batches:
+                yield _parse_batch(self._read(batch), self.base)
+            return
+        workers = os.cpu_count() or 1
+        if self._pool is None:
+            # spawn: the run may have threads, which a fork would leave half alive.
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_the_run)
+        waiting = []
+        for batch in batches:
+            waiting.append(self._pool.submit(_parse_batch, self._read(batch), self.base))
+            if len(waiting) > 4 * workers:  # pages wait on disk, not in memory
+                yield waiting.pop(0).result()
+        for future in waiting:
+            yield future.result()
+
+    def _read(self, batch: list[PageInput]) -> list[tuple[str, PageKind, bytes]]:
+        pages = []
+        for page in batch:
+            try:
+                pages.append((page.digest, page.kind, page.read()))
+            except CorpusError as error:
+                self._unread[page.digest] = str(error)  # not kept: the next run may be able to read it
+        return pages
+
+    def _keep(self, results: list[_Result]) -> None:
+        self._db.execute("BEGIN")
+        for result in results:
+            self._db.execute(
+                "INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", (result.digest, result.page, result.reason)
+            )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO nodes VALUES (?, ?, ?, ?, ?, ?)",
+                [(k.digest, k.ordinal, k.title, k.namesake, "\n".join(k.keys), k.private) for k in result.keys],
+            )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO keys VALUES (?, ?, ?)",
+                [(key, k.digest, k.ordinal) for k in result.keys for key in keys_of(k.keys, k.namesake)],
+            )
+        self._db.execute("COMMIT")
+
+    def knows(self, digest: str) -> bool:
+        """Whether a page was parsed already."""
+        return self._db.execute("SELECT 1 FROM pages WHERE digest = ?", (digest,)).fetchone() is not None
+
+    def reason(self, digest: str) -> str | None:
+        """Why a page was set aside, or None if it was read."""
+        row = self._db.execute("SELECT reason FROM pages WHERE digest = ?", (digest,)).fetchone()
+        return None if row is None else row[0]
+
+    def reasons(self) -> Mapping[str, str]:
+        """Digest and reason of every page that was set aside."""
+        return {**dict(self._db.execute("SELECT digest, reason FROM pages WHERE reason IS NOT NULL")), **self._unread}
+
+    def page(self, digest: str) -> ParsedPage:
+        """A page that was read."""
+        (held,) = self._db.execute("SELECT page FROM pages WHERE digest = ?", (digest,)).fetchone()
+        try:
+            return _from_json(zlib.decompress(held).decode())
+        except (zlib.error, ValueError, KeyError, TypeError) as error:
+            raise sqlite3.DatabaseError("a page of the cache is damaged") from error
+
+    def node_keys(self) -> Iterator[NodeKeys]:
+        """What identity needs of every node of every page."""
+        for row in self._db.execute("SELECT * FROM nodes"):
+            yield _node_keys(*row)
+
+    def keys_of(self, digest: str) -> list[NodeKeys]:
+        """What identity needs of each node of one page."""
+        rows = self._db.execute("SELECT * FROM nodes WHERE digest = ? ORDER BY ordinal", (digest,))
+        return [_node_keys(*row) for row in rows]
+
+    def nodes_known_by(self, key: str) -> list[NodeKeys]:
+        """Nodes of any page that have an address, or have none and this title and type (see `identity.keys_of`)."""
+        rows = self._db.execute("SELECT n.* FROM keys k JOIN nodes n USING (digest, ordinal) WHERE k.key = ?", (key,))
+        return [_node_keys(*row) for row in rows]
+
+    def nodes_named(self, namesake: str) -> list[NodeKeys]:
+        """Nodes of any page with a folded title and type."""
+        rows = self._db.execute("SELECT * FROM nodes WHERE namesake = ?", (namesake,))
+        return [_node_keys(*row) for row in rows]
+
+    def forget_all_but(self, digests: set[str]) -> None:
+        """Drop pages that the corpus no longer holds."""
+        gone = [(d,) for (d,) in self._db.execute("SELECT digest FROM pages") if d not in digests]
+        if gone:
+            self._db.execute("BEGIN")
+            self._db.executemany("DELETE FROM pages WHERE digest = ?", gone)
+            self._db.executemany(
+                "DELETE FROM keys WHERE (key, digest, ordinal) = (?, ?, ?)",
+                [
+                    (key, node.digest, node.ordinal)
+                    for (digest,) in gone
+                    for node in self.keys_of(digest)
+                    for key in keys_of(node.keys, node.namesake)
+                ],
+            )
+            self._db.executemany("DELETE FROM nodes WHERE digest = ?", gone)
+            self._db.execute("COMMIT")
+
+    def rest(self) -> None:
+        """Let go of the processes, if there are any, until there is more to parse: they hold memory."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+    def close(self) -> None:
+        """Release the file, and the processes if there are any."""
+        self.rest()
+        self._db.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """A page parsed: its JSON, compressed, or the reason why not; and its nodes' keys."""
+
+    digest: str
+    page: bytes | None
+    reason: str | None
+    keys: tuple[NodeKeys, ...] = ()
+
+
+def _node_keys(digest: str, ordinal: int, title: str, namesake: str, keys: str, private: int) -> NodeKeys:
+    return NodeKeys(digest, ordinal, title, namesake, tuple(keys.split("\n")) if keys else (), bool(private))
+
+
+def _end_with_the_run() -> None:
+    """Let a process of the pool end when the run that started it was killed: nobody would tell it to."""
+
+    def wait() -> None:
+        run = multiprocessing.parent_process()
+        if run is not None:
+            run.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _parse_batch(pages: list[tuple[str, PageKind, bytes]], base: str) -> list[_Result]:
+    return [_parse_one(digest, kind, raw, base) for digest, kind, raw in pages]
+
+
+FAULT = "Cette page met le programme en défaut : signalez-la"
+"""How the reason begins when a page is set aside for no fault of its own."""
+
+
+def _parse_one(digest: str, kind: PageKind, raw: bytes, base: str) -> _Result:
+    try:
+        page = parse_page(raw, kind, base=base)
+    except PageError as error:
+        return _Result(digest, None, str(error))
+    except Exception as error:  # a fault of ours: one page more or less must not stop a run
+        return _Result(digest, None, f"{FAULT} ({type(error).__name__}).")
+    page = replace(page, nodes=tuple(replace(node, addresses=_telling(node.addresses)) for node in page.nodes))
+    keys = tuple(
+        NodeKeys(
+            digest,
+            ordinal,
+            node.title,
+            _namesake(node),
+            tuple(dict.fromkeys(map(normalise, node.addresses))),
+            node.private,
+        )
+        for ordinal, node in enumerate(page.nodes)
+    )
+    text = json.dumps(asdict(page), ensure_ascii=False, separators=(",", ":"))
+    return _Result(digest, zlib.compress(text.encode(), 1), None, keys)
+
+
+def _telling(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """Addresses that tell a resource from others: many a site gives its home page as every page's canonical one."""
+    return tuple(address for address in addresses if normalise(address).count("/") > 2)
+
+
+def _namesake(node: ParsedNode) -> str:
+    # The same folding as for themes: case, accents, punctuation and spaces apart.
+    return f"{theme_key(node.title)}\t{theme_key(node.type or '')}"
+
+
+def _from_json(text: str) -> ParsedPage:
+    held = json.loads(text)
+    return ParsedPage(tuple(_node(node) for node in held["nodes"]), held["theme"])
+
+
+def _node(held: dict[str, Any]) -> ParsedNode:
+    values = dict(held)
+    for name in ("themes", "addresses", "warnings", "links"):
+        values[name] = tuple(held[name])
+    values["attachments"] = tuple(Attachment(**a) for a in held["attachments"])
+    values["year_source"] = None if held["year_source"] is None else YearSource(held["year_source"])
+    return ParsedNode(**values)

@@ -1,0 +1,226 @@
+"""The archive on disk: pages as they came, one source a folder, and the catalogue beside them.
+
+corpus/
+catalogue.sqlite     ids and digests
+exemple/…            a source: pages in any depth of folders
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from indexer.corpus.catalogue import Catalogue, PageRow
+from indexer.errors import CorpusError, IndexBusyError
+from indexer.parsing.node import PageKind
+from indexer.storage.os_errors import because
+from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside
+
+CATALOGUE = "catalogue.sqlite"
+RESTORING = ".restoring"
+COMPLETE = ".complete.json"
+"""Where a restore unfolds what it will put in place, and its note there that everything is unfolded."""
+_SUFFIX = {PageKind.HTML: ".html", PageKind.EXPORT: ".txt"}
+_KIND = {".html": PageKind.HTML, ".htm": PageKind.HTML, ".xhtml": PageKind.HTML, ".txt": PageKind.EXPORT}
+_DRAFT = re.compile(r"\.[0-9a-f]{32}\.new")
+"""A page being written, or what a killed import left of it."""
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the corpus holds now.
+
+    Attributes:
+        pages: every page, by path.
+        set_aside: files that cannot be read.
+        unread: those of them that the catalogue knows from a better day.
+    """
+
+    pages: tuple[PageRow, ...]
+    set_aside: tuple[SetAside, ...]
+    unread: tuple[PageRow, ...]
+
+
+class Corpus:
+    """One corpus folder, open.
+
+    Args:
+        folder: where it is.
+        create: make it if it does not exist.
+
+    Raises:
+        CorpusError: it does not exist, or cannot be read or written.
+    """
+
+    def __init__(self, folder: Path, *, create: bool) -> None:
+        self.folder = folder
+        with _reporting(folder):
+            if (folder / RESTORING / COMPLETE).exists():
+                raise CorpusError("Une restauration n’est pas finie : relancez « python run.py restore » avec --force.")
+            if create:
+                folder.mkdir(parents=True, exist_ok=True)
+            elif not folder.is_dir():
+                raise CorpusError(f"Le dossier « {folder} » n’existe pas : importez d’abord des pages.")
+        self.catalogue = Catalogue(folder / CATALOGUE)
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the corpus for changes; see `locked`."""
+        return locked(self.folder)
+
+    def store(self, path: str, raw: bytes, kind: PageKind, themes: tuple[str, ...]) -> PageRow:
+        """Keep a page's bytes at its `place`; a page already there is replaced in one step.
+
+        The catalogue does not know of it before `record`: a run killed in between leaves a page for the next scan.
+        """
+        target = self.folder / path
+        draft = target.with_name(f".{digest_of(raw)}.new")
+        with _reporting(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                draft.write_bytes(raw)
+                os.replace(draft, target)
+            except OSError:
+                draft.unlink(missing_ok=True)  # a full disk needs the room
+                raise
+            stat = target.stat()
+        return PageRow(path, digest_of(raw), len(raw), stat.st_mtime_ns, kind, themes)
+
+    def record(self, rows: Iterable[PageRow]) -> None:
+        """Make stored pages last, then enter them in the catalogue, all or none."""
+        # One flush of the whole disk costs less than thousands of one file each.
+        os.sync()
+        with self.catalogue.transaction():
+            for row in rows:
+                self.catalogue.put_page(row)
+
+    @staticmethod
+    def place(source: str, name: PurePosixPath, kind: PageKind) -> str:
+        """Path of a page within the corpus: its own name, made safe, with the suffix of its kind."""
+        parts = [_safe(part) for part in name.parts if part.strip("/") not in {"", ".", ".."}] or ["page"]
+        if _KIND.get(PurePosixPath(parts[-1]).suffix.lower()) is not kind:
+            parts[-1] += _SUFFIX[kind]
+        return PurePosixPath(source, *parts).as_posix()
+
+    def read(self, path: str) -> bytes:
+        """Bytes of a page.
+
+        Raises:
+            CorpusError: it cannot be read.
+        """
+        with _reporting(self.folder / path):
+            return (self.folder / path).read_bytes()
+
+    def holds(self, row: PageRow) -> bool:
+        """Whether a page is there with the bytes that the catalogue tells of."""
+        try:
+            return digest_of((self.folder / row.path).read_bytes()) == row.digest
+        except OSError:
+            return False
+
+    def scan(self) -> Scan:
+        """Look at every file; read again only those whose size or time changed, and forget those that are gone."""
+        known = {row.path: row for row in self.catalogue.pages()}
+        pages: dict[str, PageRow] = {}
+        changed: list[PageRow] = []
+        set_aside: list[SetAside] = []
+        for path, kind, entry in self._files():
+            try:
+                stat = entry.stat(follow_symlinks=False)
+                row = known.get(path)
+                if row is None or (row.size, row.mtime_ns, row.kind) != (stat.st_size, stat.st_mtime_ns, kind):
+                    if stat.st_size > MAX_PAGE_BYTES:
+                        set_aside.append(SetAside(path, TOO_LARGE))
+                        continue
+                    themes = () if row is None else row.themes
+                    digest = digest_of(Path(entry.path).read_bytes())
+                    row = PageRow(path, digest, stat.st_size, stat.st_mtime_ns, kind, themes)
+                    changed.append(row)
+                pages[path] = row
+            except OSError as error:
+                set_aside.append(SetAside(path, f"fichier illisible ({because(error)})."))
+        with self.catalogue.transaction():
+            for row in changed:
+                self.catalogue.put_page(row)
+            # What cannot be read today keeps its themes for the day when it can.
+            self.catalogue.drop_pages(known.keys() - pages.keys() - {entry.path for entry in set_aside})
+        unread = tuple(known[entry.path] for entry in set_aside if entry.path in known)
+        return Scan(tuple(pages[path] for path in sorted(pages)), tuple(set_aside), unread)
+
+    def _files(self) -> Iterator[tuple[str, PageKind, os.DirEntry[str]]]:
+        """Page files below the corpus, each with its path and kind; hidden files, links and other kinds are no pages.
+
+        Drafts that a killed import left are removed: whoever scans holds the lock, so none is being written.
+        """
+        folders = [self.folder]
+        outer = len(str(self.folder).rstrip(os.sep)) + 1
+        while folders:
+            with _reporting(folders[-1]), os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.name.startswith("."):
+                        if _DRAFT.fullmatch(entry.name):
+                            os.unlink(entry.path)
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(Path(entry.path))
+                        continue
+                    # Plain strings: paths as objects were most of what scanning a large corpus costs.
+                    kind = _KIND.get(entry.name[entry.name.rfind(".") :].lower())
+                    if kind is not None and entry.is_file(follow_symlinks=False):
+                        yield entry.path[outer:].replace(os.sep, "/"), kind, entry
+
+    def close(self) -> None:
+        """Release files."""
+        self.catalogue.close()
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a corpus for changes; the system lets go of it when the run ends, however it ends.
+
+    Raises:
+        IndexBusyError: another run holds it.
+        CorpusError: it cannot be written.
+    """
+    with _reporting(folder):
+        handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise IndexBusyError("Un import ou une indexation est en cours : attendez sa fin.") from error
+        yield
+    finally:
+        os.close(handle)
+
+
+def digest_of(raw: bytes) -> str:
+    """BLAKE2b digest of a page's bytes, 32 hexadecimal digits."""
+    return hashlib.blake2b(raw, digest_size=16).hexdigest()
+
+
+def _safe(part: str) -> str:
+    """A file name that any system takes, at most 150 characters, never hidden."""
+    name = _UNSAFE.sub("_", part).lstrip(".") or "_"
+    if len(name.encode()) > 150:
+        stem, dot, suffix = name.rpartition(".")
+        name = f"{(stem or suffix)[:40]}-{digest_of(part.encode(errors='replace'))[:12]}" + (dot + suffix)[:12] * bool(
+            stem
+        )
+    return name
+
+
+@contextmanager
+def _reporting(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CorpusError(
+            f"Impossible de lire ou d’écrire « {path} » ({because(error)}) : vérifiez les droits et l’espace disque."
+        ) from error

@@ -1,0 +1,200 @@
+"""Files of a generation: listed with their checksums, flushed, and verified before anything is made of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from indexer.errors import IndexDamagedError
+from indexer.storage.files import flush
+
+HEAD = 128
+"""Bytes at the beginning of a file that are verified at each opening: the header of an array."""
+
+PICKLED = "records/"
+"""Where Whoosh's files are. It reads them with pickle, which would run whatever code they hold."""
+_WHOLE = ".toc"
+"""What of them is read at opening, and so verified to the last byte before."""
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A file of a generation.
+
+    Attributes:
+        path: within the generation.
+        size: in bytes.
+        digest: BLAKE2b of all its bytes; head: of the first `HEAD`.
+    """
+
+    path: str
+    size: int
+    digest: str
+    head: str
+
+
+def list_files(folder: Path, known: Mapping[tuple[int, int], FileEntry]) -> list[FileEntry]:
+    """Flush every file below a folder, and list it with its checksums.
+
+    Args:
+        folder: of the generation.
+        known: entries of the generation before, by device and inode: a file that is one of them keeps its checksums.
+    """
+    return [_entry(path, folder, known) for path in sorted(folder.rglob("*")) if path.is_file()]
+
+
+def _entry(path: Path, folder: Path, known: Mapping[tuple[int, int], FileEntry]) -> FileEntry:
+    name, found = path.relative_to(folder).as_posix(), path.stat()
+    before = known.get((found.st_dev, found.st_ino))
+    if before is not None and before.size == found.st_size:
+        return FileEntry(name, before.size, before.digest, before.head)
+    keep_to_ourselves(path)
+    digest, head = _digests(path)
+    flush(path)
+    return FileEntry(name, found.st_size, digest, head)
+
+
+def by_inode(folder: Path, entries: Iterable[FileEntry]) -> dict[tuple[int, int], FileEntry]:
+    """Entries of a generation as `list_files` takes them."""
+    found = {}
+    for entry in entries:
+        place = (folder / entry.path).stat()
+        found[place.st_dev, place.st_ino] = entry
+    return found
+
+
+def verify_files(folder: Path, entries: Iterable[FileEntry]) -> None:
+    """Check names, sizes and headers, and that nobody else could have written what is going to be unpickled.
+
+    Raises:
+        IndexDamagedError: a file is missing, cut or not the one that was written; one is there that was not; or one
+            that Whoosh will read is not ours.
+    """
+    listed = {entry.path for entry in entries} | {"manifest.json"}
+    for place, folders, files in os.walk(folder):
+        here = Path(place).relative_to(folder).as_posix()
+        if here == "." or f"{here}/".startswith(PICKLED):
+            _verify_owner(Path(place))
+        if any(Path(place, each).is_symlink() for each in folders):
+            raise damaged(Path(place))
+        for name in files:
+            if (name if here == "." else f"{here}/{name}") not in listed:
+                raise IndexDamagedError(
+                    f"« {name} » n’a rien à faire dans l’index : supprimez ce fichier, "
+                    "ou relancez « python run.py index --full »."
+                )
+    for entry in entries:
+        _verify_file(folder / entry.path, entry)
+
+
+def _verify_file(path: Path, entry: FileEntry) -> None:
+    try:
+        if entry.path.startswith(PICKLED):
+            _verify_owner(path)
+        if path.lstat().st_size != entry.size:
+            raise damaged(path)
+        with path.open("rb") as file:
+            if _short(file.read(HEAD)) != entry.head:
+                raise damaged(path)
+        if path.suffix == _WHOLE and _digests(path)[0] != entry.digest:
+            raise damaged(path)
+    except OSError as error:
+        raise damaged(path) from error
+
+
+def _verify_owner(path: Path) -> None:
+    found = path.lstat()
+    if found.st_uid not in {os.geteuid(), 0} or found.st_mode & _OTHERS_WRITE or stat.S_ISLNK(found.st_mode):
+        raise IndexDamagedError(
+            f"« {path} » a pu être écrit par un autre utilisateur de cette machine, et n’est donc pas ouvert : "
+            "vérifiez à qui est l’index, puis relancez « python run.py index --full »."
+        )
+
+
+def verify_bytes(folder: Path, entry: FileEntry) -> bool:
+    """Read every byte of a file; whether they are those that were listed."""
+    path = folder / entry.path
+    return path.stat().st_size == entry.size and _digests(path)[0] == entry.digest
+
+
+def forget_cached(path: Path) -> None:
+    """Have the system read a flushed file from the disk next time, so that what is verified is what is there."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(handle)
+
+
+def keep_to_ourselves(path: Path) -> None:
+    """Take from others the right to write to a file or folder that we made, which some umasks give."""
+    mode = path.stat().st_mode
+    if mode & _OTHERS_WRITE:
+        path.chmod(mode & ~_OTHERS_WRITE)
+
+
+# Small files
+
+
+def seal(values: Mapping[str, Any]) -> str:
+    """JSON text of an object, with a checksum of the rest of it."""
+    return json.dumps({**values, "checksum": _checksum(values)})
+
+
+def unseal(text: str) -> dict[str, Any]:
+    """The object of a text that `seal` made.
+
+    Raises:
+        ValueError: it is another.
+    """
+    values = json.loads(text)
+    if not isinstance(values, dict) or values.pop("checksum", None) != _checksum(values):
+        raise ValueError("checksum")
+    return values
+
+
+def _checksum(values: Mapping[str, Any]) -> str:
+    return _short(json.dumps(values, sort_keys=True, default=asdict).encode())
+
+
+def write_durably(path: Path, text: str) -> None:
+    """Replace a small file in one step that a power cut does not split."""
+    draft = path.with_name(path.name + ".new")
+    try:
+        with open(draft, "w", encoding="utf-8", opener=_for_ourselves) as handle:
+            handle.write(text)
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.replace(draft, path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    flush(path.parent)
+
+
+def _for_ourselves(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o644)
+
+
+def damaged(path: Path) -> IndexDamagedError:
+    """What to say of a file that is not as it was written."""
+    return IndexDamagedError(f"« {path.name} » est illisible dans l’index : relancez « python run.py index --full ».")
+
+
+def _digests(path: Path) -> tuple[str, str]:
+    """Of the whole file, and of its head."""
+    with path.open("rb") as file:
+        head = _short(file.read(HEAD))
+        file.seek(0)
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest(), head
+
+
+def _short(raw: bytes) -> str:
+    return hashlib.blake2b(raw, digest_size=8).hexdigest()

@@ -1,0 +1,122 @@
+"""Completion of what is being typed: frequent phrases, then themes, then titles, of the reader's own world."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import cached_property
+
+import numpy as np
+
+from indexer.analysis.folding import fold
+from indexer.analysis.stopwords import is_stop_word
+from indexer.engine.embedded.storage.string_table import StringTable
+
+_SCANNED = 1_000
+"""Places in titles that are looked at for one completion: enough to see which phrases are frequent."""
+_PHRASE_WORDS = 4
+_CANDIDATES = 40
+"""Phrases looked at closely."""
+_WORD = re.compile(r"\w+")
+
+
+def completion_line(title: str) -> str:
+    """The folded words of a title, each after a space, and an end of line: titles stand so in the completer's text."""
+    return "".join(" " + _plain(word) for word in _WORD.findall(title)) + "\n"
+
+
+class Completer:
+    """Completes from titles and themes.
+
+    The lines of all titles stand end to end in one text, so that looking for « space, prefix » is one pass of the C
+    library's string search.
+
+    Args:
+        titles: titles of the reader's own world, as written.
+        lines: their completion lines.
+        themes: names of the themes of that world.
+    """
+
+    def __init__(self, titles: StringTable, lines: StringTable, themes: Iterable[str] = ()) -> None:
+        self._titles = titles
+        self._themes = [(completion_line(name).rstrip("\n"), name) for name in themes]
+        self._lines, self._starts = lines, lines.offsets
+
+    @cached_property
+    def _text(self) -> bytes:
+        return self._lines.whole()
+
+    def complete(self, prefix: str, limit: int) -> tuple[str, ...]:
+        """Phrases met twice or more in titles, most frequent first; then a few themes; then titles.
+
+        Args:
+            prefix: what is typed; accents and capitals do not matter. Titles and themes that begin so come first.
+            limit: how many at most.
+        """
+        wanted = " ".join(map(_plain, _WORD.findall(prefix)))
+        if not wanted:
+            return ()
+        phrases: Counter[str] = Counter()
+        first_seen: dict[str, tuple[int, int]] = {}
+        titles: dict[str, tuple[bool, int, str]] = {}
+        sought = b" " + wanted.encode()
+        place = self._text.find(sought)
+        for _ in range(_SCANNED):
+            if place < 0:
+                break
+            line = int(np.searchsorted(self._starts, place, side="right")) - 1
+            title = self._titles[line]
+            titles.setdefault(title, (place > self._starts[line], len(title), title))
+            for phrase in self._phrases(place + 1, len(sought) - 1):
+                phrases[phrase] += 1
+                first_seen.setdefault(phrase, (line, place))
+            place = self._text.find(sought, place + 1)
+        frequent = [self._as_written(phrase, *first_seen[phrase]) for phrase in _best(phrases)][: max(limit // 2, 1)]
+        named = self._named(f" {wanted}")[: max(limit // 4, 1)]
+        told: dict[str, str] = {}
+        for text in (*frequent, *named, *sorted(titles, key=titles.__getitem__)):
+            if len(told) == limit:
+                break
+            told.setdefault(completion_line(text), text)  # a theme and a phrase may differ by a capital
+        return tuple(told.values())
+
+    def _named(self, sought: str) -> list[str]:
+        """Themes with words that go on so, those that begin so first."""
+        found = [(line.find(sought) > 0, len(name), name) for line, name in self._themes if sought in line]
+        return [name for *_, name in sorted(found)]
+
+    def _phrases(self, start: int, length: int) -> Iterable[str]:
+        """The word being typed, and the same with up to three words after it, within the title."""
+        line_end = self._text.index(b"\n", start)
+        end = start + length
+        for _ in range(_PHRASE_WORDS):
+            end = self._text.find(b" ", end, line_end)
+            if end < 0:
+                yield self._text[start:line_end].decode()
+                return
+            yield self._text[start:end].decode()
+            end += 1
+
+    def _as_written(self, phrase: str, line: int, place: int) -> str:
+        """The words of a title that a phrase was made of, with what stands between them."""
+        number = self._text.count(b" ", int(self._starts[line]), place)
+        words = list(_WORD.finditer(self._titles[line]))[number : number + phrase.count(" ") + 1]
+        return self._titles[line][words[0].start() : words[-1].end()]
+
+
+def _plain(word: str) -> str:
+    """A word folded, with nothing in it that could pass for a break."""
+    return "".join(_WORD.findall(fold(word)))
+
+
+def _best(phrases: Counter[str]) -> list[str]:
+    """Phrases met more than once, the longer and the more frequent first.
+
+    One that ends in a stop word says nothing whole; one that another goes on from, as often, says less than that.
+    """
+    candidates = sorted(
+        (p for p, n in phrases.items() if n > 1 and not is_stop_word(p.rpartition(" ")[2])),
+        key=lambda p: (-phrases[p] * (p.count(" ") + 1), p),
+    )[:_CANDIDATES]
+    return [p for p in candidates if not any(o.startswith(p + " ") and phrases[o] >= phrases[p] for o in candidates)]

@@ -1,0 +1,96 @@
+"""What facets are counted from: documents put together by type, year and privacy, and the themes of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from indexer.engine.embedded.read.themes import Themes
+from indexer.engine.embedded.storage.arrays import BoolArray, IntArray, offsets_of
+from indexer.query.facets import alphabetical
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Documents put together by type, year and privacy: counted once, they give all three facets.
+
+    Attributes:
+        of_docs: [size] cell of each document (uint16 where that is enough, else int32).
+        types: [cells] 1 + index of the type, 0 for none (int32).
+        years: [cells] 0 where unknown.
+        private: [cells] whether private; private_codes the same as int32.
+        distinct_years: the years that there are, newest first; year_codes [cells] 1 + index of each cell's, 0 where
+            unknown (int32).
+    """
+
+    of_docs: IntArray
+    types: IntArray
+    years: IntArray
+    private: BoolArray
+    private_codes: IntArray
+    distinct_years: tuple[int, ...]
+    year_codes: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeSets:
+    """Documents put together by the themes that they have: a set is counted once for all its documents.
+
+    Attributes:
+        names: of the themes, in alphabetical order.
+        of_docs: [size] set of each document (uint16 where that is enough, else int32).
+        offsets: [sets + 1] where each set's themes begin in `codes`, and the end (int32).
+        codes: indexes into `names`, set after set (int32).
+    """
+
+    names: tuple[str, ...]
+    of_docs: IntArray
+    offsets: IntArray
+    codes: IntArray
+
+
+def cells_of(types: IntArray, years: IntArray, private: BoolArray) -> Cells:
+    """Put documents together.
+
+    Args:
+        types: [size] index of each document's type, -1 for none.
+        years: [size] 0 where unknown.
+        private: [size] whether private.
+    """
+    keys = ((types.astype(np.int64) + 1) << 32) | (years.astype(np.int64) << 1) | private
+    distinct, cells = np.unique(keys, return_inverse=True)
+    of_cells = (distinct & 0xFFFFFFFF) >> 1
+    newest_first = np.unique(of_cells[of_cells > 0])[::-1].tolist()
+    code_of = {year: code for code, year in enumerate(newest_first, start=1)}
+    return Cells(
+        of_docs=_narrow(cells),
+        types=(distinct >> 32).astype(np.int32),
+        years=of_cells,
+        private=(distinct & 1).astype(bool),
+        private_codes=(distinct & 1).astype(np.int32),
+        distinct_years=tuple(newest_first),
+        year_codes=np.array([code_of.get(year, 0) for year in of_cells.tolist()], dtype=np.int32),
+    )
+
+
+def theme_sets_of(themes: Themes, size: int) -> ThemeSets:
+    """Put `size` documents together by their themes."""
+    names = tuple(alphabetical(themes.names))
+    place = {name: index for index, name in enumerate(names)}
+    codes = np.array([place[name] for name in themes.names], dtype=np.int32)[themes.codes].tolist()
+    ends = offsets_of(np.bincount(themes.owners, minlength=size)).tolist()
+    numbers: dict[tuple[int, ...], int] = {}
+    of_docs = [numbers.setdefault(tuple(codes[low:high]), len(numbers)) for low, high in pairwise(ends)]
+    return ThemeSets(
+        names,
+        _narrow(np.array(of_docs, dtype=np.int32)),
+        offsets_of(np.array([len(one) for one in numbers], dtype=np.int64)).astype(np.int32),
+        np.array([code for one in numbers for code in one], dtype=np.int32),
+    )
+
+
+def _narrow(column: IntArray) -> IntArray:
+    """In two bytes if that is enough: half as much to read at every search."""
+    return column.astype(np.uint16 if len(column) == 0 or column.max() < 1 << 16 else np.int32)

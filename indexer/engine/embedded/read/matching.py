@@ -1,0 +1,195 @@
+"""Runs a plan over a world: which documents match, and how well.
+
+Everything is arrays of document numbers, rising, with a score beside each; the loops over them are in `kernels`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+
+from indexer.engine.embedded import kernels
+from indexer.engine.embedded.kernels.numpy_kernels import NO_DOCS, Part
+from indexer.engine.embedded.read.searcher import World
+from indexer.engine.embedded.storage.arrays import FloatArray, IntArray
+from indexer.query import scoring
+from indexer.query.ast import YearRange
+from indexer.query.fields import ANYWHERE, FIELD_NAMES, TextField
+from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Pair, Plan, Sequence, Without, Words
+
+FIELD_WEIGHTS = np.array([scoring.WEIGHTS[field.name.lower()] for field in TextField])
+
+
+class Matches(NamedTuple):
+    """Documents that match, rising, and the score of each (float32)."""
+
+    docs: IntArray
+    scores: FloatArray
+
+
+def run(plan: Plan, world: World) -> Matches:
+    """All documents of the world that match a plan, scored."""
+    match plan:
+        case Words():
+            found = _evidence(plan, world)
+            return Matches(found.docs, found.scores * np.float32(_idf(plan, found, world)))
+        case Sequence() | Expand():
+            found = _evidence(plan, world)
+            found.scores[...] *= np.float32(_idf(plan, found, world))  # made for this query, unlike a word's
+            return found
+        case Either(ways):
+            return _either([_evidence(way, world) for way in ways], world)
+        case All(children, most):
+            return _all([_part(child, world) for child in children], world, most=most)
+        case Any(children):
+            return Matches(*kernels.add_up([_part(child, world) for child in children], 1, world.size))
+        case Without(child):
+            return _unscored(np.setdiff1d(world.all_docs, run(child, world).docs, assume_unique=True))
+        case YearRange(low, high):
+            return _unscored(_years(low, high, world))
+        case Every():
+            return _unscored(world.all_docs)
+        case Nothing():
+            return _unscored(NO_DOCS)
+
+
+def _unscored(docs: IntArray) -> Matches:
+    return Matches(docs, np.zeros(len(docs), dtype=np.float32))
+
+
+def _part(plan: Plan, world: World) -> Part:
+    """A plan as a part of a sum; a leaf is weighed only there."""
+    if isinstance(plan, Words | Sequence | Expand):
+        found = _evidence(plan, world)
+        return found.docs, found.scores, _idf(plan, found, world)
+    matches = run(plan, world)
+    return matches.docs, matches.scores, 1.0
+
+
+def _evidence(plan: Words | Sequence | Expand, world: World) -> Matches:
+    """Documents that hold a leaf of a plan, and its impact on each."""
+    match plan:
+        case Words(terms, exact, fields):
+            return Matches(*world.word(terms, exact, _field_mask(fields)))
+        case Sequence():
+            return _sequence(plan, world)
+        case Expand(pattern, fields):
+            return Matches(*world.expand(pattern, _field_mask(fields)))
+
+
+def _idf(plan: Words | Sequence | Expand, found: Matches, world: World) -> float:
+    """What finding a leaf is worth; a sequence is worth what its words are."""
+    if isinstance(plan, Sequence):
+        return sum(term_idf(item, world) for item in plan.items)
+    return scoring.idf(len(found.docs), world.count)
+
+
+def term_idf(terms: tuple[str, ...], world: World) -> float:
+    """The idf of a position that any of several terms may fill."""
+    return scoring.idf(len(world.any_of(terms).docs), world.count)
+
+
+def _either(ways: list[Matches], world: World) -> Matches:
+    """The best impact of several ways of saying, those that were not typed for less; one idf for all of them."""
+    parts = []
+    for number, way in enumerate(ways):
+        weighed = way.scores * np.float32(scoring.SYNONYM_WEIGHT) if number else way.scores
+        parts.append((way.docs, weighed, np.zeros(len(way.docs), dtype=np.uint8)))
+    docs, impacts, _ = kernels.greatest(parts, world.size)
+    return Matches(docs, impacts * np.float32(scoring.idf(len(docs), world.count)))
+
+
+def _field_mask(fields: tuple[str, ...]) -> int:
+    return _EVERY_FIELD if fields is ANYWHERE else sum(1 << FIELD_NAMES[name] for name in fields)
+
+
+_EVERY_FIELD = sum(1 << FIELD_NAMES[name] for name in ANYWHERE)
+
+
+def _sequence(plan: Sequence, world: World) -> Matches:
+    """Documents in which the items stand in order, by keys ``document << 20 | position``."""
+    held = [world.any_of(item).docs for item in plan.items]
+    docs = kernels.common(held, world.size)
+    if plan.slop == 0:
+        offsets = list(accumulate(plan.gaps, initial=0))
+        rarest, *others = sorted(range(len(held)), key=lambda i: len(held[i]))
+        first = _item_keys(plan.items[rarest : rarest + 1], world, docs)[plan.items[rarest]]
+        for other in others:
+            item, step = plan.items[other], offsets[other] - offsets[rarest]
+            if len(item) == 1:
+                first = kernels.followed(first, world.position_parts(item[0]), step)
+            else:
+                first = kernels.follow(first, _item_keys([item], world, docs)[item], step)
+        if offsets[rarest]:
+            first = first - offsets[rarest]
+    else:
+        read = _item_keys(plan.items, world, docs)
+        first = _within([read[item] for item in plan.items], sum(plan.gaps) + plan.slop)
+    return Matches(*kernels.phrase(first, _field_mask(plan.fields), FIELD_WEIGHTS, world.norms, scoring.K1))
+
+
+def _item_keys(items: Iterable[tuple[str, ...]], world: World, docs: IntArray) -> dict[tuple[str, ...], IntArray]:
+    """Of each position that any of several terms may fill, keys of their occurrences in some documents."""
+    read: dict[tuple[str, ...], IntArray] = {}
+    for item in items:
+        if item not in read:
+            found = [world.positions(term, docs) for term in item]
+            read[item] = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+    return read
+
+
+def _within(keys: list[IntArray], span: int) -> IntArray:
+    """Starts from which the items can be met in order within `span` positions.
+
+    The nearest next occurrence is always the best choice, so one pass over the items decides every start at once.
+    """
+    first = here = keys[0]
+    for later in keys[1:]:
+        if not len(later):
+            return later
+        place = np.searchsorted(later, here, side="right")
+        met = place < len(later)
+        first, here = first[met], later[place[met]]
+        near = here - first <= span  # a start in another document or field is further away than any span
+        first, here = first[near], here[near]
+    return first
+
+
+def _all(parts: list[Part], world: World, *, most: bool) -> Matches:
+    """Documents in every part, or in half of those that are not empty; scores add up in the order of the parts."""
+    if not most:
+        return Matches(*kernels.add_up(parts, len(parts), world.size))
+    known = [part for part in parts if len(part[0])]
+    return Matches(*kernels.add_up(known, (len(known) + 1) // 2, world.size)) if known else _unscored(NO_DOCS)
+
+
+def _years(low: int | None, high: int | None, world: World) -> IntArray:
+    live = world.all_docs
+    years = world.years[live]
+    inside = (
+        years == 0 if low is None and high is None else (years != 0) & (years >= (low or 0)) & (years <= (high or 9999))
+    )
+    found: IntArray = live[inside]
+    return found
+
+
+def near_bonus(pairs: tuple[Pair, ...], docs: IntArray, world: World) -> FloatArray:
+    """What each of a few documents gains for neighbouring words of the query that stand near each other in it.
+
+    Args:
+        pairs: the neighbouring words.
+        docs: documents, rising.
+        world: the reader's.
+
+    Returns:
+        [docs] bonus of each (float32).
+    """
+    bonus = np.zeros(len(docs), dtype=np.float32)
+    read = _item_keys((item for pair in pairs for item in (pair.before, pair.after)), world, docs)
+    for pair in pairs:
+        worth = scoring.NEAR_BONUS * min(term_idf(pair.before, world), term_idf(pair.after, world))
+        kernels.near(read[pair.before], read[pair.after], docs, scoring.NEAR, worth, scoring.NEAR_IN_TITLE, bonus)
+    return bonus

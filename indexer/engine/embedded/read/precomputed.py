@@ -1,0 +1,77 @@
+"""Prepared: what a world computes over all its resources, written once when a generation is made.
+
+Orders, themes, completion and the lexicon of the speller need every document; computed by each process at its first
+query, they would make someone wait. Here they are arrays like any other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from indexer.engine.embedded.read.completion import Completer
+from indexer.engine.embedded.read.themes import Themes
+from indexer.engine.embedded.storage.arrays import IntArray, open_array
+from indexer.engine.embedded.storage.string_table import open_strings
+from indexer.query.spelling import Lexicon, Speller
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What `preparing.prepare` wrote.
+
+    Attributes:
+        id_order: [size] documents by id.
+        id_rank: [size] rank of each document by id: ties break on it.
+        title_rank: [size] rank by folded title, then id.
+        newest_rank: [size] rank, newest first, undated last, then by id; oldest_rank the same, oldest first.
+        themes: of live resources.
+        completer: completes from their titles and themes.
+        speller: corrects to the forms that they hold.
+    """
+
+    id_order: IntArray
+    id_rank: IntArray
+    title_rank: IntArray
+    newest_rank: IntArray
+    oldest_rank: IntArray
+    themes: Themes
+    completer: Completer
+    speller: Speller
+
+
+def open_prepared(folder: Path) -> Prepared:
+    """Open what was written in a folder; every file is mapped at once, since the folder may go away later.
+
+    Raises:
+        IndexDamagedError: a file is missing or cut.
+    """
+    themes = _open_themes(folder)
+    lexicon = Lexicon(
+        folded=open_strings(folder, "folded"),
+        exact=open_strings(folder, "exact"),
+        holding=open_array(folder, "holding"),
+        titled=open_array(folder, "titled"),
+        bags=open_array(folder, "bags"),
+        # Generations of before there were any still answer; what a generation lists and lacks was seen at its opening.
+        sounds=open_array(folder, "sounds") if (folder / "sounds.npy").exists() else np.empty(0, dtype=np.uint32),
+    )
+    return Prepared(
+        id_order=open_array(folder, "id_order"),
+        id_rank=open_array(folder, "id_rank"),
+        title_rank=open_array(folder, "title_rank"),
+        newest_rank=open_array(folder, "newest_rank"),
+        oldest_rank=open_array(folder, "oldest_rank"),
+        themes=themes,
+        completer=Completer(open_strings(folder, "titles"), open_strings(folder, "lines"), themes.names),
+        speller=Speller(lexicon),
+    )
+
+
+def _open_themes(folder: Path) -> Themes:
+    names, keys, written = (tuple(open_strings(folder, f"theme_{name}")) for name in ("names", "keys", "written"))
+    codes, owners, numbers = (open_array(folder, f"theme_{name}") for name in ("codes", "owners", "numbers"))
+    forms = {text: names[number] for text, number in zip(written, numbers.tolist(), strict=True)}
+    return Themes(names, {key: i for i, key in enumerate(keys)}, codes, owners, forms)

@@ -1,0 +1,120 @@
+"""Where a plan's words stand in a hit's texts, read from the arrays: no text is analysed again for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+import numpy as np
+
+from indexer.analysis.analyzer import Analyzer
+from indexer.engine.embedded.storage.arrays import FIELD_SHIFT, IntArray
+from indexer.engine.embedded.storage.segment import Segment
+from indexer.query.fields import FIELD_NAMES, TextField
+from indexer.query.highlighting import occurrences, positive
+from indexer.query.plan import Expand, Plan, Sequence, Words
+from indexer.query.request import Piece
+from indexer.query.snippets import Mark, MarkedText, best_snippet
+from indexer.query.wildcards import first_match
+
+_WORDS_REMEMBERED = 1 << 14
+
+
+def snippet(
+    plan: Plan, texts: Mapping[TextField, str], segment: Segment, doc: int, analyzer: Analyzer
+) -> tuple[Piece, ...]:
+    """The passage of a hit that best answers the plan, in its summary or body.
+
+    Args:
+        plan: what was asked.
+        texts: the hit's summary and body, as indexed.
+        segment: the segment that holds it.
+        doc: its number there.
+        analyzer: for prefixes and wildcards, whose words no array tells apart.
+    """
+    parts = list(positive(plan))
+    marks: dict[TextField, dict[int, int]] = {field: {} for field, text in texts.items() if text}
+    for group, part in enumerate(parts):
+        if isinstance(part, Words):
+            items: tuple[tuple[str, ...], ...] = (part.terms,)
+        elif isinstance(part, Sequence):
+            items = part.items
+        else:
+            continue
+        fields = {FIELD_NAMES[name] for name in part.fields}
+        wanted = {int(field): marks[field] for field in fields & marks.keys()}
+        for position in occurrences(part, [_positions(segment, doc, item) for item in items]):
+            places = wanted.get(position >> FIELD_SHIFT)
+            if places is not None:
+                places.setdefault(position & ((1 << FIELD_SHIFT) - 1), group)
+    patterns = [(group, part) for group, part in enumerate(parts) if isinstance(part, Expand)]
+    marked = []
+    for field, words in marks.items():
+        text = texts[field]
+        spans = _spans(segment, doc, field, words)
+        if patterns:
+            spans = sorted(
+                [*spans, *_expanded(text, patterns, segment, doc, field, analyzer)], key=lambda mark: mark.start
+            )
+        marked.append(MarkedText(text, tuple(spans)))
+    return best_snippet(marked)
+
+
+def _positions(segment: Segment, doc: int, terms: tuple[str, ...]) -> list[int]:
+    """Positions of any of some terms in a document, rising."""
+    places: set[int] = set()
+    for term in terms:
+        found = segment.terms.find(term)
+        if found is None:
+            continue
+        low, high = int(segment.term_postings[found]), int(segment.term_postings[found + 1])
+        row = low + int(np.searchsorted(segment.posting_docs[low:high], doc))
+        if row < high and segment.posting_docs[row] == doc:
+            start, end = int(segment.posting_positions[row]), int(segment.posting_positions[row + 1])
+            places.update(segment.positions[start:end].tolist())
+    return sorted(places)
+
+
+def _spans(segment: Segment, doc: int, field: TextField, words: dict[int, int]) -> list[Mark]:
+    """Character offsets of some words of a field."""
+    if not words:
+        return []
+    starts, lengths = _field_spans(segment, doc, field)
+    places = np.array(sorted(words))
+    places = places[places < len(starts)]
+    spans = zip(places.tolist(), starts[places].tolist(), lengths[places].tolist(), strict=True)
+    return [Mark(start, start + length, words[place]) for place, start, length in spans]
+
+
+def _field_spans(segment: Segment, doc: int, field: TextField) -> tuple[IntArray, IntArray]:
+    """Character offset and length of each token of a field."""
+    sizes = segment.field_lengths[doc].tolist()
+    base = int(segment.spans[doc]) + sum(sizes[:field])
+    end = base + sizes[field]
+    return np.cumsum(segment.span_starts[base:end], dtype=np.int64), segment.span_lengths[base:end]
+
+
+def _expanded(
+    text: str, patterns: list[tuple[int, Expand]], segment: Segment, doc: int, field: TextField, analyzer: Analyzer
+) -> list[Mark]:
+    matched = _pattern_test(tuple(part.pattern for _, part in patterns), analyzer)
+    marks = []
+    starts, lengths = _field_spans(segment, doc, field)
+    for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
+        found = matched(text[start : start + length])
+        if found is not None:
+            marks.append(Mark(start, start + length, patterns[found][0]))
+    return marks
+
+
+@lru_cache(maxsize=32)
+def _pattern_test(patterns: tuple[str, ...], analyzer: Analyzer) -> Callable[[str], int | None]:
+    """A test that gives the index of the first pattern that a word of a text matches; each word is analysed once."""
+    matched = first_match(patterns)
+
+    @lru_cache(maxsize=_WORDS_REMEMBERED)
+    def test(word: str) -> int | None:
+        found = (matched(form) for token in analyzer.tokens(word) for form in token.word.forms)
+        return min((index for index in found if index is not None), default=None)
+
+    return test

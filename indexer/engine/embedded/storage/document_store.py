@@ -1,0 +1,285 @@
+"""The index of record, in Whoosh: full text, filters, and each resource whole as a stored field.
+
+The only module that imports Whoosh. A record is one Whoosh index over resources that were written together, all public
+or all private; a generation holds several. Searches run on the arrays beside them; records give back resources, and
+hold the same postings (a test compares them).
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import threading
+import weakref
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import whoosh.columns
+import whoosh.index
+import whoosh.legacy
+from whoosh import fields, formats
+from whoosh.analysis import Analyzer as WhooshAnalyzer
+from whoosh.analysis import Token as WhooshToken
+from whoosh.analysis.tokenizers import IDTokenizer
+from whoosh.codec import whoosh3
+from whoosh.filedb import structfile
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import FileIndex
+
+from indexer.analysis.analyzer import default_analyzer
+from indexer.analysis.token import Token
+from indexer.engine.analysed import AnalysedResource
+from indexer.engine.embedded.storage.unpickling import loaders
+from indexer.errors import IndexDamagedError
+from indexer.query import scoring
+from indexer.query.fields import TextField, repeated_paragraphs, without
+from indexer.resource import Attachment, Resource, YearSource
+
+RECORD_VERSION = 3
+"""Bump when the schema or what is stored changes: indexes are then rebuilt."""
+
+
+_POOL_MEGABYTES = 256
+"""Memory for postings before Whoosh sets them aside on disk."""
+
+
+class FrenchText(WhooshAnalyzer):  # type: ignore[misc]
+    """The project's analysis as Whoosh sees it, so that the record can be opened with stock tools."""
+
+    def __call__(self, value: str, positions: bool = False, chars: bool = False, **_: Any) -> Iterator[WhooshToken]:
+        """Yield a Whoosh token for each index term; terms of one word share its position."""
+        token = WhooshToken(positions, chars)
+        for place, found in enumerate(default_analyzer().tokens(value)):
+            for term in found.word.terms:
+                token.text, token.boost, token.stopped = term, 1.0, False
+                token.pos = place
+                token.startchar, token.endchar = found.start, found.end
+                yield token
+
+
+class AnalysedPositions(formats.Positions):  # type: ignore[misc]
+    """Whoosh's positions format, fed with tokens analysed once for all."""
+
+    def word_values(self, value: list[Token] | str, analyzer: Any, **kwargs: Any) -> Iterator[tuple[Any, ...]]:
+        """Term, frequency, weight and encoded positions of each term of a text or a list of tokens."""
+        if isinstance(value, str):
+            yield from super().word_values(value, analyzer, **kwargs)
+            return
+        places: dict[str, list[int]] = {}
+        for place, token in enumerate(value):
+            for term in token.word.terms:
+                places.setdefault(term, []).append(place)
+        for term, held in places.items():
+            yield term, len(held), float(len(held)), self.encode(held)
+
+
+def _bytes(text: str, encoding: str) -> bytes:
+    """How the protocol that Whoosh writes holds bytes."""
+    if encoding != "latin1":
+        raise pickle.UnpicklingError(encoding)
+    return text.encode("latin1")
+
+
+_OF_WHOOSH = (
+    *(fields.BOOLEAN, fields.ID, fields.NUMERIC, fields.STORED, fields.Schema, fields.TEXT),
+    *(formats.Existence, IDTokenizer, whoosh3.W3Codec, whoosh3.W3Segment),
+)
+_NAMES: dict[tuple[str, str], object] = {
+    **{(each.__module__, each.__name__): each for each in (*_OF_WHOOSH, FrenchText, AnalysedPositions, defaultdict)},
+    **{(module, each.__name__): each for module in ("builtins", "__builtin__") for each in (int, set, frozenset)},
+    ("__builtin__", "long"): int,
+    ("_codecs", "encode"): _bytes,
+}
+"""All that Whoosh's files name. Whoever may write to them still gets none of their own code run."""
+
+
+def _disarm() -> None:
+    """Have Whoosh read its files as data: it calls pickle, which would run whatever code they hold."""
+    load, loads = loaders(_NAMES)
+    for module in (whoosh.columns, formats, whoosh3):
+        module.loads = loads
+    structfile.load_pickle = load
+    whoosh.index.pickle = SimpleNamespace(
+        loads=loads, dumps=pickle.dumps, PicklingError=pickle.PicklingError, UnpicklingError=pickle.UnpicklingError
+    )
+    whoosh.legacy.toc_loaders.clear()  # files of old versions, which are read with other code
+
+
+_disarm()
+
+
+def _text(name: str) -> fields.TEXT:
+    field = fields.TEXT(analyzer=FrenchText(), phrase=True, field_boost=scoring.WEIGHTS[name])
+    field.format = AnalysedPositions(field_boost=scoring.WEIGHTS[name])
+    return field
+
+
+def _schema() -> fields.Schema:
+    texts = {field.name.lower(): _text(field.name.lower()) for field in TextField}
+    return fields.Schema(
+        id=fields.ID(unique=True, stored=True),
+        url=fields.ID,
+        year=fields.NUMERIC(int),
+        date=fields.ID,
+        private=fields.BOOLEAN,
+        resource=fields.STORED,
+        repeated=fields.STORED,
+        **texts,
+    )
+
+
+class RecordWriter:
+    """Writes one record, in one commit: the first resource added is its document 0, the next its document 1.
+
+    Args:
+        folder: made here.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        self._index = FileStorage(str(folder)).create_index(_schema())
+        self._writer = self._index.writer(limitmb=_POOL_MEGABYTES)
+        self.size = 0
+
+    def add(self, analysed: AnalysedResource) -> int:
+        """Add a resource; gives its document number."""
+        resource = analysed.resource
+        texts: dict[str, Any] = {part.field.name.lower(): part.tokens for part in analysed.fields}
+        self._writer.add_document(
+            id=resource.id,
+            url=resource.url,
+            year=resource.year,
+            date=resource.date,
+            private=resource.private,
+            resource=to_json(resource),
+            repeated=repeated_paragraphs(resource),
+            **texts,
+        )
+        self.size += 1
+        return self.size - 1
+
+    def commit(self) -> None:
+        """Finish."""
+        self._writer.commit()
+        self._index.close()
+
+    def cancel(self) -> None:
+        """Give up, before or after `commit`."""
+        if not self._writer.is_closed:
+            self._writer.cancel()
+        self._index.close()
+
+
+def _open(folder: Path) -> FileIndex:
+    # Of what it maps, Whoosh copies every postings file whole into memory; what it does not map, it reads as asked.
+    return FileStorage(str(folder), supports_mmap=False).open_index()
+
+
+def keep_rows(folder: Path, rows: Collection[int]) -> None:
+    """Delete from a record every document but some. Files that it shares with another folder stay as they are."""
+    index = _open(folder)
+    try:
+        with index.reader() as reader:
+            if reader.doc_count() == len(rows):
+                return
+            dead = {row for row in range(reader.doc_count_all()) if not reader.is_deleted(row)}.difference(rows)
+        if dead:
+            writer = index.writer()
+            for row in dead:
+                writer.delete_document(row)
+            writer.commit(merge=False)
+    finally:
+        index.close()
+
+
+class RecordReader:
+    """Gives back resources of one record. Safe to call from several threads.
+
+    Raises:
+        IndexDamagedError: the record cannot be opened.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._lock = threading.Lock()
+        with _readable():
+            self._index = _open(folder)
+            self._reader = self._index.reader()
+            # Whoever reads an old generation lets go of it without a word, when they are done.
+            self._close = weakref.finalize(self, self._reader.close)
+
+    def resource(self, row: int) -> Resource:
+        """The resource that is document `row` of this record, deleted or not.
+
+        Raises:
+            IndexDamagedError: it cannot be read.
+        """
+        with _readable():
+            return from_json(self._stored(row)["resource"])
+
+    def texts(self, row: int) -> dict[TextField, str]:
+        """What snippets are taken from of the resource that is document `row`: its summary and body, as indexed.
+
+        Raises:
+            IndexDamagedError: it cannot be read.
+        """
+        with _readable():
+            stored = self._stored(row)
+            held = json.loads(stored["resource"])
+            body = without(held["body"] or "", stored["repeated"])
+            return {TextField.SUMMARY: held["summary"] or "", TextField.BODY: body}
+
+    def _stored(self, row: int) -> dict[str, Any]:
+        with self._lock:
+            stored: dict[str, Any] = self._reader.stored_fields(row)
+        return stored
+
+    def terms(self) -> Iterator[tuple[TextField, str]]:
+        """Every index term of every text field."""
+        names = {field.name.lower(): field for field in TextField}
+        for name, text in self._reader.all_terms():
+            if name in names:
+                yield names[name], text.decode()
+
+    def occurrences(self, field: TextField, term: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Resource id and positions, for each resource that holds a term in a field."""
+        matcher = self._reader.postings(field.name.lower(), term)
+        while matcher.is_active():
+            stored = self._reader.stored_fields(matcher.id())
+            yield stored["id"], tuple(matcher.value_as("positions"))
+            matcher.next()
+
+    def close(self) -> None:
+        """Release files."""
+        self._close()
+        self._index.close()
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What is read inside is what was written, or the index is damaged."""
+    try:
+        yield
+    except Exception as error:  # Whoosh raises a dozen unrelated types
+        raise IndexDamagedError(
+            "L’index de référence est illisible : relancez « python run.py index --full »."
+        ) from error
+
+
+def to_json(resource: Resource) -> str:
+    """A resource as JSON text."""
+    return json.dumps(asdict(resource), ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(text: str) -> Resource:
+    """A resource from what `to_json` wrote."""
+    held = json.loads(text)
+    held["themes"] = tuple(held["themes"])
+    held["warnings"] = tuple(held["warnings"])
+    held["attachments"] = tuple(Attachment(**a) for a in held["attachments"])
+    held["year_source"] = None if held["year_source"] is None else YearSource(held["year_source"])
+    return Resource(**held)

@@ -1,0 +1,245 @@
+"""Merge segments into one, leaving out deleted documents, in memory that does not grow with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.engine.embedded.storage.arrays import BoolArray, IntArray, make_array, offsets_of, ranges, save_array
+from indexer.engine.embedded.storage.segment import Segment
+from indexer.engine.embedded.storage.string_table import StringTable, save_strings
+
+Part = tuple[Segment, BoolArray]
+"""A segment and which of its documents live."""
+
+_AT_ONCE = 2_000_000
+"""Postings merged at once."""
+
+
+def merge(parts: list[Part], folder: Path, records: IntArray, record_rows: IntArray) -> None:
+    """Write the live documents of all parts, in order, as one segment.
+
+    The files are those of inverting the live resources in one go, but for terms that no live document holds any more,
+    which are left out.
+
+    Args:
+        parts: segments with their live masks.
+        folder: of the new segment; made here.
+        records: number of the record that keeps each document of the new segment.
+        record_rows: its document number there.
+    """
+    folder.mkdir(parents=True)
+    _merge_terms(parts, folder)
+    _merge_forms(parts, folder)
+    _merge_columns(parts, folder)
+    save_array(folder, "records", records)
+    save_array(folder, "record_rows", record_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The strings of one part that live documents hold, and where their postings are.
+
+    Attributes:
+        live: which documents of the part live.
+        numbers: new number of each document.
+        docs: document of each posting.
+        offsets: first posting of each string.
+        used: numbers of the strings in use, rising.
+        renamed: their numbers in the merged table, rising too, since both are sorted alike.
+    """
+
+    live: BoolArray
+    numbers: IntArray
+    docs: IntArray
+    offsets: IntArray
+    used: IntArray
+    renamed: IntArray
+
+    def between(self, first: int, last: int) -> tuple[IntArray, IntArray]:
+        """Live postings of the merged strings `first` … `last` - 1, and the merged string of each."""
+        low, high = np.searchsorted(self.renamed, (first, last))
+        if low == high:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32)
+        old, after = int(self.used[low]), int(self.used[high - 1]) + 1
+        start, end = int(self.offsets[old]), int(self.offsets[after])
+        kept = np.flatnonzero(self.live[self.docs[start:end]])
+        names = np.full(after - old, -1, dtype=np.int32)
+        names[self.used[low:high] - old] = self.renamed[low:high]
+        owners = np.repeat(names, np.diff(self.offsets[old : after + 1]))
+        return kept + start, owners[kept]
+
+
+def _sources(
+    parts: list[Part],
+    table: Callable[[Segment], StringTable],
+    offsets: Callable[[Segment], IntArray],
+    docs: Callable[[Segment], IntArray],
+) -> tuple[list[bytes], IntArray, list[_Source]]:
+    """The merged table, where the postings of each of its strings begin, and what each part has of it."""
+    used, counts, texts = [], [], []
+    for segment, live in parts:
+        running = np.concatenate(([0], np.cumsum(live[docs(segment)], dtype=np.int64)))
+        held = np.diff(running[offsets(segment)])
+        used.append(np.flatnonzero(held))
+        counts.append(held[used[-1]])
+        texts.append([table(segment).encoded(int(i)) for i in used[-1]])
+    merged = sorted({text for names in texts for text in names})
+    place = {text: i for i, text in enumerate(merged)}
+    totals = np.zeros(len(merged), dtype=np.int64)
+    sources = []
+    numbers = _new_numbers([live for _, live in parts])
+    for (segment, live), new, mine, count, names in zip(parts, numbers, used, counts, texts, strict=True):
+        renamed = np.array([place[text] for text in names], dtype=np.int64)
+        totals[renamed] += count
+        sources.append(_Source(live, new, docs(segment), offsets(segment), mine, renamed))
+    return merged, offsets_of(totals), sources
+
+
+def _chunks(offsets: IntArray) -> Iterator[tuple[int, int]]:
+    """Ranges of strings whose postings are merged at once."""
+    first = 0
+    while first < len(offsets) - 1:
+        last = int(np.searchsorted(offsets, offsets[first] + _AT_ONCE, side="right")) - 1
+        last = max(last, first + 1)
+        yield first, last
+        first = last
+
+
+def _merge_terms(parts: list[Part], folder: Path) -> None:
+    terms, offsets, sources = _sources(parts, lambda s: s.terms, lambda s: s.term_postings, lambda s: s.posting_docs)
+    occurrences = sum(
+        int(np.diff(segment.posting_positions)[live[segment.posting_docs]].sum(dtype=np.int64))
+        for segment, live in parts
+    )
+    total = int(offsets[-1])
+    save_strings(folder, "terms", terms)
+    save_array(folder, "term_postings", offsets)
+    docs = make_array(folder, "posting_docs", total, np.int32)
+    impacts = make_array(folder, "posting_impacts", total, np.float32)
+    masks = make_array(folder, "posting_fields", total, np.uint8)
+    starts = make_array(folder, "posting_positions", total + 1, np.uint32)
+    positions = make_array(folder, "positions", occurrences, np.uint32)
+    written = 0
+    for first, last in _chunks(offsets):
+        rows, order, owners = _rows(sources, first, last)
+        here = slice(int(offsets[first]), int(offsets[last]))
+        docs[here] = owners
+        impacts[here] = _gather([s.posting_impacts for s, _ in parts], rows)[order]
+        masks[here] = _gather([s.posting_fields for s, _ in parts], rows)[order]
+        counts, places = [], []
+        for (segment, _), mine in zip(parts, rows, strict=True):
+            begin = segment.posting_positions[mine].astype(np.int64)
+            counts.append(segment.posting_positions[mine + 1] - begin)
+            places.append(segment.positions[ranges(begin, counts[-1])])
+        joined = np.concatenate(counts)
+        ordered = joined[order]
+        begin = offsets_of(joined)[:-1][order]
+        ends = written + np.cumsum(ordered)
+        starts[here] = ends - ordered
+        positions[written : int(ends[-1])] = np.concatenate(places)[ranges(begin, ordered)]
+        written = int(ends[-1])
+    starts[total] = written
+
+
+def _merge_forms(parts: list[Part], folder: Path) -> None:
+    forms, offsets, sources = _sources(parts, lambda s: s.forms, lambda s: s.form_postings, lambda s: s.form_docs)
+    total = int(offsets[-1])
+    save_strings(folder, "forms", forms)
+    save_array(folder, "form_postings", offsets)
+    docs = make_array(folder, "form_docs", total, np.int32)
+    masks = make_array(folder, "form_fields", total, np.uint8)
+    for first, last in _chunks(offsets):
+        rows, order, owners = _rows(sources, first, last)
+        here = slice(int(offsets[first]), int(offsets[last]))
+        docs[here] = owners
+        masks[here] = _gather([s.form_fields for s, _ in parts], rows)[order]
+
+
+def _rows(sources: list[_Source], first: int, last: int) -> tuple[list[IntArray], IntArray, IntArray]:
+    """Postings of some merged strings: those of each part, their order by string then document, documents in it."""
+    pairs = [source.between(first, last) for source in sources]
+    # Documents already rise within a string, part after part.
+    order = np.argsort(np.concatenate([owners for _, owners in pairs]), kind="stable")
+    docs = [source.numbers[source.docs[rows]] for source, (rows, _) in zip(sources, pairs, strict=True)]
+    return [rows for rows, _ in pairs], order, np.concatenate(docs)[order]
+
+
+def _gather(columns: list[NDArray[Any]], rows: list[IntArray]) -> NDArray[Any]:
+    return np.concatenate([column[mine] for column, mine in zip(columns, rows, strict=True)])
+
+
+def _new_numbers(lives: list[BoolArray]) -> list[IntArray]:
+    numbers, base = [], 0
+    for live in lives:
+        numbers.append((np.cumsum(live) - 1 + base).astype(np.int32))
+        base += int(live.sum())
+    return numbers
+
+
+def _merge_columns(parts: list[Part], folder: Path) -> None:
+    rows = [np.flatnonzero(live) for _, live in parts]
+    paired = list(zip((segment for segment, _ in parts), rows, strict=True))
+
+    def take(column: Callable[[Segment], NDArray[Any]]) -> NDArray[Any]:
+        return np.concatenate([column(segment)[kept] for segment, kept in paired])
+
+    def take_strings(table: Callable[[Segment], StringTable]) -> list[bytes]:
+        return [table(segment).encoded(i) for segment, kept in paired for i in kept.tolist()]
+
+    def take_ranges(
+        values: Callable[[Segment], NDArray[Any]], offsets: Callable[[Segment], IntArray]
+    ) -> tuple[NDArray[Any], IntArray]:
+        pieces, counts = [], []
+        for segment, kept in paired:
+            count = np.diff(offsets(segment))[kept]
+            pieces.append(values(segment)[ranges(offsets(segment)[kept], count)])
+            counts.append(count)
+        return np.concatenate(pieces), offsets_of(np.concatenate(counts))
+
+    types, type_codes = _merge_codes([(list(s.types), s.doc_types[kept]) for s, kept in paired])
+    theme_parts = []
+    for segment, kept in paired:
+        count = np.diff(segment.theme_offsets)[kept]
+        theme_parts.append((list(segment.themes), segment.theme_codes[ranges(segment.theme_offsets[kept], count)]))
+    themes, theme_codes = _merge_codes(theme_parts)
+    theme_counts = np.concatenate([np.diff(s.theme_offsets)[kept] for s, kept in paired])
+    span_starts, spans = take_ranges(lambda s: s.span_starts, lambda s: s.spans)
+    span_lengths, _ = take_ranges(lambda s: s.span_lengths, lambda s: s.spans)
+    arrays = {
+        "doc_types": type_codes,
+        "theme_codes": theme_codes,
+        "theme_offsets": offsets_of(theme_counts),
+        "years": take(lambda s: s.years),
+        "dates": take(lambda s: s.dates),
+        "norms": take(lambda s: s.norms),
+        "field_lengths": take(lambda s: s.field_lengths),
+        "spans": spans,
+        "span_starts": span_starts,
+        "span_lengths": span_lengths,
+    }
+    for name, array in arrays.items():
+        save_array(folder, name, array)
+    save_strings(folder, "ids", take_strings(lambda s: s.ids))
+    save_strings(folder, "hits", take_strings(lambda s: s.hits))
+    save_strings(folder, "titles", take_strings(lambda s: s.titles))
+    save_strings(folder, "shown_titles", take_strings(lambda s: s.shown_titles))
+    save_strings(folder, "completion_lines", take_strings(lambda s: s.completion_lines))
+    save_strings(folder, "types", types)
+    save_strings(folder, "themes", themes)
+
+
+def _merge_codes(parts: list[tuple[list[str], IntArray]]) -> tuple[list[str], IntArray]:
+    """Codes into several lists of values → codes into one sorted list of the values still used (-1 stays)."""
+    used = sorted({values[code] for values, codes in parts for code in np.unique(codes) if code >= 0})
+    place = {value: i for i, value in enumerate(used)}
+    renamed = []
+    for values, codes in parts:
+        table = np.array([place.get(value, -1) for value in values] + [-1], dtype=np.int32)
+        renamed.append(table[codes])
+    return used, np.concatenate(renamed)

@@ -1,0 +1,110 @@
+"""Shard: resources analysed once and written as segments and records, by one process on its own.
+
+A shard knows nothing of what the index held before, nor of other shards: several fill at once, each in a folder of its
+own, and the writer puts what they made together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from indexer.analysis.analyzer import Analyzer
+from indexer.engine.analysed import AnalysedResource, analyse
+from indexer.engine.embedded.storage.document_store import RecordWriter
+from indexer.engine.embedded.write.inverter import Inverter
+from indexer.resource import Resource
+
+FLUSH_TOKENS = 3_000_000
+"""Tokens inverted at once: some 3,500 pages and 300 MB of memory."""
+
+FULL_RECORD = 8_192
+"""Resources of a record: what Whoosh holds in memory to commit one grows with it, and so does the time of the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a shard wrote of public or of private resources, in the order in which they were added.
+
+    Attributes:
+        private: which of the two.
+        segments: folders of segments, first resources first.
+        records: folders of the records that keep them, by number.
+    """
+
+    private: bool
+    segments: tuple[Path, ...]
+    records: dict[int, Path]
+
+
+@dataclass(slots=True, eq=False)
+class _Half:
+    folder: Path
+    numbers: Iterator[int]
+    inverter: Inverter = field(default_factory=Inverter)
+    segments: list[Path] = field(default_factory=list)
+    records: dict[int, Path] = field(default_factory=dict)
+    number: int = 0
+    record: RecordWriter | None = None
+
+    def add(self, analysed: AnalysedResource) -> None:
+        if self.record is None:
+            self.number = next(self.numbers)
+            self.records[self.number] = self.folder / f"record-{self.number}"
+            self.record = RecordWriter(self.records[self.number])
+        self.inverter.add(analysed, self.number, self.record.add(analysed))
+        if self.inverter.tokens >= FLUSH_TOKENS:
+            self.flush()
+        if self.record.size >= FULL_RECORD:
+            self.commit()
+
+    def commit(self) -> None:
+        if self.record is not None:
+            self.record.commit()
+            self.record = None
+
+    def flush(self) -> None:
+        if self.inverter.tokens or self.inverter.size:
+            folder = self.folder / f"segment-{len(self.segments)}"
+            self.inverter.invert().save(folder)
+            self.segments.append(folder)
+            self.inverter = Inverter()
+
+
+class Shard:
+    """Writes into one folder.
+
+    Args:
+        folder: where; made if it does not exist.
+        record: number of its first record of public resources; the first of private ones has the next.
+        step: what each further record of a half adds to the number of the one before.
+        analyzer: the French analysis.
+    """
+
+    def __init__(self, folder: Path, record: int, step: int, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self._halves = [
+            _Half(folder / name, count(record + private, step)) for private, name in enumerate(("public", "private"))
+        ]
+
+    def add(self, resource: Resource) -> None:
+        """Write a resource."""
+        self._halves[resource.private].add(analyse(resource, self._analyzer))
+
+    def finish(self) -> tuple[Filled, ...]:
+        """Write everything out."""
+        filled = []
+        for half, private in zip(self._halves, (False, True), strict=True):
+            if half.records:
+                half.flush()
+                half.commit()
+                filled.append(Filled(private, tuple(half.segments), half.records))
+        return tuple(filled)
+
+    def cancel(self) -> None:
+        """Give up; what was written is for the writer to remove."""
+        for half in self._halves:
+            if half.record is not None:
+                half.record.cancel()

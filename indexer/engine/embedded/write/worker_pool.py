@@ -1,0 +1,161 @@
+"""Filling shards: one in this process for a few resources, one on each core for many."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Sequence
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Protocol
+
+from indexer.analysis.analyzer import Analyzer
+from indexer.engine.embedded.write.shard import Filled, Shard
+from indexer.errors import EngineError
+from indexer.resource import Resource
+
+_AHEAD = 4
+"""Batches that a process may have waiting: enough never to stand idle, few enough for memory."""
+
+
+_MAX_PROCESSES = 8
+"""The run that feeds them has only so much to give."""
+
+
+class Filling(Protocol):
+    """Takes resources in batches."""
+
+    def add(self, batch: Sequence[Resource]) -> int:
+        """Have a batch written; gives the number of the shard that writes it, after all that it was given before."""
+        ...
+
+    def finish(self) -> list[tuple[Filled, ...]]:
+        """What each shard wrote."""
+        ...
+
+    def cancel(self) -> None:
+        """Give up; files are left for the writer to remove."""
+        ...
+
+
+class Alone:
+    """One shard, here and now.
+
+    Args:
+        folder: for what it writes.
+        record: number of its first record; others have the next.
+        analyzer: the French analysis.
+    """
+
+    def __init__(self, folder: Path, record: int, analyzer: Analyzer) -> None:
+        self._shard = Shard(folder, record, 2, analyzer)
+
+    def add(self, batch: Sequence[Resource]) -> int:
+        """See `Filling`."""
+        for resource in batch:
+            self._shard.add(resource)
+        return 0
+
+    def finish(self) -> list[tuple[Filled, ...]]:
+        """See `Filling`."""
+        return [self._shard.finish()]
+
+    def cancel(self) -> None:
+        """See `Filling`."""
+        self._shard.cancel()
+
+
+class Together:
+    """One shard for each core, each in a process of its own. Arguments as for `Alone`."""
+
+    def __init__(self, folder: Path, record: int, analyzer: Analyzer) -> None:
+        # spawn: the run may have threads, which a fork would leave half alive.
+        context = multiprocessing.get_context("spawn")
+        self._processes, self._connections = [], []
+        shards = processes()
+        for number in range(shards):
+            here, there = context.Pipe()
+            arguments = (there, folder / str(number), record + 2 * number, 2 * shards, analyzer)
+            process = context.Process(target=_fill, args=arguments, daemon=True)
+            process.start()
+            there.close()
+            self._processes.append(process)
+            self._connections.append(here)
+        self._waiting = [0] * len(self._connections)
+
+    def add(self, batch: Sequence[Resource]) -> int:
+        """See `Filling`."""
+        full = min(self._waiting) >= _AHEAD
+        for ready in wait(self._connections, None if full else 0):
+            self._hear(self._connections.index(ready))  # type: ignore[arg-type]
+        chosen = min(range(len(self._waiting)), key=self._waiting.__getitem__)
+        self._send(chosen, list(batch))
+        self._waiting[chosen] += 1
+        return chosen
+
+    def finish(self) -> list[tuple[Filled, ...]]:
+        """See `Filling`."""
+        for number in range(len(self._connections)):
+            self._send(number, None)
+        filled = []
+        for number in range(len(self._connections)):
+            while self._waiting[number]:
+                self._hear(number)
+            filled.append(self._receive(number))
+        self._stop()
+        return filled
+
+    def cancel(self) -> None:
+        """See `Filling`."""
+        for process in self._processes:
+            process.terminate()
+        self._stop()
+
+    def _stop(self) -> None:
+        for process, connection in zip(self._processes, self._connections, strict=True):
+            process.join()
+            connection.close()
+
+    def _hear(self, number: int) -> None:
+        self._receive(number)
+        self._waiting[number] -= 1
+
+    def _send(self, number: int, message: list[Resource] | None) -> None:
+        try:
+            self._connections[number].send(message)
+        except OSError:
+            self._receive(number)  # it may have said why before it ended
+            raise
+
+    def _receive(self, number: int) -> tuple[Filled, ...]:
+        try:
+            answer: tuple[Filled, ...] | Exception = self._connections[number].recv()
+        except (EOFError, OSError) as error:
+            raise EngineError(
+                "Un processus d’indexation s’est arrêté : vérifiez la mémoire libre, puis relancez la même commande."
+            ) from error
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def processes() -> int:
+    """How many shards to fill at once: one for each core that this process may use, within reason."""
+    return min(len(os.sched_getaffinity(0)), _MAX_PROCESSES)
+
+
+def _fill(connection: Connection, folder: Path, record: int, step: int, analyzer: Analyzer) -> None:
+    """The whole life of a process: batches in, an empty answer to each; None in, what was written out."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then ends this process
+    shard = Shard(folder, record, step, analyzer)
+    try:
+        while (batch := connection.recv()) is not None:
+            for resource in batch:
+                shard.add(resource)
+            connection.send(())
+        connection.send(shard.finish())
+    except EOFError:
+        return  # the run was killed
+    except Exception as error:  # it is the run that says what went wrong
+        connection.send(error)

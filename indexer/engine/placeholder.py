@@ -1,0 +1,48 @@
+"""Stubs: what visitors may know of private resources where the archive lets them: title, type and year, nothing else.
+
+A stub is made of these three alone, its id too: no other word, address or theme of a resource leaves a trace in it, and
+namesakes of one type and year are one stub.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+
+from indexer.analysis.folding import fold
+from indexer.parsing.text import TITLE_DOUBTS
+from indexer.resource import Resource
+
+PREFIX = "reservee-"
+"""Ids of stubs begin so."""
+
+
+def stub(title: str, type: str | None, year: int | None) -> Resource:
+    """What visitors find in the place of a private resource."""
+    slug = "-".join(re.findall(r"[a-z0-9]+", fold(title)))[:60].strip("-")
+    said = json.dumps([title, type, year]).encode("utf-8", "surrogatepass")
+    digest = hashlib.blake2b(said, digest_size=6).hexdigest()
+    return Resource(
+        id=f"{PREFIX}{slug}-{digest}" if slug else PREFIX + digest,
+        url=None,
+        title=title,
+        body=None,
+        summary=None,
+        type=type,
+        private=True,
+        themes=(),
+        date=None,
+        year=year,
+        year_source=None,
+    )
+
+
+def is_titled(resource: Resource) -> bool:
+    """Whether its title is surely a title. Where the beginning of a private text stands for one, there is no stub."""
+    return TITLE_DOUBTS.isdisjoint(resource.warnings)
+
+
+def is_stub(resource: Resource) -> bool:
+    """Whether this is what visitors find, and not the resource itself, whose own title may begin with « Réservée »."""
+    return resource.private and resource.id == stub(resource.title, resource.type, resource.year).id

@@ -1,0 +1,1 @@
+"""French dates: finding them in text, and choosing one."""

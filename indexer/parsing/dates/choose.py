@@ -1,0 +1,118 @@
+"""Choosing a resource's date among what its page, its title and its text say."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from indexer.parsing.dates.find import (
+    Found,
+    PartialDate,
+    find_full_dates,
+    find_months,
+    find_years,
+    mentions_year,
+    read_only_date,
+)
+from indexer.parsing.text import fold
+from indexer.resource import YearSource
+
+_PUBLISHED = re.compile(
+    r"(?:(?:article|actualite|ressource|document|fiche|page|contenu)\s+)?"
+    r"(?:publiee?s?|postee?|soumise?|mise?\s+en\s+ligne|paru[e]?|creee?|date\s+de\s+(?:publication|parution|mise\s+en\s+ligne))\b"
+)
+_UPDATED = re.compile(r"mise?s?\s+[aà]\s+jour|m\.?[aà]\.?j\b|modifi[ée]|actualis[ée]|derni[èe]re", re.IGNORECASE)
+_AUTHOR = re.compile(r"(?:par|dans|rubrique|categorie)\b.{1,60}")
+_FILL = re.compile(
+    r"\b(?:le|en|a|au|dans|lun|mar|mer|jeu|ven|sam|dim)(?:[a-z]*di|anche)?\b\.?|\d{1,2}\s?[h:]\s?(?:\d{2})?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dating:
+    """When a resource dates from, and where that was read. All None where nothing tells."""
+
+    date: str | None = None
+    year: int | None = None
+    source: YearSource | None = None
+
+
+def read_published(text: str, *, today: datetime.date | None = None, lenient: bool = False) -> PartialDate | None:
+    """The date of a line such as "Publié le 2 juillet 2025 - mis à jour le 11 juillet 2025": the first one.
+
+    Args:
+        text: an element's or a line's whole text.
+        today: for tests; the current date when None.
+        lenient: accept further words after the date, for elements that stand where a page prints its date.
+
+    Returns:
+        The date of publication; None when the text is no such line (a sentence that begins alike is none).
+    """
+    if len(text) > 200 or not mentions_year(text):
+        return None
+    folded = fold(text)
+    start = _PUBLISHED.match(folded)
+    if not start and not (lenient and " le " in f" {folded}" and re.match(r"par\b", folded)):
+        return None
+    said = _UPDATED.split(text, maxsplit=1)[0]
+    found = min([*find_full_dates(said, today=today), *find_months(said, today=today)], key=_position, default=None)
+    if found is None:
+        return None
+    if lenient:
+        return found.date
+    left = fold(f"{said[: found.start]} | {said[found.end :]}")
+    left = re.sub(r"[\s,:|()–—·•.-]+", " ", _FILL.sub(" ", _PUBLISHED.sub(" ", left, count=1))).strip()
+    if left and (said.rstrip().endswith((".", "!", "?", "…")) or not _AUTHOR.fullmatch(left)):
+        return None  # a sentence
+    return found.date
+
+
+def is_update(text: str) -> bool:
+    """Whether words before a date say that it is the date of an update."""
+    return _UPDATED.search(text) is not None
+
+
+def read_head_date(text: str, *, today: datetime.date | None = None, lenient: bool = False) -> PartialDate | None:
+    """The date of an element of a node's head: a publication line, or a date and nothing else."""
+    return read_published(text, today=today, lenient=lenient) or read_only_date(text, today=today)
+
+
+def _position(found: Found) -> int:
+    return found.start
+
+
+def choose(
+    *, page: Iterable[PartialDate] = (), title: str = "", text: str = "", today: datetime.date | None = None
+) -> Dating:
+    """The date of a resource, by the order of evidence.
+
+    The page itself; a full date in the title; a full date in the text; month and year in the title; a bare year in
+    the title; month and year in the text. Among several of one kind, the latest. A bare year in the text never counts.
+
+    Args:
+        page: dates that the page itself gives, already narrowed to one kind.
+        title: the resource's title.
+        text: its body and its summary.
+        today: for tests; the current date when None.
+
+    Returns:
+        The date as far as known, its year and where it was read.
+    """
+
+    def dating(dates: list[PartialDate], source: YearSource) -> Dating:
+        latest = max(dates)
+        return Dating(latest.iso, latest.year, source)
+
+    if dates := list(page):
+        return dating(dates, YearSource.PAGE)
+    if found := find_full_dates(title, today=today):
+        return dating([one.date for one in found], YearSource.TITLE)
+    if found := find_full_dates(text, today=today):
+        return dating([one.date for one in found], YearSource.TEXT)
+    if found := find_months(title, today=today) or find_years(title, today=today):
+        return dating([one.date for one in found], YearSource.TITLE)
+    if found := find_months(text, today=today):
+        return dating([one.date for one in found], YearSource.TEXT)
+    return Dating()

@@ -1,0 +1,56 @@
+"""What a node links to: documents, and pages of its own site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import unquote, urlsplit
+
+from indexer.parsing.html.head import Head
+from indexer.parsing.text import collapse
+from indexer.parsing.urls import site_of
+from indexer.resource import Attachment
+
+_DOCUMENT = re.compile(
+    r"\.(?:pdf|docx?|odt|rtf|xlsx?|ods|pptx?|ppsx?|odp|csv|zip|epub|mp3|mp4)(?=$|[?#&])", re.IGNORECASE
+)
+
+
+def is_document(href: str) -> bool:
+    """Whether an address, as written, leads to a document rather than to a page."""
+    return _DOCUMENT.search(href) is not None
+
+
+def find_attachments(links: Iterable[tuple[int, str, str]], head: Head) -> tuple[Attachment, ...]:
+    """The documents among a node's links.
+
+    Args:
+        links: block, address and text of each link.
+        head: what the page says of itself, to make addresses absolute.
+
+    Returns:
+        Each document once, in order; its label is the link's text, or the file's name for a link without text.
+    """
+    found: dict[str, Attachment] = {}
+    for _, href, text in links:
+        if not is_document(href) or (address := head.resolve(href)) is None:
+            continue
+        label = collapse(text) or collapse(unquote(urlsplit(address).path.rpartition("/")[2])) or address
+        if address not in found:
+            found[address] = Attachment(url=address, label=label)
+    return tuple(found.values())
+
+
+def find_inner_links(links: Iterable[tuple[int, str, str]], head: Head) -> tuple[str, ...]:
+    """The pages of its own site that a node's text links to.
+
+    Args:
+        links: block, address and text of each link.
+        head: what the page says of itself, to make addresses absolute.
+
+    Returns:
+        Absolute addresses, each once, in order; documents are not among them.
+    """
+    own = site_of(head.base)
+    resolved = (head.resolve(href) for _, href, _ in links if not is_document(href))
+    return tuple(dict.fromkeys(address for address in resolved if address is not None and site_of(address) == own))

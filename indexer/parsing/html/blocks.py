@@ -1,0 +1,101 @@
+"""A page as a list of blocks: what the walk over its elements leaves, and what everything after it reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bs4.element import PageElement, Tag
+
+from indexer.parsing.html.markup import HEADINGS
+from indexer.parsing.labels import Label
+
+
+@dataclass(slots=True)
+class Mark:
+    """A text that may be a label: which one, the string and the elements that hold it alone, innermost first.
+
+    `parent` is the innermost element that holds all of it; `split` says that it holds more than one string.
+    """
+
+    label: Label
+    chain: list[PageElement]
+    parent: Tag
+    split: bool = False
+
+
+@dataclass(slots=True)
+class Block:
+    r"""A run of text without a break in it: a paragraph, a heading, an item, a cell.
+
+    Attributes:
+        text: as read, spaces collapsed; "\n" for `<br>`.
+        tag: the innermost block element.
+        links: address and text of each link.
+        item: whether it begins an item of a list.
+        row, cell: identities of the table row and cell it stands in, 0 outside tables.
+        mark: set when the whole text may be a label.
+        joined: it continues the block before, which a possible label broke off.
+        glue: what stood between the two.
+        aside: in a node's footer or date line: read for dates only.
+    """
+
+    text: str
+    tag: Tag
+    links: list[tuple[str, str]]
+    item: bool = False
+    row: int = 0
+    cell: int = 0
+    mark: Mark | None = None
+    joined: bool = False
+    glue: str = ""
+    aside: bool = False
+
+    @property
+    def level(self) -> int:
+        """1 to 6 for a heading, else 0."""
+        tag: Tag | None = self.tag
+        for _ in range(3):  # a heading may hold a block, against the rules
+            if tag is None:
+                break
+            if tag.name in HEADINGS:
+                return HEADINGS[tag.name]
+            tag = tag.parent
+        return 0
+
+    @property
+    def is_link(self) -> bool:
+        """Whether the whole text is a link's."""
+        return len(self.links) == 1 and self.links[0][1] == self.text
+
+
+@dataclass(slots=True)
+class Time:
+    """A `<time>` element: its machine-readable value or text, and the words before it on its line."""
+
+    value: str
+    before: str
+    block: int
+
+
+@dataclass(slots=True)
+class Flat:
+    """A page as a list of blocks.
+
+    Attributes:
+        blocks: in page order.
+        ranges: identity of each element entered → first block and first block after it.
+        link_ranges: the same for `links`, of block elements.
+        links: every link to something: block it stands in, address, text.
+        times: every `<time>`.
+    """
+
+    blocks: list[Block] = field(default_factory=list)
+    ranges: dict[int, tuple[int, int]] = field(default_factory=dict)
+    link_ranges: dict[int, tuple[int, int]] = field(default_factory=dict)
+    links: list[tuple[int, str, str]] = field(default_factory=list)
+    times: list[Time] = field(default_factory=list)
+
+    def range_of(self, tag: Tag) -> tuple[int, int]:
+        """First block of an element and first block after it."""
+        first, end = self.ranges.get(id(tag), (0, 0))
+        return first, min(end, len(self.blocks))  # the text that was to be its last block may have been spaces alone

@@ -1,0 +1,234 @@
+"""From a tree of elements to a flat list of blocks of text, in one pass.
+
+Everything that follows (labels, nodes, titles, bodies) works on ranges of that list: no element's text is read twice.
+The walk keeps its own stack, so that a page nested thousands deep costs memory and not an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bs4.element import NavigableString, PageElement, Tag
+
+from indexer.parsing.html.blocks import Block, Flat, Mark, Time
+from indexer.parsing.html.markup import BLOCK_TAGS, attribute, is_date_class, is_field_item, is_node_like, is_noise
+from indexer.parsing.text import collapse, collapse_lines
+
+_MAIN_ROLES = frozenset({"main", "article"})
+_MAIN_TOKENS = frozenset(
+    {"main", "content", "main-content", "contenu", "page-content", "region-content", "block-system-main"}
+)
+_EMBEDS = {"iframe": "src", "object": "data", "embed": "src", "audio": "src", "video": "src", "source": "src"}
+
+
+@dataclass(slots=True)
+class _Frame:
+    tag: Tag
+    children: Iterator[PageElement]
+    block: bool
+    inside: bool
+    aside: bool
+    start: int
+    links: int
+    link: tuple[str, int, int] | None = None  # address, first block, first part
+    time: tuple[str, str, int] | None = None  # value, words before, first part
+
+
+class _Walker:
+    """State of the walk: the frames that are open and the block that is being filled."""
+
+    def __init__(self, marks: dict[int, Mark], protected: set[int]) -> None:
+        self.flat = Flat()
+        self.marks = marks
+        self.protected = protected
+        self.parts: list[str] = []
+        self.links: list[tuple[str, str]] = []
+        self.blocks_open: list[Tag] = []
+        self.href: list[str] = []
+        self.rows: list[tuple[int, int]] = []
+        self.item = False
+        self.after_mark = False
+        self.aside = False
+
+    def flush(self, mark: Mark | None = None) -> None:
+        """End the block that is being filled."""
+        parts, self.parts = self.parts, []
+        links, self.links = self.links, []
+        if not parts:
+            return
+        raw = "".join(parts)
+        text = collapse_lines(raw)
+        if not text:
+            return
+        if not links and self.href:
+            links = [(self.href[-1], text)]
+        row, cell = self.rows[-1] if self.rows else (0, 0)
+        joined = self.after_mark
+        glue = (
+            "" if not joined or not raw[0].isspace() else "\n" if "\n" in raw[: len(raw) - len(raw.lstrip())] else " "
+        )
+        self.flat.blocks.append(
+            Block(text, self.blocks_open[-1], links, self.item, row, cell, mark, joined, glue, self.aside)
+        )
+        self.item = False
+
+    def boundary(self) -> None:
+        """A block element begins or ends: what follows continues nothing."""
+        if self.parts:
+            self.flush()
+        self.after_mark = False
+
+    def at_line_start(self) -> bool:
+        """Whether a label here would begin a line, or follow another label's value."""
+        before = "".join(self.parts).rstrip(" ")
+        return not before.strip() or before.endswith("\n") or self.after_mark
+
+    def label(self, text: str, mark: Mark) -> None:
+        """A possible label inside a line: a block of its own, joined again to its line if it is none."""
+        glue = "".join(self.parts[-1:])[-1:]
+        before = len(self.flat.blocks)
+        self.flush()
+        if len(self.flat.blocks) > before:
+            self.after_mark = True
+        self.parts = [glue if glue.isspace() else "", text]
+        self.flush(mark)
+        self.after_mark = True
+
+    def whole_label(self, tag: Tag, mark: Mark) -> bool:
+        """Take an element whose whole text may be a label; False where it stands in the middle of a line."""
+        block = tag.name in BLOCK_TAGS
+        if block:
+            if not (mark.split and mark.parent is tag):
+                return False  # its string is met further in
+            self.boundary()
+            self.blocks_open.append(tag)
+        elif not self.at_line_start():
+            return False
+        start = len(self.flat.blocks)
+        self.label(collapse(tag.get_text()), mark)
+        self.flat.ranges[id(tag)] = (start, len(self.flat.blocks))
+        if block:
+            self.boundary()
+            self.blocks_open.pop()
+        return True
+
+    def enter(self, tag: Tag, inside: bool, aside: bool) -> _Frame | None:
+        """Open an element; None when all of it is left out."""
+        name = tag.name
+        identity = id(tag)
+        if identity not in self.protected:
+            mark = self.marks.get(identity)
+            if mark is None and is_noise(tag, inside_node=inside):
+                if name in _EMBEDS and inside:
+                    self._embed(tag)
+                return None
+        block = name in BLOCK_TAGS or is_field_item(tag)
+        if inside and not aside and identity not in self.protected and (name == "footer" or is_date_class(tag)):
+            aside = True
+        if not inside:
+            inside = name in ("main", "article") or is_node_like(tag) or self._is_main(tag)
+        if block:
+            self.boundary()
+            self.blocks_open.append(tag)
+            if name == "li":
+                self.item = True
+            elif name in ("td", "th", "tr"):
+                row = id(tag) if name == "tr" or not self.rows else self.rows[-1][0]
+                self.rows.append((row, id(tag)))
+            elif name == "table":
+                self.rows.append((0, 0))
+        self.aside = aside
+        frame = _Frame(tag, iter(tag.contents), block, inside, aside, len(self.flat.blocks), len(self.flat.links))
+        if name == "a" and "href" in tag.attrs:
+            href = attribute(tag, "href").strip()
+            frame.link = (href, len(self.flat.blocks), len(self.parts))
+            self.href.append(href)
+        elif name == "time":
+            frame.time = (attribute(tag, "datetime"), "".join(self.parts[-3:]), len(self.parts))
+        return frame
+
+    @staticmethod
+    def _is_main(tag: Tag) -> bool:
+        attrs = tag.attrs
+        return bool(attrs) and (
+            attribute(tag, "role") in _MAIN_ROLES
+            or attribute(tag, "id") in _MAIN_TOKENS
+            or any(token in _MAIN_TOKENS for token in attribute(tag, "class").split())
+        )
+
+    def _embed(self, tag: Tag) -> None:
+        """A document shown in the page instead of linked to."""
+        for one in [tag, *tag.find_all("source", limit=20)]:
+            if address := attribute(one, _EMBEDS.get(one.name, "src")).strip():
+                self.flat.links.append((len(self.flat.blocks), address, ""))
+
+    def leave(self, frame: _Frame) -> None:
+        """Close an element."""
+        tag, flat = frame.tag, self.flat
+        if frame.link:
+            self.href.pop()
+            href, first, part = frame.link
+            if first == len(flat.blocks):
+                text = collapse("".join(self.parts[part:]))
+                self.links.append((href, text))
+            else:
+                self.flush()
+                text = " ".join(block.text for block in flat.blocks[first:])
+            flat.links.append((first, href, text))
+        elif frame.time:
+            value, before, part = frame.time
+            flat.times.append(Time(value or "".join(self.parts[part:]), before, len(flat.blocks)))
+        if frame.block:
+            self.boundary()
+            self.blocks_open.pop()
+            flat.link_ranges[id(tag)] = (frame.links, len(flat.links))
+            if tag.name == "li":
+                self.item = False
+            elif tag.name in ("td", "th", "tr", "table"):
+                self.rows.pop()
+        end = len(flat.blocks)
+        flat.ranges[id(tag)] = (frame.start, end + (1 if not frame.block and self.parts else 0))
+
+    def walk(self, root: Tag) -> Flat:
+        """Read all of `root`."""
+        self.blocks_open.append(root)
+        stack = [_Frame(root, iter(root.contents), True, False, False, 0, 0)]
+        while stack:
+            frame = stack[-1]
+            self.aside = frame.aside
+            for child in frame.children:
+                if isinstance(child, Tag):
+                    if child.name == "br":
+                        self.parts.append("\n")
+                        continue
+                    mark = self.marks.get(id(child))
+                    if mark and self.whole_label(child, mark):
+                        continue
+                    if opened := self.enter(child, frame.inside, frame.aside):
+                        stack.append(opened)
+                        break
+                elif type(child) is NavigableString:
+                    mark = self.marks.get(id(child))
+                    if mark and self.at_line_start():
+                        self.label(child, mark)
+                    else:
+                        self.parts.append(child.replace("\n", " "))
+            else:
+                stack.pop()
+                self.leave(frame)
+        return self.flat
+
+
+def flatten(root: Tag, marks: dict[int, Mark], protected: set[int]) -> Flat:
+    """Read a page's elements as blocks of text, noise left out.
+
+    Args:
+        root: the whole document.
+        marks: identity of each element or string whose whole text may be a label.
+        protected: identities of elements that hold a resource's labels: never noise.
+
+    Returns:
+        The blocks, with what links and `<time>` elements say.
+    """
+    return _Walker(marks, protected).walk(root)

@@ -1,0 +1,148 @@
+"""What a page's head says: its title, its site, its addresses, its date."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from bs4.element import Tag
+
+from indexer.parsing.dates.find import PartialDate, read_stamp
+from indexer.parsing.html.markup import attribute
+from indexer.parsing.html.scan import Survey
+from indexer.parsing.site_name import split_site
+from indexer.parsing.text import collapse, fold
+
+_SAVED_FROM = re.compile(r"saved from url=\(\d+\)\s*(https?://\S+)", re.IGNORECASE)
+_PUBLISHED = frozenset(
+    [
+        "article:published_time",
+        "og:published_time",
+        "og:article:published_time",
+        "article:published",
+        "published_time",
+        "datepublished",
+        "date",
+        "pubdate",
+        "publishdate",
+        "publish_date",
+        "publication_date",
+        "date.created",
+        "created",
+        "dc.date",
+        "dc.date.issued",
+        "dc.date.created",
+        "dc.created",
+        "dc.issued",
+        "dcterms.date",
+        "dcterms.issued",
+        "dcterms.created",
+        "dcterms.available",
+        "citation_publication_date",
+        "citation_date",
+        "sailthru.date",
+        "parsely-pub-date",
+    ]
+)
+_UNUSABLE = re.compile(r"\s*(?:javascript|mailto|data|tel|sms|about|file|blob|vbscript|ftp):", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a page says of itself.
+
+    Attributes:
+        title: `<title>` less the site's part.
+        site_names: names of the site, folded.
+        base: address against which the page's links are resolved.
+        canonical, shortlink, og_url: addresses, absolute.
+        dates: dates of publication in meta tags.
+    """
+
+    title: str | None
+    site_names: frozenset[str]
+    base: str
+    canonical: str | None
+    shortlink: str | None
+    og_url: str | None
+    dates: tuple[PartialDate, ...]
+
+    def resolve(self, href: str) -> str | None:
+        """An absolute web address, or None for what is none (`javascript:`, `mailto:`, a fragment alone)."""
+        return resolve(self.base, href)
+
+
+def resolve(base: str, href: str) -> str | None:
+    """Make a link absolute.
+
+    Args:
+        base: absolute address.
+        href: the link as written.
+
+    Returns:
+        An http(s) address, or None for anything that is no web address or only a place in the same page.
+    """
+    href = "".join(href.split("\n")).strip()
+    if not href or href.startswith("#") or _UNUSABLE.match(href):
+        return None
+    try:
+        address = urljoin(base, href)
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return address if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def read_head(survey: Survey, *, base: str) -> Head:
+    """Read what the first pass noted.
+
+    Args:
+        survey: the first pass over the page.
+        base: address of the site, where the page itself says nothing better.
+
+    Returns:
+        What the page says of itself.
+    """
+    metas: dict[str, str] = {}
+    links: dict[str, str] = {}
+    base_href = title = ""
+    dates: list[PartialDate] = []
+    for tag in survey.noted:
+        if tag.name == "meta":
+            name = (attribute(tag, "property") or attribute(tag, "name") or attribute(tag, "itemprop")).strip().lower()
+            content = attribute(tag, "content").strip()
+            metas.setdefault(name, content)
+            if name in _PUBLISHED and (date := read_stamp(content)):
+                dates.append(date)
+        elif tag.name == "link":
+            for rel in attribute(tag, "rel").lower().split():
+                links.setdefault(rel, attribute(tag, "href").strip())
+        elif tag.name == "base" and not base_href:
+            base_href = attribute(tag, "href").strip()
+        elif tag.name == "title" and not title and not _in_drawing(tag):
+            title = collapse(tag.get_text())
+    saved = next((match.group(1) for text in survey.comments if (match := _SAVED_FROM.search(text))), "")
+    # What links are resolved against, the surest first: a page saved to disk no longer knows where it came from.
+    for candidate in (links.get("canonical", ""), metas.get("og:url", ""), saved):
+        if candidate.startswith(("http://", "https://")) and (absolute := resolve(candidate, candidate)):
+            base = absolute
+            break
+    against = resolve(base, base_href) or base
+    names = {fold(metas[name]) for name in ("og:site_name", "application-name") if metas.get(name)}
+    own, site = split_site(title, frozenset(names))
+    if site:
+        names.add(fold(site))
+    return Head(
+        title=own or None,
+        site_names=frozenset(names - {""}),
+        base=against,
+        canonical=resolve(base, links.get("canonical", "")),
+        shortlink=resolve(base, links.get("shortlink", "")),
+        og_url=resolve(base, metas.get("og:url", "")),
+        dates=tuple(dates),
+    )
+
+
+def _in_drawing(tag: Tag) -> bool:
+    return tag.parent is not None and tag.parent.name in ("svg", "g", "symbol", "path")

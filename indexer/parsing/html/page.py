@@ -1,0 +1,268 @@
+"""Reading an HTML page: one resource, or a listing of several."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from bs4 import BeautifulSoup
+from bs4.element import Tag
+
+from indexer.analysis.theme_key import theme_key
+from indexer.errors import PageError
+from indexer.parsing.dates.choose import choose
+from indexer.parsing.encoding import decode
+from indexer.parsing.html.attachments import find_attachments, find_inner_links, is_document
+from indexer.parsing.html.blocks import Block, Flat
+from indexer.parsing.html.fields import Run
+from indexer.parsing.html.flatten import flatten
+from indexer.parsing.html.head import Head, read_head
+from indexer.parsing.html.markup import attribute
+from indexer.parsing.html.page_dates import find_page_dates
+from indexer.parsing.html.prose import is_empty_talk, prose
+from indexer.parsing.html.regions import Region, find_regions
+from indexer.parsing.html.scan import Survey, survey
+from indexer.parsing.html.titles import Title, find_title, outside_headings
+from indexer.parsing.labels import Label, plain_value, read_privacy, recognise
+from indexer.parsing.node import ParsedNode, ParsedPage
+from indexer.parsing.site_name import is_site_name
+from indexer.parsing.text import collapse, fold
+from indexer.parsing.urls import normalise
+
+_PROLOG = re.compile(r"\A\s*(?:<\?xml[^>]*>?\s*)+", re.IGNORECASE)
+_NODE_ID = re.compile(r"node-(\d+)")
+_NO_LABEL = (
+    "La page ne contient aucun libellé « Type de ressource » ou « Ressource privée » : "
+    "ce n’est pas une page de ressource."
+)
+
+
+def parse_html(raw: bytes, *, base: str) -> ParsedPage:
+    """Read a page.
+
+    Args:
+        raw: the page as it came.
+        base: address against which links are resolved where the page does not say where it comes from.
+
+    Returns:
+        The page's resources, and its theme if it is a listing.
+
+    Raises:
+        PageError: the page is empty, binary, too big, holds no resource, or none with a title.
+    """
+    text = _PROLOG.sub("", decode(raw))
+    if "<" not in text:
+        raise PageError(_NO_LABEL)
+    try:
+        return _read_page(BeautifulSoup(text, "lxml", multi_valued_attributes=None), base)
+    except RecursionError as error:
+        raise PageError("La page imbrique trop d’éléments pour être lue.") from error
+
+
+def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
+    found = survey(soup)
+    if not found.has_anchor:
+        raise PageError(_NO_LABEL)
+    head = read_head(found, base=base)
+    flat = flatten(soup, found.marks, found.protected)
+    regions = find_regions(flat)
+    if not regions:
+        raise PageError(_NO_LABEL)
+    h1s = [tag for tag in found.noted if tag.name == "h1"]
+    blocks = {index for region in regions for index in region.blocks}
+    inside = {id(tag) for tag in h1s if flat.range_of(tag)[0] in blocks and flat.range_of(tag)[1]}
+    outside = outside_headings(h1s, inside, head)
+    alone = len(regions) == 1
+    titled: list[tuple[Region, Title]] = []
+    lost = 0
+    for region in regions:
+        title = find_title(region, flat, head, outside if alone else None)
+        if title is None:
+            lost += 1
+        else:
+            titled.append((region, title))
+    if not titled:
+        raise PageError("La page n’a ni titre ni texte : rien ne permet de nommer la ressource.")
+    warning = f"Ressources de cette page écartées, faute de titre : {lost}." if lost else None
+    nodes = tuple(
+        _read_node(region, title, flat, head, outside=outside, alone=alone, warning=warning) for region, title in titled
+    )
+    return ParsedPage(nodes=nodes, theme=None if len(nodes) < 2 else _theme(nodes, outside, head, found, base))
+
+
+def _read_node(
+    region: Region,
+    title: Title,
+    flat: Flat,
+    head: Head,
+    *,
+    outside: list[Tag],
+    alone: bool,
+    warning: str | None,
+) -> ParsedNode:
+    run = region.run
+    warnings = [one for one in (title.warning, warning) if one]
+    dates = find_page_dates(region, flat, title.block, _above(region, title, flat, outside) if alone else [])
+    start = title.block if title.block is not None and not region.is_node and title.block < run.start else -1
+
+    value = run.value(Label.SUMMARY) or range(0)
+    cell = bool(value) and run.found[Label.SUMMARY].block.row == flat.blocks[value[0]].row
+    body = prose(
+        block
+        for i in region.blocks
+        if i > start and i != title.block and i not in dates.blocks and not run.holds(i)
+        for block in [flat.blocks[i]]
+        if _is_content(block, region, title, head)
+    )
+    summary = prose((flat.blocks[i] for i in value if _is_content(flat.blocks[i], region, title, head)), rows=not cell)
+    if summary is not None and flat.blocks[value[0]].joined:
+        summary = plain_value(summary) or None
+    types = _values(run, Label.TYPE, flat) or []
+    if len(types) > 1:
+        warnings.append(f"« Type de ressource » a plusieurs valeurs ; la première est gardée : « {types[0]} ».")
+    private, doubt = read_privacy(_values(run, Label.PRIVATE, flat))
+    if not private and any(read_privacy(_values(rival, Label.PRIVATE, flat))[0] for rival in region.rivals):
+        private, doubt = (
+            True,
+            "« Ressource privée » apparaît deux fois et se contredit : la ressource est tenue pour privée.",
+        )
+    if doubt:
+        warnings.append(doubt)
+    dating = choose(
+        page=dates.best(head.dates if alone else ()),
+        title=title.text,
+        text="\n\n".join(filter(None, (body, summary))),
+    )
+    links = _links(region, flat)
+    return ParsedNode(
+        title=title.text,
+        body=body,
+        summary=summary,
+        type=types[0] if types else None,
+        private=private,
+        themes=tuple(dict.fromkeys(_themes(region, flat))),
+        date=dating.date,
+        year=dating.year,
+        year_source=dating.source,
+        attachments=find_attachments(links, head),
+        links=find_inner_links((link for link in links if link[0] != title.block and not run.holds(link[0])), head),
+        addresses=_addresses(region, title, head, alone=alone),
+        warnings=tuple(warnings),
+    )
+
+
+def _above(region: Region, title: Title, flat: Flat, outside: list[Tag]) -> list[int]:
+    """Blocks between a page's h1 and its only node, where themes print the date; few, or they are something else."""
+    if title.block is not None or not outside:
+        return []
+    after = flat.range_of(outside[0])[1]
+    between = list(range(after, region.start)) if after else []
+    return between if len(between) <= 6 else []
+
+
+def _is_content(block: Block, region: Region, title: Title, head: Head) -> bool:
+    if block.aside and _in_footer(block.tag, region.wrapper):
+        return False
+    return not is_empty_talk(block, title=title.text, site_names=head.site_names)
+
+
+def _in_footer(tag: Tag, wrapper: Tag | None) -> bool:
+    outer: Tag | None = tag
+    while outer is not None and outer is not wrapper:
+        if outer.name == "footer":
+            return True
+        outer = outer.parent
+    return False
+
+
+def _values(run: Run, label: Label, flat: Flat) -> list[str] | None:
+    """A field's values, one an element or a line; None when the label is missing."""
+    indexes = run.value(label)
+    if indexes is None:
+        return None
+    texts = (plain_value(line) for i in indexes for line in flat.blocks[i].text.split("\n"))
+    return [text for text in texts if any(char.isalnum() for char in text)]
+
+
+def _themes(region: Region, flat: Flat) -> list[str]:
+    themes: list[str] = []
+    for index in region.run.value(Label.CATEGORY) or ():
+        block = flat.blocks[index]
+        left = block.text
+        for _, text in block.links:
+            left = left.replace(text, "", 1)
+        if len(block.links) > 1 and not any(char.isalnum() for char in left):
+            themes += [text for _, text in block.links if theme_key(text)]
+            continue
+        texts = _elements(block.tag, block.text) or block.text.split("\n")
+        themes += [text for line in texts if theme_key(text := plain_value(line))]
+    return themes
+
+
+def _elements(tag: Tag, text: str) -> list[str]:
+    """Texts of the elements side by side that make a value, [] when it is a text of its own."""
+    children = [child for child in tag.children if isinstance(child, Tag) and child.name == "span"]
+    texts = [collapse(child.get_text()) for child in children]
+    texts = [one for one in texts if one and recognise(one) is None]
+    return texts if len(texts) > 1 and "".join(texts).replace(" ", "") == text.replace(" ", "") else []
+
+
+def _links(region: Region, flat: Flat) -> list[tuple[int, str, str]]:
+    own = set(region.blocks)
+    if region.wrapper is None:
+        return [link for link in flat.links if link[0] in own]
+    start, end = flat.link_ranges.get(id(region.wrapper), (0, 0))
+    last = flat.range_of(region.wrapper)[1]
+    return [link for link in flat.links[start:end] if link[0] in own or link[0] == last]
+
+
+def _addresses(region: Region, title: Title, head: Head, *, alone: bool) -> tuple[str, ...]:
+    """A node's addresses, its own first."""
+    wrapper = region.wrapper if region.is_node else None
+    about = head.resolve(attribute(wrapper, "about")) if wrapper is not None else None
+    linked = head.resolve(title.href) if title.href and not is_document(title.href) else None
+    number = None
+    if wrapper is not None:
+        given = attribute(wrapper, "data-history-node-id").strip()
+        match = _NODE_ID.fullmatch(attribute(wrapper, "id"))
+        given = given or (match.group(1) if match else "")
+        number = head.resolve(f"/node/{given}") if given.isdecimal() else None
+    ordered = [linked, about, number]
+    if alone:
+        page = [head.canonical, head.shortlink, head.og_url]
+        elsewhere = (
+            linked
+            and head.canonical
+            and urlsplit(normalise(linked)).netloc != urlsplit(normalise(head.canonical)).netloc
+        )
+        if not (linked or about or number) or elsewhere:
+            ordered = [*page, about, number]
+        elif _is_about(title.text, head):
+            ordered = [linked, *page, about, number]
+        if not linked and head.canonical and _is_about(title.text, head):
+            ordered = [*page, about, number]
+    return tuple(dict.fromkeys(address for address in ordered if address))
+
+
+def _is_about(title: str, head: Head) -> bool:
+    """Whether a page is about one node, and no listing that happens to show a single one."""
+    if head.title is None:
+        return True
+    node, page = fold(title), fold(head.title)
+    return node.startswith(page) or page.startswith(node) or node in page
+
+
+def _theme(nodes: tuple[ParsedNode, ...], outside: list[Tag], head: Head, found: Survey, base: str) -> str | None:
+    """The theme of a listing: its h1, its title, the last part of its address."""
+    if outside and (theme := collapse(outside[0].get_text())):
+        return theme
+    titles = {fold(node.title) for node in nodes}
+    if head.title and fold(head.title) not in titles and not is_site_name(head.title, head.site_names):
+        return head.title
+    address = head.canonical or head.og_url or head.base or base
+    try:
+        last = unquote(urlsplit(address).path.rstrip("/").rpartition("/")[2])
+    except ValueError:
+        return None
+    last = collapse(re.sub(r"\.(?:s?html?|xhtml|php|aspx?)$", "", last, flags=re.IGNORECASE))
+    return last if theme_key(last) and not last.isdecimal() and last not in ("node", "index") else None

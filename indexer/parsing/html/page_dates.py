@@ -1,0 +1,149 @@
+"""Dates that a page itself gives for a node: fields, `<time>`, its head, meta tags."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from bs4.element import Tag
+
+from indexer.parsing.dates.choose import is_update, read_head_date, read_published
+from indexer.parsing.dates.find import PartialDate, find_full_dates, mentions_year, read_only_date, read_stamp
+from indexer.parsing.html.blocks import Block, Flat
+from indexer.parsing.html.markup import tokens
+from indexer.parsing.html.regions import Region
+from indexer.parsing.text import fold
+
+_DATE_FIELD = re.compile(
+    r"field(?:--name|-name)[-_](?:field[-_])?.*(?:date|created|publi|annee|year)\w*|field--type-datetime"
+)
+_UPDATE_FIELD = re.compile(r"updat|modif|changed|maj|evenement|event")
+_DATE_LABELS = frozenset(
+    {
+        "date",
+        "date de publication",
+        "date de parution",
+        "date de mise en ligne",
+        "date de creation",
+        "publie le",
+        "mis en ligne le",
+        "annee",
+        "annee de publication",
+    }
+)
+_PROSE_TAGS = frozenset({"p", "li", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6"})
+
+
+@dataclass(slots=True)
+class PageDates:
+    """Dates by the kind of place that gives them, the surest first; and blocks that hold nothing else."""
+
+    fields: list[PartialDate] = field(default_factory=list)
+    head: list[PartialDate] = field(default_factory=list)
+    lines: list[PartialDate] = field(default_factory=list)
+    times: list[PartialDate] = field(default_factory=list)
+    blocks: set[int] = field(default_factory=set)
+
+    def best(self, metas: tuple[PartialDate, ...]) -> list[PartialDate]:
+        """The dates of the surest kind. In the head the first counts: the date of an update comes after."""
+        if self.fields:
+            return self.fields
+        if self.head:
+            return self.head[:1]
+        return list(metas) or self.lines or self.times
+
+
+def find_page_dates(region: Region, flat: Flat, title: int | None, above: list[int]) -> PageDates:
+    """Look for dates of publication in a node.
+
+    Args:
+        region: the node.
+        flat: the page.
+        title: block of the node's title, if it is in the node.
+        above: blocks between a title outside the node and the node.
+
+    Returns:
+        The dates found.
+    """
+    found = PageDates()
+    in_head = _read_head(region, flat, title, above, found)
+    for index in region.blocks:
+        block = flat.blocks[index]
+        if not mentions_year(block.text) or index in found.blocks or index == title or region.run.holds(index):
+            continue
+        if len(block.text) <= 60 and (date := _field_date(index, region, flat)):
+            found.fields.append(date)
+            found.blocks.add(index)
+            if fold(flat.blocks[index - 1].text).rstrip(" :") in _DATE_LABELS:
+                found.blocks.add(index - 1)
+        elif block.aside:
+            _read_aside(index, block, found)
+        elif len(block.text) <= 200 and (date := read_published(block.text)):
+            found.lines.append(date)
+    if len(found.lines) > 1:
+        found.lines.clear()  # dates of what the text lists, not the node's own
+    own = set(region.blocks)
+    for time in flat.times:
+        if time.block not in own or is_update(time.before) or not (date := read_stamp(time.value.strip())):
+            continue
+        if time.block in in_head:
+            # What the machine reads is surer than the words around it.
+            found.head.insert(0, date) if not found.head else found.head
+        else:
+            found.times.append(date)
+    return found
+
+
+def _read_head(region: Region, flat: Flat, title: int | None, above: list[int], found: PageDates) -> set[int]:
+    """Read a node's head: what stands above its text."""
+    head: set[int] = set()
+    times = {time.block for time in flat.times}
+    for index in [*above, *region.blocks]:
+        if index == title or region.run.holds(index):
+            continue
+        block = flat.blocks[index]
+        date = read_head_date(block.text, lenient=block.aside) if len(block.text) <= 200 else None
+        if date or (index in times and len(block.text) <= 80 and not block.level):
+            if date:
+                found.head.append(date)
+            head.add(index)
+            found.blocks.add(index)
+        elif title is not None and index < title and index not in above:
+            continue
+        elif not block.aside and index not in above:
+            break
+    return head
+
+
+def _read_aside(index: int, block: Block, found: PageDates) -> None:
+    """A footer or an element whose class names a date: a date among few words is the node's."""
+    if len(block.text) > 160:
+        return
+    date = read_head_date(block.text, lenient=True)
+    if date is None and not is_update(block.text):
+        date = next((one.date for one in find_full_dates(block.text)), None)
+    if date:
+        found.head.append(date)
+        found.blocks.add(index)
+
+
+def _field_date(index: int, region: Region, flat: Flat) -> PartialDate | None:
+    """The date of a block that is the value of a date's field."""
+    block = flat.blocks[index]
+    tag: Tag | None = block.tag
+    for _ in range(4):
+        if tag is None or tag is region.wrapper:
+            break
+        if any(_DATE_FIELD.fullmatch(one) and not _UPDATE_FIELD.search(one) for one in tokens(tag)):
+            return _alone(block.text)
+        tag = tag.parent
+    before = flat.blocks[index - 1] if index else None
+    if before is None or before.tag.name in _PROSE_TAGS or fold(before.text).rstrip(" :") not in _DATE_LABELS:
+        return None
+    return _alone(block.text)
+
+
+def _alone(text: str) -> PartialDate | None:
+    """A date, or a year, that is the whole text."""
+    text = text.strip(" :\u00a0")
+    return read_stamp(text) if text.isdecimal() and len(text) == 4 else read_only_date(text)

@@ -1,0 +1,170 @@
+"""Which part of a page belongs to which node."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bs4.element import Tag
+
+from indexer.parsing.html.blocks import Flat
+from indexer.parsing.html.fields import Run, by_owner, find_runs
+from indexer.parsing.html.markup import attribute, is_node_like
+
+
+@dataclass(slots=True)
+class Region:
+    """The blocks of one node.
+
+    Attributes:
+        run: its fields.
+        blocks: indexes of its blocks, in order, fields included.
+        wrapper: the element that holds the node and nothing else, if there is one.
+        is_node: whether the wrapper says that it is a node (`<article>`, Drupal's classes).
+        title: the block of its title, where the way the page is cut tells it.
+        rivals: other fields written in the same way in the same node.
+    """
+
+    run: Run
+    blocks: list[int] = field(default_factory=list)
+    wrapper: Tag | None = None
+    is_node: bool = False
+    title: int | None = None
+    rivals: list[Run] = field(default_factory=list)
+
+    @property
+    def start(self) -> int:
+        """First block."""
+        return min(self.blocks[0], self.run.start) if self.blocks else self.run.start
+
+
+def find_regions(flat: Flat) -> list[Region]:
+    """Cut a page into its nodes.
+
+    A node is what its element says (`<article>`, Drupal's `node`); else the largest element that holds its fields
+    and no other's; else what stands between the fields of the node before and its own.
+
+    Args:
+        flat: the page.
+
+    Returns:
+        One region a node, in page order; none on a page without fields.
+    """
+    owners: dict[int, Tag] = {}
+    runs = find_runs(flat, _owner_finder(owners))
+    starts = sorted(run.start for run in runs)
+    regions: list[Region] = []
+    for owner, mine in by_owner(runs).items():
+        if owner and (len(mine) == 1 or not _really_several(mine, flat, flat.range_of(owners[owner])[0])):
+            *rivals, run = mine
+            regions.append(Region(run, wrapper=owners[owner], is_node=True, rivals=rivals))
+        elif len(runs) == 1:
+            regions.append(Region(mine[0], wrapper=_main_part(mine[0], flat)))
+        else:
+            regions += [Region(run, wrapper=_largest_alone(run, starts, flat)) for run in mine]
+    regions.sort(key=lambda region: region.run.start)
+    _assign(regions, flat)
+    return regions
+
+
+def _owner_finder(owners: dict[int, Tag]) -> Callable[[Tag], int]:
+    """A function from an element to the identity of the nearest node-like element around it; fills `owners`."""
+
+    def owner_of(tag: Tag) -> int:
+        outer: Tag | None = tag
+        while outer is not None:
+            if is_node_like(outer):
+                owners[id(outer)] = outer
+                return id(outer)
+            outer = outer.parent
+        return 0
+
+    return owner_of
+
+
+def _really_several(runs: list[Run], flat: Flat, start: int) -> bool:
+    """Whether the runs in one node-like element are nodes: each has a heading before it, of the first one's level.
+
+    Without that, all but the last stand in a body.
+    """
+    levels: list[int] = []
+    for run in runs:
+        levels.append(min((flat.blocks[i].level for i in range(start, run.start) if flat.blocks[i].level), default=0))
+        start = run.end
+    return levels[0] > 0 and all(level == levels[0] for level in levels)
+
+
+def _main_part(run: Run, flat: Flat) -> Tag | None:
+    """The element that holds a page's only node: the main part, or what holds both its heading and its fields."""
+    headings = [i for i in range(run.start) if flat.blocks[i].level]
+    heading = next((i for i in headings if flat.blocks[i].level == 1), headings[0] if headings else None)
+    tag: Tag | None = run.anchor.block.tag
+    while tag is not None and tag.parent is not None:
+        first, end = flat.range_of(tag)
+        if tag.name in ("main", "body") or attribute(tag, "role") == "main":
+            return tag
+        if heading is not None and first <= heading < end:
+            return tag
+        tag = tag.parent
+    return tag
+
+
+def _largest_alone(run: Run, starts: list[int], flat: Flat) -> Tag | None:
+    """The largest element that holds a run, something before it, and no other run (`starts`: of all runs, sorted)."""
+    tag: Tag | None = run.anchor.block.tag
+    largest = None
+    while tag is not None:
+        first, end = flat.range_of(tag)
+        if bisect_left(starts, end) - bisect_left(starts, first) > 1:
+            break
+        if first < run.start and end >= run.end:
+            largest = tag
+        tag = tag.parent
+    return largest
+
+
+def _assign(regions: list[Region], flat: Flat) -> None:
+    """Give each region its blocks."""
+    taken: dict[int, Region] = {}
+    # Inner elements first: what a nested node holds is not its outer node's (unclosed tags nest nodes).
+    wrapped = [region for region in regions if region.wrapper is not None]
+    for region in sorted(wrapped, key=lambda one: _size(one, flat)):
+        assert region.wrapper is not None  # noqa: S101 - filtered above
+        for index in range(*flat.range_of(region.wrapper)):
+            if taken.setdefault(index, region) is region:
+                region.blocks.append(index)
+    loose = [region for region in regions if region.wrapper is None]
+    if loose:
+        _cut_between(loose, flat, taken)
+
+
+def _size(region: Region, flat: Flat) -> int:
+    first, end = flat.range_of(region.wrapper) if region.wrapper is not None else (0, 0)
+    return end - first
+
+
+def _cut_between(regions: list[Region], flat: Flat, taken: dict[int, Region]) -> None:
+    """Cut where nothing wraps nodes: a node goes from its heading to the next node's heading."""
+    segments: list[list[int]] = []
+    before = 0
+    for region in regions:
+        segments.append([i for i in range(before, region.run.end) if i not in taken])
+        before = region.run.end
+    levels = [
+        min((flat.blocks[i].level for i in segment if flat.blocks[i].level and not region.run.holds(i)), default=0)
+        for region, segment in zip(regions, segments, strict=True)
+    ]
+    # The first segment holds the page's own heading too: the others tell the level of nodes' headings.
+    usual = Counter(levels[1:] or levels).most_common(1)[0][0]
+    previous: Region | None = None
+    for region, segment, level in zip(regions, segments, levels, strict=True):
+        wanted = usual if previous is None and usual else level
+        heading = next((i for i in segment if wanted and flat.blocks[i].level == wanted), None)
+        start = segment.index(heading) if heading is not None else 0
+        if previous is not None:
+            previous.blocks += segment[:start]
+        region.title = heading
+        region.blocks += segment[start:]
+        previous = region

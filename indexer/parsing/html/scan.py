@@ -1,0 +1,142 @@
+"""The first pass over a page: texts that may be labels, and what the page says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from bs4.element import Comment, NavigableString, PageElement, Tag
+
+from indexer.parsing.html.blocks import Mark
+from indexer.parsing.html.markup import BLOCK_TAGS
+from indexer.parsing.labels import ANCHORS, Label, begins_label, recognise
+
+_NOTED = frozenset({"meta", "link", "base", "title", "h1"})
+_LONGEST = 80
+_NOT_TEXT = frozenset({"script", "style", "template", "title", "noscript", "textarea", "option"})
+
+
+@dataclass(slots=True)
+class Survey:
+    """What the first pass found.
+
+    Attributes:
+        marks: identity of a string or element → what it may be the label of.
+        protected: identities of the elements around « Type de ressource » and « Ressource privée ».
+        noted: `<meta>`, `<link>`, `<base>`, `<title>`, `<h1>` elements, in page order.
+        comments: comments before the content, where browsers write the address of a saved page.
+    """
+
+    marks: dict[int, Mark] = field(default_factory=dict)
+    protected: set[int] = field(default_factory=set)
+    noted: list[Tag] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+
+    @property
+    def has_anchor(self) -> bool:
+        """Whether the page can hold a resource at all."""
+        return any(mark.label in ANCHORS for mark in self.marks.values())
+
+
+def survey(root: Tag) -> Survey:
+    """Look through a page once.
+
+    Args:
+        root: the whole document.
+
+    Returns:
+        Possible labels and what the page says of itself.
+    """
+    found = Survey()
+    element: PageElement | None = root.contents[0] if root.contents else None
+    while element is not None:
+        if isinstance(element, Tag):
+            if element.name in _NOTED:
+                found.noted.append(element)
+        elif type(element) is NavigableString:
+            if len(element) > _LONGEST or not (words := element.strip()):
+                pass
+            elif (label := recognise(words)) is not None:
+                _note(element, label, found)
+            elif begins_label(words):
+                _note_split(element, found)
+        elif type(element) is Comment and len(found.comments) < 5:
+            found.comments.append(str(element))
+        element = element.next_element
+    return found
+
+
+def _note(text: NavigableString, label: Label, found: Survey) -> None:
+    parent = text.parent
+    if parent is None or parent.name in _NOT_TEXT:
+        return
+    if not _holds_only_label(parent) and not _is_line(text):
+        return
+    _climb(Mark(label, [text], parent), parent, found)
+
+
+def _climb(mark: Mark, outer: Tag | None, found: Survey) -> None:
+    """Complete a mark with the elements around it that hold nothing else."""
+    while outer is not None and outer.parent is not None and _holds_only_label(outer):
+        mark.chain.append(outer)
+        outer = outer.parent
+    inner = mark.chain[1:] if mark.split else mark.chain
+    found.marks.update((id(one), mark) for one in inner)
+    if mark.label in ANCHORS:
+        while outer is not None and id(outer) not in found.protected:
+            found.protected.add(id(outer))
+            outer = outer.parent
+
+
+def _note_split(text: NavigableString, found: Survey) -> None:
+    """Note a label whose words stand in several elements ("Type de <b>ressource</b>")."""
+    outer = text.parent
+    for _ in range(3):
+        if outer is None or outer.name in _NOT_TEXT:
+            return
+        whole = "".join(islice(_strings(outer), 8))
+        if (label := recognise(whole)) is not None:
+            if _holds_only_label(outer):
+                _climb(Mark(label, [text, outer], outer, split=True), outer.parent, found)
+            return
+        if not begins_label(whole.strip()):
+            return
+        outer = outer.parent
+
+
+def _holds_only_label(tag: Tag) -> bool:
+    whole = ""
+    for text in _strings(tag):
+        whole += text
+        if len(whole.strip()) > _LONGEST:
+            return False
+    return recognise(whole) is not None
+
+
+def _strings(tag: Tag) -> Iterator[str]:
+    """Visible strings under an element, one at a time: the caller stops early."""
+    element: PageElement | None = tag.contents[0] if tag.contents else None
+    stop = _after(tag)
+    while element is not None and element is not stop:
+        if type(element) is NavigableString:
+            yield element
+        element = element.next_element
+
+
+def _after(tag: Tag) -> PageElement | None:
+    outer: Tag | None = tag
+    while outer is not None:
+        if outer.next_sibling is not None:
+            return outer.next_sibling
+        outer = outer.parent
+    return None
+
+
+def _is_line(text: NavigableString) -> bool:
+    """Whether a string among other things is a line of its own: line breaks or block elements on both sides."""
+
+    def breaks(beside: PageElement | None) -> bool:
+        return beside is None or (isinstance(beside, Tag) and (beside.name == "br" or beside.name in BLOCK_TAGS))
+
+    return breaks(text.previous_sibling) and breaks(text.next_sibling)

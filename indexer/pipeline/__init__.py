@@ -1,0 +1,1 @@
+"""The runs that change the archive: importing, indexing, rolling back, withdrawing."""

@@ -1,0 +1,74 @@
+"""Making corrections: of resources that exist, with their title in the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from indexer.corpus.catalogue import Catalogue
+from indexer.corpus.corrections import CORRECTIONS, Correction, Corrections, Field
+from indexer.corpus.store import CATALOGUE
+from indexer.engine.protocol import Engine
+from indexer.errors import CorrectionError, IndexMissingError
+from indexer.resource import Audience
+from indexer.settings import Settings
+
+
+def corrections_of(settings: Settings) -> Corrections:
+    """The corrections of this archive."""
+    return Corrections(settings.corpus / CORRECTIONS)
+
+
+def correct(
+    settings: Settings,
+    engine: Engine,
+    resource_id: str,
+    correction: Correction,
+    *,
+    clear: Iterable[Field] = (),
+    actor: str,
+) -> tuple[Field, ...]:
+    """Correct a resource; the next indexing run applies it.
+
+    Args:
+        settings: where things are.
+        engine: knows the titles of resources.
+        resource_id: the resource.
+        correction: what to correct; what is unset stays as it is.
+        clear: fields of which the pages have the word again.
+        actor: who does it.
+
+    Returns:
+        The fields that changed.
+
+    Raises:
+        CorrectionError: there is no such resource, or a value makes no sense.
+        CorpusError: the corrections cannot be written.
+    """
+    title = title_of(settings, engine, resource_id)
+    return corrections_of(settings).change(resource_id, correction, clear=clear, actor=actor, title=title)
+
+
+def title_of(settings: Settings, engine: Engine, resource_id: str) -> str:
+    """Title of a resource, whether it is in the index or withdrawn.
+
+    Raises:
+        CorrectionError: no resource ever had this id.
+    """
+    try:
+        resource = engine.get(resource_id, audience=Audience.STAFF)
+    except IndexMissingError:
+        resource = None
+    if resource is not None:
+        return resource.title
+    path = settings.corpus / CATALOGUE
+    if path.exists():
+        catalogue = Catalogue(path)
+        try:
+            known = any(identity.id == resource_id for identity in catalogue.identities())
+        finally:
+            catalogue.close()
+        if known:
+            return corrections_of(settings).title(resource_id) or resource_id
+    raise CorrectionError(
+        f"Aucune ressource n’a l’identifiant « {resource_id} » : c’est la fin de son adresse, après /ressources/."
+    )

@@ -1,0 +1,344 @@
+"""One import: pages from sources into the corpus, each read once to see that it is a resource page."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from indexer.analysis.folding import fold
+from indexer.analysis.theme_key import theme_key
+from indexer.corpus.catalogue import PageRow
+from indexer.corpus.corrections import CORRECTIONS, Corrections
+from indexer.corpus.page_cache import NodeKeys, PageInput, ParsedPages
+from indexer.corpus.store import Corpus, digest_of
+from indexer.engine.protocol import Engine
+from indexer.errors import EngineError, SourceError
+from indexer.pipeline.provenance import BUILT, Built
+from indexer.pipeline.withdrawal import withdraw
+from indexer.progress import Progress
+from indexer.resolution.assembler import Assembler
+from indexer.settings import Settings
+from indexer.sources import Found, SetAside, read_source
+from indexer.storage.os_errors import because
+
+CACHE = "pages.sqlite"
+_WITHDRAWN = "Ressource devenue privée : les visiteurs ne la voient plus, sans attendre la prochaine indexation."
+_CHUNK = 512
+"""Pages held in memory at once while they are parsed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A warning on a page (French)."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did.
+
+    Attributes:
+        imported: pages new or changed.
+        unchanged: pages that the corpus held already.
+        set_aside: files that could not be imported.
+        warnings: on pages that were.
+        failures: paths that do not exist or cannot be opened (French sentences).
+        resources: resources on the imported pages.
+    """
+
+    imported: int
+    unchanged: int
+    set_aside: tuple[SetAside, ...]
+    warnings: tuple[Notice, ...]
+    failures: tuple[str, ...]
+    resources: int
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether every path was read to its end and something could be read."""
+        return not self.failures and self.imported + self.unchanged > 0
+
+
+def import_paths(
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    theme: str | None,
+    progress: Progress,
+    engine: Engine,
+    origin: str | None = None,
+) -> ImportReport:
+    """Import files, folders and zips into the corpus; what thereby becomes private is withdrawn from visitors at once.
+
+    Args:
+        settings: where the corpus is.
+        paths: what to import.
+        theme: theme of everything imported, or None.
+        progress: told as pages are read.
+        origin: what the paths are known by when their place says nothing, as that of a file sent by a browser:
+            what comes later from the same origin under the same name takes its place.
+        engine: its index need not exist yet.
+
+    Raises:
+        CorpusError: the corpus cannot be written.
+        EngineError: the pages are in the corpus, but visitors may still see what became private.
+        IndexBusyError: another run is at work.
+    """
+    corpus = Corpus(settings.corpus, create=True)
+    try:
+        with corpus.lock():
+            parsed = ParsedPages(settings.index / CACHE, base=settings.site_url)
+            try:
+                run = _Run(corpus, parsed, _given(theme), progress, origin=origin)
+                run.begin()
+                for path in paths:
+                    run.read(path)
+                run.keep()
+                run.withdraw(engine, settings)
+                return run.report()
+            except sqlite3.Error as error:
+                raise unusable(settings, error) from error
+            finally:
+                parsed.close()
+    finally:
+        corpus.close()
+
+
+def rehearse(
+    corpus: Corpus, parsed: ParsedPages, paths: Sequence[Path], *, theme: str | None, progress: Progress, origin: str
+) -> tuple[ImportReport, dict[str, PageRow]]:
+    """What `import_paths` would do, without a change to the corpus (whose lock the caller holds).
+
+    Args:
+        corpus: the corpus, open.
+        parsed: pages that it does not hold yet are parsed.
+        paths: what would be imported.
+        theme: theme of everything imported, or None.
+        progress: told as pages are read.
+        origin: as for `import_paths`.
+
+    Returns:
+        The report that it would give, and the pages that it would enter in the catalogue, by path.
+    """
+    run = _Run(corpus, parsed, _given(theme), progress, origin=origin, dry=True)
+    run.begin()
+    for path in paths:
+        run.read(path)
+    return run.report(), run.rows
+
+
+def unusable(settings: Settings, error: sqlite3.Error) -> EngineError:
+    """What to say when a file that only saves work, the cache or the state, cannot be used midway."""
+    return EngineError(
+        f"Un fichier de travail de « {settings.index} » ne peut être lu ou écrit ({because(error)}) : "
+        "vérifiez l’espace disque, ou supprimez ses fichiers .sqlite, ils seront refaits."
+    )
+
+
+class _Run:
+    def __init__(
+        self,
+        corpus: Corpus,
+        parsed: ParsedPages,
+        themes: tuple[str, ...],
+        progress: Progress,
+        *,
+        origin: str | None,
+        dry: bool = False,
+    ) -> None:
+        self._corpus, self._parsed, self._themes, self._progress = corpus, parsed, themes, progress
+        self._origin, self._dry = origin, dry
+        self.rows: dict[str, PageRow] = {}
+        self._met: set[str] = set()  # places in the corpus of what this run has read
+        self._by_digest: dict[str, PageRow] = {}
+        self._imported = self._unchanged = self._resources = 0
+        self._set_aside: list[SetAside] = []
+        self._warnings: list[Notice] = []
+        self._failures: list[str] = []
+        self._unread: tuple[PageRow, ...] = ()
+
+    def begin(self) -> None:
+        """See what is on disk, whatever the catalogue remembers: no page may be overwritten unseen."""
+        self._unread = self._corpus.scan().unread
+
+    def read(self, path: Path) -> None:
+        """Import everything under one path."""
+        self._progress.begin(f"Import de {path.name or path}", 0)
+        try:
+            entries = read_source(path)
+            origin = self._origin or os.fsencode(path.resolve()).decode("utf-8", "backslashreplace")
+            source = self._corpus.catalogue.source_name(origin, _source_name(path), keep=not self._dry)
+            chunk: list[Found] = []
+            for entry in entries:
+                if isinstance(entry, SetAside):
+                    self._set_aside.append(entry)
+                elif isinstance(entry, Found):
+                    chunk.append(entry)
+                if len(chunk) >= _CHUNK:
+                    self._take(source, chunk)
+                    chunk = []
+            self._take(source, chunk)
+        except SourceError as error:
+            self._failures.append(str(error))
+
+    def _take(self, source: str, chunk: list[Found]) -> None:
+        """Parse a chunk of pages, all cores at once, then keep those that are resource pages."""
+        digests = [digest_of(found.raw) for found in chunk]
+        inputs = [
+            PageInput(digest, found.kind, _reader(found.raw)) for digest, found in zip(digests, chunk, strict=True)
+        ]
+        self._parsed.parse(inputs, self._progress.advance)
+        for digest, found in zip(digests, chunk, strict=True):
+            reason = self._parsed.reason(digest)
+            if reason is not None:
+                self._set_aside.append(SetAside(found.path, reason))
+            else:
+                self._keep(source, digest, found)
+
+    def _keep(self, source: str, digest: str, found: Found) -> None:
+        same = self._row_with(digest)
+        if same is not None and self._corpus.holds(same):
+            self._met.add(same.path)
+            self._add_themes(same)
+            return
+        if same is not None:  # rotten on disk, or gone since: this is its cure
+            place = same.path
+            before: PageRow | None = same
+        else:
+            place, before = self._free_place(source, digest, found)
+        # What `--theme` once said of a page holds for its next version.
+        themes = _add(() if before is None else before.themes, self._themes)
+        self._met.add(place)
+        if self._dry:
+            self._enter(PageRow(place, digest, len(found.raw), 0, found.kind, themes))
+        else:
+            self._enter(self._corpus.store(place, found.raw, found.kind, themes))
+        self._imported += 1
+        page = self._parsed.page(digest)
+        self._resources += len(page.nodes)
+        self._warnings += [Notice(found.path, f"{n.title} : {w}") for n in page.nodes for w in n.warnings]
+
+    def _free_place(self, source: str, digest: str, found: Found) -> tuple[str, PageRow | None]:
+        """Where a page goes, and the former version that it replaces there."""
+        place = self._corpus.place(source, found.name, found.kind)
+        before = self._row_at(place)
+        if before is None:
+            return place, None
+        # Browsers give page after page the same name: another resource takes another place, and keeps it.
+        path = PurePosixPath(place)
+        elsewhere = re.compile(re.escape(f"{path.parent}/{path.stem}") + "-[0-9a-f]{8}" + re.escape(path.suffix))
+        rows = [row for row in self._rows_from(f"{path.parent}/{path.stem}-") if elsewhere.fullmatch(row.path)]
+        for row in (before, *rows):
+            if row.path not in self._met and not self._are_others(row, digest):
+                return row.path, row
+        return path.with_stem(f"{path.stem}-{digest[:8]}").as_posix(), None
+
+    def _add_themes(self, same: PageRow) -> None:
+        themes = _add(same.themes, self._themes)
+        if themes == same.themes:
+            self._unchanged += 1
+        else:
+            self._enter(PageRow(same.path, same.digest, same.size, same.mtime_ns, same.kind, themes))
+            self._imported += 1
+
+    def _are_others(self, before: PageRow, now: str) -> bool:
+        """Whether two pages have no resource in common: none with the same address or, without one, the same name."""
+        if not self._parsed.knows(before.digest):  # a cache that was deleted
+            page = PageInput(before.digest, before.kind, partial(self._corpus.read, before.path))
+            self._parsed.parse([page], _ignore)
+        old, new = self._parsed.keys_of(before.digest), self._parsed.keys_of(now)
+        return bool(old) and not any(_may_be_one(a, b) for a in old for b in new)
+
+    def _row_at(self, place: str) -> PageRow | None:
+        return self.rows.get(place) or self._corpus.catalogue.page(place)
+
+    def _row_with(self, digest: str) -> PageRow | None:
+        return self._by_digest.get(digest) or next(iter(self._corpus.catalogue.with_content(digest)), None)
+
+    def _rows_from(self, prefix: str) -> list[PageRow]:
+        rows = {row.path: row for row in self._corpus.catalogue.pages_from(prefix)}
+        rows |= {path: row for path, row in self.rows.items() if path.startswith(prefix)}
+        return [rows[path] for path in sorted(rows)]
+
+    def _enter(self, row: PageRow) -> None:
+        self.rows[row.path] = row
+        self._by_digest[row.digest] = row
+
+    def keep(self) -> None:
+        """Make it last."""
+        if self.rows:
+            self._corpus.record(self.rows.values())
+
+    def withdraw(self, engine: Engine, settings: Settings) -> None:
+        """Give ids to new resources, and take from visitors what is private now.
+
+        Raises:
+            EngineError: it could not be taken from them.
+        """
+        unread = tuple(row for row in self._unread if row.path not in self.rows)
+        corrections = Corrections(settings.corpus / CORRECTIONS)
+        assembler = Assembler(self._parsed, corrections.all(), corrections.renames())
+        try:
+            built = Built(settings.index / BUILT)
+            try:
+                withdrawn = withdraw(engine, self._corpus, self._parsed, assembler, built, unread)
+            finally:
+                built.close()
+        except (EngineError, OSError, sqlite3.Error) as error:
+            reason = str(error) if isinstance(error, EngineError) else because(error)
+            raise EngineError(
+                "Les pages sont dans le corpus, mais l’index n’a pas pu être mis à jour : ce qu’elles rendent privé "
+                f"s’y trouve peut-être encore pour les visiteurs ({reason}) : vérifiez l’espace disque et les droits, "
+                "puis lancez « python run.py index »."
+            ) from error
+        self._warnings += [Notice(r.source or r.id, f"{r.title} : {_WITHDRAWN}") for r in withdrawn]
+
+    def report(self) -> ImportReport:
+        """What was done so far."""
+        return ImportReport(
+            imported=self._imported,
+            unchanged=self._unchanged,
+            set_aside=tuple(self._set_aside),
+            warnings=tuple(self._warnings),
+            failures=tuple(self._failures),
+            resources=self._resources,
+        )
+
+
+def _may_be_one(a: NodeKeys, b: NodeKeys) -> bool:
+    if a.keys and b.keys:
+        return not set(a.keys).isdisjoint(b.keys)
+    return a.namesake == b.namesake
+
+
+def _given(theme: str | None) -> tuple[str, ...]:
+    return (theme.strip(),) if theme and theme.strip() else ()
+
+
+def _ignore(_: int) -> None:
+    """Progress that is no news."""
+
+
+def _reader(raw: bytes) -> Callable[[], bytes]:
+    return lambda: raw
+
+
+def _add(themes: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    keys = {theme_key(theme) for theme in themes}
+    return themes + tuple(theme for theme in more if theme_key(theme) not in keys)
+
+
+def _source_name(path: Path) -> str:
+    """Folder of a source: its name, simplified."""
+    name = path.resolve().name
+    stem = Path(name).stem if path.is_file() else name
+    slug = "-".join(re.findall(r"[a-z0-9]+", fold(stem)))[:60].strip("-")
+    return slug or hashlib.blake2b(name.encode(errors="replace"), digest_size=4).hexdigest()

@@ -1,0 +1,126 @@
+"""What an import would do, seen before it does it: nothing in the corpus or the index changes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from indexer.corpus.catalogue import PageRow
+from indexer.corpus.corrections import CORRECTIONS, Corrections
+from indexer.corpus.page_cache import PageInput, ParsedPages
+from indexer.corpus.store import Corpus
+from indexer.pipeline.importing import CACHE, ImportReport, rehearse, unusable
+from indexer.progress import Progress
+from indexer.resolution.assembler import Assembler
+from indexer.resolution.clustering import Group
+from indexer.resolution.resolver import resolution_of
+from indexer.resource import Resource
+from indexer.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A resource that an import would add or change.
+
+    Attributes:
+        id: the one it has, or would get.
+        title: as it would be.
+        new: whether it is not in the archive yet.
+        private: whether it would be private; was_private: whether it is, None for a new one.
+    """
+
+    id: str
+    title: str
+    new: bool
+    private: bool
+    was_private: bool | None
+
+    @property
+    def turns_private(self) -> bool:
+        """Whether visitors would lose it."""
+        return self.private and self.was_private is False
+
+    @property
+    def turns_public(self) -> bool:
+        """Whether visitors would see what they may not see today."""
+        return not self.private and self.was_private is True
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an import would do.
+
+    Attributes:
+        pages: its report.
+        resources: those that it would add or change, by id.
+    """
+
+    pages: ImportReport
+    resources: tuple[Foreseen, ...]
+
+
+def preview(
+    settings: Settings, paths: Sequence[Path], *, theme: str | None, origin: str, progress: Progress
+) -> Preview:
+    """Rehearse an import, and compare the resources that the corpus gives with those that it would give.
+
+    Args:
+        settings: where things are.
+        paths: what would be imported.
+        theme: theme of everything imported, or None.
+        origin: as for `indexer.pipeline.importing.import_paths`.
+        progress: told as pages are read.
+
+    Raises:
+        CorpusError: the corpus cannot be read.
+        IndexBusyError: another run is at work.
+    """
+    corpus = Corpus(settings.corpus, create=True)
+    try:
+        with corpus.lock():
+            parsed = ParsedPages(settings.index / CACHE, base=settings.site_url)
+            try:
+                report, rows = rehearse(corpus, parsed, paths, theme=theme, progress=progress, origin=origin)
+                progress.begin("Comparaison des ressources", 0)
+                corrections = Corrections(settings.corpus / CORRECTIONS)
+                assembler = Assembler(parsed, corrections.all(), corrections.renames())
+                return Preview(report, _compare(corpus, parsed, assembler, rows))
+            except sqlite3.Error as error:
+                raise unusable(settings, error) from error
+            finally:
+                parsed.close()
+    finally:
+        corpus.close()
+
+
+def _compare(
+    corpus: Corpus, parsed: ParsedPages, assembler: Assembler, entered: Mapping[str, PageRow]
+) -> tuple[Foreseen, ...]:
+    if not entered:
+        return ()
+    today = {row.path: row for row in corpus.catalogue.pages()}
+    then = {**today, **entered}
+    # A page that only the disk holds is parsed here, so that both sides are whole.
+    parsed.parse([PageInput(r.digest, r.kind, partial(corpus.read, r.path)) for r in today.values()], lambda _: None)
+    before = {group.id: group for group in resolution_of(corpus, parsed, today.values(), assembler.decided()).groups}
+    foreseen = []
+    for group in resolution_of(corpus, parsed, then.values(), assembler.decided()).groups:
+        if assembler.is_withdrawn(group.id):
+            continue
+        old = before.get(group.id)
+        if old is not None and assembler.signature(old, today) == assembler.signature(group, then):
+            continue
+        resource = _content(assembler, group, then)
+        former = None if old is None else _content(assembler, old, today)
+        if resource != former:
+            was = None if former is None else former.private
+            foreseen.append(Foreseen(group.id, resource.title, former is None, resource.private, was))
+    return tuple(foreseen)
+
+
+def _content(assembler: Assembler, group: Group, rows: Mapping[str, PageRow]) -> Resource:
+    """The resource without the name of its page: the same words from another page are no change."""
+    return replace(assembler.resource(group, rows)[0], source=None)

@@ -1,0 +1,172 @@
+"""What generations were written from: the origin of each resource. One SQLite file in the index, safe to delete."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.resolution.assembler import Ground, Origin
+from indexer.resolution.clustering import Place
+from indexer.storage.cache_database import open_scratch
+
+BUILT = "built.sqlite"
+
+# A row is of the generations from `born` to the one before `died`; their names have one length, and sort.
+_TABLES = """
+CREATE TABLE IF NOT EXISTS written (generation TEXT PRIMARY KEY, mark TEXT, ground TEXT, corrections TEXT);
+CREATE TABLE IF NOT EXISTS origins (
+    id TEXT, signature TEXT, themes TEXT, renames TEXT, shown_as TEXT, born TEXT, died TEXT, PRIMARY KEY (id, born)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS places (
+    path TEXT, ordinal INTEGER, id TEXT, born TEXT, died TEXT, PRIMARY KEY (path, ordinal, id, born)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS places_id ON places (id);
+"""
+_IN_IT = "born <= :generation AND (died IS NULL OR died > :generation)"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The state of the corpus that a generation was written from.
+
+    Attributes:
+        mark: in the journal of the catalogue: every change after it is not in the generation. None: not known.
+        ground: what else resources were made with.
+    """
+
+    mark: str | None
+    ground: Ground
+
+
+class Built:
+    """Origins of resources, by generation and id.
+
+    Args:
+        path: the file; made if it does not exist.
+
+    Raises:
+        EngineError: it can be neither used nor replaced.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._db = open_scratch(path, _TABLES)
+
+    def basis(self, generation: str | None) -> Basis | None:
+        """What a generation was written from, or None if nothing is known of it."""
+        row = self._db.execute(
+            "SELECT mark, ground, corrections FROM written WHERE generation = ?", (generation,)
+        ).fetchone()
+        return None if row is None else Basis(row[0], Ground(row[1], json.loads(row[2])))
+
+    def origins(self, generation: str | None) -> dict[str, Origin] | None:
+        """Origins by resource id, or None if nothing is known of this generation."""
+        if self.basis(generation) is None:
+            return None
+        places: defaultdict[str, list[Place]] = defaultdict(list)
+        for resource_id, *place in self._rows("id, path, ordinal", "places", generation):
+            places[resource_id].append(Place(*place))
+        rows = self._rows("id, signature, themes, renames, shown_as", "origins", generation)
+        return {row[0]: _origin(row, places[row[0]]) for row in rows}
+
+    def origins_at(self, generation: str, places: Iterable[Place]) -> dict[str, Origin]:
+        """Origins, by id, of the resources of a generation that were written from any of some places."""
+        found = {
+            row[0]
+            for path, ordinal in places
+            for row in self._db.execute(
+                f"SELECT id FROM places WHERE path = :path AND ordinal = :ordinal AND {_IN_IT}",  # noqa: S608
+                {"path": path, "ordinal": ordinal, "generation": generation},
+            )
+        }
+        return {resource_id: self._one(generation, resource_id) for resource_id in sorted(found)}
+
+    def _one(self, generation: str, resource_id: str) -> Origin:
+        values = {"id": resource_id, "generation": generation}
+        (row,) = self._db.execute(
+            f"SELECT id, signature, themes, renames, shown_as FROM origins WHERE id = :id AND {_IN_IT}",  # noqa: S608
+            values,
+        )
+        places = self._db.execute(f"SELECT path, ordinal FROM places WHERE id = :id AND {_IN_IT}", values)  # noqa: S608
+        return _origin(row, [Place(*place) for place in places])
+
+    def _rows(self, columns: str, table: str, generation: str | None) -> sqlite3.Cursor:
+        query = f"SELECT {columns} FROM {table} WHERE {_IN_IT}"  # noqa: S608 - our own names
+        return self._db.execute(query, {"generation": generation})
+
+    def save(
+        self,
+        generation: str,
+        basis: Basis,
+        origins: Mapping[str, Origin],
+        *,
+        since: str | None = None,
+        gone: Collection[str] = (),
+    ) -> tuple[str, ...]:
+        """Note what a generation was written from; the one before is kept, as one may go back to it.
+
+        Args:
+            generation: the generation.
+            basis: the state of the corpus.
+            origins: of all its resources or, with `since`, of those that are new or written again.
+            since: the generation with which it shares all others.
+            gone: ids of resources of that one that it does not have.
+
+        Returns:
+            Marks that are still of use.
+        """
+        self._db.execute("BEGIN")
+        (before,) = self._db.execute(
+            "SELECT max(generation) FROM written WHERE generation < ?", (generation,)
+        ).fetchone()
+        self._db.execute("DELETE FROM written WHERE generation IS NOT ?", (before,))
+        for table in ("origins", "places"):
+            self._db.execute(f"DELETE FROM {table} WHERE died <= ? OR ? IS NULL", (before, before))  # noqa: S608
+            if since is None:
+                self._db.execute(f"UPDATE {table} SET died = ? WHERE died IS NULL", (generation,))  # noqa: S608
+            else:
+                self._db.executemany(
+                    f"UPDATE {table} SET died = ? WHERE id = ? AND died IS NULL",  # noqa: S608
+                    ((generation, resource_id) for resource_id in {*gone, *origins}),
+                )
+        self._db.execute(
+            "INSERT INTO written VALUES (?, ?, ?, ?)",
+            (generation, basis.mark, basis.ground.version, json.dumps(basis.ground.corrections)),
+        )
+        self._db.executemany(
+            "INSERT INTO origins VALUES (?, ?, ?, ?, ?, ?, NULL)",
+            (
+                (i, o.signature, "\n".join(o.themes), o.renames, "\n".join(o.shown_as), generation)
+                for i, o in origins.items()
+            ),
+        )
+        self._db.executemany(
+            "INSERT INTO places VALUES (?, ?, ?, ?, NULL)",
+            ((place.path, place.ordinal, i, generation) for i, o in origins.items() for place in o.places),
+        )
+        marks = self._db.execute("SELECT mark FROM written WHERE mark IS NOT NULL").fetchall()
+        self._db.execute("COMMIT")
+        return tuple(mark for (mark,) in marks)
+
+    def rest_on(self, generation: str, basis: Basis) -> None:
+        """Note that a generation is as if it had been written from another state of the corpus."""
+        self._db.execute(
+            "UPDATE written SET mark = ?, ground = ?, corrections = ? WHERE generation = ?",
+            (basis.mark, basis.ground.version, json.dumps(basis.ground.corrections), generation),
+        )
+
+    def close(self) -> None:
+        """Release the file."""
+        self._db.close()
+
+
+def _origin(row: tuple[str, ...], places: Iterable[Place]) -> Origin:
+    _, signature, themes, renames, shown_as = row
+    return Origin(signature, _parts(themes), renames, _parts(shown_as), tuple(sorted(places)))
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(text.split("\n")) if text else ()

@@ -1,0 +1,114 @@
+"""Where a plan's words stand in a text: the rules that snippets and whole pages mark by, whatever the engine."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from collections.abc import Sequence as Many
+
+from indexer.analysis.token import Token
+from indexer.query.fields import FIELD_NAMES, TextField
+from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
+from indexer.query.planner import Planner
+from indexer.query.snippets import Mark
+from indexer.query.wildcards import first_match
+
+
+def marks_of(query: str, texts: Iterable[tuple[TextField, str]], planner: Planner) -> tuple[tuple[Mark, ...], ...]:
+    """The marks of what was asked in each of a resource's texts.
+
+    Where the query as asked marks nothing, the parts of its compounds do, as when most of them were enough.
+
+    Args:
+        query: as typed, or as corrected when the correction was answered.
+        texts: fields and their texts.
+        planner: analyses the query as the engine did.
+
+    Returns:
+        For each text, its marks: rising, none over another.
+    """
+    analysed = [(field, planner.analyzer.tokens(text)) for field, text in texts]
+    planned = planner.read(query).planned
+    found: tuple[tuple[Mark, ...], ...] = ()
+    for plan in (planned.strict, planned.loosest):
+        if plan is None:
+            break
+        leaves = list(positive(plan))
+        found = tuple(_marks(leaves, field, tokens) for field, tokens in analysed)
+        if any(found):
+            break
+    return found
+
+
+def positive(plan: Plan) -> Iterator[Words | Sequence | Expand]:
+    """The leaves that a hit may hold, in order; what is excluded is not shown."""
+    if isinstance(plan, Words | Sequence | Expand):
+        yield plan
+    elif isinstance(plan, Either):
+        yield from plan.ways
+    elif isinstance(plan, All | Any):
+        for child in plan.children:
+            yield from positive(child)
+
+
+def occurrences(part: Words | Sequence, places: list[list[int]]) -> Iterator[int]:
+    """Positions to mark: of a word, all; of a sequence, those that stand in it.
+
+    Args:
+        part: what is looked for.
+        places: for each of its items, the positions of any of its terms, rising.
+    """
+    if isinstance(part, Words):
+        yield from places[0]
+        return
+    span = sum(part.gaps) + part.slop
+    sets = [set(item) for item in places]
+    for start in places[0]:
+        chain = [start]
+        for gap, item, members in zip(part.gaps, places[1:], sets[1:], strict=True):
+            if part.slop:
+                after = bisect_right(item, chain[-1])
+                later = item[after] if after < len(item) else None
+            else:
+                later = chain[-1] + gap if chain[-1] + gap in members else None
+            if later is None or later - start > span:
+                break
+            chain.append(later)
+        else:
+            yield from chain
+
+
+def _expanded(tokens: Many[Token], patterns: list[tuple[int, Expand]]) -> list[Mark]:
+    matched = first_match(tuple(part.pattern for _, part in patterns))
+    marks = []
+    for token in tokens if patterns else ():
+        found = [index for index in map(matched, token.word.forms) if index is not None]
+        if found:
+            marks.append(Mark(token.start, token.end, patterns[min(found)][0]))
+    return marks
+
+
+def _marks(leaves: Many[Words | Sequence | Expand], field: TextField, tokens: Many[Token]) -> tuple[Mark, ...]:
+    mine = [(group, leaf) for group, leaf in enumerate(leaves) if field in {FIELD_NAMES[name] for name in leaf.fields}]
+    positions: dict[str, list[int]] = {}
+    for token in tokens:
+        for term in token.word.terms:
+            positions.setdefault(term, []).append(token.position)
+
+    def places(terms: tuple[str, ...]) -> list[int]:
+        return sorted({place for term in terms for place in positions.get(term, ())})
+
+    groups: dict[int, int] = {}
+    for group, leaf in mine:
+        if isinstance(leaf, Expand):
+            continue
+        items = (leaf.terms,) if isinstance(leaf, Words) else leaf.items
+        for place in occurrences(leaf, [places(item) for item in items]):
+            groups.setdefault(place, group)
+    marks = [Mark(token.start, token.end, groups[token.position]) for token in tokens if token.position in groups]
+    marks += _expanded(tokens, [(group, leaf) for group, leaf in mine if isinstance(leaf, Expand)])
+    apart: list[Mark] = []
+    for mark in sorted(marks, key=lambda m: (m.start, -m.end)):
+        if not apart or mark.start >= apart[-1].end:
+            apart.append(mark)
+    return tuple(apart)

@@ -1,0 +1,369 @@
+"""The query language: from what a person types to a query tree, with messages but never an error.
+
+    items      one after the other: all must match          solidarité (loi OU décret) -2014
+    choice     chain OU chain …                             SCIC OU SCOP ESS  =  (SCIC OU SCOP) ESS
+    chain      item ET item …, binds tighter than OU        a ET b OU c  =  (a ET b) OU c
+    item       -, +, SAUF or a field, then what it bears on  -titre:"tiers-lieux"
+    element    word  "phrase"  "phrase"~5  coop*  terr*re  ( items )
+
+What makes no sense is passed over and told. Recursion is bounded by `MAX_DEPTH`, work by `MAX_TYPED`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from indexer.query import lexer
+from indexer.query.ast import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
+from indexer.query.lexer import YEAR, Kind, Token
+from indexer.query.years import read_years
+
+MAX_CHARACTERS = 500
+"""Characters of words and phrases that are looked for; the language's own signs are free, so that a tree written
+out whole (`printing.to_text`) is always short enough to be read back."""
+
+MAX_TYPED = 4_000
+"""Characters that are read at all."""
+
+MAX_CLAUSES = 40
+"""Words and years in all, those of phrases and compounds too."""
+
+MAX_PATTERNS = 8
+"""Words with a star or question mark: each may stand for a large part of the index."""
+
+MAX_LOOSE_WORDS = 12
+"""Words of all phrases with a distance: each occurrence of one is compared with those of the next."""
+
+MAX_DEPTH = 20
+MAX_MESSAGES = 10
+MIN_LETTERS = 2
+"""Fewer letters than this beside a star would match too large a part of the index."""
+
+_RUN = re.compile(r"[^\W_]+")
+_PART = re.compile(r"[\w*?]+")
+_PREFIXES = frozenset({Kind.FIELD, Kind.MINUS, Kind.PLUS, Kind.NOT})
+_JOINTS = frozenset({Kind.AND, Kind.OR})
+
+UNCLOSED_QUOTE = "Un guillemet n’est pas fermé\u00a0: la phrase cherchée va jusqu’à la fin de la demande."
+STRAY_QUOTE = "Un guillemet fermant a été ignoré\u00a0: rien ne l’ouvre."
+EMPTY_QUOTES = "Des guillemets vides ont été ignorés\u00a0: écrivez entre eux les mots à trouver côte à côte."
+STARRED_PHRASE = "L’étoile a été ignorée entre guillemets\u00a0: elle ne sert que dans un mot seul."
+UNCLOSED_BRACKET = "Une parenthèse n’est pas fermée\u00a0: elle l’est à la fin de la demande."
+STRAY_BRACKET = "Une parenthèse fermante a été ignorée\u00a0: rien ne l’ouvre."
+EMPTY_BRACKETS = "Des parenthèses vides ont été ignorées\u00a0: écrivez entre elles les mots à regrouper."
+DEEP_BRACKETS = (
+    f"Les parenthèses imbriquées au-delà de {MAX_DEPTH} niveaux ont été ignorées\u00a0: simplifiez la demande."
+)
+LONE_JOINT = "«\u00a0{}\u00a0» a été ignoré\u00a0: placez-le entre deux mots, ou en minuscules s’il s’agit d’un mot."
+LONE_NOT = "«\u00a0{}\u00a0» a été ignoré\u00a0: faites-le suivre du mot à écarter."
+LONE_FIELD = "«\u00a0{}\u00a0» a été ignoré\u00a0: faites-le suivre, sans espace, de ce qu’il faut y chercher."
+_LONE = {Kind.AND: LONE_JOINT, Kind.OR: LONE_JOINT, Kind.NOT: LONE_NOT, Kind.FIELD: LONE_FIELD}
+BAD_YEAR = "L’année «\u00a0{}\u00a0» a été ignorée\u00a0: écrivez par exemple annee:2020 ou annee:2020..2024."
+TOO_WIDE = f"«\u00a0{{}}\u00a0» a été ignoré, car trop large\u00a0: donnez au moins {MIN_LETTERS} lettres."
+TOO_LONG = f"La demande dépasse {MAX_CHARACTERS} caractères\u00a0: la fin a été ignorée, raccourcissez-la."
+TOO_MANY = f"La demande compte plus de {MAX_CLAUSES} mots\u00a0: les suivants ont été ignorés, raccourcissez-la."
+TOO_MANY_PATTERNS = (
+    f"La demande compte plus de {MAX_PATTERNS} mots à étoile ou à point d’interrogation\u00a0: "
+    "les suivants ont été ignorés, raccourcissez-la."
+)
+TOO_MANY_LOOSE = (
+    f'Les expressions à distance, comme "a b"~5, comptent ensemble plus de {MAX_LOOSE_WORDS} mots\u00a0: '
+    "les suivantes ont été ignorées."
+)
+NO_WORD = "Il n’y a aucun mot à chercher\u00a0: écrivez-en au moins un."
+
+
+def parse(text: str) -> ParsedQuery:
+    """Read a query.
+
+    Args:
+        text: as typed, whatever it holds.
+
+    Returns:
+        The tree, None when nothing is asked for, and French sentences on all that was ignored. Nothing is raised.
+    """
+    words, choice = lexer.words_alone(text)
+    if words and len(text) <= MAX_CHARACTERS and len(words) <= MAX_CLAUSES:  # the long way would say the same
+        terms = tuple([Term(word) for word in words])
+        if len(terms) == 1:
+            return ParsedQuery(terms[0], ())
+        return ParsedQuery(Or(terms) if choice else And(terms, relaxable=True), ())
+    notes = _Notes()
+    tokens = lexer.tokenize(lexer.clean(text[:MAX_TYPED]))
+    reader = _Reader(_Tidier(notes).tidy(tokens), notes)
+    tree = reader.read()
+    if text[MAX_TYPED:].strip():
+        notes.add(TOO_LONG)
+    # A star alone asks for everything, which is what an empty tree means.
+    silent = tree is None and not notes.sentences
+    if silent and any(token.kind is Kind.NOTHING and token.text != lexer.STAR for token in tokens):
+        notes.add(NO_WORD)
+    return ParsedQuery(tree, tuple(notes.sentences))
+
+
+class _Notes:
+    """Messages in order, each once, with what was typed quoted short."""
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+
+    def add(self, sentence: str, source: str = "") -> None:
+        """Keep a sentence; `source` fills its ``{}``."""
+        short = source if len(source) <= 40 else source[:39] + "…"
+        sentence = sentence.format(short) if source else sentence
+        if sentence not in self.sentences and len(self.sentences) < MAX_MESSAGES:
+            self.sentences.append(sentence)
+
+
+class _Tidier:
+    """Takes out what bears on nothing, so that reading needs no repair."""
+
+    def __init__(self, notes: _Notes) -> None:
+        self.notes = notes
+        self.kept: list[Token] = []
+        self.opened: list[bool] = []  # for each bracket still open, whether it was kept
+
+    def tidy(self, tokens: list[Token]) -> list[Token]:
+        """Tidy a whole query.
+
+        Args:
+            tokens: from the lexer, `Kind.END` last.
+
+        Returns:
+            Tokens where brackets are balanced, hold something and nest no deeper than `MAX_DEPTH`; where ET and OU
+            stand between two items; where what a field or negation bears on comes right after it. `Kind.END` last.
+        """
+        for token in tokens[:-1]:
+            self.add(token)
+        if self.opened:
+            self.notes.add(UNCLOSED_BRACKET)
+        while self.opened:
+            self.close()
+        self.shed(_PREFIXES | _JOINTS)
+        return [*self.kept, tokens[-1]]
+
+    @property
+    def last(self) -> Kind:
+        return self.kept[-1].kind if self.kept else Kind.OPEN
+
+    def add(self, token: Token) -> None:
+        if token.kind is Kind.NOTHING:
+            self.pass_over(token)
+        elif token.kind is Kind.OPEN:
+            self.open(token)
+        elif token.kind is Kind.CLOSE and not self.opened:
+            self.notes.add(STRAY_BRACKET)
+        elif token.kind is Kind.CLOSE:
+            self.close()
+        elif token.kind in _JOINTS:
+            self.shed(_PREFIXES)
+            self.keep(token, unless=_JOINTS | {Kind.OPEN})
+        elif token.kind is Kind.NOT:
+            self.keep(token, unless=frozenset({Kind.NOT, Kind.MINUS}))
+        else:
+            if not token.closed:
+                self.notes.add(UNCLOSED_QUOTE)
+            self.kept.append(token)
+
+    def keep(self, token: Token, *, unless: frozenset[Kind]) -> None:
+        """Keep an operator, unless it doubles another or begins a group."""
+        if self.last in unless:
+            self.notes.add(_LONE[token.kind], token.source)
+        else:
+            self.kept.append(token)
+
+    def pass_over(self, token: Token) -> None:
+        empty = token.text == lexer.EMPTY_PHRASE
+        if empty or token.text == "»":
+            self.notes.add(EMPTY_QUOTES if empty else STRAY_QUOTE)
+        # « -& mot » must not turn against the word that follows.
+        if empty or token.glued:
+            self.shed(_PREFIXES)
+
+    def open(self, token: Token) -> None:
+        # Beyond the limit no bracket is kept, so those kept are all those below it.
+        fits = len(self.opened) < MAX_DEPTH
+        self.opened.append(fits)
+        if fits:
+            self.kept.append(token)
+        else:
+            self.notes.add(DEEP_BRACKETS)
+            self.shed(_PREFIXES)
+
+    def close(self) -> None:
+        if not self.opened.pop():
+            return
+        self.shed(_PREFIXES | _JOINTS)
+        if self.last is Kind.OPEN:
+            self.kept.pop()
+            self.notes.add(EMPTY_BRACKETS)
+            self.shed(_PREFIXES)
+        else:
+            self.kept.append(Token(Kind.CLOSE))
+
+    def shed(self, kinds: frozenset[Kind]) -> None:
+        """Take out operators that nothing follows."""
+        while self.kept and self.kept[-1].kind in kinds:
+            token = self.kept.pop()
+            if token.kind in _LONE:
+                self.notes.add(_LONE[token.kind], token.source)
+
+
+class _Reader:
+    """Recursive descent over tidy tokens. Each method reads one level and returns None where nothing is left of it."""
+
+    def __init__(self, tokens: list[Token], notes: _Notes) -> None:
+        self.tokens = tokens
+        self.notes = notes
+        self.at = 0
+        self.plain = True  # only words so far
+        self.clauses = 0
+        self.patterns = 0
+        self.loose_words = 0
+        self.room = MAX_CHARACTERS
+
+    @property
+    def kind(self) -> Kind:
+        return self.tokens[self.at].kind
+
+    def take(self) -> Token:
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def read(self) -> Tree | None:
+        tree = self.items(None)
+        return And(tree.children, relaxable=True) if isinstance(tree, And) and self.plain else tree
+
+    def items(self, field: str | None) -> Tree | None:
+        found = []
+        while self.kind not in {Kind.CLOSE, Kind.END}:
+            found.append(self.choice(field))
+        return _together(found)
+
+    def choice(self, field: str | None) -> Tree | None:
+        found = [self.chain(field)]
+        while self.kind is Kind.OR:
+            self.take()
+            self.plain = False
+            found.append(self.chain(field))
+        return _either(found)
+
+    def chain(self, field: str | None) -> Tree | None:
+        found = [self.item(field)]
+        while self.kind is Kind.AND:
+            self.take()
+            self.plain = False
+            found.append(self.item(field))
+        return _together(found)
+
+    def item(self, field: str | None) -> Tree | None:
+        negated = False
+        while self.kind in _PREFIXES:
+            token = self.take()
+            self.plain = False
+            if token.kind is Kind.FIELD:
+                field = token.text
+            elif token.kind is not Kind.PLUS:
+                negated = True
+        if self.kind is Kind.OPEN:
+            self.take()
+            node = self.items(field)
+            self.take()
+        else:
+            node = self.element(self.take(), field)
+        if node is None or not negated:
+            return node
+        return node.child if isinstance(node, Not) else Not(node)
+
+    def element(self, token: Token, field: str | None) -> Tree | None:
+        if self.clauses >= MAX_CLAUSES:
+            self.notes.add(TOO_MANY)
+            return None
+        node = self.year(token) if field == YEAR else self.text(token, field)
+        self.plain = self.plain and (node is None or isinstance(node, Term))
+        return node
+
+    def year(self, token: Token) -> YearRange | None:
+        years = read_years(token.text if token.kind is Kind.PHRASE else token.source)
+        if years is None:
+            self.notes.add(BAD_YEAR, token.source)
+        else:
+            self.clauses += 1
+        return years
+
+    def text(self, token: Token, field: str | None) -> Tree | None:
+        if token.kind is Kind.WORD and len(token.text) <= self.room and token.text.isalpha():
+            # One word for sure, as most are: the long way would say the same.
+            self.room -= len(token.text)
+            self.clauses += 1
+            return Term(token.text, field)
+        if token.kind in {Kind.PREFIX, Kind.WILDCARD} and sum(map(str.isalnum, token.text)) < MIN_LETTERS:
+            self.notes.add(TOO_WIDE, token.source)
+            return None
+        text = self.fit(token)
+        if not text or self.passes(token.kind, text, token.slop):
+            return None
+        self.clauses += max(1, len(_RUN.findall(text)))
+        if token.kind is Kind.PHRASE:
+            if "*" in text:
+                self.notes.add(STARRED_PHRASE)
+            return Phrase(text, token.slop, field)
+        if token.kind is Kind.PREFIX:
+            return Prefix(text, field)
+        return Wildcard(text, field) if token.kind is Kind.WILDCARD else Term(text, field)
+
+    def passes(self, kind: Kind, text: str, slop: int) -> bool:
+        """Whether this is one costly element too many; else it is counted."""
+        if kind in {Kind.PREFIX, Kind.WILDCARD}:
+            self.patterns += len(_PART.findall(text))
+            if self.patterns > MAX_PATTERNS:
+                self.notes.add(TOO_MANY_PATTERNS)
+                return True
+        words = len(_RUN.findall(text))
+        if kind is Kind.PHRASE and slop and words > 1:
+            self.loose_words += words
+            if self.loose_words > MAX_LOOSE_WORDS:
+                self.notes.add(TOO_MANY_LOOSE)
+                return True
+        return False
+
+    def fit(self, token: Token) -> str:
+        """What of a token there is room for: whole words, unless the very first is too long by itself."""
+        text = token.text
+        if len(text) > self.room:
+            self.notes.add(TOO_LONG)
+            first = self.room == MAX_CHARACTERS
+            cut = text.rfind(" ", 0, self.room + 1)
+            text = text[: cut if cut > 0 else self.room if first else 0]
+            if token.kind in {Kind.PREFIX, Kind.WILDCARD}:
+                text = ""
+            elif token.kind is Kind.WORD:
+                text = lexer.trim(text)
+            self.room = 0
+        else:
+            self.room -= len(text)
+        runs = list(_RUN.finditer(text))
+        left = MAX_CLAUSES - self.clauses
+        if len(runs) > left:
+            self.notes.add(TOO_MANY)
+            # Part of a pattern would mean something else.
+            text = "" if token.kind in {Kind.PREFIX, Kind.WILDCARD} else text[: runs[left - 1].end()]
+        return text if lexer.has_content(text) else ""
+
+
+def _together(found: list[Tree | None]) -> Tree | None:
+    """All of these, nested Ands made one."""
+    flat: list[Tree] = []
+    for node in found:
+        if node is not None:
+            flat += node.children if isinstance(node, And) else (node,)
+    return flat[0] if len(flat) == 1 else And(tuple(flat)) if flat else None
+
+
+def _either(found: list[Tree | None]) -> Tree | None:
+    """Any of these, nested Ors made one."""
+    flat: list[Tree] = []
+    for node in found:
+        if node is not None:
+            flat += node.children if isinstance(node, Or) else (node,)
+    return flat[0] if len(flat) == 1 else Or(tuple(flat)) if flat else None

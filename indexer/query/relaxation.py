@@ -1,0 +1,107 @@
+"""From what was typed to the one set of resources that answers it: all words, then most, then a better spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from indexer.analysis.analyzer import Analyzer
+from indexer.analysis.folding import fold
+from indexer.analysis.token import Word
+from indexer.query.parser import MAX_CLAUSES
+from indexer.query.plan import Pair, Plan
+from indexer.query.planner import Planner
+from indexer.query.request import Matching
+from indexer.query.scoring import FEW, FEW_OF_TWO
+from indexer.query.spelling import Speller
+
+MAX_RESPELLED = 8
+"""Words of a query that are looked up for a better spelling: more of them unknown are no slips of the keyboard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Which plan answers, and what to tell the person who asked.
+
+    Attributes:
+        plan: what to run.
+        pairs: neighbouring words, for the ranking.
+        matching: whether all the plain words were required.
+        messages: French sentences on what was ignored.
+        did_you_mean: a better spelling, if one is known.
+        corrected: whether the plan answers it.
+    """
+
+    plan: Plan
+    pairs: tuple[Pair, ...]
+    matching: Matching
+    messages: tuple[str, ...]
+    did_you_mean: str | None = None
+    corrected: bool = False
+
+
+def decide(
+    text: str, planner: Planner, *, count: Callable[[Plan], int], respell: Callable[[str], str | None]
+) -> Decision:
+    """Choose the plan that answers a query.
+
+    Args:
+        text: as typed.
+        planner: makes plans.
+        count: how many resources a plan finds under the request's filters.
+        respell: the text with the words that hardly any resource holds corrected, or None.
+    """
+    typed = _choose(text, planner, count)
+    if count(typed.plan) >= FEW:
+        return typed
+    better = respell(text)
+    if better is None:
+        return typed
+    if count(typed.plan) == 0:
+        corrected = _choose(better, planner, count)
+        if count(corrected.plan):
+            return replace(corrected, did_you_mean=better, corrected=True, messages=typed.messages)
+        return typed
+    return replace(typed, did_you_mean=better)
+
+
+def _choose(text: str, planner: Planner, count: Callable[[Plan], int]) -> Decision:
+    """All words or, where few resources have them all and more have most, most; at the last, parts of compounds."""
+    reading = planner.read(text)
+    planned = reading.planned
+    plan, matching = planned.strict, Matching.ALL
+    if planned.relaxed is not None:
+        strictly = count(planned.strict)
+        few = FEW_OF_TWO if len(planned.relaxed.children) == 2 else FEW
+        if strictly < few and count(planned.relaxed) > strictly:
+            plan, matching = planned.relaxed, Matching.MOST
+    if planned.loosest is not None and not count(plan) and count(planned.loosest):
+        plan, matching = planned.loosest, Matching.MOST
+    return Decision(plan, planned.pairs, matching, reading.messages)
+
+
+def respelled(text: str, analyzer: Analyzer, speller: Speller, holding: Callable[[Word], int]) -> str | None:
+    """A query with the words that hardly any resource holds corrected, all else as typed; None if nothing changes.
+
+    Past `MAX_RESPELLED` words that no resource holds, and past the words that are searched, the rest is left as it is.
+
+    Args:
+        text: as typed.
+        analyzer: the French analysis.
+        speller: knows the reader's own words.
+        holding: how many resources of the reader hold a word.
+    """
+    better, shift, looked_up = text, 0, 0
+    for token in analyzer.tokens(text)[:MAX_CLAUSES]:
+        written = text[token.start : token.end]
+        if token.word.stop or text[token.end : token.end + 1] in {"*", "?"}:
+            continue
+        held = holding(token.word)
+        looked_up += not held
+        if looked_up > MAX_RESPELLED:
+            break
+        correction = speller.correct(fold(written), holding=held)
+        if correction is not None:
+            better = better[: token.start + shift] + correction + better[token.end + shift :]
+            shift += len(correction) - len(written)
+    return None if better == text else better

@@ -1,0 +1,120 @@
+"""Words typed side by side, as one run: compounds, stop words, and synonyms, which may span several of them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence as Many
+from dataclasses import dataclass
+from itertools import pairwise
+
+from indexer.analysis.analyzer import Analyzer
+from indexer.analysis.synonyms import Synonyms
+from indexer.analysis.token import Token
+from indexer.query.plan import Either, Pair, Plan, Sequence, Words
+
+_SLOP_OF_SYNONYMS = 1
+"""« économie sociale solidaire » and « économie sociale et solidaire » are the same thing."""
+
+MAX_WAYS = 8
+"""Ways of saying a phrase that are looked for; each costs as much as the phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run planned.
+
+    Attributes:
+        plans: one for each word that counts; a compound is one.
+        parts: the same with compounds taken apart.
+        pairs: neighbouring words.
+    """
+
+    plans: tuple[Plan, ...]
+    parts: tuple[Plan, ...]
+    pairs: tuple[Pair, ...]
+
+
+def plan_run(
+    texts: Many[str], fields: tuple[str, ...], analyzer: Analyzer, synonyms: Synonyms, *, drop_stops: bool
+) -> Run:
+    """Plan words typed side by side.
+
+    Args:
+        texts: the words as typed.
+        fields: text fields looked at.
+        analyzer: the French analysis.
+        synonyms: what else may say the same.
+        drop_stops: leave out stop words even where the run holds nothing else.
+    """
+    starts, place = [], 0
+    for text in texts:
+        starts.append(place)
+        place += len(text) + 1
+    tokens = analyzer.tokens(" ".join(texts))
+    other_ways = _other_ways(tokens, synonyms, fields)
+    if len(tokens) == 1 and not other_ways:  # as most are: the long way would say the same
+        word = sequence(tokens, 0, fields)
+        return Run((), (), ()) if drop_stops and tokens[0].word.stop else Run((word,), (word,), ())
+    groups: dict[int, list[int]] = {}
+    for index, token in enumerate(tokens):
+        groups.setdefault(bisect_right(starts, token.start) - 1, []).append(index)
+    telling = [group for group in groups.values() if not all(tokens[i].word.stop for i in group)]
+    if not telling and not drop_stops:
+        telling = list(groups.values())
+    plans = []
+    for group in telling:
+        literal = sequence([tokens[i] for i in group], 0, fields)
+        ways = dict.fromkeys(way for i in group for way in other_ways.get(i, ()) if way != literal)
+        plans.append(Either((literal, *ways)) if ways else literal)
+    pairs = tuple(
+        Pair(tokens[a[-1]].word.asked, tokens[b[0]].word.asked) for a, b in pairwise(telling) if a[-1] != b[0]
+    )
+    inside = [tokens[i] for group in telling for i in group if len(group) == 1 or not tokens[i].word.stop]
+    return Run(tuple(plans), tuple(sequence([token], 0, fields) for token in inside), pairs)
+
+
+def _other_ways(tokens: list[Token], synonyms: Synonyms, fields: tuple[str, ...]) -> dict[int, list[Words | Sequence]]:
+    """For each token, what else would say it.
+
+    Where several words have one synonym, each of them may be said by it: (économie or ESS) and (sociale or ESS)…
+    is (économie and sociale…) or ESS, and the words stay apart, so that most of them may be enough.
+    """
+    ways: dict[int, list[Words | Sequence]] = {}
+    for match in synonyms.matches(tokens):
+        for alternative in match.alternatives:
+            telling = [token for token in alternative if not token.word.stop] or list(alternative)
+            way = sequence(telling, _SLOP_OF_SYNONYMS, fields)
+            for index in range(match.first, match.last + 1):
+                ways.setdefault(index, []).append(way)
+    return ways
+
+
+def plan_phrase(text: str, slop: int, fields: tuple[str, ...], analyzer: Analyzer, synonyms: Synonyms) -> Plan | None:
+    """Plan a phrase; an acronym in it may stand for its words, and the other way round."""
+    tokens = analyzer.tokens(text)
+    if not tokens:
+        return None
+    literal = sequence(tokens, slop, fields)
+    ways: dict[Words | Sequence, None] = {}
+    for match in synonyms.matches(tokens):
+        for alternative in match.alternatives:
+            said = [*tokens[: match.first], *alternative, *tokens[match.last + 1 :]]
+            positions = [token.position for token in tokens[: match.first]]
+            base = tokens[match.first].position
+            positions += [base + token.position for token in alternative]
+            after = base + alternative[-1].position + 1
+            end = tokens[match.last].position + 1
+            positions += [after + token.position - end for token in tokens[match.last + 1 :]]
+            moved = [token._replace(position=position) for token, position in zip(said, positions, strict=True)]
+            ways[sequence(moved, slop, fields)] = None
+    ways.pop(literal, None)
+    ways = dict.fromkeys(list(ways)[:MAX_WAYS])
+    return Either((literal, *ways)) if ways else literal
+
+
+def sequence(tokens: Many[Token], slop: int, fields: tuple[str, ...]) -> Words | Sequence:
+    """Tokens in order; a single one is a word. At least one is given."""
+    if len(tokens) == 1:
+        return Words(tokens[0].word.asked, tokens[0].word.exact, fields)
+    gaps = tuple(after.position - before.position for before, after in pairwise(tokens))
+    return Sequence(tuple(token.word.asked for token in tokens), gaps, slop, fields)

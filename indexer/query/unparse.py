@@ -1,0 +1,122 @@
+"""From a query tree back to text: for chips, corrections and addresses.
+
+`parse(to_text(tree)).tree == tree` for every tree that `parse` gives.
+"""
+
+from __future__ import annotations
+
+from indexer.query.ast import And, Not, Or, Phrase, Prefix, Term, Tree, Wildcard, YearRange
+from indexer.query.lexer import Kind, Token, tokenize
+
+FIELD_LABELS = {"title": "titre", "summary": "resume", "body": "texte", "type": "type", "theme": "theme"}
+"""Canonical name of each field of the tree in queries."""
+
+_SPECIAL = frozenset('\\"“”„‟«»()*?:')
+
+
+def to_text(tree: Tree | None) -> str:
+    """Write a tree as a query.
+
+    Args:
+        tree: as `parse` returns it; None is the empty query.
+
+    Returns:
+        Text that `parse` reads as the same tree, with French operators, and no more brackets or escapes than needed.
+    """
+    if tree is None:
+        return ""
+    if isinstance(tree, And) and all(isinstance(child, Term) and child.field is None for child in tree.children):
+        return _plain_words(tree)
+    if isinstance(tree, And):
+        # Needless round a choice, but easier to read: « (SCIC OU SCOP) ESS ».
+        written = [(child, _loose(child)) for child in tree.children]
+        text = " ".join(f"({part})" if isinstance(child, Or) and "(" not in part else part for child, part in written)
+    else:
+        text = _loose(tree)
+    return _guard(text)
+
+
+def words(tree: Tree | None) -> tuple[str, ...]:
+    """The words that a query wants in texts.
+
+    Args:
+        tree: as `parse` returns it.
+
+    Returns:
+        Words and words of phrases in the order typed, as typed; not those excluded, nor types and themes.
+    """
+    if isinstance(tree, And | Or):
+        return tuple(word for child in tree.children for word in words(child))
+    if isinstance(tree, Term | Phrase) and tree.field not in {"type", "theme"}:
+        return tuple(tree.text.split())
+    return ()
+
+
+def _plain_words(tree: And) -> str:
+    """Words alone: side by side if most may do, joined by ET if all were asked for."""
+    texts = [child.text for child in tree.children if isinstance(child, Term)]
+    if not tree.relaxable:
+        return _guard(" ET ".join(map(_loose, tree.children)))
+    # In a sentence in capitals « ET » needs no backslash.
+    bare = " ".join(texts)
+    if [(token.kind, token.text) for token in tokenize(bare)[:-1]] == [(Kind.WORD, text) for text in texts]:
+        return bare
+    return " ".join(map(_loose, tree.children))
+
+
+def _guard(text: str) -> str:
+    """Brackets where operators would be taken for words of a sentence in capitals; there are none yet then."""
+    operators = {Kind.AND, Kind.OR}
+    meant = any(token.kind in operators for token in tokenize(f"({text})"))
+    return f"({text})" if meant and not any(token.kind in operators for token in tokenize(text)) else text
+
+
+def _loose(tree: Tree) -> str:
+    """A tree where words may stand side by side: at the root or inside brackets."""
+    if isinstance(tree, And):
+        return " ".join(map(_loose, tree.children))
+    if isinstance(tree, Or):
+        return " OU ".join(map(_chain, tree.children))
+    return _item(tree)
+
+
+def _chain(tree: Tree) -> str:
+    """A tree between two OU. ET binds tighter: without brackets here, printing never nests deeper than typing."""
+    return " ET ".join(map(_item, tree.children)) if isinstance(tree, And) else _item(tree)
+
+
+def _item(tree: Tree, sign: str = "") -> str:
+    if isinstance(tree, Not):
+        return _item(tree.child, "-")
+    if isinstance(tree, And | Or):
+        return f"{sign}({_loose(tree)})"
+    if isinstance(tree, YearRange):
+        return f"{sign}annee:{_years(tree)}"
+    sign += "" if tree.field is None else f"{FIELD_LABELS[tree.field]}:"
+    if isinstance(tree, Phrase):
+        return f'{sign}"{tree.text}"' + (f"~{tree.slop}" if tree.slop else "")
+    if isinstance(tree, Prefix):
+        return sign + _written(Token(Kind.PREFIX, tree.text), tree.text + "*", sign)
+    if isinstance(tree, Wildcard):
+        return sign + _written(Token(Kind.WILDCARD, tree.pattern), tree.pattern, sign)
+    return sign + _written(Token(Kind.WORD, tree.text), tree.text, sign)
+
+
+def _written(token: Token, raw: str, sign: str) -> str:
+    """A word as such if it reads back as itself where it stands, else with backslashes."""
+    # The bracket shows whether the word ends where it should when it is the last of a group.
+    read = tokenize(f"{sign}{raw})")[-3:-1]
+    if [(found.kind, found.text) for found in read] == [(token.kind, token.text), (Kind.CLOSE, "")]:
+        return raw
+    wild = "" if token.kind is Kind.WORD else "*?"
+    return "".join(
+        "\\" + char if char not in wild and (at == 0 or char in _SPECIAL) else char for at, char in enumerate(raw)
+    )
+
+
+def _years(years: YearRange) -> str:
+    if years.low is None and years.high is None:
+        return "aucune"
+    if years.low == years.high:
+        return str(years.low)
+    return f"{years.low or ''}..{years.high or ''}"

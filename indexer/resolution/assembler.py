@@ -1,0 +1,142 @@
+"""One resource from its group: its copies merged, then corrected, then its themes named as staff want them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from indexer.analysis.theme_key import theme_key
+from indexer.corpus.catalogue import PageRow
+from indexer.corpus.corrections import UNSET, Correction, decided, renamed
+from indexer.corpus.page_cache import ParsedPages
+from indexer.parsing.node import ParsedPage
+from indexer.parsing.page import PARSER_VERSION
+from indexer.resolution.clustering import Group, Place
+from indexer.resolution.merge import Copy, merge_copies
+from indexer.resource import Resource
+
+_MERGE_VERSION = 2
+"""Bump when merging copies gives another resource: everything is then written again."""
+
+_NONE = Correction()
+_KEPT_PAGES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a resource was written from: a change of it is a change of the resource.
+
+    Attributes:
+        signature: of its copies and its correction.
+        themes: keys of its themes before they are renamed.
+        renames: signature of how these are renamed; a renamed theme thus writes again its own resources alone.
+        shown_as: all that it is known by, if visitors see it; if not, nothing.
+        places: where its copies stand.
+    """
+
+    signature: str
+    themes: tuple[str, ...]
+    renames: str
+    shown_as: tuple[str, ...]
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What resources are made with besides their pages: where it differs, so may they.
+
+    Attributes:
+        version: of the code, of its settings, and of how themes are renamed.
+        corrections: signature of each resource's correction, by id.
+    """
+
+    version: str
+    corrections: Mapping[str, str]
+
+
+class Assembler:
+    """Makes resources of groups.
+
+    Args:
+        parsed: the parsed pages.
+        corrections: by resource id.
+        renames: names of themes that were renamed, by key.
+    """
+
+    def __init__(self, parsed: ParsedPages, corrections: Mapping[str, Correction], renames: Mapping[str, str]) -> None:
+        self._parsed, self._corrections, self._renames = parsed, corrections, renames
+        self._pages: dict[str, ParsedPage] = {}
+        self._version = (PARSER_VERSION, _MERGE_VERSION, parsed.base)
+
+    def ground(self) -> Ground:
+        """What resources are made with."""
+        said = {name: _digest([correction.as_json()]) for name, correction in self._corrections.items()}
+        return Ground(_digest([self._version, sorted(self._renames.items())]), said)
+
+    def decided(self) -> dict[str, bool]:
+        """Resources whose privacy staff decided, by id: whether visitors may not see them."""
+        return decided(self._corrections)
+
+    def is_withdrawn(self, resource_id: str) -> bool:
+        """Whether a resource stays out of the index."""
+        return self._corrections.get(resource_id, _NONE).withdrawn is True
+
+    def is_hidden(self, group: Group) -> bool:
+        """Whether visitors may not see a resource."""
+        said = self._corrections.get(group.id, _NONE).private
+        private = group.private if said is UNSET else said
+        return private or self.is_withdrawn(group.id)
+
+    def resource(self, group: Group, rows: Mapping[str, PageRow]) -> tuple[Resource, Origin]:
+        """The resource, and what it was made from.
+
+        Args:
+            group: its sightings.
+            rows: the pages, by path.
+        """
+        copies = []
+        for sighting in group.sightings:
+            row = rows[sighting.path]
+            page = self._page(row.digest)
+            listed = (page.theme,) if page.theme is not None else ()
+            copies.append(Copy(page.nodes[sighting.ordinal], row.path, row.themes or listed))
+        merged = merge_copies(group.id, copies, group.warnings, private=group.private)
+        corrected = self._corrections.get(group.id, _NONE).apply(merged)
+        keys = tuple(theme_key(theme) for theme in corrected.themes)
+        shown_as = () if corrected.private else tuple(sorted(group.keys))
+        origin = Origin(self.signature(group, rows), keys, self.renames_of(keys), shown_as, group.places)
+        return _with_themes(corrected, self._renames), origin
+
+    def is_current(self, origin: Origin | None, signature: str) -> bool:
+        """Whether a resource written from `origin` would be written the same from a group of this signature."""
+        return origin is not None and origin.signature == signature and origin.renames == self.renames_of(origin.themes)
+
+    def signature(self, group: Group, rows: Mapping[str, PageRow]) -> str:
+        """Changes whenever what a group gives may change, the names of themes apart."""
+        copies = [(s.path, s.ordinal, rows[s.path].digest, rows[s.path].themes) for s in group.sightings]
+        correction = self._corrections.get(group.id, _NONE).as_json()
+        return _digest([*self._version, copies, group.warnings, group.private, correction])
+
+    def renames_of(self, themes: tuple[str, ...]) -> str:
+        """Signature of how themes are renamed; empty where they are not."""
+        applied = [(key, self._renames[key]) for key in themes if key in self._renames]
+        return _digest(applied) if applied else ""
+
+    def _page(self, digest: str) -> ParsedPage:
+        page = self._pages.get(digest)
+        if page is None:
+            if len(self._pages) >= _KEPT_PAGES:  # listings are asked for once a node
+                self._pages.clear()
+            page = self._pages[digest] = self._parsed.page(digest)
+        return page
+
+
+def _with_themes(resource: Resource, renames: Mapping[str, str]) -> Resource:
+    themes = renamed(resource.themes, renames)
+    return resource if themes == resource.themes else replace(resource, themes=themes)
+
+
+def _digest(parts: Sequence[object]) -> str:
+    return hashlib.blake2b(json.dumps(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

@@ -1,0 +1,305 @@
+"""Identity: which nodes of which pages are one resource, and what its id is.
+
+A node with addresses is known by them: nodes that share one, spelling apart, are one resource. A node without (a text
+export has none) is known by its title and type, and joins an addressed resource when exactly one has the same.
+Equal text alone never brings two addresses together: archives hold true namesakes.
+
+What visitors see depends on public nodes alone: public nodes join, and public resources get their ids, as if private
+ones were not there. An id that was only ever a private resource's says nothing once it is public: it is given anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from indexer.analysis.folding import fold
+from indexer.corpus.catalogue import Identity
+
+_NODE_NUMBER = re.compile(r"/node/\d+$")
+_TITLE_KEY = "titre:"
+
+
+class Place(NamedTuple):
+    """Where a node stands: the path of its page, and its place on it."""
+
+    path: str
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A node on a page of the corpus.
+
+    Attributes:
+        path: of the page.
+        ordinal: place of the node on it.
+        title: as written.
+        namesake: folded title and type.
+        keys: normalised addresses, its own first; empty if it has none.
+        private: True unless the node says clearly that it is public.
+    """
+
+    path: str
+    ordinal: int
+    title: str
+    namesake: str
+    keys: tuple[str, ...]
+    private: bool
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self.path, self.ordinal)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The sightings of one resource, by path and place, its id, and whether it is private."""
+
+    id: str
+    sightings: tuple[Sighting, ...]
+    private: bool
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where its sightings are."""
+        return tuple(s.place for s in self.sightings)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """All that the resource is known by."""
+        return frozenset(key for s in self.sightings for key in keys_of(s.keys, s.namesake))
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """All resources of the corpus.
+
+    Attributes:
+        groups: by id.
+        fresh: keys that were not known yet, or that moved, and their ids.
+        published: those of them that are a public resource's for the first time.
+    """
+
+    groups: tuple[Group, ...]
+    fresh: dict[str, str]
+    published: frozenset[str]
+
+
+def resolve(
+    sightings: Iterable[Sighting],
+    known: Sequence[Identity],
+    decided: Mapping[str, bool] | None = None,
+    taken: Callable[[str, bool], bool] = lambda _id, _private: False,
+) -> Resolution:
+    """Bring sightings together into resources.
+
+    Args:
+        sightings: every node of every page.
+        known: identities given before, the first given first.
+        decided: ids of resources that are private, or are not, whatever their pages say.
+        taken: whether an id may not be given anew, besides those in `known`: to a private resource none that anyone
+            ever had, to a public one none that a public resource ever had.
+    """
+    decided = decided or {}
+    ordered = sorted(sightings, key=lambda s: (s.path, s.ordinal))
+    ids = {identity.key: identity for identity in known}
+    elsewhere: set[str] = set()
+    while True:
+        resolution = _give_ids(_gather(ordered, ids, decided, elsewhere), ids, decided, taken)
+        # That staff opened a resource to visitors opens none that only shared its id once.
+        misled = {
+            key
+            for group in resolution.groups
+            for key in group.keys
+            if key in ids and ids[key].id != group.id and decided.get(ids[key].id) is False
+        }
+        if misled <= elsewhere:
+            return resolution
+        elsewhere |= misled
+
+
+def _gather(
+    ordered: list[Sighting], ids: dict[str, Identity], decided: Mapping[str, bool], elsewhere: Collection[str]
+) -> list[Group]:
+    """Groups without their ids.
+
+    That staff opened a resource to visitors is not heard of the keys in `elsewhere`, which are another's now.
+    """
+    sets = _Sets()
+    for sighting in ordered:
+        keys = _keys(sighting)
+        for key in keys:
+            sets.join(keys[0], key)
+        if sighting.private:
+            sets.hide(keys[0])
+    for identity in ids.values():
+        if identity.id in decided and identity.key in sets and identity.key not in elsewhere:
+            sets.decide(identity.key, hidden=decided[identity.id])
+    doubts = _join_namesakes(ordered, sets, ids)
+    members: defaultdict[str, list[Sighting]] = defaultdict(list)
+    for sighting in ordered:
+        members[sets.find(_keys(sighting)[0])].append(sighting)
+    found = []
+    for root, mine in members.items():
+        warnings = dict.fromkeys(doubts[s.namesake] for s in mine if not s.keys and s.namesake in doubts)
+        found.append(Group("", tuple(mine), sets.is_hidden(root), tuple(warnings)))
+    return found
+
+
+def _give_ids(
+    found: list[Group], ids: dict[str, Identity], decided: Mapping[str, bool], taken: Callable[[str, bool], bool]
+) -> Resolution:
+    """Give each group the id that it had, or a new one."""
+    groups: list[Group] = []
+    fresh: dict[str, str] = {}
+    published: set[str] = set()
+    given: set[str] = set()
+
+    had = {False: {i.id for i in ids.values() if i.public}, True: {i.id for i in ids.values()}}
+
+    def turn(group: Group) -> tuple[bool, int, str]:
+        # Public ones first, as if private ones were not there; then who was known first, so that an id never passes on.
+        numbers = (i.number for i in _remembered(group, ids, decided))
+        return group.private, min(numbers, default=1 << 62), min(group.keys)
+
+    for group in sorted(found, key=turn):
+        remembered = [identity for identity in _remembered(group, ids, decided) if identity.id not in given]
+        if remembered:
+            chosen = min(remembered, key=lambda i: (not i.public, i.number)).id
+        else:
+            chosen = next(
+                new
+                for new in _new_ids(group.sightings)
+                if new not in given and new not in had[group.private] and not taken(new, group.private)
+            )
+        given.add(chosen)
+        for key in sorted(group.keys):
+            before = ids.get(key)
+            if before is None or (not before.public and not group.private):
+                published |= set() if group.private else {key}
+                fresh[key] = chosen
+            elif before.id != chosen and before.public is not group.private and not decided.get(before.id):
+                # What a key was to visitors is not forgotten while it is private, nor that staff hid what it was.
+                fresh[key] = chosen
+        groups.append(replace(group, id=chosen))
+    return Resolution(tuple(sorted(groups, key=lambda g: g.id)), fresh, frozenset(published))
+
+
+def _remembered(group: Group, ids: dict[str, Identity], decided: Collection[str]) -> list[Identity]:
+    """What is remembered of a group: of a public one, only what visitors ever saw, or what staff made them see."""
+    known = [ids[key] for key in group.keys if key in ids]
+    return known if group.private else [identity for identity in known if identity.public or identity.id in decided]
+
+
+def keys_of(addresses: tuple[str, ...], namesake: str) -> tuple[str, ...]:
+    """What a node is known by: its addresses or, without any, its title and type."""
+    return addresses or (_TITLE_KEY + namesake,)
+
+
+def _keys(sighting: Sighting) -> tuple[str, ...]:
+    return keys_of(sighting.keys, sighting.namesake)
+
+
+def _join_namesakes(ordered: list[Sighting], sets: _Sets, ids: dict[str, Identity]) -> dict[str, str]:
+    """Join nodes without address to the one addressed resource of their name; name those that have several.
+
+    Among namesakes, public ones are looked for a public node and private ones for a private node, the others only where
+    there are none. Private nodes go first: what they join is private, and no public node's business any more.
+    """
+    addressed: defaultdict[str, set[str]] = defaultdict(set)
+    for sighting in ordered:
+        if sighting.keys:
+            addressed[sighting.namesake].add(sighting.keys[0])
+    doubts: dict[str, str] = {}
+    names = dict.fromkeys(s.namesake for s in ordered if not s.keys)
+    for namesake in sorted(names, key=lambda name: not sets.is_hidden(_TITLE_KEY + name)):
+        title_key = _TITLE_KEY + namesake
+        private = sets.is_hidden(title_key)
+        roots = {sets.find(key) for key in addressed[namesake]}
+        alike = {root for root in roots if sets.is_hidden(root) is private} or roots
+        if len(alike) == 1:
+            sets.join(alike.pop(), title_key)
+            continue
+        # Once joined, always joined: a namesake that comes later changes nothing.
+        before = ids.get(title_key)
+        if before is not None and (before.public or private):
+            ours = [identity for identity in ids.values() if identity.id == before.id and (identity.public or private)]
+            had = {sets.find(identity.key) for identity in ours if sets.find(identity.key) in alike}
+            if len(had) == 1:
+                sets.join(had.pop(), title_key)
+                continue
+        if alike:
+            doubts[namesake] = (
+                "Doublon possible : plusieurs ressources ont ce titre et ce type, "
+                "et cette page ne dit pas par son adresse laquelle elle est."
+            )
+            if not private and all(map(sets.is_hidden, alike)):
+                sets.hide(title_key)  # a copy of one of several private resources, whatever it says of itself
+    return doubts
+
+
+def _new_ids(sightings: Sequence[Sighting]) -> Iterator[str]:
+    """A slug of the title and a hash of the resource's own key, nothing that another resource could change; then the
+    same with longer hashes.
+    """
+    own = min((_keys(s)[0] for s in sightings), key=lambda key: (bool(_NODE_NUMBER.search(key)), key))
+    title = next(s.title for s in sightings if _keys(s)[0] == own)
+    slug = "-".join(re.findall(r"[a-z0-9]+", fold(title)))
+    while len(slug) > 60 and "-" in slug[1:]:
+        slug = slug.rpartition("-")[0]
+    digest = hashlib.blake2b(own.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
+    return (f"{slug[:60]}-{digest[:size]}".strip("-") for size in range(8, 41))
+
+
+class _Sets:
+    """Disjoint sets of keys, some of them private, with path halving (R. E. Tarjan, J. van Leeuwen, 1984)."""
+
+    def __init__(self) -> None:
+        self._parent: dict[str, str] = {}
+        self._hidden: set[str] = set()
+        self._decided: dict[str, bool] = {}
+
+    def find(self, key: str) -> str:
+        """The key that stands for a set."""
+        parent = self._parent
+        here = parent.setdefault(key, key)
+        while here != parent[here]:
+            parent[here] = parent[parent[here]]
+            here = parent[here]
+        parent[key] = here
+        return here
+
+    def join(self, a: str, b: str) -> None:
+        """Make two sets one; the smaller key stands for it, whatever the order of joins."""
+        a, b = sorted((self.find(a), self.find(b)))
+        self._parent[b] = a
+        if a == b:
+            return
+        if b in self._hidden:
+            self._hidden.add(a)
+        if b in self._decided:
+            self._decided[a] = self._decided[b] or self._decided.get(a, False)
+
+    def hide(self, key: str) -> None:
+        """Make a set private; whatever joins it becomes private too."""
+        self._hidden.add(self.find(key))
+
+    def decide(self, key: str, *, hidden: bool) -> None:
+        """Say of a set whether it is private, whatever was or will be hidden; of two words the stricter holds."""
+        root = self.find(key)
+        self._decided[root] = hidden or self._decided.get(root, False)
+
+    def is_hidden(self, key: str) -> bool:
+        """Whether a set is private."""
+        root = self.find(key)
+        return self._decided.get(root, root in self._hidden)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._parent

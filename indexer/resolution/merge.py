@@ -1,0 +1,94 @@
+"""One resource from all the nodes that show it: the fullest content wins, the themes add up, privacy is strict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urldefrag
+
+from indexer.analysis.theme_key import best_form, theme_key
+from indexer.parsing.node import ParsedNode
+from indexer.parsing.urls import normalise
+from indexer.resource import Attachment, Resource, YearSource
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A node, the page it stands on, and the themes that the page adds: its listing's, or those given at import."""
+
+    node: ParsedNode
+    path: str
+    themes: tuple[str, ...]
+
+
+def merge_copies(
+    resource_id: str, copies: Sequence[Copy], warnings: Sequence[str], *, private: bool = False
+) -> Resource:
+    """The resource that several copies show.
+
+    Args:
+        resource_id: its id.
+        copies: at least one, in the order of their paths.
+        warnings: what identity found doubtful.
+        private: whether it is private even if no copy says so.
+    """
+    ranked = sorted(copies, key=_rank)
+    fullest = ranked[0]
+    nodes = [copy.node for copy in ranked]
+    said = [*warnings, *(warning for copy in copies for warning in copy.node.warnings)]
+    private = private or any(node.private for node in nodes)
+    if private and not all(node.private for node in nodes):
+        said.append("Les copies de cette ressource ne s’accordent pas : l’une est privée, donc toutes le sont.")
+    dated = min((n for n in nodes if n.year_source is not None), key=_trust, default=None)
+    return Resource(
+        id=resource_id,
+        url=_best_address(ranked),
+        title=fullest.node.title,
+        body=next((n.body for n in nodes if n.body), None),
+        summary=next((n.summary for n in nodes if n.summary), None),
+        type=next((n.type for n in nodes if n.type), None),
+        private=private,
+        themes=_themes(copies),
+        date=None if dated is None else dated.date,
+        year=None if dated is None else dated.year,
+        year_source=None if dated is None else dated.year_source,
+        attachments=_attachments(nodes),
+        source=fullest.path,
+        warnings=tuple(dict.fromkeys(said)),
+    )
+
+
+def _rank(copy: Copy) -> tuple[int, int, str, str]:
+    """The fullest copy first; of equal ones what they say decides, as a path may tell of private pages beside it."""
+    node = copy.node
+    return -len(node.body or ""), -len(node.summary or ""), repr((node, copy.themes)), copy.path
+
+
+def _trust(node: ParsedNode) -> int:
+    return list(YearSource).index(node.year_source) if node.year_source is not None else len(YearSource)
+
+
+def _best_address(ranked: Sequence[Copy]) -> str | None:
+    """The address people are sent to: an alias before a node number, https before http, the fullest copy's first."""
+    own = [copy.node.addresses[0] for copy in ranked if copy.node.addresses]
+    if not own:
+        return None
+    chosen = min(own, key=lambda address: ("/node/" in address, not address.startswith("https:")))
+    bare = urldefrag(chosen).url
+    return bare.removesuffix("?page=0") if normalise(bare.removesuffix("?page=0")) == normalise(bare) else bare
+
+
+def _themes(copies: Sequence[Copy]) -> tuple[str, ...]:
+    forms: dict[str, list[str]] = {}
+    for copy in copies:
+        for theme in (*copy.node.themes, *copy.themes):
+            forms.setdefault(theme_key(theme), []).append(theme)
+    return tuple(best_form(forms[key]) for key in sorted(forms) if key)
+
+
+def _attachments(nodes: Sequence[ParsedNode]) -> tuple[Attachment, ...]:
+    found: dict[str, Attachment] = {}
+    for node in nodes:
+        for attachment in node.attachments:
+            found.setdefault(attachment.url, attachment)
+    return tuple(found.values())

@@ -1,0 +1,95 @@
+"""The corpus's resources: sightings from the parsed pages, identity resolved, new ids written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from indexer.corpus.catalogue import PageRow
+from indexer.corpus.page_cache import NodeKeys, PageInput, ParsedPages
+from indexer.corpus.store import Corpus
+from indexer.resolution.clustering import Group, Resolution, Sighting, resolve
+
+
+def identify(
+    corpus: Corpus,
+    parsed: ParsedPages,
+    decided: Mapping[str, bool],
+    pages: tuple[PageRow, ...],
+    *,
+    unread: tuple[PageRow, ...] = (),
+    advance: Callable[[int], None] = lambda _: None,
+) -> tuple[Group, ...]:
+    """All resources of the corpus; ids given for the first time are kept before this returns.
+
+    Args:
+        corpus: its catalogue is read and added to.
+        parsed: pages that it does not hold yet are parsed.
+        decided: ids of resources of which staff said whether they are private.
+        pages: the pages to look at.
+        unread: pages that cannot be read now. Nothing of theirs is shown, but what they said of privacy still holds.
+        advance: told how many pages were parsed since it was last told.
+    """
+    hidden = {row.path for row in unread}
+    rows = [row for row in pages if row.path not in hidden]
+    parse_all(corpus, parsed, rows, advance)
+    resolution = resolution_of(corpus, parsed, (*rows, *unread), decided)
+    remember(corpus, resolution)
+    if not unread:
+        return resolution.groups
+    shown = (
+        replace(group, sightings=tuple(s for s in group.sightings if s.path not in hidden))
+        for group in resolution.groups
+    )
+    return tuple(group for group in shown if group.sightings)
+
+
+def parse_all(corpus: Corpus, parsed: ParsedPages, rows: Sequence[PageRow], advance: Callable[[int], None]) -> set[str]:
+    """Parse the pages that are not known, all of them if the cache was deleted: who is whose namesake takes all to say.
+
+    Args:
+        corpus: holds the pages.
+        parsed: holds them parsed.
+        rows: the pages.
+        advance: told how many were done since it was last told.
+
+    Returns:
+        Digests of those that were not known.
+    """
+    new = parsed.unknown(row.digest for row in rows)
+    inputs = [PageInput(row.digest, row.kind, partial(corpus.read, row.path)) for row in rows if row.digest in new]
+    advance(len(rows) - len(inputs))
+    parsed.parse(inputs, advance)
+    parsed.rest()
+    return new
+
+
+def remember(corpus: Corpus, resolution: Resolution) -> None:
+    """Keep the ids that were given for the first time."""
+    if resolution.fresh:
+        with corpus.catalogue.transaction():
+            corpus.catalogue.put_identities(resolution.fresh, resolution.published)
+
+
+def sighting(path: str, node: NodeKeys) -> Sighting:
+    """A node of a page as identity looks at it."""
+    return Sighting(path, node.ordinal, node.title, node.namesake, node.keys, node.private)
+
+
+def resolution_of(
+    corpus: Corpus, parsed: ParsedPages, rows: Iterable[PageRow], decided: Mapping[str, bool]
+) -> Resolution:
+    """The resources of some pages that are parsed already; nothing is written down.
+
+    Args:
+        corpus: tells the ids given before.
+        parsed: holds the pages.
+        rows: the pages to look at.
+        decided: ids of resources of which staff said whether they are private.
+    """
+    paths: dict[str, list[str]] = {}
+    for row in rows:
+        paths.setdefault(row.digest, []).append(row.path)
+    sightings = (sighting(path, node) for node in parsed.node_keys() for path in paths.get(node.digest, ()))
+    return resolve(sightings, corpus.catalogue.identities(), decided)

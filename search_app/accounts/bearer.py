@@ -1,0 +1,40 @@
+"""Tokens on the API: ``Authorization: Bearer …`` says who asks, in the place of the session.
+
+On pages the header means nothing: a token is for programs, and a page has forms.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, request
+
+from search_app.accounts import rights
+from search_app.messages import access as messages
+from search_app.web import error_pages
+from search_app.web.context import site
+
+API = "/api/"
+
+
+def install(app: Flask) -> None:
+    """Let tokens in, and turn away those that are worth nothing."""
+    app.before_request(_authenticate)
+
+
+def carries_token() -> bool:
+    """Whether the request asks in the name of a token, a good one or not."""
+    given = request.authorization
+    return request.path.startswith(API) and given is not None and given.type == "bearer"
+
+
+def _authenticate() -> Response | None:
+    if not carries_token():
+        return None
+    given = request.authorization
+    account = rights.by_token(site().access, given.token) if given is not None and given.token else None
+    if account is None:
+        g.account = None
+        response = error_pages.answer(401, messages.TOKEN_REFUSED)
+        response.headers["WWW-Authenticate"] = 'Bearer realm="api", error="invalid_token"'
+        return response
+    g.account = account
+    return None

@@ -1,0 +1,195 @@
+"""From what a sign-on provider says of a person to an account here. Knows nothing of HTTP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from indexer.errors import AccountError, StoreError
+from indexer.resource import Audience
+from indexer.settings import SignOn
+from search_app.accounts.email_address import canonical
+from search_app.accounts.store import Account
+from search_app.messages import access as messages
+from search_app.stores import Access
+
+SIGN_ON = "single sign-on"
+"""The actor of what the provider's word changes."""
+
+
+MAX_SUBJECT = 255
+"""Characters of a subject (OpenID Connect Core, 2)."""
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What the provider states of one person.
+
+    Attributes:
+        id_token: claims of the ID token, its signature verified.
+        user_info: claims of the user info, or None if it was not asked for.
+    """
+
+    id_token: Mapping[str, object]
+    user_info: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A person, as the provider knows them.
+
+    Attributes:
+        subject: issuer and the name that it never gives to another.
+        email: address, in its one spelling, if one and the same statement holds it and says in so many words that it is
+            theirs; else None.
+        role: what the claims make of them here, or None.
+        no_email: why there is no address, in French.
+    """
+
+    subject: str
+    email: str | None
+    role: Audience | None
+    no_email: str = ""
+
+
+class UnsoundIdentityError(Exception):
+    """What the provider states is not what the protocol says. For the log."""
+
+
+def identity_of(statements: Statements, settings: SignOn) -> Identity:
+    """Read who a person is.
+
+    Args:
+        statements: of the provider.
+        settings: which claim tells the role, and how.
+
+    Raises:
+        UnsoundIdentityError: there is no usable subject, or the user info is of someone else.
+    """
+    token, more = statements.id_token, statements.user_info
+    subject = subject_of(token.get("sub"), settings)
+    if subject is None:
+        raise UnsoundIdentityError("no usable subject")
+    if more is not None and more.get("sub") != token.get("sub"):
+        raise UnsoundIdentityError("user info of someone else")
+    email, no_email = _email_of(statements)
+    # Both statements are of this subject, so either may tell its role.
+    roles = role_values({**(more or {}), **token}, settings.role_claim)
+    role = None
+    if roles & settings.staff_values:
+        role = Audience.STAFF
+    elif roles & settings.member_values:
+        role = Audience.MEMBER
+    return Identity(subject, email, role, no_email)
+
+
+def subject_of(name: object, settings: SignOn) -> str | None:
+    """Return issuer and subject in one, as accounts are tied to them; None if `name` can be no subject."""
+    usable = isinstance(name, str) and name.strip() and len(name) <= MAX_SUBJECT and not _CONTROLS.search(name)
+    return f"{settings.issuer.rstrip('/')} {name}" if usable else None
+
+
+def _email_of(statements: Statements) -> tuple[str | None, str]:
+    """Return the verified address, or None and why there is none.
+
+    An address counts with the `email_verified` of its own statement alone: that of the other may be about another one.
+    """
+    stated = [one for one in (statements.id_token, statements.user_info) if one and one.get("email") is not None]
+    if not stated:
+        return None, messages.NO_EMAIL
+    statement = next((one for one in stated if one.get("email_verified") is not None), stated[0])
+    email, verified = statement["email"], statement.get("email_verified")
+    if not isinstance(email, str):
+        return None, messages.NO_EMAIL
+    # Some providers send it as text.
+    if verified is not True and verified != "true":
+        return None, messages.EMAIL_UNVERIFIED if verified is not None else messages.EMAIL_UNCONFIRMED
+    try:
+        return canonical(email), ""
+    except AccountError as error:
+        return None, str(error)
+
+
+def role_values(claims: Mapping[str, object], name: str) -> frozenset[str]:
+    """The values of a claim: one or a list, under its whole name or by a path with dots; none if it is missing."""
+    value: object = claims
+    if name in claims:
+        value = claims[name]
+    else:
+        for part in name.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+    found = value if isinstance(value, list | tuple) else [value]
+    return frozenset(one for one in found if isinstance(one, str))
+
+
+def admit(access: Access, identity: Identity) -> Account:
+    """Return the account of an identity: the one tied to it, or one that is tied to it now.
+
+    An account is tied by issuer and subject, for good. To one that is not tied yet, an address leads, if the provider
+    has verified it and says the same role: otherwise whoever has the address today would be given the role of whoever
+    had it, or take it away from them. Of an account that is tied, the role becomes what the provider says.
+
+    Args:
+        access: accounts and audit log.
+        identity: who signs in.
+
+    Raises:
+        StoreError: a file cannot be used.
+        AccountError: this identity may not come in; the message is for the person.
+    """
+    try:
+        return _admit(access, identity)
+    except StoreError:
+        raise
+    except AccountError:
+        known = access.accounts.by_subject(identity.subject)
+        access.audit.record("sign-in-failed", SIGN_ON, subject=known.email if known else "")
+        raise
+
+
+def _admit(access: Access, identity: Identity) -> Account:
+    account = access.accounts.by_subject(identity.subject)
+    if identity.role is None:
+        if account is not None and not account.lapsed:
+            # The role was taken away: with it goes all that was opened under it, by every way.
+            with access.audit.recording("account-lapsed", SIGN_ON, subject=account.email):
+                access.accounts.lapse(account.email)
+        raise AccountError(messages.NO_ROLE)
+    if account is not None and account.disabled:
+        raise AccountError(messages.IDENTITY_DISABLED)
+    if account is None:
+        return _tied(access, identity, identity.role)
+    if account.role is identity.role and not account.lapsed:
+        return account
+    _refuse_first_staff(access, identity.role)
+    with access.audit.recording("account-role", SIGN_ON, identity.role, subject=account.email):
+        return access.accounts.set_role(account.email, identity.role)
+
+
+def _tied(access: Access, identity: Identity, role: Audience) -> Account:
+    """Tie the account of the identity's address to it, or make one."""
+    accounts, email = access.accounts, identity.email
+    if email is None:
+        raise AccountError(identity.no_email)
+    _refuse_first_staff(access, role)
+    account = accounts.get(email)
+    if account is None:
+        with access.audit.recording("account-added", SIGN_ON, role, subject=email):
+            return accounts.add_without_password(email, role, identity.subject)
+    if account.single_sign_on:
+        raise AccountError(messages.EMAIL_OF_ANOTHER)
+    if not account.active:
+        raise AccountError(messages.IDENTITY_DISABLED)
+    if account.role is not role:
+        raise AccountError(messages.ROLE_OF_ANOTHER)
+    with access.audit.recording("account-bound", SIGN_ON, subject=account.email):
+        return accounts.bind(account.email, identity.subject)
+
+
+def _refuse_first_staff(access: Access, role: Audience) -> None:
+    if role is Audience.STAFF and not any(one.role is Audience.STAFF for one in access.accounts.all()):
+        # Whoever can set claims must not be able to found the staff.
+        raise AccountError(messages.FIRST_STAFF)

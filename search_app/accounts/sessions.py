@@ -1,0 +1,138 @@
+"""Signing in and out, and who is asking."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from indexer.resource import Audience
+from search_app.accounts import rights
+from search_app.accounts.passwords import Refusal, try_password
+from search_app.accounts.store import Account
+from search_app.web.context import site
+
+blueprint = Blueprint("auth", __name__)
+
+_SESSION = "id"
+"""What the cookie holds of a session: the secret that names it on the server."""
+
+_UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
+_MAX_NEXT = 2000
+
+
+def current_account() -> Account | None:
+    """The account of the one who asks: that of the API token, else that of the session, if it still holds.
+
+    Raises:
+        AccountError: accounts cannot be read; asked again in the same request, nobody is signed in, so that the
+            error page itself can be shown.
+    """
+    if "account" not in g:
+        g.account = None
+        g.account = _account_of_session()
+    account: Account | None = g.account
+    return account
+
+
+def audience() -> Audience:
+    """Who reads: what every call of the engine is told."""
+    account = current_account()
+    return Audience.VISITOR if account is None else account.role
+
+
+def safe_next(target: str | None) -> str:
+    r"""An address of this site to go on to, or the search page if `target` is anything else.
+
+    Browsers read ``//host`` and ``/\\host`` as another site, and drop control characters before they decide.
+    """
+    home = url_for("pages.search")
+    if not target or len(target) > _MAX_NEXT or not target.startswith("/") or _UNSAFE.search(target):
+        return home
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return home
+    if parts.scheme or parts.netloc or target.startswith("//"):
+        return home
+    # The pages on which one signs in or out lead nowhere.
+    if parts.path.startswith(url_for("auth.sign_in")) or parts.path == url_for("auth.sign_out"):
+        return home
+    return target
+
+
+@blueprint.get("/connexion")
+def sign_in() -> ResponseReturnValue:
+    """The sign-in form."""
+    target = safe_next(request.args.get("next"))
+    if current_account() is not None:
+        return redirect(target, 303)
+    return sign_in_page(target)
+
+
+@blueprint.post("/connexion")
+def open_session() -> ResponseReturnValue:
+    """Sign in; a wrong address and a wrong password get the same answer in the same time."""
+    target = safe_next(request.form.get("next"))
+    email = request.form.get("email", "")
+    found = try_password(site().access, email, request.form.get("password", ""), request.remote_addr or "")
+    if isinstance(found, Refusal):
+        return *sign_in_page(target, email=email, error=found.text, status=found.status), wait_header(found)
+    site().audit.record("sign-in", found.email)
+    begin_session(found)
+    return redirect(target, 303)
+
+
+def wait_header(refusal: Refusal) -> dict[str, str]:
+    """When to try again, for programs."""
+    return {"Retry-After": str(refusal.wait)} if refusal.status == 429 else {}
+
+
+def sign_in_page(target: str, *, email: str = "", error: str | None = None, status: int = 200) -> tuple[str, int]:
+    """The sign-in form and its status."""
+    sign_on = site().settings.sign_on
+    page = render_template(
+        "accounts/sign_in.html", next=target, email=email, error=error, sign_on=sign_on.name if sign_on else None
+    )
+    return page, status
+
+
+@blueprint.post("/deconnexion")
+def sign_out() -> ResponseReturnValue:
+    """Sign out: the session ends on the server, and with it every copy of its cookie."""
+    account, secret = current_account(), _secret()
+    if account is not None and secret is not None:
+        with site().audit.recording("sign-out", account.email):
+            site().access.sessions.end(secret)
+    session.clear()
+    return redirect(url_for("pages.search"), 303)
+
+
+def begin_session(account: Account) -> None:
+    """Make the session that of an account; the one before ends, and nothing of it, its CSRF token included, passes on.
+
+    Raises:
+        StoreError: the session cannot be kept; nobody is signed in.
+    """
+    secret = site().access.sessions.begin(account, instead_of=_secret())
+    session.clear()
+    session.permanent = True
+    session[_SESSION] = secret
+    g.account = account
+
+
+def carries_session() -> bool:
+    """Whether the cookie names a session, one that holds or not."""
+    return _SESSION in session
+
+
+def _secret() -> str | None:
+    secret = session.get(_SESSION)
+    return secret if isinstance(secret, str) else None
+
+
+def _account_of_session() -> Account | None:
+    secret = _secret()
+    return None if secret is None else rights.by_session(site().access, secret)

@@ -1,0 +1,400 @@
+"""Accounts of members and staff, in one SQLite file. Knows nothing of Flask: the command line uses it too."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from indexer.errors import AccountError
+from indexer.resource import Audience
+from search_app import messages
+from search_app.accounts.database import Store
+from search_app.accounts.email_address import canonical, key_of, spellings
+from search_app.messages import access as access_messages
+
+MIN_PASSWORD = 10
+MAX_PASSWORD = 1000
+_METHOD = "scrypt"
+_COLUMNS = "key, email, role, epoch, disabled, password, subject, lapsed, feed_epoch"
+_STEPS = (
+    (
+        """
+        CREATE TABLE IF NOT EXISTS accounts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            key TEXT NOT NULL UNIQUE,
+            email TEXT NOT NULL UNIQUE,
+            role TEXT NOT NULL CHECK (role IN ('member', 'staff')),
+            password TEXT NOT NULL,
+            epoch INTEGER NOT NULL DEFAULT 1,
+            created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+        )
+        """,
+    ),
+    (
+        # Accounts may be disabled, and those of single sign-on have no password.
+        """
+        CREATE TABLE renewed (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            key TEXT NOT NULL UNIQUE,
+            email TEXT NOT NULL UNIQUE,
+            role TEXT NOT NULL CHECK (role IN ('member', 'staff')),
+            password TEXT,
+            subject TEXT UNIQUE,
+            disabled INTEGER NOT NULL DEFAULT 0,
+            epoch INTEGER NOT NULL DEFAULT 1,
+            created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+        )
+        """,
+        """
+        INSERT INTO renewed (id, key, email, role, password, epoch, created)
+        SELECT id, key, email, role, password, epoch, created FROM accounts
+        """,
+        "DROP TABLE accounts",
+        "ALTER TABLE renewed RENAME TO accounts",
+        """
+        CREATE TABLE tokens (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            account TEXT NOT NULL REFERENCES accounts (key) ON DELETE CASCADE,
+            hash TEXT NOT NULL UNIQUE,
+            label TEXT NOT NULL,
+            created TEXT NOT NULL,
+            used TEXT
+        )
+        """,
+        "CREATE INDEX tokens_account ON tokens (account)",
+    ),
+    (
+        # Tokens expire; those that were made without an end get one.
+        "ALTER TABLE tokens ADD COLUMN expires TEXT NOT NULL DEFAULT ''",
+        "UPDATE tokens SET expires = date('now', '+365 days')",
+    ),
+    (
+        # The provider takes roles away, sessions are known here, and private feeds can all be ended at once.
+        "ALTER TABLE accounts ADD COLUMN lapsed INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE accounts ADD COLUMN feed_epoch INTEGER NOT NULL DEFAULT 0",
+        """
+        CREATE TABLE sessions (
+            hash TEXT PRIMARY KEY,
+            account TEXT NOT NULL REFERENCES accounts (key) ON DELETE CASCADE,
+            epoch INTEGER NOT NULL,
+            began REAL NOT NULL
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX sessions_account ON sessions (account)",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account.
+
+    Attributes:
+        key: random name that sessions carry; never reused, even if the file is made anew.
+        email: address, in the spelling that `email_address` gives it; older ones as they were kept.
+        role: `Audience.MEMBER` or `Audience.STAFF`.
+        epoch: sessions opened under another epoch are over.
+        disabled: whether staff closed it for now.
+        has_password: whether it can be opened by a password.
+        single_sign_on: whether it is bound to an identity of the provider.
+        lapsed: whether the provider took its role away.
+        feed_epoch: private feeds opened under another one are over.
+    """
+
+    key: str
+    email: str
+    role: Audience
+    epoch: int
+    disabled: bool = False
+    has_password: bool = True
+    single_sign_on: bool = False
+    lapsed: bool = False
+    feed_epoch: int = 0
+
+    @property
+    def active(self) -> bool:
+        """Whether it opens anything now, by whatever way; see `search_app.accounts.rights`."""
+        return not self.disabled and not self.lapsed
+
+
+class Accounts:
+    """The accounts in one file, which is made (0600) by the first account.
+
+    Args:
+        path: the SQLite file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._store = accounts_store(path)
+
+    def add(self, email: str, role: str, password: str) -> Account:
+        """Make an account.
+
+        Args:
+            email: address, kept in its one spelling.
+            role: ``member`` or ``staff``.
+            password: at least `MIN_PASSWORD` characters.
+
+        Raises:
+            AccountError: the address, role or password cannot be used, or the account exists.
+        """
+        # Looked at before the password, whose hash is slow on purpose.
+        canonical(email)
+        known_role(role)
+        return self._insert(email, role, hash_password(password), None)
+
+    def add_without_password(self, email: str, role: str, subject: str) -> Account:
+        """Make an account that only the sign-on provider opens.
+
+        Args:
+            email: address, kept in its one spelling.
+            role: ``member`` or ``staff``.
+            subject: who this is for the provider.
+
+        Raises:
+            AccountError: the address or role cannot be used, or the account exists.
+        """
+        return self._insert(email, role, None, subject)
+
+    def bind(self, email: str, subject: str) -> Account:
+        """Let the identity that a provider names open this account, instead of any other that did.
+
+        Raises:
+            AccountError: there is no such account, or that identity opens another one.
+        """
+        return self._change(email, "subject = :value", subject)
+
+    def verify(self, email: str, password: str) -> Account | None:
+        """The account if the password is right, else None, in the same time whether it exists or not.
+
+        An account that is not active, and one without a password, are answered like one that does not exist.
+
+        Raises:
+            AccountError: the file cannot be read.
+        """
+        row = self._named(email)
+        hashed = row["password"] if row else None
+        right = check_password_hash(hashed or _nobody(), _plain(password))
+        account = _account(row) if row and hashed and right else None
+        return account if account is not None and account.active else None
+
+    def get(self, email: str) -> Account | None:
+        """The account with this address.
+
+        Raises:
+            AccountError: the file cannot be read.
+        """
+        return _found(self._named(email))
+
+    def by_key(self, key: str) -> Account | None:
+        """The account that a session names.
+
+        Raises:
+            AccountError: the file cannot be read.
+        """
+        return _found(self._row("key", key))
+
+    def by_subject(self, subject: str) -> Account | None:
+        """The account that this identity of the provider opens.
+
+        Raises:
+            AccountError: the file cannot be read.
+        """
+        return _found(self._row("subject", subject))
+
+    def all(self) -> tuple[Account, ...]:
+        """All accounts, by address.
+
+        Raises:
+            AccountError: the file cannot be read.
+        """
+        with self._store.reading() as database:
+            if database is None:
+                return ()
+            database.row_factory = sqlite3.Row
+            return tuple(_account(row) for row in database.execute(f"SELECT {_COLUMNS} FROM accounts ORDER BY email"))  # noqa: S608
+
+    def set_password(self, email: str, password: str) -> Account:
+        """Change the password, or give one; sessions and private feeds end.
+
+        Raises:
+            AccountError: the password cannot be used, or there is no such account.
+        """
+        return self._change(
+            email, "password = :value, epoch = epoch + 1, feed_epoch = feed_epoch + 1", hash_password(password)
+        )
+
+    def set_role(self, email: str, role: str) -> Account:
+        """Give a role; sessions end if it was another. One that the provider took away is given back.
+
+        Raises:
+            AccountError: there is no such role or account.
+        """
+        known_role(role)
+        return self._change(email, "epoch = epoch + (role <> :value), role = :value, lapsed = 0", str(role))
+
+    def lapse(self, email: str) -> Account:
+        """Take the role away until `set_role` gives one: sessions end, and nothing opens the account.
+
+        Raises:
+            AccountError: there is no such account.
+        """
+        return self._change(email, "epoch = epoch + (lapsed <> :value), lapsed = :value", 1)
+
+    def set_disabled(self, email: str, disabled: bool) -> Account:
+        """Close or open the account; sessions end if that changes anything.
+
+        Raises:
+            AccountError: there is no such account.
+        """
+        return self._change(email, "epoch = epoch + (disabled <> :value), disabled = :value", int(disabled))
+
+    def end_sessions(self, email: str) -> Account:
+        """End all sessions and all private feeds of an account.
+
+        Raises:
+            AccountError: there is no such account.
+        """
+        return self._change(email, "epoch = epoch + :value, feed_epoch = feed_epoch + :value", 1)
+
+    def remove(self, email: str) -> None:
+        """Remove the account and its tokens; sessions end.
+
+        Raises:
+            AccountError: there is no such account.
+        """
+        with self._store.changing() as database:
+            if database.execute("DELETE FROM accounts WHERE email = ?", (kept_email(database, email),)).rowcount == 0:
+                raise AccountError(access_messages.no_account(key_of(email)))
+
+    def _insert(self, email: str, role: str, hashed: str | None, subject: str | None) -> Account:
+        address = canonical(email)
+        known_role(role)
+        key = secrets.token_hex(16)
+        with self._store.changing() as database:
+            if kept_email(database, address) is not None:
+                raise AccountError(messages.email_taken(address))
+            try:
+                database.execute(
+                    "INSERT INTO accounts (key, email, role, password, subject) VALUES (?, ?, ?, ?, ?)",
+                    (key, address, str(role), hashed, subject),
+                )
+            except sqlite3.IntegrityError as error:
+                raise AccountError(access_messages.identity_taken(address)) from error
+        return Account(
+            key, address, Audience(role), 1, has_password=hashed is not None, single_sign_on=subject is not None
+        )
+
+    def _change(self, email: str, assignments: str, value: str | int) -> Account:
+        # `assignments` is written above, never what a person sent.
+        change = f"UPDATE accounts SET {assignments} WHERE email = :email RETURNING {_COLUMNS}"  # noqa: S608
+        with self._store.changing() as database:
+            kept = kept_email(database, email)
+            database.row_factory = sqlite3.Row
+            try:
+                row = database.execute(change, {"value": value, "email": kept}).fetchone()
+            except sqlite3.IntegrityError as error:
+                raise AccountError(access_messages.identity_taken(key_of(email))) from error
+            if row is not None:
+                database.execute("DELETE FROM sessions WHERE account = ? AND epoch <> ?", (row["key"], row["epoch"]))
+        if row is None:
+            raise AccountError(access_messages.no_account(key_of(email)))
+        return _account(row)
+
+    def _named(self, email: str) -> sqlite3.Row | None:
+        with self._store.reading() as database:
+            return None if database is None else _select(database, "email", kept_email(database, email) or "")
+
+    def _row(self, column: str, value: str) -> sqlite3.Row | None:
+        with self._store.reading() as database:
+            return None if database is None else _select(database, column, value)
+
+
+def accounts_store(path: Path) -> Store:
+    """The file that holds accounts, their tokens and their sessions."""
+    return Store(path, _STEPS, wait=10)
+
+
+def kept_email(database: sqlite3.Connection, email: str) -> str | None:
+    """Return the address of an account as it stands in the file, or None if there is no such account."""
+    for spelling in spellings(email):
+        if database.execute("SELECT 1 FROM accounts WHERE email = ?", (spelling,)).fetchone():
+            return spelling
+    return None
+
+
+def known_role(role: str) -> None:
+    """Check a role.
+
+    Raises:
+        AccountError: it is neither ``member`` nor ``staff``.
+    """
+    if role not in {Audience.MEMBER, Audience.STAFF}:
+        raise AccountError(messages.role_unknown(role))
+
+
+def check_new_password(password: str) -> None:
+    """Check a password that someone chose.
+
+    Raises:
+        AccountError: it is too short, or too long to be one.
+    """
+    if len(password) < MIN_PASSWORD:
+        raise AccountError(messages.password_short(MIN_PASSWORD))
+    if len(password) > MAX_PASSWORD:
+        raise AccountError(access_messages.password_long(MAX_PASSWORD))
+
+
+def hash_password(password: str) -> str:
+    """What is kept of a password.
+
+    Raises:
+        AccountError: it cannot be used.
+    """
+    check_new_password(password)
+    return generate_password_hash(_plain(password), method=_METHOD)
+
+
+def _plain(text: str) -> str:
+    """The text without lone surrogates, which neither a hash nor SQLite can take."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _nobody() -> str:
+    """A hash that no password opens, checked when the account is unknown so that time tells nothing.
+
+    Made of chance rather than by hashing, so that the first time costs no more than the others.
+    """
+    return f"scrypt:32768:8:1${secrets.token_hex(8)}${secrets.token_hex(64)}"
+
+
+def _select(database: sqlite3.Connection, column: str, value: str) -> sqlite3.Row | None:
+    database.row_factory = sqlite3.Row
+    # `column` is one of three words written above, never what a person sent.
+    found: sqlite3.Row | None = database.execute(
+        f"SELECT {_COLUMNS} FROM accounts WHERE {column} = ?",  # noqa: S608
+        (value,),
+    ).fetchone()
+    return found
+
+
+def _found(row: sqlite3.Row | None) -> Account | None:
+    return _account(row) if row else None
+
+
+def _account(row: sqlite3.Row) -> Account:
+    return Account(
+        row["key"],
+        row["email"],
+        Audience(row["role"]),
+        row["epoch"],
+        disabled=bool(row["disabled"]),
+        has_password=row["password"] is not None,
+        single_sign_on=row["subject"] is not None,
+        lapsed=bool(row["lapsed"]),
+        feed_epoch=row["feed_epoch"],
+    )

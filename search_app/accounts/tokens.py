@@ -1,0 +1,167 @@
+"""Tokens by which programs read the API in an account's name. Shown once; only their SHA-256 is kept.
+
+A token is 256 bits of chance, so a plain hash is enough: there is nothing to guess at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from indexer.errors import AccountError, StoreError
+from search_app.accounts import MAX_TOKEN_DAYS, TOKEN_DAYS
+from search_app.accounts.email_address import key_of
+from search_app.accounts.store import accounts_store, kept_email
+from search_app.messages import access as messages
+
+PREFIX = "rtes_"
+"""Lets people and scanners of leaked secrets tell what it is."""
+
+MAX_TOKENS = 20
+MAX_LABEL = 80
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token, without its secret.
+
+    Attributes:
+        number: by which it is revoked; never given twice.
+        label: what its holder calls it.
+        created: day it was made, ISO 8601.
+        used: day of its last use, or None.
+        expires: last day on which it is good (UTC).
+    """
+
+    number: int
+    label: str
+    created: str
+    used: str | None
+    expires: str
+
+    @property
+    def expired(self) -> bool:
+        """Whether it is good no more."""
+        return self.expires < _today()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A token and the key of the account that it belongs to."""
+
+    token: Token
+    account: str
+
+
+class Tokens:
+    """The tokens of all accounts, in the file of accounts: an account removed takes its tokens with it.
+
+    Args:
+        path: the SQLite file of accounts.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._store = accounts_store(path)
+
+    def make(self, email: str, label: str, *, days: int = TOKEN_DAYS) -> str:
+        """Make a token and return it, this once. Those of the account that have expired are dropped.
+
+        Args:
+            email: address of the account.
+            label: what to call it; cut at `MAX_LABEL` characters.
+            days: for which it is good, after today; at least 1, at most `MAX_TOKEN_DAYS`.
+
+        Raises:
+            AccountError: there is no such account, it is disabled or has lost its role, or has `MAX_TOKENS` tokens.
+        """
+        today = _today()
+        expires = date.fromisoformat(today) + timedelta(days=min(max(days, 1), MAX_TOKEN_DAYS))
+        secret = PREFIX + secrets.token_urlsafe(32)
+        with self._store.changing() as database:
+            kept = kept_email(database, email)
+            account = database.execute("SELECT key, disabled, lapsed FROM accounts WHERE email = ?", (kept,)).fetchone()
+            if account is None:
+                raise AccountError(messages.no_account(key_of(email)))
+            if account[1]:
+                raise AccountError(messages.account_disabled(key_of(email)))
+            if account[2]:
+                raise AccountError(messages.account_lapsed(key_of(email)))
+            database.execute("DELETE FROM tokens WHERE account = ? AND expires < ?", (account[0], today))
+            count = database.execute("SELECT COUNT(*) FROM tokens WHERE account = ?", (account[0],)).fetchone()[0]
+            if count >= MAX_TOKENS:
+                raise AccountError(messages.too_many_tokens(MAX_TOKENS))
+            database.execute(
+                "INSERT INTO tokens (account, hash, label, created, expires) VALUES (?, ?, ?, ?, ?)",
+                (account[0], _hash(secret), _CONTROLS.sub(" ", label).strip()[:MAX_LABEL], today, expires.isoformat()),
+            )
+        return secret
+
+    def of(self, email: str) -> tuple[Token, ...]:
+        """Tokens of an account, oldest first.
+
+        Raises:
+            AccountError: the file cannot be read.
+        """
+        with self._store.reading() as database:
+            if database is None:
+                return ()
+            rows = database.execute(
+                """
+                SELECT tokens.id, label, tokens.created, used, expires FROM tokens JOIN accounts ON key = account
+                WHERE email = ? ORDER BY tokens.id
+                """,
+                (kept_email(database, email),),
+            ).fetchall()
+        return tuple(Token(*row) for row in rows)
+
+    def revoke(self, email: str, number: int) -> None:
+        """End a token of this account.
+
+        Raises:
+            AccountError: the account has no such token.
+        """
+        with self._store.changing() as database:
+            gone = database.execute(
+                "DELETE FROM tokens WHERE id = ? AND account = (SELECT key FROM accounts WHERE email = ?)",
+                (number, kept_email(database, email)),
+            ).rowcount
+        if not gone:
+            raise AccountError(messages.no_token(number))
+
+    def find(self, secret: str) -> Held | None:
+        """Return the token of this secret, expired or not. Whether it lets anyone in is for `rights` to say.
+
+        Raises:
+            AccountError: the file cannot be read.
+        """
+        with self._store.reading() as database:
+            if database is None:
+                return None
+            row = database.execute(
+                "SELECT id, label, created, used, expires, account FROM tokens WHERE hash = ?", (_hash(secret),)
+            ).fetchone()
+        return None if row is None else Held(Token(*row[:5]), str(row[5]))
+
+    def note_use(self, token: Token) -> None:
+        """Note the day, once a day. Where the file cannot be written it is not noted: reading goes on."""
+        today = _today()
+        if token.used == today:
+            return
+        with suppress(StoreError), self._store.reading() as database:
+            # Without the lock of a change, for which others may be waiting: one statement is whole by itself.
+            if database is not None:
+                database.execute("UPDATE tokens SET used = ? WHERE id = ?", (today, token.number))
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()

@@ -1,0 +1,146 @@
+"""One's own account: who one is here, the password, signing out everywhere, tokens."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from indexer.errors import AccountError, StoreError
+from search_app.accounts import TOKEN_DAYS
+from search_app.accounts.passwords import Refusal, try_password
+from search_app.accounts.sessions import begin_session, current_account, wait_header
+from search_app.accounts.store import MIN_PASSWORD, Account, check_new_password
+from search_app.accounts.tokens import MAX_LABEL
+from search_app.members import FEED_DAYS, SavedSearch
+from search_app.members.views import close_feed, feed_address, feeds_of, open_feed
+from search_app.messages import access as messages
+from search_app.web.context import site
+
+blueprint = Blueprint("account", __name__, url_prefix="/compte")
+
+
+@blueprint.before_request
+def signed_in() -> ResponseReturnValue | None:
+    """These pages are for those who are signed in; others sign in first."""
+    if current_account() is None:
+        return redirect(url_for("auth.sign_in", next=url_for("account.page")), 303)
+    return None
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    """The account."""
+    return _page(notice=messages.DONE.get(request.args.get("fait", "")))
+
+
+@blueprint.post("/mot-de-passe")
+def change_password() -> ResponseReturnValue:
+    """Change the password; other sessions and all private feeds end, this session goes on."""
+    account = _own()
+    new = request.form.get("new", "")
+    try:
+        check_new_password(new)
+    except AccountError as error:
+        return _page(error=("new", str(error))), 400
+    if new != request.form.get("again", ""):
+        return _page(error=("again", messages.PASSWORDS_DIFFER)), 400
+    # Asked again and throttled like a sign-in: a session left open must not become the account.
+    found = try_password(site().access, account.email, request.form.get("current", ""), request.remote_addr or "")
+    if isinstance(found, Refusal):
+        text = messages.CURRENT_IS_ANOTHER if found.status == 403 else found.text
+        return _page(error=("current", text)), found.status, wait_header(found)
+    with site().audit.recording("account-password", account.email):
+        changed = site().accounts.set_password(account.email, new)
+    begin_session(changed)
+    return redirect(url_for("account.page", fait="mot-de-passe"), 303)
+
+
+@blueprint.post("/deconnexion-partout")
+def sign_out_everywhere() -> ResponseReturnValue:
+    """End all sessions of this account, this one too, and all its private feeds."""
+    account = _own()
+    with site().audit.recording("sign-out-everywhere", account.email):
+        site().accounts.end_sessions(account.email)
+    session.clear()
+    return redirect(url_for("pages.search"), 303)
+
+
+@blueprint.post("/jetons")
+def make_token() -> ResponseReturnValue:
+    """Make a token, and show it this once."""
+    account = _own()
+    try:
+        with site().audit.recording("token-made", account.email):
+            token = site().access.tokens.make(account.email, request.form.get("label", ""))
+    except StoreError:
+        raise
+    except AccountError as error:
+        return _page(error=("label", str(error))), 400
+    return _page(token=token)
+
+
+@blueprint.post("/jetons/revocation")
+def revoke_token() -> ResponseReturnValue:
+    """Revoke a token; one that is gone already is as good as revoked."""
+    account, number = _own(), request.form.get("number", type=int)
+    if number in {token.number for token in site().access.tokens.of(account.email)}:
+        with site().audit.recording("token-revoked", account.email, f"token {number}"):
+            site().access.tokens.revoke(account.email, number)
+    return redirect(url_for("account.page", fait="jeton-revoque"), 303)
+
+
+@blueprint.post("/flux/renouvellement")
+def renew_feed() -> ResponseReturnValue:
+    """Give a private feed another address, and show it this once."""
+    search = _feed()
+    if search is None:
+        return redirect(url_for("account.page", fait="flux-termine"), 303)
+    return _page(feed=search, address=feed_address(open_feed(_own(), search)))
+
+
+@blueprint.post("/flux/suppression")
+def end_feed() -> ResponseReturnValue:
+    """End a private feed; one that has ended already is as good."""
+    search = _feed()
+    if search is not None:
+        close_feed(_own(), search)
+    return redirect(url_for("account.page", fait="flux-termine"), 303)
+
+
+def _feed() -> SavedSearch | None:
+    """The search of this account whose feed a form names, or None if it has none."""
+    number = request.form.get("search", type=int)
+    return next((search for search in feeds_of(_own()) if search.id == number), None)
+
+
+def _own() -> Account:
+    account = current_account()
+    assert account is not None, "`signed_in` lets nobody else in"  # noqa: S101
+    return account
+
+
+def _page(
+    *,
+    notice: str | None = None,
+    error: tuple[str, str] | None = None,
+    token: str | None = None,
+    feed: SavedSearch | None = None,
+    address: str | None = None,
+) -> str:
+    account = _own()
+    return render_template(
+        "accounts/account.html",
+        role=messages.ROLES[account.role],
+        tokens=site().access.tokens.of(account.email),
+        token=token,
+        feeds=feeds_of(account),
+        renewed=feed,
+        feed_address=address,
+        feed_days=FEED_DAYS,
+        notice=notice,
+        error_field=error[0] if error else None,
+        error=error[1] if error else None,
+        min_password=MIN_PASSWORD,
+        max_label=MAX_LABEL,
+        days=TOKEN_DAYS,
+    )

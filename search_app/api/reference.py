@@ -1,0 +1,131 @@
+"""The API for people: a page made from its OpenAPI description, so that the two cannot differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from search_app.api.views import description
+from search_app.messages import reference as words
+from search_app.web.templating import here
+from search_app.web.urls import absolute
+
+blueprint = Blueprint("reference", __name__)
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A parameter, or a key of an answer: its name, what it holds and what it means."""
+
+    name: str
+    kind: str
+    meaning: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What may come back: status, meaning, media types."""
+
+    status: str
+    meaning: str
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that can be asked; `keys` are those of a JSON answer, `example` a path that can be tried."""
+
+    id: str
+    path: str
+    summary: str
+    description: str
+    parameters: tuple[Value, ...]
+    answers: tuple[Answer, ...]
+    keys: tuple[Value, ...]
+    example: str | None
+
+
+@blueprint.get("/api")
+def page() -> ResponseReturnValue:
+    """All operations, with examples."""
+    return render_template(
+        "api/api.html",
+        operations=list(operations(description())),
+        address=absolute("pages.search").rstrip("/"),
+        sign_in_next=here(),
+    )
+
+
+def operations(api: Schema) -> Iterator[Operation]:
+    """The operations that an OpenAPI description tells of, in its order."""
+    base, examples = api["servers"][0]["url"], api.get("x-examples", {})
+    for path, methods in api["paths"].items():
+        get = methods["get"]
+        answers = {status: _resolve(api, answer) for status, answer in get["responses"].items()}
+        found = answers["200"].get("content", {}).get("application/json", {}).get("schema", {})
+        example = examples.get(get["operationId"])
+        yield Operation(
+            id=get["operationId"],
+            path=base + path,
+            summary=get["summary"],
+            description=get.get("description", ""),
+            parameters=tuple(_parameter(api, _resolve(api, one)) for one in get.get("parameters", ())),
+            answers=tuple(
+                Answer(status, answer["description"], tuple(answer.get("content", ())))
+                for status, answer in answers.items()
+            ),
+            keys=tuple(_keys(api, found)),
+            example=base + example if example else None,
+        )
+
+
+def kind_of(api: Schema, schema: Schema) -> str:
+    """What a schema holds, in French words."""
+    schema = _resolve(api, schema)
+    if "enum" in schema:
+        return words.one_of("null" if value is None else str(value) for value in schema["enum"])
+    if "prefixItems" in schema:
+        return words.list_of(", ".join(kind_of(api, item) for item in schema["prefixItems"]))
+    types = schema.get("type", ())
+    several = [types] if isinstance(types, str) else list(types)
+    if several == ["array"]:
+        return words.list_of(kind_of(api, schema.get("items", {})))
+    return words.either(words.KINDS[name] for name in several) or words.ANYTHING
+
+
+def _parameter(api: Schema, parameter: Schema) -> Value:
+    return Value(
+        parameter["name"],
+        kind_of(api, parameter["schema"]),
+        parameter.get("description", ""),
+        bool(parameter.get("required")),
+    )
+
+
+def _keys(api: Schema, schema: Schema, prefix: str = "") -> Iterator[Value]:
+    """Keys of an object, those inside it after it: ``hits[].title``."""
+    schema = _resolve(api, schema)
+    if schema.get("type") == "array":
+        yield from _keys(api, schema.get("items", {}), f"{prefix}[]")
+        return
+    for name, value in schema.get("properties", {}).items():
+        key = f"{prefix}.{name}" if prefix else name
+        yield Value(key, kind_of(api, value), _resolve(api, value).get("description", ""))
+        yield from _keys(api, value, key)
+
+
+def _resolve(api: Schema, schema: Schema) -> Schema:
+    """The schema itself, or what its reference names."""
+    if "$ref" not in schema:
+        return schema
+    found: Schema = api
+    for step in schema["$ref"].removeprefix("#/").split("/"):
+        found = found[step]
+    return found

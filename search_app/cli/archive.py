@@ -1,0 +1,234 @@
+"""Commands on the archive: import, index, search, check."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from indexer.engine.embedded.kernels import COMPILED, NOT_COMPILED
+from indexer.errors import RequestError
+from indexer.pipeline.importing import ImportReport, import_paths
+from indexer.pipeline.indexing import IndexReport, build, go_back
+from indexer.pipeline.quality import survey
+from indexer.resource import Audience
+from search_app.cli.context import AddCommand, Wiring, print_json
+from search_app.cli.output import progress_for, say
+
+
+def register(command: AddCommand) -> None:
+    """Add these commands to the command line."""
+    sub = command(
+        "import",
+        cmd_import,
+        "importe des pages, des exports texte, des dossiers ou des zips dans le corpus",
+        (
+            "python run.py import ~/pages-du-site export.txt",
+            'python run.py import liste.html --theme "Mobilité solidaire"',
+        ),
+    )
+    sub.add_argument("paths", nargs="+", metavar="CHEMIN", help="fichier, dossier ou zip")
+    sub.add_argument("--theme", metavar="T", help="thème de tout ce qui est importé")
+    sub.add_argument("--json", action="store_true", help="rapport en JSON")
+
+    sub = command(
+        "index",
+        cmd_index,
+        "met l’index à jour d’après le corpus",
+        ("python run.py index", "python run.py index --full --json", "python run.py index --previous"),
+    )
+    how = sub.add_mutually_exclusive_group()
+    how.add_argument("--full", action="store_true", help="réécrit tout, même ce qui n’a pas changé")
+    how.add_argument("--previous", action="store_true", help="revient à la génération d’avant, jusqu’à la prochaine")
+    sub.add_argument("--survey", action="store_true", help="refait aussi le relevé : doublons possibles, liens morts")
+    sub.add_argument("--json", action="store_true", help="rapport en JSON")
+
+    sub = command(
+        "search",
+        cmd_search,
+        "cherche dans l’archive",
+        (
+            "python run.py search 'tiers-lieux -coworking'",
+            "python run.py search '\"commande publique\" titre:guide' --year 2024 --year 2025",
+            "python run.py search --theme none --as staff --json",
+        ),
+    )
+    sub.add_argument("query", metavar="REQUÊTE", nargs="?", default="", help='mots, "expressions", titre:mot, -mot…')
+    for name, metavar in (("type", "T"), ("year", "A"), ("theme", "T")):
+        sub.add_argument(
+            f"--{name}", metavar=metavar, action="append", help="répétable ; « none » : ceux qui n’en ont pas"
+        )
+    sub.add_argument("--private", choices=("oui", "non"), action="append", help="ressources réservées ou publiques")
+    sub.add_argument("--sort", metavar="S", help="relevance, -date, date ou title")
+    sub.add_argument("--page", metavar="N", help="page de résultats, à partir de 1")
+    sub.add_argument(
+        "--as",
+        dest="audience",
+        choices=[a.value for a in Audience],
+        default=Audience.VISITOR.value,
+        help="au nom de qui chercher (visitor)",
+    )
+    sub.add_argument("--json", action="store_true", help="réponse en JSON")
+
+    command("check", cmd_check, "vérifie les réglages, le corpus et l’index")
+
+
+def cmd_import(wiring: Wiring, args: argparse.Namespace) -> int:
+    """Import pages into the corpus."""
+    progress = progress_for(sys.stderr)
+    engine = wiring.open_engine()
+    try:
+        paths = [Path(p) for p in args.paths]
+        report = import_paths(wiring.settings, paths, theme=args.theme, progress=progress, engine=engine)
+    finally:
+        progress.close()
+        engine.close()
+    if args.json:
+        print_json(
+            {
+                "imported": report.imported,
+                "unchanged": report.unchanged,
+                "set_aside": [asdict(entry) for entry in report.set_aside],
+                "warnings": [asdict(notice) for notice in report.warnings],
+            }
+        )
+    else:
+        print_import(report)
+    for failure in report.failures:
+        say(failure)
+    if not report.failures and not report.succeeded:
+        say("Aucune page n’a pu être lue : voyez les motifs ci-dessus, et vérifiez ce que vous importez.")
+    return 0 if report.succeeded else 1
+
+
+def print_import(report: ImportReport) -> None:
+    """The report of an import, for people."""
+    for entry in report.set_aside:
+        say(f"Mis de côté : {entry.path} : {entry.reason}")
+    for notice in report.warnings:
+        say(f"À vérifier : {notice.path} : {notice.message}")
+    print(
+        f"Pages importées : {report.imported} ({report.resources} ressources) ; inchangées : {report.unchanged} ; "
+        f"mises de côté : {len(report.set_aside)} ; avertissements : {len(report.warnings)}."
+    )
+    if report.imported:
+        say("Lancez « python run.py index » pour que les recherches les trouvent.")
+
+
+_ALLOCATIONS = 100_000
+"""New objects between two looks of the garbage collector: a run holds a row a page, and none of them is garbage."""
+
+
+def cmd_index(wiring: Wiring, args: argparse.Namespace) -> int:
+    """Bring the index up to date, or go back."""
+    if args.previous:
+        return cmd_previous(wiring, args)
+    progress = progress_for(sys.stderr)
+    engine = wiring.open_engine()
+    usual = gc.get_threshold()
+    gc.set_threshold(_ALLOCATIONS, *usual[1:])
+    try:
+        report = build(wiring.settings, engine, full=args.full, progress=progress)
+        if args.survey:
+            survey(wiring.settings)
+    finally:
+        gc.set_threshold(*usual)
+        progress.close()
+        engine.close()
+    if args.json:
+        print_json(asdict(report))
+    else:
+        print_index(report)
+    return 0
+
+
+def cmd_previous(wiring: Wiring, args: argparse.Namespace) -> int:
+    """Go back to the generation before."""
+    engine = wiring.open_engine()
+    try:
+        report = go_back(wiring.settings, engine)
+    finally:
+        engine.close()
+    if args.json:
+        print_json(asdict(report))
+        return 0
+    print(
+        f"Génération {report.generation}, comme la {report.like} : {report.resources} ressources, "
+        f"dont {report.public} publiques."
+    )
+    if report.kept_back:
+        say(f"Restées retirées ou réservées : {', '.join(report.kept_back)}.")
+    say("La prochaine indexation refera ce qui a changé depuis : corrigez-en d’abord la cause.")
+    return 0
+
+
+def print_index(report: IndexReport) -> None:
+    """The report of an indexing run, for people."""
+    for entry in report.set_aside:
+        say(f"Mis de côté : {entry.path} : {entry.reason}")
+    for notice in report.warnings:
+        say(f"À vérifier : {notice.path} : {notice.message}")
+    done = (
+        f"ajoutées : {report.added} ; modifiées : {report.updated} ; retirées : {report.removed}"
+        if report.switched
+        else "rien n’a changé"
+    )
+    print(
+        f"Génération {report.generation} : {report.resources} ressources, dont {report.public} publiques "
+        f"({report.pages} pages) ; {done} ; {report.seconds:.1f} s.".replace(".", ",", 1)
+    )
+
+
+def cmd_search(wiring: Wiring, args: argparse.Namespace) -> int:
+    """Search from the terminal."""
+    from werkzeug.datastructures import MultiDict
+
+    from search_app.api.views import search_json
+    from search_app.search.params import parse
+
+    pairs = [("q", args.query), ("sort", args.sort or ""), ("page", args.page or "")]
+    for name in ("type", "year", "theme", "private"):
+        pairs += [(name, value) for value in getattr(args, name) or []]
+    try:
+        request = parse(MultiDict(pairs), Audience(args.audience))
+    except RequestError as error:
+        say(str(error))
+        return 2
+    engine = wiring.open_engine()
+    try:
+        response = engine.search(request)
+    finally:
+        engine.close()
+    if args.json:
+        print_json(search_json(response))
+        return 0
+    from search_app.cli.results import result_lines
+
+    for line in result_lines(response, colours=sys.stdout.isatty()):
+        print(line)
+    return 0
+
+
+def cmd_check(wiring: Wiring, args: argparse.Namespace) -> int:
+    """Verify corpus, index and wiring.settings."""
+    from indexer.check import check
+    from search_app.messages.access import email_no_longer_fits
+    from search_app.stores import addresses_that_no_longer_fit
+
+    engine = wiring.open_engine()
+    try:
+        faults = check(wiring.settings, engine, engine.check)
+    finally:
+        engine.close()
+    for fault in faults:
+        say(fault)
+    # No fault: these people sign in with their password as they always did.
+    for address in addresses_that_no_longer_fit(wiring.settings):
+        say(email_no_longer_fits(address))
+    if not COMPILED:
+        say(NOT_COMPILED)
+    if not faults:
+        print("Tout est en ordre : réglages, corpus et index.")
+    return 1 if faults else 0

@@ -1,0 +1,111 @@
+"""Commands on the site: serve, and what a bare `run.py` does."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from indexer.errors import SettingsError
+from indexer.storage.os_errors import because
+from search_app.cli.archive import cmd_index
+from search_app.cli.context import AddCommand, Wiring
+from search_app.cli.output import number, say
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+DEFAULT_PORT = 8000
+
+
+def register(command: AddCommand) -> None:
+    """Add these commands to the command line."""
+    sub = command(
+        "serve",
+        cmd_serve,
+        "sert le site au premier plan, jusqu’à SIGTERM",
+        ("python run.py serve", "python run.py serve --port 8080 --workers 4 --access-log -"),
+    )
+    sub.add_argument("--host", default="127.0.0.1", metavar="H", help="adresse d’écoute (127.0.0.1)")
+    sub.add_argument("--port", type=number(1, 65535), default=DEFAULT_PORT, metavar="P", help=f"port ({DEFAULT_PORT})")
+    sub.add_argument("--workers", type=number(1, 64), default=2, metavar="N", help="nombre de processus (2)")
+    sub.add_argument(
+        "--access-log",
+        metavar="FICHIER",
+        help="note de chaque demande l’heure, la méthode, le nom de la page, l’état, la taille et la durée ; "
+        "« - » : sortie d’erreur (aucun journal)",
+    )
+
+
+def cmd_default(wiring: Wiring, args: argparse.Namespace) -> int:
+    """Index what changed, then serve."""
+    status = cmd_index(wiring, args)
+    return status or cmd_serve(wiring, args)
+
+
+def cmd_serve(wiring: Wiring, args: argparse.Namespace) -> int:
+    """Serve the site until SIGTERM."""
+    from search_app import create_app
+    from search_app.web import access_log
+    from search_app.web.logging import keep_quiet
+    from search_app.web.server import Server
+    from search_app.web.workers import counted_together
+
+    status = wiring.open_engine().status()
+    if status.generation is None:
+        say("Rien n’est encore indexé : lancez « python run.py index ». Le site le dira en attendant.")
+    if not is_free(args.host, args.port):
+        say(f"L’adresse {args.host}:{args.port} est prise ou n’est pas à cette machine : choisissez --port ou --host.")
+        return 1
+    if args.access_log is not None:
+        _try_log(args.access_log)
+    say(f"Le site écoute sur http://{args.host}:{args.port}/ (Ctrl-C pour l’arrêter).")
+    options = {
+        "bind": f"{args.host}:{args.port}",
+        "workers": args.workers,
+        "loglevel": "warning",
+        "proc_name": "rtes-archive",
+    }
+    settings = wiring.settings
+    if settings.address is None:
+        host = f"[{args.host}]" if ":" in args.host else args.host
+        settings = replace(settings, address=f"http://{host}:{args.port}/")
+
+    def make_app() -> Flask:
+        app = create_app(settings, wiring.open_engine())
+        if args.access_log is not None:
+            access_log.install(app, access_log.LogFile(args.access_log).note)
+        return app
+
+    keep_quiet()
+    with counted_together():
+        Server(make_app, options).run()
+    return 0
+
+
+def _try_log(given: str) -> None:
+    """Make sure that the access log can be written.
+
+    Raises:
+        SettingsError: it cannot.
+    """
+    from search_app.web.access_log import STANDARD_ERROR, open_to_append
+
+    if given != STANDARD_ERROR:
+        try:
+            os.close(open_to_append(given))
+        except OSError as error:
+            raise SettingsError(
+                f"Le journal des accès « {given} » ne peut être écrit ({because(error)}) : choisissez un autre fichier."
+            ) from error
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether a server can listen there."""
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            return True
+    except OSError:
+        return False

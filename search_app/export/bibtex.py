@@ -1,0 +1,70 @@
+"""BibTeX, one entry a resource, in UTF-8.
+
+Braces are written as commands, because BibTeX counts even escaped ones; addresses are verbatim fields, in which
+only braces and backslashes would do harm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
+
+from search_app.export.record import Record, Source, abstract, one_line
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ESCAPES = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        **{sign: "\\" + sign for sign in "&%$#_"},
+    }
+)
+_NOT_IN_KEY = re.compile(r"[^A-Za-z0-9:._-]+")
+_URL_SAFE = "".join(sign for sign in map(chr, range(33, 127)) if sign not in '{}\\"<>')
+
+
+def write(records: Iterable[Record], source: Source) -> Iterator[str]:
+    """The file, entry by entry."""
+    if source.note is not None:
+        # What stands outside of entries is a comment.
+        yield f"% {source.note}\n\n"
+    for record in records:
+        yield entry(record, source) + "\n"
+
+
+def entry(record: Record, source: Source) -> str:
+    """One ``@misc`` entry."""
+    resource = record.resource
+    fields: list[tuple[str, str]] = [("title", f"{{{_text(resource.title)}}}")]
+    year, month, day = (*record.date, None, None, None)[:3]
+    if year is not None:
+        fields.append(("year", str(year)))
+    fields.append(("publisher", _text(source.publisher(record))))
+    if resource.type is not None:
+        fields.append(("note", _text(resource.type)))
+    if resource.themes:
+        fields.append(("keywords", ", ".join(map(_keyword, resource.themes))))
+    summary = abstract(resource)
+    if summary is not None:
+        fields.append(("abstract", _text(summary)))
+    fields += [("language", "french"), ("url", quote(record.original or record.address, safe=_URL_SAFE))]
+    lines = [f"  {name} = {{{value}}}" for name, value in fields]
+    if month is not None:
+        lines.insert(2, f"  month = {_MONTHS[month - 1]}")
+        if day is not None:
+            lines.insert(3, f"  day = {{{day}}}")
+    key = _NOT_IN_KEY.sub("-", resource.id)
+    return f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _text(value: str) -> str:
+    return one_line(value).translate(_ESCAPES)
+
+
+def _keyword(theme: str) -> str:
+    text = _text(theme)
+    return f"{{{text}}}" if "," in text else text

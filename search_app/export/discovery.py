@@ -1,0 +1,95 @@
+"""What browsers and crawlers look for: OpenSearch, robots.txt, sitemaps. All of it is the same for every reader."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, abort, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+
+from indexer.query.request import Hit
+from search_app.accounts.sessions import audience
+from search_app.export.all_hits import public_hits
+from search_app.export.record import iso_date, known_date
+from search_app.messages import takeaway as words
+from search_app.web.context import site
+from search_app.web.urls import absolute, resource_address
+
+blueprint = Blueprint("discovery", __name__)
+MOST_IN_SITEMAP = 50_000
+"""Addresses that one sitemap may hold (sitemaps.org)."""
+
+_SHORT_NAME, _LONG_NAME = 16, 48
+_NOT_FOR_ROBOTS = ("/api/", "/export.", "/flux.atom", "/opensearch/", "/recherches", "/selection")
+
+
+@blueprint.get("/opensearch.xml")
+def opensearch() -> ResponseReturnValue:
+    """The OpenSearch description, from which a browser learns to search this site."""
+    name = site().settings.site_name
+    text = render_template(
+        "export/opensearch.xml",
+        short_name=_at_word(name, _SHORT_NAME),
+        long_name=_at_word(name, _LONG_NAME),
+        description=words.opensearch_description(name),
+        page=absolute("pages.search"),
+        feed=absolute("feeds.search"),
+        suggestions=absolute("discovery.suggestions"),
+        description_address=absolute("discovery.opensearch"),
+    )
+    return Response(text, content_type="application/opensearchdescription+xml; charset=utf-8")
+
+
+@blueprint.get("/opensearch/suggestions")
+def suggestions() -> ResponseReturnValue:
+    """Completions as browsers read them: what was typed, then how it may go on."""
+    typed = request.args.get("q", "")
+    found = site().engine.suggest(typed, audience=audience()) if typed.strip() else ()
+    response = jsonify([typed, list(found)])
+    response.content_type = "application/x-suggestions+json; charset=utf-8"
+    return response
+
+
+@blueprint.get("/robots.txt")
+def robots() -> ResponseReturnValue:
+    """What crawlers are asked to leave alone. Search pages are not on it: they say ``noindex`` themselves."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in _NOT_FOR_ROBOTS)]
+    lines += ["", f"Sitemap: {absolute('discovery.sitemap')}", ""]
+    return Response("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@blueprint.get("/sitemap.xml")
+def sitemap() -> ResponseReturnValue:
+    """The public resources or, where they are more than a sitemap holds, the list of sitemaps."""
+    hits = public_hits(site().engine)
+    if len(hits) <= MOST_IN_SITEMAP:
+        return _sitemap(hits)
+    count = -(-len(hits) // MOST_IN_SITEMAP)
+    parts = [absolute("discovery.sitemap_part", number=number) for number in range(1, count + 1)]
+    return _xml(render_template("export/sitemap_index.xml", parts=parts))
+
+
+@blueprint.get("/sitemap-<int:number>.xml")
+def sitemap_part(number: int) -> ResponseReturnValue:
+    """One of the sitemaps, numbered from 1."""
+    first = (number - 1) * MOST_IN_SITEMAP
+    part = public_hits(site().engine)[first : first + MOST_IN_SITEMAP] if number else []
+    if not part:
+        abort(404)
+    return _sitemap(part)
+
+
+def _sitemap(hits: Sequence[Hit]) -> Response:
+    urls = [(resource_address(hit.id), iso_date(known_date(hit))) for hit in hits]
+    return _xml(render_template("export/sitemap.xml", urls=urls))
+
+
+def _xml(text: str) -> Response:
+    return Response(text, content_type="application/xml; charset=utf-8")
+
+
+def _at_word(text: str, limit: int) -> str:
+    """The beginning of a text, cut between words where it can be."""
+    if len(text) <= limit:
+        return text
+    return text[: limit + 1].rsplit(" ", 1)[0][:limit]

@@ -1,0 +1,122 @@
+"""Searches as Atom feeds (RFC 4287). Dates in a public feed are the resources' own: none tells when it was indexed."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, replace
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from indexer.query.request import SearchRequest, Sort
+from search_app.accounts.sessions import audience
+from search_app.export.all_hits import records
+from search_app.export.record import Record, abstract
+from search_app.messages import takeaway as words
+from search_app.search import params
+from search_app.search.title import name_of, whole_search
+from search_app.web.context import site
+from search_app.web.urls import absolute, resource_address
+
+blueprint = Blueprint("feeds", __name__)
+MOST_ENTRIES = 50
+UNDATED = "1970-01-01T00:00:00Z"
+"""Atom wants a date of each entry: this one stands for « sans date »."""
+
+_SUMMARY = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry.
+
+    Attributes:
+        id: stable, whatever name the site has.
+        updated: RFC 3339.
+        published: the resource's own date, if known; RFC 3339.
+        record: the resource.
+        summary: its summary, or the beginning of its text.
+    """
+
+    id: str
+    updated: str
+    published: str | None
+    record: Record
+    summary: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed; `address` is its own, `page` the page that shows the same."""
+
+    id: str
+    title: str
+    subtitle: str
+    address: str
+    page: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def updated(self) -> str:
+        """The date of its newest entry."""
+        return max((entry.updated for entry in self.entries), default=UNDATED)
+
+
+@blueprint.get("/flux.atom")
+def search() -> ResponseReturnValue:
+    """The newest resources of a search; arguments as on the search page, whose pages and order do not matter here."""
+    reader = audience()
+    asked = _unsorted(params.parse(request.args, reader))
+    engine = site().engine
+    newest = replace(asked, sort=Sort.NEWEST, per_page=MOST_ENTRIES, snippets=False)
+    ids = [hit.id for hit in engine.search(newest).hits]
+    feed = Feed(
+        id=stable_id("flux.atom" + params.query_string(asked)),
+        title=words.feed_title(site().settings.site_name, name_of(asked)),
+        subtitle=words.FEED_SUBTITLE,
+        address=absolute("feeds.search") + params.query_string(asked),
+        page=absolute("pages.search") + params.query_string(replace(asked, sort=Sort.NEWEST)),
+        entries=tuple(map(entry, records(engine, ids, reader, resource_address))),
+    )
+    return atom(feed)
+
+
+# The same under the API, where programs may come with a token and errors are JSON.
+blueprint.add_url_rule("/api/v1/flux.atom", "api_search", search)
+
+
+def entry(record: Record, *, updated: str | None = None) -> Entry:
+    """A resource's entry, dated as the resource is unless told otherwise."""
+    own = own_date(record)
+    urn = stable_id("ressources/" + record.resource.id)
+    return Entry(urn, updated or own or UNDATED, own, record, abstract(record.resource, _SUMMARY))
+
+
+def own_date(record: Record) -> str | None:
+    """A resource's own date, from its first instant, in RFC 3339."""
+    if not record.date:
+        return None
+    year, month, day = (*record.date, 1, 1)[:3]
+    return f"{year:04}-{month:02}-{day:02}T00:00:00Z"
+
+
+def atom(feed: Feed) -> Response:
+    """A feed's answer."""
+    text = render_template("export/atom.xml", feed=feed)
+    response = Response(text, content_type="application/atom+xml; charset=utf-8")
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def stable_id(name: str) -> str:
+    """A URN made of the original site's address and a name, so that it outlives the name of this site."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{site().settings.site_url}#{name}").urn
+
+
+def arguments_of(asked: SearchRequest) -> str:
+    """The arguments of a search's feed, led by ``?``: all but the order and the page."""
+    return params.query_string(_unsorted(asked))
+
+
+def _unsorted(asked: SearchRequest) -> SearchRequest:
+    return replace(whole_search(asked), sort=None)

@@ -1,0 +1,112 @@
+"""A resource as bibliographic files describe it: one line of text a value, dates as far as they are known."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+
+from indexer.engine.placeholder import is_stub
+from indexer.query.request import Hit
+from indexer.resource import Attachment, Audience, Resource
+from search_app import messages
+from search_app.web import text as texts
+
+_DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A resource and its absolute address in this archive."""
+
+    resource: Resource
+    address: str
+
+    @property
+    def original(self) -> str | None:
+        """Address of the original page, if it may become a link."""
+        return texts.http_url(self.resource.url)
+
+    @property
+    def documents(self) -> tuple[Attachment, ...]:
+        """The documents it links to whose addresses may become links."""
+        return tuple(one for one in self.resource.attachments if texts.http_url(one.url))
+
+    @property
+    def date(self) -> tuple[int, ...]:
+        """Year, month and day as far as known; empty when even the year is not."""
+        return known_date(self.resource)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where records come from.
+
+    Attributes:
+        site_name: name of this archive.
+        audience: who takes them away.
+        note: French sentence when some are left out, else None.
+        private_titles: whether visitors find private resources by their title.
+    """
+
+    site_name: str
+    audience: Audience
+    note: str | None = None
+    private_titles: bool = False
+
+    @property
+    def tells_access(self) -> bool:
+        """Whether some records may be private."""
+        return self.private_titles or self.audience.sees_private
+
+    def publisher(self, record: Record) -> str:
+        """Who published a resource: the site that shows the original or, without one, this archive."""
+        return (texts.host(record.original) if record.original else "") or self.site_name
+
+
+def known_date(resource: Resource | Hit) -> tuple[int, ...]:
+    """Year, month and day of a resource as far as known. A year that staff corrected wins over the page's date."""
+    found = _DATE.fullmatch(resource.date or "")
+    parts = tuple(int(part) for part in found.groups() if part) if found else ()
+    if parts:
+        try:
+            datetime.date(*[*parts, 1, 1][:3])
+        except ValueError:
+            parts = ()
+    if parts and resource.year in {None, parts[0]}:
+        return parts
+    return () if resource.year is None else (resource.year,)
+
+
+def iso_date(parts: tuple[int, ...]) -> str:
+    """ISO 8601 as far as known: ``2024-02-16``, ``2021-11``, ``2019`` or nothing."""
+    return "-".join(f"{part:0{4 if place == 0 else 2}}" for place, part in enumerate(parts))
+
+
+def printable(text: str) -> str:
+    """The text without the characters that no text format can hold (controls, lone surrogates); lines are kept."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def one_line(text: str) -> str:
+    """The text on one line."""
+    return " ".join(printable(text).split())
+
+
+def abstract(resource: Resource, limit: int | None = None) -> str | None:
+    """The summary or, without one, the beginning of the body; on one line, cut at a word with « … ».
+
+    Args:
+        resource: what is described.
+        limit: most characters; None gives the whole summary, and never the body.
+    """
+    if is_stub(resource):
+        return messages.RESERVED
+    text = resource.summary if limit is None else resource.summary or resource.body
+    if not text:
+        return None
+    line = one_line(text)
+    if limit is None or len(line) <= limit:
+        return line or None
+    return line[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"

@@ -1,0 +1,27 @@
+"""RIS, as reference managers read it: one tag a line, CRLF, a value never on two lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from search_app.export.record import Record, Source, abstract, one_line
+
+
+def write(records: Iterable[Record], source: Source) -> Iterator[str]:
+    """The file, reference by reference. The format has no comments: a note is left to the file's name."""
+    for record in records:
+        yield reference(record, source) + "\r\n"
+
+
+def reference(record: Record, source: Source) -> str:
+    """One reference, of the type for online resources."""
+    resource = record.resource
+    tags: list[tuple[str, str | None]] = [("TY", "ELEC"), ("TI", resource.title)]
+    if record.date:
+        year, month, day = (*(f"{part:02}" for part in record.date), "", "")[:3]
+        tags += [("PY", f"{record.date[0]:04}"), ("DA", f"{year:0>4}/{month}/{day}/")]
+    tags += [("PB", source.publisher(record)), ("M3", resource.type), ("AB", abstract(resource))]
+    tags += [("KW", theme) for theme in resource.themes]
+    tags += [("LA", "fr"), ("UR", record.original or record.address), ("DB", source.site_name), ("AN", resource.id)]
+    lines = [f"{tag}  - {one_line(value)}" for tag, value in tags if value is not None]
+    return "\r\n".join([*lines, "ER  - "]) + "\r\n"

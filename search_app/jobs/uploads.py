@@ -1,0 +1,155 @@
+"""Files that staff send, kept in a private folder between sending, looking and importing."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import time
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from indexer.errors import SpoolError
+from indexer.parsing.page import sniff
+from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside, describe_unknown, is_passed
+from indexer.storage.os_errors import because
+from search_app.messages import staff as texts
+
+ORIGIN = "gestion:envois"
+"""What sent files are known by in the corpus: a page sent again under its name takes its former place."""
+
+MAX_SENT = 200 * 1024**2
+"""Bytes of one sending."""
+MAX_FILES = 500
+KEPT_DAYS = 7
+_PAGES = "envois"
+_NAME = re.compile(r"[0-9a-f]{32}")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file as a browser sends it: its name there, and its content."""
+
+    name: str
+    stream: IO[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A sending that was kept.
+
+    Attributes:
+        name: of its folder.
+        files: how many are kept.
+        refused: those that are not, and why.
+    """
+
+    name: str
+    files: int
+    refused: tuple[SetAside, ...]
+
+
+class Spool:
+    """The sendings of a site, each in a folder (0700) of its own.
+
+    Args:
+        data: the data folder.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._folder = data / "spool"
+
+    def keep(self, files: Iterable[Sent]) -> Kept:
+        """Keep what may be imported of a sending: pages, text exports, zips.
+
+        Raises:
+            SpoolError: nothing of it may be imported, or it cannot be written.
+        """
+        self.sweep()
+        name = secrets.token_hex(16)
+        folder = self._folder / name / _PAGES
+        refused: list[SetAside] = []
+        kept = 0
+        try:
+            folder.mkdir(parents=True, mode=0o700)
+            for sent in files:
+                # Browsers that send a folder give its path; what counts is the page's own name.
+                own = _UNSAFE.sub("_", PurePosixPath(sent.name.replace("\\", "/")).name)
+                if not own or is_passed(own):
+                    continue
+                if kept >= MAX_FILES:
+                    raise SpoolError(texts.too_many_files(MAX_FILES))
+                path = _free(folder, own)
+                _save(sent.stream, path)
+                reason = _refusal(path)
+                if reason is None:
+                    kept += 1
+                else:
+                    path.unlink()
+                    refused.append(SetAside(own, reason))
+        except OSError as error:
+            self.drop(name)
+            raise SpoolError(texts.spool_unusable(str(self._folder), because(error))) from error
+        except SpoolError:
+            self.drop(name)
+            raise
+        if not kept:
+            self.drop(name)
+            raise SpoolError(texts.nothing_to_import(tuple(f"{one.path} : {one.reason}" for one in refused)))
+        return Kept(name, kept, tuple(refused))
+
+    def pages(self, name: str) -> Path:
+        """The folder of a sending's files.
+
+        Raises:
+            SpoolError: it is no longer there.
+        """
+        folder = self._folder / name / _PAGES
+        if not _NAME.fullmatch(name) or not folder.is_dir():
+            raise SpoolError(texts.SENDING_GONE)
+        return folder
+
+    def holds(self, name: str) -> bool:
+        """Whether a sending is still there."""
+        return _NAME.fullmatch(name) is not None and (self._folder / name / _PAGES).is_dir()
+
+    def drop(self, name: str) -> None:
+        """Remove a sending; one that is gone is no error."""
+        if _NAME.fullmatch(name):
+            shutil.rmtree(self._folder / name, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove sendings that nobody imported."""
+        if not self._folder.is_dir():
+            return
+        for folder in self._folder.iterdir():
+            if _NAME.fullmatch(folder.name) and time.time() - folder.stat().st_mtime > KEPT_DAYS * 86400:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _save(stream: IO[bytes], path: Path) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        shutil.copyfileobj(stream, file, 1024 * 1024)
+
+
+def _free(folder: Path, name: str) -> Path:
+    """A place for a file: two of one name in one sending both stay."""
+    short = PurePosixPath(name)
+    stem, suffix = short.stem[:100], short.suffix[:10]
+    places = (folder / (f"{stem}{suffix}" if n == 1 else f"{stem}-{n}{suffix}") for n in range(1, MAX_FILES + 2))
+    return next(place for place in places if not place.exists())
+
+
+def _refusal(path: Path) -> str | None:
+    """Why a file may not be imported, or None; told by its first bytes, not by its name alone."""
+    if path.suffix.lower() == ".zip":
+        return None if zipfile.is_zipfile(path) else texts.NOT_A_ZIP
+    if path.stat().st_size > MAX_PAGE_BYTES:
+        return TOO_LARGE
+    with path.open("rb") as file:
+        return None if sniff(path.name, file.read(4096)) is not None else describe_unknown(path.name)

@@ -1,0 +1,192 @@
+"""What the process of a job does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import TypeVar
+
+from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.errors import ArchiveError, JobError
+from indexer.pipeline.importing import ImportReport, import_paths
+from indexer.pipeline.indexing import build, go_back
+from indexer.pipeline.preview import preview
+from indexer.pipeline.quality import survey
+from indexer.settings import Settings
+from indexer.storage.locks import when_free
+from search_app.accounts.rights import may_work
+from search_app.jobs.reports import Report
+from search_app.jobs.store import Job, Jobs, Kind, State
+from search_app.jobs.uploads import ORIGIN, Spool
+from search_app.messages import staff as texts
+from search_app.stores import open_access
+from search_app.web.logging import told
+
+_EVERY = 0.25
+"""Seconds between two notes of how far a stage is."""
+
+Result = TypeVar("Result")
+
+
+class Cancelled(BaseException):
+    """The job was asked to stop. No handler of errors on the way takes it for one."""
+
+
+class Noted:
+    """Progress that pages can read."""
+
+    def __init__(self, jobs: Jobs, number: int) -> None:
+        self._jobs, self._number = jobs, number
+        self._stage, self._done, self._total, self._said = "", 0, 0, 0.0
+
+    def begin(self, stage: str, total: int, /) -> None:
+        """Note a stage."""
+        self._stage, self._done, self._total = stage, 0, total
+        self._note()
+
+    def advance(self, steps: int, /) -> None:
+        """Note how far it is, from time to time."""
+        self._done += steps
+        if time.monotonic() - self._said >= _EVERY:
+            self._note()
+
+    def _note(self) -> None:
+        self._said = time.monotonic()
+        self._jobs.advance(self._number, self._stage, self._done, self._total)
+
+
+def carry_out(settings: Settings, open_engine: Callable[[], EmbeddedEngine], number: int) -> int:
+    """Do a job and note what came of it; the exit status of its process.
+
+    Args:
+        settings: where things are.
+        open_engine: opens the engine.
+        number: the job.
+    """
+    jobs = Jobs(settings.data)
+    job = jobs.get(number)
+    if job is None or job.state.is_over:
+        return 2
+    before = signal.signal(signal.SIGTERM, _cancel)
+    jobs.begin(number, os.getpid())
+    engine: EmbeddedEngine | None = None
+    generation: str | None = None
+    try:
+        engine = open_engine()
+        generation = engine.status().generation
+        report = _Work(settings, engine, jobs, job).do()
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        jobs.end(number, State.DONE, report=report)
+        return 0
+    except Cancelled:
+        # It may have come between the switch and the end: what is said must be what visitors find.
+        late = engine is not None and engine.status().generation != generation
+        jobs.end(number, State.CANCELLED, message=texts.JOB_CANCELLED_LATE if late else texts.JOB_CANCELLED)
+    except ArchiveError as error:
+        print(told(error), file=sys.stderr)
+        jobs.end(number, State.FAILED, message=str(error))
+    except Exception as error:
+        print(told(error), file=sys.stderr)
+        jobs.end(number, State.FAILED, message=texts.JOB_BROKE)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        if engine is not None:
+            engine.close()
+    return 1
+
+
+def _cancel(signum: int, frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough, and the way out must not be cut short
+    raise Cancelled
+
+
+def _as_sent(report: ImportReport, folder: Path) -> ImportReport:
+    """A report that names files as they were sent: where the server keeps them is nobody's business."""
+    within = f"{folder}{os.sep}"
+    return replace(
+        report,
+        set_aside=tuple(replace(one, path=one.path.removeprefix(within)) for one in report.set_aside),
+        warnings=tuple(replace(one, path=one.path.removeprefix(within)) for one in report.warnings),
+    )
+
+
+class _Work:
+    def __init__(self, settings: Settings, engine: EmbeddedEngine, jobs: Jobs, job: Job) -> None:
+        self._settings, self._engine, self._jobs, self._job = settings, engine, jobs, job
+        self._progress = Noted(jobs, job.number)
+
+    def do(self) -> Report:
+        match self._job.kind:
+            case Kind.INDEX | Kind.FULL:
+                return self._index()
+            case Kind.PREVIOUS:
+                return Report(back=self._when_free(lambda: go_back(self._settings, self._engine)))
+            case Kind.PREVIEW:
+                return self._preview()
+            case Kind.IMPORT:
+                return self._import()
+            case Kind.SURVEY:
+                self._ask()
+                self._survey()
+                return Report()
+
+    def _ask(self) -> None:
+        """Check that who asked for this may still do it.
+
+        Bringing the index up to date is everyone's: it shows what was accepted before and hides what was hidden, and
+        one job may do it for all who asked.
+        """
+        if self._job.kind is not Kind.INDEX and not may_work(open_access(self._settings), self._job.actor):
+            raise JobError(texts.JOB_NOT_ALLOWED)
+
+    def _index(self) -> Report:
+        full = self._job.kind is Kind.FULL
+        report = self._when_free(lambda: build(self._settings, self._engine, full=full, progress=self._progress))
+        self._survey()
+        return Report(index=report)
+
+    def _preview(self) -> Report:
+        paths, theme = self._sent(), self._job.theme
+        seen = self._when_free(
+            lambda: preview(self._settings, paths, theme=theme, origin=ORIGIN, progress=self._progress)
+        )
+        return Report(preview=replace(seen, pages=_as_sent(seen.pages, paths[0])))
+
+    def _import(self) -> Report:
+        paths, theme = self._sent(), self._job.theme
+        imported = self._when_free(
+            lambda: import_paths(
+                self._settings, paths, theme=theme, progress=self._progress, engine=self._engine, origin=ORIGIN
+            )
+        )
+        # What was imported is shown, whatever has become of the account since.
+        index = self._when_free(
+            lambda: build(self._settings, self._engine, full=False, progress=self._progress), ask=False
+        )
+        if self._job.spool is not None:
+            Spool(self._settings.data).drop(self._job.spool)
+        self._survey()
+        return Report(imported=_as_sent(imported, paths[0]), index=index)
+
+    def _survey(self) -> None:
+        self._progress.begin(texts.STAGE_SURVEY, 0)
+        survey(self._settings)
+
+    def _sent(self) -> list[Path]:
+        return [Spool(self._settings.data).pages(self._job.spool or "")]
+
+    def _when_free(self, work: Callable[[], Result], *, ask: bool = True) -> Result:
+        """Do work once nothing else is at it; the job may have waited for so long that its actor is no longer staff."""
+
+        def allowed() -> Result:
+            if ask:
+                self._ask()
+            return work()
+
+        return when_free(allowed, lambda: self._jobs.wait(self._job.number, texts.STAGE_WAITING))

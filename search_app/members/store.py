@@ -1,0 +1,378 @@
+"""The shelf: selections and saved searches, by account key."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from indexer.errors import RequestError, StoreError
+from search_app.accounts.database import Store
+from search_app.members.schema import STEPS
+from search_app.messages import shelf as messages
+
+MOST_SELECTED = 1000
+MOST_SEARCHES = 30
+MOST_NAME = 100
+FEED_DAYS = 365
+"""Days after which a private feed that nobody reads ends."""
+VISIT = 30 * 60
+"""Seconds without a look after which a visit is over: what is new stays so while one reads it."""
+
+_COUNTED = """
+    SELECT s.*, (SELECT COUNT(*) FROM found f WHERE f.search = s.id AND f.present AND f.first > s.since) AS fresh
+    FROM searches s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateFeed:
+    """The private address of a saved search, without its secret. Whether it serves is for `access.rights` to say.
+
+    Attributes:
+        epoch: that of the account's feeds when it was opened.
+        made: day it was opened, ISO 8601; None if that was before this was noted.
+        used: day of its last use, or None.
+        expires: last day on which it serves if it is not read until then (UTC).
+        expired: whether that day has passed.
+    """
+
+    epoch: int
+    made: str | None
+    used: str | None
+    expires: str
+    expired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSearch:
+    """A search that a member follows.
+
+    Attributes:
+        id: its number.
+        account: key of the member's account.
+        name: as the member calls it.
+        arguments: those of the search page, without the page.
+        fresh: how many resources it has found since the last visit.
+        generation: what was searched when it was last looked at.
+        feed: its private address, if it was given one.
+    """
+
+    id: int
+    account: str
+    name: str
+    arguments: str
+    fresh: int
+    generation: str | None
+    feed: PrivateFeed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A resource, and when a saved search first found it (seconds since 1970)."""
+
+    resource: str
+    first: float
+
+
+class Shelf:
+    """What members keep.
+
+    Args:
+        path: the file, made by the first thing kept.
+        clock: the time, in seconds since 1970.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        self._store = Store(path, STEPS)
+        self._clock = clock
+
+    def forget(self, account: str) -> None:
+        """Erase all that an account kept.
+
+        Raises:
+            AccountError: the file cannot be written.
+        """
+        with self._reading() as database:
+            if database is None:
+                return
+        with self._changing() as database:
+            for table in ("selected", "searches"):
+                database.execute(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608
+
+    # The selection
+
+    def selected(self, account: str) -> tuple[str, ...]:
+        """Ids of the resources that a member selected, the last one first.
+
+        Raises:
+            AccountError: the file cannot be read.
+        """
+        with self._reading() as database:
+            if database is None:
+                return ()
+            rows = database.execute("SELECT resource FROM selected WHERE account = ? ORDER BY rank DESC", (account,))
+            return tuple(row["resource"] for row in rows)
+
+    def select(self, account: str, resource: str) -> None:
+        """Add a resource; one that is selected already stays where it is.
+
+        Raises:
+            RequestError: the selection is full.
+            AccountError: the file cannot be written.
+        """
+        with self._changing() as database:
+            count, last = database.execute(
+                "SELECT COUNT(*), COALESCE(MAX(rank), 0) FROM selected WHERE account = ?", (account,)
+            ).fetchone()
+            added = database.execute(
+                "INSERT OR IGNORE INTO selected (account, resource, rank) VALUES (?, ?, ?)",
+                (account, resource, last + 1),
+            ).rowcount
+            if added and count >= MOST_SELECTED:
+                raise RequestError(messages.selection_full(MOST_SELECTED), field="resource")
+
+    def deselect(self, account: str, resource: str | None = None) -> None:
+        """Remove a resource, or all of them; one that is not selected is no error.
+
+        Raises:
+            AccountError: the file cannot be written.
+        """
+        with self._changing() as database:
+            database.execute(
+                "DELETE FROM selected WHERE account = ? AND (? IS NULL OR resource = ?)", (account, resource, resource)
+            )
+
+    # Saved searches
+
+    def save(self, account: str, name: str, arguments: str, found: Iterable[str], generation: str | None) -> int:
+        """Save a search; what it finds now is not new.
+
+        Args:
+            account: key of the account.
+            name: as the member calls it.
+            arguments: of the search page.
+            found: ids of what it finds.
+            generation: what was searched.
+
+        Returns:
+            Its number.
+
+        Raises:
+            RequestError: there are too many already.
+            AccountError: the file cannot be written.
+        """
+        now = self._clock()
+        with self._changing() as database:
+            (count,) = database.execute("SELECT COUNT(*) FROM searches WHERE account = ?", (account,)).fetchone()
+            if count >= MOST_SEARCHES:
+                raise RequestError(messages.too_many_searches(MOST_SEARCHES), field="name")
+            saved = database.execute(
+                "INSERT INTO searches (account, name, arguments, saved, since, visited, generation) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                (account, name[:MOST_NAME], arguments, now, now, now, generation),
+            ).fetchone()
+            _note(database, saved["id"], found, now)
+        return int(saved["id"])
+
+    def searches(self, account: str) -> tuple[SavedSearch, ...]:
+        """A member's searches, by name.
+
+        Raises:
+            AccountError: the file cannot be read.
+        """
+        with self._reading() as database:
+            if database is None:
+                return ()
+            rows = database.execute(_COUNTED + "WHERE s.account = ? ORDER BY s.name, s.id", (account,))
+            return tuple(_search(row, self._clock()) for row in rows)
+
+    def search(self, account: str, search_id: int) -> SavedSearch | None:
+        """One of a member's searches.
+
+        Raises:
+            AccountError: the file cannot be read.
+        """
+        return self._one("WHERE s.account = ? AND s.id = ?", account, search_id)
+
+    def note(self, search: SavedSearch, found: Iterable[str], generation: str | None) -> None:
+        """Note what a search finds now: what it never found before is new.
+
+        Raises:
+            AccountError: the file cannot be written.
+        """
+        with self._changing() as database:
+            _note(database, search.id, found, self._clock())
+            database.execute("UPDATE searches SET generation = ? WHERE id = ?", (generation, search.id))
+
+    def visit(self, search: SavedSearch) -> None:
+        """A member looks at what is new: at the next visit it no longer is.
+
+        Raises:
+            AccountError: the file cannot be written.
+        """
+        now = self._clock()
+        with self._changing() as database:
+            database.execute(
+                "UPDATE searches SET since = CASE WHEN ? - visited > ? THEN visited ELSE since END, visited = ? "
+                "WHERE id = ?",
+                (now, VISIT, now, search.id),
+            )
+
+    def fresh(self, search: SavedSearch, limit: int) -> tuple[Sighting, ...]:
+        """What is new since the last visit, the latest first.
+
+        Raises:
+            AccountError: the file cannot be read.
+        """
+        return self._sightings(search, limit, fresh=True)
+
+    def since_saved(self, search: SavedSearch, limit: int) -> tuple[Sighting, ...]:
+        """All that was found since the search was saved, visits or not, the latest first.
+
+        Raises:
+            AccountError: the file cannot be read.
+        """
+        return self._sightings(search, limit, fresh=False)
+
+    def rename(self, search: SavedSearch, name: str) -> None:
+        """Give a search another name.
+
+        Raises:
+            AccountError: the file cannot be written.
+        """
+        with self._changing() as database:
+            database.execute("UPDATE searches SET name = ? WHERE id = ?", (name[:MOST_NAME], search.id))
+
+    def delete(self, search: SavedSearch) -> None:
+        """Delete a search, and its feed with it.
+
+        Raises:
+            AccountError: the file cannot be written.
+        """
+        with self._changing() as database:
+            database.execute("DELETE FROM searches WHERE id = ?", (search.id,))
+
+    # Private feeds
+
+    def open_feed(self, search: SavedSearch, epoch: int) -> str:
+        """Give a search a private address, in the place of any before; its token is told this once, a hash is kept.
+
+        Args:
+            search: the search.
+            epoch: of the account's feeds.
+
+        Raises:
+            AccountError: the file cannot be written.
+        """
+        token, now = secrets.token_urlsafe(32), self._clock()
+        with self._changing() as database:
+            database.execute(
+                "UPDATE searches SET feed = ?, feed_epoch = ?, feed_made = ?, feed_used = NULL, feed_counted = ? "
+                "WHERE id = ?",
+                (_hash(token), epoch, now, now, search.id),
+            )
+        return token
+
+    def close_feed(self, search: SavedSearch) -> None:
+        """Take the private address away.
+
+        Raises:
+            AccountError: the file cannot be written.
+        """
+        with self._changing() as database:
+            database.execute("UPDATE searches SET feed = NULL WHERE id = ?", (search.id,))
+
+    def note_feed_use(self, search: SavedSearch) -> None:
+        """Note the day, once a day. Where the file cannot be written it is not noted: reading goes on."""
+        now = self._clock()
+        if search.feed is None or search.feed.used == _day(now):
+            return
+        with suppress(StoreError), self._reading() as database:
+            # Without the lock of a change, for which others may be waiting: one statement is whole by itself.
+            if database is not None:
+                database.execute(
+                    "UPDATE searches SET feed_used = ?, feed_counted = ? WHERE id = ?", (now, now, search.id)
+                )
+
+    def by_token(self, token: str) -> SavedSearch | None:
+        """The search that a private address names. Whether its account still holds is for the caller to see.
+
+        Raises:
+            AccountError: the file cannot be read.
+        """
+        return self._one("WHERE s.feed = ?", _hash(token))
+
+    def _one(self, condition: str, *values: str | int) -> SavedSearch | None:
+        with self._reading() as database:
+            if database is None:
+                return None
+            row = database.execute(_COUNTED + condition, values).fetchone()
+            return None if row is None else _search(row, self._clock())
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection | None]:
+        with self._store.reading() as database:
+            if database is not None:
+                database.row_factory = sqlite3.Row
+            yield database
+
+    @contextmanager
+    def _changing(self) -> Iterator[sqlite3.Connection]:
+        with self._store.changing() as database:
+            database.row_factory = sqlite3.Row
+            yield database
+
+    def _sightings(self, search: SavedSearch, limit: int, *, fresh: bool) -> tuple[Sighting, ...]:
+        with self._reading() as database:
+            if database is None:
+                return ()
+            rows = database.execute(
+                "SELECT f.resource, f.first FROM found f JOIN searches s ON s.id = f.search "
+                "WHERE s.id = ? AND f.present AND f.first > CASE WHEN ? THEN s.since ELSE s.saved END "
+                "ORDER BY f.first DESC, f.resource LIMIT ?",
+                (search.id, fresh, limit),
+            )
+            return tuple(Sighting(row["resource"], row["first"]) for row in rows)
+
+
+def _note(database: sqlite3.Connection, search_id: int, found: Iterable[str], now: float) -> None:
+    database.execute("UPDATE found SET present = 0 WHERE search = ?", (search_id,))
+    database.executemany(
+        "INSERT INTO found (search, resource, first) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET present = 1",
+        ((search_id, resource, now) for resource in found),
+    )
+
+
+def _search(row: sqlite3.Row, now: float) -> SavedSearch:
+    return SavedSearch(
+        row["id"], row["account"], row["name"], row["arguments"], row["fresh"], row["generation"],
+        feed=None if row["feed"] is None else _feed(row, now),
+    )  # fmt: skip
+
+
+def _feed(row: sqlite3.Row, now: float) -> PrivateFeed:
+    made, used = row["feed_made"], row["feed_used"]
+    expires = _day(row["feed_counted"] + FEED_DAYS * 24 * 3600)
+    return PrivateFeed(
+        row["feed_epoch"],
+        None if made is None else _day(made),
+        None if used is None else _day(used),
+        expires,
+        expires < _day(now),
+    )
+
+
+def _day(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+
+
+def _hash(token: str) -> str:
+    # The token is random and long: no slow hash is needed to keep it from being guessed.
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

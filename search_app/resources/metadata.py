@@ -1,0 +1,77 @@
+"""What programs read in a resource's page: Highwire tags (Zotero, Scholar), Open Graph, schema.org. No HTML."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from search_app.export.record import Record, Source, abstract, iso_date, one_line
+
+_DESCRIPTION = 200
+
+
+def description(record: Record) -> str | None:
+    """A sentence or two, for lists of links."""
+    return abstract(record.resource, _DESCRIPTION)
+
+
+def highwire(record: Record, source: Source) -> tuple[tuple[str, str], ...]:
+    """Names and contents of ``meta`` elements; nothing is said of what is not known."""
+    resource = record.resource
+    tags = [("citation_title", one_line(resource.title))]
+    if record.date:
+        tags.append(("citation_publication_date", iso_date(record.date).replace("-", "/")))
+    tags += [("citation_publisher", source.publisher(record)), ("citation_language", "fr")]
+    tags += [("citation_keywords", one_line(theme)) for theme in resource.themes]
+    summary = abstract(resource)
+    if summary is not None:
+        tags.append(("citation_abstract", summary))
+    return (*tags, ("citation_public_url", record.original or record.address))
+
+
+def open_graph(record: Record, source: Source) -> tuple[tuple[str, str], ...]:
+    """Properties and contents of ``meta`` elements."""
+    resource = record.resource
+    tags = [
+        ("og:type", "article"),
+        ("og:title", one_line(resource.title)),
+        ("og:url", record.address),
+        ("og:site_name", source.site_name),
+        ("og:locale", "fr_FR"),
+    ]
+    summary = description(record)
+    if summary is not None:
+        tags.append(("og:description", summary))
+    if record.date:
+        tags.append(("article:published_time", iso_date(record.date)))
+    return (*tags, *(("article:tag", one_line(theme)) for theme in resource.themes))
+
+
+def schema_org(record: Record, source: Source, home: str) -> dict[str, Any]:
+    """A JSON-LD object; unknown values are left out.
+
+    Args:
+        record: the resource.
+        source: this archive.
+        home: address of its first page.
+    """
+    resource = record.resource
+    values: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "CreativeWork",
+        "@id": record.address,
+        "url": record.address,
+        "name": one_line(resource.title),
+        "description": description(record),
+        "genre": resource.type,
+        "keywords": list(map(one_line, resource.themes)),
+        "datePublished": iso_date(record.date),
+        "inLanguage": "fr",
+        "isAccessibleForFree": not resource.private,
+        "sameAs": record.original,
+        "isPartOf": {"@type": "Collection", "name": source.site_name, "url": home},
+        "associatedMedia": [
+            {"@type": "MediaObject", "name": one_line(one.label) or one.url, "contentUrl": one.url}
+            for one in record.documents
+        ],
+    }
+    return {name: value for name, value in values.items() if value not in (None, "", [])}

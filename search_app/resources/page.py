@@ -1,0 +1,145 @@
+"""The page of one resource, worked out: its marked text, its place in the search one came from, its citations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import url_for
+
+from indexer.analysis.analyzer import default_analyzer
+from indexer.engine.protocol import Engine
+from indexer.query.fields import TextField
+from indexer.query.highlighting import marks_of
+from indexer.query.planner import Planner
+from indexer.query.related import related_request
+from indexer.query.request import Hit, SearchRequest
+from indexer.query.snippets import Mark
+from indexer.resource import Resource
+from search_app.export import bibtex, ris
+from search_app.export.all_hits import Neighbour, place_of
+from search_app.export.citation import cite
+from search_app.export.record import Record, Source
+from search_app.resources import metadata
+from search_app.search import params
+from search_app.web import text as texts
+from search_app.web.urls import absolute, resource_address, search_path
+
+_RELATED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A link to the resource before or after this one."""
+
+    title: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceView:
+    """All that the template shows beside the resource itself.
+
+    Attributes:
+        record: the resource and its canonical address.
+        lead, body: summary (unless the body says the same) and body, marked.
+        marked: how many words are marked.
+        back: the search one came from, or all resources.
+        from_search: whether one came from a search.
+        position, total: place in that search; None if the resource is not in it.
+        previous, next: its neighbours there.
+        themes: each theme and the address of its resources.
+        related: resources on the same matter.
+        citation, bibtex, ris: ways to cite it.
+        description: a sentence or two.
+        highwire, open_graph: names and contents of ``meta`` elements.
+        schema_org: a JSON-LD object.
+    """
+
+    record: Record
+    lead: tuple[texts.MarkedBlock, ...]
+    body: tuple[texts.MarkedBlock, ...]
+    marked: int
+    back: str
+    from_search: bool
+    position: int | None
+    total: int
+    previous: Step | None
+    next: Step | None
+    themes: tuple[tuple[str, str], ...]
+    related: tuple[Hit, ...]
+    citation: str
+    bibtex: str
+    ris: str
+    description: str | None
+    highwire: tuple[tuple[str, str], ...]
+    open_graph: tuple[tuple[str, str], ...]
+    schema_org: dict[str, Any]
+
+
+def make(
+    resource: Resource, came_from: SearchRequest, engine: Engine, source: Source, planner: Planner
+) -> ResourceView:
+    """Work out the page.
+
+    Args:
+        resource: as its reader may see it.
+        came_from: the search of the page's address; its audience is the reader.
+        engine: what answers searches.
+        source: this archive, as the reader sees it.
+        planner: reads the query as the engine did.
+    """
+    record = Record(resource, resource_address(resource.id))
+    from_search = bool(params.build(came_from))
+    query, place = came_from.query, None
+    if from_search:
+        response, place = place_of(engine, came_from, resource.id)
+        if response.corrected and response.did_you_mean:
+            query = response.did_you_mean
+    lead, body = texts.lead(resource), resource.body
+    marks = _marks(query, lead, body, planner)
+
+    def step(neighbour: Neighbour | None) -> Step | None:
+        if neighbour is None:
+            return None
+        arguments = params.query_string(replace(came_from, page=neighbour.page))
+        return Step(neighbour.title, url_for("pages.resource", resource_id=neighbour.id) + arguments)
+
+    return ResourceView(
+        record=record,
+        lead=texts.marked_blocks(lead, marks[0]),
+        body=texts.marked_blocks(body, marks[1]),
+        marked=sum(map(len, marks)),
+        back=search_path(came_from),
+        from_search=from_search,
+        position=place.position if place else None,
+        total=place.total if place else 0,
+        previous=step(place.previous if place else None),
+        next=step(place.next if place else None),
+        themes=tuple(
+            (theme, search_path(SearchRequest(came_from.audience, themes=(theme,)))) for theme in resource.themes
+        ),
+        related=_related(resource, came_from, engine),
+        citation=cite(record, source),
+        bibtex=bibtex.entry(record, source),
+        ris=ris.reference(record, source).replace("\r\n", "\n"),
+        description=metadata.description(record),
+        highwire=metadata.highwire(record, source),
+        open_graph=metadata.open_graph(record, source),
+        schema_org=metadata.schema_org(record, source, absolute("pages.search")),
+    )
+
+
+def _marks(query: str, lead: str | None, body: str | None, planner: Planner) -> tuple[tuple[Mark, ...], ...]:
+    if not query.strip():
+        return ((), ())
+    return marks_of(query, ((TextField.SUMMARY, lead or ""), (TextField.BODY, body or "")), planner)
+
+
+def _related(found: Resource, came_from: SearchRequest, engine: Engine) -> tuple[Hit, ...]:
+    """A few resources on the same matter, found by a search like any other: what a reader may not see is not there."""
+    asked = related_request(found, default_analyzer(), audience=came_from.audience, limit=_RELATED)
+    if not asked.query:
+        return ()
+    hits = engine.search(asked).hits
+    return tuple(hit for hit in hits if hit.id != found.id)[:_RELATED]

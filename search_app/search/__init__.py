@@ -1,0 +1,1 @@
+"""Searching: the results page, its parameters, the log of searches."""

@@ -1,0 +1,36 @@
+"""Which requests count as someone's search, to be noted once the answer has gone."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Response, after_this_request, request
+
+from indexer.query.request import SearchRequest, SearchResponse
+from search_app.web.context import site
+
+_PREFETCH = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
+
+
+def note_search(asked: SearchRequest, found: SearchResponse) -> None:
+    """Note a search; left out: those without words, further pages, and what a browser fetches ahead by itself.
+
+    Args:
+        asked: the search.
+        found: what was answered.
+    """
+    log = site().access.searches
+    if not log.on or not asked.query.strip() or asked.page > 1 or request.method != "GET" or _ahead():
+        return
+    note = partial(
+        log.note, asked.query, results=found.total, member=asked.audience.sees_private, corrected=found.corrected
+    )
+
+    @after_this_request
+    def once_answered(response: Response) -> Response:
+        response.call_on_close(note)
+        return response
+
+
+def _ahead() -> bool:
+    return any("prefetch" in request.headers.get(name, "").casefold() for name in _PREFETCH)

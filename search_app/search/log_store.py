@@ -1,0 +1,232 @@
+"""What people look for, without who they are: counts by hour and query, kept for some weeks.
+
+Equal searches of one hour are one row with a count, and rows are kept in the order of their content: the file
+tells neither who asked, nor what was asked one after the other. E-mail addresses and long numbers that someone typed
+are masked. What members look for may be words of private resources: the log is for staff alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from indexer.errors import AccountError
+from search_app.accounts.database import Store
+
+MAX_QUERY = 200
+
+_EMAIL = re.compile(r"\S+@\S+")
+_NUMBER = re.compile(r"(?:\+\d\d|\b0)[\s.]*\d(?:[\s.\-]*\d\d){4}|\d{9,}")
+_SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+_SCHEMA = (
+    (
+        """
+        CREATE TABLE searches (
+            day TEXT NOT NULL, hour INTEGER NOT NULL, query TEXT NOT NULL,
+            member INTEGER NOT NULL, corrected INTEGER NOT NULL, results INTEGER NOT NULL, count INTEGER NOT NULL,
+            PRIMARY KEY (day, hour, query, member, corrected, results)
+        ) WITHOUT ROWID
+        """,
+    ),
+)
+_Queries = tuple["SearchesOfQuery", ...]
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchesOfDay:
+    """Searches of one day.
+
+    Attributes:
+        day: local day.
+        searches: how many.
+        fruitless: how many of them found nothing.
+        by_members: how many of them were asked by members or staff.
+    """
+
+    day: date
+    searches: int
+    fruitless: int
+    by_members: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchesOfQuery:
+    """Searches of one query.
+
+    Attributes:
+        query: as it is compared: no case, single spaces.
+        searches: how many.
+        fruitless: how many of them found nothing.
+        corrected: how many of them were answered with another spelling.
+        last: day of the last one.
+    """
+
+    query: str
+    searches: int
+    fruitless: int
+    corrected: int
+    last: date
+
+
+class SearchLog:
+    """The log in one file.
+
+    Args:
+        path: the SQLite file, made by the first search.
+        keep: days for which searches are kept; 0 keeps no log, and drops what there was.
+        clock: the local time.
+    """
+
+    def __init__(self, path: Path, keep: int, *, clock: Callable[[], datetime] = datetime.now) -> None:
+        # Short wait, no flush: a search that cannot be noted at once is not noted.
+        self._store = Store(path, _SCHEMA, wait=0.1, synchronous="OFF")
+        self._path = path
+        self._keep = keep
+        self._clock = clock
+        self._purged: date | None = None
+
+    @property
+    def on(self) -> bool:
+        """Whether searches are noted."""
+        return self._keep > 0
+
+    def note(self, query: str, *, results: int, member: bool, corrected: bool) -> None:
+        """Note one search. Never raises: what goes wrong is in the server's log, and the search was answered.
+
+        Args:
+            query: as typed; an empty one is not noted.
+            results: how many resources it found.
+            member: whether private resources were searched too.
+            corrected: whether another spelling was answered.
+        """
+        query = normalised(query)
+        if not self.on or not query:
+            return
+        now = self._clock()
+        try:
+            with self._store.changing() as database:
+                database.execute(
+                    """
+                    INSERT INTO searches VALUES (?, ?, ?, ?, ?, ?, 1)
+                    ON CONFLICT DO UPDATE SET count = count + 1
+                    """,
+                    (now.date().isoformat(), now.hour, query, member, corrected, results),
+                )
+        except AccountError as error:
+            _log.warning("recherche non notée : %s", error)
+        else:
+            if self._purged != now.date():
+                self.purge()
+
+    def purge(self) -> None:
+        """Drop what is older than is kept. Never raises. Called once a day, and when the site starts."""
+        today = self._clock().date()
+        if not self._path.exists():
+            return
+        try:
+            with self._store.changing() as database:
+                database.execute(
+                    "DELETE FROM searches WHERE day <= ?", ((today - timedelta(days=self._keep)).isoformat(),)
+                )
+        except AccountError as error:
+            _log.warning("journal des recherches non purgé : %s", error)
+        else:
+            self._purged = today
+
+    def erase(self) -> int:
+        """Empty the log.
+
+        Returns:
+            How many searches it held.
+
+        Raises:
+            AccountError: the file cannot be written.
+        """
+        if not self._path.exists():
+            return 0
+        with self._store.changing() as database:
+            held = database.execute("SELECT TOTAL(count) FROM searches").fetchone()[0]
+            database.execute("DELETE FROM searches")
+        return int(held)
+
+    def by_day(self, since: date, until: date) -> tuple[SearchesOfDay, ...]:
+        """Searches by day, oldest first; days without any are left out.
+
+        Args:
+            since: first day.
+            until: last day.
+
+        Raises:
+            AccountError: the file cannot be read.
+        """
+        rows = self._ask(
+            """
+            SELECT day, SUM(count), SUM(count * (results = 0)), SUM(count * member) FROM searches
+            WHERE day BETWEEN ? AND ? GROUP BY day ORDER BY day
+            """,
+            since,
+            until,
+        )
+        return tuple(SearchesOfDay(date.fromisoformat(day), *counts) for day, *counts in rows)
+
+    def most_frequent(self, since: date, until: date, *, limit: int = 50) -> tuple[SearchesOfQuery, ...]:
+        """Queries of a period, most asked first.
+
+        Args:
+            since: first day.
+            until: last day.
+            limit: how many at most.
+
+        Raises:
+            AccountError: the file cannot be read.
+        """
+        return self._queries("asked", since, until, limit)
+
+    def without_result(self, since: date, until: date, *, limit: int = 50) -> tuple[SearchesOfQuery, ...]:
+        """Queries of a period that found nothing at least once, those that did so most often first.
+
+        Args:
+            since: first day.
+            until: last day.
+            limit: how many at most.
+
+        Raises:
+            AccountError: the file cannot be read.
+        """
+        return self._queries("fruitless", since, until, limit)
+
+    def _queries(self, order: Literal["asked", "fruitless"], since: date, until: date, limit: int) -> _Queries:
+        rows = self._ask(
+            # `order` is one of two words written above.
+            f"""
+            SELECT query, SUM(count) AS asked, SUM(count * (results = 0)) AS fruitless, SUM(count * corrected), MAX(day)
+            FROM searches WHERE day BETWEEN ? AND ? GROUP BY query HAVING {order} > 0
+            ORDER BY {order} DESC, asked DESC, query LIMIT ?
+            """,  # noqa: S608
+            since,
+            until,
+            limit,
+        )
+        return tuple(SearchesOfQuery(q, n, none, other, date.fromisoformat(last)) for q, n, none, other, last in rows)
+
+    def _ask(self, question: str, since: date, until: date, *more: int) -> list[Any]:
+        # What should have been purged is not shown, whether or not it has been.
+        since = max(since, self._clock().date() - timedelta(days=self._keep - 1))
+        with self._store.reading() as database:
+            if database is None:
+                return []
+            return database.execute(question, (since.isoformat(), until.isoformat(), *more)).fetchall()
+
+
+def normalised(query: str) -> str:
+    """The query as it is compared and kept: NFC, no case, single spaces, addresses and numbers masked, not too long."""
+    # Cut first: what follows may take the square of the length.
+    text = _SPACES.sub(" ", unicodedata.normalize("NFC", query[: 2 * MAX_QUERY])).strip().casefold()
+    return _NUMBER.sub("[numéro]", _EMAIL.sub("[adresse]", text))[:MAX_QUERY]

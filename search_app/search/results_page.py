@@ -1,0 +1,322 @@
+"""The search page, worked out: every link, label and count that its template shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from indexer.errors import RequestError
+from indexer.query.request import FacetValue, SearchRequest, SearchResponse, Sort
+from search_app import messages
+from search_app.messages import searching
+from search_app.search import params
+from search_app.search import zero_results as rescue
+from search_app.search.params import FacetName
+from search_app.web import charts as plots
+from search_app.web.text import number
+
+FACET_ORDER: tuple[FacetName, ...] = ("type", "theme", "year", "private")
+SHOWN_VALUES = 8
+FILTERED_VALUES = 12
+"""A facet with as many values has a box of its own to look among them."""
+
+PAGE_SIZES = (10, 25, 50)
+HISTOGRAM = (240.0, 60.0)
+"""Width and height of the years' plot."""
+
+_AROUND = 2
+_MANY_YEARS = 80
+
+Address = Callable[[SearchRequest], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to another state of the search; `current` when it is the one shown."""
+
+    label: str
+    href: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force and the address without it."""
+
+    facet: str
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class FacetGroup:
+    """One facet: values shown at once, and those behind « Afficher les autres »; how many are chosen."""
+
+    name: FacetName
+    title: str
+    shown: tuple[FacetValue, ...]
+    folded: tuple[FacetValue, ...]
+    chosen: int
+
+    @property
+    def long(self) -> bool:
+        """Whether there is need of a box to look among the values; years have theirs, from one to another."""
+        return self.name != "year" and len(self.shown) + len(self.folded) >= FILTERED_VALUES
+
+
+@dataclass(frozen=True, slots=True)
+class YearBar:
+    """A year in the plot: its bar, what it says, and where choosing the year leads."""
+
+    bar: plots.Bar
+    title: str
+    href: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Resources by year, one bar a year without gaps; the facet's values are the same figures as text."""
+
+    bars: tuple[YearBar, ...]
+    first: int
+    last: int
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Links to pages; None among the numbers stands for a gap."""
+
+    previous: Link | None
+    next: Link | None
+    numbers: tuple[Link | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchView:
+    """All that the search template shows beside the response itself.
+
+    Attributes:
+        typed: the words as typed.
+        heading: what the page shows, in words.
+        archive_size: how many resources this reader's archive holds, if known.
+        errors: what was malformed in the address, by argument.
+        facets: those that have any value, and the years.
+        histogram: the years as a plot, if there are two or more.
+        years: what stands in the boxes « de » and « à », malformed or not.
+        hidden: arguments that the form carries on without showing them.
+        chips: filters in force.
+        clear: address without any filter, if there is one.
+        sorts, sizes: orders and page sizes to choose from.
+        pager: links to other pages of results.
+        beyond: whether the page asked for lies past the last one.
+        first_page: address of the first page.
+        better: the spelling suggested, and where it leads.
+        unfiltered: whether nothing at all was asked.
+        back: the arguments that lead from a resource back to this page, with their ``?``.
+        rescue: what to change where nothing was found; None where something was.
+    """
+
+    typed: str
+    heading: str
+    archive_size: int | None
+    errors: dict[str, str]
+    facets: tuple[FacetGroup, ...]
+    histogram: Histogram | None
+    years: tuple[str, str]
+    hidden: tuple[tuple[str, str], ...]
+    chips: tuple[Chip, ...]
+    clear: str | None
+    sorts: tuple[Link, ...]
+    sizes: tuple[Link, ...]
+    pager: Pager
+    beyond: bool
+    first_page: str
+    better: Link | None
+    unfiltered: bool
+    back: str
+    rescue: rescue.Rescue | None
+
+
+def make(
+    request: SearchRequest,
+    response: SearchResponse,
+    *,
+    errors: Iterable[RequestError],
+    typed_years: tuple[str, str],
+    archive_size: int | None,
+    address: Address,
+    search: rescue.Search,
+) -> SearchView:
+    """Work out the search page.
+
+    Args:
+        request: what was asked, malformed values left out.
+        response: the engine's answer to it.
+        errors: what was malformed.
+        typed_years: `year_from` and `year_to` as they stood in the address.
+        archive_size: size of this reader's archive.
+        address: gives the address of a request.
+        search: the engine's, asked again only where nothing was found.
+    """
+    facets = _facets(response, private=request.audience.sees_private)
+    labels = _labels(response)
+    chips = _chips(request, labels, address)
+    asked = bool(request.query) or params.has_filters(request)
+    return SearchView(
+        typed=request.query,
+        heading=_heading(request, chips),
+        archive_size=archive_size,
+        errors={error.field: str(error) for error in errors},
+        facets=facets,
+        histogram=_histogram(request, response, address),
+        years=typed_years,
+        hidden=_hidden(request, facets),
+        chips=chips,
+        clear=address(params.without_filters(request)) if params.has_filters(request) else None,
+        sorts=_sorts(request, address),
+        sizes=tuple(
+            Link(str(size), address(params.with_per_page(request, size)), size == request.per_page)
+            for size in PAGE_SIZES
+        ),
+        pager=_pager(request, response, address),
+        beyond=response.total > 0 and not response.hits,
+        first_page=address(params.at_page(request, 1)),
+        better=(
+            Link(response.did_you_mean, address(params.with_query(request, response.did_you_mean)))
+            if response.did_you_mean
+            else None
+        ),
+        unfiltered=not asked,
+        back=params.query_string(request),
+        rescue=rescue.make(request, search, address, labels) if asked and not response.total else None,
+    )
+
+
+def _heading(request: SearchRequest, chips: tuple[Chip, ...]) -> str:
+    if request.query:
+        return messages.results_for(request.query)
+    if len(chips) == 1:
+        return messages.filtered_by(chips[0].facet, chips[0].label)
+    return messages.FILTERED if chips else messages.HOME
+
+
+def _facets(response: SearchResponse, *, private: bool) -> tuple[FacetGroup, ...]:
+    values: dict[FacetName, tuple[FacetValue, ...]] = {
+        "type": response.facets.type,
+        "theme": response.facets.theme,
+        "year": response.facets.year,
+        # A visitor's world has no such facet, whatever an engine says.
+        "private": response.facets.private if private else (),
+    }
+    groups = []
+    for name in FACET_ORDER:
+        if not values[name] and name != "year":
+            continue
+        # What is selected, and the resources without a value, must not hide behind a fold.
+        first = [
+            value
+            for rank, value in enumerate(values[name])
+            if rank < SHOWN_VALUES or value.selected or value.value == params.NONE
+        ]
+        rest = [value for value in values[name] if value not in first]
+        if len(rest) == 1:
+            first, rest = list(values[name]), []
+        chosen = sum(value.selected for value in values[name])
+        groups.append(FacetGroup(name, messages.FACETS[name], tuple(first), tuple(rest), chosen))
+    return tuple(groups)
+
+
+def _hidden(request: SearchRequest, facets: tuple[FacetGroup, ...]) -> tuple[tuple[str, str], ...]:
+    boxes = {(group.name, value.value) for group in facets for value in (*group.shown, *group.folded)}
+    own = {"q", "page", "year_from", "year_to"}
+    return tuple(pair for pair in params.build(request) if pair[0] not in own and pair not in boxes)
+
+
+def _histogram(request: SearchRequest, response: SearchResponse, address: Address) -> Histogram | None:
+    counts = {int(value.value): value for value in response.facets.year if value.value != params.NONE}
+    if len(counts) < 2:
+        return None
+    first, last = min(counts), max(counts)
+    if last - first > _MANY_YEARS:
+        return None
+    width, height = HISTOGRAM
+    years = range(first, last + 1)
+    found = plots.bars([counts[year].count if year in counts else 0 for year in years], width=width, height=height)
+    return Histogram(
+        tuple(
+            YearBar(
+                bar,
+                searching.bar_title(str(year), number(bar.value), many=bar.value > 1),
+                address(params.toggled(request, "year", str(year))),
+                year in counts and counts[year].selected,
+            )
+            for year, bar in zip(years, found, strict=True)
+            if bar.value
+        ),
+        first,
+        last,
+        width,
+        height,
+    )
+
+
+def _labels(response: SearchResponse) -> Callable[[FacetName, str], str]:
+    """What people read for a facet's value."""
+    labels: dict[tuple[str, str], str] = {
+        (name, value.value): value.label
+        for name, values in (
+            ("type", response.facets.type),
+            ("theme", response.facets.theme),
+            ("year", response.facets.year),
+            ("private", response.facets.private),
+        )
+        for value in values
+    }
+    labels.update({(name, params.NONE): label for name, label in messages.NO_VALUE.items()})
+    labels.update({("private", params.encode(value)): label for value, label in messages.PRIVATE_FILTER.items()})
+    return lambda name, value: labels.get((name, value), value)
+
+
+def _chips(request: SearchRequest, labels: Callable[[FacetName, str], str], address: Address) -> tuple[Chip, ...]:
+    chips = [
+        Chip(messages.FACETS[name], labels(name, value), address(params.toggled(request, name, value)))
+        for name in FACET_ORDER
+        for value in params.selected(request, name)
+    ]
+    if request.year_from is not None or request.year_to is not None:
+        span = messages.years_between(request.year_from, request.year_to)
+        chips.append(Chip(messages.FACETS["year"], span, address(params.without_span(request))))
+    return tuple(chips)
+
+
+def _sorts(request: SearchRequest, address: Address) -> tuple[Link, ...]:
+    # Without words there is nothing to be relevant to.
+    offered = [sort for sort in Sort if sort is not Sort.RELEVANCE or request.query or request.order is sort]
+    return tuple(
+        Link(messages.SORTS[sort], address(params.sorted_by(request, sort)), request.order is sort) for sort in offered
+    )
+
+
+def _pager(request: SearchRequest, response: SearchResponse, address: Address) -> Pager:
+    last, here = response.pages, request.page
+
+    def link(page: int) -> Link:
+        return Link(str(page), address(params.at_page(request, page)), page == here)
+
+    wanted = sorted({1, last, *range(here - _AROUND, here + _AROUND + 1)} & set(range(1, last + 1)))
+    numbers: list[Link | None] = []
+    for index, page in enumerate(wanted):
+        gap = page - wanted[index - 1] if index else 1
+        if gap == 2:
+            numbers.append(link(page - 1))
+        elif gap > 2:
+            numbers.append(None)
+        numbers.append(link(page))
+    return Pager(
+        previous=link(min(here - 1, last)) if here > 1 and last else None,
+        next=link(here + 1) if here < last else None,
+        numbers=tuple(numbers) if last > 1 else (),
+    )

@@ -1,0 +1,156 @@
+"""The archive year by year, worked out: a plot by type, and a table of the same figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from indexer.query.request import FacetValue, SearchRequest, SearchResponse
+from indexer.resource import Audience
+from search_app import messages
+from search_app.messages import searching
+from search_app.search import params
+from search_app.web import charts as plots
+
+SERIES = 5
+"""Types with a colour of their own; the others share one."""
+
+WIDTH, HEIGHT = 100.0, 240.0
+"""Of the plot: per cent of the page's width, so that bars follow it and words keep their size; and pixels."""
+
+MANY_YEARS = 80
+"""Beyond so many years, those without a resource are left out of the plot."""
+
+Address = Callable[[SearchRequest], str]
+Search = Callable[[SearchRequest], SearchResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A type (or all the smaller ones): its name, where it leads if that is one search, its size."""
+
+    label: str
+    href: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A year: its name, where it leads, its resources by series and in all."""
+
+    label: str
+    href: str
+    counts: tuple[int, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A year written under the plot; a minor one only where there is room."""
+
+    x: float
+    text: str
+    minor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """All that the page of years shows.
+
+    Attributes:
+        total: resources in the reader's archive.
+        series: types, the largest first.
+        rows: years, the newest first, and those without a year last.
+        piles: bars of each year, the oldest first, in a box of `WIDTH` by `HEIGHT`.
+        ticks: values across the plot.
+        labels: years under it, few enough to be read.
+        first, last: the years that the plot spans, if any.
+        undated: resources without a year.
+    """
+
+    total: int
+    series: tuple[Series, ...]
+    rows: tuple[Row, ...]
+    piles: tuple[tuple[plots.Bar, ...], ...]
+    ticks: tuple[plots.Tick, ...]
+    labels: tuple[Label, ...]
+    first: int | None
+    last: int | None
+    undated: int
+    width: float = WIDTH
+    height: float = HEIGHT
+
+
+def timeline(audience: Audience, search: Search, address: Address) -> Timeline:
+    """Count the reader's archive by year and type: one search for all, and one for each of the largest types.
+
+    Args:
+        audience: who reads.
+        search: the engine's.
+        address: gives the address of a request.
+    """
+    everything = SearchRequest(audience=audience, per_page=1, snippets=False)
+    whole = search(everything)
+    own = _own_series(whole.facets.type)
+    by_type = [_years(search(replace(everything, types=(_type(value),)))) for value in own]
+    totals = _years(whole)
+    shared = whole.total - sum(value.count for value in own)
+    # Between two searches a new generation may have come: a difference is never below 0.
+    columns = {
+        year: (*counts, *((max(0, count - sum(counts)),) if shared > 0 else ()))
+        for year, count in totals.items()
+        for counts in (tuple(one.get(year, 0) for one in by_type),)
+    }
+    dated = sorted(int(year) for year in totals if year != params.NONE)
+    shown = range(dated[0], dated[-1] + 1) if dated and dated[-1] - dated[0] <= MANY_YEARS else dated
+    marks = plots.ticks(max((totals[str(year)] for year in dated), default=0), height=HEIGHT)
+    piles = plots.stacks(
+        [columns.get(str(year), ()) for year in shown], width=WIDTH, height=HEIGHT, top=marks[-1].value
+    )
+    return Timeline(
+        total=whole.total,
+        series=(
+            *(
+                Series(value.label, address(SearchRequest(audience, types=(_type(value),))), value.count)
+                for value in own
+            ),
+            *((Series(searching.OTHER_TYPES, None, shared),) if shared > 0 else ()),
+        ),
+        rows=tuple(
+            Row(
+                messages.NO_VALUE["year"] if year == params.NONE else year,
+                address(SearchRequest(audience, years=(None if year == params.NONE else int(year),))),
+                columns[year],
+                totals[year],
+            )
+            for year in [*map(str, reversed(dated)), *([params.NONE] if params.NONE in totals else [])]
+        ),
+        piles=piles,
+        ticks=marks,
+        labels=_labels(list(shown)),
+        first=dated[0] if dated else None,
+        last=dated[-1] if dated else None,
+        undated=totals.get(params.NONE, 0),
+    )
+
+
+def _own_series(types: tuple[FacetValue, ...]) -> list[FacetValue]:
+    """The largest types; a last one alone needs no « others »."""
+    return list(types if len(types) <= SERIES + 1 else types[:SERIES])
+
+
+def _type(value: FacetValue) -> str | None:
+    return None if value.value == params.NONE else value.value
+
+
+def _years(response: SearchResponse) -> dict[str, int]:
+    return {value.value: value.count for value in response.facets.year}
+
+
+def _labels(years: list[int]) -> tuple[Label, ...]:
+    """Every year, or every second, fifth… from the newest back, so that no more than twelve are written."""
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if len(years) <= step * 12)
+    place = WIDTH / max(len(years), 1)
+    kept = list(range(len(years) - 1, -1, -step))
+    labels = [Label(round((n + 0.5) * place, 2), str(years[n]), rank % 2 == 1) for rank, n in enumerate(kept)]
+    return tuple(reversed(labels))

@@ -1,0 +1,131 @@
+"""What people look for: by day, most often, in vain; as plots, figures and CSV."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from search_app.search.log_store import SearchesOfDay, SearchLog
+from search_app.staff.desk import blueprint
+from search_app.web import charts as plots
+from search_app.web import text as texts
+from search_app.web.context import site
+
+PERIODS = {7: "7 jours", 30: "30 jours", 90: "3 mois", 365: "un an"}
+_DEFAULT = 30
+_LISTED = 50
+_WIDTH, _HEIGHT = 100.0, 160.0
+"""Of the plot: across in per cent, so that words keep their size on any screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One day of the plot: its two bars, the searches that found something at the foot, and its figures."""
+
+    day: datetime.date
+    bars: tuple[plots.Bar, ...]
+    searches: int
+    fruitless: int
+
+
+def search_log() -> SearchLog:
+    """The log of searches."""
+    return site().access.searches
+
+
+def asked_lately(limit: int) -> list[str]:
+    """The queries of the last weeks, most frequent and fruitless ones first."""
+    log = search_log()
+    since, until = _span(_DEFAULT)
+    found = [*log.without_result(since, until, limit=limit), *log.most_frequent(since, until, limit=limit)]
+    return list(dict.fromkeys(one.query for one in found))[:limit]
+
+
+@blueprint.get("/recherches")
+def watch() -> ResponseReturnValue:
+    """What people look for."""
+    days = _days()
+    log = search_log()
+    if not log.on:
+        return render_template("staff/search_stats.html", kept=False, days=days, periods=PERIODS)
+    since, until = _span(days)
+    columns, ticks = _plot(log.by_day(since, until), since, until)
+    return render_template(
+        "staff/search_stats.html",
+        kept=True,
+        days=days,
+        periods=PERIODS,
+        columns=columns,
+        ticks=ticks,
+        size=_HEIGHT,
+        total=sum(column.searches for column in columns),
+        in_vain=sum(column.fruitless for column in columns),
+        frequent=log.most_frequent(since, until, limit=_LISTED),
+        fruitless=log.without_result(since, until, limit=_LISTED),
+        day_words=lambda day: texts.date_in_words(day.isoformat()),
+    )
+
+
+@blueprint.get("/recherches/<what>.csv")
+def watch_csv(what: str) -> ResponseReturnValue:
+    """The same figures for a spreadsheet: semicolons and a byte order mark, so that Excel opens it right in French."""
+    log = search_log()
+    since, until = _span(_days())
+    out = io.StringIO()
+    rows = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    if what == "jours":
+        rows.writerow(["jour", "recherches", "sans résultat"])
+        rows.writerows((day.day.isoformat(), day.searches, day.fruitless) for day in log.by_day(since, until))
+    elif what in {"frequentes", "sans-resultat"}:
+        read = log.most_frequent if what == "frequentes" else log.without_result
+        rows.writerow(["recherche", "fois", "sans résultat", "dernière fois"])
+        rows.writerows(
+            (_inert(one.query), one.searches, one.fruitless, one.last.isoformat())
+            for one in read(since, until, limit=10_000)
+        )
+    else:
+        abort(404)
+    response = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="recherches-{what}.csv"'
+    return response
+
+
+def _inert(text: str) -> str:
+    """Text that a spreadsheet takes for no formula."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+
+
+def _days() -> int:
+    given = request.args.get("jours", "")
+    return int(given) if given in map(str, PERIODS) else _DEFAULT
+
+
+def _today() -> datetime.date:
+    return datetime.date.today()
+
+
+def _span(days: int) -> tuple[datetime.date, datetime.date]:
+    today = _today()
+    return today - datetime.timedelta(days=days - 1), today
+
+
+def _plot(
+    counted: Sequence[SearchesOfDay], since: datetime.date, until: datetime.date
+) -> tuple[tuple[Column, ...], tuple[plots.Tick, ...]]:
+    by_day = {day.day: (day.searches, day.fruitless) for day in counted}
+    days = [since + datetime.timedelta(days=n) for n in range((until - since).days + 1)]
+    figures = [by_day.get(day, (0, 0)) for day in days]
+    ticks = plots.ticks(max((searches for searches, _ in figures), default=0), height=_HEIGHT)
+    piles = plots.stacks(
+        [(searches - fruitless, fruitless) for searches, fruitless in figures],
+        width=_WIDTH,
+        height=_HEIGHT,
+        top=ticks[-1].value,
+    )
+    return tuple(Column(day, pile, *counts) for day, pile, counts in zip(days, piles, figures, strict=True)), ticks

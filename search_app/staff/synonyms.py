@@ -1,0 +1,169 @@
+"""The site's own synonyms: edited as text, checked line by line, tried on searches, then in force at once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from indexer.analysis.analyzer import default_analyzer
+from indexer.analysis.synonyms import SYNONYMS_FILE, Synonyms, SynonymsError
+from indexer.engine.protocol import Engine, Trying
+from indexer.errors import ArchiveError, SettingsError
+from indexer.query.request import SearchRequest
+from indexer.resource import Audience
+from indexer.settings import OWN_SYNONYMS
+from indexer.storage.files import flush
+from indexer.storage.os_errors import because
+from search_app.messages import staff as said
+from search_app.staff.desk import blueprint, record
+from search_app.staff.search_stats import asked_lately
+from search_app.web.context import site
+
+MAX_BYTES = 32_000
+_TRIED = 30
+"""Expressions, and searches of the last weeks, that a preview tries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """How many resources a search finds, and would find."""
+
+    query: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What other synonyms would change.
+
+    Attributes:
+        edited: the expressions on lines that differ.
+        lately: searches of the last weeks that would find more or fewer resources.
+        tried: how many of these were tried.
+    """
+
+    edited: tuple[Effect, ...]
+    lately: tuple[Effect, ...]
+    tried: int
+
+
+@blueprint.get("/synonymes")
+def vocabulary() -> ResponseReturnValue:
+    """The list; an expression in the address is the beginning of a new line."""
+    text = _held()
+    wanted = " ".join(re.sub(r"[=#!\s]+", " ", request.args.get("terme", "")[:120]).split())
+    draft = text + ("" if not text or text.endswith("\n") else "\n") + f"{wanted} = " if wanted else text
+    return _page(draft, base=text, begun=wanted)
+
+
+@blueprint.post("/synonymes")
+def edit_vocabulary() -> ResponseReturnValue:
+    """Check the list and show what it would change; put it in force once that was seen."""
+    draft = "\n".join(line.rstrip() for line in request.form.get("text", "").splitlines()).strip("\n")
+    draft += "\n" if draft else ""
+    held = _held()
+    if len(draft.encode()) > MAX_BYTES:
+        return _page(draft, base=held, faults=[said.vocabulary_too_long(MAX_BYTES)]), 400
+    if request.form.get("version") != _version(held):
+        return _page(draft, base=held, faults=[said.VOCABULARY_MOVED]), 409
+    try:
+        trial = _try(held, draft)
+    except SynonymsError as error:
+        return _page(draft, base=held, faults=[said.faulty_line(*fault) for fault in error.faults]), 400
+    if draft == held:
+        flash(said.VOCABULARY_SAME, "done")
+        return redirect(url_for("staff.vocabulary"), 303)
+    if request.form.get("action") != "save":
+        return _page(draft, base=held, trial=trial)
+    _save(draft)
+    record("synonyms-edit", f"{len(draft.splitlines())} lignes")
+    flash(said.VOCABULARY_SAVED, "done")
+    return redirect(url_for("staff.vocabulary"), 303)
+
+
+def _page(draft: str, *, base: str, faults: Iterable[str] = (), trial: Trial | None = None, begun: str = "") -> str:
+    return render_template(
+        "staff/synonyms.html",
+        draft=draft,
+        held=base,
+        version=_version(base),
+        faults=tuple(faults),
+        trial=trial,
+        begun=begun,
+        program=SYNONYMS_FILE.read_text("utf-8"),
+    )
+
+
+def _try(held: str, draft: str) -> Trial:
+    """What a draft changes.
+
+    Raises:
+        SynonymsError: lines of it are wrong.
+    """
+    engine = site().engine
+    if not isinstance(engine, Trying) or engine.status().generation is None:
+        Synonyms.read(draft, default_analyzer(), _path())
+        return Trial((), (), 0)
+    other = engine.trial(draft)
+    differing = {*held.splitlines()} ^ {*draft.splitlines()}
+    expressions = dict.fromkeys(
+        expression.strip().removeprefix("!")
+        for line in (*draft.splitlines(), *held.splitlines())
+        if line in differing
+        for expression in re.split(r"=>|=", line.partition("#")[0])
+        if expression.strip()
+    )
+    lately = asked_lately(_TRIED)
+    return Trial(
+        edited=tuple(_effect(query, engine, other) for query in list(expressions)[:_TRIED]),
+        lately=tuple(e for e in (_effect(query, engine, other) for query in lately) if e.before != e.after),
+        tried=len(lately),
+    )
+
+
+def _effect(query: str, engine: Engine, other: Engine) -> Effect:
+    asked = SearchRequest(audience=Audience.STAFF, query=query, per_page=1, snippets=False)
+    return Effect(query, engine.search(asked).total, other.search(asked).total)
+
+
+def _path() -> Path:
+    return site().settings.data / OWN_SYNONYMS
+
+
+def _held() -> str:
+    try:
+        return _path().read_text("utf-8-sig").replace("\r\n", "\n")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        why = because(error) if isinstance(error, OSError) else "ce n’est pas de l’UTF-8"
+        raise SettingsError(said.vocabulary_unusable(str(_path()), why)) from error
+
+
+def _save(text: str) -> None:
+    """Replace the file in one step: engines read either the old list or the new one."""
+    path = _path()
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        flush(path.parent)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise ArchiveError(said.vocabulary_unusable(str(path), because(error))) from error
+
+
+def _version(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,121 @@
+"""Figures for Prometheus: requests by route and how long they take, the state of the archive.
+
+Each worker counts in a file of its own, and whichever of them is asked adds all of them up. Figures tell how much an
+archive is used and how much of it is private: they are for staff, by their session or by a token of theirs.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+
+from flask import Blueprint, Flask, Response, abort, g, request
+from flask.typing import ResponseReturnValue
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from indexer.resource import Audience
+from search_app.accounts import rights
+from search_app.accounts.sessions import audience
+from search_app.jobs.store import Jobs
+from search_app.web.context import site
+from search_app.web.workers import FOLDER
+
+blueprint = Blueprint("metrics", __name__)
+
+_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_EXTENSION = "metrics"
+
+
+class Measures:
+    """What one worker counts."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "archive_http_requests_total",
+            "Requests answered.",
+            ("method", "endpoint", "status"),
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "archive_http_request_duration_seconds",
+            "Time to answer a request.",
+            ("endpoint",),
+            buckets=_BOUNDS,
+            registry=self.registry,
+        )
+
+
+class _State:
+    """The state of the archive, read when it is asked for."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Gauges."""
+        status = site().engine.status()
+        resources = GaugeMetricFamily("archive_resources", "Resources in the index.", labels=["access"])
+        resources.add_metric(["public"], status.public)
+        resources.add_metric(["private"], status.total - status.public)
+        yield resources
+        number = int(status.generation) if status.generation and status.generation.isdecimal() else 0
+        yield GaugeMetricFamily("archive_generation", "Number of the generation that answers, 0 for none.", number)
+        degraded = float(status.degraded is not None or status.generation is None)
+        yield GaugeMetricFamily("archive_degraded", "1 when an older generation answers, or none.", degraded)
+        jobs = len(Jobs(site().settings.data).at_work())
+        yield GaugeMetricFamily("archive_jobs", "Jobs of the staff desk at work.", jobs)
+
+
+def install(app: Flask) -> None:
+    """Count every request of an app."""
+    measures = Measures()
+    app.extensions[_EXTENSION] = measures
+
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        # The route and never the address: neither searches nor ids, nor as many series as someone cares to invent.
+        endpoint = request.endpoint or "none"
+        method = request.method if request.method in {"GET", "HEAD", "POST", "OPTIONS"} else "other"
+        measures.requests.labels(method, endpoint, str(response.status_code)).inc()
+        if "began" in g:  # not where the request was turned away before it was counted
+            measures.seconds.labels(endpoint).observe(time.perf_counter() - g.began)
+        return response
+
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/metrics")
+def metrics() -> ResponseReturnValue:
+    """The figures, to staff; to everyone else there is nothing here."""
+    if not _is_staff():
+        abort(404)
+    pages = [generate_latest(registry) for registry in _registries()]
+    response = Response(b"".join(pages), content_type=CONTENT_TYPE_LATEST)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _registries() -> Iterable[CollectorRegistry]:
+    if FOLDER in os.environ:
+        counted = CollectorRegistry()
+        MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
+    else:
+        from flask import current_app
+
+        counted = current_app.extensions[_EXTENSION].registry
+    state = CollectorRegistry()
+    state.register(_State())
+    return counted, state
+
+
+def _is_staff() -> bool:
+    given = request.authorization
+    if given is None or given.type != "bearer":
+        return audience() is Audience.STAFF
+    account = rights.by_token(site().access, given.token) if given.token else None
+    return account is not None and account.role is Audience.STAFF

@@ -1,0 +1,177 @@
+"""The site under gunicorn, in the foreground."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import socket
+import struct
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from gunicorn import glogging
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.sync import SyncWorker
+
+from indexer.errors import ArchiveError
+from search_app.web.request_limits import SERVER_LIMITS
+
+_log = logging.getLogger(__name__)
+
+_SO_ATTACH_FILTER = 26
+_LAST = 128
+"""Connections that a worker told to stop answers yet; one in good health has answered them in a second or two."""
+
+
+class Worker(SyncWorker):  # type: ignore[misc]
+    """A worker that answers those who are waiting at the door before it goes: gunicorn's own hangs up on them."""
+
+    def init_process(self) -> None:
+        """Start, and work until told to stop."""
+        try:
+            super().init_process()
+        except Exception as error:
+            # gunicorn would print the message, whatever it holds.
+            if isinstance(error, ArchiveError):
+                _log.error("le site ne démarre pas : %s", error)
+            else:
+                _log.error("un processus du serveur s’arrête", exc_info=error)
+            sys.exit(-1 if self.booted else Arbiter.WORKER_BOOT_ERROR)
+
+    def run(self) -> None:
+        """Work until told to stop, then empty the queue."""
+        super().run()
+        for listener in self.sockets:
+            for _ in range(_LAST):
+                try:
+                    self.accept(listener)
+                except OSError:
+                    break  # nobody is left
+            listener.close()  # now, and not when the interpreter ends
+
+
+class Master(Arbiter):  # type: ignore[misc]
+    """Closes the door before it stops, so that everyone who is in is answered and nobody else comes in."""
+
+    def stop(self, graceful: bool = True) -> None:
+        """Stop, letting workers end what they have begun if `graceful`."""
+        for listener in self.LISTENERS:
+            _close_door(listener.sock)
+        super().stop(graceful)
+
+
+def _close_door(listener: socket.socket) -> None:
+    """Let nobody else into the queue of a listening socket, whichever processes share it.
+
+    A filter drops the first packet of whoever knocks: they knock again a second later, and are refused by then.
+    """
+    if sys.platform == "linux":
+        drop = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))  # classic BPF: return 0
+        program = struct.pack("HL", 1, ctypes.addressof(drop))
+        listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)
+
+
+_SENTENCES = {
+    "WORKER TIMEOUT (pid:%s)": "le processus %s ne répond plus : il est arrêté",
+    "Worker (pid:%s) was sent %s!": "le processus %s a reçu %s",
+    "Worker (pid:%s) was sent %s! Perhaps out of memory?": "le processus %s a reçu %s : mémoire insuffisante ?",
+    "Worker (pid:%s) exited with code %s.": "le processus %s s’est terminé avec le code %s",
+    "Error handling request": "incident pendant l’envoi d’une réponse",
+}
+"""What we say in place of gunicorn's sentences, whose arguments are numbers of processes and names of signals."""
+
+
+class ServerLog(glogging.Logger):  # type: ignore[misc]
+    """What gunicorn says of itself, without what clients sent: it writes their addresses, paths and headers.
+
+    Records go to the log of the whole process, see `quiet.keep_quiet`. Requests are noted by `access_log`.
+    """
+
+    def setup(self, cfg: Any) -> None:
+        """Pass everything on to the handlers of the process."""
+        self.cfg = cfg
+        self.error_log.setLevel(self.LOG_LEVELS.get(cfg.loglevel.lower(), logging.INFO))
+        self.error_log.propagate = True
+
+    @property
+    def access_log_enabled(self) -> bool:
+        """Never: see `access_log`."""
+        return False
+
+    def access(self, *_: object) -> None:
+        """Note nothing."""
+
+    def critical(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """Note a record."""
+        self._pass_on(logging.CRITICAL, msg, args, kwargs)
+
+    def error(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """Note a record."""
+        self._pass_on(logging.ERROR, msg, args, kwargs)
+
+    def warning(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """Note a record."""
+        self._pass_on(logging.WARNING, msg, args, kwargs)
+
+    def info(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """Note a record."""
+        self._pass_on(logging.INFO, msg, args, kwargs)
+
+    def debug(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """Note a record."""
+        self._pass_on(logging.DEBUG, msg, args, kwargs)
+
+    def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """Note a record with the exception that is handled."""
+        self._pass_on(logging.ERROR, msg, args, {"exc_info": True, **kwargs})
+
+    def log(self, lvl: int | str, msg: object, *args: object, **kwargs: Any) -> None:
+        """Note a record."""
+        level = self.LOG_LEVELS.get(lvl.lower(), logging.INFO) if isinstance(lvl, str) else lvl
+        self._pass_on(level, msg, args, kwargs)
+
+    def _pass_on(self, level: int, msg: object, args: tuple[object, ...], kwargs: dict[str, Any]) -> None:
+        if not self.error_log.isEnabledFor(level):
+            return
+        sentence = _SENTENCES.get(str(msg))
+        if sentence is not None:
+            _log.log(level, sentence, *args, **kwargs)
+        elif str(msg).startswith("Invalid request from "):
+            _log.log(level, "demande illisible refusée (%s)", type(sys.exc_info()[1]).__name__)
+        else:  # the place in the code that says it, three frames above
+            self.error_log.log(level, "%s", msg, stacklevel=3, exc_info=kwargs.get("exc_info"))
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """A gunicorn server over an app made in each worker.
+
+    Args:
+        make_app: called once in each worker, after the fork: files and locks are not shared between them.
+        options: gunicorn settings by name.
+    """
+
+    def __init__(self, make_app: Callable[[], Flask], options: dict[str, Any]) -> None:
+        self._make_app = make_app
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Take the settings given, and nothing from the command line or the environment."""
+        for name, value in {
+            "worker_class": Worker,
+            "logger_class": ServerLog,
+            **SERVER_LIMITS,
+            **self._options,
+        }.items():
+            self.cfg.set(name, value)
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        Master(self).run()
+
+    def load(self) -> Flask:
+        """The app of this worker."""
+        return self._make_app()

@@ -1,0 +1,66 @@
+"""What templates find: filters, and the few names that every page uses."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from flask import Flask, request, url_for
+from jinja2 import StrictUndefined
+
+from search_app import messages
+from search_app.accounts.sessions import current_account
+from search_app.export.record import printable
+from search_app.web import accent, static_files
+from search_app.web import text as texts
+from search_app.web.context import site
+
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def install(app: Flask) -> None:
+    """Set up templates: an unknown name is an error, never an empty place in a page."""
+    app.jinja_options = {
+        **app.jinja_options,
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "finalize": _shown,
+    }
+    app.jinja_env.filters.update(
+        number=texts.number,
+        blocks=texts.blocks,
+        date_words=texts.date_in_words,
+        year_words=texts.year_in_words,
+        http_url=texts.http_url,
+        host=texts.host,
+        format=texts.document_format,
+        printable=printable,
+        typeset=messages.typeset,
+    )
+    files = static_files.install(app)
+
+    def static_url(name: str) -> str:
+        """Address of a static file, with a fingerprint that lets browsers keep it for good."""
+        return url_for("static", filename=name, v=files[name].fingerprint)
+
+    @app.context_processor
+    def every_page() -> dict[str, object]:
+        return {
+            "site_name": site().settings.site_name,
+            "account": current_account(),
+            "static_url": static_url,
+            "colours_url": accent.colours_url(),
+            "NO_VALUE": messages.NO_VALUE,
+        }
+
+
+def _shown(value: object) -> object:
+    """A text without what nobody sees: marks of direction would reorder the page around what someone typed."""
+    return _UNSEEN.sub("", value) if type(value) is str else value  # what is markup was made of texts seen here
+
+
+def here() -> str:
+    """The address being answered, to come back to after signing in."""
+    query = request.query_string.decode("latin-1")
+    return quote(request.script_root + request.path) + (f"?{query}" if query else "")

@@ -1,0 +1,25 @@
+"""An archive of one's own for each test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.archive import CHARTE, EPICERIE, REGIE, Archive, page
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive(tmp_path)
+
+
+@pytest.fixture
+def three(archive: Archive) -> Archive:
+    """Three resources, indexed: the last one is private."""
+    archive.write("epicerie.html", page(EPICERIE, address="https://reseau.example/epicerie"))
+    archive.write("regie.html", page(REGIE, address="https://reseau.example/regie"))
+    archive.write("charte.html", page(CHARTE, address="https://reseau.example/charte", private="Oui"))
+    archive.import_(theme="Coopération")
+    archive.index()
+    return archive

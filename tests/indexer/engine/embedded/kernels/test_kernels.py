@@ -1,0 +1,314 @@
+"""Every kernel does what its definition says, compiled and with numpy; the compiled ones never leave their arrays."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from bisect import bisect_left
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.engine.embedded import kernels
+from indexer.engine.embedded.kernels import numpy_kernels
+from indexer.engine.embedded.storage.arrays import IntArray, offsets_of
+from tests.support.waiting import PATIENCE
+
+SIZE = 3_000
+NAMES = [name for name in kernels.__all__ if name.islower()]
+rtes_kernels = pytest.importorskip("rtes_kernels") if kernels.COMPILED else None
+
+compiled = pytest.mark.skipif(
+    rtes_kernels is None, reason="les noyaux ne sont pas compilés : pas de compilateur C à l’installation"
+)
+each = pytest.mark.parametrize(
+    "kernel", [pytest.param(numpy_kernels, id="numpy"), pytest.param(rtes_kernels, id="compiled", marks=compiled)]
+)
+
+few = st.sets(st.integers(0, SIZE - 1), max_size=6)
+many = st.builds(range, st.integers(0, 50), st.integers(50, SIZE), st.integers(1, 4)).map(set)
+documents = st.one_of(few, many).map(lambda docs: np.array(sorted(docs), dtype=np.int32))
+masks = st.integers(1, 31)
+
+
+def impacts_of(docs: IntArray, seed: int = 0) -> Any:
+    return (np.random.default_rng(seed).integers(1, 50, len(docs)) / 7).astype(np.float32)
+
+
+def fields_of(docs: IntArray, seed: int = 0) -> IntArray:
+    return np.random.default_rng(seed).integers(0, 32, len(docs)).astype(np.uint8)
+
+
+def same(found: Any, docs: list[int], values: list[Any]) -> None:
+    assert found[0].dtype == np.int32
+    assert found[0].tolist() == docs
+    assert found[1].tolist() == pytest.approx(values, rel=1e-6)
+
+
+@each
+@given(st.sets(st.text("abé", max_size=4)), st.text("abé", max_size=5))
+def test_place(kernel: ModuleType, texts: set[str], wanted: str) -> None:
+    table = sorted(text.encode() for text in texts)
+    blob = np.frombuffer(b"".join(table), dtype=np.uint8)
+    offsets = offsets_of(np.array([len(text) for text in table], dtype=np.int64))
+    assert kernel.place(blob, offsets, wanted.encode()) == bisect_left(table, wanted.encode())
+
+
+@each
+@given(documents, documents, documents, st.booleans())
+def test_postings_of_several_segments(
+    kernel: ModuleType, first: IntArray, other: IntArray, dead: IntArray, all_live: bool
+) -> None:
+    live = np.ones(SIZE, dtype=bool)
+    live[dead] = False
+    alive = None if all_live else live
+    padded = np.concatenate(([SIZE - 1], other)).astype(np.int32)  # a posting of another term comes before
+    parts = [(first, None, 0), (padded, alive, SIZE)]
+    stretches = [(d, impacts_of(d), fields_of(d), int(d is padded), len(d), live, base) for d, live, base in parts]
+    docs, impacts, fields = kernel.joined(stretches)
+    kept = [True] * len(first) + [all_live or bool(live[doc]) for doc in other]
+    every = [*first.tolist(), *(other + SIZE).tolist()]
+    assert docs.tolist() == [doc for doc, keep in zip(every, kept, strict=True) if keep]
+    wanted = np.concatenate((impacts_of(first), impacts_of(padded)[1:]))[np.array(kept, dtype=bool)]
+    assert impacts.tolist() == wanted.tolist()
+    held = np.concatenate((fields_of(first), fields_of(padded)[1:]))[np.array(kept, dtype=bool)]
+    assert fields.tolist() == held.tolist()
+    forms = [(d, f, low, high, live, base) for d, _, f, low, high, live, base in stretches]
+    assert kernel.holding(forms, 5).tolist() == docs[(held & 5) != 0].tolist()
+
+
+@each
+@given(documents, documents, masks)
+def test_written(kernel: ModuleType, docs: IntArray, exact: IntArray, mask: int) -> None:
+    impacts, fields, typed = impacts_of(docs), fields_of(docs), set(exact.tolist())
+    kept = [i for i in range(len(docs)) if fields[i] & mask]
+    raised = [float(impacts[i]) + 0.15 * (int(docs[i]) in typed) for i in kept]
+    found = kernel.written(docs, impacts, fields, mask, exact, 0.15)
+    same(found, [int(docs[i]) for i in kept], raised)
+    assert found[1].tolist() == numpy_kernels.written(docs, impacts, fields, mask, exact, 0.15)[1].tolist()
+
+
+@each
+@given(st.lists(documents, min_size=1, max_size=4), st.data())
+def test_add_up(kernel: ModuleType, lists: list[IntArray], data: st.DataObject) -> None:
+    least = data.draw(st.integers(1, len(lists)))
+    parts = [(docs, impacts_of(docs, seed), 0.5 + seed) for seed, docs in enumerate(lists)]
+    counts: Counter[int] = Counter()
+    sums: dict[int, Any] = {}
+    for docs, values, weight in parts:
+        for doc, value in zip(docs.tolist(), values, strict=True):
+            counts[doc] += 1
+            sums[doc] = sums.get(doc, np.float32(0)) + value * np.float32(weight)
+    wanted = sorted(doc for doc in counts if counts[doc] >= least)
+    found = kernel.add_up(parts, least, SIZE)
+    assert found[0].tolist() == wanted
+    assert found[1].tolist() == [float(sums[doc]) for doc in wanted]  # to the last bit: in the order of the parts
+
+
+@each
+@given(st.lists(documents, min_size=1, max_size=3))
+def test_greatest_and_common(kernel: ModuleType, lists: list[IntArray]) -> None:
+    parts = [(docs, impacts_of(docs, seed), fields_of(docs, seed)) for seed, docs in enumerate(lists)]
+    best: dict[int, float] = {}
+    fields: Counter[int] = Counter()
+    for docs, values, held in parts:
+        for doc, value, mask in zip(docs.tolist(), values.tolist(), held.tolist(), strict=True):
+            best[doc] = max(best.get(doc, 0.0), value)
+            fields[doc] |= mask
+    found = kernel.greatest(parts, SIZE)
+    same(found, sorted(best), [best[doc] for doc in sorted(best)])
+    assert found[2].tolist() == [fields[doc] for doc in sorted(best)]
+    wanted = set(lists[0].tolist()).intersection(*(docs.tolist() for docs in lists))
+    assert kernel.common(lists, SIZE).tolist() == sorted(wanted)
+
+
+@each
+@given(st.lists(documents, min_size=1, max_size=3), masks)
+def test_spread(kernel: ModuleType, lists: list[IntArray], mask: int) -> None:
+    worth = np.arange(256, dtype=np.float32)
+    live = np.ones(SIZE, dtype=bool)
+    live[::3] = False
+    docs = np.concatenate(lists).astype(np.int32)
+    parts = [(docs, fields_of(docs), 0, len(docs), live, 0)]
+    held: Counter[int] = Counter()
+    for doc, field in zip(docs.tolist(), fields_of(docs).tolist(), strict=True):
+        if live[doc]:
+            held[doc] |= field
+    kept = sorted(doc for doc in held if held[doc] & mask)
+    same(kernel.spread(parts, mask, worth, SIZE), kept, [held[doc] for doc in kept])
+
+
+occurrences = st.dictionaries(
+    st.integers(0, 60), st.sets(st.integers(0, 4 << 17).map(lambda n: n // 9), min_size=1, max_size=6), max_size=30
+)
+
+
+def stretches_of(held: dict[int, set[int]]) -> list[tuple[Any, ...]]:
+    """Two segments, the second from document 30 on; each begins with a posting of another term."""
+    parts = []
+    for base, docs in ((0, [d for d in held if d < 30]), (30, [d for d in held if d >= 30])):
+        docs.sort()
+        holding = np.array([0, *(doc - base for doc in docs)], dtype=np.int32)
+        starts = offsets_of(np.array([1, *(len(held[doc]) for doc in docs)], dtype=np.int64)).astype(np.uint32)
+        positions = np.array([7, *(p for doc in docs for p in sorted(held[doc]))], dtype=np.uint32)
+        # The documents stand one place further on than their rows, as in an array that was put together.
+        parts.append((np.concatenate(([0], holding)).astype(np.int32), 2, 2 + len(docs), base, -1, starts, positions))
+    return parts
+
+
+def keys_of(held: dict[int, set[int]]) -> list[int]:
+    return sorted(doc << 20 | position for doc in held for position in held[doc])
+
+
+@each
+@given(occurrences, occurrences, st.integers(-3, 3), st.sets(st.integers(0, 60)))
+def test_keys_and_what_follows(
+    kernel: ModuleType, one: dict[int, set[int]], other: dict[int, set[int]], step: int, asked: set[int]
+) -> None:
+    docs = np.array(sorted(asked), dtype=np.int32)
+    wanted = [key for key in keys_of(one) if key >> 20 in asked]
+    assert kernel.keys(docs, stretches_of(one)).tolist() == wanted
+    first = np.array([key for key in keys_of(one) if (key & 0xFFFFF) + step >= 0], dtype=np.int64)
+    following = set(keys_of(other))
+    met = [key for key in first.tolist() if key + step in following]
+    assert kernel.follow(first, np.array(sorted(following), dtype=np.int64), step).tolist() == met
+    assert kernel.followed(first, stretches_of(other), step).tolist() == met
+
+
+@each
+@given(occurrences, masks)
+def test_phrase(kernel: ModuleType, held: dict[int, set[int]], mask: int) -> None:
+    weights = np.array([2.0, 1.0, 1.0, 1.0, 1.0])
+    norms = np.random.default_rng(3).random((61, 5)).astype(np.float32) + np.float32(0.5)
+    wanted: dict[int, float] = {}
+    for doc in sorted(held):
+        times = Counter(position >> 17 for position in held[doc])
+        for field, n in sorted(times.items()):
+            if 1 << field & mask:
+                wanted[doc] = wanted.get(doc, 0.0) + weights[field] * n * 2.2 / (n + float(norms[doc, field]))
+    starts = np.array(keys_of(held), dtype=np.int64)
+    found = kernel.phrase(starts, mask, weights, norms, 1.2)
+    same(found, list(wanted), list(wanted.values()))
+    assert found[1].tolist() == numpy_kernels.phrase(starts, mask, weights, norms, 1.2)[1].tolist()
+
+
+@each
+@given(occurrences, occurrences)
+def test_near(kernel: ModuleType, before: dict[int, set[int]], after: dict[int, set[int]]) -> None:
+    docs = np.arange(0, 61, 2, dtype=np.int32)
+    bonus = np.zeros(len(docs), dtype=np.float32)
+    keys = [np.array(keys_of(held), dtype=np.int64) for held in (before, after)]
+    kernel.near(*keys, docs, 4, 2.0, 1.5, bonus)
+    for doc, gained in zip(docs.tolist(), bonus.tolist(), strict=True):
+        starts = [p for p in before.get(doc, ()) if any(p < q <= p + 4 for q in after.get(doc, ()))]
+        fields = {p >> 17 for p in starts}
+        assert gained == (3.0 if 0 in fields else 2.0 if fields & {1, 2} else 0.0)
+
+
+@each
+@given(documents, st.integers(0, 120), st.sampled_from([1, 5, 1000]), st.integers(0, 999))
+def test_top(kernel: ModuleType, docs: IntArray, count: int, values: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    scores = (rng.integers(0, values, len(docs)) / 3).astype(np.float32)
+    ranks = rng.permutation(SIZE).astype(np.int32)
+    wanted = sorted(range(len(docs)), key=lambda i: (-scores[i], ranks[docs[i]]))[:count]
+    assert kernel.top(scores, docs, ranks, count).tolist() == wanted
+
+
+@each
+@pytest.mark.parametrize("width", [np.uint16, np.int32])
+@given(documents)
+def test_counts(kernel: ModuleType, width: type[np.generic], docs: IntArray) -> None:
+    column = (np.arange(SIZE) % 7).astype(width)
+    cells = Counter(int(doc) % 7 for doc in docs)
+    counts = kernel.tally(docs, column, 7)
+    assert counts.tolist() == [cells[cell] for cell in range(7)]
+    allowed = np.array([True, False, True, True, False, False, True])
+    codes = np.array([0, 1, 1, 0, 2, 2, 2], dtype=np.int32)
+    whole = [cells[0] + cells[3], cells[1] + cells[2], cells[4] + cells[5] + cells[6], 0]
+    assert kernel.fold(counts, codes, 4, None) == whole
+    assert kernel.fold(counts, codes, 4, allowed) == [cells[0] + cells[3], cells[2], cells[6], 0]
+    # Groups 0 and 6 have no code, 1 has two, the others one.
+    offsets = np.array([0, 0, 2, 3, 4, 5, 6, 6], dtype=np.int32)
+    several = np.array([0, 1, 0, 1, 1, 0], dtype=np.int32)
+    folded = kernel.fold_all(counts, offsets, several, 3)
+    assert folded == [cells[0] + cells[6], cells[1] + cells[2] + cells[5], cells[1] + cells[3] + cells[4]]
+    kept = [int(doc) for doc in docs if allowed[int(doc) % 7]]
+    same(kernel.passing(docs, impacts_of(docs), column, allowed), kept, impacts_of(docs)[allowed[docs % 7]].tolist())
+
+
+wild = st.lists(st.integers(-(2**31), 2**31 - 1) | st.integers(-2, 70), max_size=20)
+
+
+@compiled
+@given(st.data())
+def test_compiled_kernels_stay_inside(data: st.DataObject) -> None:
+    """Whatever an index that was changed on disk holds: an IndexError, or an answer that is of no use."""
+    kernel: Any = rtes_kernels
+
+    def numbers(dtype: type[np.generic] = np.int32) -> IntArray:
+        return np.array(data.draw(wild), dtype=np.int64).astype(dtype)
+
+    docs, others, exact = numbers(), numbers(), numbers()
+    values, more = impacts_of(docs), impacts_of(others)
+    fields, live = fields_of(docs), np.ones(40, dtype=bool)
+    low, high, shift = data.draw(st.integers(-2, 25)), data.draw(st.integers(-2, 25)), data.draw(st.integers(-9, 9))
+    keys, positions = numbers(np.int64), numbers(np.uint32)
+    stretch = [(others, low, high, 3, shift, numbers(np.uint32), positions)]
+    calls = [
+        lambda: kernel.place(fields, keys, b"ab"),
+        lambda: kernel.joined([(docs, values, fields, low, high, live, 1), (docs, values, fields, 0, 1, live, 1)]),
+        lambda: kernel.holding([(docs, fields, low, high, live, 1)], 3),
+        lambda: kernel.written(docs, values, fields, 3, exact, 0.15),
+        lambda: kernel.add_up([(docs, values, 1.0), (others, more, 1.0)], data.draw(st.integers(1, 2)), 60),
+        lambda: kernel.greatest([(docs, values, fields)], 60),
+        lambda: kernel.common([docs, others], 60),
+        lambda: kernel.spread([(docs, fields, low, high, live, 1)], 3, np.zeros(256, np.float32), 60),
+        lambda: kernel.keys(np.clip(docs, -5, 70), stretch),
+        lambda: kernel.followed(np.clip(keys, -5, 70 << 20), stretch, 1),
+        lambda: kernel.follow(keys, numbers(np.int64), 1),
+        lambda: kernel.phrase(keys, 31, np.ones(5), np.ones((60, 5), np.float32), 1.2),
+        lambda: kernel.near(keys, numbers(np.int64), docs, 4, 1.0, 1.5, np.zeros(len(docs), np.float32)),
+        lambda: kernel.top(values, docs, np.arange(60, dtype=np.int32), data.draw(st.integers(0, 40))),
+        lambda: kernel.tally(docs, np.arange(60, dtype=np.int32), 50),
+        lambda: kernel.tally(docs, numbers(np.uint16), 50),
+        lambda: kernel.fold(keys, numbers(), 9, None),
+        lambda: kernel.fold_all(keys, numbers(), numbers(), 9),
+        lambda: kernel.passing(docs, values, np.arange(60, dtype=np.uint16), np.ones(50, dtype=bool)),
+    ]
+    for call in calls:
+        with suppress(IndexError):
+            call()
+
+
+def test_both_have_every_kernel() -> None:
+    assert all(callable(getattr(numpy_kernels, name)) for name in NAMES)
+    assert rtes_kernels is None or set(NAMES) <= set(rtes_kernels.__all__)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param("sys.modules['rtes_kernels'] = None", id="not built"),
+        pytest.param("sys.modules['rtes_kernels'] = types.SimpleNamespace(VERSION=0)", id="left behind"),
+        pytest.param("sys.modules['rtes_kernels'] = types.SimpleNamespace(VERSION=kernels_version)", id="incomplete"),
+    ],
+)
+def test_numpy_where_they_are_not_built(before: str) -> None:
+    script = f"""
+import sys, types
+kernels_version = {kernels.VERSION}
+{before}
+from indexer.engine.embedded import kernels
+from indexer.engine.embedded.kernels import vectorised
+assert not kernels.COMPILED
+assert all(getattr(kernels, name) is getattr(vectorised, name) for name in {NAMES})
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[2], timeout=PATIENCE)

@@ -1,0 +1,43 @@
+"""The embedded engine keeps the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.analysis.analyzer import Analyzer
+from indexer.engine.embedded.engine import EmbeddedEngine
+from tests.support.engine_contract import EngineContract
+from tests.support.engines import MEMBER, ask, fill, found, resource
+
+
+class TestEmbeddedEngine(EngineContract):
+    @pytest.fixture
+    def engine(self, tmp_path: Path, analyzer: Analyzer) -> Iterator[EmbeddedEngine]:
+        engine = EmbeddedEngine(tmp_path / "index", analyzer)
+        yield engine
+        engine.close()
+
+    def test_another_engine_on_the_same_folder_sees_the_switch(
+        self, engine: EmbeddedEngine, tmp_path: Path, analyzer: Analyzer
+    ) -> None:
+        other = EmbeddedEngine(tmp_path / "index", analyzer)
+        fill(engine, resource("a", "mot"))
+        assert found(other, "mot") == {"a"}
+        fill(engine, resource("b", "mot"), remove=["a"])
+        assert found(other, "mot") == {"b"}
+        assert other.status() == engine.status()
+        fill(other, resource("c", "mot"))
+        assert found(engine, "mot", audience=MEMBER) == {"b", "c"}
+        other.close()
+
+    def test_an_engine_opened_later_answers_the_same(
+        self, engine: EmbeddedEngine, tmp_path: Path, analyzer: Analyzer
+    ) -> None:
+        fill(engine, resource("a", "mot", year=2020, themes=("Eau",)), resource("b", "mot mot"))
+        engine.close()
+        later = EmbeddedEngine(tmp_path / "index", analyzer)
+        assert ask(later, "mot").hits == ask(engine, "mot").hits
+        later.close()

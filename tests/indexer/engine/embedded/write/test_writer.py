@@ -1,0 +1,153 @@
+"""How a generation is written: shards in several processes, records shared, rewritten only when they must be."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from indexer.analysis.analyzer import Analyzer
+from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.engine.embedded.generations import Generations, RecordEntry
+from indexer.engine.embedded.write import merge_policy, shard, worker_pool, writer
+from indexer.errors import EngineError
+from indexer.resource import Resource
+from tests.support.engines import MEMBER, fill, found, private, resource
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def engine(folder: Path, analyzer: Analyzer) -> Iterator[EmbeddedEngine]:
+    with closing(EmbeddedEngine(folder, analyzer)) as engine:
+        yield engine
+
+
+@pytest.fixture
+def processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few resources are enough for several processes."""
+    monkeypatch.setattr(writer, "MANY", 6)
+    monkeypatch.setattr(writer, "BATCH", 2)
+    monkeypatch.setattr(worker_pool, "processes", lambda: 2)
+    monkeypatch.setattr(writer, "processes", lambda: 2)
+
+
+def records(folder: Path) -> tuple[RecordEntry, ...]:
+    generations = Generations(folder)
+    current = generations.current()
+    assert current is not None
+    return generations.manifest(current).records
+
+
+def held(engine: EmbeddedEngine, ids: set[str]) -> dict[str, Resource | None]:
+    return {each: engine.get(each, audience=MEMBER) for each in ids}
+
+
+@pytest.mark.usefixtures("processes")
+def test_several_processes_write_what_one_would(engine: EmbeddedEngine, folder: Path) -> None:
+    put: dict[str, Resource] = {}
+    with engine.writer(fresh=True) as pen:
+        for number in range(24):
+            make = private if number % 3 == 0 else resource
+            put[f"r{number}"] = make(f"Titre {number}", f"mot numéro{number}", id=f"r{number}", year=2000 + number)
+            pen.put(put[f"r{number}"])
+        # Written again elsewhere, gone, and gone before it was handed over.
+        put["r3"] = resource("Devenue publique", "autre", id="r3")
+        pen.put(put["r3"])
+        pen.remove(put.pop("r5").id)
+        pen.put(resource("Éphémère", "autre", id="r99"))
+        pen.remove("r99")
+    assert engine.status().total == len(put) == 23
+    assert held(engine, set(put)) == put
+    assert held(engine, {"r5", "r99"}) == {"r5": None, "r99": None}
+    assert found(engine, "autre") == {"r3"}
+    assert found(engine, "mot", audience=MEMBER) == set(put) - {"r3"}
+    assert {entry.private for entry in records(folder)} == {False, True}
+    assert len(records(folder)) == 4, "one of each kind for each process"
+    assert engine.check() == []
+
+
+@pytest.mark.usefixtures("processes")
+def test_a_process_that_dies_is_said_and_costs_nothing(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(engine, resource("a", "ancien"))
+    start = worker_pool.Together.__init__
+
+    def wounded(self: worker_pool.Together, *arguments: object) -> None:
+        start(self, *arguments)  # type: ignore[arg-type]
+        os.kill(self._processes[0].pid or 0, 9)
+        self._processes[0].join()
+
+    monkeypatch.setattr(worker_pool.Together, "__init__", wounded)
+    with pytest.raises(EngineError, match="Un processus d’indexation s’est arrêté"):
+        fill(engine, *(resource(f"r{number}", "nouveau") for number in range(24)))
+    assert found(engine, "ancien") == {"a"}
+    assert found(engine, "nouveau") == set()
+
+
+@pytest.mark.usefixtures("processes")
+def test_a_run_given_up_leaves_no_process(engine: EmbeddedEngine, folder: Path) -> None:
+    class GivenUp(Exception):
+        pass
+
+    started: list[worker_pool.Together] = []
+
+    def give_up() -> None:
+        with engine.writer(fresh=True) as pen:
+            for number in range(12):
+                pen.put(resource(f"r{number}", "mot"))
+            started.append(pen._filling)  # type: ignore[attr-defined]
+            raise GivenUp
+
+    with pytest.raises(GivenUp):
+        give_up()
+    assert all(not process.is_alive() for process in started[0]._processes)
+    assert list((folder / "generations").iterdir()) == []
+
+
+def test_records_pass_from_one_generation_to_the_next(engine: EmbeddedEngine, folder: Path) -> None:
+    fill(engine, *(resource(f"r{number}", "mot") for number in range(9)))
+    before = {path.stat().st_ino for path in (folder / "generations/000001/records").rglob("*.seg")}
+    fill(engine, resource("s", "mot"))
+    assert before <= {path.stat().st_ino for path in (folder / "generations/000002/records").rglob("*.seg")}
+
+
+def test_too_many_records_become_fewer(engine: EmbeddedEngine, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merge_policy, "MAX_SEGMENTS", 2)
+    monkeypatch.setattr(merge_policy, "MAX_RECORDS", 4)
+    put = {}
+    for number in range(14):
+        put[f"r{number}"] = resource(f"Titre {number}", "mot", id=f"r{number}")
+        fill(engine, put[f"r{number}"])
+        assert len(records(folder)) <= 4 + 2, "as many as are not yet merged besides"
+    assert held(engine, set(put)) == put
+    assert engine.check() == []
+
+
+def test_full_records_stay_as_they_are(engine: EmbeddedEngine, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shard, "FULL_RECORD", 3)
+    monkeypatch.setattr(merge_policy, "FULL_RECORD", 3)
+    monkeypatch.setattr(merge_policy, "MAX_RECORDS", 2)
+    put = {f"r{number}": resource(f"Titre {number}", "mot", id=f"r{number}") for number in range(10)}
+    fill(engine, *put.values())
+    assert {record.name for record in records(folder)} == {"000001", "000003", "000005", "000007"}
+    fill(engine, put["r0"], remove=["r9"])
+    assert {record.name for record in records(folder)} == {"000001", "000003", "000005", "000008"}
+    assert held(engine, set(put)) == {**put, "r9": None}
+    assert engine.check() == []
+
+
+def test_a_record_half_of_which_is_gone_is_written_again(engine: EmbeddedEngine, folder: Path) -> None:
+    fill(engine, *(resource(f"r{number}", "mot " + "x " * 500) for number in range(9)))
+    (first,) = records(folder)
+    fill(engine, remove=[f"r{number}" for number in range(6)])
+    (left,) = records(folder)
+    assert left != first
+    assert found(engine, "mot") == {"r6", "r7", "r8"}
+    size = sum(path.stat().st_size for path in (folder / "generations/000002/records").rglob("*"))
+    assert size < sum(path.stat().st_size for path in (folder / "generations/000001/records").rglob("*"))

@@ -1,0 +1,15 @@
+"""The engine in memory keeps the contract."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexer.analysis.analyzer import Analyzer
+from tests.support.engine_contract import EngineContract
+from tests.support.memory_engine import MemoryEngine
+
+
+class TestMemoryEngine(EngineContract):
+    @pytest.fixture
+    def engine(self, analyzer: Analyzer) -> MemoryEngine:
+        return MemoryEngine(analyzer)

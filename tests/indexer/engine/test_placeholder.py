@@ -1,0 +1,244 @@
+"""Where visitors find private resources by their title, type and year: both engines, and nothing else is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.analysis.analyzer import Analyzer
+from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.engine.placeholder import is_stub, stub
+from indexer.engine.protocol import Engine
+from indexer.errors import IndexDamagedError
+from indexer.parsing.text import TITLE_DOUBTS
+from indexer.query.request import Sort
+from indexer.resource import Attachment, Resource
+from tests.support.engines import MEMBER, VISITOR, ask, counts, fill, found, listed, private, resource
+from tests.support.memory_engine import MemoryEngine
+
+PUBLIC = resource("charte des achats", "La charte engage.", type="Guide", year=2020, themes=("Achats",))
+SECRET = private(
+    "note sur Zanzibar",
+    "Un xylophone caché.",
+    url="https://reseau.example/secret",
+    summary="Quetsche.",
+    type="Note interne",
+    date="2024-05-06",
+    themes=("Arbitrages",),
+    attachments=(Attachment("https://reseau.example/secret.pdf", "Annexe"),),
+    source="pages/secret.html",
+    warnings=("Un doute.",),
+)
+STUB = stub("note sur Zanzibar", "Note interne", 2024)
+
+Open = Callable[..., Engine]
+
+
+@pytest.fixture(params=["memory", "embedded"])
+def open_engine(request: pytest.FixtureRequest, tmp_path: Path, analyzer: Analyzer) -> Iterator[Open]:
+    opened: list[Engine] = []
+
+    def open_one(*, stubs: bool = True) -> Engine:
+        made = (
+            MemoryEngine(analyzer, stubs=stubs)
+            if request.param == "memory"
+            else EmbeddedEngine(tmp_path / "index", analyzer, stubs=stubs)
+        )
+        opened.append(made)
+        return made
+
+    yield open_one
+    for engine in opened:
+        engine.close()
+
+
+@pytest.fixture
+def engine(open_engine: Open) -> Engine:
+    engine = open_engine()
+    fill(engine, PUBLIC, SECRET)
+    return engine
+
+
+def test_off_unless_asked_for(open_engine: Open) -> None:
+    engine = open_engine(stubs=False)
+    fill(engine, PUBLIC, SECRET)
+    assert found(engine) == {"charte"}
+    assert engine.get(STUB.id, audience=VISITOR) is engine.get(STUB.id, audience=MEMBER) is None
+    assert engine.status().stubs == 0
+
+
+def test_a_visitor_finds_it_by_its_title_type_and_year(engine: Engine) -> None:
+    for query in ("zanzibar", "titre:note", "type:interne", "annee:2024", '"sur Zanzibar"', "zanz*"):
+        assert STUB.id in found(engine, query), query
+    assert ask(engine, "zanzibra").did_you_mean == "zanzibar"
+    assert "note sur Zanzibar" in engine.suggest("zanz", audience=VISITOR)
+    assert engine.get(STUB.id, audience=VISITOR) == STUB
+
+
+def test_and_by_nothing_else(engine: Engine) -> None:
+    for query in ("xylophone", "quetsche", "arbitrages", "theme:arbitrages", "xyloph*", "annexe"):
+        assert found(engine, query) == set(), query
+    assert found(engine, themes=("Arbitrages",)) == set()
+    assert engine.get("note", audience=VISITOR) is None
+    (hit,) = ask(engine, "zanzibar").hits
+    assert (hit.private, hit.url, hit.date, hit.themes, hit.snippet, hit.year_source) == (
+        True,
+        None,
+        None,
+        (),
+        (),
+        None,
+    )
+
+
+def test_facets_count_it_and_none_is_about_access(engine: Engine) -> None:
+    response = ask(engine)
+    assert response.total == 2
+    assert counts(response.facets.type) == {"Guide": 1, "Note interne": 1}
+    assert counts(response.facets.year) == {"2024": 1, "2020": 1}
+    assert counts(response.facets.theme) == {"Achats": 1, "none": 1}
+    assert response.facets.private == ()
+    assert found(engine, private=(True,)) == set()
+    assert found(engine, private=(False,)) == {"charte"}
+    assert found(engine, private=(True, False)) == {"charte"}
+
+
+def test_members_find_the_resource_and_no_stub(engine: Engine) -> None:
+    assert found(engine, audience=MEMBER) == {"charte", "note"}
+    assert found(engine, "xylophone", audience=MEMBER) == {"note"}
+    assert engine.get("note", audience=MEMBER) == SECRET
+    assert engine.get(STUB.id, audience=MEMBER) == SECRET  # the address that a visitor had
+    assert engine.get("reservee-rien-000000000000", audience=MEMBER) is None
+
+
+def test_status_counts_what_each_finds(engine: Engine) -> None:
+    status = engine.status()
+    assert (status.public, status.total, status.stubs) == (1, 2, 1)
+    assert status.visible(VISITOR) == status.visible(MEMBER) == 2
+
+
+def test_stubs_follow_what_happens_to_resources(engine: Engine) -> None:
+    fill(engine, replace(SECRET, private=False))
+    assert found(engine) == {"charte", "note"}
+    fill(engine, SECRET, replace(PUBLIC, private=True))
+    assert found(engine) == {STUB.id, stub(PUBLIC.title, PUBLIC.type, PUBLIC.year).id}
+    fill(engine, PUBLIC, replace(SECRET, title="autre titre"))
+    assert listed(engine, sort=Sort.TITLE) == [stub("autre titre", "Note interne", 2024).id, "charte"]
+    fill(engine, remove=["note"])
+    assert found(engine) == {"charte"}
+
+
+def test_namesakes_of_one_type_and_year_are_one_stub_until_the_last_is_gone(engine: Engine) -> None:
+    fill(engine, replace(SECRET, id="autre", body="Un autre texte."))
+    assert found(engine) == {"charte", STUB.id}
+    fill(engine, remove=["note"])
+    assert found(engine) == {"charte", STUB.id}
+    fill(engine, remove=["autre"])
+    assert found(engine) == {"charte"}
+
+
+@pytest.mark.parametrize("doubt", sorted(TITLE_DOUBTS))
+def test_there_is_no_stub_where_private_text_stands_for_a_title(engine: Engine, doubt: str) -> None:
+    fill(engine, replace(SECRET, id="sans", title="Le début d’un texte réservé…", warnings=(doubt, "Autre chose.")))
+    assert found(engine) == {"charte", STUB.id}
+    assert found(engine, "texte réservé") == set()
+    assert engine.suggest("le debut", audience=VISITOR) == ()
+    assert found(engine, "texte réservé", audience=MEMBER) == {"sans"}
+    assert engine.status().stubs == 1
+    made = stub("Le début d’un texte réservé…", SECRET.type, SECRET.year).id
+    assert engine.get(made, audience=VISITOR) is engine.get(made, audience=MEMBER) is None
+
+
+def test_a_title_that_begins_like_the_id_of_a_stub_makes_none() -> None:
+    """Members read such a resource whole."""
+    assert is_stub(STUB)
+    assert not is_stub(private("Réservée aux élus", "Un texte.", id="reservee-aux-elus-1a2b3c4d"))
+    assert not is_stub(replace(STUB, private=False))
+
+
+PLAIN = st.builds(
+    lambda n, title, type, year, hidden: resource(
+        title, "texte", id=f"r{n}", type=type, year=year, private=hidden, themes=("Eau",)
+    ),
+    st.integers(0, 7),
+    st.sampled_from(("Eau et forêt", "Forêt", "Eau de pluie", "Zanzibar")),
+    st.sampled_from(("Guide", None)),
+    st.sampled_from((2020, 2021, None)),
+    st.booleans(),
+)
+RUNS = st.lists(st.lists(PLAIN, max_size=5), min_size=1, max_size=3)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@given(RUNS)
+def test_both_engines_say_the_same(
+    analyzer: Analyzer, tmp_path_factory: pytest.TempPathFactory, runs: list[list[Resource]]
+) -> None:
+    memory = MemoryEngine(analyzer, stubs=True)
+    embedded = EmbeddedEngine(tmp_path_factory.mktemp("index"), analyzer, stubs=True)
+    for resources in runs:
+        fill(memory, *resources, remove=["r0"])
+        fill(embedded, *resources, remove=["r0"])
+        for query in ("", "eau", "forêt OU zanzibar", "type:guide", "annee:2020"):
+            for audience in (VISITOR, MEMBER):
+                one, other = (ask(e, query, audience=audience, per_page=100) for e in (memory, embedded))
+                assert (one.hits, one.facets, one.total) == (other.hits, other.facets, other.total)
+        assert memory.status().stubs == embedded.status().stubs
+    embedded.close()
+
+
+# What only the embedded engine can get wrong
+
+
+def test_a_site_that_hides_titles_shows_none_whoever_wrote_the_index(tmp_path: Path, analyzer: Analyzer) -> None:
+    telling, hiding = (EmbeddedEngine(tmp_path / "index", analyzer, stubs=stubs) for stubs in (True, False))
+    fill(telling, PUBLIC, SECRET)
+    assert found(hiding) == {"charte"}
+    assert hiding.get(STUB.id, audience=VISITOR) is None
+    assert hiding.status().stubs == 0
+    assert hiding.status().stale  # and the next run writes it without them
+    fill(hiding, PUBLIC, SECRET, fresh=True)
+    assert found(telling) == {"charte"}
+    assert telling.status().stale
+    telling.close()
+    hiding.close()
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_title_that_is_hidden_since_keeps_the_generation_before_from_answering(
+    tmp_path: Path, analyzer: Analyzer, told: bool
+) -> None:
+    engine = EmbeddedEngine(tmp_path / "index", analyzer, stubs=told)
+    fill(engine, PUBLIC, SECRET)
+    with engine.writer(fresh=False) as writer:
+        writer.remove("note", hidden=True)
+    engine.close()
+    (tmp_path / "index" / "generations" / "000002" / "manifest.json").write_text("{")
+    engine = EmbeddedEngine(tmp_path / "index", analyzer, stubs=told)
+    if told:
+        with pytest.raises(IndexDamagedError):
+            found(engine)
+    else:
+        assert found(engine) == {"charte"}
+    engine.close()
+
+
+def test_stubs_that_do_not_change_are_not_written_again(tmp_path: Path, analyzer: Analyzer) -> None:
+    engine = EmbeddedEngine(tmp_path / "index", analyzer, stubs=True)
+    fill(engine, PUBLIC, SECRET)
+
+    def segment() -> list[str]:
+        return [entry.name for entry in engine._open().manifest.segments if entry.stub]
+
+    before = segment()
+    assert len(before) == 1
+    fill(engine, replace(SECRET, body="Un autre texte."), resource("autre", "Une publique."))
+    assert segment() == before
+    fill(engine, replace(SECRET, year=2025))
+    assert segment() != before
+    engine.close()

@@ -1,0 +1,226 @@
+"""What changed is found by looking around it alone, and is what looking at everything finds."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.corpus.corrections import CORRECTIONS, Correction, Corrections
+from indexer.corpus.page_cache import ParsedPages
+from indexer.corpus.store import Corpus
+from indexer.pipeline.changes import Comparison, compare
+from indexer.pipeline.indexing import go_back
+from indexer.pipeline.provenance import Built
+from indexer.resolution.assembler import Assembler, Origin
+from indexer.resolution.clustering import Group
+from indexer.resolution.resolver import resolution_of
+from tests.support.archive import SITE, Archive, export, listing, node, page
+
+NODES = st.tuples(
+    st.sampled_from(("Une régie", "Un jardin", "Un tiers-lieu")),
+    st.sampled_from((None, None, "/a", "/b", "/c")),
+    st.sampled_from(("Non", "Non", "Oui")),
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page put into the corpus, or taken from it where it has no nodes."""
+
+    name: str
+    nodes: tuple[tuple[str, str | None, str], ...]
+
+
+@dataclass(frozen=True)
+class Correct:
+    """The n-th resource corrected."""
+
+    number: int
+    correction: Correction
+
+
+CHANGES = st.one_of(
+    st.builds(Page, st.sampled_from(("1.html", "2.html", "3.html", "4.html")), st.lists(NODES, max_size=3).map(tuple)),
+    st.builds(
+        Correct,
+        st.integers(0, 5),
+        st.sampled_from((Correction(private=True), Correction(private=False), Correction(withdrawn=True))),
+    ),
+)
+
+
+class Trial:
+    """A corpus, and what a generation would hold of it."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "corpus").mkdir()
+        self.corpus = Corpus(folder / "corpus", create=True)
+        self.parsed = ParsedPages(folder / "pages.sqlite", base=SITE)
+        self.built = Built(folder / "built.sqlite")
+        self.corrections = Corrections(folder / "corpus" / CORRECTIONS)
+        self.generation = 0
+
+    def change(self, change: Page | Correct) -> None:
+        if isinstance(change, Correct):
+            known = sorted({identity.id for identity in self.corpus.catalogue.identities()})
+            if known:
+                chosen = known[change.number % len(known)]
+                self.corrections.change(chosen, change.correction, actor="essai", title=chosen)
+            return
+        path = self.corpus.folder / change.name
+        if change.nodes:
+            made = [node(title, link=link, private=private, body="Un texte.") for title, link, private in change.nodes]
+            path.write_text(listing(*made), "utf-8")
+        else:
+            path.unlink(missing_ok=True)
+
+    def assembler(self) -> Assembler:
+        return Assembler(self.parsed, self.corrections.all(), {})
+
+    def run(self) -> Comparison:
+        """What an indexing run does, but for the index."""
+        scan = self.corpus.scan()
+        rows = {row.path: row for row in scan.pages}
+        assembler = self.assembler()
+        before = None if self.generation == 0 else f"{self.generation:06}"
+        comparison = compare(self.corpus, self.parsed, assembler, self.built, before, scan.pages)
+        now = {group.id: group for group in comparison.groups if not assembler.is_withdrawn(group.id)}
+        known = comparison.before or {}
+        self.generation += 1
+        marks = self.built.save(
+            f"{self.generation:06}",
+            comparison.basis,
+            {name: self.origin(group) for name, group in now.items() if known.get(name) != self.origin(group)},
+            since=before,
+            gone=known.keys() - now.keys(),
+        )
+        self.corpus.catalogue.forget_before(marks)
+        self.parsed.forget_all_but({row.digest for row in rows.values()})
+        return comparison
+
+    def origin(self, group: Group) -> Origin:
+        rows = {row.path: row for row in self.corpus.catalogue.pages()}
+        shown = () if self.assembler().is_hidden(group) else tuple(sorted(group.keys))
+        return Origin(self.assembler().signature(group, rows), (), "", shown, group.places)
+
+    def whole(self) -> dict[str, Origin]:
+        """What looking at everything gives."""
+        resolution = resolution_of(self.corpus, self.parsed, self.corpus.catalogue.pages(), self.assembler().decided())
+        assert resolution.fresh == {}, "all ids were given"
+        return {g.id: self.origin(g) for g in resolution.groups if not self.assembler().is_withdrawn(g.id)}
+
+    def held(self) -> dict[str, Origin] | None:
+        return self.built.origins(f"{self.generation:06}")
+
+    def close(self) -> None:
+        self.built.close()
+        self.parsed.close()
+        self.corpus.close()
+
+
+@contextmanager
+def trial() -> Iterator[Trial]:
+    with TemporaryDirectory() as folder, closing(Trial(Path(folder))) as made:
+        yield made
+
+
+@settings(max_examples=60)
+@given(st.lists(st.lists(CHANGES, min_size=1, max_size=3), min_size=2, max_size=5))
+def test_around_what_changed_is_all_that_changed(steps: Sequence[Sequence[Page | Correct]]) -> None:
+    with trial() as archive:
+        archive.run()
+        for changes in steps:
+            for change in changes:
+                archive.change(change)
+            assert not archive.run().whole
+            assert archive.held() == archive.whole()
+
+
+def test_only_what_is_bound_to_a_change_is_looked_at() -> None:
+    with trial() as archive:
+        archive.run()
+        archive.change(Page("1.html", (("Une régie", "/a", "Non"), ("Un jardin", None, "Non"))))
+        archive.change(Page("2.html", (("Un jardin", "/b", "Non"),)))
+        archive.change(Page("3.html", (("Un tiers-lieu", "/c", "Non"),)))
+        archive.run()
+        archive.change(Page("2.html", (("Un jardin", "/b", "Non"), ("Un verger", "/d", "Non"))))
+        looked_at = {group.sightings[0].title for group in archive.run().groups}
+        assert looked_at == {"Un jardin", "Un verger"}, "not what is on other pages, nor all of a page that it shares"
+
+
+def test_nothing_changed_nothing_is_looked_at() -> None:
+    with trial() as archive:
+        archive.change(Page("1.html", (("Une régie", "/a", "Non"),)))
+        archive.run()
+        os.utime(archive.corpus.folder / "1.html", (1, 1))
+        assert archive.run().groups == ()
+
+
+# Where the journal cannot tell, everything is looked at
+
+
+@pytest.fixture
+def indexed(archive: Archive) -> Archive:
+    archive.put("s/1.html", page("Une régie", address=f"{SITE}/regie"))
+    archive.put("s/2.txt", export(("Un jardin", "Non", "Un texte.")))
+    archive.index()
+    return archive
+
+
+def test_another_catalogue_than_the_index_was_written_from(indexed: Archive) -> None:
+    saved = {path: path.read_bytes() for path in indexed.settings.corpus.glob("catalogue.sqlite*")}
+    indexed.put("s/3.html", page("Un tiers-lieu", address=f"{SITE}/lieu"))
+    indexed.index()
+    (indexed.settings.corpus / "s/3.html").unlink()
+    for path in indexed.settings.corpus.glob("catalogue.sqlite*"):
+        path.unlink()
+    for path, raw in saved.items():
+        path.write_bytes(raw)
+    assert indexed.index().removed == 1
+    assert set(indexed.ids()) == {"Une régie", "Un jardin"}
+
+
+def test_a_cache_that_was_deleted(indexed: Archive) -> None:
+    for path in indexed.settings.index.glob("pages.sqlite*"):
+        path.unlink()
+    indexed.put("s/1.html", page("Une régie", address=f"{SITE}/regie", body="Un autre texte."))
+    report = indexed.index()
+    assert (report.added, report.updated, report.removed) == (0, 1, 0)
+    assert indexed.search("autre").total == 1
+
+
+def test_going_back_is_redone_by_the_next_run(indexed: Archive) -> None:
+    (indexed.settings.corpus / "s/2.txt").unlink()
+    indexed.index()
+    with indexed.engine() as engine:
+        go_back(indexed.settings, engine)
+    assert set(indexed.ids()) == {"Une régie", "Un jardin"}
+    assert indexed.index().removed == 1
+    assert set(indexed.ids()) == {"Une régie"}
+
+
+def test_another_base_address(indexed: Archive) -> None:
+    report = indexed.index(site_url="https://autre.example/")
+    assert report.updated + report.added + report.removed > 0
+    assert indexed.index(site_url="https://autre.example/").switched is False
+
+
+def test_a_state_that_other_code_wrote_is_thrown_away(indexed: Archive) -> None:
+    for path in indexed.settings.index.glob("built.sqlite*"):
+        path.unlink()
+    database = sqlite3.connect(indexed.settings.index / "built.sqlite")
+    database.execute("CREATE TABLE written (generation TEXT PRIMARY KEY)")
+    database.execute("INSERT INTO written VALUES ('000001')")
+    database.commit()
+    database.close()
+    assert indexed.index().switched
+    assert set(indexed.ids()) == {"Une régie", "Un jardin"}

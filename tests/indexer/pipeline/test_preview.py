@@ -1,0 +1,84 @@
+"""Seeing what an import would do: it tells what the import then does, and changes nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexer.pipeline.preview import Foreseen, Preview, preview
+from indexer.progress import Silent
+from tests.support.archive import Archive, page
+
+ORIGIN = "essai"
+
+
+@pytest.fixture
+def held(archive: Archive) -> Archive:
+    """Three resources in the archive, imported from the origin that tests import from."""
+    archive.write("epicerie.html", page("Épicerie", address="https://reseau.example/epicerie"))
+    archive.write("regie.html", page("Régie", address="https://reseau.example/regie"))
+    archive.write("charte.html", page("Charte", address="https://reseau.example/charte", private="Oui"))
+    archive.import_(archive.pages, origin=ORIGIN)
+    archive.index()
+    return archive
+
+
+def foresee(archive: Archive, theme: str | None = None) -> Preview:
+    return preview(archive.settings, [archive.pages], theme=theme, origin=ORIGIN, progress=Silent())
+
+
+def by_title(seen: Preview) -> dict[str, Foreseen]:
+    return {resource.title: resource for resource in seen.resources}
+
+
+def test_it_tells_what_is_new_changed_set_aside_and_who_will_see_it(held: Archive) -> None:
+    held.write("epicerie.html", page("Épicerie", address="https://reseau.example/epicerie", private="Oui"))
+    held.write("charte.html", page("Charte", address="https://reseau.example/charte", private="Non"))
+    held.write("ferme.html", page("Ferme", address="https://reseau.example/ferme"))
+    held.write("notes.docx", "ceci n'est pas une page")
+    seen = foresee(held)
+    assert (seen.pages.imported, seen.pages.unchanged, len(seen.pages.set_aside)) == (3, 1, 1)
+    found = by_title(seen)
+    assert set(found) == {"Épicerie", "Charte", "Ferme"}
+    assert (found["Épicerie"].turns_private, found["Épicerie"].turns_public) == (True, False)
+    assert (found["Charte"].turns_private, found["Charte"].turns_public) == (False, True)
+    assert (found["Ferme"].new, found["Ferme"].was_private, found["Ferme"].private) == (True, None, False)
+
+
+def test_it_changes_nothing(held: Archive) -> None:
+    held.write("ferme.html", page("Ferme", address="https://reseau.example/ferme"))
+    before = held.corpus_files(), held.catalogue_rows(), held.ids()
+    foresee(held, theme="Ruralité")
+    assert (held.corpus_files(), held.catalogue_rows(), held.ids()) == before
+    assert not held.index().switched
+
+
+def test_an_archive_that_holds_nothing_yet(archive: Archive) -> None:
+    archive.write("ferme.html", page("Ferme", address="https://reseau.example/ferme"))
+    assert [resource.new for resource in foresee(archive).resources] == [True]
+    assert archive.corpus_files() == {}
+    assert archive.catalogue_rows() == ()
+
+
+def test_what_it_foresees_is_what_the_import_does(held: Archive) -> None:
+    held.write("epicerie.html", page("Épicerie", address="https://reseau.example/epicerie", body="Autre texte."))
+    held.write("ferme.html", page("Ferme", address="https://reseau.example/ferme"))
+    seen = foresee(held)
+    done = held.import_(held.pages, origin=ORIGIN)
+    assert seen.pages == done
+    indexed = held.index()
+    assert (indexed.added, indexed.updated) == (1, 1)
+    assert {resource.id for resource in seen.resources} <= set(held.resources())
+    again = foresee(held)
+    assert (again.pages.unchanged, again.resources) == (4, ())
+
+
+def test_corrections_are_taken_into_account(held: Archive) -> None:
+    held.correct("Épicerie", private=True)
+    held.correct("Régie", withdrawn=True)
+    for name in ("epicerie", "regie"):
+        held.write(f"{name}.html", page(name, address=f"https://reseau.example/{name}", body="Autre texte."))
+    assert [(r.title, r.turns_public) for r in foresee(held).resources] == [("epicerie", False)]
+
+
+def test_a_theme_alone_is_a_change(held: Archive) -> None:
+    assert len(foresee(held, theme="Ruralité").resources) == 3

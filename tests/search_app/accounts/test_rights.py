@@ -1,0 +1,131 @@
+"""What an account may do now is decided in one place, and every way in asks there."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import search_app
+from indexer.settings import Settings
+from search_app.accounts import rights
+from search_app.accounts import store as accounts_module
+from search_app.accounts.store import Account
+from search_app.stores import Access, open_access
+
+EMAIL, PASSWORD = "anne@exemple.fr", "un mot de passe solide"
+PROOFS = {
+    # What each store answers to a secret, and who may ask it for that.
+    ("sessions", "find"), ("tokens", "find"), ("shelf", "by_token"), ("accounts", "verify"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def access(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Access:
+    monkeypatch.setattr(accounts_module, "_METHOD", "pbkdf2:sha256:1")
+    access = open_access(Settings(tmp_path, tmp_path, tmp_path))
+    access.accounts.add(EMAIL, "staff", PASSWORD)
+    return access
+
+
+def account_of(access: Access) -> Account:
+    account = access.accounts.get(EMAIL)
+    assert account is not None
+    return account
+
+
+class Ways:
+    """Everything that an account was let in by."""
+
+    def __init__(self, access: Access) -> None:
+        self.access, account = access, account_of(access)
+        self.session = access.sessions.begin(account)
+        self.token = access.tokens.make(EMAIL, "robot")
+        search = access.shelf.search(account.key, access.shelf.save(account.key, "Vélo", "q=velo", (), "g"))
+        assert search is not None
+        self.feed = access.shelf.open_feed(search, account.feed_epoch)
+
+    def open(self) -> dict[str, bool]:
+        return {
+            "session": rights.by_session(self.access, self.session) is not None,
+            "token": rights.by_token(self.access, self.token) is not None,
+            "feed": rights.by_feed(self.access, self.feed) is not None,
+            "password": rights.by_password(self.access, EMAIL, PASSWORD) is not None,
+            "job": rights.may_work(self.access, EMAIL),
+        }
+
+
+ALL = frozenset({"session", "token", "feed", "password", "job"})
+
+
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [
+        (lambda a: None, ALL),
+        (lambda a: a.set_disabled(EMAIL, True), frozenset()),
+        (lambda a: a.lapse(EMAIL), frozenset()),
+        (lambda a: a.remove(EMAIL), frozenset()),
+        (lambda a: a.set_role(EMAIL, "member"), frozenset({"token", "feed", "password"})),
+        (lambda a: a.set_password(EMAIL, PASSWORD), frozenset({"token", "password", "job"})),
+        (lambda a: a.end_sessions(EMAIL), frozenset({"token", "password", "job"})),
+        (lambda a: (a.set_disabled(EMAIL, True), a.set_disabled(EMAIL, False)), ALL - {"session"}),
+        (lambda a: (a.lapse(EMAIL), a.set_role(EMAIL, "staff")), ALL - {"session"}),
+    ],
+)
+def test_what_is_left_of_every_way(access: Access, change: object, left: frozenset[str]) -> None:
+    ways = Ways(access)
+    assert {way for way, is_open in ways.open().items() if is_open} == ALL
+    change(access.accounts)  # type: ignore[operator]
+    assert {way for way, is_open in ways.open().items() if is_open} == left
+
+
+def test_the_role_is_that_of_now(access: Access) -> None:
+    ways = Ways(access)
+    access.accounts.set_role(EMAIL, "member")
+    found = rights.by_token(access, ways.token)
+    feed = rights.by_feed(access, ways.feed)
+    assert found is not None
+    assert feed is not None
+    assert found.role == feed[0].role == "member"
+
+
+def test_a_session_of_a_person_let_in_before_a_change_does_not_hold(access: Access) -> None:
+    """The password was right, and changed before the session was written."""
+    let_in = account_of(access)
+    access.accounts.set_password(EMAIL, PASSWORD)
+    assert rights.by_session(access, access.sessions.begin(let_in)) is None
+    access.accounts.remove(EMAIL)
+    assert rights.by_session(access, access.sessions.begin(let_in)) is None
+
+
+def test_what_opens_nothing_leaves_no_trace_of_use(access: Access) -> None:
+    ways = Ways(access)
+    access.accounts.lapse(EMAIL)
+    ways.open()
+    (token,), (search,) = access.tokens.of(EMAIL), access.shelf.searches(account_of(access).key)
+    assert token.used is None
+    assert search.feed is not None
+    assert search.feed.used is None
+
+
+@pytest.mark.parametrize(("disabled", "lapsed"), [(False, False), (True, False), (False, True), (True, True)])
+def test_active(access: Access, disabled: bool, lapsed: bool) -> None:
+    assert replace(account_of(access), disabled=disabled, lapsed=lapsed).active is not (disabled or lapsed)
+
+
+def test_nobody_else_asks_a_store_whom_a_secret_lets_in() -> None:
+    """A way in that goes round `rights` shows here by its name."""
+    asked = set()
+    for path in Path(search_app.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute | ast.Name | ast.Call):
+                owner = node.value.func if isinstance(node.value, ast.Call) else node.value
+                name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+                if (name, node.attr) in PROOFS or node.attr == "by_key":
+                    asked.add((path.name, f"{name}.{node.attr}"))
+    assert asked == {
+        ("rights.py", "sessions.find"), ("rights.py", "tokens.find"), ("rights.py", "shelf.by_token"),
+        ("rights.py", "accounts.verify"), ("rights.py", "accounts.by_key"),
+    }  # fmt: skip

@@ -1,0 +1,138 @@
+"""The staff desk over the real engine and an archive of a few resources."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+import run
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "archive"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "site"))
+
+from indexer.settings import Settings
+from search_app import create_app
+from search_app.accounts.store import Accounts
+from search_app.jobs.store import Job, Jobs
+from tests.support.archive import Archive, write
+from tests.support.archive import page as resource_page
+from tests.support.browser import browser_type_launch_args, chromium, context, page, serving
+from tests.support.site import MEMBER, PASSWORD, STAFF, BufferedClient, signed_in
+from tests.support.waiting import PATIENCE
+
+__all__ = ["browser_type_launch_args", "chromium", "context", "page"]
+
+SITE = "https://reseau.example"
+LONG_ENOUGH = PATIENCE
+"""Seconds after which a job that is not over never will be."""
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine's own: the processes of jobs inherit the environment."""
+    for setting in run.SETTINGS:
+        monkeypatch.delenv(setting.variable, raising=False)
+
+
+@pytest.fixture(scope="session")
+def desk_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of five resources, indexed, with two accounts; made once."""
+    archive = Archive(tmp_path_factory.mktemp("gestion"))
+    pages = {
+        "epicerie": resource_page("Monter une épicerie solidaire", theme="Alimentation", published="3 mars 2021"),
+        "regie": resource_page("Ouvrir une régie de quartier", theme="Ruralité", type=None),
+        "charte": resource_page("Charte des achats", private="Oui"),
+        "ferme": resource_page("Reprendre une ferme", theme="Ruralité", body=f'<a href="{SITE}/perdue">Voir</a>'),
+        "ferme-2": resource_page("Reprendre une ferme !", theme="Ruralité", body="Un autre texte."),
+    }
+    for name, content in pages.items():
+        address = f'<link rel="canonical" href="{SITE}/{name}">'
+        write(archive.settings.corpus / "s" / f"{name}.html", content.replace("</head>", f"{address}</head>"))
+    archive.index()
+    accounts = Accounts(archive.settings.data / "accounts.sqlite")
+    accounts.add(MEMBER, "member", PASSWORD)
+    accounts.add(STAFF, "staff", PASSWORD)
+    return archive.folder
+
+
+@pytest.fixture
+def archive(tmp_path: Path, desk_model: Path) -> Iterator[Archive]:
+    shutil.copytree(desk_model, tmp_path / "archive")
+    archive = Archive(tmp_path / "archive")
+    yield archive
+    jobs = Jobs(archive.settings.data)
+    for job in jobs.at_work():  # they are over before their folder goes
+        Waiter(jobs)(job.number)
+
+
+@pytest.fixture
+def settings(archive: Archive) -> Settings:
+    return archive.settings
+
+
+@pytest.fixture
+def jobs(settings: Settings) -> Jobs:
+    return Jobs(settings.data)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    engine = run.open_engine(settings)
+    app = create_app(settings, engine)
+    app.test_client_class = BufferedClient
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    yield app
+    engine.close()
+
+
+@pytest.fixture
+def visitor(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def member(app: Flask) -> FlaskClient:
+    return signed_in(app)
+
+
+@pytest.fixture
+def staff(app: Flask) -> FlaskClient:
+    return signed_in(app, STAFF)
+
+
+@pytest.fixture
+def base_url(app: Flask) -> Iterator[str]:
+    with serving(app) as address:
+        yield address
+
+
+class Waiter:
+    """Waits for jobs."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+
+    def __call__(self, number: int | None = None) -> Job:
+        """The job when it is over; the last one by default."""
+        wanted = self._jobs.latest(1)[0].number if number is None else number
+        until = time.monotonic() + LONG_ENOUGH
+        while time.monotonic() < until:
+            job = self._jobs.get(wanted)
+            assert job is not None
+            if job.state.is_over:
+                return job
+            time.sleep(0.05)
+        pytest.fail(f"job {wanted} never ends")
+
+
+@pytest.fixture
+def over(jobs: Jobs) -> Waiter:
+    """Waits for a job."""
+    return Waiter(jobs)

@@ -1,0 +1,232 @@
+"""Jobs: processes of their own, what they tell, how they end, and what is left when they do not end well."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+
+from indexer.corpus.store import Corpus
+from indexer.pipeline.importing import ImportReport, Notice
+from indexer.pipeline.indexing import IndexReport, ReturnReport
+from indexer.pipeline.preview import Foreseen, Preview
+from indexer.pipeline.quality import last_survey
+from indexer.sources import SetAside
+from search_app.jobs import worker
+from search_app.jobs.launcher import start, start_index
+from search_app.jobs.reports import Report, read_report
+from search_app.jobs.store import KEPT, Job, Jobs, Kind, State
+from search_app.jobs.uploads import Sent, Spool
+from search_app.stores import open_access
+from tests.support.archive import Archive, page
+from tests.support.waiting import PATIENCE
+
+ACTOR = "equipe@exemple.fr"
+Over = Callable[..., Job]
+
+
+def until(met: Callable[[], bool]) -> None:
+    """Wait for something that another process does."""
+    limit = time.monotonic() + PATIENCE
+    while not met():
+        assert time.monotonic() < limit, "it never happens"
+        time.sleep(0.02)
+
+
+def test_a_job_indexes_surveys_and_reports(archive: Archive, over: Over) -> None:
+    archive.put("s/cantine.html", page("Une cantine"))
+    archive.put("s/notes.html", "rien")
+    job = over(start(archive.settings, Kind.INDEX, ACTOR).number)
+    assert (job.kind, job.state, job.actor, job.message) == (Kind.INDEX, State.DONE, ACTOR, None)
+    assert job.report is not None
+    assert job.report.index is not None
+    assert (job.report.index.added, [one.path for one in job.report.index.set_aside]) == (1, ["s/notes.html"])
+    assert "Une cantine" in archive.ids()
+    seen = last_survey(archive.settings)
+    assert seen is not None
+    assert [len(group.resources) for group in seen.alike] == [2]
+    assert [link.address for link in seen.dead_links] == ["https://reseau.example/perdue"]
+
+
+def test_the_other_kinds(archive: Archive, over: Over) -> None:
+    before = archive.ids()
+    archive.put("s/cantine.html", page("Une cantine"))
+    assert over(start(archive.settings, Kind.FULL, ACTOR).number).state is State.DONE
+    back = over(start(archive.settings, Kind.PREVIOUS, ACTOR).number)
+    assert back.report is not None
+    assert isinstance(back.report.back, ReturnReport)
+    assert archive.ids() == before
+    assert over(start(archive.settings, Kind.SURVEY, ACTOR).number).state is State.DONE
+
+
+def test_a_preview_then_the_import(archive: Archive, over: Over) -> None:
+    spool = Spool(archive.settings.data)
+    kept = spool.keep([Sent("cantine.html", BytesIO(page("Une cantine").encode()))])
+    seen = over(start(archive.settings, Kind.PREVIEW, ACTOR, spool=kept.name, theme="Alimentation").number).report
+    assert seen is not None
+    assert seen.preview is not None
+    assert [(one.title, one.new) for one in seen.preview.resources] == [("Une cantine", True)]
+    assert "Une cantine" not in archive.ids()
+    done = over(start(archive.settings, Kind.IMPORT, ACTOR, spool=kept.name, theme="Alimentation").number).report
+    assert done is not None
+    assert done.imported is not None
+    assert done.index is not None
+    assert (done.imported.imported, done.index.added) == (1, 1)
+    assert archive.hits()["Une cantine"].themes == ("Alimentation",)
+    assert not spool.holds(kept.name)
+
+
+def test_what_fails_is_said(archive: Archive, over: Over) -> None:
+    job = over(start(archive.settings, Kind.PREVIOUS, ACTOR).number)
+    assert job.state is State.FAILED
+    assert "antérieure" in str(job.message)
+    gone = over(start(archive.settings, Kind.IMPORT, ACTOR, spool="0" * 32).number)
+    assert (gone.state, "plus là" in str(gone.message)) == (State.FAILED, True)
+
+
+@pytest.mark.parametrize("change", ["disable", "member", "lapse", "remove"])
+def test_a_job_of_someone_who_is_no_longer_staff_does_nothing(
+    archive: Archive, jobs: Jobs, over: Over, change: str
+) -> None:
+    """It waits for another run while its actor loses the right to it."""
+    before = archive.ids()
+    spool = Spool(archive.settings.data)
+    kept = spool.keep([Sent("cantine.html", BytesIO(page("Une cantine").encode()))])
+    corpus = Corpus(archive.settings.corpus, create=False)
+    with corpus.lock():
+        waiting = start(archive.settings, Kind.IMPORT, ACTOR, spool=kept.name).number
+        until(lambda: (job := jobs.get(waiting)) is not None and job.stage is not None)
+        accounts = open_access(archive.settings).accounts
+        match change:
+            case "disable":
+                accounts.set_disabled(ACTOR, True)
+            case "member":
+                accounts.set_role(ACTOR, "member")
+            case "lapse":
+                accounts.lapse(ACTOR)
+            case _:
+                accounts.remove(ACTOR)
+    corpus.close()
+    refused = [over(waiting)]
+    refused += [over(start(archive.settings, kind, ACTOR).number) for kind in (Kind.FULL, Kind.PREVIOUS, Kind.SURVEY)]
+    refused.append(over(start(archive.settings, Kind.PREVIEW, ACTOR, spool=kept.name).number))
+    for job in refused:
+        assert job.state is State.FAILED
+        assert "ne fait plus partie de l’équipe" in str(job.message)
+    assert archive.ids() == before
+    # What was accepted before is shown, and what was hidden is hidden, whoever asked for it.
+    archive.correct("Reprendre une ferme", type="Fiche")
+    assert over(start(archive.settings, Kind.INDEX, ACTOR).number).state is State.DONE
+    assert archive.hits()["Reprendre une ferme"].type == "Fiche"
+
+
+def test_a_cancelled_job_leaves_the_old_generation(archive: Archive, jobs: Jobs, over: Over) -> None:
+    before = archive.ids()
+    archive.put("s/cantine.html", page("Une cantine"))
+    corpus = Corpus(archive.settings.corpus, create=False)
+    with corpus.lock():  # so that the job is at work, waiting, when it is cancelled
+        number = start(archive.settings, Kind.INDEX, ACTOR).number
+        until(lambda: (job := jobs.get(number)) is not None and job.stage is not None)
+        assert jobs.cancel(number)
+        job = over(number)
+    corpus.close()
+    assert job.state is State.CANCELLED
+    assert archive.ids() == before
+    assert not jobs.cancel(number)
+
+
+def test_a_killed_job_is_said_to_be_interrupted(archive: Archive, jobs: Jobs, over: Over) -> None:
+    corpus = Corpus(archive.settings.corpus, create=False)
+    with corpus.lock():
+        number = start(archive.settings, Kind.INDEX, ACTOR).number
+        until(lambda: (job := jobs.get(number)) is not None and job.stage is not None)
+        pid = jobs.at_work()[0].pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        job = over(number)
+    corpus.close()
+    assert (job.state, job.report) == (State.CRASHED, None)
+    assert "interrompu" in str(job.message)
+    assert jobs.at_work() == ()
+
+
+def test_a_job_is_in_a_session_of_its_own(archive: Archive, jobs: Jobs, over: Over) -> None:
+    corpus = Corpus(archive.settings.corpus, create=False)
+    with corpus.lock():
+        job = start(archive.settings, Kind.INDEX, ACTOR)
+        assert job.pid is not None
+        assert os.getsid(job.pid) == job.pid
+    corpus.close()
+    assert over(job.number).state is State.DONE
+
+
+def test_a_job_that_waits_serves_all_who_ask(archive: Archive, jobs: Jobs, over: Over) -> None:
+    corpus = Corpus(archive.settings.corpus, create=False)
+    with corpus.lock():
+        first = start_index(archive.settings, ACTOR)
+        archive.correct("Reprendre une ferme", type="Fiche")
+        assert start_index(archive.settings, ACTOR).number == first.number
+    corpus.close()
+    over(first.number)
+    assert archive.hits()["Reprendre une ferme"].type == "Fiche"
+    assert start_index(archive.settings, ACTOR).number != first.number
+
+
+def test_an_incident_is_in_the_log_and_not_on_the_page(
+    archive: Archive, jobs: Jobs, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*args: object, **options: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(worker, "build", broken)
+    number = jobs.add(Kind.INDEX, ACTOR)
+    lock = jobs.hold(number)
+    assert worker.carry_out(archive.settings, lambda: archive.engine().__enter__(), number) == 1
+    os.close(lock)
+    job = jobs.get(number)
+    assert job is not None
+    assert job.state is State.FAILED
+    assert "secret" not in str(job.message)
+    noted = capsys.readouterr().err
+    assert "ZeroDivisionError" in noted, "the log tells what broke, and where"
+    assert "test_jobs.py" in noted
+    assert "secret" not in noted, "but not on what: it may be the text of a resource"
+
+
+def test_a_job_is_done_once(archive: Archive, jobs: Jobs, over: Over) -> None:
+    number = over(start(archive.settings, Kind.SURVEY, ACTOR).number).number
+    assert worker.carry_out(archive.settings, lambda: archive.engine().__enter__(), number) == 2
+    assert worker.carry_out(archive.settings, lambda: archive.engine().__enter__(), 999) == 2
+
+
+def test_old_jobs_are_forgotten(archive: Archive, jobs: Jobs) -> None:
+    for _ in range(KEPT + 1):
+        jobs.add(Kind.INDEX, ACTOR)
+    with sqlite3.connect(archive.settings.data / "jobs.sqlite") as db:
+        assert db.execute("SELECT count(*) FROM jobs").fetchone() == (KEPT,)
+    db.close()
+    assert jobs.get(1) is None
+
+
+def test_files_are_private(archive: Archive, over: Over) -> None:
+    over(start(archive.settings, Kind.SURVEY, ACTOR).number)
+    held = [archive.settings.data / "jobs.sqlite", *(archive.settings.data / "jobs").iterdir()]
+    assert {path.stat().st_mode & 0o077 for path in held} == {0}
+
+
+def test_reports_come_back_as_they_were() -> None:
+    lists = {"set_aside": (SetAside("a", "b"),), "warnings": (Notice("c", "d"),)}
+    pages = ImportReport(1, 2, **lists, failures=("e",), resources=3)
+    report = Report(
+        preview=Preview(pages, (Foreseen("i", "Titre", new=False, private=True, was_private=None),)),
+        imported=pages,
+        index=IndexReport("000001", True, 1, 2, 3, 4, 5, 6, **lists, seconds=0.5),
+        back=ReturnReport("000002", "000001", 3, 2, ("i",)),
+    )
+    assert read_report(report.as_json()) == report
+    assert read_report(Report().as_json()) == Report()

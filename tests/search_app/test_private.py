@@ -1,0 +1,114 @@
+"""A visitor's world holds public resources only, to the byte."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from indexer.resource import Audience
+from indexer.settings import Settings
+from tests.support.demo_resources import demo_resources
+from tests.support.fake_engine import FakeEngine
+from tests.support.site import Auth, make_app
+
+SECRETS = ("Zanzibar", "confidentiel", "Arbitrages", "Convention de coopération", "compte rendu")
+PRIVATE = [resource.id for resource in demo_resources() if resource.private]
+
+
+def everything(response: TestResponse) -> tuple[int, bytes, list[tuple[str, str]]]:
+    """All that came back, tokens and date aside."""
+    body = re.sub(rb'name="csrf_token" value="[^"]+"', b"", response.data)
+    body = re.sub(rb'"took_ms":[0-9.]+', b"", body)
+    headers = sorted((k, v) for k, v in response.headers if k not in {"Date", "Set-Cookie"})
+    return response.status_code, body, headers
+
+
+@pytest.mark.parametrize("resource_id", PRIVATE)
+@pytest.mark.parametrize("query", ["", "?q=zanzibar&page=2", "?page=x"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+@pytest.mark.parametrize("folder", ["/ressources/", "/api/v1/resources/"])
+def test_private_is_like_nothing(client: FlaskClient, folder: str, method: str, query: str, resource_id: str) -> None:
+    real = client.open(f"{folder}{resource_id}{query}", method=method)
+    none = client.open(f"{folder}jamais-{resource_id}{query}", method=method)
+    assert everything(real) == everything(none)
+    if method == "GET":
+        assert real.status_code == 404
+        assert resource_id.encode() not in real.data
+
+
+def test_visitors_see_the_archive_that_has_no_private_resource(app: Flask, settings: Settings) -> None:
+    public = tuple(resource for resource in demo_resources() if not resource.private)
+    other = make_app(settings, FakeEngine(public))
+    paths = [
+        "/", "/?q=zan*", "/?private=oui", "/?private=non&q=coop*", "/?q=adhérents&sort=title", "/?page=99",
+        "/?q=annexe+financière", "/?year=2024&year=none", "/?per_page=100", "/themes", "/annees", "/aide", "/connexion",
+        "/?q=xylophone&theme=none&type=Guides",
+        "/healthz", "/api/v1/search?per_page=100", "/api/v1/search?q=zan*", "/api/v1/search?private=oui",
+        "/export.csv", "/export.bib?q=zan*", "/export.ris?private=oui", "/export.jsonl?sort=title", "/flux.atom",
+        "/flux.atom?q=conf*", "/api/v1/flux.atom?private=oui", "/api/v1/export.csv?q=coop*", "/opensearch.xml",
+        "/opensearch/suggestions?q=z", "/sitemap.xml", "/sitemap-1.xml", "/robots.txt", "/api", "/selection",
+        "/selection/export.csv", "/recherches", "/recherches/1", "/recherches/flux/rien",
+        *(f"/ressources/{resource.id}?q=coop*" for resource in demo_resources()),
+        *(f"/ressources/{resource.id}/citation.ris" for resource in demo_resources()),
+        "/api/v1/suggest?q=z", "/api/v1/suggest?q=conf", "/api/v1/openapi.json", "/static/style.css",
+        *(f"/ressources/{resource.id}" for resource in demo_resources()),
+        *(f"/api/v1/resources/{resource.id}" for resource in demo_resources()),
+    ]  # fmt: skip
+    for path in paths:
+        with_private = app.test_client().get(path)
+        without = other.test_client().get(path)
+        assert everything(with_private) == everything(without), path
+        for secret in SECRETS:
+            assert secret.casefold() not in with_private.text.casefold(), path
+
+
+def test_private_facet_is_for_members(client: FlaskClient, member: FlaskClient) -> None:
+    for path in ("/", "/?private=oui", "/?q=coop*&private=non"):
+        page = client.get(path).text
+        assert 'type="checkbox" form="recherche" name="private"' not in page
+        assert "facette-private" not in page
+        assert ">Accès<" not in page
+    assert "Aucune ressource ne correspond" in client.get("/?private=oui").text
+    page = member.get("/?private=oui").text
+    assert ">Accès</legend>" in page
+    assert page.count("Réservée aux adhérents</span>") == 4
+    assert "<strong>4 ressources</strong> sur 33" in page
+
+
+def test_an_engine_that_tells_too_much_shows_nothing(
+    client: FlaskClient, member: FlaskClient, engine: FakeEngine
+) -> None:
+    """Whatever facet an engine returns, the page has none for visitors."""
+    real = engine.search
+    engine.search = lambda request: replace(  # type: ignore[method-assign]
+        real(request), facets=real(replace(request, audience=Audience.MEMBER)).facets
+    )
+    assert 'name="private"' not in client.get("/").text
+
+
+def test_members_read_what_is_private(client: FlaskClient, member: FlaskClient, auth: Auth) -> None:
+    page = member.get("/ressources/r-04")
+    assert page.status_code == 200
+    assert "Réservée aux adhérents" in page.text
+    assert 'content="noindex"' in page.text
+    assert page.headers["Cache-Control"] == "private, no-store"
+    assert "Note interne" in member.get("/?q=arbitrages").text
+    assert member.get("/api/v1/resources/r-04").json["private"] is True
+
+
+def test_signing_out_closes_the_door(client: FlaskClient, auth: Auth) -> None:
+    auth.login()
+    assert client.get("/ressources/r-04").status_code == 200
+    auth.logout()
+    assert client.get("/ressources/r-04").status_code == 404
+
+
+def test_missing_page_has_the_same_sign_in_link_everywhere(client: FlaskClient) -> None:
+    pages = {everything(client.get(path))[1] for path in ("/rien", "/ressources/r-04", "/ressources/x?y=z", "/a/b/c")}
+    assert len(pages) == 1
+    assert b'href="/connexion"' in pages.pop()

@@ -1,0 +1,1 @@
+"""Helpers and fixtures that several tests share, imported by name."""

@@ -1,0 +1,123 @@
+"""What tests in a browser share: Debian's Chromium, a real server, pages that tell of what goes wrong, axe."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.support.site import MEMBER, PASSWORD
+from tests.support.waiting import PATIENCE_MS
+
+CHROMIUM = Path("/usr/bin/chromium")
+WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+NARROW: dict[str, Any] = {"viewport": {"width": 320, "height": 640}}
+"""Also 1280 pixels at a zoom of 400 %."""
+SCHEMES = [{**size, "color_scheme": scheme} for size in (WIDE, PHONE) for scheme in ("light", "dark")]
+SCHEME_IDS = ["wide-light", "wide-dark", "phone-light", "phone-dark"]
+
+expect.set_options(timeout=PATIENCE_MS)
+
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Chromium. Missing, it fails where CI is set and is skipped elsewhere."""
+    if CHROMIUM.exists():
+        return CHROMIUM
+    if os.environ.get("CI", "").casefold() == "true":
+        pytest.fail(f"Chromium is missing: {CHROMIUM}")
+    pytest.skip(f"Chromium is missing: {CHROMIUM}")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object], chromium: Path) -> dict[str, object]:
+    return {**browser_type_launch_args, "executable_path": str(chromium), "args": ["--no-sandbox"]}
+
+
+@pytest.fixture
+def context(browser: Browser, base_url: str, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """A context whose options a test may give with `@pytest.mark.parametrize("context", …, indirect=True)`."""
+    context = browser.new_context(base_url=base_url, locale="fr-FR", **{**WIDE, **getattr(request, "param", {})})
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page on which any script error, refused content or request to another host is a failure."""
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda told: problems.append(told.text) if "Content Security Policy" in told.text else None)
+    page.on(
+        "request",
+        lambda asked: problems.append(asked.url) if not asked.url.startswith(("http://127.0.0.1", "data:")) else None,
+    )
+    yield page
+    assert problems == []
+
+
+class Quiet(WSGIRequestHandler):
+    """Logs nothing."""
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve an app on a free port of 127.0.0.1; its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def sign_in(page: Page, email: str = MEMBER, password: str = PASSWORD) -> None:
+    """Sign in as a person does."""
+    enter(page, email, password)
+    expect(page.get_by_text(email)).to_be_visible()
+
+
+def enter(page: Page, email: str, password: str, path: str = "/connexion") -> None:
+    """Fill in the sign-in page and send it."""
+    page.goto(path)
+    page.get_by_label("Adresse électronique").fill(email)
+    page.get_by_label("Mot de passe").fill(password)
+    page.get_by_role("button", name="Se connecter").click()
+
+
+def unfold(page: Page) -> None:
+    """Open all that is folded."""
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
+
+
+def axe(page: Page) -> None:
+    """axe finds nothing to say of the page as it is."""
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def fits(page: Page) -> None:
+    """The page does not scroll sideways."""
+    wide = page.evaluate(OVERFLOW)
+    assert wide <= 0, f"{page.url} overflows by {wide}px"

@@ -1,0 +1,131 @@
+"""Every page of the staff desk in every state that it has: each rendered once, for those who check what is rendered."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from io import BytesIO
+from unittest import mock
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from indexer.pipeline.importing import ImportReport, Notice
+from indexer.pipeline.indexing import IndexReport, ReturnReport
+from indexer.pipeline.preview import Foreseen, Preview
+from indexer.pipeline.quality import survey
+from indexer.sources import SetAside
+from search_app.jobs.reports import Report
+from search_app.jobs.store import Jobs, Kind, State
+from search_app.jobs.uploads import Sent, Spool
+from search_app.search.log_store import SearchLog
+from search_app.staff import checklist, search_stats, themes
+from tests.support.archive import Archive
+from tests.support.desk import PAGES, post
+from tests.support.site import MEMBER, STAFF, signed_in
+
+EMPTY = ("/gestion/", "/gestion/import", "/gestion/travaux", "/gestion/themes")
+"""Pages that say something else where nothing is indexed."""
+
+ASIDE = (
+    SetAside("envoi/un-nom-de-page-très-long-qui-ne-dit-rien-mais-qui-prend-de-la-place.html", "aucune ressource"),
+)
+NOTICES = (Notice("envoi/ferme.html", "La date « 31 février 2021 » n’existe pas."),)
+INDEXED = IndexReport("000004", True, 120, 98, 61, 12, 3, 1, ASIDE, NOTICES, 2.5)
+IMPORTED = ImportReport(12, 3, ASIDE, NOTICES, (), 14)
+FORESEEN = (
+    Foreseen("r-1", "Une cantine en régie", True, False, None),
+    Foreseen("r-2", "Une charte neuve", True, True, None),
+    Foreseen("r-3", "Une ferme qui s’ouvre", False, False, True),
+    Foreseen("r-4", "Une ferme qui se ferme", False, True, False),
+    *(Foreseen(f"n-{n}", f"Fiche {n}", True, False, None) for n in range(120)),
+)
+
+
+def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
+    """Each state's answer, by a name that says it."""
+    staff, member, visitor = signed_in(app, STAFF), signed_in(app, MEMBER), app.test_client()
+    ids, settings, jobs = archive.ids(), archive.settings, Jobs(archive.settings.data)
+    found = {"403": member.get("/gestion/"), "care without a survey": staff.get("/gestion/a-verifier?quoi=liens")}
+    with mock.patch.object(search_stats, "search_log", return_value=SearchLog(settings.data / "none.sqlite", 0)):
+        found["no search log"] = staff.get("/gestion/recherches")
+
+    # Corrections, themes
+    archive.correct("Reprendre une ferme", type="Fiche", year=2019, themes=("Alimentation", "Ruralité"))
+    archive.correct("Monter une épicerie solidaire", withdrawn=True)
+    archive.index()
+    survey(settings)
+    for name, title in {"corrected": "Reprendre une ferme", "withdrawn": "Monter une épicerie solidaire"}.items():
+        found[f"correction: {name}"] = staff.get(f"/gestion/ressources/{ids[title]}")
+    charte = f"/gestion/ressources/{ids['Charte des achats']}"
+    found["correction: private"] = staff.get(charte)
+    found["correction: refused"] = post(staff, charte, private="non", year="20l4", type="x", themes="")
+    with mock.patch.object(checklist, "publish"), mock.patch.object(themes, "publish"):
+        done = post(staff, charte, type="Charte", year="", themes="Achats", private="oui")
+        found["correction: done"] = staff.get(done.location)
+        found["theme: preview"] = post(staff, "/gestion/themes", theme="Ruralité", name="Alimentation")
+        found["theme: refused"] = post(staff, "/gestion/themes", theme="Ruralité", name=" ")
+        post(staff, "/gestion/themes", theme="Ruralité", name="Campagnes", confirm="oui")
+        found["theme: renamed"] = staff.get("/gestion/themes")
+
+    # Synonyms and searches
+    log = SearchLog(settings.data / "searches.sqlite", 30)
+    log.note("gratiferia", results=0, member=False, corrected=False)
+    log.note("régie", results=1, member=True, corrected=False)
+    found["synonyms: begun"] = staff.get("/gestion/synonymes?terme=gratiferia")
+    version = re.search(r'name="version" value="([^"]*)"', found["synonyms: begun"].text)
+    assert version
+    for name, text in {"tried": "gratiferia = régie", "faulty": "gratiferia\na => b => c"}.items():
+        found[f"synonyms: {name}"] = post(staff, "/gestion/synonymes", text=text, version=version[1])
+    post(staff, "/gestion/synonymes", text="gratiferia = régie", version=version[1], action="save")
+    found["synonyms: saved"] = staff.get("/gestion/synonymes")
+    found["searches of a year"] = staff.get("/gestion/recherches?jours=365")
+
+    # Accounts: passwords are made, and shown once
+    found["account: made"] = post(staff, "/gestion/comptes", email="nouvelle@exemple.fr", role="staff")
+    post(staff, "/gestion/comptes/changer", email="nouvelle@exemple.fr", action="disable")
+    found["account: password"] = post(staff, "/gestion/comptes/changer", email=MEMBER, action="password")
+    found["account: refused"] = post(staff, "/gestion/comptes", email=MEMBER, role="member")
+    found["account: changed"] = staff.get(
+        post(staff, "/gestion/comptes/changer", email="nouvelle@exemple.fr", action="member").location
+    )
+
+    # Imports and jobs
+    found["import: refused"] = post(staff, "/gestion/import", files=[(BytesIO(b"x"), "notes.docx")], theme="Ruralité")
+    kept = Spool(settings.data).keep([Sent("ferme.html", BytesIO(b"<p>Une ferme"))]).name
+    reports = {
+        "preview": (Kind.PREVIEW, Report(preview=Preview(IMPORTED, FORESEEN))),
+        "preview of nothing": (Kind.PREVIEW, Report(preview=Preview(replace(IMPORTED, imported=0), ()))),
+        "import": (Kind.IMPORT, Report(imported=IMPORTED, index=INDEXED)),
+        "index": (Kind.INDEX, Report(index=replace(INDEXED, switched=False))),
+        "previous": (Kind.PREVIOUS, Report(back=ReturnReport("000005", "000003", 97, 60, ("r-1", "r-2")))),
+        "survey": (Kind.SURVEY, Report()),
+    }
+    for name, (kind, report) in reports.items():
+        number = jobs.add(kind, STAFF, spool=kept, note="notes.docx : ce n’est pas une page")
+        jobs.end(number, State.DONE, report=report)
+        found[f"job: {name}"] = staff.get(f"/gestion/travaux/{number}")
+    Spool(settings.data).drop(kept)
+    dropped = next(one.number for one in jobs.latest() if one.kind is Kind.PREVIEW)
+    found["job: dropped preview"] = staff.get(f"/gestion/travaux/{dropped}")
+    for state in (State.FAILED, State.CANCELLED, State.CRASHED):
+        number = jobs.add(Kind.FULL, STAFF)
+        jobs.end(number, state, message="Le disque est plein : libérez de la place, puis recommencez.")
+        found[f"job: {state}"] = staff.get(f"/gestion/travaux/{number}")
+    number = jobs.add(Kind.FULL, STAFF)
+    lock = jobs.hold(number)
+    jobs.begin(number, os.getpid())
+    found["job: waiting"] = staff.get(f"/gestion/travaux/{number}")
+    jobs.advance(number, "Lecture des pages", 40, 120)
+    found["job: running"] = staff.get(f"/gestion/travaux/{number}")
+    found["desk while a job runs"] = staff.get("/gestion/")
+    found["one at a time"] = staff.get(post(staff, "/gestion/travaux", kind="index").location)
+    os.close(lock)
+
+    found |= {path: staff.get(path) for path in PAGES}
+    (settings.index / "current.json").unlink()
+    (settings.index / "generations").rename(settings.index / "away")
+    found |= {f"empty archive: {path}": staff.get(path) for path in EMPTY}
+    found["unavailable"] = visitor.get("/")
+    return found

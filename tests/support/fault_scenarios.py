@@ -1,0 +1,227 @@
+"""What is killed, refused or cut off from its power: every command that changes something."""
+
+from __future__ import annotations
+
+import sqlite3
+import tarfile
+from functools import partial
+
+from indexer.corpus.corrections import Correction
+from indexer.pipeline.correcting import corrections_of
+from indexer.resource import Audience
+from search_app.accounts.store import Account
+from search_app.jobs.store import Jobs, Kind
+from search_app.stores import open_access
+from tests.support.archive import listing, node, page
+from tests.support.faults import PASSWORD, Scenario, Trial, holdings, rows
+
+OTHER_PASSWORD = "un tout autre mot de passe"
+OLD, NEW = "ancienne@exemple.fr", "nouveau@exemple.fr"
+REGIE = "ouvrir-une-regie-1fc4c780"
+BAIL = "le-bail-reel-solidaire-2d463456"
+
+
+def address(name: str) -> str:
+    return f"https://reseau.example/{name}"
+
+
+def some_pages(archive: Trial) -> None:
+    """Four pages of five resources, one of them private."""
+    archive.write("regie.html", page("Ouvrir une régie", address=address("regie"), theme="Ruralité"))
+    archive.write("charte.html", page("Charte des achats", address=address("charte"), private="Oui"))
+    archive.write("sous/bail.html", page("Le bail réel solidaire", address=address("bail"), published="3 mars 2021"))
+    archive.write("liste.html", listing(node("Une épicerie", link="/epicerie"), node("Une cantine", link="/cantine")))
+
+
+def imported(archive: Trial) -> None:
+    some_pages(archive)
+    archive.import_(theme="Premier thème")
+
+
+def indexed(archive: Trial) -> None:
+    imported(archive)
+    archive.index()
+
+
+def with_an_account(archive: Trial) -> None:
+    indexed(archive)
+    archive.accounts.add(OLD, "staff", PASSWORD)
+
+
+def changed_pages(archive: Trial) -> None:
+    """Two generations, and pages that have changed since: one edited, one new, one turned private."""
+    with_an_account(archive)
+    archive.write("cafe.html", page("Un café associatif", address=address("cafe")))
+    archive.import_()
+    archive.index()
+    archive.write("regie.html", page("Ouvrir une régie de quartier", address=address("regie")))
+    archive.write("sous/bail.html", page("Le bail réel solidaire", address=address("bail"), private="Oui"))
+    archive.write("jardin.html", page("Jardins partagés", address=address("jardin")))
+
+
+def to_index(archive: Trial) -> None:
+    """Pages that have changed in the corpus, one of them gone."""
+    changed_pages(archive)
+    archive.import_()
+    (archive.settings.corpus / "pages" / "charte.html").unlink()
+
+
+def with_traces(archive: Trial) -> None:
+    """A person who signed in, kept something, made a token, corrected a resource and started a job; and another one."""
+    with_an_account(archive)
+    archive.accounts.add(NEW, "member", PASSWORD)
+    access = open_access(archive.settings)
+    for email in (OLD, NEW):
+        account = archive.accounts.get(email)
+        assert account is not None
+        access.throttle.succeeded(access.throttle.begin(email, "192.0.2.7"))
+        access.tokens.make(email, "robot")
+        access.sessions.begin(account)
+        access.shelf.select(account.key, REGIE)
+        access.audit.record("sign-in", email)
+        Jobs(archive.settings.data).add(Kind.SURVEY, email)
+    corrections_of(archive.settings).change(BAIL, Correction(year=2020), actor=OLD, title="Le bail")
+    archive.index()
+
+
+def disabled(archive: Trial) -> None:
+    with_traces(archive)
+    archive.accounts.set_disabled(OLD, True)
+
+
+def of_an_earlier_version(archive: Trial) -> None:
+    """Accounts from before sessions were kept on the server."""
+    with_an_account(archive)
+    database = sqlite3.connect(archive.settings.data / "accounts.sqlite")
+    database.executescript(
+        "ALTER TABLE accounts DROP COLUMN lapsed; ALTER TABLE accounts DROP COLUMN feed_epoch; DROP TABLE sessions;"
+        "PRAGMA user_version=3"
+    )
+    database.close()
+
+
+def withdrawn(archive: Trial) -> None:
+    with_traces(archive)
+    archive.correct(REGIE, withdrawn=True)
+    archive.index()
+
+
+def turned_private(archive: Trial) -> None:
+    """A public resource whose page says that it is private today, and is not imported yet."""
+    indexed(archive)
+    archive.write("regie.html", page("Ouvrir une régie", address=address("regie"), theme="Ruralité", private="Oui"))
+
+
+def backed_up(archive: Trial) -> None:
+    """A back-up, and an archive in which everything has changed since."""
+    with_traces(archive)
+    assert archive.command("backup", str(archive.backup)).status == 0
+    archive.write("cafe.html", page("Un café associatif", address=address("cafe")))
+    archive.import_()
+    (archive.settings.corpus / "pages" / "charte.html").unlink()
+    archive.accounts.remove(NEW)
+    archive.correct(BAIL, year=2018)
+
+
+# What is proved
+
+
+def account(archive: Trial) -> Account:
+    found = archive.accounts.get(OLD)
+    assert found is not None
+    return found
+
+
+def opens_with_another_password(archive: Trial) -> bool:
+    return archive.accounts.verify(OLD, OTHER_PASSWORD) is not None
+
+
+def is_tied(archive: Trial) -> bool:
+    """The identity opens this account and no other."""
+    found = archive.accounts.by_subject("https://id.exemple.fr anne-1")
+    return found is not None and found.email == OLD
+
+
+def is_gone(archive: Trial) -> bool:
+    """The account, what it kept and its tokens are no more; those of the other one are."""
+    found = holdings(archive)
+    others = {*found.tokens, *found.accounts}
+    sessions = rows(archive.settings.data / "accounts.sqlite", "SELECT account FROM sessions")
+    return {row[0] for row in others} == {NEW} and len(found.tokens) == len(found.selected) == len(sessions) == 1
+
+
+def is_forgotten(archive: Trial) -> bool:
+    """No byte of the address is in any file that is kept."""
+    files = (path for place in ("corpus", "data") for path in (archive.state / place).rglob("*") if path.is_file())
+    return is_gone(archive) and not [path for path in files if OLD.encode() in path.read_bytes()]
+
+
+def is_hidden(archive: Trial, resource: str = REGIE) -> bool:
+    """Visitors no longer find it, members do."""
+    return resource not in archive.ids(Audience.VISITOR).values() and resource in archive.ids().values()
+
+
+def is_withdrawn(archive: Trial) -> bool:
+    return REGIE not in archive.ids().values()
+
+
+def is_back(archive: Trial) -> bool:
+    return REGIE in archive.ids(Audience.VISITOR).values()
+
+
+def is_corrected(archive: Trial) -> bool:
+    hit = archive.hits()["Ouvrir une régie"]
+    return (hit.year, hit.themes) == (2019, ("Alimentation",))
+
+
+def is_restored(archive: Trial) -> bool:
+    found = holdings(archive)
+    return "pages/charte.html" in dict(found.pages) and "pages/cafe.html" not in dict(found.pages)
+
+
+def is_whole(archive: Trial) -> bool:
+    with tarfile.open(archive.backup) as file:
+        names = file.getnames()
+        return names[-1] == "manifest.json" and "corpus/pages/regie.html" in names and "data/accounts.sqlite" in names
+
+
+ADD = ("user", "add", NEW, "--role", "member", "--password-stdin")
+CORRECT = ("correct", REGIE, "--year", "2019", "--theme", "Alimentation")
+
+_account = partial(Scenario, kills=7, alone=True)
+_staff = partial(Scenario, kills=6, alone=True)
+
+SCENARIOS = (
+    Scenario("first import", some_pages, ("import", "PAGES", "--theme", "Premier thème")),
+    Scenario("import of changes", changed_pages, ("import", "PAGES"), proof=partial(is_hidden, resource=BAIL)),
+    Scenario("import that withdraws", turned_private, ("import", "PAGES"), proof=is_hidden, kills=12),
+    Scenario("first index", imported, ("index",)),
+    Scenario("incremental index", to_index, ("index",)),
+    Scenario("full index", to_index, ("index", "--full")),
+    Scenario("first account", indexed, ADD, PASSWORD + "\n", done="existe déjà", kills=14),
+    Scenario("another account", with_an_account, ADD, PASSWORD + "\n", done="existe déjà", kills=14),
+    Scenario("account changed", with_an_account, ("user", "role", OLD, "member"), kills=12),
+    Scenario("accounts brought up to date", of_an_earlier_version, ("user", "role", OLD, "member"), kills=12),
+    _account(
+        "password changed",
+        with_traces,
+        ("user", "password", OLD, "--password-stdin"),
+        OTHER_PASSWORD + "\n",
+        proof=opens_with_another_password,
+        kills=5,
+    ),
+    _account("account disabled", with_traces, ("user", "disable", OLD), proof=lambda a: account(a).disabled),
+    _account("account enabled", disabled, ("user", "enable", OLD), proof=lambda a: not account(a).disabled),
+    _account("account tied", with_traces, ("user", "link", OLD, "anne-1"), proof=is_tied),
+    _account("token made", with_traces, ("user", "token", OLD, "--label", "autre")),
+    _account("token revoked", with_traces, ("user", "token", OLD, "--revoke", "1"), done="pas de jeton"),
+    _account("account removed", with_traces, ("user", "remove", OLD), done="Aucun compte", proof=is_gone),
+    _account("traces erased", with_traces, ("user", "erase", OLD), proof=is_forgotten, kills=16, alone=False),
+    _staff("corrected", with_traces, CORRECT, proof=is_corrected),
+    _staff("made private", with_traces, ("correct", REGIE, "--private", "oui"), proof=is_hidden),
+    _staff("withdrawn", with_traces, ("withdraw", REGIE), proof=is_withdrawn, alone=False),
+    _staff("brought back", withdrawn, ("withdraw", REGIE, "--undo"), proof=is_back),
+    Scenario("back-up", with_traces, ("backup", "BACKUP"), proof=is_whole, kills=6, alone=True),
+    Scenario("restored", backed_up, ("restore", "BACKUP", "--force"), proof=is_restored, kills=10),
+)
+TO_A_FAILING_DISK = tuple(scenario for scenario in SCENARIOS if not scenario.alone)

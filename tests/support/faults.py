@@ -1,0 +1,401 @@
+"""What tests of faults share: an archive on a quick disk, the laboratory that harms it, and what must still be true."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import json
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import run
+from indexer.corpus.catalogue import Catalogue
+from indexer.corpus.corrections import CORRECTIONS, Correction, Corrections
+from indexer.corpus.store import CATALOGUE
+from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.engine.embedded.generations import KEPT
+from indexer.errors import ArchiveError, IndexMissingError
+from indexer.query.request import SearchRequest
+from indexer.resource import Audience
+from search_app.accounts.audit import Audit
+from search_app.accounts.store import Accounts
+from tests.support.archive import Archive
+from tests.support.waiting import PATIENCE
+
+PASSWORD = "un mot de passe solide"
+WRITES = ("rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir", "fsync", "fdatasync", "sync", "syncfs")
+"""Calls that a full disk does not refuse."""
+SIGN_ON = {
+    "RTES_OIDC_ISSUER": "https://id.exemple.fr",
+    "RTES_OIDC_CLIENT_ID": "archives",
+    "RTES_OIDC_CLIENT_SECRET": "secret",
+    "RTES_OIDC_MEMBER_VALUES": "adherent",
+}
+"""Settings of a sign-on provider, which nobody asks anything: accounts are tied to its identities."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a command.
+
+    Attributes:
+        status: exit status; None if it was killed.
+        out, err: what it said.
+        calls: every call that changed the disk: its name, and paths within the archive.
+        cuts: what a power cut would have left at some of them: place among the calls, kind of cut, folder.
+    """
+
+    status: int | None
+    out: str
+    err: str
+    calls: tuple[tuple[str, list[str]], ...] = ()
+    cuts: tuple[tuple[int, str, Path], ...] = ()
+
+
+class Laboratory:
+    """Runs commands and harms them; see `laboratory`."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, str(Path(__file__).with_name("laboratory.py"))]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+            env={**os.environ, **SIGN_ON},
+        )
+        self.refused: str | None = self._answer()["refused"]
+
+    def run(
+        self,
+        archive: Trial,
+        *argv: str,
+        input: str = "",
+        kill_at: int | None = None,
+        refuse: dict[str, Any] | None = None,
+        cuts: Iterable[int] = (),
+    ) -> Outcome:
+        """Run a command.
+
+        Args:
+            archive: its archive.
+            argv: the command line, places apart.
+            input: its standard input.
+            kill_at: kill it before its n-th call that changes the disk.
+            refuse: see `full_disk` and `forbidden`.
+            cuts: calls at which to see what a power cut would leave; at the end, too, if any.
+        """
+        request = {
+            "root": str(archive.state),
+            "argv": [*archive.places, *argv],
+            "input": input,
+            "kill_at": kill_at,
+            "refuse": refuse,
+            "cuts": list(cuts),
+        }
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        answer = self._answer()
+        calls = tuple((name, paths) for name, paths in answer["calls"])
+        cut = tuple((place, policy, Path(folder)) for place, policy, folder in answer["cuts"])
+        return Outcome(answer["status"], answer["out"], answer["err"], calls, cut)
+
+    def _answer(self) -> Any:
+        assert self._process.stdout is not None
+        return json.loads(self._process.stdout.readline())
+
+    def close(self) -> None:
+        """Stop it."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(PATIENCE)
+        self._process.stdout.close()
+
+
+def full_disk(since: int = 0, under: str = "") -> dict[str, Any]:
+    """From the n-th call on, nothing below a folder finds room; what is there can still be renamed and removed."""
+    return {"error": errno.ENOSPC, "since": since, "under": under, "allowed": WRITES}
+
+
+def forbidden(under: str = "", error: int = errno.EACCES, since: int = 0) -> dict[str, Any]:
+    """Nothing below a folder may be changed."""
+    return {"error": error, "since": since, "under": under, "allowed": ()}
+
+
+class Trial(Archive):
+    """An archive whose corpus, index and data are in one folder, which can be put back as it was."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.state = folder / "state"
+        self.state.mkdir()
+        places = {name: self.state / name for name in ("corpus", "index", "data")}
+        self.settings = replace(self.settings, **places)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Options that name its folders."""
+        return tuple(f"--{name}={self.state / name}" for name in ("corpus", "index", "data"))
+
+    def command(self, *argv: str, input: str = "") -> Outcome:
+        """Run a command here, unharmed."""
+        out, err, before = io.StringIO(), io.StringIO(), sys.stdin
+        sys.stdin = io.StringIO(input)
+        try:
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                status = run.main([*self.places, *argv])
+        finally:
+            sys.stdin = before
+        return Outcome(status, out.getvalue(), err.getvalue())
+
+    @property
+    def accounts(self) -> Accounts:
+        """Its accounts."""
+        return Accounts(self.settings.data / "accounts.sqlite")
+
+    @property
+    def backup(self) -> Path:
+        """Where it is backed up to."""
+        return self.state / "sauvegarde.tar.gz"
+
+    def set(self, folder: Path) -> None:
+        """Put everything in the state that a folder holds."""
+        shutil.rmtree(self.state)
+        shutil.copytree(folder, self.state)
+
+    def files(self) -> set[str]:
+        """Names of all files but those inside generations, whose numbers depend on what went before."""
+        names = (path.relative_to(self.state) for path in self.state.rglob("*") if path.is_file())
+        return {str(name) for name in names if name.parts[:2] != ("index", "generations")}
+
+    def generations(self) -> list[str]:
+        """Names of the generations, and of whatever else is beside them."""
+        folder = self.settings.index / "generations"
+        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+# What is seen
+
+
+def answers(engine: EmbeddedEngine) -> object:
+    """What an engine answers, to be compared; None before the first index."""
+    asked = (
+        SearchRequest(audience=Audience.VISITOR, per_page=100, snippets=False),
+        SearchRequest(audience=Audience.MEMBER, query="coopérative parts sociales", per_page=100),
+    )
+    try:
+        responses = [replace(engine.search(request), took_ms=0.0) for request in asked]
+        everything = engine.search(SearchRequest(audience=Audience.MEMBER, per_page=100, snippets=False)).hits
+        return responses, [engine.get(hit.id, audience=Audience.MEMBER) for hit in everything]
+    except IndexMissingError:
+        return None
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """Everything that must not be lost, as it is at one moment.
+
+    Attributes:
+        pages: of the corpus, with their bytes.
+        ids, themes: what the catalogue holds.
+        accounts: address, role, whether it is disabled, what is kept of its password.
+        tokens: address and label.
+        corrections: by id of the resource.
+        selected: what members keep: key of the account and id of the resource.
+        noted: actions in the audit log.
+    """
+
+    pages: tuple[tuple[str, bytes], ...]
+    ids: tuple[object, ...]
+    themes: tuple[object, ...]
+    accounts: frozenset[tuple[object, ...]]
+    tokens: frozenset[tuple[object, ...]]
+    corrections: tuple[tuple[str, Correction], ...]
+    selected: frozenset[tuple[object, ...]]
+    noted: tuple[str, ...]
+
+
+def holdings(archive: Trial) -> Holdings:
+    """Look at everything, as a process that starts now would."""
+    corpus, data = archive.settings.corpus, archive.settings.data
+    ids: tuple[object, ...] = ()
+    themes: tuple[object, ...] = ()
+    if (corpus / CATALOGUE).exists():
+        catalogue = Catalogue(corpus / CATALOGUE)
+        ids = tuple((identity.key, identity.id) for identity in catalogue.identities())
+        themes = tuple((row.path, row.themes) for row in catalogue.pages())
+        catalogue.close()
+    accounts = archive.accounts.all()  # its file is brought to rights before it is looked into
+    listed = rows(data / "accounts.sqlite", "SELECT email, role, disabled, password FROM accounts")
+    assert {row[0] for row in listed} == {account.email for account in accounts}
+    return Holdings(
+        pages=tuple((path, raw) for path, raw in archive.corpus_files().items() if not path.startswith(".")),
+        ids=ids,
+        themes=themes,
+        accounts=frozenset(listed),
+        tokens=frozenset(
+            rows(data / "accounts.sqlite", "SELECT email, label FROM tokens JOIN accounts ON key = account")
+        ),
+        corrections=tuple(sorted(Corrections(corpus / CORRECTIONS).all().items())),
+        selected=frozenset(rows(data / "shelf.sqlite", "SELECT account, resource FROM selected")),
+        noted=tuple(entry.action for entry in Audit(data / "audit.sqlite").entries()),
+    )
+
+
+def rows(path: Path, question: str) -> list[tuple[object, ...]]:
+    """What a SQLite file answers; nothing where it, or its table, is not there yet."""
+    if not path.exists():
+        return []
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        made = database.execute("SELECT 1 FROM sqlite_schema").fetchone()
+        return database.execute(question).fetchall() if made else []
+
+
+def seen(archive: Trial) -> object:
+    """What a process that starts now answers, from a generation whose every byte is right."""
+    with archive.engine() as engine:
+        found = answers(engine)
+        assert engine.check() == []
+        assert engine.status().degraded is None
+        return found
+
+
+# What happens
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A command that changes something, over an archive prepared for it.
+
+    Attributes:
+        prepare: makes the state before.
+        argv: the command; "PAGES" stands for the folder of pages to import, "BACKUP" for the file of a back-up.
+        input: its standard input.
+        done: what a second run says where the first had done everything already.
+        proof: what must be true of an archive in which it has been done.
+        kills: instants at which it is killed.
+        alone: whether it is only ever killed: to a disk that fails, it is the same as another one.
+    """
+
+    name: str
+    prepare: Callable[[Trial], None]
+    argv: Sequence[str]
+    input: str = ""
+    done: str | None = None
+    proof: Callable[[Trial], bool] = lambda archive: True
+    kills: int = 24
+    alone: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The command, without what is said to it."""
+        return self.argv[0]
+
+
+class Stage:
+    """A scenario ready to be played again and again: the state before, and what an undisturbed run gives."""
+
+    def __init__(self, scenario: Scenario, folder: Path, laboratory: Laboratory) -> None:
+        self.scenario = scenario
+        self.laboratory = laboratory
+        self.trial = Trial(folder)
+        scenario.prepare(self.trial)
+        self.start = folder / "start"
+        shutil.copytree(self.trial.state, self.start)
+        self.kept, self.old = holdings(self.trial), seen(self.trial)
+        undisturbed = self.play()
+        assert undisturbed.status == 0, undisturbed.err
+        assert scenario.proof(self.trial)
+        self.calls = undisturbed.calls
+        self.done, self.new = holdings(self.trial), seen(self.trial)
+        if scenario.kind in {"import", "index"}:
+            self.trial.index()
+        self.end = holdings(self.trial), seen(self.trial)
+        self.files = self.trial.files()
+
+    @property
+    def argv(self) -> list[str]:
+        words = {"PAGES": str(self.trial.pages), "BACKUP": str(self.trial.backup)}
+        return [words.get(word, word) for word in self.scenario.argv]
+
+    def play(self, **harm: Any) -> Outcome:
+        """Put the state before back and run the command."""
+        return self.laboratory.run(self.trial, *self.argv, input=self.scenario.input, **harm)
+
+    def again(self) -> Outcome:
+        """Run the command once more, undisturbed; it may find that everything was done already."""
+        outcome = self.trial.command(*self.argv, input=self.scenario.input)
+        done = self.scenario.done is not None and self.scenario.done in outcome.err
+        return replace(outcome, status=0) if done else outcome
+
+    def instants(self, wanted: int) -> list[int]:
+        """Some of the command's calls, drawn over the whole of the run; always the same."""
+        chance = random.Random(self.scenario.name)
+        return sorted(chance.sample(range(len(self.calls)), min(wanted, len(self.calls))))
+
+    def assert_mended(self, *, spare: int = 0) -> None:
+        """The next run finishes the work, nothing is lost, and nothing is left lying about.
+
+        Args:
+            spare: generations too many that may wait for the next switch.
+        """
+        outcome = self.again()
+        assert outcome.status == 0, outcome.err
+        assert self.scenario.proof(self.trial)
+        # An import that does not know what was published last publishes everything, indexing's share too.
+        assert seen(self.trial) in (self.new, *([self.end[1]] if self.scenario.kind == "import" else []))
+        if self.scenario.kind == "import":
+            self.trial.index()
+        found = holdings(self.trial)
+        assert self.told(found) == self.told(self.end[0])
+        assert list(found.noted[: len(self.kept.noted)]) == list(self.kept.noted)
+        assert seen(self.trial) == self.end[1]
+        assert self.trial.files() == self.files
+        assert len(self.trial.generations()) <= KEPT + spare
+        assert all(name.isdigit() for name in self.trial.generations())
+        assert not list(self.trial.state.rglob("*.new"))
+
+    def told(self, found: Holdings) -> Holdings:
+        """Holdings as they are compared: of a password, whether it is another; the log of what is done twice grows."""
+        before = {row[-1] for row in self.kept.accounts}
+        accounts = frozenset((*row[:-1], row[-1] in before) for row in found.accounts)
+        return replace(found, accounts=accounts, noted=())
+
+    def assert_nothing_lost(self) -> None:
+        """Pages and ids that there were are there; accounts and corrections are those of before or of after."""
+        found, old, new = (self.told(each) for each in (holdings(self.trial), self.kept, self.done))
+        if self.scenario.kind == "restore":
+            self._assert_pages_kept(dict(found.pages), dict(new.pages))
+            return
+        assert dict(found.pages).keys() >= dict(old.pages).keys()
+        assert set(found.ids) >= set(old.ids)
+        for name in ("accounts", "tokens", "corrections", "selected"):
+            assert getattr(found, name) in (getattr(old, name), getattr(new, name)), name
+
+    def _assert_pages_kept(self, found: dict[str, bytes], restored: dict[str, bytes]) -> None:
+        """Until everything that was in the file is in its place, what it replaces is somewhere still."""
+        if found != restored:
+            aside = self.trial.settings.corpus / ".replaced"
+            held = {*found.values(), *(path.read_bytes() for path in aside.rglob("*") if path.is_file())}
+            assert held >= set(dict(self.kept.pages).values())
+
+
+@contextlib.contextmanager
+def engine_before(trial: Trial) -> Iterator[EmbeddedEngine]:
+    """An engine that was opened, and asked, before what follows."""
+    with trial.engine() as engine:
+        with contextlib.suppress(ArchiveError):
+            answers(engine)
+        yield engine

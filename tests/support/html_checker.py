@@ -1,0 +1,51 @@
+"""HTML and CSS as the W3C's checker reads them (vnu).
+
+Needs Java and vnu.jar (`npm install vnu-jar`), found under node_modules/ or named by VNU_JAR.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.support.waiting import PATIENCE
+
+ROOT = Path(__file__).resolve().parents[2]
+JAR = Path(os.environ.get("VNU_JAR") or ROOT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar")
+STATIC = ROOT / "search_app" / "static"
+
+
+@pytest.fixture(scope="module")
+def java() -> str:
+    """Java, where there are it and the checker."""
+    found = shutil.which("java")
+    if found is None or not JAR.is_file():
+        pytest.skip(f"the HTML checker is missing: java, or {JAR} (npm install vnu-jar, or VNU_JAR)")
+    return found
+
+
+def complaints(java: str, *files: Path) -> list[str]:
+    checked = subprocess.run(
+        [java, "-jar", str(JAR), "--format", "json", "--also-check-css", *map(str, files)],
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    messages = json.loads(checked.stderr)["messages"]
+    return [f"{Path(one['url']).name}:{one.get('lastLine')}: {one['message']}" for one in messages]
+
+
+def written(folder: Path, pages: Mapping[str, str]) -> list[Path]:
+    """Pages as files, for the checker to read."""
+    files = []
+    for name, text in pages.items():
+        assert text.startswith("<!doctype html>"), name
+        files.append(folder / f"{re.sub(r'[^a-z0-9]+', '-', name.casefold())}.html")
+        files[-1].write_text(text, "utf-8")
+    assert len({*files}) == len(files)
+    return files

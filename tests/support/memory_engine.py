@@ -1,0 +1,269 @@
+"""MemoryEngine: the engine contract kept with dicts and loops, for other engines to be held against.
+
+It is slow on purpose: nothing is prepared, so that what it answers can be checked by reading it.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+
+from indexer.analysis.analyzer import Analyzer
+from indexer.analysis.folding import fold
+from indexer.analysis.synonyms import SYNONYMS_FILE, Synonyms
+from indexer.analysis.theme_key import theme_key
+from indexer.analysis.token import Word
+from indexer.engine.placeholder import is_titled, stub
+from indexer.engine.protocol import IndexStatus
+from indexer.errors import IndexBusyError, IndexMissingError
+from indexer.query import scoring
+from indexer.query.facets import Counts, alphabetical, asked_privacy, build_facets
+from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
+from indexer.query.planner import Planner
+from indexer.query.relaxation import decide, respelled
+from indexer.query.request import Facets, Hit, Piece, SearchRequest, SearchResponse, Sort
+from indexer.query.snippets import Mark, MarkedText, best_snippet
+from indexer.query.spelling import Speller, lexicon_of
+from indexer.query.wildcards import pattern_regex
+from indexer.resource import Audience, Resource
+from tests.support.scoring_by_definition import FIELDS, Document, Scores, World, between, chains
+
+
+def filters(request: SearchRequest) -> dict[str, Callable[[Resource], bool]]:
+    """One test a filter."""
+    wanted = {None if theme is None else theme_key(theme) for theme in request.themes}
+    bounded = request.year_from is not None or request.year_to is not None
+    return {
+        "type": lambda r: not request.types or r.type in request.types,
+        "year": lambda r: (
+            (not request.years or r.year in request.years)
+            and (not bounded or (r.year is not None and between(request.year_from, r.year, request.year_to)))
+        ),
+        "theme": lambda r: not wanted or bool(wanted & ({theme_key(t) for t in r.themes} or {None})),
+        "private": lambda r: not request.private or r.private in asked_privacy(request),
+    }
+
+
+def facets(request: SearchRequest, world: World, matching: list[Resource]) -> Facets:
+    """Counts of each facet under all filters but its own."""
+    tests = filters(request)
+    seen = {
+        name: [r for r in matching if all(test(r) for other, test in tests.items() if other != name)] for name in tests
+    }
+    types = Counter(r.type for r in seen["type"])
+    years = Counter(r.year for r in seen["year"])
+    themes = Counter(theme for r in seen["theme"] for theme in world.themes(r))
+    private = sum(r.private for r in seen["private"])
+    return build_facets(
+        request,
+        types=Counts([(value, types[value]) for value in alphabetical(filter(None, types))], types[None]),
+        years=Counts([(value, years[value]) for value in sorted(filter(None, years), reverse=True)], years[None]),
+        themes=Counts(
+            [(theme, themes[theme]) for theme in alphabetical(themes)], sum(not r.themes for r in seen["theme"])
+        ),
+        private=(len(seen["private"]) - private, private),
+        theme_key=theme_key,
+    )
+
+
+def in_order(scores: Scores, order: Sort, world: World) -> list[str]:
+    """Ids sorted; ties break on the id."""
+    documents = world.documents
+    keys: dict[Sort, Callable[[str], object]] = {
+        Sort.RELEVANCE: lambda key: (-scores[key], key),
+        Sort.NEWEST: lambda key: (-documents[key].date_key, key),
+        Sort.OLDEST: lambda key: (documents[key].date_key == 0, documents[key].date_key, key),
+        Sort.TITLE: lambda key: (fold(documents[key].resource.title), key),
+    }
+    return sorted(scores, key=keys[order])
+
+
+def leaves(plan: Plan) -> Iterator[Words | Sequence | Expand]:
+    """What a hit may show, in order."""
+    if isinstance(plan, Words | Sequence | Expand):
+        yield plan
+    elif isinstance(plan, Either):
+        yield from plan.ways
+    elif isinstance(plan, All | Any):
+        for child in plan.children:
+            yield from leaves(child)
+
+
+def snippet(plan: Plan, document: Document) -> tuple[Piece, ...]:
+    """The best passage of the summary or body; a position answers the first part of the plan that marks it."""
+    texts = []
+    for field in ("summary", "body"):
+        tokens, groups, spread = document.tokens[field], {}, []
+        for group, leaf in enumerate(leaves(plan)):
+            if isinstance(leaf, Expand):
+                regex = pattern_regex(leaf.pattern)
+                spread += [(token, group) for token in tokens if any(map(regex.fullmatch, token.word.forms))]
+                continue
+            places = document.places(field, leaf.terms) if isinstance(leaf, Words) else []
+            if isinstance(leaf, Sequence):
+                places = [at for chain in chains(leaf, document, field) for at in chain]
+            for at in places if field in leaf.fields else ():
+                groups.setdefault(at, group)
+        found = [*((tokens[at], groups[at]) for at in sorted(groups)), *spread]
+        marks = sorted((Mark(token.start, token.end, group) for token, group in found), key=lambda mark: mark.start)
+        if field in document.texts:
+            texts.append(MarkedText(document.texts[field], tuple(marks)))
+    return best_snippet(texts)
+
+
+class Draft:
+    """See `indexer.engine.protocol.Writer`."""
+
+    def __init__(self, documents: dict[str, Document], analyzer: Analyzer) -> None:
+        self.documents = documents
+        self.analyzer = analyzer
+
+    def put(self, resource: Resource, /) -> None:
+        self.documents[resource.id] = Document(resource, self.analyzer)
+
+    def remove(self, resource_id: str, /, *, hidden: bool = False) -> None:
+        self.documents.pop(resource_id, None)
+
+
+class MemoryEngine:
+    """See `indexer.engine.protocol.Engine`."""
+
+    def __init__(self, analyzer: Analyzer, *, stubs: bool = False) -> None:
+        self.analyzer = analyzer
+        self.stubs = stubs
+        self.planner = Planner(analyzer, Synonyms.load(SYNONYMS_FILE, analyzer))
+        self.generation = 0
+        self.documents: dict[str, Document] = {}
+        self.worlds: dict[bool, World] = {}
+        self.public = 0
+        self.writing = threading.Lock()
+
+    def world(self, audience: Audience) -> World:
+        if not self.generation:
+            raise IndexMissingError("Rien n’est encore indexé : lancez « python run.py index ».")
+        return self.worlds[audience.sees_private]
+
+    def search(self, request: SearchRequest, /) -> SearchResponse:
+        world = self.world(request.audience)
+        tests = filters(request).values()
+
+        def kept_by(plan: Plan) -> Scores:
+            return {k: s for k, s in world.run(plan).items() if all(t(world.documents[k].resource) for t in tests)}
+
+        def holding(word: Word) -> int:
+            return max(len(world.having(lambda d, t=term: d.holds((t,), FIELDS))) for term in word.asked)
+
+        decision = decide(
+            request.query,
+            self.planner,
+            count=lambda plan: len(kept_by(plan)),
+            respell=lambda text: respelled(text, self.analyzer, Speller(lexicon_of(world.forms())), holding),
+        )
+        matching, kept = world.run(decision.plan), kept_by(decision.plan)
+        if request.order is Sort.RELEVANCE:
+            for key in in_order(kept, request.order, world)[: scoring.RERANKED]:
+                kept[key] += world.near_bonus(decision.pairs, key)
+        first = (request.page - 1) * request.per_page
+        page = in_order(kept, request.order, world)[first : first + request.per_page]
+        return SearchResponse(
+            query=request.query,
+            total=len(kept),
+            page=request.page,
+            per_page=request.per_page,
+            took_ms=0.0,
+            sort=request.order,
+            hits=tuple(self.hit(world, key, kept[key], decision.plan if request.snippets else None) for key in page),
+            facets=facets(request, world, [world.documents[key].resource for key in matching]),
+            did_you_mean=decision.did_you_mean,
+            corrected=decision.corrected,
+            matching=decision.matching,
+            messages=decision.messages,
+        )
+
+    def hit(self, world: World, key: str, score: np.float32, plan: Plan | None) -> Hit:
+        document = world.documents[key]
+        r = document.resource
+        return Hit(
+            id=r.id,
+            url=r.url,
+            title=r.title,
+            type=r.type,
+            year=r.year,
+            year_source=r.year_source,
+            date=r.date,
+            private=r.private,
+            themes=world.themes(r),
+            score=round(float(score), 4),
+            snippet=() if plan is None else snippet(plan, document),
+        )
+
+    def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
+        world = self.world(audience)
+        document = world.documents.get(resource_id)
+        if document is None and audience.sees_private and self.stubs:
+            private = (d for d in world.documents.values() if has_stub(d.resource))
+            document = next((d for d in private if stub_of(d.resource).id == resource_id), None)
+        return document and replace(document.resource, themes=world.themes(document.resource))
+
+    def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
+        wanted = words_alone(prefix)
+        world = self.world(audience)
+        titles = {document.resource.title for document in world.documents.values()}
+        titles |= {theme for document in world.documents.values() for theme in world.themes(document.resource)}
+        begun = {title for title in titles if wanted and words_alone(title).startswith(wanted)}
+        inside = {title for title in titles if wanted and f" {wanted}" in words_alone(title)} - begun
+        return tuple([*sorted(begun, key=by_length), *sorted(inside, key=by_length)][:limit])
+
+    @contextmanager
+    def writer(self, *, fresh: bool) -> Iterator[Draft]:
+        if not self.writing.acquire(blocking=False):
+            raise IndexBusyError("Une autre indexation est en cours : attendez qu’elle finisse.")
+        try:
+            draft = Draft({} if fresh else dict(self.documents), self.analyzer)
+            yield draft
+            self.documents = dict(sorted(draft.documents.items()))
+            public = {key: document for key, document in self.documents.items() if not document.resource.private}
+            stubs = [stub_of(d.resource) for d in self.documents.values() if self.stubs and has_stub(d.resource)]
+            visible = {**public, **{made.id: Document(made, self.analyzer) for made in stubs}}
+            self.public = len(public)
+            self.worlds = {False: World(dict(sorted(visible.items()))), True: World(self.documents)}
+            self.generation += 1
+        finally:
+            self.writing.release()
+
+    def status(self) -> IndexStatus:
+        if not self.generation:
+            return IndexStatus(None, 0, 0, None, stale=True)
+        return IndexStatus(
+            f"{self.generation:06}",
+            self.public,
+            len(self.documents),
+            self.analyzer.fingerprint,
+            stubs=len(self.worlds[False].documents) - self.public,
+        )
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+def has_stub(resource: Resource) -> bool:
+    return resource.private and is_titled(resource)
+
+
+def stub_of(resource: Resource) -> Resource:
+    return stub(resource.title, resource.type, resource.year)
+
+
+def words_alone(text: str) -> str:
+    """A text folded, its words one space apart."""
+    return " ".join(re.findall(r"\w+", fold(text)))
+
+
+def by_length(title: str) -> tuple[int, str]:
+    return len(title), title

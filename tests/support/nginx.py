@@ -1,0 +1,114 @@
+"""A real nginx, set up by deploy/nginx.conf within a configuration such as Debian ships."""
+
+from __future__ import annotations
+
+import getpass
+import http.client
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from indexer.settings import ROOT
+from tests.support.waiting import PATIENCE, free_port, wait_until
+
+HOST = "archives.exemple.fr"
+CONF = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer of the proxy."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A running nginx: its ports, and the folder of its files."""
+
+    plain: int
+    secure: int
+    folder: Path
+
+    def logs(self) -> dict[str, str]:
+        """Everything that it has written."""
+        names = ("archive.log", "access.log", "error.log", "stderr.log")
+        return {name: (self.folder / name).read_text("utf-8") for name in names if (self.folder / name).exists()}
+
+    def ask(self, method: str, path: str, body: bytes | None = None, *, tls: bool = True, **headers: str) -> Answer:
+        """Ask as a reader's browser would, whatever the certificate."""
+        if tls:
+            trusting = ssl._create_unverified_context()  # made by the test a moment ago
+            made: http.client.HTTPConnection = http.client.HTTPSConnection(
+                "127.0.0.1", self.secure, timeout=PATIENCE, context=trusting
+            )
+        else:
+            made = http.client.HTTPConnection("127.0.0.1", self.plain, timeout=PATIENCE)
+        with closing(made) as connection:
+            connection.request(method, path, body, {"Host": HOST, **headers})
+            answer = connection.getresponse()
+            return Answer(answer.status, dict(answer.headers), answer.read().decode("utf-8", "replace"))
+
+
+@contextmanager
+def proxied(site: str, folder: Path) -> Iterator[Proxy]:
+    """Put nginx before the site at an address."""
+    if shutil.which("nginx") is None or shutil.which("openssl") is None:
+        pytest.skip("nginx or openssl is missing (Debian: apt-get install nginx-light openssl)")
+    key, certificate = str(folder / "key.pem"), str(folder / "cert.pem")
+    making = "openssl req -x509 -newkey rsa:2048 -nodes -days 1".split()
+    making += ["-subj", f"/CN={HOST}", "-keyout", key, "-out", certificate]
+    subprocess.run(making, check=True, capture_output=True)
+    running = Proxy(free_port(), free_port(), folder)
+    conf = CONF
+    for pattern, place in (
+        (r"listen \[::\].*\n", ""),
+        (r"listen 80;", f"listen 127.0.0.1:{running.plain};"),
+        (r"listen 443", f"listen 127.0.0.1:{running.secure}"),
+        (r"127\.0\.0\.1:8000", site.removeprefix("http://")),
+        (r"/etc/letsencrypt/\S+privkey\.pem", key),
+        (r"/etc/letsencrypt/\S+fullchain\.pem", certificate),
+        (r"/var/log/nginx/archive\.log", str(folder / "archive.log")),
+    ):
+        conf, changes = re.subn(pattern, place, conf)
+        assert changes, f"deploy/nginx.conf has no {pattern}"
+    places = "".join(
+        f"{name}_temp_path {folder / name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""
+    main = folder / "nginx.conf"
+    # As on Debian, whoever has not said otherwise is logged whole, and errors are.
+    main.write_text(
+        f"{user} daemon off; pid {folder / 'pid'}; error_log {folder / 'error.log'};"
+        f"events {{}} http {{ {places} access_log {folder / 'access.log'};\n{conf} }}",
+        "utf-8",
+    )
+    with (folder / "stderr.log").open("wb") as said:
+        process = subprocess.Popen(["nginx", "-c", str(main), "-e", str(folder / "error.log")], stderr=said)
+    try:
+        wait_until(lambda: process.poll() is not None or _answers(running.secure), "nginx never answers")
+        if process.poll() is not None:
+            pytest.fail((folder / "error.log").read_text("utf-8") + (folder / "stderr.log").read_text("utf-8"))
+        yield running
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
+    except OSError:
+        return False
+    return True

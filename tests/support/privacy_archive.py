@@ -1,0 +1,263 @@
+"""Archives in pairs: one that holds private resources, one in which they never were; and what happens to them.
+
+A resource is said once; where it stands (a page of its own, a theme's listing, a text export) and what each of these
+copies says of its privacy make the pages. The archive without private resources is made of the same pages with every
+copy of a private resource taken out.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import run
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "archive"))
+
+from tests.support.archive import SITE, export, listing, node, page, write
+
+YES, NO, SILENT, UNCLEAR = "Oui", "Non", None, "Peut-être"
+"""What a copy may say of its privacy; only Non is public."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A resource as its pages tell it: `copies` gives for each place where it stands what is said there of privacy."""
+
+    name: str
+    title: str
+    text: str
+    copies: Mapping[str, str | None] = field(default_factory=lambda: {"page": NO})
+    type: str = "Guide"
+    themes: tuple[str, ...] = ()
+    published: str | None = None
+    summary: str | None = None
+    address: str | None = None
+
+    @property
+    def private(self) -> bool:
+        """Whether the archive must keep it from visitors: one copy is enough."""
+        return any(said != NO for said in self.copies.values())
+
+    @property
+    def link(self) -> str:
+        """Its address on the original site."""
+        return self.address or f"{SITE}/{self.name}"
+
+    def hidden(self, said: str | None = YES) -> Entry:
+        """The same, private in every place."""
+        return replace(self, copies=dict.fromkeys(self.copies, said))
+
+    def shown(self) -> Entry:
+        """The same, public in every place."""
+        return self.hidden(NO)
+
+
+State = tuple[Entry, ...]
+
+
+def pages_of(state: State) -> dict[str, str]:
+    """The pages of an archive by name."""
+    pages: dict[str, str] = {}
+    places = dict.fromkeys(place for entry in state for place in entry.copies)
+    for place in places:
+        here = [entry for entry in state if place in entry.copies]
+        if place == "page":
+            pages |= {f"{entry.name}.html": own_page(entry) for entry in here}
+        elif place == "export":
+            pages["liste.txt"] = export(*((e.title, e.copies[place] or "", e.text) for e in here))
+        else:
+            nodes = (article(entry, entry.copies[place], link=entry.link) for entry in here)
+            pages[f"{place}.html"] = listing(*nodes, heading=place, address=f"{SITE}/themes/{place}")
+    return pages
+
+
+def own_page(entry: Entry) -> str:
+    said = entry.copies["page"]
+    fields = {"type": entry.type, "theme": entry.themes or None, "published": entry.published}
+    body = (entry.text, f'Voir <a href="/documents/{entry.name}.pdf">{entry.title} en PDF</a>.')
+    return page(entry.title, address=entry.link, body=body, summary=entry.summary, private=said, **fields)
+
+
+def article(entry: Entry, said: str | None, *, link: str) -> str:
+    return node(entry.title, link=link, body=entry.text[:80], type=entry.type, private=said)
+
+
+def without_private(state: State) -> State:
+    """The archive in which private resources never were."""
+    return tuple(entry for entry in state if not entry.private)
+
+
+# What the archives hold
+
+_WORDS = (
+    "coopérative commune habitants épicerie marché public clause sociale foncier agricole logement insertion emploi "
+    "mobilité solidaire régie quartier monnaie locale énergie citoyenne alimentation durable convention subvention "
+    "association salariés économie circulaire réemploi tiers-lieu numérique responsable jeunesse culture sport santé"
+).split()
+_THEMES = ("Alimentation durable", "Mobilite solidaire", "Economie circulaire", "Commande publique")
+_TYPES = ("Guide", "Compte rendu", "Rapport")
+
+
+def _prose(chance: random.Random, words: int, more: Iterable[str] = ()) -> str:
+    chosen = [chance.choice(_WORDS) for _ in range(words)] + list(more)
+    chance.shuffle(chosen)
+    return " ".join(chosen).capitalize() + "."
+
+
+def _public() -> Iterator[Entry]:
+    chance = random.Random(11)
+    for n in range(16):
+        title = (
+            f"{chance.choice(_WORDS)} et {chance.choice(_WORDS)} : {chance.choice(_WORDS)} de {2008 + n}".capitalize()
+        )
+        yield Entry(
+            f"fiche-{n}",
+            title,
+            _prose(chance, 40 + 9 * n),
+            copies={"page": NO, "Alimentation": NO} if n % 4 == 0 else {"page": NO},
+            type=_TYPES[n % 3],
+            themes=(_THEMES[n % 4],) if n % 5 else (),
+            published=f"{n + 1} mars {2008 + n}" if n % 6 else None,
+            summary=_prose(chance, 12) if n % 2 else None,
+        )
+    yield Entry("bilan", "Bilan de la coopérative", "La coopérative a tenu son assemblée avec la commune.")
+    yield Entry("bilan-0", "Bilan de la coopérative", "Une autre coopérative, une autre commune, le même titre.")
+    yield Entry("charte", "Charte des achats", "La charte engage les acheteurs publics.", {"page": NO, "export": NO})
+    yield Entry("lettre", "Lettre d’information", "La lettre paraît chaque mois.", {"export": NO})
+    yield Entry("passage", "Passage en régie", "La régie reprend le service, la ville l’accompagne.", {"page": NO})
+    yield Entry("annuaire", "Annuaire des régies", "Les régies de quartier du pays.", {"page": NO, "Alimentation": NO})
+
+
+_SECRETS = ("zanzibar", "quetsche", "xylophone", "gouvernaille", "tontinage")
+"""Words that stand in private resources alone."""
+
+
+def _private() -> Iterator[Entry]:
+    chance = random.Random(12)
+    kinds: tuple[str | None, ...] = (YES, SILENT, UNCLEAR, "oui", "")
+    for n in range(10):
+        yield Entry(
+            f"note-{n}",
+            f"Arbitrages {_SECRETS[n % 5]} : coopérative de {1987 + n}",
+            _prose(chance, 160, _SECRETS * 3),
+            copies={"page": kinds[n % 5], "Alimentation": kinds[n % 5]} if n % 3 == 0 else {"page": kinds[n % 5]},
+            type="Note confidentielle" if n % 2 else "Guide",
+            themes=(("Arbitrages budgétaires", "Mobilité solidaire", "Économie circulaire")[n % 3],),
+            published=f"{n + 1} mai {1987 + 5 * n}",
+            summary=_prose(chance, 30, _SECRETS),
+        )
+    # Namesakes, and copies that disagree.
+    yield Entry("bilan-interne", "Bilan de la coopérative", "Bilan caché, zanzibar compris.", {"page": YES})
+    yield Entry("charte-interne", "Charte des achats", "Charte cachée, quetsche comprise.", {"page": YES})
+    yield Entry("pacte", "Pacte de gouvernaille", "Le pacte de gouvernaille.", {"page": NO, "Alimentation": YES})
+    yield Entry("budget", "Budget de zanzibar", "Le budget détaillé de zanzibar.", {"page": YES, "export": NO})
+    yield Entry("circulaire", "Circulaire xylophone", "La circulaire xylophone.", {"export": UNCLEAR})
+    yield Entry("secret-a", "Secret partagé", "Premier secret.", {"page": YES})
+    yield Entry("secret-b", "Secret partagé", "Second secret, plus long que le premier.", {"page": YES})
+
+
+PUBLIC, PRIVATE = tuple(_public()), tuple(_private())
+
+
+def _change(state: State, **changes: Entry | None) -> State:
+    """A state with some resources replaced (their names with _ for -) or gone (None)."""
+    wanted = {name.replace("_", "-"): entry for name, entry in changes.items()}
+    assert wanted.keys() <= {entry.name for entry in state}
+    return tuple(kept for e in state if (kept := wanted.get(e.name, e)) is not None)
+
+
+_ALL = {entry.name: entry for entry in (*PUBLIC, *PRIVATE)}
+_START: State = (*PRIVATE[:12], *PUBLIC, *PRIVATE[12:])
+_HIDDEN = _change(
+    _START,
+    fiche_0=_ALL["fiche-0"].hidden(),
+    fiche_3=_ALL["fiche-3"].hidden(SILENT),
+    fiche_5=_ALL["fiche-5"].hidden(UNCLEAR),
+    annuaire=replace(_ALL["annuaire"], copies={"page": NO, "Alimentation": YES}),
+    bilan_0=_ALL["bilan-0"].hidden(),
+    lettre=_ALL["lettre"].hidden(),
+)
+_SHOWN = _change(
+    _HIDDEN,
+    note_1=replace(_ALL["note-1"], title="Note rendue publique", text="Ce qui peut se dire.", summary=None).shown(),
+    note_2=_ALL["note-2"].shown(),
+    bilan_interne=_ALL["bilan-interne"].shown(),
+    pacte=_ALL["pacte"].shown(),
+    fiche_3=_ALL["fiche-3"],
+)
+_GONE = _change(
+    _SHOWN,
+    note_2=None,
+    note_3=None,
+    fiche_1=None,
+    fiche_5=None,
+    charte_interne=None,
+    budget=None,
+    bilan=None,
+)
+STATES: dict[str, State] = {
+    "first": _START,
+    "public ones made private": _HIDDEN,
+    "private ones made public": _SHOWN,
+    "some gone": _GONE,
+    "all back": _START,
+}
+"""What an archive goes through, one run of import and index at a time."""
+IMPORTED = "public ones made private, imported only"
+"""The second state before its indexing run: the import alone must have hidden what became private."""
+
+
+# The archives themselves
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders of one archive."""
+
+    folder: Path
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        return tuple(part for name in ("corpus", "index", "data") for part in (f"--{name}", str(self.folder / name)))
+
+    def command(self, *arguments: str) -> None:
+        """Run a command, which must succeed."""
+        assert run.main([*self.options, *arguments]) == 0, arguments
+
+    def fill(self, state: State) -> None:
+        """Make the pages those of a state: the changed ones imported, the gone ones deleted from the corpus."""
+        pages, source = pages_of(state), self.folder / "pages"
+        for name, content in pages.items():
+            write(source / name, content)
+        for old in source.iterdir():
+            if old.name not in pages:
+                old.unlink()
+                (self.folder / "corpus" / "pages" / old.name).unlink()
+        self.command("import", str(source))
+
+
+def history(folder: Path, states: Mapping[str, State]) -> dict[str, Places]:
+    """One archive that goes through states, one run after the other: what it was at each of them."""
+    archive, kept = Places(folder / "vivante"), {}
+    for number, (name, state) in enumerate(states.items()):
+        archive.fill(state)
+        if number == 1:
+            shutil.copytree(archive.folder, folder / "imported")
+            kept[IMPORTED] = Places(folder / "imported")
+        archive.command("index")
+        shutil.copytree(archive.folder, folder / str(number))
+        kept[name] = Places(folder / str(number))
+    return kept
+
+
+def fresh(folder: Path, state: State) -> Places:
+    """An archive that only ever held the public resources of a state."""
+    archive = Places(folder)
+    archive.fill(without_private(state))
+    archive.command("index")
+    return archive

@@ -1,0 +1,178 @@
+"""Two sites asked the same things by a visitor, and every byte of their answers compared."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+import run
+from indexer.engine.protocol import Engine
+from indexer.query.request import SearchRequest
+from indexer.resource import Audience
+from indexer.settings import Settings
+from search_app import create_app
+from tests.support.privacy_archive import Places
+from tests.support.privacy_routes import TOKEN, Asked
+
+_TOKEN = re.compile(rb'name="csrf_token" value="([^"]+)"')
+_TOOK = re.compile(rb'"took_ms": ?[0-9.]+')
+_LINK = re.compile(r"""(?:href|src|action|data-source)="([^"]*)"|<(?:loc|id|link|guid[^>]*)>([^<]+)<""")
+_COOKIE = re.compile(r"^([^=]+)=[^;]*")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All that a visitor gets, aside what may differ: the Date header, tokens, `took_ms`."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+def answer_of(response: TestResponse) -> Answer:
+    """The answer, with what may differ made the same."""
+    raw = response.get_data()
+    body = _TOOK.sub(b'"took_ms": 0', _TOKEN.sub(b'name="csrf_token" value=""', raw))
+    headers = []
+    for name, value in response.headers:
+        if name == "Date":
+            continue
+        if name == "Set-Cookie":
+            value = _COOKIE.sub(r"\1=", value)  # noqa: PLW2901
+        elif name == "Content-Length" and response.request.method != "HEAD" and raw:
+            assert int(value) == len(raw)
+            value = str(len(body))  # noqa: PLW2901
+        elif name == "Content-Length" and response.request.path.startswith("/api/"):
+            value = ""  # noqa: PLW2901 - of a HEAD whose took_ms is as long as it likes
+        headers.append((name, value))
+    return Answer(response.status_code, tuple(sorted(headers)), body)
+
+
+class Site:
+    """A site as run.py serves it, and a visitor of it."""
+
+    def __init__(
+        self, places: Places, wrap: Callable[[Engine], Engine] = lambda engine: engine, *, titles: bool = False
+    ) -> None:
+        folder = places.folder
+        settings = Settings(
+            corpus=folder / "corpus", index=folder / "index", data=folder / "data", private_titles=titles
+        )
+        self.engine: Engine = run.open_engine(settings)
+        self.app: Flask = create_app(settings, wrap(self.engine))
+        self.app.config["PROPAGATE_EXCEPTIONS"] = False
+        self.client: FlaskClient = self.app.test_client()
+
+    def ask(self, asked: Asked) -> Answer:
+        form = None if asked.form is None else dict(asked.form)
+        if form is not None and TOKEN in form.values():
+            found = _TOKEN.search(self.client.get("/connexion", buffered=True).get_data())
+            token = found[1].decode() if found else ""
+            form = {name: token if value == TOKEN else value for name, value in form.items()}
+        response = self.client.open(
+            asked.path, method=asked.method, data=form, headers=dict(asked.headers), buffered=True
+        )
+        return answer_of(response)
+
+    def ids(self, *, private: bool) -> tuple[str, ...]:
+        """Ids of public or private resources, as members know them."""
+        request = SearchRequest(Audience.MEMBER, private=(private,), per_page=100, snippets=False)
+        return tuple(hit.id for hit in self.engine.search(request).hits)
+
+    def close(self) -> None:
+        self.engine.close()
+
+
+class Pair:
+    """A site whose archive holds private resources, and one whose archive never did."""
+
+    def __init__(self, full: Site, public: Site) -> None:
+        self.full, self.public = full, public
+        for site in (full, public):
+            site.client = site.app.test_client()  # no cookie of before
+        self.asked: dict[Asked, Answer] = {}
+        self.differences: list[str] = []
+
+    def ask(self, asked: Asked) -> Answer:
+        """Ask both; a difference is kept."""
+        if asked in self.asked:
+            return self.asked[asked]
+        one, other = self.full.ask(asked), self.public.ask(asked)
+        if one != other:
+            self.differences.append(f"{asked.method} {asked.path} {asked.form or ''}\n{first_difference(one, other)}")
+        self.asked[asked] = one
+        self._ask_again(asked, one)
+        return one
+
+    def _ask_again(self, asked: Asked, answer: Answer) -> None:
+        """Whether the answer is still good: both sites must say the same of the same ETag and date."""
+        told = dict(answer.headers)
+        tags = {"If-None-Match": told.get("ETag"), "If-Modified-Since": told.get("Last-Modified")}
+        for name, value in tags.items():
+            if value is not None and not asked.headers:
+                self.ask(Asked(asked.path, asked.method, asked.form, ((name, value),)))
+
+    def crawl(self, starts: Iterable[str], limit: int) -> int:
+        """Follow every link of this site from some addresses, nearest first; how many addresses were asked."""
+        waiting, seen = deque(dict.fromkeys(starts)), set(starts)
+        count = 0
+        while waiting and count < limit:
+            path = waiting.popleft()
+            count += 1
+            for link in links(path, self.ask(Asked(path))):
+                if link not in seen:
+                    seen.add(link)
+                    waiting.append(link)
+        return count
+
+    def reached(self) -> dict[str, set[int]]:
+        """Statuses of the answers of each endpoint."""
+        adapter = self.full.app.url_map.bind("localhost")
+        statuses: dict[str, set[int]] = {}
+        for asked, answer in self.asked.items():
+            if asked.method == "OPTIONS":
+                continue
+            try:
+                endpoint, _ = adapter.match(urlsplit(asked.path).path, method=asked.method)
+            except Exception:
+                continue
+            statuses.setdefault(endpoint, set()).add(answer.status)
+        return statuses
+
+
+def links(path: str, answer: Answer) -> list[str]:
+    """Addresses of this site that an answer names."""
+    text = answer.body.decode(errors="replace")
+    found = [html.unescape(one or other) for one, other in _LINK.findall(text)]
+    if dict(answer.headers).get("Content-Type", "").startswith("application/json"):
+        try:
+            hits = json.loads(text).get("hits", [])
+        except (ValueError, AttributeError):
+            hits = []
+        found += [f"/api/v1/resources/{hit['id']}" for hit in hits]
+    addresses = []
+    for link in found:
+        parts = urlsplit(urljoin(f"http://localhost{path}", link))
+        if parts.scheme == "http" and parts.netloc == "localhost":
+            addresses.append(parts.path + (f"?{parts.query}" if parts.query else ""))
+    return addresses
+
+
+def first_difference(one: Answer, other: Answer) -> str:
+    """Where two answers part, in words."""
+    if one.status != other.status:
+        return f"status {one.status} with private resources, {other.status} without"
+    if one.headers != other.headers:
+        return f"headers {sorted(set(one.headers) ^ set(other.headers))}"
+    place = next((n for n, (a, b) in enumerate(zip(one.body, other.body, strict=False)) if a != b), None)
+    start = max(0, (min(len(one.body), len(other.body)) if place is None else place) - 120)
+    return f"with:    {one.body[start : start + 300]!r}\nwithout: {other.body[start : start + 300]!r}"

@@ -1,0 +1,228 @@
+"""What a query plan means, by its definition: which resources match, and how well.
+
+Every plan is run by reading every word of every resource, with plain loops. Scores follow `indexer.query.scoring` to
+the letter, in float32 where an impact is kept so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from indexer.analysis.analyzer import Analyzer
+from indexer.analysis.folding import fold
+from indexer.analysis.theme_key import best_form, theme_key
+from indexer.analysis.token import Token, Word
+from indexer.query import scoring
+from indexer.query.ast import YearRange
+from indexer.query.fields import TextField, field_texts
+from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Pair, Plan, Sequence, Without, Words
+from indexer.query.spelling import Form
+from indexer.query.wildcards import pattern_regex
+from indexer.resource import Resource
+
+Scores = dict[str, np.float32]
+"""Ids of the resources that match, and the score of each."""
+
+FIELDS = tuple(field.name.lower() for field in TextField)
+
+
+class Document:
+    """A resource and the words of its texts."""
+
+    def __init__(self, resource: Resource, analyzer: Analyzer) -> None:
+        self.resource = resource
+        self.texts = {field.name.lower(): text for field, text in field_texts(resource)}
+        self.tokens: dict[str, list[Token]] = {field: [] for field in FIELDS}
+        for field, text in self.texts.items():
+            self.tokens[field] = analyzer.tokens(text)
+
+    def places(self, field: str, terms: Iterable[str]) -> list[int]:
+        """Positions in a field where any of some terms stands."""
+        return [at for at, token in enumerate(self.tokens[field]) if set(token.word.terms) & set(terms)]
+
+    def holds(self, terms: Iterable[str], fields: Iterable[str]) -> bool:
+        return any(self.places(field, terms) for field in fields)
+
+    def any_word(self, fields: Iterable[str], test: Callable[[Word], bool]) -> bool:
+        return any(test(token.word) for field in fields for token in self.tokens[field])
+
+    def impact_of(self, counts: dict[str, int]) -> np.float32:
+        """Impact of something met so many times in each field."""
+        parts = (
+            scoring.impact(scoring.WEIGHTS[field], count, float(np.float32(self.norm(field))))
+            for field, count in counts.items()
+        )
+        return np.float32(sum(parts))
+
+    def norm(self, field: str) -> float:
+        return scoring.norm(field, len(self.tokens[field]))
+
+    def impact(self, term: str) -> np.float32:
+        """Impact of a term over all fields."""
+        return self.impact_of({field: len(self.places(field, (term,))) for field in FIELDS})
+
+    @property
+    def date_key(self) -> int:
+        """yyyymmdd with zeros for what is not known."""
+        date = self.resource.date or ""
+        if not re.fullmatch("[0-9]{4}(-[0-9]{2}){0,2}", date):
+            return (self.resource.year or 0) * 10_000
+        return int(date.replace("-", "").ljust(8, "0"))
+
+
+def chains(plan: Sequence, document: Document, field: str) -> Iterator[list[int]]:
+    """For each start from which the items can be met in order, their positions; the next of each is the nearest."""
+    places = [document.places(field, item) for item in plan.items]
+    for start in places[0]:
+        chain = [start]
+        for gap, item in zip(plan.gaps, places[1:], strict=True):
+            further = [at for at in item if (at > chain[-1] if plan.slop else at == chain[-1] + gap)]
+            chain += further[:1]
+        if len(chain) == len(places) and chain[-1] - start <= sum(plan.gaps) + plan.slop:
+            yield chain
+
+
+def written_as(word: Word, exact: str) -> bool:
+    """Whether a word is written in a form; the other forms of an inclusive word or compound are known folded alone."""
+    return exact == word.exact or exact in word.forms[1:]
+
+
+@dataclass(frozen=True)
+class World:
+    """The resources that exist for an audience."""
+
+    documents: dict[str, Document]
+
+    @cached_property
+    def theme_names(self) -> dict[str, str]:
+        """The best form of each theme, by its key."""
+        forms: dict[str, set[str]] = {}
+        for document in self.documents.values():
+            for theme in document.resource.themes:
+                forms.setdefault(theme_key(theme), set()).add(theme)
+        return {key: best_form(written) for key, written in forms.items()}
+
+    def themes(self, resource: Resource) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.theme_names[theme_key(theme)] for theme in resource.themes))
+
+    def idf(self, holding: int) -> float:
+        return scoring.idf(holding, len(self.documents))
+
+    def having(self, test: Callable[[Document], bool]) -> Scores:
+        """Resources that pass a test, without a score."""
+        return {key: np.float32(0) for key, document in self.documents.items() if test(document)}
+
+    def run(self, plan: Plan) -> Scores:
+        """Resources that match a plan."""
+        match plan:
+            case Words() | Sequence() | Expand():
+                impacts = self.impacts(plan)
+                if isinstance(plan, Sequence):
+                    holders = (self.having(lambda d, terms=item: d.holds(terms, FIELDS)) for item in plan.items)
+                    worth = sum(self.idf(len(each)) for each in holders)
+                else:
+                    worth = self.idf(len(impacts))
+                return {key: impact * np.float32(worth) for key, impact in impacts.items()}
+            case Either(ways):
+                best: Scores = {}
+                for number, way in enumerate(ways):
+                    share = np.float32(scoring.SYNONYM_WEIGHT if number else 1.0)
+                    for key, impact in self.impacts(way).items():
+                        best[key] = max(best.get(key, np.float32(0)), impact * share)
+                return {key: impact * np.float32(self.idf(len(best))) for key, impact in best.items()}
+            case YearRange(None, None):
+                return self.having(lambda d: d.resource.year is None)
+            case YearRange(low, high):
+                return self.having(lambda d: d.resource.year is not None and between(low, d.resource.year, high))
+            case Every():
+                return self.having(lambda d: True)
+            case Nothing():
+                return {}
+            case Without(child):
+                excluded = self.run(child)
+                return self.having(lambda d: d.resource.id not in excluded)
+            case All(children, most):
+                known = sum(bool(self.run(child)) for child in children)
+                return self.several(children, max(1, -(-known // 2)) if most else len(children))
+            case Any(children):
+                return self.several(children, 1)
+
+    def several(self, children: Iterable[Plan], least: int) -> Scores:
+        """Resources that match at least so many plans; their scores add up."""
+        parts = [self.run(child) for child in children]
+        scores = self.having(lambda d: sum(d.resource.id in part for part in parts) >= least)
+        for part in parts:
+            for key in scores.keys() & part.keys():
+                scores[key] += part[key]
+        return scores
+
+    def impacts(self, plan: Words | Sequence | Expand) -> Scores:
+        """Resources that hold a leaf of a plan, and its impact on each."""
+        match plan:
+            case Words(terms, exact, fields):
+                scores = self.having(lambda d: d.holds(terms, fields))
+                for key in scores:
+                    document = self.documents[key]
+                    scores[key] = max(map(document.impact, terms))
+                    if exact is not None and document.any_word(fields, lambda word: written_as(word, exact)):
+                        scores[key] += np.float32(scoring.EXACT_BONUS)
+                return scores
+            case Sequence():
+                counts = {
+                    key: {field: len(list(chains(plan, document, field))) for field in plan.fields}
+                    for key, document in self.documents.items()
+                }
+                return {key: self.documents[key].impact_of(held) for key, held in counts.items() if any(held.values())}
+            case Expand(pattern, fields):
+                regex = pattern_regex(pattern)
+
+                def fits(word: Word) -> bool:
+                    return any(regex.fullmatch(form) for form in word.forms)
+
+                scores = self.having(lambda d: d.any_word(fields, fits))
+                for key in scores:
+                    held = [field for field in FIELDS if self.documents[key].any_word((field,), fits)]
+                    scores[key] = np.float32(sum(scoring.impact(scoring.WEIGHTS[f], 1.0, scoring.K1) for f in held))
+                return scores
+
+    def near_bonus(self, pairs: Iterable[Pair], key: str) -> np.float32:
+        """What a resource gains for neighbouring words of the query that stand near each other in it."""
+        document, bonus = self.documents[key], np.float32(0)
+        for pair in pairs:
+            where = [
+                field
+                for field in ("title", "summary", "body")
+                for at in document.places(field, pair.before)
+                if any(0 < later - at <= scoring.NEAR for later in document.places(field, pair.after))
+            ]
+            holders = (
+                self.having(lambda d, terms=terms: d.holds(terms, FIELDS)) for terms in (pair.before, pair.after)
+            )
+            worth = np.float32(scoring.NEAR_BONUS * min(self.idf(len(each)) for each in holders))
+            bonus += worth * np.float32(scoring.NEAR_IN_TITLE if "title" in where else bool(where))
+        return bonus
+
+    def forms(self) -> Iterator[Form]:
+        """Every written form."""
+        held: Counter[tuple[str, str]] = Counter()
+        titled: Counter[tuple[str, str]] = Counter()
+        for document in self.documents.values():
+            held.update({form for tokens in document.tokens.values() for t in tokens for form in written_forms(t.word)})
+            titled.update({form for token in document.tokens["title"] for form in written_forms(token.word)})
+        for form, count in held.items():
+            yield Form(*form, count, titled[form])
+
+
+def written_forms(word: Word) -> list[tuple[str, str]]:
+    """The forms of a word, folded and exact; the other forms of an inclusive word are known folded alone."""
+    return [(fold(word.exact).replace("'", ""), word.exact), *((form, form) for form in word.forms[1:])]
+
+
+def between(low: int | None, year: int, high: int | None) -> bool:
+    return (low is None or low <= year) and (high is None or year <= high)

@@ -1,0 +1,24 @@
+"""Coming in through a provider, as tests of it share."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from indexer.settings import SignOn
+from tests.support.oidc_provider import Provider
+
+SETTINGS = SignOn(
+    issuer="", client_id="archives", client_secret="secret", name="le compte d’essai",
+    member_values=frozenset({"adherent", "ami"}), staff_values=frozenset({"equipe"}),
+)  # fmt: skip
+
+
+def enter(client: FlaskClient, provider: Provider, sub: str, target: str = "/") -> TestResponse:
+    """Sign in as a person does; the site's last answer."""
+    sent = client.get("/connexion/reseau", query_string={"next": target})
+    assert sent.status_code == 302
+    back = urlsplit(provider.consent(sent.location, sub=sub))
+    return client.get(f"{back.path}?{back.query}")

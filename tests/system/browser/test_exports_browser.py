@@ -1,0 +1,177 @@
+"""Taking away, following and citing, in a browser: axe in both colour schemes, no JavaScript, 320 pixels."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.support.browser import NARROW, SCHEME_IDS, SCHEMES, WIDE, axe, fits, sign_in, unfold
+
+
+def empty_selection(page: Page) -> None:
+    """Take out what another test left: the server is one for all."""
+    page.goto("/selection")
+    if (button := page.get_by_role("button", name="Vider la sélection")).is_visible():
+        button.click()
+
+
+def check(page: Page) -> None:
+    unfold(page)
+    axe(page)
+
+
+@pytest.mark.parametrize("context", SCHEMES, ids=SCHEME_IDS, indirect=True)
+def test_axe_finds_nothing(page: Page) -> None:
+    for path in (
+        "/ressources/r-02?q=scic+commune",
+        "/ressources/r-hostile?q=pi%C3%A9g%C3%A9e",
+        "/?q=v%C3%A9lo",
+        "/api",
+    ):
+        page.goto(path)
+        check(page)
+
+
+@pytest.mark.parametrize("context", SCHEMES, ids=SCHEME_IDS, indirect=True)
+def test_axe_finds_nothing_for_members(page: Page) -> None:
+    sign_in(page)
+    empty_selection(page)
+    check(page)
+    page.goto("/?q=scic")
+    page.locator(".hit .select button").first.click()
+    expect(page.locator(".hit .select button").first).to_contain_text("Retirer")
+    page.get_by_label("Enregistrer cette recherche sous le nom").fill("Les SCIC")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Les SCIC")
+    check(page)
+    page.get_by_role("button", name=re.compile("adresse")).first.click()
+    expect(page.locator("#adresse-flux")).to_have_value(re.compile(r"/recherches/flux/[\w-]{43}$"))
+    check(page)
+    for path in ("/selection", "/recherches", "/ressources/r-04?q=zanzibar"):
+        page.goto(path)
+        check(page)
+
+
+@pytest.mark.parametrize("context", [NARROW], ids=["320"], indirect=True)
+def test_nothing_scrolls_sideways_at_320_pixels(page: Page) -> None:
+    sign_in(page)
+    page.goto("/?q=scic")
+    page.get_by_role("button", name="Enregistrer").click()
+    saved = page.url
+    for path in (
+        "/ressources/r-02?q=scic",
+        "/ressources/r-hostile?q=monnaie",
+        "/?q=scic",
+        "/selection",
+        "/recherches",
+        saved,
+        "/api",
+    ):
+        page.goto(path)
+        unfold(page)
+        fits(page)
+
+
+@pytest.mark.parametrize("context", [{**WIDE, "java_script_enabled": False}], ids=["no-js"], indirect=True)
+def test_without_javascript(page: Page) -> None:
+    """Walk through a search, cite, take away, choose and follow."""
+    page.goto("/?q=coop*&sort=title")
+    page.locator(".hit-title a").first.click()
+    expect(page.locator(".position")).to_have_text("1 sur 10")
+    page.locator(".neighbours [rel=next]").click()
+    expect(page.locator(".position")).to_have_text("2 sur 10")
+    expect(page.locator(".prose mark").first).to_be_visible()
+    page.get_by_role("link", name="aller au premier").click()
+    assert page.url.endswith("#trouve")
+    page.locator(".cite summary", has_text="BibTeX").click()
+    expect(page.locator(".cite pre").first).to_contain_text("@misc{")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Télécharger la notice BibTeX").click()
+    assert download.value.suggested_filename.endswith(".bib")
+    page.get_by_role("link", name="Retour aux résultats").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert download.value.suggested_filename == "coop.csv"
+    assert Path(download.value.path()).read_bytes().startswith(b"\xef\xbb\xbfTitre;")
+
+    sign_in(page)
+    empty_selection(page)
+    page.goto("/?q=coop*&sort=title")
+    page.locator(".hit .select button").nth(1).click()
+    page.get_by_role("link", name="Ma sélection").click()
+    expect(page.locator(".kept > li")).to_have_count(1)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="RIS").click()
+    assert download.value.suggested_filename == "Ma sélection.ris"
+    page.get_by_role("button", name="Vider la sélection").click()
+    expect(page.locator(".kept > li")).to_have_count(0)
+
+
+def test_the_data_block_is_no_script(page: Page) -> None:
+    """The policy on scripts lets JSON-LD be: the console, which the fixture watches, says nothing."""
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.goto("/ressources/r-hostile?q=monnaie")
+    name = page.evaluate("JSON.parse(document.querySelector('script[type=\"application/ld+json\"]').textContent).name")
+    assert name == '<script>alert("titre")</script> & "guillemets"'
+    assert messages == []
+
+
+def test_print_leaves_text_and_citation(page: Page) -> None:
+    page.goto("/ressources/r-02?q=scic")
+    page.emulate_media(media="print")
+    expect(page.locator(".citation")).to_be_visible()
+    for hidden in (".neighbours", ".cite details >> nth=0", ".related"):
+        expect(page.locator(hidden)).to_be_hidden()
+
+
+def test_the_name_of_a_search_outlives_its_filters(page: Page) -> None:
+    sign_in(page)
+    page.goto("/?q=coop*")
+    name = page.get_by_label("Enregistrer cette recherche sous le nom")
+    name.fill("Les coopératives")
+    page.locator("input[name=type][value=Guides]").check()
+    expect(page.locator(".chip")).to_have_count(1)
+    expect(name).to_have_value("Les coopératives")
+    page.locator("#year_from").fill("1990")
+    page.locator("#year_to").fill("1991")
+    page.keyboard.press("Enter")
+    expect(page.locator(".empty")).to_be_visible()
+    page.get_by_role("link", name="Tout retirer").click()
+    expect(name).to_have_value("Les coopératives")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Les coopératives")
+
+
+def test_a_name_may_be_typed_while_results_are_on_their_way(page: Page) -> None:
+    sign_in(page)
+    page.goto("/?q=coop*")
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/?q=coop*type=Guides*", hold)
+    page.locator("input[name=type][value=Guides]").check()
+    name = page.get_by_label("Enregistrer cette recherche sous le nom")
+    name.fill("Les ")
+    expect(page.locator("#resultats")).to_have_attribute("aria-busy", "true")
+    waiting[0].continue_()
+    expect(page.locator(".chip")).to_have_count(1)
+    expect(name).to_be_focused()
+    page.keyboard.type("guides")
+    expect(name).to_have_value("Les guides")
+
+
+def test_another_search_has_another_name(page: Page) -> None:
+    sign_in(page)
+    page.goto("/?q=coop*")
+    name = page.get_by_label("Enregistrer cette recherche sous le nom")
+    name.fill("Les coopératives")
+    page.locator("#q").fill("scic")
+    page.keyboard.press("Enter")
+    expect(page.locator("#ouverture")).to_contain_text("scic")
+    expect(name).to_have_value("scic")

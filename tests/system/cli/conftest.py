@@ -1,0 +1,111 @@
+"""The command line as a person uses it, over an archive of three resources."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import run
+
+# Pages are built by the same helpers as for the tests of import and indexing.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "archive"))
+
+from tests.support.archive import page, write
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command did."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output, which must be one JSON object on one line and nothing else."""
+        assert self.out.endswith("\n")
+        assert self.out.count("\n") == 1
+        return json.loads(self.out)
+
+
+class Site:
+    """Places of an archive, and the options that name them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.pages, self.corpus, self.index, self.data = (folder / n for n in ("pages", "corpus", "index", "data"))
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        return ("--corpus", str(self.corpus), "--index", str(self.index), "--data", str(self.data))
+
+    def write_page(self, name: str, title: str, **fields: Any) -> Path:
+        """A page to import, with an address of its own."""
+        return write(self.pages / name, page(title, address=f"https://reseau.example/{Path(name).stem}", **fields))
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine's own."""
+    for setting in run.SETTINGS:
+        monkeypatch.delenv(setting.variable, raising=False)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """An archive with nothing in it, and one page to import."""
+    site = Site(tmp_path)
+    site.write_page("epicerie.html", "Monter une épicerie solidaire", theme="Alimentation")
+    return site
+
+
+Command = Callable[..., Outcome]
+
+
+@pytest.fixture
+def bare(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run a command line as it is given."""
+
+    def command(*arguments: str) -> Outcome:
+        capsys.readouterr()
+        try:
+            status = run.main(arguments)
+        except SystemExit as stop:
+            status = int(stop.code or 0)
+        captured = capsys.readouterr()
+        return Outcome(status, captured.out, captured.err)
+
+    return command
+
+
+@pytest.fixture
+def cli(site: Site, bare: Command) -> Command:
+    """Run a command over the test's own archive."""
+    return lambda *arguments: bare(*site.places, *arguments)
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of three resources, indexed once for all tests."""
+    site = Site(tmp_path_factory.mktemp("modele"))
+    site.write_page("epicerie.html", "Monter une épicerie solidaire", theme="Alimentation", published="3 mars 2021")
+    site.write_page("regie.html", "Ouvrir une régie de quartier", theme="Ruralité", published="2 juillet 2024")
+    site.write_page("charte.html", "Charte des achats", type="Autres", private="Oui")
+    assert run.main([*site.places, "import", str(site.pages)]) == 0
+    assert run.main([*site.places, "index"]) == 0
+    return site.folder
+
+
+@pytest.fixture
+def indexed(site: Site, model: Path) -> Site:
+    """The archive, with three resources indexed."""
+    shutil.copytree(model, site.folder, dirs_exist_ok=True)
+    return site

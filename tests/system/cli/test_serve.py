@@ -1,0 +1,126 @@
+"""`serve`, and `run.py` alone: a real server on loopback, asked as a browser would."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from search_app.cli import serve as commands
+from tests.support.archive import CHECKOUT
+from tests.support.waiting import PATIENCE, free_port, reserve
+
+
+def get(address: str) -> tuple[int, Any]:
+    try:
+        with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+@contextmanager
+def serving(site: Any, *arguments: str, port: int) -> Iterator[tuple[str, Callable[[], tuple[int, str]]]]:
+    """A server; yields its address, and what stops it: its exit status and all that it said."""
+    with Path(site.folder / "serveur.txt").open("w+") as said:
+        command = [sys.executable, str(CHECKOUT / "run.py"), *site.places, *arguments]
+        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
+
+        def stop() -> tuple[int, str]:
+            process.send_signal(signal.SIGTERM)
+            status = process.wait(PATIENCE)
+            said.seek(0)
+            return status, said.read()
+
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_for(address, process)
+            yield address, stop
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the server stopped by itself"
+        try:
+            get(f"{address}/healthz")
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail("the server never answered")
+
+
+def test_serve_answers_sees_a_new_generation_and_stops(cli: Callable[..., Any], indexed: Any) -> None:
+    port = free_port()
+    with serving(indexed, "serve", "--port", str(port), "--workers", "2", port=port) as (address, stop):
+        assert get(f"{address}/healthz") == (200, {"status": "ok"})
+        search = f"{address}/api/v1/search"
+        assert get(search)[1]["total"] == 2  # a visitor's
+        assert get(f"{search}?page=x")[0] == 400
+
+        indexed.write_page("jardin.html", "Jardins partagés")
+        assert cli("import", str(indexed.pages)).status == 0
+        assert cli("index").status == 0
+        # Every worker sees it, at once and without a restart.
+        assert {get(search)[1]["total"] for _ in range(12)} == {3}
+
+        status, said = stop()
+        assert status == 0
+        assert f"http://127.0.0.1:{port}/" in said
+        assert "Traceback" not in said
+
+
+def test_serve_before_any_index_says_so_and_answers_once_there_is_one(cli: Callable[..., Any], site: Any) -> None:
+    port = free_port()
+    with serving(site, "serve", "--port", str(port), "--workers", "1", port=port) as (address, stop):
+        assert get(f"{address}/healthz") == (503, {"status": "degraded"})
+        cli("import", str(site.pages))
+        cli("index")
+        assert get(f"{address}/healthz") == (200, {"status": "ok"})
+        status, said = stop()
+        assert status == 0
+        assert "lancez « python run.py index »" in said
+
+
+def test_serve_on_a_port_that_is_taken_is_1_and_says_what_to_do(cli: Callable[..., Any], indexed: Any) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        outcome = cli("serve", "--port", str(taken.getsockname()[1]))
+    assert (outcome.status, outcome.out) == (1, "")
+    assert "choisissez --port ou --host" in outcome.err
+
+
+def test_run_alone_indexes_then_serves(site: Any) -> None:
+    port = commands.DEFAULT_PORT
+    if not reserve(port) or not commands.is_free("127.0.0.1", port):
+        pytest.skip(f"le port {port} est pris sur cette machine")
+    site.pages.rename(site.corpus)  # pages put there by hand
+    with serving(site, port=port) as (address, stop):
+        assert get(f"{address}/api/v1/search?q=épicerie".replace("é", "%C3%A9"))[1]["total"] == 1
+        status, said = stop()
+        assert status == 0
+        assert "Génération 000001 : 1 ressources" in said
+
+
+def test_run_alone_without_a_corpus_is_1(cli: Callable[..., Any]) -> None:
+    outcome = cli()
+    assert outcome.status == 1
+    assert "importez d’abord des pages" in outcome.err

@@ -1,0 +1,91 @@
+"""A laboratory for all tests of faults, and folders on a disk that lives in memory, where there is one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+# Pages are built by the same helpers as for the tests of import and indexing.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "archive"))
+pytest.register_assert_rewrite("faults_support", "faults_scenarios")
+
+import run  # noqa: E402
+from indexer.analysis.synonyms import Synonyms  # noqa: E402
+from tests.support.archive import page  # noqa: E402
+from tests.support.fault_scenarios import indexed  # noqa: E402
+from tests.support.faults import SIGN_ON, Laboratory, Scenario, Stage, Trial  # noqa: E402
+
+MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine's own, but a sign-on provider."""
+    for setting in run.SETTINGS:
+        monkeypatch.delenv(setting.variable, raising=False)
+    for name, value in SIGN_ON.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_machine() -> Iterator[None]:
+    """What runs in this process neither waits for a disk nor reads its synonyms again for each engine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: None)
+        patch.setattr(os, "sync", lambda: None)
+        patch.setattr(Synonyms, "load", cache(Synonyms.load))
+        yield
+
+
+@pytest.fixture(scope="session")
+def laboratory() -> Iterator[Laboratory]:
+    laboratory = Laboratory()
+    yield laboratory
+    laboratory.close()
+
+
+@pytest.fixture
+def tracing(laboratory: Laboratory) -> Laboratory:
+    """The laboratory, where the system lets processes be traced."""
+    if laboratory.refused is not None:
+        pytest.skip(laboratory.refused)
+    return laboratory
+
+
+@pytest.fixture
+def quick(tmp_path: Path) -> Iterator[Path]:
+    """An empty folder where flushing costs nothing, if the machine has one."""
+    if not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < 1 << 28:
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def trial(quick: Path) -> Trial:
+    """An archive with nothing in it."""
+    return Trial(quick)
+
+
+@pytest.fixture
+def stage(quick: Path, tracing: Laboratory) -> Callable[[Scenario], Stage]:
+    """Prepares a scenario."""
+    return lambda scenario: Stage(scenario, quick, tracing)
+
+
+@pytest.fixture
+def two(trial: Trial) -> Trial:
+    """Two generations that share no file."""
+    indexed(trial)
+    trial.write("cafe.html", page("Un café associatif"))
+    trial.import_()
+    trial.index(full=True)
+    return trial

@@ -1,0 +1,20 @@
+"""The site under load: reindexed, restarted, stopped, and nobody is turned away. See `python -m bench.load`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.load import prepare, under_load, with_python
+from tests.support.waiting import free_port
+
+
+def test_nobody_is_dropped(quick: Path) -> None:
+    settings = prepare(quick, pages=30)
+    alone, reindexed, after, stopped = under_load(
+        settings, with_python, workers=2, spells=(0.3, 3.0, 0.3), reindexes=1, port=free_port()
+    )
+    for spell in (alone, reindexed, after, stopped):
+        assert spell.faults == {}, spell
+        assert spell.answers > 0
+    assert reindexed.reindexes == 1
+    assert "Traceback" not in (quick / "serveur.log").read_text("utf-8")

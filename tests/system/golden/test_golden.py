@@ -1,0 +1,54 @@
+"""Golden searches on the demonstration archive: what must come first, and how much, kept as data in searches.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+from werkzeug.datastructures import MultiDict
+
+from indexer.analysis.analyzer import default_analyzer
+from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.pipeline.indexing import build
+from indexer.progress import Silent
+from indexer.resource import Audience
+from indexer.settings import Settings
+from search_app.search.params import parse
+
+HERE = Path(__file__).parent
+SEARCHES: list[dict[str, Any]] = json.loads((HERE / "searches.json").read_text("utf-8"))
+ARGUMENTS = ("type", "year", "theme", "private", "sort")
+
+
+def told(search: dict[str, Any]) -> str:
+    return " ".join(str(search[k]) for k in ("audience", "query", *ARGUMENTS) if search.get(k)) or "(vide)"
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedEngine]:
+    place = tmp_path_factory.mktemp("golden")
+    copytree(HERE.parents[1] / "corpus" / "exemple", place / "corpus" / "exemple")
+    settings = Settings(corpus=place / "corpus", index=place / "index", data=place / "data")
+    engine = EmbeddedEngine(settings.index, default_analyzer())
+    build(settings, engine, full=True, progress=Silent())
+    yield engine
+    engine.close()
+
+
+@pytest.mark.parametrize("search", SEARCHES, ids=told)
+def test_golden(engine: EmbeddedEngine, search: dict[str, Any]) -> None:
+    arguments = MultiDict([("q", search["query"]), *((k, search[k]) for k in ARGUMENTS if k in search)])
+    response = engine.search(parse(arguments, Audience(search.get("audience", "visitor"))))
+    if "total" in search:
+        assert response.total == search["total"]
+    if "matching" in search:
+        assert response.matching == search["matching"]
+    assert (response.did_you_mean if response.corrected else None) == search.get("corrected")
+    first = [hit.id for hit in response.hits][: len(search.get("first", ()))]
+    assert len(first) == len(search.get("first", ()))
+    for found, beginning in zip(first, search.get("first", ()), strict=True):
+        assert found.startswith(beginning)

@@ -1,0 +1,188 @@
+"""The log of the process: our sentences in one line each, of everyone else's the place and the kind alone."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gunicorn
+import gunicorn.http.errors as refusals
+import pytest
+from flask import Flask
+from gunicorn.config import Config
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search_app.web.logging import QuietFlask, QuietFormatter, one_line
+from search_app.web.server import _SENTENCES, ServerLog, Worker
+from tests.support.archive import CHECKOUT
+
+SECRET = "zanzibar"
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    """What the process writes to its log, debugging too."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(QuietFormatter())
+    root, level = logging.getLogger(), logging.getLogger().level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield written
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+@given(st.text(), st.text())
+def test_a_record_of_ours_is_one_line(message: str, argument: str) -> None:
+    record = logging.LogRecord(
+        "search_app.web.error_pages", logging.ERROR, __file__, 1, "%s | %s", (message, argument), None
+    )
+    written = QuietFormatter().format(record)
+    assert len(written.splitlines()) == 1
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", written)
+    written.encode("utf-8")
+
+
+def test_our_sentences_keep_their_typography() -> None:
+    sentence = "« L’index\u00a0» est illisible\u202f: relancez « python run.py index ». \U0001f600"
+    assert one_line(sentence) == sentence
+    assert one_line("a\nb\x1b[31m\u202ec\ud800") == "a\\nb\\x1b[31m\\u202ec\\ud800"
+
+
+@pytest.mark.parametrize(
+    "name", ["gunicorn.error", "waitress", "urllib3.connectionpool", "asyncio", "root", "indexers"]
+)
+def test_a_sentence_of_a_library_is_not_written(stream: io.StringIO, name: str) -> None:
+    try:
+        raise ConnectionError(SECRET)
+    except ConnectionError:
+        logging.getLogger(name).debug(f"GET /{SECRET} from %s", "192.0.2.7")
+        logging.getLogger(name).exception(SECRET, stack_info=True, extra={"client": SECRET})
+    written = stream.getvalue()
+    assert SECRET not in written
+    assert "192.0.2.7" not in written
+    assert written.count("logs/test_quiet.py:") == 3, "where it was said, twice, and where it fell"
+    assert "builtins.ConnectionError" in written
+    assert name in written
+
+
+def server_log() -> ServerLog:
+    config = Config()
+    config.set("loglevel", "debug")
+    return ServerLog(config)
+
+
+@pytest.mark.parametrize("level", ["critical", "error", "warning", "info", "debug", "exception", "log"])
+def test_the_server_says_nothing_of_clients(stream: io.StringIO, level: str) -> None:
+    log = server_log()
+    say = getattr(log, level)
+    first = ("warning",) if level == "log" else ()
+    say(*first, f"Error handling request /{SECRET}")
+    say(*first, "Error handling request %s %s", "GET", SECRET)
+    say(*first, f"Invalid request from ip=192.0.2.7: {SECRET}")
+    say(*first, "%(client)s", {"client": SECRET})
+    log.access(SimpleNamespace(status=SECRET, headers=[]), None, {"PATH_INFO": SECRET}, None)
+    written = stream.getvalue()
+    assert SECRET not in written
+    assert "192.0.2.7" not in written
+    assert len(re.findall(r"^\d{4}-", written, re.MULTILINE)) == 4
+    assert written.count("logs/test_quiet.py:") == 3, "where it was said"
+    assert "demande illisible refusée" in written
+
+
+def test_what_operators_need_of_the_server_is_said(stream: io.StringIO) -> None:
+    log = server_log()
+    log.critical("WORKER TIMEOUT (pid:%s)", 4321)
+    log.error("Worker (pid:%s) was sent %s! Perhaps out of memory?", 4322, "SIGKILL")
+    log.error("Worker (pid:%s) exited with code %s.", 4323, 3)
+    written = stream.getvalue()
+    for said in ("le processus 4321 ne répond plus", "4322 a reçu SIGKILL", "4323 s’est terminé avec le code 3"):
+        assert said in written
+
+
+def test_the_sentences_that_are_replaced_are_gunicorns() -> None:
+    folder = Path(gunicorn.__file__).parent
+    source = "".join(folder.joinpath(*name).read_text("utf-8") for name in (("arbiter.py",), ("workers", "sync.py")))
+    for sentence in _SENTENCES:
+        first, _, rest = sentence.partition("!")
+        assert first in source, sentence
+        assert rest in source, sentence
+    assert '"Invalid request from ip=' in folder.joinpath("workers", "base.py").read_text("utf-8")
+
+
+def errors_of_gunicorn() -> list[Exception]:
+    """Every refusal of a request that it knows, made of something that a client sent."""
+    made: list[Exception] = []
+    for kind in vars(refusals).values():
+        if isinstance(kind, type) and issubclass(kind, Exception):
+            for arguments in ((SECRET,), (SECRET, SECRET), (1, 2), ()):
+                try:
+                    made.append(kind(*arguments))
+                    break
+                except TypeError:
+                    continue
+    assert len(made) > 15
+    return [*made, ValueError(SECRET), OSError(5, SECRET)]
+
+
+@pytest.mark.parametrize("error", errors_of_gunicorn(), ids=lambda error: type(error).__name__)
+def test_a_request_that_the_server_refuses_is_not_written(stream: io.StringIO, error: Exception) -> None:
+    worker: Any = object.__new__(Worker)
+    worker.log, worker.cfg = server_log(), Config()
+    request = SimpleNamespace(uri=f"/{SECRET}", method=SECRET, headers=[("A", SECRET)], version=(1, 1), trailers=[])
+    vars(request).update(body=io.BytesIO(), query=SECRET, path=SECRET, scheme="http", proxy_protocol_info=None)
+    request.should_close = lambda: True
+    client = SimpleNamespace(sendall=lambda raw: None)
+    try:
+        raise error
+    except Exception:
+        worker.handle_error(
+            None if isinstance(error, refusals.ParseException) else request, client, ("192.0.2.7", 5), error
+        )
+    written = stream.getvalue()
+    assert SECRET not in written
+    assert "192.0.2.7" not in written
+    assert type(error).__name__ in written
+
+
+def test_an_incident_names_the_route_and_a_known_method(stream: io.StringIO) -> None:
+    app: Flask = QuietFlask("search_app")
+
+    @app.route("/ressources/<name>", methods=["GET", "ZANZIBAR"])
+    def resource(name: str) -> str:
+        raise RuntimeError(name)
+
+    app.test_client().open(f"/ressources/{SECRET}%0aFORGED", method="ZANZIBAR")
+    written = stream.getvalue()
+    assert "incident sur /ressources/<name> [OTHER]" in written
+    assert "builtins.RuntimeError" in written
+    assert not re.search(rf"{SECRET}|FORGED", written, re.IGNORECASE)
+
+
+LAST_WORDS = {
+    "an exception that nobody takes": "raise RuntimeError('zanzibar')",
+    "a thread": "t = threading.Thread(target=lambda: int('zanzibar')); t.start(); t.join()",
+    "what cannot be raised": "type('A', (), {'__del__': lambda self: int('zanzibar')})()",
+    "a warning": "warnings.simplefilter('always'); warnings.warn('zanzibar', ResourceWarning)",
+    "the logger of a library": "logging.getLogger('lib').error('zanzibar')",
+    "a record that is malformed": "logging.getLogger('lib').error('zanzibar %d', 'zanzibar')",
+}
+
+
+@pytest.mark.parametrize("name", LAST_WORDS)
+def test_python_itself_says_nothing_more(name: str) -> None:
+    code = "import logging, threading, warnings\nfrom search_app.web.logging import keep_quiet\nkeep_quiet()\n"
+    code += LAST_WORDS[name]
+    done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    written = done.stdout + done.stderr
+    assert re.match(r"\d{4}-\d\d-\d\d [\d:]+ \+\d{4} \[\d+\] \[[A-Z]+\] ", written)
+    assert SECRET not in written

@@ -1,0 +1,51 @@
+"""Pairs of sites for every state that an archive goes through, built once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import run
+from tests.support.privacy_archive import IMPORTED, STATES, Places, fresh, history
+from tests.support.privacy_compare import Pair, Site
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("intimité")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plain_environment() -> Iterator[None]:
+    """No setting of the machine's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for setting in run.SETTINGS:
+            patch.delenv(setting.variable, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def living(folder: Path, plain_environment: None) -> dict[str, Places]:
+    """The archive with private resources, at each state."""
+    return history(folder / "complète", STATES)
+
+
+@pytest.fixture(scope="session")
+def pair_at(living: dict[str, Places], folder: Path) -> Iterator[Callable[[str], Pair]]:
+    """Gives the two sites at a state."""
+    pairs: dict[str, Pair] = {}
+
+    def at(state: str) -> Pair:
+        if state not in pairs:
+            known = list(STATES)[1] if state == IMPORTED else state
+            public = fresh(folder / f"publique-{len(pairs)}", STATES[known])
+            pairs[state] = Pair(Site(living[state]), Site(public))
+        pairs[state].differences.clear()
+        return pairs[state]
+
+    yield at
+    for pair in pairs.values():
+        pair.full.close()
+        pair.public.close()

@@ -1,0 +1,134 @@
+"""A visitor of an archive with private resources gets, to the byte, what he would get if they did not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support.privacy_archive import IMPORTED, PRIVATE, PUBLIC, STATES, without_private
+from tests.support.privacy_compare import Pair
+from tests.support.privacy_routes import CLOSED, QUERIES, Asked, Known, every_route, untaught
+
+PairAt = Callable[[str], Pair]
+FIRST = next(iter(STATES))
+
+
+def known(pair: Pair) -> Known:
+    return Known(pair.public.ids(private=False), pair.full.ids(private=True))
+
+
+def assert_same(pair: Pair) -> None:
+    assert not pair.differences, f"{len(pair.differences)} differences; the first:\n" + "\n\n".join(
+        pair.differences[:3]
+    )
+
+
+def test_every_route_is_taught(pair_at: PairAt) -> None:
+    """A new route must be asked for as visitors may: see privacy_routes."""
+    assert untaught(pair_at(FIRST).full.app) == []
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_archives_are_what_they_are_meant_to_be(pair_at: PairAt, state: str) -> None:
+    pair, entries = pair_at(state), STATES[state]
+    assert pair.public.ids(private=True) == ()
+    assert len(pair.public.ids(private=False)) == len(without_private(entries))
+    assert len(pair.full.ids(private=True)) == len(entries) - len(without_private(entries)) > 8
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_route_gives_the_same_bytes(pair_at: PairAt, state: str) -> None:
+    pair = pair_at(state)
+    for asked in every_route(pair.full.app, known(pair), thorough=state == FIRST):
+        pair.ask(asked)
+    assert_same(pair)
+    never = {rule.endpoint for rule in pair.full.app.url_map.iter_rules()} - CLOSED
+    never -= {endpoint for endpoint, statuses in pair.reached().items() if min(statuses) < 400}
+    assert never == set(), "routes that gave errors only: nothing was proved of them"
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_link_leads_to_the_same_bytes(pair_at: PairAt, state: str) -> None:
+    pair = pair_at(state)
+    starts = ["/", "/themes", "/aide", "/?per_page=100", "/api/v1/search?per_page=100"]
+    starts += [asked.path for asked in every_route(pair.full.app, Known((), ())) if asked.method == "GET"]
+    asked = pair.crawl(starts, limit=700 if state == FIRST else 250)
+    assert_same(pair)
+    assert asked >= 250
+
+
+def test_what_an_import_makes_private_is_gone_before_the_next_indexing_run(pair_at: PairAt) -> None:
+    pair = pair_at(IMPORTED)
+    for asked in every_route(pair.full.app, known(pair), thorough=False):
+        pair.ask(asked)
+    pair.crawl(["/", "/themes", "/?per_page=100"], limit=150)
+    assert_same(pair)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_private_id_is_like_any_unknown_one(pair_at: PairAt, state: str) -> None:
+    pair = pair_at(state)
+    for folder in ("/ressources/", "/api/v1/resources/"):
+        for method in ("GET", "HEAD", "POST"):
+            answers = {pair.ask(Asked(folder + one, method)) for one in (*known(pair).private_ids, "inconnue")}
+            assert len(answers) == 1
+    assert_same(pair)
+
+
+WORDS = sorted(
+    {word.strip(" .:’") for entry in (*PUBLIC, *PRIVATE) for word in f"{entry.title} {entry.text}".split() if word}
+)
+
+
+@st.composite
+def typed(draw: st.DrawFn) -> str:
+    """A query: words of both archives, whole, cut, misspelt, with the signs of the language."""
+    parts = []
+    for _ in range(draw(st.integers(0, 4))):
+        word = draw(st.sampled_from(WORDS))
+        match draw(st.integers(0, 7)):
+            case 0:
+                word = word[: draw(st.integers(1, 5))] + "*"
+            case 1 if len(word) > 4:
+                place = draw(st.integers(1, len(word) - 2))
+                word = word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+            case 2:
+                word = f"-{word}"
+            case 3:
+                word = f'"{word} {draw(st.sampled_from(WORDS))}"'
+            case 4:
+                word = draw(st.sampled_from(("titre:", "theme:", "type:", "annee:"))) + word
+            case 5:
+                word = f"{word} {draw(st.sampled_from(('OU', 'ET', 'SAUF')))}"
+        parts.append(word)
+    return " ".join(parts)
+
+
+ARGUMENTS = st.lists(
+    st.sampled_from([(name, value) for name, values in QUERIES.items() if name != "q" for value in values]), max_size=3
+)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_whatever_is_asked_the_bytes_are_the_same(pair_at: PairAt, state: str) -> None:
+    pair = pair_at(state)
+
+    @settings(
+        max_examples=120 if state == FIRST else 60,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    @given(typed(), ARGUMENTS)
+    def ask(query: str, more: list[tuple[str, str]]) -> None:
+        arguments = urlencode([("q", query), *more])
+        for path in ("/", "/api/v1/search", "/api/v1/suggest"):
+            pair.ask(Asked(f"{path}?{arguments}"))
+        assert_same(pair)
+
+    ask()

@@ -1,0 +1,105 @@
+"""RTES_PRIVATE=title: visitors find private resources by title, type and year; of the rest, not a byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from indexer.resource import Audience
+from tests.support.privacy_archive import PRIVATE, PUBLIC, Entry, Places, State
+from tests.support.privacy_compare import Pair, Site
+from tests.support.privacy_routes import Known, every_route
+
+
+def disguised(entry: Entry) -> Entry:
+    """The same title, type and year; another text, summary, address, theme and day."""
+    day, month, year = (entry.published or "1 mai 1990").split()
+    return replace(
+        entry,
+        name=f"autre-{entry.name}",
+        text="Rien de ce que disait la première : ici, mirabelle et clavecin.",
+        summary="Mirabelle." if entry.summary is None else None,
+        themes=("Tout autre thème",),
+        published=None if entry.published is None else f"{int(day) + 11} {month} {year}",
+    )
+
+
+STATE: State = (*PRIVATE, *PUBLIC)
+OTHER: State = (*map(disguised, PRIVATE), *PUBLIC)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Two archives whose private resources have nothing in common but title, type and year."""
+    places = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RTES_PRIVATE", "title")
+        for number, state in enumerate((STATE, OTHER)):
+            places.append(Places(tmp_path_factory.mktemp(f"titres-{number}")))
+            places[-1].fill(state)
+            places[-1].command("index")
+    one, other = (Site(place, titles=True) for place in places)
+    yield Pair(one, other)
+    one.close()
+    other.close()
+
+
+def stubs(site: Site) -> list[str]:
+    page = site.client.get("/api/v1/search?per_page=100", buffered=True)
+    return [hit["id"] for hit in page.json["hits"] if hit["private"]]
+
+
+def test_the_archives_are_what_they_are_meant_to_be(pair: Pair) -> None:
+    for site in (pair.full, pair.public):
+        assert len(site.ids(private=True)) == len(PRIVATE)
+        titles = {(entry.title, entry.type, (entry.published or "")[-4:]) for entry in PRIVATE}
+        assert len(stubs(site)) == len(titles)
+    same = set(pair.full.ids(private=True)) & set(pair.public.ids(private=True))
+    assert len(same) <= 1  # the one that an export alone shows is known by its title
+
+
+def test_every_route_and_every_link_gives_the_same_bytes(pair: Pair) -> None:
+    known = Known((*pair.full.ids(private=False), *stubs(pair.full)), pair.full.ids(private=True))
+    for asked in every_route(pair.full.app, known, thorough=False):
+        pair.ask(asked)
+    pair.crawl(["/", "/?per_page=100", "/?q=zanzibar", "/?q=secret", "/flux.atom", "/export.csv"], limit=250)
+    assert not pair.differences, pair.differences[0]
+
+
+def test_a_visitor_reads_that_it_is_reserved_and_how_to_read_it(pair: Pair) -> None:
+    site = pair.full
+    for stub_id in stubs(site):
+        page = site.client.get(f"/ressources/{stub_id}", buffered=True).get_data(as_text=True)
+        assert "Réservée aux adhérents" in page
+        assert "connectez-vous" in page
+        assert 'content="noindex"' in page
+    found = site.client.get("/?q=arbitrages+zanzibar", buffered=True).get_data(as_text=True)
+    assert found.count("Réservée aux adhérents") >= 2
+    assert "réservé aux adhérents" in site.client.get("/export.csv?q=arbitrages", buffered=True).get_data(as_text=True)
+    for address in ("/flux.atom?q=arbitrages", "/export.bib?q=arbitrages", "/export.ris?q=arbitrages"):
+        assert "Réservée aux adhérents" in site.client.get(address, buffered=True).get_data(as_text=True), address
+
+
+def test_no_sitemap_names_them(pair: Pair) -> None:
+    site, text = pair.full, ""
+    for address in ("/sitemap.xml", "/sitemap-1.xml"):
+        text += site.client.get(address, buffered=True).get_data(as_text=True)
+    assert not [stub_id for stub_id in stubs(site) if stub_id in text]
+
+
+def test_a_member_is_led_from_the_stub_to_the_resource(pair: Pair) -> None:
+    engine = pair.full.engine
+    led = {getattr(engine.get(one, audience=Audience.MEMBER), "id", None) for one in stubs(pair.full)}
+    assert led <= set(pair.full.ids(private=True))
+
+
+def test_without_the_setting_the_same_index_shows_none_of_them(pair: Pair) -> None:
+    site = Site(Places(Path(pair.full.app.extensions["archive"].settings.corpus).parent))
+    try:
+        assert stubs(site) == []
+        assert "zanzibar" not in site.client.get("/?per_page=100", buffered=True).get_data(as_text=True).casefold()
+    finally:
+        site.close()

@@ -1,0 +1,89 @@
+"""What deploy/ says agrees with the program: settings, commands, sizes; and systemd takes its units."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer.settings import ROOT, SETTINGS, read_settings
+from search_app.jobs.uploads import MAX_SENT
+from tests.support.waiting import PATIENCE
+
+DEPLOY = ROOT / "deploy"
+UNITS = sorted(DEPLOY.glob("*.service")) + sorted(DEPLOY.glob("*.timer"))
+OPERATIONS = ROOT / "docs" / "OPERATIONS.md"
+
+
+def read(name: str) -> str:
+    return (DEPLOY / name).read_text("utf-8")
+
+
+def commands() -> Iterator[str]:
+    """Every command of ours that a unit or the guide runs, as typed after run.py."""
+    for text in (*(unit.read_text("utf-8") for unit in UNITS), OPERATIONS.read_text("utf-8")):
+        yield from re.findall(r"run\.py ([a-z][^\n`|#<>]*)", text)
+
+
+def test_the_example_settings_are_settings() -> None:
+    pairs = dict(line.split("=", 1) for line in read("archive.env").splitlines() if line and not line.startswith("#"))
+    assert set(pairs) <= {setting.variable for setting in SETTINGS}
+    settings = read_settings(pairs)
+    assert (settings.https, settings.proxies, settings.hosts) == (True, 1, ("archives.exemple.fr", "127.0.0.1"))
+
+
+def test_every_setting_that_is_named_exists() -> None:
+    known = {setting.variable for setting in SETTINGS}
+    for path in (*DEPLOY.iterdir(), OPERATIONS):
+        assert set(re.findall(r"RTES_[A-Z_]+", path.read_text("utf-8"))) <= known, path
+
+
+@pytest.mark.parametrize("command", sorted(set(commands())))
+def test_every_command_that_is_named_parses(bare: Callable[..., Any], command: str) -> None:
+    words = shlex.split(command)
+    helped = bare(words[0], *(words[1:2] if words[0] == "user" else ()), "--help")
+    assert helped.status == 0, command
+    for word in words:
+        if word.startswith("--"):
+            assert word in helped.out, command
+
+
+def test_the_proxy_lets_through_what_staff_may_send() -> None:
+    found = re.search(r"location = /gestion/import \{\s+client_max_body_size\s+(\d+)m;", read("nginx.conf"))
+    assert found
+    assert int(found[1]) * 1024**2 > MAX_SENT
+
+
+def test_a_restart_of_the_site_leaves_jobs_alone() -> None:
+    assert "KillMode=process" in read("rtes-archive.service")
+
+
+def test_the_container_holds_what_runs_and_no_more() -> None:
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", read("Containerfile"), re.MULTILINE)
+    names = {name for line in copied for name in line.split()}
+    assert all((ROOT / name).exists() for name in names)
+    local = re.findall(r"^\./(\S+)$", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE)
+    assert local, "the kernels"
+    assert set(local) <= names, "what pip builds is copied before it is asked to"
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert {line.removeprefix("!") for line in ignored if line.startswith("!")} == names - set(local)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is missing")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    for unit in UNITS:
+        # Its places are not on this machine: only what systemd makes of the rest is asked.
+        text = unit.read_text("utf-8").replace("/opt/rtes-archive/.venv/bin/python", shutil.which("true") or "")
+        (tmp_path / unit.name).write_text(text, "utf-8")
+    units = [str(tmp_path / unit.name) for unit in UNITS]
+    told = subprocess.run(
+        ["systemd-analyze", "verify", *units], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    faults = [line for line in told.stderr.splitlines() if any(unit.name in line for unit in UNITS)]
+    assert faults == []

@@ -1,0 +1,152 @@
+"""The site behind nginx as deploy/nginx.conf sets it up: what a reader gets, can pretend, and leaves in its logs."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask, request
+
+from indexer.settings import Settings, SignOn
+from search_app.web.logging import METHODS
+from tests.support.browser import serving
+from tests.support.fake_engine import FakeEngine
+from tests.support.nginx import CONF, HOST, Proxy, proxied
+from tests.support.site import make_app
+from tests.support.waiting import PATIENCE, free_port
+
+
+@pytest.fixture
+def behind(settings: Settings, engine: FakeEngine) -> Flask:
+    """The app with the settings of deploy/archive.env; it tells who it believes has asked."""
+    app = make_app(replace(settings, https=True, proxies=1, hosts=(HOST, "127.0.0.1")), engine)
+
+    @app.get("/qui")
+    def who() -> str:
+        return f"{request.remote_addr} {request.scheme}"
+
+    return app
+
+
+@pytest.fixture
+def proxy(behind: Flask, tmp_path: Path) -> Iterator[Proxy]:
+    with serving(behind) as address, proxied(address, tmp_path) as running:
+        yield running
+
+
+def test_behind_nginx(proxy: Proxy) -> None:
+    page = proxy.ask("GET", "/?q=régie".replace("é", "%C3%A9"))
+    assert page.status == 200
+    assert "max-age" in page.headers["Strict-Transport-Security"]
+    assert "Secure" in proxy.ask("GET", "/connexion").headers["Set-Cookie"]
+
+    moved = proxy.ask("GET", "/themes", tls=False)
+    assert (moved.status, moved.headers["Location"]) == (301, f"https://{HOST}/themes")
+
+    # What a reader says of where they come from is not believed.
+    forged = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "http", "X-Forwarded-Host": "autre.example"}
+    assert proxy.ask("GET", "/qui", **forged).body == "127.0.0.1 https"
+    assert proxy.ask("GET", "/", Host="autre.example").status == 400
+
+    # Large bodies stop at the proxy, but for the page that staff send files to.
+    assert proxy.ask("POST", "/connexion", b"x" * (1 << 21)).status == 413
+    assert proxy.ask("POST", "/gestion/import", b"x" * (1 << 21)).status != 413
+
+
+LINE = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d (\S+) (\S+) (\d{3}) \d+ \d+\.\d{3}s"
+
+
+def lines(proxy: Proxy) -> list[tuple[str, ...]]:
+    """Method, section and status of each line, once nginx has stopped writing."""
+    found = [re.fullmatch(LINE, line) for line in proxy.logs()["archive.log"].split("\n")[:-1]]
+    assert None not in found
+    return [one.groups() for one in found if one is not None]
+
+
+def test_the_log_of_nginx_tells_neither_who_asked_nor_for_what(proxy: Proxy) -> None:
+    said = {"User-Agent": "espion-du-web", "Referer": "https://ailleurs.example/intime"}
+    asked = [
+        ("GET", "/?q=zanzibar", ("GET", "/")),
+        ("GET", "/ressources/plan-social-de-zanzibar", ("GET", "ressources")),
+        ("GET", "/recherches/flux/tres-secret", ("GET", "recherches")),
+        ("GET", "/plan-social-de-zanzibar", ("GET", "-")),
+        ("GET", "/ressources%0a2026-01-01%20FORGED%1b%5b31m", ("GET", "-")),
+        ("GET", "/ressources/%0aFORGED%0d%1b%5b31m", ("GET", "ressources")),
+        ("GET", "/aide/%2e%2e/themes", ("GET", "themes")),
+        ("GET", "/sitemap-1.xml", ("GET", "sitemap")),
+        ("FORGED", "/", ("OTHER", "/")),
+    ]
+    for method, path, _ in asked:
+        proxy.ask(method, path, **said)
+        proxy.ask(method, path, tls=False, **said)
+    for raw in (
+        b"FORGED zanzibar\r\n\r\n",
+        b"GET /zanzibar HTTP/1.1\r\nFORG ED: x\r\n\r\n",
+        b"\x16\x03zanzibar FORGED",
+    ):
+        for port in (proxy.plain, proxy.secure):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as plain:
+                plain.sendall(raw)
+                plain.recv(1000)
+    told = "\n".join(proxy.logs().values())
+    for secret in ("zanzibar", "secret", "FORGED", "127.0.0.1", "espion", "ailleurs", "\x1b", "%0a"):
+        assert secret not in told, secret
+    assert [line[:2] for line in lines(proxy)[: 2 * len(asked)]] == [told for *_, told in asked for _ in range(2)]
+    assert not proxy.logs()["access.log"], "no server of ours keeps the log that is nginx's own by default"
+
+
+def test_errors_of_nginx_tell_nothing_of_requests(behind: Flask, tmp_path: Path) -> None:
+    with proxied(f"http://127.0.0.1:{free_port()}", tmp_path) as proxy:  # where no site answers
+        assert proxy.ask("GET", "/ressources/zanzibar").status == 502
+        shutil.rmtree(tmp_path / "client_body")  # nowhere to put a body: for nginx, critical
+        body = b"x" * (1 << 20)
+        assert proxy.ask("POST", "/gestion/import?zanzibar", body).status == 500
+        assert proxy.ask("POST", "/connexion?zanzibar", b"x" * (1 << 21)).status == 413
+        with socket.create_connection(("127.0.0.1", proxy.secure), timeout=PATIENCE) as raw, suppress(OSError):
+            raw.sendall(b"\x16\x03\x01zanzibar" * 10)
+            raw.recv(100)
+        told = "\n".join(proxy.logs().values())
+        assert "zanzibar" not in told
+        assert "127.0.0.1" not in told
+        assert {status for *_, status in lines(proxy)} >= {"502", "500", "413"}
+
+
+def sections() -> list[tuple[str, str]]:
+    """Patterns and words of the map of first parts, as nginx.conf has them."""
+    found = re.search(r"map \$uri \$archive_section \{\n(.*?)\n\}", CONF, re.DOTALL)
+    assert found
+    pairs = [line.strip().rstrip(";").split() for line in found[1].splitlines()]
+    return [(pattern, word) for pattern, word in pairs if pattern != "default"]
+
+
+def test_the_map_of_nginx_knows_every_first_part_of_the_sites_addresses(settings: Settings, engine: FakeEngine) -> None:
+    sign_on = SignOn("https://sso.example", "archives", "secret", member_values=frozenset({"adherent"}))
+    app = make_app(replace(settings, sign_on=sign_on, private_titles=True), engine)
+    left = {word for _, word in sections()}
+    for rule in app.url_map.iter_rules():
+        # Converters are filled in with what they take: a number, or the first of what may stand there.
+        path = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule.rule)
+        path = re.sub(r"<int[^>]*>", "7", path)
+        path = re.sub(r"<[^>]*>", "x", path)
+        known = [
+            word
+            for pattern, word in sections()
+            if (re.search(pattern[1:], path) if pattern[0] == "~" else pattern == path)
+        ]
+        assert len(known) == 1, f"{rule.rule}: {known}"
+        first = "/" if path == "/" else path.split("/")[1]
+        assert first.startswith(known[0]), rule.rule
+        left.discard(known[0])
+    assert not left, "words of no route"
+
+
+def test_the_map_of_nginx_knows_our_methods() -> None:
+    found = re.search(r"\(\?<archive_known>([A-Z|]+)\)", CONF)
+    assert found
+    assert set(found[1].split("|")) == METHODS

@@ -1,0 +1,62 @@
+"""Pairs of text and query, asked of the real engine: ours, and the larger set beside the checkout where it is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.analysis.analyzer import default_analyzer
+from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.query.request import SearchRequest
+from indexer.resource import Audience, Resource
+
+OURS = Path(__file__).parents[1] / "french" / "pairs.tsv"
+SHARED = Path(__file__).parents[3] / "shared" / "french" / "pairs.tsv"
+
+
+def written(text: str) -> str:
+    """Characters that no editor shows stand as escapes in our file."""
+    return re.sub(r"\\u([0-9A-Fa-f]{4})", lambda m: chr(int(m.group(1), 16)), text)
+
+
+def read(path: Path) -> list[tuple[str, str, bool]]:
+    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+    return [(written(row[0]), written(row[1]), row[2] == "1") for row in rows if len(row) > 2 and row[2] in {"0", "1"}]
+
+
+def plain(number: int, text: str) -> Resource:
+    return Resource(f"p{number}", None, "Ressource", text, None, "Autres", False, (), None, None, None)
+
+
+@pytest.fixture(params=[OURS, SHARED], ids=["ours", "shared"])
+def pairs(request: pytest.FixtureRequest) -> list[tuple[str, str, bool]]:
+    if not request.param.is_file():
+        pytest.skip(f"{request.param} is not there")
+    return read(request.param)
+
+
+@pytest.fixture
+def engine(tmp_path: Path, pairs: list[tuple[str, str, bool]]) -> Iterator[EmbeddedEngine]:
+    engine = EmbeddedEngine(tmp_path, default_analyzer())
+    # A page of the query's own words gives a spelling correction no reason to step in.
+    texts = dict.fromkeys([text for text, _, _ in pairs] + [query for _, query, match in pairs if not match])
+    with engine.writer(fresh=True) as writer:
+        for number, text in enumerate(texts):
+            writer.put(plain(number, text))
+    yield engine
+    engine.close()
+
+
+def test_pairs_hold(engine: EmbeddedEngine, pairs: list[tuple[str, str, bool]]) -> None:
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(text for text, _, _ in pairs))}
+    wrong = []
+    for text, query, match in pairs:
+        strict = SearchRequest(Audience.VISITOR, query, per_page=100)
+        found = {hit.id for hit in engine.search(strict).hits}
+        if (f"p{numbers[text]}" in found) != match:
+            wrong.append((text, query, match))
+    assert len(pairs) > 60
+    assert wrong == []
