@@ -3,11 +3,36 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+pytest.register_assert_rewrite("tests.support")
+
+from indexer.settings import SETTINGS  # noqa: E402
+from tests.support.places import SHARED  # noqa: E402
 
 # No test is timed: a busy machine must not make one fail. Nor does chance: every run draws the same examples, so that
 # what fails fails again. To look for more: HYPOTHESIS_PROFILE=wandering.
 settings.register_profile("fixed", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("wandering", settings.get_profile("fixed"), derandomize=False, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plain_environment() -> Iterator[None]:
+    """Remove the machine's own settings, which the processes that tests start would inherit."""
+    with pytest.MonkeyPatch.context() as patch:
+        for setting in SETTINGS:
+            patch.delenv(setting.variable, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The material that stands beside this checkout."""
+    if not SHARED.is_dir():
+        pytest.skip("le dossier « shared » n’est pas à côté de ce dépôt")
+    return SHARED

@@ -8,7 +8,7 @@ import pytest
 
 from indexer.errors import SettingsError
 from indexer.settings import SETTINGS, Rate, read_settings
-from tests.support.archive import CHECKOUT
+from tests.support.places import CHECKOUT
 
 
 def test_readme_tells_of_every_setting() -> None:

@@ -25,11 +25,9 @@ from indexer.progress import Silent
 from indexer.query.request import Hit, SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource
 from indexer.settings import Settings
+from tests.support.places import CHECKOUT
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 DEMONSTRATION = CHECKOUT / "corpus" / "exemple"
-SHARED = CHECKOUT.parent / "shared"
-"""Material that only some machines have: tests that use it are skipped elsewhere."""
 
 SITE = "https://reseau.example"
 BODY = (

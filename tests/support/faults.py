@@ -29,6 +29,7 @@ from indexer.resource import Audience
 from search_app.accounts.audit import Audit
 from search_app.accounts.store import Accounts
 from tests.support.archive import Archive
+from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE
 
 PASSWORD = "un mot de passe solide"
@@ -65,9 +66,10 @@ class Laboratory:
     """Runs commands and harms them; see `laboratory`."""
 
     def __init__(self) -> None:
-        command = [sys.executable, str(Path(__file__).with_name("laboratory.py"))]
+        command = [sys.executable, "-m", "tests.support.laboratory"]
         self._process = subprocess.Popen(
             command,
+            cwd=CHECKOUT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -15,11 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE
 
-ROOT = Path(__file__).resolve().parents[2]
-JAR = Path(os.environ.get("VNU_JAR") or ROOT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar")
-STATIC = ROOT / "search_app" / "static"
+JAR = Path(os.environ.get("VNU_JAR") or CHECKOUT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar")
 
 
 @pytest.fixture(scope="module")

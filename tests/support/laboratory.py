@@ -17,15 +17,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[1]), str(HERE), str(HERE.parent / "archive"), str(HERE.parent / "support")]
-
-import run  # noqa: E402
-from tests.support import (
-    power,  # noqa: E402
-    tracing,  # noqa: E402
-)
-from tests.support.archive import Archive, page  # noqa: E402
+import run
+from tests.support import power, tracing
+from tests.support.archive import Archive, page
 
 
 def warm_up() -> None:

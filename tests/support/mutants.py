@@ -6,9 +6,9 @@ import io
 import random
 import zipfile
 from collections.abc import Callable
-from pathlib import Path
 
-EXAMPLE = Path(__file__).parents[2] / "corpus" / "exemple"
+from tests.support.places import EXAMPLE
+
 PIECES = [
     piece.encode("utf-8", "surrogatepass")
     for piece in (

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from indexer.settings import ROOT
+from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE, free_port, wait_until
 
 HOST = "archives.exemple.fr"
-CONF = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
+CONF = (CHECKOUT / "deploy" / "nginx.conf").read_text("utf-8")
 
 
 @dataclass(frozen=True)

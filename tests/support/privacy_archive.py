@@ -9,15 +9,11 @@ from __future__ import annotations
 
 import random
 import shutil
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import run
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "archive"))
-
 from tests.support.archive import SITE, export, listing, node, page, write
 
 YES, NO, SILENT, UNCLEAR = "Oui", "Non", None, "Peut-être"

@@ -10,13 +10,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from urllib.parse import urlencode
 
 from flask import Flask
 from werkzeug.routing import Rule
 
-import search_app
+from tests.support.places import CHECKOUT
 
 
 @dataclass(frozen=True)
@@ -130,7 +129,7 @@ def untaught(app: Flask) -> list[str]:
         missing += [f"{rule.rule}: ARGUMENTS[{name!r}]" for name in rule.arguments - ARGUMENTS.keys()]
         if set(rule.methods or ()) - {"GET", "HEAD", "OPTIONS"} and rule.endpoint not in FORMS:
             missing.append(f"{rule.rule}: FORMS[{rule.endpoint!r}]")
-    description = json.loads(Path(search_app.__file__).with_name("openapi.json").read_text(encoding="utf-8"))
+    description = json.loads((CHECKOUT / "search_app/api/openapi.json").read_text(encoding="utf-8"))
     for path, methods in description["paths"].items():
         asked = {p["name"] for way in methods.values() for p in way.get("parameters", ()) if p.get("in") == "query"}
         missing += [f"{path}: QUERIES[{name!r}]" for name in asked - QUERIES.keys()]

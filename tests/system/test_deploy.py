@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from indexer.settings import ROOT, SETTINGS, read_settings
+from indexer.settings import SETTINGS, read_settings
 from search_app.jobs.uploads import MAX_SENT
+from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE
 
-DEPLOY = ROOT / "deploy"
+DEPLOY = CHECKOUT / "deploy"
 UNITS = sorted(DEPLOY.glob("*.service")) + sorted(DEPLOY.glob("*.timer"))
-OPERATIONS = ROOT / "docs" / "OPERATIONS.md"
+OPERATIONS = CHECKOUT / "docs" / "OPERATIONS.md"
 
 
 def read(name: str) -> str:
@@ -67,11 +68,11 @@ def test_a_restart_of_the_site_leaves_jobs_alone() -> None:
 def test_the_container_holds_what_runs_and_no_more() -> None:
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", read("Containerfile"), re.MULTILINE)
     names = {name for line in copied for name in line.split()}
-    assert all((ROOT / name).exists() for name in names)
-    local = re.findall(r"^\./(\S+)$", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE)
+    assert all((CHECKOUT / name).exists() for name in names)
+    local = re.findall(r"^\./(\S+)$", (CHECKOUT / "requirements.txt").read_text("utf-8"), re.MULTILINE)
     assert local, "the kernels"
     assert set(local) <= names, "what pip builds is copied before it is asked to"
-    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    ignored = (CHECKOUT / ".dockerignore").read_text("utf-8").splitlines()
     assert {line.removeprefix("!") for line in ignored if line.startswith("!")} == names - set(local)
 
 

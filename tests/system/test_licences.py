@@ -9,7 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.support.archive import CHECKOUT
+from tests.support.places import CHECKOUT
 
 RUNS, TESTS, BENCHES = (CHECKOUT / folder / "requirements.txt" for folder in (".", "tests", "bench"))
 

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import pytest
 
 from indexer.analysis.analyzer import Analyzer, default_analyzer
 from indexer.analysis.synonyms import SYNONYMS_FILE, Synonyms
 from indexer.analysis.token import Token
-
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "french"
 
 
 @pytest.fixture(scope="session")
@@ -20,13 +17,6 @@ def analyzer() -> Analyzer:
 @pytest.fixture(scope="session")
 def synonyms(analyzer: Analyzer) -> Synonyms:
     return Synonyms.load(SYNONYMS_FILE, analyzer)
-
-
-@pytest.fixture(scope="session")
-def shared() -> Path:
-    if not SHARED.is_dir():
-        pytest.skip(f"{SHARED} is absent: it holds the shared French data")
-    return SHARED
 
 
 def _meet(asked: Token, text: Token) -> bool:

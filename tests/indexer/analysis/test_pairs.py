@@ -29,7 +29,7 @@ def test_own_pairs(text, query, match, why, finds):
 def test_shared_pairs(shared, finds):
     wrong = [
         (text, query, why)
-        for text, query, match, why in rows(shared / "pairs.tsv")
+        for text, query, match, why in rows(shared / "french" / "pairs.tsv")
         if finds(text, query) != (match == "1")
     ]
     assert not wrong

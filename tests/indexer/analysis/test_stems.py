@@ -13,7 +13,7 @@ from indexer.analysis.folding import fold
 
 @pytest.fixture(scope="module")
 def words(shared):
-    return [line.split("\t") for line in (shared / "stems.tsv").read_text(encoding="utf-8").splitlines()]
+    return [line.split("\t") for line in (shared / "french" / "stems.tsv").read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest.register_assert_rewrite("contract", "engine_support")
-
-from indexer.analysis.analyzer import Analyzer, default_analyzer  # noqa: E402
+from indexer.analysis.analyzer import Analyzer, default_analyzer
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -13,8 +13,7 @@ import pytest
 
 from indexer.parsing.node import PageKind
 from indexer.parsing.page import parse_page
-
-from .snippets import SITE
+from tests.support.parsing import SITE
 
 # title begins · type · private · year · its source · date
 SAMPLE = [

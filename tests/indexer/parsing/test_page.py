@@ -4,8 +4,7 @@ import pytest
 
 from indexer.parsing.node import PageKind
 from indexer.parsing.page import parse_page, sniff
-
-from .snippets import SITE, fields
+from tests.support.parsing import SITE, fields
 
 HTML = b"<!DOCTYPE html><html><body><p>Bonjour</p></body></html>"
 

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from indexer.errors import PageError
 from indexer.parsing.export import parse_export
 from indexer.parsing.html.page import parse_html
-
-from .snippets import SITE, bare, drupal, fields, read
+from tests.support.parsing import SITE, bare, drupal, fields, read
 
 PAGE = (
     "<html><head><title>Eau | Site</title><base href='/x/'></head><body><h1>Eau</h1>"

@@ -15,7 +15,8 @@ from indexer.corpus.store import Corpus
 from indexer.errors import CorpusError, IndexBusyError
 from indexer.pipeline import importing
 from tests.indexer.pipeline.test_importing import EPICERIE, RESSOURCERIE, themes_of
-from tests.support.archive import CHECKOUT, Archive, Killed, dies_at, page, permissions_hold
+from tests.support.archive import Archive, Killed, dies_at, page, permissions_hold
+from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE
 
 # Killed, crowded, forbidden

@@ -12,7 +12,8 @@ import pytest
 
 from indexer.query.request import FacetValue
 from indexer.resource import Audience, YearSource
-from tests.support.archive import DEMONSTRATION, EPICERIE, SHARED, Archive, page, write
+from tests.support.archive import DEMONSTRATION, EPICERIE, Archive, page, write
+from tests.support.places import SHARED
 
 # The sample
 

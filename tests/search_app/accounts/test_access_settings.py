@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import SettingsError
-from indexer.settings import ROOT, SETTINGS, SignOn, read_settings
+from indexer.settings import SETTINGS, SignOn, read_settings
+from tests.support.places import CHECKOUT
 
 WHOLE = {
     "RTES_OIDC_ISSUER": "https://compte.exemple.fr/realms/reseau",
@@ -87,7 +88,7 @@ def test_days_that_are_none(given: str) -> None:
 
 
 def test_readme_lists_every_setting_with_its_default() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
     for setting in SETTINGS:
         default = f" `{setting.default}`" if setting.default else ""
         assert f"| `{setting.variable}` |{default} |" in readme

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from shutil import copytree
 
 import pytest
@@ -27,6 +26,7 @@ from search_app.export.all_hits import place_of
 from search_app.web import text as texts
 from tests.support.demo_resources import demo_resources
 from tests.support.fake_engine import FakeEngine
+from tests.support.places import EXAMPLE
 
 PLANNER = Planner(default_analyzer(), Synonyms.load(SYNONYMS_FILE, default_analyzer()))
 
@@ -176,7 +176,7 @@ def test_a_title_cannot_close_the_data_block(client: FlaskClient) -> None:
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedEngine]:
     place = tmp_path_factory.mktemp("marques")
-    copytree(Path(__file__).parents[3] / "corpus" / "exemple", place / "corpus" / "exemple")
+    copytree(EXAMPLE, place / "corpus" / "exemple")
     settings = Settings(corpus=place / "corpus", index=place / "index", data=place / "data")
     engine = EmbeddedEngine(settings.index, default_analyzer())
     build(settings, engine, full=True, progress=Silent())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,10 +12,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import run
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "archive"))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "site"))
-
 from indexer.settings import Settings
 from search_app import create_app
 from search_app.accounts.store import Accounts
@@ -32,13 +27,6 @@ __all__ = ["browser_type_launch_args", "chromium", "context", "page"]
 SITE = "https://reseau.example"
 LONG_ENOUGH = PATIENCE
 """Seconds after which a job that is not over never will be."""
-
-
-@pytest.fixture(autouse=True)
-def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the machine's own: the processes of jobs inherit the environment."""
-    for setting in run.SETTINGS:
-        monkeypatch.delenv(setting.variable, raising=False)
 
 
 @pytest.fixture(scope="session")

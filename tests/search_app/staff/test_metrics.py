@@ -16,7 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from indexer.settings import Settings
 from search_app.stores import open_access
-from tests.support.archive import CHECKOUT, Archive
+from tests.support.archive import Archive
+from tests.support.places import CHECKOUT
 from tests.support.site import MEMBER, STAFF
 from tests.support.waiting import PATIENCE, free_port
 

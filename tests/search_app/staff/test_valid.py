@@ -17,7 +17,8 @@ from search_app import create_app
 from tests.support.archive import Archive
 from tests.support.browser import NARROW, WIDE, axe, fits, unfold
 from tests.support.desk_states import rendered
-from tests.support.html_checker import STATIC, complaints, java, written
+from tests.support.html_checker import complaints, java, written
+from tests.support.places import STATIC
 from tests.support.site import BufferedClient
 
 __all__ = ["java"]

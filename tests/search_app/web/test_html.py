@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from indexer.errors import IndexMissingError
 from indexer.settings import Settings, SignOn
 from tests.support.fake_engine import FakeEngine
-from tests.support.html_checker import STATIC, complaints, java, written
+from tests.support.html_checker import complaints, java, written
+from tests.support.places import STATIC
 from tests.support.site import MEMBER, Auth, make_app
 
 __all__ = ["java"]

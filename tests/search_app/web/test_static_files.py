@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,9 +13,9 @@ from indexer import colours
 from indexer.errors import SettingsError
 from indexer.settings import ACCENT, Settings, read_settings
 from tests.support.fake_engine import FakeEngine
+from tests.support.places import STATIC
 from tests.support.site import make_app
 
-STATIC = Path(__file__).resolve().parents[2] / "search_app" / "static"
 SHEET = (STATIC / "style.css").read_text("utf-8")
 
 

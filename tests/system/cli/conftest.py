@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +12,6 @@ from typing import Any
 import pytest
 
 import run
-
-# Pages are built by the same helpers as for the tests of import and indexing.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "archive"))
-
 from tests.support.archive import page, write
 
 
@@ -50,13 +45,6 @@ class Site:
     def write_page(self, name: str, title: str, **fields: Any) -> Path:
         """A page to import, with an address of its own."""
         return write(self.pages / name, page(title, address=f"https://reseau.example/{Path(name).stem}", **fields))
-
-
-@pytest.fixture(autouse=True)
-def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the machine's own."""
-    for setting in run.SETTINGS:
-        monkeypatch.delenv(setting.variable, raising=False)
 
 
 @pytest.fixture

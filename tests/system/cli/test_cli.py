@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 import run
-from indexer.settings import ROOT, SETTINGS
+from indexer.settings import SETTINGS
 from search_app.cli.output import Bar, Lines, progress_for
-from tests.support.archive import CHECKOUT, export, write
+from tests.support.archive import export, write
+from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE
 
 ENGLISH = re.compile(
@@ -265,7 +266,11 @@ def test_places_on_the_command_line_win(bare: Callable[..., Any], site: Any, mon
 
 def test_places_are_the_checkouts_own_by_default() -> None:
     settings = run.read_settings({})
-    assert (settings.corpus, settings.index, settings.data) == (ROOT / "corpus", ROOT / "index", ROOT / "data")
+    assert (settings.corpus, settings.index, settings.data) == (
+        CHECKOUT / "corpus",
+        CHECKOUT / "index",
+        CHECKOUT / "data",
+    )
 
 
 @pytest.mark.parametrize(

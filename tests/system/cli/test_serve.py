@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from search_app.cli import serve as commands
-from tests.support.archive import CHECKOUT
+from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE, free_port, reserve
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -12,24 +11,17 @@ from pathlib import Path
 
 import pytest
 
-# Pages are built by the same helpers as for the tests of import and indexing.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "archive"))
-pytest.register_assert_rewrite("faults_support", "faults_scenarios")
-
-import run  # noqa: E402
-from indexer.analysis.synonyms import Synonyms  # noqa: E402
-from tests.support.archive import page  # noqa: E402
-from tests.support.fault_scenarios import indexed  # noqa: E402
-from tests.support.faults import SIGN_ON, Laboratory, Scenario, Stage, Trial  # noqa: E402
+from indexer.analysis.synonyms import Synonyms
+from tests.support.archive import page
+from tests.support.fault_scenarios import indexed
+from tests.support.faults import SIGN_ON, Laboratory, Scenario, Stage, Trial
 
 MEMORY = Path("/dev/shm")
 
 
 @pytest.fixture(autouse=True)
-def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the machine's own, but a sign-on provider."""
-    for setting in run.SETTINGS:
-        monkeypatch.delenv(setting.variable, raising=False)
+def sign_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sign-on provider."""
     for name, value in SIGN_ON.items():
         monkeypatch.setenv(name, value)
 

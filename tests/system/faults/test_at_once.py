@@ -15,9 +15,10 @@ import pytest
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience, Resource, YearSource
-from tests.support.archive import CHECKOUT, page
+from tests.support.archive import page
 from tests.support.fault_scenarios import imported
 from tests.support.faults import Trial, seen
+from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE, wait_until
 
 RUNS = (("import", "PAGES"), ("index",), ("index", "--full"))
@@ -123,8 +124,8 @@ def look(engine: EmbeddedEngine) -> str | None:
 
 READER = """
 import os, sys, pathlib, time
-sys.path[:0] = sys.argv[2:]
-from test_at_once import look
+sys.path[:0] = [os.getcwd()]
+from tests.system.faults.test_at_once import look
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.analysis.analyzer import default_analyzer
 from indexer.resource import Audience

@@ -16,10 +16,10 @@ import whoosh.legacy
 
 from indexer.engine.embedded.checksums import seal
 from indexer.errors import ArchiveError, IndexDamagedError
-from indexer.settings import ROOT
 from tests.support.archive import write
 from tests.support.fault_scenarios import indexed
 from tests.support.faults import Trial, answers, seen
+from tests.support.places import CHECKOUT
 from tests.system.faults.test_damaged import ARRAY, TOC, current, empty, one
 
 # What may not be trusted
@@ -177,9 +177,9 @@ def test_a_generous_umask_gives_no_one_the_right_to_write(trial: Trial) -> None:
 
 
 def test_nothing_of_ours_is_pickled() -> None:
-    readers = {ROOT / "indexer" / "engine" / "embedded" / name for name in ("unpickling.py", "record.py")}
+    readers = {CHECKOUT / "indexer/engine/embedded/storage" / name for name in ("unpickling.py", "document_store.py")}
     for folder in ("indexer", "search_app"):
-        for path in (ROOT / folder).rglob("*.py"):
+        for path in (CHECKOUT / folder).rglob("*.py"):
             source = path.read_text("utf-8")
             assert ("import pickle" in source) == (path in readers), path
             assert "pickle.load" not in source.replace("`pickle.load`", "").replace("`pickle.loads`", ""), path

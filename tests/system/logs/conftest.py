@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "archive"))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "site"))
-
 from tests.support.browser import browser_type_launch_args, chromium
 
 __all__ = ["browser_type_launch_args", "chromium"]

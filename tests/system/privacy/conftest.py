@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import run
 from tests.support.privacy_archive import IMPORTED, STATES, Places, fresh, history
 from tests.support.privacy_compare import Pair, Site
 
@@ -15,15 +14,6 @@ from tests.support.privacy_compare import Pair, Site
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("intimité")
-
-
-@pytest.fixture(autouse=True, scope="session")
-def plain_environment() -> Iterator[None]:
-    """No setting of the machine's own."""
-    with pytest.MonkeyPatch.context() as patch:
-        for setting in run.SETTINGS:
-            patch.delenv(setting.variable, raising=False)
-        yield
 
 
 @pytest.fixture(scope="session")

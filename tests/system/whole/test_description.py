@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
 from shutil import copytree
 from typing import Any
 
@@ -29,8 +28,8 @@ from indexer.pipeline.indexing import build
 from indexer.progress import Silent
 from indexer.settings import Settings
 from search_app import create_app
+from tests.support.places import EXAMPLE
 
-EXAMPLE = Path(__file__).parents[2] / "corpus" / "exemple"
 EXAMPLES = 100
 CHECKS = (
     not_a_server_error,

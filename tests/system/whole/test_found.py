@@ -12,9 +12,10 @@ from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience, Resource
+from tests.support.places import CHECKOUT, SHARED
 
-OURS = Path(__file__).parents[1] / "french" / "pairs.tsv"
-SHARED = Path(__file__).parents[3] / "shared" / "french" / "pairs.tsv"
+OURS = CHECKOUT / "tests/indexer/analysis/pairs.tsv"
+THEIRS = SHARED / "french" / "pairs.tsv"
 
 
 def written(text: str) -> str:
@@ -31,7 +32,7 @@ def plain(number: int, text: str) -> Resource:
     return Resource(f"p{number}", None, "Ressource", text, None, "Autres", False, (), None, None, None)
 
 
-@pytest.fixture(params=[OURS, SHARED], ids=["ours", "shared"])
+@pytest.fixture(params=[OURS, THEIRS], ids=["ours", "shared"])
 def pairs(request: pytest.FixtureRequest) -> list[tuple[str, str, bool]]:
     if not request.param.is_file():
         pytest.skip(f"{request.param} is not there")

@@ -20,8 +20,8 @@ from indexer.resource import Audience
 from indexer.settings import Settings
 from search_app import create_app
 from search_app.accounts.store import Accounts
+from tests.support.places import EXAMPLE
 
-EXAMPLE = Path(__file__).parents[2] / "corpus" / "exemple"
 EMAIL, PASSWORD = "membre@exemple.fr", "un mot de passe solide"
 
 

@@ -1,6 +1,6 @@
 """Kernels: the inner loops of a search, compiled where a C compiler was at hand, else done by numpy.
 
-`vectorised` says what each kernel takes and gives. `compiled/` is a small distribution of its own, installed with
+`numpy_kernels` says what each kernel takes and gives. `compiled/` is a small distribution of its own, installed with
 requirements.txt, whose functions give the same, several times sooner. The rest of the engine does not know which of the
 two is at work.
 """

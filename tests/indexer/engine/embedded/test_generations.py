@@ -28,6 +28,7 @@ from indexer.engine.embedded.write import writer as writer_module
 from indexer.engine.embedded.write.inverter import Inverter
 from indexer.errors import EngineError, IndexBusyError, IndexDamagedError, IndexMissingError
 from tests.support.engines import MEMBER, VISITOR, ask, fill, found, private, resource
+from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE, wait_until
 
 OLD = (resource("a", "ancien mot"), resource("b", "ancien"), private("c", "ancien secret"))
@@ -376,7 +377,7 @@ def test_a_writer_in_another_process_is_told(engine: EmbeddedEngine, folder: Pat
     )
 
     def run() -> str:
-        root = Path(__file__).resolve().parents[2]
+        root = CHECKOUT
         command = [sys.executable, "-c", script, str(folder)]
         return subprocess.run(command, cwd=root, capture_output=True, text=True, check=True, timeout=PATIENCE).stdout
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indexer.errors import PageError
-
-from .snippets import article, bare, drupal, fields, read, read_page
+from tests.support.parsing import article, bare, drupal, fields, read, read_page
 
 SEVERAL = {
     "drupal classes": drupal("Catégorie", "Énergie", "Habitat, foncier")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .snippets import article, bare, fields, read, read_page
+from tests.support.parsing import article, bare, fields, read, read_page
 
 
 def listing(*inside: str, head: str = "", before: str = "") -> str:

@@ -7,7 +7,6 @@ import sys
 from bisect import bisect_left
 from collections import Counter
 from contextlib import suppress
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -19,6 +18,7 @@ from hypothesis import strategies as st
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.kernels import numpy_kernels
 from indexer.engine.embedded.storage.arrays import IntArray, offsets_of
+from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE
 
 SIZE = 3_000
@@ -307,8 +307,8 @@ import sys, types
 kernels_version = {kernels.VERSION}
 {before}
 from indexer.engine.embedded import kernels
-from indexer.engine.embedded.kernels import vectorised
+from indexer.engine.embedded.kernels import numpy_kernels
 assert not kernels.COMPILED
-assert all(getattr(kernels, name) is getattr(vectorised, name) for name in {NAMES})
+assert all(getattr(kernels, name) is getattr(numpy_kernels, name) for name in {NAMES})
 """
-    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[2], timeout=PATIENCE)
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=CHECKOUT, timeout=PATIENCE)

@@ -1,6 +1,6 @@
 """The kernels of `indexer.engine.embedded.kernels`, compiled: one loop each, over arrays that stay as they are.
 
-What every function takes and gives is said in `vectorised.py`, beside this distribution. Whatever the arrays hold,
+What every function takes and gives is said in `numpy_kernels.py`, beside this distribution. Whatever the arrays hold,
 nothing is read or written outside of one: arrays that go together are as long as each other, and a number that was read
 from an array is looked at before it is an index (unsigned, so that a negative one is too large). An index that was
 changed on disk gives an IndexError.
