@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.pipeline.indexing import build
+from indexer.pipeline.indexing import index_corpus
 from indexer.progress import Silent
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
@@ -81,7 +81,9 @@ def comparisons(folder: Path, stack: ExitStack) -> list[Comparison]:
     full, public = (EmbeddedEngine(folder / name, analyzer) for name in ("full", "public"))
     for engine in (full, public):
         stack.callback(engine.close)
-    build(Settings(corpus=corpus, index=folder / "full", data=folder / "data"), full, full=True, progress=Silent())
+    index_corpus(
+        Settings(corpus=corpus, index=folder / "full", data=folder / "data"), full, full=True, progress=Silent()
+    )
     hits = full.search(SearchRequest(Audience.MEMBER, per_page=100, snippets=False)).hits
     with public.writer(fresh=True) as writer:
         for hit in hits:

@@ -34,7 +34,7 @@ from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.errors import RequestError
 from indexer.pipeline.importing import import_paths
-from indexer.pipeline.indexing import build
+from indexer.pipeline.indexing import index_corpus
 from indexer.progress import Silent
 from indexer.query.lexer import FIELD_NAMES
 from indexer.resource import Audience
@@ -258,7 +258,7 @@ def archive(folder: Path) -> Settings:
         else:
             write_pages(pages)
         import_paths(settings, [pages], theme=None, progress=Silent(), engine=engine)
-    build(settings, engine, full=False, progress=Silent())
+    index_corpus(settings, engine, full=False, progress=Silent())
     return settings
 
 

@@ -5,7 +5,8 @@ corpus/…, data/…     as on disk; SQLite files as one consistent copy each
 index/…              the current generation, where it was asked for
 manifest.json        last: path and BLAKE2b digest of each of the others
 
-After it comes a seal, an empty gzip member whose comment is the digest of every byte before it: see `indexer.storage.sealed_file`.
+After it comes a seal, an empty gzip member whose comment is the digest of every byte before it:
+see `indexer.storage.sealed_file`.
 A restore unfolds and verifies everything in hidden folders beside what it will replace, and only then puts it in place.
 Killed before, it has changed nothing; killed while it puts things in place, the next restore finishes that first, and
 imports and indexing wait for it.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from indexer.analysis.analyzer import Analyzer
 from indexer.analysis.token import Word
-from indexer.corpus.page_cache import ParsedPages
+from indexer.corpus.page_cache import PageCache
 from indexer.corpus.store import Corpus
 from indexer.engine.analysed import AnalysedResource, analyse
 from indexer.engine.embedded.write.inverter import form_entries
@@ -92,7 +92,7 @@ class Feeder:
 def resources(settings: Settings) -> Iterator[Resource]:
     """Every resource of a corpus, as an indexing run reads it; pages parsed before are not parsed again."""
     corpus = Corpus(settings.corpus, create=False)
-    parsed = ParsedPages(settings.index / CACHE, base=settings.site_url)
+    parsed = PageCache(settings.index / CACHE, base=settings.site_url)
     try:
         rows = {row.path: row for row in corpus.scan().pages}
         for group in identify(corpus, parsed, {}, tuple(rows.values())):

@@ -21,7 +21,10 @@ from indexer.parsing.node import PageKind, ParsedNode, ParsedPage
 from indexer.parsing.page import PARSER_VERSION, parse_page
 from indexer.analysis.theme_key import theme_key
 from indexer.resource import Attachment, YearSource
-from indexer.storage.cache_database import open_scratch
+from indexer.storage.cache_database import open_cache
+
+PAGE_CACHE = "pages.sqlite"
+"""Name of the cache in the index folder."""
 
 ENOUGH_FOR_PROCESSES = 200
 """Fewer pages than this are parsed here: starting processes takes a second."""
@@ -70,7 +73,7 @@ class NodeKeys:
     private: bool
 
 
-class ParsedPages:
+class PageCache:
     """The cache: one SQLite file, safe to delete.
 
     Args:
@@ -83,7 +86,7 @@ class ParsedPages:
         self._pool: ProcessPoolExecutor | None = None
         self._unread: dict[str, str] = {}
         version = f"{PARSER_VERSION} {_CACHE_VERSION} {base}"
-        self._db = open_scratch(path, _TABLES)
+        self._db = open_cache(path, _TABLES)
         if self._db.execute("SELECT text FROM version").fetchone() != (version,):
             self._db.executescript(
                 "BEGIN; DROP TABLE pages; DROP TABLE nodes; DROP TABLE keys; DROP TABLE version;" + _TABLES + "COMMIT;"

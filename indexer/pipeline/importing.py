@@ -14,20 +14,17 @@ from pathlib import Path, PurePosixPath
 from indexer.analysis.folding import fold
 from indexer.analysis.theme_key import theme_key
 from indexer.corpus.catalogue import PageRow
-from indexer.corpus.corrections import CORRECTIONS, Corrections
-from indexer.corpus.page_cache import NodeKeys, PageInput, ParsedPages
-from indexer.corpus.store import Corpus, digest_of
+from indexer.corpus.page_cache import NodeKeys, PageInput
+from indexer.corpus.store import digest_of
 from indexer.engine.protocol import Engine
 from indexer.errors import EngineError, SourceError
-from indexer.pipeline.provenance import BUILT, Built
 from indexer.pipeline.withdrawal import withdraw
+from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
-from indexer.resolution.assembler import Assembler
 from indexer.settings import Settings
 from indexer.sources import Found, SetAside, read_source
 from indexer.storage.os_errors import because
 
-CACHE = "pages.sqlite"
 _WITHDRAWN = "Ressource devenue privée : les visiteurs ne la voient plus, sans attendre la prochaine indexation."
 _CHUNK = 512
 """Pages held in memory at once while they are parsed."""
@@ -92,69 +89,53 @@ def import_paths(
         EngineError: the pages are in the corpus, but visitors may still see what became private.
         IndexBusyError: another run is at work.
     """
-    corpus = Corpus(settings.corpus, create=True)
-    try:
-        with corpus.lock():
-            parsed = ParsedPages(settings.index / CACHE, base=settings.site_url)
-            try:
-                run = _Run(corpus, parsed, _given(theme), progress, origin=origin)
-                run.begin()
-                for path in paths:
-                    run.read(path)
-                run.keep()
-                run.withdraw(engine, settings)
-                return run.report()
-            except sqlite3.Error as error:
-                raise unusable(settings, error) from error
-            finally:
-                parsed.close()
-    finally:
-        corpus.close()
+    with Workspace(settings, create=True) as workspace:
+        run = _ImportRun(workspace, _given(theme), progress, origin=origin)
+        run.begin()
+        for path in paths:
+            run.read(path)
+        run.keep()
+        run.withdraw(engine)
+        return run.report()
 
 
 def rehearse(
-    corpus: Corpus, parsed: ParsedPages, paths: Sequence[Path], *, theme: str | None, progress: Progress, origin: str
+    workspace: Workspace, paths: Sequence[Path], *, theme: str | None, progress: Progress, origin: str
 ) -> tuple[ImportReport, dict[str, PageRow]]:
-    """What `import_paths` would do, without a change to the corpus (whose lock the caller holds).
+    """Do what `import_paths` would do, without a change to the corpus.
 
     Args:
-        corpus: the corpus, open.
-        parsed: pages that it does not hold yet are parsed.
+        workspace: the corpus, locked; pages that its cache does not hold yet are parsed.
         paths: what would be imported.
         theme: theme of everything imported, or None.
-        progress: told as pages are read.
+        progress: shows how far the reading is.
         origin: as for `import_paths`.
 
     Returns:
         The report that it would give, and the pages that it would enter in the catalogue, by path.
+
+    Raises:
+        CorpusError: the corpus cannot be read.
     """
-    run = _Run(corpus, parsed, _given(theme), progress, origin=origin, dry=True)
+    run = _ImportRun(workspace, _given(theme), progress, origin=origin, dry=True)
     run.begin()
     for path in paths:
         run.read(path)
     return run.report(), run.rows
 
 
-def unusable(settings: Settings, error: sqlite3.Error) -> EngineError:
-    """What to say when a file that only saves work, the cache or the state, cannot be used midway."""
-    return EngineError(
-        f"Un fichier de travail de « {settings.index} » ne peut être lu ou écrit ({because(error)}) : "
-        "vérifiez l’espace disque, ou supprimez ses fichiers .sqlite, ils seront refaits."
-    )
-
-
-class _Run:
+class _ImportRun:
     def __init__(
         self,
-        corpus: Corpus,
-        parsed: ParsedPages,
+        workspace: Workspace,
         themes: tuple[str, ...],
         progress: Progress,
         *,
         origin: str | None,
         dry: bool = False,
     ) -> None:
-        self._corpus, self._parsed, self._themes, self._progress = corpus, parsed, themes, progress
+        self._workspace, self._corpus, self._cache = workspace, workspace.corpus, workspace.cache
+        self._themes, self._progress = themes, progress
         self._origin, self._dry = origin, dry
         self.rows: dict[str, PageRow] = {}
         self._met: set[str] = set()  # places in the corpus of what this run has read
@@ -195,9 +176,9 @@ class _Run:
         inputs = [
             PageInput(digest, found.kind, _reader(found.raw)) for digest, found in zip(digests, chunk, strict=True)
         ]
-        self._parsed.parse(inputs, self._progress.advance)
+        self._cache.parse(inputs, self._progress.advance)
         for digest, found in zip(digests, chunk, strict=True):
-            reason = self._parsed.reason(digest)
+            reason = self._cache.reason(digest)
             if reason is not None:
                 self._set_aside.append(SetAside(found.path, reason))
             else:
@@ -222,7 +203,7 @@ class _Run:
         else:
             self._enter(self._corpus.store(place, found.raw, found.kind, themes))
         self._imported += 1
-        page = self._parsed.page(digest)
+        page = self._cache.page(digest)
         self._resources += len(page.nodes)
         self._warnings += [Notice(found.path, f"{n.title} : {w}") for n in page.nodes for w in n.warnings]
 
@@ -251,10 +232,10 @@ class _Run:
 
     def _are_others(self, before: PageRow, now: str) -> bool:
         """Whether two pages have no resource in common: none with the same address or, without one, the same name."""
-        if not self._parsed.knows(before.digest):  # a cache that was deleted
+        if not self._cache.knows(before.digest):  # a cache that was deleted
             page = PageInput(before.digest, before.kind, partial(self._corpus.read, before.path))
-            self._parsed.parse([page], _ignore)
-        old, new = self._parsed.keys_of(before.digest), self._parsed.keys_of(now)
+            self._cache.parse([page], _ignore)
+        old, new = self._cache.keys_of(before.digest), self._cache.keys_of(now)
         return bool(old) and not any(_may_be_one(a, b) for a in old for b in new)
 
     def _row_at(self, place: str) -> PageRow | None:
@@ -277,21 +258,17 @@ class _Run:
         if self.rows:
             self._corpus.record(self.rows.values())
 
-    def withdraw(self, engine: Engine, settings: Settings) -> None:
+    def withdraw(self, engine: Engine) -> None:
         """Give ids to new resources, and take from visitors what is private now.
 
         Raises:
+            CorpusError: the corrections cannot be read.
             EngineError: it could not be taken from them.
         """
         unread = tuple(row for row in self._unread if row.path not in self.rows)
-        corrections = Corrections(settings.corpus / CORRECTIONS)
-        assembler = Assembler(self._parsed, corrections.all(), corrections.renames())
+        self._workspace.assembler  # noqa: B018 - corrections that cannot be read are an error of their own
         try:
-            built = Built(settings.index / BUILT)
-            try:
-                withdrawn = withdraw(engine, self._corpus, self._parsed, assembler, built, unread)
-            finally:
-                built.close()
+            withdrawn = withdraw(self._workspace, engine, unread)
         except (EngineError, OSError, sqlite3.Error) as error:
             reason = str(error) if isinstance(error, EngineError) else because(error)
             raise EngineError(

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from indexer.corpus.catalogue import PageRow
-from indexer.corpus.corrections import CORRECTIONS, Correction, Corrections
-from indexer.corpus.page_cache import ParsedPages
-from indexer.corpus.store import Corpus
-from indexer.engine.protocol import Engine, Returning
+from indexer.engine.protocol import Engine
 from indexer.errors import EngineError
-from indexer.pipeline.changes import compare
-from indexer.pipeline.importing import CACHE, Notice, unusable
-from indexer.pipeline.provenance import BUILT, Basis, Built
+from indexer.pipeline.changes import detect_changes
+from indexer.pipeline.importing import Notice
+from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
-from indexer.resolution.assembler import Assembler, Ground, Origin
-from indexer.resolution.clustering import Group
-from indexer.resource import Audience
+from indexer.resolution.assembler import Provenance
+from indexer.resolution.clustering import Cluster
 from indexer.settings import Settings
 from indexer.sources import SetAside
 
@@ -54,7 +49,7 @@ class IndexReport:
     seconds: float
 
 
-def build(settings: Settings, engine: Engine, *, full: bool, progress: Progress) -> IndexReport:
+def index_corpus(settings: Settings, engine: Engine, *, full: bool, progress: Progress) -> IndexReport:
     """Bring the index up to date with the corpus.
 
     Args:
@@ -68,159 +63,61 @@ def build(settings: Settings, engine: Engine, *, full: bool, progress: Progress)
         EngineError: the index cannot be written; the old generation goes on answering.
     """
     began = time.monotonic()
-    corpus = Corpus(settings.corpus, create=False)
-    try:
-        with corpus.lock():
-            parsed = ParsedPages(settings.index / CACHE, base=settings.site_url)
-            built = Built(settings.index / BUILT)
-            try:
-                # What was corrected before this stage began is in this run: who asks for one may count on it.
-                progress.begin("Lecture des corrections", 0)
-                corrections = Corrections(settings.corpus / CORRECTIONS)
-                assembler = Assembler(parsed, corrections.all(), corrections.renames())
-                return _Run(corpus, parsed, assembler, built, engine, progress, began).build(full=full)
-            except sqlite3.Error as error:
-                raise unusable(settings, error) from error
-            finally:
-                built.close()
-                parsed.close()
-    finally:
-        corpus.close()
+    with Workspace(settings) as workspace:
+        return _IndexingRun(workspace, engine, progress, began).run(full=full)
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnReport:
-    """What going back did.
+class _IndexingRun:
+    def __init__(self, workspace: Workspace, engine: Engine, progress: Progress, began: float) -> None:
+        self._workspace, self._engine, self._progress, self._began = workspace, engine, progress, began
+        # A correction made before this stage begins is part of this run: whoever waits for one may count on it.
+        progress.begin("Lecture des corrections", 0)
+        self._assembler = workspace.assembler
 
-    Attributes:
-        generation: the generation that answers now.
-        like: the one whose resources it holds.
-        resources: resources in it; public: those of them that visitors find.
-        kept_back: ids of resources that it held and visitors may not see any more: left out, or private as today.
-    """
-
-    generation: str
-    like: str
-    resources: int
-    public: int
-    kept_back: tuple[str, ...]
-
-
-def go_back(settings: Settings, engine: Returning) -> ReturnReport:
-    """Let the generation before answer again, until the next run, which redoes what changed since.
-
-    What is withdrawn stays out, and what is private today stays private: going back is no way round a correction.
-
-    Args:
-        settings: where things are.
-        engine: keeps the generation before.
-
-    Raises:
-        IndexMissingError: there is none.
-        IndexBusyError: a run is at work.
-        CorpusError: the corrections cannot be read.
-        EngineError: the index cannot be written.
-    """
-    corpus = Corpus(settings.corpus, create=False)
-    try:
-        with corpus.lock():
-            corrections = Corrections(settings.corpus / CORRECTIONS).all()
-            built = Built(settings.index / BUILT)
-            try:
-                return _go_back(engine, corrections, built)
-            except sqlite3.Error as error:
-                raise unusable(settings, error) from error
-            finally:
-                built.close()
-    finally:
-        corpus.close()
-
-
-def _go_back(engine: Returning, corrections: Mapping[str, Correction], built: Built) -> ReturnReport:
-    withdrawn = {resource_id for resource_id, correction in corrections.items() if correction.withdrawn is True}
-    reserved = {resource_id for resource_id, correction in corrections.items() if correction.private is True}
-    put: list[str] = []
-    with engine.back() as way:
-        kept_back = sorted(withdrawn | reserved | set(way.exposed))
-        for resource_id in kept_back:
-            today = None if resource_id in withdrawn else engine.get(resource_id, audience=Audience.STAFF)
-            if today is not None and today.private:
-                way.writer.put(today)
-                put.append(resource_id)
-            else:
-                way.writer.remove(resource_id)
-    status = engine.status()
-    origins = built.origins(way.generation)
-    if origins is not None and status.generation is not None:
-        # What was touched is as if written from something else: the next run writes it again, or removes it.
-        left = {i: origin for i, origin in origins.items() if i not in kept_back} | dict.fromkeys(put, _ELSE)
-        built.save(status.generation, Basis(None, Ground("", {})), left)
-    return ReturnReport(status.generation or "", way.generation, status.total, status.public, tuple(kept_back))
-
-
-_ELSE = Origin("", (), "", ())
-"""Of a resource that is not what its copies give: never current."""
-
-
-class _Run:
-    def __init__(
-        self,
-        corpus: Corpus,
-        parsed: ParsedPages,
-        assembler: Assembler,
-        built: Built,
-        engine: Engine,
-        progress: Progress,
-        began: float,
-    ) -> None:
-        self._corpus, self._parsed, self._assembler, self._built = corpus, parsed, assembler, built
-        self._engine, self._progress, self._began = engine, progress, began
-
-    def build(self, *, full: bool) -> IndexReport:
-        scan = self._corpus.scan()
+    def run(self, *, full: bool) -> IndexReport:
+        scan = self._workspace.corpus.scan()
         rows = {row.path: row for row in scan.pages}
         self._progress.begin("Lecture des pages", len(rows))
         status = self._engine.status()
         # Nothing is built upon a damaged generation.
         fresh = full or status.stale or status.generation is None or status.degraded is not None
-        comparison = compare(
-            self._corpus,
-            self._parsed,
-            self._assembler,
-            self._built,
+        change_set = detect_changes(
+            self._workspace,
             None if fresh else status.generation,
             scan.pages,
             unread=scan.unread,
             advance=self._progress.advance,
         )
-        reasons = self._parsed.reasons()
+        reasons = self._workspace.cache.reasons()
         set_aside = [*scan.set_aside, *(SetAside(r.path, reasons[r.digest]) for r in scan.pages if r.digest in reasons)]
 
-        before = comparison.before
+        before = change_set.before
         if before is None:
             # Nothing to compare with; or a run was killed between the switch and its note of it.
             before, fresh = {}, True
-        kept = [group for group in comparison.groups if not self._assembler.is_withdrawn(group.id)]
-        now = {group.id: self._assembler.signature(group, rows) for group in kept}
-        changed = [group for group in kept if not self._assembler.is_current(before.get(group.id), now[group.id])]
+        kept = [cluster for cluster in change_set.clusters if not self._assembler.is_withdrawn(cluster.id)]
+        now = {cluster.id: self._assembler.signature(cluster, rows) for cluster in kept}
+        changed = [
+            cluster for cluster in kept if not self._assembler.is_current(before.get(cluster.id), now[cluster.id])
+        ]
         removed = before.keys() - now.keys()
         switched = fresh or bool(changed) or bool(removed)
-        origins: dict[str, Origin] = {}
-        shown = self._built.origins(status.generation) or {} if fresh else before
-        hidden = self._hidden(comparison.groups, {i: shown[i] for i in shown.keys() - now.keys()})
-        warnings = self._write(changed, removed, hidden, rows, origins, fresh=fresh) if switched else []
+        provenances: dict[str, Provenance] = {}
+        shown = self._workspace.provenance.provenances(status.generation) or {} if fresh else before
+        hidden = self._hidden(change_set.clusters, {i: shown[i] for i in shown.keys() - now.keys()})
+        warnings = self._write(changed, removed, hidden, rows, provenances, fresh=fresh) if switched else []
         since, status = status.generation, self._engine.status()
         if status.generation is None:
             raise EngineError("L’index n’a pas pu être publié : relancez « python run.py index ».")
         if switched:
-            marks = self._built.save(
-                status.generation, comparison.basis, origins, since=None if fresh else since, gone=removed
+            marks = self._workspace.provenance.save(
+                status.generation, change_set.source_state, provenances, since=None if fresh else since, gone=removed
             )
-            self._corpus.catalogue.forget_before(marks)
-            self._parsed.forget_all_but({row.digest for row in (*scan.pages, *scan.unread)})
-        elif comparison.whole:
-            self._built.rest_on(status.generation, comparison.basis)
-        added = sum(1 for group in changed if group.id not in before)
+            self._workspace.corpus.catalogue.forget_before(marks)
+            self._workspace.cache.forget_all_but({row.digest for row in (*scan.pages, *scan.unread)})
+        elif change_set.whole:
+            self._workspace.provenance.rest_on(status.generation, change_set.source_state)
+        added = sum(1 for cluster in changed if cluster.id not in before)
         return IndexReport(
             generation=status.generation,
             switched=switched,
@@ -235,22 +132,24 @@ class _Run:
             seconds=round(time.monotonic() - self._began, 2),
         )
 
-    def _hidden(self, groups: Iterable[Group], gone: Mapping[str, Origin]) -> list[str]:
+    def _hidden(self, clusters: Iterable[Cluster], gone: Mapping[str, Provenance]) -> list[str]:
         """Resources that are gone since they are withdrawn, or part of a private one: going back may not show them."""
-        keys = {key for group in groups if self._assembler.is_hidden(group) for key in (group.id, *group.keys)}
-        return [i for i, origin in gone.items() if not keys.isdisjoint((i, *origin.shown_as))]
+        keys = {
+            key for cluster in clusters if self._assembler.is_hidden(cluster) for key in (cluster.id, *cluster.keys)
+        }
+        return [i for i, provenance in gone.items() if not keys.isdisjoint((i, *provenance.shown_as))]
 
     def _write(
         self,
-        changed: list[Group],
+        changed: list[Cluster],
         removed: Iterable[str],
         hidden: Iterable[str],
         rows: Mapping[str, PageRow],
-        origins: dict[str, Origin],
+        provenances: dict[str, Provenance],
         *,
         fresh: bool,
     ) -> list[Notice]:
-        """Write the next generation, and note in `origins` what its new resources are made from."""
+        """Write the next generation, and note in `provenances` what its new resources are made from."""
         self._progress.begin("Indexation", len(changed))
         warnings = []
         with self._engine.writer(fresh=fresh) as writer:
@@ -258,8 +157,8 @@ class _Run:
                 writer.remove(resource_id)
             for resource_id in hidden:
                 writer.remove(resource_id, hidden=True)
-            for group in changed:
-                resource, origins[group.id] = self._assembler.resource(group, rows)
+            for cluster in changed:
+                resource, provenances[cluster.id] = self._assembler.resource(cluster, rows)
                 writer.put(resource)
                 warnings += [
                     Notice(resource.source or resource.id, f"{resource.title} : {w}") for w in resource.warnings

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from indexer.corpus.catalogue import PageRow
-from indexer.corpus.corrections import CORRECTIONS, Corrections
-from indexer.corpus.page_cache import PageInput, ParsedPages
-from indexer.corpus.store import Corpus
-from indexer.pipeline.importing import CACHE, ImportReport, rehearse, unusable
+from indexer.corpus.page_cache import PageInput
+from indexer.pipeline.importing import ImportReport, rehearse
+from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
 from indexer.resolution.assembler import Assembler
-from indexer.resolution.clustering import Group
-from indexer.resolution.resolver import resolution_of
+from indexer.resolution.clustering import Cluster
+from indexer.resolution.resolver import resolve_known
 from indexer.resource import Resource
 from indexer.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen:
+class PlannedChange:
     """A resource that an import would add or change.
 
     Attributes:
@@ -59,7 +57,7 @@ class Preview:
     """
 
     pages: ImportReport
-    resources: tuple[Foreseen, ...]
+    resources: tuple[PlannedChange, ...]
 
 
 def preview(
@@ -78,49 +76,38 @@ def preview(
         CorpusError: the corpus cannot be read.
         IndexBusyError: another run is at work.
     """
-    corpus = Corpus(settings.corpus, create=True)
-    try:
-        with corpus.lock():
-            parsed = ParsedPages(settings.index / CACHE, base=settings.site_url)
-            try:
-                report, rows = rehearse(corpus, parsed, paths, theme=theme, progress=progress, origin=origin)
-                progress.begin("Comparaison des ressources", 0)
-                corrections = Corrections(settings.corpus / CORRECTIONS)
-                assembler = Assembler(parsed, corrections.all(), corrections.renames())
-                return Preview(report, _compare(corpus, parsed, assembler, rows))
-            except sqlite3.Error as error:
-                raise unusable(settings, error) from error
-            finally:
-                parsed.close()
-    finally:
-        corpus.close()
+    with Workspace(settings, create=True) as workspace:
+        report, rows = rehearse(workspace, paths, theme=theme, progress=progress, origin=origin)
+        progress.begin("Comparaison des ressources", 0)
+        return Preview(report, _compare(workspace, rows))
 
 
-def _compare(
-    corpus: Corpus, parsed: ParsedPages, assembler: Assembler, entered: Mapping[str, PageRow]
-) -> tuple[Foreseen, ...]:
+def _compare(workspace: Workspace, entered: Mapping[str, PageRow]) -> tuple[PlannedChange, ...]:
+    corpus, cache, assembler = workspace.corpus, workspace.cache, workspace.assembler
     if not entered:
         return ()
     today = {row.path: row for row in corpus.catalogue.pages()}
     then = {**today, **entered}
     # A page that only the disk holds is parsed here, so that both sides are whole.
-    parsed.parse([PageInput(r.digest, r.kind, partial(corpus.read, r.path)) for r in today.values()], lambda _: None)
-    before = {group.id: group for group in resolution_of(corpus, parsed, today.values(), assembler.decided()).groups}
-    foreseen = []
-    for group in resolution_of(corpus, parsed, then.values(), assembler.decided()).groups:
-        if assembler.is_withdrawn(group.id):
+    cache.parse([PageInput(r.digest, r.kind, partial(corpus.read, r.path)) for r in today.values()], lambda _: None)
+    before = {
+        cluster.id: cluster for cluster in resolve_known(corpus, cache, today.values(), assembler.decided()).clusters
+    }
+    planned = []
+    for cluster in resolve_known(corpus, cache, then.values(), assembler.decided()).clusters:
+        if assembler.is_withdrawn(cluster.id):
             continue
-        old = before.get(group.id)
-        if old is not None and assembler.signature(old, today) == assembler.signature(group, then):
+        old = before.get(cluster.id)
+        if old is not None and assembler.signature(old, today) == assembler.signature(cluster, then):
             continue
-        resource = _content(assembler, group, then)
+        resource = _content(assembler, cluster, then)
         former = None if old is None else _content(assembler, old, today)
         if resource != former:
             was = None if former is None else former.private
-            foreseen.append(Foreseen(group.id, resource.title, former is None, resource.private, was))
-    return tuple(foreseen)
+            planned.append(PlannedChange(cluster.id, resource.title, former is None, resource.private, was))
+    return tuple(planned)
 
 
-def _content(assembler: Assembler, group: Group, rows: Mapping[str, PageRow]) -> Resource:
+def _content(assembler: Assembler, cluster: Cluster, rows: Mapping[str, PageRow]) -> Resource:
     """The resource without the name of its page: the same words from another page are no change."""
-    return replace(assembler.resource(group, rows)[0], source=None)
+    return replace(assembler.resource(cluster, rows)[0], source=None)

@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.resolution.assembler import Ground, Origin
-from indexer.resolution.clustering import Place
-from indexer.storage.cache_database import open_scratch
+from indexer.resolution.assembler import AssemblyInputs, Provenance
+from indexer.resolution.clustering import NodeRef
+from indexer.storage.cache_database import open_cache
 
-BUILT = "built.sqlite"
+PROVENANCE = "built.sqlite"
 
 # A row is of the generations from `born` to the one before `died`; their names have one length, and sort.
 _TABLES = """
@@ -30,19 +30,19 @@ _IN_IT = "born <= :generation AND (died IS NULL OR died > :generation)"
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class SourceState:
     """The state of the corpus that a generation was written from.
 
     Attributes:
         mark: in the journal of the catalogue: every change after it is not in the generation. None: not known.
-        ground: what else resources were made with.
+        inputs: what else resources were made with.
     """
 
     mark: str | None
-    ground: Ground
+    inputs: AssemblyInputs
 
 
-class Built:
+class ProvenanceStore:
     """Origins of resources, by generation and id.
 
     Args:
@@ -53,30 +53,30 @@ class Built:
     """
 
     def __init__(self, path: Path) -> None:
-        self._db = open_scratch(path, _TABLES)
+        self._db = open_cache(path, _TABLES)
 
-    def basis(self, generation: str | None) -> Basis | None:
+    def source_state(self, generation: str | None) -> SourceState | None:
         """What a generation was written from, or None if nothing is known of it."""
         row = self._db.execute(
             "SELECT mark, ground, corrections FROM written WHERE generation = ?", (generation,)
         ).fetchone()
-        return None if row is None else Basis(row[0], Ground(row[1], json.loads(row[2])))
+        return None if row is None else SourceState(row[0], AssemblyInputs(row[1], json.loads(row[2])))
 
-    def origins(self, generation: str | None) -> dict[str, Origin] | None:
+    def provenances(self, generation: str | None) -> dict[str, Provenance] | None:
         """Origins by resource id, or None if nothing is known of this generation."""
-        if self.basis(generation) is None:
+        if self.source_state(generation) is None:
             return None
-        places: defaultdict[str, list[Place]] = defaultdict(list)
+        node_refs: defaultdict[str, list[NodeRef]] = defaultdict(list)
         for resource_id, *place in self._rows("id, path, ordinal", "places", generation):
-            places[resource_id].append(Place(*place))
+            node_refs[resource_id].append(NodeRef(*place))
         rows = self._rows("id, signature, themes, renames, shown_as", "origins", generation)
-        return {row[0]: _origin(row, places[row[0]]) for row in rows}
+        return {row[0]: _provenance(row, node_refs[row[0]]) for row in rows}
 
-    def origins_at(self, generation: str, places: Iterable[Place]) -> dict[str, Origin]:
+    def provenances_at(self, generation: str, node_refs: Iterable[NodeRef]) -> dict[str, Provenance]:
         """Origins, by id, of the resources of a generation that were written from any of some places."""
         found = {
             row[0]
-            for path, ordinal in places
+            for path, ordinal in node_refs
             for row in self._db.execute(
                 f"SELECT id FROM places WHERE path = :path AND ordinal = :ordinal AND {_IN_IT}",  # noqa: S608
                 {"path": path, "ordinal": ordinal, "generation": generation},
@@ -84,14 +84,14 @@ class Built:
         }
         return {resource_id: self._one(generation, resource_id) for resource_id in sorted(found)}
 
-    def _one(self, generation: str, resource_id: str) -> Origin:
+    def _one(self, generation: str, resource_id: str) -> Provenance:
         values = {"id": resource_id, "generation": generation}
         (row,) = self._db.execute(
             f"SELECT id, signature, themes, renames, shown_as FROM origins WHERE id = :id AND {_IN_IT}",  # noqa: S608
             values,
         )
-        places = self._db.execute(f"SELECT path, ordinal FROM places WHERE id = :id AND {_IN_IT}", values)  # noqa: S608
-        return _origin(row, [Place(*place) for place in places])
+        node_refs = self._db.execute(f"SELECT path, ordinal FROM places WHERE id = :id AND {_IN_IT}", values)  # noqa: S608
+        return _provenance(row, [NodeRef(*place) for place in node_refs])
 
     def _rows(self, columns: str, table: str, generation: str | None) -> sqlite3.Cursor:
         query = f"SELECT {columns} FROM {table} WHERE {_IN_IT}"  # noqa: S608 - our own names
@@ -100,8 +100,8 @@ class Built:
     def save(
         self,
         generation: str,
-        basis: Basis,
-        origins: Mapping[str, Origin],
+        source_state: SourceState,
+        provenances: Mapping[str, Provenance],
         *,
         since: str | None = None,
         gone: Collection[str] = (),
@@ -110,8 +110,8 @@ class Built:
 
         Args:
             generation: the generation.
-            basis: the state of the corpus.
-            origins: of all its resources or, with `since`, of those that are new or written again.
+            source_state: the state of the corpus.
+            provenances: of all its resources or, with `since`, of those that are new or written again.
             since: the generation with which it shares all others.
             gone: ids of resources of that one that it does not have.
 
@@ -130,32 +130,32 @@ class Built:
             else:
                 self._db.executemany(
                     f"UPDATE {table} SET died = ? WHERE id = ? AND died IS NULL",  # noqa: S608
-                    ((generation, resource_id) for resource_id in {*gone, *origins}),
+                    ((generation, resource_id) for resource_id in {*gone, *provenances}),
                 )
         self._db.execute(
             "INSERT INTO written VALUES (?, ?, ?, ?)",
-            (generation, basis.mark, basis.ground.version, json.dumps(basis.ground.corrections)),
+            (generation, source_state.mark, source_state.inputs.version, json.dumps(source_state.inputs.corrections)),
         )
         self._db.executemany(
             "INSERT INTO origins VALUES (?, ?, ?, ?, ?, ?, NULL)",
             (
                 (i, o.signature, "\n".join(o.themes), o.renames, "\n".join(o.shown_as), generation)
-                for i, o in origins.items()
+                for i, o in provenances.items()
             ),
         )
         self._db.executemany(
             "INSERT INTO places VALUES (?, ?, ?, ?, NULL)",
-            ((place.path, place.ordinal, i, generation) for i, o in origins.items() for place in o.places),
+            ((place.path, place.ordinal, i, generation) for i, o in provenances.items() for place in o.node_refs),
         )
         marks = self._db.execute("SELECT mark FROM written WHERE mark IS NOT NULL").fetchall()
         self._db.execute("COMMIT")
         return tuple(mark for (mark,) in marks)
 
-    def rest_on(self, generation: str, basis: Basis) -> None:
+    def rest_on(self, generation: str, source_state: SourceState) -> None:
         """Note that a generation is as if it had been written from another state of the corpus."""
         self._db.execute(
             "UPDATE written SET mark = ?, ground = ?, corrections = ? WHERE generation = ?",
-            (basis.mark, basis.ground.version, json.dumps(basis.ground.corrections), generation),
+            (source_state.mark, source_state.inputs.version, json.dumps(source_state.inputs.corrections), generation),
         )
 
     def close(self) -> None:
@@ -163,9 +163,9 @@ class Built:
         self._db.close()
 
 
-def _origin(row: tuple[str, ...], places: Iterable[Place]) -> Origin:
+def _provenance(row: tuple[str, ...], node_refs: Iterable[NodeRef]) -> Provenance:
     _, signature, themes, renames, shown_as = row
-    return Origin(signature, _parts(themes), renames, _parts(shown_as), tuple(sorted(places)))
+    return Provenance(signature, _parts(themes), renames, _parts(shown_as), tuple(sorted(node_refs)))
 
 
 def _parts(text: str) -> tuple[str, ...]:

@@ -7,25 +7,16 @@ thus made good by the next, whatever that imports.
 from __future__ import annotations
 
 from indexer.corpus.catalogue import PageRow
-from indexer.corpus.page_cache import ParsedPages
-from indexer.corpus.store import Corpus
 from indexer.engine.protocol import Engine
 from indexer.errors import EngineError
-from indexer.pipeline.changes import compare
-from indexer.pipeline.provenance import Built
-from indexer.resolution.assembler import Assembler, Origin
-from indexer.resolution.clustering import Group
+from indexer.pipeline.changes import detect_changes
+from indexer.pipeline.workspace import Workspace
+from indexer.resolution.assembler import Provenance
+from indexer.resolution.clustering import Cluster
 from indexer.resource import Resource
 
 
-def withdraw(
-    engine: Engine,
-    corpus: Corpus,
-    parsed: ParsedPages,
-    assembler: Assembler,
-    built: Built,
-    unread: tuple[PageRow, ...] = (),
-) -> list[Resource]:
+def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] = ()) -> list[Resource]:
     """Publish a generation in which what is private now is private, if visitors still see any of it.
 
     Ids are given to new resources first, and kept.
@@ -33,11 +24,8 @@ def withdraw(
     Members keep what visitors lose. All other changes wait for the next indexing run.
 
     Args:
+        workspace: the corpus, locked, with what is known of it.
         engine: its generation is compared; without one there is nothing to withdraw.
-        corpus: its catalogue is read and added to (the caller holds its lock).
-        parsed: pages that it does not hold yet are parsed.
-        assembler: makes resources.
-        built: what that generation was written from.
         unread: pages that cannot be read now.
 
     Returns:
@@ -46,44 +34,55 @@ def withdraw(
     Raises:
         EngineError: the generation cannot be written; visitors still see the old one.
     """
+    corpus, assembler, provenance_store = workspace.corpus, workspace.assembler, workspace.provenance
     status = engine.status()
     # Where nobody knows what visitors see, or other code wrote it, everything is written again.
     sound = status.generation is not None and not status.stale and status.degraded is None
     out = {row.path for row in unread}
     pages = tuple(row for row in corpus.catalogue.pages() if row.path not in out)
-    comparison = compare(corpus, parsed, assembler, built, status.generation if sound else None, pages, unread=unread)
-    groups, before = comparison.groups, comparison.before
-    hidden = {key: group for group in groups if assembler.is_hidden(group) for key in (group.id, *group.keys)}
+    change_set = detect_changes(workspace, status.generation if sound else None, pages, unread=unread)
+    clusters, before = change_set.clusters, change_set.before
+    hidden = {
+        key: cluster for cluster in clusters if assembler.is_hidden(cluster) for key in (cluster.id, *cluster.keys)
+    }
     if status.generation is None or not hidden:
         return []
     if not sound:
-        before = built.origins(status.generation)
+        before = provenance_store.provenances(status.generation)
     known = {} if before is None else before
-    leaving: dict[str, list[Group]] = {}
-    for resource_id, origin in known.items():
-        now = [hidden[key] for key in (resource_id, *origin.shown_as) if key in hidden]
-        if origin.shown_as and now:
+    leaving: dict[str, list[Cluster]] = {}
+    for resource_id, provenance in known.items():
+        now = [hidden[key] for key in (resource_id, *provenance.shown_as) if key in hidden]
+        if provenance.shown_as and now:
             leaving[resource_id] = now
     if before is not None and not leaving:
         return []
-    touched = {group.id: group for now in leaving.values() for group in now}
+    touched = {cluster.id: cluster for now in leaving.values() for cluster in now}
     fresh = before is None or not sound
-    changed = [group for group in (groups if fresh else touched.values()) if not assembler.is_withdrawn(group.id)]
-    origins: dict[str, Origin] = {}
+    changed = [
+        cluster for cluster in (clusters if fresh else touched.values()) if not assembler.is_withdrawn(cluster.id)
+    ]
+    provenances: dict[str, Provenance] = {}
     rows = {row.path: row for row in pages}
     withdrawn: list[Resource] = []
     with engine.writer(fresh=fresh) as writer:
         for resource_id in leaving:
             writer.remove(resource_id, hidden=True)
-        for group in changed:
-            resource, origins[group.id] = assembler.resource(group, rows)
+        for cluster in changed:
+            resource, provenances[cluster.id] = assembler.resource(cluster, rows)
             writer.put(resource)
-            if group.id in touched:
+            if cluster.id in touched:
                 withdrawn.append(resource)
     generation = engine.status().generation
     if generation is None:
         raise EngineError("L’index n’a pas pu être publié : relancez « python run.py index ».")
     # All other changes are still to come: the basis stays what it was.
-    basis = comparison.basis if fresh else built.basis(status.generation) or comparison.basis
-    built.save(generation, basis, origins, since=None if fresh else status.generation, gone=leaving)
+    source_state = (
+        change_set.source_state
+        if fresh
+        else provenance_store.source_state(status.generation) or change_set.source_state
+    )
+    provenance_store.save(
+        generation, source_state, provenances, since=None if fresh else status.generation, gone=leaving
+    )
     return withdrawn

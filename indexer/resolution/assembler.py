@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from indexer.analysis.theme_key import theme_key
 from indexer.corpus.catalogue import PageRow
 from indexer.corpus.corrections import UNSET, Correction, decided, renamed
-from indexer.corpus.page_cache import ParsedPages
+from indexer.corpus.page_cache import PageCache
 from indexer.parsing.node import ParsedPage
 from indexer.parsing.page import PARSER_VERSION
-from indexer.resolution.clustering import Group, Place
+from indexer.resolution.clustering import Cluster, NodeRef
 from indexer.resolution.merge import Copy, merge_copies
 from indexer.resource import Resource
 
@@ -25,7 +25,7 @@ _KEPT_PAGES = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class Provenance:
     """What a resource was written from: a change of it is a change of the resource.
 
     Attributes:
@@ -33,18 +33,18 @@ class Origin:
         themes: keys of its themes before they are renamed.
         renames: signature of how these are renamed; a renamed theme thus writes again its own resources alone.
         shown_as: all that it is known by, if visitors see it; if not, nothing.
-        places: where its copies stand.
+        node_refs: where its copies stand.
     """
 
     signature: str
     themes: tuple[str, ...]
     renames: str
     shown_as: tuple[str, ...]
-    places: tuple[Place, ...] = ()
+    node_refs: tuple[NodeRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class AssemblyInputs:
     """What resources are made with besides their pages: where it differs, so may they.
 
     Attributes:
@@ -60,20 +60,20 @@ class Assembler:
     """Makes resources of groups.
 
     Args:
-        parsed: the parsed pages.
+        cache: the parsed pages.
         corrections: by resource id.
         renames: names of themes that were renamed, by key.
     """
 
-    def __init__(self, parsed: ParsedPages, corrections: Mapping[str, Correction], renames: Mapping[str, str]) -> None:
-        self._parsed, self._corrections, self._renames = parsed, corrections, renames
+    def __init__(self, cache: PageCache, corrections: Mapping[str, Correction], renames: Mapping[str, str]) -> None:
+        self._cache, self._corrections, self._renames = cache, corrections, renames
         self._pages: dict[str, ParsedPage] = {}
-        self._version = (PARSER_VERSION, _MERGE_VERSION, parsed.base)
+        self._version = (PARSER_VERSION, _MERGE_VERSION, cache.base)
 
-    def ground(self) -> Ground:
+    def inputs(self) -> AssemblyInputs:
         """What resources are made with."""
         said = {name: _digest([correction.as_json()]) for name, correction in self._corrections.items()}
-        return Ground(_digest([self._version, sorted(self._renames.items())]), said)
+        return AssemblyInputs(_digest([self._version, sorted(self._renames.items())]), said)
 
     def decided(self) -> dict[str, bool]:
         """Resources whose privacy staff decided, by id: whether visitors may not see them."""
@@ -83,41 +83,45 @@ class Assembler:
         """Whether a resource stays out of the index."""
         return self._corrections.get(resource_id, _NONE).withdrawn is True
 
-    def is_hidden(self, group: Group) -> bool:
+    def is_hidden(self, cluster: Cluster) -> bool:
         """Whether visitors may not see a resource."""
-        said = self._corrections.get(group.id, _NONE).private
-        private = group.private if said is UNSET else said
-        return private or self.is_withdrawn(group.id)
+        said = self._corrections.get(cluster.id, _NONE).private
+        private = cluster.private if said is UNSET else said
+        return private or self.is_withdrawn(cluster.id)
 
-    def resource(self, group: Group, rows: Mapping[str, PageRow]) -> tuple[Resource, Origin]:
+    def resource(self, cluster: Cluster, rows: Mapping[str, PageRow]) -> tuple[Resource, Provenance]:
         """The resource, and what it was made from.
 
         Args:
-            group: its sightings.
+            cluster: its sightings.
             rows: the pages, by path.
         """
         copies = []
-        for sighting in group.sightings:
-            row = rows[sighting.path]
+        for mention in cluster.mentions:
+            row = rows[mention.path]
             page = self._page(row.digest)
             listed = (page.theme,) if page.theme is not None else ()
-            copies.append(Copy(page.nodes[sighting.ordinal], row.path, row.themes or listed))
-        merged = merge_copies(group.id, copies, group.warnings, private=group.private)
-        corrected = self._corrections.get(group.id, _NONE).apply(merged)
+            copies.append(Copy(page.nodes[mention.ordinal], row.path, row.themes or listed))
+        merged = merge_copies(cluster.id, copies, cluster.warnings, private=cluster.private)
+        corrected = self._corrections.get(cluster.id, _NONE).apply(merged)
         keys = tuple(theme_key(theme) for theme in corrected.themes)
-        shown_as = () if corrected.private else tuple(sorted(group.keys))
-        origin = Origin(self.signature(group, rows), keys, self.renames_of(keys), shown_as, group.places)
-        return _with_themes(corrected, self._renames), origin
+        shown_as = () if corrected.private else tuple(sorted(cluster.keys))
+        provenance = Provenance(self.signature(cluster, rows), keys, self.renames_of(keys), shown_as, cluster.node_refs)
+        return _with_themes(corrected, self._renames), provenance
 
-    def is_current(self, origin: Origin | None, signature: str) -> bool:
-        """Whether a resource written from `origin` would be written the same from a group of this signature."""
-        return origin is not None and origin.signature == signature and origin.renames == self.renames_of(origin.themes)
+    def is_current(self, provenance: Provenance | None, signature: str) -> bool:
+        """Whether a resource written from `provenance` would be written the same from a group of this signature."""
+        return (
+            provenance is not None
+            and provenance.signature == signature
+            and provenance.renames == self.renames_of(provenance.themes)
+        )
 
-    def signature(self, group: Group, rows: Mapping[str, PageRow]) -> str:
+    def signature(self, cluster: Cluster, rows: Mapping[str, PageRow]) -> str:
         """Changes whenever what a group gives may change, the names of themes apart."""
-        copies = [(s.path, s.ordinal, rows[s.path].digest, rows[s.path].themes) for s in group.sightings]
-        correction = self._corrections.get(group.id, _NONE).as_json()
-        return _digest([*self._version, copies, group.warnings, group.private, correction])
+        copies = [(s.path, s.ordinal, rows[s.path].digest, rows[s.path].themes) for s in cluster.mentions]
+        correction = self._corrections.get(cluster.id, _NONE).as_json()
+        return _digest([*self._version, copies, cluster.warnings, cluster.private, correction])
 
     def renames_of(self, themes: tuple[str, ...]) -> str:
         """Signature of how themes are renamed; empty where they are not."""
@@ -129,7 +133,7 @@ class Assembler:
         if page is None:
             if len(self._pages) >= _KEPT_PAGES:  # listings are asked for once a node
                 self._pages.clear()
-            page = self._pages[digest] = self._parsed.page(digest)
+            page = self._pages[digest] = self._cache.page(digest)
         return page
 
 

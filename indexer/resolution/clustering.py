@@ -24,7 +24,7 @@ _NODE_NUMBER = re.compile(r"/node/\d+$")
 _TITLE_KEY = "titre:"
 
 
-class Place(NamedTuple):
+class NodeRef(NamedTuple):
     """Where a node stands: the path of its page, and its place on it."""
 
     path: str
@@ -32,7 +32,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Mention:
     """A node on a page of the corpus.
 
     Attributes:
@@ -52,29 +52,29 @@ class Sighting:
     private: bool
 
     @property
-    def place(self) -> Place:
+    def place(self) -> NodeRef:
         """Where it stands."""
-        return Place(self.path, self.ordinal)
+        return NodeRef(self.path, self.ordinal)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Cluster:
     """The sightings of one resource, by path and place, its id, and whether it is private."""
 
     id: str
-    sightings: tuple[Sighting, ...]
+    mentions: tuple[Mention, ...]
     private: bool
     warnings: tuple[str, ...] = ()
 
     @property
-    def places(self) -> tuple[Place, ...]:
+    def node_refs(self) -> tuple[NodeRef, ...]:
         """Where its sightings are."""
-        return tuple(s.place for s in self.sightings)
+        return tuple(s.place for s in self.mentions)
 
     @property
     def keys(self) -> frozenset[str]:
         """All that the resource is known by."""
-        return frozenset(key for s in self.sightings for key in keys_of(s.keys, s.namesake))
+        return frozenset(key for s in self.mentions for key in keys_of(s.keys, s.namesake))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +82,18 @@ class Resolution:
     """All resources of the corpus.
 
     Attributes:
-        groups: by id.
+        clusters: by id.
         fresh: keys that were not known yet, or that moved, and their ids.
         published: those of them that are a public resource's for the first time.
     """
 
-    groups: tuple[Group, ...]
+    clusters: tuple[Cluster, ...]
     fresh: dict[str, str]
     published: frozenset[str]
 
 
 def resolve(
-    sightings: Iterable[Sighting],
+    mentions: Iterable[Mention],
     known: Sequence[Identity],
     decided: Mapping[str, bool] | None = None,
     taken: Callable[[str, bool], bool] = lambda _id, _private: False,
@@ -101,14 +101,14 @@ def resolve(
     """Bring sightings together into resources.
 
     Args:
-        sightings: every node of every page.
+        mentions: every node of every page.
         known: identities given before, the first given first.
         decided: ids of resources that are private, or are not, whatever their pages say.
         taken: whether an id may not be given anew, besides those in `known`: to a private resource none that anyone
             ever had, to a public one none that a public resource ever had.
     """
     decided = decided or {}
-    ordered = sorted(sightings, key=lambda s: (s.path, s.ordinal))
+    ordered = sorted(mentions, key=lambda s: (s.path, s.ordinal))
     ids = {identity.key: identity for identity in known}
     elsewhere: set[str] = set()
     while True:
@@ -116,9 +116,9 @@ def resolve(
         # That staff opened a resource to visitors opens none that only shared its id once.
         misled = {
             key
-            for group in resolution.groups
-            for key in group.keys
-            if key in ids and ids[key].id != group.id and decided.get(ids[key].id) is False
+            for cluster in resolution.clusters
+            for key in cluster.keys
+            if key in ids and ids[key].id != cluster.id and decided.get(ids[key].id) is False
         }
         if misled <= elsewhere:
             return resolution
@@ -126,76 +126,76 @@ def resolve(
 
 
 def _gather(
-    ordered: list[Sighting], ids: dict[str, Identity], decided: Mapping[str, bool], elsewhere: Collection[str]
-) -> list[Group]:
+    ordered: list[Mention], ids: dict[str, Identity], decided: Mapping[str, bool], elsewhere: Collection[str]
+) -> list[Cluster]:
     """Groups without their ids.
 
     That staff opened a resource to visitors is not heard of the keys in `elsewhere`, which are another's now.
     """
     sets = _Sets()
-    for sighting in ordered:
-        keys = _keys(sighting)
+    for mention in ordered:
+        keys = _keys(mention)
         for key in keys:
             sets.join(keys[0], key)
-        if sighting.private:
+        if mention.private:
             sets.hide(keys[0])
     for identity in ids.values():
         if identity.id in decided and identity.key in sets and identity.key not in elsewhere:
             sets.decide(identity.key, hidden=decided[identity.id])
     doubts = _join_namesakes(ordered, sets, ids)
-    members: defaultdict[str, list[Sighting]] = defaultdict(list)
-    for sighting in ordered:
-        members[sets.find(_keys(sighting)[0])].append(sighting)
+    members: defaultdict[str, list[Mention]] = defaultdict(list)
+    for mention in ordered:
+        members[sets.find(_keys(mention)[0])].append(mention)
     found = []
     for root, mine in members.items():
         warnings = dict.fromkeys(doubts[s.namesake] for s in mine if not s.keys and s.namesake in doubts)
-        found.append(Group("", tuple(mine), sets.is_hidden(root), tuple(warnings)))
+        found.append(Cluster("", tuple(mine), sets.is_hidden(root), tuple(warnings)))
     return found
 
 
 def _give_ids(
-    found: list[Group], ids: dict[str, Identity], decided: Mapping[str, bool], taken: Callable[[str, bool], bool]
+    found: list[Cluster], ids: dict[str, Identity], decided: Mapping[str, bool], taken: Callable[[str, bool], bool]
 ) -> Resolution:
     """Give each group the id that it had, or a new one."""
-    groups: list[Group] = []
+    clusters: list[Cluster] = []
     fresh: dict[str, str] = {}
     published: set[str] = set()
     given: set[str] = set()
 
     had = {False: {i.id for i in ids.values() if i.public}, True: {i.id for i in ids.values()}}
 
-    def turn(group: Group) -> tuple[bool, int, str]:
+    def turn(cluster: Cluster) -> tuple[bool, int, str]:
         # Public ones first, as if private ones were not there; then who was known first, so that an id never passes on.
-        numbers = (i.number for i in _remembered(group, ids, decided))
-        return group.private, min(numbers, default=1 << 62), min(group.keys)
+        numbers = (i.number for i in _remembered(cluster, ids, decided))
+        return cluster.private, min(numbers, default=1 << 62), min(cluster.keys)
 
-    for group in sorted(found, key=turn):
-        remembered = [identity for identity in _remembered(group, ids, decided) if identity.id not in given]
+    for cluster in sorted(found, key=turn):
+        remembered = [identity for identity in _remembered(cluster, ids, decided) if identity.id not in given]
         if remembered:
             chosen = min(remembered, key=lambda i: (not i.public, i.number)).id
         else:
             chosen = next(
                 new
-                for new in _new_ids(group.sightings)
-                if new not in given and new not in had[group.private] and not taken(new, group.private)
+                for new in _new_ids(cluster.mentions)
+                if new not in given and new not in had[cluster.private] and not taken(new, cluster.private)
             )
         given.add(chosen)
-        for key in sorted(group.keys):
+        for key in sorted(cluster.keys):
             before = ids.get(key)
-            if before is None or (not before.public and not group.private):
-                published |= set() if group.private else {key}
+            if before is None or (not before.public and not cluster.private):
+                published |= set() if cluster.private else {key}
                 fresh[key] = chosen
-            elif before.id != chosen and before.public is not group.private and not decided.get(before.id):
+            elif before.id != chosen and before.public is not cluster.private and not decided.get(before.id):
                 # What a key was to visitors is not forgotten while it is private, nor that staff hid what it was.
                 fresh[key] = chosen
-        groups.append(replace(group, id=chosen))
-    return Resolution(tuple(sorted(groups, key=lambda g: g.id)), fresh, frozenset(published))
+        clusters.append(replace(cluster, id=chosen))
+    return Resolution(tuple(sorted(clusters, key=lambda g: g.id)), fresh, frozenset(published))
 
 
-def _remembered(group: Group, ids: dict[str, Identity], decided: Collection[str]) -> list[Identity]:
+def _remembered(cluster: Cluster, ids: dict[str, Identity], decided: Collection[str]) -> list[Identity]:
     """What is remembered of a group: of a public one, only what visitors ever saw, or what staff made them see."""
-    known = [ids[key] for key in group.keys if key in ids]
-    return known if group.private else [identity for identity in known if identity.public or identity.id in decided]
+    known = [ids[key] for key in cluster.keys if key in ids]
+    return known if cluster.private else [identity for identity in known if identity.public or identity.id in decided]
 
 
 def keys_of(addresses: tuple[str, ...], namesake: str) -> tuple[str, ...]:
@@ -203,20 +203,20 @@ def keys_of(addresses: tuple[str, ...], namesake: str) -> tuple[str, ...]:
     return addresses or (_TITLE_KEY + namesake,)
 
 
-def _keys(sighting: Sighting) -> tuple[str, ...]:
-    return keys_of(sighting.keys, sighting.namesake)
+def _keys(mention: Mention) -> tuple[str, ...]:
+    return keys_of(mention.keys, mention.namesake)
 
 
-def _join_namesakes(ordered: list[Sighting], sets: _Sets, ids: dict[str, Identity]) -> dict[str, str]:
+def _join_namesakes(ordered: list[Mention], sets: _Sets, ids: dict[str, Identity]) -> dict[str, str]:
     """Join nodes without address to the one addressed resource of their name; name those that have several.
 
     Among namesakes, public ones are looked for a public node and private ones for a private node, the others only where
     there are none. Private nodes go first: what they join is private, and no public node's business any more.
     """
     addressed: defaultdict[str, set[str]] = defaultdict(set)
-    for sighting in ordered:
-        if sighting.keys:
-            addressed[sighting.namesake].add(sighting.keys[0])
+    for mention in ordered:
+        if mention.keys:
+            addressed[mention.namesake].add(mention.keys[0])
     doubts: dict[str, str] = {}
     names = dict.fromkeys(s.namesake for s in ordered if not s.keys)
     for namesake in sorted(names, key=lambda name: not sets.is_hidden(_TITLE_KEY + name)):
@@ -245,12 +245,12 @@ def _join_namesakes(ordered: list[Sighting], sets: _Sets, ids: dict[str, Identit
     return doubts
 
 
-def _new_ids(sightings: Sequence[Sighting]) -> Iterator[str]:
+def _new_ids(mentions: Sequence[Mention]) -> Iterator[str]:
     """A slug of the title and a hash of the resource's own key, nothing that another resource could change; then the
     same with longer hashes.
     """
-    own = min((_keys(s)[0] for s in sightings), key=lambda key: (bool(_NODE_NUMBER.search(key)), key))
-    title = next(s.title for s in sightings if _keys(s)[0] == own)
+    own = min((_keys(s)[0] for s in mentions), key=lambda key: (bool(_NODE_NUMBER.search(key)), key))
+    title = next(s.title for s in mentions if _keys(s)[0] == own)
     slug = "-".join(re.findall(r"[a-z0-9]+", fold(title)))
     while len(slug) > 60 and "-" in slug[1:]:
         slug = slug.rpartition("-")[0]

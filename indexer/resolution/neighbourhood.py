@@ -1,4 +1,5 @@
-"""Closure: with some nodes, all others that may bear on who is who among them, and all that is remembered of them.
+"""The neighbourhood of some nodes: the connected component of all that could be the same resources, and the ids known.
+
 
 Nodes are bound by an address that they share, by addresses that one id was given to, and by their name where one of
 them has nothing else. Identity resolved over a closure is what it is over the whole corpus.
@@ -10,24 +11,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from indexer.corpus.catalogue import Catalogue, Identity
-from indexer.corpus.page_cache import NodeKeys, ParsedPages
+from indexer.corpus.page_cache import NodeKeys, PageCache
 from indexer.resolution.clustering import keys_of
 
 
 @dataclass(frozen=True, slots=True)
-class Closure:
+class Neighbourhood:
     """Nodes, of pages that the corpus holds or once held, and identities, first given first."""
 
     nodes: tuple[NodeKeys, ...]
     identities: tuple[Identity, ...]
 
 
-def closure(catalogue: Catalogue, parsed: ParsedPages, nodes: Iterable[NodeKeys], keys: Iterable[str]) -> Closure:
+def neighbourhood(
+    catalogue: Catalogue, cache: PageCache, nodes: Iterable[NodeKeys], keys: Iterable[str]
+) -> Neighbourhood:
     """The closure of some nodes and of all that has some keys.
 
     Args:
         catalogue: tells the ids given before.
-        parsed: holds all pages.
+        cache: holds all pages.
         nodes: nodes of pages as they are and as they were.
         keys: addresses, or names of nodes without.
     """
@@ -45,7 +48,7 @@ def closure(catalogue: Catalogue, parsed: ParsedPages, nodes: Iterable[NodeKeys]
             open_keys += keys_of(node.keys, node.namesake)
             if node.namesake not in names:
                 names.add(node.namesake)
-                alike = parsed.nodes_named(node.namesake)
+                alike = cache.nodes_named(node.namesake)
                 if not all(other.keys for other in alike):
                     open_nodes += alike
         while open_keys:
@@ -58,6 +61,6 @@ def closure(catalogue: Catalogue, parsed: ParsedPages, nodes: Iterable[NodeKeys]
                 for other in catalogue.known_as(identity.id):
                     identities[other.key] = other
                     open_keys.append(other.key)
-            open_nodes += parsed.nodes_known_by(key)
+            open_nodes += cache.nodes_known_by(key)
     ordered = sorted(identities.values(), key=lambda identity: identity.number)
-    return Closure(tuple(met.values()), tuple(ordered))
+    return Neighbourhood(tuple(met.values()), tuple(ordered))

@@ -7,25 +7,25 @@ from dataclasses import replace
 from functools import partial
 
 from indexer.corpus.catalogue import PageRow
-from indexer.corpus.page_cache import NodeKeys, PageInput, ParsedPages
+from indexer.corpus.page_cache import NodeKeys, PageCache, PageInput
 from indexer.corpus.store import Corpus
-from indexer.resolution.clustering import Group, Resolution, Sighting, resolve
+from indexer.resolution.clustering import Cluster, Mention, Resolution, resolve
 
 
-def identify(
+def resolve_all(
     corpus: Corpus,
-    parsed: ParsedPages,
+    cache: PageCache,
     decided: Mapping[str, bool],
     pages: tuple[PageRow, ...],
     *,
     unread: tuple[PageRow, ...] = (),
     advance: Callable[[int], None] = lambda _: None,
-) -> tuple[Group, ...]:
+) -> tuple[Cluster, ...]:
     """All resources of the corpus; ids given for the first time are kept before this returns.
 
     Args:
         corpus: its catalogue is read and added to.
-        parsed: pages that it does not hold yet are parsed.
+        cache: pages that it does not hold yet are parsed.
         decided: ids of resources of which staff said whether they are private.
         pages: the pages to look at.
         unread: pages that cannot be read now. Nothing of theirs is shown, but what they said of privacy still holds.
@@ -33,63 +33,61 @@ def identify(
     """
     hidden = {row.path for row in unread}
     rows = [row for row in pages if row.path not in hidden]
-    parse_all(corpus, parsed, rows, advance)
-    resolution = resolution_of(corpus, parsed, (*rows, *unread), decided)
-    remember(corpus, resolution)
+    parse_all(corpus, cache, rows, advance)
+    resolution = resolve_known(corpus, cache, (*rows, *unread), decided)
+    keep_ids(corpus, resolution)
     if not unread:
-        return resolution.groups
+        return resolution.clusters
     shown = (
-        replace(group, sightings=tuple(s for s in group.sightings if s.path not in hidden))
-        for group in resolution.groups
+        replace(cluster, mentions=tuple(s for s in cluster.mentions if s.path not in hidden))
+        for cluster in resolution.clusters
     )
-    return tuple(group for group in shown if group.sightings)
+    return tuple(cluster for cluster in shown if cluster.mentions)
 
 
-def parse_all(corpus: Corpus, parsed: ParsedPages, rows: Sequence[PageRow], advance: Callable[[int], None]) -> set[str]:
+def parse_all(corpus: Corpus, cache: PageCache, rows: Sequence[PageRow], advance: Callable[[int], None]) -> set[str]:
     """Parse the pages that are not known, all of them if the cache was deleted: who is whose namesake takes all to say.
 
     Args:
         corpus: holds the pages.
-        parsed: holds them parsed.
+        cache: holds them parsed.
         rows: the pages.
         advance: told how many were done since it was last told.
 
     Returns:
         Digests of those that were not known.
     """
-    new = parsed.unknown(row.digest for row in rows)
+    new = cache.unknown(row.digest for row in rows)
     inputs = [PageInput(row.digest, row.kind, partial(corpus.read, row.path)) for row in rows if row.digest in new]
     advance(len(rows) - len(inputs))
-    parsed.parse(inputs, advance)
-    parsed.rest()
+    cache.parse(inputs, advance)
+    cache.rest()
     return new
 
 
-def remember(corpus: Corpus, resolution: Resolution) -> None:
+def keep_ids(corpus: Corpus, resolution: Resolution) -> None:
     """Keep the ids that were given for the first time."""
     if resolution.fresh:
         with corpus.catalogue.transaction():
             corpus.catalogue.put_identities(resolution.fresh, resolution.published)
 
 
-def sighting(path: str, node: NodeKeys) -> Sighting:
+def mention(path: str, node: NodeKeys) -> Mention:
     """A node of a page as identity looks at it."""
-    return Sighting(path, node.ordinal, node.title, node.namesake, node.keys, node.private)
+    return Mention(path, node.ordinal, node.title, node.namesake, node.keys, node.private)
 
 
-def resolution_of(
-    corpus: Corpus, parsed: ParsedPages, rows: Iterable[PageRow], decided: Mapping[str, bool]
-) -> Resolution:
+def resolve_known(corpus: Corpus, cache: PageCache, rows: Iterable[PageRow], decided: Mapping[str, bool]) -> Resolution:
     """The resources of some pages that are parsed already; nothing is written down.
 
     Args:
         corpus: tells the ids given before.
-        parsed: holds the pages.
+        cache: holds the pages.
         rows: the pages to look at.
         decided: ids of resources of which staff said whether they are private.
     """
     paths: dict[str, list[str]] = {}
     for row in rows:
         paths.setdefault(row.digest, []).append(row.path)
-    sightings = (sighting(path, node) for node in parsed.node_keys() for path in paths.get(node.digest, ()))
-    return resolve(sightings, corpus.catalogue.identities(), decided)
+    mentions = (mention(path, node) for node in cache.node_keys() for path in paths.get(node.digest, ()))
+    return resolve(mentions, corpus.catalogue.identities(), decided)

@@ -16,7 +16,7 @@ class _OtherSchema(Exception):
     """The file was made with another schema."""
 
 
-def open_scratch(path: Path, schema: str) -> sqlite3.Connection:
+def open_cache(path: Path, schema: str) -> sqlite3.Connection:
     """Open a file, or make it; each statement is a transaction of its own until told otherwise.
 
     Its journal is flushed before its pages are (WAL, synchronous=NORMAL): a power cut may undo the last transactions,

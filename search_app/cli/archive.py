@@ -11,8 +11,9 @@ from pathlib import Path
 from indexer.engine.embedded.kernels import COMPILED, NOT_COMPILED
 from indexer.errors import RequestError
 from indexer.pipeline.importing import ImportReport, import_paths
-from indexer.pipeline.indexing import IndexReport, build, go_back
-from indexer.pipeline.quality import survey
+from indexer.pipeline.indexing import IndexReport, index_corpus
+from indexer.pipeline.quality import assess_quality
+from indexer.pipeline.rollback import roll_back
 from indexer.resource import Audience
 from search_app.cli.context import AddCommand, Wiring, print_json
 from search_app.cli.output import progress_for, say
@@ -130,9 +131,9 @@ def cmd_index(wiring: Wiring, args: argparse.Namespace) -> int:
     usual = gc.get_threshold()
     gc.set_threshold(_ALLOCATIONS, *usual[1:])
     try:
-        report = build(wiring.settings, engine, full=args.full, progress=progress)
+        report = index_corpus(wiring.settings, engine, full=args.full, progress=progress)
         if args.survey:
-            survey(wiring.settings)
+            assess_quality(wiring.settings)
     finally:
         gc.set_threshold(*usual)
         progress.close()
@@ -148,7 +149,7 @@ def cmd_previous(wiring: Wiring, args: argparse.Namespace) -> int:
     """Go back to the generation before."""
     engine = wiring.open_engine()
     try:
-        report = go_back(wiring.settings, engine)
+        report = roll_back(wiring.settings, engine)
     finally:
         engine.close()
     if args.json:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from indexer.corpus.corrections import UNSET, Correction, Field
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.pipeline.correcting import correct, corrections_of, title_of
-from indexer.pipeline.indexing import IndexReport, build
+from indexer.pipeline.indexing import IndexReport, index_corpus
 from indexer.query.facets import NONE
 from indexer.storage.locks import when_free
 from search_app.cli.archive import print_index
@@ -122,7 +122,7 @@ def _publish(wiring: Wiring, engine: EmbeddedEngine) -> IndexReport:
         say("La correction est notée. Une indexation est en cours : celle-ci la suivra…")
 
     try:
-        return when_free(lambda: build(wiring.settings, engine, full=False, progress=progress), waiting)
+        return when_free(lambda: index_corpus(wiring.settings, engine, full=False, progress=progress), waiting)
     finally:
         progress.close()
 

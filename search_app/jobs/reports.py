@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from indexer.pipeline.importing import ImportReport, Notice
-from indexer.pipeline.indexing import IndexReport, ReturnReport
-from indexer.pipeline.preview import Foreseen, Preview
+from indexer.pipeline.indexing import IndexReport
+from indexer.pipeline.preview import PlannedChange, Preview
+from indexer.pipeline.rollback import RollbackReport
 from indexer.sources import SetAside
 
 
@@ -20,7 +21,7 @@ class Report:
     preview: Preview | None = None
     imported: ImportReport | None = None
     index: IndexReport | None = None
-    back: ReturnReport | None = None
+    back: RollbackReport | None = None
 
     def as_json(self) -> str:
         """The report as JSON."""
@@ -34,10 +35,10 @@ def read_report(text: str) -> Report:
     return Report(
         preview=None
         if preview is None
-        else Preview(_imported(preview["pages"]), tuple(Foreseen(**one) for one in preview["resources"])),
+        else Preview(_imported(preview["pages"]), tuple(PlannedChange(**one) for one in preview["resources"])),
         imported=None if imported is None else _imported(imported),
         index=None if index is None else IndexReport(**{**index, **_lists(index)}),
-        back=None if back is None else ReturnReport(**{**back, "kept_back": tuple(back["kept_back"])}),
+        back=None if back is None else RollbackReport(**{**back, "kept_back": tuple(back["kept_back"])}),
     )
 
 

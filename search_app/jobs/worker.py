@@ -15,9 +15,10 @@ from typing import TypeVar
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.errors import ArchiveError, JobError
 from indexer.pipeline.importing import ImportReport, import_paths
-from indexer.pipeline.indexing import build, go_back
+from indexer.pipeline.indexing import index_corpus
 from indexer.pipeline.preview import preview
-from indexer.pipeline.quality import survey
+from indexer.pipeline.quality import assess_quality
+from indexer.pipeline.rollback import roll_back
 from indexer.settings import Settings
 from indexer.storage.locks import when_free
 from search_app.accounts.rights import may_work
@@ -126,7 +127,7 @@ class _Work:
             case Kind.INDEX | Kind.FULL:
                 return self._index()
             case Kind.PREVIOUS:
-                return Report(back=self._when_free(lambda: go_back(self._settings, self._engine)))
+                return Report(back=self._when_free(lambda: roll_back(self._settings, self._engine)))
             case Kind.PREVIEW:
                 return self._preview()
             case Kind.IMPORT:
@@ -147,7 +148,7 @@ class _Work:
 
     def _index(self) -> Report:
         full = self._job.kind is Kind.FULL
-        report = self._when_free(lambda: build(self._settings, self._engine, full=full, progress=self._progress))
+        report = self._when_free(lambda: index_corpus(self._settings, self._engine, full=full, progress=self._progress))
         self._survey()
         return Report(index=report)
 
@@ -167,7 +168,7 @@ class _Work:
         )
         # What was imported is shown, whatever has become of the account since.
         index = self._when_free(
-            lambda: build(self._settings, self._engine, full=False, progress=self._progress), ask=False
+            lambda: index_corpus(self._settings, self._engine, full=False, progress=self._progress), ask=False
         )
         if self._job.spool is not None:
             Spool(self._settings.data).drop(self._job.spool)
@@ -176,7 +177,7 @@ class _Work:
 
     def _survey(self) -> None:
         self._progress.begin(texts.STAGE_SURVEY, 0)
-        survey(self._settings)
+        assess_quality(self._settings)
 
     def _sent(self) -> list[Path]:
         return [Spool(self._settings.data).pages(self._job.spool or "")]

@@ -74,7 +74,7 @@ class SavedSearch:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Mention:
     """A resource, and when a saved search first found it (seconds since 1970)."""
 
     resource: str
@@ -225,7 +225,7 @@ class Shelf:
                 (now, VISIT, now, search.id),
             )
 
-    def fresh(self, search: SavedSearch, limit: int) -> tuple[Sighting, ...]:
+    def fresh(self, search: SavedSearch, limit: int) -> tuple[Mention, ...]:
         """What is new since the last visit, the latest first.
 
         Raises:
@@ -233,7 +233,7 @@ class Shelf:
         """
         return self._sightings(search, limit, fresh=True)
 
-    def since_saved(self, search: SavedSearch, limit: int) -> tuple[Sighting, ...]:
+    def since_saved(self, search: SavedSearch, limit: int) -> tuple[Mention, ...]:
         """All that was found since the search was saved, visits or not, the latest first.
 
         Raises:
@@ -329,7 +329,7 @@ class Shelf:
             database.row_factory = sqlite3.Row
             yield database
 
-    def _sightings(self, search: SavedSearch, limit: int, *, fresh: bool) -> tuple[Sighting, ...]:
+    def _sightings(self, search: SavedSearch, limit: int, *, fresh: bool) -> tuple[Mention, ...]:
         with self._reading() as database:
             if database is None:
                 return ()
@@ -339,7 +339,7 @@ class Shelf:
                 "ORDER BY f.first DESC, f.resource LIMIT ?",
                 (search.id, fresh, limit),
             )
-            return tuple(Sighting(row["resource"], row["first"]) for row in rows)
+            return tuple(Mention(row["resource"], row["first"]) for row in rows)
 
 
 def _note(database: sqlite3.Connection, search_id: int, found: Iterable[str], now: float) -> None:

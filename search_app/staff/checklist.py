@@ -13,7 +13,7 @@ from indexer.analysis.theme_key import theme_key
 from indexer.corpus.corrections import UNSET, Correction, Entry, Field
 from indexer.errors import CorrectionError
 from indexer.pipeline.correcting import correct, corrections_of, title_of
-from indexer.pipeline.quality import Alike, DeadLink, last_survey
+from indexer.pipeline.quality import Alike, DeadLink, last_quality_report
 from indexer.query.request import Hit, SearchRequest, Sort
 from indexer.resource import Audience, Resource
 from search_app.messages import NO_VALUE, PRIVATE_FILTER, THIN
@@ -249,16 +249,16 @@ def _page(lack: Lack, number: int) -> Page:
 
 
 def _surveyed(lack: Lack, number: int) -> Page:
-    survey = last_survey(site().settings)
-    if survey is None:
+    assess_quality = last_quality_report(site().settings)
+    if assess_quality is None:
         return Page(lack)
     first, end = (number - 1) * _PER_PAGE, number * _PER_PAGE
-    total = len(survey.alike) if lack is Lack.ALIKE else len(survey.dead_links)
+    total = len(assess_quality.alike) if lack is Lack.ALIKE else len(assess_quality.dead_links)
     return Page(
         lack,
-        alike=survey.alike[first:end] if lack is Lack.ALIKE else (),
-        links=survey.dead_links[first:end] if lack is Lack.LINKS else (),
-        everywhere=survey.everywhere if lack is Lack.LINKS else (),
+        alike=assess_quality.alike[first:end] if lack is Lack.ALIKE else (),
+        links=assess_quality.dead_links[first:end] if lack is Lack.LINKS else (),
+        everywhere=assess_quality.everywhere if lack is Lack.LINKS else (),
         total=total,
         number=number,
         last=max(1, -(-total // _PER_PAGE)),

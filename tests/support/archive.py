@@ -20,7 +20,7 @@ from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.parsing.node import ParsedNode
 from indexer.pipeline.correcting import correct
 from indexer.pipeline.importing import ImportReport, import_paths
-from indexer.pipeline.indexing import IndexReport, build
+from indexer.pipeline.indexing import IndexReport, index_corpus
 from indexer.progress import Silent
 from indexer.query.request import Hit, SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource
@@ -168,7 +168,7 @@ class Archive:
     def index(self, *, full: bool = False, **changes: Any) -> IndexReport:
         """Bring the index up to date, with other settings if some are given."""
         with self.engine() as engine:
-            return build(replace(self.settings, **changes), engine, full=full, progress=Silent())
+            return index_corpus(replace(self.settings, **changes), engine, full=full, progress=Silent())
 
     def correct(self, title: str, *, clear: Sequence[Field] = (), **values: Any) -> tuple[Field, ...]:
         """Correct a resource, named by its title or its id; the next run publishes it."""

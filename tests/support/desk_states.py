@@ -12,9 +12,10 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from indexer.pipeline.importing import ImportReport, Notice
-from indexer.pipeline.indexing import IndexReport, ReturnReport
-from indexer.pipeline.preview import Foreseen, Preview
-from indexer.pipeline.quality import survey
+from indexer.pipeline.indexing import IndexReport
+from indexer.pipeline.preview import PlannedChange, Preview
+from indexer.pipeline.quality import assess_quality
+from indexer.pipeline.rollback import RollbackReport
 from indexer.sources import SetAside
 from search_app.jobs.reports import Report
 from search_app.jobs.store import Jobs, Kind, State
@@ -35,11 +36,11 @@ NOTICES = (Notice("envoi/ferme.html", "La date « 31 février 2021 » n’existe
 INDEXED = IndexReport("000004", True, 120, 98, 61, 12, 3, 1, ASIDE, NOTICES, 2.5)
 IMPORTED = ImportReport(12, 3, ASIDE, NOTICES, (), 14)
 FORESEEN = (
-    Foreseen("r-1", "Une cantine en régie", True, False, None),
-    Foreseen("r-2", "Une charte neuve", True, True, None),
-    Foreseen("r-3", "Une ferme qui s’ouvre", False, False, True),
-    Foreseen("r-4", "Une ferme qui se ferme", False, True, False),
-    *(Foreseen(f"n-{n}", f"Fiche {n}", True, False, None) for n in range(120)),
+    PlannedChange("r-1", "Une cantine en régie", True, False, None),
+    PlannedChange("r-2", "Une charte neuve", True, True, None),
+    PlannedChange("r-3", "Une ferme qui s’ouvre", False, False, True),
+    PlannedChange("r-4", "Une ferme qui se ferme", False, True, False),
+    *(PlannedChange(f"n-{n}", f"Fiche {n}", True, False, None) for n in range(120)),
 )
 
 
@@ -55,7 +56,7 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
     archive.correct("Reprendre une ferme", type="Fiche", year=2019, themes=("Alimentation", "Ruralité"))
     archive.correct("Monter une épicerie solidaire", withdrawn=True)
     archive.index()
-    survey(settings)
+    assess_quality(settings)
     for name, title in {"corrected": "Reprendre une ferme", "withdrawn": "Monter une épicerie solidaire"}.items():
         found[f"correction: {name}"] = staff.get(f"/gestion/ressources/{ids[title]}")
     charte = f"/gestion/ressources/{ids['Charte des achats']}"
@@ -99,7 +100,7 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
         "preview of nothing": (Kind.PREVIEW, Report(preview=Preview(replace(IMPORTED, imported=0), ()))),
         "import": (Kind.IMPORT, Report(imported=IMPORTED, index=INDEXED)),
         "index": (Kind.INDEX, Report(index=replace(INDEXED, switched=False))),
-        "previous": (Kind.PREVIOUS, Report(back=ReturnReport("000005", "000003", 97, 60, ("r-1", "r-2")))),
+        "previous": (Kind.PREVIOUS, Report(back=RollbackReport("000005", "000003", 97, 60, ("r-1", "r-2")))),
         "survey": (Kind.SURVEY, Report()),
     }
     for name, (kind, report) in reports.items():

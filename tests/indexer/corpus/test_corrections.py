@@ -7,7 +7,7 @@ import datetime
 import pytest
 from tests.support.archive import Archive, page
 
-from indexer.pipeline.indexing import go_back
+from indexer.pipeline.rollback import roll_back
 from indexer.corpus.store import Corpus
 from indexer.pipeline.correcting import corrections_of
 from indexer.corpus.corrections import CORRECTIONS, FIRST_YEAR, Correction, Field
@@ -205,7 +205,7 @@ def test_a_theme_needs_words(three: Archive, theme: str, name: str) -> None:
 
 def back(archive: Archive) -> tuple[str, ...]:
     with archive.engine() as engine:
-        return go_back(archive.settings, engine).kept_back
+        return roll_back(archive.settings, engine).kept_back
 
 
 def test_going_back_and_the_run_that_redoes(three: Archive) -> None:

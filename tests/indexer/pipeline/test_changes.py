@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,14 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.corpus.corrections import CORRECTIONS, Correction, Corrections
-from indexer.corpus.page_cache import ParsedPages
-from indexer.corpus.store import Corpus
-from indexer.pipeline.changes import Comparison, compare
-from indexer.pipeline.indexing import go_back
-from indexer.pipeline.provenance import Built
-from indexer.resolution.assembler import Assembler, Origin
-from indexer.resolution.clustering import Group
-from indexer.resolution.resolver import resolution_of
+from indexer.pipeline.changes import ChangeSet, detect_changes
+from indexer.pipeline.rollback import roll_back
+from indexer.pipeline.workspace import Workspace
+from indexer.resolution.assembler import Provenance
+from indexer.resolution.clustering import Cluster
+from indexer.resolution.resolver import resolve_known
+from indexer.settings import Settings
 from tests.support.archive import SITE, Archive, export, listing, node, page
 
 NODES = st.tuples(
@@ -63,74 +62,71 @@ class Trial:
 
     def __init__(self, folder: Path) -> None:
         (folder / "corpus").mkdir()
-        self.corpus = Corpus(folder / "corpus", create=True)
-        self.parsed = ParsedPages(folder / "pages.sqlite", base=SITE)
-        self.built = Built(folder / "built.sqlite")
+        self.settings = Settings(folder / "corpus", folder / "index", folder / "data", site_url=SITE)
         self.corrections = Corrections(folder / "corpus" / CORRECTIONS)
         self.generation = 0
 
     def change(self, change: Page | Correct) -> None:
         if isinstance(change, Correct):
-            known = sorted({identity.id for identity in self.corpus.catalogue.identities()})
+            with Workspace(self.settings) as workspace:
+                known = sorted({identity.id for identity in workspace.corpus.catalogue.identities()})
             if known:
                 chosen = known[change.number % len(known)]
                 self.corrections.change(chosen, change.correction, actor="essai", title=chosen)
             return
-        path = self.corpus.folder / change.name
+        path = self.settings.corpus / change.name
         if change.nodes:
             made = [node(title, link=link, private=private, body="Un texte.") for title, link, private in change.nodes]
             path.write_text(listing(*made), "utf-8")
         else:
             path.unlink(missing_ok=True)
 
-    def assembler(self) -> Assembler:
-        return Assembler(self.parsed, self.corrections.all(), {})
-
-    def run(self) -> Comparison:
+    def run(self) -> ChangeSet:
         """What an indexing run does, but for the index."""
-        scan = self.corpus.scan()
-        rows = {row.path: row for row in scan.pages}
-        assembler = self.assembler()
-        before = None if self.generation == 0 else f"{self.generation:06}"
-        comparison = compare(self.corpus, self.parsed, assembler, self.built, before, scan.pages)
-        now = {group.id: group for group in comparison.groups if not assembler.is_withdrawn(group.id)}
-        known = comparison.before or {}
-        self.generation += 1
-        marks = self.built.save(
-            f"{self.generation:06}",
-            comparison.basis,
-            {name: self.origin(group) for name, group in now.items() if known.get(name) != self.origin(group)},
-            since=before,
-            gone=known.keys() - now.keys(),
-        )
-        self.corpus.catalogue.forget_before(marks)
-        self.parsed.forget_all_but({row.digest for row in rows.values()})
-        return comparison
+        with Workspace(self.settings) as workspace:
+            scan = workspace.corpus.scan()
+            before = None if self.generation == 0 else f"{self.generation:06}"
+            changes = detect_changes(workspace, before, scan.pages)
+            kept = [cluster for cluster in changes.clusters if not workspace.assembler.is_withdrawn(cluster.id)]
+            now = {cluster.id: provenance(workspace, cluster) for cluster in kept}
+            known = changes.before or {}
+            self.generation += 1
+            marks = workspace.provenance.save(
+                f"{self.generation:06}",
+                changes.source_state,
+                {name: found for name, found in now.items() if known.get(name) != found},
+                since=before,
+                gone=known.keys() - now.keys(),
+            )
+            workspace.corpus.catalogue.forget_before(marks)
+            workspace.cache.forget_all_but({row.digest for row in scan.pages})
+            return changes
 
-    def origin(self, group: Group) -> Origin:
-        rows = {row.path: row for row in self.corpus.catalogue.pages()}
-        shown = () if self.assembler().is_hidden(group) else tuple(sorted(group.keys))
-        return Origin(self.assembler().signature(group, rows), (), "", shown, group.places)
-
-    def whole(self) -> dict[str, Origin]:
+    def whole(self) -> dict[str, Provenance]:
         """What looking at everything gives."""
-        resolution = resolution_of(self.corpus, self.parsed, self.corpus.catalogue.pages(), self.assembler().decided())
-        assert resolution.fresh == {}, "all ids were given"
-        return {g.id: self.origin(g) for g in resolution.groups if not self.assembler().is_withdrawn(g.id)}
+        with Workspace(self.settings) as workspace:
+            pages, decided = workspace.corpus.catalogue.pages(), workspace.assembler.decided()
+            resolution = resolve_known(workspace.corpus, workspace.cache, pages, decided)
+            assert resolution.fresh == {}, "all ids were given"
+            kept = [cluster for cluster in resolution.clusters if not workspace.assembler.is_withdrawn(cluster.id)]
+            return {cluster.id: provenance(workspace, cluster) for cluster in kept}
 
-    def held(self) -> dict[str, Origin] | None:
-        return self.built.origins(f"{self.generation:06}")
+    def held(self) -> dict[str, Provenance] | None:
+        with Workspace(self.settings) as workspace:
+            return workspace.provenance.provenances(f"{self.generation:06}")
 
-    def close(self) -> None:
-        self.built.close()
-        self.parsed.close()
-        self.corpus.close()
+
+def provenance(workspace: Workspace, cluster: Cluster) -> Provenance:
+    """What a resource would be written from."""
+    rows = {row.path: row for row in workspace.corpus.catalogue.pages()}
+    shown = () if workspace.assembler.is_hidden(cluster) else tuple(sorted(cluster.keys))
+    return Provenance(workspace.assembler.signature(cluster, rows), (), "", shown, cluster.node_refs)
 
 
 @contextmanager
 def trial() -> Iterator[Trial]:
-    with TemporaryDirectory() as folder, closing(Trial(Path(folder))) as made:
-        yield made
+    with TemporaryDirectory() as folder:
+        yield Trial(Path(folder))
 
 
 @settings(max_examples=60)
@@ -153,7 +149,7 @@ def test_only_what_is_bound_to_a_change_is_looked_at() -> None:
         archive.change(Page("3.html", (("Un tiers-lieu", "/c", "Non"),)))
         archive.run()
         archive.change(Page("2.html", (("Un jardin", "/b", "Non"), ("Un verger", "/d", "Non"))))
-        looked_at = {group.sightings[0].title for group in archive.run().groups}
+        looked_at = {cluster.mentions[0].title for cluster in archive.run().clusters}
         assert looked_at == {"Un jardin", "Un verger"}, "not what is on other pages, nor all of a page that it shares"
 
 
@@ -161,8 +157,8 @@ def test_nothing_changed_nothing_is_looked_at() -> None:
     with trial() as archive:
         archive.change(Page("1.html", (("Une régie", "/a", "Non"),)))
         archive.run()
-        os.utime(archive.corpus.folder / "1.html", (1, 1))
-        assert archive.run().groups == ()
+        os.utime(archive.settings.corpus / "1.html", (1, 1))
+        assert archive.run().clusters == ()
 
 
 # Where the journal cannot tell, everything is looked at
@@ -202,7 +198,7 @@ def test_going_back_is_redone_by_the_next_run(indexed: Archive) -> None:
     (indexed.settings.corpus / "s/2.txt").unlink()
     indexed.index()
     with indexed.engine() as engine:
-        go_back(indexed.settings, engine)
+        roll_back(indexed.settings, engine)
     assert set(indexed.ids()) == {"Une régie", "Un jardin"}
     assert indexed.index().removed == 1
     assert set(indexed.ids()) == {"Une régie"}

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from indexer.errors import IndexDamagedError
-from indexer.pipeline.indexing import go_back
+from indexer.pipeline.rollback import roll_back
 from indexer.resource import Audience
 from tests.support.archive import SITE, Archive, page
 
@@ -71,7 +71,7 @@ def test_going_back_does_not_show_it(three: Archive, hide: Callable[[Archive], N
     hide(three)
     assert visible(three) == {CHARTE}
     with three.engine() as engine:
-        go_back(three.settings, engine)
+        roll_back(three.settings, engine)
     assert visible(three) == {CHARTE}
     three.index()
     assert visible(three) == {CHARTE}
@@ -100,7 +100,7 @@ def test_what_was_removed_alone_may_be_shown_again(three: Archive) -> None:
     (three.settings.corpus / "pages" / "epicerie.html").unlink()
     three.index()
     with three.engine() as engine:
-        go_back(three.settings, engine)
+        roll_back(three.settings, engine)
     assert visible(three) == {EPICERIE, CHARTE}
 
 
@@ -119,7 +119,7 @@ def test_what_went_back_as_private_is_gone_once_it_is_withdrawn(three: Archive) 
     three.correct(REGIE, private=True)
     three.index()
     with three.engine() as engine:
-        go_back(three.settings, engine)
+        roll_back(three.settings, engine)
     assert set(three.ids()) == {EPICERIE, REGIE, CHARTE}
     three.correct(REGIE, withdrawn=True)
     three.index()

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from indexer.corpus import page_cache
 from indexer.corpus.store import Corpus
 from indexer.parsing.node import PageKind
 from indexer.pipeline import importing
@@ -147,9 +148,9 @@ def test_a_page_stays_inside_its_source(name: str, place: str) -> None:
 
 
 def test_a_very_long_name_is_shortened_and_stays_its_own(archive: Archive) -> None:
-    places = {Corpus.place("s", PurePosixPath("é" * 200 + end + ".html"), PageKind.HTML) for end in ("a", "b")}
-    assert len(places) == 2
-    assert all(len(place.encode()) < 160 and place.endswith(".html") for place in places)
+    node_refs = {Corpus.place("s", PurePosixPath("é" * 200 + end + ".html"), PageKind.HTML) for end in ("a", "b")}
+    assert len(node_refs) == 2
+    assert all(len(place.encode()) < 160 and place.endswith(".html") for place in node_refs)
 
 
 # The same thing twice
@@ -236,7 +237,7 @@ def test_an_export_that_grew_replaces_the_old_one(archive: Archive) -> None:
 
 def test_a_cache_that_was_deleted_makes_no_page_be_overwritten(archive: Archive) -> None:
     downloads(archive, EPICERIE)
-    (archive.settings.index / importing.CACHE).unlink()
+    (archive.settings.index / page_cache.PAGE_CACHE).unlink()
     assert downloads(archive, RESSOURCERIE) == sorted([EPICERIE, RESSOURCERIE])
 
 

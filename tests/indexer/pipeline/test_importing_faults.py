@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from indexer.corpus import page_cache
 from indexer.corpus.store import Corpus
 from indexer.errors import CorpusError, IndexBusyError
-from indexer.pipeline import importing
 from tests.indexer.pipeline.test_importing import EPICERIE, RESSOURCERIE, themes_of
 from tests.support.archive import Archive, Killed, dies_at, page, permissions_hold
 from tests.support.places import CHECKOUT
@@ -125,7 +125,7 @@ def test_a_damaged_cache_is_made_anew(archive: Archive, damage: str) -> None:
     for n in range(30):
         archive.write(f"{n}.html", page(f"Fiche {n}"))
     archive.import_()
-    cache = archive.settings.index / importing.CACHE
+    cache = archive.settings.index / page_cache.PAGE_CACHE
     raw = bytearray(cache.read_bytes())
     start = 0 if damage == "head" else 4096
     raw[start:] = b"\xa5" * (len(raw) - start)

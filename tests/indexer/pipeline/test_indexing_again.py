@@ -13,8 +13,7 @@ from indexer.corpus.catalogue import Catalogue
 from indexer.corpus.store import CATALOGUE
 from indexer.engine.embedded import engine as embedded
 from indexer.errors import CorpusError, EngineError
-from indexer.pipeline import importing
-from indexer.pipeline.provenance import Built
+from indexer.pipeline.provenance import ProvenanceStore
 from indexer.resolution import assembler
 from indexer.resolution.assembler import Assembler
 from tests.indexer.pipeline.test_indexing import changes, in_corpus
@@ -37,7 +36,7 @@ from tests.support.archive import (
 
 
 def forget_cache(archive: Archive) -> None:
-    (archive.settings.index / importing.CACHE).unlink()
+    (archive.settings.index / page_cache.PAGE_CACHE).unlink()
 
 
 def forget_state(archive: Archive) -> None:
@@ -91,7 +90,7 @@ def test_ids_come_from_the_catalogue_and_not_from_todays_titles(three: Archive) 
     assert three.ids()["Fermer une régie"] == before[REGIE]
 
 
-@pytest.mark.parametrize("name", ["built.sqlite", importing.CACHE])
+@pytest.mark.parametrize("name", ["built.sqlite", page_cache.PAGE_CACHE])
 def test_a_damaged_work_file_is_made_anew(three: Archive, name: str) -> None:
     before = three.ids()
     (three.settings.index / name).write_bytes(b"rien de bon " * 100)
@@ -99,7 +98,7 @@ def test_a_damaged_work_file_is_made_anew(three: Archive, name: str) -> None:
     assert three.ids() == before
 
 
-@pytest.mark.parametrize("name", ["built.sqlite", importing.CACHE])
+@pytest.mark.parametrize("name", ["built.sqlite", page_cache.PAGE_CACHE])
 def test_a_work_file_that_cannot_be_replaced_says_what_to_do_and_the_old_generation_answers(
     three: Archive, name: str
 ) -> None:
@@ -111,7 +110,7 @@ def test_a_work_file_that_cannot_be_replaced_says_what_to_do_and_the_old_generat
 
 
 def test_a_page_rotten_in_the_cache_says_what_to_do(three: Archive) -> None:
-    cache = sqlite3.connect(three.settings.index / importing.CACHE)
+    cache = sqlite3.connect(three.settings.index / page_cache.PAGE_CACHE)
     with cache:
         cache.execute("UPDATE pages SET page = substr(page, 1, 40)")
     cache.close()
@@ -146,7 +145,7 @@ def test_a_run_killed_between_the_switch_and_its_note_is_done_again(
     three.import_()
     in_corpus(three, "regie.html").unlink()
     with monkeypatch.context() as patch:
-        patch.setattr(Built, "save", dies_at(1, Built.save))
+        patch.setattr(ProvenanceStore, "save", dies_at(1, ProvenanceStore.save))
         with pytest.raises(Killed):
             three.index()
     after = {EPICERIE: before[EPICERIE], CHARTE: before[CHARTE], "Jardins partagés": three.ids()["Jardins partagés"]}

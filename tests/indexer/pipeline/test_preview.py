@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.pipeline.preview import Foreseen, Preview, preview
+from indexer.pipeline.preview import PlannedChange, Preview, preview
 from indexer.progress import Silent
 from tests.support.archive import Archive, page
 
@@ -26,7 +26,7 @@ def foresee(archive: Archive, theme: str | None = None) -> Preview:
     return preview(archive.settings, [archive.pages], theme=theme, origin=ORIGIN, progress=Silent())
 
 
-def by_title(seen: Preview) -> dict[str, Foreseen]:
+def by_title(seen: Preview) -> dict[str, PlannedChange]:
     return {resource.title: resource for resource in seen.resources}
 
 

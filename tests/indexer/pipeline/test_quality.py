@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.pipeline.quality import SURVEY, Likeness, last_survey, survey
+from indexer.pipeline.quality import QUALITY_REPORT, Likeness, assess_quality, last_quality_report
 from tests.support.archive import BODY, SITE, Archive, page
 
 LONG = " ".join(BODY) * 2
@@ -15,11 +15,11 @@ def put(archive: Archive, name: str, title: str, body: str = "Un texte à soi.")
 
 
 def alike(archive: Archive) -> list[tuple[Likeness, set[str]]]:
-    return [(group.likeness, {r.id for r in group.resources}) for group in survey(archive.settings).alike]
+    return [(cluster.likeness, {r.id for r in cluster.resources}) for cluster in assess_quality(archive.settings).alike]
 
 
 def dead(archive: Archive) -> list[tuple[str, str]]:
-    return [(link.resource.title, link.address) for link in survey(archive.settings).dead_links]
+    return [(link.resource.title, link.address) for link in assess_quality(archive.settings).dead_links]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_what_every_page_links_to_is_told_apart(archive: Archive) -> None:
     for number in range(12):
         put(archive, f"p{number}", f"Page numéro {number}", f'<a href="{SITE}/agenda">Agenda</a> {number}')
     archive.index()
-    found = survey(archive.settings)
+    found = assess_quality(archive.settings)
     assert (found.dead_links, found.everywhere) == ((), ("https://reseau.example/agenda",))
 
 
@@ -85,13 +85,13 @@ def test_withdrawn_resources_need_no_care(archive: Archive) -> None:
 
 
 def test_it_is_kept(archive: Archive) -> None:
-    assert last_survey(archive.settings) is None
+    assert last_quality_report(archive.settings) is None
     put(archive, "a", "Monter une épicerie", f'<a href="{SITE}/perdue">perdue</a>')
     put(archive, "b", "Monter une épicerie")
     archive.index()
-    found = survey(archive.settings)
+    found = assess_quality(archive.settings)
     assert found.alike
     assert found.dead_links
-    assert last_survey(archive.settings) == found
-    (archive.settings.index / SURVEY).write_text("{", "utf-8")
-    assert last_survey(archive.settings) is None
+    assert last_quality_report(archive.settings) == found
+    (archive.settings.index / QUALITY_REPORT).write_text("{", "utf-8")
+    assert last_quality_report(archive.settings) is None

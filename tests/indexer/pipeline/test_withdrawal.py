@@ -12,7 +12,7 @@ from indexer.corpus.corrections import CORRECTIONS, Correction, Corrections
 from indexer.corpus.store import Corpus
 from indexer.engine.embedded import engine as embedded
 from indexer.errors import EngineError, IndexDamagedError
-from indexer.pipeline.provenance import BUILT, Built
+from indexer.pipeline.provenance import PROVENANCE, ProvenanceStore
 from indexer.resolution.assembler import Assembler
 from indexer.resource import Audience
 from tests.support.archive import Archive, Killed, dies_at, export, listing, node, page, permissions_hold
@@ -121,7 +121,7 @@ STEPS: list[tuple[type, str]] = [
     (Corpus, "record"),
     (embedded.EmbeddedWriter, "finish"),
     (embedded.Generations, "publish"),
-    (Built, "save"),
+    (ProvenanceStore, "save"),
     (Assembler, "resource"),
 ]
 
@@ -143,7 +143,7 @@ def test_an_import_that_dies_has_reported_nothing_and_the_next_run_finishes(
 
 
 def test_where_nobody_knows_what_visitors_see_everything_is_written_again(three: Archive) -> None:
-    (three.settings.index / BUILT).unlink()
+    (three.settings.index / PROVENANCE).unlink()
     write(three, "regie", REGIE, "Oui")
     three.import_()
     assert visible(three) == {EPICERIE}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from indexer.analysis.theme_key import theme_key
 from indexer.corpus.catalogue import Identity
 from indexer.parsing.urls import normalise
-from indexer.resolution.clustering import Group, Resolution, Sighting, resolve
+from indexer.resolution.clustering import Cluster, Mention, Resolution, resolve
 
 SITE = "https://reseau.example"
 TITLE = "Compte rendu de la commission ESS"
@@ -22,11 +22,11 @@ TITLE = "Compte rendu de la commission ESS"
 
 def see(
     path: str, title: str = TITLE, *addresses: str, type: str = "Guide", ordinal: int = 0, private: bool = False
-) -> Sighting:
+) -> Mention:
     """A node seen on a page; addresses as a page writes them, resolved."""
     absolute = [a if "://" in a else SITE + a for a in addresses]
     namesake = f"{theme_key(title)}\t{theme_key(type)}"
-    return Sighting(path, ordinal, title, namesake, tuple(dict.fromkeys(map(normalise, absolute))), private)
+    return Mention(path, ordinal, title, namesake, tuple(dict.fromkeys(map(normalise, absolute))), private)
 
 
 class Memory:
@@ -40,9 +40,9 @@ class Memory:
     def known(self) -> list[Identity]:
         return sorted(self._ids.values(), key=lambda i: i.number)
 
-    def imports(self, *sightings: Sighting, decided: Mapping[str, bool] | None = None) -> Resolution:
+    def imports(self, *mentions: Mention, decided: Mapping[str, bool] | None = None) -> Resolution:
         """Everything that the corpus holds now, and what staff decided of it."""
-        resolution = resolve(sightings, self.known, decided)
+        resolution = resolve(mentions, self.known, decided)
         for key, id in resolution.fresh.items():
             before = None if key in resolution.published else self._ids.get(key)
             if before is None:
@@ -52,14 +52,16 @@ class Memory:
         return resolution
 
 
-def parted(groups: Iterable[Group]) -> set[frozenset[str]]:
+def parted(clusters: Iterable[Cluster]) -> set[frozenset[str]]:
     """Which pages are one resource."""
-    return {frozenset(f"{s.path}#{s.ordinal}" if s.ordinal else s.path for s in group.sightings) for group in groups}
+    return {
+        frozenset(f"{s.path}#{s.ordinal}" if s.ordinal else s.path for s in cluster.mentions) for cluster in clusters
+    }
 
 
 def id_of(resolution: Resolution, path: str) -> str:
     """Id of the resource that stands on a page."""
-    return next(g.id for g in resolution.groups if any(s.path == path for s in g.sightings))
+    return next(g.id for g in resolution.clusters if any(s.path == path for s in g.mentions))
 
 
 @pytest.fixture
@@ -90,38 +92,38 @@ TWO = [
 
 @pytest.mark.parametrize(("one", "other"), ONE)
 def test_spellings_of_an_address_are_one_resource(one: list[str], other: list[str]) -> None:
-    groups = resolve([see("a.html", TITLE, *one), see("b.html", TITLE, *other)], []).groups
-    assert parted(groups) == {frozenset({"a.html", "b.html"})}
-    assert groups[0].warnings == ()
+    clusters = resolve([see("a.html", TITLE, *one), see("b.html", TITLE, *other)], []).clusters
+    assert parted(clusters) == {frozenset({"a.html", "b.html"})}
+    assert clusters[0].warnings == ()
 
 
 @pytest.mark.parametrize(("one", "other"), ONE[:-1])
 def test_an_address_decides_whatever_the_title(one: list[str], other: list[str]) -> None:
-    groups = resolve([see("a.html", TITLE, *one), see("b.html", "Un tout autre titre", *other)], []).groups
-    assert len(groups) == 1
+    clusters = resolve([see("a.html", TITLE, *one), see("b.html", "Un tout autre titre", *other)], []).clusters
+    assert len(clusters) == 1
 
 
 @pytest.mark.parametrize(("one", "other"), TWO)
 def test_equal_text_never_brings_two_addresses_together(one: list[str], other: list[str]) -> None:
-    groups = resolve([see("a.html", TITLE, *one), see("b.html", TITLE, *other)], []).groups
-    assert parted(groups) == {frozenset({"a.html"}), frozenset({"b.html"})}
-    assert [group.warnings for group in groups] == [(), ()]
+    clusters = resolve([see("a.html", TITLE, *one), see("b.html", TITLE, *other)], []).clusters
+    assert parted(clusters) == {frozenset({"a.html"}), frozenset({"b.html"})}
+    assert [cluster.warnings for cluster in clusters] == [(), ()]
 
 
 def test_a_listing_and_the_own_page_are_one() -> None:
-    groups = resolve(
+    clusters = resolve(
         [
             see("theme.html", TITLE, "/compte-rendu", ordinal=0),
             see("theme.html", "Autre chose", "/autre", ordinal=1),
             see("compte-rendu.html", TITLE, "http://www.reseau.example/compte-rendu", "/node/12"),
         ],
         [],
-    ).groups
-    assert parted(groups) == {frozenset({"theme.html", "compte-rendu.html"}), frozenset({"theme.html#1"})}
+    ).clusters
+    assert parted(clusters) == {frozenset({"theme.html", "compte-rendu.html"}), frozenset({"theme.html#1"})}
 
 
 def test_without_address_title_and_type_decide_spelling_apart() -> None:
-    groups = resolve(
+    clusters = resolve(
         [
             see("a.txt", "Bilan d’activité 2022"),
             see("b.txt", "BILAN D'ACTIVITE, 2022"),
@@ -129,8 +131,8 @@ def test_without_address_title_and_type_decide_spelling_apart() -> None:
             see("d.txt", "Bilan d’activité 2023"),
         ],
         [],
-    ).groups
-    assert parted(groups) == {frozenset({"a.txt", "b.txt"}), frozenset({"c.txt"}), frozenset({"d.txt"})}
+    ).clusters
+    assert parted(clusters) == {frozenset({"a.txt", "b.txt"}), frozenset({"c.txt"}), frozenset({"d.txt"})}
 
 
 # An export joins the addressed one, and ids stay
@@ -143,43 +145,43 @@ NAMESAKE = see("autre.html", TITLE, "/compte-rendu-0")
 def test_an_export_that_comes_after_joins_and_keeps_the_id(memory: Memory) -> None:
     first = id_of(memory.imports(ADDRESSED), "page.html")
     both = memory.imports(ADDRESSED, EXPORT)
-    assert parted(both.groups) == {frozenset({"page.html", "export.txt"})}
-    assert both.groups[0].id == first
+    assert parted(both.clusters) == {frozenset({"page.html", "export.txt"})}
+    assert both.clusters[0].id == first
 
 
 def test_an_export_that_came_before_is_joined_and_keeps_its_id(memory: Memory) -> None:
     first = id_of(memory.imports(EXPORT), "export.txt")
     both = memory.imports(ADDRESSED, EXPORT)
-    assert parted(both.groups) == {frozenset({"page.html", "export.txt"})}
-    assert both.groups[0].id == first
-    assert memory.imports(ADDRESSED).groups[0].id == first  # and when the export is gone
+    assert parted(both.clusters) == {frozenset({"page.html", "export.txt"})}
+    assert both.clusters[0].id == first
+    assert memory.imports(ADDRESSED).clusters[0].id == first  # and when the export is gone
 
 
 def test_an_export_of_another_type_does_not_join() -> None:
-    assert len(resolve([ADDRESSED, see("export.txt", TITLE, type="Autres")], []).groups) == 2
+    assert len(resolve([ADDRESSED, see("export.txt", TITLE, type="Autres")], []).clusters) == 2
 
 
 def test_two_addressed_namesakes_leave_the_export_apart_with_a_warning() -> None:
-    groups = resolve([ADDRESSED, NAMESAKE, EXPORT], []).groups
-    assert parted(groups) == {frozenset({"page.html"}), frozenset({"autre.html"}), frozenset({"export.txt"})}
-    warned = {group.sightings[0].path: group.warnings for group in groups}
+    clusters = resolve([ADDRESSED, NAMESAKE, EXPORT], []).clusters
+    assert parted(clusters) == {frozenset({"page.html"}), frozenset({"autre.html"}), frozenset({"export.txt"})}
+    warned = {cluster.mentions[0].path: cluster.warnings for cluster in clusters}
     assert warned["page.html"] == warned["autre.html"] == ()
     (warning,) = warned["export.txt"]
     assert warning.startswith("Doublon possible")
 
 
 def test_a_namesake_that_comes_later_does_not_part_what_was_joined(memory: Memory) -> None:
-    joined = memory.imports(ADDRESSED, EXPORT).groups[0].id
+    joined = memory.imports(ADDRESSED, EXPORT).clusters[0].id
     later = memory.imports(ADDRESSED, EXPORT, NAMESAKE)
-    assert parted(later.groups) == {frozenset({"page.html", "export.txt"}), frozenset({"autre.html"})}
+    assert parted(later.clusters) == {frozenset({"page.html", "export.txt"}), frozenset({"autre.html"})}
     assert id_of(later, "page.html") == joined
-    assert all(group.warnings == () for group in later.groups)
+    assert all(cluster.warnings == () for cluster in later.clusters)
 
 
 def test_an_export_alone_that_meets_two_namesakes_at_once_stays_apart(memory: Memory) -> None:
-    alone = memory.imports(EXPORT).groups[0].id
+    alone = memory.imports(EXPORT).clusters[0].id
     later = memory.imports(EXPORT, ADDRESSED, NAMESAKE)
-    assert len(later.groups) == 3
+    assert len(later.clusters) == 3
     assert id_of(later, "export.txt") == alone
 
 
@@ -187,8 +189,8 @@ def test_an_export_alone_that_meets_two_namesakes_at_once_stays_apart(memory: Me
 
 
 def test_an_id_is_a_slug_of_the_title_and_a_short_hash() -> None:
-    (group,) = resolve([see("a.html", "Économie sociale & solidaire : l’été des élu·es", "/a")], []).groups
-    assert re.fullmatch(r"economie-sociale-solidaire-l-ete-des-elu-es-[0-9a-f]{8}", group.id)
+    (cluster,) = resolve([see("a.html", "Économie sociale & solidaire : l’été des élu·es", "/a")], []).clusters
+    assert re.fullmatch(r"economie-sociale-solidaire-l-ete-des-elu-es-[0-9a-f]{8}", cluster.id)
 
 
 @pytest.mark.parametrize(
@@ -204,22 +206,22 @@ def test_an_id_is_a_slug_of_the_title_and_a_short_hash() -> None:
     ],
 )
 def test_any_title_gives_an_id_that_an_address_can_hold(title: str, slug: str) -> None:
-    (group,) = resolve([see("a.html", title, "/a")], []).groups
-    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", group.id)
-    assert len(group.id) <= 69
-    assert group.id.rpartition("-")[0] == slug
+    (cluster,) = resolve([see("a.html", title, "/a")], []).clusters
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", cluster.id)
+    assert len(cluster.id) <= 69
+    assert cluster.id.rpartition("-")[0] == slug
 
 
 def test_an_id_stays_when_the_title_changes(memory: Memory) -> None:
-    first = memory.imports(see("a.html", TITLE, "/a")).groups[0].id
-    assert memory.imports(see("a.html", "Tout autre titre", "/a")).groups[0].id == first
+    first = memory.imports(see("a.html", TITLE, "/a")).clusters[0].id
+    assert memory.imports(see("a.html", "Tout autre titre", "/a")).clusters[0].id == first
 
 
 def test_an_id_stays_when_a_new_alias_appears_and_the_old_one_goes(memory: Memory) -> None:
-    first = memory.imports(see("a.html", TITLE, "/a", "/node/7")).groups[0].id
-    assert memory.imports(see("a.html", TITLE, "/nouveau", "/node/7")).groups[0].id == first
-    assert memory.imports(see("a.html", TITLE, "/nouveau")).groups[0].id == first
-    assert memory.imports(see("a.html", TITLE, "/a")).groups[0].id == first
+    first = memory.imports(see("a.html", TITLE, "/a", "/node/7")).clusters[0].id
+    assert memory.imports(see("a.html", TITLE, "/nouveau", "/node/7")).clusters[0].id == first
+    assert memory.imports(see("a.html", TITLE, "/nouveau")).clusters[0].id == first
+    assert memory.imports(see("a.html", TITLE, "/a")).clusters[0].id == first
 
 
 def test_two_known_resources_that_turn_out_to_be_one_keep_the_first_id(memory: Memory) -> None:
@@ -227,8 +229,8 @@ def test_two_known_resources_that_turn_out_to_be_one_keep_the_first_id(memory: M
     first = id_of(memory.imports(alias), "z.html")
     assert id_of(memory.imports(alias, number), "z.html") == first
     bridge = see("m.html", TITLE, "/z", "/node/7")
-    (group,) = memory.imports(alias, number, bridge).groups
-    assert group.id == first
+    (cluster,) = memory.imports(alias, number, bridge).clusters
+    assert cluster.id == first
     # The bridge gone, the one known first keeps its id and the other takes a new one: no id passes on.
     parted_again = memory.imports(alias, number)
     assert id_of(parted_again, "z.html") == first
@@ -236,8 +238,8 @@ def test_two_known_resources_that_turn_out_to_be_one_keep_the_first_id(memory: M
 
 
 def test_the_alias_names_the_resource_before_its_node_number(memory: Memory) -> None:
-    together = resolve([see("a.html", TITLE, "/node/7", "/z"), see("b.html", TITLE, "/z")], []).groups[0].id
-    assert together == resolve([see("b.html", TITLE, "/z")], []).groups[0].id
+    together = resolve([see("a.html", TITLE, "/node/7", "/z"), see("b.html", TITLE, "/z")], []).clusters[0].id
+    assert together == resolve([see("b.html", TITLE, "/z")], []).clusters[0].id
 
 
 def test_nothing_is_fresh_the_second_time(memory: Memory) -> None:
@@ -247,11 +249,11 @@ def test_nothing_is_fresh_the_second_time(memory: Memory) -> None:
 
 def test_an_id_that_another_resource_took_is_made_longer(memory: Memory) -> None:
     """Two hashes may meet, one day."""
-    (group,) = resolve([see("a.html", TITLE, "/a")], []).groups
-    taken = [Identity(1, "https://ailleurs.example/x", group.id, True)]
-    (other,) = resolve([see("a.html", TITLE, "/a")], taken).groups
-    assert other.id.startswith(group.id)
-    assert len(other.id) == len(group.id) + 1
+    (cluster,) = resolve([see("a.html", TITLE, "/a")], []).clusters
+    taken = [Identity(1, "https://ailleurs.example/x", cluster.id, True)]
+    (other,) = resolve([see("a.html", TITLE, "/a")], taken).clusters
+    assert other.id.startswith(cluster.id)
+    assert len(other.id) == len(cluster.id) + 1
 
 
 # Whatever comes
@@ -266,7 +268,7 @@ RESOURCES = st.builds(
 )
 
 
-def sightings(resources: Sequence[tuple[str, str, tuple[str, ...]]]) -> list[Sighting]:
+def mentions(resources: Sequence[tuple[str, str, tuple[str, ...]]]) -> list[Mention]:
     return [see(f"{n}.html", title, *addresses, type=type) for n, (title, type, addresses) in enumerate(resources)]
 
 
@@ -275,7 +277,7 @@ def test_the_order_of_sightings_does_not_matter(
     drawn: tuple[list[tuple[str, str, tuple[str, ...]]], list[int]],
 ) -> None:
     resources, order = drawn
-    seen = sightings(resources)
+    seen = mentions(resources)
     assert resolve([seen[n] for n in order], []) == resolve(seen, [])
 
 
@@ -283,21 +285,21 @@ def test_the_order_of_sightings_does_not_matter(
 def test_each_sighting_is_in_one_group_and_each_group_has_its_own_id(
     resources: list[tuple[str, str, tuple[str, ...]]],
 ) -> None:
-    seen = sightings(resources)
-    groups = resolve(seen, []).groups
-    assert sorted(s.path for group in groups for s in group.sightings) == sorted(s.path for s in seen)
-    assert len({group.id for group in groups}) == len(groups)
-    assert list(groups) == sorted(groups, key=lambda group: group.id)
+    seen = mentions(resources)
+    clusters = resolve(seen, []).clusters
+    assert sorted(s.path for cluster in clusters for s in cluster.mentions) == sorted(s.path for s in seen)
+    assert len({cluster.id for cluster in clusters}) == len(clusters)
+    assert list(clusters) == sorted(clusters, key=lambda cluster: cluster.id)
 
 
 @given(st.lists(RESOURCES, max_size=6), st.data())
 def test_a_second_run_over_the_same_pages_gives_the_same(
     resources: list[tuple[str, str, tuple[str, ...]]], data: st.DataObject
 ) -> None:
-    memory, seen = Memory(), sightings(resources)
+    memory, seen = Memory(), mentions(resources)
     first = memory.imports(*seen)
     again = memory.imports(*data.draw(st.permutations(seen)))
-    assert again.groups == first.groups
+    assert again.clusters == first.clusters
     assert again.fresh == {}
 
 
@@ -311,10 +313,10 @@ def test_ids_do_not_change_when_others_come_and_go(states: list[set[int]]) -> No
     """The corpus goes through states, in each of which some resources are there: ids are those they have alone."""
     memory = Memory()
     everyone = {n: see(f"{n}.html", TITLES[n % 3], f"/ressource-{n}", f"/node/{n}") for n in range(10)}
-    alone = {n: resolve([sighting], []).groups[0].id for n, sighting in everyone.items()}
+    alone = {n: resolve([mention], []).clusters[0].id for n, mention in everyone.items()}
     for state in states:
         resolution = memory.imports(*(everyone[n] for n in state))
-        assert {group.sightings[0].path: group.id for group in resolution.groups} == {
+        assert {cluster.mentions[0].path: cluster.id for cluster in resolution.clusters} == {
             f"{n}.html": alone[n] for n in state
         }
 
@@ -324,4 +326,4 @@ def test_ids_do_not_depend_on_the_order_of_imports(order: tuple[int, ...], memor
     everyone = [see(f"{n}.html", TITLE, f"/ressource-{n}") for n in range(3)]
     for step in range(1, 4):
         last = memory.imports(*(everyone[n] for n in order[:step]))
-    assert last.groups == resolve(everyone, []).groups
+    assert last.clusters == resolve(everyone, []).clusters

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.resolution.clustering import Resolution, Sighting, resolve
-from tests.search_app.accounts.test_oidc import TITLE, Memory, id_of, parted, see
+from indexer.resolution.clustering import Mention, Resolution, resolve
+from tests.indexer.resolution.test_clustering import TITLE, Memory, id_of, parted, see
 
 PUBLIC = see("page.html", TITLE, "/compte-rendu")
 PRIVATE = see("interne.html", TITLE, "/compte-rendu-interne", private=True)
@@ -20,12 +20,12 @@ def memory() -> Memory:
 
 
 def visible(resolution: Resolution) -> set[frozenset[str]]:
-    return parted(group for group in resolution.groups if not group.private)
+    return parted(cluster for cluster in resolution.clusters if not cluster.private)
 
 
 def test_one_copy_that_is_private_makes_the_resource_private() -> None:
-    (group,) = resolve([PUBLIC, see("copie.html", TITLE, "/compte-rendu", private=True)], []).groups
-    assert group.private
+    (cluster,) = resolve([PUBLIC, see("copie.html", TITLE, "/compte-rendu", private=True)], []).clusters
+    assert cluster.private
 
 
 def test_a_public_export_joins_the_public_namesake_as_if_the_private_one_were_not_there() -> None:
@@ -36,7 +36,7 @@ def test_a_public_export_joins_the_public_namesake_as_if_the_private_one_were_no
 def test_a_private_export_joins_the_private_namesake() -> None:
     found = resolve([PUBLIC, PRIVATE, see("export.txt", private=True)], [])
     assert visible(found) == {frozenset({"page.html"})}
-    assert parted(found.groups) == {frozenset({"page.html"}), frozenset({"interne.html", "export.txt"})}
+    assert parted(found.clusters) == {frozenset({"page.html"}), frozenset({"interne.html", "export.txt"})}
 
 
 def test_an_export_whose_only_namesake_is_of_the_other_kind_is_private_with_it() -> None:
@@ -48,7 +48,7 @@ def test_an_export_that_may_be_one_of_several_private_resources_is_private() -> 
     other = see("autre.html", TITLE, "/compte-rendu-annexe", private=True)
     found = resolve([PRIVATE, other, EXPORT], [])
     assert visible(found) == set()
-    assert len(found.groups) == 3
+    assert len(found.clusters) == 3
 
 
 def test_a_private_namesake_does_not_change_an_id(memory: Memory) -> None:
@@ -80,7 +80,7 @@ def test_a_private_page_that_joined_two_public_ones_leaves_no_trace(memory: Memo
     bridge = see("pont.html", TITLE, "/a", "/b", private=True)
     one, two = see("a.html", TITLE, "/a"), see("b.html", TITLE, "/b")
     assert visible(memory.imports(bridge, one, two)) == set()
-    assert memory.imports(one, two).groups == resolve([one, two], []).groups
+    assert memory.imports(one, two).clusters == resolve([one, two], []).clusters
 
 
 # What staff decided
@@ -92,7 +92,7 @@ def test_what_staff_opened_does_not_open_a_part_that_left_it(memory: Memory) -> 
     apart = (see("export.txt", private=True), see("a.html", "Autre titre", "/a"))
     for _ in range(2):  # nor the second time, when each has its own id
         resolution = memory.imports(*apart, decided=decided)
-        hidden = {group.id: group.private for group in resolution.groups}
+        hidden = {cluster.id: cluster.private for cluster in resolution.clusters}
         assert hidden == {id_of(resolution, "a.html"): False, id_of(resolution, "export.txt"): True}
 
 
@@ -101,8 +101,8 @@ def test_what_staff_hid_stays_hidden_when_it_joins_another(memory: Memory) -> No
     page = see("a.html", TITLE, "/a")
     memory.imports(page, decided=decided)
     for _ in range(2):
-        (group,) = memory.imports(see("export.txt"), page, decided=decided).groups
-        assert group.private
+        (cluster,) = memory.imports(see("export.txt"), page, decided=decided).clusters
+        assert cluster.private
 
 
 # Whatever comes
@@ -118,7 +118,7 @@ NODES = st.lists(
 )
 
 
-def sightings(nodes: list[tuple[str, tuple[str, ...], bool]]) -> list[Sighting]:
+def mentions(nodes: list[tuple[str, tuple[str, ...], bool]]) -> list[Mention]:
     return [see(f"{n}.html", title, *addresses, private=private) for n, (title, addresses, private) in enumerate(nodes)]
 
 
@@ -128,6 +128,6 @@ def test_visitors_never_see_a_trace_of_private_nodes(states: list[list[tuple[str
     """Through any history, public groups and ids are those of an archive that has only ever held public resources."""
     memory, public_memory = Memory(), Memory()
     for state in states:
-        public = [group for group in memory.imports(*sightings(state)).groups if not group.private]
-        only = public_memory.imports(*(sighting for group in public for sighting in group.sightings))
-        assert list(only.groups) == public
+        public = [cluster for cluster in memory.imports(*mentions(state)).clusters if not cluster.private]
+        only = public_memory.imports(*(mention for cluster in public for mention in cluster.mentions))
+        assert list(only.clusters) == public

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from indexer.analysis.analyzer import default_analyzer
 from indexer.analysis.synonyms import SYNONYMS_FILE, Synonyms
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.pipeline.indexing import build
+from indexer.pipeline.indexing import index_corpus
 from indexer.progress import Silent
 from indexer.query.fields import TextField
 from indexer.query.highlighting import marks_of
@@ -179,7 +179,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedEngine
     copytree(EXAMPLE, place / "corpus" / "exemple")
     settings = Settings(corpus=place / "corpus", index=place / "index", data=place / "data")
     engine = EmbeddedEngine(settings.index, default_analyzer())
-    build(settings, engine, full=True, progress=Silent())
+    index_corpus(settings, engine, full=True, progress=Silent())
     yield engine
     engine.close()
 

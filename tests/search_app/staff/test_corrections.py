@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from indexer.corpus.corrections import Correction
 from indexer.pipeline.correcting import corrections_of
-from indexer.pipeline.quality import survey
+from indexer.pipeline.quality import assess_quality
 from indexer.resource import Audience
 from search_app.jobs.store import Job, Jobs
 from tests.support.archive import Archive
@@ -141,7 +141,7 @@ def test_lists_of_what_lacks(archive: Archive, staff: FlaskClient, over: Over, i
 
 def test_duplicates_and_dead_links(archive: Archive, staff: FlaskClient) -> None:
     assert "pas encore été fait" in text(staff.get("/gestion/a-verifier?quoi=doublons"))
-    survey(archive.settings)
+    assess_quality(archive.settings)
     assert "Même titre" in text(staff.get("/gestion/a-verifier?quoi=doublons"))
     assert "https://reseau.example/perdue" in text(staff.get("/gestion/a-verifier?quoi=liens"))
 

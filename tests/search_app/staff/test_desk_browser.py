@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from indexer.corpus.store import Corpus
-from indexer.pipeline.quality import survey
+from indexer.pipeline.quality import assess_quality
 from search_app.search.log_store import SearchLog
 from tests.support.archive import Archive
 from tests.support.archive import page as resource_page
@@ -147,7 +147,7 @@ def test_axe_finds_nothing_and_nothing_overflows(desk: Page, archive: Archive) -
     log = SearchLog(archive.settings.data / "searches.sqlite", 30)
     log.note("gratiferia", results=0, member=False, corrected=False)
     log.note("régie", results=1, member=True, corrected=False)
-    survey(archive.settings)
+    assess_quality(archive.settings)
     archive.correct("Reprendre une ferme", type="Fiche", year=2019)
     known = archive.ids()["Reprendre une ferme"]
     for path in (*PAGES, f"/gestion/ressources/{known}"):

@@ -13,9 +13,10 @@ import pytest
 
 from indexer.corpus.store import Corpus
 from indexer.pipeline.importing import ImportReport, Notice
-from indexer.pipeline.indexing import IndexReport, ReturnReport
-from indexer.pipeline.preview import Foreseen, Preview
-from indexer.pipeline.quality import last_survey
+from indexer.pipeline.indexing import IndexReport
+from indexer.pipeline.preview import PlannedChange, Preview
+from indexer.pipeline.quality import last_quality_report
+from indexer.pipeline.rollback import RollbackReport
 from indexer.sources import SetAside
 from search_app.jobs import worker
 from search_app.jobs.launcher import start, start_index
@@ -47,7 +48,7 @@ def test_a_job_indexes_surveys_and_reports(archive: Archive, over: Over) -> None
     assert job.report.index is not None
     assert (job.report.index.added, [one.path for one in job.report.index.set_aside]) == (1, ["s/notes.html"])
     assert "Une cantine" in archive.ids()
-    seen = last_survey(archive.settings)
+    seen = last_quality_report(archive.settings)
     assert seen is not None
     assert [len(group.resources) for group in seen.alike] == [2]
     assert [link.address for link in seen.dead_links] == ["https://reseau.example/perdue"]
@@ -59,7 +60,7 @@ def test_the_other_kinds(archive: Archive, over: Over) -> None:
     assert over(start(archive.settings, Kind.FULL, ACTOR).number).state is State.DONE
     back = over(start(archive.settings, Kind.PREVIOUS, ACTOR).number)
     assert back.report is not None
-    assert isinstance(back.report.back, ReturnReport)
+    assert isinstance(back.report.back, RollbackReport)
     assert archive.ids() == before
     assert over(start(archive.settings, Kind.SURVEY, ACTOR).number).state is State.DONE
 
@@ -223,10 +224,10 @@ def test_reports_come_back_as_they_were() -> None:
     lists = {"set_aside": (SetAside("a", "b"),), "warnings": (Notice("c", "d"),)}
     pages = ImportReport(1, 2, **lists, failures=("e",), resources=3)
     report = Report(
-        preview=Preview(pages, (Foreseen("i", "Titre", new=False, private=True, was_private=None),)),
+        preview=Preview(pages, (PlannedChange("i", "Titre", new=False, private=True, was_private=None),)),
         imported=pages,
         index=IndexReport("000001", True, 1, 2, 3, 4, 5, 6, **lists, seconds=0.5),
-        back=ReturnReport("000002", "000001", 3, 2, ("i",)),
+        back=RollbackReport("000002", "000001", 3, 2, ("i",)),
     )
     assert read_report(report.as_json()) == report
     assert read_report(Report().as_json()) == Report()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from indexer.errors import IndexBusyError
-from indexer.pipeline.indexing import build
+from indexer.pipeline.indexing import index_corpus
 
 EPICERIE, CHARTE = "Monter une épicerie solidaire", "Charte des achats"
 
@@ -130,7 +130,7 @@ def test_a_correction_waits_for_the_run_at_work(
     def busy_once(*args: Any, **options: Any) -> Any:
         if next(calls):
             raise IndexBusyError("occupé")
-        return build(*args, **options)
+        return index_corpus(*args, **options)
 
     monkeypatch.setattr("search_app.cli.corrections.build", busy_once)
     done = cli("correct", ids[EPICERIE], "--private", "oui")

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.pipeline.indexing import build
+from indexer.pipeline.indexing import index_corpus
 from indexer.progress import Silent
 from indexer.resource import Audience
 from indexer.settings import Settings
@@ -34,7 +34,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedEngine]
     copytree(HERE.parents[1] / "corpus" / "exemple", place / "corpus" / "exemple")
     settings = Settings(corpus=place / "corpus", index=place / "index", data=place / "data")
     engine = EmbeddedEngine(settings.index, default_analyzer())
-    build(settings, engine, full=True, progress=Silent())
+    index_corpus(settings, engine, full=True, progress=Silent())
     yield engine
     engine.close()
 

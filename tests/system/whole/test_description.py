@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 
 from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.pipeline.indexing import build
+from indexer.pipeline.indexing import index_corpus
 from indexer.progress import Silent
 from indexer.settings import Settings
 from search_app import create_app
@@ -47,7 +47,7 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     copytree(EXAMPLE, place / "corpus" / "exemple")
     site = Settings(corpus=place / "corpus", index=place / "index", data=place / "data")
     engine = EmbeddedEngine(site.index, default_analyzer())
-    build(site, engine, full=True, progress=Silent())
+    index_corpus(site, engine, full=True, progress=Silent())
     app = create_app(site, engine)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     yield app

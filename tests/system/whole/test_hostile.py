@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.pipeline.importing import import_paths
-from indexer.pipeline.indexing import build
+from indexer.pipeline.indexing import index_corpus
 from indexer.progress import Silent
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
@@ -53,7 +53,7 @@ class Site:
         self.written = write_hostile_archive(place / "pages")
         self.engine = EmbeddedEngine(self.settings.index, default_analyzer())
         self.report = import_paths(self.settings, [place / "pages"], theme=None, progress=Silent(), engine=self.engine)
-        build(self.settings, self.engine, full=True, progress=Silent())
+        index_corpus(self.settings, self.engine, full=True, progress=Silent())
         self.app = create_app(self.settings, self.engine)
 
     def client(self) -> FlaskClient:

@@ -14,7 +14,7 @@ from indexer.analysis.analyzer import default_analyzer
 from indexer.corpus.page_cache import FAULT
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.pipeline.importing import ImportReport, import_paths
-from indexer.pipeline.indexing import IndexReport, build
+from indexer.pipeline.indexing import IndexReport, index_corpus
 from indexer.progress import Silent
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
@@ -71,7 +71,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     settings = Settings(corpus=place / "corpus", index=place / "index", data=place / "data")
     engine = EmbeddedEngine(settings.index, default_analyzer())
     report = import_paths(settings, [pages, *packed], theme=None, progress=Silent(), engine=engine)
-    index = build(settings, engine, full=True, progress=Silent())
+    index = index_corpus(settings, engine, full=True, progress=Silent())
     yield Run(report, index, engine, files, packed, words)
     engine.close()
 

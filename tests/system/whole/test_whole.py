@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.pipeline.indexing import build
+from indexer.pipeline.indexing import index_corpus
 from indexer.progress import Silent
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
@@ -31,7 +31,7 @@ class Site:
     def __init__(self, place: Path, corpus: Path) -> None:
         self.settings = Settings(corpus=corpus, index=place / "index", data=place / "data")
         self.engine = EmbeddedEngine(self.settings.index, default_analyzer())
-        build(self.settings, self.engine, full=True, progress=Silent())
+        index_corpus(self.settings, self.engine, full=True, progress=Silent())
         self.app = create_app(self.settings, self.engine)
 
     def client(self) -> FlaskClient:

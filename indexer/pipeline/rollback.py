@@ -1,0 +1,81 @@
+"""Rolling back: the generation before answers again, less what visitors may no longer see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from indexer.corpus.corrections import Correction
+from indexer.engine.protocol import Returning
+from indexer.pipeline.provenance import ProvenanceStore, SourceState
+from indexer.pipeline.workspace import Workspace
+from indexer.resolution.assembler import AssemblyInputs, Provenance
+from indexer.resource import Audience
+from indexer.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackReport:
+    """What going back did.
+
+    Attributes:
+        generation: the generation that answers now.
+        like: the one whose resources it holds.
+        resources: resources in it; public: those of them that visitors find.
+        kept_back: ids of resources that it held and visitors may not see any more: left out, or private as today.
+    """
+
+    generation: str
+    like: str
+    resources: int
+    public: int
+    kept_back: tuple[str, ...]
+
+
+def roll_back(settings: Settings, engine: Returning) -> RollbackReport:
+    """Let the generation before answer again, until the next run, which redoes what changed since.
+
+    What is withdrawn stays out, and what is private today stays private: going back is no way round a correction.
+
+    Args:
+        settings: where things are.
+        engine: keeps the generation before.
+
+    Raises:
+        IndexMissingError: there is none.
+        IndexBusyError: a run is at work.
+        CorpusError: the corrections cannot be read.
+        EngineError: the index cannot be written.
+    """
+    with Workspace(settings) as workspace:
+        return _roll_back(engine, workspace.corrections.all(), workspace.provenance)
+
+
+def _roll_back(
+    engine: Returning, corrections: Mapping[str, Correction], provenance_store: ProvenanceStore
+) -> RollbackReport:
+    withdrawn = {resource_id for resource_id, correction in corrections.items() if correction.withdrawn is True}
+    reserved = {resource_id for resource_id, correction in corrections.items() if correction.private is True}
+    put: list[str] = []
+    with engine.back() as way:
+        kept_back = sorted(withdrawn | reserved | set(way.exposed))
+        for resource_id in kept_back:
+            today = None if resource_id in withdrawn else engine.get(resource_id, audience=Audience.STAFF)
+            if today is not None and today.private:
+                way.writer.put(today)
+                put.append(resource_id)
+            else:
+                way.writer.remove(resource_id)
+    status = engine.status()
+    provenances = provenance_store.provenances(way.generation)
+    if provenances is not None and status.generation is not None:
+        # What was touched is as if written from something else: the next run writes it again, or removes it.
+        left = {i: provenance for i, provenance in provenances.items() if i not in kept_back} | dict.fromkeys(
+            put, _ELSE
+        )
+        provenance_store.save(status.generation, SourceState(None, AssemblyInputs("", {})), left)
+    return RollbackReport(status.generation or "", way.generation, status.total, status.public, tuple(kept_back))
+
+
+_ELSE = Provenance("", (), "", ())
+"""Of a resource that is not what its copies give: never current."""

@@ -1,0 +1,84 @@
+"""The workspace: everything that a run over the archive reads and writes, opened and locked together."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import ExitStack
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+
+from indexer.corpus.corrections import CORRECTIONS, Corrections
+from indexer.corpus.page_cache import PAGE_CACHE, PageCache
+from indexer.corpus.store import Corpus
+from indexer.errors import EngineError
+from indexer.pipeline.provenance import PROVENANCE, ProvenanceStore
+from indexer.resolution.assembler import Assembler
+from indexer.settings import Settings
+from indexer.storage.os_errors import because
+
+
+class Workspace:
+    """The corpus, its lock, the page cache, provenance, corrections and the assembler, as one context manager.
+
+    Provenance and corrections are read on first use, so that a correction made while a run reads its pages still
+    counts.
+
+    Args:
+        settings: where things are.
+        create: make the corpus folder if it does not exist.
+        lock: hold the corpus against other runs; not needed to look without changing anything.
+
+    Raises:
+        CorpusError: on entry, if the corpus does not exist, or cannot be read or written; on use of `assembler`, if
+            the corrections cannot be read.
+        IndexBusyError: on entry, if another run holds the corpus.
+        EngineError: on entry, use or exit, if a file that only saves work can be neither used nor replaced.
+    """
+
+    corpus: Corpus
+    cache: PageCache
+
+    def __init__(self, settings: Settings, *, create: bool = False, lock: bool = True) -> None:
+        self._settings, self._create, self._lock = settings, create, lock
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Open the corpus and the page cache."""
+        with ExitStack() as opened:
+            self.corpus = Corpus(self._settings.corpus, create=self._create)
+            opened.callback(self.corpus.close)
+            if self._lock:
+                opened.enter_context(self.corpus.lock())
+            self.cache = PageCache(self._settings.index / PAGE_CACHE, base=self._settings.site_url)
+            opened.callback(self.cache.close)
+            self._open = opened.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close everything; an SQLite error of the body becomes an `EngineError`."""
+        self._open.close()
+        if isinstance(error, sqlite3.Error):
+            raise EngineError(
+                f"Un fichier de travail de « {self._settings.index} » ne peut être lu ou écrit ({because(error)}) : "
+                "vérifiez l’espace disque, ou supprimez ses fichiers .sqlite, ils seront refaits."
+            ) from error
+
+    @cached_property
+    def provenance(self) -> ProvenanceStore:
+        """What the generations were written from."""
+        store = ProvenanceStore(self._settings.index / PROVENANCE)
+        self._open.callback(store.close)
+        return store
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        """What staff say in place of the pages."""
+        return Corrections(self._settings.corpus / CORRECTIONS)
+
+    @cached_property
+    def assembler(self) -> Assembler:
+        """An assembler with the corrections as they are when it is first used."""
+        return Assembler(self.cache, self.corrections.all(), self.corrections.renames())
