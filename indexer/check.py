@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 from indexer.corpus.catalogue import Catalogue
@@ -14,6 +13,7 @@ from indexer.corpus.store import CATALOGUE, digest_of
 from indexer.engine.protocol import Engine
 from indexer.errors import ArchiveError
 from indexer.settings import Settings
+from indexer.storage.database import is_sound
 from indexer.storage.os_errors import because
 
 _REPLACEABLE = {"throttle.sqlite", "searches.sqlite"}
@@ -89,12 +89,11 @@ def _data_faults(folder: Path) -> list[str]:
     for path in databases:
         mend = "supprimez ce fichier, il sera refait" if path.name in _REPLACEABLE else "restaurez-les d’une sauvegarde"
         try:
-            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-                answer = db.execute("PRAGMA integrity_check").fetchone()
+            sound = is_sound(path)
         except sqlite3.Error as error:
             faults.append(f"Les données de « {path} » sont illisibles ({because(error)}) : {mend}.")
         else:
-            if answer != ("ok",):
+            if not sound:
                 faults.append(f"Les données de « {path} » sont abîmées : {mend}.")
     if folder.exists() and not os.access(folder, os.W_OK):
         faults.append(f"Le dossier « {folder} » n’est pas accessible en écriture : corrigez ses droits.")

@@ -16,25 +16,36 @@ from pathlib import Path
 
 from indexer.errors import CorpusError
 from indexer.parsing.node import PageKind
+from indexer.storage.database import Step, open_shared, transaction
 from indexer.storage.os_errors import because
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS sources (name TEXT PRIMARY KEY, origin TEXT NOT NULL UNIQUE);
-CREATE TABLE IF NOT EXISTS pages (
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS sources (name TEXT PRIMARY KEY, origin TEXT NOT NULL UNIQUE)",
+    """CREATE TABLE IF NOT EXISTS pages (
     path TEXT PRIMARY KEY, digest TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     kind TEXT NOT NULL, themes TEXT NOT NULL DEFAULT '[]'
-);
-CREATE INDEX IF NOT EXISTS pages_digest ON pages (digest);
-CREATE TABLE IF NOT EXISTS identities (
+)""",
+    "CREATE INDEX IF NOT EXISTS pages_digest ON pages (digest)",
+    """CREATE TABLE IF NOT EXISTS identities (
     number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, id TEXT NOT NULL, public INTEGER NOT NULL DEFAULT 1
-);
-CREATE INDEX IF NOT EXISTS identities_id ON identities (id);
-CREATE TABLE IF NOT EXISTS journal (
+)""",
+    "CREATE INDEX IF NOT EXISTS identities_id ON identities (id)",
+    """CREATE TABLE IF NOT EXISTS journal (
     number INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT, digest TEXT, key TEXT, mark TEXT UNIQUE
-);
-"""
-_PUBLIC_ADDED = "ALTER TABLE identities ADD COLUMN public INTEGER NOT NULL DEFAULT 1"
-"""For a catalogue of before: whatever had an id may have been public, and keeps it."""
+)""",
+)
+
+
+def _first_version(database: sqlite3.Connection) -> None:
+    """Make the tables. Catalogues older than versions have them, perhaps without a column."""
+    for statement in _TABLES:
+        database.execute(statement)
+    if "public" not in {column for _, column, *_ in database.execute("PRAGMA table_info(identities)")}:
+        # Whatever had an id may have been public, and keeps it.
+        database.execute("ALTER TABLE identities ADD COLUMN public INTEGER NOT NULL DEFAULT 1")
+
+
+_STEPS: tuple[Step, ...] = (_first_version,)
 _NOTE_PAGE = "INSERT INTO journal (path, digest) VALUES (?, ?)"
 
 
@@ -101,33 +112,26 @@ class Catalogue:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with self._reporting():
-            self._db = sqlite3.connect(path, isolation_level=None)
-            self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA)
-            if "public" not in {column for _, column, *_ in self._db.execute("PRAGMA table_info(identities)")}:
-                self._db.execute(_PUBLIC_ADDED)
+        self._db = open_shared(path, _STEPS, unusable=self._unusable)
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
-            raise CorpusError(
-                f"Le catalogue « {self._path} » ne peut être lu ou écrit ({because(error)}) : "
-                "vérifiez les droits et l’espace disque, ou restaurez-le d’une sauvegarde."
-            ) from error
+            raise self._unusable(because(error)) from error
+
+    def _unusable(self, why: str) -> CorpusError:
+        return CorpusError(
+            f"Le catalogue « {self._path} » ne peut être lu ou écrit ({why}) : "
+            "vérifiez les droits et l’espace disque, ou restaurez-le d’une sauvegarde."
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All changes inside happen, or none."""
-        with self._reporting():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+        with self._reporting(), transaction(self._db):
+            yield
 
     def source_name(self, origin: str, wanted: str, *, keep: bool = True) -> str:
         """Folder of a source: the one it had, else `wanted`, else the first of `wanted-2`, `wanted-3` that is free.

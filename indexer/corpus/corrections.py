@@ -12,13 +12,14 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Final
 
 from indexer.errors import CorpusError, CorrectionError
 from indexer.analysis.theme_key import theme_key
-from indexer.storage.os_errors import because
+from indexer.storage.database import Database, Step
 from indexer.resource import Resource, YearSource
 
 CORRECTIONS = "corrections.sqlite"
@@ -28,17 +29,19 @@ FIRST_YEAR = 1800
 MAX_LENGTH = 120
 """Characters of a type or a theme."""
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS corrections (
+_STEPS: tuple[Step, ...] = (
+    (
+        """CREATE TABLE IF NOT EXISTS corrections (
     id TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (id, field)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS themes (key TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS history (
+) WITHOUT ROWID""",
+        "CREATE TABLE IF NOT EXISTS themes (key TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID",
+        """CREATE TABLE IF NOT EXISTS history (
     number INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, subject TEXT NOT NULL, title TEXT NOT NULL,
     field TEXT NOT NULL, before TEXT, after TEXT
-);
-CREATE INDEX IF NOT EXISTS history_subject ON history (subject);
-"""
+)""",
+        "CREATE INDEX IF NOT EXISTS history_subject ON history (subject)",
+    ),
+)
 
 
 class Unset(Enum):
@@ -144,6 +147,7 @@ class Corrections:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._database = Database(path, _STEPS, unusable=partial(_unusable, path), wait=10)
 
     def all(self) -> dict[str, Correction]:
         """Corrections in force, by resource id.
@@ -164,7 +168,7 @@ class Corrections:
         try:
             return Correction(**{_ATTRIBUTES[Field(field)]: _read(Field(field), value) for field, value in rows})  # type: ignore[arg-type]
         except ValueError as error:
-            raise self._unusable(error) from error
+            raise _unusable(self._path, "une valeur inconnue") from error
 
     def renames(self) -> dict[str, str]:
         """Themes that were renamed or merged: `theme_key` of each, and the name it goes by."""
@@ -205,7 +209,7 @@ class Corrections:
         checked = check(correction)
         wanted: dict[Field, str | None] = dict.fromkeys(clear)
         wanted |= {field: _write(getattr(checked, _ATTRIBUTES[field])) for field in checked.fields}
-        with self._open() as db:
+        with self._database.changing() as db:
             held = dict(db.execute("SELECT field, value FROM corrections WHERE id = ?", (resource_id,)))
             changed = tuple(field for field in Field if field in wanted and held.get(field) != wanted[field])
             for field in changed:
@@ -227,7 +231,7 @@ class Corrections:
         old, new = theme_key(theme), _checked_theme(name)
         if not old:
             raise CorrectionError("Choisissez le thème à renommer.")
-        with self._open() as db:
+        with self._database.changing() as db:
             held = dict(db.execute("SELECT key, name FROM themes"))
             # Names never chain: what went by the old name goes by the new one, and the new one is no longer renamed.
             db.execute("DELETE FROM themes WHERE key = ?", (theme_key(new),))
@@ -238,7 +242,7 @@ class Corrections:
 
     def restore_theme(self, key: str, *, actor: str) -> None:
         """Let a theme go by the name that pages give it again; one that was not renamed is no error."""
-        with self._open() as db:
+        with self._database.changing() as db:
             held = dict(db.execute("SELECT key, name FROM themes"))
             if key in held:
                 db.execute("DELETE FROM themes WHERE key = ?", (key,))
@@ -248,36 +252,19 @@ class Corrections:
         """Take the name of someone out of the history; how many lines held it."""
         if not self._path.exists():
             return 0
-        with self._open() as db:
+        with self._database.changing() as db:
             return db.execute("UPDATE history SET actor = ? WHERE actor = ?", (NOBODY, actor)).rowcount
 
     def _rows(self, query: str, *values: object) -> list[tuple[str, ...]]:
-        if not self._path.exists():
-            return []
-        with self._open() as db:
-            return db.execute(query, values).fetchall()
+        with self._database.reading() as db:
+            return [] if db is None else db.execute(query, values).fetchall()
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            db = sqlite3.connect(self._path, timeout=10, isolation_level=None)
-            try:
-                # Nothing that was reported is undone by a power cut, and no name that was erased stays in free pages.
-                db.executescript("PRAGMA synchronous=EXTRA; PRAGMA secure_delete=ON;" + _SCHEMA)
-                db.execute("BEGIN IMMEDIATE")
-                yield db
-                db.execute("COMMIT")
-            finally:
-                db.close()  # what was not committed is undone
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
 
-    def _unusable(self, error: sqlite3.Error | ValueError) -> CorpusError:
-        why = because(error) if isinstance(error, sqlite3.Error) else "une valeur inconnue"
-        return CorpusError(
-            f"Les corrections « {self._path} » ne peuvent être lues ou écrites ({why}) : "
-            "vérifiez les droits et l’espace disque, ou restaurez-les d’une sauvegarde."
-        )
+def _unusable(path: Path, why: str) -> CorpusError:
+    return CorpusError(
+        f"Les corrections « {path} » ne peuvent être lues ou écrites ({why}) : "
+        "vérifiez les droits et l’espace disque, ou restaurez-les d’une sauvegarde."
+    )
 
 
 def check(correction: Correction) -> Correction:

@@ -21,7 +21,7 @@ from indexer.parsing.node import PageKind, ParsedNode, ParsedPage
 from indexer.parsing.page import PARSER_VERSION, parse_page
 from indexer.analysis.theme_key import theme_key
 from indexer.resource import Attachment, YearSource
-from indexer.storage.cache_database import open_cache
+from indexer.storage.database import open_cache
 
 PAGE_CACHE = "pages.sqlite"
 """Name of the cache in the index folder."""

@@ -7,18 +7,18 @@ exemple/…            a source: pages in any depth of folders
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from indexer.corpus.catalogue import Catalogue, PageRow
-from indexer.errors import CorpusError, IndexBusyError
+from indexer.errors import CorpusError
 from indexer.parsing.node import PageKind
+from indexer.storage.locks import holding
 from indexer.storage.os_errors import because
 from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside
 
@@ -188,16 +188,12 @@ def locked(folder: Path) -> Iterator[None]:
         IndexBusyError: another run holds it.
         CorpusError: it cannot be written.
     """
-    with _reporting(folder):
-        handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise IndexBusyError("Un import ou une indexation est en cours : attendez sa fin.") from error
+    with ExitStack() as stack:
+        with _reporting(folder):
+            stack.enter_context(
+                holding(folder / ".lock", busy="Un import ou une indexation est en cours : attendez sa fin.")
+            )
         yield
-    finally:
-        os.close(handle)
 
 
 def digest_of(raw: bytes) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from indexer.resolution.assembler import AssemblyInputs, Provenance
 from indexer.resolution.clustering import NodeRef
-from indexer.storage.cache_database import open_cache
+from indexer.storage.database import open_cache
 
 PROVENANCE = "built.sqlite"
 

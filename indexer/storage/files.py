@@ -1,13 +1,14 @@
-"""What a power cut may not undo: bytes and names are flushed to the disk."""
+"""Files that a power cut leaves whole: flushed, and replaced in one step."""
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
 def flush(path: Path) -> None:
-    """Make a file's bytes, or a folder's names, last.
+    """Make a file's bytes, or a folder's names, survive a power cut.
 
     Raises:
         OSError: it cannot be read, or the disk refuses.
@@ -20,7 +21,7 @@ def flush(path: Path) -> None:
 
 
 def make_folder(path: Path, mode: int) -> None:
-    """Make a folder that lasts, and those above it.
+    """Make a folder that survives a power cut, and those above it.
 
     Raises:
         OSError: it cannot be made.
@@ -30,3 +31,37 @@ def make_folder(path: Path, mode: int) -> None:
     make_folder(path.parent, 0o777)
     path.mkdir(mode=mode, exist_ok=True)
     flush(path.parent)
+
+
+def write_atomically(path: Path, content: bytes, *, mode: int = 0o600, flushed: bool = True) -> None:
+    """Write a file in one step: whoever reads it finds the old content or the new, whole.
+
+    Args:
+        path: the file; its folder exists.
+        content: its bytes.
+        mode: rights of the file.
+        flushed: whether the new content survives a power cut once this returns. Without it the content may be lost,
+            never mixed with the old, where the caller flushes many files at once.
+
+    Raises:
+        OSError: it cannot be written; nothing is left of the attempt.
+    """
+    draft = draft_of(path)
+    try:
+        with open(draft, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+            file.write(content)
+            if flushed:
+                file.flush()
+                os.fsync(file.fileno())
+        os.replace(draft, path)
+    except BaseException:
+        with suppress(OSError):  # a full disk needs the room
+            draft.unlink(missing_ok=True)
+        raise
+    if flushed:
+        flush(path.parent)
+
+
+def draft_of(path: Path) -> Path:
+    """Return the hidden file, beside the file, in which its next content is written."""
+    return path.with_name(f".{path.name}.new")

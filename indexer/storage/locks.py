@@ -1,9 +1,13 @@
-"""Waiting for the run that is at work."""
+"""Locks that the system frees when their process ends, however it ends, and waiting for them."""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from indexer.errors import IndexBusyError
@@ -15,25 +19,71 @@ PATIENCE = 600.0
 _PAUSE = 0.3
 
 
-def when_free(work: Callable[[], Result], waiting: Callable[[], None], *, patience: float = PATIENCE) -> Result:
-    """Do what takes the corpus or the index, once the run that holds them is done.
+@contextmanager
+def holding(path: Path, *, busy: str) -> Iterator[None]:
+    """Hold a file's lock.
+
+    Args:
+        path: the file; made if it does not exist, its folder must.
+        busy: French sentence for when another process holds it.
+
+    Raises:
+        IndexBusyError: another process holds it.
+        OSError: the file cannot be opened.
+    """
+    handle = acquire(path)
+    if handle is None:
+        raise IndexBusyError(busy)
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def acquire(path: Path) -> int | None:
+    """Take a file's lock if it is free.
+
+    Args:
+        path: the file; made if it does not exist, its folder must.
+
+    Returns:
+        The open file, whose closing frees the lock once no child process has it open; None if another process holds
+        the lock.
+
+    Raises:
+        OSError: the file cannot be opened.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def wait_until_free(work: Callable[[], Result], waiting: Callable[[], None], *, patience: float = PATIENCE) -> Result:
+    """Do work that locks the corpus or the index, once the run that holds them is done.
 
     Args:
         work: what to do.
-        waiting: told once, if there is something to wait for.
+        waiting: called once, if there is something to wait for.
         patience: seconds to wait at most.
 
     Raises:
-        IndexBusyError: the other run is at work still.
+        IndexBusyError: the other run still holds them after that time.
     """
-    until, told = time.monotonic() + patience, False
+    until, said = time.monotonic() + patience, False
     while True:
         try:
             return work()
         except IndexBusyError:
-            if not told:
+            if not said:
                 waiting()
-                told = True
+                said = True
             if time.monotonic() >= until:
                 raise
         time.sleep(_PAUSE)

@@ -12,7 +12,7 @@ from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.pipeline.correcting import correct, corrections_of, title_of
 from indexer.pipeline.indexing import IndexReport, index_corpus
 from indexer.query.facets import NONE
-from indexer.storage.locks import when_free
+from indexer.storage.locks import wait_until_free
 from search_app.cli.archive import print_index
 from search_app.cli.context import AddCommand, Wiring, print_json
 from search_app.cli.output import progress_for, say
@@ -122,7 +122,7 @@ def _publish(wiring: Wiring, engine: EmbeddedEngine) -> IndexReport:
         say("La correction est notée. Une indexation est en cours : celle-ci la suivra…")
 
     try:
-        return when_free(lambda: index_corpus(wiring.settings, engine, full=False, progress=progress), waiting)
+        return wait_until_free(lambda: index_corpus(wiring.settings, engine, full=False, progress=progress), waiting)
     finally:
         progress.close()
 

@@ -20,7 +20,7 @@ from indexer.pipeline.preview import preview
 from indexer.pipeline.quality import assess_quality
 from indexer.pipeline.rollback import roll_back
 from indexer.settings import Settings
-from indexer.storage.locks import when_free
+from indexer.storage.locks import wait_until_free
 from search_app.accounts.rights import may_work
 from search_app.jobs.reports import Report
 from search_app.jobs.store import Job, Jobs, Kind, State
@@ -190,4 +190,4 @@ class _Work:
                 self._ask()
             return work()
 
-        return when_free(allowed, lambda: self._jobs.wait(self._job.number, texts.STAGE_WAITING))
+        return wait_until_free(allowed, lambda: self._jobs.wait(self._job.number, texts.STAGE_WAITING))

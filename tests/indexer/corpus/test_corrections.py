@@ -13,7 +13,7 @@ from indexer.pipeline.correcting import corrections_of
 from indexer.corpus.corrections import CORRECTIONS, FIRST_YEAR, Correction, Field
 from indexer.errors import CorpusError, CorrectionError, IndexBusyError, IndexMissingError
 from indexer.resource import Audience, Resource, YearSource
-from indexer.storage.locks import when_free
+from indexer.storage.locks import wait_until_free
 
 EPICERIE, REGIE, CHARTE = "Monter une épicerie solidaire", "Ouvrir une régie de quartier", "Charte des achats"
 
@@ -269,8 +269,8 @@ def test_a_run_waits_for_the_one_at_work_and_then_gives_up(three: Archive) -> No
     told: list[str] = []
     corpus = Corpus(three.settings.corpus, create=False)
     with corpus.lock(), pytest.raises(IndexBusyError):
-        when_free(three.index, lambda: told.append("attend"), patience=0.01)
+        wait_until_free(three.index, lambda: told.append("attend"), patience=0.01)
     corpus.close()
     assert told == ["attend"]
-    assert not when_free(three.index, lambda: told.append("attend")).switched
+    assert not wait_until_free(three.index, lambda: told.append("attend")).switched
     assert told == ["attend"]
