@@ -21,7 +21,7 @@ import shutil
 import sqlite3
 import tarfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
@@ -30,7 +30,8 @@ from indexer.corpus.store import COMPLETE, RESTORING, locked
 from indexer.engine.embedded.generations import Generations
 from indexer.errors import BackupError, IndexDamagedError
 from indexer.settings import Settings
-from indexer.storage.files import flush
+from indexer.storage.database import copy_database
+from indexer.storage.files import draft_of, flush, write_atomically
 from indexer.storage.os_errors import because
 from indexer.storage.sealed_file import DamagedFileError, SealedReader, SealedWriter
 
@@ -71,7 +72,7 @@ def back_up(settings: Settings, target: Path, *, with_index: bool) -> BackupRepo
         raise BackupError("La sauvegarde ne peut pas être dans ce qu’elle sauvegarde : choisissez un autre dossier.")
     if not settings.corpus.is_dir():
         raise BackupError(f"Le dossier « {settings.corpus} » n’existe pas : il n’y a rien à sauvegarder.")
-    draft, copy = (target.with_name(f".{target.name}{suffix}.new") for suffix in ("", ".sqlite"))
+    draft, copy = draft_of(target), draft_of(target.with_name(f"{target.name}.sqlite"))
     try:
         with locked(settings.corpus):
             report = _write(draft, copy, places)
@@ -145,9 +146,7 @@ def _copied(path: Path, copy: Path) -> Path:
     """A SQLite file as it is at one moment, whoever writes to it meanwhile."""
     copy.unlink(missing_ok=True)
     os.close(_for_owner(str(copy), os.O_WRONLY | os.O_CREAT))
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as source, closing(sqlite3.connect(copy)) as to:
-        source.backup(to)
-        to.execute("PRAGMA journal_mode=DELETE")
+    copy_database(path, copy)
     return copy
 
 
@@ -309,13 +308,7 @@ def _destination(name: str, places: Mapping[str, Path]) -> Path:
 def _note(aside: Path, names: Mapping[str, list[str]]) -> None:
     """Note that everything that was unfolded is verified and flushed, and may be put in place."""
     os.sync()
-    draft = aside / f"{COMPLETE}.new"
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump(names, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, aside / COMPLETE)
-    flush(aside)
+    write_atomically(aside / COMPLETE, json.dumps(names).encode())
 
 
 def _put_in_place(places: Mapping[str, Path]) -> None:

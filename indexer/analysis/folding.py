@@ -6,6 +6,7 @@ which would put words in a text that nobody wrote: symbols are kept as they are.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -61,3 +62,17 @@ def fold(text: str) -> str:
         character if character.isascii() else _fold_character(character)
         for character in unicodedata.normalize("NFC", text).lower()
     )
+
+
+def slug(text: str, *, limit: int = 60, whole_words: bool = False) -> str:
+    """Return a text's letters and digits, folded, its words joined by hyphens; empty if it has none.
+
+    Args:
+        text: any text.
+        limit: characters at most.
+        whole_words: cut between words, where the first one fits.
+    """
+    name = "-".join(re.findall(r"[a-z0-9]+", fold(text)))
+    while whole_words and len(name) > limit and "-" in name[1:]:
+        name = name.rpartition("-")[0]
+    return name[:limit].strip("-")

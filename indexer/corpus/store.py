@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from indexer.corpus.catalogue import Catalogue, PageRow
 from indexer.errors import CorpusError
 from indexer.parsing.node import PageKind
+from indexer.storage.files import write_atomically
 from indexer.storage.locks import holding
 from indexer.storage.os_errors import because
 from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside
@@ -28,7 +29,7 @@ COMPLETE = ".complete.json"
 """Where a restore unfolds what it will put in place, and its note there that everything is unfolded."""
 _SUFFIX = {PageKind.HTML: ".html", PageKind.EXPORT: ".txt"}
 _KIND = {".html": PageKind.HTML, ".htm": PageKind.HTML, ".xhtml": PageKind.HTML, ".txt": PageKind.EXPORT}
-_DRAFT = re.compile(r"\.[0-9a-f]{32}\.new")
+_DRAFT = re.compile(r"\.([0-9a-f]{32}|.+\.(html?|xhtml|txt))\.new", re.IGNORECASE)
 """A page being written, or what a killed import left of it."""
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\ud800-\udfff]")
 
@@ -80,15 +81,9 @@ class Corpus:
         The catalogue does not know of it before `record`: a run killed in between leaves a page for the next scan.
         """
         target = self.folder / path
-        draft = target.with_name(f".{digest_of(raw)}.new")
         with _reporting(target):
             target.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                draft.write_bytes(raw)
-                os.replace(draft, target)
-            except OSError:
-                draft.unlink(missing_ok=True)  # a full disk needs the room
-                raise
+            write_atomically(target, raw, mode=0o666, flushed=False)
             stat = target.stat()
         return PageRow(path, digest_of(raw), len(raw), stat.st_mtime_ns, kind, themes)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from indexer.analysis.folding import fold
+from indexer.analysis.folding import slug
 from indexer.analysis.theme_key import theme_key
 from indexer.corpus.catalogue import PageRow
 from indexer.corpus.page_cache import NodeKeys, PageInput
@@ -317,5 +317,4 @@ def _source_name(path: Path) -> str:
     """Folder of a source: its name, simplified."""
     name = path.resolve().name
     stem = Path(name).stem if path.is_file() else name
-    slug = "-".join(re.findall(r"[a-z0-9]+", fold(stem)))[:60].strip("-")
-    return slug or hashlib.blake2b(name.encode(errors="replace"), digest_size=4).hexdigest()
+    return slug(stem) or hashlib.blake2b(name.encode(errors="replace"), digest_size=4).hexdigest()

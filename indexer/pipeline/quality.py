@@ -23,6 +23,7 @@ from indexer.resolution.clustering import Cluster
 from indexer.resolution.resolver import resolve_known
 from indexer.resource import Resource
 from indexer.settings import Settings
+from indexer.storage.files import write_atomically
 from indexer.storage.os_errors import because
 
 QUALITY_REPORT = "survey.json"
@@ -167,12 +168,9 @@ def _alike(resources: Iterable[Resource]) -> tuple[Alike, ...]:
 
 
 def _write(path: Path, found: QualityReport) -> None:
-    draft = path.with_name(f".{path.name}.new")
     try:
-        draft.write_text(json.dumps(asdict(found), ensure_ascii=False), "utf-8", "surrogatepass")
-        draft.replace(path)
+        write_atomically(path, json.dumps(asdict(found), ensure_ascii=False).encode("utf-8", "surrogatepass"))
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise EngineError(
             f"Le relevé « {path} » ne peut être écrit ({because(error)}) : vérifiez les droits."
         ) from error

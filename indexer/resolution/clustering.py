@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from indexer.analysis.folding import fold
+from indexer.analysis.folding import slug
 from indexer.corpus.catalogue import Identity
 
 _NODE_NUMBER = re.compile(r"/node/\d+$")
@@ -246,16 +246,15 @@ def _join_namesakes(ordered: list[Mention], sets: _Sets, ids: dict[str, Identity
 
 
 def _new_ids(mentions: Sequence[Mention]) -> Iterator[str]:
-    """A slug of the title and a hash of the resource's own key, nothing that another resource could change; then the
-    same with longer hashes.
+    """Yield ids to try: a slug of the title and a hash of the resource's own key, which no other resource can change.
+
+    Each has a longer hash than the one before.
     """
     own = min((_keys(s)[0] for s in mentions), key=lambda key: (bool(_NODE_NUMBER.search(key)), key))
     title = next(s.title for s in mentions if _keys(s)[0] == own)
-    slug = "-".join(re.findall(r"[a-z0-9]+", fold(title)))
-    while len(slug) > 60 and "-" in slug[1:]:
-        slug = slug.rpartition("-")[0]
+    name = slug(title, whole_words=True)
     digest = hashlib.blake2b(own.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
-    return (f"{slug[:60]}-{digest[:size]}".strip("-") for size in range(8, 41))
+    return (f"{name}-{digest[:size]}".strip("-") for size in range(8, 41))
 
 
 class _Sets:
