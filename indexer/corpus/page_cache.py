@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from indexer.errors import CorpusError, PageError
-from indexer.resolution.clustering import keys_of
 from indexer.parsing.urls import normalise
 from indexer.parsing.node import PageKind, ParsedNode, ParsedPage
 from indexer.parsing.page import PARSER_VERSION, parse_page
@@ -71,6 +70,16 @@ class NodeKeys:
     namesake: str
     keys: tuple[str, ...]
     private: bool
+
+
+def keys_of_node(addresses: tuple[str, ...], namesake: str) -> tuple[str, ...]:
+    """Return what a node is known by: its addresses or, without any, its title and type."""
+    return addresses or (key_of_title(namesake),)
+
+
+def key_of_title(namesake: str) -> str:
+    """Return the key of nodes without an address, from their folded title and type."""
+    return "titre:" + namesake
 
 
 class PageCache:
@@ -156,7 +165,7 @@ class PageCache:
             )
             self._db.executemany(
                 "INSERT OR REPLACE INTO keys VALUES (?, ?, ?)",
-                [(key, k.digest, k.ordinal) for k in result.keys for key in keys_of(k.keys, k.namesake)],
+                [(key, k.digest, k.ordinal) for k in result.keys for key in keys_of_node(k.keys, k.namesake)],
             )
         self._db.execute("COMMIT")
 
@@ -192,7 +201,7 @@ class PageCache:
         return [_node_keys(*row) for row in rows]
 
     def nodes_known_by(self, key: str) -> list[NodeKeys]:
-        """Nodes of any page that have an address, or have none and this title and type (see `identity.keys_of`)."""
+        """Nodes of any page that have an address, or have none and this title and type (see `keys_of_node`)."""
         rows = self._db.execute("SELECT n.* FROM keys k JOIN nodes n USING (digest, ordinal) WHERE k.key = ?", (key,))
         return [_node_keys(*row) for row in rows]
 
@@ -213,7 +222,7 @@ class PageCache:
                     (key, node.digest, node.ordinal)
                     for (digest,) in gone
                     for node in self.keys_of(digest)
-                    for key in keys_of(node.keys, node.namesake)
+                    for key in keys_of_node(node.keys, node.namesake)
                 ],
             )
             self._db.executemany("DELETE FROM nodes WHERE digest = ?", gone)

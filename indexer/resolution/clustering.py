@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 from indexer.analysis.folding import slug
 from indexer.corpus.catalogue import Identity
+from indexer.corpus.page_cache import key_of_title, keys_of_node
 
 _NODE_NUMBER = re.compile(r"/node/\d+$")
-_TITLE_KEY = "titre:"
 
 
 class NodeRef(NamedTuple):
@@ -74,7 +74,7 @@ class Cluster:
     @property
     def keys(self) -> frozenset[str]:
         """All that the resource is known by."""
-        return frozenset(key for s in self.mentions for key in keys_of(s.keys, s.namesake))
+        return frozenset(key for s in self.mentions for key in keys_of_node(s.keys, s.namesake))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +198,8 @@ def _remembered(cluster: Cluster, ids: dict[str, Identity], decided: Collection[
     return known if cluster.private else [identity for identity in known if identity.public or identity.id in decided]
 
 
-def keys_of(addresses: tuple[str, ...], namesake: str) -> tuple[str, ...]:
-    """What a node is known by: its addresses or, without any, its title and type."""
-    return addresses or (_TITLE_KEY + namesake,)
-
-
 def _keys(mention: Mention) -> tuple[str, ...]:
-    return keys_of(mention.keys, mention.namesake)
+    return keys_of_node(mention.keys, mention.namesake)
 
 
 def _join_namesakes(ordered: list[Mention], sets: _Sets, ids: dict[str, Identity]) -> dict[str, str]:
@@ -219,8 +214,8 @@ def _join_namesakes(ordered: list[Mention], sets: _Sets, ids: dict[str, Identity
             addressed[mention.namesake].add(mention.keys[0])
     doubts: dict[str, str] = {}
     names = dict.fromkeys(s.namesake for s in ordered if not s.keys)
-    for namesake in sorted(names, key=lambda name: not sets.is_hidden(_TITLE_KEY + name)):
-        title_key = _TITLE_KEY + namesake
+    for namesake in sorted(names, key=lambda name: not sets.is_hidden(key_of_title(name))):
+        title_key = key_of_title(namesake)
         private = sets.is_hidden(title_key)
         roots = {sets.find(key) for key in addressed[namesake]}
         alike = {root for root in roots if sets.is_hidden(root) is private} or roots

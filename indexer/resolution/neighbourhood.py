@@ -11,8 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from indexer.corpus.catalogue import Catalogue, Identity
-from indexer.corpus.page_cache import NodeKeys, PageCache
-from indexer.resolution.clustering import keys_of
+from indexer.corpus.page_cache import NodeKeys, PageCache, keys_of_node
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def neighbourhood(
             if (node.digest, node.ordinal) in met:
                 continue
             met[node.digest, node.ordinal] = node
-            open_keys += keys_of(node.keys, node.namesake)
+            open_keys += keys_of_node(node.keys, node.namesake)
             if node.namesake not in names:
                 names.add(node.namesake)
                 alike = cache.nodes_named(node.namesake)
