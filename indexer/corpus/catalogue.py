@@ -1,7 +1,7 @@
-"""The catalogue: what the corpus holds and which id each resource was given. One SQLite file in the corpus.
+"""The catalogue of the corpus: its pages and the ids given to resources, in one SQLite file.
 
-Ids are kept for ever, so they are the one thing in the corpus that the pages alone could not give back: a title
-may have changed since. Everything else in it is there for speed.
+Ids never change, and pages alone could not give them back, since a title may have changed since. Everything else in the
+file is there for speed.
 """
 
 from __future__ import annotations
@@ -72,13 +72,13 @@ class PageRow:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A key by which a resource is known, and its id. Lower numbers were given first.
+    """A key by which a resource is known, and its id.
 
     Attributes:
-        number: its place in the order in which visitors, or else members, came to see them.
+        number: rank by the time at which visitors, or else members, first saw it.
         key: an address, or a title and type.
         id: of the resource.
-        public: whether the id was ever that of a public resource; if not, it may change on the day it becomes one.
+        public: whether a public resource ever had the id; if not, the id may change when the resource becomes public.
     """
 
     number: int
@@ -92,8 +92,8 @@ class Changes:
     """What changed in the catalogue since a mark.
 
     Attributes:
-        pages: path and digest of every page that came, went or changed, as it was and as it is.
-        keys: whose ids were given or moved.
+        pages: path and digest of every page added, removed or changed, before and after.
+        keys: keys whose id was given or changed.
     """
 
     pages: frozenset[tuple[str, str]]
@@ -101,7 +101,7 @@ class Changes:
 
 
 class Catalogue:
-    """Reads and writes the catalogue. Every change is a transaction of its own.
+    """A catalogue, open for reading and writing. Every change is a transaction of its own.
 
     Args:
         path: the SQLite file; made if it does not exist.
@@ -129,14 +129,18 @@ class Catalogue:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All changes inside happen, or none."""
+        """Make all changes of the body happen, or none.
+
+        Raises:
+            CorpusError: the catalogue cannot be written.
+        """
         with self._reporting(), transaction(self._db):
             yield
 
     def source_name(self, origin: str, wanted: str, *, keep: bool = True) -> str:
-        """Folder of a source: the one it had, else `wanted`, else the first of `wanted-2`, `wanted-3` that is free.
+        """Return the folder of a source: its present one, else `wanted`, else the first free of `wanted-2`, `wanted-3`, ….
 
-        It is the source's from then on if `keep` says so.
+        With `keep`, the folder is reserved for the source from then on.
         """
         with self._reporting():
             row = self._db.execute("SELECT name FROM sources WHERE origin = ?", (origin,)).fetchone()
@@ -149,12 +153,12 @@ class Catalogue:
             return name
 
     def pages(self) -> list[PageRow]:
-        """All pages, by path."""
+        """Return all pages, ordered by path."""
         with self._reporting():
             return [_row(r) for r in self._db.execute("SELECT * FROM pages ORDER BY path")]
 
     def pages_from(self, prefix: str) -> list[PageRow]:
-        """Pages whose path begins with a prefix, by path."""
+        """Return the pages whose path begins with a prefix, ordered by path."""
         with self._reporting():
             found = self._db.execute(
                 "SELECT * FROM pages WHERE path >= ? AND path < ? ORDER BY path", (prefix, prefix + "\U0010ffff")
@@ -162,13 +166,13 @@ class Catalogue:
             return [_row(r) for r in found]
 
     def page(self, path: str) -> PageRow | None:
-        """The page at a path."""
+        """Return the page at a path, or None."""
         with self._reporting():
             found = self._db.execute("SELECT * FROM pages WHERE path = ?", (path,)).fetchone()
             return None if found is None else _row(found)
 
     def with_content(self, digest: str) -> list[PageRow]:
-        """All pages with the same bytes, by path."""
+        """Return all pages with the same bytes, ordered by path."""
         with self._reporting():
             return [_row(r) for r in self._db.execute("SELECT * FROM pages WHERE digest = ? ORDER BY path", (digest,))]
 
@@ -183,7 +187,7 @@ class Catalogue:
             self._db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", values)
 
     def drop_pages(self, paths: Iterable[str]) -> None:
-        """Forget pages that are gone."""
+        """Delete pages that no longer exist."""
         gone = [(path,) for path in paths]
         with self._reporting():
             self._db.executemany(
@@ -192,16 +196,16 @@ class Catalogue:
             self._db.executemany("DELETE FROM pages WHERE path = ?", gone)
 
     def identities(self) -> list[Identity]:
-        """All identities, first given first."""
+        """Return all identities, oldest first."""
         return list(self._identities("ORDER BY number"))
 
     def put_identities(self, ids: Mapping[str, str], published: Collection[str]) -> None:
-        """Give each key its id; a key that had another is moved.
+        """Set the id of each key.
 
         Args:
             ids: id by key.
-            published: those of the keys that are public for the first time: their numbers are new too, so that nothing
-                of the time before shows.
+            published: keys that are public for the first time. They get new numbers too, so that nothing of the time
+                before shows.
         """
         with self._reporting():
             self._db.executemany("DELETE FROM identities WHERE key = ?", ((key,) for key in published))
@@ -213,11 +217,11 @@ class Catalogue:
             self._db.executemany("INSERT INTO journal (key) VALUES (?)", ((key,) for key in ids))
 
     def identity(self, key: str) -> Identity | None:
-        """What is remembered of a key."""
+        """Return the identity stored for a key, or None."""
         return next(self._identities("WHERE key = ?", key), None)
 
     def known_as(self, resource_id: str) -> list[Identity]:
-        """Every key that has an id, first given first."""
+        """Return every key that has an id, oldest first."""
         return list(self._identities("WHERE id = ? ORDER BY number", resource_id))
 
     def _identities(self, condition: str, *values: str) -> Iterator[Identity]:
@@ -226,18 +230,18 @@ class Catalogue:
             yield from (Identity(number, key, given, bool(public)) for number, key, given, public in rows)
 
     def is_taken(self, resource_id: str, private: bool) -> bool:
-        """Whether anyone ever had an id or, if not `private`, a public resource had it."""
+        """Return whether an id was ever given; unless `private`, whether a public resource ever had it."""
         return any(identity.public or private for identity in self.known_as(resource_id))
 
     def mark(self) -> str:
-        """Set a mark in the journal, by which `changes_since` will know this moment."""
+        """Add a mark to the journal and return it, for `changes_since`."""
         mark = secrets.token_hex(8)
         with self._reporting():
             self._db.execute("INSERT INTO journal (mark) VALUES (?)", (mark,))
         return mark
 
     def changes_since(self, mark: str) -> Changes | None:
-        """What changed since a mark; None if the journal does not know it, as after a restore."""
+        """Return what changed since a mark; None if the journal does not hold it, as after a restore."""
         with self._reporting():
             row = self._db.execute("SELECT number FROM journal WHERE mark = ?", (mark,)).fetchone()
             if row is None:
@@ -247,7 +251,7 @@ class Catalogue:
         return Changes(pages, frozenset(key for *_, key in rows if key is not None))
 
     def forget_before(self, marks: Iterable[str]) -> None:
-        """Drop what the journal tells of the time before the oldest of some marks."""
+        """Delete journal entries older than the oldest of some marks."""
         with self._reporting():
             kept = ((mark,) for mark in marks)
             numbers = [self._db.execute("SELECT number FROM journal WHERE mark = ?", mark).fetchone() for mark in kept]
@@ -255,7 +259,7 @@ class Catalogue:
             self._db.execute("DELETE FROM journal WHERE number < ?", (oldest,))
 
     def close(self) -> None:
-        """Release the file."""
+        """Close the file."""
         self._db.close()
 
 

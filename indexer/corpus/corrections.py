@@ -1,4 +1,4 @@
-"""Corrections: what staff say of a resource in place of its pages. One SQLite file in the corpus, backed up with it.
+"""Corrections by staff, which replace what the pages say. One SQLite file in the corpus, backed up with it.
 
 Pages stay as they came; a correction is applied when the index is written, so it survives imports and full runs.
 """
@@ -45,7 +45,7 @@ _STEPS: tuple[Step, ...] = (
 
 
 class Unset(Enum):
-    """The one value that says « not corrected », since None says « corrected to nothing »."""
+    """The type of `UNSET`, which means « not corrected »; None means « corrected to nothing »."""
 
     UNSET = "unset"
 
@@ -54,7 +54,7 @@ UNSET: Final = Unset.UNSET
 
 
 class Field(StrEnum):
-    """What can be corrected; the values are the names on the command line."""
+    """A field that can be corrected; its value is the option's name on the command line."""
 
     TYPE = "type"
     YEAR = "year"
@@ -68,7 +68,7 @@ _ATTRIBUTES: Mapping[Field, str] = {field: "themes" if field is Field.THEMES els
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What staff say of one resource; `UNSET` where its pages have the word.
+    """The correction of one resource; fields left `UNSET` keep the imported value.
 
     Attributes:
         type: its type, or None for none.
@@ -86,11 +86,11 @@ class Correction:
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        """What is corrected."""
+        """The fields that are corrected."""
         return tuple(field for field, name in _ATTRIBUTES.items() if getattr(self, name) is not UNSET)
 
     def apply(self, resource: Resource) -> Resource:
-        """The resource as corrected."""
+        """Return the resource with the correction applied."""
         if self.type is not UNSET:
             resource = replace(resource, type=self.type)
         if self.year is not UNSET:
@@ -105,7 +105,7 @@ class Correction:
         return resource
 
     def as_json(self) -> dict[str, str | int | bool | list[str] | None]:
-        """What is corrected, by field name."""
+        """Return the corrected values, by field name."""
         values = {field.value: getattr(self, _ATTRIBUTES[field]) for field in self.fields}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
@@ -133,13 +133,13 @@ class Entry:
 
 
 def decided(corrections: Mapping[str, Correction]) -> dict[str, bool]:
-    """Resources whose privacy staff decided, by id: whether visitors may not see them."""
+    """Return the ids of resources whose privacy staff decided, each with whether it is hidden from visitors."""
     hidden = {name: c.withdrawn is True or c.private is True for name, c in corrections.items()}
     return {name: flag for name, flag in hidden.items() if flag or corrections[name].private is False}
 
 
 class Corrections:
-    """Reads and writes the corrections of a corpus. The file is made by the first one.
+    """The corrections of a corpus. The first correction makes the file.
 
     Args:
         path: the SQLite file.
@@ -150,7 +150,7 @@ class Corrections:
         self._database = Database(path, _STEPS, unusable=partial(_unusable, path), wait=10)
 
     def all(self) -> dict[str, Correction]:
-        """Corrections in force, by resource id.
+        """Return all corrections, by resource id.
 
         Raises:
             CorpusError: they cannot be read. Nothing may be indexed then: a private resource could become public.
@@ -161,7 +161,11 @@ class Corrections:
         return {resource_id: self._correction(rows) for resource_id, rows in found.items()}
 
     def get(self, resource_id: str) -> Correction:
-        """The correction of a resource; an empty one where its pages have the word."""
+        """Return the correction of a resource, empty if it has none.
+
+        Raises:
+            CorpusError: the corrections cannot be read.
+        """
         return self._correction(self._rows("SELECT field, value FROM corrections WHERE id = ?", resource_id))
 
     def _correction(self, rows: Iterable[tuple[str, ...]]) -> Correction:
@@ -171,11 +175,19 @@ class Corrections:
             raise _unusable(self._path, "une valeur inconnue") from error
 
     def renames(self) -> dict[str, str]:
-        """Themes that were renamed or merged: `theme_key` of each, and the name it goes by."""
+        """Return renamed or merged themes: the `theme_key` of each and its present name.
+
+        Raises:
+            CorpusError: the corrections cannot be read.
+        """
         return {key: name for key, name in self._rows("SELECT key, name FROM themes")}  # noqa: C416 - rows are no pairs
 
     def history(self, subject: str | None = None, *, limit: int = 100) -> list[Entry]:
-        """Changes, the latest first; of one resource or theme, or of all."""
+        """Return changes of one resource or theme, or of all, newest first.
+
+        Raises:
+            CorpusError: the corrections cannot be read.
+        """
         where, values = ("WHERE subject = ?", (subject,)) if subject is not None else ("", ())
         columns = ", ".join(field.name for field in fields(Entry))
         # The names of our own columns, never what a person sent.
@@ -183,19 +195,23 @@ class Corrections:
         return [Entry(*row) for row in self._rows(query, *values, limit)]
 
     def title(self, resource_id: str) -> str | None:
-        """Title that a resource had when it was last corrected: one that is withdrawn is nowhere else."""
+        """Return the title of a resource when it was last corrected, or None; a withdrawn one has no title elsewhere.
+
+        Raises:
+            CorpusError: the corrections cannot be read.
+        """
         rows = self._rows("SELECT title FROM history WHERE subject = ? ORDER BY number DESC LIMIT 1", resource_id)
         return rows[0][0] if rows else None
 
     def change(
         self, resource_id: str, correction: Correction, *, clear: Iterable[Field] = (), actor: str, title: str
     ) -> tuple[Field, ...]:
-        """Add to what is corrected of a resource.
+        """Correct fields of a resource, on top of its present correction.
 
         Args:
             resource_id: the resource.
             correction: what to correct; fields that are unset stay as they are.
-            clear: fields of which the pages have the word again.
+            clear: fields to reset to the imported value.
             actor: who does it.
             title: of the resource, for the history.
 
@@ -222,7 +238,7 @@ class Corrections:
         return changed
 
     def rename_theme(self, theme: str, name: str, *, actor: str) -> None:
-        """Give a theme another name; the name of another theme makes them one.
+        """Rename a theme; renaming it to another theme's name merges them.
 
         Raises:
             CorrectionError: one of them holds no word, or is too long.
@@ -241,7 +257,11 @@ class Corrections:
             _note(db, actor, old, theme, "renamed", _optional(held.get(old)), _write(new))
 
     def restore_theme(self, key: str, *, actor: str) -> None:
-        """Let a theme go by the name that pages give it again; one that was not renamed is no error."""
+        """Reset a theme to its imported name; do nothing if it was not renamed.
+
+        Raises:
+            CorpusError: the file cannot be written.
+        """
         with self._database.changing() as db:
             held = dict(db.execute("SELECT key, name FROM themes"))
             if key in held:
@@ -249,7 +269,11 @@ class Corrections:
                 _note(db, actor, key, held[key], "renamed", _write(held[key]), None)
 
     def forget_actor(self, actor: str) -> int:
-        """Take the name of someone out of the history; how many lines held it."""
+        """Remove a person's name from the history and return how many lines held it.
+
+        Raises:
+            CorpusError: the file cannot be written.
+        """
         if not self._path.exists():
             return 0
         with self._database.changing() as db:
@@ -268,7 +292,7 @@ def _unusable(path: Path, why: str) -> CorpusError:
 
 
 def check(correction: Correction) -> Correction:
-    """The correction with its texts cleaned.
+    """Return the correction with its texts cleaned.
 
     Raises:
         CorrectionError: a value makes no sense; the message says which, and what is expected.
@@ -289,7 +313,7 @@ def check(correction: Correction) -> Correction:
 
 
 def renamed(themes: Iterable[str], renames: Mapping[str, str]) -> tuple[str, ...]:
-    """Themes by the names they go by, each once, in the order of their keys."""
+    """Return themes under their present names, each once, ordered by key."""
     names = {theme_key(name): name for name in (renames.get(theme_key(theme), theme) for theme in themes)}
     return tuple(names[key] for key in sorted(names))
 

@@ -1,4 +1,4 @@
-"""Parsed pages, kept by content: a page is parsed once in its life, by as many processes as there are cores."""
+"""A cache of parsed pages, keyed by content: each page is parsed once, on all cores."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ CREATE TABLE IF NOT EXISTS keys (key TEXT, digest TEXT, ordinal INTEGER, PRIMARY
 
 @dataclass(frozen=True, slots=True)
 class PageInput:
-    """A page to parse: its digest, how to read it, and its bytes when they are asked for."""
+    """A page to parse: its digest, its kind, and a function that reads its bytes."""
 
     digest: str
     kind: PageKind
@@ -53,7 +53,7 @@ class PageInput:
 
 @dataclass(frozen=True, slots=True)
 class NodeKeys:
-    """What identity needs of a node, without its text.
+    """A node reduced to what entity resolution needs, without its text.
 
     Attributes:
         digest: of the page it stands on.
@@ -85,9 +85,11 @@ def key_of_title(namesake: str) -> str:
 class PageCache:
     """The cache: one SQLite file, safe to delete.
 
+    Its methods raise `sqlite3.Error` where the file fails midway; `Workspace` translates it.
+
     Args:
         path: the file; made if it does not exist.
-        base: address that relative links are resolved against where a page says nothing of its own.
+        base: address against which relative links are resolved where a page names no base.
     """
 
     def __init__(self, path: Path, *, base: str) -> None:
@@ -103,15 +105,15 @@ class PageCache:
             self._db.execute("INSERT INTO version VALUES (?)", (version,))
 
     def unknown(self, digests: Iterable[str]) -> set[str]:
-        """Those of some pages that are not known yet."""
+        """Return those of some digests that are not in the cache."""
         return set(digests).difference(digest for (digest,) in self._db.execute("SELECT digest FROM pages"))
 
     def parse(self, pages: Iterable[PageInput], advance: Callable[[int], None]) -> None:
-        """Parse the pages that are not known yet.
+        """Parse the pages that are not in the cache.
 
         Args:
             pages: pages, each content at most once.
-            advance: told how many pages were done since it was last told.
+            advance: called with the number of pages done since its last call.
         """
         known = {digest for (digest,) in self._db.execute("SELECT digest FROM pages")}
         todo = []
@@ -170,20 +172,20 @@ class PageCache:
         self._db.execute("COMMIT")
 
     def knows(self, digest: str) -> bool:
-        """Whether a page was parsed already."""
+        """Return whether a page is in the cache."""
         return self._db.execute("SELECT 1 FROM pages WHERE digest = ?", (digest,)).fetchone() is not None
 
     def reason(self, digest: str) -> str | None:
-        """Why a page was set aside, or None if it was read."""
+        """Return why a page was set aside, or None if it was read."""
         row = self._db.execute("SELECT reason FROM pages WHERE digest = ?", (digest,)).fetchone()
         return None if row is None else row[0]
 
     def reasons(self) -> Mapping[str, str]:
-        """Digest and reason of every page that was set aside."""
+        """Return the digest and reason of every page that was set aside."""
         return {**dict(self._db.execute("SELECT digest, reason FROM pages WHERE reason IS NOT NULL")), **self._unread}
 
     def page(self, digest: str) -> ParsedPage:
-        """A page that was read."""
+        """Return a page that was read."""
         (held,) = self._db.execute("SELECT page FROM pages WHERE digest = ?", (digest,)).fetchone()
         try:
             return _from_json(zlib.decompress(held).decode())
@@ -191,27 +193,27 @@ class PageCache:
             raise sqlite3.DatabaseError("a page of the cache is damaged") from error
 
     def node_keys(self) -> Iterator[NodeKeys]:
-        """What identity needs of every node of every page."""
+        """Yield the keys of every node of every page."""
         for row in self._db.execute("SELECT * FROM nodes"):
             yield _node_keys(*row)
 
     def keys_of(self, digest: str) -> list[NodeKeys]:
-        """What identity needs of each node of one page."""
+        """Return the keys of each node of one page."""
         rows = self._db.execute("SELECT * FROM nodes WHERE digest = ? ORDER BY ordinal", (digest,))
         return [_node_keys(*row) for row in rows]
 
     def nodes_known_by(self, key: str) -> list[NodeKeys]:
-        """Nodes of any page that have an address, or have none and this title and type (see `keys_of_node`)."""
+        """Return the nodes of all pages known by a key (see `keys_of_node`)."""
         rows = self._db.execute("SELECT n.* FROM keys k JOIN nodes n USING (digest, ordinal) WHERE k.key = ?", (key,))
         return [_node_keys(*row) for row in rows]
 
     def nodes_named(self, namesake: str) -> list[NodeKeys]:
-        """Nodes of any page with a folded title and type."""
+        """Return the nodes of all pages with a folded title and type."""
         rows = self._db.execute("SELECT * FROM nodes WHERE namesake = ?", (namesake,))
         return [_node_keys(*row) for row in rows]
 
     def forget_all_but(self, digests: set[str]) -> None:
-        """Drop pages that the corpus no longer holds."""
+        """Delete pages that the corpus no longer holds."""
         gone = [(d,) for (d,) in self._db.execute("SELECT digest FROM pages") if d not in digests]
         if gone:
             self._db.execute("BEGIN")
@@ -229,20 +231,20 @@ class PageCache:
             self._db.execute("COMMIT")
 
     def rest(self) -> None:
-        """Let go of the processes, if there are any, until there is more to parse: they hold memory."""
+        """Stop the parsing processes, if any, to free their memory; more pages start them again."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
 
     def close(self) -> None:
-        """Release the file, and the processes if there are any."""
+        """Close the file and stop the processes, if any."""
         self.rest()
         self._db.close()
 
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """A page parsed: its JSON, compressed, or the reason why not; and its nodes' keys."""
+    """A parsed page: its compressed JSON or the reason for setting it aside, and its nodes' keys."""
 
     digest: str
     page: bytes | None
@@ -255,7 +257,7 @@ def _node_keys(digest: str, ordinal: int, title: str, namesake: str, keys: str, 
 
 
 def _end_with_the_run() -> None:
-    """Let a process of the pool end when the run that started it was killed: nobody would tell it to."""
+    """End a process of the pool when the run that started it is killed."""
 
     def wait() -> None:
         run = multiprocessing.parent_process()
@@ -298,7 +300,7 @@ def _parse_one(digest: str, kind: PageKind, raw: bytes, base: str) -> _Result:
 
 
 def _telling(addresses: tuple[str, ...]) -> tuple[str, ...]:
-    """Addresses that tell a resource from others: many a site gives its home page as every page's canonical one."""
+    """Return the addresses that identify a resource: some sites give their home page as every page's canonical link."""
     return tuple(address for address in addresses if normalise(address).count("/") > 2)
 
 

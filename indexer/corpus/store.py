@@ -1,4 +1,4 @@
-"""The archive on disk: pages as they came, one source a folder, and the catalogue beside them.
+"""The corpus on disk: pages as they were imported, one folder a source, with the catalogue beside them.
 
 corpus/
 catalogue.sqlite     ids and digests
@@ -36,12 +36,12 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the corpus holds now.
+    """The corpus as a scan of the disk finds it.
 
     Attributes:
         pages: every page, by path.
         set_aside: files that cannot be read.
-        unread: those of them that the catalogue knows from a better day.
+        unread: those of them that the catalogue knows from an earlier scan.
     """
 
     pages: tuple[PageRow, ...]
@@ -50,7 +50,7 @@ class Scan:
 
 
 class Corpus:
-    """One corpus folder, open.
+    """An open corpus folder.
 
     Args:
         folder: where it is.
@@ -72,13 +72,16 @@ class Corpus:
         self.catalogue = Catalogue(folder / CATALOGUE)
 
     def lock(self) -> AbstractContextManager[None]:
-        """Hold the corpus for changes; see `locked`."""
+        """Lock the corpus for changes; see `locked`."""
         return locked(self.folder)
 
     def store(self, path: str, raw: bytes, kind: PageKind, themes: tuple[str, ...]) -> PageRow:
-        """Keep a page's bytes at its `place`; a page already there is replaced in one step.
+        """Store a page's bytes at its `place`, replacing a page already there in one step.
 
-        The catalogue does not know of it before `record`: a run killed in between leaves a page for the next scan.
+        The catalogue does not list it before `record`: a run killed in between leaves a page for the next scan.
+
+        Raises:
+            CorpusError: it cannot be written.
         """
         target = self.folder / path
         with _reporting(target):
@@ -88,7 +91,11 @@ class Corpus:
         return PageRow(path, digest_of(raw), len(raw), stat.st_mtime_ns, kind, themes)
 
     def record(self, rows: Iterable[PageRow]) -> None:
-        """Make stored pages last, then enter them in the catalogue, all or none."""
+        """Flush stored pages to the disk, then enter them in the catalogue, all or none.
+
+        Raises:
+            CorpusError: the catalogue cannot be written.
+        """
         # One flush of the whole disk costs less than thousands of one file each.
         os.sync()
         with self.catalogue.transaction():
@@ -97,14 +104,14 @@ class Corpus:
 
     @staticmethod
     def place(source: str, name: PurePosixPath, kind: PageKind) -> str:
-        """Path of a page within the corpus: its own name, made safe, with the suffix of its kind."""
+        """Return the path of a page within the corpus: its own name, made safe, with the suffix of its kind."""
         parts = [_safe(part) for part in name.parts if part.strip("/") not in {"", ".", ".."}] or ["page"]
         if _KIND.get(PurePosixPath(parts[-1]).suffix.lower()) is not kind:
             parts[-1] += _SUFFIX[kind]
         return PurePosixPath(source, *parts).as_posix()
 
     def read(self, path: str) -> bytes:
-        """Bytes of a page.
+        """Return the bytes of a page.
 
         Raises:
             CorpusError: it cannot be read.
@@ -113,14 +120,18 @@ class Corpus:
             return (self.folder / path).read_bytes()
 
     def holds(self, row: PageRow) -> bool:
-        """Whether a page is there with the bytes that the catalogue tells of."""
+        """Return whether a page is on disk with the bytes that the catalogue lists."""
         try:
             return digest_of((self.folder / row.path).read_bytes()) == row.digest
         except OSError:
             return False
 
     def scan(self) -> Scan:
-        """Look at every file; read again only those whose size or time changed, and forget those that are gone."""
+        """List every file, reading those whose size or time changed, and drop missing ones from the catalogue.
+
+        Raises:
+            CorpusError: a folder cannot be listed, or the catalogue cannot be read or written.
+        """
         known = {row.path: row for row in self.catalogue.pages()}
         pages: dict[str, PageRow] = {}
         changed: list[PageRow] = []
@@ -149,7 +160,7 @@ class Corpus:
         return Scan(tuple(pages[path] for path in sorted(pages)), tuple(set_aside), unread)
 
     def _files(self) -> Iterator[tuple[str, PageKind, os.DirEntry[str]]]:
-        """Page files below the corpus, each with its path and kind; hidden files, links and other kinds are no pages.
+        """Yield the page files below the corpus, with path and kind; hidden files, links and other kinds are no pages.
 
         Drafts that a killed import left are removed: whoever scans holds the lock, so none is being written.
         """
@@ -171,13 +182,13 @@ class Corpus:
                         yield entry.path[outer:].replace(os.sep, "/"), kind, entry
 
     def close(self) -> None:
-        """Release files."""
+        """Close the catalogue."""
         self.catalogue.close()
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold a corpus for changes; the system lets go of it when the run ends, however it ends.
+    """Lock a corpus for changes; the system frees the lock when the run ends, however it ends.
 
     Raises:
         IndexBusyError: another run holds it.
@@ -192,12 +203,12 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def digest_of(raw: bytes) -> str:
-    """BLAKE2b digest of a page's bytes, 32 hexadecimal digits."""
+    """Return the BLAKE2b digest of a page's bytes, as 32 hexadecimal digits."""
     return hashlib.blake2b(raw, digest_size=16).hexdigest()
 
 
 def _safe(part: str) -> str:
-    """A file name that any system takes, at most 150 characters, never hidden."""
+    """Return a file name that any system accepts, at most 150 bytes and never hidden."""
     name = _UNSAFE.sub("_", part).lstrip(".") or "_"
     if len(name.encode()) > 150:
         stem, dot, suffix = name.rpartition(".")

@@ -1,4 +1,4 @@
-"""Comparing the corpus with a generation: what may differ, and what it was written from.
+"""Detect what changed in the corpus since a generation was written.
 
 Where the journal tells what changed since, only the resources around it are looked at, whatever the archive's size;
 where it does not, all are.
@@ -22,12 +22,12 @@ from indexer.resolution.resolver import keep_ids, mention, parse_all, resolve_al
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """What the corpus holds beside what a generation holds; resources that are in neither list are the same in both.
+    """The resources that may differ between the corpus and a generation; any other is the same in both.
 
     Attributes:
         clusters: resources of the corpus.
-        before: origins of resources of the generation, by id, or None if nothing is known of it.
-        whole: whether the two lists are of all there are.
+        before: provenance of the generation's resources, by id, or None if nothing is known of it.
+        whole: whether the two lists hold all resources.
         source_state: the state of the corpus that was looked at.
     """
 
@@ -78,7 +78,7 @@ def detect_changes(
 
 
 def _changes(corpus: Corpus, source_state: SourceState | None, inputs: AssemblyInputs, new: set[str]) -> Changes | None:
-    """All that changed since a basis, or None if that cannot be told."""
+    """Return all that changed since a source state, or None if that cannot be told."""
     if source_state is None or source_state.mark is None or source_state.inputs.version != inputs.version:
         return None
     changes = corpus.catalogue.changes_since(source_state.mark)
@@ -90,14 +90,14 @@ def _changes(corpus: Corpus, source_state: SourceState | None, inputs: AssemblyI
 
 
 def _are_known(changes: Changes, cache: PageCache) -> bool:
-    """Whether every page that changed is known as it was and as it is."""
+    """Return whether every changed page is in the cache, before and after."""
     return all(cache.knows(digest) for _, digest in changes.pages)
 
 
 def _around(
     corpus: Corpus, cache: PageCache, assembler: Assembler, changes: Changes
 ) -> tuple[tuple[Cluster, ...], set[NodeRef]]:
-    """The resources around what changed, and every place where they stand or stood."""
+    """Return the resources around what changed, and every reference to their nodes, present or past."""
     catalogue = corpus.catalogue
     changed = {(path, node) for path, digest in changes.pages for node in cache.keys_of(digest)}
     around = neighbourhood(catalogue, cache, (node for _, node in changed), changes.keys)

@@ -1,4 +1,4 @@
-"""Making corrections: of resources that exist, with their title in the history."""
+"""Correct resources that exist, noting their title in the history."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from indexer.settings import Settings
 
 
 def corrections_of(settings: Settings) -> Corrections:
-    """The corrections of this archive."""
+    """Return the corrections of this archive."""
     return Corrections(settings.corpus / CORRECTIONS)
 
 
@@ -34,8 +34,8 @@ def correct(
         engine: knows the titles of resources.
         resource_id: the resource.
         correction: what to correct; what is unset stays as it is.
-        clear: fields of which the pages have the word again.
-        actor: who does it.
+        clear: fields to reset to the imported value.
+        actor: the person who corrects.
 
     Returns:
         The fields that changed.
@@ -49,7 +49,7 @@ def correct(
 
 
 def title_of(settings: Settings, engine: Engine, resource_id: str) -> str:
-    """Title of a resource, whether it is in the index or withdrawn.
+    """Return the title of a resource, whether it is in the index or withdrawn.
 
     Raises:
         CorrectionError: no resource ever had this id.

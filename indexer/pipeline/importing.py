@@ -1,4 +1,4 @@
-"""One import: pages from sources into the corpus, each read once to see that it is a resource page."""
+"""Import pages from sources into the corpus, each read once to check that it is a resource page."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did.
+    """The report of an import.
 
     Attributes:
         imported: pages new or changed.
@@ -60,7 +60,7 @@ class ImportReport:
 
     @property
     def succeeded(self) -> bool:
-        """Whether every path was read to its end and something could be read."""
+        """Return whether every path was read to its end and something could be read."""
         return not self.failures and self.imported + self.unchanged > 0
 
 
@@ -73,15 +73,15 @@ def import_paths(
     engine: Engine,
     origin: str | None = None,
 ) -> ImportReport:
-    """Import files, folders and zips into the corpus; what thereby becomes private is withdrawn from visitors at once.
+    """Import files, folders and zips into the corpus, and withdraw at once what thereby becomes private.
 
     Args:
         settings: where the corpus is.
         paths: what to import.
         theme: theme of everything imported, or None.
-        progress: told as pages are read.
-        origin: what the paths are known by when their place says nothing, as that of a file sent by a browser:
-            what comes later from the same origin under the same name takes its place.
+        progress: shows how far the reading is.
+        origin: name of the source when the paths say nothing, as those of files sent by a browser; a later page from
+            the same origin under the same name replaces it.
         engine: its index need not exist yet.
 
     Raises:
@@ -147,7 +147,7 @@ class _ImportRun:
         self._unread: tuple[PageRow, ...] = ()
 
     def begin(self) -> None:
-        """See what is on disk, whatever the catalogue remembers: no page may be overwritten unseen."""
+        """Scan the disk, whatever the catalogue lists: no page may be overwritten unseen."""
         self._unread = self._corpus.scan().unread
 
     def read(self, path: Path) -> None:
@@ -208,7 +208,7 @@ class _ImportRun:
         self._warnings += [Notice(found.path, f"{n.title} : {w}") for n in page.nodes for w in n.warnings]
 
     def _free_place(self, source: str, digest: str, found: Found) -> tuple[str, PageRow | None]:
-        """Where a page goes, and the former version that it replaces there."""
+        """Return where a page goes, and the former version that it replaces there."""
         place = self._corpus.place(source, found.name, found.kind)
         before = self._row_at(place)
         if before is None:
@@ -231,7 +231,7 @@ class _ImportRun:
             self._imported += 1
 
     def _are_others(self, before: PageRow, now: str) -> bool:
-        """Whether two pages have no resource in common: none with the same address or, without one, the same name."""
+        """Return whether two pages share no resource: none with the same address or, without one, the same name."""
         if not self._cache.knows(before.digest):  # a cache that was deleted
             page = PageInput(before.digest, before.kind, partial(self._corpus.read, before.path))
             self._cache.parse([page], _ignore)
@@ -254,16 +254,16 @@ class _ImportRun:
         self._by_digest[row.digest] = row
 
     def keep(self) -> None:
-        """Make it last."""
+        """Store the imported pages in the catalogue, flushed to the disk."""
         if self.rows:
             self._corpus.record(self.rows.values())
 
     def withdraw(self, engine: Engine) -> None:
-        """Give ids to new resources, and take from visitors what is private now.
+        """Give ids to new resources, and withdraw from visitors what is private now.
 
         Raises:
             CorpusError: the corrections cannot be read.
-            EngineError: it could not be taken from them.
+            EngineError: it could not be withdrawn.
         """
         unread = tuple(row for row in self._unread if row.path not in self.rows)
         self._workspace.assembler  # noqa: B018 - corrections that cannot be read are an error of their own
@@ -279,7 +279,7 @@ class _ImportRun:
         self._warnings += [Notice(r.source or r.id, f"{r.title} : {_WITHDRAWN}") for r in withdrawn]
 
     def report(self) -> ImportReport:
-        """What was done so far."""
+        """Return the report."""
         return ImportReport(
             imported=self._imported,
             unchanged=self._unchanged,
@@ -301,7 +301,7 @@ def _given(theme: str | None) -> tuple[str, ...]:
 
 
 def _ignore(_: int) -> None:
-    """Progress that is no news."""
+    """Ignore progress."""
 
 
 def _reader(raw: bytes) -> Callable[[], bytes]:
@@ -314,7 +314,7 @@ def _add(themes: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _source_name(path: Path) -> str:
-    """Folder of a source: its name, simplified."""
+    """Return the folder of a source: its name, simplified."""
     name = path.resolve().name
     stem = Path(name).stem if path.is_file() else name
     return slug(stem) or hashlib.blake2b(name.encode(errors="replace"), digest_size=4).hexdigest()

@@ -1,4 +1,4 @@
-"""One indexing run: see what changed in the corpus, write that alone into the next generation, switch, report."""
+"""Index the corpus: detect what changed, write that alone into the next generation, switch, report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from indexer.sources import SetAside
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What an indexing run did.
+    """The report of an indexing run.
 
     Attributes:
         generation: the generation that answers now.
@@ -56,7 +56,7 @@ def index_corpus(settings: Settings, engine: Engine, *, full: bool, progress: Pr
         settings: where things are.
         engine: writes the index.
         full: write everything again, changed or not.
-        progress: told of the stages.
+        progress: shows the stages.
 
     Raises:
         CorpusError: the corpus cannot be read.
@@ -133,7 +133,7 @@ class _IndexingRun:
         )
 
     def _hidden(self, clusters: Iterable[Cluster], gone: Mapping[str, Provenance]) -> list[str]:
-        """Resources that are gone since they are withdrawn, or part of a private one: going back may not show them."""
+        """Return the removed resources that were withdrawn or joined a private one: rolling back may not show them."""
         keys = {
             key for cluster in clusters if self._assembler.is_hidden(cluster) for key in (cluster.id, *cluster.keys)
         }

@@ -1,4 +1,4 @@
-"""What an import would do, seen before it does it: nothing in the corpus or the index changes."""
+"""Preview an import: what it would change, without changing the corpus or the index."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class PlannedChange:
 
     @property
     def turns_private(self) -> bool:
-        """Whether visitors would lose it."""
+        """Return whether visitors would lose it."""
         return self.private and self.was_private is False
 
     @property
     def turns_public(self) -> bool:
-        """Whether visitors would see what they may not see today."""
+        """Return whether visitors would see what they may not see today."""
         return not self.private and self.was_private is True
 
 
@@ -70,7 +70,7 @@ def preview(
         paths: what would be imported.
         theme: theme of everything imported, or None.
         origin: as for `indexer.pipeline.importing.import_paths`.
-        progress: told as pages are read.
+        progress: shows how far the reading is.
 
     Raises:
         CorpusError: the corpus cannot be read.
@@ -109,5 +109,5 @@ def _compare(workspace: Workspace, entered: Mapping[str, PageRow]) -> tuple[Plan
 
 
 def _content(assembler: Assembler, cluster: Cluster, rows: Mapping[str, PageRow]) -> Resource:
-    """The resource without the name of its page: the same words from another page are no change."""
+    """Return the resource without the name of its page: the same words from another page are no change."""
     return replace(assembler.resource(cluster, rows)[0], source=None)

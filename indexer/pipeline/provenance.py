@@ -1,4 +1,4 @@
-"""What generations were written from: the origin of each resource. One SQLite file in the index, safe to delete."""
+"""Provenance of the resources of each generation. One SQLite file in the index, safe to delete."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class SourceState:
     """The state of the corpus that a generation was written from.
 
     Attributes:
-        mark: in the journal of the catalogue: every change after it is not in the generation. None: not known.
-        inputs: what else resources were made with.
+        mark: in the catalogue's journal; no change after it is in the generation. None if unknown.
+        inputs: what else resources depended on.
     """
 
     mark: str | None
@@ -43,7 +43,9 @@ class SourceState:
 
 
 class ProvenanceStore:
-    """Origins of resources, by generation and id.
+    """Provenance of resources, by generation and id.
+
+    Its methods raise `sqlite3.Error` where the file fails midway; `Workspace` translates it.
 
     Args:
         path: the file; made if it does not exist.
@@ -56,14 +58,14 @@ class ProvenanceStore:
         self._db = open_cache(path, _TABLES)
 
     def source_state(self, generation: str | None) -> SourceState | None:
-        """What a generation was written from, or None if nothing is known of it."""
+        """Return the source state of a generation, or None if nothing is known of it."""
         row = self._db.execute(
             "SELECT mark, ground, corrections FROM written WHERE generation = ?", (generation,)
         ).fetchone()
         return None if row is None else SourceState(row[0], AssemblyInputs(row[1], json.loads(row[2])))
 
     def provenances(self, generation: str | None) -> dict[str, Provenance] | None:
-        """Origins by resource id, or None if nothing is known of this generation."""
+        """Return provenance by resource id, or None if nothing is known of this generation."""
         if self.source_state(generation) is None:
             return None
         node_refs: defaultdict[str, list[NodeRef]] = defaultdict(list)
@@ -73,7 +75,7 @@ class ProvenanceStore:
         return {row[0]: _provenance(row, node_refs[row[0]]) for row in rows}
 
     def provenances_at(self, generation: str, node_refs: Iterable[NodeRef]) -> dict[str, Provenance]:
-        """Origins, by id, of the resources of a generation that were written from any of some places."""
+        """Return the provenance, by id, of a generation's resources that were written from any of some nodes."""
         found = {
             row[0]
             for path, ordinal in node_refs
@@ -106,17 +108,17 @@ class ProvenanceStore:
         since: str | None = None,
         gone: Collection[str] = (),
     ) -> tuple[str, ...]:
-        """Note what a generation was written from; the one before is kept, as one may go back to it.
+        """Store what a generation was written from; the one before stays, as one may roll back to it.
 
         Args:
             generation: the generation.
             source_state: the state of the corpus.
             provenances: of all its resources or, with `since`, of those that are new or written again.
             since: the generation with which it shares all others.
-            gone: ids of resources of that one that it does not have.
+            gone: ids of resources of that one which this one lacks.
 
         Returns:
-            Marks that are still of use.
+            Marks that are still in use.
         """
         self._db.execute("BEGIN")
         (before,) = self._db.execute(
@@ -152,14 +154,14 @@ class ProvenanceStore:
         return tuple(mark for (mark,) in marks)
 
     def rest_on(self, generation: str, source_state: SourceState) -> None:
-        """Note that a generation is as if it had been written from another state of the corpus."""
+        """Store another source state from which a generation would have been written the same."""
         self._db.execute(
             "UPDATE written SET mark = ?, ground = ?, corrections = ? WHERE generation = ?",
             (source_state.mark, source_state.inputs.version, json.dumps(source_state.inputs.corrections), generation),
         )
 
     def close(self) -> None:
-        """Release the file."""
+        """Close the file."""
         self._db.close()
 
 

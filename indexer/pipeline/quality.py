@@ -1,6 +1,6 @@
-"""What needs care in the archive: resources that may be one, and links to pages that it does not hold.
+"""Assess the quality of the archive: suspected duplicates, and links to pages that it does not hold.
 
-A survey reads every page's parsed form, which takes some seconds in a large archive: it is kept beside the index.
+An assessment reads every parsed page, which takes some seconds in a large archive: it is stored beside the index.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Resources that may be one, by title, and why."""
+    """Suspected duplicates, ordered by title, and why."""
 
     likeness: Likeness
     resources: tuple[Named, ...]
@@ -71,13 +71,13 @@ class DeadLink:
 
 @dataclass(frozen=True, slots=True)
 class QualityReport:
-    """What needs care.
+    """What staff should look at.
 
     Attributes:
         alike: suspected duplicates.
         dead_links: by title of the resource.
-        everywhere: addresses that are no part of `dead_links` as more than a tenth of the resources link to them:
-            they are the site's own menus and forms.
+        everywhere: addresses left out of `dead_links`, since more than a tenth of the resources link to them: the
+            site's own menus and forms.
     """
 
     alike: tuple[Alike, ...]
@@ -86,11 +86,11 @@ class QualityReport:
 
 
 def assess_quality(settings: Settings) -> QualityReport:
-    """QualityReport the archive as the corpus and the parsed pages hold it, and keep the result.
+    """Assess the archive as the corpus and the parsed pages hold it, and store the result.
 
     Raises:
         CorpusError: the corpus cannot be read.
-        EngineError: the parsed pages cannot be read, or the result cannot be kept.
+        EngineError: the parsed pages cannot be read, or the result cannot be stored.
     """
     with Workspace(settings, lock=False) as workspace:
         found = _assess(workspace)
@@ -99,7 +99,7 @@ def assess_quality(settings: Settings) -> QualityReport:
 
 
 def last_quality_report(settings: Settings) -> QualityReport | None:
-    """The survey that was kept, or None if there is none that can be read."""
+    """Return the stored report, or None if there is none that can be read."""
     try:
         held = json.loads((settings.index / QUALITY_REPORT).read_text("utf-8"))
         return QualityReport(
@@ -141,12 +141,12 @@ def _links(cluster: Cluster, rows: Mapping[str, PageRow], cache: PageCache) -> I
 
 
 def _leads_to_a_page(address: str) -> bool:
-    """Whether a normalised address is deeper than a site's home page, and none of the doors that it keeps for users."""
+    """Return whether a normalised address is deeper than a site's home page, and no page for its own users."""
     return address.count("/") > 2 and address.split("/")[3] not in _DOORS
 
 
 def _alike(resources: Iterable[Resource]) -> tuple[Alike, ...]:
-    """Resources with the same title, the same words in another order, or the same text; each group is told once."""
+    """Return resources with the same title, the same words in another order, or the same text; each group once."""
     clusters: dict[tuple[Likeness, str], list[Named]] = defaultdict(list)
     for resource in resources:
         named = Named(resource.id, resource.title)

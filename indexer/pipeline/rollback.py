@@ -1,4 +1,4 @@
-"""Rolling back: the generation before answers again, less what visitors may no longer see."""
+"""Roll back to the previous generation, less what visitors may no longer see."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from indexer.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class RollbackReport:
-    """What going back did.
+    """The report of a rollback.
 
     Attributes:
         generation: the generation that answers now.
@@ -33,17 +33,17 @@ class RollbackReport:
 
 
 def roll_back(settings: Settings, engine: Returning) -> RollbackReport:
-    """Let the generation before answer again, until the next run, which redoes what changed since.
+    """Make the previous generation answer again, until the next run, which redoes what changed since.
 
-    What is withdrawn stays out, and what is private today stays private: going back is no way round a correction.
+    What is withdrawn stays out, and what is private today stays private: a rollback does not undo a correction.
 
     Args:
         settings: where things are.
-        engine: keeps the generation before.
+        engine: holds the previous generation.
 
     Raises:
-        IndexMissingError: there is none.
-        IndexBusyError: a run is at work.
+        IndexMissingError: there is no previous generation.
+        IndexBusyError: another run holds the corpus or the index.
         CorpusError: the corrections cannot be read.
         EngineError: the index cannot be written.
     """

@@ -1,7 +1,7 @@
-"""Withdrawal: a public resource that turns out to be private leaves the visitors' world at once, before the next index.
+"""Withdraw resources that turn out to be private from visitors at once, before the next indexing run.
 
-The corpus is compared with the generation that answers, not with what one import changed: an import that was killed is
-thus made good by the next, whatever that imports.
+The corpus is compared with the current generation, not with what one import changed: the next import, whatever it
+brings, thus completes one that was killed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from indexer.resource import Resource
 def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] = ()) -> list[Resource]:
     """Publish a generation in which what is private now is private, if visitors still see any of it.
 
-    Ids are given to new resources first, and kept.
+    Ids are given to new resources first, and stored.
 
     Members keep what visitors lose. All other changes wait for the next indexing run.
 

@@ -1,4 +1,4 @@
-"""One resource from its group: its copies merged, then corrected, then its themes named as staff want them."""
+"""Assemble a resource from its cluster: merge its copies, apply its correction, then rename its themes."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _KEPT_PAGES = 64
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What a resource was written from: a change of it is a change of the resource.
+    """What a resource was written from; where it changes, the resource is written again.
 
     Attributes:
         signature: of its copies and its correction.
         themes: keys of its themes before they are renamed.
-        renames: signature of how these are renamed; a renamed theme thus writes again its own resources alone.
-        shown_as: all that it is known by, if visitors see it; if not, nothing.
+        renames: signature of how these are renamed, so that renaming a theme rewrites its own resources alone.
+        shown_as: the keys it is known by if visitors see it, else nothing.
         node_refs: where its copies stand.
     """
 
@@ -45,7 +45,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class AssemblyInputs:
-    """What resources are made with besides their pages: where it differs, so may they.
+    """What resources depend on besides their pages.
 
     Attributes:
         version: of the code, of its settings, and of how themes are renamed.
@@ -57,7 +57,7 @@ class AssemblyInputs:
 
 
 class Assembler:
-    """Makes resources of groups.
+    """An assembler of resources from clusters.
 
     Args:
         cache: the parsed pages.
@@ -71,29 +71,29 @@ class Assembler:
         self._version = (PARSER_VERSION, _MERGE_VERSION, cache.base)
 
     def inputs(self) -> AssemblyInputs:
-        """What resources are made with."""
+        """Return what resources depend on besides their pages."""
         said = {name: _digest([correction.as_json()]) for name, correction in self._corrections.items()}
         return AssemblyInputs(_digest([self._version, sorted(self._renames.items())]), said)
 
     def decided(self) -> dict[str, bool]:
-        """Resources whose privacy staff decided, by id: whether visitors may not see them."""
+        """Return the ids of resources whose privacy staff decided, each with whether it is hidden from visitors."""
         return decided(self._corrections)
 
     def is_withdrawn(self, resource_id: str) -> bool:
-        """Whether a resource stays out of the index."""
+        """Return whether a resource is withdrawn from the index."""
         return self._corrections.get(resource_id, _NONE).withdrawn is True
 
     def is_hidden(self, cluster: Cluster) -> bool:
-        """Whether visitors may not see a resource."""
+        """Return whether a resource is hidden from visitors."""
         said = self._corrections.get(cluster.id, _NONE).private
         private = cluster.private if said is UNSET else said
         return private or self.is_withdrawn(cluster.id)
 
     def resource(self, cluster: Cluster, rows: Mapping[str, PageRow]) -> tuple[Resource, Provenance]:
-        """The resource, and what it was made from.
+        """Return the resource and its provenance.
 
         Args:
-            cluster: its sightings.
+            cluster: its mentions.
             rows: the pages, by path.
         """
         copies = []
@@ -110,7 +110,7 @@ class Assembler:
         return _with_themes(corrected, self._renames), provenance
 
     def is_current(self, provenance: Provenance | None, signature: str) -> bool:
-        """Whether a resource written from `provenance` would be written the same from a group of this signature."""
+        """Return whether a resource with this provenance would be the same from a cluster of this signature."""
         return (
             provenance is not None
             and provenance.signature == signature
@@ -118,13 +118,13 @@ class Assembler:
         )
 
     def signature(self, cluster: Cluster, rows: Mapping[str, PageRow]) -> str:
-        """Changes whenever what a group gives may change, the names of themes apart."""
+        """Return a digest that changes whenever the resource of a cluster may change, the names of themes apart."""
         copies = [(s.path, s.ordinal, rows[s.path].digest, rows[s.path].themes) for s in cluster.mentions]
         correction = self._corrections.get(cluster.id, _NONE).as_json()
         return _digest([*self._version, copies, cluster.warnings, cluster.private, correction])
 
     def renames_of(self, themes: tuple[str, ...]) -> str:
-        """Signature of how themes are renamed; empty where they are not."""
+        """Return the signature of how themes are renamed; empty where they are not."""
         applied = [(key, self._renames[key]) for key in themes if key in self._renames]
         return _digest(applied) if applied else ""
 

@@ -1,4 +1,4 @@
-"""Identity: which nodes of which pages are one resource, and what its id is.
+"""Cluster the nodes of all pages into resources, and give each resource its id.
 
 A node with addresses is known by them: nodes that share one, spelling apart, are one resource. A node without (a text
 export has none) is known by its title and type, and joins an addressed resource when exactly one has the same.
@@ -25,7 +25,7 @@ _NODE_NUMBER = re.compile(r"/node/\d+$")
 
 
 class NodeRef(NamedTuple):
-    """Where a node stands: the path of its page, and its place on it."""
+    """A reference to a node: the path of its page, and its ordinal on it."""
 
     path: str
     ordinal: int
@@ -53,13 +53,13 @@ class Mention:
 
     @property
     def place(self) -> NodeRef:
-        """Where it stands."""
+        """Its reference."""
         return NodeRef(self.path, self.ordinal)
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """The sightings of one resource, by path and place, its id, and whether it is private."""
+    """The mentions of one resource, ordered by path and ordinal, its id, and whether it is private."""
 
     id: str
     mentions: tuple[Mention, ...]
@@ -68,12 +68,12 @@ class Cluster:
 
     @property
     def node_refs(self) -> tuple[NodeRef, ...]:
-        """Where its sightings are."""
+        """References to its mentions."""
         return tuple(s.place for s in self.mentions)
 
     @property
     def keys(self) -> frozenset[str]:
-        """All that the resource is known by."""
+        """All keys that the resource is known by."""
         return frozenset(key for s in self.mentions for key in keys_of_node(s.keys, s.namesake))
 
 
@@ -83,8 +83,8 @@ class Resolution:
 
     Attributes:
         clusters: by id.
-        fresh: keys that were not known yet, or that moved, and their ids.
-        published: those of them that are a public resource's for the first time.
+        fresh: keys that are new, or whose id changed, and their ids.
+        published: those of them that belong to a public resource for the first time.
     """
 
     clusters: tuple[Cluster, ...]
@@ -98,14 +98,14 @@ def resolve(
     decided: Mapping[str, bool] | None = None,
     taken: Callable[[str, bool], bool] = lambda _id, _private: False,
 ) -> Resolution:
-    """Bring sightings together into resources.
+    """Cluster mentions into resources.
 
     Args:
         mentions: every node of every page.
-        known: identities given before, the first given first.
-        decided: ids of resources that are private, or are not, whatever their pages say.
-        taken: whether an id may not be given anew, besides those in `known`: to a private resource none that anyone
-            ever had, to a public one none that a public resource ever had.
+        known: identities given before, oldest first.
+        decided: ids of resources that staff made private or public, whatever their pages say.
+        taken: tells whether an id is taken, besides those in `known`: a private resource gets no id ever given, a
+            public one none that a public resource ever had.
     """
     decided = decided or {}
     ordered = sorted(mentions, key=lambda s: (s.path, s.ordinal))
@@ -128,9 +128,9 @@ def resolve(
 def _gather(
     ordered: list[Mention], ids: dict[str, Identity], decided: Mapping[str, bool], elsewhere: Collection[str]
 ) -> list[Cluster]:
-    """Groups without their ids.
+    """Return clusters without their ids.
 
-    That staff opened a resource to visitors is not heard of the keys in `elsewhere`, which are another's now.
+    A decision by staff to publish a resource does not count for the keys in `elsewhere`, which belong to another now.
     """
     sets = _Sets()
     for mention in ordered:
@@ -156,7 +156,7 @@ def _gather(
 def _give_ids(
     found: list[Cluster], ids: dict[str, Identity], decided: Mapping[str, bool], taken: Callable[[str, bool], bool]
 ) -> Resolution:
-    """Give each group the id that it had, or a new one."""
+    """Give each cluster the id that it had, or a new one."""
     clusters: list[Cluster] = []
     fresh: dict[str, str] = {}
     published: set[str] = set()
@@ -193,7 +193,7 @@ def _give_ids(
 
 
 def _remembered(cluster: Cluster, ids: dict[str, Identity], decided: Collection[str]) -> list[Identity]:
-    """What is remembered of a group: of a public one, only what visitors ever saw, or what staff made them see."""
+    """Return the identities of a cluster; of a public one, only those that visitors saw or that staff published."""
     known = [ids[key] for key in cluster.keys if key in ids]
     return known if cluster.private else [identity for identity in known if identity.public or identity.id in decided]
 
@@ -203,10 +203,10 @@ def _keys(mention: Mention) -> tuple[str, ...]:
 
 
 def _join_namesakes(ordered: list[Mention], sets: _Sets, ids: dict[str, Identity]) -> dict[str, str]:
-    """Join nodes without address to the one addressed resource of their name; name those that have several.
+    """Join nodes without address to the one addressed resource of their name; return a warning where several have it.
 
-    Among namesakes, public ones are looked for a public node and private ones for a private node, the others only where
-    there are none. Private nodes go first: what they join is private, and no public node's business any more.
+    A public node looks among public namesakes, a private one among private namesakes; among the others only where there
+    are none. Private nodes go first: what they join is private, and public nodes pass it over.
     """
     addressed: defaultdict[str, set[str]] = defaultdict(set)
     for mention in ordered:
@@ -261,7 +261,7 @@ class _Sets:
         self._decided: dict[str, bool] = {}
 
     def find(self, key: str) -> str:
-        """The key that stands for a set."""
+        """Return the key that represents a set."""
         parent = self._parent
         here = parent.setdefault(key, key)
         while here != parent[here]:
@@ -271,7 +271,7 @@ class _Sets:
         return here
 
     def join(self, a: str, b: str) -> None:
-        """Make two sets one; the smaller key stands for it, whatever the order of joins."""
+        """Join two sets; the smaller key represents them, whatever the order of joins."""
         a, b = sorted((self.find(a), self.find(b)))
         self._parent[b] = a
         if a == b:

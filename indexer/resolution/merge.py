@@ -1,4 +1,4 @@
-"""One resource from all the nodes that show it: the fullest content wins, the themes add up, privacy is strict."""
+"""Merge the nodes that show one resource: the fullest content wins, themes add up, and one private copy is enough."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Copy:
 def merge_copies(
     resource_id: str, copies: Sequence[Copy], warnings: Sequence[str], *, private: bool = False
 ) -> Resource:
-    """The resource that several copies show.
+    """Merge several copies into one resource.
 
     Args:
         resource_id: its id.
@@ -59,7 +59,7 @@ def merge_copies(
 
 
 def _rank(copy: Copy) -> tuple[int, int, str, str]:
-    """The fullest copy first; of equal ones what they say decides, as a path may tell of private pages beside it."""
+    """Return a sort key: the fullest copy first; then by content, since a path could reveal private pages."""
     node = copy.node
     return -len(node.body or ""), -len(node.summary or ""), repr((node, copy.themes)), copy.path
 
@@ -69,7 +69,7 @@ def _trust(node: ParsedNode) -> int:
 
 
 def _best_address(ranked: Sequence[Copy]) -> str | None:
-    """The address people are sent to: an alias before a node number, https before http, the fullest copy's first."""
+    """Return the address to link to: an alias before a node number, https before http, the fullest copy's first."""
     own = [copy.node.addresses[0] for copy in ranked if copy.node.addresses]
     if not own:
         return None

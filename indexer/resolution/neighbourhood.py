@@ -1,8 +1,7 @@
-"""The neighbourhood of some nodes: the connected component of all that could be the same resources, and the ids known.
+"""The neighbourhood of some nodes: every node that could be the same resource as one of them, and the known identities.
 
-
-Nodes are bound by an address that they share, by addresses that one id was given to, and by their name where one of
-them has nothing else. Identity resolved over a closure is what it is over the whole corpus.
+It is a connected component. Nodes are bound by an address that they share, by addresses that one id was given to, and
+by their name where one of them has nothing else. Clustering a neighbourhood gives what clustering the whole corpus would.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from indexer.corpus.page_cache import NodeKeys, PageCache, keys_of_node
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """Nodes, of pages that the corpus holds or once held, and identities, first given first."""
+    """Nodes of pages that the corpus holds or once held, and identities, oldest first."""
 
     nodes: tuple[NodeKeys, ...]
     identities: tuple[Identity, ...]
@@ -25,7 +24,7 @@ class Neighbourhood:
 def neighbourhood(
     catalogue: Catalogue, cache: PageCache, nodes: Iterable[NodeKeys], keys: Iterable[str]
 ) -> Neighbourhood:
-    """The closure of some nodes and of all that has some keys.
+    """Return the neighbourhood of some nodes and of all nodes with some keys.
 
     Args:
         catalogue: tells the ids given before.

@@ -1,4 +1,4 @@
-"""The corpus's resources: sightings from the parsed pages, identity resolved, new ids written down."""
+"""Resolve the resources of a corpus: mentions from parsed pages, clustered, with new ids stored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def resolve_all(
     unread: tuple[PageRow, ...] = (),
     advance: Callable[[int], None] = lambda _: None,
 ) -> tuple[Cluster, ...]:
-    """All resources of the corpus; ids given for the first time are kept before this returns.
+    """Return all resources of the corpus; ids given for the first time are stored before this returns.
 
     Args:
         corpus: its catalogue is read and added to.
@@ -46,7 +46,7 @@ def resolve_all(
 
 
 def parse_all(corpus: Corpus, cache: PageCache, rows: Sequence[PageRow], advance: Callable[[int], None]) -> set[str]:
-    """Parse the pages that are not known, all of them if the cache was deleted: who is whose namesake takes all to say.
+    """Parse the pages that the cache lacks; all of them after it was deleted, since namesakes may stand on any page.
 
     Args:
         corpus: holds the pages.
@@ -66,19 +66,19 @@ def parse_all(corpus: Corpus, cache: PageCache, rows: Sequence[PageRow], advance
 
 
 def keep_ids(corpus: Corpus, resolution: Resolution) -> None:
-    """Keep the ids that were given for the first time."""
+    """Store the ids that were given for the first time."""
     if resolution.fresh:
         with corpus.catalogue.transaction():
             corpus.catalogue.put_identities(resolution.fresh, resolution.published)
 
 
 def mention(path: str, node: NodeKeys) -> Mention:
-    """A node of a page as identity looks at it."""
+    """Return the mention of a node."""
     return Mention(path, node.ordinal, node.title, node.namesake, node.keys, node.private)
 
 
 def resolve_known(corpus: Corpus, cache: PageCache, rows: Iterable[PageRow], decided: Mapping[str, bool]) -> Resolution:
-    """The resources of some pages that are parsed already; nothing is written down.
+    """Return the resources of some pages that are parsed already, without storing anything.
 
     Args:
         corpus: tells the ids given before.

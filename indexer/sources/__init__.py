@@ -16,7 +16,7 @@ __all__ = ["Found", "Passed", "SetAside", "read_source"]
 
 
 def read_source(path: Path) -> Iterator[Found | SetAside | Passed]:
-    """Everything that stands under a path given to `import`.
+    """Yield everything found under a path given to `import`.
 
     Args:
         path: a page, a text export, a folder (read with all below it) or a zip.

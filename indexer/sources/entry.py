@@ -66,13 +66,13 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A file that is no page and is not worth a word: a style sheet, an image, a hidden file."""
+    """A file that is no page and is not reported: a style sheet, an image, a hidden file."""
 
     path: str
 
 
 def is_passed(name: str) -> bool:
-    """Whether a file is passed over for its name alone."""
+    """Return whether a file is passed over for its name alone."""
     path = PurePosixPath(name)
     return (
         path.suffix.lower() in ASSETS
@@ -82,7 +82,7 @@ def is_passed(name: str) -> bool:
 
 
 def describe_unknown(name: str) -> str:
-    """Reason for setting aside a file that is no page."""
+    """Return the reason for setting aside a file that is no page."""
     suffix = Path(name).suffix.lower()
     kind = f"un fichier « {suffix} »" if suffix else "ce fichier"
     return f"{kind} n’est pas une page : on importe du HTML, un export texte (.txt), un dossier ou un zip."

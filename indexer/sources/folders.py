@@ -15,7 +15,7 @@ from indexer.storage.os_errors import because
 
 
 def read_folder(folder: Path) -> Iterator[Found | SetAside | Passed]:
-    """Every file below a folder, in the order of their paths; links are not followed.
+    """Yield every file below a folder, ordered by path; links are not followed.
 
     Raises:
         SourceError: the folder itself cannot be listed.
@@ -54,7 +54,7 @@ def _zip_inside(path: Path, inside: Path) -> Iterator[Found | SetAside | Passed]
 
 
 def read_file(path: Path, inside: Path) -> Found | SetAside:
-    """One file.
+    """Yield one file.
 
     Args:
         path: where it is.

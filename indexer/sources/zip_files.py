@@ -40,7 +40,7 @@ def open_zip(path: Path) -> zipfile.ZipFile:
 def read_zip(
     archive: zipfile.ZipFile, path: Path, *, under: PurePosixPath = _ROOT
 ) -> Iterator[Found | SetAside | Passed]:
-    """Every entry of a zip, in the order of the archive.
+    """Yield every entry of a zip, in the order of the archive.
 
     Args:
         archive: the open zip; closed at the end.
@@ -69,7 +69,7 @@ def read_zip(
 
 
 def _refusal(info: zipfile.ZipInfo) -> str | None:
-    """Why an entry is not even read, or None."""
+    """Return why an entry is not even read, or None."""
     parts = PurePosixPath(info.filename.replace("\\", "/")).parts
     if not parts or parts[0].startswith("/") or ".." in parts or (len(parts[0]) == 2 and parts[0][1] == ":"):
         return "chemin interdit : il sort de l’archive."
