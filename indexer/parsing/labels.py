@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from enum import IntEnum
 
-from indexer.parsing.text import fold
+from indexer.parsing.text import clean, fold
 
 
 class Label(IntEnum):
@@ -28,6 +29,16 @@ _NAMES = {
 _BEGINNINGS = frozenset({"type", "type de", "ressource"})
 _INITIALS = frozenset("cCtTrR")
 _LONGEST = 60
+_LOOK_ALIKES = str.maketrans(
+    "\u0410\u0391\u0430\u03b1\u0421\u03f9\u0441\u1d04\u03f2\u0501\u0415\u0401\u0395\u0435\u0451\u03b5"
+    "\u03ad\u1d07\u0261\u0406\u0399\u0456\u03b9\u0390\u03af\u0131\u041e\u039f\u043e\u03bf\u1d0f\u0420"
+    "\u03a1\u0440\u03c1\u0433\u1d26\u0405\u0455\ua731\u0422\u03a4\u0442\u03c4\u03c5\u1d1c\u03bd\u0475"
+    "\u1d20\u0423\u03a5\u04ae\u0443\u04af\u03b3\u01a6",
+    "AAaaCCcccdEEEeeeeegIIiiiiiOOoooPPpprrSssTTttuuvvvYYYyyyR",
+)
+"""Letters of other scripts that look like those of the labels (Unidecode goes by their sound)."""
+_ACCENTS = range(0x0300, 0x0330)
+"""Combining marks above and below letters; those that strike a letter out come after."""
 
 
 def recognise(text: str) -> Label | None:
@@ -37,10 +48,17 @@ def recognise(text: str) -> Label | None:
         text: an element's or a line's whole text.
 
     Returns:
-        The label, case, accents, kinds of spaces and a final colon apart; None for anything else.
+        The label, case, accents, kinds of spaces and a final colon apart; None for anything else. A label in letters
+        that only look like these is one too: taking it for text could but show what it hides.
     """
     text = text.strip()
-    if not text or text[0] not in _INITIALS or len(text) > _LONGEST:
+    if not text or len(text) > 2 * _LONGEST:
+        return None
+    if text[0].isascii() and text[0] not in _INITIALS:
+        return None
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", clean(text)).translate(_LOOK_ALIKES).strip()
+    if text[:1] not in _INITIALS or len(text) > _LONGEST:
         return None
     return _NAMES.get(fold(text.rstrip(" :\u00a0\u202f\t\n\r")))
 
@@ -58,7 +76,7 @@ def plain_value(value: str) -> str:
 def read_privacy(values: tuple[str, ...] | list[str] | None) -> tuple[bool, str | None]:
     """Whether a resource is private, from the values of « Ressource privée ».
 
-    Only a clear « Non » makes a resource public.
+    Only a clear « Non » makes a resource public: in Latin letters, not in others that look or sound like them.
 
     Args:
         values: the field's values; None when the label is missing.
@@ -68,7 +86,7 @@ def read_privacy(values: tuple[str, ...] | list[str] | None) -> tuple[bool, str 
     """
     if values is None:
         return True, "Le libellé « Ressource privée » est absent : la ressource est tenue pour privée."
-    read = {fold(value.strip(" :\u00a0\u202f")) for value in values} - {""}
+    read = {_plain(value.strip(" :\u00a0\u202f")) for value in values} - {""}
     if read == {"non"}:
         return False, None
     if read == {"oui"}:
@@ -77,3 +95,9 @@ def read_privacy(values: tuple[str, ...] | list[str] | None) -> tuple[bool, str 
         return True, "« Ressource privée » n’a pas de valeur : la ressource est tenue pour privée."
     shown = ", ".join(value.strip()[:60] for value in values if value.strip())
     return True, f"« Ressource privée » vaut « {shown} », ni Oui ni Non : la ressource est tenue pour privée."
+
+
+def _plain(value: str) -> str:
+    """A value in lower case, accents and kinds of spaces apart; letters of other scripts stay what they are."""
+    letters = unicodedata.normalize("NFD", clean(value))
+    return " ".join("".join(char for char in letters if ord(char) not in _ACCENTS).lower().split())

@@ -1,7 +1,8 @@
 """The neighbourhood of some nodes: every node that could be the same resource as one of them, and the known identities.
 
 It is a connected component. Nodes are bound by an address that they share, by addresses that one id was given to, and
-by their name where one of them has nothing else. Clustering a neighbourhood gives what clustering the whole corpus would.
+by their name where one of them has nothing else. Clustering a neighbourhood gives what clustering the whole corpus
+would.
 """
 
 from __future__ import annotations

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from bs4.element import Tag
 
 from indexer.parsing.html.blocks import Block, Flat
 from indexer.parsing.html.markup import HEADINGS, is_label_class
-from indexer.parsing.labels import ANCHORS, Label
+from indexer.parsing.labels import ANCHORS, Label, plain_value, read_privacy
 
 _PROSE = frozenset({"p", "ul", "ol", "blockquote", "table", "pre"})
 #: Elements that labels share with bodies.
 _BODY_TAGS = frozenset({"p", "li", "td", "th", "strong", "b", "em", *HEADINGS})
 _GAP_BLOCKS = 12
 _GAP_TEXT = 400
+_APART = 1 << 16
+_CONTROLS = frozenset({"select", "textarea", "input"})
 
 #: How a label is written: name of its element, whether a class says that it is one, and for elements that bodies use
 #: too, how deep it stands.
@@ -25,13 +27,20 @@ Shape = tuple[str, bool, int]
 
 @dataclass(slots=True)
 class Candidate:
-    """A possible label at its place in the page."""
+    """A possible label at its place in the page.
+
+    Attributes:
+        at: its block.
+        end: first block after its value.
+        open: whether nothing says where its value ends: paragraphs beside it, as many as follow.
+    """
 
     label: Label
     at: int
     block: Block
     shape: Shape
     end: int = 0
+    open: bool = False
 
 
 @dataclass(slots=True)
@@ -71,6 +80,11 @@ class Run:
         """How its labels are written."""
         return self.anchor.shape
 
+    @property
+    def like_body(self) -> bool:
+        """Whether its labels are written as words of a body can be."""
+        return self.shape[0] in _BODY_TAGS and not self.shape[1]
+
     def holds(self, index: int) -> bool:
         """Whether a block is one of the run's labels or values."""
         return any(one.at <= index < one.end for one in self.found.values())
@@ -80,37 +94,65 @@ class Run:
         one = self.found.get(label)
         return range(one.at + 1, one.end) if one else None
 
+    def values(self, label: Label, flat: Flat) -> list[str] | None:
+        """A field's values, one an element or a line; None when the label is missing."""
+        indexes = self.value(label)
+        if indexes is None:
+            return None
+        texts = (plain_value(line) for i in indexes for line in flat.blocks[i].text.split("\n"))
+        return [text for text in texts if any(char.isalnum() for char in text)]
 
-def find_runs(flat: Flat, owner_of: Callable[[Tag], int]) -> list[Run]:
+    def is_private(self, flat: Flat) -> bool:
+        """Whether it says anything but a clear « Non »."""
+        return read_privacy(self.values(Label.PRIVATE, flat))[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """All runs of a page, in page order.
+
+    Attributes:
+        runs: those of nodes.
+        lookalikes: those that are taken for words of a body.
+    """
+
+    runs: list[Run]
+    lookalikes: list[Run]
+
+
+def find_runs(flat: Flat, owner_of: Callable[[Tag], int]) -> Fields:
     """Group possible labels into the fields of nodes.
 
-    Labels of one run are written alike and stand together; a run holds « Type de ressource » or « Ressource privée ».
-    The same words elsewhere stay text.
+    Labels of one run are written alike and stand together, in one node if elements say where nodes begin; a run holds
+    « Type de ressource » or « Ressource privée ». The same words elsewhere stay text, and in a form they name controls.
 
     Args:
         flat: the page.
         owner_of: from an element to the identity of what wraps its node, 0 for nothing.
 
     Returns:
-        Runs in page order, the values of their fields known. More than one may be left in a node: a body can hold
-        a table that looks like fields.
+        Runs, the values of their fields known. More than one may be left in a node: a body can hold a table that looks
+        like fields.
     """
     runs: list[Run] = []
-    open_runs: dict[Shape, Run] = {}
+    open_runs: dict[tuple[Shape, int], Run] = {}
     for index, block in enumerate(flat.blocks):
         if block.mark is None:
             continue
         one = Candidate(block.mark.label, index, block, _shape(block))
-        run = open_runs.get(one.shape)
+        owner = owner_of(block.tag)
+        run = open_runs.get((one.shape, owner))
         if run is None or not _continues(run, one, flat):
-            run = open_runs[one.shape] = Run()
+            run = open_runs[one.shape, owner] = Run(owner=owner)
             runs.append(run)
         run.found[one.label] = one
-    runs = [run for run in runs if run.found.keys() & ANCHORS]
     for run in runs:
-        run.owner = owner_of(run.anchor.block.tag)
         _measure(run, flat)
-    return _without_lookalikes(runs, flat)
+    runs = [run for run in _split(runs, flat) if run.found.keys() & ANCHORS]
+    runs = [run for run in runs if not _names_controls(run)]
+    kept = _without_lookalikes(runs)
+    chosen = {id(run) for run in kept}
+    return Fields(kept, [run for run in runs if id(run) not in chosen])
 
 
 def by_owner(runs: list[Run]) -> dict[int, list[Run]]:
@@ -152,6 +194,84 @@ def _beside(one: Candidate, steps: int) -> Tag | None:
     """The element in which a label's value stands beside it, `steps` wrappers out at most."""
     mark = one.block.mark
     return mark.chain[min(steps, len(mark.chain) - 1)].parent if mark else None
+
+
+def _split(runs: list[Run], flat: Flat) -> list[Run]:
+    """Tell « Ressource privée » from « Type de ressource » where the two are not one node's.
+
+    A node that lacks the label would else be public by the « Non » of the next one, or of a list of filters. They are
+    not where one stands in an element without the other and with a text that is no field's; where an element stands
+    around one of them and its neighbours, and other nodes of the page have none; where they come in another order.
+    """
+    found: list[Run] = []
+    reaches = {id(run): _reach(run, flat) for run in runs if run.strong}
+    usual = min(reaches.values(), default=0)
+    ordered = {id(run): run.found[Label.TYPE].at < run.found[Label.PRIVATE].at for run in runs if run.strong}
+    for run in runs:
+        reach = reaches.get(id(run), 0)
+        if reach == _APART or reach > max(usual, 1) or (run.strong and ordered[id(run)] < any(ordered.values())):
+            found += _parted(run, flat)
+        else:
+            found.append(run)
+    return found
+
+
+def _parted(run: Run, flat: Flat) -> list[Run]:
+    """A run cut where « Type de ressource » and « Ressource privée » part."""
+    cut = max(run.found[label].at for label in ANCHORS)
+    sides = ({label: one for label, one in run.found.items() if (one.at < cut) is first} for first in (True, False))
+    parts = [Run(side, run.owner) for side in sides]
+    for part in parts:
+        _measure(part, flat)
+    return parts
+
+
+def _reach(run: Run, flat: Flat) -> int:
+    """How far apart the two labels that make a resource stand.
+
+    Returns:
+        How many elements stand around one of them and not the other, those of the label alone apart; `_APART` where one
+        of these holds text that is no field's, where a paragraph stands between, or where they come in another order
+        than the site's and one of them alone is wrapped.
+    """
+    before, after = sorted((run.found[label] for label in ANCHORS), key=lambda one: one.at)
+    mine, others = ([one.block.tag, *one.block.tag.parents] for one in (before, after))
+    common = {id(tag) for tag in mine} & {id(tag) for tag in others}
+    reaches: list[int] = []
+    for one, chain, end in ((before, mine, len(flat.blocks)), (after, others, after.at)):
+        alone = {id(tag) for tag in one.block.mark.chain} if one.block.mark else set()
+        around = list(takewhile(lambda tag: id(tag) not in common, chain))
+        reaches.append(sum(id(tag) not in alone for tag in around))
+        first, last = flat.range_of(around[-1]) if around else (0, 0)
+        if not all(run.holds(index) for index in range(first, min(last, end))):
+            return _APART
+    if before.label > after.label and len(set(reaches)) > 1:
+        return _APART
+    between = [index for index in range(before.end, after.at) if not run.holds(index)]
+    if between and not run.like_body and flat.blocks[between[0]].tag.name in _PROSE:
+        return _APART
+    return max(reaches)
+
+
+def _names_controls(run: Run) -> bool:
+    """Whether labels are those of a form's controls: filters of a list, not fields of a node."""
+    return all(one.end <= one.at + 1 and _names_control(one) for one in run.found.values())
+
+
+def _names_control(one: Candidate) -> bool:
+    tag: Tag | None = one.block.mark.parent if one.block.mark else None
+    named = False
+    beside = 0
+    while tag is not None:
+        if tag.name == "form":
+            return named
+        if tag.name in ("label", "legend"):
+            named = True
+        elif beside < 3:
+            beside += 1
+            named = named or any(isinstance(child, Tag) and child.name in _CONTROLS for child in tag.children)
+        tag = tag.parent
+    return False
 
 
 def _measure(run: Run, flat: Flat) -> None:
@@ -198,6 +318,7 @@ def _siblings_end(one: Candidate, parent: Tag, start: int, end: int, flat: Flat)
     if one.label is not Label.SUMMARY and name != "dd":
         return min(after, end)
     alike = ("dd",) if name == "dd" else _PROSE
+    one.open = name in _PROSE
     while name in alike and after < end:
         following, next_after = _unit(parent, after, flat)
         if following not in alike or next_after <= after:
@@ -216,14 +337,16 @@ def _unit(parent: Tag, start: int, flat: Flat) -> tuple[str, int]:
     return tag.name, max(flat.range_of(tag)[1], start + 1)
 
 
-def _without_lookalikes(runs: list[Run], flat: Flat) -> list[Run]:
+def _without_lookalikes(runs: list[Run]) -> list[Run]:
     """Leave out words of a body that look like fields."""
     if any(run.strong for run in runs):
-        written = Counter(run.shape for run in runs if run.strong)
-        runs = [run for run in runs if run.strong or written[run.shape]]
+        written = {run.shape for run in runs if run.strong}
+        complete = {run.owner for run in runs if run.strong}
+        # An element that says that it holds a node holds one, though a label be missing.
+        runs = [run for run in runs if run.strong or run.shape in written or (run.owner and run.owner not in complete)]
     kept: list[Run] = []
     for owner, mine in by_owner(runs).items():
-        plain = [run for run in mine if run.shape[0] not in _BODY_TAGS or run.shape[1]]
+        plain = [run for run in mine if not run.like_body]
         if owner or not plain:
             best = max(mine, key=_plainness).shape
             kept += [run for run in mine if run.shape == best]

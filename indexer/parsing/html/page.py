@@ -12,15 +12,16 @@ from indexer.analysis.theme_key import theme_key
 from indexer.errors import PageError
 from indexer.parsing.dates.choose import choose
 from indexer.parsing.encoding import decode
+from indexer.parsing.html.ambiguity import UNCERTAIN
 from indexer.parsing.html.attachments import find_attachments, find_inner_links, is_document
 from indexer.parsing.html.blocks import Block, Flat
-from indexer.parsing.html.fields import Run
 from indexer.parsing.html.flatten import flatten
 from indexer.parsing.html.head import Head, read_head
 from indexer.parsing.html.markup import attribute
 from indexer.parsing.html.page_dates import find_page_dates
 from indexer.parsing.html.prose import is_empty_talk, prose
-from indexer.parsing.html.regions import Region, find_regions
+from indexer.parsing.html.region import Region
+from indexer.parsing.html.regions import find_regions
 from indexer.parsing.html.scan import Survey, survey
 from indexer.parsing.html.titles import Title, find_title, outside_headings
 from indexer.parsing.labels import Label, plain_value, read_privacy, recognise
@@ -65,7 +66,8 @@ def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
         raise PageError(_NO_LABEL)
     head = read_head(found, base=base)
     flat = flatten(soup, found.marks, found.protected)
-    regions = find_regions(flat)
+    cut = find_regions(flat)
+    regions = cut.regions
     if not regions:
         raise PageError(_NO_LABEL)
     h1s = [tag for tag in found.noted if tag.name == "h1"]
@@ -87,7 +89,29 @@ def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
     nodes = tuple(
         _read_node(region, title, flat, head, outside=outside, alone=alone, warning=warning) for region, title in titled
     )
-    return ParsedPage(nodes=nodes, theme=None if len(nodes) < 2 else _theme(nodes, outside, head, found, base))
+    named = len(nodes) > 1 and not (cut.doubtful and (lost or _may_be_private(titled, flat, head, outside)))
+    return ParsedPage(nodes=nodes, theme=_theme(nodes, outside, head, found, base) if named else None)
+
+
+def _may_be_private(titled: list[tuple[Region, Title]], flat: Flat, head: Head, outside: list[Tag]) -> bool:
+    """Whether what a page says of itself may be said of its private node, and not of a listing.
+
+    In a listing that shows private nodes, each has a title of its own, printed like the others' and unlike the page's.
+    """
+    page = {fold(text) for text in (head.title, *(tag.get_text() for tag in outside)) if text}
+    own = {normalise(address) for address in (head.canonical, head.og_url, head.shortlink) if address}
+    printed: list[set[tuple[int, bool]]] = [set(), set()]
+    for region, title in titled:
+        private = region.is_private(flat)
+        if not region.certain or (private and title.block is None):
+            return True
+        linked = head.resolve(title.href) if title.href else None
+        if private and (any(_is_same(fold(title.text), one) for one in page) or (linked and normalise(linked) in own)):
+            return True
+        if title.block is not None:
+            printed[private].add((flat.blocks[title.block].level, title.href is not None))
+    public, hidden = printed
+    return bool(public) and not hidden <= public
 
 
 def _read_node(
@@ -117,15 +141,17 @@ def _read_node(
     summary = prose((flat.blocks[i] for i in value if _is_content(flat.blocks[i], region, title, head)), rows=not cell)
     if summary is not None and flat.blocks[value[0]].joined:
         summary = plain_value(summary) or None
-    types = _values(run, Label.TYPE, flat) or []
+    types = run.values(Label.TYPE, flat) or []
     if len(types) > 1:
         warnings.append(f"« Type de ressource » a plusieurs valeurs ; la première est gardée : « {types[0]} ».")
-    private, doubt = read_privacy(_values(run, Label.PRIVATE, flat))
-    if not private and any(read_privacy(_values(rival, Label.PRIVATE, flat))[0] for rival in region.rivals):
+    private, doubt = read_privacy(run.values(Label.PRIVATE, flat))
+    if not private and region.is_private(flat):
         private, doubt = (
             True,
             "« Ressource privée » apparaît deux fois et se contredit : la ressource est tenue pour privée.",
         )
+    elif not private and not region.certain:
+        private, doubt = True, UNCERTAIN
     if doubt:
         warnings.append(doubt)
     dating = choose(
@@ -173,15 +199,6 @@ def _in_footer(tag: Tag, wrapper: Tag | None) -> bool:
             return True
         outer = outer.parent
     return False
-
-
-def _values(run: Run, label: Label, flat: Flat) -> list[str] | None:
-    """A field's values, one an element or a line; None when the label is missing."""
-    indexes = run.value(label)
-    if indexes is None:
-        return None
-    texts = (plain_value(line) for i in indexes for line in flat.blocks[i].text.split("\n"))
-    return [text for text in texts if any(char.isalnum() for char in text)]
 
 
 def _themes(region: Region, flat: Flat) -> list[str]:
@@ -248,7 +265,11 @@ def _is_about(title: str, head: Head) -> bool:
     """Whether a page is about one node, and no listing that happens to show a single one."""
     if head.title is None:
         return True
-    node, page = fold(title), fold(head.title)
+    return _is_same(fold(title), fold(head.title))
+
+
+def _is_same(node: str, page: str) -> bool:
+    """Whether a page's title is its node's, a part more or less; both folded."""
     return node.startswith(page) or page.startswith(node) or node in page
 
 

@@ -11,7 +11,7 @@ from indexer.parsing.dates.choose import is_update, read_head_date, read_publish
 from indexer.parsing.dates.find import PartialDate, find_full_dates, mentions_year, read_only_date, read_stamp
 from indexer.parsing.html.blocks import Block, Flat
 from indexer.parsing.html.markup import tokens
-from indexer.parsing.html.regions import Region
+from indexer.parsing.html.region import Region
 from indexer.parsing.text import fold
 
 _DATE_FIELD = re.compile(

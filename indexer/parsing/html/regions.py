@@ -5,42 +5,31 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bs4.element import Tag
 
+from indexer.parsing.html.ambiguity import is_unlabelled, settle
 from indexer.parsing.html.blocks import Flat
 from indexer.parsing.html.fields import Run, by_owner, find_runs
 from indexer.parsing.html.markup import attribute, is_node_like
+from indexer.parsing.html.region import Region
 
 
-@dataclass(slots=True)
-class Region:
-    """The blocks of one node.
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A page cut into its nodes.
 
     Attributes:
-        run: its fields.
-        blocks: indexes of its blocks, in order, fields included.
-        wrapper: the element that holds the node and nothing else, if there is one.
-        is_node: whether the wrapper says that it is a node (`<article>`, Drupal's classes).
-        title: the block of its title, where the way the page is cut tells it.
-        rivals: other fields written in the same way in the same node.
+        regions: one a node, in page order; none on a page without fields.
+        doubtful: whether anything on the page is private, or may be.
     """
 
-    run: Run
-    blocks: list[int] = field(default_factory=list)
-    wrapper: Tag | None = None
-    is_node: bool = False
-    title: int | None = None
-    rivals: list[Run] = field(default_factory=list)
-
-    @property
-    def start(self) -> int:
-        """First block."""
-        return min(self.blocks[0], self.run.start) if self.blocks else self.run.start
+    regions: list[Region]
+    doubtful: bool
 
 
-def find_regions(flat: Flat) -> list[Region]:
+def find_regions(flat: Flat) -> Cut:
     """Cut a page into its nodes.
 
     A node is what its element says (`<article>`, Drupal's `node`); else the largest element that holds its fields
@@ -50,10 +39,11 @@ def find_regions(flat: Flat) -> list[Region]:
         flat: the page.
 
     Returns:
-        One region a node, in page order; none on a page without fields.
+        The nodes; where one is private, those whose text may be another's are said not to be certain.
     """
     owners: dict[int, Tag] = {}
-    runs = find_runs(flat, _owner_finder(owners))
+    fields = find_runs(flat, _owner_finder(owners))
+    runs = fields.runs
     starts = sorted(run.start for run in runs)
     regions: list[Region] = []
     for owner, mine in by_owner(runs).items():
@@ -65,8 +55,32 @@ def find_regions(flat: Flat) -> list[Region]:
         else:
             regions += [Region(run, wrapper=_largest_alone(run, starts, flat)) for run in mine]
     regions.sort(key=lambda region: region.run.start)
+    doubtful = settle(regions, fields.lookalikes, flat)
     _assign(regions, flat)
-    return regions
+    if doubtful:
+        for region in regions:
+            if region.wrapper is not None and region.certain and not region.is_private(flat):
+                _leave_unlabelled(region, flat)
+        _take_rest(regions, flat)
+    return Cut(regions, doubtful)
+
+
+def _leave_unlabelled(region: Region, flat: Flat) -> None:
+    """Take from a public node what stands in it of nodes without fields: nothing says that these are public."""
+    assert region.wrapper is not None  # noqa: S101 - called for such regions alone
+    held = {i for i in region.blocks if region.run.holds(i)}
+    for tag in region.wrapper.find_all(is_unlabelled):
+        inside = range(*flat.range_of(tag))
+        if not any(i in held for i in inside):
+            region.blocks = [i for i in region.blocks if i not in inside]
+
+
+def _take_rest(regions: list[Region], flat: Flat) -> None:
+    """Give what follows the last node that nothing wraps to it, if it is private: fields may stand before the text."""
+    loose = [region for region in regions if region.wrapper is None]
+    if loose and (loose[-1].is_private(flat) or not loose[-1].certain):
+        taken = {index for region in regions for index in region.blocks}
+        loose[-1].blocks += [i for i in range(loose[-1].run.end, len(flat.blocks)) if i not in taken]
 
 
 def _owner_finder(owners: dict[int, Tag]) -> Callable[[Tag], int]:

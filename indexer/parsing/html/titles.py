@@ -12,7 +12,7 @@ from indexer.parsing.html.blocks import Flat
 from indexer.parsing.html.head import Head
 from indexer.parsing.html.markup import attribute, tokens
 from indexer.parsing.html.prose import is_empty_talk
-from indexer.parsing.html.regions import Region
+from indexer.parsing.html.region import Region
 from indexer.parsing.labels import Label
 from indexer.parsing.site_name import is_site_name
 from indexer.parsing.text import UNTITLED, collapse, fold, shorten

@@ -1,0 +1,305 @@
+"""Which text of a page that shows a private node can be shown as another node's.
+
+A page without classes says by its layout alone where a node begins and ends: columns, rows and blocks (active filters,
+related resources) can put a private node's text beside a public node's fields. So, on a page where any « Ressource
+privée » says anything but Non, a node is public only if it stands
+
+- in an element that says that it holds one node (`<article>`, Drupal's classes), or
+- in any other element that holds one node's fields, its title and its text as nodes are printed, while every private
+  node of the page has such an element too, with its own title and text: nothing of theirs is left to stand here, or
+- in a flat run that can be read in one way only: heading, text, fields, the same for every node, nothing left over.
+
+Everything else is private. Better a public resource shown as private than a line of a private one shown.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bs4.element import Tag
+
+from indexer.parsing.html.attachments import is_document
+from indexer.parsing.html.blocks import Block, Flat
+from indexer.parsing.html.fields import Run
+from indexer.parsing.html.markup import HEADINGS, attribute, is_node_like
+from indexer.parsing.html.prose import is_empty_talk
+from indexer.parsing.html.region import Region
+from indexer.parsing.labels import Label
+from indexer.parsing.text import fold
+
+UNCERTAIN = (
+    "La page montre une ressource privée, ou dont l’accès n’est pas clair, et sa mise en page ne dit pas sûrement à "
+    "qui est ce texte : la ressource est tenue pour privée."
+)
+
+_SAYS_YES = re.compile(r"(?:.*\W)?ressource privee\W*oui\W*")
+_SAID_AT_MOST = 200
+_TITLE_AT_MOST = 400
+_SENTENCE = re.compile(r"[.!?…»]\W*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """An element without a class that holds one node, and how the node is printed in it.
+
+    Attributes:
+        tag: the element.
+        level: of its title, 0 for a link.
+        linked: whether the title leads somewhere.
+        order: kinds of what it holds: "h" for the title, "t" for text, "l" for the fields.
+        titled: whether it has one title and begins with it, and no other element inside could be the node's.
+        worded: whether it holds text of its own: more than links and a few words.
+    """
+
+    tag: Tag
+    level: int
+    linked: bool
+    order: str
+    titled: bool
+    worded: bool
+
+    @property
+    def plain(self) -> bool:
+        """Whether the node is printed as nodes are: title, text, fields."""
+        return self.order in ("hl", "htl")
+
+
+class _Labels:
+    """Where labels stand, of which node."""
+
+    def __init__(self, runs: Iterable[Run], strays: Iterable[int]) -> None:
+        self._places = sorted([*(one.at for run in runs for one in run.found.values()), *strays])
+
+    def count(self, first: int, end: int) -> int:
+        """How many stand among some blocks."""
+        return bisect_left(self._places, end) - bisect_left(self._places, first)
+
+    def alone(self, tag: Tag, run: Run, flat: Flat) -> bool:
+        """Whether an element holds no label but those of one run."""
+        first, end = flat.range_of(tag)
+        return self.count(first, end) <= sum(1 for one in run.found.values() if first <= one.at < end)
+
+
+def settle(regions: list[Region], lookalikes: list[Run], flat: Flat) -> bool:
+    """Say of each node of a page whether its text is certainly its own.
+
+    Args:
+        regions: the page's nodes, without their blocks; their wrappers and what is certain of them are set.
+        lookalikes: runs of labels that are taken for words of a body.
+        flat: the page.
+
+    Returns:
+        Whether anything on the page is private, or may be.
+    """
+    strays = _strays(regions, lookalikes, flat)
+    private = [region for region in regions if region.is_private(flat)]
+    if not private and not strays:
+        return False
+    if len(regions) == 1 and not strays:
+        return True  # all there is on the page is private
+    runs = [run for region in regions for run in (region.run, *region.rivals)]
+    labels = _Labels([*runs, *(run for run in lookalikes if not run.owner)], strays)
+    frames = {id(region): _frame(region.run, labels, flat) for region in regions if not region.is_node}
+    if not strays and _is_regular(regions, frames, flat):
+        return True
+    closed = not strays and all(_is_closed(region, frames.get(id(region)), flat) for region in private)
+    models = [frame for region in private if (frame := frames.get(id(region)))]
+    nodes = sum(region.is_node for region in regions)
+    for region in regions:
+        frame = frames.get(id(region))
+        if region.is_node:
+            region.certain = closed or (nodes > 1 and not _holds_another(region, labels, flat))
+        else:
+            region.certain = closed and frame is not None and _is_like(frame, region.run, models)
+            if region not in private and len(regions) > 1:
+                region.wrapper = frame.tag if frame else None
+    return True
+
+
+def _strays(regions: list[Region], lookalikes: list[Run], flat: Flat) -> list[int]:
+    """Blocks that say outside of all nodes that something is private; what says so inside one opposes it."""
+    nodes = {region.run.owner: region for region in regions if region.is_node}
+    strays: list[int] = []
+    for run in lookalikes:
+        node = nodes.get(run.owner)
+        if not _is_said(run, node, flat) or any(_is_in_summary(run.start, region.run) for region in regions):
+            continue
+        last = run.found.get(Label.PRIVATE, run.anchor)
+        summary = run.found.get(Label.SUMMARY)
+        end = last.end if summary is None or summary.at < last.at else summary.at + 2
+        if node is None:
+            strays.append(run.start)
+        elif not run.like_body or not _is_in_text(last.block.tag, run.start, end, node, flat):
+            node.opposed = True
+    for index, block in enumerate(flat.blocks):
+        if block.mark is not None or len(block.text) > _SAID_AT_MOST or "riv" not in block.text.lower():
+            continue
+        if not _SAYS_YES.fullmatch(fold(block.text)) or any(_is_in_summary(index, region.run) for region in regions):
+            continue
+        node = next((nodes[id(outer)] for outer in (block.tag, *block.tag.parents) if id(outer) in nodes), None)
+        if node is None:
+            strays.append(index)
+        elif not _is_in_text(block.tag, index, index + 1, node, flat):
+            node.opposed = True
+    return strays
+
+
+def _is_said(run: Run, node: Region | None, flat: Flat) -> bool:
+    """Whether words that look like fields say, or by saying nothing leave open, that something is private."""
+    if not run.is_private(flat):
+        return False
+    if not run.like_body or run.strong:
+        return Label.PRIVATE in run.found or node is None
+    if Label.PRIVATE not in run.found:
+        # A list of values to choose from has a heading; a node's fields have none.
+        return node is None and (run.owner != 0 or run.shape[0] not in (*HEADINGS, "li"))
+    return {fold(value) for value in run.values(Label.PRIVATE, flat) or ()} == {"oui"}
+
+
+def _is_in_summary(index: int, run: Run) -> bool:
+    summary = run.found.get(Label.SUMMARY)
+    return summary is not None and not summary.open and summary.at < index < summary.end
+
+
+def _is_in_text(tag: Tag, start: int, end: int, node: Region, flat: Flat) -> bool:
+    """Whether words that look like fields stand in a body: in an element without title or fields, text around them."""
+    heading = next((i for i in _inside(node.wrapper, flat) if flat.blocks[i].level), None)
+    for outer in (tag, *tag.parents):
+        first, last = flat.range_of(outer)
+        if outer is node.wrapper or first <= node.run.start < last:
+            return False
+        if heading is not None and first <= heading < min(last, start):
+            return False
+        if first < start and end < last:
+            return True
+    return False
+
+
+def _inside(tag: Tag | None, flat: Flat) -> range:
+    return range(*flat.range_of(tag)) if tag is not None else range(0)
+
+
+def _frame(run: Run, labels: _Labels, flat: Flat) -> _Frame | None:
+    """The smallest element that holds a run and a title, and no label of another."""
+    tag: Tag | None = run.anchor.block.tag
+    looked: tuple[int, int] = (run.start, run.start)
+    linked: Tag | None = None
+    while tag is not None and labels.alone(tag, run, flat):
+        first, end = flat.range_of(tag)
+        if first <= run.start and end >= run.end and (first, end) != looked:
+            fresh = [*range(first, min(looked[0], run.start)), *range(max(looked[1], run.end), end)]
+            looked = (first, end)
+            if any(flat.blocks[i].level and _says(flat.blocks[i]) for i in fresh):
+                return _read(tag, run, flat, inner=linked)
+            head = next((i for i in range(first, end) if _says(flat.blocks[i]) and not run.holds(i)), None)
+            if linked is None and head is not None and _is_link(flat.blocks[head]):
+                linked = tag
+        tag = tag.parent
+    return None if linked is None else _read(linked, run, flat, inner=None)
+
+
+def _read(tag: Tag, run: Run, flat: Flat, *, inner: Tag | None) -> _Frame:
+    own = [i for i in _inside(tag, flat) if run.start <= i < run.end or _says(flat.blocks[i])]
+    texts = [i for i in own if not run.start <= i < run.end]
+    levels = [flat.blocks[i].level for i in texts if flat.blocks[i].level]
+    level = min(levels, default=0)
+    title = next((i for i in texts if flat.blocks[i].level == level), texts[0])
+    order = ""
+    for index in own:
+        kind = "l" if run.start <= index < run.end else "h" if index == title else "t"
+        if not order.endswith(kind):
+            order += kind
+    rest = [flat.blocks[i] for i in texts if i != title]
+    linked = bool(flat.blocks[title].links)
+    return _Frame(
+        tag,
+        level,
+        linked,
+        order,
+        levels.count(level) <= 1 and inner is None and (linked or level == 0 or not any(map(_is_link, rest))),
+        any(not block.level and not block.is_link and _is_worded(block.text) for block in rest),
+    )
+
+
+def _says(block: Block) -> bool:
+    return not is_empty_talk(block, title="", site_names=frozenset())
+
+
+def _is_link(block: Block) -> bool:
+    return block.is_link and len(block.text) <= _TITLE_AT_MOST
+
+
+def _is_worded(text: str) -> bool:
+    """Whether a text is more than the few words that a block of links begins with ("Voir aussi")."""
+    return len(text.split()) > 4 or _SENTENCE.search(text) is not None
+
+
+def _is_closed(region: Region, frame: _Frame | None, flat: Flat) -> bool:
+    """Whether a private node has its title and its text in an element of its own: none of it stands elsewhere."""
+    if region.is_node:
+        runs = (region.run, *region.rivals)
+        marks = {one.at for run in runs for one in run.found.values()}
+        summaries = {i for run in runs for i in run.value(Label.SUMMARY) or ()}
+        return any(
+            i in summaries or not any(run.holds(i) for run in runs)
+            for i in _inside(region.wrapper, flat)
+            if i not in marks
+        )
+    return frame is not None and frame.titled
+
+
+def _is_like(frame: _Frame, run: Run, models: list[_Frame]) -> bool:
+    """Whether a node without a class is printed as the private nodes of its page are, so that each has its own text."""
+    summary = run.found.get(Label.SUMMARY)
+    if not frame.titled or (summary is not None and summary.open):
+        return False
+    for model in models:
+        same = (model.level, model.linked) == (frame.level, frame.linked)
+        if not model.worded and not (same and frame.linked and frame.plain):
+            return False
+        if not frame.plain and not (same and model.order == frame.order):
+            return False
+    return True
+
+
+def _holds_another(region: Region, labels: _Labels, flat: Flat) -> bool:
+    """Whether fields in a node-like element are those of something smaller in it, that has a title of its own."""
+    frame = _frame(region.run, labels, flat)
+    if frame is None or region.wrapper is None or frame.tag is region.wrapper:
+        return False
+    first, end = flat.range_of(frame.tag)
+    return any(flat.blocks[i].level for i in _inside(region.wrapper, flat) if not first <= i < end)
+
+
+def _is_regular(regions: list[Region], frames: dict[int, _Frame | None], flat: Flat) -> bool:
+    """Whether a page without any element around its nodes can be read in one way only."""
+    if any(region.is_node for region in regions) or any(frames.values()):
+        return False
+    runs = [region.run for region in regions]
+    if any(one.open or list(run.found) != list(runs[0].found) for run in runs for one in run.found.values()):
+        return False
+    if any(not run.holds(i) for run in runs for i in range(run.start, run.end)):
+        return False
+    start, headings = 0, []
+    for run in runs:
+        head, *text = range(start, run.start) or (0,)
+        if not text or not flat.blocks[head].level or any(flat.blocks[i].level for i in text):
+            return False
+        headings.append(flat.blocks[head])
+        start = run.end
+    if start != len(flat.blocks) or len({(block.tag.name, id(block.tag.parent)) for block in headings}) > 1:
+        return False
+    # A summary of filters never shows « Résumé »: any other group of labels could be one, in the middle of a node.
+    links = {block.links[0][0] for block in headings if len(block.links) == 1}
+    return len(links) == len(headings) or all(Label.SUMMARY in run.found for run in runs)
+
+
+def is_unlabelled(tag: Tag) -> bool:
+    """Whether an element, which holds no field, is a node all the same: it leads to a page of its own."""
+    if not is_node_like(tag):
+        return False
+    linked = (link for heading in tag.find_all(list(HEADINGS), limit=3) for link in heading.find_all("a", href=True))
+    return any(not is_document(attribute(link, "href")) for link in linked)
