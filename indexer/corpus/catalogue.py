@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import CorpusError
+from indexer.parsing.urls import normalise
 from indexer.parsing.node import PageKind
 from indexer.storage.database import Step, open_shared, transaction
 from indexer.storage.os_errors import because
@@ -45,7 +46,20 @@ def _first_version(database: sqlite3.Connection) -> None:
         database.execute("ALTER TABLE identities ADD COLUMN public INTEGER NOT NULL DEFAULT 1")
 
 
-_STEPS: tuple[Step, ...] = (_first_version,)
+def _normalise_keys(database: sqlite3.Connection) -> None:
+    """Rewrite addresses as `normalise` spells them today, so that resources keep their ids. Add it again when it changes.
+
+    Of two addresses that are one today, the one that visitors knew stays, or else the oldest.
+    """
+    rows = database.execute("SELECT number, key FROM identities ORDER BY public DESC, number").fetchall()
+    changed = {number: new for number, key in rows if key.startswith("http") and (new := normalise(key)) != key}
+    for number, key in rows:
+        if (new := changed.get(number)) is not None:
+            database.execute("INSERT INTO journal (key) VALUES (?), (?)", (key, new))
+            database.execute("UPDATE OR IGNORE identities SET key = ? WHERE number = ?", (new, number))
+
+
+_STEPS: tuple[Step, ...] = (_first_version, _normalise_keys)
 _NOTE_PAGE = "INSERT INTO journal (path, digest) VALUES (?, ?)"
 
 

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
+from indexer.parsing.captures import original
+
 _TRACKING = re.compile(
     r"(?:utm|pk|mtm|piwik|matomo|debut|hsa)_.*"
     r"|_ga|_gl|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh|mc_cid|mc_eid|xtor"
@@ -85,7 +87,7 @@ def normalise(address: str) -> str:
     """The key by which an address is known: all spellings of one page's address give the same.
 
     https, no www., no default port, no fragment, no tracking or SPIP paging parameter, no `page=0`, the query
-    sorted, no trailing slash, one percent-encoding, dot segments resolved.
+    sorted, no trailing slash, one percent-encoding, dot segments resolved; a capture's address is its page's.
 
     Args:
         address: an address as written; anything is accepted.
@@ -93,6 +95,13 @@ def normalise(address: str) -> str:
     Returns:
         The key. `normalise(normalise(x)) == normalise(x)`. What is no web address comes back stable, not refused.
     """
+    # To a fixed point: percent-encoding can hide a capture's address, and what stands in one is of any spelling.
+    while (inner := original(key := _normalise(address))) != key:
+        address = inner
+    return key
+
+
+def _normalise(address: str) -> str:
     address = _UNSEEN.sub(" ", address).strip()
     try:
         parts = urlsplit(address)

@@ -18,6 +18,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from bs4.element import Tag
 
@@ -38,7 +39,6 @@ UNCERTAIN = (
 _SAYS_YES = re.compile(r"(?:.*\W)?ressource privee\W*oui\W*")
 _SAID_AT_MOST = 200
 _TITLE_AT_MOST = 400
-_SENTENCE = re.compile(r"[.!?…»]\W*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class _Frame:
         linked: whether the title leads somewhere.
         order: kinds of what it holds: "h" for the title, "t" for text, "l" for the fields.
         titled: whether it has one title and begins with it, and no other element inside could be the node's.
-        worded: whether it holds text of its own: more than links and a few words.
+        worded: whether it holds text of its own: more than links and the words above them.
     """
 
     tag: Tag
@@ -104,6 +104,8 @@ def settle(regions: list[Region], lookalikes: list[Run], flat: Flat) -> bool:
     labels = _Labels([*runs, *(run for run in lookalikes if not run.owner)], strays)
     frames = {id(region): _frame(region.run, labels, flat) for region in regions if not region.is_node}
     if not strays and _is_regular(regions, frames, flat):
+        for region in regions:
+            region.wrapper = None  # cut by headings, and by nothing else
         return True
     closed = not strays and all(_is_closed(region, frames.get(id(region)), flat) for region in private)
     models = [frame for region in private if (frame := frames.get(id(region)))]
@@ -220,7 +222,11 @@ def _read(tag: Tag, run: Run, flat: Flat, *, inner: Tag | None) -> _Frame:
         linked,
         order,
         levels.count(level) <= 1 and inner is None and (linked or level == 0 or not any(map(_is_link, rest))),
-        any(not block.level and not block.is_link and _is_worded(block.text) for block in rest),
+        any(
+            not block.level and not block.is_link and not (after and _is_link(after))
+            for block, after in zip_longest(rest, rest[1:])
+            if block
+        ),
     )
 
 
@@ -230,11 +236,6 @@ def _says(block: Block) -> bool:
 
 def _is_link(block: Block) -> bool:
     return block.is_link and len(block.text) <= _TITLE_AT_MOST
-
-
-def _is_worded(text: str) -> bool:
-    """Whether a text is more than the few words that a block of links begins with ("Voir aussi")."""
-    return len(text.split()) > 4 or _SENTENCE.search(text) is not None
 
 
 def _is_closed(region: Region, frame: _Frame | None, flat: Flat) -> bool:

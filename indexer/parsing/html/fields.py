@@ -200,19 +200,17 @@ def _split(runs: list[Run], flat: Flat) -> list[Run]:
     """Tell « Ressource privée » from « Type de ressource » where the two are not one node's.
 
     A node that lacks the label would else be public by the « Non » of the next one, or of a list of filters. They are
-    not where one stands in an element without the other and with a text that is no field's; where an element stands
-    around one of them and its neighbours, and other nodes of the page have none; where they come in another order.
+    not where they stand apart (`_reach`), or farther from each other than in any other node of the page, or come in
+    another order than in others.
     """
     found: list[Run] = []
-    reaches = {id(run): _reach(run, flat) for run in runs if run.strong}
-    usual = min(reaches.values(), default=0)
-    ordered = {id(run): run.found[Label.TYPE].at < run.found[Label.PRIVATE].at for run in runs if run.strong}
-    for run in runs:
-        reach = reaches.get(id(run), 0)
-        if reach == _APART or reach > max(usual, 1) or (run.strong and ordered[id(run)] < any(ordered.values())):
-            found += _parted(run, flat)
-        else:
-            found.append(run)
+    reaches = [_reach(run, flat) if run.strong else 0 for run in runs]
+    ranked = sorted(reaches)
+    usual = [run.found[Label.TYPE].at < run.found[Label.PRIVATE].at for run in runs if run.strong]
+    for run, reach in zip(runs, reaches, strict=True):
+        alone = reach > 1 and len(usual) > 1 and reach == ranked[-1] > ranked[-2]
+        turned = run.strong and run.found[Label.TYPE].at > run.found[Label.PRIVATE].at and any(usual)
+        found += _parted(run, flat) if reach == _APART or alone or turned else [run]
     return found
 
 

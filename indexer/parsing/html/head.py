@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from bs4.element import Tag
 
+from indexer.parsing.captures import original
 from indexer.parsing.dates.find import PartialDate, read_stamp
 from indexer.parsing.html.markup import attribute
 from indexer.parsing.html.scan import Survey
@@ -81,7 +82,8 @@ def resolve(base: str, href: str) -> str | None:
         href: the link as written.
 
     Returns:
-        An http(s) address, or None for anything that is no web address or only a place in the same page.
+        An http(s) address, a page's own where the link leads to a capture of it; None for anything that is no web
+        address or only a place in the same page.
     """
     href = "".join(href.split("\n")).strip()
     if not href or href.startswith("#") or _UNUSABLE.match(href):
@@ -91,7 +93,7 @@ def resolve(base: str, href: str) -> str | None:
         parts = urlsplit(address)
     except ValueError:
         return None
-    return address if parts.scheme in ("http", "https") and parts.netloc else None
+    return original(address) if parts.scheme in ("http", "https") and parts.netloc else None
 
 
 def read_head(survey: Survey, *, base: str) -> Head:

@@ -1,0 +1,96 @@
+"""The address of a page behind that of a capture of it: web archives put their own before it.
+
+Captures of one page, whatever their archive and their time, are copies of one resource: what is private in one is
+private in all.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+_ARCHIVES = frozenset(
+    [
+        "archive.org",
+        "archive.today",
+        "archive.ph",
+        "archive.is",
+        "archive.li",
+        "archive.md",
+        "archive.vn",
+        "archive.fo",
+        "archive-it.org",
+        "archive.wikiwix.com",
+        "archivesinternet.bnf.fr",
+        "arquivo.pt",
+        "ghostarchive.org",
+        "mementoweb.org",
+        "nationalarchives.gov.uk",
+        "webarchive.loc.gov",
+        "webarchive.org.uk",
+        "webarchive.parliament.uk",
+        "webcitation.org",
+        "webcache.googleusercontent.com",
+        "yandexwebcache.net",
+    ]
+)
+_WEB_ADDRESS = r"https?(?::|%3A)(?:/|%2F).+"
+# The time of a capture, to the second or less, and how the archive is to show it ("id_", "if_").
+_TIMED = re.compile(rf"/\d{{4,14}}\*?(?:[a-z]{{2}}_)?/({_WEB_ADDRESS})", re.IGNORECASE | re.DOTALL)
+_ANY = re.compile(rf"[/=]({_WEB_ADDRESS})", re.IGNORECASE | re.DOTALL)
+_BARE = re.compile(r"/(?:\d{4,14}\*?(?:[a-z]{2}_)?|\*)/((?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?].*)?)", re.IGNORECASE)
+_CACHED = re.compile(r"cache:(?:[\w-]+:(?!/))?(\S+)", re.IGNORECASE)
+_PORT = re.compile(r"\A(http://[^/?:]+):80(?![\d])")
+_SCHEME = re.compile(r"(https?):/*", re.IGNORECASE)
+
+
+def original(address: str) -> str:
+    """The address of the page that an address shows a capture of.
+
+    Args:
+        address: an absolute web address.
+
+    Returns:
+        The page's own address, as the archive writes it; the same address if it is no capture's.
+    """
+    # Captures of captures: each turn takes a prefix away.
+    while (inner := _unwrapped(address)) is not None:
+        address = inner
+    return address
+
+
+def _unwrapped(address: str) -> str | None:
+    # Nearly every address: a glance must do.
+    lowered = address.lower()
+    if lowered.rfind("http") < 8 and "archive" not in lowered and "cache" not in lowered and "arquivo" not in lowered:
+        return None
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").rstrip(".")
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host:
+        return None
+    tail = address[address.find("//") + 2 + len(parts.netloc) :].partition("#")[0]
+    found = _TIMED.search(tail)
+    if found is None and any(host == name or host.endswith("." + name) for name in _ARCHIVES):
+        queries = dict(parse_qsl(parts.query))
+        if cached := _CACHED.match(queries.get("q", "")):
+            return _absolute(cached.group(1), address)
+        if queries.get("url"):
+            return _absolute(queries["url"], address)
+        found = _ANY.search(tail) or _BARE.search(tail)
+    return None if found is None else _absolute(found.group(1), address)
+
+
+def _absolute(inner: str, outer: str) -> str | None:
+    """An embedded address made whole; None where it would lead nowhere else."""
+    scheme = _SCHEME.match(unquote(inner[:16]))
+    if scheme is None:
+        inner = "https://" + inner
+    else:
+        if not inner[scheme.end(1) :].startswith(":/"):
+            inner = unquote(inner)
+        inner = f"{scheme.group(1).lower()}://{inner[scheme.end(1) :].lstrip(':/')}"
+        inner = _PORT.sub(r"\1", inner)
+    return inner if len(inner) < len(outer) else None

@@ -1,0 +1,103 @@
+"""A private node's text is no visitor's, however its page is laid out; and what is certainly public stays public."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexer.errors import PageError
+from tests.support.layouts import ODD, SECRET, SHOWN, WRAPPED, every_layout, labels
+from tests.support.parsing import bare, fields, read, read_page
+
+ROW = "a text in the neighbour's row"
+
+
+def seen(html: str) -> str:
+    """All that visitors may get of a page."""
+    try:
+        page = read_page(html)
+    except PageError:
+        return ""
+    return "\n".join(repr((node, page.theme)) for node in page.nodes if not node.private)
+
+
+def titled(content: str) -> str:
+    return f"<html><head><title>Note {SECRET} | Site</title></head><body><main>{content}</main></body></html>"
+
+
+@pytest.mark.timeout(600)
+def test_every_order_of_pieces_in_one_column_and_two():
+    leaks, lost, count = [], [], 0
+    for layout in every_layout():
+        count += 1
+        public = seen(layout.page())
+        if SECRET in public:
+            leaks.append(layout)
+        if layout.wrapper and SHOWN not in public:
+            lost.append(layout)
+    assert not leaks, (len(leaks), count, leaks[:3])
+    assert not lost, (len(lost), count, lost[:3])
+    assert count > 8_000
+
+
+@pytest.mark.parametrize("content", ODD.values(), ids=ODD.keys())
+@pytest.mark.parametrize("frame", [titled, lambda content: f"<main><h1>Ressources</h1>{content}</main>"])
+def test_odd_layouts(content, frame):
+    assert SECRET not in seen(frame(content))
+
+
+@pytest.mark.parametrize("content", WRAPPED.values(), ids=WRAPPED.keys())
+def test_what_is_certainly_public_stays(content):
+    public = seen(titled(content))
+    assert SECRET not in public
+    assert SHOWN in public
+
+
+def test_doubt_is_said():
+    page = read_page(f"<main>{ODD[ROW]}</main>")
+    by_title = {node.title: node for node in page.nodes}
+    guide, note = by_title["Guide"], by_title[f"Note {SECRET}"]
+    assert guide.private
+    assert any("mise en page" in warning for warning in guide.warnings)
+    assert note.private
+    assert SECRET in note.body
+
+
+def test_a_text_after_the_last_fields_stays_with_its_node():
+    page = read_page(f"<main>{ODD['fields before the text, public first']}</main>")
+    assert any(SECRET in (node.body or "") for node in page.nodes)
+
+
+def test_without_a_private_node_a_page_is_read_as_before():
+    page = read_page(
+        f"<h1>Tout</h1><h2><a href='/a'>Atelier</a></h2><p>Corps a.</p>{fields()}"
+        f"<h2><a href='/b'>Bourse</a></h2><p>Corps b.</p>{fields()}"
+    )
+    assert [(node.title, node.body, node.private) for node in page.nodes] == [
+        ("Atelier", "Corps a.", False),
+        ("Bourse", "Corps b.", False),
+    ]
+    assert page.theme == "Tout"
+
+
+def test_a_listing_with_private_nodes_keeps_its_theme():
+    page = read_page(
+        "<html><head><title>Eau | Site</title></head><body><h1>Eau</h1>"
+        f"<article><h2><a href='/a'>Atelier</a></h2>{labels('Oui')}</article>"
+        f"<article><h2><a href='/b'>Bourse</a></h2>{labels()}</article></body></html>"
+    )
+    assert (page.theme, [node.private for node in page.nodes]) == ("Eau", [True, False])
+
+
+@pytest.mark.parametrize("value", ["Oui", "", "à voir"])
+def test_a_privacy_label_counts_without_its_companion(value):
+    node = read(f"<article><h1>Atelier</h1><p>Corps.</p>{bare('Ressource privée', value)}</article>")
+    assert node.private
+
+
+def test_private_labels_in_a_summary_oppose_nothing():
+    node = read(
+        "<main><h1>Atelier</h1><p>Corps.</p>"
+        + fields(summary="<p>Champs :</p><p>Ressource privée</p><p>Oui</p><p>et la suite.</p>")
+        + "</main>"
+    )
+    assert node.private is False
