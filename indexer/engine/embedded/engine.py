@@ -23,13 +23,14 @@ from indexer.analysis.token import Word
 from indexer.analysis.vocabulary import Vocabulary
 from indexer.engine.embedded.checksums import verify_files
 from indexer.engine.embedded.generations import Generations, Manifest
+from indexer.engine.embedded.kernels.layout import BoolArray
 from indexer.engine.embedded.read.facets import count_facets
 from indexer.engine.embedded.read.filters import Selection, best, select
 from indexer.engine.embedded.read.matching import run
 from indexer.engine.embedded.read.precomputed import open_prepared
 from indexer.engine.embedded.read.searcher import World
 from indexer.engine.embedded.read.snippets import snippet
-from indexer.engine.embedded.storage.arrays import BoolArray, open_array
+from indexer.engine.embedded.storage.arrays import open_array
 from indexer.engine.embedded.storage.document_store import RECORD_VERSION, RecordReader
 from indexer.engine.embedded.storage.segment import Segment, open_segment
 from indexer.engine.embedded.write.writer import MEMBERS, VISITORS, WITH_STUBS, EmbeddedWriter

@@ -1,74 +1,36 @@
-"""Kernels: the inner loops of a search, compiled where a C compiler was at hand, else done by numpy.
+"""Kernels: the inner loops of a search, compiled where a C compiler was available, else written with numpy.
 
-`numpy_kernels` says what each kernel takes and gives. `compiled/` is a small distribution of its own, installed with
-requirements.txt, whose functions give the same, several times sooner. The rest of the engine does not know which of the
-two is at work.
+`numpy_kernels.__all__` is the one list of their names, and its docstrings say what each takes and returns. `compiled/`
+is a small distribution of its own, installed with requirements.txt, whose functions return the same, several times
+faster. Nothing outside this package depends on which of the two is used.
 """
 
 from __future__ import annotations
 
-from indexer.engine.embedded.kernels.numpy_kernels import (
-    add_up,
-    common,
-    fold,
-    fold_all,
-    follow,
-    followed,
-    greatest,
-    holding,
-    joined,
-    keys,
-    near,
-    passing,
-    phrase,
-    place,
-    spread,
-    tally,
-    top,
-    written,
-)
+from typing import TYPE_CHECKING
 
-VERSION = 1
-"""Raised with every change to what a kernel takes or gives: a build that was left behind is not used."""
+from indexer.engine.embedded.kernels import numpy_kernels
 
-COMPILED = False
-"""Whether the compiled ones are at work."""
+VERSION = 2
+"""Incremented whenever a kernel's name, arguments or result changes: an older build of `compiled/` is then not used."""
 
 NOT_COMPILED = (
     "Remarque : sans compilateur C à l’installation, les recherches sont justes mais plusieurs fois plus lentes. "
     "Installez-en un (« apt-get install gcc python3-dev »), puis relancez « pip install -r requirements.txt »."
 )
-"""What to tell whoever runs the archive where they are not."""
-
-__all__ = [
-    "COMPILED",
-    "NOT_COMPILED",
-    "VERSION",
-    "add_up",
-    "common",
-    "fold",
-    "fold_all",
-    "follow",
-    "followed",
-    "greatest",
-    "holding",
-    "joined",
-    "keys",
-    "near",
-    "passing",
-    "phrase",
-    "place",
-    "spread",
-    "tally",
-    "top",
-    "written",
-]
+"""French sentence for the administrator of an archive whose kernels are not compiled."""
 
 try:
-    import rtes_kernels as _built
+    import rtes_kernels
 
-    if _built.VERSION == VERSION:
-        globals().update({name: getattr(_built, name) for name in __all__ if name.islower()})
-        COMPILED = True
-except (ImportError, AttributeError):  # no compiler, or a build that lacks what came later
-    pass
+    COMPILED = rtes_kernels.VERSION == VERSION and set(rtes_kernels.__all__) == set(numpy_kernels.__all__)
+except (ImportError, AttributeError):  # no C compiler at installation, or an incomplete build
+    COMPILED = False
+
+if COMPILED and not TYPE_CHECKING:
+    from rtes_kernels import *  # noqa: F403
+else:
+    from indexer.engine.embedded.kernels.numpy_kernels import *  # noqa: F403
+
+__all__ = ["COMPILED", "NOT_COMPILED", "VERSION"]
+__all__ += numpy_kernels.__all__

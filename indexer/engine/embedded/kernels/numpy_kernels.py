@@ -1,7 +1,8 @@
-"""The kernels with numpy, and what each of them takes and gives.
+"""The kernels with numpy; this module documents what each of them takes and returns.
 
-Arrays are C-contiguous: documents int32, rising, below `size`; scores and impacts float32; masks of fields uint8; keys
-``document << 20 | position``, int64, rising. Arguments are left as they are, and a result may be one of them.
+Arrays are C-contiguous: documents int32, ascending, below `size`; scores and impacts float32; masks of fields uint8;
+position keys ``document << 20 | position``, int64, ascending. Arguments are never changed, except the `bonus` of
+`add_proximity_bonus`; a result may be one of the arguments.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.engine.embedded.storage.arrays import (
+from indexer.engine.embedded.kernels.layout import (
     FIELD_SHIFT,
     POSITION_BITS,
     BoolArray,
@@ -25,37 +26,59 @@ from indexer.engine.embedded.storage.arrays import (
 )
 from indexer.query.fields import TextField
 
-Scored = tuple[IntArray, FloatArray]
+__all__ = [
+    "add_proximity_bonus",
+    "boost_exact",
+    "count",
+    "filter_docs",
+    "follow",
+    "follow_keys",
+    "gather_form_docs",
+    "gather_postings",
+    "intersect",
+    "max_scores",
+    "position_keys",
+    "rollup",
+    "rollup_multivalued",
+    "score_phrase",
+    "string_lower_bound",
+    "sum_scores",
+    "top_k",
+    "union_forms",
+]
+
+ScoredDocs = tuple[IntArray, FloatArray]
 """Documents, and the score or impact of each."""
 
 NO_DOCS: IntArray = np.empty(0, dtype=np.int32)
 
-Stretch = tuple[IntArray, FloatArray, IntArray, int, int, BoolArray | None, int]
-"""Of a segment: posting_docs, posting_impacts, posting_fields; bounds of a term's postings in them; which documents
-live (None: all); what the world adds to their numbers."""
+PostingsSlice = tuple[IntArray, FloatArray, IntArray, int, int, BoolArray | None, int]
+"""A term's postings in one segment: posting_docs, posting_impacts, posting_fields; the bounds of the term's postings in
+them; [docs of the segment] mask of documents that are not deleted (None: all); the searcher's base of the segment, to
+add to its document numbers."""
 
-FormStretch = tuple[IntArray, IntArray, int, int, BoolArray | None, int]
-"""The same of a written form: form_docs, form_fields; bounds; live; what is added."""
+FormSlice = tuple[IntArray, IntArray, int, int, BoolArray | None, int]
+"""The same for a written form: form_docs, form_fields; bounds; alive mask; base."""
 
-PositionStretch = tuple[IntArray, int, int, int, int, IntArray, IntArray]
-"""Of a segment that holds a term: documents of postings, of which those between two bounds are the term's there; what
-makes them documents of the world; what makes an index among them one into posting_positions; posting_positions and
-positions, as in `Segment`."""
+PositionsSlice = tuple[IntArray, int, int, int, int, IntArray, IntArray]
+"""A term's positions in one segment: an array of documents; the bounds of the term's postings in it; the base to add to
+its document numbers; the shift from an index in it to one in posting_positions; posting_positions and positions, as in
+`Segment`."""
 
-Part = tuple[IntArray, FloatArray, float]
-"""What goes into a sum: documents, the impact or score of each, and the weight of all of them."""
+WeightedDocs = tuple[IntArray, FloatArray, float]
+"""A term of a sum: documents, the impact or score of each, and the weight of all of them."""
 
-Held = tuple[IntArray, FloatArray, IntArray]
+FieldPostings = tuple[IntArray, FloatArray, IntArray]
 """Documents, and the impact and the mask of fields of each."""
 
 
-def place(blob: IntArray, offsets: IntArray, wanted: bytes) -> int:
-    """Index of the first of many strings that does not come before `wanted`.
+def string_lower_bound(blob: IntArray, offsets: IntArray, wanted: bytes) -> int:
+    """Return the index of the first string that is not less than `wanted`; the number of strings if there is none.
 
     Args:
-        blob: [bytes] all strings end to end, in the order of their bytes (uint8).
+        blob: [bytes] all strings concatenated, sorted by their bytes (uint8).
         offsets: [strings + 1] where each begins, and the end (int64).
-        wanted: what is looked for.
+        wanted: the string to look for.
     """
 
     def text(index: int) -> bytes:
@@ -64,43 +87,45 @@ def place(blob: IntArray, offsets: IntArray, wanted: bytes) -> int:
     return bisect_left(range(len(offsets) - 1), wanted, key=text)
 
 
-def joined(parts: list[Stretch]) -> Held:
-    """Postings of one term from several segments, numbered as in the world, without the dead."""
-    if len(parts) == 1 and parts[0][5] is None and not parts[0][6]:  # as they stand in the file
+def gather_postings(parts: list[PostingsSlice]) -> FieldPostings:
+    """Return the postings of one term over several segments, numbered as in the searcher, without deleted documents."""
+    if len(parts) == 1 and parts[0][5] is None and not parts[0][6]:  # views of the file
         posting_docs, posting_impacts, posting_fields, low, high, *_ = parts[0]
         return posting_docs[low:high], posting_impacts[low:high], posting_fields[low:high]
     docs, impacts, fields = [NO_DOCS], [np.empty(0, np.float32)], [np.empty(0, np.uint8)]
-    for posting_docs, posting_impacts, posting_fields, low, high, live, base in parts:
+    for posting_docs, posting_impacts, posting_fields, low, high, alive_mask, base in parts:
         held = posting_docs[low:high]
-        alive = slice(None) if live is None else live[held]
+        alive = slice(None) if alive_mask is None else alive_mask[held]
         docs.append(held[alive] + np.int32(base))
         impacts.append(posting_impacts[low:high][alive])
         fields.append(posting_fields[low:high][alive])
     return np.concatenate(docs), np.concatenate(impacts), np.concatenate(fields)
 
 
-def holding(parts: list[FormStretch], mask: int) -> IntArray:
-    """Documents that hold one written form in any of the fields of a mask, numbered as in the world."""
+def gather_form_docs(parts: list[FormSlice], mask: int) -> IntArray:
+    """Return the documents that hold one written form in any of the fields of a mask, numbered as in the searcher."""
     docs = [NO_DOCS]
-    for form_docs, form_fields, low, high, live, base in parts:
+    for form_docs, form_fields, low, high, alive_mask, base in parts:
         held = form_docs[low:high]
         kept = (form_fields[low:high] & np.uint8(mask)) != 0
-        if live is not None:
-            kept &= live[held]
+        if alive_mask is not None:
+            kept &= alive_mask[held]
         docs.append(held[kept] + np.int32(base))
     return np.concatenate(docs)
 
 
-def written(docs: IntArray, impacts: FloatArray, fields: IntArray, mask: int, exact: IntArray, bonus: float) -> Scored:
-    """Postings of a word as it was written: those in any of the fields of a mask, raised where it stands as typed.
+def boost_exact(
+    docs: IntArray, impacts: FloatArray, fields: IntArray, mask: int, exact: IntArray, bonus: float
+) -> ScoredDocs:
+    """Return the postings of a word in any of the fields of a mask, with a bonus where the word occurs as typed.
 
     Args:
-        docs: of the postings.
-        impacts: of each.
-        fields: of each.
-        mask: the fields looked at.
+        docs: [postings] documents.
+        impacts: [postings] impact of each.
+        fields: [postings] mask of fields of each.
+        mask: the fields to search.
         exact: documents that hold the word as typed.
-        bonus: added to their impacts.
+        bonus: added to the impacts of those.
     """
     inside = (fields & np.uint8(mask)) != 0
     if not inside.all():
@@ -110,11 +135,17 @@ def written(docs: IntArray, impacts: FloatArray, fields: IntArray, mask: int, ex
     return docs, impacts
 
 
-def add_up(parts: list[Part], least: int, size: int) -> Scored:
-    """Documents in at least so many of several parts; value times weight added up in the order of the parts."""
+def sum_scores(parts: list[WeightedDocs], least: int, size: int) -> ScoredDocs:
+    """Return the documents in at least `least` of several parts, and their sums of value × weight, in order of parts.
+
+    Args:
+        parts: the terms of the sum.
+        least: in how many parts a document must be; 1 to the number of parts.
+        size: number of documents of the searcher, deleted ones included.
+    """
     weighed = [(docs, values * np.float32(weight)) for docs, values, weight in parts]
     if least == len(parts):
-        docs = common([docs for docs, _ in weighed], size)
+        docs = intersect([docs for docs, _ in weighed], size)
     elif least == 1:
         docs = _union([docs for docs, _ in weighed], size)
     else:
@@ -125,8 +156,8 @@ def add_up(parts: list[Part], least: int, size: int) -> Scored:
     return docs, reduce(np.add, [_look_up(held, scores, docs, size) for held, scores in weighed])
 
 
-def greatest(parts: list[Held], size: int) -> Held:
-    """Documents in any of several parts; the greatest impact of each, and all fields."""
+def max_scores(parts: list[FieldPostings], size: int) -> FieldPostings:
+    """Return the documents in any of several parts, the greatest impact of each, and the union of its fields."""
     docs = _union([part[0] for part in parts], size)
     best = np.zeros(len(docs), dtype=np.float32)
     fields = np.zeros(len(docs), dtype=np.uint8)
@@ -136,79 +167,85 @@ def greatest(parts: list[Held], size: int) -> Held:
     return docs, best, fields
 
 
-def common(parts: list[IntArray], size: int) -> IntArray:
-    """Documents in every one of several parts."""
+def intersect(parts: list[IntArray], size: int) -> IntArray:
+    """Return the documents that every one of several parts contains."""
     return reduce(lambda few, held: few[_contains(held, few, size)], sorted(parts, key=len))
 
 
-def spread(parts: list[FormStretch], mask: int, worth: FloatArray, size: int) -> Scored:
-    """Documents that hold any of many written forms in any of the fields of a mask, and an impact on each.
+def union_forms(parts: list[FormSlice], mask: int, mask_impacts: FloatArray, size: int) -> ScoredDocs:
+    """Return the documents that hold any of many written forms in any of the fields of a mask, and the impact on each.
 
     Args:
         parts: postings of the forms.
-        mask: the fields looked at.
-        worth: [256] impact of a document by the mask of all fields in which it holds one of them (float32).
-        size: how many documents there are.
+        mask: the fields to search.
+        mask_impacts: [256] impact of a document by the mask of all fields in which it holds one of the forms (float32).
+        size: number of documents of the searcher, deleted ones included.
     """
     docs, masks = [NO_DOCS], [np.empty(0, np.uint8)]
-    for form_docs, form_fields, low, high, live, base in parts:
+    for form_docs, form_fields, low, high, alive_mask, base in parts:
         part = form_docs[low:high]
-        alive = slice(None) if live is None else live[part]
+        alive = slice(None) if alive_mask is None else alive_mask[part]
         docs.append(part[alive] + np.int32(base))
         masks.append(form_fields[low:high][alive])
-    found, fields = _gathered(np.concatenate(docs), np.concatenate(masks), size)
+    found, fields = _merge_masks(np.concatenate(docs), np.concatenate(masks), size)
     inside = (fields & np.uint8(mask)) != 0
-    return found[inside], worth[fields[inside]]
+    return found[inside], mask_impacts[fields[inside]]
 
 
-def keys(docs: IntArray, parts: list[PositionStretch]) -> IntArray:
-    """Keys of the occurrences of one term in some documents, over the segments that hold it, in their order."""
+def position_keys(docs: IntArray, parts: list[PositionsSlice]) -> IntArray:
+    """Return the position keys of one term in some documents, over the segments that hold it, ascending."""
     found: list[IntArray] = [np.empty(0, dtype=np.int64)]
-    for holding, low, high, base, shift, posting_positions, positions in parts:
-        rows = low + np.flatnonzero(_found_in(docs, holding[low:high] + np.int32(base)))
+    for posting_docs, low, high, base, shift, posting_positions, positions in parts:
+        rows = low + np.flatnonzero(_found_in(docs, posting_docs[low:high] + np.int32(base)))
         starts = posting_positions[rows + shift].astype(np.int64)
         counts = posting_positions[rows + shift + 1] - starts
-        owners = holding[rows] + np.int64(base)
+        owners = posting_docs[rows] + np.int64(base)
         found.append(np.repeat(owners << POSITION_BITS, counts) | positions[ranges(starts, counts)])
     return np.concatenate(found)
 
 
-def followed(first: IntArray, parts: list[PositionStretch], step: int) -> IntArray:
-    """As `follow`, after which come the occurrences of one term, over its segments: these are read where they stand."""
+def follow(first: IntArray, parts: list[PositionsSlice], step: int) -> IntArray:
+    """Return the keys of `first` that an occurrence of one term follows exactly `step` positions later.
+
+    Args:
+        first: position keys.
+        parts: the term's positions, segment by segment.
+        step: positions between the two; may be negative.
+    """
     docs = np.unique((first + step) >> POSITION_BITS).astype(np.int32)
-    return follow(first, keys(docs, parts), step)
+    return follow_keys(first, position_keys(docs, parts), step)
 
 
-def follow(first: IntArray, later: IntArray, step: int) -> IntArray:
-    """Those of `first` that one of `later` comes exactly `step` after."""
+def follow_keys(first: IntArray, later: IntArray, step: int) -> IntArray:
+    """Return the keys of `first` that a key of `later` follows exactly `step` positions later."""
     return first[_found_in(later, first + step)]
 
 
-def phrase(starts: IntArray, mask: int, weights: FloatArray, norms: FloatArray, k1: float) -> Scored:
-    """Documents that a phrase occurs in, and its impact on each, field by field as `ranking.impact` has it.
+def score_phrase(starts: IntArray, mask: int, weights: FloatArray, norms: FloatArray, k1: float) -> ScoredDocs:
+    """Return the documents in which a phrase occurs, and its impact on each, summed over fields (`scoring.impact`).
 
     Args:
-        starts: keys of where it begins.
-        mask: the fields looked at.
-        weights: [fields] (float64).
-        norms: [size × fields] (float32).
-        k1: as in `ranking`.
+        starts: position keys at which the phrase begins.
+        mask: the fields to search.
+        weights: [fields] weight of each field (float64).
+        norms: [size × fields] length norm of each field of each document (float32).
+        k1: `scoring.K1`.
     """
     fields = (starts & ((1 << POSITION_BITS) - 1)) >> FIELD_SHIFT
     inside = (1 << fields & mask) != 0
     starts, fields = starts[inside], fields[inside]
-    # One row a document and field, each saturated for itself, then one a document; keys rise, and so do these.
-    cells = starts >> POSITION_BITS << 8 | fields
-    rows = starts_of_runs(cells)
-    counts = np.diff(rows, append=len(cells)).astype(np.float64)
-    owners, fields = (cells[rows] >> 8).astype(np.int32), cells[rows] & 0xFF
+    # One row for each document and field, saturated alone, then one for each document; both ascend, as keys do.
+    doc_fields = starts >> POSITION_BITS << 8 | fields
+    rows = starts_of_runs(doc_fields)
+    counts = np.diff(rows, append=len(doc_fields)).astype(np.float64)
+    owners, fields = (doc_fields[rows] >> 8).astype(np.int32), doc_fields[rows] & 0xFF
     parts = weights[fields] * counts * (k1 + 1.0) / (counts + norms[owners, fields])
     first = starts_of_runs(owners)
     impacts = np.add.reduceat(parts, first) if len(first) else parts
     return owners[first], impacts.astype(np.float32)
 
 
-def near(
+def add_proximity_bonus(
     before: IntArray,
     after: IntArray,
     docs: IntArray,
@@ -217,16 +254,16 @@ def near(
     titled: float,
     bonus: FloatArray,
 ) -> None:
-    """Add to the bonus of each document where the first of two words soon stands before the second.
+    """Add to the bonus of each document in which the second of two words closely follows the first.
 
     Args:
-        before: keys of the first word.
-        after: keys of the second.
-        docs: the documents.
-        within: positions within which the second follows.
-        worth: what it adds.
-        titled: times so much in a title.
-        bonus: [docs] what is added to, in place.
+        before: position keys of the first word.
+        after: position keys of the second word.
+        docs: [n] the documents.
+        within: largest number of positions between the two words.
+        worth: amount to add, once for each document.
+        titled: factor on it for a match in a title.
+        bonus: [n] added to in place (float32).
     """
     if not len(before) or not len(after):
         return
@@ -240,69 +277,82 @@ def near(
     bonus += np.float32(worth) * np.where(in_title, np.float32(titled), in_text.astype(np.float32))
 
 
-def top(scores: FloatArray, docs: IntArray, ranks: IntArray, count: int) -> IntArray:
-    """Indexes of the best scores, best first; those that score the same by rank.
+def top_k(scores: FloatArray, docs: IntArray, ranks: IntArray, k: int) -> IntArray:
+    """Return the indexes of the k best scores, best first, ties by rank (int64).
 
     Args:
-        scores: of each document.
-        docs: the documents.
+        scores: [n] score of each document.
+        docs: [n] the documents.
         ranks: [size] rank of every document (int32).
-        count: indexes wanted.
+        k: number of indexes to return; fewer come back if there are fewer documents.
     """
-    chosen = _best(scores, count)
-    return chosen[np.lexsort((ranks[docs[chosen]], -scores[chosen]))][:count]
+    chosen = _best(scores, k)
+    return chosen[np.lexsort((ranks[docs[chosen]], -scores[chosen]))][:k]
 
 
-def tally(docs: IntArray, column: IntArray, bins: int) -> IntArray:
-    """[bins] how many of some documents have each value of a column, [size] (uint16 or int32)."""
+def count(docs: IntArray, column: IntArray, bins: int) -> IntArray:
+    """Return [bins] how many of some documents have each value of a column (int64).
+
+    Args:
+        docs: the documents.
+        column: [size] value of every document, below `bins` (uint16 or int32).
+        bins: number of values.
+    """
     return np.bincount(column.take(docs), minlength=bins)
 
 
-def fold(counts: IntArray, codes: IntArray, bins: int, allowed: BoolArray | None) -> list[int]:
-    """Counts by cell, added up by a code of each cell.
+def rollup(counts: IntArray, codes: IntArray, bins: int, allowed: BoolArray | None) -> list[int]:
+    """Return counts by code, summed over groups that have one code each.
 
     Args:
-        counts: [cells] (int64).
-        codes: [cells] below `bins` (int32).
-        bins: how many codes there are.
-        allowed: [cells] which of them count; None: all.
+        counts: [groups] count of each group (int64).
+        codes: [groups] code of each group, below `bins` (int32).
+        bins: number of codes.
+        allowed: [groups] which groups count; None: all.
     """
     summed = np.bincount(codes, counts if allowed is None else counts * allowed, minlength=bins)
-    return [int(count) for count in summed.tolist()]
+    return [int(each) for each in summed.tolist()]
 
 
-def fold_all(counts: IntArray, offsets: IntArray, codes: IntArray, bins: int) -> list[int]:
-    """Counts by group, added up by each of several codes of a group: first of what has none, then by code.
+def rollup_multivalued(counts: IntArray, offsets: IntArray, codes: IntArray, bins: int) -> list[int]:
+    """Return counts summed over groups that have several codes each: that of groups without any code, then by code.
 
     Args:
-        counts: [groups] (int64).
+        counts: [groups] count of each group (int64).
         offsets: [groups + 1] where the codes of each group begin, and the end (int32).
-        codes: of all groups, end to end (int32).
+        codes: codes of all groups, concatenated (int32).
         bins: 1 + number of codes.
     """
     lengths = np.diff(offsets)
     added = np.bincount(codes + 1, np.repeat(counts, lengths), minlength=bins)
     added[0] = counts[lengths == 0].sum()
-    return [int(one) for one in added.tolist()]
+    return [int(each) for each in added.tolist()]
 
 
-def passing(docs: IntArray, scores: FloatArray, column: IntArray, allowed: BoolArray) -> Scored:
-    """Documents, and their scores, whose value in a column, [size] (uint16 or int32), is allowed ([values])."""
+def filter_docs(docs: IntArray, scores: FloatArray, column: IntArray, allowed: BoolArray) -> ScoredDocs:
+    """Return the documents whose value in a column is allowed, and their scores.
+
+    Args:
+        docs: [n] the documents.
+        scores: [n] score of each.
+        column: [size] value of every document (uint16 or int32).
+        allowed: [values] which values pass.
+    """
     passed = allowed[column[docs]]
     return docs[passed], scores[passed]
 
 
-def _gathered(docs: IntArray, masks: IntArray, size: int) -> tuple[IntArray, IntArray]:
-    """Documents in any order, with repetitions, and masks: each once, rising, with all the bits of its masks."""
-    if _spreads(len(docs), len(docs), size):
-        spread = np.zeros(size, dtype=np.uint8)
+def _merge_masks(docs: IntArray, masks: IntArray, size: int) -> tuple[IntArray, IntArray]:
+    """Sort documents, each once, with the union of the masks given for it."""
+    if _dense_is_cheaper(len(docs), len(docs), size):
+        dense = np.zeros(size, dtype=np.uint8)
         for number in range(8):
             bit = np.uint8(1 << number)
             held = np.zeros(size, dtype=np.uint8)
-            held[docs[(masks & bit) != 0]] = bit  # to set it twice does no harm
-            spread |= held
-        found = np.flatnonzero(spread).astype(np.int32)
-        return found, spread[found]
+            held[docs[(masks & bit) != 0]] = bit  # setting it twice does no harm
+            dense |= held
+        found = np.flatnonzero(dense).astype(np.int32)
+        return found, dense[found]
     if not len(docs):
         return docs, masks
     order = np.argsort(docs, kind="stable")
@@ -311,19 +361,19 @@ def _gathered(docs: IntArray, masks: IntArray, size: int) -> tuple[IntArray, Int
     return docs[first], np.bitwise_or.reduceat(masks, first)
 
 
-# Sets of documents come as rising arrays. A large one is spread over an array with a place for each document and read
-# there; where few documents are sought, binary search costs less.
-_SEARCH = 12
-"""What one binary search costs, in elements written or read."""
+# Sets of documents are ascending arrays. A large one is scattered into a dense array of `size` elements and read there;
+# where few documents are wanted, binary search costs less.
+_SEARCH_COST = 12
+"""Cost of one binary search, in elements written or read."""
 
 
-def _spreads(held: int, wanted: int, size: int) -> bool:
-    """Whether spreading costs less than searching."""
-    return wanted * _SEARCH > wanted + held + size // 16
+def _dense_is_cheaper(held: int, wanted: int, size: int) -> bool:
+    """Return whether a dense array costs less than searching."""
+    return wanted * _SEARCH_COST > wanted + held + size // 16
 
 
 def _found_in(values: IntArray, wanted: IntArray) -> BoolArray:
-    """Whether each of `wanted` stands in the rising `values`, by binary search."""
+    """Return whether the ascending `values` contains each of `wanted`, by binary search."""
     if not len(values):
         return np.zeros(len(wanted), dtype=bool)
     at = np.searchsorted(values, wanted)
@@ -333,13 +383,13 @@ def _found_in(values: IntArray, wanted: IntArray) -> BoolArray:
 
 
 def _union(parts: Sequence[IntArray], size: int) -> IntArray:
-    """The documents of several rising arrays, each once, rising."""
+    """Return the documents of several ascending arrays, each once, ascending."""
     if len(parts) == 1:
         return parts[0]
     total = sum(map(len, parts))
-    if not _spreads(total, total, size):
+    if not _dense_is_cheaper(total, total, size):
         joined = np.concatenate(parts)
-        joined.sort(kind="stable")  # runs that rise already are merged
+        joined.sort(kind="stable")  # merges the runs, which are sorted already
         return joined[starts_of_runs(joined)]
     held = np.zeros(size, dtype=bool)
     for part in parts:
@@ -348,8 +398,8 @@ def _union(parts: Sequence[IntArray], size: int) -> IntArray:
 
 
 def _contains(docs: IntArray, wanted: IntArray, size: int) -> BoolArray:
-    """Whether each of `wanted` stands in `docs`."""
-    if not _spreads(len(docs), len(wanted), size):
+    """Return whether `docs` contains each of `wanted`."""
+    if not _dense_is_cheaper(len(docs), len(wanted), size):
         return _found_in(docs, wanted)
     held = np.zeros(size, dtype=bool)
     held[docs] = True
@@ -357,13 +407,13 @@ def _contains(docs: IntArray, wanted: IntArray, size: int) -> BoolArray:
 
 
 def _look_up(docs: IntArray, values: NDArray[Any], wanted: IntArray, size: int) -> NDArray[Any]:
-    """Of each of `wanted`, the value that stands beside it in `docs`, or 0."""
+    """Return the value that each of `wanted` has beside it in `docs`, or 0."""
     if not len(docs):
         return np.zeros(len(wanted), dtype=values.dtype)
-    if _spreads(len(docs), len(wanted), size):
-        spread = np.zeros(size, dtype=values.dtype)
-        spread[docs] = values
-        return spread.take(wanted)
+    if _dense_is_cheaper(len(docs), len(wanted), size):
+        dense = np.zeros(size, dtype=values.dtype)
+        dense[docs] = values
+        return dense.take(wanted)
     at = np.searchsorted(docs, wanted)
     at[at == len(docs)] = 0
     return np.where(docs[at] == wanted, values[at], values.dtype.type(0))
@@ -372,22 +422,22 @@ def _look_up(docs: IntArray, values: NDArray[Any], wanted: IntArray, size: int) 
 _BLOCK = 64
 
 
-def _best(scores: FloatArray, count: int) -> IntArray:
-    """Indexes of the `count` best scores and of all that tie with the last of them."""
+def _best(scores: FloatArray, k: int) -> IntArray:
+    """Return indexes of the k best scores and of all that tie with the last of them."""
     blocks = len(scores) // _BLOCK
-    if count == 0:
+    if k == 0:
         return np.empty(0, dtype=np.int64)
-    if count < blocks:
-        # Each of the `count` best blocks holds a score at least as good as the worst of their best: a bound that leaves
+    if k < blocks:
+        # Each of the k best blocks holds a score at least as good as the worst of their maxima: a bound that leaves
         # little to sort.
-        best_of = scores[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
-        likely = np.flatnonzero(scores >= np.partition(best_of, blocks - count)[blocks - count])
-        return likely[_best_of_few(scores[likely], count)]
-    return _best_of_few(scores, count)
+        block_maxima = scores[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
+        likely = np.flatnonzero(scores >= np.partition(block_maxima, blocks - k)[blocks - k])
+        return likely[_best_of_few(scores[likely], k)]
+    return _best_of_few(scores, k)
 
 
-def _best_of_few(scores: FloatArray, count: int) -> IntArray:
-    if count >= len(scores):
+def _best_of_few(scores: FloatArray, k: int) -> IntArray:
+    if k >= len(scores):
         return np.arange(len(scores))
-    threshold = np.partition(scores, len(scores) - count)[len(scores) - count]
+    threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
     return np.flatnonzero(scores >= threshold)

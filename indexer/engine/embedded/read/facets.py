@@ -19,14 +19,14 @@ def count_facets(selection: Selection, request: SearchRequest, world: World) -> 
         world: the reader's.
     """
     cells, tests = world.cells, selection.tests
-    counts = kernels.tally(selection.of_theme, cells.of_docs, len(cells.types))
+    counts = kernels.count(selection.of_theme, cells.of_docs, len(cells.types))
     names, _ = world.types
     themes = world.theme_sets
-    sets = kernels.tally(selection.of_others, themes.of_docs, len(themes.offsets) - 1)
-    of_themes = kernels.fold_all(sets, themes.offsets, themes.codes, len(themes.names) + 1)
-    of_types = kernels.fold(counts, cells.types, len(names) + 1, both(tests.year, tests.private))
-    of_years = kernels.fold(counts, cells.year_codes, len(cells.distinct_years) + 1, both(tests.type, tests.private))
-    public, private = kernels.fold(counts, cells.private_codes, 2, both(tests.type, tests.year))
+    sets = kernels.count(selection.of_others, themes.of_docs, len(themes.offsets) - 1)
+    of_themes = kernels.rollup_multivalued(sets, themes.offsets, themes.codes, len(themes.names) + 1)
+    of_types = kernels.rollup(counts, cells.types, len(names) + 1, both(tests.year, tests.private))
+    of_years = kernels.rollup(counts, cells.year_codes, len(cells.distinct_years) + 1, both(tests.type, tests.private))
+    public, private = kernels.rollup(counts, cells.private_codes, 2, both(tests.type, tests.year))
     return build_facets(
         request,
         types=_counts(names, of_types),

@@ -9,10 +9,10 @@ import numpy as np
 
 from indexer.analysis.theme_key import theme_key
 from indexer.engine.embedded import kernels
+from indexer.engine.embedded.kernels.layout import BoolArray, FloatArray, IntArray
 from indexer.engine.embedded.read.facet_columns import Cells
 from indexer.engine.embedded.read.matching import near_bonus
 from indexer.engine.embedded.read.searcher import World
-from indexer.engine.embedded.storage.arrays import BoolArray, FloatArray, IntArray
 from indexer.query import scoring
 from indexer.query.facets import asked_privacy
 from indexer.query.plan import Pair
@@ -67,8 +67,8 @@ def select(docs: IntArray, scores: FloatArray, request: SearchRequest, world: Wo
     allowed = both(tests.type, tests.year, tests.private)
     if allowed is None:
         return Selection(of_theme, of_theme_scores, of_theme, docs, tests)
-    kept, kept_scores = kernels.passing(of_theme, of_theme_scores, cells.of_docs, allowed)
-    others = kernels.passing(docs, scores, cells.of_docs, allowed)[0] if request.themes else kept
+    kept, kept_scores = kernels.filter_docs(of_theme, of_theme_scores, cells.of_docs, allowed)
+    others = kernels.filter_docs(docs, scores, cells.of_docs, allowed)[0] if request.themes else kept
     return Selection(kept, kept_scores, of_theme, others, tests)
 
 
@@ -132,7 +132,7 @@ def best(
     docs, scores = selection.docs, selection.scores
     if order is Sort.RELEVANCE:
         reach = max(first + count, scoring.RERANKED if pairs else 0)
-        chosen = kernels.top(scores, docs, world.prepared.id_rank, reach)
+        chosen = kernels.top_k(scores, docs, world.prepared.id_rank, reach)
         docs, scores = docs[chosen], scores[chosen]
         if pairs:
             docs, scores = _ranked_again(docs, scores, pairs, world)
@@ -154,7 +154,7 @@ def _ranked_again(
     rising = docs[: scoring.RERANKED].argsort()
     few = docs[rising]
     better = scores[rising] + near_bonus(pairs, few, world)
-    again = kernels.top(better, few, world.prepared.id_rank, len(few))
+    again = kernels.top_k(better, few, world.prepared.id_rank, len(few))
     if len(docs) == len(few):
         return few[again], better[again]
     # The bonus is never negative, so that those ranked again stay before the others.

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from indexer.engine.embedded.storage.arrays import IntArray
+from indexer.engine.embedded.kernels.layout import IntArray
 from indexer.engine.embedded.storage.string_table import StringTable
 
 

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from indexer.engine.embedded import kernels
-from indexer.engine.embedded.kernels.numpy_kernels import NO_DOCS, Part
+from indexer.engine.embedded.kernels.layout import FloatArray, IntArray
+from indexer.engine.embedded.kernels.numpy_kernels import NO_DOCS, WeightedDocs
 from indexer.engine.embedded.read.searcher import World
-from indexer.engine.embedded.storage.arrays import FloatArray, IntArray
 from indexer.query import scoring
 from indexer.query.ast import YearRange
 from indexer.query.fields import ANYWHERE, FIELD_NAMES, TextField
@@ -45,7 +45,7 @@ def run(plan: Plan, world: World) -> Matches:
         case All(children, most):
             return _all([_part(child, world) for child in children], world, most=most)
         case Any(children):
-            return Matches(*kernels.add_up([_part(child, world) for child in children], 1, world.size))
+            return Matches(*kernels.sum_scores([_part(child, world) for child in children], 1, world.size))
         case Without(child):
             return _unscored(np.setdiff1d(world.all_docs, run(child, world).docs, assume_unique=True))
         case YearRange(low, high):
@@ -60,7 +60,7 @@ def _unscored(docs: IntArray) -> Matches:
     return Matches(docs, np.zeros(len(docs), dtype=np.float32))
 
 
-def _part(plan: Plan, world: World) -> Part:
+def _part(plan: Plan, world: World) -> WeightedDocs:
     """A plan as a part of a sum; a leaf is weighed only there."""
     if isinstance(plan, Words | Sequence | Expand):
         found = _evidence(plan, world)
@@ -98,7 +98,7 @@ def _either(ways: list[Matches], world: World) -> Matches:
     for number, way in enumerate(ways):
         weighed = way.scores * np.float32(scoring.SYNONYM_WEIGHT) if number else way.scores
         parts.append((way.docs, weighed, np.zeros(len(way.docs), dtype=np.uint8)))
-    docs, impacts, _ = kernels.greatest(parts, world.size)
+    docs, impacts, _ = kernels.max_scores(parts, world.size)
     return Matches(docs, impacts * np.float32(scoring.idf(len(docs), world.count)))
 
 
@@ -112,7 +112,7 @@ _EVERY_FIELD = sum(1 << FIELD_NAMES[name] for name in ANYWHERE)
 def _sequence(plan: Sequence, world: World) -> Matches:
     """Documents in which the items stand in order, by keys ``document << 20 | position``."""
     held = [world.any_of(item).docs for item in plan.items]
-    docs = kernels.common(held, world.size)
+    docs = kernels.intersect(held, world.size)
     if plan.slop == 0:
         offsets = list(accumulate(plan.gaps, initial=0))
         rarest, *others = sorted(range(len(held)), key=lambda i: len(held[i]))
@@ -120,15 +120,15 @@ def _sequence(plan: Sequence, world: World) -> Matches:
         for other in others:
             item, step = plan.items[other], offsets[other] - offsets[rarest]
             if len(item) == 1:
-                first = kernels.followed(first, world.position_parts(item[0]), step)
+                first = kernels.follow(first, world.position_parts(item[0]), step)
             else:
-                first = kernels.follow(first, _item_keys([item], world, docs)[item], step)
+                first = kernels.follow_keys(first, _item_keys([item], world, docs)[item], step)
         if offsets[rarest]:
             first = first - offsets[rarest]
     else:
         read = _item_keys(plan.items, world, docs)
         first = _within([read[item] for item in plan.items], sum(plan.gaps) + plan.slop)
-    return Matches(*kernels.phrase(first, _field_mask(plan.fields), FIELD_WEIGHTS, world.norms, scoring.K1))
+    return Matches(*kernels.score_phrase(first, _field_mask(plan.fields), FIELD_WEIGHTS, world.norms, scoring.K1))
 
 
 def _item_keys(items: Iterable[tuple[str, ...]], world: World, docs: IntArray) -> dict[tuple[str, ...], IntArray]:
@@ -158,12 +158,12 @@ def _within(keys: list[IntArray], span: int) -> IntArray:
     return first
 
 
-def _all(parts: list[Part], world: World, *, most: bool) -> Matches:
+def _all(parts: list[WeightedDocs], world: World, *, most: bool) -> Matches:
     """Documents in every part, or in half of those that are not empty; scores add up in the order of the parts."""
     if not most:
-        return Matches(*kernels.add_up(parts, len(parts), world.size))
+        return Matches(*kernels.sum_scores(parts, len(parts), world.size))
     known = [part for part in parts if len(part[0])]
-    return Matches(*kernels.add_up(known, (len(known) + 1) // 2, world.size)) if known else _unscored(NO_DOCS)
+    return Matches(*kernels.sum_scores(known, (len(known) + 1) // 2, world.size)) if known else _unscored(NO_DOCS)
 
 
 def _years(low: int | None, high: int | None, world: World) -> IntArray:
@@ -191,5 +191,7 @@ def near_bonus(pairs: tuple[Pair, ...], docs: IntArray, world: World) -> FloatAr
     read = _item_keys((item for pair in pairs for item in (pair.before, pair.after)), world, docs)
     for pair in pairs:
         worth = scoring.NEAR_BONUS * min(term_idf(pair.before, world), term_idf(pair.after, world))
-        kernels.near(read[pair.before], read[pair.after], docs, scoring.NEAR, worth, scoring.NEAR_IN_TITLE, bonus)
+        kernels.add_proximity_bonus(
+            read[pair.before], read[pair.after], docs, scoring.NEAR, worth, scoring.NEAR_IN_TITLE, bonus
+        )
     return bonus

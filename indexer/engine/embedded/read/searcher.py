@@ -16,11 +16,11 @@ from typing import NamedTuple
 import numpy as np
 
 from indexer.engine.embedded import kernels
-from indexer.engine.embedded.kernels.numpy_kernels import NO_DOCS, FormStretch, PositionStretch
+from indexer.engine.embedded.kernels.layout import BoolArray, FloatArray, IntArray, ranges
+from indexer.engine.embedded.kernels.numpy_kernels import NO_DOCS, FormSlice, PositionsSlice
 from indexer.engine.embedded.read.facet_columns import Cells, ThemeSets, cells_of, theme_sets_of
 from indexer.engine.embedded.read.folded_forms import FoldedLines
 from indexer.engine.embedded.read.precomputed import Prepared
-from indexer.engine.embedded.storage.arrays import BoolArray, FloatArray, IntArray, ranges
 from indexer.engine.embedded.storage.segment import Segment, form_entry
 from indexer.engine.embedded.storage.string_table import StringTable
 from indexer.query import scoring
@@ -180,7 +180,7 @@ class World:
         parts = [part for part in map(self.postings, terms) if len(part.docs)]
         if len(parts) < 2:
             return parts[0] if parts else self.postings(terms[0])
-        return Postings(*kernels.greatest([(part.docs, part.impacts, part.fields) for part in parts], self.size))
+        return Postings(*kernels.max_scores([(part.docs, part.impacts, part.fields) for part in parts], self.size))
 
     def word(self, terms: tuple[str, ...], exact: str | None, mask: int) -> tuple[IntArray, FloatArray]:
         """Live documents that hold a word in any of the fields of a mask, rising, and its impact on each.
@@ -197,7 +197,7 @@ class World:
                 self._words.clear()
             found = self.any_of(terms)
             typed = NO_DOCS if exact is None or not len(found.docs) else self.form(exact, mask)
-            known = kernels.written(found.docs, found.impacts, found.fields, mask, typed, scoring.EXACT_BONUS)
+            known = kernels.boost_exact(found.docs, found.impacts, found.fields, mask, typed, scoring.EXACT_BONUS)
             self._words[key] = known
         return known
 
@@ -228,16 +228,16 @@ class World:
         for m, low, high in self._places(term):
             s = m.segment
             stretches.append((s.posting_docs, s.posting_impacts, s.posting_fields, low, high, m.live, m.base))
-        return Postings(*kernels.joined(stretches))
+        return Postings(*kernels.gather_postings(stretches))
 
     def positions(self, term: str, docs: IntArray) -> IntArray:
         """[n] ``document << 20 | position`` of the occurrences of an index term in some live documents, rising."""
-        return kernels.keys(docs, self.position_parts(term))
+        return kernels.position_keys(docs, self.position_parts(term))
 
-    def position_parts(self, term: str) -> list[PositionStretch]:
+    def position_parts(self, term: str) -> list[PositionsSlice]:
         """Where the occurrences of an index term stand, segment by segment."""
         found, at = self.postings(term).docs, 0
-        parts: list[PositionStretch] = []
+        parts: list[PositionsSlice] = []
         for m, low, high in self._places(term):
             held = m.segment.posting_positions, m.segment.positions
             if m.live is None:
@@ -258,7 +258,7 @@ class World:
             if place is not None:
                 low, high = m.segment.form_postings[place : place + 2].tolist()
                 parts.append((m.segment.form_docs, m.segment.form_fields, low, high, m.live, m.base))
-        return kernels.holding(parts, mask)
+        return kernels.gather_form_docs(parts, mask)
 
     def expand(self, pattern: str, mask: int) -> tuple[IntArray, FloatArray]:
         """Live documents that hold a form of a folded pattern in any of the fields of a mask, and its impact on each.
@@ -269,7 +269,7 @@ class World:
         """
         literal = re.match(r"[^*?]*", pattern)
         prefix = literal.group() if literal else ""
-        parts: list[FormStretch] = []
+        parts: list[FormSlice] = []
         if pattern == prefix + "*":
             for m in self.mounted:  # forms that stand side by side, and so do their postings
                 places = m.segment.forms.prefixed(prefix)
@@ -282,7 +282,7 @@ class World:
                 starts = m.segment.form_postings[found]
                 rows = ranges(starts, m.segment.form_postings[found + 1] - starts)
                 parts.append((m.segment.form_docs[rows], m.segment.form_fields[rows], 0, len(rows), m.live, m.base))
-        return kernels.spread(parts, mask, MASK_IMPACTS, self.size)
+        return kernels.union_forms(parts, mask, MASK_IMPACTS, self.size)
 
     def _folded_lines(self, forms: StringTable, prefix: str) -> FoldedLines:
         """The forms that begin so; all forms of a segment stay at hand, since most wildcards begin with a star."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from indexer.analysis.analyzer import Analyzer
-from indexer.engine.embedded.storage.arrays import FIELD_SHIFT, IntArray
+from indexer.engine.embedded.kernels.layout import FIELD_SHIFT, IntArray
 from indexer.engine.embedded.storage.segment import Segment
 from indexer.query.fields import FIELD_NAMES, TextField
 from indexer.query.highlighting import occurrences, positive

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.analysis.theme_key import best_form, theme_key
-from indexer.engine.embedded.storage.arrays import IntArray, ranges
+from indexer.engine.embedded.kernels.layout import IntArray, ranges
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,6 @@ from numpy.typing import NDArray
 
 from indexer.errors import IndexDamagedError
 
-# Three names for readers; numpy's own types lose the width of integers at the first operation.
-IntArray = NDArray[Any]
-FloatArray = NDArray[Any]
-BoolArray = NDArray[Any]
-
-
-POSITION_BITS = 20
-"""A position in a document is ``field << 17 | word``; ``doc << 20 | position`` sorts as document, field, word."""
-FIELD_SHIFT = 17
-
 
 def save_array(folder: Path, name: str, array: NDArray[Any]) -> None:
     """Write `name`.npy in `folder`."""
@@ -72,28 +62,3 @@ def open_array(folder: Path, name: str) -> NDArray[Any]:
         raise IndexDamagedError(
             f"Le fichier d’index {path.name} est illisible : relancez « python run.py index --full »."
         ) from error
-
-
-def ranges(starts: IntArray, counts: IntArray) -> IntArray:
-    """All integers of the ranges ``starts[i] … starts[i] + counts[i] - 1``, end to end (int64)."""
-    total = int(counts.sum())
-    if total == 0:
-        return np.empty(0, dtype=np.int64)
-    ends = np.cumsum(counts, dtype=np.int64)
-    shift = np.repeat(starts.astype(np.int64) - (ends - counts), counts)
-    spread: IntArray = np.arange(total, dtype=np.int64) + shift
-    return spread
-
-
-def offsets_of(counts: IntArray) -> IntArray:
-    """[n + 1] where each of n runs begins when they stand end to end, and where the last one ends (int64)."""
-    offsets = np.zeros(len(counts) + 1, dtype=np.int64)
-    np.cumsum(counts, out=offsets[1:])
-    return offsets
-
-
-def starts_of_runs(values: IntArray) -> IntArray:
-    """Indexes at which a value differs from the one before it."""
-    changed = np.ones(len(values), dtype=bool)
-    np.not_equal(values[1:], values[:-1], out=changed[1:])
-    return np.flatnonzero(changed)

@@ -10,7 +10,8 @@ from typing import overload
 import numpy as np
 
 from indexer.engine.embedded import kernels
-from indexer.engine.embedded.storage.arrays import IntArray, open_array, save_array
+from indexer.engine.embedded.kernels.layout import IntArray
+from indexer.engine.embedded.storage.arrays import open_array, save_array
 
 
 class StringTable(Sequence[str]):
@@ -70,7 +71,7 @@ class StringTable(Sequence[str]):
 
     def _place(self, wanted: bytes) -> int:
         """Index of the first string that does not come before `wanted`, in a sorted table."""
-        return kernels.place(self._bytes, self._offsets, wanted)
+        return kernels.string_lower_bound(self._bytes, self._offsets, wanted)
 
 
 def save_strings(folder: Path, name: str, strings: Sequence[str] | Sequence[bytes]) -> None:

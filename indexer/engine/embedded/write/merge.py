@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.engine.embedded.storage.arrays import BoolArray, IntArray, make_array, offsets_of, ranges, save_array
+from indexer.engine.embedded.kernels.layout import BoolArray, IntArray, offsets_of, ranges
+from indexer.engine.embedded.storage.arrays import make_array, save_array
 from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.storage.string_table import StringTable, save_strings
 

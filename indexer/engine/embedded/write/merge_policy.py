@@ -11,7 +11,7 @@ import numpy as np
 
 from indexer.analysis.analyzer import Analyzer
 from indexer.engine.analysed import analyse
-from indexer.engine.embedded.storage.arrays import BoolArray, IntArray
+from indexer.engine.embedded.kernels.layout import BoolArray, IntArray
 from indexer.engine.embedded.storage.document_store import RecordReader, RecordWriter
 from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.write.merge import merge

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from indexer.engine.embedded.kernels.layout import IntArray, offsets_of
 from indexer.engine.embedded.read.searcher import World
 from indexer.engine.embedded.read.themes import name_themes
-from indexer.engine.embedded.storage.arrays import IntArray, offsets_of, save_array
+from indexer.engine.embedded.storage.arrays import save_array
 from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.storage.string_table import StringTable, save_strings
 from indexer.query.spelling import lexicon_of

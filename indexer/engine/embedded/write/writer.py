@@ -11,8 +11,9 @@ import numpy as np
 
 from indexer.analysis.analyzer import Analyzer
 from indexer.engine.embedded.generations import Manifest, RecordEntry, SegmentEntry, link_tree, write_ids
+from indexer.engine.embedded.kernels.layout import BoolArray
 from indexer.engine.embedded.read.searcher import World
-from indexer.engine.embedded.storage.arrays import BoolArray, open_array, save_array
+from indexer.engine.embedded.storage.arrays import open_array, save_array
 from indexer.engine.embedded.storage.document_store import keep_rows
 from indexer.engine.embedded.storage.segment import Segment, open_segment
 from indexer.engine.embedded.write.merge_policy import Part, compact, to_merge

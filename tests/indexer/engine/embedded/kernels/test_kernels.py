@@ -17,12 +17,11 @@ from hypothesis import strategies as st
 
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.kernels import numpy_kernels
-from indexer.engine.embedded.storage.arrays import IntArray, offsets_of
+from indexer.engine.embedded.kernels.layout import IntArray, offsets_of
 from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE
 
 SIZE = 3_000
-NAMES = [name for name in kernels.__all__ if name.islower()]
 rtes_kernels = pytest.importorskip("rtes_kernels") if kernels.COMPILED else None
 
 compiled = pytest.mark.skipif(
@@ -54,11 +53,11 @@ def same(found: Any, docs: list[int], values: list[Any]) -> None:
 
 @each
 @given(st.sets(st.text("abé", max_size=4)), st.text("abé", max_size=5))
-def test_place(kernel: ModuleType, texts: set[str], wanted: str) -> None:
+def test_string_lower_bound(kernel: ModuleType, texts: set[str], wanted: str) -> None:
     table = sorted(text.encode() for text in texts)
     blob = np.frombuffer(b"".join(table), dtype=np.uint8)
     offsets = offsets_of(np.array([len(text) for text in table], dtype=np.int64))
-    assert kernel.place(blob, offsets, wanted.encode()) == bisect_left(table, wanted.encode())
+    assert kernel.string_lower_bound(blob, offsets, wanted.encode()) == bisect_left(table, wanted.encode())
 
 
 @each
@@ -72,7 +71,7 @@ def test_postings_of_several_segments(
     padded = np.concatenate(([SIZE - 1], other)).astype(np.int32)  # a posting of another term comes before
     parts = [(first, None, 0), (padded, alive, SIZE)]
     stretches = [(d, impacts_of(d), fields_of(d), int(d is padded), len(d), live, base) for d, live, base in parts]
-    docs, impacts, fields = kernel.joined(stretches)
+    docs, impacts, fields = kernel.gather_postings(stretches)
     kept = [True] * len(first) + [all_live or bool(live[doc]) for doc in other]
     every = [*first.tolist(), *(other + SIZE).tolist()]
     assert docs.tolist() == [doc for doc, keep in zip(every, kept, strict=True) if keep]
@@ -81,23 +80,23 @@ def test_postings_of_several_segments(
     held = np.concatenate((fields_of(first), fields_of(padded)[1:]))[np.array(kept, dtype=bool)]
     assert fields.tolist() == held.tolist()
     forms = [(d, f, low, high, live, base) for d, _, f, low, high, live, base in stretches]
-    assert kernel.holding(forms, 5).tolist() == docs[(held & 5) != 0].tolist()
+    assert kernel.gather_form_docs(forms, 5).tolist() == docs[(held & 5) != 0].tolist()
 
 
 @each
 @given(documents, documents, masks)
-def test_written(kernel: ModuleType, docs: IntArray, exact: IntArray, mask: int) -> None:
+def test_boost_exact(kernel: ModuleType, docs: IntArray, exact: IntArray, mask: int) -> None:
     impacts, fields, typed = impacts_of(docs), fields_of(docs), set(exact.tolist())
     kept = [i for i in range(len(docs)) if fields[i] & mask]
     raised = [float(impacts[i]) + 0.15 * (int(docs[i]) in typed) for i in kept]
-    found = kernel.written(docs, impacts, fields, mask, exact, 0.15)
+    found = kernel.boost_exact(docs, impacts, fields, mask, exact, 0.15)
     same(found, [int(docs[i]) for i in kept], raised)
-    assert found[1].tolist() == numpy_kernels.written(docs, impacts, fields, mask, exact, 0.15)[1].tolist()
+    assert found[1].tolist() == numpy_kernels.boost_exact(docs, impacts, fields, mask, exact, 0.15)[1].tolist()
 
 
 @each
 @given(st.lists(documents, min_size=1, max_size=4), st.data())
-def test_add_up(kernel: ModuleType, lists: list[IntArray], data: st.DataObject) -> None:
+def test_sum_scores(kernel: ModuleType, lists: list[IntArray], data: st.DataObject) -> None:
     least = data.draw(st.integers(1, len(lists)))
     parts = [(docs, impacts_of(docs, seed), 0.5 + seed) for seed, docs in enumerate(lists)]
     counts: Counter[int] = Counter()
@@ -107,14 +106,14 @@ def test_add_up(kernel: ModuleType, lists: list[IntArray], data: st.DataObject) 
             counts[doc] += 1
             sums[doc] = sums.get(doc, np.float32(0)) + value * np.float32(weight)
     wanted = sorted(doc for doc in counts if counts[doc] >= least)
-    found = kernel.add_up(parts, least, SIZE)
+    found = kernel.sum_scores(parts, least, SIZE)
     assert found[0].tolist() == wanted
     assert found[1].tolist() == [float(sums[doc]) for doc in wanted]  # to the last bit: in the order of the parts
 
 
 @each
 @given(st.lists(documents, min_size=1, max_size=3))
-def test_greatest_and_common(kernel: ModuleType, lists: list[IntArray]) -> None:
+def test_max_scores_and_intersect(kernel: ModuleType, lists: list[IntArray]) -> None:
     parts = [(docs, impacts_of(docs, seed), fields_of(docs, seed)) for seed, docs in enumerate(lists)]
     best: dict[int, float] = {}
     fields: Counter[int] = Counter()
@@ -122,16 +121,16 @@ def test_greatest_and_common(kernel: ModuleType, lists: list[IntArray]) -> None:
         for doc, value, mask in zip(docs.tolist(), values.tolist(), held.tolist(), strict=True):
             best[doc] = max(best.get(doc, 0.0), value)
             fields[doc] |= mask
-    found = kernel.greatest(parts, SIZE)
+    found = kernel.max_scores(parts, SIZE)
     same(found, sorted(best), [best[doc] for doc in sorted(best)])
     assert found[2].tolist() == [fields[doc] for doc in sorted(best)]
     wanted = set(lists[0].tolist()).intersection(*(docs.tolist() for docs in lists))
-    assert kernel.common(lists, SIZE).tolist() == sorted(wanted)
+    assert kernel.intersect(lists, SIZE).tolist() == sorted(wanted)
 
 
 @each
 @given(st.lists(documents, min_size=1, max_size=3), masks)
-def test_spread(kernel: ModuleType, lists: list[IntArray], mask: int) -> None:
+def test_union_forms(kernel: ModuleType, lists: list[IntArray], mask: int) -> None:
     worth = np.arange(256, dtype=np.float32)
     live = np.ones(SIZE, dtype=bool)
     live[::3] = False
@@ -142,7 +141,7 @@ def test_spread(kernel: ModuleType, lists: list[IntArray], mask: int) -> None:
         if live[doc]:
             held[doc] |= field
     kept = sorted(doc for doc in held if held[doc] & mask)
-    same(kernel.spread(parts, mask, worth, SIZE), kept, [held[doc] for doc in kept])
+    same(kernel.union_forms(parts, mask, worth, SIZE), kept, [held[doc] for doc in kept])
 
 
 occurrences = st.dictionaries(
@@ -169,22 +168,22 @@ def keys_of(held: dict[int, set[int]]) -> list[int]:
 
 @each
 @given(occurrences, occurrences, st.integers(-3, 3), st.sets(st.integers(0, 60)))
-def test_keys_and_what_follows(
+def test_position_keys_and_what_follows(
     kernel: ModuleType, one: dict[int, set[int]], other: dict[int, set[int]], step: int, asked: set[int]
 ) -> None:
     docs = np.array(sorted(asked), dtype=np.int32)
     wanted = [key for key in keys_of(one) if key >> 20 in asked]
-    assert kernel.keys(docs, stretches_of(one)).tolist() == wanted
+    assert kernel.position_keys(docs, stretches_of(one)).tolist() == wanted
     first = np.array([key for key in keys_of(one) if (key & 0xFFFFF) + step >= 0], dtype=np.int64)
     following = set(keys_of(other))
     met = [key for key in first.tolist() if key + step in following]
-    assert kernel.follow(first, np.array(sorted(following), dtype=np.int64), step).tolist() == met
-    assert kernel.followed(first, stretches_of(other), step).tolist() == met
+    assert kernel.follow_keys(first, np.array(sorted(following), dtype=np.int64), step).tolist() == met
+    assert kernel.follow(first, stretches_of(other), step).tolist() == met
 
 
 @each
 @given(occurrences, masks)
-def test_phrase(kernel: ModuleType, held: dict[int, set[int]], mask: int) -> None:
+def test_score_phrase(kernel: ModuleType, held: dict[int, set[int]], mask: int) -> None:
     weights = np.array([2.0, 1.0, 1.0, 1.0, 1.0])
     norms = np.random.default_rng(3).random((61, 5)).astype(np.float32) + np.float32(0.5)
     wanted: dict[int, float] = {}
@@ -194,18 +193,18 @@ def test_phrase(kernel: ModuleType, held: dict[int, set[int]], mask: int) -> Non
             if 1 << field & mask:
                 wanted[doc] = wanted.get(doc, 0.0) + weights[field] * n * 2.2 / (n + float(norms[doc, field]))
     starts = np.array(keys_of(held), dtype=np.int64)
-    found = kernel.phrase(starts, mask, weights, norms, 1.2)
+    found = kernel.score_phrase(starts, mask, weights, norms, 1.2)
     same(found, list(wanted), list(wanted.values()))
-    assert found[1].tolist() == numpy_kernels.phrase(starts, mask, weights, norms, 1.2)[1].tolist()
+    assert found[1].tolist() == numpy_kernels.score_phrase(starts, mask, weights, norms, 1.2)[1].tolist()
 
 
 @each
 @given(occurrences, occurrences)
-def test_near(kernel: ModuleType, before: dict[int, set[int]], after: dict[int, set[int]]) -> None:
+def test_add_proximity_bonus(kernel: ModuleType, before: dict[int, set[int]], after: dict[int, set[int]]) -> None:
     docs = np.arange(0, 61, 2, dtype=np.int32)
     bonus = np.zeros(len(docs), dtype=np.float32)
     keys = [np.array(keys_of(held), dtype=np.int64) for held in (before, after)]
-    kernel.near(*keys, docs, 4, 2.0, 1.5, bonus)
+    kernel.add_proximity_bonus(*keys, docs, 4, 2.0, 1.5, bonus)
     for doc, gained in zip(docs.tolist(), bonus.tolist(), strict=True):
         starts = [p for p in before.get(doc, ()) if any(p < q <= p + 4 for q in after.get(doc, ()))]
         fields = {p >> 17 for p in starts}
@@ -214,34 +213,36 @@ def test_near(kernel: ModuleType, before: dict[int, set[int]], after: dict[int, 
 
 @each
 @given(documents, st.integers(0, 120), st.sampled_from([1, 5, 1000]), st.integers(0, 999))
-def test_top(kernel: ModuleType, docs: IntArray, count: int, values: int, seed: int) -> None:
+def test_top_k(kernel: ModuleType, docs: IntArray, count: int, values: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     scores = (rng.integers(0, values, len(docs)) / 3).astype(np.float32)
     ranks = rng.permutation(SIZE).astype(np.int32)
     wanted = sorted(range(len(docs)), key=lambda i: (-scores[i], ranks[docs[i]]))[:count]
-    assert kernel.top(scores, docs, ranks, count).tolist() == wanted
+    assert kernel.top_k(scores, docs, ranks, count).tolist() == wanted
 
 
 @each
 @pytest.mark.parametrize("width", [np.uint16, np.int32])
 @given(documents)
-def test_counts(kernel: ModuleType, width: type[np.generic], docs: IntArray) -> None:
+def test_count_rollup_and_filter(kernel: ModuleType, width: type[np.generic], docs: IntArray) -> None:
     column = (np.arange(SIZE) % 7).astype(width)
     cells = Counter(int(doc) % 7 for doc in docs)
-    counts = kernel.tally(docs, column, 7)
+    counts = kernel.count(docs, column, 7)
     assert counts.tolist() == [cells[cell] for cell in range(7)]
     allowed = np.array([True, False, True, True, False, False, True])
     codes = np.array([0, 1, 1, 0, 2, 2, 2], dtype=np.int32)
     whole = [cells[0] + cells[3], cells[1] + cells[2], cells[4] + cells[5] + cells[6], 0]
-    assert kernel.fold(counts, codes, 4, None) == whole
-    assert kernel.fold(counts, codes, 4, allowed) == [cells[0] + cells[3], cells[2], cells[6], 0]
+    assert kernel.rollup(counts, codes, 4, None) == whole
+    assert kernel.rollup(counts, codes, 4, allowed) == [cells[0] + cells[3], cells[2], cells[6], 0]
     # Groups 0 and 6 have no code, 1 has two, the others one.
     offsets = np.array([0, 0, 2, 3, 4, 5, 6, 6], dtype=np.int32)
     several = np.array([0, 1, 0, 1, 1, 0], dtype=np.int32)
-    folded = kernel.fold_all(counts, offsets, several, 3)
+    folded = kernel.rollup_multivalued(counts, offsets, several, 3)
     assert folded == [cells[0] + cells[6], cells[1] + cells[2] + cells[5], cells[1] + cells[3] + cells[4]]
     kept = [int(doc) for doc in docs if allowed[int(doc) % 7]]
-    same(kernel.passing(docs, impacts_of(docs), column, allowed), kept, impacts_of(docs)[allowed[docs % 7]].tolist())
+    same(
+        kernel.filter_docs(docs, impacts_of(docs), column, allowed), kept, impacts_of(docs)[allowed[docs % 7]].tolist()
+    )
 
 
 wild = st.lists(st.integers(-(2**31), 2**31 - 1) | st.integers(-2, 70), max_size=20)
@@ -263,25 +264,27 @@ def test_compiled_kernels_stay_inside(data: st.DataObject) -> None:
     keys, positions = numbers(np.int64), numbers(np.uint32)
     stretch = [(others, low, high, 3, shift, numbers(np.uint32), positions)]
     calls = [
-        lambda: kernel.place(fields, keys, b"ab"),
-        lambda: kernel.joined([(docs, values, fields, low, high, live, 1), (docs, values, fields, 0, 1, live, 1)]),
-        lambda: kernel.holding([(docs, fields, low, high, live, 1)], 3),
-        lambda: kernel.written(docs, values, fields, 3, exact, 0.15),
-        lambda: kernel.add_up([(docs, values, 1.0), (others, more, 1.0)], data.draw(st.integers(1, 2)), 60),
-        lambda: kernel.greatest([(docs, values, fields)], 60),
-        lambda: kernel.common([docs, others], 60),
-        lambda: kernel.spread([(docs, fields, low, high, live, 1)], 3, np.zeros(256, np.float32), 60),
-        lambda: kernel.keys(np.clip(docs, -5, 70), stretch),
-        lambda: kernel.followed(np.clip(keys, -5, 70 << 20), stretch, 1),
-        lambda: kernel.follow(keys, numbers(np.int64), 1),
-        lambda: kernel.phrase(keys, 31, np.ones(5), np.ones((60, 5), np.float32), 1.2),
-        lambda: kernel.near(keys, numbers(np.int64), docs, 4, 1.0, 1.5, np.zeros(len(docs), np.float32)),
-        lambda: kernel.top(values, docs, np.arange(60, dtype=np.int32), data.draw(st.integers(0, 40))),
-        lambda: kernel.tally(docs, np.arange(60, dtype=np.int32), 50),
-        lambda: kernel.tally(docs, numbers(np.uint16), 50),
-        lambda: kernel.fold(keys, numbers(), 9, None),
-        lambda: kernel.fold_all(keys, numbers(), numbers(), 9),
-        lambda: kernel.passing(docs, values, np.arange(60, dtype=np.uint16), np.ones(50, dtype=bool)),
+        lambda: kernel.string_lower_bound(fields, keys, b"ab"),
+        lambda: kernel.gather_postings(
+            [(docs, values, fields, low, high, live, 1), (docs, values, fields, 0, 1, live, 1)]
+        ),
+        lambda: kernel.gather_form_docs([(docs, fields, low, high, live, 1)], 3),
+        lambda: kernel.boost_exact(docs, values, fields, 3, exact, 0.15),
+        lambda: kernel.sum_scores([(docs, values, 1.0), (others, more, 1.0)], data.draw(st.integers(1, 2)), 60),
+        lambda: kernel.max_scores([(docs, values, fields)], 60),
+        lambda: kernel.intersect([docs, others], 60),
+        lambda: kernel.union_forms([(docs, fields, low, high, live, 1)], 3, np.zeros(256, np.float32), 60),
+        lambda: kernel.position_keys(np.clip(docs, -5, 70), stretch),
+        lambda: kernel.follow(np.clip(keys, -5, 70 << 20), stretch, 1),
+        lambda: kernel.follow_keys(keys, numbers(np.int64), 1),
+        lambda: kernel.score_phrase(keys, 31, np.ones(5), np.ones((60, 5), np.float32), 1.2),
+        lambda: kernel.add_proximity_bonus(keys, numbers(np.int64), docs, 4, 1.0, 1.5, np.zeros(len(docs), np.float32)),
+        lambda: kernel.top_k(values, docs, np.arange(60, dtype=np.int32), data.draw(st.integers(0, 40))),
+        lambda: kernel.count(docs, np.arange(60, dtype=np.int32), 50),
+        lambda: kernel.count(docs, numbers(np.uint16), 50),
+        lambda: kernel.rollup(keys, numbers(), 9, None),
+        lambda: kernel.rollup_multivalued(keys, numbers(), numbers(), 9),
+        lambda: kernel.filter_docs(docs, values, np.arange(60, dtype=np.uint16), np.ones(50, dtype=bool)),
     ]
     for call in calls:
         with suppress(IndexError):
@@ -289,8 +292,10 @@ def test_compiled_kernels_stay_inside(data: st.DataObject) -> None:
 
 
 def test_both_have_every_kernel() -> None:
-    assert all(callable(getattr(numpy_kernels, name)) for name in NAMES)
-    assert rtes_kernels is None or set(NAMES) <= set(rtes_kernels.__all__)
+    assert all(callable(getattr(numpy_kernels, name)) for name in numpy_kernels.__all__)
+    assert rtes_kernels is None or sorted(rtes_kernels.__all__) == sorted(numpy_kernels.__all__)
+    chosen = numpy_kernels if rtes_kernels is None else rtes_kernels
+    assert all(getattr(kernels, name) is getattr(chosen, name) for name in numpy_kernels.__all__)
 
 
 @pytest.mark.parametrize(
@@ -309,6 +314,6 @@ kernels_version = {kernels.VERSION}
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.kernels import numpy_kernels
 assert not kernels.COMPILED
-assert all(getattr(kernels, name) is getattr(numpy_kernels, name) for name in {NAMES})
+assert all(getattr(kernels, name) is getattr(numpy_kernels, name) for name in numpy_kernels.__all__)
 """
     subprocess.run([sys.executable, "-c", script], check=True, cwd=CHECKOUT, timeout=PATIENCE)

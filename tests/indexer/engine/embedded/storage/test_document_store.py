@@ -15,7 +15,8 @@ from whoosh.query import Phrase, Query
 from indexer.analysis.analyzer import Analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.engine.embedded.generations import Generations
-from indexer.engine.embedded.storage.arrays import FIELD_SHIFT, open_array
+from indexer.engine.embedded.kernels.layout import FIELD_SHIFT
+from indexer.engine.embedded.storage.arrays import open_array
 from indexer.engine.embedded.storage.document_store import RecordReader
 from indexer.engine.embedded.storage.segment import open_segment
 from indexer.engine.embedded.write import merge_policy, shard

@@ -1,38 +1,44 @@
-"""The kernels of `indexer.engine.embedded.kernels`, compiled: one loop each, over arrays that stay as they are.
+"""The kernels of `indexer.engine.embedded.kernels`, compiled: one loop each, over arrays that are never changed.
 
-What every function takes and gives is said in `numpy_kernels.py`, beside this distribution. Whatever the arrays hold,
-nothing is read or written outside of one: arrays that go together are as long as each other, and a number that was read
-from an array is looked at before it is an index (unsigned, so that a negative one is too large). An index that was
-changed on disk gives an IndexError.
+`numpy_kernels.py`, beside this distribution, documents the arguments and the result of every function. Whatever the
+arrays hold, nothing outside of one is read or written: parallel arrays must have the same length, and a number read
+from an array is checked before it is used as an index (as unsigned, so that a negative one is too large). An index that
+was changed on disk raises IndexError.
 """
 
-from rtes_kernels.best import top
-from rtes_kernels.counts import fold, fold_all, passing, tally
-from rtes_kernels.places import follow, followed, keys, near, phrase, place
-from rtes_kernels.postings import holding, joined, written
-from rtes_kernels.sets import add_up, common, greatest, spread
+from rtes_kernels.counts import count, filter_docs, rollup, rollup_multivalued
+from rtes_kernels.positions import (
+    add_proximity_bonus,
+    follow,
+    follow_keys,
+    position_keys,
+    score_phrase,
+    string_lower_bound,
+)
+from rtes_kernels.postings import boost_exact, gather_form_docs, gather_postings
+from rtes_kernels.ranking import top_k
+from rtes_kernels.sets import intersect, max_scores, sum_scores, union_forms
 
-VERSION = 1
+VERSION = 2
 """As in `indexer.engine.embedded.kernels`; a build of another version is not used."""
 
 __all__ = [
-    "VERSION",
-    "add_up",
-    "common",
-    "fold",
-    "fold_all",
+    "add_proximity_bonus",
+    "boost_exact",
+    "count",
+    "filter_docs",
     "follow",
-    "followed",
-    "greatest",
-    "holding",
-    "joined",
-    "keys",
-    "near",
-    "passing",
-    "phrase",
-    "place",
-    "spread",
-    "tally",
-    "top",
-    "written",
+    "follow_keys",
+    "gather_form_docs",
+    "gather_postings",
+    "intersect",
+    "max_scores",
+    "position_keys",
+    "rollup",
+    "rollup_multivalued",
+    "score_phrase",
+    "string_lower_bound",
+    "sum_scores",
+    "top_k",
+    "union_forms",
 ]

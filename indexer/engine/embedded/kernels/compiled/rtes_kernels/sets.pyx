@@ -1,13 +1,13 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""Sets of documents put together: scores added up, the greatest impact, what all have in common."""
+"""Sets of documents combined: sums and maxima of scores, intersections, unions."""
 
 import numpy as np
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
-from rtes_kernels.bounds cimport SEARCHED, alike, lower, outside
+from rtes_kernels.bounds cimport SEARCH_COST, lower_bound, out_of_bounds, same_length
 
 
-def add_up(list parts, int least, Py_ssize_t size):
+def sum_scores(list parts, int least, Py_ssize_t size):
     cdef Py_ssize_t total = 0, length
     few = None
     for docs, _values, _weight in parts:
@@ -15,7 +15,7 @@ def add_up(list parts, int least, Py_ssize_t size):
         total += length
         if few is None or length < len(few):
             few = docs
-    if least == len(parts) and SEARCHED * len(few) < total:
+    if least == len(parts) and SEARCH_COST * len(few) < total:
         few = _in_all(few, [docs for docs, _values, _weight in parts])
         sums = np.zeros(len(few), np.float32)
         for docs, values, weight in parts:
@@ -33,17 +33,17 @@ cdef _add(
 ):
     cdef Py_ssize_t size = counts.shape[0], i
     cdef uint32_t doc
-    alike(docs.shape[0], values.shape[0])
+    same_length(docs.shape[0], values.shape[0])
     for i in range(docs.shape[0]):
         doc = docs[i]
         if doc >= size:
-            outside()
+            out_of_bounds()
         counts[doc] += 1
         totals[doc] += values[i] * weight
 
 
 cdef _counted(const int32_t[::1] docs, const uint8_t[::1] counts, int least):
-    """Those of some documents, all of which were counted, that were counted often enough."""
+    """Return the documents counted at least `least` times; all of `docs` were counted."""
     cdef Py_ssize_t i, kept = 0
     cdef uint32_t doc
     found = np.empty(docs.shape[0], np.int32)
@@ -56,7 +56,7 @@ cdef _counted(const int32_t[::1] docs, const uint8_t[::1] counts, int least):
 
 
 cdef _at_least(const uint8_t[::1] counts, int least):
-    """Documents counted often enough; eight that none was found in are passed over at once."""
+    """Return the documents counted at least `least` times; eight counts of zero are skipped at once."""
     cdef Py_ssize_t size = counts.shape[0], i, j, kept = 0
     found = np.empty(size, np.int32)
     cdef int32_t[::1] out = found
@@ -72,7 +72,7 @@ cdef _at_least(const uint8_t[::1] counts, int least):
 
 
 cdef _taken(const int32_t[::1] docs, const float[::1] values):
-    """The value of each document; all of them were counted."""
+    """Return the value of each document; all of them were counted."""
     cdef Py_ssize_t i
     cdef uint32_t doc
     taken = np.empty(docs.shape[0], np.float32)
@@ -84,7 +84,7 @@ cdef _taken(const int32_t[::1] docs, const float[::1] values):
 
 
 cdef _in_all(few, list parts):
-    """Those of a few documents that stand in every part, sought one by one."""
+    """Return the documents of `few` that every part contains, by binary search."""
     for docs in parts:
         if docs is not few:
             few = _also_in(few, docs)
@@ -96,7 +96,7 @@ cdef _also_in(const int32_t[::1] docs, const int32_t[::1] others):
     found = np.empty(docs.shape[0], np.int32)
     cdef int32_t[::1] out = found
     for i in range(docs.shape[0]):
-        at = lower(others, at, size, docs[i])
+        at = lower_bound(others, at, size, docs[i])
         if at < size and others[at] == docs[i]:
             out[kept] = docs[i]
             kept += 1
@@ -106,17 +106,17 @@ cdef _also_in(const int32_t[::1] docs, const int32_t[::1] others):
 cdef _look_up(
     const int32_t[::1] docs, const int32_t[::1] others, const float[::1] values, float weight, float[::1] sums
 ):
-    """Add what each of `docs`, all of which are among `others`, is worth there."""
+    """Add to `sums` the weighted value of each of `docs`, all of which are among `others`."""
     cdef Py_ssize_t i, at = 0, size = others.shape[0]
-    alike(values.shape[0], size)
+    same_length(values.shape[0], size)
     for i in range(docs.shape[0]):
-        at = lower(others, at, size, docs[i])
+        at = lower_bound(others, at, size, docs[i])
         if at == size:
-            outside()
+            out_of_bounds()
         sums[i] += values[at] * weight
 
 
-def greatest(list parts, Py_ssize_t size):
+def max_scores(list parts, Py_ssize_t size):
     counts, bests, masks = np.zeros(size, np.uint8), np.zeros(size, np.float32), np.zeros(size, np.uint8)
     cdef uint8_t[::1] held = counts, mask = masks
     cdef float[::1] best = bests
@@ -127,12 +127,12 @@ def greatest(list parts, Py_ssize_t size):
     cdef uint32_t doc
     for each in parts:
         docs, impacts, fields = each
-        alike(docs.shape[0], impacts.shape[0])
-        alike(docs.shape[0], fields.shape[0])
+        same_length(docs.shape[0], impacts.shape[0])
+        same_length(docs.shape[0], fields.shape[0])
         for i in range(docs.shape[0]):
             doc = docs[i]
             if doc >= size:
-                outside()
+                out_of_bounds()
             held[doc] = 1
             mask[doc] |= fields[i]
             best[doc] = impacts[i] if impacts[i] > best[doc] else best[doc]
@@ -140,9 +140,9 @@ def greatest(list parts, Py_ssize_t size):
     return found, _taken(found, bests), masks.take(found)
 
 
-def common(list parts, Py_ssize_t size):
+def intersect(list parts, Py_ssize_t size):
     few = min(parts, key=len)
-    if SEARCHED * len(few) < sum(map(len, parts)):
+    if SEARCH_COST * len(few) < sum(map(len, parts)):
         return _in_all(few, parts)
     counts = np.zeros(size, np.uint8)
     cdef uint8_t[::1] held = counts
@@ -154,39 +154,39 @@ def common(list parts, Py_ssize_t size):
         for i in range(docs.shape[0]):
             doc = docs[i]
             if doc >= size:
-                outside()
+                out_of_bounds()
             held[doc] += 1
     return _counted(few, counts, len(parts))
 
 
-def spread(list parts, int mask, const float[::1] worth, Py_ssize_t size):
+def union_forms(list parts, int mask, const float[::1] worth, Py_ssize_t size):
     cdef const int32_t[::1] form_docs
     cdef const uint8_t[::1] form_fields, alive
     cdef Py_ssize_t low, high, i, kept = 0
     cdef int32_t base
     cdef uint32_t doc
     cdef bint whole
-    alike(worth.shape[0], 256)
+    same_length(worth.shape[0], 256)
     masks = np.zeros(size, np.uint8)
     cdef uint8_t[::1] held = masks
     for each in parts:
-        form_docs, form_fields, low, high, live, base = each
-        alike(form_docs.shape[0], form_fields.shape[0])
+        form_docs, form_fields, low, high, alive_mask, base = each
+        same_length(form_docs.shape[0], form_fields.shape[0])
         if low < 0 or high > form_docs.shape[0]:
-            outside()
-        whole = live is None
+            out_of_bounds()
+        whole = alive_mask is None
         if not whole:
-            alive = live.view(np.uint8)
+            alive = alive_mask.view(np.uint8)
         for i in range(low, high):
             doc = form_docs[i]
             if not whole:
                 if doc >= alive.shape[0]:
-                    outside()
+                    out_of_bounds()
                 if not alive[doc]:
                     continue
             doc = doc + base
             if doc >= size:
-                outside()
+                out_of_bounds()
             held[doc] |= form_fields[i]
     found = _at_least(masks, 1)
     cdef int32_t[::1] out = found

@@ -1,53 +1,53 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""The best of many hits."""
+"""The k best of many hits."""
 
 import numpy as np
 
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t
-from rtes_kernels.bounds cimport alike
+from rtes_kernels.bounds cimport same_length
 
 cdef enum:
-    MANY = 32  # of fewer, hardly any hit ever enters the heap
-    NEEDED = 32  # with so many hits for each one wanted, neither does one
+    MANY = 32  # with a smaller k, hardly any hit enters the heap
+    RARE = 32  # with this many hits for each one wanted, hardly any does either
 
 
-def top(const float[::1] scores, const int32_t[::1] docs, const int32_t[::1] ranks, Py_ssize_t count):
+def top_k(const float[::1] scores, const int32_t[::1] docs, const int32_t[::1] ranks, Py_ssize_t k):
     cdef Py_ssize_t size = scores.shape[0], i, kept, hit
     cdef float worst_score
-    cdef int64_t[::1] likely = None
-    alike(docs.shape[0], size)
-    count = min(count, size)
-    chosen = np.empty(count, np.int64)
-    if not count:
+    cdef int64_t[::1] candidates = None
+    same_length(docs.shape[0], size)
+    k = min(k, size)
+    chosen = np.empty(k, np.int64)
+    if not k:
         return chosen
     cdef int64_t[::1] heap = chosen
-    if MANY <= count < size < NEEDED * count:
-        likely = _likely(scores, count)
-        size = likely.shape[0]
-        for i in range(count):
-            heap[i] = likely[i]
+    if MANY <= k < size < RARE * k:
+        candidates = _candidates(scores, k)
+        size = candidates.shape[0]
+        for i in range(k):
+            heap[i] = candidates[i]
     else:
-        for i in range(count):
+        for i in range(k):
             heap[i] = i
-    for i in range(count // 2 - 1, -1, -1):
-        _sift(heap, i, count, scores, docs, ranks)
+    for i in range(k // 2 - 1, -1, -1):
+        _sift(heap, i, k, scores, docs, ranks)
     worst_score = scores[heap[0]]
-    for i in range(count, size):
-        hit = i if likely is None else likely[i]
+    for i in range(k, size):
+        hit = i if candidates is None else candidates[i]
         if scores[hit] < worst_score:
             continue
         if _worse(heap[0], hit, scores, docs, ranks):
             heap[0] = hit
-            _sift(heap, 0, count, scores, docs, ranks)
+            _sift(heap, 0, k, scores, docs, ranks)
             worst_score = scores[heap[0]]
-    for kept in range(count - 1, 0, -1):  # the worst of those left goes to the end
+    for kept in range(k - 1, 0, -1):  # move the worst remaining hit to the end
         heap[0], heap[kept] = heap[kept], heap[0]
         _sift(heap, 0, kept, scores, docs, ranks)
     return chosen
 
 
-cdef int64_t[::1] _likely(const float[::1] scores, Py_ssize_t count):
-    """Indexes of the best scores and of some more, all of whose like are there: told by counts of 256 equal steps."""
+cdef int64_t[::1] _candidates(const float[::1] scores, Py_ssize_t k):
+    """Return indexes of at least the k best scores with all their ties, found by a histogram of 256 equal steps."""
     cdef Py_ssize_t size = scores.shape[0], i, kept = 0, above = 0
     cdef float low = scores[0], high = scores[0], scale
     cdef Py_ssize_t[256] counts
@@ -63,7 +63,7 @@ cdef int64_t[::1] _likely(const float[::1] scores, Py_ssize_t count):
     for i in range(size):
         steps[i] = <uint8_t> ((scores[i] - low) * scale)
         counts[steps[i]] += 1
-    while least and above + counts[least] < count:
+    while least and above + counts[least] < k:
         above += counts[least]
         least -= 1
     for i in range(size):
@@ -75,7 +75,7 @@ cdef int64_t[::1] _likely(const float[::1] scores, Py_ssize_t count):
 cdef inline bint _worse(
     Py_ssize_t a, Py_ssize_t b, const float[::1] scores, const int32_t[::1] docs, const int32_t[::1] ranks
 ) noexcept:
-    """Whether hit `a` comes after hit `b`."""
+    """Return whether hit `a` comes after hit `b`."""
     if scores[a] != scores[b]:
         return scores[a] < scores[b]
     return _rank(docs[a], ranks) > _rank(docs[b], ranks)
@@ -93,7 +93,7 @@ cdef void _sift(
     const int32_t[::1] docs,
     const int32_t[::1] ranks,
 ) noexcept:
-    """Let heap[at] sink until no hit below it is worse: the worst of all stands first (J. Williams, 1964)."""
+    """Sift heap[at] down until no hit below it is worse; the root is the worst hit (J. Williams, heapsort, 1964)."""
     cdef Py_ssize_t child
     cdef int64_t sinking = heap[at]
     while 2 * at + 1 < size:

@@ -1,11 +1,11 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""Where words stand: terms in a table of strings, occurrences in documents, phrases and neighbours."""
+"""Positions: terms in a string table, occurrences in documents, phrases and proximity."""
 
 import numpy as np
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libc.string cimport memcmp
-from rtes_kernels.bounds cimport SEARCHED, alike, lower, outside
+from rtes_kernels.bounds cimport SEARCH_COST, lower_bound, out_of_bounds, same_length
 
 cdef enum:
     POSITION_BITS = 20  # as in arrays.py
@@ -13,7 +13,7 @@ cdef enum:
     LAST_FIELD_OF_TEXT = 2  # title 0, summary 1, body 2
 
 
-def place(const uint8_t[::1] blob, const int64_t[::1] offsets, bytes wanted):
+def string_lower_bound(const uint8_t[::1] blob, const int64_t[::1] offsets, bytes wanted):
     cdef Py_ssize_t low = 0, high = offsets.shape[0] - 1, middle
     cdef int64_t start, end
     cdef Py_ssize_t sought = len(wanted), size
@@ -23,7 +23,7 @@ def place(const uint8_t[::1] blob, const int64_t[::1] offsets, bytes wanted):
         middle = (low + high) >> 1
         start, end = offsets[middle], offsets[middle + 1]
         if start < 0 or end < start or end > blob.shape[0]:
-            outside()
+            out_of_bounds()
         size = end - start
         order = 0
         if size and sought:
@@ -35,44 +35,44 @@ def place(const uint8_t[::1] blob, const int64_t[::1] offsets, bytes wanted):
     return low
 
 
-cdef int32_t[::1] _rows(const int32_t[::1] holding, Py_ssize_t low, Py_ssize_t high, int64_t last):
-    """Of each document up to the last asked for, the row where it stands; of one that has none, anything."""
+cdef int32_t[::1] _rows(const int32_t[::1] posting_docs, Py_ssize_t low, Py_ssize_t high, int64_t last):
+    """Return the row of each document up to `last`; the value is undefined for a document without one."""
     cdef Py_ssize_t row
-    cdef uint32_t doc, size = max(min(last, holding[high - 1]), -1) + 1 if high > low else 0
-    cdef int32_t[::1] spread = np.empty(size, np.int32)
+    cdef uint32_t doc, size = max(min(last, posting_docs[high - 1]), -1) + 1 if high > low else 0
+    cdef int32_t[::1] row_of_doc = np.empty(size, np.int32)
     for row in range(low, high):
-        doc = holding[row]
+        doc = posting_docs[row]
         if doc < size:
-            spread[doc] = row
-    return spread
+            row_of_doc[doc] = row
+    return row_of_doc
 
 
-def keys(const int32_t[::1] docs, list parts):
-    cdef const int32_t[::1] holding
+def position_keys(const int32_t[::1] docs, list parts):
+    cdef const int32_t[::1] posting_docs
     cdef const uint32_t[::1] posting_positions, positions
     cdef Py_ssize_t size = docs.shape[0], low, high, shift, i, row, part, kept = 0, total = 0, start, end
     cdef bint few
     cdef int32_t doc, base
     cdef int64_t owner
-    cdef int32_t[::1] spread
-    places, ends = np.empty(size * len(parts), np.int64), []
-    cdef int64_t[::1] rows = places
-    for holding, low, high, base, shift, posting_positions, positions in parts:
-        if low < 0 or high > holding.shape[0] or low + shift < 0 or high + shift >= posting_positions.shape[0]:
-            outside()
-        few, row = SEARCHED * size < high - low, low
+    cdef int32_t[::1] row_of_doc
+    row_buffer, ends = np.empty(size * len(parts), np.int64), []
+    cdef int64_t[::1] rows = row_buffer
+    for posting_docs, low, high, base, shift, posting_positions, positions in parts:
+        if low < 0 or high > posting_docs.shape[0] or low + shift < 0 or high + shift >= posting_positions.shape[0]:
+            out_of_bounds()
+        few, row = SEARCH_COST * size < high - low, low
         if not few:
-            spread = _rows(holding, low, high, docs[size - 1] - base if size else -1)
+            row_of_doc = _rows(posting_docs, low, high, docs[size - 1] - base if size else -1)
         for i in range(size):
             doc = docs[i] - base
             if few:
-                row = lower(holding, row, high, doc)
+                row = lower_bound(posting_docs, row, high, doc)
             else:
-                row = spread[doc] if 0 <= doc < spread.shape[0] else high
-            if row < high and row >= low and holding[row] == doc:
+                row = row_of_doc[doc] if 0 <= doc < row_of_doc.shape[0] else high
+            if row < high and row >= low and posting_docs[row] == doc:
                 start, end = posting_positions[row + shift], posting_positions[row + shift + 1]
                 if end < start or end > positions.shape[0]:
-                    outside()
+                    out_of_bounds()
                 rows[kept] = row
                 kept += 1
                 total += end - start
@@ -80,10 +80,10 @@ def keys(const int32_t[::1] docs, list parts):
     found = np.empty(total, np.int64)
     cdef int64_t[::1] out = found
     total = part = 0
-    for (holding, low, high, base, shift, posting_positions, positions), kept in zip(parts, ends, strict=True):
+    for (posting_docs, low, high, base, shift, posting_positions, positions), kept in zip(parts, ends, strict=True):
         for i in range(part, kept):
             row = rows[i]
-            owner = (<int64_t> holding[row] + base) << POSITION_BITS
+            owner = (<int64_t> posting_docs[row] + base) << POSITION_BITS
             start, end = posting_positions[row + shift], posting_positions[row + shift + 1]
             while start < end:
                 out[total] = owner | positions[start]
@@ -93,39 +93,39 @@ def keys(const int32_t[::1] docs, list parts):
     return found
 
 
-def followed(const int64_t[::1] first, list parts, int64_t step):
-    cdef const int32_t[::1] holding
+def follow(const int64_t[::1] first, list parts, int64_t step):
+    cdef const int32_t[::1] posting_docs
     cdef const uint32_t[::1] posting_positions, positions
     cdef Py_ssize_t size = first.shape[0], low, high, shift, i = 0, row, at, end, kept = 0
     cdef int64_t wanted, doc, owner
     cdef int32_t base
-    cdef int32_t[::1] spread
+    cdef int32_t[::1] row_of_doc
     cdef bint few
     found = np.empty(size, np.int64)
     cdef int64_t[::1] out = found
-    for holding, low, high, base, shift, posting_positions, positions in parts:
-        if low < 0 or high > holding.shape[0] or low + shift < 0 or high + shift >= posting_positions.shape[0]:
-            outside()
+    for posting_docs, low, high, base, shift, posting_positions, positions in parts:
+        if low < 0 or high > posting_docs.shape[0] or low + shift < 0 or high + shift >= posting_positions.shape[0]:
+            out_of_bounds()
         if high <= low:
             continue
-        few, row, at, end, owner = SEARCHED * size < high - low, low, 0, 0, -1
+        few, row, at, end, owner = SEARCH_COST * size < high - low, low, 0, 0, -1
         if not few:
-            spread = _rows(holding, low, high, ((first[size - 1] + step) >> POSITION_BITS) - base if size else -1)
+            row_of_doc = _rows(posting_docs, low, high, ((first[size - 1] + step) >> POSITION_BITS) - base if size else -1)
         while i < size:
             wanted = first[i] + step
             doc = (wanted >> POSITION_BITS) - base
-            if doc > holding[high - 1]:
-                break  # what is left is for the next segment
+            if doc > posting_docs[high - 1]:
+                break  # the rest belongs to the next segment
             if doc != owner:
                 if few:
-                    row = lower(holding, row, high, doc)
+                    row = lower_bound(posting_docs, row, high, doc)
                 else:
-                    row = spread[doc] if 0 <= doc < spread.shape[0] else high
+                    row = row_of_doc[doc] if 0 <= doc < row_of_doc.shape[0] else high
                 owner, at, end = doc, 0, 0
-                if row < high and row >= low and holding[row] == doc:
+                if row < high and row >= low and posting_docs[row] == doc:
                     at, end = posting_positions[row + shift], posting_positions[row + shift + 1]
                     if end > positions.shape[0]:
-                        outside()
+                        out_of_bounds()
             wanted &= (1 << POSITION_BITS) - 1
             while at < end and positions[at] < wanted:
                 at += 1
@@ -135,7 +135,7 @@ def followed(const int64_t[::1] first, list parts, int64_t step):
     return found[:kept]
 
 
-def follow(const int64_t[::1] first, const int64_t[::1] later, int64_t step):
+def follow_keys(const int64_t[::1] first, const int64_t[::1] later, int64_t step):
     cdef Py_ssize_t i, at = 0, kept = 0, size = later.shape[0]
     cdef int64_t wanted
     found = np.empty(first.shape[0], np.int64)
@@ -151,28 +151,28 @@ def follow(const int64_t[::1] first, const int64_t[::1] later, int64_t step):
     return found[:kept]
 
 
-def phrase(const int64_t[::1] starts, int mask, const double[::1] weights, const float[:, ::1] norms, double k1):
+def score_phrase(const int64_t[::1] starts, int mask, const double[::1] weights, const float[:, ::1] norms, double k1):
     cdef Py_ssize_t size = starts.shape[0], i = 0, kept = 0
-    cdef int64_t cell
+    cdef int64_t doc_field
     cdef uint32_t doc, field, owner = 0
     cdef double times, total = 0.0
     cdef bint any_yet = False
     found, impacts = np.empty(size, np.int32), np.empty(size, np.float32)
     cdef int32_t[::1] out = found
     cdef float[::1] worth = impacts
-    alike(weights.shape[0], norms.shape[1])
+    same_length(weights.shape[0], norms.shape[1])
     while i < size:
-        cell = starts[i] >> FIELD_SHIFT
+        doc_field = starts[i] >> FIELD_SHIFT
         times = 0.0
-        while i < size and starts[i] >> FIELD_SHIFT == cell:
+        while i < size and starts[i] >> FIELD_SHIFT == doc_field:
             times += 1.0
             i += 1
-        field = cell & ((1 << (POSITION_BITS - FIELD_SHIFT)) - 1)
+        field = doc_field & ((1 << (POSITION_BITS - FIELD_SHIFT)) - 1)
         if not (1 << field) & mask:
             continue
-        doc = cell >> (POSITION_BITS - FIELD_SHIFT)
+        doc = doc_field >> (POSITION_BITS - FIELD_SHIFT)
         if doc >= norms.shape[0] or field >= weights.shape[0]:
-            outside()
+            out_of_bounds()
         if any_yet and doc != owner:
             out[kept], worth[kept] = owner, total
             kept += 1
@@ -185,7 +185,7 @@ def phrase(const int64_t[::1] starts, int mask, const double[::1] weights, const
     return found[:kept], impacts[:kept]
 
 
-def near(
+def add_proximity_bonus(
     const int64_t[::1] before,
     const int64_t[::1] after,
     const int32_t[::1] docs,
@@ -197,7 +197,7 @@ def near(
     cdef Py_ssize_t size = after.shape[0], many = docs.shape[0], i, next_one = 0, at = 0
     cdef int64_t key, field
     cdef int32_t doc
-    alike(bonus.shape[0], many)
+    same_length(bonus.shape[0], many)
     seen = np.zeros(many, np.uint8)
     cdef uint8_t[::1] flags = seen
     for i in range(before.shape[0]):

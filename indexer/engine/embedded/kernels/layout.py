@@ -1,0 +1,52 @@
+"""The types of the engine's arrays, the layout of position keys, and arithmetic on runs of an array."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Three names for readers; numpy's own types lose the width of integers at the first operation.
+IntArray = NDArray[Any]
+FloatArray = NDArray[Any]
+BoolArray = NDArray[Any]
+
+POSITION_BITS = 20
+"""A position in a document is ``field << 17 | word``; the key ``doc << 20 | position`` sorts by document, field, word.
+"""
+FIELD_SHIFT = 17
+
+
+def ranges(starts: IntArray, counts: IntArray) -> IntArray:
+    """Return all integers of the ranges ``starts[i] … starts[i] + counts[i] - 1``, concatenated (int64).
+
+    Args:
+        starts: [n] first integer of each range.
+        counts: [n] length of each range.
+    """
+    total = int(counts.sum())
+    if total == 0:
+        return np.empty(0, dtype=np.int64)
+    ends = np.cumsum(counts, dtype=np.int64)
+    shift = np.repeat(starts.astype(np.int64) - (ends - counts), counts)
+    numbers: IntArray = np.arange(total, dtype=np.int64) + shift
+    return numbers
+
+
+def offsets_of(counts: IntArray) -> IntArray:
+    """Return [n + 1] where each of n concatenated runs begins, and where the last one ends (int64).
+
+    Args:
+        counts: [n] length of each run.
+    """
+    offsets = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    return offsets
+
+
+def starts_of_runs(values: IntArray) -> IntArray:
+    """Return the indexes at which a value differs from the one before it, 0 included (int64)."""
+    changed = np.ones(len(values), dtype=bool)
+    np.not_equal(values[1:], values[:-1], out=changed[1:])
+    return np.flatnonzero(changed)
