@@ -26,7 +26,7 @@ from search_app.cli.serve import DEFAULT_PORT, cmd_default
 def open_engine(settings: Settings) -> EmbeddedEngine:
     """The engine that settings name."""
     return EmbeddedEngine(
-        settings.index, default_analyzer(), settings.data / OWN_SYNONYMS, stubs=settings.private_titles
+        settings.index, default_analyzer(), settings.data / OWN_SYNONYMS, placeholders=settings.private_titles
     )
 
 

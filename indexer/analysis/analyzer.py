@@ -20,7 +20,7 @@ from indexer.analysis.irregular import IRREGULAR, UNCHANGED
 from indexer.analysis.normalization import RUN, clean
 from indexer.analysis.stemming import STEMMER_VERSION
 from indexer.analysis.token import Token, Word
-from indexer.analysis.tokenizer import CHUNKS, Run, cut
+from indexer.analysis.tokenizer import CHUNKS, LetterRun, cut
 
 # To be raised with every change to what analysis gives; indexes made with another are made again.
 VERSION = 2
@@ -121,7 +121,7 @@ class Analyzer:
             index += taken
         return tuple(pieces)
 
-    def _step(self, runs: Sequence[Run], index: int) -> tuple[int, Sequence[Piece]]:
+    def _step(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
         """Read what begins at one run: give how many runs it takes, and its pieces."""
         run = runs[index]
         if run.after == "'":
@@ -135,7 +135,7 @@ class Analyzer:
                 return taken, made
         return 1, ((self._plain(run.text), run.start, run.end),)
 
-    def _apostrophes(self, runs: Sequence[Run], index: int) -> tuple[int, Sequence[Piece]]:
+    def _apostrophes(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
         """Read a word with an apostrophe inside ("aujourd'hui", "O'Brien")."""
         last = index + 1
         while last + 1 < len(runs) and runs[last].after == "'":
@@ -150,7 +150,7 @@ class Analyzer:
 
         return last + 1 - index, ((self._word("apostrophe", make, exact), runs[index].start, runs[last].end),)
 
-    def _dotted(self, runs: Sequence[Run], index: int) -> tuple[int, Sequence[Piece]]:
+    def _dotted(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
         """Read "S.C.I.C." or "R&D"."""
         last = index
         while (
@@ -166,7 +166,7 @@ class Analyzer:
         word = self._word("acronym", lambda: terms.acronym_word(letters), letters)
         return last - index, ((word, runs[index].start, runs[last - 1].end),)
 
-    def _code(self, runs: Sequence[Run], index: int) -> tuple[int, Sequence[Piece]]:
+    def _code(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
         """Read a date, a law number, a decimal, a host name."""
         end = codes.number_end(runs, index)
         if end - index < 2:
@@ -185,7 +185,7 @@ class Analyzer:
             made.append((self._word("code", make, run.text, *longer), run.start, run.end))
         return end - index, made
 
-    def _marks(self, runs: Sequence[Run], index: int) -> tuple[int, tuple[str, ...]]:
+    def _marks(self, runs: Sequence[LetterRun], index: int) -> tuple[int, tuple[str, ...]]:
         """Look for an inclusive form at a run: give how many runs it takes and its surface forms."""
         base = runs[index].text
         if not base.isalpha():
@@ -208,7 +208,7 @@ class Analyzer:
                 return count + 1, forms
         return 0, ()
 
-    def _inclusive(self, runs: Sequence[Run], index: int) -> tuple[int, Sequence[Piece]]:
+    def _inclusive(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
         """Read "élu·e·s"."""
         taken, forms = self._marks(runs, index)
         if not taken:
@@ -216,7 +216,7 @@ class Analyzer:
         word = self._word("forms", lambda: terms.word_of_forms(forms), *forms)
         return taken, ((word, runs[index].start, runs[index + taken - 1].closed),)
 
-    def _prefixed(self, runs: Sequence[Run], index: int) -> tuple[int, Sequence[Piece]]:
+    def _prefixed(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
         """Read "co-construction", "co-président·e·s", "(ré)emploi" and "micro entreprise"."""
         if index + 1 == len(runs):
             return 0, ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from indexer.analysis.tokenizer import Run
+from indexer.analysis.tokenizer import LetterRun
 
 # Bounds, so that no text takes more time than its length.
 _LONGEST = 8
@@ -24,7 +24,7 @@ _ENDINGS = frozenset(_ENDINGS_LISTED.split())
 _HOST_SIGNS = frozenset({".", "@", "-", "_"})
 
 
-def number_end(runs: Sequence[Run], first: int) -> int:
+def number_end(runs: Sequence[LetterRun], first: int) -> int:
     """Find where digits joined by signs end.
 
     Args:
@@ -40,7 +40,7 @@ def number_end(runs: Sequence[Run], first: int) -> int:
     return last
 
 
-def host_end(runs: Sequence[Run], first: int) -> int:
+def host_end(runs: Sequence[LetterRun], first: int) -> int:
     """Find where a host name, an address or a file name ends.
 
     Args:
@@ -60,7 +60,7 @@ def host_end(runs: Sequence[Run], first: int) -> int:
     return first
 
 
-def _separator(runs: Sequence[Run], number: int) -> str:
+def _separator(runs: Sequence[LetterRun], number: int) -> str:
     """Give the sign of a code before one of its runs, the same for all the ways to write it ("18.03.2021")."""
     sign = runs[number].sign
     if not runs[number].text.isdigit() or sign == ":":
@@ -70,7 +70,7 @@ def _separator(runs: Sequence[Run], number: int) -> str:
     return "-"
 
 
-def wholes(runs: Sequence[Run]) -> list[list[str]]:
+def wholes(runs: Sequence[LetterRun]) -> list[list[str]]:
     """List what begins with each part of a code.
 
     Args:
@@ -90,11 +90,11 @@ def wholes(runs: Sequence[Run]) -> list[list[str]]:
     return found
 
 
-def is_thousands(runs: Sequence[Run]) -> bool:
+def is_thousands(runs: Sequence[LetterRun]) -> bool:
     """Tell whether full stops part the thousands of one number ("1.234.567")."""
     return len(runs) > 2 and len(runs[0].text) <= 3 and all(run.sign == "." and len(run.text) == 3 for run in runs[1:])
 
 
-def is_period(runs: Sequence[Run]) -> bool:
+def is_period(runs: Sequence[LetterRun]) -> bool:
     """Tell whether two numbers are years from and to ("2018-2020"), each looked for on its own."""
     return len(runs) == 2 and all(_YEAR.fullmatch(run.text) for run in runs)

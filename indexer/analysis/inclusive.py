@@ -12,7 +12,7 @@ import re
 from typing import NamedTuple
 
 
-class _Rule(NamedTuple):
+class _InclusiveRule(NamedTuple):
     """How one ending becomes feminine.
 
     Attributes:
@@ -30,11 +30,11 @@ class _Rule(NamedTuple):
     doubtful: re.Pattern[str] | None
 
 
-def _rule(ending: str, cut: int, marks: str, added: str, *, only: str = "", never: str = "") -> _Rule:
+def _rule(ending: str, cut: int, marks: str, added: str, *, only: str = "", never: str = "") -> _InclusiveRule:
     """Write a rule; `only` and `never` list masculines, or endings of them after a hyphen, in doubtful cases."""
     listed = "|".join(f".*{word[1:]}" if word[0] == "-" else word for word in (only or never).split())
     doubtful = f"(?:{listed})" if only else f"(?!(?:{listed})$).*"
-    return _Rule(
+    return _InclusiveRule(
         re.compile(rf"(?:{ending})$"), cut, frozenset(marks.split()), added, re.compile(doubtful) if listed else None
     )
 

@@ -46,7 +46,7 @@ class SynonymMatch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class _SynonymRule:
     """An expression to recognise, and what it also finds.
 
     Attributes:
@@ -69,10 +69,10 @@ def _meets(asked: Word, known: Word) -> bool:
 class Synonyms:
     """Rules of synonymy, ready to be applied to analysed queries."""
 
-    def __init__(self, rules: Iterable[_Rule], fingerprint: str) -> None:
+    def __init__(self, rules: Iterable[_SynonymRule], fingerprint: str) -> None:
         self.fingerprint = fingerprint
         self._rules = tuple(rules)
-        self._by_first_term: dict[str, list[_Rule]] = defaultdict(list)
+        self._by_first_term: dict[str, list[_SynonymRule]] = defaultdict(list)
         for rule in self._rules:
             for term in rule.words[0].terms:
                 self._by_first_term[term].append(rule)
@@ -111,7 +111,7 @@ class Synonyms:
         Raises:
             SynonymsError: lines of it are wrong; all are reported at once.
         """
-        rules: list[_Rule] = []
+        rules: list[_SynonymRule] = []
         faults: list[tuple[int, str]] = []
         for number, line in enumerate(text.splitlines(), start=1):
             content = line.split("#", 1)[0].strip()
@@ -164,7 +164,7 @@ class Synonyms:
         return SynonymMatch(first, last, tuple(ends[last].values()))
 
 
-def _end_of(rule: _Rule, tokens: Sequence[Token], first: int) -> int | None:
+def _end_of(rule: _SynonymRule, tokens: Sequence[Token], first: int) -> int | None:
     """Give the index of the last token where a rule matches from `first` on, or None."""
     if rule.capitals and not tokens[first].word.asked[0].isupper():
         return None
@@ -187,7 +187,7 @@ def _end_of(rule: _Rule, tokens: Sequence[Token], first: int) -> int | None:
     return at
 
 
-def _read_line(content: str, analyzer: Analyzer) -> list[_Rule] | str:
+def _read_line(content: str, analyzer: Analyzer) -> list[_SynonymRule] | str:
     """Read one entry: give its rules, or a French sentence on what is wrong."""
     sides = content.split("=>")
     if len(sides) > 2:
@@ -212,7 +212,7 @@ def _read_line(content: str, analyzer: Analyzer) -> list[_Rule] | str:
         # With one word left the others are what makes the expression: "sur mesure" is not any "mesure".
         loose = len(content_words) > 1
         rules.append(
-            _Rule(
+            _SynonymRule(
                 words=content_words if loose else words,
                 loose=loose,
                 capitals=expression.startswith("!"),

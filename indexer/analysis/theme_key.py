@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from indexer.parsing.text import fold
+from indexer.analysis.folding import fold
 
 _NOT_WORD = re.compile(r"[\W_]+")
 

@@ -41,7 +41,7 @@ CHUNKS = re.compile(rf"{_THOUSANDS}|{_CHUNK}")
 _GROUPED = re.compile(rf"\d{{1,3}}(?:[{_SPACES}]\d{{3}}){{1,6}}")
 
 
-class Run(NamedTuple):
+class LetterRun(NamedTuple):
     """Letters or digits with no sign inside.
 
     Attributes:
@@ -61,7 +61,7 @@ class Run(NamedTuple):
     after: str
 
 
-def cut(chunk: str) -> list[Run]:
+def cut(chunk: str) -> list[LetterRun]:
     """Cut a chunk into its runs.
 
     Args:
@@ -85,5 +85,5 @@ def cut(chunk: str) -> list[Run]:
         following = chunk[end : spans[number + 1][0] if number + 1 < len(spans) else len(chunk)]
         closed = end + 1 if following.startswith(")") else end
         if text:
-            runs.append(Run(text, clean(before), start, end, closed, clean(following)))
+            runs.append(LetterRun(text, clean(before), start, end, closed, clean(following)))
     return runs

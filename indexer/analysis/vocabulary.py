@@ -12,7 +12,7 @@ _log = logging.getLogger(__name__)
 _State = tuple[int, int, int]
 
 
-class Vocabulary:
+class WatchedSynonyms:
     """Synonyms that follow a file.
 
     Args:

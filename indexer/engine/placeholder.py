@@ -1,7 +1,7 @@
-"""Stubs: what visitors may know of private resources where the archive lets them: title, type and year, nothing else.
+"""Placeholders: what visitors may know of private resources where the archive lets them: title, type and year, nothing else.
 
-A stub is made of these three alone, its id too: no other word, address or theme of a resource leaves a trace in it, and
-namesakes of one type and year are one stub.
+A placeholder is made of these three alone, its id too: no other word, address or theme of a resource leaves a trace in it, and
+namesakes of one type and year are one placeholder.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from indexer.parsing.text import TITLE_DOUBTS
 from indexer.resource import Resource
 
 PREFIX = "reservee-"
-"""Ids of stubs begin so."""
+"""Ids of placeholders begin so."""
 
 
-def stub(title: str, type: str | None, year: int | None) -> Resource:
+def placeholder(title: str, type: str | None, year: int | None) -> Resource:
     """What visitors find in the place of a private resource."""
     slug = "-".join(re.findall(r"[a-z0-9]+", fold(title)))[:60].strip("-")
     said = json.dumps([title, type, year]).encode("utf-8", "surrogatepass")
@@ -39,10 +39,10 @@ def stub(title: str, type: str | None, year: int | None) -> Resource:
 
 
 def is_titled(resource: Resource) -> bool:
-    """Whether its title is surely a title. Where the beginning of a private text stands for one, there is no stub."""
+    """Whether its title is surely a title. Where the beginning of a private text stands for one, there is no placeholder."""
     return TITLE_DOUBTS.isdisjoint(resource.warnings)
 
 
-def is_stub(resource: Resource) -> bool:
+def is_placeholder(resource: Resource) -> bool:
     """Whether this is what visitors find, and not the resource itself, whose own title may begin with « Réservée »."""
-    return resource.private and resource.id == stub(resource.title, resource.type, resource.year).id
+    return resource.private and resource.id == placeholder(resource.title, resource.type, resource.year).id

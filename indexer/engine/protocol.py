@@ -20,7 +20,7 @@ class IndexStatus:
         fingerprint: version of schema and analysis that wrote the generation, or None.
         stale: whether this code would write it otherwise, so that the next run rebuilds it.
         degraded: French sentence if an older generation answers in place of a damaged one.
-        stubs: how many private resources visitors find by their title, namesakes of one type and year counted once.
+        placeholders: how many private resources visitors find by their title, namesakes of one type and year counted once.
     """
 
     generation: str | None
@@ -29,11 +29,11 @@ class IndexStatus:
     fingerprint: str | None
     stale: bool = False
     degraded: str | None = None
-    stubs: int = 0
+    placeholders: int = 0
 
     def visible(self, audience: Audience) -> int:
         """How many resources a reader can find."""
-        return self.total if audience.sees_private else self.public + self.stubs
+        return self.total if audience.sees_private else self.public + self.placeholders
 
 
 class Writer(Protocol):
@@ -54,7 +54,7 @@ class Writer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Rollback:
     """The way back to an earlier generation, of engines that keep one.
 
     Attributes:
@@ -83,7 +83,7 @@ class Engine(Protocol):
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
         """The resource, or None if it does not exist for this audience.
 
-        Where visitors find private resources by their title, the id of a stub leads members to the resource itself.
+        Where visitors find private resources by their title, the id of a placeholder leads members to the resource itself.
         """
         ...
 
@@ -111,10 +111,10 @@ class Engine(Protocol):
         ...
 
 
-class Returning(Engine, Protocol):
+class SupportsRollback(Engine, Protocol):
     """An engine that keeps the generation before the current one."""
 
-    def back(self) -> AbstractContextManager[Way]:
+    def rollback(self) -> AbstractContextManager[Rollback]:
         """The way back: a clean exit publishes that generation under a new name, an exception discards it.
 
         Raises:
@@ -125,7 +125,7 @@ class Returning(Engine, Protocol):
 
 
 @runtime_checkable
-class Trying(Protocol):
+class SupportsTrial(Protocol):
     """An engine that can answer with synonyms that are not in force yet."""
 
     def trial(self, own: str) -> Engine:

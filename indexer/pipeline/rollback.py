@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from indexer.corpus.corrections import Correction
-from indexer.engine.protocol import Returning
+from indexer.engine.protocol import SupportsRollback
 from indexer.pipeline.provenance import ProvenanceStore, SourceState
 from indexer.pipeline.workspace import Workspace
 from indexer.resolution.assembler import AssemblyInputs, Provenance
@@ -32,7 +32,7 @@ class RollbackReport:
     kept_back: tuple[str, ...]
 
 
-def roll_back(settings: Settings, engine: Returning) -> RollbackReport:
+def roll_back(settings: Settings, engine: SupportsRollback) -> RollbackReport:
     """Make the previous generation answer again, until the next run, which redoes what changed since.
 
     What is withdrawn stays out, and what is private today stays private: a rollback does not undo a correction.
@@ -52,29 +52,29 @@ def roll_back(settings: Settings, engine: Returning) -> RollbackReport:
 
 
 def _roll_back(
-    engine: Returning, corrections: Mapping[str, Correction], provenance_store: ProvenanceStore
+    engine: SupportsRollback, corrections: Mapping[str, Correction], provenance_store: ProvenanceStore
 ) -> RollbackReport:
     withdrawn = {resource_id for resource_id, correction in corrections.items() if correction.withdrawn is True}
     reserved = {resource_id for resource_id, correction in corrections.items() if correction.private is True}
     put: list[str] = []
-    with engine.back() as way:
-        kept_back = sorted(withdrawn | reserved | set(way.exposed))
+    with engine.rollback() as rollback:
+        kept_back = sorted(withdrawn | reserved | set(rollback.exposed))
         for resource_id in kept_back:
             today = None if resource_id in withdrawn else engine.get(resource_id, audience=Audience.STAFF)
             if today is not None and today.private:
-                way.writer.put(today)
+                rollback.writer.put(today)
                 put.append(resource_id)
             else:
-                way.writer.remove(resource_id)
+                rollback.writer.remove(resource_id)
     status = engine.status()
-    provenances = provenance_store.provenances(way.generation)
+    provenances = provenance_store.provenances(rollback.generation)
     if provenances is not None and status.generation is not None:
         # What was touched is as if written from something else: the next run writes it again, or removes it.
         left = {i: provenance for i, provenance in provenances.items() if i not in kept_back} | dict.fromkeys(
             put, _ELSE
         )
         provenance_store.save(status.generation, SourceState(None, AssemblyInputs("", {})), left)
-    return RollbackReport(status.generation or "", way.generation, status.total, status.public, tuple(kept_back))
+    return RollbackReport(status.generation or "", rollback.generation, status.total, status.public, tuple(kept_back))
 
 
 _ELSE = Provenance("", (), "", ())

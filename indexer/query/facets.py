@@ -20,8 +20,8 @@ NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Counts(Generic[Value]):
-    """Counts of resources.
+class FacetCounts(Generic[Value]):
+    """FacetCounts of resources.
 
     Attributes:
         values: value and count, none of them 0: labels in the order of `alphabetical`, years newest first.
@@ -40,9 +40,9 @@ def alphabetical(labels: Iterable[str]) -> list[str]:
 def build_facets(
     request: SearchRequest,
     *,
-    types: Counts[str],
-    years: Counts[int],
-    themes: Counts[str],
+    types: FacetCounts[str],
+    years: FacetCounts[int],
+    themes: FacetCounts[str],
     private: tuple[int, int],
     theme_key: Callable[[str], str],
 ) -> Facets:
@@ -70,7 +70,7 @@ def build_facets(
 
 
 def _ranked(
-    counts: Counts[str], selected: tuple[str, ...], none_selected: bool, none_label: str
+    counts: FacetCounts[str], selected: tuple[str, ...], none_selected: bool, none_label: str
 ) -> tuple[FacetValue, ...]:
     """Most frequent first, then in alphabetical order; those without come last."""
     found = counts.values
@@ -89,7 +89,7 @@ def _folded_first(label: str) -> tuple[str, str]:
     return fold(label), label
 
 
-def _years(counts: Counts[int], request: SearchRequest) -> tuple[FacetValue, ...]:
+def _years(counts: FacetCounts[int], request: SearchRequest) -> tuple[FacetValue, ...]:
     found, chosen = counts.values, request.years
     if chosen:
         counted = dict(found)

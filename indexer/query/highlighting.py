@@ -1,4 +1,4 @@
-"""Where a plan's words stand in a text: the rules that snippets and whole pages mark by, whatever the engine."""
+"""Where a plan's words stand in a text: the rules that snippets and whole pages highlight by, whatever the engine."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from indexer.analysis.token import Token
 from indexer.query.fields import FIELD_NAMES, TextField
 from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
 from indexer.query.planner import Planner
-from indexer.query.snippets import Mark
+from indexer.query.snippets import Highlight
 from indexer.query.wildcards import first_match
 
 
-def marks_of(query: str, texts: Iterable[tuple[TextField, str]], planner: Planner) -> tuple[tuple[Mark, ...], ...]:
-    """The marks of what was asked in each of a resource's texts.
+def find_highlights(
+    query: str, texts: Iterable[tuple[TextField, str]], planner: Planner
+) -> tuple[tuple[Highlight, ...], ...]:
+    """The highlights of what was asked in each of a resource's texts.
 
-    Where the query as asked marks nothing, the parts of its compounds do, as when most of them were enough.
+    Where the query as asked highlights nothing, the parts of its compounds do, as when most of them were enough.
 
     Args:
         query: as typed, or as corrected when the correction was answered.
@@ -25,34 +27,34 @@ def marks_of(query: str, texts: Iterable[tuple[TextField, str]], planner: Planne
         planner: analyses the query as the engine did.
 
     Returns:
-        For each text, its marks: rising, none over another.
+        For each text, its highlights: rising, none over another.
     """
     analysed = [(field, planner.analyzer.tokens(text)) for field, text in texts]
     planned = planner.read(query).planned
-    found: tuple[tuple[Mark, ...], ...] = ()
+    found: tuple[tuple[Highlight, ...], ...] = ()
     for plan in (planned.strict, planned.loosest):
         if plan is None:
             break
-        leaves = list(positive(plan))
-        found = tuple(_marks(leaves, field, tokens) for field, tokens in analysed)
+        leaves = list(positive_leaves(plan))
+        found = tuple(_highlights_in(leaves, field, tokens) for field, tokens in analysed)
         if any(found):
             break
     return found
 
 
-def positive(plan: Plan) -> Iterator[Words | Sequence | Expand]:
+def positive_leaves(plan: Plan) -> Iterator[Words | Sequence | Expand]:
     """The leaves that a hit may hold, in order; what is excluded is not shown."""
     if isinstance(plan, Words | Sequence | Expand):
         yield plan
     elif isinstance(plan, Either):
-        yield from plan.ways
+        yield from plan.alternatives
     elif isinstance(plan, All | Any):
         for child in plan.children:
-            yield from positive(child)
+            yield from positive_leaves(child)
 
 
-def occurrences(part: Words | Sequence, places: list[list[int]]) -> Iterator[int]:
-    """Positions to mark: of a word, all; of a sequence, those that stand in it.
+def matched_positions(part: Words | Sequence, places: list[list[int]]) -> Iterator[int]:
+    """Positions to highlight: of a word, all; of a sequence, those that stand in it.
 
     Args:
         part: what is looked for.
@@ -78,17 +80,19 @@ def occurrences(part: Words | Sequence, places: list[list[int]]) -> Iterator[int
             yield from chain
 
 
-def _expanded(tokens: Many[Token], patterns: list[tuple[int, Expand]]) -> list[Mark]:
+def _expanded(tokens: Many[Token], patterns: list[tuple[int, Expand]]) -> list[Highlight]:
     matched = first_match(tuple(part.pattern for _, part in patterns))
-    marks = []
+    highlights = []
     for token in tokens if patterns else ():
         found = [index for index in map(matched, token.word.forms) if index is not None]
         if found:
-            marks.append(Mark(token.start, token.end, patterns[min(found)][0]))
-    return marks
+            highlights.append(Highlight(token.start, token.end, patterns[min(found)][0]))
+    return highlights
 
 
-def _marks(leaves: Many[Words | Sequence | Expand], field: TextField, tokens: Many[Token]) -> tuple[Mark, ...]:
+def _highlights_in(
+    leaves: Many[Words | Sequence | Expand], field: TextField, tokens: Many[Token]
+) -> tuple[Highlight, ...]:
     mine = [(group, leaf) for group, leaf in enumerate(leaves) if field in {FIELD_NAMES[name] for name in leaf.fields}]
     positions: dict[str, list[int]] = {}
     for token in tokens:
@@ -103,12 +107,14 @@ def _marks(leaves: Many[Words | Sequence | Expand], field: TextField, tokens: Ma
         if isinstance(leaf, Expand):
             continue
         items = (leaf.terms,) if isinstance(leaf, Words) else leaf.items
-        for place in occurrences(leaf, [places(item) for item in items]):
+        for place in matched_positions(leaf, [places(item) for item in items]):
             groups.setdefault(place, group)
-    marks = [Mark(token.start, token.end, groups[token.position]) for token in tokens if token.position in groups]
-    marks += _expanded(tokens, [(group, leaf) for group, leaf in mine if isinstance(leaf, Expand)])
-    apart: list[Mark] = []
-    for mark in sorted(marks, key=lambda m: (m.start, -m.end)):
-        if not apart or mark.start >= apart[-1].end:
-            apart.append(mark)
+    highlights = [
+        Highlight(token.start, token.end, groups[token.position]) for token in tokens if token.position in groups
+    ]
+    highlights += _expanded(tokens, [(group, leaf) for group, leaf in mine if isinstance(leaf, Expand)])
+    apart: list[Highlight] = []
+    for highlight in sorted(highlights, key=lambda m: (m.start, -m.end)):
+        if not apart or highlight.start >= apart[-1].end:
+            apart.append(highlight)
     return tuple(apart)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from indexer.analysis.folding import fold
 
 
-class Kind(IntEnum):
+class TokenKind(IntEnum):
     """What a token is. Integers, since sets of them are looked at several times a token."""
 
     WORD = auto()
@@ -35,7 +35,7 @@ class Kind(IntEnum):
     END = auto()
 
 
-class Token(NamedTuple):
+class QueryToken(NamedTuple):
     """One element of a query.
 
     Attributes:
@@ -47,7 +47,7 @@ class Token(NamedTuple):
         closed: whether a phrase has its closing quote.
     """
 
-    kind: Kind
+    kind: TokenKind
     text: str = ""
     source: str = ""
     glued: bool = False
@@ -74,23 +74,23 @@ FIELD_NAMES = {
 """Names that may be typed before a colon, folded, and the field of the tree that each stands for."""
 
 OPERATORS = {
-    "ET": Kind.AND,
-    "AND": Kind.AND,
-    "OU": Kind.OR,
-    "OR": Kind.OR,
-    "SAUF": Kind.NOT,
-    "NON": Kind.NOT,
-    "NOT": Kind.NOT,
+    "ET": TokenKind.AND,
+    "AND": TokenKind.AND,
+    "OU": TokenKind.OR,
+    "OR": TokenKind.OR,
+    "SAUF": TokenKind.NOT,
+    "NON": TokenKind.NOT,
+    "NOT": TokenKind.NOT,
 }
 MAX_SLOP = 100
 EMPTY_PHRASE = '""'
 STAR = "*"
-"""Texts of `Kind.NOTHING` for quotes with no word between them and for wildcards alone."""
+"""Texts of `TokenKind.NOTHING` for quotes with no word between them and for wildcards alone."""
 
 _CHOICE = frozenset({"OU", "OR"})
 _OPERATOR_KINDS = frozenset(OPERATORS.values())
-_PREFIXES = frozenset({Kind.MINUS, Kind.PLUS, Kind.FIELD})
-_SIGNS = {"-": Kind.MINUS, "+": Kind.PLUS}
+_PREFIXES = frozenset({TokenKind.MINUS, TokenKind.PLUS, TokenKind.FIELD})
+_SIGNS = {"-": TokenKind.MINUS, "+": TokenKind.PLUS}
 _STRAIGHT = '"“”„‟'
 _ANGLED = "«»"
 _QUOTES = _STRAIGHT + _ANGLED
@@ -140,16 +140,16 @@ def has_content(text: str) -> bool:
     return any(map(str.isalnum, text))
 
 
-def tokenize(text: str) -> list[Token]:
+def tokenize(text: str) -> list[QueryToken]:
     """Cut a clean text into tokens.
 
     Args:
         text: as `clean` returns it.
 
     Returns:
-        Tokens in order, brackets and operators wherever they were typed, `Kind.END` last.
+        Tokens in order, brackets and operators wherever they were typed, `TokenKind.END` last.
     """
-    tokens: list[Token] = []
+    tokens: list[QueryToken] = []
     at, prefix_end = 0, -1
     while at < len(text):
         if text[at].isspace():
@@ -158,29 +158,29 @@ def tokenize(text: str) -> list[Token]:
         plain = _PLAIN.match(text, at)
         if plain is not None and at != prefix_end:  # most words: the long way would say the same
             word, at = plain[0], plain.end()
-            tokens.append(Token(OPERATORS.get(word, Kind.WORD), word, word))
+            tokens.append(QueryToken(OPERATORS.get(word, TokenKind.WORD), word, word))
             continue
         token, end = _next(text, at)
         if token is not None:
             glued = at == prefix_end
             if glued and token.kind in _OPERATOR_KINDS:
-                token = token._replace(kind=Kind.WORD)  # « titre:ET » asks for the word
+                token = token._replace(kind=TokenKind.WORD)  # « titre:ET » asks for the word
             tokens.append(token._replace(source=text[at:end], glued=glued))
             prefix_end = end if token.kind in _PREFIXES else -1
         at = end
-    tokens.append(Token(Kind.END))
+    tokens.append(QueryToken(TokenKind.END))
     return _read_capitals(tokens) if text.isupper() else tokens
 
 
-def _next(text: str, at: int) -> tuple[Token | None, int]:
+def _next(text: str, at: int) -> tuple[QueryToken | None, int]:
     """The token that begins at `at`, None for signs that mean nothing there, and where it ends."""
     char = text[at]
     if char == "(":
-        return Token(Kind.OPEN), at + 1
+        return QueryToken(TokenKind.OPEN), at + 1
     if char == ")":
-        return Token(Kind.CLOSE), at + 1
+        return QueryToken(TokenKind.CLOSE), at + 1
     if char == "»":
-        return Token(Kind.NOTHING, char), at + 1
+        return QueryToken(TokenKind.NOTHING, char), at + 1
     if char in _QUOTES:
         return _phrase(text, at)
     if char in _SIGNS:
@@ -189,11 +189,11 @@ def _next(text: str, at: int) -> tuple[Token | None, int]:
     if named is not None:
         name = FIELD_NAMES.get(fold(named[1]))
         if name is not None:
-            return Token(Kind.FIELD, name), named.end()
+            return QueryToken(TokenKind.FIELD, name), named.end()
     return _word(text, at)
 
 
-def _sign(text: str, at: int) -> tuple[Token | None, int]:
+def _sign(text: str, at: int) -> tuple[QueryToken | None, int]:
     """A hyphen or plus outside a word: an operator only between a space (or bracket) and what it bears on."""
     char = text[at]
     end = at + 1
@@ -202,11 +202,11 @@ def _sign(text: str, at: int) -> tuple[Token | None, int]:
     free = at == 0 or text[at - 1].isspace() or text[at - 1] in "(-+:"
     bears = end < len(text) and not text[end].isspace() and text[end] != ")"
     if end == at + 1 and free and bears:
-        return Token(_SIGNS[char]), end
+        return QueryToken(_SIGNS[char]), end
     return None, end
 
 
-def _phrase(text: str, at: int) -> tuple[Token, int]:
+def _phrase(text: str, at: int) -> tuple[QueryToken, int]:
     """A phrase, up to a quote of the same family or the end; other quotes inside it are no words."""
     family = _STRAIGHT if text[at] in _STRAIGHT else _ANGLED
     chars: list[str] = []
@@ -225,13 +225,13 @@ def _phrase(text: str, at: int) -> tuple[Token, int]:
         end = slop.end()
     words = unicodedata.normalize("NFC", " ".join("".join(chars).split()))
     if not has_content(words):
-        return Token(Kind.NOTHING, EMPTY_PHRASE, closed=closed), end
+        return QueryToken(TokenKind.NOTHING, EMPTY_PHRASE, closed=closed), end
     # Four digits are enough to know that the limit is passed, and int() stays cheap.
     distance = min(int(slop[1][:4] or 0), MAX_SLOP) if slop is not None else 0
-    return Token(Kind.PHRASE, words, slop=distance, closed=closed), end
+    return QueryToken(TokenKind.PHRASE, words, slop=distance, closed=closed), end
 
 
-def _word(text: str, at: int) -> tuple[Token, int]:
+def _word(text: str, at: int) -> tuple[QueryToken, int]:
     """A word, with what stays in it: apostrophes, hyphens, addresses, brackets of inclusive writing."""
     if _ADDRESS.match(text, at):
         return _address(text, at)
@@ -264,9 +264,11 @@ def _word(text: str, at: int) -> tuple[Token, int]:
         end += 1
     typed = "".join(chars)
     if not escaped and typed in OPERATORS:
-        return Token(OPERATORS[typed], typed), end
+        return QueryToken(OPERATORS[typed], typed), end
     if typed.endswith(("'", "’")) and end < len(text) and text[end] in _QUOTES:
-        return Token(Kind.NOTHING, typed), end  # « l'"économie sociale" »: an article before a phrase is no word
+        return QueryToken(
+            TokenKind.NOTHING, typed
+        ), end  # « l'"économie sociale" »: an article before a phrase is no word
     return _classify(typed, "".join(shape)), end
 
 
@@ -276,7 +278,7 @@ def _same_word(before: list[str], bracket: str) -> bool:
     return letter.isalpha() and (bracket.islower() or letter.isupper())
 
 
-def _address(text: str, at: int) -> tuple[Token, int]:
+def _address(text: str, at: int) -> tuple[QueryToken, int]:
     """A web address, with all its signs but a final full stop and a bracket that it did not open."""
     end, depth = at, 0
     while end < len(text) and not text[end].isspace() and text[end] not in _QUOTES and text[end] != "\\":
@@ -284,10 +286,10 @@ def _address(text: str, at: int) -> tuple[Token, int]:
         if depth < 0:
             break
         end += 1
-    return Token(Kind.WORD, text[at:end].rstrip(_PUNCTUATION + "?.")), end
+    return QueryToken(TokenKind.WORD, text[at:end].rstrip(_PUNCTUATION + "?.")), end
 
 
-def _classify(typed: str, shape: str) -> Token:
+def _classify(typed: str, shape: str) -> QueryToken:
     """Tell words from prefixes and wildcards.
 
     Args:
@@ -302,14 +304,14 @@ def _classify(typed: str, shape: str) -> Token:
         active = {at for run in _INNER_MARKS.finditer(shape) for at in range(*run.span())}
     if not active:
         word = unicodedata.normalize("NFC", _trim(typed))
-        return Token(Kind.WORD if has_content(word) else Kind.NOTHING, word)
+        return QueryToken(TokenKind.WORD if has_content(word) else TokenKind.NOTHING, word)
     kept = (char for at, char in enumerate(typed) if at in active or char not in "*?")
     pattern = re.sub(r"\*\*+", "*", unicodedata.normalize("NFC", _trim("".join(kept), pattern=True)))
     if not has_content(pattern):
-        return Token(Kind.NOTHING, STAR)
+        return QueryToken(TokenKind.NOTHING, STAR)
     if pattern.endswith("*") and "*" not in pattern[:-1] and "?" not in pattern:
-        return Token(Kind.PREFIX, pattern[:-1])
-    return Token(Kind.WILDCARD, pattern)
+        return QueryToken(TokenKind.PREFIX, pattern[:-1])
+    return QueryToken(TokenKind.WILDCARD, pattern)
 
 
 def _trim(word: str, *, pattern: bool = False) -> str:
@@ -330,19 +332,19 @@ def trim(word: str) -> str:
     return _trim(word)
 
 
-def _read_capitals(tokens: list[Token]) -> list[Token]:
+def _read_capitals(tokens: list[QueryToken]) -> list[QueryToken]:
     """In a sentence all in capitals, « ET » and « OU » are words like the others.
 
     « SCIC OU SCOP » must stay a choice: only three words or more, one of which is longer than acronyms are, make a
     sentence. Any other sign of the language (quotes, brackets, fields, wildcards) shows that operators are meant.
     """
-    words = [token.source for token in tokens if token.kind is Kind.WORD]
+    words = [token.source for token in tokens if token.kind is TokenKind.WORD]
     sentence = (
         len(words) >= 3
-        and all(token.kind in _OPERATOR_KINDS | {Kind.WORD, Kind.NOTHING, Kind.END} for token in tokens)
+        and all(token.kind in _OPERATOR_KINDS | {TokenKind.WORD, TokenKind.NOTHING, TokenKind.END} for token in tokens)
         and not any(char.islower() for word in words for char in word)
         and any(sum(map(str.isupper, word)) >= 6 for word in words)
     )
     if not sentence:
         return tokens
-    return [token._replace(kind=Kind.WORD) if token.kind in _OPERATOR_KINDS else token for token in tokens]
+    return [token._replace(kind=TokenKind.WORD) if token.kind in _OPERATOR_KINDS else token for token in tokens]

@@ -15,7 +15,7 @@ import re
 
 from indexer.query import lexer
 from indexer.query.ast import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
-from indexer.query.lexer import YEAR, Kind, Token
+from indexer.query.lexer import YEAR, QueryToken, TokenKind
 from indexer.query.years import read_years
 
 MAX_CHARACTERS = 500
@@ -41,8 +41,8 @@ MIN_LETTERS = 2
 
 _RUN = re.compile(r"[^\W_]+")
 _PART = re.compile(r"[\w*?]+")
-_PREFIXES = frozenset({Kind.FIELD, Kind.MINUS, Kind.PLUS, Kind.NOT})
-_JOINTS = frozenset({Kind.AND, Kind.OR})
+_PREFIXES = frozenset({TokenKind.FIELD, TokenKind.MINUS, TokenKind.PLUS, TokenKind.NOT})
+_JOINTS = frozenset({TokenKind.AND, TokenKind.OR})
 
 UNCLOSED_QUOTE = "Un guillemet n’est pas fermé\u00a0: la phrase cherchée va jusqu’à la fin de la demande."
 STRAY_QUOTE = "Un guillemet fermant a été ignoré\u00a0: rien ne l’ouvre."
@@ -57,7 +57,7 @@ DEEP_BRACKETS = (
 LONE_JOINT = "«\u00a0{}\u00a0» a été ignoré\u00a0: placez-le entre deux mots, ou en minuscules s’il s’agit d’un mot."
 LONE_NOT = "«\u00a0{}\u00a0» a été ignoré\u00a0: faites-le suivre du mot à écarter."
 LONE_FIELD = "«\u00a0{}\u00a0» a été ignoré\u00a0: faites-le suivre, sans espace, de ce qu’il faut y chercher."
-_LONE = {Kind.AND: LONE_JOINT, Kind.OR: LONE_JOINT, Kind.NOT: LONE_NOT, Kind.FIELD: LONE_FIELD}
+_LONE = {TokenKind.AND: LONE_JOINT, TokenKind.OR: LONE_JOINT, TokenKind.NOT: LONE_NOT, TokenKind.FIELD: LONE_FIELD}
 BAD_YEAR = "L’année «\u00a0{}\u00a0» a été ignorée\u00a0: écrivez par exemple annee:2020 ou annee:2020..2024."
 TOO_WIDE = f"«\u00a0{{}}\u00a0» a été ignoré, car trop large\u00a0: donnez au moins {MIN_LETTERS} lettres."
 TOO_LONG = f"La demande dépasse {MAX_CHARACTERS} caractères\u00a0: la fin a été ignorée, raccourcissez-la."
@@ -88,20 +88,20 @@ def parse(text: str) -> ParsedQuery:
         if len(terms) == 1:
             return ParsedQuery(terms[0], ())
         return ParsedQuery(Or(terms) if choice else And(terms, relaxable=True), ())
-    notes = _Notes()
+    notes = _Messages()
     tokens = lexer.tokenize(lexer.clean(text[:MAX_TYPED]))
-    reader = _Reader(_Tidier(notes).tidy(tokens), notes)
+    reader = _Parser(_Tidier(notes).tidy(tokens), notes)
     tree = reader.read()
     if text[MAX_TYPED:].strip():
         notes.add(TOO_LONG)
     # A star alone asks for everything, which is what an empty tree means.
     silent = tree is None and not notes.sentences
-    if silent and any(token.kind is Kind.NOTHING and token.text != lexer.STAR for token in tokens):
+    if silent and any(token.kind is TokenKind.NOTHING and token.text != lexer.STAR for token in tokens):
         notes.add(NO_WORD)
     return ParsedQuery(tree, tuple(notes.sentences))
 
 
-class _Notes:
+class _Messages:
     """Messages in order, each once, with what was typed quoted short."""
 
     def __init__(self) -> None:
@@ -118,20 +118,20 @@ class _Notes:
 class _Tidier:
     """Takes out what bears on nothing, so that reading needs no repair."""
 
-    def __init__(self, notes: _Notes) -> None:
+    def __init__(self, notes: _Messages) -> None:
         self.notes = notes
-        self.kept: list[Token] = []
+        self.kept: list[QueryToken] = []
         self.opened: list[bool] = []  # for each bracket still open, whether it was kept
 
-    def tidy(self, tokens: list[Token]) -> list[Token]:
+    def tidy(self, tokens: list[QueryToken]) -> list[QueryToken]:
         """Tidy a whole query.
 
         Args:
-            tokens: from the lexer, `Kind.END` last.
+            tokens: from the lexer, `TokenKind.END` last.
 
         Returns:
             Tokens where brackets are balanced, hold something and nest no deeper than `MAX_DEPTH`; where ET and OU
-            stand between two items; where what a field or negation bears on comes right after it. `Kind.END` last.
+            stand between two items; where what a field or negation bears on comes right after it. `TokenKind.END` last.
         """
         for token in tokens[:-1]:
             self.add(token)
@@ -143,36 +143,36 @@ class _Tidier:
         return [*self.kept, tokens[-1]]
 
     @property
-    def last(self) -> Kind:
-        return self.kept[-1].kind if self.kept else Kind.OPEN
+    def last(self) -> TokenKind:
+        return self.kept[-1].kind if self.kept else TokenKind.OPEN
 
-    def add(self, token: Token) -> None:
-        if token.kind is Kind.NOTHING:
+    def add(self, token: QueryToken) -> None:
+        if token.kind is TokenKind.NOTHING:
             self.pass_over(token)
-        elif token.kind is Kind.OPEN:
+        elif token.kind is TokenKind.OPEN:
             self.open(token)
-        elif token.kind is Kind.CLOSE and not self.opened:
+        elif token.kind is TokenKind.CLOSE and not self.opened:
             self.notes.add(STRAY_BRACKET)
-        elif token.kind is Kind.CLOSE:
+        elif token.kind is TokenKind.CLOSE:
             self.close()
         elif token.kind in _JOINTS:
             self.shed(_PREFIXES)
-            self.keep(token, unless=_JOINTS | {Kind.OPEN})
-        elif token.kind is Kind.NOT:
-            self.keep(token, unless=frozenset({Kind.NOT, Kind.MINUS}))
+            self.keep(token, unless=_JOINTS | {TokenKind.OPEN})
+        elif token.kind is TokenKind.NOT:
+            self.keep(token, unless=frozenset({TokenKind.NOT, TokenKind.MINUS}))
         else:
             if not token.closed:
                 self.notes.add(UNCLOSED_QUOTE)
             self.kept.append(token)
 
-    def keep(self, token: Token, *, unless: frozenset[Kind]) -> None:
+    def keep(self, token: QueryToken, *, unless: frozenset[TokenKind]) -> None:
         """Keep an operator, unless it doubles another or begins a group."""
         if self.last in unless:
             self.notes.add(_LONE[token.kind], token.source)
         else:
             self.kept.append(token)
 
-    def pass_over(self, token: Token) -> None:
+    def pass_over(self, token: QueryToken) -> None:
         empty = token.text == lexer.EMPTY_PHRASE
         if empty or token.text == "»":
             self.notes.add(EMPTY_QUOTES if empty else STRAY_QUOTE)
@@ -180,7 +180,7 @@ class _Tidier:
         if empty or token.glued:
             self.shed(_PREFIXES)
 
-    def open(self, token: Token) -> None:
+    def open(self, token: QueryToken) -> None:
         # Beyond the limit no bracket is kept, so those kept are all those below it.
         fits = len(self.opened) < MAX_DEPTH
         self.opened.append(fits)
@@ -194,14 +194,14 @@ class _Tidier:
         if not self.opened.pop():
             return
         self.shed(_PREFIXES | _JOINTS)
-        if self.last is Kind.OPEN:
+        if self.last is TokenKind.OPEN:
             self.kept.pop()
             self.notes.add(EMPTY_BRACKETS)
             self.shed(_PREFIXES)
         else:
-            self.kept.append(Token(Kind.CLOSE))
+            self.kept.append(QueryToken(TokenKind.CLOSE))
 
-    def shed(self, kinds: frozenset[Kind]) -> None:
+    def shed(self, kinds: frozenset[TokenKind]) -> None:
         """Take out operators that nothing follows."""
         while self.kept and self.kept[-1].kind in kinds:
             token = self.kept.pop()
@@ -209,10 +209,10 @@ class _Tidier:
                 self.notes.add(_LONE[token.kind], token.source)
 
 
-class _Reader:
+class _Parser:
     """Recursive descent over tidy tokens. Each method reads one level and returns None where nothing is left of it."""
 
-    def __init__(self, tokens: list[Token], notes: _Notes) -> None:
+    def __init__(self, tokens: list[QueryToken], notes: _Messages) -> None:
         self.tokens = tokens
         self.notes = notes
         self.at = 0
@@ -223,10 +223,10 @@ class _Reader:
         self.room = MAX_CHARACTERS
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> TokenKind:
         return self.tokens[self.at].kind
 
-    def take(self) -> Token:
+    def take(self) -> QueryToken:
         self.at += 1
         return self.tokens[self.at - 1]
 
@@ -236,13 +236,13 @@ class _Reader:
 
     def items(self, field: str | None) -> Tree | None:
         found = []
-        while self.kind not in {Kind.CLOSE, Kind.END}:
+        while self.kind not in {TokenKind.CLOSE, TokenKind.END}:
             found.append(self.choice(field))
         return _together(found)
 
     def choice(self, field: str | None) -> Tree | None:
         found = [self.chain(field)]
-        while self.kind is Kind.OR:
+        while self.kind is TokenKind.OR:
             self.take()
             self.plain = False
             found.append(self.chain(field))
@@ -250,7 +250,7 @@ class _Reader:
 
     def chain(self, field: str | None) -> Tree | None:
         found = [self.item(field)]
-        while self.kind is Kind.AND:
+        while self.kind is TokenKind.AND:
             self.take()
             self.plain = False
             found.append(self.item(field))
@@ -261,11 +261,11 @@ class _Reader:
         while self.kind in _PREFIXES:
             token = self.take()
             self.plain = False
-            if token.kind is Kind.FIELD:
+            if token.kind is TokenKind.FIELD:
                 field = token.text
-            elif token.kind is not Kind.PLUS:
+            elif token.kind is not TokenKind.PLUS:
                 negated = True
-        if self.kind is Kind.OPEN:
+        if self.kind is TokenKind.OPEN:
             self.take()
             node = self.items(field)
             self.take()
@@ -275,7 +275,7 @@ class _Reader:
             return node
         return node.child if isinstance(node, Not) else Not(node)
 
-    def element(self, token: Token, field: str | None) -> Tree | None:
+    def element(self, token: QueryToken, field: str | None) -> Tree | None:
         if self.clauses >= MAX_CLAUSES:
             self.notes.add(TOO_MANY)
             return None
@@ -283,51 +283,51 @@ class _Reader:
         self.plain = self.plain and (node is None or isinstance(node, Term))
         return node
 
-    def year(self, token: Token) -> YearRange | None:
-        years = read_years(token.text if token.kind is Kind.PHRASE else token.source)
+    def year(self, token: QueryToken) -> YearRange | None:
+        years = read_years(token.text if token.kind is TokenKind.PHRASE else token.source)
         if years is None:
             self.notes.add(BAD_YEAR, token.source)
         else:
             self.clauses += 1
         return years
 
-    def text(self, token: Token, field: str | None) -> Tree | None:
-        if token.kind is Kind.WORD and len(token.text) <= self.room and token.text.isalpha():
+    def text(self, token: QueryToken, field: str | None) -> Tree | None:
+        if token.kind is TokenKind.WORD and len(token.text) <= self.room and token.text.isalpha():
             # One word for sure, as most are: the long way would say the same.
             self.room -= len(token.text)
             self.clauses += 1
             return Term(token.text, field)
-        if token.kind in {Kind.PREFIX, Kind.WILDCARD} and sum(map(str.isalnum, token.text)) < MIN_LETTERS:
+        if token.kind in {TokenKind.PREFIX, TokenKind.WILDCARD} and sum(map(str.isalnum, token.text)) < MIN_LETTERS:
             self.notes.add(TOO_WIDE, token.source)
             return None
         text = self.fit(token)
         if not text or self.passes(token.kind, text, token.slop):
             return None
         self.clauses += max(1, len(_RUN.findall(text)))
-        if token.kind is Kind.PHRASE:
+        if token.kind is TokenKind.PHRASE:
             if "*" in text:
                 self.notes.add(STARRED_PHRASE)
             return Phrase(text, token.slop, field)
-        if token.kind is Kind.PREFIX:
+        if token.kind is TokenKind.PREFIX:
             return Prefix(text, field)
-        return Wildcard(text, field) if token.kind is Kind.WILDCARD else Term(text, field)
+        return Wildcard(text, field) if token.kind is TokenKind.WILDCARD else Term(text, field)
 
-    def passes(self, kind: Kind, text: str, slop: int) -> bool:
+    def passes(self, kind: TokenKind, text: str, slop: int) -> bool:
         """Whether this is one costly element too many; else it is counted."""
-        if kind in {Kind.PREFIX, Kind.WILDCARD}:
+        if kind in {TokenKind.PREFIX, TokenKind.WILDCARD}:
             self.patterns += len(_PART.findall(text))
             if self.patterns > MAX_PATTERNS:
                 self.notes.add(TOO_MANY_PATTERNS)
                 return True
         words = len(_RUN.findall(text))
-        if kind is Kind.PHRASE and slop and words > 1:
+        if kind is TokenKind.PHRASE and slop and words > 1:
             self.loose_words += words
             if self.loose_words > MAX_LOOSE_WORDS:
                 self.notes.add(TOO_MANY_LOOSE)
                 return True
         return False
 
-    def fit(self, token: Token) -> str:
+    def fit(self, token: QueryToken) -> str:
         """What of a token there is room for: whole words, unless the very first is too long by itself."""
         text = token.text
         if len(text) > self.room:
@@ -335,9 +335,9 @@ class _Reader:
             first = self.room == MAX_CHARACTERS
             cut = text.rfind(" ", 0, self.room + 1)
             text = text[: cut if cut > 0 else self.room if first else 0]
-            if token.kind in {Kind.PREFIX, Kind.WILDCARD}:
+            if token.kind in {TokenKind.PREFIX, TokenKind.WILDCARD}:
                 text = ""
-            elif token.kind is Kind.WORD:
+            elif token.kind is TokenKind.WORD:
                 text = lexer.trim(text)
             self.room = 0
         else:
@@ -347,7 +347,7 @@ class _Reader:
         if len(runs) > left:
             self.notes.add(TOO_MANY)
             # Part of a pattern would mean something else.
-            text = "" if token.kind in {Kind.PREFIX, Kind.WILDCARD} else text[: runs[left - 1].end()]
+            text = "" if token.kind in {TokenKind.PREFIX, TokenKind.WILDCARD} else text[: runs[left - 1].end()]
         return text if lexer.has_content(text) else ""
 
 

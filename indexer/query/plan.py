@@ -61,7 +61,7 @@ class Either:
     The idf is that of all ways together, the impact the best one's, less for the ways that were not typed.
     """
 
-    ways: tuple[Words | Sequence, ...]
+    alternatives: tuple[Words | Sequence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ Plan = Union[Words, Sequence, Expand, Either, YearRange, Every, Nothing, All, An
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class WordPair:
     """Two neighbouring words of a query: resources where the one soon follows the other rank higher.
 
     Attributes:
@@ -126,4 +126,4 @@ class Planned:
     strict: Plan
     relaxed: All | None = None
     loosest: All | None = None
-    pairs: tuple[Pair, ...] = ()
+    pairs: tuple[WordPair, ...] = ()

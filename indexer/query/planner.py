@@ -13,8 +13,8 @@ from indexer.analysis.synonyms import Synonyms
 from indexer.query.ast import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
 from indexer.query.fields import ANYWHERE
 from indexer.query.parser import MIN_LETTERS, parse
-from indexer.query.plan import All, Any, Every, Expand, Pair, Plan, Planned, Without
-from indexer.query.term_planner import plan_phrase, plan_run
+from indexer.query.plan import All, Any, Every, Expand, Plan, Planned, Without, WordPair
+from indexer.query.term_planner import plan_phrase, plan_words
 
 _ONE_WORD = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœ]+")
 """What is surely one word for the analysis."""
@@ -68,7 +68,7 @@ class Planner:
         """The plan of a parsed query; a query of nothing plans to `Every`."""
         if query.tree is None:
             return Planned(Every())
-        pairs: list[Pair] = []
+        pairs: list[WordPair] = []
         strict = self._plan(query.tree, pairs) or Every()
         relaxed = None
         if isinstance(query.tree, And) and query.tree.relaxable and isinstance(strict, All):
@@ -81,14 +81,14 @@ class Planner:
         texts = [word.text for word in words if isinstance(word, Term) and word.field is None]
         if not texts or len(texts) < len(words) or all(map(_ONE_WORD.fullmatch, texts)):
             return None
-        run = plan_run(texts, ANYWHERE, self.analyzer, self.synonyms, drop_stops=False)
+        run = plan_words(texts, ANYWHERE, self.analyzer, self.synonyms, drop_stops=False)
         return All(run.parts, most=True) if len(run.parts) > len(run.plans) else None
 
-    def _plan(self, tree: Tree, pairs: list[Pair]) -> Plan | None:
+    def _plan(self, tree: Tree, pairs: list[WordPair]) -> Plan | None:
         """Plan a tree, adding pairs of plain words to `pairs`; None where nothing is left to look for (punctuation)."""
         match tree:
             case Term(text, named):
-                words = plan_run((text,), _fields(named), self.analyzer, self.synonyms, drop_stops=False)
+                words = plan_words((text,), _fields(named), self.analyzer, self.synonyms, drop_stops=False)
                 return _single(list(words.plans), All)
             case Phrase(text, slop, field):
                 return plan_phrase(text, slop, _fields(field), self.analyzer, self.synonyms)
@@ -107,14 +107,14 @@ class Planner:
                 inner = self._plan(child, [])
                 return None if inner is None else Without(inner)
 
-    def _and(self, children: tuple[Tree, ...], pairs: list[Pair]) -> Plan | None:
+    def _and(self, children: tuple[Tree, ...], pairs: list[WordPair]) -> Plan | None:
         """All children; stop words are dropped only where other words are left."""
         others = any(not isinstance(child, Not) and not _is_stop(self.analyzer, child) for child in children)
         planned: list[Plan] = []
         for (plain, named), run in groupby(children, key=_run_of):
             if plain:
                 texts = [child.text for child in run if isinstance(child, Term)]
-                words = plan_run(
+                words = plan_words(
                     texts, _fields(named), self.analyzer, self.synonyms, drop_stops=others and named is None
                 )
                 planned += words.plans

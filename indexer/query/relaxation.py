@@ -9,7 +9,7 @@ from indexer.analysis.analyzer import Analyzer
 from indexer.analysis.folding import fold
 from indexer.analysis.token import Word
 from indexer.query.parser import MAX_CLAUSES
-from indexer.query.plan import Pair, Plan
+from indexer.query.plan import Plan, WordPair
 from indexer.query.planner import Planner
 from indexer.query.request import Matching
 from indexer.query.scoring import FEW, FEW_OF_TWO
@@ -33,7 +33,7 @@ class Decision:
     """
 
     plan: Plan
-    pairs: tuple[Pair, ...]
+    pairs: tuple[WordPair, ...]
     matching: Matching
     messages: tuple[str, ...]
     did_you_mean: str | None = None

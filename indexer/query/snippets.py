@@ -13,8 +13,8 @@ from indexer.query.request import Piece
 TARGET = 260
 """Characters that a snippet tries to show."""
 
-_OF_MARKS, _MOST_MARKS = 0.1, 5
-"""What each further mark of a passage adds, and how many count: less than any other part of the query would."""
+_OF_HIGHLIGHTS, _MOST_HIGHLIGHTS = 0.1, 5
+"""What each further highlight of a passage adds, and how many count: less than any other part of the query would."""
 
 _STOP = "[.!?…]"
 _SHORTENED = "".join(rf"(?<!\b{short}{_STOP})" for short in ("[A-ZÀ-Þ]", "[Aa]rt", "[Cc]f", "p", "pp", "al"))
@@ -26,7 +26,7 @@ _SENTENCE_END = re.compile(
 _BLANK = re.compile(r"\s*\n\s*")
 
 
-class Mark(NamedTuple):
+class Highlight(NamedTuple):
     """A match in a text. A NamedTuple, since a page of hits has hundreds.
 
     Attributes:
@@ -41,18 +41,18 @@ class Mark(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class MarkedText:
-    """A text and its marks, rising."""
+class HighlightedText:
+    """A text and its highlights, rising."""
 
     text: str
-    marks: tuple[Mark, ...]
+    highlights: tuple[Highlight, ...]
 
 
-def best_snippet(texts: Sequence[MarkedText]) -> tuple[Piece, ...]:
+def best_snippet(texts: Sequence[HighlightedText]) -> tuple[Piece, ...]:
     """The best passage of several texts; the beginning of the first where nothing is marked."""
     if not texts:
         return ()
-    best: tuple[_Passage, MarkedText] | None = None
+    best: tuple[_Passage, HighlightedText] | None = None
     for text in texts:
         passage = _best_passage(text)
         if passage is not None and (best is None or passage.worth > best[0].worth):
@@ -69,37 +69,37 @@ class _Passage(NamedTuple):
     end: int
 
 
-def _best_passage(text: MarkedText) -> _Passage | None:
-    """The best of the sentences around marks, each longer with those after it while there is room; the first of equals.
+def _best_passage(text: HighlightedText) -> _Passage | None:
+    """The best of the sentences around highlights, each longer with those after it while there is room; the first of equals.
 
-    A passage is worth what its marks within `TARGET` characters of the first are. Counted from a mark on, that is a
-    bound for the passage around it: the most promising marks come first, and few sentences are looked for.
+    A passage is worth what its highlights within `TARGET` characters of the first are. Counted from a highlight on, that is a
+    bound for the passage around it: the most promising highlights come first, and few sentences are looked for.
     """
-    places = [mark.start for mark in text.marks]
-    bounds = _bounds(text.marks)
+    places = [highlight.start for highlight in text.highlights]
+    bounds = _bounds(text.highlights)
     best: _Passage | None = None
     for i in sorted(range(len(places)), key=lambda i: (-bounds[i], i)):
         if best is not None and (bounds[i], -places[i]) <= (best.worth, -best.start):
             break
         start, end = _around(text.text, places[i])
         first = bisect_left(places, start)
-        worth = _worth(text.marks[first : bisect_left(places, min(end, places[first] + TARGET))])
+        worth = _worth(text.highlights[first : bisect_left(places, min(end, places[first] + TARGET))])
         if best is None or (worth, -start) > (best.worth, -best.start):
             best = _Passage(worth, start, end)
     return best
 
 
-def _bounds(marks: Sequence[Mark]) -> list[float]:
-    """Of each mark, what it and those within `TARGET` characters after it are worth."""
+def _bounds(highlights: Sequence[Highlight]) -> list[float]:
+    """Of each highlight, what it and those within `TARGET` characters after it are worth."""
     bounds: list[float] = []
-    inside: dict[int, int] = {}  # how many marks of each group the window holds
-    last, size = 0, len(marks)
-    for first, (start, _, group) in enumerate(marks):
-        while last < size and marks[last].start < start + TARGET:
-            entering = marks[last].group
+    inside: dict[int, int] = {}  # how many highlights of each group the window holds
+    last, size = 0, len(highlights)
+    for first, (start, _, group) in enumerate(highlights):
+        while last < size and highlights[last].start < start + TARGET:
+            entering = highlights[last].group
             inside[entering] = inside.get(entering, 0) + 1
             last += 1
-        bounds.append(len(inside) + _OF_MARKS * min(last - first, _MOST_MARKS))
+        bounds.append(len(inside) + _OF_HIGHLIGHTS * min(last - first, _MOST_HIGHLIGHTS))
         if inside[group] == 1:
             del inside[group]
         else:
@@ -107,8 +107,8 @@ def _bounds(marks: Sequence[Mark]) -> list[float]:
     return bounds
 
 
-def _worth(marks: Sequence[Mark]) -> float:
-    return len({mark.group for mark in marks}) + _OF_MARKS * min(len(marks), _MOST_MARKS)
+def _worth(highlights: Sequence[Highlight]) -> float:
+    return len({highlight.group for highlight in highlights}) + _OF_HIGHLIGHTS * min(len(highlights), _MOST_HIGHLIGHTS)
 
 
 def _around(text: str, place: int) -> tuple[int, int]:
@@ -135,11 +135,11 @@ def _sentence_ends(text: str, start: int) -> Iterator[int]:
         yield len(text)
 
 
-def _fit(text: MarkedText, start: int, end: int) -> tuple[int, int]:
-    """Cut a passage that is too long to a window over its densest marks, at spaces."""
+def _fit(text: HighlightedText, start: int, end: int) -> tuple[int, int]:
+    """Cut a passage that is too long to a window over its densest highlights, at spaces."""
     if end - start <= TARGET + 60:
         return start, end
-    inside = [mark for mark in text.marks if start <= mark.start < end]
+    inside = [highlight for highlight in text.highlights if start <= highlight.start < end]
     if inside:
         best = max(inside, key=lambda m: (_groups_from(inside, m.start), -m.start))
         # A little of what comes before is kept, so that the match is read in its sentence.
@@ -148,8 +148,8 @@ def _fit(text: MarkedText, start: int, end: int) -> tuple[int, int]:
     return start, _last_space(text.text, min(end, start + TARGET))
 
 
-def _groups_from(marks: Sequence[Mark], start: int) -> int:
-    return len({mark.group for mark in marks if start <= mark.start < start + TARGET - 60})
+def _groups_from(highlights: Sequence[Highlight], start: int) -> int:
+    return len({highlight.group for highlight in highlights if start <= highlight.start < start + TARGET - 60})
 
 
 def _next_space(text: str, place: int) -> int:
@@ -164,7 +164,7 @@ def _last_space(text: str, place: int) -> int:
     return found if found > 0 else place
 
 
-def _pieces(text: MarkedText, start: int, end: int) -> tuple[Piece, ...]:
+def _pieces(text: HighlightedText, start: int, end: int) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
 
     def say(words: str, matched: bool) -> None:
@@ -176,13 +176,13 @@ def _pieces(text: MarkedText, start: int, end: int) -> tuple[Piece, ...]:
     place = start
     while place < end and text.text[place].isspace():
         place += 1
-    for mark in text.marks:
-        if mark.start < place or mark.end > end:
+    for highlight in text.highlights:
+        if highlight.start < place or highlight.end > end:
             continue
-        say(opening + text.text[place : mark.start], False)
+        say(opening + text.text[place : highlight.start], False)
         opening = ""
-        say(text.text[mark.start : mark.end], True)
-        place = mark.end
+        say(text.text[highlight.start : highlight.end], True)
+        place = highlight.end
     ended = text.text[start:end].rstrip().endswith((".", "!", "?", "…"))
     closing = "" if ended or end == len(text.text) else " …"
     say(opening + text.text[place:end].rstrip() + closing, False)

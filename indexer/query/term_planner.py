@@ -10,17 +10,17 @@ from itertools import pairwise
 from indexer.analysis.analyzer import Analyzer
 from indexer.analysis.synonyms import Synonyms
 from indexer.analysis.token import Token
-from indexer.query.plan import Either, Pair, Plan, Sequence, Words
+from indexer.query.plan import Either, Plan, Sequence, WordPair, Words
 
 _SLOP_OF_SYNONYMS = 1
 """« économie sociale solidaire » and « économie sociale et solidaire » are the same thing."""
 
-MAX_WAYS = 8
+MAX_ALTERNATIVES = 8
 """Ways of saying a phrase that are looked for; each costs as much as the phrase."""
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class PlannedWords:
     """A run planned.
 
     Attributes:
@@ -31,12 +31,12 @@ class Run:
 
     plans: tuple[Plan, ...]
     parts: tuple[Plan, ...]
-    pairs: tuple[Pair, ...]
+    pairs: tuple[WordPair, ...]
 
 
-def plan_run(
+def plan_words(
     texts: Many[str], fields: tuple[str, ...], analyzer: Analyzer, synonyms: Synonyms, *, drop_stops: bool
-) -> Run:
+) -> PlannedWords:
     """Plan words typed side by side.
 
     Args:
@@ -54,7 +54,7 @@ def plan_run(
     other_ways = _other_ways(tokens, synonyms, fields)
     if len(tokens) == 1 and not other_ways:  # as most are: the long way would say the same
         word = sequence(tokens, 0, fields)
-        return Run((), (), ()) if drop_stops and tokens[0].word.stop else Run((word,), (word,), ())
+        return PlannedWords((), (), ()) if drop_stops and tokens[0].word.stop else PlannedWords((word,), (word,), ())
     groups: dict[int, list[int]] = {}
     for index, token in enumerate(tokens):
         groups.setdefault(bisect_right(starts, token.start) - 1, []).append(index)
@@ -67,10 +67,10 @@ def plan_run(
         ways = dict.fromkeys(way for i in group for way in other_ways.get(i, ()) if way != literal)
         plans.append(Either((literal, *ways)) if ways else literal)
     pairs = tuple(
-        Pair(tokens[a[-1]].word.asked, tokens[b[0]].word.asked) for a, b in pairwise(telling) if a[-1] != b[0]
+        WordPair(tokens[a[-1]].word.asked, tokens[b[0]].word.asked) for a, b in pairwise(telling) if a[-1] != b[0]
     )
     inside = [tokens[i] for group in telling for i in group if len(group) == 1 or not tokens[i].word.stop]
-    return Run(tuple(plans), tuple(sequence([token], 0, fields) for token in inside), pairs)
+    return PlannedWords(tuple(plans), tuple(sequence([token], 0, fields) for token in inside), pairs)
 
 
 def _other_ways(tokens: list[Token], synonyms: Synonyms, fields: tuple[str, ...]) -> dict[int, list[Words | Sequence]]:
@@ -108,7 +108,7 @@ def plan_phrase(text: str, slop: int, fields: tuple[str, ...], analyzer: Analyze
             moved = [token._replace(position=position) for token, position in zip(said, positions, strict=True)]
             ways[sequence(moved, slop, fields)] = None
     ways.pop(literal, None)
-    ways = dict.fromkeys(list(ways)[:MAX_WAYS])
+    ways = dict.fromkeys(list(ways)[:MAX_ALTERNATIVES])
     return Either((literal, *ways)) if ways else literal
 
 

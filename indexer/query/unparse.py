@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from indexer.query.ast import And, Not, Or, Phrase, Prefix, Term, Tree, Wildcard, YearRange
-from indexer.query.lexer import Kind, Token, tokenize
+from indexer.query.lexer import QueryToken, TokenKind, tokenize
 
 FIELD_LABELS = {"title": "titre", "summary": "resume", "body": "texte", "type": "type", "theme": "theme"}
 """Canonical name of each field of the tree in queries."""
@@ -59,14 +59,14 @@ def _plain_words(tree: And) -> str:
         return _guard(" ET ".join(map(_loose, tree.children)))
     # In a sentence in capitals « ET » needs no backslash.
     bare = " ".join(texts)
-    if [(token.kind, token.text) for token in tokenize(bare)[:-1]] == [(Kind.WORD, text) for text in texts]:
+    if [(token.kind, token.text) for token in tokenize(bare)[:-1]] == [(TokenKind.WORD, text) for text in texts]:
         return bare
     return " ".join(map(_loose, tree.children))
 
 
 def _guard(text: str) -> str:
     """Brackets where operators would be taken for words of a sentence in capitals; there are none yet then."""
-    operators = {Kind.AND, Kind.OR}
+    operators = {TokenKind.AND, TokenKind.OR}
     meant = any(token.kind in operators for token in tokenize(f"({text})"))
     return f"({text})" if meant and not any(token.kind in operators for token in tokenize(text)) else text
 
@@ -96,19 +96,19 @@ def _item(tree: Tree, sign: str = "") -> str:
     if isinstance(tree, Phrase):
         return f'{sign}"{tree.text}"' + (f"~{tree.slop}" if tree.slop else "")
     if isinstance(tree, Prefix):
-        return sign + _written(Token(Kind.PREFIX, tree.text), tree.text + "*", sign)
+        return sign + _written(QueryToken(TokenKind.PREFIX, tree.text), tree.text + "*", sign)
     if isinstance(tree, Wildcard):
-        return sign + _written(Token(Kind.WILDCARD, tree.pattern), tree.pattern, sign)
-    return sign + _written(Token(Kind.WORD, tree.text), tree.text, sign)
+        return sign + _written(QueryToken(TokenKind.WILDCARD, tree.pattern), tree.pattern, sign)
+    return sign + _written(QueryToken(TokenKind.WORD, tree.text), tree.text, sign)
 
 
-def _written(token: Token, raw: str, sign: str) -> str:
+def _written(token: QueryToken, raw: str, sign: str) -> str:
     """A word as such if it reads back as itself where it stands, else with backslashes."""
     # The bracket shows whether the word ends where it should when it is the last of a group.
     read = tokenize(f"{sign}{raw})")[-3:-1]
-    if [(found.kind, found.text) for found in read] == [(token.kind, token.text), (Kind.CLOSE, "")]:
+    if [(found.kind, found.text) for found in read] == [(token.kind, token.text), (TokenKind.CLOSE, "")]:
         return raw
-    wild = "" if token.kind is Kind.WORD else "*?"
+    wild = "" if token.kind is TokenKind.WORD else "*?"
     return "".join(
         "\\" + char if char not in wild and (at == 0 or char in _SPECIAL) else char for at, char in enumerate(raw)
     )

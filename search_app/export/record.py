@@ -6,7 +6,7 @@ import datetime
 import re
 from dataclasses import dataclass
 
-from indexer.engine.placeholder import is_stub
+from indexer.engine.placeholder import is_placeholder
 from indexer.query.request import Hit
 from indexer.resource import Attachment, Audience, Resource
 from search_app import messages
@@ -101,7 +101,7 @@ def abstract(resource: Resource, limit: int | None = None) -> str | None:
         resource: what is described.
         limit: most characters; None gives the whole summary, and never the body.
     """
-    if is_stub(resource):
+    if is_placeholder(resource):
         return messages.RESERVED
     text = resource.summary if limit is None else resource.summary or resource.body
     if not text:

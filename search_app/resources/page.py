@@ -10,11 +10,11 @@ from flask import url_for
 from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.protocol import Engine
 from indexer.query.fields import TextField
-from indexer.query.highlighting import marks_of
+from indexer.query.highlighting import find_highlights
 from indexer.query.planner import Planner
 from indexer.query.related import related_request
 from indexer.query.request import Hit, SearchRequest
-from indexer.query.snippets import Mark
+from indexer.query.snippets import Highlight
 from indexer.resource import Resource
 from search_app.export import bibtex, ris
 from search_app.export.all_hits import Neighbour, place_of
@@ -130,10 +130,10 @@ def make(
     )
 
 
-def _marks(query: str, lead: str | None, body: str | None, planner: Planner) -> tuple[tuple[Mark, ...], ...]:
+def _marks(query: str, lead: str | None, body: str | None, planner: Planner) -> tuple[tuple[Highlight, ...], ...]:
     if not query.strip():
         return ((), ())
-    return marks_of(query, ((TextField.SUMMARY, lead or ""), (TextField.BODY, body or "")), planner)
+    return find_highlights(query, ((TextField.SUMMARY, lead or ""), (TextField.BODY, body or "")), planner)
 
 
 def _related(found: Resource, came_from: SearchRequest, engine: Engine) -> tuple[Hit, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from indexer.analysis.analyzer import default_analyzer
 from indexer.analysis.synonyms import SynonymsError
-from indexer.analysis.vocabulary import Vocabulary
+from indexer.analysis.vocabulary import WatchedSynonyms
 from indexer.query.planner import Planner
 from indexer.settings import OWN_SYNONYMS
 
@@ -18,9 +18,9 @@ def planner(data: Path) -> Planner:
 
 
 @lru_cache(maxsize=1)
-def _vocabulary(own: Path) -> Vocabulary:
+def _vocabulary(own: Path) -> WatchedSynonyms:
     try:
-        return Vocabulary(default_analyzer(), own)
+        return WatchedSynonyms(default_analyzer(), own)
     except SynonymsError:
         # The engine, which started with a sound file, has told of it in the log.
-        return Vocabulary(default_analyzer())
+        return WatchedSynonyms(default_analyzer())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.engine.placeholder import is_stub
+from indexer.engine.placeholder import is_placeholder
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
 from search_app.accounts.sessions import audience
@@ -63,7 +63,7 @@ def resource(resource_id: str) -> ResponseReturnValue:
         resource=found,
         view=resource_view.make(found, came_from, site().engine, source_of(), planner(site().settings.data)),
         keeper=reader is Audience.STAFF,
-        reserved=is_stub(found),
+        reserved=is_placeholder(found),
         sign_in_next=here(),
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from indexer.query import lexer
-from indexer.query.lexer import Kind
+from indexer.query.lexer import TokenKind
 from indexer.query.request import SearchRequest, SearchResponse
 from search_app import messages
 from search_app.messages import searching
@@ -18,7 +18,7 @@ from search_app.search.params import FacetName
 
 THEMES = 8
 _FACETS: tuple[FacetName, ...] = ("type", "theme", "year", "private")
-_NEGATIONS = {Kind.MINUS, Kind.NOT}
+_NEGATIONS = {TokenKind.MINUS, TokenKind.NOT}
 
 Search = Callable[[SearchRequest], SearchResponse]
 Address = Callable[[SearchRequest], str]
@@ -118,15 +118,15 @@ def _words(query: str) -> tuple[list[str], bool]:
     bare, refused = True, False
     for token in lexer.tokenize(lexer.clean(query)):
         match token.kind:
-            case Kind.WORD | Kind.PREFIX | Kind.WILDCARD:
+            case TokenKind.WORD | TokenKind.PREFIX | TokenKind.WILDCARD:
                 if not refused:
                     found[token.source] = None
                 refused = False
-            case Kind.PHRASE:
+            case TokenKind.PHRASE:
                 if not refused:
                     found.update(dict.fromkeys(token.text.split()))
                 bare = refused = False
-            case Kind.END | Kind.NOTHING:
+            case TokenKind.END | TokenKind.NOTHING:
                 pass
             case kind:
                 refused = kind in _NEGATIONS or token.text == lexer.YEAR

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from indexer.analysis.analyzer import default_analyzer
 from indexer.analysis.synonyms import SYNONYMS_FILE, Synonyms, SynonymsError
-from indexer.engine.protocol import Engine, Trying
+from indexer.engine.protocol import Engine, SupportsTrial
 from indexer.errors import ArchiveError, SettingsError
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
@@ -110,7 +110,7 @@ def _try(held: str, draft: str) -> Trial:
         SynonymsError: lines of it are wrong.
     """
     engine = site().engine
-    if not isinstance(engine, Trying) or engine.status().generation is None:
+    if not isinstance(engine, SupportsTrial) or engine.status().generation is None:
         Synonyms.read(draft, default_analyzer(), _path())
         return Trial((), (), 0)
     other = engine.trial(draft)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from indexer.query.request import Piece
-from indexer.query.snippets import Mark
+from indexer.query.snippets import Highlight
 from indexer.resource import Resource, YearSource
 from search_app import messages
 
@@ -42,7 +42,7 @@ def blocks(text: str | None) -> tuple[Block, ...]:
     )
 
 
-def marked_blocks(text: str | None, marks: Sequence[Mark] = ()) -> tuple[MarkedBlock, ...]:
+def marked_blocks(text: str | None, marks: Sequence[Highlight] = ()) -> tuple[MarkedBlock, ...]:
     """The blocks of a text with its marks, which rise and do not overlap; one over a line's end is cut there."""
     whole = text or ""
     return tuple(
@@ -74,7 +74,7 @@ def _layout(text: str) -> list[tuple[list[tuple[int, int]], bool]]:
     return found
 
 
-def _pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[Piece]:
+def _pieces(text: str, start: int, end: int, marks: Sequence[Highlight]) -> Iterator[Piece]:
     place = start
     for mark in marks:
         first, last = max(mark.start, place), min(mark.end, end)

@@ -537,7 +537,7 @@ class Filtered:
         assert counts(ask(engine).facets.theme) == {"Egalite": 1}
 
 
-class Shown:
+class HitFields:
     """What hits and resources carry."""
 
     FULL = resource(
@@ -674,7 +674,7 @@ class Shown:
 
 
 class Private:
-    """A visitor's world holds public resources only."""
+    """A visitor's searcher holds public resources only."""
 
     PUBLIC = tuple(resource(f"p{i}", "Le glanage et la loi", year=2020 + i, themes=("Eau",)) for i in range(3))
     SECRET = (
@@ -890,5 +890,5 @@ class Written:
         assert sorted(totals) == sorted([2, 1, 4, 1] * 5 * 4)
 
 
-class EngineContract(Found, Forgiving, Ranked, Filtered, Shown, Private, Written):
+class EngineContract(Found, Forgiving, Ranked, Filtered, HitFields, Private, Written):
     """All of it."""

@@ -1,6 +1,6 @@
 """MemoryEngine: the engine contract kept with dicts and loops, for other engines to be held against.
 
-It is slow on purpose: nothing is prepared, so that what it answers can be checked by reading it.
+It is slow on purpose: nothing is precomputed, so that what it answers can be checked by reading it.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from indexer.analysis.folding import fold
 from indexer.analysis.synonyms import SYNONYMS_FILE, Synonyms
 from indexer.analysis.theme_key import theme_key
 from indexer.analysis.token import Word
-from indexer.engine.placeholder import is_titled, stub
+from indexer.engine.placeholder import is_titled, placeholder
 from indexer.engine.protocol import IndexStatus
 from indexer.errors import IndexBusyError, IndexMissingError
 from indexer.query import scoring
-from indexer.query.facets import Counts, alphabetical, asked_privacy, build_facets
+from indexer.query.facets import FacetCounts, alphabetical, asked_privacy, build_facets
 from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
 from indexer.query.planner import Planner
 from indexer.query.relaxation import decide, respelled
 from indexer.query.request import Facets, Hit, Piece, SearchRequest, SearchResponse, Sort
-from indexer.query.snippets import Mark, MarkedText, best_snippet
+from indexer.query.snippets import Highlight, HighlightedText, best_snippet
 from indexer.query.spelling import Speller, lexicon_of
 from indexer.query.wildcards import pattern_regex
 from indexer.resource import Audience, Resource
-from tests.support.scoring_by_definition import FIELDS, Document, Scores, World, between, chains
+from tests.support.scoring_by_definition import FIELDS, Document, ReferenceSearcher, Scores, between, chains
 
 
 def filters(request: SearchRequest) -> dict[str, Callable[[Resource], bool]]:
@@ -50,21 +50,21 @@ def filters(request: SearchRequest) -> dict[str, Callable[[Resource], bool]]:
     }
 
 
-def facets(request: SearchRequest, world: World, matching: list[Resource]) -> Facets:
-    """Counts of each facet under all filters but its own."""
+def facets(request: SearchRequest, searcher: ReferenceSearcher, matching: list[Resource]) -> Facets:
+    """FacetCounts of each facet under all filters but its own."""
     tests = filters(request)
     seen = {
         name: [r for r in matching if all(test(r) for other, test in tests.items() if other != name)] for name in tests
     }
     types = Counter(r.type for r in seen["type"])
     years = Counter(r.year for r in seen["year"])
-    themes = Counter(theme for r in seen["theme"] for theme in world.themes(r))
+    themes = Counter(theme for r in seen["theme"] for theme in searcher.themes(r))
     private = sum(r.private for r in seen["private"])
     return build_facets(
         request,
-        types=Counts([(value, types[value]) for value in alphabetical(filter(None, types))], types[None]),
-        years=Counts([(value, years[value]) for value in sorted(filter(None, years), reverse=True)], years[None]),
-        themes=Counts(
+        types=FacetCounts([(value, types[value]) for value in alphabetical(filter(None, types))], types[None]),
+        years=FacetCounts([(value, years[value]) for value in sorted(filter(None, years), reverse=True)], years[None]),
+        themes=FacetCounts(
             [(theme, themes[theme]) for theme in alphabetical(themes)], sum(not r.themes for r in seen["theme"])
         ),
         private=(len(seen["private"]) - private, private),
@@ -72,9 +72,9 @@ def facets(request: SearchRequest, world: World, matching: list[Resource]) -> Fa
     )
 
 
-def in_order(scores: Scores, order: Sort, world: World) -> list[str]:
+def in_order(scores: Scores, order: Sort, searcher: ReferenceSearcher) -> list[str]:
     """Ids sorted; ties break on the id."""
-    documents = world.documents
+    documents = searcher.documents
     keys: dict[Sort, Callable[[str], object]] = {
         Sort.RELEVANCE: lambda key: (-scores[key], key),
         Sort.NEWEST: lambda key: (-documents[key].date_key, key),
@@ -89,7 +89,7 @@ def leaves(plan: Plan) -> Iterator[Words | Sequence | Expand]:
     if isinstance(plan, Words | Sequence | Expand):
         yield plan
     elif isinstance(plan, Either):
-        yield from plan.ways
+        yield from plan.alternatives
     elif isinstance(plan, All | Any):
         for child in plan.children:
             yield from leaves(child)
@@ -111,9 +111,11 @@ def snippet(plan: Plan, document: Document) -> tuple[Piece, ...]:
             for at in places if field in leaf.fields else ():
                 groups.setdefault(at, group)
         found = [*((tokens[at], groups[at]) for at in sorted(groups)), *spread]
-        marks = sorted((Mark(token.start, token.end, group) for token, group in found), key=lambda mark: mark.start)
+        marks = sorted(
+            (Highlight(token.start, token.end, group) for token, group in found), key=lambda mark: mark.start
+        )
         if field in document.texts:
-            texts.append(MarkedText(document.texts[field], tuple(marks)))
+            texts.append(HighlightedText(document.texts[field], tuple(marks)))
     return best_snippet(texts)
 
 
@@ -134,43 +136,45 @@ class Draft:
 class MemoryEngine:
     """See `indexer.engine.protocol.Engine`."""
 
-    def __init__(self, analyzer: Analyzer, *, stubs: bool = False) -> None:
+    def __init__(self, analyzer: Analyzer, *, placeholders: bool = False) -> None:
         self.analyzer = analyzer
-        self.stubs = stubs
+        self.placeholders = placeholders
         self.planner = Planner(analyzer, Synonyms.load(SYNONYMS_FILE, analyzer))
         self.generation = 0
         self.documents: dict[str, Document] = {}
-        self.worlds: dict[bool, World] = {}
+        self.searchers: dict[bool, ReferenceSearcher] = {}
         self.public = 0
         self.writing = threading.Lock()
 
-    def world(self, audience: Audience) -> World:
+    def searcher(self, audience: Audience) -> ReferenceSearcher:
         if not self.generation:
             raise IndexMissingError("Rien n’est encore indexé : lancez « python run.py index ».")
-        return self.worlds[audience.sees_private]
+        return self.searchers[audience.sees_private]
 
     def search(self, request: SearchRequest, /) -> SearchResponse:
-        world = self.world(request.audience)
+        searcher = self.searcher(request.audience)
         tests = filters(request).values()
 
         def kept_by(plan: Plan) -> Scores:
-            return {k: s for k, s in world.run(plan).items() if all(t(world.documents[k].resource) for t in tests)}
+            return {
+                k: s for k, s in searcher.run(plan).items() if all(t(searcher.documents[k].resource) for t in tests)
+            }
 
         def holding(word: Word) -> int:
-            return max(len(world.having(lambda d, t=term: d.holds((t,), FIELDS))) for term in word.asked)
+            return max(len(searcher.having(lambda d, t=term: d.holds((t,), FIELDS))) for term in word.asked)
 
         decision = decide(
             request.query,
             self.planner,
             count=lambda plan: len(kept_by(plan)),
-            respell=lambda text: respelled(text, self.analyzer, Speller(lexicon_of(world.forms())), holding),
+            respell=lambda text: respelled(text, self.analyzer, Speller(lexicon_of(searcher.forms())), holding),
         )
-        matching, kept = world.run(decision.plan), kept_by(decision.plan)
+        matching, kept = searcher.run(decision.plan), kept_by(decision.plan)
         if request.order is Sort.RELEVANCE:
-            for key in in_order(kept, request.order, world)[: scoring.RERANKED]:
-                kept[key] += world.near_bonus(decision.pairs, key)
+            for key in in_order(kept, request.order, searcher)[: scoring.RERANKED]:
+                kept[key] += searcher.proximity_bonus(decision.pairs, key)
         first = (request.page - 1) * request.per_page
-        page = in_order(kept, request.order, world)[first : first + request.per_page]
+        page = in_order(kept, request.order, searcher)[first : first + request.per_page]
         return SearchResponse(
             query=request.query,
             total=len(kept),
@@ -178,16 +182,16 @@ class MemoryEngine:
             per_page=request.per_page,
             took_ms=0.0,
             sort=request.order,
-            hits=tuple(self.hit(world, key, kept[key], decision.plan if request.snippets else None) for key in page),
-            facets=facets(request, world, [world.documents[key].resource for key in matching]),
+            hits=tuple(self.hit(searcher, key, kept[key], decision.plan if request.snippets else None) for key in page),
+            facets=facets(request, searcher, [searcher.documents[key].resource for key in matching]),
             did_you_mean=decision.did_you_mean,
             corrected=decision.corrected,
             matching=decision.matching,
             messages=decision.messages,
         )
 
-    def hit(self, world: World, key: str, score: np.float32, plan: Plan | None) -> Hit:
-        document = world.documents[key]
+    def hit(self, searcher: ReferenceSearcher, key: str, score: np.float32, plan: Plan | None) -> Hit:
+        document = searcher.documents[key]
         r = document.resource
         return Hit(
             id=r.id,
@@ -198,24 +202,24 @@ class MemoryEngine:
             year_source=r.year_source,
             date=r.date,
             private=r.private,
-            themes=world.themes(r),
+            themes=searcher.themes(r),
             score=round(float(score), 4),
             snippet=() if plan is None else snippet(plan, document),
         )
 
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
-        world = self.world(audience)
-        document = world.documents.get(resource_id)
-        if document is None and audience.sees_private and self.stubs:
-            private = (d for d in world.documents.values() if has_stub(d.resource))
-            document = next((d for d in private if stub_of(d.resource).id == resource_id), None)
-        return document and replace(document.resource, themes=world.themes(document.resource))
+        searcher = self.searcher(audience)
+        document = searcher.documents.get(resource_id)
+        if document is None and audience.sees_private and self.placeholders:
+            private = (d for d in searcher.documents.values() if has_placeholder(d.resource))
+            document = next((d for d in private if placeholder_of(d.resource).id == resource_id), None)
+        return document and replace(document.resource, themes=searcher.themes(document.resource))
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
         wanted = words_alone(prefix)
-        world = self.world(audience)
-        titles = {document.resource.title for document in world.documents.values()}
-        titles |= {theme for document in world.documents.values() for theme in world.themes(document.resource)}
+        searcher = self.searcher(audience)
+        titles = {document.resource.title for document in searcher.documents.values()}
+        titles |= {theme for document in searcher.documents.values() for theme in searcher.themes(document.resource)}
         begun = {title for title in titles if wanted and words_alone(title).startswith(wanted)}
         inside = {title for title in titles if wanted and f" {wanted}" in words_alone(title)} - begun
         return tuple([*sorted(begun, key=by_length), *sorted(inside, key=by_length)][:limit])
@@ -229,10 +233,17 @@ class MemoryEngine:
             yield draft
             self.documents = dict(sorted(draft.documents.items()))
             public = {key: document for key, document in self.documents.items() if not document.resource.private}
-            stubs = [stub_of(d.resource) for d in self.documents.values() if self.stubs and has_stub(d.resource)]
-            visible = {**public, **{made.id: Document(made, self.analyzer) for made in stubs}}
+            placeholders = [
+                placeholder_of(d.resource)
+                for d in self.documents.values()
+                if self.placeholders and has_placeholder(d.resource)
+            ]
+            visible = {**public, **{made.id: Document(made, self.analyzer) for made in placeholders}}
             self.public = len(public)
-            self.worlds = {False: World(dict(sorted(visible.items()))), True: World(self.documents)}
+            self.searchers = {
+                False: ReferenceSearcher(dict(sorted(visible.items()))),
+                True: ReferenceSearcher(self.documents),
+            }
             self.generation += 1
         finally:
             self.writing.release()
@@ -245,19 +256,19 @@ class MemoryEngine:
             self.public,
             len(self.documents),
             self.analyzer.fingerprint,
-            stubs=len(self.worlds[False].documents) - self.public,
+            placeholders=len(self.searchers[False].documents) - self.public,
         )
 
     def close(self) -> None:
         """Nothing to release."""
 
 
-def has_stub(resource: Resource) -> bool:
+def has_placeholder(resource: Resource) -> bool:
     return resource.private and is_titled(resource)
 
 
-def stub_of(resource: Resource) -> Resource:
-    return stub(resource.title, resource.type, resource.year)
+def placeholder_of(resource: Resource) -> Resource:
+    return placeholder(resource.title, resource.type, resource.year)
 
 
 def words_alone(text: str) -> str:

@@ -21,7 +21,7 @@ from indexer.analysis.token import Token, Word
 from indexer.query import scoring
 from indexer.query.ast import YearRange
 from indexer.query.fields import TextField, field_texts
-from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Pair, Plan, Sequence, Without, Words
+from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Plan, Sequence, Without, WordPair, Words
 from indexer.query.spelling import Form
 from indexer.query.wildcards import pattern_regex
 from indexer.resource import Resource
@@ -94,7 +94,7 @@ def written_as(word: Word, exact: str) -> bool:
 
 
 @dataclass(frozen=True)
-class World:
+class ReferenceSearcher:
     """The resources that exist for an audience."""
 
     documents: dict[str, Document]
@@ -191,7 +191,7 @@ class World:
                     scores[key] = np.float32(sum(scoring.impact(scoring.WEIGHTS[f], 1.0, scoring.K1) for f in held))
                 return scores
 
-    def near_bonus(self, pairs: Iterable[Pair], key: str) -> np.float32:
+    def proximity_bonus(self, pairs: Iterable[WordPair], key: str) -> np.float32:
         """What a resource gains for neighbouring words of the query that stand near each other in it."""
         document, bonus = self.documents[key], np.float32(0)
         for pair in pairs:

@@ -20,22 +20,22 @@ import numpy as np
 from indexer.analysis.analyzer import Analyzer
 from indexer.analysis.synonyms import Synonyms
 from indexer.analysis.token import Word
-from indexer.analysis.vocabulary import Vocabulary
+from indexer.analysis.vocabulary import WatchedSynonyms
 from indexer.engine.embedded.checksums import verify_files
 from indexer.engine.embedded.generations import Generations, Manifest
 from indexer.engine.embedded.kernels.layout import BoolArray
 from indexer.engine.embedded.read.facets import count_facets
-from indexer.engine.embedded.read.filters import Selection, best, select
-from indexer.engine.embedded.read.matching import run
-from indexer.engine.embedded.read.precomputed import open_prepared
-from indexer.engine.embedded.read.searcher import World
+from indexer.engine.embedded.read.filters import Selection, ranked_page, select
+from indexer.engine.embedded.read.matching import execute
+from indexer.engine.embedded.read.precomputed import open_precomputed
+from indexer.engine.embedded.read.searcher import Searcher
 from indexer.engine.embedded.read.snippets import snippet
 from indexer.engine.embedded.storage.arrays import open_array
-from indexer.engine.embedded.storage.document_store import RECORD_VERSION, RecordReader
+from indexer.engine.embedded.storage.document_store import STORE_VERSION, DocumentStoreReader
 from indexer.engine.embedded.storage.segment import Segment, open_segment
-from indexer.engine.embedded.write.writer import MEMBERS, VISITORS, WITH_STUBS, EmbeddedWriter
-from indexer.engine.placeholder import PREFIX, stub
-from indexer.engine.protocol import IndexStatus, Way, Writer
+from indexer.engine.embedded.write.writer import MEMBERS, VISITORS, VISITORS_WITH_PLACEHOLDERS, EmbeddedWriter
+from indexer.engine.placeholder import PREFIX, placeholder
+from indexer.engine.protocol import IndexStatus, Rollback, Writer
 from indexer.errors import IndexDamagedError, IndexMissingError
 from indexer.query import scoring
 from indexer.query.fields import TextField
@@ -55,47 +55,47 @@ SEGMENT_VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
-    """What one kind of reader sees of a generation: its world, and the records that hold it, by number."""
+class _AudienceView:
+    """What one kind of reader sees of a generation: its searcher, and the records that hold it, by number."""
 
-    world: World
-    records: Mapping[int, RecordReader]
+    searcher: Searcher
+    records: Mapping[int, DocumentStoreReader]
 
     def resource(self, segment: Segment, doc: int) -> Resource:
         """A document of a segment, whole."""
         found = self.records[int(segment.records[doc])].resource(int(segment.record_rows[doc]))
-        return replace(found, themes=self.world.prepared.themes.named(found.themes))
+        return replace(found, themes=self.searcher.precomputed.themes.named(found.themes))
 
     def texts(self, segment: Segment, doc: int) -> dict[TextField, str]:
         """What snippets of a document are taken from."""
         return self.records[int(segment.records[doc])].texts(int(segment.record_rows[doc]))
 
     def get(self, resource_id: str) -> Resource | None:
-        found = self.world.find(resource_id)
-        return None if found is None else self.resource(*self.world.place(found))
+        found = self.searcher.find(resource_id)
+        return None if found is None else self.resource(*self.searcher.place(found))
 
-    def behind(self, stub_id: str) -> Resource | None:
-        """The private resource that a stub stands for; of namesakes the first by id."""
-        world = self.world
-        private = world.all_docs[world.all_docs >= world.private_from]
-        for doc in private[np.argsort(world.prepared.id_rank[private])].tolist():
-            segment, number = world.place(doc)
+    def resource_behind(self, placeholder_id: str) -> Resource | None:
+        """The private resource that a placeholder stands for; of namesakes the first by id."""
+        searcher = self.searcher
+        private = searcher.all_docs[searcher.all_docs >= searcher.private_from]
+        for doc in private[np.argsort(searcher.precomputed.id_rank[private])].tolist():
+            segment, number = searcher.place(doc)
             row = segment.hit(number)
-            if row.titled and stub(row.title, row.type, row.year).id == stub_id:
+            if row.titled and placeholder(row.title, row.type, row.year).id == placeholder_id:
                 return self.resource(segment, number)
         return None
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class _OpenGeneration:
     """A generation open for reading."""
 
     manifest: Manifest
-    visitors: _Side
-    members: _Side
+    visitors: _AudienceView
+    members: _AudienceView
     degraded: str | None
 
-    def side(self, audience: Audience) -> _Side:
+    def view(self, audience: Audience) -> _AudienceView:
         return self.members if audience.sees_private else self.visitors
 
     def close(self) -> None:
@@ -112,15 +112,17 @@ class EmbeddedEngine:
         synonyms: the site's own file of synonyms, if it has one.
     """
 
-    def __init__(self, folder: Path, analyzer: Analyzer, synonyms: Path | None = None, *, stubs: bool = False) -> None:
-        self._stubs = stubs
+    def __init__(
+        self, folder: Path, analyzer: Analyzer, synonyms: Path | None = None, *, placeholders: bool = False
+    ) -> None:
+        self._placeholders = placeholders
         self._generations = Generations(folder)
         self._current = str(self._generations.current_file)
         self._analyzer = analyzer
-        self._vocabulary = Vocabulary(analyzer, synonyms)
-        self._tried: Synonyms | None = None
-        self._reads: Planner | None = None
-        self._opened: _Opened | None = None
+        self._synonyms = WatchedSynonyms(analyzer, synonyms)
+        self._trial_synonyms: Synonyms | None = None
+        self._cached_planner: Planner | None = None
+        self._opened: _OpenGeneration | None = None
         self._seen: tuple[int, int] | None = None
         self._opening = threading.Lock()
 
@@ -128,7 +130,7 @@ class EmbeddedEngine:
     def fingerprint(self) -> str:
         """Changes whenever this code would write an index otherwise."""
         constants = (scoring.K1, scoring.WEIGHTS, scoring.B, scoring.PIVOT)
-        parts = json.dumps([RECORD_VERSION, SEGMENT_VERSION, self._analyzer.fingerprint, constants, self._stubs])
+        parts = json.dumps([STORE_VERSION, SEGMENT_VERSION, self._analyzer.fingerprint, constants, self._placeholders])
         return hashlib.blake2b(parts.encode(), digest_size=8).hexdigest()
 
     # Reading
@@ -136,15 +138,15 @@ class EmbeddedEngine:
     def search(self, request: SearchRequest, /) -> SearchResponse:
         """Answer a search. Raises as the contract says."""
         began = time.perf_counter()
-        side = self._open().side(request.audience)
+        view = self._open().view(request.audience)
         selections: dict[int, tuple[Plan, Selection]] = {}  # by the plan's id, which lasts as long as the plan is held
 
         def found(plan: Plan) -> Selection:
             """What a plan finds; the choice of a plan and the answer look at the same."""
             known = selections.get(id(plan))
             if known is None:
-                matches = run(plan, side.world)
-                known = plan, select(matches.docs, matches.scores, request, side.world)
+                matches = execute(plan, view.searcher)
+                known = plan, select(matches.docs, matches.scores, request, view.searcher)
                 selections[id(plan)] = known
             return known[1]
 
@@ -152,14 +154,14 @@ class EmbeddedEngine:
             request.query,
             self._planner(),
             count=lambda plan: len(found(plan).docs),
-            respell=partial(self._respell, side),
+            respell=partial(self._respell, view),
         )
         selection = found(decision.plan)
         first = (request.page - 1) * request.per_page
-        page = best(selection, request.order, first, request.per_page, side.world, pairs=decision.pairs)
-        shown = side.world.hit
+        page = ranked_page(selection, request.order, first, request.per_page, view.searcher, pairs=decision.pairs)
+        shown = view.searcher.hit
         if request.snippets:
-            snippets = [self._snippet(doc, decision.plan, side) for doc, _ in page]
+            snippets = [self._snippet(doc, decision.plan, view) for doc, _ in page]
         else:
             snippets = [()] * len(page)
         hits = [
@@ -174,7 +176,7 @@ class EmbeddedEngine:
             took_ms=round((time.perf_counter() - began) * 1000, 3),
             sort=request.order,
             hits=tuple(hits),
-            facets=count_facets(selection, request, side.world),
+            facets=count_facets(selection, request, view.searcher),
             did_you_mean=decision.did_you_mean,
             corrected=decision.corrected,
             matching=decision.matching,
@@ -183,17 +185,17 @@ class EmbeddedEngine:
 
     def _planner(self) -> Planner:
         """The planner with the synonyms in force; it remembers queries, so it is kept until they change."""
-        synonyms, planner = self._tried or self._vocabulary.synonyms, self._reads
+        synonyms, planner = self._trial_synonyms or self._synonyms.synonyms, self._cached_planner
         if planner is None or planner.synonyms is not synonyms:
-            planner = self._reads = Planner(self._analyzer, synonyms)
+            planner = self._cached_planner = Planner(self._analyzer, synonyms)
         return planner
 
     def forget(self) -> None:
         """Empty the in-process caches of what was asked before (for honest benches)."""
-        self._reads = None
+        self._cached_planner = None
         opened = self._open()
-        for side in (opened.visitors, opened.members):
-            side.world.forget()
+        for view in (opened.visitors, opened.members):
+            view.searcher.forget()
 
     def trial(self, own: str) -> EmbeddedEngine:
         """The engine as it would answer with other synonyms of the site's own.
@@ -205,30 +207,30 @@ class EmbeddedEngine:
             SynonymsError: lines of it are wrong.
         """
         other = copy(self)
-        other._tried = self._vocabulary.with_own(own)
+        other._trial_synonyms = self._synonyms.with_own(own)
         return other
 
-    def _respell(self, side: _Side, text: str) -> str | None:
+    def _respell(self, view: _AudienceView, text: str) -> str | None:
         def holding(word: Word) -> int:
-            return max(len(side.world.postings(term).docs) for term in word.asked)
+            return max(len(view.searcher.postings(term).docs) for term in word.asked)
 
-        return respelled(text, self._analyzer, side.world.prepared.speller, holding)
+        return respelled(text, self._analyzer, view.searcher.precomputed.speller, holding)
 
-    def _snippet(self, doc: int, plan: Plan, side: _Side) -> tuple[Piece, ...]:
-        segment, number = side.world.place(doc)
-        return snippet(plan, side.texts(segment, number), segment, number, self._analyzer)
+    def _snippet(self, doc: int, plan: Plan, view: _AudienceView) -> tuple[Piece, ...]:
+        segment, number = view.searcher.place(doc)
+        return snippet(plan, view.texts(segment, number), segment, number, self._analyzer)
 
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
         """The resource, or None if it does not exist for this audience."""
-        side = self._open().side(audience)
-        found = side.get(resource_id)
-        if found is None and audience.sees_private and self._stubs and resource_id.startswith(PREFIX):
-            return side.behind(resource_id)
+        view = self._open().view(audience)
+        found = view.get(resource_id)
+        if found is None and audience.sees_private and self._placeholders and resource_id.startswith(PREFIX):
+            return view.resource_behind(resource_id)
         return found
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
         """Completions of what is being typed, best first."""
-        return self._open().side(audience).world.prepared.completer.complete(prefix, limit)
+        return self._open().view(audience).searcher.precomputed.completer.complete(prefix, limit)
 
     def status(self) -> IndexStatus:
         """State of the index; never raises for a missing index."""
@@ -242,7 +244,7 @@ class EmbeddedEngine:
         return IndexStatus(
             generation=manifest.generation,
             public=manifest.public,
-            stubs=manifest.stubs if self._stubs else 0,
+            placeholders=manifest.stubs if self._placeholders else 0,
             total=manifest.total,
             fingerprint=manifest.fingerprint,
             stale=manifest.fingerprint != self.fingerprint,
@@ -260,7 +262,7 @@ class EmbeddedEngine:
             self._opened.close()
             self._opened = None
 
-    def _open(self) -> _Opened:
+    def _open(self) -> _OpenGeneration:
         """The current generation; opened again only after a switch, which one look at a small file tells."""
         try:
             stat = os.stat(self._current)
@@ -276,7 +278,7 @@ class EmbeddedEngine:
                 self._opened, self._seen = self._open_best(), seen
             return self._opened
 
-    def _open_best(self) -> _Opened:
+    def _open_best(self) -> _OpenGeneration:
         """The current generation or, where it is damaged, the one before."""
         fault: IndexDamagedError | IndexMissingError | None = None
         try:
@@ -313,28 +315,36 @@ class EmbeddedEngine:
         except IndexDamagedError:
             return False
 
-    def _open_generation(self, name: str) -> _Opened:
+    def _open_generation(self, name: str) -> _OpenGeneration:
         return self._open_folder(self._generations.path(name), self._generations.manifest(name))
 
-    def _open_folder(self, folder: Path, manifest: Manifest) -> _Opened:
+    def _open_folder(self, folder: Path, manifest: Manifest) -> _OpenGeneration:
         verify_files(folder, manifest.files)
         public: list[tuple[Segment, BoolArray | None]] = []
         private: list[tuple[Segment, BoolArray | None]] = []
-        stubs: list[tuple[Segment, BoolArray | None]] = []
+        placeholders: list[tuple[Segment, BoolArray | None]] = []
         for segment in manifest.segments:
             live = None if segment.live is None else open_array(folder / "segments", segment.live)
-            half = stubs if segment.stub else private if segment.private else public
+            half = placeholders if segment.stub else private if segment.private else public
             half.append((open_segment(folder / "segments" / segment.name), live))
-        records = {entry: RecordReader(folder / "records" / entry.name) for entry in manifest.records}
+        records = {entry: DocumentStoreReader(folder / "records" / entry.name) for entry in manifest.records}
 
-        def side(name: str, others: list[tuple[Segment, BoolArray | None]], *, stubs: bool) -> _Side:
-            world = World(public + others, public=len(public), prepared=open_prepared(folder / "worlds" / name))
-            return _Side(world, {e.number: r for e, r in records.items() if not e.private or e.stub is stubs})
+        def view(name: str, others: list[tuple[Segment, BoolArray | None]], *, placeholders: bool) -> _AudienceView:
+            searcher = Searcher(
+                public + others, public=len(public), precomputed=open_precomputed(folder / "worlds" / name)
+            )
+            return _AudienceView(
+                searcher, {e.number: r for e, r in records.items() if not e.private or e.stub is placeholders}
+            )
 
-        # A site that does not show titles reads no stub, whoever wrote the index.
-        told = self._stubs and (folder / "worlds" / WITH_STUBS).is_dir()
-        visitors = side(WITH_STUBS, stubs, stubs=True) if told else side(VISITORS, [], stubs=True)
-        return _Opened(manifest, visitors, side(MEMBERS, private, stubs=False), degraded=None)
+        # A site that does not show titles reads no placeholder, whoever wrote the index.
+        told = self._placeholders and (folder / "worlds" / VISITORS_WITH_PLACEHOLDERS).is_dir()
+        visitors = (
+            view(VISITORS_WITH_PLACEHOLDERS, placeholders, placeholders=True)
+            if told
+            else view(VISITORS, [], placeholders=True)
+        )
+        return _OpenGeneration(manifest, visitors, view(MEMBERS, private, placeholders=False), degraded=None)
 
     # Writing
 
@@ -345,7 +355,7 @@ class EmbeddedEngine:
             yield writer
 
     @contextmanager
-    def back(self) -> Iterator[Way]:
+    def rollback(self) -> Iterator[Rollback]:
         """The way back to the generation before: a clean exit publishes what it holds as a new generation.
 
         Raises:
@@ -364,7 +374,7 @@ class EmbeddedEngine:
             exposed = _public_ids(self._open_generation(name)) - _public_ids(self._open())
             exposed &= self._generations.hidden(self._open().manifest.generation)
             with self._write(name) as writer:
-                yield Way(writer, name, tuple(sorted(exposed)))
+                yield Rollback(writer, name, tuple(sorted(exposed)))
 
     @contextmanager
     def _write(self, start: str | None) -> Iterator[Writer]:
@@ -372,7 +382,7 @@ class EmbeddedEngine:
         base = None if start is None else (self._generations.path(start), self._generations.manifest(start))
         if base is not None:
             verify_files(base[0], base[1].files)
-        writer = EmbeddedWriter(self._generations.begin(), base, self._analyzer, stubs=self._stubs)
+        writer = EmbeddedWriter(self._generations.begin(), base, self._analyzer, placeholders=self._placeholders)
         try:
             yield writer
             name = self._generations.next_name()
@@ -388,10 +398,10 @@ class EmbeddedEngine:
         self._open_folder(folder, manifest).close()
 
 
-def _ids(world: World) -> Iterator[str]:
-    for segment, number in map(world.place, world.all_docs.tolist()):
+def _ids(searcher: Searcher) -> Iterator[str]:
+    for segment, number in map(searcher.place, searcher.all_docs.tolist()):
         yield segment.ids[number]
 
 
-def _public_ids(opened: _Opened) -> set[str]:
-    return set(_ids(opened.visitors.world))
+def _public_ids(opened: _OpenGeneration) -> set[str]:
+    return set(_ids(opened.visitors.searcher))

@@ -56,7 +56,7 @@ class SegmentEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordEntry:
+class StoreEntry:
     """A record in a generation: its number, which names its folder under records/."""
 
     number: int
@@ -78,7 +78,7 @@ class Manifest:
     public: int
     total: int
     segments: tuple[SegmentEntry, ...]
-    records: tuple[RecordEntry, ...]
+    records: tuple[StoreEntry, ...]
     files: tuple[FileEntry, ...] = ()
     stubs: int = 0
 
@@ -170,7 +170,7 @@ class Generations:
                 **{
                     **held,
                     "segments": tuple(SegmentEntry(**s) for s in held["segments"]),
-                    "records": tuple(RecordEntry(**r) for r in held["records"]),
+                    "records": tuple(StoreEntry(**r) for r in held["records"]),
                     "files": tuple(FileEntry(**f) for f in held["files"]),
                 }
             )

@@ -9,16 +9,16 @@ import pytest
 
 from indexer.analysis.analyzer import Analyzer
 from indexer.analysis.synonyms import SynonymsError
-from indexer.analysis.vocabulary import Vocabulary
+from indexer.analysis.vocabulary import WatchedSynonyms
 
 
-def finds(vocabulary: Vocabulary, analyzer: Analyzer, text: str) -> bool:
+def finds(vocabulary: WatchedSynonyms, analyzer: Analyzer, text: str) -> bool:
     return bool(vocabulary.synonyms.matches(tuple(analyzer.tokens(text))))
 
 
 def test_a_file_that_comes_changes_and_goes(tmp_path: Path, analyzer: Analyzer) -> None:
     own = tmp_path / "synonyms.txt"
-    vocabulary = Vocabulary(analyzer, own)
+    vocabulary = WatchedSynonyms(analyzer, own)
     assert finds(vocabulary, analyzer, "ESS")
     assert not finds(vocabulary, analyzer, "gratiferia")
     own.write_text("gratiferia = marché gratuit\n", "utf-8")
@@ -35,7 +35,7 @@ def test_a_file_that_becomes_faulty_changes_nothing(
 ) -> None:
     own = tmp_path / "synonyms.txt"
     own.write_text("gratiferia = marché gratuit\n", "utf-8")
-    vocabulary = Vocabulary(analyzer, own)
+    vocabulary = WatchedSynonyms(analyzer, own)
     with caplog.at_level(logging.ERROR):
         own.write_text("gratiferia =\n", "utf-8")
         assert finds(vocabulary, analyzer, "gratiferia")
@@ -46,4 +46,4 @@ def test_a_faulty_file_is_refused_at_the_start(tmp_path: Path, analyzer: Analyze
     own = tmp_path / "synonyms.txt"
     own.write_text("gratiferia\n", "utf-8")
     with pytest.raises(SynonymsError, match="ligne 1"):
-        Vocabulary(analyzer, own)
+        WatchedSynonyms(analyzer, own)

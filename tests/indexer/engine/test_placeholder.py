@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from indexer.analysis.analyzer import Analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.engine.placeholder import is_stub, stub
+from indexer.engine.placeholder import is_placeholder, placeholder
 from indexer.engine.protocol import Engine
 from indexer.errors import IndexDamagedError
 from indexer.parsing.text import TITLE_DOUBTS
@@ -34,7 +34,7 @@ SECRET = private(
     source="pages/secret.html",
     warnings=("Un doute.",),
 )
-STUB = stub("note sur Zanzibar", "Note interne", 2024)
+STUB = placeholder("note sur Zanzibar", "Note interne", 2024)
 
 Open = Callable[..., Engine]
 
@@ -43,11 +43,11 @@ Open = Callable[..., Engine]
 def open_engine(request: pytest.FixtureRequest, tmp_path: Path, analyzer: Analyzer) -> Iterator[Open]:
     opened: list[Engine] = []
 
-    def open_one(*, stubs: bool = True) -> Engine:
+    def open_one(*, placeholders: bool = True) -> Engine:
         made = (
-            MemoryEngine(analyzer, stubs=stubs)
+            MemoryEngine(analyzer, placeholders=placeholders)
             if request.param == "memory"
-            else EmbeddedEngine(tmp_path / "index", analyzer, stubs=stubs)
+            else EmbeddedEngine(tmp_path / "index", analyzer, placeholders=placeholders)
         )
         opened.append(made)
         return made
@@ -65,11 +65,11 @@ def engine(open_engine: Open) -> Engine:
 
 
 def test_off_unless_asked_for(open_engine: Open) -> None:
-    engine = open_engine(stubs=False)
+    engine = open_engine(placeholders=False)
     fill(engine, PUBLIC, SECRET)
     assert found(engine) == {"charte"}
     assert engine.get(STUB.id, audience=VISITOR) is engine.get(STUB.id, audience=MEMBER) is None
-    assert engine.status().stubs == 0
+    assert engine.status().placeholders == 0
 
 
 def test_a_visitor_finds_it_by_its_title_type_and_year(engine: Engine) -> None:
@@ -118,7 +118,7 @@ def test_members_find_the_resource_and_no_stub(engine: Engine) -> None:
 
 def test_status_counts_what_each_finds(engine: Engine) -> None:
     status = engine.status()
-    assert (status.public, status.total, status.stubs) == (1, 2, 1)
+    assert (status.public, status.total, status.placeholders) == (1, 2, 1)
     assert status.visible(VISITOR) == status.visible(MEMBER) == 2
 
 
@@ -126,9 +126,9 @@ def test_stubs_follow_what_happens_to_resources(engine: Engine) -> None:
     fill(engine, replace(SECRET, private=False))
     assert found(engine) == {"charte", "note"}
     fill(engine, SECRET, replace(PUBLIC, private=True))
-    assert found(engine) == {STUB.id, stub(PUBLIC.title, PUBLIC.type, PUBLIC.year).id}
+    assert found(engine) == {STUB.id, placeholder(PUBLIC.title, PUBLIC.type, PUBLIC.year).id}
     fill(engine, PUBLIC, replace(SECRET, title="autre titre"))
-    assert listed(engine, sort=Sort.TITLE) == [stub("autre titre", "Note interne", 2024).id, "charte"]
+    assert listed(engine, sort=Sort.TITLE) == [placeholder("autre titre", "Note interne", 2024).id, "charte"]
     fill(engine, remove=["note"])
     assert found(engine) == {"charte"}
 
@@ -149,16 +149,16 @@ def test_there_is_no_stub_where_private_text_stands_for_a_title(engine: Engine, 
     assert found(engine, "texte réservé") == set()
     assert engine.suggest("le debut", audience=VISITOR) == ()
     assert found(engine, "texte réservé", audience=MEMBER) == {"sans"}
-    assert engine.status().stubs == 1
-    made = stub("Le début d’un texte réservé…", SECRET.type, SECRET.year).id
+    assert engine.status().placeholders == 1
+    made = placeholder("Le début d’un texte réservé…", SECRET.type, SECRET.year).id
     assert engine.get(made, audience=VISITOR) is engine.get(made, audience=MEMBER) is None
 
 
 def test_a_title_that_begins_like_the_id_of_a_stub_makes_none() -> None:
     """Members read such a resource whole."""
-    assert is_stub(STUB)
-    assert not is_stub(private("Réservée aux élus", "Un texte.", id="reservee-aux-elus-1a2b3c4d"))
-    assert not is_stub(replace(STUB, private=False))
+    assert is_placeholder(STUB)
+    assert not is_placeholder(private("Réservée aux élus", "Un texte.", id="reservee-aux-elus-1a2b3c4d"))
+    assert not is_placeholder(replace(STUB, private=False))
 
 
 PLAIN = st.builds(
@@ -179,8 +179,8 @@ RUNS = st.lists(st.lists(PLAIN, max_size=5), min_size=1, max_size=3)
 def test_both_engines_say_the_same(
     analyzer: Analyzer, tmp_path_factory: pytest.TempPathFactory, runs: list[list[Resource]]
 ) -> None:
-    memory = MemoryEngine(analyzer, stubs=True)
-    embedded = EmbeddedEngine(tmp_path_factory.mktemp("index"), analyzer, stubs=True)
+    memory = MemoryEngine(analyzer, placeholders=True)
+    embedded = EmbeddedEngine(tmp_path_factory.mktemp("index"), analyzer, placeholders=True)
     for resources in runs:
         fill(memory, *resources, remove=["r0"])
         fill(embedded, *resources, remove=["r0"])
@@ -188,7 +188,7 @@ def test_both_engines_say_the_same(
             for audience in (VISITOR, MEMBER):
                 one, other = (ask(e, query, audience=audience, per_page=100) for e in (memory, embedded))
                 assert (one.hits, one.facets, one.total) == (other.hits, other.facets, other.total)
-        assert memory.status().stubs == embedded.status().stubs
+        assert memory.status().placeholders == embedded.status().placeholders
     embedded.close()
 
 
@@ -196,11 +196,13 @@ def test_both_engines_say_the_same(
 
 
 def test_a_site_that_hides_titles_shows_none_whoever_wrote_the_index(tmp_path: Path, analyzer: Analyzer) -> None:
-    telling, hiding = (EmbeddedEngine(tmp_path / "index", analyzer, stubs=stubs) for stubs in (True, False))
+    telling, hiding = (
+        EmbeddedEngine(tmp_path / "index", analyzer, placeholders=placeholders) for placeholders in (True, False)
+    )
     fill(telling, PUBLIC, SECRET)
     assert found(hiding) == {"charte"}
     assert hiding.get(STUB.id, audience=VISITOR) is None
-    assert hiding.status().stubs == 0
+    assert hiding.status().placeholders == 0
     assert hiding.status().stale  # and the next run writes it without them
     fill(hiding, PUBLIC, SECRET, fresh=True)
     assert found(telling) == {"charte"}
@@ -213,13 +215,13 @@ def test_a_site_that_hides_titles_shows_none_whoever_wrote_the_index(tmp_path: P
 def test_a_title_that_is_hidden_since_keeps_the_generation_before_from_answering(
     tmp_path: Path, analyzer: Analyzer, told: bool
 ) -> None:
-    engine = EmbeddedEngine(tmp_path / "index", analyzer, stubs=told)
+    engine = EmbeddedEngine(tmp_path / "index", analyzer, placeholders=told)
     fill(engine, PUBLIC, SECRET)
     with engine.writer(fresh=False) as writer:
         writer.remove("note", hidden=True)
     engine.close()
     (tmp_path / "index" / "generations" / "000002" / "manifest.json").write_text("{")
-    engine = EmbeddedEngine(tmp_path / "index", analyzer, stubs=told)
+    engine = EmbeddedEngine(tmp_path / "index", analyzer, placeholders=told)
     if told:
         with pytest.raises(IndexDamagedError):
             found(engine)
@@ -229,11 +231,11 @@ def test_a_title_that_is_hidden_since_keeps_the_generation_before_from_answering
 
 
 def test_stubs_that_do_not_change_are_not_written_again(tmp_path: Path, analyzer: Analyzer) -> None:
-    engine = EmbeddedEngine(tmp_path / "index", analyzer, stubs=True)
+    engine = EmbeddedEngine(tmp_path / "index", analyzer, placeholders=True)
     fill(engine, PUBLIC, SECRET)
 
     def segment() -> list[str]:
-        return [entry.name for entry in engine._open().manifest.segments if entry.stub]
+        return [entry.name for entry in engine._open().manifest.segments if entry.placeholder]
 
     before = segment()
     assert len(before) == 1

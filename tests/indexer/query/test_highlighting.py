@@ -9,7 +9,7 @@ import pytest
 from indexer.analysis.analyzer import default_analyzer
 from indexer.analysis.synonyms import SYNONYMS_FILE, Synonyms
 from indexer.query.fields import TextField
-from indexer.query.highlighting import marks_of
+from indexer.query.highlighting import find_highlights
 from indexer.query.planner import Planner
 
 PLANNER = Planner(default_analyzer(), Synonyms.load(SYNONYMS_FILE, default_analyzer()))
@@ -20,7 +20,7 @@ BODY = (
 
 
 def marked(query: str, text: str = BODY, field: TextField = TextField.BODY) -> list[str]:
-    (marks,) = marks_of(query, [(field, text)], PLANNER)
+    (marks,) = find_highlights(query, [(field, text)], PLANNER)
     assert all(a.end <= b.start for a, b in pairwise(marks))
     return [text[mark.start : mark.end] for mark in marks]
 
@@ -54,6 +54,6 @@ def test_a_field_is_marked_where_it_was_asked() -> None:
 
 def test_each_text_has_its_own_marks() -> None:
     texts = [(TextField.SUMMARY, "Un guide."), (TextField.BODY, "Rien ici.")]
-    first, second = marks_of("guide", texts, PLANNER)
+    first, second = find_highlights("guide", texts, PLANNER)
     assert len(first) == 1
     assert second == ()

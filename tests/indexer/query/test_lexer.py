@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.query.lexer import Kind, Token, clean, tokenize, trim
+from indexer.query.lexer import QueryToken, TokenKind, clean, tokenize, trim
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_trim(word: str, trimmed: str) -> None:
 def test_kinds(text: str, kinds: list[str]) -> None:
     tokens = tokenize(text)
     assert [token.kind.name for token in tokens[:-1]] == kinds
-    assert tokens[-1] == Token(Kind.END)
+    assert tokens[-1] == QueryToken(TokenKind.END)
 
 
 def test_tokens_remember_what_was_typed() -> None:
@@ -73,11 +73,11 @@ def test_an_open_quote_is_told() -> None:
 
 @pytest.mark.parametrize("text", ["ÉTUDE TERRITOIRES ET RURAUX", "OU TROUVER UN FINANCEMENT"])
 def test_a_sentence_in_capitals_has_no_operators(text: str) -> None:
-    assert {token.kind for token in tokenize(text)} == {Kind.WORD, Kind.END}
+    assert {token.kind for token in tokenize(text)} == {TokenKind.WORD, TokenKind.END}
 
 
 @pytest.mark.parametrize(
     "text", ["SCIC ET SCOP", "SCIC OU SCOP OU CAE", "ÉTUDE ET (TERRITOIRES RURAUX)", "Étude ET TERRITOIRES RURAUX"]
 )
 def test_operators_between_acronyms_stay(text: str) -> None:
-    assert {token.kind for token in tokenize(text)} & {Kind.AND, Kind.OR}
+    assert {token.kind for token in tokenize(text)} & {TokenKind.AND, TokenKind.OR}

@@ -17,7 +17,7 @@ from indexer.query.parser import MAX_CLAUSES, MAX_LOOSE_WORDS, MAX_PATTERNS, par
 from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Without, Words
 from indexer.query.planner import Planner
 from indexer.query.spelling import MAX_LETTERS, Form, Speller, lexicon_of
-from indexer.query.term_planner import MAX_WAYS
+from indexer.query.term_planner import MAX_ALTERNATIVES
 from indexer.query.wildcards import first_match, line_regex, pattern_regex
 
 ANALYZER = default_analyzer()
@@ -96,13 +96,13 @@ TYPED = st.text(alphabet="aeé bc-.'_*?\"~5()·sST", max_size=600)
 def test_a_plan_has_a_size(query: str) -> None:
     planned = PLANNER.plan(parse(query))
     for plan in (planned.strict, planned.relaxed, planned.loosest):
-        assert positions(plan) <= MAX_CLAUSES * (2 + MAX_WAYS)
+        assert positions(plan) <= MAX_CLAUSES * (2 + MAX_ALTERNATIVES)
 
 
 def test_ways_of_saying_a_phrase_have_a_number() -> None:
     strict = PLANNER.plan(parse('"' + "ESS SCIC SCOP PTCE CAE " * 8 + '"')).strict
     assert isinstance(strict, Either)
-    assert 2 < len(strict.ways) <= MAX_WAYS + 1
+    assert 2 < len(strict.ways) <= MAX_ALTERNATIVES + 1
 
 
 # Spelling

@@ -10,20 +10,20 @@ from hypothesis import strategies as st
 
 from indexer.query import snippets
 from indexer.query.request import Piece
-from indexer.query.snippets import TARGET, Mark, MarkedText, best_snippet
+from indexer.query.snippets import TARGET, Highlight, HighlightedText, best_snippet
 
 FILLER = "Cette phrase ne dit rien qui vaille d’être lu ici. " * 12
 
 
-def text(written: str) -> MarkedText:
+def text(written: str) -> HighlightedText:
     """A text whose matches stand in brackets: [mot] answers the first part of the query, [2:mot] the second."""
     plain, marks = "", []
     for before, group, word in re.findall(r"([^\[]*)(?:\[(?:(\d):)?([^\]]*)\])?", written):
         plain += before
         if word:
-            marks.append(Mark(len(plain), len(plain) + len(word), int(group or 1)))
+            marks.append(Highlight(len(plain), len(plain) + len(word), int(group or 1)))
             plain += word
-    return MarkedText(plain, tuple(marks))
+    return HighlightedText(plain, tuple(marks))
 
 
 def written(pieces: tuple[Piece, ...]) -> str:
@@ -86,7 +86,7 @@ def test_a_long_sentence_is_cut_round_its_densest_matches() -> None:
 
 
 def test_marks_that_overlap_are_shown_once() -> None:
-    both = MarkedText("un tiers-lieu ici", (Mark(3, 13, 0), Mark(9, 13, 1)))
+    both = HighlightedText("un tiers-lieu ici", (Highlight(3, 13, 0), Highlight(9, 13, 1)))
     assert written(best_snippet([both])) == "un [tiers-lieu] ici"
 
 

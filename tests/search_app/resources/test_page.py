@@ -16,10 +16,10 @@ from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.pipeline.indexing import index_corpus
 from indexer.progress import Silent
 from indexer.query.fields import TextField
-from indexer.query.highlighting import marks_of
+from indexer.query.highlighting import find_highlights
 from indexer.query.planner import Planner
 from indexer.query.request import SearchRequest
-from indexer.query.snippets import Mark
+from indexer.query.snippets import Highlight
 from indexer.resource import Audience
 from indexer.settings import Settings
 from search_app.export.all_hits import place_of
@@ -66,7 +66,7 @@ def test_a_corrected_query_marks_what_answered_it(client: FlaskClient) -> None:
 
 def test_marks_end_with_lines_and_bullets_stay_out_of_them() -> None:
     text = "Un deux\n• trois quatre\n\n• cinq"
-    blocks = texts.marked_blocks(text, (Mark(3, 15, 0), Mark(16, 22, 1)))
+    blocks = texts.marked_blocks(text, (Highlight(3, 15, 0), Highlight(16, 22, 1)))
     assert [block.bullets for block in blocks] == [False, True]
     assert [[(p.text, p.matched) for p in line] for block in blocks for line in block.lines] == [
         [("Un ", False), ("deux", True)],
@@ -196,7 +196,7 @@ def test_pages_mark_what_snippets_mark(archive: EmbeddedEngine, query: str) -> N
         resource = archive.get(hit.id, audience=Audience.MEMBER)
         assert resource is not None
         whole = {TextField.SUMMARY: resource.summary or "", TextField.BODY: resource.body or ""}
-        found = marks_of(query, whole.items(), PLANNER)
+        found = find_highlights(query, whole.items(), PLANNER)
         words = {
             text[mark.start : mark.end] for text, marks in zip(whole.values(), found, strict=True) for mark in marks
         }

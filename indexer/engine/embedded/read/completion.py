@@ -1,4 +1,4 @@
-"""Completion of what is being typed: frequent phrases, then themes, then titles, of the reader's own world."""
+"""Completion of what is being typed: frequent phrases, then themes, then titles, of the reader's own searcher."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Completer:
     library's string search.
 
     Args:
-        titles: titles of the reader's own world, as written.
+        titles: titles of the reader's own searcher, as written.
         lines: their completion lines.
-        themes: names of the themes of that world.
+        themes: names of the themes of that searcher.
     """
 
     def __init__(self, titles: StringTable, lines: StringTable, themes: Iterable[str] = ()) -> None:

@@ -13,7 +13,7 @@ from indexer.query.facets import alphabetical
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
+class FacetGroups:
     """Documents put together by type, year and privacy: counted once, they give all three facets.
 
     Attributes:
@@ -35,7 +35,7 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True)
-class ThemeSets:
+class ThemeGroups:
     """Documents put together by the themes that they have: a set is counted once for all its documents.
 
     Attributes:
@@ -51,7 +51,7 @@ class ThemeSets:
     codes: IntArray
 
 
-def cells_of(types: IntArray, years: IntArray, private: BoolArray) -> Cells:
+def facet_groups_of(types: IntArray, years: IntArray, private: BoolArray) -> FacetGroups:
     """Put documents together.
 
     Args:
@@ -64,7 +64,7 @@ def cells_of(types: IntArray, years: IntArray, private: BoolArray) -> Cells:
     of_cells = (distinct & 0xFFFFFFFF) >> 1
     newest_first = np.unique(of_cells[of_cells > 0])[::-1].tolist()
     code_of = {year: code for code, year in enumerate(newest_first, start=1)}
-    return Cells(
+    return FacetGroups(
         of_docs=_narrow(cells),
         types=(distinct >> 32).astype(np.int32),
         years=of_cells,
@@ -75,7 +75,7 @@ def cells_of(types: IntArray, years: IntArray, private: BoolArray) -> Cells:
     )
 
 
-def theme_sets_of(themes: Themes, size: int) -> ThemeSets:
+def theme_groups_of(themes: Themes, size: int) -> ThemeGroups:
     """Put `size` documents together by their themes."""
     names = tuple(alphabetical(themes.names))
     place = {name: index for index, name in enumerate(names)}
@@ -83,7 +83,7 @@ def theme_sets_of(themes: Themes, size: int) -> ThemeSets:
     ends = offsets_of(np.bincount(themes.owners, minlength=size)).tolist()
     numbers: dict[tuple[int, ...], int] = {}
     of_docs = [numbers.setdefault(tuple(codes[low:high]), len(numbers)) for low, high in pairwise(ends)]
-    return ThemeSets(
+    return ThemeGroups(
         names,
         _narrow(np.array(of_docs, dtype=np.int32)),
         offsets_of(np.array([len(one) for one in numbers], dtype=np.int64)).astype(np.int32),

@@ -10,17 +10,17 @@ import numpy as np
 from indexer.analysis.theme_key import theme_key
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.kernels.layout import BoolArray, FloatArray, IntArray
-from indexer.engine.embedded.read.facet_columns import Cells
-from indexer.engine.embedded.read.matching import near_bonus
-from indexer.engine.embedded.read.searcher import World
+from indexer.engine.embedded.read.facet_columns import FacetGroups
+from indexer.engine.embedded.read.matching import proximity_bonus
+from indexer.engine.embedded.read.searcher import Searcher
 from indexer.query import scoring
 from indexer.query.facets import asked_privacy
-from indexer.query.plan import Pair
+from indexer.query.plan import WordPair
 from indexer.query.request import SearchRequest, Sort
 
 
-class Tests(NamedTuple):
-    """Which cells of `World.cells` pass the filters of type, year and privacy ([cells]); None where one is not set."""
+class FilterMasks(NamedTuple):
+    """Which groups of `Searcher.facet_groups` pass the filters of type, year and privacy ([groups]); None where one is not set."""
 
     type: BoolArray | None
     year: BoolArray | None
@@ -35,89 +35,89 @@ class Selection(NamedTuple):
         scores: of each.
         of_theme: pass the filter of themes, whatever the others say.
         of_others: pass the other filters, whatever their themes.
-        tests: the other filters.
+        masks: the other filters.
     """
 
     docs: IntArray
     scores: FloatArray
     of_theme: IntArray
     of_others: IntArray
-    tests: Tests
+    masks: FilterMasks
 
 
-def select(docs: IntArray, scores: FloatArray, request: SearchRequest, world: World) -> Selection:
+def select(docs: IntArray, scores: FloatArray, request: SearchRequest, searcher: Searcher) -> Selection:
     """Filter documents.
 
     Args:
         docs: documents that match the query, rising.
         scores: score of each.
         request: its filters are applied.
-        world: the reader's.
+        searcher: the reader's.
     """
-    cells = world.cells
-    tests = Tests(
-        _type_test(request, world) if request.types else None,
-        _year_test(request, cells),
-        _privacy_test(request, cells) if request.private else None,
+    groups = searcher.facet_groups
+    masks = FilterMasks(
+        _type_mask(request, searcher) if request.types else None,
+        _year_mask(request, groups),
+        _privacy_mask(request, groups) if request.private else None,
     )
     of_theme, of_theme_scores = docs, scores
     if request.themes:
-        has = _theme_test(docs, request, world)
+        has = _theme_mask(docs, request, searcher)
         of_theme, of_theme_scores = docs[has], scores[has]
-    allowed = both(tests.type, tests.year, tests.private)
+    allowed = intersect_masks(masks.type, masks.year, masks.private)
     if allowed is None:
-        return Selection(of_theme, of_theme_scores, of_theme, docs, tests)
-    kept, kept_scores = kernels.filter_docs(of_theme, of_theme_scores, cells.of_docs, allowed)
-    others = kernels.filter_docs(docs, scores, cells.of_docs, allowed)[0] if request.themes else kept
-    return Selection(kept, kept_scores, of_theme, others, tests)
+        return Selection(of_theme, of_theme_scores, of_theme, docs, masks)
+    kept, kept_scores = kernels.filter_docs(of_theme, of_theme_scores, groups.of_docs, allowed)
+    others = kernels.filter_docs(docs, scores, groups.of_docs, allowed)[0] if request.themes else kept
+    return Selection(kept, kept_scores, of_theme, others, masks)
 
 
-def both(*tests: BoolArray | None) -> BoolArray | None:
-    """What passes every test that is set; None if none is."""
+def intersect_masks(*masks: BoolArray | None) -> BoolArray | None:
+    """What passes every mask that is set; None if none is."""
     passed: BoolArray | None = None
-    for test in tests:
-        if test is not None:
-            passed = test if passed is None else passed & test
+    for mask in masks:
+        if mask is not None:
+            passed = mask if passed is None else passed & mask
     return passed
 
 
-def _type_test(request: SearchRequest, world: World) -> BoolArray:
-    values, _ = world.types
+def _type_mask(request: SearchRequest, searcher: Searcher) -> BoolArray:
+    values, _ = searcher.types
     passed = np.zeros(len(values) + 1, dtype=bool)
     for asked in request.types:
         if asked is None or asked in values:
             passed[0 if asked is None else 1 + values.index(asked)] = True
-    return passed[world.cells.types]
+    return passed[searcher.facet_groups.types]
 
 
-def _year_test(request: SearchRequest, cells: Cells) -> BoolArray | None:
-    years = cells.years
-    return both(
+def _year_mask(request: SearchRequest, groups: FacetGroups) -> BoolArray | None:
+    years = groups.years
+    return intersect_masks(
         reduce(np.logical_or, [years == (asked or 0) for asked in request.years]) if request.years else None,
         None if request.year_from is None else (years != 0) & (years >= request.year_from),
         None if request.year_to is None else (years != 0) & (years <= request.year_to),
     )
 
 
-def _privacy_test(request: SearchRequest, cells: Cells) -> BoolArray:
+def _privacy_mask(request: SearchRequest, groups: FacetGroups) -> BoolArray:
     asked = asked_privacy(request)
-    return (cells.private & (True in asked)) | (~cells.private & (False in asked))
+    return (groups.private & (True in asked)) | (~groups.private & (False in asked))
 
 
-def _theme_test(docs: IntArray, request: SearchRequest, world: World) -> BoolArray:
-    themes = world.prepared.themes
-    has = np.zeros(world.size, dtype=bool)
+def _theme_mask(docs: IntArray, request: SearchRequest, searcher: Searcher) -> BoolArray:
+    themes = searcher.precomputed.themes
+    has = np.zeros(searcher.size, dtype=bool)
     wanted = [themes.keys.get(theme_key(asked), -1) for asked in request.themes if asked is not None]
     has[themes.owners[np.isin(themes.codes, wanted)]] = True
     if None in request.themes:
-        without = np.ones(world.size, dtype=bool)
+        without = np.ones(searcher.size, dtype=bool)
         without[themes.owners] = False
         has |= without
     return has[docs]
 
 
-def best(
-    selection: Selection, order: Sort, first: int, count: int, world: World, *, pairs: tuple[Pair, ...] = ()
+def ranked_page(
+    selection: Selection, order: Sort, first: int, count: int, searcher: Searcher, *, pairs: tuple[WordPair, ...] = ()
 ) -> list[tuple[int, float]]:
     """One page of the selection: document and score, in order, ties by id.
 
@@ -126,19 +126,19 @@ def best(
         order: the sort in force.
         first: hits to pass over.
         count: hits wanted.
-        world: the reader's.
+        searcher: the reader's.
         pairs: neighbouring words of the query: the best resources are ranked again by how near they stand.
     """
     docs, scores = selection.docs, selection.scores
     if order is Sort.RELEVANCE:
         reach = max(first + count, scoring.RERANKED if pairs else 0)
-        chosen = kernels.top_k(scores, docs, world.prepared.id_rank, reach)
+        chosen = kernels.top_k(scores, docs, searcher.precomputed.id_rank, reach)
         docs, scores = docs[chosen], scores[chosen]
         if pairs:
-            docs, scores = _ranked_again(docs, scores, pairs, world)
+            docs, scores = _rerank(docs, scores, pairs, searcher)
     else:
         ranks = {Sort.NEWEST: "newest_rank", Sort.OLDEST: "oldest_rank", Sort.TITLE: "title_rank"}
-        rank: IntArray = getattr(world.prepared, ranks[order])[docs]
+        rank: IntArray = getattr(searcher.precomputed, ranks[order])[docs]
         end = min(first + count, len(docs))
         chosen = np.argpartition(rank, end - 1)[:end] if end < len(docs) else np.arange(len(docs))
         chosen = chosen[np.argsort(rank[chosen])]
@@ -147,14 +147,14 @@ def best(
     return list(zip(docs[page].tolist(), scores[page].tolist(), strict=True))
 
 
-def _ranked_again(
-    docs: IntArray, scores: FloatArray, pairs: tuple[Pair, ...], world: World
+def _rerank(
+    docs: IntArray, scores: FloatArray, pairs: tuple[WordPair, ...], searcher: Searcher
 ) -> tuple[IntArray, FloatArray]:
     """The best of some documents, best first, by how near the words of the query stand; the others after them."""
     rising = docs[: scoring.RERANKED].argsort()
     few = docs[rising]
-    better = scores[rising] + near_bonus(pairs, few, world)
-    again = kernels.top_k(better, few, world.prepared.id_rank, len(few))
+    better = scores[rising] + proximity_bonus(pairs, few, searcher)
+    again = kernels.top_k(better, few, searcher.precomputed.id_rank, len(few))
     if len(docs) == len(few):
         return few[again], better[again]
     # The bonus is never negative, so that those ranked again stay before the others.

@@ -1,4 +1,4 @@
-"""Runs a plan over a world: which documents match, and how well.
+"""Runs a plan over a searcher: which documents match, and how well.
 
 Everything is arrays of document numbers, rising, with a score beside each; the loops over them are in `kernels`.
 """
@@ -14,11 +14,11 @@ import numpy as np
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.kernels.layout import FloatArray, IntArray
 from indexer.engine.embedded.kernels.numpy_kernels import NO_DOCS, WeightedDocs
-from indexer.engine.embedded.read.searcher import World
+from indexer.engine.embedded.read.searcher import Searcher
 from indexer.query import scoring
 from indexer.query.ast import YearRange
 from indexer.query.fields import ANYWHERE, FIELD_NAMES, TextField
-from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Pair, Plan, Sequence, Without, Words
+from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Plan, Sequence, Without, WordPair, Words
 
 FIELD_WEIGHTS = np.array([scoring.WEIGHTS[field.name.lower()] for field in TextField])
 
@@ -30,28 +30,28 @@ class Matches(NamedTuple):
     scores: FloatArray
 
 
-def run(plan: Plan, world: World) -> Matches:
-    """All documents of the world that match a plan, scored."""
+def execute(plan: Plan, searcher: Searcher) -> Matches:
+    """All documents of the searcher that match a plan, scored."""
     match plan:
         case Words():
-            found = _evidence(plan, world)
-            return Matches(found.docs, found.scores * np.float32(_idf(plan, found, world)))
+            found = _match_leaf(plan, searcher)
+            return Matches(found.docs, found.scores * np.float32(_idf(plan, found, searcher)))
         case Sequence() | Expand():
-            found = _evidence(plan, world)
-            found.scores[...] *= np.float32(_idf(plan, found, world))  # made for this query, unlike a word's
+            found = _match_leaf(plan, searcher)
+            found.scores[...] *= np.float32(_idf(plan, found, searcher))  # made for this query, unlike a word's
             return found
         case Either(ways):
-            return _either([_evidence(way, world) for way in ways], world)
+            return _either([_match_leaf(way, searcher) for way in ways], searcher)
         case All(children, most):
-            return _all([_part(child, world) for child in children], world, most=most)
+            return _all([_part(child, searcher) for child in children], searcher, most=most)
         case Any(children):
-            return Matches(*kernels.sum_scores([_part(child, world) for child in children], 1, world.size))
+            return Matches(*kernels.sum_scores([_part(child, searcher) for child in children], 1, searcher.size))
         case Without(child):
-            return _unscored(np.setdiff1d(world.all_docs, run(child, world).docs, assume_unique=True))
+            return _unscored(np.setdiff1d(searcher.all_docs, execute(child, searcher).docs, assume_unique=True))
         case YearRange(low, high):
-            return _unscored(_years(low, high, world))
+            return _unscored(_years(low, high, searcher))
         case Every():
-            return _unscored(world.all_docs)
+            return _unscored(searcher.all_docs)
         case Nothing():
             return _unscored(NO_DOCS)
 
@@ -60,46 +60,46 @@ def _unscored(docs: IntArray) -> Matches:
     return Matches(docs, np.zeros(len(docs), dtype=np.float32))
 
 
-def _part(plan: Plan, world: World) -> WeightedDocs:
+def _part(plan: Plan, searcher: Searcher) -> WeightedDocs:
     """A plan as a part of a sum; a leaf is weighed only there."""
     if isinstance(plan, Words | Sequence | Expand):
-        found = _evidence(plan, world)
-        return found.docs, found.scores, _idf(plan, found, world)
-    matches = run(plan, world)
+        found = _match_leaf(plan, searcher)
+        return found.docs, found.scores, _idf(plan, found, searcher)
+    matches = execute(plan, searcher)
     return matches.docs, matches.scores, 1.0
 
 
-def _evidence(plan: Words | Sequence | Expand, world: World) -> Matches:
+def _match_leaf(plan: Words | Sequence | Expand, searcher: Searcher) -> Matches:
     """Documents that hold a leaf of a plan, and its impact on each."""
     match plan:
         case Words(terms, exact, fields):
-            return Matches(*world.word(terms, exact, _field_mask(fields)))
+            return Matches(*searcher.word(terms, exact, _field_mask(fields)))
         case Sequence():
-            return _sequence(plan, world)
+            return _sequence(plan, searcher)
         case Expand(pattern, fields):
-            return Matches(*world.expand(pattern, _field_mask(fields)))
+            return Matches(*searcher.expand(pattern, _field_mask(fields)))
 
 
-def _idf(plan: Words | Sequence | Expand, found: Matches, world: World) -> float:
+def _idf(plan: Words | Sequence | Expand, found: Matches, searcher: Searcher) -> float:
     """What finding a leaf is worth; a sequence is worth what its words are."""
     if isinstance(plan, Sequence):
-        return sum(term_idf(item, world) for item in plan.items)
-    return scoring.idf(len(found.docs), world.count)
+        return sum(term_idf(item, searcher) for item in plan.items)
+    return scoring.idf(len(found.docs), searcher.count)
 
 
-def term_idf(terms: tuple[str, ...], world: World) -> float:
+def term_idf(terms: tuple[str, ...], searcher: Searcher) -> float:
     """The idf of a position that any of several terms may fill."""
-    return scoring.idf(len(world.any_of(terms).docs), world.count)
+    return scoring.idf(len(searcher.any_of(terms).docs), searcher.count)
 
 
-def _either(ways: list[Matches], world: World) -> Matches:
+def _either(ways: list[Matches], searcher: Searcher) -> Matches:
     """The best impact of several ways of saying, those that were not typed for less; one idf for all of them."""
     parts = []
     for number, way in enumerate(ways):
         weighed = way.scores * np.float32(scoring.SYNONYM_WEIGHT) if number else way.scores
         parts.append((way.docs, weighed, np.zeros(len(way.docs), dtype=np.uint8)))
-    docs, impacts, _ = kernels.max_scores(parts, world.size)
-    return Matches(docs, impacts * np.float32(scoring.idf(len(docs), world.count)))
+    docs, impacts, _ = kernels.max_scores(parts, searcher.size)
+    return Matches(docs, impacts * np.float32(scoring.idf(len(docs), searcher.count)))
 
 
 def _field_mask(fields: tuple[str, ...]) -> int:
@@ -109,34 +109,34 @@ def _field_mask(fields: tuple[str, ...]) -> int:
 _EVERY_FIELD = sum(1 << FIELD_NAMES[name] for name in ANYWHERE)
 
 
-def _sequence(plan: Sequence, world: World) -> Matches:
+def _sequence(plan: Sequence, searcher: Searcher) -> Matches:
     """Documents in which the items stand in order, by keys ``document << 20 | position``."""
-    held = [world.any_of(item).docs for item in plan.items]
-    docs = kernels.intersect(held, world.size)
+    held = [searcher.any_of(item).docs for item in plan.items]
+    docs = kernels.intersect(held, searcher.size)
     if plan.slop == 0:
         offsets = list(accumulate(plan.gaps, initial=0))
         rarest, *others = sorted(range(len(held)), key=lambda i: len(held[i]))
-        first = _item_keys(plan.items[rarest : rarest + 1], world, docs)[plan.items[rarest]]
+        first = _item_keys(plan.items[rarest : rarest + 1], searcher, docs)[plan.items[rarest]]
         for other in others:
             item, step = plan.items[other], offsets[other] - offsets[rarest]
             if len(item) == 1:
-                first = kernels.follow(first, world.position_parts(item[0]), step)
+                first = kernels.follow(first, searcher.position_parts(item[0]), step)
             else:
-                first = kernels.follow_keys(first, _item_keys([item], world, docs)[item], step)
+                first = kernels.follow_keys(first, _item_keys([item], searcher, docs)[item], step)
         if offsets[rarest]:
             first = first - offsets[rarest]
     else:
-        read = _item_keys(plan.items, world, docs)
+        read = _item_keys(plan.items, searcher, docs)
         first = _within([read[item] for item in plan.items], sum(plan.gaps) + plan.slop)
-    return Matches(*kernels.score_phrase(first, _field_mask(plan.fields), FIELD_WEIGHTS, world.norms, scoring.K1))
+    return Matches(*kernels.score_phrase(first, _field_mask(plan.fields), FIELD_WEIGHTS, searcher.norms, scoring.K1))
 
 
-def _item_keys(items: Iterable[tuple[str, ...]], world: World, docs: IntArray) -> dict[tuple[str, ...], IntArray]:
+def _item_keys(items: Iterable[tuple[str, ...]], searcher: Searcher, docs: IntArray) -> dict[tuple[str, ...], IntArray]:
     """Of each position that any of several terms may fill, keys of their occurrences in some documents."""
     read: dict[tuple[str, ...], IntArray] = {}
     for item in items:
         if item not in read:
-            found = [world.positions(term, docs) for term in item]
+            found = [searcher.positions(term, docs) for term in item]
             read[item] = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
     return read
 
@@ -158,17 +158,17 @@ def _within(keys: list[IntArray], span: int) -> IntArray:
     return first
 
 
-def _all(parts: list[WeightedDocs], world: World, *, most: bool) -> Matches:
+def _all(parts: list[WeightedDocs], searcher: Searcher, *, most: bool) -> Matches:
     """Documents in every part, or in half of those that are not empty; scores add up in the order of the parts."""
     if not most:
-        return Matches(*kernels.sum_scores(parts, len(parts), world.size))
+        return Matches(*kernels.sum_scores(parts, len(parts), searcher.size))
     known = [part for part in parts if len(part[0])]
-    return Matches(*kernels.sum_scores(known, (len(known) + 1) // 2, world.size)) if known else _unscored(NO_DOCS)
+    return Matches(*kernels.sum_scores(known, (len(known) + 1) // 2, searcher.size)) if known else _unscored(NO_DOCS)
 
 
-def _years(low: int | None, high: int | None, world: World) -> IntArray:
-    live = world.all_docs
-    years = world.years[live]
+def _years(low: int | None, high: int | None, searcher: Searcher) -> IntArray:
+    live = searcher.all_docs
+    years = searcher.years[live]
     inside = (
         years == 0 if low is None and high is None else (years != 0) & (years >= (low or 0)) & (years <= (high or 9999))
     )
@@ -176,21 +176,21 @@ def _years(low: int | None, high: int | None, world: World) -> IntArray:
     return found
 
 
-def near_bonus(pairs: tuple[Pair, ...], docs: IntArray, world: World) -> FloatArray:
+def proximity_bonus(pairs: tuple[WordPair, ...], docs: IntArray, searcher: Searcher) -> FloatArray:
     """What each of a few documents gains for neighbouring words of the query that stand near each other in it.
 
     Args:
         pairs: the neighbouring words.
         docs: documents, rising.
-        world: the reader's.
+        searcher: the reader's.
 
     Returns:
         [docs] bonus of each (float32).
     """
     bonus = np.zeros(len(docs), dtype=np.float32)
-    read = _item_keys((item for pair in pairs for item in (pair.before, pair.after)), world, docs)
+    read = _item_keys((item for pair in pairs for item in (pair.before, pair.after)), searcher, docs)
     for pair in pairs:
-        worth = scoring.NEAR_BONUS * min(term_idf(pair.before, world), term_idf(pair.after, world))
+        worth = scoring.NEAR_BONUS * min(term_idf(pair.before, searcher), term_idf(pair.after, searcher))
         kernels.add_proximity_bonus(
             read[pair.before], read[pair.after], docs, scoring.NEAR, worth, scoring.NEAR_IN_TITLE, bonus
         )

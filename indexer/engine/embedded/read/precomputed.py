@@ -1,4 +1,4 @@
-"""Prepared: what a world computes over all its resources, written once when a generation is made.
+"""Precomputed: what a searcher computes over all its resources, written once when a generation is made.
 
 Orders, themes, completion and the lexicon of the speller need every document; computed by each process at its first
 query, they would make someone wait. Here they are arrays like any other.
@@ -20,8 +20,8 @@ from indexer.query.spelling import Lexicon, Speller
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """What `preparing.prepare` wrote.
+class Precomputed:
+    """What `preparing.precompute` wrote.
 
     Attributes:
         id_order: [size] documents by id.
@@ -43,7 +43,7 @@ class Prepared:
     speller: Speller
 
 
-def open_prepared(folder: Path) -> Prepared:
+def open_precomputed(folder: Path) -> Precomputed:
     """Open what was written in a folder; every file is mapped at once, since the folder may go away later.
 
     Raises:
@@ -59,7 +59,7 @@ def open_prepared(folder: Path) -> Prepared:
         # Generations of before there were any still answer; what a generation lists and lacks was seen at its opening.
         sounds=open_array(folder, "sounds") if (folder / "sounds.npy").exists() else np.empty(0, dtype=np.uint32),
     )
-    return Prepared(
+    return Precomputed(
         id_order=open_array(folder, "id_order"),
         id_rank=open_array(folder, "id_rank"),
         title_rank=open_array(folder, "title_rank"),

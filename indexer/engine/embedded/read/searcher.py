@@ -1,6 +1,6 @@
-"""World: the resources that exist for an audience, over all their segments, with one numbering.
+"""Searcher: the resources that exist for an audience, over all their segments, with one numbering.
 
-A visitor's world is the public segments; a member's, the public ones and the private ones. The visitor's world
+A visitor's searcher is the public segments; a member's, the public ones and the private ones. The visitor's searcher
 opens no file that holds a private resource.
 """
 
@@ -18,9 +18,9 @@ import numpy as np
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.kernels.layout import BoolArray, FloatArray, IntArray, ranges
 from indexer.engine.embedded.kernels.numpy_kernels import NO_DOCS, FormSlice, PositionsSlice
-from indexer.engine.embedded.read.facet_columns import Cells, ThemeSets, cells_of, theme_sets_of
+from indexer.engine.embedded.read.facet_columns import FacetGroups, ThemeGroups, facet_groups_of, theme_groups_of
 from indexer.engine.embedded.read.folded_forms import FoldedLines
-from indexer.engine.embedded.read.precomputed import Prepared
+from indexer.engine.embedded.read.precomputed import Precomputed
 from indexer.engine.embedded.storage.segment import Segment, form_entry
 from indexer.engine.embedded.storage.string_table import StringTable
 from indexer.query import scoring
@@ -44,16 +44,16 @@ class Postings:
 
 
 @dataclass(frozen=True, slots=True)
-class Mounted:
-    """A segment in a world: `base` is added to its document numbers; `live` is None where nothing was deleted."""
+class MountedSegment:
+    """A segment in a searcher: `base` is added to its document numbers; `live` is None where nothing was deleted."""
 
     segment: Segment
     base: int
-    live: BoolArray | None
+    alive: BoolArray | None
 
 
-class Shown(NamedTuple):
-    """The fields of `Hit` that do not depend on the query, in their order, as this world writes them."""
+class HitFields(NamedTuple):
+    """The fields of `Hit` that do not depend on the query, in their order, as this searcher writes them."""
 
     id: str
     url: str | None
@@ -69,53 +69,53 @@ class Shown(NamedTuple):
 _SOURCES: dict[str | None, YearSource | None] = {None: None, **{source.value: source for source in YearSource}}
 
 
-class World:
+class Searcher:
     """Reads over several segments as over one.
 
     Args:
         parts: segments with their live masks (None: all live), in generation order.
         public: number of leading segments that hold public resources; the others are private.
-        prepared: what was computed over all of them; None while that is being done.
+        precomputed: what was computed over all of them; None while that is being done.
     """
 
     def __init__(
-        self, parts: list[tuple[Segment, BoolArray | None]], public: int, prepared: Prepared | None = None
+        self, parts: list[tuple[Segment, BoolArray | None]], public: int, precomputed: Precomputed | None = None
     ) -> None:
-        self._prepared = prepared
+        self._precomputed = precomputed
         mounted, base, private_from = [], 0, None
         for index, (segment, live) in enumerate(parts):
             if index == public:
                 private_from = base
-            mounted.append(Mounted(segment, base, live))
+            mounted.append(MountedSegment(segment, base, live))
             base += segment.size
         self.mounted = tuple(mounted)
         self.size = base
         self._bases = [m.base for m in self.mounted]
         self.private_from = base if private_from is None else private_from
         self._postings: dict[str, Postings] = {}
-        self._bounds: dict[str, list[tuple[Mounted, int, int]]] = {}
+        self._bounds: dict[str, list[tuple[MountedSegment, int, int]]] = {}
         self._words: dict[tuple[tuple[str, ...], str | None, int], tuple[IntArray, FloatArray]] = {}
-        self._rows: dict[int, Shown] = {}
+        self._rows: dict[int, HitFields] = {}
         self._lines: dict[int, FoldedLines] = {}
 
     @property
-    def prepared(self) -> Prepared:
-        """Orders, themes, completion and spelling of this world."""
-        if self._prepared is None:
-            raise ValueError("this world is being prepared")
-        return self._prepared
+    def precomputed(self) -> Precomputed:
+        """Orders, themes, completion and spelling of this searcher."""
+        if self._precomputed is None:
+            raise ValueError("this searcher is being precomputed")
+        return self._precomputed
 
     # Columns, over all documents, deleted ones counted; `all_docs` are those that live.
 
     @cached_property
     def all_docs(self) -> IntArray:
         """[n] numbers of the live documents."""
-        lives = [np.ones(m.segment.size, dtype=bool) if m.live is None else m.live for m in self.mounted]
+        lives = [np.ones(m.segment.size, dtype=bool) if m.alive is None else m.alive for m in self.mounted]
         return np.flatnonzero(np.concatenate(lives)).astype(np.int32) if lives else np.empty(0, dtype=np.int32)
 
     @cached_property
     def count(self) -> int:
-        """Number of resources that exist in this world."""
+        """Number of resources that exist in this searcher."""
         return len(self.all_docs)
 
     @cached_property
@@ -146,15 +146,15 @@ class World:
         return values, self._column(codes)
 
     @cached_property
-    def cells(self) -> Cells:
+    def facet_groups(self) -> FacetGroups:
         """The documents by type, year and privacy."""
         _, codes = self.types
-        return cells_of(codes, self.years, np.arange(self.size) >= self.private_from)
+        return facet_groups_of(codes, self.years, np.arange(self.size) >= self.private_from)
 
     @cached_property
-    def theme_sets(self) -> ThemeSets:
+    def theme_groups(self) -> ThemeGroups:
         """The live documents by their themes."""
-        return theme_sets_of(self.prepared.themes, self.size)
+        return theme_groups_of(self.precomputed.themes, self.size)
 
     @staticmethod
     def _column(columns: list[IntArray]) -> IntArray:
@@ -208,7 +208,7 @@ class World:
         self._words.clear()
         self._rows.clear()
 
-    def _places(self, term: str) -> list[tuple[Mounted, int, int]]:
+    def _places(self, term: str) -> list[tuple[MountedSegment, int, int]]:
         """The segments that hold a term, and the bounds of its postings in each."""
         known = self._bounds.get(term)
         if known is None:
@@ -227,7 +227,7 @@ class World:
         stretches = []
         for m, low, high in self._places(term):
             s = m.segment
-            stretches.append((s.posting_docs, s.posting_impacts, s.posting_fields, low, high, m.live, m.base))
+            stretches.append((s.posting_docs, s.posting_impacts, s.posting_fields, low, high, m.alive, m.base))
         return Postings(*kernels.gather_postings(stretches))
 
     def positions(self, term: str, docs: IntArray) -> IntArray:
@@ -240,13 +240,13 @@ class World:
         parts: list[PositionsSlice] = []
         for m, low, high in self._places(term):
             held = m.segment.posting_positions, m.segment.positions
-            if m.live is None:
+            if m.alive is None:
                 # In the postings that were just read rather than in the file, which would have to be read too.
                 parts.append((found, at, at + high - low, 0, low - at, *held))
                 at += high - low
             else:
                 parts.append((m.segment.posting_docs, low, high, m.base, 0, *held))
-                at += int(np.count_nonzero(m.live[m.segment.posting_docs[low:high]]))
+                at += int(np.count_nonzero(m.alive[m.segment.posting_docs[low:high]]))
         return parts
 
     def form(self, exact: str, mask: int) -> IntArray:
@@ -257,7 +257,7 @@ class World:
             place = m.segment.forms.find(entry)
             if place is not None:
                 low, high = m.segment.form_postings[place : place + 2].tolist()
-                parts.append((m.segment.form_docs, m.segment.form_fields, low, high, m.live, m.base))
+                parts.append((m.segment.form_docs, m.segment.form_fields, low, high, m.alive, m.base))
         return kernels.gather_form_docs(parts, mask)
 
     def expand(self, pattern: str, mask: int) -> tuple[IntArray, FloatArray]:
@@ -274,14 +274,14 @@ class World:
             for m in self.mounted:  # forms that stand side by side, and so do their postings
                 places = m.segment.forms.prefixed(prefix)
                 low, high = m.segment.form_postings[[places.start, places.stop]].tolist()
-                parts.append((m.segment.form_docs, m.segment.form_fields, low, high, m.live, m.base))
+                parts.append((m.segment.form_docs, m.segment.form_fields, low, high, m.alive, m.base))
         else:
             wanted = line_regex(pattern)
             for m in self.mounted:
                 found = self._folded_lines(m.segment.forms, prefix).matching(wanted)
                 starts = m.segment.form_postings[found]
                 rows = ranges(starts, m.segment.form_postings[found + 1] - starts)
-                parts.append((m.segment.form_docs[rows], m.segment.form_fields[rows], 0, len(rows), m.live, m.base))
+                parts.append((m.segment.form_docs[rows], m.segment.form_fields[rows], 0, len(rows), m.alive, m.base))
         return kernels.union_forms(parts, mask, MASK_IMPACTS, self.size)
 
     def _folded_lines(self, forms: StringTable, prefix: str) -> FoldedLines:
@@ -293,7 +293,7 @@ class World:
             known = self._lines[id(forms)] = FoldedLines(forms, range(len(forms)))
         return known
 
-    def live_forms(self) -> Iterator[Form]:
+    def alive_forms(self) -> Iterator[Form]:
         """Every written form that a live document holds."""
         counts: dict[bytes, tuple[int, int]] = {}
         for m in self.mounted:
@@ -301,8 +301,8 @@ class World:
             offsets = m.segment.form_postings
             titled = (m.segment.form_fields & np.uint8(1 << TextField.TITLE)) != 0
             holding = np.diff(offsets)
-            if m.live is not None:
-                dead = ~m.live[m.segment.form_docs]
+            if m.alive is not None:
+                dead = ~m.alive[m.segment.form_docs]
                 titled &= ~dead
                 holding = holding - _sums(dead, offsets)
             places = np.flatnonzero(holding)
@@ -322,7 +322,7 @@ class World:
         mounted = self._mounted(doc)
         return mounted.segment, doc - mounted.base
 
-    def hit(self, doc: int) -> Shown:
+    def hit(self, doc: int) -> HitFields:
         """What a hit list shows of a document."""
         known = self._rows.get(doc)
         if known is None:
@@ -330,18 +330,18 @@ class World:
                 self._rows.clear()
             segment, number = self.place(doc)
             id, url, title, type, year, source, date, private, written, _ = segment.hit(number)
-            themes = self.prepared.themes.named(written)
-            known = self._rows[doc] = Shown(id, url, title, type, year, _SOURCES[source], date, private, themes)
+            themes = self.precomputed.themes.named(written)
+            known = self._rows[doc] = HitFields(id, url, title, type, year, _SOURCES[source], date, private, themes)
         return known
 
     def find(self, resource_id: str) -> int | None:
         """The live document of a resource, or None."""
-        order = self.prepared.id_order
+        order = self.precomputed.id_order
         wanted = resource_id.encode("utf-8", "surrogatepass")
         at = bisect_left(order, wanted, key=self._id)
         while at < len(order) and self._id(order[at]) == wanted:  # versions that are no more come under the same id
             mounted = self._mounted(int(order[at]))
-            if mounted.live is None or mounted.live[order[at] - mounted.base]:
+            if mounted.alive is None or mounted.alive[order[at] - mounted.base]:
                 return int(order[at])
             at += 1
         return None
@@ -350,7 +350,7 @@ class World:
         segment, number = self.place(int(doc))
         return segment.ids.encoded(number)
 
-    def _mounted(self, doc: int) -> Mounted:
+    def _mounted(self, doc: int) -> MountedSegment:
         return self.mounted[bisect_right(self._bases, doc) - 1]
 
 

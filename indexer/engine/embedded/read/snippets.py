@@ -11,10 +11,10 @@ from indexer.analysis.analyzer import Analyzer
 from indexer.engine.embedded.kernels.layout import FIELD_SHIFT, IntArray
 from indexer.engine.embedded.storage.segment import Segment
 from indexer.query.fields import FIELD_NAMES, TextField
-from indexer.query.highlighting import occurrences, positive
+from indexer.query.highlighting import matched_positions, positive_leaves
 from indexer.query.plan import Expand, Plan, Sequence, Words
 from indexer.query.request import Piece
-from indexer.query.snippets import Mark, MarkedText, best_snippet
+from indexer.query.snippets import Highlight, HighlightedText, best_snippet
 from indexer.query.wildcards import first_match
 
 _WORDS_REMEMBERED = 1 << 14
@@ -32,8 +32,8 @@ def snippet(
         doc: its number there.
         analyzer: for prefixes and wildcards, whose words no array tells apart.
     """
-    parts = list(positive(plan))
-    marks: dict[TextField, dict[int, int]] = {field: {} for field, text in texts.items() if text}
+    parts = list(positive_leaves(plan))
+    highlights: dict[TextField, dict[int, int]] = {field: {} for field, text in texts.items() if text}
     for group, part in enumerate(parts):
         if isinstance(part, Words):
             items: tuple[tuple[str, ...], ...] = (part.terms,)
@@ -42,21 +42,22 @@ def snippet(
         else:
             continue
         fields = {FIELD_NAMES[name] for name in part.fields}
-        wanted = {int(field): marks[field] for field in fields & marks.keys()}
-        for position in occurrences(part, [_positions(segment, doc, item) for item in items]):
+        wanted = {int(field): highlights[field] for field in fields & highlights.keys()}
+        for position in matched_positions(part, [_positions(segment, doc, item) for item in items]):
             places = wanted.get(position >> FIELD_SHIFT)
             if places is not None:
                 places.setdefault(position & ((1 << FIELD_SHIFT) - 1), group)
     patterns = [(group, part) for group, part in enumerate(parts) if isinstance(part, Expand)]
     marked = []
-    for field, words in marks.items():
+    for field, words in highlights.items():
         text = texts[field]
         spans = _spans(segment, doc, field, words)
         if patterns:
             spans = sorted(
-                [*spans, *_expanded(text, patterns, segment, doc, field, analyzer)], key=lambda mark: mark.start
+                [*spans, *_expanded(text, patterns, segment, doc, field, analyzer)],
+                key=lambda highlight: highlight.start,
             )
-        marked.append(MarkedText(text, tuple(spans)))
+        marked.append(HighlightedText(text, tuple(spans)))
     return best_snippet(marked)
 
 
@@ -75,7 +76,7 @@ def _positions(segment: Segment, doc: int, terms: tuple[str, ...]) -> list[int]:
     return sorted(places)
 
 
-def _spans(segment: Segment, doc: int, field: TextField, words: dict[int, int]) -> list[Mark]:
+def _spans(segment: Segment, doc: int, field: TextField, words: dict[int, int]) -> list[Highlight]:
     """Character offsets of some words of a field."""
     if not words:
         return []
@@ -83,7 +84,7 @@ def _spans(segment: Segment, doc: int, field: TextField, words: dict[int, int]) 
     places = np.array(sorted(words))
     places = places[places < len(starts)]
     spans = zip(places.tolist(), starts[places].tolist(), lengths[places].tolist(), strict=True)
-    return [Mark(start, start + length, words[place]) for place, start, length in spans]
+    return [Highlight(start, start + length, words[place]) for place, start, length in spans]
 
 
 def _field_spans(segment: Segment, doc: int, field: TextField) -> tuple[IntArray, IntArray]:
@@ -96,15 +97,15 @@ def _field_spans(segment: Segment, doc: int, field: TextField) -> tuple[IntArray
 
 def _expanded(
     text: str, patterns: list[tuple[int, Expand]], segment: Segment, doc: int, field: TextField, analyzer: Analyzer
-) -> list[Mark]:
+) -> list[Highlight]:
     matched = _pattern_test(tuple(part.pattern for _, part in patterns), analyzer)
-    marks = []
+    highlights = []
     starts, lengths = _field_spans(segment, doc, field)
     for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
         found = matched(text[start : start + length])
         if found is not None:
-            marks.append(Mark(start, start + length, patterns[found][0]))
-    return marks
+            highlights.append(Highlight(start, start + length, patterns[found][0]))
+    return highlights
 
 
 @lru_cache(maxsize=32)

@@ -1,4 +1,4 @@
-"""Themes of a world: written in several ways, one theme; named by the best form that this world's readers may see."""
+"""Themes of a searcher: written in several ways, one theme; named by the best form that this searcher's readers may see."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Themes:
     forms: dict[str, str]
 
     def named(self, themes: Iterable[str]) -> tuple[str, ...]:
-        """A resource's themes as this world writes them, each once."""
+        """A resource's themes as this searcher writes them, each once."""
         return tuple(dict.fromkeys([self.forms[theme] for theme in themes]))
 
 
-def name_themes(written: list[str], codes: IntArray, offsets: IntArray, live: IntArray) -> Themes:
+def group_themes(written: list[str], codes: IntArray, offsets: IntArray, live: IntArray) -> Themes:
     """Bring together the ways a theme was written.
 
     Args:

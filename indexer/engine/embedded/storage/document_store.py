@@ -40,7 +40,7 @@ from indexer.query import scoring
 from indexer.query.fields import TextField, repeated_paragraphs, without
 from indexer.resource import Attachment, Resource, YearSource
 
-RECORD_VERSION = 3
+STORE_VERSION = 3
 """Bump when the schema or what is stored changes: indexes are then rebuilt."""
 
 
@@ -133,7 +133,7 @@ def _schema() -> fields.Schema:
     )
 
 
-class RecordWriter:
+class DocumentStoreWriter:
     """Writes one record, in one commit: the first resource added is its document 0, the next its document 1.
 
     Args:
@@ -197,7 +197,7 @@ def keep_rows(folder: Path, rows: Collection[int]) -> None:
         index.close()
 
 
-class RecordReader:
+class DocumentStoreReader:
     """Gives back resources of one record. Safe to call from several threads.
 
     Raises:

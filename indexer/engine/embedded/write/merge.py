@@ -15,21 +15,21 @@ from indexer.engine.embedded.storage.arrays import make_array, save_array
 from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.storage.string_table import StringTable, save_strings
 
-Part = tuple[Segment, BoolArray]
-"""A segment and which of its documents live."""
+AliveSegment = tuple[Segment, BoolArray]
+"""A segment and which of its documents alive."""
 
 _AT_ONCE = 2_000_000
 """Postings merged at once."""
 
 
-def merge(parts: list[Part], folder: Path, records: IntArray, record_rows: IntArray) -> None:
-    """Write the live documents of all parts, in order, as one segment.
+def merge(parts: list[AliveSegment], folder: Path, records: IntArray, record_rows: IntArray) -> None:
+    """Write the alive documents of all parts, in order, as one segment.
 
-    The files are those of inverting the live resources in one go, but for terms that no live document holds any more,
+    The files are those of inverting the alive resources in one go, but for terms that no alive document holds any more,
     which are left out.
 
     Args:
-        parts: segments with their live masks.
+        parts: segments with their alive masks.
         folder: of the new segment; made here.
         records: number of the record that keeps each document of the new segment.
         record_rows: its document number there.
@@ -44,10 +44,10 @@ def merge(parts: list[Part], folder: Path, records: IntArray, record_rows: IntAr
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """The strings of one part that live documents hold, and where their postings are.
+    """The strings of one part that alive documents hold, and where their postings are.
 
     Attributes:
-        live: which documents of the part live.
+        alive: which documents of the part alive.
         numbers: new number of each document.
         docs: document of each posting.
         offsets: first posting of each string.
@@ -55,7 +55,7 @@ class _Source:
         renamed: their numbers in the merged table, rising too, since both are sorted alike.
     """
 
-    live: BoolArray
+    alive: BoolArray
     numbers: IntArray
     docs: IntArray
     offsets: IntArray
@@ -69,7 +69,7 @@ class _Source:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32)
         old, after = int(self.used[low]), int(self.used[high - 1]) + 1
         start, end = int(self.offsets[old]), int(self.offsets[after])
-        kept = np.flatnonzero(self.live[self.docs[start:end]])
+        kept = np.flatnonzero(self.alive[self.docs[start:end]])
         names = np.full(after - old, -1, dtype=np.int32)
         names[self.used[low:high] - old] = self.renamed[low:high]
         owners = np.repeat(names, np.diff(self.offsets[old : after + 1]))
@@ -77,15 +77,15 @@ class _Source:
 
 
 def _sources(
-    parts: list[Part],
+    parts: list[AliveSegment],
     table: Callable[[Segment], StringTable],
     offsets: Callable[[Segment], IntArray],
     docs: Callable[[Segment], IntArray],
 ) -> tuple[list[bytes], IntArray, list[_Source]]:
     """The merged table, where the postings of each of its strings begin, and what each part has of it."""
     used, counts, texts = [], [], []
-    for segment, live in parts:
-        running = np.concatenate(([0], np.cumsum(live[docs(segment)], dtype=np.int64)))
+    for segment, alive in parts:
+        running = np.concatenate(([0], np.cumsum(alive[docs(segment)], dtype=np.int64)))
         held = np.diff(running[offsets(segment)])
         used.append(np.flatnonzero(held))
         counts.append(held[used[-1]])
@@ -94,11 +94,11 @@ def _sources(
     place = {text: i for i, text in enumerate(merged)}
     totals = np.zeros(len(merged), dtype=np.int64)
     sources = []
-    numbers = _new_numbers([live for _, live in parts])
-    for (segment, live), new, mine, count, names in zip(parts, numbers, used, counts, texts, strict=True):
+    numbers = _new_numbers([alive for _, alive in parts])
+    for (segment, alive), new, mine, count, names in zip(parts, numbers, used, counts, texts, strict=True):
         renamed = np.array([place[text] for text in names], dtype=np.int64)
         totals[renamed] += count
-        sources.append(_Source(live, new, docs(segment), offsets(segment), mine, renamed))
+        sources.append(_Source(alive, new, docs(segment), offsets(segment), mine, renamed))
     return merged, offsets_of(totals), sources
 
 
@@ -112,11 +112,11 @@ def _chunks(offsets: IntArray) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def _merge_terms(parts: list[Part], folder: Path) -> None:
+def _merge_terms(parts: list[AliveSegment], folder: Path) -> None:
     terms, offsets, sources = _sources(parts, lambda s: s.terms, lambda s: s.term_postings, lambda s: s.posting_docs)
     occurrences = sum(
-        int(np.diff(segment.posting_positions)[live[segment.posting_docs]].sum(dtype=np.int64))
-        for segment, live in parts
+        int(np.diff(segment.posting_positions)[alive[segment.posting_docs]].sum(dtype=np.int64))
+        for segment, alive in parts
     )
     total = int(offsets[-1])
     save_strings(folder, "terms", terms)
@@ -148,7 +148,7 @@ def _merge_terms(parts: list[Part], folder: Path) -> None:
     starts[total] = written
 
 
-def _merge_forms(parts: list[Part], folder: Path) -> None:
+def _merge_forms(parts: list[AliveSegment], folder: Path) -> None:
     forms, offsets, sources = _sources(parts, lambda s: s.forms, lambda s: s.form_postings, lambda s: s.form_docs)
     total = int(offsets[-1])
     save_strings(folder, "forms", forms)
@@ -175,16 +175,16 @@ def _gather(columns: list[NDArray[Any]], rows: list[IntArray]) -> NDArray[Any]:
     return np.concatenate([column[mine] for column, mine in zip(columns, rows, strict=True)])
 
 
-def _new_numbers(lives: list[BoolArray]) -> list[IntArray]:
+def _new_numbers(masks: list[BoolArray]) -> list[IntArray]:
     numbers, base = [], 0
-    for live in lives:
-        numbers.append((np.cumsum(live) - 1 + base).astype(np.int32))
-        base += int(live.sum())
+    for alive in masks:
+        numbers.append((np.cumsum(alive) - 1 + base).astype(np.int32))
+        base += int(alive.sum())
     return numbers
 
 
-def _merge_columns(parts: list[Part], folder: Path) -> None:
-    rows = [np.flatnonzero(live) for _, live in parts]
+def _merge_columns(parts: list[AliveSegment], folder: Path) -> None:
+    rows = [np.flatnonzero(alive) for _, alive in parts]
     paired = list(zip((segment for segment, _ in parts), rows, strict=True))
 
     def take(column: Callable[[Segment], NDArray[Any]]) -> NDArray[Any]:

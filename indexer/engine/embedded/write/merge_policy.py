@@ -12,45 +12,45 @@ import numpy as np
 from indexer.analysis.analyzer import Analyzer
 from indexer.engine.analysed import analyse
 from indexer.engine.embedded.kernels.layout import BoolArray, IntArray
-from indexer.engine.embedded.storage.document_store import RecordReader, RecordWriter
+from indexer.engine.embedded.storage.document_store import DocumentStoreReader, DocumentStoreWriter
 from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.write.merge import merge
-from indexer.engine.embedded.write.shard import FULL_RECORD
+from indexer.engine.embedded.write.shard import FULL_STORE
 
 MAX_SEGMENTS = 5
 """More segments than this are merged; few enough that a search hardly sees them."""
 
-MAX_RECORDS = 16
+MAX_STORES = 16
 """When segments with more records than this are merged, all but the largest half of these are written again as one.
 Records that are at least half full are not counted."""
 
 
 @dataclass(slots=True, eq=False)
-class Part:
-    """A segment of the generation being built, and which of its documents live; stubs have segments of their own."""
+class PendingSegment:
+    """A segment of the generation being built, and which of its documents live; placeholders have segments of their own."""
 
     name: str
     private: bool
     segment: Segment
-    live: BoolArray
-    stub: bool = False
+    alive: BoolArray
+    placeholder: bool = False
 
     @property
-    def alive(self) -> int:
+    def alive_count(self) -> int:
         """How many documents live."""
-        return int(self.live.sum())
+        return int(self.alive.sum())
 
     def ids(self) -> list[str]:
         """Ids of the documents that live."""
-        return [self.segment.ids[doc] for doc in np.flatnonzero(self.live).tolist()]
+        return [self.segment.ids[doc] for doc in np.flatnonzero(self.alive).tolist()]
 
     def rows_by_record(self) -> dict[int, IntArray]:
         """Of each record, the rows of the documents that live."""
-        records, rows = self.segment.records[self.live], self.segment.record_rows[self.live]
+        records, rows = self.segment.records[self.alive], self.segment.record_rows[self.alive]
         return {int(record): rows[records == record] for record in np.unique(records)}
 
 
-def to_merge(parts: Sequence[Part], *, fresh: bool) -> list[Part]:
+def segments_to_merge(parts: Sequence[PendingSegment], *, fresh: bool) -> list[PendingSegment]:
     """The parts of one half that should become one.
 
     Args:
@@ -59,18 +59,18 @@ def to_merge(parts: Sequence[Part], *, fresh: bool) -> list[Part]:
     """
     if not parts:
         return []
-    largest = max(parts, key=lambda part: part.alive)
+    largest = max(parts, key=lambda part: part.alive_count)
     others = [part for part in parts if part is not largest]
-    alive = sum(part.alive for part in parts)
+    alive = sum(part.alive_count for part in parts)
     size = sum(part.segment.size for part in parts)
-    if fresh or alive - largest.alive > alive // 4 or size - alive > size // 4:
+    if fresh or alive - largest.alive_count > alive // 4 or size - alive > size // 4:
         return list(parts) if others or size > alive else []
     return others if len(parts) > MAX_SEGMENTS else []
 
 
 def compact(
-    chosen: Sequence[Part],
-    others: Sequence[Part],
+    chosen: Sequence[PendingSegment],
+    others: Sequence[PendingSegment],
     folder: Path,
     records: Path,
     new_record: Callable[[], int],
@@ -89,9 +89,9 @@ def compact(
         new_record: gives the number of a record to be.
         analyzer: the French analysis.
     """
-    alive = [part for part in chosen if part.alive]
-    numbers = np.concatenate([part.segment.records[part.live] for part in alive])
-    rows = np.concatenate([part.segment.record_rows[part.live] for part in alive])
+    alive = [part for part in chosen if part.alive_count]
+    numbers = np.concatenate([part.segment.records[part.alive] for part in alive])
+    rows = np.concatenate([part.segment.record_rows[part.alive] for part in alive])
     again = _to_rewrite(alive, others)
     if again:
         chosen_rows = np.flatnonzero(np.isin(numbers, list(again)))
@@ -100,32 +100,32 @@ def compact(
             records, list(zip(numbers[chosen_rows].tolist(), rows[chosen_rows].tolist(), strict=True)), number, analyzer
         )
         numbers[chosen_rows] = number
-    merge([(part.segment, part.live) for part in alive], folder, numbers, rows)
+    merge([(part.segment, part.alive) for part in alive], folder, numbers, rows)
 
 
-def _to_rewrite(chosen: Sequence[Part], others: Sequence[Part]) -> set[int]:
+def _to_rewrite(chosen: Sequence[PendingSegment], others: Sequence[PendingSegment]) -> set[int]:
     """Records of the chosen parts alone that are better written again."""
     alive: Counter[int] = Counter()
     size: Counter[int] = Counter()
     for part in chosen:
         size.update(part.segment.records.tolist())
-        alive.update(part.segment.records[part.live].tolist())
+        alive.update(part.segment.records[part.alive].tolist())
     shared = {int(record) for part in others for record in np.unique(part.segment.records)}
     own = [record for record, _ in alive.most_common() if record not in shared]
     dying = {record for record in own if 2 * alive[record] < size[record]}
-    small = [record for record in own if 2 * alive[record] < FULL_RECORD]
-    return dying | set(small[MAX_RECORDS // 2 :] if len(small) > MAX_RECORDS else ())
+    small = [record for record in own if 2 * alive[record] < FULL_STORE]
+    return dying | set(small[MAX_STORES // 2 :] if len(small) > MAX_STORES else ())
 
 
 def _rewrite(records: Path, places: list[tuple[int, int]], number: int, analyzer: Analyzer) -> list[int]:
     """Write resources of several records into a new one; gives the row of each."""
-    readers: dict[int, RecordReader] = {}
-    writer = RecordWriter(records / f"{number:06}")
+    readers: dict[int, DocumentStoreReader] = {}
+    writer = DocumentStoreWriter(records / f"{number:06}")
     try:
         rows = []
         for record, row in places:
             if record not in readers:
-                readers[record] = RecordReader(records / f"{record:06}")
+                readers[record] = DocumentStoreReader(records / f"{record:06}")
             rows.append(writer.add(analyse(readers[record].resource(row), analyzer)))
         writer.commit()
     except BaseException:

@@ -13,19 +13,19 @@ from pathlib import Path
 
 from indexer.analysis.analyzer import Analyzer
 from indexer.engine.analysed import AnalysedResource, analyse
-from indexer.engine.embedded.storage.document_store import RecordWriter
+from indexer.engine.embedded.storage.document_store import DocumentStoreWriter
 from indexer.engine.embedded.write.inverter import Inverter
 from indexer.resource import Resource
 
 FLUSH_TOKENS = 3_000_000
 """Tokens inverted at once: some 3,500 pages and 300 MB of memory."""
 
-FULL_RECORD = 8_192
+FULL_STORE = 8_192
 """Resources of a record: what Whoosh holds in memory to commit one grows with it, and so does the time of the last."""
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class ShardOutput:
     """What a shard wrote of public or of private resources, in the order in which they were added.
 
     Attributes:
@@ -47,17 +47,17 @@ class _Half:
     segments: list[Path] = field(default_factory=list)
     records: dict[int, Path] = field(default_factory=dict)
     number: int = 0
-    record: RecordWriter | None = None
+    record: DocumentStoreWriter | None = None
 
     def add(self, analysed: AnalysedResource) -> None:
         if self.record is None:
             self.number = next(self.numbers)
             self.records[self.number] = self.folder / f"record-{self.number}"
-            self.record = RecordWriter(self.records[self.number])
+            self.record = DocumentStoreWriter(self.records[self.number])
         self.inverter.add(analysed, self.number, self.record.add(analysed))
         if self.inverter.tokens >= FLUSH_TOKENS:
             self.flush()
-        if self.record.size >= FULL_RECORD:
+        if self.record.size >= FULL_STORE:
             self.commit()
 
     def commit(self) -> None:
@@ -93,14 +93,14 @@ class Shard:
         """Write a resource."""
         self._halves[resource.private].add(analyse(resource, self._analyzer))
 
-    def finish(self) -> tuple[Filled, ...]:
+    def finish(self) -> tuple[ShardOutput, ...]:
         """Write everything out."""
         filled = []
         for half, private in zip(self._halves, (False, True), strict=True):
             if half.records:
                 half.flush()
                 half.commit()
-                filled.append(Filled(private, tuple(half.segments), half.records))
+                filled.append(ShardOutput(private, tuple(half.segments), half.records))
         return tuple(filled)
 
     def cancel(self) -> None:

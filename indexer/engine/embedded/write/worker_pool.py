@@ -1,4 +1,4 @@
-"""Filling shards: one in this process for a few resources, one on each core for many."""
+"""WorkerPool shards: one in this process for a few resources, one on each core for many."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from indexer.analysis.analyzer import Analyzer
-from indexer.engine.embedded.write.shard import Filled, Shard
+from indexer.engine.embedded.write.shard import Shard, ShardOutput
 from indexer.errors import EngineError
 from indexer.resource import Resource
 
@@ -23,14 +23,14 @@ _MAX_PROCESSES = 8
 """The run that feeds them has only so much to give."""
 
 
-class Filling(Protocol):
+class WorkerPool(Protocol):
     """Takes resources in batches."""
 
     def add(self, batch: Sequence[Resource]) -> int:
         """Have a batch written; gives the number of the shard that writes it, after all that it was given before."""
         ...
 
-    def finish(self) -> list[tuple[Filled, ...]]:
+    def finish(self) -> list[tuple[ShardOutput, ...]]:
         """What each shard wrote."""
         ...
 
@@ -39,7 +39,7 @@ class Filling(Protocol):
         ...
 
 
-class Alone:
+class InProcessPool:
     """One shard, here and now.
 
     Args:
@@ -52,32 +52,32 @@ class Alone:
         self._shard = Shard(folder, record, 2, analyzer)
 
     def add(self, batch: Sequence[Resource]) -> int:
-        """See `Filling`."""
+        """See `WorkerPool`."""
         for resource in batch:
             self._shard.add(resource)
         return 0
 
-    def finish(self) -> list[tuple[Filled, ...]]:
-        """See `Filling`."""
+    def finish(self) -> list[tuple[ShardOutput, ...]]:
+        """See `WorkerPool`."""
         return [self._shard.finish()]
 
     def cancel(self) -> None:
-        """See `Filling`."""
+        """See `WorkerPool`."""
         self._shard.cancel()
 
 
-class Together:
-    """One shard for each core, each in a process of its own. Arguments as for `Alone`."""
+class ProcessPool:
+    """One shard for each core, each in a process of its own. Arguments as for `InProcessPool`."""
 
     def __init__(self, folder: Path, record: int, analyzer: Analyzer) -> None:
         # spawn: the run may have threads, which a fork would leave half alive.
         context = multiprocessing.get_context("spawn")
         self._processes, self._connections = [], []
-        shards = processes()
+        shards = worker_count()
         for number in range(shards):
             here, there = context.Pipe()
             arguments = (there, folder / str(number), record + 2 * number, 2 * shards, analyzer)
-            process = context.Process(target=_fill, args=arguments, daemon=True)
+            process = context.Process(target=_run_worker, args=arguments, daemon=True)
             process.start()
             there.close()
             self._processes.append(process)
@@ -85,7 +85,7 @@ class Together:
         self._waiting = [0] * len(self._connections)
 
     def add(self, batch: Sequence[Resource]) -> int:
-        """See `Filling`."""
+        """See `WorkerPool`."""
         full = min(self._waiting) >= _AHEAD
         for ready in wait(self._connections, None if full else 0):
             self._hear(self._connections.index(ready))  # type: ignore[arg-type]
@@ -94,8 +94,8 @@ class Together:
         self._waiting[chosen] += 1
         return chosen
 
-    def finish(self) -> list[tuple[Filled, ...]]:
-        """See `Filling`."""
+    def finish(self) -> list[tuple[ShardOutput, ...]]:
+        """See `WorkerPool`."""
         for number in range(len(self._connections)):
             self._send(number, None)
         filled = []
@@ -107,7 +107,7 @@ class Together:
         return filled
 
     def cancel(self) -> None:
-        """See `Filling`."""
+        """See `WorkerPool`."""
         for process in self._processes:
             process.terminate()
         self._stop()
@@ -128,9 +128,9 @@ class Together:
             self._receive(number)  # it may have said why before it ended
             raise
 
-    def _receive(self, number: int) -> tuple[Filled, ...]:
+    def _receive(self, number: int) -> tuple[ShardOutput, ...]:
         try:
-            answer: tuple[Filled, ...] | Exception = self._connections[number].recv()
+            answer: tuple[ShardOutput, ...] | Exception = self._connections[number].recv()
         except (EOFError, OSError) as error:
             raise EngineError(
                 "Un processus d’indexation s’est arrêté : vérifiez la mémoire libre, puis relancez la même commande."
@@ -140,12 +140,12 @@ class Together:
         return answer
 
 
-def processes() -> int:
+def worker_count() -> int:
     """How many shards to fill at once: one for each core that this process may use, within reason."""
     return min(len(os.sched_getaffinity(0)), _MAX_PROCESSES)
 
 
-def _fill(connection: Connection, folder: Path, record: int, step: int, analyzer: Analyzer) -> None:
+def _run_worker(connection: Connection, folder: Path, record: int, step: int, analyzer: Analyzer) -> None:
     """The whole life of a process: batches in, an empty answer to each; None in, what was written out."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then ends this process
     shard = Shard(folder, record, step, analyzer)

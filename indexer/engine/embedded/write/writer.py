@@ -10,31 +10,31 @@ from pathlib import Path
 import numpy as np
 
 from indexer.analysis.analyzer import Analyzer
-from indexer.engine.embedded.generations import Manifest, RecordEntry, SegmentEntry, link_tree, write_ids
+from indexer.engine.embedded.generations import Manifest, SegmentEntry, StoreEntry, link_tree, write_ids
 from indexer.engine.embedded.kernels.layout import BoolArray
-from indexer.engine.embedded.read.searcher import World
+from indexer.engine.embedded.read.searcher import Searcher
 from indexer.engine.embedded.storage.arrays import open_array, save_array
 from indexer.engine.embedded.storage.document_store import keep_rows
 from indexer.engine.embedded.storage.segment import Segment, open_segment
-from indexer.engine.embedded.write.merge_policy import Part, compact, to_merge
-from indexer.engine.embedded.write.precompute import prepare
+from indexer.engine.embedded.write.merge_policy import PendingSegment, compact, segments_to_merge
+from indexer.engine.embedded.write.precompute import precompute
 from indexer.engine.embedded.write.shard import Shard
-from indexer.engine.embedded.write.worker_pool import Alone, Filling, Together, processes
-from indexer.engine.placeholder import stub
+from indexer.engine.embedded.write.worker_pool import InProcessPool, ProcessPool, WorkerPool, worker_count
+from indexer.engine.placeholder import placeholder
 from indexer.resource import Resource
 
-VISITORS, WITH_STUBS, MEMBERS = "visitors", "visitors-with-stubs", "members"
-"""Folders of what is prepared for each kind of reader."""
+VISITORS, VISITORS_WITH_PLACEHOLDERS, MEMBERS = "visitors", "visitors-with-stubs", "members"
+"""Folders of what is precomputed for each kind of reader."""
 
 BATCH = 32
 """Resources handed over at once."""
 
 MANY = 400
-"""Resources from which several processes are worth the second that they take to start."""
+"""Resources from which several worker_count are worth the second that they take to start."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _ShardSlot:
     """Where a resource stands that was put: the n-th of the public or private ones of a shard."""
 
     shard: int
@@ -49,14 +49,14 @@ class EmbeddedWriter:
         building: empty folder of the generation to be.
         base: folder of the generation to start from, with its manifest, or None for a fresh one.
         analyzer: the French analysis.
-        stubs: whether visitors find private resources by their title, type and year.
+        placeholders: whether visitors find private resources by their title, type and year.
     """
 
     def __init__(
-        self, building: Path, base: tuple[Path, Manifest] | None, analyzer: Analyzer, *, stubs: bool = False
+        self, building: Path, base: tuple[Path, Manifest] | None, analyzer: Analyzer, *, placeholders: bool = False
     ) -> None:
         self.folder = building
-        self._with_stubs = stubs
+        self._with_placeholders = placeholders
         self._analyzer = analyzer
         self._fresh = base is None
         self._segments, self._records = building / "segments", building / "records"
@@ -68,30 +68,30 @@ class EmbeddedWriter:
         self._next_segment = 1 + max((int(entry.name) for entry in segments), default=0)
         self._next_record = 1 + max((entry.number for entry in records), default=0)
         self._parts = [self._open_part(entry) for entry in segments if not entry.stub]
-        self._stubs = [self._open_part(entry) for entry in segments if entry.stub]
+        self._placeholders = [self._open_part(entry) for entry in segments if entry.stub]
         self._places = [{text: i for i, text in enumerate(part.segment.ids)} for part in self._parts]
-        self._filling: Filling | None = None
+        self._pool: WorkerPool | None = None
         self._batch: dict[str, Resource] = {}
-        self._put: dict[str, _Place] = {}
+        self._slots: dict[str, _ShardSlot] = {}
         self._hidden: set[str] = set()
-        self._dropped: set[_Place] = set()
+        self._dropped: set[_ShardSlot] = set()
         self._ranks: dict[tuple[int, bool], int] = {}
 
-    def _open_part(self, entry: SegmentEntry) -> Part:
+    def _open_part(self, entry: SegmentEntry) -> PendingSegment:
         segment = open_segment(self._segments / entry.name)
         live = np.ones(segment.size, dtype=bool)
         if entry.live is not None:
             live = np.array(open_array(self._segments, entry.live))
             (self._segments / f"{entry.live}.npy").unlink()
-        return Part(entry.name, entry.private, segment, live, entry.stub)
+        return PendingSegment(entry.name, entry.private, segment, live, entry.stub)
 
     def put(self, resource: Resource, /) -> None:
         """Add a resource, or replace the one with the same id."""
         self.remove(resource.id)
         self._batch[resource.id] = resource
-        if self._filling is None and len(self._batch) >= MANY and processes() > 1:
-            self._filling = Together(self.folder / "shards", self._next_record, self._analyzer)
-        if self._filling is not None and len(self._batch) >= BATCH:
+        if self._pool is None and len(self._batch) >= MANY and worker_count() > 1:
+            self._pool = ProcessPool(self.folder / "shards", self._next_record, self._analyzer)
+        if self._pool is not None and len(self._batch) >= BATCH:
             self._hand_over()
 
     def remove(self, resource_id: str, /, *, hidden: bool = False) -> None:
@@ -99,36 +99,36 @@ class EmbeddedWriter:
         if hidden:
             self._hidden.add(resource_id)
         self._batch.pop(resource_id, None)
-        place = self._put.pop(resource_id, None)
+        place = self._slots.pop(resource_id, None)
         if place is not None:
             self._dropped.add(place)
         for part, places in zip(self._parts, self._places, strict=True):
             doc = places.get(resource_id)
             if doc is not None:
-                part.live[doc] = False
+                part.alive[doc] = False
 
     def _hand_over(self) -> None:
         """Have what was collected written, and note where it will stand."""
-        if self._filling is None:
-            self._filling = Alone(self.folder / "shards", self._next_record, self._analyzer)
+        if self._pool is None:
+            self._pool = InProcessPool(self.folder / "shards", self._next_record, self._analyzer)
         resources = list(self._batch.values())
         for start in range(0, len(resources), BATCH):
             batch = resources[start : start + BATCH]
-            shard = self._filling.add(batch)
+            shard = self._pool.add(batch)
             for resource in batch:
                 rank = self._ranks.get((shard, resource.private), 0)
                 self._ranks[shard, resource.private] = rank + 1
-                self._put[resource.id] = _Place(shard, resource.private, rank)
+                self._slots[resource.id] = _ShardSlot(shard, resource.private, rank)
         self._batch.clear()
 
     def _collect(self) -> None:
         """Give what shards wrote its place in the generation."""
-        if self._filling is None:
+        if self._pool is None:
             return
         dropped: dict[tuple[int, bool], list[int]] = {}
         for place in self._dropped:
             dropped.setdefault((place.shard, place.private), []).append(place.rank)
-        for shard, halves in enumerate(self._filling.finish()):
+        for shard, halves in enumerate(self._pool.finish()):
             for filled in halves:
                 self._adopt(filled.records)
                 live = np.ones(self._ranks[shard, filled.private], dtype=bool)
@@ -137,7 +137,7 @@ class EmbeddedWriter:
                     name = self._new_segment()
                     folder.rename(self._segments / name)
                     segment = open_segment(self._segments / name)
-                    self._parts.append(Part(name, filled.private, segment, live[: segment.size]))
+                    self._parts.append(PendingSegment(name, filled.private, segment, live[: segment.size]))
                     live = live[segment.size :]
         shutil.rmtree(self.folder / "shards", ignore_errors=True)
 
@@ -154,14 +154,14 @@ class EmbeddedWriter:
         self._next_record += 1
         return self._next_record - 1
 
-    def _settle(self, private: bool) -> None:
+    def _merge_half(self, private: bool) -> None:
         """Keep the number of segments of a half, and of deleted documents in them, small."""
         half = [part for part in self._parts if part.private is private]
-        chosen = to_merge(half, fresh=self._fresh)
+        chosen = segments_to_merge(half, fresh=self._fresh)
         if not chosen:
             return
         others = [part for part in self._parts if part not in chosen]
-        if any(part.alive for part in chosen):
+        if any(part.alive_count for part in chosen):
             name = self._new_segment()
             compact(chosen, others, self._segments / name, self._records, self._new_record, self._analyzer)
             others.append(self._open_part(SegmentEntry(name, private, live=None)))
@@ -169,21 +169,21 @@ class EmbeddedWriter:
             shutil.rmtree(self._segments / part.name)
         self._parts = others
 
-    def _settle_stubs(self) -> None:
-        """Write the stubs of the private resources anew, unless they are the same."""
+    def _update_placeholders(self) -> None:
+        """Write the placeholders of the private resources anew, unless they are the same."""
         wanted: dict[str, Resource] = {}
-        for part in self._parts if self._with_stubs else ():
-            for doc in np.flatnonzero(part.live).tolist() if part.private else ():
+        for part in self._parts if self._with_placeholders else ():
+            for doc in np.flatnonzero(part.alive).tolist() if part.private else ():
                 row = part.segment.hit(doc)
                 if row.titled:
-                    made = stub(row.title, row.type, row.year)
+                    made = placeholder(row.title, row.type, row.year)
                     wanted[made.id] = made
-        if wanted.keys() == {text for part in self._stubs for text in part.ids()}:
+        if wanted.keys() == {text for part in self._placeholders for text in part.ids()}:
             return
-        for part in self._stubs:
+        for part in self._placeholders:
             shutil.rmtree(self._segments / part.name)
-        self._stubs = []
-        shard = Shard(self.folder / "stubs", self._next_record, 2, self._analyzer)
+        self._placeholders = []
+        shard = Shard(self.folder / "placeholders", self._next_record, 2, self._analyzer)
         for _, made in sorted(wanted.items()):
             shard.add(made)
         for filled in shard.finish():
@@ -191,8 +191,8 @@ class EmbeddedWriter:
             for folder in filled.segments:
                 name = self._new_segment()
                 folder.rename(self._segments / name)
-                self._stubs.append(self._open_part(SegmentEntry(name, private=True, live=None, stub=True)))
-        shutil.rmtree(self.folder / "stubs", ignore_errors=True)
+                self._placeholders.append(self._open_part(SegmentEntry(name, private=True, live=None, stub=True)))
+        shutil.rmtree(self.folder / "placeholders", ignore_errors=True)
 
     def finish(self, generation: str, fingerprint: str) -> Manifest:
         """Write everything out; the generation is complete but for its list of files.
@@ -205,31 +205,34 @@ class EmbeddedWriter:
             self._hand_over()
         self._collect()
         for private in (False, True):
-            self._settle(private)
-        self._settle_stubs()
+            self._merge_half(private)
+        self._update_placeholders()
         segments = []
-        for part in (*self._parts, *self._stubs):
+        for part in (*self._parts, *self._placeholders):
             live = None
-            if part.alive < part.segment.size:
+            if part.alive_count < part.segment.size:
                 live = f"{part.name}.live"
-                save_array(self._segments, live, part.live)
-            segments.append(SegmentEntry(part.name, part.private, live, part.stub))
+                save_array(self._segments, live, part.alive)
+            segments.append(SegmentEntry(part.name, part.private, live, part.placeholder))
         halves = [
-            [(p.segment, None if p.live.all() else p.live) for p in self._parts if p.private is private]
+            [(p.segment, None if p.alive.all() else p.alive) for p in self._parts if p.private is private]
             for private in (False, True)
         ]
-        stubs: list[tuple[Segment, BoolArray | None]] = [(part.segment, None) for part in self._stubs]
-        prepare(World(halves[False], public=len(halves[False])), self.folder / "worlds" / VISITORS)
-        if self._with_stubs:
-            prepare(World(halves[False] + stubs, public=len(halves[False])), self.folder / "worlds" / WITH_STUBS)
-        prepare(World(halves[False] + halves[True], public=len(halves[False])), self.folder / "worlds" / MEMBERS)
+        placeholders: list[tuple[Segment, BoolArray | None]] = [(part.segment, None) for part in self._placeholders]
+        precompute(Searcher(halves[False], public=len(halves[False])), self.folder / "worlds" / VISITORS)
+        if self._with_placeholders:
+            precompute(
+                Searcher(halves[False] + placeholders, public=len(halves[False])),
+                self.folder / "worlds" / VISITORS_WITH_PLACEHOLDERS,
+            )
+        precompute(Searcher(halves[False] + halves[True], public=len(halves[False])), self.folder / "worlds" / MEMBERS)
         ids = {
             name: [text for part in self._parts if part.private is private for text in part.ids()]
             for name, private in (("public", False), ("private", True))
         }
-        told = ids["private"] if self._with_stubs else ()
+        told = ids["private"] if self._with_placeholders else ()
         write_ids(self.folder, public=ids["public"], private=ids["private"], told=told, hidden=self._hidden)
-        alive = [sum(part.alive for part in self._parts if part.private is private) for private in (False, True)]
+        alive = [sum(part.alive_count for part in self._parts if part.private is private) for private in (False, True)]
         return Manifest(
             generation,
             fingerprint,
@@ -237,15 +240,15 @@ class EmbeddedWriter:
             total=sum(alive),
             segments=tuple(segments),
             records=self._finish_records(),
-            stubs=sum(part.alive for part in self._stubs),
+            stubs=sum(part.alive_count for part in self._placeholders),
         )
 
-    def _finish_records(self) -> tuple[RecordEntry, ...]:
+    def _finish_records(self) -> tuple[StoreEntry, ...]:
         """Drop records without a living resource, and note in the others which are no more."""
-        living: dict[RecordEntry, list[int]] = {}
-        for part in (*self._parts, *self._stubs):
+        living: dict[StoreEntry, list[int]] = {}
+        for part in (*self._parts, *self._placeholders):
             for number, rows in part.rows_by_record().items():
-                living.setdefault(RecordEntry(number, part.private, part.stub), []).extend(rows.tolist())
+                living.setdefault(StoreEntry(number, part.private, part.placeholder), []).extend(rows.tolist())
         names = {record.name for record in living}
         for folder in self._records.iterdir():
             if folder.name not in names:
@@ -256,6 +259,6 @@ class EmbeddedWriter:
 
     def cancel(self) -> None:
         """Give up and remove what was built."""
-        if self._filling is not None:
-            self._filling.cancel()
+        if self._pool is not None:
+            self._pool.cancel()
         shutil.rmtree(self.folder, ignore_errors=True)

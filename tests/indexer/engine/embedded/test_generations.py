@@ -21,7 +21,7 @@ from indexer.engine.embedded import generations as generations_module
 from indexer.engine.embedded.checksums import seal, unseal
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.engine.embedded.generations import Generations
-from indexer.engine.embedded.storage.document_store import RecordWriter
+from indexer.engine.embedded.storage.document_store import DocumentStoreWriter
 from indexer.engine.embedded.write import merge_policy as compaction_module
 from indexer.engine.embedded.write import shard as shard_module
 from indexer.engine.embedded.write import writer as writer_module
@@ -132,8 +132,8 @@ def test_readers_opened_before_a_switch_go_on_with_the_old_one(engine: EmbeddedE
     for number in range(3):  # the old one's folder goes away
         fill(engine, resource(f"r{number}"))
     assert old.members.get("c") == OLD[2]
-    assert len(old.members.world.all_docs) == 3
-    assert old.members.world.postings(engine._analyzer.tokens("ancien")[0].word.terms[0]).docs.tolist() == [0, 1, 2]
+    assert len(old.members.searcher.all_docs) == 3
+    assert old.members.searcher.postings(engine._analyzer.tokens("ancien")[0].word.terms[0]).docs.tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize("fresh", [False, True])
@@ -162,8 +162,8 @@ def test_a_new_generation_never_changes_the_old_one(
         (shard_module, "analyse"),
         (writer_module, "save_array"),
         (Inverter, "invert"),
-        (RecordWriter, "add"),
-        (RecordWriter, "commit"),
+        (DocumentStoreWriter, "add"),
+        (DocumentStoreWriter, "commit"),
         (Generations, "next_name"),
         (generations_module, "list_files"),
         (generations_module, "verify_files"),

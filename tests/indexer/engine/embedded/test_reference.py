@@ -103,7 +103,7 @@ def small_segments() -> Iterator[None]:
     """Segments of a few documents, merged early: everything that happens to a large archive happens to these."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shard, "FLUSH_TOKENS", 40)
-        patch.setattr(shard, "FULL_RECORD", 3)
+        patch.setattr(shard, "FULL_STORE", 3)
         patch.setattr(merge_policy, "MAX_SEGMENTS", 2)
         yield
 

@@ -17,7 +17,7 @@ from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.engine.embedded.generations import Generations
 from indexer.engine.embedded.kernels.layout import FIELD_SHIFT
 from indexer.engine.embedded.storage.arrays import open_array
-from indexer.engine.embedded.storage.document_store import RecordReader
+from indexer.engine.embedded.storage.document_store import DocumentStoreReader
 from indexer.engine.embedded.storage.segment import open_segment
 from indexer.engine.embedded.write import merge_policy, shard
 from indexer.query.fields import TextField
@@ -98,7 +98,7 @@ def in_record(folder: Path, *, is_private: bool) -> Postings:
     """Every posting of the records of one half."""
     postings: Postings = {}
     for path in records_of(folder, is_private=is_private):
-        with closing(RecordReader(path)) as record:
+        with closing(DocumentStoreReader(path)) as record:
             for field, term in record.terms():
                 for resource_id, words in record.occurrences(field, term):
                     assert (term, field, resource_id) not in postings, "one live document an id"
@@ -122,7 +122,7 @@ def test_record_and_arrays_hold_the_same_postings(
     engine: EmbeddedEngine, folder: Path, analyzer: Analyzer, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shard, "FLUSH_TOKENS", 60)
-    monkeypatch.setattr(shard, "FULL_RECORD", 2)
+    monkeypatch.setattr(shard, "FULL_STORE", 2)
     monkeypatch.setattr(merge_policy, "MAX_SEGMENTS", 2)
     chance = random.Random(seed)
     held: dict[str, Resource] = {}
@@ -151,7 +151,7 @@ def test_record_gives_back_the_resource(engine: EmbeddedEngine, folder: Path) ->
     fill(engine, public, secret)
     for is_private, kept in ((False, public), (True, secret)):
         (path,) = records_of(folder, is_private=is_private)
-        with closing(RecordReader(path)) as record:
+        with closing(DocumentStoreReader(path)) as record:
             assert record.resource(0) == kept
 
 

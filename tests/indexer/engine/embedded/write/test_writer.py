@@ -11,7 +11,7 @@ import pytest
 
 from indexer.analysis.analyzer import Analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.engine.embedded.generations import Generations, RecordEntry
+from indexer.engine.embedded.generations import Generations, StoreEntry
 from indexer.engine.embedded.write import merge_policy, shard, worker_pool, writer
 from indexer.errors import EngineError
 from indexer.resource import Resource
@@ -34,11 +34,11 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few resources are enough for several processes."""
     monkeypatch.setattr(writer, "MANY", 6)
     monkeypatch.setattr(writer, "BATCH", 2)
-    monkeypatch.setattr(worker_pool, "processes", lambda: 2)
-    monkeypatch.setattr(writer, "processes", lambda: 2)
+    monkeypatch.setattr(worker_pool, "worker_count", lambda: 2)
+    monkeypatch.setattr(writer, "worker_count", lambda: 2)
 
 
-def records(folder: Path) -> tuple[RecordEntry, ...]:
+def records(folder: Path) -> tuple[StoreEntry, ...]:
     generations = Generations(folder)
     current = generations.current()
     assert current is not None
@@ -49,7 +49,7 @@ def held(engine: EmbeddedEngine, ids: set[str]) -> dict[str, Resource | None]:
     return {each: engine.get(each, audience=MEMBER) for each in ids}
 
 
-@pytest.mark.usefixtures("processes")
+@pytest.mark.usefixtures("worker_count")
 def test_several_processes_write_what_one_would(engine: EmbeddedEngine, folder: Path) -> None:
     put: dict[str, Resource] = {}
     with engine.writer(fresh=True) as pen:
@@ -73,35 +73,35 @@ def test_several_processes_write_what_one_would(engine: EmbeddedEngine, folder: 
     assert engine.check() == []
 
 
-@pytest.mark.usefixtures("processes")
+@pytest.mark.usefixtures("worker_count")
 def test_a_process_that_dies_is_said_and_costs_nothing(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(engine, resource("a", "ancien"))
-    start = worker_pool.Together.__init__
+    start = worker_pool.ProcessPool.__init__
 
-    def wounded(self: worker_pool.Together, *arguments: object) -> None:
+    def wounded(self: worker_pool.ProcessPool, *arguments: object) -> None:
         start(self, *arguments)  # type: ignore[arg-type]
         os.kill(self._processes[0].pid or 0, 9)
         self._processes[0].join()
 
-    monkeypatch.setattr(worker_pool.Together, "__init__", wounded)
+    monkeypatch.setattr(worker_pool.ProcessPool, "__init__", wounded)
     with pytest.raises(EngineError, match="Un processus d’indexation s’est arrêté"):
         fill(engine, *(resource(f"r{number}", "nouveau") for number in range(24)))
     assert found(engine, "ancien") == {"a"}
     assert found(engine, "nouveau") == set()
 
 
-@pytest.mark.usefixtures("processes")
+@pytest.mark.usefixtures("worker_count")
 def test_a_run_given_up_leaves_no_process(engine: EmbeddedEngine, folder: Path) -> None:
     class GivenUp(Exception):
         pass
 
-    started: list[worker_pool.Together] = []
+    started: list[worker_pool.ProcessPool] = []
 
     def give_up() -> None:
         with engine.writer(fresh=True) as pen:
             for number in range(12):
                 pen.put(resource(f"r{number}", "mot"))
-            started.append(pen._filling)  # type: ignore[attr-defined]
+            started.append(pen._pool)  # type: ignore[attr-defined]
             raise GivenUp
 
     with pytest.raises(GivenUp):
@@ -119,7 +119,7 @@ def test_records_pass_from_one_generation_to_the_next(engine: EmbeddedEngine, fo
 
 def test_too_many_records_become_fewer(engine: EmbeddedEngine, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(merge_policy, "MAX_SEGMENTS", 2)
-    monkeypatch.setattr(merge_policy, "MAX_RECORDS", 4)
+    monkeypatch.setattr(merge_policy, "MAX_STORES", 4)
     put = {}
     for number in range(14):
         put[f"r{number}"] = resource(f"Titre {number}", "mot", id=f"r{number}")
@@ -130,9 +130,9 @@ def test_too_many_records_become_fewer(engine: EmbeddedEngine, folder: Path, mon
 
 
 def test_full_records_stay_as_they_are(engine: EmbeddedEngine, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shard, "FULL_RECORD", 3)
-    monkeypatch.setattr(merge_policy, "FULL_RECORD", 3)
-    monkeypatch.setattr(merge_policy, "MAX_RECORDS", 2)
+    monkeypatch.setattr(shard, "FULL_STORE", 3)
+    monkeypatch.setattr(merge_policy, "FULL_STORE", 3)
+    monkeypatch.setattr(merge_policy, "MAX_STORES", 2)
     put = {f"r{number}": resource(f"Titre {number}", "mot", id=f"r{number}") for number in range(10)}
     fill(engine, *put.values())
     assert {record.name for record in records(folder)} == {"000001", "000003", "000005", "000007"}
