@@ -15,10 +15,9 @@ from indexer.analysis.analyzer import Analyzer
 from indexer.analysis.token import Word
 from indexer.corpus.page_cache import PageCache
 from indexer.corpus.store import Corpus
-from indexer.engine.analysed import AnalysedResource, analyse
 from indexer.engine.embedded.write.inverter import form_entries
 from indexer.pipeline.importing import CACHE
-from indexer.query.fields import TextField
+from indexer.query.fields import AnalysedResource, TextField, analyse
 from indexer.resolution.merge import Copy, merge_copies
 from indexer.resolution.resolver import identify
 from indexer.resource import Resource

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from indexer.analysis.token import Token
-from indexer.engine.analysed import AnalysedResource
 from indexer.engine.embedded.write.inverter import form_entries
-from indexer.query.fields import FIELD_NAMES
+from indexer.query.fields import FIELD_NAMES, AnalysedResource
 
 SAMPLE = 2000
 """About how many pages are looked at for words that stand together."""

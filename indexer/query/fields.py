@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from enum import IntEnum
 
+from indexer.analysis.analyzer import Analyzer
+from indexer.analysis.token import Token
 from indexer.resource import Resource
 
 
@@ -64,3 +67,25 @@ def _paragraphs(text: str) -> list[str]:
 
 def _squeeze(paragraph: str) -> str:
     return " ".join(paragraph.split()).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysedField:
+    """Tokens of one text field; a token's index in the list is its position."""
+
+    field: TextField
+    tokens: list[Token]
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysedResource:
+    """A resource and the tokens of its text fields, in field order."""
+
+    resource: Resource
+    fields: tuple[AnalysedField, ...]
+
+
+def analyse(resource: Resource, analyzer: Analyzer) -> AnalysedResource:
+    """Analyse a resource's text fields."""
+    fields = tuple(AnalysedField(field, analyzer.tokens(text)) for field, text in field_texts(resource))
+    return AnalysedResource(resource, fields)

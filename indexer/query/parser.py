@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import re
 
+from indexer.analysis.folding import fold
 from indexer.query import lexer
 from indexer.query.ast import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
 from indexer.query.lexer import YEAR, QueryToken, TokenKind
-from indexer.query.years import read_years
 
 MAX_CHARACTERS = 500
 """Characters of words and phrases that are looked for; the language's own signs are free, so that a tree written
@@ -43,6 +43,9 @@ _RUN = re.compile(r"[^\W_]+")
 _PART = re.compile(r"[\w*?]+")
 _PREFIXES = frozenset({TokenKind.FIELD, TokenKind.MINUS, TokenKind.PLUS, TokenKind.NOT})
 _JOINTS = frozenset({TokenKind.AND, TokenKind.OR})
+_NO_YEAR = frozenset({"aucun", "aucune", "sans", "none"})
+_RANGE = re.compile(r"([0-9]{4})?(?:\.\.|[-–])([0-9]{4})?")
+_BOUND = re.compile(r"(>=|<=|>|<|≥|≤)?([0-9]{4})")
 
 UNCLOSED_QUOTE = "Un guillemet n’est pas fermé\u00a0: la phrase cherchée va jusqu’à la fin de la demande."
 STRAY_QUOTE = "Un guillemet fermant a été ignoré\u00a0: rien ne l’ouvre."
@@ -284,7 +287,7 @@ class _Parser:
         return node
 
     def year(self, token: QueryToken) -> YearRange | None:
-        years = read_years(token.text if token.kind is TokenKind.PHRASE else token.source)
+        years = _read_years(token.text if token.kind is TokenKind.PHRASE else token.source)
         if years is None:
             self.notes.add(BAD_YEAR, token.source)
         else:
@@ -367,3 +370,37 @@ def _either(found: list[Tree | None]) -> Tree | None:
         if node is not None:
             flat += node.children if isinstance(node, Or) else (node,)
     return flat[0] if len(flat) == 1 else Or(tuple(flat)) if flat else None
+
+
+def _read_years(source: str) -> YearRange | None:
+    """Read the value of a year field: a year, a span, a bound, or « aucune »; None if it is none of these.
+
+    Args:
+        source: as typed.
+    """
+    value = fold(source.strip(",;:!?")).replace("…", "..")
+    value = value.replace("...", "..")
+    if value in _NO_YEAR:
+        return YearRange(None, None)
+    bound = _BOUND.fullmatch(value)
+    if bound is not None:
+        sign, year = bound[1] or "", int(bound[2])
+        low, high = {
+            "": (year, year),
+            ">": (year + 1, None),
+            "<": (None, year - 1),
+            ">=": (year, None),
+            "≥": (year, None),
+            "<=": (None, year),
+            "≤": (None, year),
+        }[sign]
+    else:
+        span = _RANGE.fullmatch(value)
+        if span is None or span[0] in {"..", "-", "–"}:
+            return None
+        low, high = (int(end) if end else None for end in span.groups())
+        if low is not None and high is not None:
+            low, high = min(low, high), max(low, high)
+    if any(end is not None and not 1000 <= end <= 9999 for end in (low, high)):
+        return None
+    return YearRange(low, high)

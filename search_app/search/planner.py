@@ -7,7 +7,7 @@ from pathlib import Path
 
 from indexer.analysis.analyzer import default_analyzer
 from indexer.analysis.synonyms import SynonymsError
-from indexer.analysis.vocabulary import WatchedSynonyms
+from indexer.analysis.synonyms import WatchedSynonyms
 from indexer.query.planner import Planner
 from indexer.settings import OWN_SYNONYMS
 

@@ -18,9 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from indexer.analysis.analyzer import Analyzer
-from indexer.analysis.synonyms import Synonyms
+from indexer.analysis.synonyms import Synonyms, WatchedSynonyms
 from indexer.analysis.token import Word
-from indexer.analysis.vocabulary import WatchedSynonyms
 from indexer.engine.embedded.checksums import verify_files
 from indexer.engine.embedded.generations import Generations, Manifest
 from indexer.engine.embedded.kernels.layout import BoolArray

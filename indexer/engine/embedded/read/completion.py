@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 
 import numpy as np
 
-from indexer.analysis.folding import fold
 from indexer.analysis.stopwords import is_stop_word
+from indexer.engine.embedded.storage.segment import TITLE_WORD, completion_line
 from indexer.engine.embedded.storage.string_table import StringTable
 
 _SCANNED = 1_000
@@ -18,12 +17,6 @@ _SCANNED = 1_000
 _PHRASE_WORDS = 4
 _CANDIDATES = 40
 """Phrases looked at closely."""
-_WORD = re.compile(r"\w+")
-
-
-def completion_line(title: str) -> str:
-    """The folded words of a title, each after a space, and an end of line: titles stand so in the completer's text."""
-    return "".join(" " + _plain(word) for word in _WORD.findall(title)) + "\n"
 
 
 class Completer:
@@ -54,7 +47,7 @@ class Completer:
             prefix: what is typed; accents and capitals do not matter. Titles and themes that begin so come first.
             limit: how many at most.
         """
-        wanted = " ".join(map(_plain, _WORD.findall(prefix)))
+        wanted = completion_line(prefix)[1:-1]
         if not wanted:
             return ()
         phrases: Counter[str] = Counter()
@@ -101,13 +94,8 @@ class Completer:
     def _as_written(self, phrase: str, line: int, place: int) -> str:
         """The words of a title that a phrase was made of, with what stands between them."""
         number = self._text.count(b" ", int(self._starts[line]), place)
-        words = list(_WORD.finditer(self._titles[line]))[number : number + phrase.count(" ") + 1]
+        words = list(TITLE_WORD.finditer(self._titles[line]))[number : number + phrase.count(" ") + 1]
         return self._titles[line][words[0].start() : words[-1].end()]
-
-
-def _plain(word: str) -> str:
-    """A word folded, with nothing in it that could pass for a break."""
-    return "".join(_WORD.findall(fold(word)))
 
 
 def _best(phrases: Counter[str]) -> list[str]:

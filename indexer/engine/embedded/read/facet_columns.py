@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from indexer.engine.embedded.kernels.layout import BoolArray, IntArray, offsets_of
-from indexer.engine.embedded.read.themes import Themes
+from indexer.engine.embedded.storage.themes import Themes
 from indexer.query.facets import alphabetical
 
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from indexer.engine.embedded.kernels.layout import IntArray
 from indexer.engine.embedded.read.completion import Completer
-from indexer.engine.embedded.read.themes import Themes
 from indexer.engine.embedded.storage.arrays import open_array
 from indexer.engine.embedded.storage.string_table import open_strings
+from indexer.engine.embedded.storage.themes import Themes
 from indexer.query.spelling import Lexicon, Speller
 
 

@@ -1,14 +1,9 @@
-"""Searcher: the resources that exist for an audience, over all their segments, with one numbering.
-
-A visitor's searcher is the public segments; a member's, the public ones and the private ones. The visitor's searcher
-opens no file that holds a private resource.
-"""
+"""Searcher: reads terms, forms and documents of the resources that one audience may find."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -19,14 +14,12 @@ from indexer.engine.embedded import kernels
 from indexer.engine.embedded.kernels.layout import BoolArray, FloatArray, IntArray, ranges
 from indexer.engine.embedded.kernels.numpy_kernels import NO_DOCS, FormSlice, PositionsSlice
 from indexer.engine.embedded.read.facet_columns import FacetGroups, ThemeGroups, facet_groups_of, theme_groups_of
-from indexer.engine.embedded.read.folded_forms import FoldedLines
 from indexer.engine.embedded.read.precomputed import Precomputed
+from indexer.engine.embedded.storage.composite import CompositeSegment, MountedSegment
 from indexer.engine.embedded.storage.segment import Segment, form_entry
 from indexer.engine.embedded.storage.string_table import StringTable
 from indexer.query import scoring
-from indexer.query.facets import alphabetical
 from indexer.query.fields import TextField
-from indexer.query.spelling import Form
 from indexer.query.wildcards import line_regex
 from indexer.resource import YearSource
 
@@ -41,15 +34,6 @@ class Postings:
     docs: IntArray
     impacts: FloatArray
     fields: IntArray
-
-
-@dataclass(frozen=True, slots=True)
-class MountedSegment:
-    """A segment in a searcher: `base` is added to its document numbers; `live` is None where nothing was deleted."""
-
-    segment: Segment
-    base: int
-    alive: BoolArray | None
 
 
 class HitFields(NamedTuple):
@@ -69,81 +53,26 @@ class HitFields(NamedTuple):
 _SOURCES: dict[str | None, YearSource | None] = {None: None, **{source.value: source for source in YearSource}}
 
 
-class Searcher:
-    """Reads over several segments as over one.
+class Searcher(CompositeSegment):
+    """A reader's view of a generation: every resource that the reader may find, over several segments.
+
+    A visitor's searcher holds the public segments; a member's, the public and the private ones. A visitor's searcher
+    opens no file that holds a private resource.
 
     Args:
-        parts: segments with their live masks (None: all live), in generation order.
+        parts: segments with their masks of alive documents (None: no document was deleted), in generation order.
         public: number of leading segments that hold public resources; the others are private.
-        precomputed: what was computed over all of them; None while that is being done.
+        precomputed: orders, themes, completion and spelling over all of them.
     """
 
-    def __init__(
-        self, parts: list[tuple[Segment, BoolArray | None]], public: int, precomputed: Precomputed | None = None
-    ) -> None:
-        self._precomputed = precomputed
-        mounted, base, private_from = [], 0, None
-        for index, (segment, live) in enumerate(parts):
-            if index == public:
-                private_from = base
-            mounted.append(MountedSegment(segment, base, live))
-            base += segment.size
-        self.mounted = tuple(mounted)
-        self.size = base
-        self._bases = [m.base for m in self.mounted]
-        self.private_from = base if private_from is None else private_from
+    def __init__(self, parts: list[tuple[Segment, BoolArray | None]], public: int, precomputed: Precomputed) -> None:
+        super().__init__(parts, public)
+        self.precomputed = precomputed
         self._postings: dict[str, Postings] = {}
         self._bounds: dict[str, list[tuple[MountedSegment, int, int]]] = {}
         self._words: dict[tuple[tuple[str, ...], str | None, int], tuple[IntArray, FloatArray]] = {}
         self._rows: dict[int, HitFields] = {}
         self._lines: dict[int, FoldedLines] = {}
-
-    @property
-    def precomputed(self) -> Precomputed:
-        """Orders, themes, completion and spelling of this searcher."""
-        if self._precomputed is None:
-            raise ValueError("this searcher is being precomputed")
-        return self._precomputed
-
-    # Columns, over all documents, deleted ones counted; `all_docs` are those that live.
-
-    @cached_property
-    def all_docs(self) -> IntArray:
-        """[n] numbers of the live documents."""
-        lives = [np.ones(m.segment.size, dtype=bool) if m.alive is None else m.alive for m in self.mounted]
-        return np.flatnonzero(np.concatenate(lives)).astype(np.int32) if lives else np.empty(0, dtype=np.int32)
-
-    @cached_property
-    def count(self) -> int:
-        """Number of resources that exist in this searcher."""
-        return len(self.all_docs)
-
-    @cached_property
-    def years(self) -> IntArray:
-        """[size] year of each document, 0 where unknown."""
-        return self._column([m.segment.years for m in self.mounted])
-
-    @cached_property
-    def dates(self) -> IntArray:
-        """[size] yyyymmdd of each document, 0 where unknown."""
-        return self._column([m.segment.dates for m in self.mounted])
-
-    @cached_property
-    def norms(self) -> FloatArray:
-        """[size × fields] norm of each field of each document."""
-        norms = [m.segment.norms for m in self.mounted]
-        return self._column(norms) if norms else np.empty((0, len(TextField)), dtype=np.float32)
-
-    @cached_property
-    def types(self) -> tuple[tuple[str, ...], IntArray]:
-        """The types, in alphabetical order, and [size] index of each document's, -1 for none."""
-        values = tuple(alphabetical({text for m in self.mounted for text in m.segment.types}))
-        place = {text: i for i, text in enumerate(values)}
-        codes = []
-        for m in self.mounted:
-            table = np.array([place[text] for text in m.segment.types] + [-1], dtype=np.int32)
-            codes.append(table[m.segment.doc_types])
-        return values, self._column(codes)
 
     @cached_property
     def facet_groups(self) -> FacetGroups:
@@ -155,12 +84,6 @@ class Searcher:
     def theme_groups(self) -> ThemeGroups:
         """The live documents by their themes."""
         return theme_groups_of(self.precomputed.themes, self.size)
-
-    @staticmethod
-    def _column(columns: list[IntArray]) -> IntArray:
-        if len(columns) == 1:
-            return columns[0]
-        return np.concatenate(columns) if columns else np.empty(0, dtype=np.int32)
 
     # Terms
 
@@ -293,34 +216,7 @@ class Searcher:
             known = self._lines[id(forms)] = FoldedLines(forms, range(len(forms)))
         return known
 
-    def alive_forms(self) -> Iterator[Form]:
-        """Every written form that a live document holds."""
-        counts: dict[bytes, tuple[int, int]] = {}
-        for m in self.mounted:
-            entries = m.segment.forms.every()
-            offsets = m.segment.form_postings
-            titled = (m.segment.form_fields & np.uint8(1 << TextField.TITLE)) != 0
-            holding = np.diff(offsets)
-            if m.alive is not None:
-                dead = ~m.alive[m.segment.form_docs]
-                titled &= ~dead
-                holding = holding - _sums(dead, offsets)
-            places = np.flatnonzero(holding)
-            in_titles = _sums(titled, offsets)[places].tolist()
-            for place, held, shown in zip(places.tolist(), holding[places].tolist(), in_titles, strict=True):
-                entry = entries[place]
-                before = counts.get(entry, (0, 0))
-                counts[entry] = before[0] + held, before[1] + shown
-        for entry, (holding_all, titled_all) in counts.items():
-            folded, _, exact = entry.decode().partition("\0")
-            yield Form(folded, exact, holding_all, titled_all)
-
     # Documents
-
-    def place(self, doc: int) -> tuple[Segment, int]:
-        """The segment that holds a document, and its number there."""
-        mounted = self._mounted(doc)
-        return mounted.segment, doc - mounted.base
 
     def hit(self, doc: int) -> HitFields:
         """What a hit list shows of a document."""
@@ -340,7 +236,7 @@ class Searcher:
         wanted = resource_id.encode("utf-8", "surrogatepass")
         at = bisect_left(order, wanted, key=self._id)
         while at < len(order) and self._id(order[at]) == wanted:  # versions that are no more come under the same id
-            mounted = self._mounted(int(order[at]))
+            mounted = self._mounted_at(int(order[at]))
             if mounted.alive is None or mounted.alive[order[at] - mounted.base]:
                 return int(order[at])
             at += 1
@@ -349,9 +245,6 @@ class Searcher:
     def _id(self, doc: int) -> bytes:
         segment, number = self.place(int(doc))
         return segment.ids.encoded(number)
-
-    def _mounted(self, doc: int) -> MountedSegment:
-        return self.mounted[bisect_right(self._bases, doc) - 1]
 
 
 def _mask_impacts() -> FloatArray:
@@ -365,6 +258,23 @@ def _mask_impacts() -> FloatArray:
 MASK_IMPACTS = _mask_impacts()
 
 
-def _sums(flags: BoolArray, offsets: IntArray) -> IntArray:
-    """How many flags, few of them set, are set in each of the ranges that offsets bound."""
-    return np.diff(np.searchsorted(np.flatnonzero(flags), offsets))
+class FoldedLines:
+    """Some forms of a segment.
+
+    Args:
+        forms: entries ``folded NUL exact``.
+        places: which of them.
+    """
+
+    def __init__(self, forms: StringTable, places: range) -> None:
+        lines = [forms.encoded(place).partition(b"\0")[0].decode() for place in places]
+        self._first = places.start
+        self._text = "\n".join(lines)
+        # Where each line begins; a form holds no break, since breaks part words.
+        self._starts = np.cumsum([0, *(len(line) + 1 for line in lines)])[:-1]
+
+    def matching(self, wanted: re.Pattern[str]) -> IntArray:
+        """[n] indexes, in the table, of the lines that a pattern of `indexer.query.wildcards.line_regex` matches."""
+        found = [match.start() for match in wanted.finditer(self._text)] if len(self._starts) else []
+        places: IntArray = np.searchsorted(self._starts, found) + self._first
+        return places

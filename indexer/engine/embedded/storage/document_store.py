@@ -33,11 +33,10 @@ from whoosh.index import FileIndex
 
 from indexer.analysis.analyzer import default_analyzer
 from indexer.analysis.token import Token
-from indexer.engine.analysed import AnalysedResource
 from indexer.engine.embedded.storage.unpickling import loaders
 from indexer.errors import IndexDamagedError
 from indexer.query import scoring
-from indexer.query.fields import TextField, repeated_paragraphs, without
+from indexer.query.fields import AnalysedResource, TextField, repeated_paragraphs, without
 from indexer.resource import Attachment, Resource, YearSource
 
 STORE_VERSION = 3

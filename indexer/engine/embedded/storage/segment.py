@@ -8,6 +8,7 @@ docs  ──► what filters, sorts and hit lists need of each resource
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
@@ -23,6 +24,19 @@ from indexer.engine.embedded.storage.string_table import StringTable, open_strin
 def form_entry(exact: str) -> str:
     """The entry of a form as written; its apostrophes are not in the folded form (« aujourd'hui » is aujourdhui)."""
     return fold(exact).replace("'", "") + "\0" + exact
+
+
+TITLE_WORD = re.compile(r"\w+")
+
+
+def completion_line(title: str) -> str:
+    """Return the folded words of a title, each after a space, and a line feed, as `Segment.completion_lines` keeps them."""
+    return "".join(" " + _folded_word(word) for word in TITLE_WORD.findall(title)) + "\n"
+
+
+def _folded_word(word: str) -> str:
+    """Fold a word, leaving out any sign that could be taken for a space or line feed."""
+    return "".join(TITLE_WORD.findall(fold(word)))
 
 
 _decode = json.JSONDecoder().raw_decode

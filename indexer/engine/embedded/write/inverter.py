@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 
 from indexer.analysis.folding import fold
 from indexer.analysis.token import Word
-from indexer.engine.analysed import AnalysedResource
 from indexer.engine.embedded.kernels.layout import FIELD_SHIFT, IntArray, offsets_of, ranges
-from indexer.engine.embedded.read.completion import completion_line
-from indexer.engine.embedded.storage.segment import HitRow, SegmentData, form_entry
+from indexer.engine.embedded.storage.segment import HitRow, SegmentData, completion_line, form_entry
 from indexer.engine.placeholder import is_titled
 from indexer.query import scoring
-from indexer.query.fields import MAX_POSITION, TextField
+from indexer.query.fields import MAX_POSITION, AnalysedResource, TextField
 from indexer.resource import Resource
 
 FIELD_COUNT = len(TextField)

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from indexer.analysis.analyzer import Analyzer
-from indexer.engine.analysed import analyse
 from indexer.engine.embedded.kernels.layout import BoolArray, IntArray
 from indexer.engine.embedded.storage.document_store import DocumentStoreReader, DocumentStoreWriter
 from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.write.merge import merge
 from indexer.engine.embedded.write.shard import FULL_STORE
+from indexer.query.fields import analyse
 
 MAX_SEGMENTS = 5
 """More segments than this are merged; few enough that a search hardly sees them."""

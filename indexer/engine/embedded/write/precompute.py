@@ -1,4 +1,4 @@
-"""Preparing a searcher: orders, themes, completion and the speller's lexicon, computed once a generation and written."""
+"""Preparing a segments: orders, themes, completion and the speller's lexicon, computed once a generation and written."""
 
 from __future__ import annotations
 
@@ -8,54 +8,54 @@ from pathlib import Path
 import numpy as np
 
 from indexer.engine.embedded.kernels.layout import IntArray, offsets_of
-from indexer.engine.embedded.read.searcher import Searcher
-from indexer.engine.embedded.read.themes import group_themes
 from indexer.engine.embedded.storage.arrays import save_array
+from indexer.engine.embedded.storage.composite import CompositeSegment
 from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.storage.string_table import StringTable, save_strings
+from indexer.engine.embedded.storage.themes import group_themes
 from indexer.query.spelling import lexicon_of
 
 
-def precompute(searcher: Searcher, folder: Path) -> None:
-    """Compute and write everything for one searcher.
+def precompute(segments: CompositeSegment, folder: Path) -> None:
+    """Compute and write everything for one segments.
 
     Args:
-        searcher: over the segments of the generation being built.
+        segments: over the segments of the generation being built.
         folder: made here.
     """
     folder.mkdir(parents=True)
-    by_id = _order(_all(searcher, lambda s: s.ids))
+    by_id = _order(_all(segments, lambda s: s.ids))
     id_rank = _inverse(by_id)
-    titles = _order(_all(searcher, lambda s: s.titles), by_id)
+    titles = _order(_all(segments, lambda s: s.titles), by_id)
     save_array(folder, "id_order", by_id)
     save_array(folder, "id_rank", id_rank)
     save_array(folder, "title_rank", _inverse(titles))
-    dates = searcher.dates
+    dates = segments.dates
     save_array(folder, "newest_rank", _inverse(np.lexsort((id_rank, -dates))))
     save_array(folder, "oldest_rank", _inverse(np.lexsort((id_rank, dates, dates == 0))))
-    _precompute_themes(searcher, folder)
+    _precompute_themes(segments, folder)
     # By title: the order in which resources came, and left, is no reader's business.
-    shown = _all(searcher, lambda s: s.shown_titles)
-    live = sorted(searcher.all_docs.tolist(), key=shown.__getitem__)
+    shown = _all(segments, lambda s: s.shown_titles)
+    live = sorted(segments.all_docs.tolist(), key=shown.__getitem__)
     save_strings(folder, "titles", [shown[doc] for doc in live])
-    lines = _all(searcher, lambda s: s.completion_lines)
+    lines = _all(segments, lambda s: s.completion_lines)
     save_strings(folder, "lines", [lines[doc] for doc in live])
-    lexicon = lexicon_of(searcher.alive_forms())
+    lexicon = lexicon_of(segments.alive_forms())
     save_strings(folder, "folded", lexicon.folded)
     save_strings(folder, "exact", lexicon.exact)
     for name in ("holding", "titled", "bags", "sounds"):
         save_array(folder, name, getattr(lexicon, name))
 
 
-def _precompute_themes(searcher: Searcher, folder: Path) -> None:
-    written = sorted({text for m in searcher.mounted for text in m.segment.themes})
+def _precompute_themes(segments: CompositeSegment, folder: Path) -> None:
+    written = sorted({text for m in segments.mounted for text in m.segment.themes})
     place = {text: i for i, text in enumerate(written)}
     codes, counts = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
-    for m in searcher.mounted:
+    for m in segments.mounted:
         table = np.array([place[text] for text in m.segment.themes] + [-1], dtype=np.int32)
         codes.append(table[m.segment.theme_codes])
         counts.append(np.diff(m.segment.theme_offsets))
-    themes = group_themes(written, np.concatenate(codes), offsets_of(np.concatenate(counts)), searcher.all_docs)
+    themes = group_themes(written, np.concatenate(codes), offsets_of(np.concatenate(counts)), segments.all_docs)
     number = {name: i for i, name in enumerate(themes.names)}
     save_strings(folder, "theme_names", themes.names)
     save_strings(folder, "theme_keys", list(themes.keys))
@@ -65,9 +65,9 @@ def _precompute_themes(searcher: Searcher, folder: Path) -> None:
     save_array(folder, "theme_owners", themes.owners)
 
 
-def _all(searcher: Searcher, table: Callable[[Segment], StringTable]) -> list[bytes]:
+def _all(segments: CompositeSegment, table: Callable[[Segment], StringTable]) -> list[bytes]:
     """A string of every document."""
-    return [text for m in searcher.mounted for text in table(m.segment).every()]
+    return [text for m in segments.mounted for text in table(m.segment).every()]
 
 
 def _order(texts: list[bytes], documents: IntArray | None = None) -> IntArray:

@@ -12,9 +12,9 @@ from itertools import count
 from pathlib import Path
 
 from indexer.analysis.analyzer import Analyzer
-from indexer.engine.analysed import AnalysedResource, analyse
 from indexer.engine.embedded.storage.document_store import DocumentStoreWriter
 from indexer.engine.embedded.write.inverter import Inverter
+from indexer.query.fields import AnalysedResource, analyse
 from indexer.resource import Resource
 
 FLUSH_TOKENS = 3_000_000

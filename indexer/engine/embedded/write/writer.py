@@ -12,8 +12,8 @@ import numpy as np
 from indexer.analysis.analyzer import Analyzer
 from indexer.engine.embedded.generations import Manifest, SegmentEntry, StoreEntry, link_tree, write_ids
 from indexer.engine.embedded.kernels.layout import BoolArray
-from indexer.engine.embedded.read.searcher import Searcher
 from indexer.engine.embedded.storage.arrays import open_array, save_array
+from indexer.engine.embedded.storage.composite import CompositeSegment
 from indexer.engine.embedded.storage.document_store import keep_rows
 from indexer.engine.embedded.storage.segment import Segment, open_segment
 from indexer.engine.embedded.write.merge_policy import PendingSegment, compact, segments_to_merge
@@ -219,13 +219,15 @@ class EmbeddedWriter:
             for private in (False, True)
         ]
         placeholders: list[tuple[Segment, BoolArray | None]] = [(part.segment, None) for part in self._placeholders]
-        precompute(Searcher(halves[False], public=len(halves[False])), self.folder / "worlds" / VISITORS)
+        precompute(CompositeSegment(halves[False], public=len(halves[False])), self.folder / "worlds" / VISITORS)
         if self._with_placeholders:
             precompute(
-                Searcher(halves[False] + placeholders, public=len(halves[False])),
+                CompositeSegment(halves[False] + placeholders, public=len(halves[False])),
                 self.folder / "worlds" / VISITORS_WITH_PLACEHOLDERS,
             )
-        precompute(Searcher(halves[False] + halves[True], public=len(halves[False])), self.folder / "worlds" / MEMBERS)
+        precompute(
+            CompositeSegment(halves[False] + halves[True], public=len(halves[False])), self.folder / "worlds" / MEMBERS
+        )
         ids = {
             name: [text for part in self._parts if part.private is private for text in part.ids()]
             for name, private in (("public", False), ("private", True))

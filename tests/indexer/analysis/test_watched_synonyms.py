@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis.analyzer import Analyzer
-from indexer.analysis.synonyms import SynonymsError
-from indexer.analysis.vocabulary import WatchedSynonyms
+from indexer.analysis.synonyms import SynonymsError, WatchedSynonyms
 
 
 def finds(vocabulary: WatchedSynonyms, analyzer: Analyzer, text: str) -> bool:

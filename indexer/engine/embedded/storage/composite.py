@@ -1,0 +1,138 @@
+"""CompositeSegment: several segments read as one, documents numbered one segment after another."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from indexer.engine.embedded.kernels.layout import BoolArray, FloatArray, IntArray
+from indexer.engine.embedded.storage.segment import Segment
+from indexer.query.facets import alphabetical
+from indexer.query.fields import TextField
+from indexer.query.spelling import Form
+
+
+@dataclass(frozen=True, slots=True)
+class MountedSegment:
+    """A segment of several.
+
+    Attributes:
+        segment: the segment.
+        base: added to its document numbers.
+        alive: [documents of the segment] mask of those not deleted; None where none was.
+    """
+
+    segment: Segment
+    base: int
+    alive: BoolArray | None
+
+
+class CompositeSegment:
+    """Columns, forms and document numbers over several segments.
+
+    Columns have one element for each document, deleted ones included; `all_docs` lists those that are not deleted.
+
+    Attributes:
+        mounted: the segments.
+        size: number of documents, deleted ones included.
+        private_from: number of the first document of a private segment.
+
+    Args:
+        parts: segments with their masks of alive documents (None: no document was deleted), in generation order.
+        public: number of leading segments that hold public resources; the others are private.
+    """
+
+    def __init__(self, parts: list[tuple[Segment, BoolArray | None]], public: int) -> None:
+        mounted, base, private_from = [], 0, None
+        for index, (segment, alive) in enumerate(parts):
+            if index == public:
+                private_from = base
+            mounted.append(MountedSegment(segment, base, alive))
+            base += segment.size
+        self.mounted = tuple(mounted)
+        self.size = base
+        self._bases = [m.base for m in self.mounted]
+        self.private_from = base if private_from is None else private_from
+
+    @cached_property
+    def all_docs(self) -> IntArray:
+        """[n] numbers of the live documents."""
+        lives = [np.ones(m.segment.size, dtype=bool) if m.alive is None else m.alive for m in self.mounted]
+        return np.flatnonzero(np.concatenate(lives)).astype(np.int32) if lives else np.empty(0, dtype=np.int32)
+
+    @cached_property
+    def count(self) -> int:
+        """Number of resources that exist in this searcher."""
+        return len(self.all_docs)
+
+    @cached_property
+    def years(self) -> IntArray:
+        """[size] year of each document, 0 where unknown."""
+        return self._column([m.segment.years for m in self.mounted])
+
+    @cached_property
+    def dates(self) -> IntArray:
+        """[size] yyyymmdd of each document, 0 where unknown."""
+        return self._column([m.segment.dates for m in self.mounted])
+
+    @cached_property
+    def norms(self) -> FloatArray:
+        """[size × fields] norm of each field of each document."""
+        norms = [m.segment.norms for m in self.mounted]
+        return self._column(norms) if norms else np.empty((0, len(TextField)), dtype=np.float32)
+
+    @cached_property
+    def types(self) -> tuple[tuple[str, ...], IntArray]:
+        """The types, in alphabetical order, and [size] index of each document's, -1 for none."""
+        values = tuple(alphabetical({text for m in self.mounted for text in m.segment.types}))
+        place = {text: i for i, text in enumerate(values)}
+        codes = []
+        for m in self.mounted:
+            table = np.array([place[text] for text in m.segment.types] + [-1], dtype=np.int32)
+            codes.append(table[m.segment.doc_types])
+        return values, self._column(codes)
+
+    @staticmethod
+    def _column(columns: list[IntArray]) -> IntArray:
+        if len(columns) == 1:
+            return columns[0]
+        return np.concatenate(columns) if columns else np.empty(0, dtype=np.int32)
+
+    def place(self, doc: int) -> tuple[Segment, int]:
+        """The segment that holds a document, and its number there."""
+        mounted = self._mounted_at(doc)
+        return mounted.segment, doc - mounted.base
+
+    def _mounted_at(self, doc: int) -> MountedSegment:
+        return self.mounted[bisect_right(self._bases, doc) - 1]
+
+    def alive_forms(self) -> Iterator[Form]:
+        """Every written form that a live document holds."""
+        counts: dict[bytes, tuple[int, int]] = {}
+        for m in self.mounted:
+            entries = m.segment.forms.every()
+            offsets = m.segment.form_postings
+            titled = (m.segment.form_fields & np.uint8(1 << TextField.TITLE)) != 0
+            holding = np.diff(offsets)
+            if m.alive is not None:
+                dead = ~m.alive[m.segment.form_docs]
+                titled &= ~dead
+                holding = holding - _sums(dead, offsets)
+            places = np.flatnonzero(holding)
+            in_titles = _sums(titled, offsets)[places].tolist()
+            for place, held, shown in zip(places.tolist(), holding[places].tolist(), in_titles, strict=True):
+                entry = entries[place]
+                before = counts.get(entry, (0, 0))
+                counts[entry] = before[0] + held, before[1] + shown
+        for entry, (holding_all, titled_all) in counts.items():
+            folded, _, exact = entry.decode().partition("\0")
+            yield Form(folded, exact, holding_all, titled_all)
+
+
+def _sums(flags: BoolArray, offsets: IntArray) -> IntArray:
+    """How many flags, few of them set, are set in each of the ranges that offsets bound."""
+    return np.diff(np.searchsorted(np.flatnonzero(flags), offsets))
