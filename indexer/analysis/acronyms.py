@@ -18,12 +18,12 @@ _PLURAL = re.compile(r"[a-z]{3,}[^s]s")
 
 
 def is_acronym(piece: str) -> bool:
-    """Tell whether a piece is written like an acronym: two to six capitals, an s of plural allowed ("PTCEs")."""
+    """Return whether a piece is written like an acronym: two to six capitals, and perhaps an s of plural ("PTCEs")."""
     return _ACRONYM.fullmatch(piece) is not None
 
 
 def acronym_terms(letters: str) -> tuple[str, ...]:
-    """Index terms of an acronym that stands in a text.
+    """Return the index terms of an acronym in a text.
 
     Args:
         letters: its letters, without full stops or plural, in any case. A capital S is kept: "RTES" is not "RTE".
@@ -32,14 +32,14 @@ def acronym_terms(letters: str) -> tuple[str, ...]:
 
 
 def acronym_asked(letters: str) -> tuple[str, ...]:
-    """Terms that an acronym in a query looks for: the same acronym, or its letters as a plain word, plural or not."""
+    """Return the terms that an acronym in a query looks for: the acronym, or its letters as a plain word."""
     lower = letters.lower()
     plain = [lower, lower + "s"] + ([lower[:-1]] if _PLURAL.fullmatch(lower) else [])
     return (letters.upper(), *(f"={word}" for word in plain))
 
 
 def spelled_terms(folded: str) -> tuple[str, ...]:
-    """Index terms that let an acronym in a query find a short word in lower case.
+    """Return the index terms by which an acronym in a query finds a short word in lower case.
 
     Args:
         folded: the folded word.
@@ -48,7 +48,7 @@ def spelled_terms(folded: str) -> tuple[str, ...]:
 
 
 def spelled_asked(folded: str) -> tuple[str, ...]:
-    """Terms that let a short word in a query, in lower case, find an acronym in a text; "ptces" is a plural."""
+    """Return the terms by which a short word in a query finds an acronym in a text; "ptces" is a plural."""
     whole = (folded.upper(),) if _SHORT.fullmatch(folded) else ()
     if _PLURAL.fullmatch(folded) and _SHORT.fullmatch(folded[:-1]):
         return (*whole, folded[:-1].upper())

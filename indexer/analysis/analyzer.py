@@ -1,4 +1,4 @@
-"""The analysis of French text: every step in its order.
+"""The French analyzer: every step of the analysis in order.
 
     text → chunks → runs (cleaned) → elision → acronyms, codes, inclusive forms, prefixes, plain words → tokens
 
@@ -38,7 +38,7 @@ class Analyzer:
     """French analysis. One object may be used by several threads."""
 
     def __init__(self) -> None:
-        # A chunk's pieces, and its pieces where it stands in a heading if that makes a difference.
+        # A chunk's pieces, and its pieces in a heading where they differ.
         self._chunks: dict[str, tuple[Pieces, Pieces | None]] = {}
         self._words: dict[tuple[str, ...], Word] = {}
         self.fingerprint = hashlib.sha256(
@@ -76,7 +76,7 @@ class Analyzer:
                 add(new(Token, (word, position, offset + start, offset + end)))
                 position += 1
         if not found:
-            # Nothing but elided words ("l'"): as with other stop words, a query made of them still asks something.
+            # Nothing but elided words ("l'"): as with other stop words, a query of them alone still has words.
             for match in RUN.finditer(text):
                 word = terms.plain_word(clean(match[0]).lower())
                 add(Token(word, len(found), match.start(), match.end()))
@@ -100,7 +100,7 @@ class Analyzer:
         return self._chunks.setdefault(chunk, (pieces, ordinary))
 
     def _word(self, kind: str, make: Callable[[], Word], *key: str) -> Word:
-        """Share one object between all occurrences of a word."""
+        """Return the one object that all occurrences of a word share."""
         known = self._words.get((kind, *key))
         return known if known is not None else self._words.setdefault((kind, *key), make())
 
@@ -122,7 +122,7 @@ class Analyzer:
         return tuple(pieces)
 
     def _step(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
-        """Read what begins at one run: give how many runs it takes, and its pieces."""
+        """Read what begins at one run, and return how many runs it takes and its pieces."""
         run = runs[index]
         if run.after == "'":
             if elision.is_elided(run.text):
@@ -186,7 +186,7 @@ class Analyzer:
         return end - index, made
 
     def _marks(self, runs: Sequence[LetterRun], index: int) -> tuple[int, tuple[str, ...]]:
-        """Look for an inclusive form at a run: give how many runs it takes and its surface forms."""
+        """Look for an inclusive form at a run, and return how many runs it takes and its surface forms."""
         base = runs[index].text
         if not base.isalpha():
             return 0, ()
@@ -237,5 +237,5 @@ class Analyzer:
 
 @lru_cache(maxsize=1)
 def default_analyzer() -> Analyzer:
-    """Give the analyzer that everything shares."""
+    """Return the analyzer that the process shares."""
     return Analyzer()

@@ -9,7 +9,7 @@ from indexer.analysis.acronyms import LONGEST
 from indexer.analysis.stopwords import FOLDED_STOP_WORDS
 
 _NEAR = 28
-# Texts may come decomposed: an accent then stands after its letter.
+# Texts may come decomposed: an accent then follows its letter.
 _MARKS = "\u0300-\u036f"
 _BETWEEN = rf"[^\w\n{_MARKS}]{{1,3}}"
 _WORD = rf"((?:[^\W\d_][{_MARKS}]*){{2,}})"
@@ -18,13 +18,13 @@ _AFTER = re.compile(rf"{_BETWEEN}{_WORD}(?!\w)")
 
 
 def _is_loud(word: str) -> bool:
-    """Tell whether a neighbour is a word, not an acronym, in capitals."""
+    """Return whether a neighbour is a word, not an acronym, in capitals."""
     word = unicodedata.normalize("NFC", word)
     return word.isupper() and (len(word) > LONGEST or not word.isascii() or word.lower() in FOLDED_STOP_WORDS)
 
 
 def in_heading(text: str, start: int, end: int) -> bool:
-    """Tell whether capitals are those of a heading: a neighbour on the same line is a word in capitals too.
+    """Return whether a word in capitals is part of a heading: a neighbour on the same line is in capitals too.
 
     Args:
         text: the whole text.

@@ -1,7 +1,7 @@
 """Codes: dates, law numbers, decimals, host names and addresses are found as typed, and by their parts.
 
-Parts take successive positions. Each is also indexed under whatever begins with it ("2014" under "2014-856"), so
-that a query looks for "2014-856" as such while "2014" alone finds it too.
+Parts take successive positions. Each is also indexed under the longer codes that begin with it ("2014" under
+"2014-856"), so that a query for "2014-856" looks for it whole while "2014" alone finds it too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _HOST_SIGNS = frozenset({".", "@", "-", "_"})
 
 
 def number_end(runs: Sequence[LetterRun], first: int) -> int:
-    """Find where digits joined by signs end.
+    """Find the end of digits joined by signs.
 
     Args:
         runs: runs of a chunk.
@@ -41,7 +41,7 @@ def number_end(runs: Sequence[LetterRun], first: int) -> int:
 
 
 def host_end(runs: Sequence[LetterRun], first: int) -> int:
-    """Find where a host name, an address or a file name ends.
+    """Find the end of a host name, an address or a file name.
 
     Args:
         runs: runs of a chunk.
@@ -61,7 +61,7 @@ def host_end(runs: Sequence[LetterRun], first: int) -> int:
 
 
 def _separator(runs: Sequence[LetterRun], number: int) -> str:
-    """Give the sign of a code before one of its runs, the same for all the ways to write it ("18.03.2021")."""
+    """Return the sign of a code before one of its runs, the same for every way to write it ("18.03.2021")."""
     sign = runs[number].sign
     if not runs[number].text.isdigit() or sign == ":":
         return sign
@@ -71,7 +71,7 @@ def _separator(runs: Sequence[LetterRun], number: int) -> str:
 
 
 def wholes(runs: Sequence[LetterRun]) -> list[list[str]]:
-    """List what begins with each part of a code.
+    """Return the terms that begin with each part of a code.
 
     Args:
         runs: the runs of one code.
@@ -91,10 +91,10 @@ def wholes(runs: Sequence[LetterRun]) -> list[list[str]]:
 
 
 def is_thousands(runs: Sequence[LetterRun]) -> bool:
-    """Tell whether full stops part the thousands of one number ("1.234.567")."""
+    """Return whether full stops separate the thousands of one number ("1.234.567")."""
     return len(runs) > 2 and len(runs[0].text) <= 3 and all(run.sign == "." and len(run.text) == 3 for run in runs[1:])
 
 
 def is_period(runs: Sequence[LetterRun]) -> bool:
-    """Tell whether two numbers are years from and to ("2018-2020"), each looked for on its own."""
+    """Return whether two numbers are the first and last year of a period ("2018-2020"), each searched alone."""
     return len(runs) == 2 and all(_YEAR.fullmatch(run.text) for run in runs)

@@ -9,7 +9,7 @@ ELIDED: frozenset[str] = frozenset(_ELIDED.split())
 
 
 def is_elided(piece: str) -> bool:
-    """Tell whether what stands before an apostrophe is a word of its own, to be left out.
+    """Return whether what precedes an apostrophe is a word of its own, to be left out.
 
     Args:
         piece: letters before an apostrophe, cleaned, in any case.

@@ -25,7 +25,7 @@ _PUNCTUATION = (
 
 @lru_cache(maxsize=4096)
 def _fold_character(character: str) -> str:
-    """Fold one character that is not ASCII; what no table knows stays itself."""
+    """Fold one character that is not ASCII; an unknown one is kept."""
     if character in _PUNCTUATION:
         return _PUNCTUATION[character]
     if unicodedata.combining(character):
@@ -46,7 +46,7 @@ def _fold_word(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Fold a word, or a title to be compared with others.
+    """Fold a word, or a title for comparison.
 
     Args:
         text: any text, NFC or NFD.

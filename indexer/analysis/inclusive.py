@@ -31,7 +31,7 @@ class _InclusiveRule(NamedTuple):
 
 
 def _rule(ending: str, cut: int, marks: str, added: str, *, only: str = "", never: str = "") -> _InclusiveRule:
-    """Write a rule; `only` and `never` list masculines, or endings of them after a hyphen, in doubtful cases."""
+    """Return a rule; `only` and `never` list masculines, or their endings after a hyphen, for doubtful cases."""
     listed = "|".join(f".*{word[1:]}" if word[0] == "-" else word for word in (only or never).split())
     doubtful = f"(?:{listed})" if only else f"(?!(?:{listed})$).*"
     return _InclusiveRule(
@@ -39,7 +39,7 @@ def _rule(ending: str, cut: int, marks: str, added: str, *, only: str = "", neve
     )
 
 
-# The first rule wins: particular endings stand before general ones.
+# The first rule wins: particular endings come before general ones.
 _RULES = (
     _rule("^ce", 0, "tte", "tte"),
     _rule("^copain", 3, "ine e", "ine"),
@@ -113,7 +113,7 @@ def _plural(masculine: str) -> str:
 
 
 def _feminine(masculine: str, mark: str, *, sure: bool) -> str | None:
-    """Rebuild the feminine of a masculine and its mark, or give None where no rule joins them."""
+    """Return the feminine of a masculine and its mark, or None where no rule joins them."""
     for rule in _RULES:
         if mark in rule.marks and rule.ending.search(masculine):
             if not sure and rule.doubtful is not None and not rule.doubtful.fullmatch(masculine):
@@ -126,7 +126,7 @@ def _feminine(masculine: str, mark: str, *, sure: bool) -> str | None:
 
 
 def _singulars(base: str, *, plural: bool) -> tuple[str, ...]:
-    """List what the masculine singular may be: "élus·es" is also written, on the plural."""
+    """Return the possible masculine singulars: "élus·es" is also written, on the plural."""
     if not plural or base[-1] not in "sx" or base in _NOT_MASCULINE_PLURALS:
         return (base,)
     if base.endswith("aux") and not base.endswith("eaux"):
@@ -136,7 +136,7 @@ def _singulars(base: str, *, plural: bool) -> tuple[str, ...]:
 
 
 def _feminines(masculine: str, mark: str, *, sure: bool) -> tuple[str, ...]:
-    """Rebuild the feminines of a masculine: "auteur·e" is "auteure", and "autrice" for those who search."""
+    """Return the feminines of a masculine: "auteur·e" is "auteure", and "autrice" for searches."""
     first = _feminine(masculine, mark, sure=sure)
     if first is None:
         return ()
@@ -150,8 +150,8 @@ def inclusive_forms(base: str, marks: tuple[str, ...], *, sure: bool) -> tuple[s
     """Spell out an inclusive form.
 
     Args:
-        base: what stands before the first mark, lower case, accents kept (``"acteur"``).
-        marks: what stands between and after the signs, lower case (``("rice", "s")``).
+        base: letters before the first mark, lower case, accents kept (``"acteur"``).
+        marks: letters between and after the signs, lower case (``("rice", "s")``).
         sure: the sign has no other use (a middle dot, brackets); False for full stop, hyphen and slash.
 
     Returns:
@@ -191,9 +191,9 @@ def bracketed_forms(base: str, inserted: str, tail: str) -> tuple[str, ...]:
     """Spell out letters in brackets inside a word: "doi(ven)t" is "doit" and "doivent".
 
     Args:
-        base: what stands before the brackets, lower case.
-        inserted: what stands in them.
-        tail: what follows them at once.
+        base: letters before the brackets, lower case.
+        inserted: letters in them.
+        tail: letters right after them.
     """
     if len(base) < 2 or len(inserted) > 4 or len(tail) > 3:
         return ()

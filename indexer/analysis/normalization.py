@@ -1,4 +1,4 @@
-"""First step: characters that look alike become one, characters that nobody sees go away.
+"""Normalization, the first step: look-alike characters become one, invisible characters are removed.
 
 Nothing here changes the text that offsets refer to: cleaning is done on the pieces cut out of it.
 """
@@ -39,7 +39,7 @@ def clean(piece: str) -> str:
     """Bring a piece of text to one spelling of each character.
 
     Args:
-        piece: letters and marks, as they stand in a text.
+        piece: letters and marks of a text.
 
     Returns:
         The piece in NFC, invisible characters gone, typographic ligatures spelt out, one kind of each punctuation mark.

@@ -1,4 +1,4 @@
-"""How a French word sounds, roughly: words that people write by ear share their key with the word they mean.
+"""Phonetic keys of French words, roughly: words written by ear share the key of the word that is meant.
 
 In the line of R. Russell's Soundex (1918), with French letter groups: k, qu and hard c are one sound, ph and f, soft c
 and s, an and en, au and o; endings that are not heard (-e, -s, -t, -er, -ez, -et) are left out.
@@ -40,7 +40,7 @@ _GROUPS = re.compile("|".join(f"({pattern})" for pattern, _ in _SOUNDS))
 
 
 def sound(word: str) -> str:
-    """The key of a word, to be compared and never read.
+    """Return the phonetic key of a word, for comparison only.
 
     Args:
         word: folded: small letters without accents.

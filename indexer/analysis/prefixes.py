@@ -19,11 +19,11 @@ _BRACKETED = frozenset({*PREFIXES, "de", "des", "in", "im", "ir", "il", "mal", "
 
 
 def is_prefix(piece: str, sign: str, following: str) -> bool:
-    """Tell whether a piece is a prefix of the word after it.
+    """Return whether a piece is a prefix of the word after it.
 
     Args:
         piece: letters before the sign, lower case.
-        sign: what stands between, cleaned: a hyphen, a space, a closing bracket.
+        sign: sign between the two, cleaned: a hyphen, a space, a closing bracket.
         following: letters after it.
     """
     if len(following) < 3 or not following.isalpha() or is_stop_word(following.lower()):

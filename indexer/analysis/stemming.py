@@ -16,7 +16,7 @@ from indexer.analysis.irregular import IRREGULAR, UNCHANGED
 
 STEMMER_VERSION = f"snowball-{Stemmer.version()}"
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
-# Endings that no French word has without its accent: given back, they are stemmed as what they stand for.
+# Endings that no French word has without its accent: with it restored, they are stemmed correctly.
 _UNACCENTED = re.compile(r"ees?$|ieres?$|erent$|(?:al|ar|id|il|iv|os)ites?$")
 _ACCENTED = {"ee": "ée", "ie": "iè", "er": "èr"}
 _PLURAL_S = re.compile(r"...[^s]s$|..[aiou]s$")
@@ -35,7 +35,7 @@ def _stems(words: list[str]) -> list[str]:
 
 
 def _accent_ending(folded: str) -> str:
-    """Give an ending the accent it must have ("demandees", "premiere", "activite")."""
+    """Restore the accent that an ending must have ("demandees", "premiere", "activite")."""
     match = _UNACCENTED.search(folded)
     if match is None:
         return folded
@@ -46,7 +46,7 @@ def _accent_ending(folded: str) -> str:
 
 
 def stems(word: str) -> tuple[str, ...]:
-    """Make the folded stems of a word.
+    """Return the folded stems of a word.
 
     Folding before stemming loses words ("congrès" would meet "congre" alone), folding after loses those typed
     without accents: both stems are kept, and all spellings of a word share the second.
@@ -64,7 +64,7 @@ def stems(word: str) -> tuple[str, ...]:
         folded = fold(plain)
     spellings = [(plain, folded)]
     if _PLURAL_S.search(folded) and folded not in UNCHANGED:
-        # A plural ("élus") or not ("chinois"): both are kept, since the ending alone does not tell.
+        # A plural ("élus") or not ("chinois"): both are kept, since the ending alone does not decide.
         spellings.append((plain[:-1], folded[:-1]))
     spellings += [(plain[:-1], folded[:-1]) for plain, folded in spellings if _PARTICIPLE.search(folded)]
     spellings += [(plain + "e", folded + "e") for plain, folded in spellings if _LIKE_A_VERB.search(folded)]

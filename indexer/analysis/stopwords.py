@@ -1,4 +1,4 @@
-"""Stop words: grammar that stands in every text, told apart before accents are folded.
+"""Stop words: function words that occur in every text, matched before accents are folded.
 
 "été" is a participle and a season, "sur" a preposition and "sûr" an adjective: what may be a noun worth a search is
 left out, and accents are still there when the list is looked up. Stop words are marked, never thrown away.
@@ -19,7 +19,7 @@ _CONJUNCTIONS = "et ou mais ni donc car si comme lorsque puisque quoique quand a
 _ADVERBS = "ne pas plus moins très aussi alors encore ici là non oui puis"
 _ETRE = "suis es est sommes êtes sont être étant étais était étions étiez étaient sera serai seront serait seraient"
 _AVOIR = "ai as a avons avez ont avoir ayant avais avait avions aviez avaient aura aurai auront aurait auraient eu"
-# What stands alone when an apostrophe is parted from its word ("qu' il"), and the head of every host name.
+# Fragments left alone when an apostrophe is separated from its word ("qu' il"), and the head of every host name.
 _DEBRIS = "l d j m t s n c qu jusqu lorsqu puisqu quoiqu www http https"
 
 STOP_WORDS: frozenset[str] = frozenset(
@@ -46,7 +46,7 @@ FOLDED_STOP_WORDS: frozenset[str] = frozenset(fold(word) for word in STOP_WORDS 
 
 
 def is_stop_word(word: str) -> bool:
-    """Tell whether a word is grammar alone.
+    """Return whether a word is a stop word.
 
     Args:
         word: a surface form, cleaned, lower case, accents kept.

@@ -1,4 +1,4 @@
-"""Synonyms: acronyms and their words, from a file that staff edit (`synonyms.txt`, its format is told at its top)."""
+"""Synonyms: acronyms and their words, from the program's file `synonyms.txt` and the site's own file."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class SynonymsError(SettingsError):
 
 @dataclass(frozen=True, slots=True)
 class SynonymMatch:
-    """A span of a query that other expressions could replace.
+    """A span of a query that other expressions may replace.
 
     Attributes:
         first: index of its first token.
@@ -52,7 +52,7 @@ class SynonymMatch:
 
 @dataclass(frozen=True, slots=True)
 class _SynonymRule:
-    """An expression to recognise, and what it also finds.
+    """An expression to recognise, and the expressions that may replace it.
 
     Attributes:
         words: words that must follow one another.
@@ -131,7 +131,7 @@ class Synonyms:
         return cls(rules, hashlib.sha256(f"{analyzer.fingerprint}\n{text}".encode()).hexdigest()[:16])
 
     def plus(self, other: Synonyms) -> Synonyms:
-        """These rules and others."""
+        """Return these rules and others."""
         return Synonyms((*self._rules, *other._rules), f"{self.fingerprint}+{other.fingerprint}")
 
     def matches(self, tokens: Sequence[Token]) -> list[SynonymMatch]:
@@ -170,7 +170,7 @@ class Synonyms:
 
 
 def _end_of(rule: _SynonymRule, tokens: Sequence[Token], first: int) -> int | None:
-    """Give the index of the last token where a rule matches from `first` on, or None."""
+    """Return the index of the last token where a rule matches from `first` on, or None."""
     if rule.capitals and not tokens[first].word.asked[0].isupper():
         return None
     at = first
@@ -193,7 +193,7 @@ def _end_of(rule: _SynonymRule, tokens: Sequence[Token], first: int) -> int | No
 
 
 def _read_line(content: str, analyzer: Analyzer) -> list[_SynonymRule] | str:
-    """Read one entry: give its rules, or a French sentence on what is wrong."""
+    """Return the rules of one line, or a French sentence on what is wrong with it."""
     sides = content.split("=>")
     if len(sides) > 2:
         return "une seule flèche « => » par ligne."
@@ -228,7 +228,7 @@ def _read_line(content: str, analyzer: Analyzer) -> list[_SynonymRule] | str:
 
 
 class WatchedSynonyms:
-    """Synonyms that follow a file.
+    """The program's synonyms and the site's own, reloaded whenever the site's file changes.
 
     Args:
         analyzer: what expressions are analysed with.
@@ -246,7 +246,7 @@ class WatchedSynonyms:
 
     @property
     def synonyms(self) -> Synonyms:
-        """Those in force now. A file that became faulty is told of in the log, and changes nothing."""
+        """The synonyms in force. A file that has become faulty is logged, and changes nothing."""
         seen = self._look()
         if seen != self._seen:
             self._seen = seen
@@ -257,7 +257,7 @@ class WatchedSynonyms:
         return self._synonyms
 
     def with_own(self, text: str) -> Synonyms:
-        """Those that would be in force if the site's file held this text.
+        """Return the synonyms that would be in force if the site's file held this text.
 
         Raises:
             SynonymsError: lines of it are wrong.

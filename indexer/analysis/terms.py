@@ -1,4 +1,4 @@
-"""Making words: from surface forms to the terms they are indexed under and asked by."""
+"""Words made from surface forms: the terms that they are indexed under and searched by."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _unique(*groups: Iterable[str]) -> tuple[str, ...]:
 
 
 def plain_word(form: str) -> Word:
-    """Make the word of a surface form.
+    """Return the word of a surface form.
 
     Args:
         form: cleaned, lower case, accents kept; letters and digits.
@@ -41,7 +41,7 @@ def plain_word(form: str) -> Word:
 
 
 def acronym_word(letters: str) -> Word:
-    """Make the word of an acronym.
+    """Return the word of an acronym.
 
     Args:
         letters: its letters, without full stops, in any case.
@@ -51,7 +51,7 @@ def acronym_word(letters: str) -> Word:
 
 
 def word_of_forms(forms: tuple[str, ...]) -> Word:
-    """Make one word of several surface forms, any of which finds it.
+    """Return one word of several surface forms, any of which finds it.
 
     Args:
         forms: cleaned, lower case, accents kept; the one to show first.
@@ -62,17 +62,17 @@ def word_of_forms(forms: tuple[str, ...]) -> Word:
         asked=_unique(*(word.asked for word in words)),
         exact=forms[0],
         forms=_unique(*(word.forms for word in words)),
-        # The singulars tell: no list of stop words has "uns".
+        # The singulars decide: no list of stop words has "uns".
         stop=all(word.stop for word in words[:2]),
     )
 
 
 def joined_word(joined: Word, part: Word, prefix: str = "") -> Word:
-    """Make the word of a compound that is written in one word too: a part finds it, it does not find its part.
+    """Return the word of a compound that is also written in one word; its parts find it, it does not find its parts.
 
     Args:
         joined: the word without its hyphen or apostrophe.
-        part: the part that stands for a word of its own.
+        part: the part that is a word of its own.
         prefix: what comes before it, lower case; found too, unless it is one letter.
     """
     return Word(
@@ -84,12 +84,12 @@ def joined_word(joined: Word, part: Word, prefix: str = "") -> Word:
 
 
 def word_with(word: Word, extra: Iterable[str], asked: str | None) -> Word:
-    """Add terms to a word: the longer things that begin with it (a host name, a date).
+    """Return a word with more terms: those of longer codes that begin with it (a host name, a date).
 
     Args:
         word: the part.
         extra: terms of what the part begins.
-        asked: the one term to look for when this stands in a query; None to look for the part.
+        asked: the one term to look for when this occurs in a query; None to look for the part.
     """
     return Word(
         terms=_unique(word.terms, extra),

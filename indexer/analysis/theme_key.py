@@ -1,4 +1,4 @@
-"""Telling two spellings of one theme from two themes."""
+"""Theme keys: equal keys are spellings of one theme."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 
 def theme_key(theme: str) -> str:
-    """What a theme is compared by: equal keys are one theme.
+    """Return the key by which themes are compared.
 
     Args:
         theme: a theme as a page writes it.
@@ -28,7 +28,7 @@ def _accents(form: str) -> int:
 
 
 def best_form(forms: Iterable[str]) -> str:
-    """The form under which a theme is shown, among those that pages use.
+    """Return the spelling under which a theme is shown, among those that pages use.
 
     Args:
         forms: spellings of one theme, in any order.

@@ -1,4 +1,4 @@
-"""Word and Token: what analysis makes of a text."""
+"""Word and Token: the result of analysis."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What analysis knows of a surface form; one object is shared by all its occurrences.
+    """The analysis of a surface form; one object is shared by all its occurrences.
 
     Attributes:
         terms: index terms (folded stems) that this word is indexed under, the word's own first; never empty.
-        asked: index terms of which any is looked for when the word stands in a query.
+        asked: index terms, any of which is looked for when the word occurs in a query.
         exact: surface form, NFC, lower case, accents kept, elided article gone (``"économie"``).
         forms: folded surface forms that a prefix or wildcard may match (masculine and feminine of an inclusive form).
         stop: a stop word; it keeps its place and its terms, for phrases and for queries of stop words alone.
@@ -29,7 +29,7 @@ class Token(NamedTuple):
     """One position of an analysed text. A NamedTuple, since millions are made in an indexing run.
 
     Attributes:
-        word: the word that stands here.
+        word: the word at this position.
         position: word position from 0, counted over stop words too, so that phrases keep their distances.
         start: character offset of the whole word in the text that was given.
         end: offset just past it.

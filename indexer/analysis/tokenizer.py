@@ -1,4 +1,4 @@
-"""Cutting a text into chunks, and chunks into runs of letters with the signs between them.
+"""Tokenizer: splits a text into chunks, and chunks into runs of letters with the signs between them.
 
 A chunk is all that may turn out to be one word, or words that hang together: "l'élu·e", "tiers-lieux", "rtes.fr",
 "20 000". One regular expression finds chunks; the same chunk always means the same, so that what follows is
@@ -46,11 +46,11 @@ class LetterRun(NamedTuple):
 
     Attributes:
         text: the letters, cleaned, case kept.
-        sign: what stands before, cleaned (``"-"``); empty for the first.
+        sign: sign before it, cleaned (``"-"``); empty for the first.
         start: offset in the chunk.
         end: offset past the last letter.
         closed: offset past a bracket that closes right after, else `end`.
-        after: what stands after, cleaned; empty for the last.
+        after: sign after it, cleaned; empty for the last.
     """
 
     text: str
@@ -62,7 +62,7 @@ class LetterRun(NamedTuple):
 
 
 def cut(chunk: str) -> list[LetterRun]:
-    """Cut a chunk into its runs.
+    """Split a chunk into its runs.
 
     Args:
         chunk: a match of `CHUNKS`.

@@ -1,7 +1,7 @@
-"""Placeholders: what visitors may know of private resources where the archive lets them: title, type and year, nothing else.
+"""Placeholders: the title, type and year of private resources, for visitors of archives that choose to show them.
 
-A placeholder is made of these three alone, its id too: no other word, address or theme of a resource leaves a trace in it, and
-namesakes of one type and year are one placeholder.
+A placeholder and its id are made from these three alone: no other word, address or theme of a resource is in it, and
+resources with the same title, type and year share one placeholder.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from indexer.analysis.folding import fold
 from indexer.parsing.text import TITLE_DOUBTS
 from indexer.resource import Resource
 
-PREFIX = "reservee-"
-"""Ids of placeholders begin so."""
+ID_PREFIX = "reservee-"
+"""Prefix of the ids of placeholders."""
 
 
 def placeholder(title: str, type: str | None, year: int | None) -> Resource:
-    """What visitors find in the place of a private resource."""
+    """Return what visitors find in place of a private resource."""
     slug = "-".join(re.findall(r"[a-z0-9]+", fold(title)))[:60].strip("-")
     said = json.dumps([title, type, year]).encode("utf-8", "surrogatepass")
     digest = hashlib.blake2b(said, digest_size=6).hexdigest()
     return Resource(
-        id=f"{PREFIX}{slug}-{digest}" if slug else PREFIX + digest,
+        id=f"{ID_PREFIX}{slug}-{digest}" if slug else ID_PREFIX + digest,
         url=None,
         title=title,
         body=None,
@@ -39,10 +39,14 @@ def placeholder(title: str, type: str | None, year: int | None) -> Resource:
 
 
 def is_titled(resource: Resource) -> bool:
-    """Whether its title is surely a title. Where the beginning of a private text stands for one, there is no placeholder."""
+    """Return whether a resource's title is surely a title; where it is the beginning of a private text, there is no
+    placeholder.
+    """
     return TITLE_DOUBTS.isdisjoint(resource.warnings)
 
 
 def is_placeholder(resource: Resource) -> bool:
-    """Whether this is what visitors find, and not the resource itself, whose own title may begin with « Réservée »."""
+    """Return whether a resource is a placeholder, and not a private resource whose title happens to begin with «
+    Réservée ».
+    """
     return resource.private and resource.id == placeholder(resource.title, resource.type, resource.year).id

@@ -1,4 +1,4 @@
-"""The contract that every engine keeps. Nothing of any search library shows through it."""
+"""The contract that every engine implements, independent of any search library."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from indexer.resource import Audience, Resource
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """State of the index.
+    """The state of the index.
 
     Attributes:
-        generation: name of the generation that answers, or None before the first.
+        generation: name of the current generation, or None before the first.
         public, total: number of public resources, and of all.
         fingerprint: version of schema and analysis that wrote the generation, or None.
-        stale: whether this code would write it otherwise, so that the next run rebuilds it.
+        stale: whether the index was written by another version, so that the next run rebuilds it.
         degraded: French sentence if an older generation answers in place of a damaged one.
-        placeholders: how many private resources visitors find by their title, namesakes of one type and year counted once.
+        placeholders: number of placeholders that visitors find in place of private resources.
     """
 
     generation: str | None
@@ -32,35 +32,39 @@ class IndexStatus:
     placeholders: int = 0
 
     def visible(self, audience: Audience) -> int:
-        """How many resources a reader can find."""
+        """Return the number of resources that an audience can find."""
         return self.total if audience.sees_private else self.public + self.placeholders
 
 
 class Writer(Protocol):
-    """Fills the next generation. Obtained from `Engine.writer`."""
+    """Writes the next generation. Obtained from `Engine.writer`."""
 
     def put(self, resource: Resource, /) -> None:
-        """Add a resource, or replace the one with the same id."""
+        """Add a resource, or replace the one with the same id.
+
+        Raises:
+            EngineError: the index cannot be written.
+        """
         ...
 
     def remove(self, resource_id: str, /, *, hidden: bool = False) -> None:
-        """Remove a resource; one that is not there is no error.
+        """Remove a resource, if it is there.
 
         Args:
             resource_id: the resource.
-            hidden: whether visitors may not see it any more, under whatever id: no older generation then shows it.
+            hidden: whether visitors must no longer see it under any id; no older generation then shows it.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """The way back to an earlier generation, of engines that keep one.
+    """A generation being made from an earlier one, by an engine that keeps one.
 
     Attributes:
-        writer: starts from that generation.
+        writer: writes the copy.
         generation: its name.
-        exposed: ids of resources that are public in it, and today private, withdrawn or part of a private one.
+        exposed: ids of resources that are public in it, and are now private, withdrawn or part of a private one.
     """
 
     writer: Writer
@@ -81,33 +85,44 @@ class Engine(Protocol):
         ...
 
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
-        """The resource, or None if it does not exist for this audience.
+        """Return the resource, or None if it does not exist for this audience.
 
-        Where visitors find private resources by their title, the id of a placeholder leads members to the resource itself.
+        Where visitors find private resources by their title, the id of a placeholder leads members to the resource
+        itself.
+
+        Raises:
+            IndexMissingError: nothing was indexed yet.
+            EngineError: the index cannot answer.
         """
         ...
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
-        """Completions of what is being typed, best first."""
+        """Return completions of a prefix, best first, at most `limit`.
+
+        Raises:
+            IndexMissingError: nothing was indexed yet.
+            EngineError: the index cannot answer.
+        """
         ...
 
     def writer(self, *, fresh: bool) -> AbstractContextManager[Writer]:
-        """A writer for the next generation: a clean exit publishes it, an exception discards it.
+        """Return a context manager around a writer for the next generation: published on a clean exit, else discarded.
 
         Args:
             fresh: start from nothing, rather than from the current generation.
 
         Raises:
-            IndexBusyError: another writer is at work.
+            IndexBusyError: another run is writing.
+            EngineError: the index cannot be read or written.
         """
         ...
 
     def status(self) -> IndexStatus:
-        """State of the index; never raises for a missing index."""
+        """Return the state of the index; a missing or damaged index raises nothing."""
         ...
 
     def close(self) -> None:
-        """Release files; the engine is not used afterwards."""
+        """Close files; the engine must not be used afterwards."""
         ...
 
 
@@ -115,11 +130,13 @@ class SupportsRollback(Engine, Protocol):
     """An engine that keeps the generation before the current one."""
 
     def rollback(self) -> AbstractContextManager[Rollback]:
-        """The way back: a clean exit publishes that generation under a new name, an exception discards it.
+        """Return a context manager around a copy of the generation before: published under a new name on a clean exit,
+        else discarded.
 
         Raises:
-            IndexMissingError: there is none.
-            IndexBusyError: another writer is at work.
+            IndexMissingError: there is no generation before.
+            IndexBusyError: another run is writing.
+            EngineError: it cannot be read, or the index cannot be written.
         """
         ...
 
@@ -129,7 +146,7 @@ class SupportsTrial(Protocol):
     """An engine that can answer with synonyms that are not in force yet."""
 
     def trial(self, own: str) -> Engine:
-        """The engine as it would answer if the site's own synonyms were these.
+        """Return an engine that answers as if these were the site's own synonyms.
 
         Raises:
             SynonymsError: lines of them are wrong.

@@ -1,4 +1,4 @@
-"""The query tree: what a person asked, before any analysis of words.
+"""The query tree: what a person typed, before any analysis of words.
 
     tree = Term | Phrase | Prefix | Wildcard | YearRange | And | Or | Not
 
@@ -21,7 +21,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that must follow one another, or stand within `slop` positions more than that, in order."""
+    """Words that follow one another in order; together they may span `slop` positions more."""
 
     text: str
     slop: int = 0
@@ -54,7 +54,7 @@ class YearRange:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All children match. `relaxable`: plain words typed without any operator, of which most may do."""
+    """All children match. `relaxable`: plain words typed without operators, of which most are enough."""
 
     children: tuple[Tree, ...]
     relaxable: bool = False
@@ -79,10 +79,10 @@ Tree = Union[Term, Phrase, Prefix, Wildcard, YearRange, And, Or, Not]
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """A query read whole.
+    """A parsed query.
 
     Attributes:
-        tree: None when nothing is asked for (everything matches).
+        tree: None for an empty query (everything matches).
         messages: French sentences on what was ignored.
     """
 

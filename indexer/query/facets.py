@@ -1,4 +1,4 @@
-"""Facets as every engine shows them: what is counted, in which order, under which French label."""
+"""Facets as every engine shows them: their values, order and French labels."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from indexer.query.request import Facets, FacetValue, SearchRequest
 Value = TypeVar("Value", str, int)
 
 _new = tuple.__new__
-"""Makes a NamedTuple in half the time: a search makes dozens."""
+"""Makes a NamedTuple in half the time; a search makes dozens."""
 
 NONE = "none"
-"""What stands in an address for resources without a type, year or theme."""
+"""Value of resources without a type, year or theme, in addresses."""
 
 
 @dataclass(frozen=True, slots=True)
 class FacetCounts(Generic[Value]):
-    """FacetCounts of resources.
+    """Counts of resources by value.
 
     Attributes:
         values: value and count, none of them 0: labels in the order of `alphabetical`, years newest first.
@@ -33,7 +33,7 @@ class FacetCounts(Generic[Value]):
 
 
 def alphabetical(labels: Iterable[str]) -> list[str]:
-    """Labels in the order in which people read those that count the same."""
+    """Return labels in French alphabetical order, the order of values with equal counts."""
     return sorted(labels, key=_folded_first)
 
 
@@ -46,10 +46,10 @@ def build_facets(
     private: tuple[int, int],
     theme_key: Callable[[str], str],
 ) -> Facets:
-    """Facets from counts. Values that count 0 are left out unless selected.
+    """Return facets from counts. Values that count 0 are left out unless selected.
 
     Args:
-        request: says what is selected and who asks.
+        request: its filters and audience.
         types: counts under all filters but the types.
         years: likewise.
         themes: likewise, by the name that readers see.
@@ -72,7 +72,7 @@ def build_facets(
 def _ranked(
     counts: FacetCounts[str], selected: tuple[str, ...], none_selected: bool, none_label: str
 ) -> tuple[FacetValue, ...]:
-    """Most frequent first, then in alphabetical order; those without come last."""
+    """Return the most frequent values first, then in alphabetical order; resources without any come last."""
     found = counts.values
     if selected and not {value for value, _ in found}.issuperset(selected):
         counted = dict(found)
@@ -103,7 +103,7 @@ def _years(counts: FacetCounts[int], request: SearchRequest) -> tuple[FacetValue
 
 
 def asked_privacy(request: SearchRequest) -> list[bool]:
-    """What a request asks for by `private`: to a visitor nothing is private, even where stubs stand in its place."""
+    """Return the values of `private` in a request that apply: to a visitor nothing is private."""
     return [wanted for wanted in request.private if not wanted or request.audience.sees_private]
 
 

@@ -1,4 +1,4 @@
-"""The text fields of a resource, as every engine indexes them."""
+"""The text fields of a resource, and their analysis, as every engine indexes them."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ FIELD_NAMES: dict[str, TextField] = {field.name.lower(): field for field in Text
 """Names of the query language's tree, such as ``"title"``, to fields."""
 
 ANYWHERE = ("title", "summary", "body")
-"""Where a word without a field is looked for: typing « autres » must not list a whole type."""
+"""Fields searched for a word without a field; not the type, since « autres » must not list a whole type."""
 
 MAX_POSITION = (1 << 17) - 1
 """Words past this number in one field keep their word but no longer their distance."""
 
 
 def field_texts(resource: Resource) -> tuple[tuple[TextField, str], ...]:
-    """The texts to index, in field order; empty ones are left out.
+    """Return the texts to index, in field order, without empty ones.
 
     A résumé usually repeats paragraphs of the body: those are indexed once, as summary.
     """
@@ -47,7 +47,7 @@ def field_texts(resource: Resource) -> tuple[tuple[TextField, str], ...]:
 
 
 def repeated_paragraphs(resource: Resource) -> list[int]:
-    """Numbers of the paragraphs of the body that the summary holds too, spaces and case apart."""
+    """Return the numbers of the paragraphs of the body that the summary repeats, apart from spaces and case."""
     if not resource.summary or not resource.body:
         return []
     held = {_squeeze(paragraph) for paragraph in _paragraphs(resource.summary)}
@@ -55,7 +55,7 @@ def repeated_paragraphs(resource: Resource) -> list[int]:
 
 
 def without(text: str, paragraphs: Collection[int]) -> str:
-    """A text without some of its paragraphs."""
+    """Return a text without some of its paragraphs."""
     if not paragraphs:
         return text
     return "\n\n".join(p for number, p in enumerate(_paragraphs(text)) if number not in paragraphs)
@@ -71,7 +71,7 @@ def _squeeze(paragraph: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AnalysedField:
-    """Tokens of one text field; a token's index in the list is its position."""
+    """The tokens of one text field; the index of a token is its position."""
 
     field: TextField
     tokens: list[Token]
@@ -86,6 +86,6 @@ class AnalysedResource:
 
 
 def analyse(resource: Resource, analyzer: Analyzer) -> AnalysedResource:
-    """Analyse a resource's text fields."""
+    """Analyse the text fields of a resource."""
     fields = tuple(AnalysedField(field, analyzer.tokens(text)) for field, text in field_texts(resource))
     return AnalysedResource(resource, fields)

@@ -1,4 +1,4 @@
-"""Where a plan's words stand in a text: the rules that snippets and whole pages highlight by, whatever the engine."""
+"""Highlighting: where a plan's words occur in a text, for snippets and whole pages of any engine."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from indexer.query.wildcards import first_match
 def find_highlights(
     query: str, texts: Iterable[tuple[TextField, str]], planner: Planner
 ) -> tuple[tuple[Highlight, ...], ...]:
-    """The highlights of what was asked in each of a resource's texts.
+    """Return the highlights of a query in each of a resource's texts.
 
     Where the query as asked highlights nothing, the parts of its compounds do, as when most of them were enough.
 
     Args:
-        query: as typed, or as corrected when the correction was answered.
+        query: as typed, or the correction that was answered.
         texts: fields and their texts.
         planner: analyses the query as the engine did.
 
     Returns:
-        For each text, its highlights: rising, none over another.
+        For each text, its highlights, ascending, without overlaps.
     """
     analysed = [(field, planner.analyzer.tokens(text)) for field, text in texts]
     planned = planner.read(query).planned
@@ -43,7 +43,7 @@ def find_highlights(
 
 
 def positive_leaves(plan: Plan) -> Iterator[Words | Sequence | Expand]:
-    """The leaves that a hit may hold, in order; what is excluded is not shown."""
+    """Yield the leaves that a hit may hold, in order; excluded ones are left out."""
     if isinstance(plan, Words | Sequence | Expand):
         yield plan
     elif isinstance(plan, Either):
@@ -54,11 +54,11 @@ def positive_leaves(plan: Plan) -> Iterator[Words | Sequence | Expand]:
 
 
 def matched_positions(part: Words | Sequence, places: list[list[int]]) -> Iterator[int]:
-    """Positions to highlight: of a word, all; of a sequence, those that stand in it.
+    """Yield the positions to highlight: all of a word; those of a sequence that are part of a match.
 
     Args:
-        part: what is looked for.
-        places: for each of its items, the positions of any of its terms, rising.
+        part: the leaf.
+        places: for each of its items, the positions of any of its terms, ascending.
     """
     if isinstance(part, Words):
         yield from places[0]

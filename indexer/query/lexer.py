@@ -1,4 +1,4 @@
-"""From a typed query to tokens: words, phrases, fields, brackets, operators.
+"""Lexer: from a typed query to tokens: words, phrases, fields, brackets, operators.
 
 Queries are often titles that people paste, so punctuation means something only where it cannot be ordinary French:
 a hyphen only before a word, a bracket only apart from a word (« élu(e)s » is one), ``?`` never at the end of a word.
@@ -16,7 +16,7 @@ from indexer.analysis.folding import fold
 
 
 class TokenKind(IntEnum):
-    """What a token is. Integers, since sets of them are looked at several times a token."""
+    """The kind of a query token. Integers, since each token is looked up in several sets of kinds."""
 
     WORD = auto()
     PHRASE = auto()
@@ -31,7 +31,7 @@ class TokenKind(IntEnum):
     OPEN = auto()
     CLOSE = auto()
     NOTHING = auto()
-    """Signs with no letter or digit among them; they matter only for what stands right before them."""
+    """Signs with no letter or digit among them; they matter only for the token right before them."""
     END = auto()
 
 
@@ -107,7 +107,7 @@ _SLOP = re.compile(r"~([0-9]*)")
 
 
 def clean(text: str) -> str:
-    """Normalise what was typed.
+    """Normalise a typed query.
 
     Args:
         text: anything.
@@ -122,7 +122,7 @@ def clean(text: str) -> str:
 
 
 def words_alone(text: str) -> tuple[list[str], bool]:
-    """The words of a query that has nothing else, as most have, and whether OU stands between all; of any other, none.
+    """Return the words of a query of plain words alone, and whether OU joins them all; no words for any other query.
 
     Args:
         text: as typed.
@@ -136,12 +136,12 @@ def words_alone(text: str) -> tuple[list[str], bool]:
 
 
 def has_content(text: str) -> bool:
-    """Whether there is a letter or a digit to look for."""
+    """Return whether a text holds a letter or a digit."""
     return any(map(str.isalnum, text))
 
 
 def tokenize(text: str) -> list[QueryToken]:
-    """Cut a clean text into tokens.
+    """Split a clean text into tokens.
 
     Args:
         text: as `clean` returns it.
@@ -164,7 +164,7 @@ def tokenize(text: str) -> list[QueryToken]:
         if token is not None:
             glued = at == prefix_end
             if glued and token.kind in _OPERATOR_KINDS:
-                token = token._replace(kind=TokenKind.WORD)  # « titre:ET » asks for the word
+                token = token._replace(kind=TokenKind.WORD)  # « titre:ET » looks for the word
             tokens.append(token._replace(source=text[at:end], glued=glued))
             prefix_end = end if token.kind in _PREFIXES else -1
         at = end
@@ -173,7 +173,7 @@ def tokenize(text: str) -> list[QueryToken]:
 
 
 def _next(text: str, at: int) -> tuple[QueryToken | None, int]:
-    """The token that begins at `at`, None for signs that mean nothing there, and where it ends."""
+    """Return the token that begins at `at`, or None for signs without meaning there, and where it ends."""
     char = text[at]
     if char == "(":
         return QueryToken(TokenKind.OPEN), at + 1
@@ -194,7 +194,7 @@ def _next(text: str, at: int) -> tuple[QueryToken | None, int]:
 
 
 def _sign(text: str, at: int) -> tuple[QueryToken | None, int]:
-    """A hyphen or plus outside a word: an operator only between a space (or bracket) and what it bears on."""
+    """Read a hyphen or plus outside a word: an operator only between a space (or bracket) and its operand."""
     char = text[at]
     end = at + 1
     while end < len(text) and text[end] == char:
@@ -207,7 +207,7 @@ def _sign(text: str, at: int) -> tuple[QueryToken | None, int]:
 
 
 def _phrase(text: str, at: int) -> tuple[QueryToken, int]:
-    """A phrase, up to a quote of the same family or the end; other quotes inside it are no words."""
+    """Read a phrase up to a quote of the same family or the end; other quotes inside it become spaces."""
     family = _STRAIGHT if text[at] in _STRAIGHT else _ANGLED
     chars: list[str] = []
     end, closed = at + 1, False
@@ -232,7 +232,7 @@ def _phrase(text: str, at: int) -> tuple[QueryToken, int]:
 
 
 def _word(text: str, at: int) -> tuple[QueryToken, int]:
-    """A word, with what stays in it: apostrophes, hyphens, addresses, brackets of inclusive writing."""
+    """Read a word with its apostrophes, hyphens, and brackets of inclusive writing, or an address."""
     if _ADDRESS.match(text, at):
         return _address(text, at)
     chars: list[str] = []
@@ -273,13 +273,13 @@ def _word(text: str, at: int) -> tuple[QueryToken, int]:
 
 
 def _same_word(before: list[str], bracket: str) -> bool:
-    """Whether « (e) » goes on with the word before it: glued to a letter, in its case (« loi(ESS) » is two)."""
+    """Return whether « (e) » continues the word before it: next to a letter of its case (« loi(ESS) » is two words)."""
     letter = before[-2:][0] if before[-1:] == [")"] else "".join(before[-1:])
     return letter.isalpha() and (bracket.islower() or letter.isupper())
 
 
 def _address(text: str, at: int) -> tuple[QueryToken, int]:
-    """A web address, with all its signs but a final full stop and a bracket that it did not open."""
+    """Read a web address, without a final full stop or a closing bracket that it did not open."""
     end, depth = at, 0
     while end < len(text) and not text[end].isspace() and text[end] not in _QUOTES and text[end] != "\\":
         depth += (text[end] == "(") - (text[end] == ")")
@@ -290,7 +290,7 @@ def _address(text: str, at: int) -> tuple[QueryToken, int]:
 
 
 def _classify(typed: str, shape: str) -> QueryToken:
-    """Tell words from prefixes and wildcards.
+    """Return the token of a word, prefix or wildcard.
 
     Args:
         typed: the word without its backslashes.
@@ -315,7 +315,7 @@ def _classify(typed: str, shape: str) -> QueryToken:
 
 
 def _trim(word: str, *, pattern: bool = False) -> str:
-    """Take punctuation off both ends; an acronym keeps its last full stop, a pattern its marks."""
+    """Strip punctuation from both ends; an acronym keeps its last full stop, a pattern its wildcards."""
     found = _LEADING.match(word)
     leading = found[0] if found is not None else ""
     word = word[len(leading) :]
@@ -328,12 +328,12 @@ def _trim(word: str, *, pattern: bool = False) -> str:
 
 
 def trim(word: str) -> str:
-    """The word as it would be read if it were typed alone; used after a cut."""
+    """Return a word as it is read when typed alone; used after a cut."""
     return _trim(word)
 
 
 def _read_capitals(tokens: list[QueryToken]) -> list[QueryToken]:
-    """In a sentence all in capitals, « ET » and « OU » are words like the others.
+    """Read « ET » and « OU » as ordinary words in a sentence all in capitals.
 
     « SCIC OU SCOP » must stay a choice: only three words or more, one of which is longer than acronyms are, make a
     sentence. Any other sign of the language (quotes, brackets, fields, wildcards) shows that operators are meant.

@@ -1,4 +1,4 @@
-"""The query language: from what a person types to a query tree, with messages but never an error.
+"""Parser: from what a person types to a query tree, with messages but never an error.
 
     items      one after the other: all must match          solidarité (loi OU décret) -2014
     choice     chain OU chain …                             SCIC OU SCOP ESS  =  (SCIC OU SCOP) ESS
@@ -6,7 +6,7 @@
     item       -, +, SAUF or a field, then what it bears on  -titre:"tiers-lieux"
     element    word  "phrase"  "phrase"~5  coop*  terr*re  ( items )
 
-What makes no sense is passed over and told. Recursion is bounded by `MAX_DEPTH`, work by `MAX_TYPED`.
+What makes no sense is ignored with a message. Recursion is bounded by `MAX_DEPTH`, work by `MAX_TYPED`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from indexer.query.lexer import YEAR, QueryToken, TokenKind
 
 MAX_CHARACTERS = 500
 """Characters of words and phrases that are looked for; the language's own signs are free, so that a tree written
-out whole (`printing.to_text`) is always short enough to be read back."""
+out whole (`unparse.to_text`) is always short enough to be read back."""
 
 MAX_TYPED = 4_000
 """Characters that are read at all."""
@@ -77,13 +77,13 @@ NO_WORD = "Il n’y a aucun mot à chercher\u00a0: écrivez-en au moins un."
 
 
 def parse(text: str) -> ParsedQuery:
-    """Read a query.
+    """Parse a query.
 
     Args:
-        text: as typed, whatever it holds.
+        text: as typed; it may hold anything.
 
     Returns:
-        The tree, None when nothing is asked for, and French sentences on all that was ignored. Nothing is raised.
+        The tree, None for an empty query, and a French sentence on each thing that was ignored. Nothing is raised.
     """
     words, choice = lexer.words_alone(text)
     if words and len(text) <= MAX_CHARACTERS and len(words) <= MAX_CLAUSES:  # the long way would say the same
@@ -97,7 +97,7 @@ def parse(text: str) -> ParsedQuery:
     tree = reader.read()
     if text[MAX_TYPED:].strip():
         notes.add(TOO_LONG)
-    # A star alone asks for everything, which is what an empty tree means.
+    # A star alone matches everything, as an empty tree does.
     silent = tree is None and not notes.sentences
     if silent and any(token.kind is TokenKind.NOTHING and token.text != lexer.STAR for token in tokens):
         notes.add(NO_WORD)
@@ -111,7 +111,7 @@ class _Messages:
         self.sentences: list[str] = []
 
     def add(self, sentence: str, source: str = "") -> None:
-        """Keep a sentence; `source` fills its ``{}``."""
+        """Keep a message; `source` replaces its ``{}``."""
         short = source if len(source) <= 40 else source[:39] + "…"
         sentence = sentence.format(short) if source else sentence
         if sentence not in self.sentences and len(self.sentences) < MAX_MESSAGES:
@@ -119,7 +119,7 @@ class _Messages:
 
 
 class _Tidier:
-    """Takes out what bears on nothing, so that reading needs no repair."""
+    """Removes operators and brackets without an operand, so that the parser needs no error recovery."""
 
     def __init__(self, notes: _Messages) -> None:
         self.notes = notes
@@ -133,8 +133,8 @@ class _Tidier:
             tokens: from the lexer, `TokenKind.END` last.
 
         Returns:
-            Tokens where brackets are balanced, hold something and nest no deeper than `MAX_DEPTH`; where ET and OU
-            stand between two items; where what a field or negation bears on comes right after it. `TokenKind.END` last.
+            Tokens where brackets are balanced, are not empty and nest no deeper than `MAX_DEPTH`; where ET and OU
+            stand between two items; where the operand of a field or negation comes right after it. `TokenKind.END` last.
         """
         for token in tokens[:-1]:
             self.add(token)
@@ -205,7 +205,7 @@ class _Tidier:
             self.kept.append(QueryToken(TokenKind.CLOSE))
 
     def shed(self, kinds: frozenset[TokenKind]) -> None:
-        """Take out operators that nothing follows."""
+        """Remove trailing operators of some kinds."""
         while self.kept and self.kept[-1].kind in kinds:
             token = self.kept.pop()
             if token.kind in _LONE:
@@ -213,7 +213,7 @@ class _Tidier:
 
 
 class _Parser:
-    """Recursive descent over tidy tokens. Each method reads one level and returns None where nothing is left of it."""
+    """A recursive-descent parser of tidy tokens. Each method parses one level, and returns None for an empty one."""
 
     def __init__(self, tokens: list[QueryToken], notes: _Messages) -> None:
         self.tokens = tokens
@@ -316,7 +316,7 @@ class _Parser:
         return Wildcard(text, field) if token.kind is TokenKind.WILDCARD else Term(text, field)
 
     def passes(self, kind: TokenKind, text: str, slop: int) -> bool:
-        """Whether this is one costly element too many; else it is counted."""
+        """Return whether a limit on costly elements is exceeded, and count this one if not."""
         if kind in {TokenKind.PREFIX, TokenKind.WILDCARD}:
             self.patterns += len(_PART.findall(text))
             if self.patterns > MAX_PATTERNS:
@@ -331,7 +331,7 @@ class _Parser:
         return False
 
     def fit(self, token: QueryToken) -> str:
-        """What of a token there is room for: whole words, unless the very first is too long by itself."""
+        """Return the part of a token within the limits: whole words, unless the first word alone is too long."""
         text = token.text
         if len(text) > self.room:
             self.notes.add(TOO_LONG)
@@ -355,7 +355,7 @@ class _Parser:
 
 
 def _together(found: list[Tree | None]) -> Tree | None:
-    """All of these, nested Ands made one."""
+    """Return the conjunction of some trees, with nested conjunctions flattened."""
     flat: list[Tree] = []
     for node in found:
         if node is not None:
@@ -364,7 +364,7 @@ def _together(found: list[Tree | None]) -> Tree | None:
 
 
 def _either(found: list[Tree | None]) -> Tree | None:
-    """Any of these, nested Ors made one."""
+    """Return the disjunction of some trees, with nested disjunctions flattened."""
     flat: list[Tree] = []
     for node in found:
         if node is not None:
@@ -373,7 +373,7 @@ def _either(found: list[Tree | None]) -> Tree | None:
 
 
 def _read_years(source: str) -> YearRange | None:
-    """Read the value of a year field: a year, a span, a bound, or « aucune »; None if it is none of these.
+    """Return the years of a field value: a year, a range, a bound, or « aucune »; None if it is none of these.
 
     Args:
         source: as typed.

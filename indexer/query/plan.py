@@ -1,4 +1,4 @@
-"""The analysed query: what an engine runs, with nothing of French left to decide.
+"""The plan: an analysed query, ready for an engine, which needs no knowledge of French.
 
     plan = Words | Sequence | Expand | Either | YearRange | Every | Nothing | All | Any | Without
 
@@ -21,7 +21,7 @@ class Words:
     Attributes:
         terms: index terms of which any matches.
         exact: surface form (lower case, accents kept) that ranks first among the matches, or None.
-        fields: text fields looked at.
+        fields: text fields to search.
     """
 
     terms: tuple[str, ...]
@@ -37,7 +37,7 @@ class Sequence:
         items: each a tuple of index terms of which any matches at that position.
         gaps: steps between items, one fewer than items; usually 1, more over stop words.
         slop: how many positions more than asked the whole may span.
-        fields: text fields looked at.
+        fields: text fields to search.
     """
 
     items: tuple[tuple[str, ...], ...]
@@ -48,7 +48,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Expand:
-    """Index surface forms that match a pattern: accents folded, lower case, ``*`` any run, ``?`` one letter."""
+    """Written forms that match a pattern: accents folded, lower case, ``*`` any run of letters, ``?`` one letter."""
 
     pattern: str
     fields: tuple[str, ...]
@@ -56,7 +56,7 @@ class Expand:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """The same thing said in several ways, the typed one first: any matches, and they count as one word.
+    """Several ways to say the same thing, the typed one first: any matches, and they count as one word.
 
     The idf is that of all ways together, the impact the best one's, less for the ways that were not typed.
     """
@@ -76,7 +76,7 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """All children match; with `most`, at least half of those that any resource matches (then none is a `Without`)."""
+    """All children match; with `most`, at least half of those that match any resource (then none is a `Without`)."""
 
     children: tuple[Plan, ...]
     most: bool = False
@@ -101,7 +101,7 @@ Plan = Union[Words, Sequence, Expand, Either, YearRange, Every, Nothing, All, An
 
 @dataclass(frozen=True, slots=True)
 class WordPair:
-    """Two neighbouring words of a query: resources where the one soon follows the other rank higher.
+    """Two neighbouring words of a query; resources where one closely follows the other rank higher.
 
     Attributes:
         before: index terms of the first, any of which will do.
@@ -114,7 +114,7 @@ class WordPair:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A query ready to run.
+    """The plans of a query.
 
     Attributes:
         strict: what was asked.

@@ -1,4 +1,4 @@
-"""From the query tree to the plan that engines run: words analysed, fields named, synonyms added."""
+"""Planner: from the query tree to the plan: words analysed, fields named, synonyms added."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from indexer.query.plan import All, Any, Every, Expand, Plan, Planned, Without, 
 from indexer.query.term_planner import plan_phrase, plan_words
 
 _ONE_WORD = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœ]+")
-"""What is surely one word for the analysis."""
+"""Matches text that the analysis certainly reads as one word."""
 
 
-_REMEMBERED = 1_024
-"""Queries kept in mind; past it, all are forgotten at once."""
-_LONGEST_REMEMBERED = 200
+MAX_CACHED = 1_024
+"""Size of the cache of queries; a full cache is emptied."""
+_LONGEST_CACHED = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A query as it was read.
+    """The plans of a typed query, with messages.
 
     Attributes:
         planned: what to run.
@@ -40,12 +40,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """Analyses query trees. One object may be used by several threads.
+    """Plans query trees. One object may be used by several threads.
 
     Attributes:
         analyzer: the French analysis that also wrote the index.
         synonyms: applied to what is asked, never to what is indexed.
-        known: queries that were read before: filters, pages and sorts ask the same one again.
+        known: cache of queries, since filters, pages and sorts repeat the same one.
     """
 
     analyzer: Analyzer
@@ -53,19 +53,19 @@ class Planner:
     known: dict[str, Reading] = field(default_factory=dict, repr=False, compare=False)
 
     def read(self, text: str) -> Reading:
-        """Read a query as it was typed. Nothing is raised, whatever it holds."""
+        """Parse and plan a query as typed. Nothing is raised, whatever it holds."""
         known = self.known.get(text)
         if known is None:
             parsed = parse(text)
             known = Reading(self.plan(parsed), parsed.messages)
-            if len(text) <= _LONGEST_REMEMBERED:
-                if len(self.known) >= _REMEMBERED:
+            if len(text) <= _LONGEST_CACHED:
+                if len(self.known) >= MAX_CACHED:
                     self.known.clear()
                 self.known[text] = known
         return known
 
     def plan(self, query: ParsedQuery) -> Planned:
-        """The plan of a parsed query; a query of nothing plans to `Every`."""
+        """Return the plans of a parsed query; the plan of an empty query is `Every`."""
         if query.tree is None:
             return Planned(Every())
         pairs: list[WordPair] = []
@@ -76,7 +76,9 @@ class Planner:
         return Planned(strict, relaxed, self._loosest(query.tree), tuple(pairs))
 
     def _loosest(self, tree: Tree) -> All | None:
-        """Most of the parts of plain words, where there is a compound among them: « licenciement-faute-grave »."""
+        """Return most of the parts of plain words that include a compound, such as « licenciement-faute-grave », or
+        None.
+        """
         words = tree.children if isinstance(tree, And) and tree.relaxable else (tree,)
         texts = [word.text for word in words if isinstance(word, Term) and word.field is None]
         if not texts or len(texts) < len(words) or all(map(_ONE_WORD.fullmatch, texts)):
@@ -108,7 +110,7 @@ class Planner:
                 return None if inner is None else Without(inner)
 
     def _and(self, children: tuple[Tree, ...], pairs: list[WordPair]) -> Plan | None:
-        """All children; stop words are dropped only where other words are left."""
+        """Plan a conjunction; stop words are dropped only if other words are left."""
         others = any(not isinstance(child, Not) and not _is_stop(self.analyzer, child) for child in children)
         planned: list[Plan] = []
         for (plain, named), run in groupby(children, key=_run_of):
@@ -125,7 +127,7 @@ class Planner:
 
 
 def _run_of(child: Tree) -> tuple[bool, str | None]:
-    """Neighbouring words of one field make a run."""
+    """Return the key that groups neighbouring words of one field."""
     return (True, child.field) if isinstance(child, Term) else (False, None)
 
 

@@ -1,4 +1,4 @@
-"""Related resources: a search for what a resource is about, so that it keeps every rule that searches keep."""
+"""Related resources, found by an ordinary search for the words of a resource."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from indexer.query.request import SearchRequest
 from indexer.resource import Audience, Resource
 
 _WORDS = 12
-"""Words looked for: a title's, then the most frequent of the summary and of the beginning of the body."""
+"""Number of words to look for: a title's, then the most frequent of the summary and of the beginning of the body."""
 
 
 def related_request(resource: Resource, analyzer: Analyzer, *, audience: Audience, limit: int) -> SearchRequest:
-    """The search whose hits, the resource itself left out, are related to it.
+    """Return the search whose hits, without the resource itself, are related to it.
 
     Args:
         resource: what is being read.
         analyzer: the French analysis.
         audience: who reads.
-        limit: how many are wanted; one more is asked for, since the resource finds itself.
+        limit: how many are wanted; one more is requested, since the resource finds itself.
     """
     title = _telling(resource.title, analyzer)
     text = (resource.summary or resource.body or "")[:2000]
@@ -31,7 +31,7 @@ def related_request(resource: Resource, analyzer: Analyzer, *, audience: Audienc
 
 
 def _telling(text: str, analyzer: Analyzer) -> list[str]:
-    """Words that say what a text is about, as written."""
+    """Return the words of a text that carry meaning, as written."""
     return [
         token.word.exact
         for token in analyzer.tokens(text)

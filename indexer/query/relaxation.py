@@ -1,4 +1,4 @@
-"""From what was typed to the one set of resources that answers it: all words, then most, then a better spelling."""
+"""Query relaxation: all words, then most of them, then a better spelling, until enough resources match."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_RESPELLED = 8
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Which plan answers, and what to tell the person who asked.
+    """The plan that answers, and what to tell the person who searched.
 
     Attributes:
         plan: what to run.
@@ -66,7 +66,7 @@ def decide(
 
 
 def _choose(text: str, planner: Planner, count: Callable[[Plan], int]) -> Decision:
-    """All words or, where few resources have them all and more have most, most; at the last, parts of compounds."""
+    """Choose all words; most of them if few resources have all and more have most; last, parts of compounds."""
     reading = planner.read(text)
     planned = reading.planned
     plan, matching = planned.strict, Matching.ALL
@@ -81,7 +81,7 @@ def _choose(text: str, planner: Planner, count: Callable[[Plan], int]) -> Decisi
 
 
 def respelled(text: str, analyzer: Analyzer, speller: Speller, holding: Callable[[Word], int]) -> str | None:
-    """A query with the words that hardly any resource holds corrected, all else as typed; None if nothing changes.
+    """Return a query with the words that hardly any resource holds corrected, or None if nothing changes.
 
     Past `MAX_RESPELLED` words that no resource holds, and past the words that are searched, the rest is left as it is.
 

@@ -1,4 +1,4 @@
-"""SearchRequest and SearchResponse: all that crosses the border between the site and an engine."""
+"""SearchRequest and SearchResponse: all that passes between the site and an engine."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class SearchRequest:
     """One search. Within one filter any value matches; across filters all must.
 
     Attributes:
-        audience: who asks; decides which resources exist.
+        audience: decides which resources exist.
         query: as typed; empty lists everything.
-        types: types asked for; None stands for "no type".
-        years: years asked for; None stands for "no year".
+        types: types to keep; None stands for "no type".
+        years: years to keep; None stands for "no year".
         year_from, year_to: inclusive bounds; a resource without a year is outside any bound.
-        themes: themes asked for; None stands for "no theme".
-        private: privacy asked for.
+        themes: themes to keep; None stands for "no theme".
+        private: values of privacy to keep.
         sort: None means the default: relevance with a query, newest first without.
         page: from 1.
         per_page: 1 to `MAX_PER_PAGE` for people; 1 to `MAX_REACH`, on page 1, for what takes a whole search away.

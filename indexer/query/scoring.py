@@ -1,4 +1,4 @@
-"""Every constant of the ranking, in one place, with the figure that chose it.
+"""Every constant of the ranking, in one place, with the measurement behind it.
 
 A resource's score is a sum over the words of the query, BM25 field by field (S. Robertson, H. Zaragoza, "The
 Probabilistic Relevance Framework", 2009):
@@ -11,7 +11,7 @@ Fields are saturated each for itself and then summed. Saturated as one (BM25F), 
 nothing to say; that ranked clearly worse.
 
 The length that counts as ordinary, PIVOT, is a constant and no average over the archive: an impact then depends on
-its own resource alone, whatever else is indexed, so that it is the same for visitors and members, after a full run
+its own resource alone, so that it is the same for visitors and members, after a full run
 and after a hundred small ones, and private resources cannot move a visitor's scores.
 
 The figures are nDCG@10 on 1,523 queries with known answers, 0.5953 as shipped; `python -m bench.ranking` prints each of
@@ -35,21 +35,21 @@ PIVOT = {"title": 10.0, "summary": 40.0, "body": 600.0, "theme": 3.0, "type": 2.
 """Words, stop words counted."""
 
 EXACT_BONUS = 0.15
-"""Added to an impact where the word stands as typed, accents and ending: marché before marche, côte before côté.
+"""Added to an impact where the word occurs as typed, accents and ending: marché before marche, côte before côté.
 0: 0.5942; 0.3: 0.5964."""
 
 SYNONYM_WEIGHT = 0.5
 """Share of its impact that counts for a way of saying that was not typed."""
 
 RERANKED = 50
-"""Best resources looked at for words that stand side by side. 100 or 200: 0.5953."""
+"""Best resources ranked again by the proximity of words. 100 or 200: 0.5953."""
 NEAR = 4
 """Positions within which a word follows another."""
 NEAR_BONUS = 1.0
 """For a pair of neighbouring words that a resource has near each other, in order: times the lesser idf of the two.
 0: 0.5894; 2: 0.5928."""
 NEAR_IN_TITLE = 1.5
-"""Factor on it where they stand so in the title. 1: 0.5939."""
+"""Factor on it where they are near each other in the title. 1: 0.5939."""
 
 FEW = 50
 """Fewer resources than this with all the words of a longer query, and half of them are enough.
@@ -60,7 +60,7 @@ what was asked: a count and facets over either word mislead more than the gain i
 
 
 def idf(holding: int, total: int) -> float:
-    """Inverse document frequency of a word.
+    """Return the inverse document frequency of a word.
 
     Args:
         holding: number of resources that hold it.
@@ -70,12 +70,12 @@ def idf(holding: int, total: int) -> float:
 
 
 def norm(field: str, length: Number) -> Number:
-    """What stands beside the number of occurrences in a field of `length` words; of one number or of an array."""
+    """Return the length norm of a field of `length` words; takes and returns a number or an array."""
     return K1 * (1.0 - B[field] + B[field] * length / PIVOT[field])
 
 
 def impact(weight: Number, occurrences: Number, norm: Number) -> Number:
-    """What a word's occurrences in one field say of it.
+    """Return the impact of a word's occurrences in one field; takes and returns numbers or arrays.
 
     Args:
         weight: of the field.

@@ -1,4 +1,4 @@
-"""Snippets: the passage of a text that best shows why it was found, with the matches marked on the original text."""
+"""Snippets: the passage of a text that best shows why it matched, with the matches highlighted."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ TARGET = 260
 """Characters that a snippet tries to show."""
 
 _OF_HIGHLIGHTS, _MOST_HIGHLIGHTS = 0.1, 5
-"""What each further highlight of a passage adds, and how many count: less than any other part of the query would."""
+"""What each further highlight of a passage adds, and how many count: less than another part of the query."""
 
 _STOP = "[.!?…]"
 _SHORTENED = "".join(rf"(?<!\b{short}{_STOP})" for short in ("[A-ZÀ-Þ]", "[Aa]rt", "[Cc]f", "p", "pp", "al"))
 """No sentence ends with « art. L. 2111-3 » or « cf. p. 12 »."""
 _SENTENCE_END = re.compile(
-    # The signs stand first: the rest is then tried only where one of them is.
+    # The signs come first, so that the rest is tried only after one of them.
     rf"[.!?…\n](?:(?<=\n)\n*|(?<={_STOP}){_SHORTENED}[»”\")]*[\s\u00a0]+(?=[^a-zà-ÿ]))"
 )
 _BLANK = re.compile(r"\s*\n\s*")
@@ -42,14 +42,14 @@ class Highlight(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HighlightedText:
-    """A text and its highlights, rising."""
+    """A text and its highlights, ascending."""
 
     text: str
     highlights: tuple[Highlight, ...]
 
 
 def best_snippet(texts: Sequence[HighlightedText]) -> tuple[Piece, ...]:
-    """The best passage of several texts; the beginning of the first where nothing is marked."""
+    """Return the best passage of several texts; the beginning of the first where nothing is highlighted."""
     if not texts:
         return ()
     best: tuple[_Passage, HighlightedText] | None = None
@@ -70,10 +70,10 @@ class _Passage(NamedTuple):
 
 
 def _best_passage(text: HighlightedText) -> _Passage | None:
-    """The best of the sentences around highlights, each longer with those after it while there is room; the first of equals.
+    """Return the best passage of sentences around a highlight, the first among equals.
 
-    A passage is worth what its highlights within `TARGET` characters of the first are. Counted from a highlight on, that is a
-    bound for the passage around it: the most promising highlights come first, and few sentences are looked for.
+    The worth of a passage is that of its highlights within `TARGET` characters of the first. The worth of a highlight
+    with those after it bounds the passage around it: starting with the best bounds, few passages are tried.
     """
     places = [highlight.start for highlight in text.highlights]
     bounds = _bounds(text.highlights)
@@ -90,7 +90,7 @@ def _best_passage(text: HighlightedText) -> _Passage | None:
 
 
 def _bounds(highlights: Sequence[Highlight]) -> list[float]:
-    """Of each highlight, what it and those within `TARGET` characters after it are worth."""
+    """Return the worth of each highlight with those within `TARGET` characters after it."""
     bounds: list[float] = []
     inside: dict[int, int] = {}  # how many highlights of each group the window holds
     last, size = 0, len(highlights)
@@ -112,7 +112,7 @@ def _worth(highlights: Sequence[Highlight]) -> float:
 
 
 def _around(text: str, place: int) -> tuple[int, int]:
-    """The sentence that holds a character, with those after it while there is room."""
+    """Return the bounds of the sentence at an offset, extended by the following ones while there is room."""
     start = text.rfind("\n", 0, place) + 1
     ends = _sentence_ends(text, start)
     end = next(ends)
@@ -126,7 +126,7 @@ def _around(text: str, place: int) -> tuple[int, int]:
 
 
 def _sentence_ends(text: str, start: int) -> Iterator[int]:
-    """Where sentences end, each past the one before, and the end of the text."""
+    """Yield the ends of sentences, ascending, and the end of the text."""
     end = start
     for match in _SENTENCE_END.finditer(text, start):
         end = match.end()
@@ -136,7 +136,7 @@ def _sentence_ends(text: str, start: int) -> Iterator[int]:
 
 
 def _fit(text: HighlightedText, start: int, end: int) -> tuple[int, int]:
-    """Cut a passage that is too long to a window over its densest highlights, at spaces."""
+    """Cut a long passage to a window over its densest highlights, at spaces."""
     if end - start <= TARGET + 60:
         return start, end
     inside = [highlight for highlight in text.highlights if start <= highlight.start < end]

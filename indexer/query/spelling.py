@@ -1,4 +1,4 @@
-"""Spelling: for a word that the reader's world does not hold, the written form that was most likely meant.
+"""Spelling: the form most likely meant by a word that no resource of the reader holds.
 
 Candidates are all forms within two edits (F. Damerau, 1964: a letter added, left out, changed, or two swapped). A bag
 of letters rules out nearly all of them at once: two words within d edits differ by at most 2 d letters, order apart.
@@ -28,18 +28,18 @@ MAX_LETTERS = 40
 TWO_EDITS_FROM = 8
 """Letters from which two edits are forgiven."""
 # What makes one candidate likelier than another, in nats. Measured by `python -m bench.typos`.
-_COST_OF_EDIT = 5.0  # hardly any frequency makes up for an edit more
+_COST_OF_EDIT = 5.0  # hardly any frequency outweighs one more edit
 _COST_OF_EAR = 2.4  # of a form that sounds the same, beside what each of its edits costs
 _COST_OF_HEARD = 1.3  # each edit that is not heard
 _COST_OF_DOUBT = 2.0  # beside that, in words shorter than SURE_FROM
 _OF_HOLDING = 0.3  # frequent words are meant more often
 _OF_TITLES = 0.7  # words of titles are what people look for
 _FIRST_LETTER = 1.0  # rarely wrong
-_STOP_WORD = 1.0  # hardly looked for
+_STOP_WORD = 1.0  # rarely searched
 _LEFT_OUT = 0.7  # letters are more often left out than added
 _MOST = 127
 """Occurrences of a letter past which all are one: a bag counts in bytes."""
-_REMEMBERED = 4096
+_CACHE_SIZE = 4096
 EDITS_BY_EAR = 4
 """Edits that are forgiven a form which sounds the same."""
 SURE_FROM = 7
@@ -67,15 +67,15 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """What can be corrected to: of the forms that fold alike, the one that most resources hold.
+    """The forms to correct to; of forms that fold alike, the one that most resources hold.
 
     Attributes:
         folded: n folded forms, sorted.
         exact: each as written.
         holding: [n] how many resources hold it.
         titled: [n] how many of them in their title.
-        bags: [n × 26] how often each letter stands in it (int8).
-        sounds: [n] a digest of how each sounds (uint32); empty in generations of before there were any.
+        bags: [n × 26] how often each letter occurs in it (int8).
+        sounds: [n] a digest of how each sounds (uint32); empty in generations written before sounds existed.
     """
 
     folded: Sequence[str]
@@ -87,7 +87,7 @@ class Lexicon:
 
 
 def lexicon_of(forms: Iterable[Form]) -> Lexicon:
-    """The lexicon of some forms; short ones and those that are no words are left out."""
+    """Return the lexicon of some forms, without short ones and those that are not words."""
     best: dict[str, Form] = {}
     for form in forms:
         if not form.folded.isalpha() or not MIN_LETTERS <= len(form.folded) <= MAX_LETTERS:
@@ -110,7 +110,7 @@ class Speller:
     """Corrects single words.
 
     Args:
-        lexicon: the forms of the reader's own world.
+        lexicon: the forms of the reader's resources.
     """
 
     def __init__(self, lexicon: Lexicon) -> None:
@@ -118,7 +118,7 @@ class Speller:
         self._found: dict[tuple[str, int], str | None] = {}
 
     def forget(self) -> None:
-        """Empty what is remembered (for honest benches)."""
+        """Empty the cache, for benchmarks."""
         self._found.clear()
 
     def _form(self, place: int) -> Form:
@@ -126,7 +126,7 @@ class Speller:
         return Form(held.folded[place], held.exact[place], int(held.holding[place]), int(held.titled[place]))
 
     def correct(self, word: str, *, holding: int = 0) -> str | None:
-        """The form most likely meant, accents right, or None.
+        """Return the form most likely meant, accents included, or None.
 
         Args:
             word: as typed, folded.
@@ -134,11 +134,11 @@ class Speller:
         """
         if not MIN_LETTERS <= len(word) <= MAX_LETTERS or not word.isalpha() or not len(self._lexicon.holding):
             return None
-        # A page without hits asks again with less, and each time of the same words.
+        # A page without hits searches again with fewer filters, each time for the same words.
         known = self._found.get((word, holding), "")
         if known != "":
             return known
-        if len(self._found) >= _REMEMBERED:
+        if len(self._found) >= _CACHE_SIZE:
             self._found.clear()
         nearest = self._found[word, holding] = self._nearest(word, holding)
         return nearest
@@ -175,7 +175,7 @@ class Speller:
         return None if holding else self._split(word)
 
     def _split(self, word: str) -> str | None:
-        """Two known words written as one."""
+        """Split two known words written as one."""
         pairs = []
         for i in range(MIN_LETTERS, len(word) - MIN_LETTERS + 1):
             first, second = self._known(word[:i]), self._known(word[i:])
@@ -191,7 +191,7 @@ class Speller:
 
 
 def _bags(words: Sequence[str]) -> NDArray[Any]:
-    """[n × 26] how often each letter stands in each word, at most `_MOST` times (int8)."""
+    """Return [n × 26] how often each letter occurs in each word, at most `_MOST` times (int8)."""
     # One byte a letter: what is no Latin letter becomes a question mark, and is counted nowhere.
     letters = np.frombuffer("".join(words).encode("ascii", "replace"), dtype=np.uint8).astype(np.int64) - ord("a")
     owners = np.repeat(np.arange(len(words)), [len(word) for word in words])
@@ -200,14 +200,14 @@ def _bags(words: Sequence[str]) -> NDArray[Any]:
     return np.minimum(counts, _MOST).astype(np.int8).reshape(-1, 26)
 
 
-# The world of visitors and that of members hold mostly the same forms.
+# Visitors and members have mostly the same forms.
 @lru_cache(maxsize=1 << 18)
 def _heard(word: str) -> int:
     return zlib.crc32(sound(word).encode())
 
 
 def edit_distance(a: str, b: str, limit: int) -> int:
-    """Edits between two words: letters added, left out, changed, or two neighbours swapped (each pair once).
+    """Return the edits between two words: letters added, left out, changed, or two neighbours swapped (each pair once).
 
     Args:
         a: one word.

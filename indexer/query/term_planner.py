@@ -1,4 +1,4 @@
-"""Words typed side by side, as one run: compounds, stop words, and synonyms, which may span several of them."""
+"""Plans words typed side by side: compounds, stop words, and synonyms, which may span several words."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _SLOP_OF_SYNONYMS = 1
 """« économie sociale solidaire » and « économie sociale et solidaire » are the same thing."""
 
 MAX_ALTERNATIVES = 8
-"""Ways of saying a phrase that are looked for; each costs as much as the phrase."""
+"""Alternatives of a phrase that are searched; each costs as much as the phrase."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedWords:
-    """A run planned.
+    """The plans of words typed side by side.
 
     Attributes:
         plans: one for each word that counts; a compound is one.
@@ -41,9 +41,9 @@ def plan_words(
 
     Args:
         texts: the words as typed.
-        fields: text fields looked at.
+        fields: text fields to search.
         analyzer: the French analysis.
-        synonyms: what else may say the same.
+        synonyms: the synonyms in force.
         drop_stops: leave out stop words even where the run holds nothing else.
     """
     starts, place = [], 0
@@ -74,7 +74,7 @@ def plan_words(
 
 
 def _other_ways(tokens: list[Token], synonyms: Synonyms, fields: tuple[str, ...]) -> dict[int, list[Words | Sequence]]:
-    """For each token, what else would say it.
+    """Return the synonyms of each token.
 
     Where several words have one synonym, each of them may be said by it: (économie or ESS) and (sociale or ESS)…
     is (économie and sociale…) or ESS, and the words stay apart, so that most of them may be enough.
@@ -90,7 +90,7 @@ def _other_ways(tokens: list[Token], synonyms: Synonyms, fields: tuple[str, ...]
 
 
 def plan_phrase(text: str, slop: int, fields: tuple[str, ...], analyzer: Analyzer, synonyms: Synonyms) -> Plan | None:
-    """Plan a phrase; an acronym in it may stand for its words, and the other way round."""
+    """Plan a phrase; an acronym in it may replace its words, and the other way round."""
     tokens = analyzer.tokens(text)
     if not tokens:
         return None
@@ -113,7 +113,7 @@ def plan_phrase(text: str, slop: int, fields: tuple[str, ...], analyzer: Analyze
 
 
 def sequence(tokens: Many[Token], slop: int, fields: tuple[str, ...]) -> Words | Sequence:
-    """Tokens in order; a single one is a word. At least one is given."""
+    """Return the plan of one or more tokens in order; that of a single one is a word."""
     if len(tokens) == 1:
         return Words(tokens[0].word.asked, tokens[0].word.exact, fields)
     gaps = tuple(after.position - before.position for before, after in pairwise(tokens))

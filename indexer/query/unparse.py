@@ -1,4 +1,4 @@
-"""From a query tree back to text: for chips, corrections and addresses.
+"""Unparse: from a query tree back to text, for filter chips, corrections and addresses.
 
 `parse(to_text(tree)).tree == tree` for every tree that `parse` gives.
 """
@@ -15,7 +15,7 @@ _SPECIAL = frozenset('\\"“”„‟«»()*?:')
 
 
 def to_text(tree: Tree | None) -> str:
-    """Write a tree as a query.
+    """Return a tree as a query.
 
     Args:
         tree: as `parse` returns it; None is the empty query.
@@ -37,7 +37,7 @@ def to_text(tree: Tree | None) -> str:
 
 
 def words(tree: Tree | None) -> tuple[str, ...]:
-    """The words that a query wants in texts.
+    """Return the words that a query looks for in texts.
 
     Args:
         tree: as `parse` returns it.
@@ -53,7 +53,7 @@ def words(tree: Tree | None) -> tuple[str, ...]:
 
 
 def _plain_words(tree: And) -> str:
-    """Words alone: side by side if most may do, joined by ET if all were asked for."""
+    """Return plain words: side by side if most are enough, joined by ET if all are required."""
     texts = [child.text for child in tree.children if isinstance(child, Term)]
     if not tree.relaxable:
         return _guard(" ET ".join(map(_loose, tree.children)))
@@ -65,14 +65,14 @@ def _plain_words(tree: And) -> str:
 
 
 def _guard(text: str) -> str:
-    """Brackets where operators would be taken for words of a sentence in capitals; there are none yet then."""
+    """Add brackets where operators would be read as words of a sentence in capitals."""
     operators = {TokenKind.AND, TokenKind.OR}
     meant = any(token.kind in operators for token in tokenize(f"({text})"))
     return f"({text})" if meant and not any(token.kind in operators for token in tokenize(text)) else text
 
 
 def _loose(tree: Tree) -> str:
-    """A tree where words may stand side by side: at the root or inside brackets."""
+    """Return a tree in a place where words may stand side by side: at the root or inside brackets."""
     if isinstance(tree, And):
         return " ".join(map(_loose, tree.children))
     if isinstance(tree, Or):
@@ -81,7 +81,7 @@ def _loose(tree: Tree) -> str:
 
 
 def _chain(tree: Tree) -> str:
-    """A tree between two OU. ET binds tighter: without brackets here, printing never nests deeper than typing."""
+    """Return a tree between two OU. ET binds tighter, so that unparsing never nests deeper than typing."""
     return " ET ".join(map(_item, tree.children)) if isinstance(tree, And) else _item(tree)
 
 
@@ -103,7 +103,7 @@ def _item(tree: Tree, sign: str = "") -> str:
 
 
 def _written(token: QueryToken, raw: str, sign: str) -> str:
-    """A word as such if it reads back as itself where it stands, else with backslashes."""
+    """Return a word as it is if it is read back as itself in its place, else with backslashes."""
     # The bracket shows whether the word ends where it should when it is the last of a group.
     read = tokenize(f"{sign}{raw})")[-3:-1]
     if [(found.kind, found.text) for found in read] == [(token.kind, token.text), (TokenKind.CLOSE, "")]:

@@ -11,31 +11,31 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-_REMEMBERED = 1 << 14
+_CACHE_SIZE = 1 << 14
 
 
 @lru_cache(maxsize=256)
 def pattern_regex(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern; use it with fullmatch."""
+    """Compile a pattern, for use with fullmatch."""
     return re.compile(_expression(pattern, "."), re.DOTALL)
 
 
 @lru_cache(maxsize=64)
 def line_regex(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern to find, in a text of one form a line, the lines that it matches whole."""
+    """Compile a pattern that finds, in a text of one form a line, the lines that it matches whole."""
     return re.compile("^(?:" + _expression(pattern, r"[^\n]") + ")$", re.MULTILINE)
 
 
 @lru_cache(maxsize=32)
 def first_match(patterns: Sequence[str]) -> Callable[[str], int | None]:
-    """A test that gives the index of the first of some patterns that matches a form whole, or None.
+    """Return a test that gives the index of the first of some patterns that matches a form whole, or None.
 
     Args:
-        patterns: a tuple of patterns. The test remembers its answers: texts say the same words again and again.
+        patterns: a tuple of patterns. The test caches its answers, since texts repeat the same words.
     """
     several = re.compile("|".join(f"({_expression(pattern, '.')})" for pattern in patterns), re.DOTALL)
 
-    @lru_cache(maxsize=_REMEMBERED)
+    @lru_cache(maxsize=_CACHE_SIZE)
     def test(form: str) -> int | None:
         found = several.fullmatch(form)
         return None if found is None or found.lastindex is None else found.lastindex - 1
@@ -44,7 +44,7 @@ def first_match(patterns: Sequence[str]) -> Callable[[str], int | None]:
 
 
 def _expression(pattern: str, letter: str) -> str:
-    """A regular expression for a pattern.
+    """Return the regular expression of a pattern.
 
     Args:
         pattern: the pattern.

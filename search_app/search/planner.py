@@ -6,8 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from indexer.analysis.analyzer import default_analyzer
-from indexer.analysis.synonyms import SynonymsError
-from indexer.analysis.synonyms import WatchedSynonyms
+from indexer.analysis.synonyms import SynonymsError, WatchedSynonyms
 from indexer.query.planner import Planner
 from indexer.settings import OWN_SYNONYMS
 

@@ -1,4 +1,4 @@
-"""Files of a generation: listed with their checksums, flushed, and verified before anything is made of them."""
+"""The files of a generation: listed with checksums, flushed, and verified before anything reads them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ HEAD = 128
 """Bytes at the beginning of a file that are verified at each opening: the header of an array."""
 
 PICKLED = "records/"
-"""Where Whoosh's files are. It reads them with pickle, which would run whatever code they hold."""
+"""Folder of the files that Whoosh reads with pickle, which would run any code in them."""
 _WHOLE = ".toc"
-"""What of them is read at opening, and so verified to the last byte before."""
+"""Suffix of the files of Whoosh that are read at opening, and so verified to the last byte before."""
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -41,16 +41,20 @@ class FileEntry:
 
 
 def list_files(folder: Path, known: Mapping[tuple[int, int], FileEntry]) -> list[FileEntry]:
-    """Flush every file below a folder, and list it with its checksums.
+    """Flush every file below a folder, and return its entry with checksums.
 
     Args:
         folder: of the generation.
-        known: entries of the generation before, by device and inode: a file that is one of them keeps its checksums.
+        known: entries of the generation before, by device and inode; a file shared with it keeps its checksums.
+
+    Raises:
+        OSError: a file cannot be read or flushed.
     """
     return [_entry(path, folder, known) for path in sorted(folder.rglob("*")) if path.is_file()]
 
 
 def _entry(path: Path, folder: Path, known: Mapping[tuple[int, int], FileEntry]) -> FileEntry:
+    """Return the entry of a file; a file that the generation before shares is neither read nor flushed again."""
     name, found = path.relative_to(folder).as_posix(), path.stat()
     before = known.get((found.st_dev, found.st_ino))
     if before is not None and before.size == found.st_size:
@@ -62,7 +66,11 @@ def _entry(path: Path, folder: Path, known: Mapping[tuple[int, int], FileEntry])
 
 
 def by_inode(folder: Path, entries: Iterable[FileEntry]) -> dict[tuple[int, int], FileEntry]:
-    """Entries of a generation as `list_files` takes them."""
+    """Return the entries of a generation by device and inode, as `list_files` takes them.
+
+    Raises:
+        OSError: a file is missing.
+    """
     found = {}
     for entry in entries:
         place = (folder / entry.path).stat()
@@ -71,11 +79,11 @@ def by_inode(folder: Path, entries: Iterable[FileEntry]) -> dict[tuple[int, int]
 
 
 def verify_files(folder: Path, entries: Iterable[FileEntry]) -> None:
-    """Check names, sizes and headers, and that nobody else could have written what is going to be unpickled.
+    """Check names, sizes and headers, and that no other user could have written the files to be unpickled.
 
     Raises:
-        IndexDamagedError: a file is missing, cut or not the one that was written; one is there that was not; or one
-            that Whoosh will read is not ours.
+        IndexDamagedError: a file is missing, cut or not the one that was written; a file is not listed; or another
+            user could have written a file that Whoosh reads.
     """
     listed = {entry.path for entry in entries} | {"manifest.json"}
     for place, folders, files in os.walk(folder):
@@ -119,13 +127,21 @@ def _verify_owner(path: Path) -> None:
 
 
 def verify_bytes(folder: Path, entry: FileEntry) -> bool:
-    """Read every byte of a file; whether they are those that were listed."""
+    """Read every byte of a file, and return whether its size and digest are those of its entry.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     path = folder / entry.path
     return path.stat().st_size == entry.size and _digests(path)[0] == entry.digest
 
 
 def forget_cached(path: Path) -> None:
-    """Have the system read a flushed file from the disk next time, so that what is verified is what is there."""
+    """Drop a flushed file from the page cache, so that the next reader verifies what is on the disk.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
     handle = os.open(path, os.O_RDONLY)
     try:
         os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
@@ -134,7 +150,11 @@ def forget_cached(path: Path) -> None:
 
 
 def keep_to_ourselves(path: Path) -> None:
-    """Take from others the right to write to a file or folder that we made, which some umasks give."""
+    """Remove the write permission of other users, which some umasks give, from a file or folder of ours.
+
+    Raises:
+        OSError: its mode cannot be read or changed.
+    """
     mode = path.stat().st_mode
     if mode & _OTHERS_WRITE:
         path.chmod(mode & ~_OTHERS_WRITE)
@@ -144,12 +164,12 @@ def keep_to_ourselves(path: Path) -> None:
 
 
 def seal(values: Mapping[str, Any]) -> str:
-    """JSON text of an object, with a checksum of the rest of it."""
+    """Return the JSON text of an object, with a checksum of its other values."""
     return json.dumps({**values, "checksum": _checksum(values)})
 
 
 def unseal(text: str) -> dict[str, Any]:
-    """The object of a text that `seal` made.
+    """Return the object of a text that `seal` wrote.
 
     Raises:
         ValueError: it is another.
@@ -165,7 +185,11 @@ def _checksum(values: Mapping[str, Any]) -> str:
 
 
 def write_durably(path: Path, text: str) -> None:
-    """Replace a small file in one step that a power cut does not split."""
+    """Replace a small file atomically, and flush it and its folder.
+
+    Raises:
+        OSError: it cannot be written; the file before is kept.
+    """
     draft = path.with_name(path.name + ".new")
     try:
         with open(draft, "w", encoding="utf-8", opener=_for_ourselves) as handle:
@@ -184,12 +208,12 @@ def _for_ourselves(path: str, flags: int) -> int:
 
 
 def damaged(path: Path) -> IndexDamagedError:
-    """What to say of a file that is not as it was written."""
+    """Return the error for a file that is not as it was written."""
     return IndexDamagedError(f"« {path.name} » est illisible dans l’index : relancez « python run.py index --full ».")
 
 
 def _digests(path: Path) -> tuple[str, str]:
-    """Of the whole file, and of its head."""
+    """Return the digests of a whole file and of its first `HEAD` bytes."""
     with path.open("rb") as file:
         head = _short(file.read(HEAD))
         file.seek(0)

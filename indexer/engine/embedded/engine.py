@@ -1,4 +1,4 @@
-"""EmbeddedEngine: the engine contract over generations on this machine's disk."""
+"""EmbeddedEngine: the engine contract over generations on a local disk."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from indexer.engine.embedded.storage.arrays import open_array
 from indexer.engine.embedded.storage.document_store import STORE_VERSION, DocumentStoreReader
 from indexer.engine.embedded.storage.segment import Segment, open_segment
 from indexer.engine.embedded.write.writer import MEMBERS, VISITORS, VISITORS_WITH_PLACEHOLDERS, EmbeddedWriter
-from indexer.engine.placeholder import PREFIX, placeholder
+from indexer.engine.placeholder import ID_PREFIX, placeholder
 from indexer.engine.protocol import IndexStatus, Rollback, Writer
 from indexer.errors import IndexDamagedError, IndexMissingError
 from indexer.query import scoring
@@ -45,7 +45,7 @@ from indexer.query.request import Hit, Piece, SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource
 
 _new = tuple.__new__
-"""Makes a NamedTuple in half the time: a search makes ten."""
+"""Makes a NamedTuple in half the time: a search makes ten of them."""
 
 _log = logging.getLogger(__name__)
 
@@ -55,18 +55,18 @@ SEGMENT_VERSION = 5
 
 @dataclass(frozen=True, slots=True)
 class _AudienceView:
-    """What one kind of reader sees of a generation: its searcher, and the records that hold it, by number."""
+    """A generation as one audience sees it: a searcher, and the document stores of its resources, by number."""
 
     searcher: Searcher
     records: Mapping[int, DocumentStoreReader]
 
     def resource(self, segment: Segment, doc: int) -> Resource:
-        """A document of a segment, whole."""
+        """Return a document of a segment, whole."""
         found = self.records[int(segment.records[doc])].resource(int(segment.record_rows[doc]))
         return replace(found, themes=self.searcher.precomputed.themes.named(found.themes))
 
     def texts(self, segment: Segment, doc: int) -> dict[TextField, str]:
-        """What snippets of a document are taken from."""
+        """Return the summary and body that snippets of a document are taken from."""
         return self.records[int(segment.records[doc])].texts(int(segment.record_rows[doc]))
 
     def get(self, resource_id: str) -> Resource | None:
@@ -74,7 +74,7 @@ class _AudienceView:
         return None if found is None else self.resource(*self.searcher.place(found))
 
     def resource_behind(self, placeholder_id: str) -> Resource | None:
-        """The private resource that a placeholder stands for; of namesakes the first by id."""
+        """Return the private resource of a placeholder, the first by id among namesakes, or None."""
         searcher = self.searcher
         private = searcher.all_docs[searcher.all_docs >= searcher.private_from]
         for doc in private[np.argsort(searcher.precomputed.id_rank[private])].tolist():
@@ -103,7 +103,7 @@ class _OpenGeneration:
 
 
 class EmbeddedEngine:
-    """See `indexer.engine.protocol.Engine`.
+    """An engine over memory-mapped arrays and Whoosh; implements `Engine`, `SupportsRollback` and `SupportsTrial`.
 
     Args:
         folder: the index folder; it need not exist yet.
@@ -127,7 +127,7 @@ class EmbeddedEngine:
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever this code would write an index otherwise."""
+        """A digest of schema, analysis and constants; an index with another one must be rebuilt."""
         constants = (scoring.K1, scoring.WEIGHTS, scoring.B, scoring.PIVOT)
         parts = json.dumps([STORE_VERSION, SEGMENT_VERSION, self._analyzer.fingerprint, constants, self._placeholders])
         return hashlib.blake2b(parts.encode(), digest_size=8).hexdigest()
@@ -135,13 +135,18 @@ class EmbeddedEngine:
     # Reading
 
     def search(self, request: SearchRequest, /) -> SearchResponse:
-        """Answer a search. Raises as the contract says."""
+        """Answer a search.
+
+        Raises:
+            IndexMissingError: nothing was indexed yet.
+            EngineError: the index cannot answer.
+        """
         began = time.perf_counter()
         view = self._open().view(request.audience)
         selections: dict[int, tuple[Plan, Selection]] = {}  # by the plan's id, which lasts as long as the plan is held
 
         def found(plan: Plan) -> Selection:
-            """What a plan finds; the choice of a plan and the answer look at the same."""
+            """Return the hits of a plan, kept, since choosing a plan and answering both need them."""
             known = selections.get(id(plan))
             if known is None:
                 matches = execute(plan, view.searcher)
@@ -183,21 +188,26 @@ class EmbeddedEngine:
         )
 
     def _planner(self) -> Planner:
-        """The planner with the synonyms in force; it remembers queries, so it is kept until they change."""
+        """Return the planner with the synonyms in force; it caches queries, so it is kept until they change."""
         synonyms, planner = self._trial_synonyms or self._synonyms.synonyms, self._cached_planner
         if planner is None or planner.synonyms is not synonyms:
             planner = self._cached_planner = Planner(self._analyzer, synonyms)
         return planner
 
     def forget(self) -> None:
-        """Empty the in-process caches of what was asked before (for honest benches)."""
+        """Empty the caches of earlier queries, for benchmarks.
+
+        Raises:
+            IndexMissingError: nothing was indexed yet.
+            EngineError: the index cannot be opened.
+        """
         self._cached_planner = None
         opened = self._open()
         for view in (opened.visitors, opened.members):
             view.searcher.forget()
 
     def trial(self, own: str) -> EmbeddedEngine:
-        """The engine as it would answer with other synonyms of the site's own.
+        """Return an engine that answers with other synonyms of the site, over the same index.
 
         Args:
             own: text of the file that would be.
@@ -220,19 +230,29 @@ class EmbeddedEngine:
         return snippet(plan, view.texts(segment, number), segment, number, self._analyzer)
 
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
-        """The resource, or None if it does not exist for this audience."""
+        """Return the resource, or None if it does not exist for this audience; see `Engine.get`.
+
+        Raises:
+            IndexMissingError: nothing was indexed yet.
+            EngineError: the index cannot answer.
+        """
         view = self._open().view(audience)
         found = view.get(resource_id)
-        if found is None and audience.sees_private and self._placeholders and resource_id.startswith(PREFIX):
+        if found is None and audience.sees_private and self._placeholders and resource_id.startswith(ID_PREFIX):
             return view.resource_behind(resource_id)
         return found
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
-        """Completions of what is being typed, best first."""
+        """Return completions of a prefix, best first.
+
+        Raises:
+            IndexMissingError: nothing was indexed yet.
+            EngineError: the index cannot answer.
+        """
         return self._open().view(audience).searcher.precomputed.completer.complete(prefix, limit)
 
     def status(self) -> IndexStatus:
-        """State of the index; never raises for a missing index."""
+        """Return the state of the index; a missing or damaged index raises nothing."""
         try:
             opened = self._open()
         except IndexMissingError:
@@ -251,18 +271,23 @@ class EmbeddedEngine:
         )
 
     def check(self) -> list[str]:
-        """Read every byte of the current generation; French sentences on what is wrong."""
+        """Read every byte of the current generation, and return a French sentence for each fault.
+
+        Raises:
+            IndexDamagedError: the pointer to the current generation, or its manifest, cannot be read.
+            OSError: a file cannot be read.
+        """
         current = self._generations.current()
         return [] if current is None else self._generations.verify(current)
 
     def close(self) -> None:
-        """Release files; the engine is not used afterwards."""
+        """Close files; the engine must not be used afterwards."""
         if self._opened is not None:
             self._opened.close()
             self._opened = None
 
     def _open(self) -> _OpenGeneration:
-        """The current generation; opened again only after a switch, which one look at a small file tells."""
+        """Return the current generation, opened again only when `current.json` has changed."""
         try:
             stat = os.stat(self._current)
         except (FileNotFoundError, NotADirectoryError) as error:
@@ -273,12 +298,12 @@ class EmbeddedEngine:
             return opened
         with self._opening:
             if self._opened is None or seen != self._seen:
-                # Readers still at work keep the old generation; it is let go when the last of them is done.
+                # Readers keep the old generation open; it is closed when the last of them has finished.
                 self._opened, self._seen = self._open_best(), seen
             return self._opened
 
     def _open_best(self) -> _OpenGeneration:
-        """The current generation or, where it is damaged, the one before."""
+        """Open the current generation or, where it is damaged, the newest one that may answer for it."""
         fault: IndexDamagedError | IndexMissingError | None = None
         try:
             current = self._generations.current()
@@ -308,7 +333,7 @@ class EmbeddedEngine:
         raise fault or IndexMissingError("Rien n’est encore indexé : lancez « python run.py index ».")
 
     def _moved_on(self, generation: str) -> bool:
-        """Whether another generation became the current one meanwhile."""
+        """Return whether another generation has become the current one."""
         try:
             return self._generations.current() != generation
         except IndexDamagedError:
@@ -323,9 +348,9 @@ class EmbeddedEngine:
         private: list[tuple[Segment, BoolArray | None]] = []
         placeholders: list[tuple[Segment, BoolArray | None]] = []
         for segment in manifest.segments:
-            live = None if segment.live is None else open_array(folder / "segments", segment.live)
+            alive = None if segment.live is None else open_array(folder / "segments", segment.live)
             half = placeholders if segment.stub else private if segment.private else public
-            half.append((open_segment(folder / "segments" / segment.name), live))
+            half.append((open_segment(folder / "segments" / segment.name), alive))
         records = {entry: DocumentStoreReader(folder / "records" / entry.name) for entry in manifest.records}
 
         def view(name: str, others: list[tuple[Segment, BoolArray | None]], *, placeholders: bool) -> _AudienceView:
@@ -336,11 +361,11 @@ class EmbeddedEngine:
                 searcher, {e.number: r for e, r in records.items() if not e.private or e.stub is placeholders}
             )
 
-        # A site that does not show titles reads no placeholder, whoever wrote the index.
-        told = self._placeholders and (folder / "worlds" / VISITORS_WITH_PLACEHOLDERS).is_dir()
+        # A site that does not show titles reads no placeholder, even if the index has some.
+        shown = self._placeholders and (folder / "worlds" / VISITORS_WITH_PLACEHOLDERS).is_dir()
         visitors = (
             view(VISITORS_WITH_PLACEHOLDERS, placeholders, placeholders=True)
-            if told
+            if shown
             else view(VISITORS, [], placeholders=True)
         )
         return _OpenGeneration(manifest, visitors, view(MEMBERS, private, placeholders=False), degraded=None)
@@ -349,17 +374,24 @@ class EmbeddedEngine:
 
     @contextmanager
     def writer(self, *, fresh: bool) -> Iterator[Writer]:
-        """A writer for the next generation: a clean exit publishes it, an exception discards it."""
+        """Return a context manager around a writer for the next generation: published on a clean exit, else discarded.
+
+        Raises:
+            IndexBusyError: another run is writing.
+            IndexDamagedError: the generation to start from, or what was written, is damaged.
+            EngineError: the index cannot be written.
+        """
         with self._generations.lock(), self._write(None if fresh else self._generations.current()) as writer:
             yield writer
 
     @contextmanager
     def rollback(self) -> Iterator[Rollback]:
-        """The way back to the generation before: a clean exit publishes what it holds as a new generation.
+        """Return a context manager around a writer that starts from the generation before: published on a clean exit,
+        else discarded.
 
         Raises:
             IndexMissingError: there is no generation before, or other code wrote it.
-            IndexBusyError: another writer is at work.
+            IndexBusyError: another run is writing.
             IndexDamagedError: it is incomplete.
         """
         with self._generations.lock():
@@ -393,11 +425,12 @@ class EmbeddedEngine:
         self._generations.publish(writer.folder, manifest, base, self._try)
 
     def _try(self, folder: Path, manifest: Manifest) -> None:
-        """Open a generation as readers will, and let it go."""
+        """Open a generation as readers will, and close it."""
         self._open_folder(folder, manifest).close()
 
 
 def _ids(searcher: Searcher) -> Iterator[str]:
+    """Yield the ids of a searcher's documents."""
     for segment, number in map(searcher.place, searcher.all_docs.tolist()):
         yield segment.ids[number]
 

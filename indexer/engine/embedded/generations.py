@@ -1,10 +1,10 @@
-"""Generations on disk: built aside, flushed, then made current by one atomic rename.
+"""Generations on disk: built in a folder of their own, flushed, then made current by one atomic rename.
 
 index/
   lock                     held while a generation is written; freed by the system if the run dies
   current.json             {"generation": "000012", "checksum": …}: the only thing that a switch changes
   generations/000012/      manifest.json, records/, segments/
-  generations/building-…/  the one being written, whatever is left of it is thrown away by the next run
+  generations/building-…/  the one being written; the next run deletes what a killed run left
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ KEPT = 2
 """Generations kept: the current one and the one before."""
 
 IDS = "ids.json"
-"""Ids of a generation's public resources, of its private ones, of those of these whose titles visitors find (`told`),
-and of those that were hidden when it was written.
+"""File of a generation's ids: of its public resources, its private ones, the private ones whose titles visitors find
+(`told`), and those hidden when it was written.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentEntry:
-    """A segment in a generation: its folder under segments/, and its live mask's file if some documents are deleted."""
+    """A segment in a generation: its folder under segments/, and its alive mask's file if documents are deleted."""
 
     name: str
     private: bool
@@ -57,7 +57,7 @@ class SegmentEntry:
 
 @dataclass(frozen=True, slots=True)
 class StoreEntry:
-    """A record in a generation: its number, which names its folder under records/."""
+    """A document store in a generation: its number, which names its folder under records/."""
 
     number: int
     private: bool
@@ -71,7 +71,7 @@ class StoreEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation holds."""
+    """What a generation holds; its fields, and those of its entries, are the keys of manifest.json."""
 
     generation: str
     fingerprint: str
@@ -96,8 +96,8 @@ class Generations:
         """Hold the folder for writing.
 
         Raises:
-            IndexBusyError: another run holds it.
-            EngineError: the folder cannot be written; what was begun is thrown away.
+            IndexBusyError: another run has locked it.
+            EngineError: the folder cannot be written; an unfinished generation is deleted.
         """
         try:
             self._generations.mkdir(parents=True, exist_ok=True)
@@ -120,7 +120,7 @@ class Generations:
             os.close(handle)
 
     def current(self) -> str | None:
-        """Name of the current generation, or None before the first.
+        """Return the name of the current generation, or None before the first.
 
         Raises:
             IndexDamagedError: the pointer cannot be read.
@@ -136,17 +136,25 @@ class Generations:
         return name
 
     def path(self, generation: str) -> Path:
-        """Folder of a generation."""
+        """Return the folder of a generation."""
         return self._generations / generation
 
     def names(self) -> list[str]:
-        """Complete generations, oldest first."""
+        """Return the names of complete generations, oldest first.
+
+        Raises:
+            OSError: the folder cannot be read.
+        """
         if not self._generations.is_dir():
             return []
         return sorted(p.name for p in self._generations.iterdir() if p.name.isdigit())
 
     def previous(self) -> str | None:
-        """Name of the generation that answered before the current one, if it is still there."""
+        """Return the name of the generation before the current one, or None if it was deleted.
+
+        Raises:
+            IndexDamagedError: the pointer to the current generation cannot be read.
+        """
         current = self.current()
         return max((name for name in self.names() if current is not None and name < current), default=None)
 
@@ -180,7 +188,11 @@ class Generations:
             raise damaged(path) from error
 
     def begin(self) -> Path:
-        """An empty folder for the next generation (the lock is held)."""
+        """Make an empty folder for the next generation (the lock is held).
+
+        Raises:
+            OSError: it cannot be made.
+        """
         self._sweep()
         # A name of its own: processes that a killed run left behind may write for a moment yet.
         building = self._generations / f"{_BUILDING}-{os.getpid()}-{time.time_ns()}"
@@ -188,12 +200,12 @@ class Generations:
         return building
 
     def _sweep(self) -> None:
-        """Throw away whatever was being built (the lock is held)."""
+        """Delete every unfinished generation (the lock is held)."""
         for left in self._generations.glob(f"{_BUILDING}*"):
             shutil.rmtree(left, ignore_errors=True)
 
     def next_name(self) -> str:
-        """Name of the next generation."""
+        """Return the name of the next generation."""
         names = self.names()
         return f"{int(names[-1]) + 1 if names else 1:06}"
 
@@ -204,7 +216,7 @@ class Generations:
         base: tuple[Path, Manifest] | None,
         open_: Callable[[Path, Manifest], None],
     ) -> None:
-        """Flush and verify what was built, make it current, drop old generations (the lock is held).
+        """Flush and verify what was built, make it current, and delete old generations (the lock is held).
 
         Args:
             building: its folder.
@@ -214,6 +226,7 @@ class Generations:
 
         Raises:
             IndexDamagedError: what is on the disk is not what was written.
+            OSError: a file cannot be read, written or flushed.
         """
         known = {} if base is None else by_inode(base[0], base[1].files)
         complete = replace(manifest, files=tuple(list_files(building, known)))
@@ -239,7 +252,8 @@ class Generations:
                 shutil.rmtree(self.path(name), ignore_errors=True)
 
     def hidden(self, generation: str) -> frozenset[str]:
-        """Ids of resources that visitors may not see since a generation: private in it, or hidden when it was written.
+        """Return the ids of resources hidden from visitors since a generation: private in it, or hidden when it was
+        written.
 
         Raises:
             IndexDamagedError: they cannot be read.
@@ -250,12 +264,18 @@ class Generations:
             raise damaged(self.path(generation) / IDS) from error
 
     def may_answer(self, generation: str) -> bool:
-        """Whether a generation may answer for damaged newer ones: not if a resource was hidden since."""
+        """Return whether a generation may answer for damaged newer ones; not if a resource was hidden since."""
         newer = (name for name in self.names() if name > generation)
         return not any(_shows_more(self.path(generation), self.path(name)) for name in newer)
 
     def verify(self, generation: str) -> list[str]:
-        """Read every byte of a generation; French sentences on what differs from its manifest."""
+        """Read every byte of a generation, and return a French sentence for each difference from its manifest.
+
+        Raises:
+            IndexMissingError: there is no such generation.
+            IndexDamagedError: its manifest cannot be read.
+            OSError: a file cannot be read.
+        """
         folder, faults = self.path(generation), []
         manifest = self.manifest(generation)
         for entry in manifest.files:
@@ -272,7 +292,7 @@ class Generations:
 
 
 def _verify_taken(folder: Path, base: Manifest, new: Manifest) -> None:
-    """Check every byte of what was not shared but read and written again: rot must not be given a new checksum.
+    """Check every byte of the files that were read and rewritten, not shared, so that no damage gets a new checksum.
 
     Raises:
         IndexDamagedError: there was rot.
@@ -285,8 +305,11 @@ def _verify_taken(folder: Path, base: Manifest, new: Manifest) -> None:
 
 
 def link_tree(source: Path, target: Path) -> None:
-    """Give every file of a folder a second name in another: no byte is copied, and neither side can spoil the other
-    as long as files are only ever replaced, never changed in place.
+    """Hard-link every file of a folder into another. Neither copy can damage the other, since files are replaced and
+    never changed in place.
+
+    Raises:
+        OSError: a link cannot be made.
     """
     for path in sorted(source.rglob("*")):
         place = target / path.relative_to(source)
@@ -298,7 +321,7 @@ def link_tree(source: Path, target: Path) -> None:
 
 
 def _shows_more(older: Path, newer: Path) -> bool:
-    """Whether an older generation shows visitors what a newer one does not let them see, a title even."""
+    """Return whether an older generation shows visitors anything that a newer one hides from them, titles included."""
     try:
         hidden = _ids(newer, "hidden")
         shown = _ids(older, "public") & (hidden | _ids(newer, "private"))
@@ -310,7 +333,11 @@ def _shows_more(older: Path, newer: Path) -> bool:
 def write_ids(
     folder: Path, *, public: Iterable[str], private: Iterable[str], told: Iterable[str], hidden: Iterable[str]
 ) -> None:
-    """Write the ids of a generation into its folder; see `IDS`."""
+    """Write the ids of a generation into its folder; see `IDS`.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
     ids = {"public": sorted(public), "private": sorted(private), "told": sorted(told), "hidden": sorted(hidden)}
     (folder / IDS).write_text(seal(ids), "utf-8")
 

@@ -104,7 +104,7 @@ def test_queries_are_read_once_and_not_for_ever(monkeypatch: pytest.MonkeyPatch)
     assert own.read("économie sociale") is own.read("économie sociale")
     assert own.read("économie sociale").planned == own.plan(parse("économie sociale"))
     assert own.read('"').messages == parse('"').messages
-    monkeypatch.setattr(planner, "_REMEMBERED", 3)
+    monkeypatch.setattr(planner, "MAX_CACHED", 3)
     for text in ("un", "deux", "trois"):
         own.read(text)
     assert list(own.known) == ["deux", "trois"]

@@ -1,4 +1,4 @@
-"""Completion of what is being typed: frequent phrases, then themes, then titles, of the reader's own searcher."""
+"""Completion of a prefix: frequent phrases, then themes, then titles, of one reader's resources."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from indexer.engine.embedded.storage.segment import TITLE_WORD, completion_line
 from indexer.engine.embedded.storage.string_table import StringTable
 
 _SCANNED = 1_000
-"""Places in titles that are looked at for one completion: enough to see which phrases are frequent."""
+"""Occurrences in titles that are read for one completion: enough to know which phrases are frequent."""
 _PHRASE_WORDS = 4
 _CANDIDATES = 40
-"""Phrases looked at closely."""
+"""Phrases compared with each other."""
 
 
 class Completer:
     """Completes from titles and themes.
 
-    The lines of all titles stand end to end in one text, so that looking for « space, prefix » is one pass of the C
+    The lines of all titles are concatenated in one text, so that finding « space, prefix » is one pass of the C
     library's string search.
 
     Args:
-        titles: titles of the reader's own searcher, as written.
+        titles: titles of the reader's resources, as written.
         lines: their completion lines.
-        themes: names of the themes of that searcher.
+        themes: names of their themes.
     """
 
     def __init__(self, titles: StringTable, lines: StringTable, themes: Iterable[str] = ()) -> None:
@@ -41,7 +41,7 @@ class Completer:
         return self._lines.whole()
 
     def complete(self, prefix: str, limit: int) -> tuple[str, ...]:
-        """Phrases met twice or more in titles, most frequent first; then a few themes; then titles.
+        """Return phrases found twice or more in titles, most frequent first; then a few themes; then titles.
 
         Args:
             prefix: what is typed; accents and capitals do not matter. Titles and themes that begin so come first.
@@ -67,20 +67,20 @@ class Completer:
             place = self._text.find(sought, place + 1)
         frequent = [self._as_written(phrase, *first_seen[phrase]) for phrase in _best(phrases)][: max(limit // 2, 1)]
         named = self._named(f" {wanted}")[: max(limit // 4, 1)]
-        told: dict[str, str] = {}
+        completions: dict[str, str] = {}
         for text in (*frequent, *named, *sorted(titles, key=titles.__getitem__)):
-            if len(told) == limit:
+            if len(completions) == limit:
                 break
-            told.setdefault(completion_line(text), text)  # a theme and a phrase may differ by a capital
-        return tuple(told.values())
+            completions.setdefault(completion_line(text), text)  # a theme and a phrase may differ by a capital
+        return tuple(completions.values())
 
     def _named(self, sought: str) -> list[str]:
-        """Themes with words that go on so, those that begin so first."""
+        """Return the themes that continue a prefix, those that begin with it first."""
         found = [(line.find(sought) > 0, len(name), name) for line, name in self._themes if sought in line]
         return [name for *_, name in sorted(found)]
 
     def _phrases(self, start: int, length: int) -> Iterable[str]:
-        """The word being typed, and the same with up to three words after it, within the title."""
+        """Yield the word being typed, alone and with up to three words after it, within its title."""
         line_end = self._text.index(b"\n", start)
         end = start + length
         for _ in range(_PHRASE_WORDS):
@@ -92,16 +92,16 @@ class Completer:
             end += 1
 
     def _as_written(self, phrase: str, line: int, place: int) -> str:
-        """The words of a title that a phrase was made of, with what stands between them."""
+        """Return the part of a title that a phrase was made of, punctuation included."""
         number = self._text.count(b" ", int(self._starts[line]), place)
         words = list(TITLE_WORD.finditer(self._titles[line]))[number : number + phrase.count(" ") + 1]
         return self._titles[line][words[0].start() : words[-1].end()]
 
 
 def _best(phrases: Counter[str]) -> list[str]:
-    """Phrases met more than once, the longer and the more frequent first.
+    """Return the phrases found more than once, the longer and more frequent first.
 
-    One that ends in a stop word says nothing whole; one that another goes on from, as often, says less than that.
+    Left out: a phrase that ends in a stop word, and one that a longer phrase continues as often.
     """
     candidates = sorted(
         (p for p, n in phrases.items() if n > 1 and not is_stop_word(p.rpartition(" ")[2])),

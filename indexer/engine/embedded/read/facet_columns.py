@@ -1,4 +1,4 @@
-"""What facets are counted from: documents put together by type, year and privacy, and the themes of each."""
+"""The columns that facets are counted from: documents grouped by type, year and privacy, and by their themes."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from indexer.query.facets import alphabetical
 
 @dataclass(frozen=True, slots=True)
 class FacetGroups:
-    """Documents put together by type, year and privacy: counted once, they give all three facets.
+    """Documents grouped by type, year and privacy; one count of the groups gives all three facets.
 
     Attributes:
-        of_docs: [size] cell of each document (uint16 where that is enough, else int32).
-        types: [cells] 1 + index of the type, 0 for none (int32).
-        years: [cells] 0 where unknown.
-        private: [cells] whether private; private_codes the same as int32.
-        distinct_years: the years that there are, newest first; year_codes [cells] 1 + index of each cell's, 0 where
+        of_docs: [size] group of each document (uint16 where that is enough, else int32).
+        types: [groups] 1 + index of the type, 0 for none (int32).
+        years: [groups] 0 where unknown.
+        private: [groups] whether private; private_codes the same as int32.
+        distinct_years: the distinct years, newest first; year_codes [groups] 1 + index of each group's, 0 where
             unknown (int32).
     """
 
@@ -36,12 +36,12 @@ class FacetGroups:
 
 @dataclass(frozen=True, slots=True)
 class ThemeGroups:
-    """Documents put together by the themes that they have: a set is counted once for all its documents.
+    """Documents grouped by their set of themes; a set is counted once for all its documents.
 
     Attributes:
         names: of the themes, in alphabetical order.
-        of_docs: [size] set of each document (uint16 where that is enough, else int32).
-        offsets: [sets + 1] where each set's themes begin in `codes`, and the end (int32).
+        of_docs: [size] number of the set of each document (uint16 where that is enough, else int32).
+        offsets: [sets + 1] where the themes of each set begin in `codes`, and the end (int32).
         codes: indexes into `names`, set after set (int32).
     """
 
@@ -52,7 +52,7 @@ class ThemeGroups:
 
 
 def facet_groups_of(types: IntArray, years: IntArray, private: BoolArray) -> FacetGroups:
-    """Put documents together.
+    """Group documents by type, year and privacy.
 
     Args:
         types: [size] index of each document's type, -1 for none.
@@ -60,23 +60,23 @@ def facet_groups_of(types: IntArray, years: IntArray, private: BoolArray) -> Fac
         private: [size] whether private.
     """
     keys = ((types.astype(np.int64) + 1) << 32) | (years.astype(np.int64) << 1) | private
-    distinct, cells = np.unique(keys, return_inverse=True)
-    of_cells = (distinct & 0xFFFFFFFF) >> 1
-    newest_first = np.unique(of_cells[of_cells > 0])[::-1].tolist()
+    distinct, group_of_doc = np.unique(keys, return_inverse=True)
+    group_years = (distinct & 0xFFFFFFFF) >> 1
+    newest_first = np.unique(group_years[group_years > 0])[::-1].tolist()
     code_of = {year: code for code, year in enumerate(newest_first, start=1)}
     return FacetGroups(
-        of_docs=_narrow(cells),
+        of_docs=_narrow(group_of_doc),
         types=(distinct >> 32).astype(np.int32),
-        years=of_cells,
+        years=group_years,
         private=(distinct & 1).astype(bool),
         private_codes=(distinct & 1).astype(np.int32),
         distinct_years=tuple(newest_first),
-        year_codes=np.array([code_of.get(year, 0) for year in of_cells.tolist()], dtype=np.int32),
+        year_codes=np.array([code_of.get(year, 0) for year in group_years.tolist()], dtype=np.int32),
     )
 
 
 def theme_groups_of(themes: Themes, size: int) -> ThemeGroups:
-    """Put `size` documents together by their themes."""
+    """Group documents by their themes."""
     names = tuple(alphabetical(themes.names))
     place = {name: index for index, name in enumerate(names)}
     codes = np.array([place[name] for name in themes.names], dtype=np.int32)[themes.codes].tolist()
@@ -92,5 +92,5 @@ def theme_groups_of(themes: Themes, size: int) -> ThemeGroups:
 
 
 def _narrow(column: IntArray) -> IntArray:
-    """In two bytes if that is enough: half as much to read at every search."""
+    """Return a column with two bytes an element if that is enough: half as much to read in every search."""
     return column.astype(np.uint16 if len(column) == 0 or column.max() < 1 << 16 else np.int32)

@@ -1,4 +1,4 @@
-"""Facet counts, exact, from one count of the documents by cell and one by theme."""
+"""Facet counts, exact, from one count of the matching documents by facet group and one by theme group."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def count_facets(selection: Selection, request: SearchRequest, searcher: Searche
 
     Args:
         selection: what `select` kept.
-        request: says what is selected and who asks.
-        searcher: the reader's.
+        request: its filters and audience.
+        searcher: the reader's searcher.
     """
     groups, masks = searcher.facet_groups, selection.masks
     counts = kernels.count(selection.of_theme, groups.of_docs, len(groups.types))
@@ -40,6 +40,6 @@ def count_facets(selection: Selection, request: SearchRequest, searcher: Searche
 
 
 def _counts(values: tuple[Value, ...], counts: list[int]) -> FacetCounts[Value]:
-    """FacetCounts by value; the first is of what has none."""
+    """Return counts by value; the first of `counts` is of documents without any."""
     without, *named = counts
     return FacetCounts([pair for pair in zip(values, named, strict=True) if pair[1]], without)

@@ -20,7 +20,9 @@ from indexer.query.request import SearchRequest, Sort
 
 
 class FilterMasks(NamedTuple):
-    """Which groups of `Searcher.facet_groups` pass the filters of type, year and privacy ([groups]); None where one is not set."""
+    """Masks of the groups of `Searcher.facet_groups` that pass the filters of type, year and privacy ([groups]); None
+    for a filter that is not set.
+    """
 
     type: BoolArray | None
     year: BoolArray | None
@@ -28,14 +30,14 @@ class FilterMasks(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """Documents that pass every filter, and what the facets are counted from. Documents rise everywhere.
+    """Documents that pass every filter, and those that facets are counted from. All arrays of documents ascend.
 
     Attributes:
-        docs: pass every filter.
+        docs: documents that pass every filter.
         scores: of each.
-        of_theme: pass the filter of themes, whatever the others say.
-        of_others: pass the other filters, whatever their themes.
-        masks: the other filters.
+        of_theme: documents that pass the filter of themes, without the other filters.
+        of_others: documents that pass the other filters, without the filter of themes.
+        masks: the masks of the other filters.
     """
 
     docs: IntArray
@@ -46,13 +48,13 @@ class Selection(NamedTuple):
 
 
 def select(docs: IntArray, scores: FloatArray, request: SearchRequest, searcher: Searcher) -> Selection:
-    """Filter documents.
+    """Apply a request's filters to the documents that match its query.
 
     Args:
-        docs: documents that match the query, rising.
+        docs: documents that match the query, ascending.
         scores: score of each.
         request: its filters are applied.
-        searcher: the reader's.
+        searcher: the reader's searcher.
     """
     groups = searcher.facet_groups
     masks = FilterMasks(
@@ -73,7 +75,7 @@ def select(docs: IntArray, scores: FloatArray, request: SearchRequest, searcher:
 
 
 def intersect_masks(*masks: BoolArray | None) -> BoolArray | None:
-    """What passes every mask that is set; None if none is."""
+    """Return the intersection of the masks that are set; None if none is."""
     passed: BoolArray | None = None
     for mask in masks:
         if mask is not None:
@@ -119,15 +121,15 @@ def _theme_mask(docs: IntArray, request: SearchRequest, searcher: Searcher) -> B
 def ranked_page(
     selection: Selection, order: Sort, first: int, count: int, searcher: Searcher, *, pairs: tuple[WordPair, ...] = ()
 ) -> list[tuple[int, float]]:
-    """One page of the selection: document and score, in order, ties by id.
+    """Return one page of the selection: documents with their scores, in order, ties by id.
 
     Args:
         selection: what `select` kept.
         order: the sort in force.
         first: hits to pass over.
         count: hits wanted.
-        searcher: the reader's.
-        pairs: neighbouring words of the query: the best resources are ranked again by how near they stand.
+        searcher: the reader's searcher.
+        pairs: neighbouring words of the query: the best resources are ranked again by their proximity.
     """
     docs, scores = selection.docs, selection.scores
     if order is Sort.RELEVANCE:
@@ -150,10 +152,10 @@ def ranked_page(
 def _rerank(
     docs: IntArray, scores: FloatArray, pairs: tuple[WordPair, ...], searcher: Searcher
 ) -> tuple[IntArray, FloatArray]:
-    """The best of some documents, best first, by how near the words of the query stand; the others after them."""
-    rising = docs[: scoring.RERANKED].argsort()
-    few = docs[rising]
-    better = scores[rising] + proximity_bonus(pairs, few, searcher)
+    """Rank the best `scoring.RERANKED` documents again with the proximity bonus; the others follow."""
+    by_number = docs[: scoring.RERANKED].argsort()
+    few = docs[by_number]
+    better = scores[by_number] + proximity_bonus(pairs, few, searcher)
     again = kernels.top_k(better, few, searcher.precomputed.id_rank, len(few))
     if len(docs) == len(few):
         return few[again], better[again]

@@ -1,6 +1,6 @@
-"""Runs a plan over a searcher: which documents match, and how well.
+"""Executes a plan on a searcher: which documents match, and with which score.
 
-Everything is arrays of document numbers, rising, with a score beside each; the loops over them are in `kernels`.
+Sets of documents are ascending arrays of numbers with an array of scores; the loops over them are in `kernels`.
 """
 
 from __future__ import annotations
@@ -24,24 +24,26 @@ FIELD_WEIGHTS = np.array([scoring.WEIGHTS[field.name.lower()] for field in TextF
 
 
 class Matches(NamedTuple):
-    """Documents that match, rising, and the score of each (float32)."""
+    """Documents that match, ascending, and the score of each (float32)."""
 
     docs: IntArray
     scores: FloatArray
 
 
 def execute(plan: Plan, searcher: Searcher) -> Matches:
-    """All documents of the searcher that match a plan, scored."""
+    """Return all documents of the searcher that match a plan, scored."""
     match plan:
         case Words():
             found = _match_leaf(plan, searcher)
             return Matches(found.docs, found.scores * np.float32(_idf(plan, found, searcher)))
         case Sequence() | Expand():
             found = _match_leaf(plan, searcher)
-            found.scores[...] *= np.float32(_idf(plan, found, searcher))  # made for this query, unlike a word's
+            found.scores[...] *= np.float32(
+                _idf(plan, found, searcher)
+            )  # not cached, unlike a word's
             return found
-        case Either(ways):
-            return _either([_match_leaf(way, searcher) for way in ways], searcher)
+        case Either(alternatives):
+            return _either([_match_leaf(alternative, searcher) for alternative in alternatives], searcher)
         case All(children, most):
             return _all([_part(child, searcher) for child in children], searcher, most=most)
         case Any(children):
@@ -61,7 +63,7 @@ def _unscored(docs: IntArray) -> Matches:
 
 
 def _part(plan: Plan, searcher: Searcher) -> WeightedDocs:
-    """A plan as a part of a sum; a leaf is weighed only there."""
+    """Return a plan as a term of a sum, which applies the weight of a leaf."""
     if isinstance(plan, Words | Sequence | Expand):
         found = _match_leaf(plan, searcher)
         return found.docs, found.scores, _idf(plan, found, searcher)
@@ -70,7 +72,7 @@ def _part(plan: Plan, searcher: Searcher) -> WeightedDocs:
 
 
 def _match_leaf(plan: Words | Sequence | Expand, searcher: Searcher) -> Matches:
-    """Documents that hold a leaf of a plan, and its impact on each."""
+    """Return the documents that hold a leaf of a plan, and its impact on each."""
     match plan:
         case Words(terms, exact, fields):
             return Matches(*searcher.word(terms, exact, _field_mask(fields)))
@@ -81,23 +83,23 @@ def _match_leaf(plan: Words | Sequence | Expand, searcher: Searcher) -> Matches:
 
 
 def _idf(plan: Words | Sequence | Expand, found: Matches, searcher: Searcher) -> float:
-    """What finding a leaf is worth; a sequence is worth what its words are."""
+    """Return the idf of a leaf; that of a sequence is the sum over its items."""
     if isinstance(plan, Sequence):
         return sum(term_idf(item, searcher) for item in plan.items)
     return scoring.idf(len(found.docs), searcher.count)
 
 
 def term_idf(terms: tuple[str, ...], searcher: Searcher) -> float:
-    """The idf of a position that any of several terms may fill."""
+    """Return the idf of a position that any of several terms may fill."""
     return scoring.idf(len(searcher.any_of(terms).docs), searcher.count)
 
 
-def _either(ways: list[Matches], searcher: Searcher) -> Matches:
-    """The best impact of several ways of saying, those that were not typed for less; one idf for all of them."""
+def _either(alternatives: list[Matches], searcher: Searcher) -> Matches:
+    """Return the best impact over the alternatives, those not typed at a lower weight, under one idf."""
     parts = []
-    for number, way in enumerate(ways):
-        weighed = way.scores * np.float32(scoring.SYNONYM_WEIGHT) if number else way.scores
-        parts.append((way.docs, weighed, np.zeros(len(way.docs), dtype=np.uint8)))
+    for number, alternative in enumerate(alternatives):
+        weighed = alternative.scores * np.float32(scoring.SYNONYM_WEIGHT) if number else alternative.scores
+        parts.append((alternative.docs, weighed, np.zeros(len(alternative.docs), dtype=np.uint8)))
     docs, impacts, _ = kernels.max_scores(parts, searcher.size)
     return Matches(docs, impacts * np.float32(scoring.idf(len(docs), searcher.count)))
 
@@ -110,7 +112,7 @@ _EVERY_FIELD = sum(1 << FIELD_NAMES[name] for name in ANYWHERE)
 
 
 def _sequence(plan: Sequence, searcher: Searcher) -> Matches:
-    """Documents in which the items stand in order, by keys ``document << 20 | position``."""
+    """Return the documents in which the items occur in order, found by position keys."""
     held = [searcher.any_of(item).docs for item in plan.items]
     docs = kernels.intersect(held, searcher.size)
     if plan.slop == 0:
@@ -132,7 +134,7 @@ def _sequence(plan: Sequence, searcher: Searcher) -> Matches:
 
 
 def _item_keys(items: Iterable[tuple[str, ...]], searcher: Searcher, docs: IntArray) -> dict[tuple[str, ...], IntArray]:
-    """Of each position that any of several terms may fill, keys of their occurrences in some documents."""
+    """Return the position keys in some documents of each item, which any of several terms may fill."""
     read: dict[tuple[str, ...], IntArray] = {}
     for item in items:
         if item not in read:
@@ -142,7 +144,7 @@ def _item_keys(items: Iterable[tuple[str, ...]], searcher: Searcher, docs: IntAr
 
 
 def _within(keys: list[IntArray], span: int) -> IntArray:
-    """Starts from which the items can be met in order within `span` positions.
+    """Return the starts from which the items occur in order within `span` positions.
 
     The nearest next occurrence is always the best choice, so one pass over the items decides every start at once.
     """
@@ -159,7 +161,7 @@ def _within(keys: list[IntArray], span: int) -> IntArray:
 
 
 def _all(parts: list[WeightedDocs], searcher: Searcher, *, most: bool) -> Matches:
-    """Documents in every part, or in half of those that are not empty; scores add up in the order of the parts."""
+    """Return the documents in every part, or in half of the parts that are not empty."""
     if not most:
         return Matches(*kernels.sum_scores(parts, len(parts), searcher.size))
     known = [part for part in parts if len(part[0])]
@@ -167,25 +169,25 @@ def _all(parts: list[WeightedDocs], searcher: Searcher, *, most: bool) -> Matche
 
 
 def _years(low: int | None, high: int | None, searcher: Searcher) -> IntArray:
-    live = searcher.all_docs
-    years = searcher.years[live]
+    docs = searcher.all_docs
+    years = searcher.years[docs]
     inside = (
         years == 0 if low is None and high is None else (years != 0) & (years >= (low or 0)) & (years <= (high or 9999))
     )
-    found: IntArray = live[inside]
+    found: IntArray = docs[inside]
     return found
 
 
 def proximity_bonus(pairs: tuple[WordPair, ...], docs: IntArray, searcher: Searcher) -> FloatArray:
-    """What each of a few documents gains for neighbouring words of the query that stand near each other in it.
+    """Return the bonus of each of a few documents for neighbouring words of the query that it holds near each other.
 
     Args:
         pairs: the neighbouring words.
-        docs: documents, rising.
-        searcher: the reader's.
+        docs: [n] documents, ascending.
+        searcher: the reader's searcher.
 
     Returns:
-        [docs] bonus of each (float32).
+        [n] bonus of each (float32).
     """
     bonus = np.zeros(len(docs), dtype=np.float32)
     read = _item_keys((item for pair in pairs for item in (pair.before, pair.after)), searcher, docs)

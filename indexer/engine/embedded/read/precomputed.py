@@ -1,4 +1,4 @@
-"""Precomputed: what a searcher computes over all its resources, written once when a generation is made.
+"""Precomputed: what a searcher needs over all its resources, written once when a generation is made.
 
 Orders, themes, completion and the lexicon of the speller need every document; computed by each process at its first
 query, they would make someone wait. Here they are arrays like any other.
@@ -21,16 +21,16 @@ from indexer.query.spelling import Lexicon, Speller
 
 @dataclass(frozen=True, slots=True)
 class Precomputed:
-    """What `preparing.precompute` wrote.
+    """Arrays that `write.precompute` wrote.
 
     Attributes:
-        id_order: [size] documents by id.
+        id_order: [size] documents sorted by id (int32).
         id_rank: [size] rank of each document by id: ties break on it.
         title_rank: [size] rank by folded title, then id.
         newest_rank: [size] rank, newest first, undated last, then by id; oldest_rank the same, oldest first.
-        themes: of live resources.
+        themes: of resources that are not deleted.
         completer: completes from their titles and themes.
-        speller: corrects to the forms that they hold.
+        speller: corrects to the forms in them.
     """
 
     id_order: IntArray
@@ -44,7 +44,7 @@ class Precomputed:
 
 
 def open_precomputed(folder: Path) -> Precomputed:
-    """Open what was written in a folder; every file is mapped at once, since the folder may go away later.
+    """Open the precomputed arrays in a folder; every file is mapped at once, since the folder may be deleted later.
 
     Raises:
         IndexDamagedError: a file is missing or cut.
@@ -56,7 +56,7 @@ def open_precomputed(folder: Path) -> Precomputed:
         holding=open_array(folder, "holding"),
         titled=open_array(folder, "titled"),
         bags=open_array(folder, "bags"),
-        # Generations of before there were any still answer; what a generation lists and lacks was seen at its opening.
+        # Generations written before sounds existed still answer; missing files are detected when one is opened.
         sounds=open_array(folder, "sounds") if (folder / "sounds.npy").exists() else np.empty(0, dtype=np.uint32),
     )
     return Precomputed(

@@ -23,13 +23,13 @@ from indexer.query.fields import TextField
 from indexer.query.wildcards import line_regex
 from indexer.resource import YearSource
 
-_REMEMBERED = 4096
-"""Terms, and documents, kept in mind; past it, all are forgotten at once."""
+_CACHE_SIZE = 4096
+"""Size of the caches of terms and of documents; a full cache is emptied."""
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Live documents that hold a term, rising; the impact on each; the mask of fields it occurs in."""
+    """Documents that hold a term, not deleted, ascending; the impact on each; the mask of fields it occurs in."""
 
     docs: IntArray
     impacts: FloatArray
@@ -37,7 +37,7 @@ class Postings:
 
 
 class HitFields(NamedTuple):
-    """The fields of `Hit` that do not depend on the query, in their order, as this searcher writes them."""
+    """The fields of `Hit` that do not depend on the query, in their order, with themes as this searcher names them."""
 
     id: str
     url: str | None
@@ -76,28 +76,28 @@ class Searcher(CompositeSegment):
 
     @cached_property
     def facet_groups(self) -> FacetGroups:
-        """The documents by type, year and privacy."""
+        """The documents grouped by type, year and privacy."""
         _, codes = self.types
         return facet_groups_of(codes, self.years, np.arange(self.size) >= self.private_from)
 
     @cached_property
     def theme_groups(self) -> ThemeGroups:
-        """The live documents by their themes."""
+        """The documents grouped by their themes."""
         return theme_groups_of(self.precomputed.themes, self.size)
 
     # Terms
 
     def postings(self, term: str) -> Postings:
-        """Live postings of an index term; empty ones where no resource holds it."""
+        """Return the postings of an index term; empty ones where no resource holds it."""
         known = self._postings.get(term)
         if known is None:
-            if len(self._postings) >= _REMEMBERED:
+            if len(self._postings) >= _CACHE_SIZE:
                 self._postings.clear()
             known = self._postings[term] = self._read_postings(term)
         return known
 
     def any_of(self, terms: tuple[str, ...]) -> Postings:
-        """Live postings of a position that any of several terms may fill: the best impact, all fields."""
+        """Return the postings of a position that any of several terms may fill: the best impact, all fields."""
         if len(terms) == 1:
             return self.postings(terms[0])
         parts = [part for part in map(self.postings, terms) if len(part.docs)]
@@ -106,7 +106,8 @@ class Searcher(CompositeSegment):
         return Postings(*kernels.max_scores([(part.docs, part.impacts, part.fields) for part in parts], self.size))
 
     def word(self, terms: tuple[str, ...], exact: str | None, mask: int) -> tuple[IntArray, FloatArray]:
-        """Live documents that hold a word in any of the fields of a mask, rising, and its impact on each.
+        """Return the documents that hold a word in any of the fields of a mask, ascending, and its impact on each
+        (float32).
 
         Args:
             terms: index terms, any of which will do.
@@ -116,7 +117,7 @@ class Searcher(CompositeSegment):
         key = terms, exact, mask
         known = self._words.get(key)
         if known is None:
-            if len(self._words) >= _REMEMBERED:
+            if len(self._words) >= _CACHE_SIZE:
                 self._words.clear()
             found = self.any_of(terms)
             typed = NO_DOCS if exact is None or not len(found.docs) else self.form(exact, mask)
@@ -125,17 +126,17 @@ class Searcher(CompositeSegment):
         return known
 
     def forget(self) -> None:
-        """Empty the in-process caches (for honest benches)."""
+        """Empty the caches, for benchmarks."""
         self._postings.clear()
         self._bounds.clear()
         self._words.clear()
         self._rows.clear()
 
     def _places(self, term: str) -> list[tuple[MountedSegment, int, int]]:
-        """The segments that hold a term, and the bounds of its postings in each."""
+        """Return the segments that hold a term, and the bounds of its postings in each."""
         known = self._bounds.get(term)
         if known is None:
-            if len(self._bounds) >= _REMEMBERED:
+            if len(self._bounds) >= _CACHE_SIZE:
                 self._bounds.clear()
             known = []
             for m in self.mounted:
@@ -154,11 +155,11 @@ class Searcher(CompositeSegment):
         return Postings(*kernels.gather_postings(stretches))
 
     def positions(self, term: str, docs: IntArray) -> IntArray:
-        """[n] ``document << 20 | position`` of the occurrences of an index term in some live documents, rising."""
+        """Return [n] the position keys of an index term in some documents, ascending (int64)."""
         return kernels.position_keys(docs, self.position_parts(term))
 
     def position_parts(self, term: str) -> list[PositionsSlice]:
-        """Where the occurrences of an index term stand, segment by segment."""
+        """Return the positions of an index term, segment by segment."""
         found, at = self.postings(term).docs, 0
         parts: list[PositionsSlice] = []
         for m, low, high in self._places(term):
@@ -173,7 +174,7 @@ class Searcher(CompositeSegment):
         return parts
 
     def form(self, exact: str, mask: int) -> IntArray:
-        """Live documents that hold one written form, accents and all, in any of the fields of a mask; rising."""
+        """Return the documents that hold one written form, with its accents, in any field of a mask, ascending."""
         entry = form_entry(exact)
         parts = []
         for m in self.mounted:
@@ -184,7 +185,8 @@ class Searcher(CompositeSegment):
         return kernels.gather_form_docs(parts, mask)
 
     def expand(self, pattern: str, mask: int) -> tuple[IntArray, FloatArray]:
-        """Live documents that hold a form of a folded pattern in any of the fields of a mask, and its impact on each.
+        """Return the documents that hold a form matching a pattern in any of the fields of a mask, and the impact on
+        each.
 
         Args:
             pattern: ``*`` is any run of letters, ``?`` one letter.
@@ -194,7 +196,7 @@ class Searcher(CompositeSegment):
         prefix = literal.group() if literal else ""
         parts: list[FormSlice] = []
         if pattern == prefix + "*":
-            for m in self.mounted:  # forms that stand side by side, and so do their postings
+            for m in self.mounted:  # these forms are consecutive, and so are their postings
                 places = m.segment.forms.prefixed(prefix)
                 low, high = m.segment.form_postings[[places.start, places.stop]].tolist()
                 parts.append((m.segment.form_docs, m.segment.form_fields, low, high, m.alive, m.base))
@@ -208,7 +210,7 @@ class Searcher(CompositeSegment):
         return kernels.union_forms(parts, mask, MASK_IMPACTS, self.size)
 
     def _folded_lines(self, forms: StringTable, prefix: str) -> FoldedLines:
-        """The forms that begin so; all forms of a segment stay at hand, since most wildcards begin with a star."""
+        """Return the forms with a prefix; all forms of a segment are cached, since most wildcards begin with a star."""
         if prefix:
             return FoldedLines(forms, forms.prefixed(prefix))
         known = self._lines.get(id(forms))
@@ -219,10 +221,10 @@ class Searcher(CompositeSegment):
     # Documents
 
     def hit(self, doc: int) -> HitFields:
-        """What a hit list shows of a document."""
+        """Return what a hit list shows of a document."""
         known = self._rows.get(doc)
         if known is None:
-            if len(self._rows) >= _REMEMBERED:
+            if len(self._rows) >= _CACHE_SIZE:
                 self._rows.clear()
             segment, number = self.place(doc)
             id, url, title, type, year, source, date, private, written, _ = segment.hit(number)
@@ -231,11 +233,11 @@ class Searcher(CompositeSegment):
         return known
 
     def find(self, resource_id: str) -> int | None:
-        """The live document of a resource, or None."""
+        """Return the document of a resource, not deleted, or None."""
         order = self.precomputed.id_order
         wanted = resource_id.encode("utf-8", "surrogatepass")
         at = bisect_left(order, wanted, key=self._id)
-        while at < len(order) and self._id(order[at]) == wanted:  # versions that are no more come under the same id
+        while at < len(order) and self._id(order[at]) == wanted:  # deleted versions have the same id
             mounted = self._mounted_at(int(order[at]))
             if mounted.alive is None or mounted.alive[order[at] - mounted.base]:
                 return int(order[at])
@@ -248,7 +250,7 @@ class Searcher(CompositeSegment):
 
 
 def _mask_impacts() -> FloatArray:
-    """[256] impact of one occurrence in each field of a mask, fields of ordinary length: what prefixes score by."""
+    """Return [256] the impact of one occurrence in each field of a mask, in fields of ordinary length (float32)."""
     weights = [scoring.WEIGHTS[field.name.lower()] for field in TextField]
     once = [scoring.impact(weight, 1.0, scoring.K1) for weight in weights]
     sums = [sum(w for i, w in enumerate(once) if mask >> i & 1) for mask in range(256)]
@@ -259,7 +261,7 @@ MASK_IMPACTS = _mask_impacts()
 
 
 class FoldedLines:
-    """Some forms of a segment.
+    """Folded forms of a segment as one text, one form a line, so that a wildcard is one regular expression search.
 
     Args:
         forms: entries ``folded NUL exact``.
@@ -274,7 +276,7 @@ class FoldedLines:
         self._starts = np.cumsum([0, *(len(line) + 1 for line in lines)])[:-1]
 
     def matching(self, wanted: re.Pattern[str]) -> IntArray:
-        """[n] indexes, in the table, of the lines that a pattern of `indexer.query.wildcards.line_regex` matches."""
+        """Return [n] the indexes, in the table, of the lines that a pattern of `wildcards.line_regex` matches."""
         found = [match.start() for match in wanted.finditer(self._text)] if len(self._starts) else []
         places: IntArray = np.searchsorted(self._starts, found) + self._first
         return places

@@ -1,4 +1,4 @@
-"""Where a plan's words stand in a hit's texts, read from the arrays: no text is analysed again for it."""
+"""Snippets of a hit, highlighted from the arrays without analysing its texts again."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from indexer.query.request import Piece
 from indexer.query.snippets import Highlight, HighlightedText, best_snippet
 from indexer.query.wildcards import first_match
 
-_WORDS_REMEMBERED = 1 << 14
+_WORD_CACHE_SIZE = 1 << 14
 
 
 def snippet(
     plan: Plan, texts: Mapping[TextField, str], segment: Segment, doc: int, analyzer: Analyzer
 ) -> tuple[Piece, ...]:
-    """The passage of a hit that best answers the plan, in its summary or body.
+    """Return the passage of a hit's summary or body that best answers the plan.
 
     Args:
-        plan: what was asked.
+        plan: the plan that matched.
         texts: the hit's summary and body, as indexed.
-        segment: the segment that holds it.
+        segment: the segment of the hit.
         doc: its number there.
-        analyzer: for prefixes and wildcards, whose words no array tells apart.
+        analyzer: for prefixes and wildcards, whose words the arrays do not distinguish.
     """
     parts = list(positive_leaves(plan))
     highlights: dict[TextField, dict[int, int]] = {field: {} for field, text in texts.items() if text}
@@ -62,7 +62,7 @@ def snippet(
 
 
 def _positions(segment: Segment, doc: int, terms: tuple[str, ...]) -> list[int]:
-    """Positions of any of some terms in a document, rising."""
+    """Return the positions of any of some terms in a document, ascending."""
     places: set[int] = set()
     for term in terms:
         found = segment.terms.find(term)
@@ -77,7 +77,7 @@ def _positions(segment: Segment, doc: int, terms: tuple[str, ...]) -> list[int]:
 
 
 def _spans(segment: Segment, doc: int, field: TextField, words: dict[int, int]) -> list[Highlight]:
-    """Character offsets of some words of a field."""
+    """Return the highlights of some words of a field."""
     if not words:
         return []
     starts, lengths = _field_spans(segment, doc, field)
@@ -88,7 +88,7 @@ def _spans(segment: Segment, doc: int, field: TextField, words: dict[int, int]) 
 
 
 def _field_spans(segment: Segment, doc: int, field: TextField) -> tuple[IntArray, IntArray]:
-    """Character offset and length of each token of a field."""
+    """Return the character offset and the length of each token of a field."""
     sizes = segment.field_lengths[doc].tolist()
     base = int(segment.spans[doc]) + sum(sizes[:field])
     end = base + sizes[field]
@@ -110,10 +110,10 @@ def _expanded(
 
 @lru_cache(maxsize=32)
 def _pattern_test(patterns: tuple[str, ...], analyzer: Analyzer) -> Callable[[str], int | None]:
-    """A test that gives the index of the first pattern that a word of a text matches; each word is analysed once."""
+    """Return a test that gives the index of the first pattern that a word matches; each word is analysed once."""
     matched = first_match(patterns)
 
-    @lru_cache(maxsize=_WORDS_REMEMBERED)
+    @lru_cache(maxsize=_WORD_CACHE_SIZE)
     def test(word: str) -> int | None:
         found = (matched(form) for token in analyzer.tokens(word) for form in token.word.forms)
         return min((index for index in found if index is not None), default=None)

@@ -15,7 +15,11 @@ from indexer.errors import IndexDamagedError
 
 
 def save_array(folder: Path, name: str, array: NDArray[Any]) -> None:
-    """Write `name`.npy in `folder`."""
+    """Write `name`.npy in `folder`.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
     np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
 
@@ -30,7 +34,11 @@ _LONGEST_HEADER = 512
 
 
 def make_array(folder: Path, name: str, size: int, dtype: type[np.generic]) -> NDArray[Any]:
-    """Make `name`.npy in `folder`, to be filled in place."""
+    """Create `name`.npy in `folder`, and map it to be filled in place.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
     if not size:  # nothing cannot be mapped
         save_array(folder, name, np.empty(0, dtype=dtype))
         return np.empty(0, dtype=dtype)

@@ -60,34 +60,34 @@ class CompositeSegment:
 
     @cached_property
     def all_docs(self) -> IntArray:
-        """[n] numbers of the live documents."""
-        lives = [np.ones(m.segment.size, dtype=bool) if m.alive is None else m.alive for m in self.mounted]
-        return np.flatnonzero(np.concatenate(lives)).astype(np.int32) if lives else np.empty(0, dtype=np.int32)
+        """[n] numbers of the documents that are not deleted, ascending (int32)."""
+        masks = [np.ones(m.segment.size, dtype=bool) if m.alive is None else m.alive for m in self.mounted]
+        return np.flatnonzero(np.concatenate(masks)).astype(np.int32) if masks else np.empty(0, dtype=np.int32)
 
     @cached_property
     def count(self) -> int:
-        """Number of resources that exist in this searcher."""
+        """Number of documents that are not deleted."""
         return len(self.all_docs)
 
     @cached_property
     def years(self) -> IntArray:
-        """[size] year of each document, 0 where unknown."""
+        """[size] year of each document, 0 where unknown (int32)."""
         return self._column([m.segment.years for m in self.mounted])
 
     @cached_property
     def dates(self) -> IntArray:
-        """[size] yyyymmdd of each document, 0 where unknown."""
+        """[size] yyyymmdd of each document, 0 where unknown (int32)."""
         return self._column([m.segment.dates for m in self.mounted])
 
     @cached_property
     def norms(self) -> FloatArray:
-        """[size × fields] norm of each field of each document."""
+        """[size × fields] norm of each field of each document (float32)."""
         norms = [m.segment.norms for m in self.mounted]
         return self._column(norms) if norms else np.empty((0, len(TextField)), dtype=np.float32)
 
     @cached_property
     def types(self) -> tuple[tuple[str, ...], IntArray]:
-        """The types, in alphabetical order, and [size] index of each document's, -1 for none."""
+        """The types, in alphabetical order, and [size] index of each document's, -1 for none (int32)."""
         values = tuple(alphabetical({text for m in self.mounted for text in m.segment.types}))
         place = {text: i for i, text in enumerate(values)}
         codes = []
@@ -103,15 +103,16 @@ class CompositeSegment:
         return np.concatenate(columns) if columns else np.empty(0, dtype=np.int32)
 
     def place(self, doc: int) -> tuple[Segment, int]:
-        """The segment that holds a document, and its number there."""
+        """Return the segment of a document, and its number there."""
         mounted = self._mounted_at(doc)
         return mounted.segment, doc - mounted.base
 
     def _mounted_at(self, doc: int) -> MountedSegment:
+        """Return the mounted segment of a document."""
         return self.mounted[bisect_right(self._bases, doc) - 1]
 
     def alive_forms(self) -> Iterator[Form]:
-        """Every written form that a live document holds."""
+        """Yield every written form that a document holds, with its counts; deleted documents are left out."""
         counts: dict[bytes, tuple[int, int]] = {}
         for m in self.mounted:
             entries = m.segment.forms.every()
@@ -119,9 +120,9 @@ class CompositeSegment:
             titled = (m.segment.form_fields & np.uint8(1 << TextField.TITLE)) != 0
             holding = np.diff(offsets)
             if m.alive is not None:
-                dead = ~m.alive[m.segment.form_docs]
-                titled &= ~dead
-                holding = holding - _sums(dead, offsets)
+                deleted = ~m.alive[m.segment.form_docs]
+                titled &= ~deleted
+                holding = holding - _sums(deleted, offsets)
             places = np.flatnonzero(holding)
             in_titles = _sums(titled, offsets)[places].tolist()
             for place, held, shown in zip(places.tolist(), holding[places].tolist(), in_titles, strict=True):
@@ -134,5 +135,5 @@ class CompositeSegment:
 
 
 def _sums(flags: BoolArray, offsets: IntArray) -> IntArray:
-    """How many flags, few of them set, are set in each of the ranges that offsets bound."""
+    """Return how many flags, few of which are set, are set in each of the ranges that offsets bound."""
     return np.diff(np.searchsorted(np.flatnonzero(flags), offsets))

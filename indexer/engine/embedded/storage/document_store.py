@@ -1,8 +1,8 @@
-"""The index of record, in Whoosh: full text, filters, and each resource whole as a stored field.
+"""The document store, in Whoosh: full text, filters, and each resource whole as a stored field.
 
-The only module that imports Whoosh. A record is one Whoosh index over resources that were written together, all public
-or all private; a generation holds several. Searches run on the arrays beside them; records give back resources, and
-hold the same postings (a test compares them).
+The only module that imports Whoosh. A store is one Whoosh index over resources that were written together, all public
+or all private; a generation has several. Searches use the arrays beside them; stores return whole resources, and have
+the same postings (a test compares them).
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ STORE_VERSION = 3
 
 
 _POOL_MEGABYTES = 256
-"""Memory for postings before Whoosh sets them aside on disk."""
+"""Memory for postings before Whoosh spills them to disk."""
 
 
 class FrenchText(WhooshAnalyzer):  # type: ignore[misc]
-    """The project's analysis as Whoosh sees it, so that the record can be opened with stock tools."""
+    """The project's analysis as a Whoosh analyzer, so that stock tools can open a store."""
 
     def __call__(self, value: str, positions: bool = False, chars: bool = False, **_: Any) -> Iterator[WhooshToken]:
         """Yield a Whoosh token for each index term; terms of one word share its position."""
@@ -62,10 +62,10 @@ class FrenchText(WhooshAnalyzer):  # type: ignore[misc]
 
 
 class AnalysedPositions(formats.Positions):  # type: ignore[misc]
-    """Whoosh's positions format, fed with tokens analysed once for all."""
+    """Whoosh's positions format, fed with tokens that are analysed once for arrays and store."""
 
     def word_values(self, value: list[Token] | str, analyzer: Any, **kwargs: Any) -> Iterator[tuple[Any, ...]]:
-        """Term, frequency, weight and encoded positions of each term of a text or a list of tokens."""
+        """Yield the term, frequency, weight and encoded positions of each term of a text or a list of tokens."""
         if isinstance(value, str):
             yield from super().word_values(value, analyzer, **kwargs)
             return
@@ -78,7 +78,7 @@ class AnalysedPositions(formats.Positions):  # type: ignore[misc]
 
 
 def _bytes(text: str, encoding: str) -> bytes:
-    """How the protocol that Whoosh writes holds bytes."""
+    """Return bytes from their representation in the pickle protocol that Whoosh writes."""
     if encoding != "latin1":
         raise pickle.UnpicklingError(encoding)
     return text.encode("latin1")
@@ -94,11 +94,11 @@ _NAMES: dict[tuple[str, str], object] = {
     ("__builtin__", "long"): int,
     ("_codecs", "encode"): _bytes,
 }
-"""All that Whoosh's files name. Whoever may write to them still gets none of their own code run."""
+"""Every name in Whoosh's files. Someone who can write to them still cannot run code of their own."""
 
 
 def _disarm() -> None:
-    """Have Whoosh read its files as data: it calls pickle, which would run whatever code they hold."""
+    """Make Whoosh unpickle its files as data only; pickle would run whatever code they hold."""
     load, loads = loaders(_NAMES)
     for module in (whoosh.columns, formats, whoosh3):
         module.loads = loads
@@ -133,7 +133,7 @@ def _schema() -> fields.Schema:
 
 
 class DocumentStoreWriter:
-    """Writes one record, in one commit: the first resource added is its document 0, the next its document 1.
+    """Writes one store, in one commit: the first resource added is its document 0, the next its document 1.
 
     Args:
         folder: made here.
@@ -146,7 +146,7 @@ class DocumentStoreWriter:
         self.size = 0
 
     def add(self, analysed: AnalysedResource) -> int:
-        """Add a resource; gives its document number."""
+        """Add a resource, and return its document number."""
         resource = analysed.resource
         texts: dict[str, Any] = {part.field.name.lower(): part.tokens for part in analysed.fields}
         self._writer.add_document(
@@ -163,12 +163,12 @@ class DocumentStoreWriter:
         return self.size - 1
 
     def commit(self) -> None:
-        """Finish."""
+        """Write the store to disk."""
         self._writer.commit()
         self._index.close()
 
     def cancel(self) -> None:
-        """Give up, before or after `commit`."""
+        """Discard the store, before or after `commit`."""
         if not self._writer.is_closed:
             self._writer.cancel()
         self._index.close()
@@ -180,16 +180,20 @@ def _open(folder: Path) -> FileIndex:
 
 
 def keep_rows(folder: Path, rows: Collection[int]) -> None:
-    """Delete from a record every document but some. Files that it shares with another folder stay as they are."""
+    """Delete all but some documents of a store. Files shared with another folder are not changed.
+
+    Raises:
+        OSError: the store cannot be written.
+    """
     index = _open(folder)
     try:
         with index.reader() as reader:
             if reader.doc_count() == len(rows):
                 return
-            dead = {row for row in range(reader.doc_count_all()) if not reader.is_deleted(row)}.difference(rows)
-        if dead:
+            deleted = {row for row in range(reader.doc_count_all()) if not reader.is_deleted(row)}.difference(rows)
+        if deleted:
             writer = index.writer()
-            for row in dead:
+            for row in deleted:
                 writer.delete_document(row)
             writer.commit(merge=False)
     finally:
@@ -197,10 +201,10 @@ def keep_rows(folder: Path, rows: Collection[int]) -> None:
 
 
 class DocumentStoreReader:
-    """Gives back resources of one record. Safe to call from several threads.
+    """Reads the resources of one store. Safe to use from several threads.
 
     Raises:
-        IndexDamagedError: the record cannot be opened.
+        IndexDamagedError: the store cannot be opened.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -208,11 +212,11 @@ class DocumentStoreReader:
         with _readable():
             self._index = _open(folder)
             self._reader = self._index.reader()
-            # Whoever reads an old generation lets go of it without a word, when they are done.
+            # Nobody closes an old generation: it is closed when its last reader is garbage-collected.
             self._close = weakref.finalize(self, self._reader.close)
 
     def resource(self, row: int) -> Resource:
-        """The resource that is document `row` of this record, deleted or not.
+        """Return the resource of document `row`, deleted or not.
 
         Raises:
             IndexDamagedError: it cannot be read.
@@ -221,7 +225,7 @@ class DocumentStoreReader:
             return from_json(self._stored(row)["resource"])
 
     def texts(self, row: int) -> dict[TextField, str]:
-        """What snippets are taken from of the resource that is document `row`: its summary and body, as indexed.
+        """Return the summary and body of document `row`, as indexed, for snippets.
 
         Raises:
             IndexDamagedError: it cannot be read.
@@ -238,14 +242,14 @@ class DocumentStoreReader:
         return stored
 
     def terms(self) -> Iterator[tuple[TextField, str]]:
-        """Every index term of every text field."""
+        """Yield every index term of every text field."""
         names = {field.name.lower(): field for field in TextField}
         for name, text in self._reader.all_terms():
             if name in names:
                 yield names[name], text.decode()
 
     def occurrences(self, field: TextField, term: str) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """Resource id and positions, for each resource that holds a term in a field."""
+        """Yield the resource id and positions of each resource that holds a term in a field."""
         matcher = self._reader.postings(field.name.lower(), term)
         while matcher.is_active():
             stored = self._reader.stored_fields(matcher.id())
@@ -253,14 +257,14 @@ class DocumentStoreReader:
             matcher.next()
 
     def close(self) -> None:
-        """Release files."""
+        """Close files."""
         self._close()
         self._index.close()
 
 
 @contextmanager
 def _readable() -> Iterator[None]:
-    """What is read inside is what was written, or the index is damaged."""
+    """Raise IndexDamagedError for whatever error Whoosh raises inside."""
     try:
         yield
     except Exception as error:  # Whoosh raises a dozen unrelated types
@@ -270,12 +274,18 @@ def _readable() -> Iterator[None]:
 
 
 def to_json(resource: Resource) -> str:
-    """A resource as JSON text."""
+    """Return a resource as JSON text."""
     return json.dumps(asdict(resource), ensure_ascii=False, separators=(",", ":"))
 
 
 def from_json(text: str) -> Resource:
-    """A resource from what `to_json` wrote."""
+    """Return the resource of a text that `to_json` wrote.
+
+    Raises:
+        ValueError: the text is no JSON.
+        KeyError: a value is missing.
+        TypeError: there is a value too many.
+    """
     held = json.loads(text)
     held["themes"] = tuple(held["themes"])
     held["warnings"] = tuple(held["warnings"])

@@ -22,7 +22,7 @@ from indexer.engine.embedded.storage.string_table import StringTable, open_strin
 
 
 def form_entry(exact: str) -> str:
-    """The entry of a form as written; its apostrophes are not in the folded form (« aujourd'hui » is aujourdhui)."""
+    """Return the lexicon entry of a form as written, ``folded NUL exact``; the folded form has no apostrophes."""
     return fold(exact).replace("'", "") + "\0" + exact
 
 
@@ -30,7 +30,7 @@ TITLE_WORD = re.compile(r"\w+")
 
 
 def completion_line(title: str) -> str:
-    """Return the folded words of a title, each after a space, and a line feed, as `Segment.completion_lines` keeps them."""
+    """Return the folded words of a title, each after a space, and a line feed, as in `Segment.completion_lines`."""
     return "".join(" " + _folded_word(word) for word in TITLE_WORD.findall(title)) + "\n"
 
 
@@ -40,11 +40,11 @@ def _folded_word(word: str) -> str:
 
 
 _decode = json.JSONDecoder().raw_decode
-"""`json.loads` without what surrounds it: the texts are ours, one array each."""
+"""Like `json.loads`, but faster, for texts that hold one array and nothing around it."""
 
 
 class HitRow(NamedTuple):
-    """What a hit list shows of a resource, as kept in `Segment.hits`."""
+    """The fields of a resource that hit lists show, as `Segment.hits` keeps them."""
 
     id: str
     url: str | None
@@ -65,16 +65,16 @@ class Segment:
     Attributes:
         terms: T index terms, sorted.
         term_postings: [T + 1] first posting of each term.
-        posting_docs: [P] document of each posting, rising within a term.
+        posting_docs: [P] document of each posting, ascending within a term.
         posting_impacts: [P] saturated term frequency over all fields (float32).
         posting_fields: [P] bit ``1 << field`` for each field it occurs in (uint8).
         posting_positions: [P + 1] first position of each posting.
-        positions: [O] ``field << 17 | word``, rising within a posting.
+        positions: [O] ``field << 17 | word``, ascending within a posting.
         forms: F entries ``folded NUL exact``, sorted.
         form_docs: document of each form posting; form_fields its mask; form_postings [F + 1] where each form begins.
         ids: D resource ids, in document order.
         hits: D JSON texts with what a hit list shows.
-        titles: D folded titles, to sort by; shown_titles as written; completion_lines as the completer reads them.
+        titles: D folded titles, to sort by; shown_titles as written; completion_lines as `completion_line` makes them.
         types, themes: distinct values; doc_types [D] index into types or -1;
             theme_codes, theme_offsets [D + 1] indexes into themes.
         years: [D] 0 where unknown. dates: [D] yyyymmdd with zeros for what is not known, 0 where unknown.
@@ -83,7 +83,7 @@ class Segment:
             field_lengths [D × 5] how many tokens each field has, in field order.
         span_starts: character offset of each token, from the one before it in its field (uint16).
         span_lengths: characters of each token (uint8).
-        records: [D] number of the record that keeps each document whole; record_rows [D] its document number there.
+        records: [D] number of the document store that keeps each document whole; record_rows [D] its row there.
     """
 
     terms: StringTable
@@ -119,11 +119,11 @@ class Segment:
 
     @property
     def size(self) -> int:
-        """Number of documents, deleted ones counted."""
+        """Number of documents, deleted ones included."""
         return len(self.ids)
 
     def hit(self, doc: int) -> HitRow:
-        """What a hit list shows of a document."""
+        """Return what a hit list shows of a document."""
         return HitRow(*_decode(self.hits[doc])[0])
 
 
@@ -145,13 +145,17 @@ def open_segment(folder: Path) -> Segment:
 
 @dataclass(frozen=True, slots=True)
 class SegmentData:
-    """A segment still in memory: string tables as lists, everything else as in `Segment`."""
+    """A segment in memory: string tables as lists, the rest as in `Segment`."""
 
     strings: dict[str, list[str]]
     arrays: dict[str, NDArray[Any]]
 
     def save(self, folder: Path) -> None:
-        """Write every file of the segment into `folder`."""
+        """Write every file of the segment into `folder`.
+
+        Raises:
+            OSError: a file cannot be written.
+        """
         folder.mkdir(parents=True)
         for name in _NAMES:
             if _TYPES[name] is StringTable:

@@ -15,7 +15,7 @@ from indexer.engine.embedded.storage.arrays import open_array, save_array
 
 
 class StringTable(Sequence[str]):
-    """Strings of one segment, in the order of their UTF-8 bytes where the writer sorted them so.
+    """Strings of one segment, sorted by their UTF-8 bytes where the writer sorted them.
 
     Args:
         blob: all strings' UTF-8 bytes end to end.
@@ -26,7 +26,7 @@ class StringTable(Sequence[str]):
         self._bytes = blob
         self._blob = memoryview(blob)  # type: ignore[arg-type]
         self._offsets = offsets
-        self._starts = memoryview(offsets)  # type: ignore[arg-type]  # read one by one, sooner than an array
+        self._starts = memoryview(offsets)  # type: ignore[arg-type]  # faster than an array for single elements
 
     @property
     def offsets(self) -> IntArray:
@@ -34,7 +34,7 @@ class StringTable(Sequence[str]):
         return self._offsets
 
     def whole(self) -> bytes:
-        """UTF-8 bytes of all strings end to end."""
+        """Return the UTF-8 bytes of all strings, concatenated."""
         return bytes(self._blob)
 
     def __len__(self) -> int:
@@ -50,32 +50,36 @@ class StringTable(Sequence[str]):
         return str(self._blob[self._starts[index] : self._starts[index + 1]], "utf-8")
 
     def encoded(self, index: int) -> bytes:
-        """UTF-8 bytes of the string at `index`."""
+        """Return the UTF-8 bytes of the string at `index`."""
         return bytes(self._blob[self._starts[index] : self._starts[index + 1]])
 
     def every(self) -> list[bytes]:
-        """UTF-8 bytes of each string."""
+        """Return the UTF-8 bytes of each string."""
         whole = self.whole()
         return [whole[low:high] for low, high in pairwise(self._offsets.tolist())]
 
     def find(self, text: str) -> int | None:
-        """Index of `text` in a sorted table, or None."""
+        """Return the index of `text` in a sorted table, or None."""
         wanted = text.encode()
         place = self._place(wanted)
         return place if place < len(self) and self.encoded(place) == wanted else None
 
     def prefixed(self, prefix: str) -> range:
-        """Indexes of the strings that begin with `prefix`, in a sorted table."""
+        """Return the indexes of the strings that begin with `prefix`, in a sorted table."""
         low, high = prefix.encode(), prefix.encode() + b"\xff"
         return range(self._place(low), self._place(high))
 
     def _place(self, wanted: bytes) -> int:
-        """Index of the first string that does not come before `wanted`, in a sorted table."""
+        """Return the index of the first string that is not less than `wanted`, in a sorted table."""
         return kernels.string_lower_bound(self._bytes, self._offsets, wanted)
 
 
 def save_strings(folder: Path, name: str, strings: Sequence[str] | Sequence[bytes]) -> None:
-    """Write strings, or their UTF-8 bytes, as `name`.text.npy and `name`.offsets.npy, in the order given."""
+    """Write strings, or their UTF-8 bytes, as `name`.text.npy and `name`.offsets.npy, in the order given.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
     encoded = [text.encode() if isinstance(text, str) else text for text in strings]
     offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
     np.cumsum([len(e) for e in encoded], out=offsets[1:])
@@ -84,5 +88,9 @@ def save_strings(folder: Path, name: str, strings: Sequence[str] | Sequence[byte
 
 
 def open_strings(folder: Path, name: str) -> StringTable:
-    """Open what `save_strings` wrote."""
+    """Open what `save_strings` wrote.
+
+    Raises:
+        IndexDamagedError: a file is missing or cut.
+    """
     return StringTable(open_array(folder, f"{name}.text"), open_array(folder, f"{name}.offsets"))

@@ -1,4 +1,4 @@
-"""Themes of a searcher: written in several ways, one theme; named by the best form that this searcher's readers may see."""
+"""Themes of one audience's resources: spellings grouped into themes, each named by the best spelling in sight."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from indexer.engine.embedded.kernels.layout import IntArray, ranges
 
 @dataclass(frozen=True, slots=True)
 class Themes:
-    """Themes that live resources have.
+    """Themes of the documents that are not deleted.
 
     Attributes:
         names: the best form of each theme.
         keys: `theme_key` of each, to its number.
-        codes: theme numbers of all documents, end to end, without repetition within a document.
+        codes: theme numbers of all documents, concatenated, each once within a document.
         owners: document of each code.
-        forms: every way that a theme of a live resource was written, to its name.
+        forms: every spelling of a theme of these documents, to its name.
     """
 
     names: tuple[str, ...]
@@ -30,22 +30,22 @@ class Themes:
     forms: dict[str, str]
 
     def named(self, themes: Iterable[str]) -> tuple[str, ...]:
-        """A resource's themes as this searcher writes them, each once."""
+        """Return a resource's themes by the names of this audience, each once."""
         return tuple(dict.fromkeys([self.forms[theme] for theme in themes]))
 
 
-def group_themes(written: list[str], codes: IntArray, offsets: IntArray, live: IntArray) -> Themes:
-    """Bring together the ways a theme was written.
+def group_themes(written: list[str], codes: IntArray, offsets: IntArray, alive: IntArray) -> Themes:
+    """Group the spellings of themes into themes, and name each one.
 
     Args:
-        written: every way a theme was written in the segments, live or not.
+        written: every spelling of a theme in the segments, those of deleted documents included.
         codes: [n] indexes into `written`, document after document.
         offsets: [size + 1] where each document's codes begin.
-        live: numbers of the live documents.
+        alive: numbers of the documents that are not deleted.
     """
-    counts = np.diff(offsets)[live]
-    used_codes = codes[ranges(offsets[:-1][live], counts)]
-    owners = np.repeat(live, counts)
+    counts = np.diff(offsets)[alive]
+    used_codes = codes[ranges(offsets[:-1][alive], counts)]
+    owners = np.repeat(alive, counts)
     forms: dict[str, list[str]] = {}
     for code in np.unique(used_codes):
         forms.setdefault(theme_key(written[code]), []).append(written[code])

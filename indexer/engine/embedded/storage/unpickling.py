@@ -1,4 +1,4 @@
-"""Reading pickles that hold data alone: what they name must stand in a short list, and nothing else is ever called."""
+"""Unpickling of data only: pickles may name what a short list allows, and nothing else is called."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Names = Mapping[tuple[str, str], object]
 
 
 class DataUnpickler(pickle.Unpickler):
-    """Reads a pickle that names nothing but what it may.
+    """An unpickler that allows only some names.
 
     Args:
-        file: where it stands.
+        file: the pickle.
         names: what it may name.
     """
 
@@ -24,7 +24,7 @@ class DataUnpickler(pickle.Unpickler):
         self._names = names
 
     def find_class(self, module: str, name: str, /) -> Any:
-        """What a pickle names.
+        """Return the object of an allowed name.
 
         Raises:
             UnpicklingError: it is not in the list.
@@ -36,7 +36,7 @@ class DataUnpickler(pickle.Unpickler):
 
 
 def loaders(names: Names) -> tuple[Callable[[BinaryIO], Any], Callable[[bytes], Any]]:
-    """Functions that stand for `pickle.load` and `pickle.loads`."""
+    """Return replacements for `pickle.load` and `pickle.loads` that allow only some names."""
 
     def load(file: BinaryIO) -> Any:
         return DataUnpickler(file, names).load()

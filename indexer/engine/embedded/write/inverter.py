@@ -1,4 +1,4 @@
-"""Inverter: from analysed resources to the arrays of a segment, with no Python loop over postings."""
+"""Inverter: from analysed resources to the arrays of a segment, without a Python loop over postings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _WEIGHTS = np.array([scoring.WEIGHTS[field.name.lower()] for field in TextField]
 
 
 class Inverter:
-    """Collects resources, then inverts them. Used once: `add` …, then `invert`."""
+    """Collects resources and inverts them. For one use: `add` each resource, then `invert`."""
 
     def __init__(self) -> None:
         self._word_numbers: dict[int, int] = {}
@@ -40,12 +40,12 @@ class Inverter:
 
     @property
     def tokens(self) -> int:
-        """Tokens collected so far: what memory grows with."""
+        """Number of tokens collected, to which memory is proportional."""
         return len(self._occurrences)
 
     @property
     def size(self) -> int:
-        """Resources collected so far."""
+        """Number of resources collected."""
         return len(self._resources)
 
     def add(self, analysed: AnalysedResource, record: int, row: int) -> None:
@@ -78,7 +78,7 @@ class Inverter:
         return [known[id(word)] for word in words]
 
     def invert(self) -> SegmentData:
-        """The segment's arrays."""
+        """Return the segment's arrays."""
         lengths = np.array(self._lengths, dtype=np.uint32).reshape(-1, FIELD_COUNT)
         occurrences = np.frombuffer(self._occurrences, dtype=np.int32)
         positions, span_starts = _places(lengths, np.frombuffer(self._starts, dtype=np.int32))
@@ -112,7 +112,7 @@ class Inverter:
     ) -> tuple[list[str], dict[str, NDArray[Any]]]:
         terms, offsets, numbers = _number_strings([word.terms for word in self._words])
         which, term_of = _spread(occurrences, offsets, numbers)
-        order = np.argsort(term_of, kind="stable")  # documents and positions already rise within a term
+        order = np.argsort(term_of, kind="stable")  # documents and positions already ascend within a term
         which, term_of = which[order], term_of[order]
         docs, positions = docs[which], positions[which]
         fields = positions >> FIELD_SHIFT
@@ -150,7 +150,7 @@ class Inverter:
 
 
 def _places(lengths: IntArray, starts: IntArray) -> tuple[IntArray, IntArray]:
-    """Of every token, ``field << 17 | word``, and its start from the start of the token before it in its field."""
+    """Return the position ``field << 17 | word`` of every token, and its start relative to the token before it."""
     fields = np.repeat(np.tile(np.arange(FIELD_COUNT, dtype=np.uint32), len(lengths)), lengths.ravel())
     first = offsets_of(lengths.ravel())[:-1]
     words = np.arange(len(starts), dtype=np.int64) - np.repeat(first, lengths.ravel())
@@ -163,7 +163,7 @@ def _places(lengths: IntArray, starts: IntArray) -> tuple[IntArray, IntArray]:
 
 
 def form_entries(word: Word) -> tuple[str, ...]:
-    """Lexicon entries of a word, ``folded NUL exact``: they sort by folded form, and keep the accents seen.
+    """Return the lexicon entries of a word, ``folded NUL exact``, which sort by folded form.
 
     Only the first form of an inclusive word or compound is known with its accents.
     """
@@ -171,7 +171,9 @@ def form_entries(word: Word) -> tuple[str, ...]:
 
 
 def _number_strings(groups: list[tuple[str, ...]]) -> tuple[list[str], IntArray, IntArray]:
-    """Sort the distinct strings of all groups; give each group's numbers end to end, and where each group begins."""
+    """Return the sorted distinct strings of all groups, the offsets of each group, and its string numbers,
+    concatenated.
+    """
     table = sorted({text for group in groups for text in group}, key=str.encode)
     number = {text: i for i, text in enumerate(table)}
     offsets = offsets_of(np.array([len(group) for group in groups], dtype=np.int64))
@@ -180,14 +182,14 @@ def _number_strings(groups: list[tuple[str, ...]]) -> tuple[list[str], IntArray,
 
 
 def _spread(occurrences: IntArray, offsets: IntArray, numbers: IntArray) -> tuple[IntArray, IntArray]:
-    """One row for each (occurrence, string of its word): the occurrence's index, the string's number."""
+    """Return a row for each (occurrence, string of its word): the occurrence's index, the string's number."""
     counts = (offsets[1:] - offsets[:-1])[occurrences]
     which = np.repeat(np.arange(len(occurrences), dtype=np.int32), counts)
     return which, numbers[ranges(offsets[:-1][occurrences], counts)]
 
 
 def _starts_of_runs(*columns: IntArray) -> IntArray:
-    """Indexes at which any of the columns differs from the row before."""
+    """Return the indexes at which any of the columns differs from the row before."""
     if not len(columns[0]):
         return np.empty(0, dtype=np.int64)
     changed = np.ones(len(columns[0]), dtype=bool)
@@ -210,7 +212,7 @@ def _norms(lengths: IntArray) -> NDArray[Any]:
 
 
 def _columns(resources: list[Resource]) -> tuple[dict[str, list[str]], dict[str, NDArray[Any]]]:
-    """What filters, sorts and hit lists need."""
+    """Return the string tables and columns that filters, sorts and hit lists need."""
     types = sorted({r.type for r in resources if r.type is not None})
     themes = sorted({theme for r in resources for theme in r.themes})
     type_number = {text: i for i, text in enumerate(types)}
@@ -235,7 +237,9 @@ def _columns(resources: list[Resource]) -> tuple[dict[str, list[str]], dict[str,
 
 
 def _date_key(resource: Resource) -> int:
-    """yyyymmdd, zeros for what is not known: « 2021 » sorts before any day of 2021, and so does what is no date."""
+    """Return yyyymmdd with zeros for unknown parts, so that « 2021 » sorts before any day of 2021; the year alone for
+    what is not an ISO date.
+    """
     if resource.date is None or _ISO_DATE.fullmatch(resource.date) is None:
         return (resource.year or 0) * 10_000
     return int(resource.date.replace("-", "").ljust(8, "0"))

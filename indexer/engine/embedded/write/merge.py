@@ -1,4 +1,4 @@
-"""Merge segments into one, leaving out deleted documents, in memory that does not grow with them."""
+"""Merges segments into one without their deleted documents, in bounded memory."""
 
 from __future__ import annotations
 
@@ -33,6 +33,9 @@ def merge(parts: list[AliveSegment], folder: Path, records: IntArray, record_row
         folder: of the new segment; made here.
         records: number of the record that keeps each document of the new segment.
         record_rows: its document number there.
+
+    Raises:
+        OSError: a file cannot be written.
     """
     folder.mkdir(parents=True)
     _merge_terms(parts, folder)
@@ -44,15 +47,15 @@ def merge(parts: list[AliveSegment], folder: Path, records: IntArray, record_row
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """The strings of one part that alive documents hold, and where their postings are.
+    """The strings of one part that its alive documents hold, and the bounds of their postings.
 
     Attributes:
         alive: which documents of the part alive.
         numbers: new number of each document.
         docs: document of each posting.
         offsets: first posting of each string.
-        used: numbers of the strings in use, rising.
-        renamed: their numbers in the merged table, rising too, since both are sorted alike.
+        used: numbers of the strings in use, ascending.
+        renamed: their numbers in the merged table, ascending too, since both are sorted alike.
     """
 
     alive: BoolArray
@@ -63,7 +66,9 @@ class _Source:
     renamed: IntArray
 
     def between(self, first: int, last: int) -> tuple[IntArray, IntArray]:
-        """Live postings of the merged strings `first` … `last` - 1, and the merged string of each."""
+        """Return the postings of the merged strings `first` … `last` - 1, without deleted documents, and the string of
+        each.
+        """
         low, high = np.searchsorted(self.renamed, (first, last))
         if low == high:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32)
@@ -82,7 +87,7 @@ def _sources(
     offsets: Callable[[Segment], IntArray],
     docs: Callable[[Segment], IntArray],
 ) -> tuple[list[bytes], IntArray, list[_Source]]:
-    """The merged table, where the postings of each of its strings begin, and what each part has of it."""
+    """Return the merged table, where the postings of each string begin, and the source of each part."""
     used, counts, texts = [], [], []
     for segment, alive in parts:
         running = np.concatenate(([0], np.cumsum(alive[docs(segment)], dtype=np.int64)))
@@ -103,7 +108,7 @@ def _sources(
 
 
 def _chunks(offsets: IntArray) -> Iterator[tuple[int, int]]:
-    """Ranges of strings whose postings are merged at once."""
+    """Yield the ranges of strings whose postings are merged together."""
     first = 0
     while first < len(offsets) - 1:
         last = int(np.searchsorted(offsets, offsets[first] + _AT_ONCE, side="right")) - 1
@@ -163,9 +168,9 @@ def _merge_forms(parts: list[AliveSegment], folder: Path) -> None:
 
 
 def _rows(sources: list[_Source], first: int, last: int) -> tuple[list[IntArray], IntArray, IntArray]:
-    """Postings of some merged strings: those of each part, their order by string then document, documents in it."""
+    """Return the postings of some merged strings by part, their order by string and document, and their documents."""
     pairs = [source.between(first, last) for source in sources]
-    # Documents already rise within a string, part after part.
+    # Documents already ascend within a string, part after part.
     order = np.argsort(np.concatenate([owners for _, owners in pairs]), kind="stable")
     docs = [source.numbers[source.docs[rows]] for source, (rows, _) in zip(sources, pairs, strict=True)]
     return [rows for rows, _ in pairs], order, np.concatenate(docs)[order]
@@ -236,7 +241,7 @@ def _merge_columns(parts: list[AliveSegment], folder: Path) -> None:
 
 
 def _merge_codes(parts: list[tuple[list[str], IntArray]]) -> tuple[list[str], IntArray]:
-    """Codes into several lists of values → codes into one sorted list of the values still used (-1 stays)."""
+    """Return one sorted list of the values still used, and the codes of all parts into it (-1 stays)."""
     used = sorted({values[code] for values, codes in parts for code in np.unique(codes) if code >= 0})
     place = {value: i for i, value in enumerate(used)}
     renamed = []

@@ -1,4 +1,4 @@
-"""Compaction: which segments of a generation become one, and which of their records are written again with them."""
+"""Compaction: which segments of a generation are merged, and which of their document stores are rewritten."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ Records that are at least half full are not counted."""
 
 @dataclass(slots=True, eq=False)
 class PendingSegment:
-    """A segment of the generation being built, and which of its documents live; placeholders have segments of their own."""
+    """A segment of the generation being built, and its mask of alive documents. Placeholders have segments of their
+    own.
+    """
 
     name: str
     private: bool
@@ -37,21 +39,21 @@ class PendingSegment:
 
     @property
     def alive_count(self) -> int:
-        """How many documents live."""
+        """Number of documents that are not deleted."""
         return int(self.alive.sum())
 
     def ids(self) -> list[str]:
-        """Ids of the documents that live."""
+        """Return the ids of the documents that are not deleted."""
         return [self.segment.ids[doc] for doc in np.flatnonzero(self.alive).tolist()]
 
     def rows_by_record(self) -> dict[int, IntArray]:
-        """Of each record, the rows of the documents that live."""
+        """Return the rows of the documents that are not deleted, by document store."""
         records, rows = self.segment.records[self.alive], self.segment.record_rows[self.alive]
         return {int(record): rows[records == record] for record in np.unique(records)}
 
 
 def segments_to_merge(parts: Sequence[PendingSegment], *, fresh: bool) -> list[PendingSegment]:
-    """The parts of one half that should become one.
+    """Return the segments of one half (public or private) that should be merged; none if they are few.
 
     Args:
         parts: all parts of the half.
@@ -76,10 +78,10 @@ def compact(
     new_record: Callable[[], int],
     analyzer: Analyzer,
 ) -> None:
-    """Write one segment in the place of several of one half, of which at least one document lives.
+    """Merge several segments of one half, which hold at least one alive document, into one.
 
-    Records stay as they are, shared with the generation before, unless they are too many or half dead: to write one
-    again is to analyse its resources again.
+    Document stores stay as they are, shared with the generation before, unless they are too many or half deleted: to
+    rewrite one is to analyse its resources again.
 
     Args:
         chosen: the parts to merge.
@@ -88,6 +90,10 @@ def compact(
         records: the folder of the generation's records.
         new_record: gives the number of a record to be.
         analyzer: the French analysis.
+
+    Raises:
+        IndexDamagedError: a document store cannot be read.
+        OSError: a file cannot be written.
     """
     alive = [part for part in chosen if part.alive_count]
     numbers = np.concatenate([part.segment.records[part.alive] for part in alive])
@@ -104,7 +110,7 @@ def compact(
 
 
 def _to_rewrite(chosen: Sequence[PendingSegment], others: Sequence[PendingSegment]) -> set[int]:
-    """Records of the chosen parts alone that are better written again."""
+    """Return the document stores, of the chosen segments alone, that are to be rewritten."""
     alive: Counter[int] = Counter()
     size: Counter[int] = Counter()
     for part in chosen:
@@ -118,7 +124,7 @@ def _to_rewrite(chosen: Sequence[PendingSegment], others: Sequence[PendingSegmen
 
 
 def _rewrite(records: Path, places: list[tuple[int, int]], number: int, analyzer: Analyzer) -> list[int]:
-    """Write resources of several records into a new one; gives the row of each."""
+    """Write resources of several stores into a new one, and return the row of each."""
     readers: dict[int, DocumentStoreReader] = {}
     writer = DocumentStoreWriter(records / f"{number:06}")
     try:

@@ -1,4 +1,4 @@
-"""Preparing a segments: orders, themes, completion and the speller's lexicon, computed once a generation and written."""
+"""Precomputes orders, themes, completion and the speller's lexicon for one audience, once a generation."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ from indexer.query.spelling import lexicon_of
 
 
 def precompute(segments: CompositeSegment, folder: Path) -> None:
-    """Compute and write everything for one segments.
+    """Compute and write what searchers need over all resources of one audience.
 
     Args:
-        segments: over the segments of the generation being built.
+        segments: all segments of the audience, in the generation being built.
         folder: made here.
+
+    Raises:
+        OSError: a file cannot be written.
     """
     folder.mkdir(parents=True)
     by_id = _order(_all(segments, lambda s: s.ids))
@@ -34,12 +37,12 @@ def precompute(segments: CompositeSegment, folder: Path) -> None:
     save_array(folder, "newest_rank", _inverse(np.lexsort((id_rank, -dates))))
     save_array(folder, "oldest_rank", _inverse(np.lexsort((id_rank, dates, dates == 0))))
     _precompute_themes(segments, folder)
-    # By title: the order in which resources came, and left, is no reader's business.
+    # By title, so that the order in which resources were added or deleted does not show.
     shown = _all(segments, lambda s: s.shown_titles)
-    live = sorted(segments.all_docs.tolist(), key=shown.__getitem__)
-    save_strings(folder, "titles", [shown[doc] for doc in live])
+    alive = sorted(segments.all_docs.tolist(), key=shown.__getitem__)
+    save_strings(folder, "titles", [shown[doc] for doc in alive])
     lines = _all(segments, lambda s: s.completion_lines)
-    save_strings(folder, "lines", [lines[doc] for doc in live])
+    save_strings(folder, "lines", [lines[doc] for doc in alive])
     lexicon = lexicon_of(segments.alive_forms())
     save_strings(folder, "folded", lexicon.folded)
     save_strings(folder, "exact", lexicon.exact)
@@ -66,17 +69,18 @@ def _precompute_themes(segments: CompositeSegment, folder: Path) -> None:
 
 
 def _all(segments: CompositeSegment, table: Callable[[Segment], StringTable]) -> list[bytes]:
-    """A string of every document."""
+    """Return one string of every document."""
     return [text for m in segments.mounted for text in table(m.segment).every()]
 
 
 def _order(texts: list[bytes], documents: IntArray | None = None) -> IntArray:
-    """Documents by their texts; those with the same one stay in the order that `documents` gives."""
+    """Return the documents sorted by their texts; equal texts keep the order of `documents`."""
     first = range(len(texts)) if documents is None else documents.tolist()
     return np.array(sorted(first, key=texts.__getitem__), dtype=np.int32)
 
 
 def _inverse(order: IntArray) -> IntArray:
+    """Return the rank of each document in an order."""
     rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     return rank

@@ -1,4 +1,4 @@
-"""Shard: resources analysed once and written as segments and records, by one process on its own.
+"""Shard: analyses resources once and writes them as segments and document stores, in one process.
 
 A shard knows nothing of what the index held before, nor of other shards: several fill at once, each in a folder of its
 own, and the writer puts what they made together.
@@ -41,6 +41,8 @@ class ShardOutput:
 
 @dataclass(slots=True, eq=False)
 class _Half:
+    """The public or the private resources of a shard."""
+
     folder: Path
     numbers: Iterator[int]
     inverter: Inverter = field(default_factory=Inverter)
@@ -74,7 +76,7 @@ class _Half:
 
 
 class Shard:
-    """Writes into one folder.
+    """Writes resources into one folder.
 
     Args:
         folder: where; made if it does not exist.
@@ -90,11 +92,19 @@ class Shard:
         ]
 
     def add(self, resource: Resource) -> None:
-        """Write a resource."""
+        """Write a resource.
+
+        Raises:
+            OSError: a file cannot be written.
+        """
         self._halves[resource.private].add(analyse(resource, self._analyzer))
 
     def finish(self) -> tuple[ShardOutput, ...]:
-        """Write everything out."""
+        """Write the rest, and return what was written.
+
+        Raises:
+            OSError: a file cannot be written.
+        """
         filled = []
         for half, private in zip(self._halves, (False, True), strict=True):
             if half.records:
@@ -104,7 +114,7 @@ class Shard:
         return tuple(filled)
 
     def cancel(self) -> None:
-        """Give up; what was written is for the writer to remove."""
+        """Discard what was added; the writer deletes the files."""
         for half in self._halves:
             if half.record is not None:
                 half.record.cancel()

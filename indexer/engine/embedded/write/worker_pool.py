@@ -1,4 +1,4 @@
-"""WorkerPool shards: one in this process for a few resources, one on each core for many."""
+"""Worker pools that fill shards: one shard in this process for a few resources, one process for each core for many."""
 
 from __future__ import annotations
 
@@ -16,31 +16,41 @@ from indexer.errors import EngineError
 from indexer.resource import Resource
 
 _AHEAD = 4
-"""Batches that a process may have waiting: enough never to stand idle, few enough for memory."""
+"""Batches that a process may have waiting: enough never to be idle, few enough for memory."""
 
 
 _MAX_PROCESSES = 8
-"""The run that feeds them has only so much to give."""
+"""The process that feeds them cannot feed more."""
 
 
 class WorkerPool(Protocol):
-    """Takes resources in batches."""
+    """Accepts resources in batches."""
 
     def add(self, batch: Sequence[Resource]) -> int:
-        """Have a batch written; gives the number of the shard that writes it, after all that it was given before."""
+        """Hand over a batch, and return the number of the shard that writes it, after all batches handed to it before.
+
+        Raises:
+            EngineError: a worker process has died.
+            OSError: a file cannot be written.
+        """
         ...
 
     def finish(self) -> list[tuple[ShardOutput, ...]]:
-        """What each shard wrote."""
+        """Wait for all shards, and return what each wrote.
+
+        Raises:
+            EngineError: a worker process has died.
+            OSError: a file cannot be written.
+        """
         ...
 
     def cancel(self) -> None:
-        """Give up; files are left for the writer to remove."""
+        """Stop; the writer deletes the files."""
         ...
 
 
 class InProcessPool:
-    """One shard, here and now.
+    """One shard, filled in this process.
 
     Args:
         folder: for what it writes.
@@ -141,12 +151,16 @@ class ProcessPool:
 
 
 def worker_count() -> int:
-    """How many shards to fill at once: one for each core that this process may use, within reason."""
+    """Return the number of shards to fill at once: one for each core that this process may use, at most
+    `_MAX_PROCESSES`.
+    """
     return min(len(os.sched_getaffinity(0)), _MAX_PROCESSES)
 
 
 def _run_worker(connection: Connection, folder: Path, record: int, step: int, analyzer: Analyzer) -> None:
-    """The whole life of a process: batches in, an empty answer to each; None in, what was written out."""
+    """Run in a worker process: write each batch received and answer with nothing; on None, answer with what was
+    written.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then ends this process
     shard = Shard(folder, record, step, analyzer)
     try:
@@ -157,5 +171,5 @@ def _run_worker(connection: Connection, folder: Path, record: int, step: int, an
         connection.send(shard.finish())
     except EOFError:
         return  # the run was killed
-    except Exception as error:  # it is the run that says what went wrong
+    except Exception as error:  # the run reports it
         connection.send(error)

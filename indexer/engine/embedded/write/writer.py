@@ -1,4 +1,4 @@
-"""EmbeddedWriter: fills the next generation from the one before and from what is put and removed."""
+"""EmbeddedWriter: writes the next generation from the one before and from what is put and removed."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from indexer.engine.placeholder import placeholder
 from indexer.resource import Resource
 
 VISITORS, VISITORS_WITH_PLACEHOLDERS, MEMBERS = "visitors", "visitors-with-stubs", "members"
-"""Folders of what is precomputed for each kind of reader."""
+"""Folders of the precomputed arrays of each audience."""
 
 BATCH = 32
-"""Resources handed over at once."""
+"""Resources handed over to the worker pool at once."""
 
 MANY = 400
 """Resources from which several worker_count are worth the second that they take to start."""
@@ -35,7 +35,7 @@ MANY = 400
 
 @dataclass(frozen=True, slots=True)
 class _ShardSlot:
-    """Where a resource stands that was put: the n-th of the public or private ones of a shard."""
+    """The place of a resource that was put: its rank among the public or private ones of a shard."""
 
     shard: int
     private: bool
@@ -43,7 +43,7 @@ class _ShardSlot:
 
 
 class EmbeddedWriter:
-    """See `indexer.engine.protocol.Writer`.
+    """Implements `indexer.engine.protocol.Writer`.
 
     Args:
         building: empty folder of the generation to be.
@@ -79,14 +79,19 @@ class EmbeddedWriter:
 
     def _open_part(self, entry: SegmentEntry) -> PendingSegment:
         segment = open_segment(self._segments / entry.name)
-        live = np.ones(segment.size, dtype=bool)
+        alive = np.ones(segment.size, dtype=bool)
         if entry.live is not None:
-            live = np.array(open_array(self._segments, entry.live))
+            alive = np.array(open_array(self._segments, entry.live))
             (self._segments / f"{entry.live}.npy").unlink()
-        return PendingSegment(entry.name, entry.private, segment, live, entry.stub)
+        return PendingSegment(entry.name, entry.private, segment, alive, entry.stub)
 
     def put(self, resource: Resource, /) -> None:
-        """Add a resource, or replace the one with the same id."""
+        """Add a resource, or replace the one with the same id.
+
+        Raises:
+            EngineError: a worker process has died.
+            OSError: a file cannot be written.
+        """
         self.remove(resource.id)
         self._batch[resource.id] = resource
         if self._pool is None and len(self._batch) >= MANY and worker_count() > 1:
@@ -95,7 +100,7 @@ class EmbeddedWriter:
             self._hand_over()
 
     def remove(self, resource_id: str, /, *, hidden: bool = False) -> None:
-        """Remove a resource; one that is not there is no error. See the contract for `hidden`."""
+        """Remove a resource, if it is there. See `Writer.remove` for `hidden`."""
         if hidden:
             self._hidden.add(resource_id)
         self._batch.pop(resource_id, None)
@@ -108,7 +113,7 @@ class EmbeddedWriter:
                 part.alive[doc] = False
 
     def _hand_over(self) -> None:
-        """Have what was collected written, and note where it will stand."""
+        """Hand the collected resources to the worker pool, and note their slots."""
         if self._pool is None:
             self._pool = InProcessPool(self.folder / "shards", self._next_record, self._analyzer)
         resources = list(self._batch.values())
@@ -122,7 +127,7 @@ class EmbeddedWriter:
         self._batch.clear()
 
     def _collect(self) -> None:
-        """Give what shards wrote its place in the generation."""
+        """Move what the shards wrote into the generation."""
         if self._pool is None:
             return
         dropped: dict[tuple[int, bool], list[int]] = {}
@@ -131,14 +136,14 @@ class EmbeddedWriter:
         for shard, halves in enumerate(self._pool.finish()):
             for filled in halves:
                 self._adopt(filled.records)
-                live = np.ones(self._ranks[shard, filled.private], dtype=bool)
-                live[dropped.get((shard, filled.private), [])] = False
+                alive = np.ones(self._ranks[shard, filled.private], dtype=bool)
+                alive[dropped.get((shard, filled.private), [])] = False
                 for folder in filled.segments:
                     name = self._new_segment()
                     folder.rename(self._segments / name)
                     segment = open_segment(self._segments / name)
-                    self._parts.append(PendingSegment(name, filled.private, segment, live[: segment.size]))
-                    live = live[segment.size :]
+                    self._parts.append(PendingSegment(name, filled.private, segment, alive[: segment.size]))
+                    alive = alive[segment.size :]
         shutil.rmtree(self.folder / "shards", ignore_errors=True)
 
     def _adopt(self, records: Mapping[int, Path]) -> None:
@@ -155,7 +160,7 @@ class EmbeddedWriter:
         return self._next_record - 1
 
     def _merge_half(self, private: bool) -> None:
-        """Keep the number of segments of a half, and of deleted documents in them, small."""
+        """Merge segments of one half, so that segments and deleted documents stay few."""
         half = [part for part in self._parts if part.private is private]
         chosen = segments_to_merge(half, fresh=self._fresh)
         if not chosen:
@@ -170,7 +175,7 @@ class EmbeddedWriter:
         self._parts = others
 
     def _update_placeholders(self) -> None:
-        """Write the placeholders of the private resources anew, unless they are the same."""
+        """Rewrite the placeholders of the private resources, unless they are unchanged."""
         wanted: dict[str, Resource] = {}
         for part in self._parts if self._with_placeholders else ():
             for doc in np.flatnonzero(part.alive).tolist() if part.private else ():
@@ -195,11 +200,16 @@ class EmbeddedWriter:
         shutil.rmtree(self.folder / "placeholders", ignore_errors=True)
 
     def finish(self, generation: str, fingerprint: str) -> Manifest:
-        """Write everything out; the generation is complete but for its list of files.
+        """Write everything out, and return the manifest, which lacks only its list of files.
 
         Args:
             generation: its name.
             fingerprint: version of schema and analysis.
+
+        Raises:
+            EngineError: a worker process has died.
+            IndexDamagedError: a document store to merge cannot be read.
+            OSError: a file cannot be written.
         """
         if self._batch:
             self._hand_over()
@@ -209,11 +219,11 @@ class EmbeddedWriter:
         self._update_placeholders()
         segments = []
         for part in (*self._parts, *self._placeholders):
-            live = None
+            alive_file = None
             if part.alive_count < part.segment.size:
-                live = f"{part.name}.live"
-                save_array(self._segments, live, part.alive)
-            segments.append(SegmentEntry(part.name, part.private, live, part.placeholder))
+                alive_file = f"{part.name}.live"
+                save_array(self._segments, alive_file, part.alive)
+            segments.append(SegmentEntry(part.name, part.private, alive_file, part.placeholder))
         halves = [
             [(p.segment, None if p.alive.all() else p.alive) for p in self._parts if p.private is private]
             for private in (False, True)
@@ -246,21 +256,21 @@ class EmbeddedWriter:
         )
 
     def _finish_records(self) -> tuple[StoreEntry, ...]:
-        """Drop records without a living resource, and note in the others which are no more."""
-        living: dict[StoreEntry, list[int]] = {}
+        """Delete document stores without an alive resource, and delete the dead documents of the others."""
+        stores: dict[StoreEntry, list[int]] = {}
         for part in (*self._parts, *self._placeholders):
-            for number, rows in part.rows_by_record().items():
-                living.setdefault(StoreEntry(number, part.private, part.placeholder), []).extend(rows.tolist())
-        names = {record.name for record in living}
+            for number, kept in part.rows_by_record().items():
+                stores.setdefault(StoreEntry(number, part.private, part.placeholder), []).extend(kept.tolist())
+        names = {record.name for record in stores}
         for folder in self._records.iterdir():
             if folder.name not in names:
                 shutil.rmtree(folder)
-        for record, alive in living.items():
-            keep_rows(self._records / record.name, alive)
-        return tuple(sorted(living, key=lambda record: record.number))
+        for record, rows in stores.items():
+            keep_rows(self._records / record.name, rows)
+        return tuple(sorted(stores, key=lambda record: record.number))
 
     def cancel(self) -> None:
-        """Give up and remove what was built."""
+        """Stop, and delete what was built."""
         if self._pool is not None:
             self._pool.cancel()
         shutil.rmtree(self.folder, ignore_errors=True)
