@@ -42,7 +42,7 @@ def changed(name: str, value: Any) -> Iterator[None]:
     """Set a constant everywhere it was read to; « title » is a field's weight, « B » the body's."""
     if name == "title":
         before = scoring.WEIGHTS["title"]
-        tables = (inverter._WEIGHTS, matching.FIELD_WEIGHTS)
+        tables = (inverter.FIELD_WEIGHTS, matching.FIELD_WEIGHTS)
         scoring.WEIGHTS["title"] = value
         for table in tables:
             table[0] = value

@@ -215,9 +215,9 @@ class Clock:
 
     def _forget(self) -> None:
         for audience in (Audience.MEMBER, Audience.VISITOR):
-            world = self.engine._open().side(audience).world
-            world.forget()
-            world.prepared.speller.forget()
+            searcher = self.engine.current_generation().view(audience).searcher
+            searcher.forget()
+            searcher.precomputed.speller.forget()
 
 
 def best_of(time_it: Callable[[Genome], float | None], genome: Genome, times: int) -> float:
@@ -283,13 +283,13 @@ def write_pages(folder: Path) -> None:
 
 def vocabulary(engine: EmbeddedEngine) -> Vocabulary:
     """The words of the archive by how many resources hold them."""
-    world = engine._open().members.world
-    forms = sorted(world.live_forms(), key=lambda form: -form.holding)
+    searcher = engine.current_generation().members.searcher
+    forms = sorted(searcher.alive_forms(), key=lambda form: -form.holding)
     words = [form.exact for form in forms if re.fullmatch(r"[^\W\d_]+", form.exact)]
     return Vocabulary(
         common=tuple(words[:400]),
         rare=tuple(word for word in words[2000:12_000] if len(word) > 4),
-        types=tuple(world.types[0]),
+        types=tuple(searcher.types[0]),
         themes=tuple(engine.search(parse(MultiDict(), Audience.MEMBER)).facets.theme[i].value for i in range(3)),
     )
 

@@ -65,8 +65,7 @@ class Ours:
         """Empty what the process remembers of earlier queries, where it is to be measured so."""
         if self._forgetful:
             self.engine.forget()
-            self._analyzer._chunks.clear()
-            self._analyzer._words.clear()
+            self._analyzer.forget()
 
     def close(self) -> None:
         """Release files."""

@@ -24,9 +24,9 @@ from indexer.analysis.tokenizer import CHUNKS, LetterRun, cut
 
 # To be raised with every change to what analysis gives; indexes made with another are made again.
 VERSION = 2
-_MOST_CHUNKS = 1_000_000
-_LONGEST_KEPT = 100
-_PLAIN = re.compile("[a-zß-öø-ÿœ]+")
+MAX_CACHED_CHUNKS = 1_000_000
+_LONGEST_CACHED = 100
+PLAIN_CHUNK = re.compile("[a-zß-öø-ÿœ]+")
 _SURE_SIGNS = frozenset({"·", "(", ")", "(-"})
 _UNSURE_SIGNS = frozenset({".", "-", "/"})
 
@@ -82,20 +82,29 @@ class Analyzer:
                 add(Token(word, len(found), match.start(), match.end()))
         return found
 
+    def forget(self) -> None:
+        """Empty the caches, for benchmarks."""
+        self._chunks.clear()
+        self._words.clear()
+
+    @property
+    def cached_chunks(self) -> int:
+        """Number of chunks in the cache, at most `MAX_CACHED_CHUNKS`."""
+        return len(self._chunks)
+
     def _learn(self, chunk: str) -> tuple[Pieces, Pieces | None]:
         ordinary: Pieces | None = None
         lower = chunk.lower()
-        if _PLAIN.fullmatch(chunk):  # one word and no acronym, as most are: the long way would say the same
+        if PLAIN_CHUNK.fullmatch(chunk):  # one word and no acronym, as most are: the long way would say the same
             word = self._word("plain", lambda: terms.plain_word(chunk), chunk)
             pieces: Pieces = ((word, 0, len(chunk)),)
         else:
             pieces = self._analyse(chunk)
         if lower != chunk and len(lower) == len(chunk) and any(acronyms.is_acronym(run.text) for run in cut(chunk)):
             ordinary = self._analyse(lower)
-        if max(len(self._chunks), len(self._words)) >= _MOST_CHUNKS:
-            self._chunks.clear()
-            self._words.clear()
-        if len(chunk) > _LONGEST_KEPT:
+        if max(len(self._chunks), len(self._words)) >= MAX_CACHED_CHUNKS:
+            self.forget()
+        if len(chunk) > _LONGEST_CACHED:
             return pieces, ordinary
         return self._chunks.setdefault(chunk, (pieces, ordinary))
 

@@ -134,7 +134,7 @@ class _Tidier:
 
         Returns:
             Tokens where brackets are balanced, are not empty and nest no deeper than `MAX_DEPTH`; where ET and OU
-            stand between two items; where the operand of a field or negation comes right after it. `TokenKind.END` last.
+            stand between two items; where the operand of a field or negation follows it at once. `TokenKind.END` last.
         """
         for token in tokens[:-1]:
             self.add(token)

@@ -52,9 +52,9 @@ def best_snippet(texts: Sequence[HighlightedText]) -> tuple[Piece, ...]:
     """Return the best passage of several texts; the beginning of the first where nothing is highlighted."""
     if not texts:
         return ()
-    best: tuple[_Passage, HighlightedText] | None = None
+    best: tuple[Passage, HighlightedText] | None = None
     for text in texts:
-        passage = _best_passage(text)
+        passage = best_passage(text)
         if passage is not None and (best is None or passage.worth > best[0].worth):
             best = passage, text
     if best is None:
@@ -63,13 +63,15 @@ def best_snippet(texts: Sequence[HighlightedText]) -> tuple[Piece, ...]:
     return _pieces(text, *_fit(text, passage.start, passage.end))
 
 
-class _Passage(NamedTuple):
+class Passage(NamedTuple):
+    """A part of a text: its worth, and its offsets."""
+
     worth: float
     start: int
     end: int
 
 
-def _best_passage(text: HighlightedText) -> _Passage | None:
+def best_passage(text: HighlightedText) -> Passage | None:
     """Return the best passage of sentences around a highlight, the first among equals.
 
     The worth of a passage is that of its highlights within `TARGET` characters of the first. The worth of a highlight
@@ -77,15 +79,15 @@ def _best_passage(text: HighlightedText) -> _Passage | None:
     """
     places = [highlight.start for highlight in text.highlights]
     bounds = _bounds(text.highlights)
-    best: _Passage | None = None
+    best: Passage | None = None
     for i in sorted(range(len(places)), key=lambda i: (-bounds[i], i)):
         if best is not None and (bounds[i], -places[i]) <= (best.worth, -best.start):
             break
-        start, end = _around(text.text, places[i])
+        start, end = sentences_around(text.text, places[i])
         first = bisect_left(places, start)
-        worth = _worth(text.highlights[first : bisect_left(places, min(end, places[first] + TARGET))])
+        worth = worth_of(text.highlights[first : bisect_left(places, min(end, places[first] + TARGET))])
         if best is None or (worth, -start) > (best.worth, -best.start):
-            best = _Passage(worth, start, end)
+            best = Passage(worth, start, end)
     return best
 
 
@@ -107,11 +109,12 @@ def _bounds(highlights: Sequence[Highlight]) -> list[float]:
     return bounds
 
 
-def _worth(highlights: Sequence[Highlight]) -> float:
+def worth_of(highlights: Sequence[Highlight]) -> float:
+    """Return the worth of some highlights: one for each part of the query, and a little for each further one."""
     return len({highlight.group for highlight in highlights}) + _OF_HIGHLIGHTS * min(len(highlights), _MOST_HIGHLIGHTS)
 
 
-def _around(text: str, place: int) -> tuple[int, int]:
+def sentences_around(text: str, place: int) -> tuple[int, int]:
     """Return the bounds of the sentence at an offset, extended by the following ones while there is room."""
     start = text.rfind("\n", 0, place) + 1
     ends = _sentence_ends(text, start)

@@ -54,27 +54,44 @@ SEGMENT_VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
-class _AudienceView:
+class AudienceView:
     """A generation as one audience sees it: a searcher, and the document stores of its resources, by number."""
 
     searcher: Searcher
     records: Mapping[int, DocumentStoreReader]
 
     def resource(self, segment: Segment, doc: int) -> Resource:
-        """Return a document of a segment, whole."""
+        """Return a document of a segment, whole.
+
+        Raises:
+            IndexDamagedError: its document store cannot be read.
+        """
         found = self.records[int(segment.records[doc])].resource(int(segment.record_rows[doc]))
         return replace(found, themes=self.searcher.precomputed.themes.named(found.themes))
 
     def texts(self, segment: Segment, doc: int) -> dict[TextField, str]:
-        """Return the summary and body that snippets of a document are taken from."""
+        """Return the summary and body that snippets of a document are taken from.
+
+        Raises:
+            IndexDamagedError: its document store cannot be read.
+        """
         return self.records[int(segment.records[doc])].texts(int(segment.record_rows[doc]))
 
     def get(self, resource_id: str) -> Resource | None:
+        """Return a resource, or None if it does not exist for this audience.
+
+        Raises:
+            IndexDamagedError: its document store cannot be read.
+        """
         found = self.searcher.find(resource_id)
         return None if found is None else self.resource(*self.searcher.place(found))
 
     def resource_behind(self, placeholder_id: str) -> Resource | None:
-        """Return the private resource of a placeholder, the first by id among namesakes, or None."""
+        """Return the private resource of a placeholder, the first by id among namesakes, or None.
+
+        Raises:
+            IndexDamagedError: its document store cannot be read.
+        """
         searcher = self.searcher
         private = searcher.all_docs[searcher.all_docs >= searcher.private_from]
         for doc in private[np.argsort(searcher.precomputed.id_rank[private])].tolist():
@@ -86,18 +103,20 @@ class _AudienceView:
 
 
 @dataclass(frozen=True, slots=True)
-class _OpenGeneration:
+class OpenGeneration:
     """A generation open for reading."""
 
     manifest: Manifest
-    visitors: _AudienceView
-    members: _AudienceView
+    visitors: AudienceView
+    members: AudienceView
     degraded: str | None
 
-    def view(self, audience: Audience) -> _AudienceView:
+    def view(self, audience: Audience) -> AudienceView:
+        """Return the generation as an audience sees it."""
         return self.members if audience.sees_private else self.visitors
 
     def close(self) -> None:
+        """Close the document stores."""
         for record in {**self.visitors.records, **self.members.records}.values():
             record.close()
 
@@ -121,7 +140,7 @@ class EmbeddedEngine:
         self._synonyms = WatchedSynonyms(analyzer, synonyms)
         self._trial_synonyms: Synonyms | None = None
         self._cached_planner: Planner | None = None
-        self._opened: _OpenGeneration | None = None
+        self._opened: OpenGeneration | None = None
         self._seen: tuple[int, int] | None = None
         self._opening = threading.Lock()
 
@@ -142,7 +161,7 @@ class EmbeddedEngine:
             EngineError: the index cannot answer.
         """
         began = time.perf_counter()
-        view = self._open().view(request.audience)
+        view = self.current_generation().view(request.audience)
         selections: dict[int, tuple[Plan, Selection]] = {}  # by the plan's id, which lasts as long as the plan is held
 
         def found(plan: Plan) -> Selection:
@@ -202,7 +221,7 @@ class EmbeddedEngine:
             EngineError: the index cannot be opened.
         """
         self._cached_planner = None
-        opened = self._open()
+        opened = self.current_generation()
         for view in (opened.visitors, opened.members):
             view.searcher.forget()
 
@@ -219,13 +238,13 @@ class EmbeddedEngine:
         other._trial_synonyms = self._synonyms.with_own(own)
         return other
 
-    def _respell(self, view: _AudienceView, text: str) -> str | None:
+    def _respell(self, view: AudienceView, text: str) -> str | None:
         def holding(word: Word) -> int:
             return max(len(view.searcher.postings(term).docs) for term in word.asked)
 
         return respelled(text, self._analyzer, view.searcher.precomputed.speller, holding)
 
-    def _snippet(self, doc: int, plan: Plan, view: _AudienceView) -> tuple[Piece, ...]:
+    def _snippet(self, doc: int, plan: Plan, view: AudienceView) -> tuple[Piece, ...]:
         segment, number = view.searcher.place(doc)
         return snippet(plan, view.texts(segment, number), segment, number, self._analyzer)
 
@@ -236,7 +255,7 @@ class EmbeddedEngine:
             IndexMissingError: nothing was indexed yet.
             EngineError: the index cannot answer.
         """
-        view = self._open().view(audience)
+        view = self.current_generation().view(audience)
         found = view.get(resource_id)
         if found is None and audience.sees_private and self._placeholders and resource_id.startswith(ID_PREFIX):
             return view.resource_behind(resource_id)
@@ -249,12 +268,12 @@ class EmbeddedEngine:
             IndexMissingError: nothing was indexed yet.
             EngineError: the index cannot answer.
         """
-        return self._open().view(audience).searcher.precomputed.completer.complete(prefix, limit)
+        return self.current_generation().view(audience).searcher.precomputed.completer.complete(prefix, limit)
 
     def status(self) -> IndexStatus:
         """Return the state of the index; a missing or damaged index raises nothing."""
         try:
-            opened = self._open()
+            opened = self.current_generation()
         except IndexMissingError:
             return IndexStatus(None, 0, 0, None, stale=True)
         except IndexDamagedError as error:
@@ -286,8 +305,13 @@ class EmbeddedEngine:
             self._opened.close()
             self._opened = None
 
-    def _open(self) -> _OpenGeneration:
-        """Return the current generation, opened again only when `current.json` has changed."""
+    def current_generation(self) -> OpenGeneration:
+        """Return the current generation, opened again only when `current.json` has changed.
+
+        Raises:
+            IndexMissingError: nothing was indexed yet.
+            IndexDamagedError: no generation can be opened.
+        """
         try:
             stat = os.stat(self._current)
         except (FileNotFoundError, NotADirectoryError) as error:
@@ -302,7 +326,7 @@ class EmbeddedEngine:
                 self._opened, self._seen = self._open_best(), seen
             return self._opened
 
-    def _open_best(self) -> _OpenGeneration:
+    def _open_best(self) -> OpenGeneration:
         """Open the current generation or, where it is damaged, the newest one that may answer for it."""
         fault: IndexDamagedError | IndexMissingError | None = None
         try:
@@ -339,10 +363,10 @@ class EmbeddedEngine:
         except IndexDamagedError:
             return False
 
-    def _open_generation(self, name: str) -> _OpenGeneration:
+    def _open_generation(self, name: str) -> OpenGeneration:
         return self._open_folder(self._generations.path(name), self._generations.manifest(name))
 
-    def _open_folder(self, folder: Path, manifest: Manifest) -> _OpenGeneration:
+    def _open_folder(self, folder: Path, manifest: Manifest) -> OpenGeneration:
         verify_files(folder, manifest.files)
         public: list[tuple[Segment, BoolArray | None]] = []
         private: list[tuple[Segment, BoolArray | None]] = []
@@ -353,11 +377,11 @@ class EmbeddedEngine:
             half.append((open_segment(folder / "segments" / segment.name), alive))
         records = {entry: DocumentStoreReader(folder / "records" / entry.name) for entry in manifest.records}
 
-        def view(name: str, others: list[tuple[Segment, BoolArray | None]], *, placeholders: bool) -> _AudienceView:
+        def view(name: str, others: list[tuple[Segment, BoolArray | None]], *, placeholders: bool) -> AudienceView:
             searcher = Searcher(
                 public + others, public=len(public), precomputed=open_precomputed(folder / "worlds" / name)
             )
-            return _AudienceView(
+            return AudienceView(
                 searcher, {e.number: r for e, r in records.items() if not e.private or e.stub is placeholders}
             )
 
@@ -368,7 +392,7 @@ class EmbeddedEngine:
             if shown
             else view(VISITORS, [], placeholders=True)
         )
-        return _OpenGeneration(manifest, visitors, view(MEMBERS, private, placeholders=False), degraded=None)
+        return OpenGeneration(manifest, visitors, view(MEMBERS, private, placeholders=False), degraded=None)
 
     # Writing
 
@@ -402,8 +426,8 @@ class EmbeddedEngine:
                 raise IndexMissingError(
                     f"La génération {name} vient d’une autre version du programme : lancez « python run.py index »."
                 )
-            exposed = _public_ids(self._open_generation(name)) - _public_ids(self._open())
-            exposed &= self._generations.hidden(self._open().manifest.generation)
+            exposed = _public_ids(self._open_generation(name)) - _public_ids(self.current_generation())
+            exposed &= self._generations.hidden(self.current_generation().manifest.generation)
             with self._write(name) as writer:
                 yield Rollback(writer, name, tuple(sorted(exposed)))
 
@@ -435,5 +459,5 @@ def _ids(searcher: Searcher) -> Iterator[str]:
         yield segment.ids[number]
 
 
-def _public_ids(opened: _OpenGeneration) -> set[str]:
+def _public_ids(opened: OpenGeneration) -> set[str]:
     return set(_ids(opened.visitors.searcher))

@@ -132,10 +132,10 @@ def test_threads_share_an_analyzer():
 
 
 def test_the_cache_is_bounded(monkeypatch):
-    monkeypatch.setattr("indexer.analysis.analyzer._MOST_CHUNKS", 3)
+    monkeypatch.setattr("indexer.analysis.analyzer.MAX_CACHED_CHUNKS", 3)
     analyzer = Analyzer()
     assert len(analyzer.tokens("un deux trois quatre cinq six sept")) == 7
-    assert len(analyzer._chunks) <= 3
+    assert 0 < analyzer.cached_chunks <= 3
 
 
 def test_the_default_is_one():
@@ -153,6 +153,6 @@ def test_no_text_takes_more_than_its_length(part):
 @given(st.text("aàâçéèêëîïôöùûüœæzbs", min_size=1, max_size=12))
 def test_the_short_way_says_the_same(word):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(analyzer_module, "_PLAIN", re.compile("(?!)"))
+        patch.setattr(analyzer_module, "PLAIN_CHUNK", re.compile("(?!)"))
         whole = Analyzer().tokens(word)
     assert Analyzer().tokens(word) == whole

@@ -235,7 +235,7 @@ def test_stubs_that_do_not_change_are_not_written_again(tmp_path: Path, analyzer
     fill(engine, PUBLIC, SECRET)
 
     def segment() -> list[str]:
-        return [entry.name for entry in engine._open().manifest.segments if entry.placeholder]
+        return [entry.name for entry in engine.current_generation().manifest.segments if entry.stub]
 
     before = segment()
     assert len(before) == 1

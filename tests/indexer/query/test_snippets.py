@@ -105,18 +105,18 @@ def test_a_snippet_says_what_its_text_says(texts: list[str]) -> None:
     assert len(shown) <= TARGET + 60 + 4
     inside = " ".join(shown.removeprefix("… ").removesuffix(" …").split())
     assert any(inside in " ".join(each.text.split()) for each in marked) or not inside
-    assert any(piece.matched for piece in pieces) == any(each.marks for each in marked)
+    assert any(piece.matched for piece in pieces) == any(each.highlights for each in marked)
     assert all(piece.text in {"mot", "autre"} for piece in pieces if piece.matched)
 
 
 @given(sentences)
 def test_no_other_passage_is_better(written: str) -> None:
     marked = text(written)
-    best = snippets._best_passage(marked)
+    best = snippets.best_passage(marked)
     worths = []
-    for mark in marked.marks:
-        start, end = snippets._around(marked.text, mark.start)
-        first = next(other.start for other in marked.marks if other.start >= start)
-        inside = [other for other in marked.marks if start <= other.start < min(end, first + TARGET)]
-        worths.append((snippets._worth(inside), -start))
+    for mark in marked.highlights:
+        start, end = snippets.sentences_around(marked.text, mark.start)
+        first = next(other.start for other in marked.highlights if other.start >= start)
+        inside = [other for other in marked.highlights if start <= other.start < min(end, first + TARGET)]
+        worths.append((snippets.worth_of(inside), -start))
     assert (None if best is None else (best.worth, -best.start)) == max(worths, default=None)

@@ -61,12 +61,12 @@ def questions(site: Site) -> list[Asked]:
 def test_the_visitors_side_has_no_private_part(site: Site) -> None:
     engine = site.engine
     assert isinstance(engine, EmbeddedEngine)
-    opened = engine._open()
+    opened = engine.current_generation()
     private = {s.name for s in opened.manifest.segments if s.private}
     assert private
-    assert len(opened.visitors.world.mounted) == len(opened.manifest.segments) - len(private)
+    assert len(opened.visitors.searcher.mounted) == len(opened.manifest.segments) - len(private)
     assert opened.visitors.records.keys() == {r.number for r in opened.manifest.records if not r.private}
-    assert opened.visitors.world.private_from == opened.visitors.world.size
+    assert opened.visitors.searcher.private_from == opened.visitors.searcher.size
 
 
 def test_answers_to_visitors_do_not_read_the_private_half(site: Site) -> None:

@@ -38,9 +38,7 @@ def execute(plan: Plan, searcher: Searcher) -> Matches:
             return Matches(found.docs, found.scores * np.float32(_idf(plan, found, searcher)))
         case Sequence() | Expand():
             found = _match_leaf(plan, searcher)
-            found.scores[...] *= np.float32(
-                _idf(plan, found, searcher)
-            )  # not cached, unlike a word's
+            found.scores[...] *= np.float32(_idf(plan, found, searcher))  # not cached, unlike a word's
             return found
         case Either(alternatives):
             return _either([_match_leaf(alternative, searcher) for alternative in alternatives], searcher)

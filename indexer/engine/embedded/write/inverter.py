@@ -22,7 +22,7 @@ from indexer.resource import Resource
 
 FIELD_COUNT = len(TextField)
 _ISO_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
-_WEIGHTS = np.array([scoring.WEIGHTS[field.name.lower()] for field in TextField])
+FIELD_WEIGHTS = np.array([scoring.WEIGHTS[field.name.lower()] for field in TextField])
 
 
 class Inverter:
@@ -120,7 +120,7 @@ class Inverter:
         by_field = _starts_of_runs(term_of, docs, fields)
         occurrences_in_field = np.diff(by_field, append=len(docs)).astype(np.float64)
         held = docs[by_field], fields[by_field]
-        parts = scoring.impact(_WEIGHTS[held[1]], occurrences_in_field, norms[held].astype(np.float64))
+        parts = scoring.impact(FIELD_WEIGHTS[held[1]], occurrences_in_field, norms[held].astype(np.float64))
         first = _starts_of_runs(term_of, docs)
         impacts = _reduce(np.add, parts, np.searchsorted(by_field, first))
         return terms, {

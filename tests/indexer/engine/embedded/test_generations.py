@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from indexer.analysis.analyzer import Analyzer
+from indexer.analysis.analyzer import Analyzer, default_analyzer
 from indexer.engine.embedded import generations as generations_module
 from indexer.engine.embedded.checksums import seal, unseal
 from indexer.engine.embedded.engine import EmbeddedEngine
@@ -128,12 +128,16 @@ def test_every_file_is_in_the_manifest(engine: EmbeddedEngine, folder: Path) -> 
 
 def test_readers_opened_before_a_switch_go_on_with_the_old_one(engine: EmbeddedEngine) -> None:
     fill(engine, *OLD)
-    old = engine._open()
+    old = engine.current_generation()
     for number in range(3):  # the old one's folder goes away
         fill(engine, resource(f"r{number}"))
     assert old.members.get("c") == OLD[2]
     assert len(old.members.searcher.all_docs) == 3
-    assert old.members.searcher.postings(engine._analyzer.tokens("ancien")[0].word.terms[0]).docs.tolist() == [0, 1, 2]
+    assert old.members.searcher.postings(default_analyzer().tokens("ancien")[0].word.terms[0]).docs.tolist() == [
+        0,
+        1,
+        2,
+    ]
 
 
 @pytest.mark.parametrize("fresh", [False, True])

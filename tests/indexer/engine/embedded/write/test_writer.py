@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Iterator
 from contextlib import closing
@@ -80,8 +81,9 @@ def test_a_process_that_dies_is_said_and_costs_nothing(engine: EmbeddedEngine, m
 
     def wounded(self: worker_pool.ProcessPool, *arguments: object) -> None:
         start(self, *arguments)  # type: ignore[arg-type]
-        os.kill(self._processes[0].pid or 0, 9)
-        self._processes[0].join()
+        worker = multiprocessing.active_children()[0]
+        os.kill(worker.pid or 0, 9)
+        worker.join()
 
     monkeypatch.setattr(worker_pool.ProcessPool, "__init__", wounded)
     with pytest.raises(EngineError, match="Un processus d’indexation s’est arrêté"):
@@ -95,18 +97,16 @@ def test_a_run_given_up_leaves_no_process(engine: EmbeddedEngine, folder: Path) 
     class GivenUp(Exception):
         pass
 
-    started: list[worker_pool.ProcessPool] = []
-
     def give_up() -> None:
         with engine.writer(fresh=True) as pen:
             for number in range(12):
                 pen.put(resource(f"r{number}", "mot"))
-            started.append(pen._pool)  # type: ignore[attr-defined]
+            assert len(multiprocessing.active_children()) == 2
             raise GivenUp
 
     with pytest.raises(GivenUp):
         give_up()
-    assert all(not process.is_alive() for process in started[0]._processes)
+    assert multiprocessing.active_children() == []
     assert list((folder / "generations").iterdir()) == []
 
 
