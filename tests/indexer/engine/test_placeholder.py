@@ -108,7 +108,7 @@ def test_facets_count_it_and_none_is_about_access(engine: Engine) -> None:
     assert found(engine, private=(True, False)) == {"charte"}
 
 
-def test_members_find_the_resource_and_no_stub(engine: Engine) -> None:
+def test_members_find_the_resource_and_no_placeholder(engine: Engine) -> None:
     assert found(engine, audience=MEMBER) == {"charte", "note"}
     assert found(engine, "xylophone", audience=MEMBER) == {"note"}
     assert engine.get("note", audience=MEMBER) == SECRET
@@ -122,7 +122,7 @@ def test_status_counts_what_each_finds(engine: Engine) -> None:
     assert status.visible(VISITOR) == status.visible(MEMBER) == 2
 
 
-def test_stubs_follow_what_happens_to_resources(engine: Engine) -> None:
+def test_placeholders_follow_what_happens_to_resources(engine: Engine) -> None:
     fill(engine, replace(SECRET, private=False))
     assert found(engine) == {"charte", "note"}
     fill(engine, SECRET, replace(PUBLIC, private=True))
@@ -133,7 +133,7 @@ def test_stubs_follow_what_happens_to_resources(engine: Engine) -> None:
     assert found(engine) == {"charte"}
 
 
-def test_namesakes_of_one_type_and_year_are_one_stub_until_the_last_is_gone(engine: Engine) -> None:
+def test_namesakes_of_one_type_and_year_are_one_placeholder_until_the_last_is_gone(engine: Engine) -> None:
     fill(engine, replace(SECRET, id="autre", body="Un autre texte."))
     assert found(engine) == {"charte", STUB.id}
     fill(engine, remove=["note"])
@@ -143,7 +143,7 @@ def test_namesakes_of_one_type_and_year_are_one_stub_until_the_last_is_gone(engi
 
 
 @pytest.mark.parametrize("doubt", sorted(TITLE_DOUBTS))
-def test_there_is_no_stub_where_private_text_stands_for_a_title(engine: Engine, doubt: str) -> None:
+def test_there_is_no_placeholder_where_private_text_stands_for_a_title(engine: Engine, doubt: str) -> None:
     fill(engine, replace(SECRET, id="sans", title="Le début d’un texte réservé…", warnings=(doubt, "Autre chose.")))
     assert found(engine) == {"charte", STUB.id}
     assert found(engine, "texte réservé") == set()
@@ -154,7 +154,7 @@ def test_there_is_no_stub_where_private_text_stands_for_a_title(engine: Engine, 
     assert engine.get(made, audience=VISITOR) is engine.get(made, audience=MEMBER) is None
 
 
-def test_a_title_that_begins_like_the_id_of_a_stub_makes_none() -> None:
+def test_a_title_that_begins_like_the_id_of_a_placeholder_makes_none() -> None:
     """Members read such a resource whole."""
     assert is_placeholder(STUB)
     assert not is_placeholder(private("Réservée aux élus", "Un texte.", id="reservee-aux-elus-1a2b3c4d"))
@@ -230,7 +230,7 @@ def test_a_title_that_is_hidden_since_keeps_the_generation_before_from_answering
     engine.close()
 
 
-def test_stubs_that_do_not_change_are_not_written_again(tmp_path: Path, analyzer: Analyzer) -> None:
+def test_placeholders_that_do_not_change_are_not_written_again(tmp_path: Path, analyzer: Analyzer) -> None:
     engine = EmbeddedEngine(tmp_path / "index", analyzer, placeholders=True)
     fill(engine, PUBLIC, SECRET)
 
