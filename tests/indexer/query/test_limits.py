@@ -102,7 +102,7 @@ def test_a_plan_has_a_size(query: str) -> None:
 def test_ways_of_saying_a_phrase_have_a_number() -> None:
     strict = PLANNER.plan(parse('"' + "ESS SCIC SCOP PTCE CAE " * 8 + '"')).strict
     assert isinstance(strict, Either)
-    assert 2 < len(strict.ways) <= MAX_ALTERNATIVES + 1
+    assert 2 < len(strict.alternatives) <= MAX_ALTERNATIVES + 1
 
 
 # Spelling

@@ -31,7 +31,7 @@ def engine(folder: Path, analyzer: Analyzer) -> Iterator[EmbeddedEngine]:
 
 
 @pytest.fixture
-def processes(monkeypatch: pytest.MonkeyPatch) -> None:
+def two_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few resources are enough for several processes."""
     monkeypatch.setattr(writer, "MANY", 6)
     monkeypatch.setattr(writer, "BATCH", 2)
@@ -50,7 +50,7 @@ def held(engine: EmbeddedEngine, ids: set[str]) -> dict[str, Resource | None]:
     return {each: engine.get(each, audience=MEMBER) for each in ids}
 
 
-@pytest.mark.usefixtures("worker_count")
+@pytest.mark.usefixtures("two_workers")
 def test_several_processes_write_what_one_would(engine: EmbeddedEngine, folder: Path) -> None:
     put: dict[str, Resource] = {}
     with engine.writer(fresh=True) as pen:
@@ -74,7 +74,7 @@ def test_several_processes_write_what_one_would(engine: EmbeddedEngine, folder: 
     assert engine.check() == []
 
 
-@pytest.mark.usefixtures("worker_count")
+@pytest.mark.usefixtures("two_workers")
 def test_a_process_that_dies_is_said_and_costs_nothing(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(engine, resource("a", "ancien"))
     start = worker_pool.ProcessPool.__init__
@@ -92,7 +92,7 @@ def test_a_process_that_dies_is_said_and_costs_nothing(engine: EmbeddedEngine, m
     assert found(engine, "nouveau") == set()
 
 
-@pytest.mark.usefixtures("worker_count")
+@pytest.mark.usefixtures("two_workers")
 def test_a_run_given_up_leaves_no_process(engine: EmbeddedEngine, folder: Path) -> None:
     class GivenUp(Exception):
         pass
