@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from indexer.analysis.analyzer import Analyzer
+from indexer.analysis import Analyzer
 
 ROOT = Path(__file__).resolve().parents[1]
 SHEETS = ROOT.parent / "shared" / "fiches" / "docs.jsonl.gz"

@@ -12,7 +12,7 @@ from io import BytesIO
 from bench import demo
 from indexer.corpus.corrections import Correction
 from indexer.pipeline.correcting import correct
-from indexer.query.request import SearchRequest
+from indexer.query import SearchRequest
 from indexer.resource import Audience
 from indexer.settings import Settings
 from run import open_engine

@@ -28,9 +28,9 @@ from bench.speed import own_pages
 from bench.speed.measuring import percentile
 from bench.speed.pages import ROOT, command, run, settings_in
 from bench.speed.processes import children, memories
-from indexer.analysis.analyzer import default_analyzer
-from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.query.request import SearchRequest
+from indexer.analysis import default_analyzer
+from indexer.engine.embedded import EmbeddedEngine
+from indexer.query import SearchRequest
 from indexer.resource import Audience
 from indexer.settings import Settings
 

@@ -21,9 +21,9 @@ from urllib.parse import urlencode
 from flask.testing import FlaskClient
 
 from bench import fiches
-from indexer.analysis.analyzer import default_analyzer
-from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.query.request import SearchRequest, SearchResponse
+from indexer.analysis import default_analyzer
+from indexer.engine.embedded import EmbeddedEngine
+from indexer.query import SearchRequest, SearchResponse
 from indexer.resource import Resource
 from indexer.settings import Settings
 from search_app import create_app

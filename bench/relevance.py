@@ -15,9 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import fiches
-from indexer.analysis.analyzer import default_analyzer
-from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.query.request import SearchRequest
+from indexer.analysis import default_analyzer
+from indexer.engine.embedded import EmbeddedEngine
+from indexer.query import SearchRequest
 from indexer.resource import Audience, Resource
 
 Search = Callable[[str], list[str]]

@@ -13,8 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from indexer.analysis.analyzer import default_analyzer
-from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.analysis import default_analyzer
+from indexer.engine.embedded import EmbeddedEngine
 from indexer.settings import Settings
 from search_app import create_app
 from search_app.accounts.throttle import WINDOW

@@ -28,11 +28,11 @@ import numpy as np
 from flask.testing import FlaskClient
 from numpy.typing import NDArray
 
-from indexer.analysis.analyzer import default_analyzer
-from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.analysis import default_analyzer
+from indexer.engine.embedded import EmbeddedEngine
 from indexer.pipeline.indexing import index_corpus
 from indexer.progress import Silent
-from indexer.query.request import SearchRequest
+from indexer.query import SearchRequest
 from indexer.resource import Audience
 from indexer.settings import ROOT, Settings
 from search_app import create_app

@@ -30,13 +30,13 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from bench import fiches
-from indexer.analysis.analyzer import default_analyzer
-from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.analysis import default_analyzer
+from indexer.engine.embedded import EmbeddedEngine
 from indexer.errors import RequestError
 from indexer.pipeline.importing import import_paths
 from indexer.pipeline.indexing import index_corpus
 from indexer.progress import Silent
-from indexer.query.lexer import FIELD_NAMES
+from indexer.query.lexer import FIELD_ALIASES
 from indexer.resource import Audience
 from indexer.settings import Settings
 from search_app import create_app
@@ -93,7 +93,7 @@ class Grammar:
             lambda: f"{self.phrase()}~{self.rng.choice((1, 5, 20, 100))}",
             lambda: self.rng.choice("-’./_·").join(self.some(self.common, 30)),
             lambda: self.rng.choice(("ESS", "SCIC", "SCOP", "PTCE", "CAE", "AMAP", "IAE", "DLA", "SPASER")),
-            lambda: f"{self.rng.choice(tuple(FIELD_NAMES))}:{self.part()}",
+            lambda: f"{self.rng.choice(tuple(FIELD_ALIASES))}:{self.part()}",
             lambda: f"annee:{self.rng.choice(('..2020', '2001..', '1990..2030', '2015', 'aucune'))}",
             lambda: f"({' '.join(self.some(self.part, 4))})",
             lambda: f"({' OU '.join(self.some(self.part, 6))})",

@@ -13,9 +13,9 @@ from bench.speed.indexing import scratch
 from bench.speed.measuring import percentile
 from bench.speed.pages import ROOT, Archive, run
 from bench.speed.report import Report, shown
-from indexer.analysis.analyzer import default_analyzer
-from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.query.request import SearchRequest
+from indexer.analysis import default_analyzer
+from indexer.engine.embedded import EmbeddedEngine
+from indexer.query import SearchRequest
 from indexer.resource import Audience
 from indexer.settings import Settings
 

@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from indexer.analysis.analyzer import Analyzer
-from indexer.analysis.token import Word
+from indexer.analysis import Analyzer, Word
 from indexer.corpus.page_cache import PageCache
 from indexer.corpus.store import Corpus
 from indexer.engine.embedded.write.inverter import form_entries
 from indexer.pipeline.importing import CACHE
-from indexer.query.fields import AnalysedResource, TextField, analyse
+from indexer.query import TextField
+from indexer.query.fields import AnalysedResource, analyse
 from indexer.resolution.merge import Copy, merge_copies
 from indexer.resolution.resolver import identify
 from indexer.resource import Resource

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.speed.base import Answer, Query
-from indexer.analysis.analyzer import Analyzer, default_analyzer
-from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.query.request import SearchRequest, SearchResponse
+from indexer.analysis import Analyzer, default_analyzer
+from indexer.engine.embedded import EmbeddedEngine
+from indexer.query import SearchRequest, SearchResponse
 from indexer.resource import Audience
 
 

@@ -23,8 +23,8 @@ from bench.speed.sqlite import SqliteWriter
 from bench.speed.statistics import Statistics
 from bench.speed.tantivy_peer import TantivyWriter
 from bench.speed.tantivy_peer import available as tantivy_available
-from indexer.analysis.analyzer import default_analyzer
-from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.analysis import default_analyzer
+from indexer.engine.embedded import EmbeddedEngine
 from indexer.settings import Settings, read_settings
 
 ROOT = Path(__file__).resolve().parents[2]

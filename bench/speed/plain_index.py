@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.speed.feed import Feeder
 from bench.speed.sqlite import SqliteWriter
-from indexer.analysis.analyzer import default_analyzer
+from indexer.analysis import default_analyzer
 from indexer.corpus.store import Corpus
 from indexer.parsing.page import parse_page
 from indexer.resolution.merge import Copy, merge_copies

@@ -15,11 +15,9 @@ from pathlib import Path
 
 from bench.speed.base import Kind, Query
 from bench.speed.statistics import Statistics
-from indexer.analysis.analyzer import default_analyzer
-from indexer.analysis.synonyms import SYNONYMS_FILE, Synonyms
-from indexer.query.parser import parse
+from indexer.analysis import SYNONYMS_FILE, Synonyms, default_analyzer
+from indexer.query import Planner, parse
 from indexer.query.plan import All, Any, Expand, Plan, Sequence, Words
-from indexer.query.planner import Planner
 
 EACH = 30
 COMMON = 40

@@ -24,8 +24,8 @@ from bench.speed.ours import Ours
 from bench.speed.pages import ROOT, Archive, command
 from bench.speed.processes import Memory, children, memory
 from bench.speed.report import Report, shown
-from indexer.analysis.analyzer import default_analyzer
-from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.analysis import default_analyzer
+from indexer.engine.embedded import EmbeddedEngine
 from indexer.settings import Settings
 from search_app import create_app
 from search_app.accounts.store import Accounts

@@ -6,9 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from indexer.analysis.token import Token
+from indexer.analysis import Token
 from indexer.engine.embedded.write.inverter import form_entries
-from indexer.query.fields import FIELD_NAMES, AnalysedResource
+from indexer.query import FIELD_NAMES
+from indexer.query.fields import AnalysedResource
 
 SAMPLE = 2000
 """About how many pages are looked at for words that stand together."""

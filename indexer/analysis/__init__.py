@@ -1,1 +1,29 @@
-"""French analysis: one step a module; `analyzer` puts them in order."""
+"""French analysis: one step a module; `analyzer` applies them in order. Other packages import from here."""
+
+from indexer.analysis.analyzer import Analyzer, default_analyzer
+from indexer.analysis.elision import is_elided
+from indexer.analysis.folding import fold
+from indexer.analysis.phonetics import sound
+from indexer.analysis.stopwords import FOLDED_STOP_WORDS, is_stop_word
+from indexer.analysis.synonyms import SYNONYMS_FILE, SynonymMatch, Synonyms, SynonymsError, WatchedSynonyms
+from indexer.analysis.theme_key import best_form, theme_key
+from indexer.analysis.token import Token, Word
+
+__all__ = [
+    "FOLDED_STOP_WORDS",
+    "SYNONYMS_FILE",
+    "Analyzer",
+    "SynonymMatch",
+    "Synonyms",
+    "SynonymsError",
+    "Token",
+    "WatchedSynonyms",
+    "Word",
+    "best_form",
+    "default_analyzer",
+    "fold",
+    "is_elided",
+    "is_stop_word",
+    "sound",
+    "theme_key",
+]

@@ -1,1 +1,9 @@
-"""Engines: one contract (`base`), several implementations."""
+"""Engines: the contract that each implements. Importing this imports neither numpy nor Whoosh.
+
+An implementation is imported from its own package, such as `indexer.engine.embedded`.
+"""
+
+from indexer.engine.placeholder import is_placeholder
+from indexer.engine.protocol import Engine, IndexStatus, Rollback, SupportsRollback, SupportsTrial, Writer
+
+__all__ = ["Engine", "IndexStatus", "Rollback", "SupportsRollback", "SupportsTrial", "Writer", "is_placeholder"]

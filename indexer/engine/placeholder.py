@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 
-from indexer.analysis.folding import fold
+from indexer.analysis import fold
 from indexer.parsing.text import TITLE_DOUBTS
 from indexer.resource import Resource
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from indexer.query.request import SearchRequest, SearchResponse
+from indexer.query import SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource
 
 

@@ -1,1 +1,51 @@
-"""What can be asked, and what is answered: requests, responses, the query language and its plan."""
+"""Queries: requests and responses, the query language, and plans.
+
+The site and the pipeline import from here, and the module `lexer` to take a query apart. Engines, which execute plans,
+also import the modules `plan`, `scoring`, `facets`, `snippets`, `wildcards`, `spelling` and `relaxation`; the last two
+need numpy, and so are not imported here.
+"""
+
+from indexer.query.facets import NONE
+from indexer.query.fields import FIELD_NAMES, TextField
+from indexer.query.highlighting import find_highlights
+from indexer.query.parser import parse
+from indexer.query.planner import Planner
+from indexer.query.related import related_request
+from indexer.query.request import (
+    MAX_FILTERS,
+    MAX_PER_PAGE,
+    MAX_REACH,
+    Facets,
+    FacetValue,
+    Hit,
+    Matching,
+    Piece,
+    SearchRequest,
+    SearchResponse,
+    Sort,
+)
+from indexer.query.snippets import Highlight
+from indexer.query.unparse import to_text
+
+__all__ = [
+    "FIELD_NAMES",
+    "MAX_FILTERS",
+    "MAX_PER_PAGE",
+    "MAX_REACH",
+    "NONE",
+    "FacetValue",
+    "Facets",
+    "Highlight",
+    "Hit",
+    "Matching",
+    "Piece",
+    "Planner",
+    "SearchRequest",
+    "SearchResponse",
+    "Sort",
+    "TextField",
+    "find_highlights",
+    "parse",
+    "related_request",
+    "to_text",
+]

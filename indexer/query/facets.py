@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Generic, TypeVar
 
-from indexer.analysis.folding import fold
+from indexer.analysis import fold
 from indexer.query.request import Facets, FacetValue, SearchRequest
 
 Value = TypeVar("Value", str, int)

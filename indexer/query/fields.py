@@ -6,8 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum
 
-from indexer.analysis.analyzer import Analyzer
-from indexer.analysis.token import Token
+from indexer.analysis import Analyzer, Token
 from indexer.resource import Resource
 
 

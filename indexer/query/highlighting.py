@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as Many
 
-from indexer.analysis.token import Token
+from indexer.analysis import Token
 from indexer.query.fields import FIELD_NAMES, TextField
 from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
 from indexer.query.planner import Planner

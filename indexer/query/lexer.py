@@ -12,7 +12,7 @@ import unicodedata
 from enum import IntEnum, auto
 from typing import NamedTuple
 
-from indexer.analysis.folding import fold
+from indexer.analysis import fold
 
 
 class TokenKind(IntEnum):
@@ -58,7 +58,7 @@ class QueryToken(NamedTuple):
 YEAR = "year"
 """Field of years, which the tree holds as `YearRange`."""
 
-FIELD_NAMES = {
+FIELD_ALIASES = {
     "titre": "title",
     "title": "title",
     "resume": "summary",
@@ -187,7 +187,7 @@ def _next(text: str, at: int) -> tuple[QueryToken | None, int]:
         return _sign(text, at)
     named = _FIELD.match(text, at)
     if named is not None:
-        name = FIELD_NAMES.get(fold(named[1]))
+        name = FIELD_ALIASES.get(fold(named[1]))
         if name is not None:
             return QueryToken(TokenKind.FIELD, name), named.end()
     return _word(text, at)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from indexer.analysis.folding import fold
+from indexer.analysis import fold
 from indexer.query import lexer
 from indexer.query.ast import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
 from indexer.query.lexer import YEAR, QueryToken, TokenKind

@@ -6,10 +6,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from indexer.analysis.analyzer import Analyzer
-from indexer.analysis.elision import is_elided
-from indexer.analysis.folding import fold
-from indexer.analysis.synonyms import Synonyms
+from indexer.analysis import Analyzer, Synonyms, fold, is_elided
 from indexer.query.ast import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
 from indexer.query.fields import ANYWHERE
 from indexer.query.parser import MIN_LETTERS, parse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from indexer.analysis.analyzer import Analyzer
+from indexer.analysis import Analyzer
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience, Resource
 

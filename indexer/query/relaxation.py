@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from indexer.analysis.analyzer import Analyzer
-from indexer.analysis.folding import fold
-from indexer.analysis.token import Word
+from indexer.analysis import Analyzer, Word, fold
 from indexer.query.parser import MAX_CLAUSES
 from indexer.query.plan import Plan, WordPair
 from indexer.query.planner import Planner

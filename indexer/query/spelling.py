@@ -18,8 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.phonetics import sound
-from indexer.analysis.stopwords import is_stop_word
+from indexer.analysis import is_stop_word, sound
 
 MIN_LETTERS = 4
 """Shorter words have too many neighbours to guess."""

@@ -7,9 +7,7 @@ from collections.abc import Sequence as Many
 from dataclasses import dataclass
 from itertools import pairwise
 
-from indexer.analysis.analyzer import Analyzer
-from indexer.analysis.synonyms import Synonyms
-from indexer.analysis.token import Token
+from indexer.analysis import Analyzer, Synonyms, Token
 from indexer.query.plan import Either, Plan, Sequence, WordPair, Words
 
 _SLOP_OF_SYNONYMS = 1

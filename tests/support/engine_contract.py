@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from indexer.engine.protocol import Engine
+from indexer.engine import Engine
 from indexer.errors import IndexBusyError, IndexMissingError
-from indexer.query.request import MAX_REACH, FacetValue, Matching, Sort
+from indexer.query import MAX_REACH, FacetValue, Matching, Sort
 from indexer.resource import Attachment, Audience, YearSource
 from tests.support.engines import (
     MEMBER,

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from indexer.engine.protocol import Engine
-from indexer.query.request import FacetValue, SearchRequest, SearchResponse
+from indexer.engine import Engine
+from indexer.query import FacetValue, SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource, YearSource
 
 VISITOR, MEMBER, STAFF = Audience.VISITOR, Audience.MEMBER, Audience.STAFF

@@ -14,21 +14,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from indexer.analysis.analyzer import Analyzer
-from indexer.analysis.folding import fold
-from indexer.analysis.synonyms import SYNONYMS_FILE, Synonyms
-from indexer.analysis.theme_key import theme_key
-from indexer.analysis.token import Word
+from indexer.analysis import SYNONYMS_FILE, Analyzer, Synonyms, Word, fold, theme_key
+from indexer.engine import IndexStatus
 from indexer.engine.placeholder import is_titled, placeholder
-from indexer.engine.protocol import IndexStatus
 from indexer.errors import IndexBusyError, IndexMissingError
-from indexer.query import scoring
+from indexer.query import Facets, Highlight, Hit, Piece, Planner, SearchRequest, SearchResponse, Sort, scoring
 from indexer.query.facets import FacetCounts, alphabetical, asked_privacy, build_facets
 from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
-from indexer.query.planner import Planner
 from indexer.query.relaxation import decide, respelled
-from indexer.query.request import Facets, Hit, Piece, SearchRequest, SearchResponse, Sort
-from indexer.query.snippets import Highlight, HighlightedText, best_snippet
+from indexer.query.snippets import HighlightedText, best_snippet
 from indexer.query.spelling import Speller, lexicon_of
 from indexer.query.wildcards import pattern_regex
 from indexer.resource import Audience, Resource

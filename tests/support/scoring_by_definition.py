@@ -14,13 +14,10 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.analysis.analyzer import Analyzer
-from indexer.analysis.folding import fold
-from indexer.analysis.theme_key import best_form, theme_key
-from indexer.analysis.token import Token, Word
-from indexer.query import scoring
+from indexer.analysis import Analyzer, Token, Word, best_form, fold, theme_key
+from indexer.query import TextField, scoring
 from indexer.query.ast import YearRange
-from indexer.query.fields import TextField, field_texts
+from indexer.query.fields import field_texts
 from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Plan, Sequence, Without, WordPair, Words
 from indexer.query.spelling import Form
 from indexer.query.wildcards import pattern_regex

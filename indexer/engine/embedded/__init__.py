@@ -1,4 +1,11 @@
-"""The embedded engine: Whoosh as index of record, numpy arrays beside it for fast answers.
+"""The embedded engine: numpy arrays for fast answers, Whoosh for whole resources; docs/ENGINE.md draws them.
 
-`record` is the only module that imports Whoosh. docs/ENGINE.md draws the arrays.
+Layers, highest first: `engine`; `read` and `write`, which do not import each other; `generations` and `storage`;
+`checksums` and `kernels`. `storage.document_store` is the only module that imports Whoosh.
 """
+
+from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.engine.embedded.generations import Generations
+from indexer.engine.embedded.kernels import COMPILED, NOT_COMPILED
+
+__all__ = ["COMPILED", "NOT_COMPILED", "EmbeddedEngine", "Generations"]

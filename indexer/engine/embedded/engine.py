@@ -17,9 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.analysis.analyzer import Analyzer
-from indexer.analysis.synonyms import Synonyms, WatchedSynonyms
-from indexer.analysis.token import Word
+from indexer.analysis import Analyzer, Synonyms, WatchedSynonyms, Word
 from indexer.engine.embedded.checksums import verify_files
 from indexer.engine.embedded.generations import Generations, Manifest
 from indexer.engine.embedded.kernels.layout import BoolArray
@@ -36,12 +34,9 @@ from indexer.engine.embedded.write.writer import MEMBERS, VISITORS, VISITORS_WIT
 from indexer.engine.placeholder import ID_PREFIX, placeholder
 from indexer.engine.protocol import IndexStatus, Rollback, Writer
 from indexer.errors import IndexDamagedError, IndexMissingError
-from indexer.query import scoring
-from indexer.query.fields import TextField
+from indexer.query import Hit, Piece, Planner, SearchRequest, SearchResponse, TextField, scoring
 from indexer.query.plan import Plan
-from indexer.query.planner import Planner
 from indexer.query.relaxation import decide, respelled
-from indexer.query.request import Hit, Piece, SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource
 
 _new = tuple.__new__

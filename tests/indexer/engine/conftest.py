@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from indexer.analysis.analyzer import Analyzer, default_analyzer
+from indexer.analysis import Analyzer, default_analyzer
 
 
 @pytest.fixture(scope="module", autouse=True)

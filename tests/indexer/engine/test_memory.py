@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.analysis.analyzer import Analyzer
+from indexer.analysis import Analyzer
 from tests.support.engine_contract import EngineContract
 from tests.support.memory_engine import MemoryEngine
 

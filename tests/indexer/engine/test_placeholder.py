@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.analysis.analyzer import Analyzer
-from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.engine.placeholder import is_placeholder, placeholder
-from indexer.engine.protocol import Engine
+from indexer.analysis import Analyzer
+from indexer.engine import Engine, is_placeholder
+from indexer.engine.embedded import EmbeddedEngine
+from indexer.engine.placeholder import placeholder
 from indexer.errors import IndexDamagedError
 from indexer.parsing.text import TITLE_DOUBTS
-from indexer.query.request import Sort
+from indexer.query import Sort
 from indexer.resource import Attachment, Resource
 from tests.support.engines import MEMBER, VISITOR, ask, counts, fill, found, listed, private, resource
 from tests.support.memory_engine import MemoryEngine

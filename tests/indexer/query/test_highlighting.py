@@ -6,8 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from indexer.analysis.analyzer import default_analyzer
-from indexer.analysis.synonyms import SYNONYMS_FILE, Synonyms
+from indexer.analysis import SYNONYMS_FILE, Synonyms, default_analyzer
 from indexer.query.fields import TextField
 from indexer.query.highlighting import find_highlights
 from indexer.query.planner import Planner

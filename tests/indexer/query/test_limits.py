@@ -10,8 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from indexer.analysis.analyzer import default_analyzer
-from indexer.analysis.synonyms import SYNONYMS_FILE, Synonyms
+from indexer.analysis import SYNONYMS_FILE, Synonyms, default_analyzer
 from indexer.query import parser, relaxation
 from indexer.query.parser import MAX_CLAUSES, MAX_LOOSE_WORDS, MAX_PATTERNS, parse
 from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Without, Words

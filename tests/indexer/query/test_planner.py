@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.analysis.analyzer import default_analyzer
-from indexer.analysis.synonyms import SYNONYMS_FILE, Synonyms
+from indexer.analysis import SYNONYMS_FILE, Synonyms, default_analyzer
 from indexer.query import planner
 from indexer.query.ast import YearRange
 from indexer.query.parser import parse

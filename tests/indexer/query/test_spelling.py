@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from indexer.analysis.folding import fold
+from indexer.analysis import fold
 from indexer.query.spelling import Form, Speller, lexicon_of
 
 FORMS = {

@@ -24,7 +24,7 @@ from indexer.engine.embedded.kernels.layout import (
     ranges,
     starts_of_runs,
 )
-from indexer.query.fields import TextField
+from indexer.query import TextField
 
 __all__ = [
     "add_proximity_bonus",

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.analysis.stopwords import is_stop_word
+from indexer.analysis import is_stop_word
 from indexer.engine.embedded.storage.segment import TITLE_WORD, completion_line
 from indexer.engine.embedded.storage.string_table import StringTable
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from indexer.analysis.theme_key import theme_key
+from indexer.analysis import theme_key
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.read.filters import Selection, intersect_masks
 from indexer.engine.embedded.read.searcher import Searcher
+from indexer.query import Facets, SearchRequest
 from indexer.query.facets import FacetCounts, Value, build_facets
-from indexer.query.request import Facets, SearchRequest
 
 
 def count_facets(selection: Selection, request: SearchRequest, searcher: Searcher) -> Facets:

@@ -7,16 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indexer.analysis.theme_key import theme_key
+from indexer.analysis import theme_key
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.kernels.layout import BoolArray, FloatArray, IntArray
 from indexer.engine.embedded.read.facet_columns import FacetGroups
 from indexer.engine.embedded.read.matching import proximity_bonus
 from indexer.engine.embedded.read.searcher import Searcher
-from indexer.query import scoring
+from indexer.query import SearchRequest, Sort, scoring
 from indexer.query.facets import asked_privacy
 from indexer.query.plan import WordPair
-from indexer.query.request import SearchRequest, Sort
 
 
 class FilterMasks(NamedTuple):

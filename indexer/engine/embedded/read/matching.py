@@ -15,9 +15,9 @@ from indexer.engine.embedded import kernels
 from indexer.engine.embedded.kernels.layout import FloatArray, IntArray
 from indexer.engine.embedded.kernels.numpy_kernels import NO_DOCS, WeightedDocs
 from indexer.engine.embedded.read.searcher import Searcher
-from indexer.query import scoring
+from indexer.query import FIELD_NAMES, TextField, scoring
 from indexer.query.ast import YearRange
-from indexer.query.fields import ANYWHERE, FIELD_NAMES, TextField
+from indexer.query.fields import ANYWHERE
 from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Plan, Sequence, Without, WordPair, Words
 
 FIELD_WEIGHTS = np.array([scoring.WEIGHTS[field.name.lower()] for field in TextField])

@@ -18,8 +18,7 @@ from indexer.engine.embedded.read.precomputed import Precomputed
 from indexer.engine.embedded.storage.composite import CompositeSegment, MountedSegment
 from indexer.engine.embedded.storage.segment import Segment, form_entry
 from indexer.engine.embedded.storage.string_table import StringTable
-from indexer.query import scoring
-from indexer.query.fields import TextField
+from indexer.query import TextField, scoring
 from indexer.query.wildcards import line_regex
 from indexer.resource import YearSource
 

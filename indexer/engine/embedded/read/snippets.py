@@ -7,14 +7,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from indexer.analysis.analyzer import Analyzer
+from indexer.analysis import Analyzer
 from indexer.engine.embedded.kernels.layout import FIELD_SHIFT, IntArray
 from indexer.engine.embedded.storage.segment import Segment
-from indexer.query.fields import FIELD_NAMES, TextField
+from indexer.query import FIELD_NAMES, Highlight, Piece, TextField
 from indexer.query.highlighting import matched_positions, positive_leaves
 from indexer.query.plan import Expand, Plan, Sequence, Words
-from indexer.query.request import Piece
-from indexer.query.snippets import Highlight, HighlightedText, best_snippet
+from indexer.query.snippets import HighlightedText, best_snippet
 from indexer.query.wildcards import first_match
 
 _WORD_CACHE_SIZE = 1 << 14

@@ -11,8 +11,8 @@ import numpy as np
 
 from indexer.engine.embedded.kernels.layout import BoolArray, FloatArray, IntArray
 from indexer.engine.embedded.storage.segment import Segment
+from indexer.query import TextField
 from indexer.query.facets import alphabetical
-from indexer.query.fields import TextField
 from indexer.query.spelling import Form
 
 

@@ -31,12 +31,11 @@ from whoosh.filedb import structfile
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
-from indexer.analysis.analyzer import default_analyzer
-from indexer.analysis.token import Token
+from indexer.analysis import Token, default_analyzer
 from indexer.engine.embedded.storage.unpickling import loaders
 from indexer.errors import IndexDamagedError
-from indexer.query import scoring
-from indexer.query.fields import AnalysedResource, TextField, repeated_paragraphs, without
+from indexer.query import TextField, scoring
+from indexer.query.fields import AnalysedResource, repeated_paragraphs, without
 from indexer.resource import Attachment, Resource, YearSource
 
 STORE_VERSION = 3

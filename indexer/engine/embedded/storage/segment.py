@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 from numpy.typing import NDArray
 
-from indexer.analysis.folding import fold
+from indexer.analysis import fold
 from indexer.engine.embedded.kernels.layout import IntArray
 from indexer.engine.embedded.storage.arrays import open_array, save_array
 from indexer.engine.embedded.storage.string_table import StringTable, open_strings, save_strings

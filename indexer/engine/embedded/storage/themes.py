@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.analysis.theme_key import best_form, theme_key
+from indexer.analysis import best_form, theme_key
 from indexer.engine.embedded.kernels.layout import IntArray, ranges
 
 

@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis.folding import fold
-from indexer.analysis.token import Word
+from indexer.analysis import Word, fold
 from indexer.engine.embedded.kernels.layout import FIELD_SHIFT, IntArray, offsets_of, ranges
 from indexer.engine.embedded.storage.segment import HitRow, SegmentData, completion_line, form_entry
 from indexer.engine.placeholder import is_titled
-from indexer.query import scoring
-from indexer.query.fields import MAX_POSITION, AnalysedResource, TextField
+from indexer.query import TextField, scoring
+from indexer.query.fields import MAX_POSITION, AnalysedResource
 from indexer.resource import Resource
 
 FIELD_COUNT = len(TextField)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.analysis.analyzer import Analyzer
+from indexer.analysis import Analyzer
 from indexer.engine.embedded.kernels.layout import BoolArray, IntArray
 from indexer.engine.embedded.storage.document_store import DocumentStoreReader, DocumentStoreWriter
 from indexer.engine.embedded.storage.segment import Segment

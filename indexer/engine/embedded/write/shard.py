@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from indexer.analysis.analyzer import Analyzer
+from indexer.analysis import Analyzer
 from indexer.engine.embedded.storage.document_store import DocumentStoreWriter
 from indexer.engine.embedded.write.inverter import Inverter
 from indexer.query.fields import AnalysedResource, analyse

@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Protocol
 
-from indexer.analysis.analyzer import Analyzer
+from indexer.analysis import Analyzer
 from indexer.engine.embedded.write.shard import Shard, ShardOutput
 from indexer.errors import EngineError
 from indexer.resource import Resource

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.analysis.analyzer import Analyzer
+from indexer.analysis import Analyzer
 from indexer.engine.embedded.generations import Manifest, SegmentEntry, StoreEntry, link_tree, write_ids
 from indexer.engine.embedded.kernels.layout import BoolArray
 from indexer.engine.embedded.storage.arrays import open_array, save_array

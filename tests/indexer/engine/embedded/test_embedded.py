@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.analysis.analyzer import Analyzer
-from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.analysis import Analyzer
+from indexer.engine.embedded import EmbeddedEngine
 from tests.support.engine_contract import EngineContract
 from tests.support.engines import MEMBER, ask, fill, found, resource
 

@@ -16,11 +16,10 @@ from typing import Any
 
 import pytest
 
-from indexer.analysis.analyzer import Analyzer, default_analyzer
+from indexer.analysis import Analyzer, default_analyzer
+from indexer.engine.embedded import EmbeddedEngine, Generations
 from indexer.engine.embedded import generations as generations_module
 from indexer.engine.embedded.checksums import seal, unseal
-from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.engine.embedded.generations import Generations
 from indexer.engine.embedded.storage.document_store import DocumentStoreWriter
 from indexer.engine.embedded.write import merge_policy as compaction_module
 from indexer.engine.embedded.write import shard as shard_module

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.analysis.analyzer import default_analyzer
-from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.analysis import default_analyzer
+from indexer.engine import Engine
+from indexer.engine.embedded import EmbeddedEngine
 from indexer.engine.embedded.write import merge_policy, shard
-from indexer.engine.protocol import Engine
-from indexer.query.request import SearchRequest, SearchResponse, Sort
+from indexer.query import SearchRequest, SearchResponse, Sort
 from indexer.resource import Resource
 from tests.support.engines import MEMBER, VISITOR, fill, resource
 from tests.support.memory_engine import MemoryEngine

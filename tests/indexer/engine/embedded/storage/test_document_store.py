@@ -12,15 +12,14 @@ from whoosh.index import open_dir
 from whoosh.qparser import QueryParser
 from whoosh.query import Phrase, Query
 
-from indexer.analysis.analyzer import Analyzer
-from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.engine.embedded.generations import Generations
+from indexer.analysis import Analyzer
+from indexer.engine.embedded import EmbeddedEngine, Generations
 from indexer.engine.embedded.kernels.layout import FIELD_SHIFT
 from indexer.engine.embedded.storage.arrays import open_array
 from indexer.engine.embedded.storage.document_store import DocumentStoreReader
 from indexer.engine.embedded.storage.segment import open_segment
 from indexer.engine.embedded.write import merge_policy, shard
-from indexer.query.fields import TextField
+from indexer.query import TextField
 from indexer.resource import Resource
 from tests.support.engines import fill, private, resource
 from tests.support.scoring_by_definition import Document

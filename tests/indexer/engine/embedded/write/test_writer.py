@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.analysis.analyzer import Analyzer
-from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.engine.embedded.generations import Generations, StoreEntry
+from indexer.analysis import Analyzer
+from indexer.engine.embedded import EmbeddedEngine, Generations
+from indexer.engine.embedded.generations import StoreEntry
 from indexer.engine.embedded.write import merge_policy, shard, worker_pool, writer
 from indexer.errors import EngineError
 from indexer.resource import Resource
