@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class _InclusiveRule(NamedTuple):
-    """How one ending becomes feminine.
+    """The rule by which one ending becomes feminine.
 
     Attributes:
         ending: what the masculine ends with.

@@ -14,7 +14,7 @@ TARGET = 260
 """Characters that a snippet tries to show."""
 
 _OF_HIGHLIGHTS, _MOST_HIGHLIGHTS = 0.1, 5
-"""What each further highlight of a passage adds, and how many count: less than another part of the query."""
+"""Worth of each further highlight of a passage, and how many count: less than another part of the query."""
 
 _STOP = "[.!?…]"
 _SHORTENED = "".join(rf"(?<!\b{short}{_STOP})" for short in ("[A-ZÀ-Þ]", "[Aa]rt", "[Cc]f", "p", "pp", "al"))

@@ -53,7 +53,7 @@ class AudienceView:
     """A generation as one audience sees it: a searcher, and the document stores of its resources, by number."""
 
     searcher: Searcher
-    records: Mapping[int, DocumentStoreReader]
+    stores: Mapping[int, DocumentStoreReader]
 
     def resource(self, segment: Segment, doc: int) -> Resource:
         """Return a document of a segment, whole.
@@ -61,7 +61,7 @@ class AudienceView:
         Raises:
             IndexDamagedError: its document store cannot be read.
         """
-        found = self.records[int(segment.records[doc])].resource(int(segment.record_rows[doc]))
+        found = self.stores[int(segment.records[doc])].resource(int(segment.record_rows[doc]))
         return replace(found, themes=self.searcher.precomputed.themes.named(found.themes))
 
     def texts(self, segment: Segment, doc: int) -> dict[TextField, str]:
@@ -70,7 +70,7 @@ class AudienceView:
         Raises:
             IndexDamagedError: its document store cannot be read.
         """
-        return self.records[int(segment.records[doc])].texts(int(segment.record_rows[doc]))
+        return self.stores[int(segment.records[doc])].texts(int(segment.record_rows[doc]))
 
     def get(self, resource_id: str) -> Resource | None:
         """Return a resource, or None if it does not exist for this audience.
@@ -112,8 +112,8 @@ class OpenGeneration:
 
     def close(self) -> None:
         """Close the document stores."""
-        for record in {**self.visitors.records, **self.members.records}.values():
-            record.close()
+        for store in {**self.visitors.stores, **self.members.stores}.values():
+            store.close()
 
 
 class EmbeddedEngine:
@@ -370,14 +370,14 @@ class EmbeddedEngine:
             alive = None if segment.live is None else open_array(folder / "segments", segment.live)
             half = placeholders if segment.stub else private if segment.private else public
             half.append((open_segment(folder / "segments" / segment.name), alive))
-        records = {entry: DocumentStoreReader(folder / "records" / entry.name) for entry in manifest.records}
+        stores = {entry: DocumentStoreReader(folder / "records" / entry.name) for entry in manifest.records}
 
         def view(name: str, others: list[tuple[Segment, BoolArray | None]], *, placeholders: bool) -> AudienceView:
             searcher = Searcher(
                 public + others, public=len(public), precomputed=open_precomputed(folder / "worlds" / name)
             )
             return AudienceView(
-                searcher, {e.number: r for e, r in records.items() if not e.private or e.stub is placeholders}
+                searcher, {e.number: r for e, r in stores.items() if not e.private or e.stub is placeholders}
             )
 
         # A site that does not show titles reads no placeholder, even if the index has some.

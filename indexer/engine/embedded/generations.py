@@ -71,7 +71,7 @@ class StoreEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation holds; its fields, and those of its entries, are the keys of manifest.json."""
+    """The contents of a generation; its fields, and those of its entries, are the keys of manifest.json."""
 
     generation: str
     fingerprint: str

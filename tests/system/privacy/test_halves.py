@@ -65,7 +65,7 @@ def test_the_visitors_side_has_no_private_part(site: Site) -> None:
     private = {s.name for s in opened.manifest.segments if s.private}
     assert private
     assert len(opened.visitors.searcher.mounted) == len(opened.manifest.segments) - len(private)
-    assert opened.visitors.records.keys() == {r.number for r in opened.manifest.records if not r.private}
+    assert opened.visitors.stores.keys() == {r.number for r in opened.manifest.records if not r.private}
     assert opened.visitors.searcher.private_from == opened.visitors.searcher.size
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 Names = Mapping[tuple[str, str], object]
-"""What a pickle may name, by module and name."""
+"""Objects that a pickle may name, by module and name."""
 
 
 class DataUnpickler(pickle.Unpickler):

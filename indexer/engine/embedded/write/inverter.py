@@ -47,13 +47,13 @@ class Inverter:
         """Number of resources collected."""
         return len(self._resources)
 
-    def add(self, analysed: AnalysedResource, record: int, row: int) -> None:
+    def add(self, analysed: AnalysedResource, store: int, row: int) -> None:
         """Collect one resource.
 
         Args:
             analysed: the resource and its tokens.
-            record: number of the record that keeps it whole.
-            row: its document number there.
+            store: number of the document store that keeps it whole.
+            row: its row there.
         """
         lengths = [0] * FIELD_COUNT
         for part in analysed.fields:
@@ -64,8 +64,8 @@ class Inverter:
                 self._starts.extend(starts)
                 self._ends.extend(ends)
         self._lengths.append(lengths)
-        self._record_rows.append((record, row))
-        # Its texts are in the tokens and in the record by now: kept here, they would be most of the memory.
+        self._record_rows.append((store, row))
+        # The texts are in the tokens and in the document store by now: kept here, they would be most of the memory.
         self._resources.append(replace(analysed.resource, body=None, summary=None, attachments=()))
 
     def _number(self, words: tuple[Word, ...]) -> list[int]:

@@ -31,8 +31,8 @@ def merge(parts: list[AliveSegment], folder: Path, records: IntArray, record_row
     Args:
         parts: segments with their alive masks.
         folder: of the new segment; made here.
-        records: number of the record that keeps each document of the new segment.
-        record_rows: its document number there.
+        records: [D] number of the document store of each document of the new segment.
+        record_rows: [D] its row there.
 
     Raises:
         OSError: a file cannot be written.

@@ -21,8 +21,8 @@ MAX_SEGMENTS = 5
 """More segments than this are merged; few enough that a search hardly sees them."""
 
 MAX_STORES = 16
-"""When segments with more records than this are merged, all but the largest half of these are written again as one.
-Records that are at least half full are not counted."""
+"""When segments with more document stores than this are merged, all but the largest half of these are rewritten as one.
+Stores that are at least half full are not counted."""
 
 
 @dataclass(slots=True, eq=False)
@@ -74,8 +74,8 @@ def compact(
     chosen: Sequence[PendingSegment],
     others: Sequence[PendingSegment],
     folder: Path,
-    records: Path,
-    new_record: Callable[[], int],
+    stores: Path,
+    new_store: Callable[[], int],
     analyzer: Analyzer,
 ) -> None:
     """Merge several segments of one half, which hold at least one alive document, into one.
@@ -87,8 +87,8 @@ def compact(
         chosen: the parts to merge.
         others: the other parts of the generation.
         folder: of the new segment.
-        records: the folder of the generation's records.
-        new_record: gives the number of a record to be.
+        stores: folder of the generation's document stores.
+        new_store: returns the number of the next document store.
         analyzer: the French analysis.
 
     Raises:
@@ -101,9 +101,9 @@ def compact(
     again = _to_rewrite(alive, others)
     if again:
         chosen_rows = np.flatnonzero(np.isin(numbers, list(again)))
-        number = new_record()
+        number = new_store()
         rows[chosen_rows] = _rewrite(
-            records, list(zip(numbers[chosen_rows].tolist(), rows[chosen_rows].tolist(), strict=True)), number, analyzer
+            stores, list(zip(numbers[chosen_rows].tolist(), rows[chosen_rows].tolist(), strict=True)), number, analyzer
         )
         numbers[chosen_rows] = number
     merge([(part.segment, part.alive) for part in alive], folder, numbers, rows)
@@ -123,16 +123,16 @@ def _to_rewrite(chosen: Sequence[PendingSegment], others: Sequence[PendingSegmen
     return dying | set(small[MAX_STORES // 2 :] if len(small) > MAX_STORES else ())
 
 
-def _rewrite(records: Path, places: list[tuple[int, int]], number: int, analyzer: Analyzer) -> list[int]:
+def _rewrite(stores: Path, places: list[tuple[int, int]], number: int, analyzer: Analyzer) -> list[int]:
     """Write resources of several stores into a new one, and return the row of each."""
     readers: dict[int, DocumentStoreReader] = {}
-    writer = DocumentStoreWriter(records / f"{number:06}")
+    writer = DocumentStoreWriter(stores / f"{number:06}")
     try:
         rows = []
-        for record, row in places:
-            if record not in readers:
-                readers[record] = DocumentStoreReader(records / f"{record:06}")
-            rows.append(writer.add(analyse(readers[record].resource(row), analyzer)))
+        for store, row in places:
+            if store not in readers:
+                readers[store] = DocumentStoreReader(stores / f"{store:06}")
+            rows.append(writer.add(analyse(readers[store].resource(row), analyzer)))
         writer.commit()
     except BaseException:
         writer.cancel()

@@ -21,22 +21,22 @@ FLUSH_TOKENS = 3_000_000
 """Tokens inverted at once: some 3,500 pages and 300 MB of memory."""
 
 FULL_STORE = 8_192
-"""Resources of a record: what Whoosh holds in memory to commit one grows with it, and so does the time of the last."""
+"""Resources of a document store; the memory and the time that Whoosh needs to commit one grow with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShardOutput:
-    """What a shard wrote of public or of private resources, in the order in which they were added.
+    """The files that a shard wrote of public or of private resources, in the order in which these were added.
 
     Attributes:
         private: which of the two.
         segments: folders of segments, first resources first.
-        records: folders of the records that keep them, by number.
+        stores: folders of the stores that keep them, by number.
     """
 
     private: bool
     segments: tuple[Path, ...]
-    records: dict[int, Path]
+    stores: dict[int, Path]
 
 
 @dataclass(slots=True, eq=False)
@@ -47,25 +47,25 @@ class _Half:
     numbers: Iterator[int]
     inverter: Inverter = field(default_factory=Inverter)
     segments: list[Path] = field(default_factory=list)
-    records: dict[int, Path] = field(default_factory=dict)
+    stores: dict[int, Path] = field(default_factory=dict)
     number: int = 0
-    record: DocumentStoreWriter | None = None
+    store: DocumentStoreWriter | None = None
 
     def add(self, analysed: AnalysedResource) -> None:
-        if self.record is None:
+        if self.store is None:
             self.number = next(self.numbers)
-            self.records[self.number] = self.folder / f"record-{self.number}"
-            self.record = DocumentStoreWriter(self.records[self.number])
-        self.inverter.add(analysed, self.number, self.record.add(analysed))
+            self.stores[self.number] = self.folder / f"store-{self.number}"
+            self.store = DocumentStoreWriter(self.stores[self.number])
+        self.inverter.add(analysed, self.number, self.store.add(analysed))
         if self.inverter.tokens >= FLUSH_TOKENS:
             self.flush()
-        if self.record.size >= FULL_STORE:
+        if self.store.size >= FULL_STORE:
             self.commit()
 
     def commit(self) -> None:
-        if self.record is not None:
-            self.record.commit()
-            self.record = None
+        if self.store is not None:
+            self.store.commit()
+            self.store = None
 
     def flush(self) -> None:
         if self.inverter.tokens or self.inverter.size:
@@ -80,15 +80,15 @@ class Shard:
 
     Args:
         folder: where; made if it does not exist.
-        record: number of its first record of public resources; the first of private ones has the next.
-        step: what each further record of a half adds to the number of the one before.
+        store: number of its first store of public resources; the first of private ones has the next.
+        step: difference between the numbers of successive stores of a half.
         analyzer: the French analysis.
     """
 
-    def __init__(self, folder: Path, record: int, step: int, analyzer: Analyzer) -> None:
+    def __init__(self, folder: Path, store: int, step: int, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
         self._halves = [
-            _Half(folder / name, count(record + private, step)) for private, name in enumerate(("public", "private"))
+            _Half(folder / name, count(store + private, step)) for private, name in enumerate(("public", "private"))
         ]
 
     def add(self, resource: Resource) -> None:
@@ -107,14 +107,14 @@ class Shard:
         """
         filled = []
         for half, private in zip(self._halves, (False, True), strict=True):
-            if half.records:
+            if half.stores:
                 half.flush()
                 half.commit()
-                filled.append(ShardOutput(private, tuple(half.segments), half.records))
+                filled.append(ShardOutput(private, tuple(half.segments), half.stores))
         return tuple(filled)
 
     def cancel(self) -> None:
         """Discard what was added; the writer deletes the files."""
         for half in self._halves:
-            if half.record is not None:
-                half.record.cancel()
+            if half.store is not None:
+                half.store.cancel()

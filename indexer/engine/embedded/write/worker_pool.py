@@ -54,12 +54,12 @@ class InProcessPool:
 
     Args:
         folder: for what it writes.
-        record: number of its first record; others have the next.
+        store: number of its first store; others have the next.
         analyzer: the French analysis.
     """
 
-    def __init__(self, folder: Path, record: int, analyzer: Analyzer) -> None:
-        self._shard = Shard(folder, record, 2, analyzer)
+    def __init__(self, folder: Path, store: int, analyzer: Analyzer) -> None:
+        self._shard = Shard(folder, store, 2, analyzer)
 
     def add(self, batch: Sequence[Resource]) -> int:
         """See `WorkerPool`."""
@@ -79,14 +79,14 @@ class InProcessPool:
 class ProcessPool:
     """One shard for each core, each in a process of its own. Arguments as for `InProcessPool`."""
 
-    def __init__(self, folder: Path, record: int, analyzer: Analyzer) -> None:
+    def __init__(self, folder: Path, store: int, analyzer: Analyzer) -> None:
         # spawn: the run may have threads, which a fork would leave half alive.
         context = multiprocessing.get_context("spawn")
         self._processes, self._connections = [], []
         shards = worker_count()
         for number in range(shards):
             here, there = context.Pipe()
-            arguments = (there, folder / str(number), record + 2 * number, 2 * shards, analyzer)
+            arguments = (there, folder / str(number), store + 2 * number, 2 * shards, analyzer)
             process = context.Process(target=_run_worker, args=arguments, daemon=True)
             process.start()
             there.close()
@@ -157,12 +157,12 @@ def worker_count() -> int:
     return min(len(os.sched_getaffinity(0)), _MAX_PROCESSES)
 
 
-def _run_worker(connection: Connection, folder: Path, record: int, step: int, analyzer: Analyzer) -> None:
+def _run_worker(connection: Connection, folder: Path, store: int, step: int, analyzer: Analyzer) -> None:
     """Run in a worker process: write each batch received and answer with nothing; on None, answer with what was
     written.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then ends this process
-    shard = Shard(folder, record, step, analyzer)
+    shard = Shard(folder, store, step, analyzer)
     try:
         while (batch := connection.recv()) is not None:
             for resource in batch:

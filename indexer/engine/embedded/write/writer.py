@@ -59,14 +59,14 @@ class EmbeddedWriter:
         self._with_placeholders = placeholders
         self._analyzer = analyzer
         self._fresh = base is None
-        self._segments, self._records = building / "segments", building / "records"
-        for folder in (self._segments, self._records):
+        self._segments, self._stores = building / "segments", building / "records"
+        for folder in (self._segments, self._stores):
             if base is not None:
                 link_tree(base[0] / folder.name, folder)
             folder.mkdir(exist_ok=True)
         segments, records = ((), ()) if base is None else (base[1].segments, base[1].records)
         self._next_segment = 1 + max((int(entry.name) for entry in segments), default=0)
-        self._next_record = 1 + max((entry.number for entry in records), default=0)
+        self._next_store = 1 + max((entry.number for entry in records), default=0)
         self._parts = [self._open_part(entry) for entry in segments if not entry.stub]
         self._placeholders = [self._open_part(entry) for entry in segments if entry.stub]
         self._places = [{text: i for i, text in enumerate(part.segment.ids)} for part in self._parts]
@@ -95,7 +95,7 @@ class EmbeddedWriter:
         self.remove(resource.id)
         self._batch[resource.id] = resource
         if self._pool is None and len(self._batch) >= MANY and worker_count() > 1:
-            self._pool = ProcessPool(self.folder / "shards", self._next_record, self._analyzer)
+            self._pool = ProcessPool(self.folder / "shards", self._next_store, self._analyzer)
         if self._pool is not None and len(self._batch) >= BATCH:
             self._hand_over()
 
@@ -115,7 +115,7 @@ class EmbeddedWriter:
     def _hand_over(self) -> None:
         """Hand the collected resources to the worker pool, and note their slots."""
         if self._pool is None:
-            self._pool = InProcessPool(self.folder / "shards", self._next_record, self._analyzer)
+            self._pool = InProcessPool(self.folder / "shards", self._next_store, self._analyzer)
         resources = list(self._batch.values())
         for start in range(0, len(resources), BATCH):
             batch = resources[start : start + BATCH]
@@ -135,7 +135,7 @@ class EmbeddedWriter:
             dropped.setdefault((place.shard, place.private), []).append(place.rank)
         for shard, halves in enumerate(self._pool.finish()):
             for filled in halves:
-                self._adopt(filled.records)
+                self._adopt(filled.stores)
                 alive = np.ones(self._ranks[shard, filled.private], dtype=bool)
                 alive[dropped.get((shard, filled.private), [])] = False
                 for folder in filled.segments:
@@ -146,18 +146,18 @@ class EmbeddedWriter:
                     alive = alive[segment.size :]
         shutil.rmtree(self.folder / "shards", ignore_errors=True)
 
-    def _adopt(self, records: Mapping[int, Path]) -> None:
-        for number, folder in records.items():
-            folder.rename(self._records / f"{number:06}")
-            self._next_record = max(self._next_record, number + 1)
+    def _adopt(self, stores: Mapping[int, Path]) -> None:
+        for number, folder in stores.items():
+            folder.rename(self._stores / f"{number:06}")
+            self._next_store = max(self._next_store, number + 1)
 
     def _new_segment(self) -> str:
         self._next_segment += 1
         return f"{self._next_segment - 1:06}"
 
-    def _new_record(self) -> int:
-        self._next_record += 1
-        return self._next_record - 1
+    def _new_store(self) -> int:
+        self._next_store += 1
+        return self._next_store - 1
 
     def _merge_half(self, private: bool) -> None:
         """Merge segments of one half, so that segments and deleted documents stay few."""
@@ -168,7 +168,7 @@ class EmbeddedWriter:
         others = [part for part in self._parts if part not in chosen]
         if any(part.alive_count for part in chosen):
             name = self._new_segment()
-            compact(chosen, others, self._segments / name, self._records, self._new_record, self._analyzer)
+            compact(chosen, others, self._segments / name, self._stores, self._new_store, self._analyzer)
             others.append(self._open_part(SegmentEntry(name, private, live=None)))
         for part in chosen:
             shutil.rmtree(self._segments / part.name)
@@ -188,11 +188,11 @@ class EmbeddedWriter:
         for part in self._placeholders:
             shutil.rmtree(self._segments / part.name)
         self._placeholders = []
-        shard = Shard(self.folder / "placeholders", self._next_record, 2, self._analyzer)
+        shard = Shard(self.folder / "placeholders", self._next_store, 2, self._analyzer)
         for _, made in sorted(wanted.items()):
             shard.add(made)
         for filled in shard.finish():
-            self._adopt(filled.records)
+            self._adopt(filled.stores)
             for folder in filled.segments:
                 name = self._new_segment()
                 folder.rename(self._segments / name)
@@ -251,23 +251,23 @@ class EmbeddedWriter:
             public=alive[0],
             total=sum(alive),
             segments=tuple(segments),
-            records=self._finish_records(),
+            records=self._finish_stores(),
             stubs=sum(part.alive_count for part in self._placeholders),
         )
 
-    def _finish_records(self) -> tuple[StoreEntry, ...]:
+    def _finish_stores(self) -> tuple[StoreEntry, ...]:
         """Delete document stores without an alive resource, and delete the dead documents of the others."""
         stores: dict[StoreEntry, list[int]] = {}
         for part in (*self._parts, *self._placeholders):
             for number, kept in part.rows_by_record().items():
                 stores.setdefault(StoreEntry(number, part.private, part.placeholder), []).extend(kept.tolist())
-        names = {record.name for record in stores}
-        for folder in self._records.iterdir():
+        names = {store.name for store in stores}
+        for folder in self._stores.iterdir():
             if folder.name not in names:
                 shutil.rmtree(folder)
-        for record, rows in stores.items():
-            keep_rows(self._records / record.name, rows)
-        return tuple(sorted(stores, key=lambda record: record.number))
+        for store, rows in stores.items():
+            keep_rows(self._stores / store.name, rows)
+        return tuple(sorted(stores, key=lambda store: store.number))
 
     def cancel(self) -> None:
         """Stop, and delete what was built."""
