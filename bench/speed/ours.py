@@ -1,4 +1,4 @@
-"""Our own engine as it is shipped: default ranking, members' world, no snippets, corrections off."""
+"""Our own engine as it is shipped: default ranking, as members see it, no snippets, corrections off."""
 
 from __future__ import annotations
 

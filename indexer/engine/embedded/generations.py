@@ -71,7 +71,11 @@ class StoreEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The contents of a generation; its fields, and those of its entries, are the keys of manifest.json."""
+    """The contents of a generation.
+
+    Its fields, and those of its entries, are the keys of manifest.json, which keep their first names: `records` lists
+    document stores, `stub` marks placeholders, `live` names the file of an alive mask.
+    """
 
     generation: str
     fingerprint: str

@@ -256,7 +256,7 @@ class EmbeddedWriter:
         )
 
     def _finish_stores(self) -> tuple[StoreEntry, ...]:
-        """Delete document stores without an alive resource, and delete the dead documents of the others."""
+        """Delete document stores without an alive resource, and deleted documents from the others."""
         stores: dict[StoreEntry, list[int]] = {}
         for part in (*self._parts, *self._placeholders):
             for number, kept in part.rows_by_record().items():
