@@ -12,14 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from indexer.analysis import Analyzer, Word
-from indexer.corpus.page_cache import PageCache
+from indexer.corpus.page_cache import PAGE_CACHE, PageCache
 from indexer.corpus.store import Corpus
 from indexer.engine.embedded.write.inverter import form_entries
-from indexer.pipeline.importing import CACHE
 from indexer.query import TextField
 from indexer.query.fields import AnalysedResource, analyse
 from indexer.resolution.merge import Copy, merge_copies
-from indexer.resolution.resolver import identify
+from indexer.resolution.resolver import resolve_all
 from indexer.resource import Resource
 from indexer.settings import Settings
 
@@ -91,16 +90,16 @@ class Feeder:
 def resources(settings: Settings) -> Iterator[Resource]:
     """Every resource of a corpus, as an indexing run reads it; pages parsed before are not parsed again."""
     corpus = Corpus(settings.corpus, create=False)
-    parsed = PageCache(settings.index / CACHE, base=settings.site_url)
+    parsed = PageCache(settings.index / PAGE_CACHE, base=settings.site_url)
     try:
         rows = {row.path: row for row in corpus.scan().pages}
-        for group in identify(corpus, parsed, {}, tuple(rows.values())):
+        for group in resolve_all(corpus, parsed, {}, tuple(rows.values())):
             copies = []
-            for sighting in group.sightings:
-                row = rows[sighting.path]
+            for mention in group.mentions:
+                row = rows[mention.path]
                 page = parsed.page(row.digest)
                 listed = (page.theme,) if page.theme is not None else ()
-                copies.append(Copy(page.nodes[sighting.ordinal], row.path, row.themes or listed))
+                copies.append(Copy(page.nodes[mention.ordinal], row.path, row.themes or listed))
             yield merge_copies(group.id, copies, group.warnings)
     finally:
         parsed.close()

@@ -54,9 +54,9 @@ def _normalise_keys(database: sqlite3.Connection) -> None:
     rows = database.execute("SELECT number, key FROM identities ORDER BY public DESC, number").fetchall()
     changed = {number: new for number, key in rows if key.startswith("http") and (new := normalise(key)) != key}
     for number, key in rows:
-        if (new := changed.get(number)) is not None:
-            database.execute("INSERT INTO journal (key) VALUES (?), (?)", (key, new))
-            database.execute("UPDATE OR IGNORE identities SET key = ? WHERE number = ?", (new, number))
+        if number in changed:
+            database.execute("INSERT INTO journal (key) VALUES (?), (?)", (key, changed[number]))
+            database.execute("UPDATE OR IGNORE identities SET key = ? WHERE number = ?", (changed[number], number))
 
 
 _STEPS: tuple[Step, ...] = (_first_version, _normalise_keys)
