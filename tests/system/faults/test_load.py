@@ -1,10 +1,10 @@
-"""The site under load: reindexed, restarted, stopped, and nobody is turned away. See `python -m bench.load`."""
+"""The site under load: reindexed, restarted, stopped, and nobody is turned away. See `python -m bench.tools.load`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from bench.load import prepare, under_load, with_python
+from bench.tools.load import prepare, under_load, with_python
 from tests.support.waiting import free_port
 
 

@@ -1,31 +1,38 @@
-"""Pictures of each page of the demonstration archive: `python -m bench.screenshots [NAME…]` writes docs/screenshots/.
+"""Pictures of the pages of the demonstration archive: `python -m bench.tools.screenshots [NAME…]` writes screenshots/.
 
-Each page is taken wide and on a phone, light and dark. A page is a row of `bench.views.VIEWS`.
+Each page is taken wide and on a phone, light and dark. A page is a row of `bench.tools.views.VIEWS`. With `--readme`,
+the pictures that README shows are written to docs/screenshots/ instead, and no others.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import sys
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from bench import demo
-from bench.desk import at_the_desk
-from bench.views import VIEWS, View
+from bench.tools import demo
+from bench.tools.desk import at_the_desk
+from bench.tools.views import VIEWS, View
 
-TARGET = demo.ROOT / "docs" / "screenshots"
+TARGET = demo.ROOT / "screenshots"
+SHOWN = demo.ROOT / "docs" / "screenshots"
+"""Where README's pictures are."""
 COLOURS = 64
 SIZES: dict[str, tuple[int, int]] = {"wide": (1280, 860), "phone": (360, 740)}
 SCHEMES = ("light", "dark")
 
 
-def take(browser: Browser, address: str, name: str, view: View) -> None:
-    """Write the four pictures of a page."""
+def take(browser: Browser, address: str, name: str, view: View, wanted: frozenset[str] | None) -> None:
+    """Write the four pictures of a page, or those of them that are wanted."""
     for size, (width, height) in SIZES.items():
         for scheme in SCHEMES:
+            file = f"{name}-{size}-{scheme}.png"
+            if wanted is not None and file not in wanted:
+                continue
             context = browser.new_context(
                 base_url=address,
                 locale="fr-FR",
@@ -44,7 +51,7 @@ def take(browser: Browser, address: str, name: str, view: View) -> None:
             view.prepare(page)
             if view.scrolled and size == "phone":
                 page.locator(".desk-main").evaluate("part => part.scrollIntoView()")
-            _write(page.screenshot(animations="disabled"), TARGET / f"{name}-{size}-{scheme}.png")
+            _write(page.screenshot(animations="disabled"), (TARGET if wanted is None else SHOWN) / file)
             context.close()
 
 
@@ -56,19 +63,23 @@ def _write(picture: bytes, path: Path) -> None:
 
 def main() -> int:
     """Take the pages named, or all."""
-    names = sys.argv[1:] or list(VIEWS)
+    for_readme = "--readme" in sys.argv[1:]
+    readme = (demo.ROOT / "README.md").read_text("utf-8")
+    wanted = frozenset(re.findall(r"docs/screenshots/([a-z0-9-]+\.png)", readme)) if for_readme else None
+    names = [name for name in sys.argv[1:] if name != "--readme"] or list(VIEWS)
     unknown = [name for name in names if name not in VIEWS]
     if unknown:
         print(f"no such page: {', '.join(unknown)}; there are {', '.join(VIEWS)}", file=sys.stderr)
         return 2
-    TARGET.mkdir(parents=True, exist_ok=True)
+    target = TARGET if wanted is None else SHOWN
+    target.mkdir(parents=True, exist_ok=True)
     with demo.served() as site, sync_playwright() as playwright, at_the_desk(site):
         browser = demo.chromium(playwright)
         for name in names:
-            take(browser, site.address, name, VIEWS[name])
+            take(browser, site.address, name, VIEWS[name], wanted)
         browser.close()
-    size = sum(path.stat().st_size for path in TARGET.glob("*.png"))
-    print(f"{len(list(TARGET.glob('*.png')))} pictures, {size / 1000:.0f} kB")
+    size = sum(path.stat().st_size for path in target.glob("*.png"))
+    print(f"{len(list(target.glob('*.png')))} pictures, {size / 1000:.0f} kB")
     return 0
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 
-from bench import demo
+from bench.tools import demo
 from indexer.corpus.corrections import Correction
 from indexer.pipeline.correcting import correct
 from indexer.query import SearchRequest

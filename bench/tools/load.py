@@ -1,4 +1,4 @@
-"""`python -m bench.load`: the site under load while it is reindexed and restarted. Loopback only, about a minute.
+"""`python -m bench.tools.load`: the site under load while it is reindexed and restarted. Loopback only, about a minute.
 
 Three spells of mixed searches from several connections: nothing else going on; full reindexes one after the other and
 a graceful restart (SIGHUP) in their midst; nothing else again. Then a stop (SIGTERM) under load. Prints a table.
@@ -256,7 +256,7 @@ def prepare(folder: Path, pages: int) -> Settings:
 
 def main() -> int:
     """Run it."""
-    parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.tools.load", description=__doc__)
     parser.add_argument("--pages", type=int, default=500, help="pages of the archive (500)")
     parser.add_argument("--workers", type=int, default=2, help="processes of the site (2)")
     parser.add_argument("--python", action="store_true", help="ask from Python even where wrk is installed")

@@ -1,4 +1,4 @@
-"""What a first visit costs a reader's browser: `python -m bench.vitals`.
+"""What a first visit costs a reader's browser: `python -m bench.tools.vitals`.
 
 The demonstration archive on a phone of 360 × 740 pixels with nothing in its cache, slowed down as Lighthouse does:
 a network of 1.6 Mbit/s with 150 ms of latency, a processor four times slower. Bytes are those that travel, headers
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, sync_playwright
 
-from bench import demo
+from bench.tools import demo
 
 PAGES = {
     "home": "/",

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, Playwright
 
 from search_app.accounts.store import Accounts
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "un mot de passe pour la visite"
 READERS = {"member": "adherente@exemple.fr", "staff": "equipe@exemple.fr"}

@@ -1,0 +1,1 @@
+"""Tools that are no benchmarks: pictures of pages, web vitals, load."""
