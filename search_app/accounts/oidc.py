@@ -107,6 +107,9 @@ def _email_of(statements: Statements) -> tuple[str | None, str]:
     # Some providers send it as text.
     if verified is not True and verified != "true":
         return None, messages.EMAIL_UNVERIFIED if verified is not None else messages.EMAIL_UNCONFIRMED
+    if email != email.strip():
+        # Spaces are forgiven to people who type, not to what is signed.
+        return None, messages.email_malformed(email)
     try:
         return canonical(email), ""
     except AccountError as error:

@@ -49,7 +49,7 @@ def register(command: AddCommand) -> None:
     sub.add_argument("role", metavar="ROLE", choices=("member", "staff"), help="member ou staff")
     sub = action("link", cmd_user_link, "lie le compte à une identité du fournisseur, à la place de toute autre")
     sub.add_argument("sub", metavar="SUB", help="identifiant (« sub ») que le fournisseur donne à la personne")
-    action("disable", cmd_user_disable, "désactive le compte : ni session ni jeton ne valent plus")
+    action("disable", cmd_user_disable, "désactive le compte : ni session, ni jeton, ni flux ne valent plus")
     action("enable", cmd_user_enable, "réactive le compte")
     action("remove", cmd_user_remove, "supprime le compte et ses jetons")
     action("erase", cmd_user_erase, "efface toute trace d’une personne : compte, jetons, essais, nom dans le journal")

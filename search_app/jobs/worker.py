@@ -13,7 +13,7 @@ from types import FrameType
 from typing import TypeVar
 
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.errors import ArchiveError, JobError
+from indexer.errors import ArchiveError, JobError, StoreError
 from indexer.pipeline.importing import ImportReport, import_paths
 from indexer.pipeline.indexing import index_corpus
 from indexer.pipeline.preview import preview
@@ -143,7 +143,15 @@ class _Work:
         Bringing the index up to date is everyone's: it shows what was accepted before and hides what was hidden, and
         one job may do it for all who asked.
         """
-        if self._job.kind is not Kind.INDEX and not may_work(open_access(self._settings), self._job.actor):
+        if self._job.kind is Kind.INDEX:
+            return
+        try:
+            allowed = may_work(open_access(self._settings), self._job.actor)
+        except StoreError as error:
+            # Its message names a file of the server: for the log, not for a page.
+            print(told(error), file=sys.stderr)
+            raise JobError(texts.JOB_BROKE) from error
+        if not allowed:
             raise JobError(texts.JOB_NOT_ALLOWED)
 
     def _index(self) -> Report:

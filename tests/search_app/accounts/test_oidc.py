@@ -44,6 +44,8 @@ def read(token: dict[str, Any], more: dict[str, Any] | None = None) -> Any:
         ({"email": [MINE], "email_verified": True}, None, None),
         ({"email": "ſecretariat@exemple.fr", "email_verified": True}, None, None),
         ({"email": "", "email_verified": True}, None, None),
+        ({"email": f" {OTHER}", "email_verified": True}, None, None),
+        ({"email": f"{OTHER} ", "email_verified": True}, None, None),
         ({}, None, None),
     ],
 )

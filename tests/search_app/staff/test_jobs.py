@@ -126,6 +126,13 @@ def test_a_job_of_someone_who_is_no_longer_staff_does_nothing(
     assert archive.hits()["Reprendre une ferme"].type == "Fiche"
 
 
+def test_a_job_is_not_done_where_nobody_can_say_whose_it_is(archive: Archive, over: Over) -> None:
+    (archive.settings.data / "accounts.sqlite").write_bytes(b"abime" * 1000)
+    job = over(start(archive.settings, Kind.FULL, ACTOR).number)
+    assert job.state is State.FAILED
+    assert "accounts.sqlite" not in str(job.message)
+
+
 def test_a_cancelled_job_leaves_the_old_generation(archive: Archive, jobs: Jobs, over: Over) -> None:
     before = archive.ids()
     archive.put("s/cantine.html", page("Une cantine"))
