@@ -16,11 +16,12 @@ from functools import partial
 from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.errors import ArchiveError
-from indexer.settings import OWN_SYNONYMS, SETTINGS, Settings, read_settings
+from indexer.settings import OWN_SYNONYMS, SETTINGS_FILE, Settings, find_settings_file
 from search_app.cli import CONCERNS
 from search_app.cli.context import Run, Wiring
 from search_app.cli.output import FrenchParser, say
 from search_app.cli.serve import DEFAULT_PORT, cmd_default
+from search_app.settings import SETTINGS, read_settings
 
 
 def open_engine(settings: Settings) -> EmbeddedEngine:
@@ -32,15 +33,22 @@ def open_engine(settings: Settings) -> EmbeddedEngine:
 
 def make_parser() -> FrenchParser:
     """The parser of the whole command line."""
-    variables = "\n".join(f"  {s.variable:<16}{s.help} ({s.default})" for s in SETTINGS)
+    width = max(len(one.variable) for one in SETTINGS) + 2
+    shown = (f"{one.help} ({one.default})" if one.default else one.help for one in SETTINGS)
+    variables = "\n".join(f"  {one.variable:<{width}}{text}" for one, text in zip(SETTINGS, shown, strict=True))
     parser = FrenchParser(
         prog="run.py",
         description="Moteur de recherche d’une archive de ressources. Sans commande : indexe puis sert le site.",
-        epilog=f"variables d’environnement :\n{variables}",
+        epilog=f"réglages, par variables d’environnement ou dans le fichier de réglages :\n{variables}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     for place in ("corpus", "index", "data"):
         parser.add_argument(f"--{place}", metavar="DIR", help=f"dossier (sinon RTES_{place.upper()})")
+    parser.add_argument(
+        "--settings",
+        metavar="FICHIER",
+        help=f"fichier de réglages (sinon {SETTINGS_FILE} du dossier courant, s’il existe)",
+    )
     parser.set_defaults(
         run=cmd_default,
         whole=parser,
@@ -78,7 +86,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = spell_out(list(sys.argv[1:] if argv is None else argv))
     args = make_parser().parse_args(arguments)
     try:
-        settings = read_settings(os.environ, corpus=args.corpus, index=args.index, data=args.data)
+        file = find_settings_file(args.settings)
+        settings = read_settings(os.environ, file=file, corpus=args.corpus, index=args.index, data=args.data)
         status: int = args.run(Wiring(settings, partial(open_engine, settings)), args)
         sys.stdout.flush()  # a broken pipe shows here, not when the interpreter ends
         return status

@@ -25,9 +25,9 @@ from indexer.analysis import default_analyzer
 from indexer.engine.embedded import EmbeddedEngine
 from indexer.query import SearchRequest, SearchResponse
 from indexer.resource import Resource
-from indexer.settings import Settings
 from search_app import create_app
 from search_app.accounts.store import Accounts
+from search_app.settings import SiteSettings
 
 EMAIL, PASSWORD = "banc@exemple.fr", "un mot de passe pour mesurer"
 QUERIES = 200
@@ -65,7 +65,7 @@ def archive(count: int) -> list[Resource]:
     ]
 
 
-def signed_in(settings: Settings, engine: EmbeddedEngine) -> FlaskClient:
+def signed_in(settings: SiteSettings, engine: EmbeddedEngine) -> FlaskClient:
     """A client of the site for a member."""
     Accounts(settings.data / "accounts.sqlite").add(EMAIL, "member", PASSWORD)
     client = create_app(settings, engine).test_client()
@@ -98,7 +98,7 @@ def main() -> int:
         with engine.writer(fresh=True) as writer:
             for resource in archive(count):
                 writer.put(resource)
-        client = signed_in(Settings(place / "corpus", place / "index", place / "data"), engine)
+        client = signed_in(SiteSettings(place / "corpus", place / "index", place / "data"), engine)
         paths = ["/", *("/?" + urlencode({"q": query.text}) for query in fiches.queries()[:QUERIES])]
         for path in paths[:20]:
             client.get(path)

@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from indexer.settings import Rate
+from search_app.settings import Rate
 from search_app.web.rates import Rates
 
 REQUESTS = 20_000

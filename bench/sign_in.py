@@ -15,9 +15,9 @@ from pathlib import Path
 
 from indexer.analysis import default_analyzer
 from indexer.engine.embedded import EmbeddedEngine
-from indexer.settings import Settings
 from search_app import create_app
 from search_app.accounts.throttle import WINDOW
+from search_app.settings import SiteSettings
 from search_app.web.context import site
 
 TURNS = 60
@@ -36,7 +36,7 @@ def main() -> int:
     taken: dict[str, list[float]] = {reason: [] for reason in REASONS}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        settings = Settings(folder / "corpus", folder / "index", folder / "data")
+        settings = SiteSettings(folder / "corpus", folder / "index", folder / "data")
         app = create_app(settings, EmbeddedEngine(settings.index, default_analyzer()))
         with app.app_context():
             access = site().access

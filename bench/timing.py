@@ -34,8 +34,9 @@ from indexer.pipeline.indexing import index_corpus
 from indexer.progress import Silent
 from indexer.query import SearchRequest
 from indexer.resource import Audience
-from indexer.settings import ROOT, Settings
+from indexer.settings import ROOT
 from search_app import create_app
+from search_app.settings import SiteSettings
 
 ROUNDS = 3_000
 ALPHA = 0.01
@@ -82,7 +83,7 @@ def comparisons(folder: Path, stack: ExitStack) -> list[Comparison]:
     for engine in (full, public):
         stack.callback(engine.close)
     index_corpus(
-        Settings(corpus=corpus, index=folder / "full", data=folder / "data"), full, full=True, progress=Silent()
+        SiteSettings(corpus=corpus, index=folder / "full", data=folder / "data"), full, full=True, progress=Silent()
     )
     hits = full.search(SearchRequest(Audience.MEMBER, per_page=100, snippets=False)).hits
     with public.writer(fresh=True) as writer:
@@ -92,7 +93,7 @@ def comparisons(folder: Path, stack: ExitStack) -> list[Comparison]:
                 writer.put(resource)
 
     def client(engine: EmbeddedEngine, name: str) -> FlaskClient:
-        settings = Settings(corpus=corpus, index=folder / name, data=folder / f"data-{name}")
+        settings = SiteSettings(corpus=corpus, index=folder / name, data=folder / f"data-{name}")
         return create_app(settings, engine).test_client()
 
     here, there = client(full, "full"), client(public, "public")

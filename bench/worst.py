@@ -38,9 +38,9 @@ from indexer.pipeline.indexing import index_corpus
 from indexer.progress import Silent
 from indexer.query.lexer import FIELD_ALIASES
 from indexer.resource import Audience
-from indexer.settings import Settings
 from search_app import create_app
 from search_app.search.params import parse
+from search_app.settings import SiteSettings
 from search_app.web.request_limits import MAX_ADDRESS
 
 PAGES = 10_000
@@ -184,7 +184,7 @@ class Grammar:
 class Clock:
     """Times queries, as a member: both halves of the archive are searched."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: SiteSettings) -> None:
         self.engine = EmbeddedEngine(settings.index, default_analyzer())
         # Visitors' pages: the time of a session's check is no cost of a query.
         self.client = create_app(settings, self.engine).test_client()
@@ -246,9 +246,9 @@ def worst_of(time_it: Callable[[Genome], float | None], grammar: Grammar, second
     return best_of(time_it, genome, 7), genome, tried
 
 
-def archive(folder: Path) -> Settings:
+def archive(folder: Path) -> SiteSettings:
     """The archive of this bench, indexed if it is not yet."""
-    settings = Settings(folder / "corpus", folder / "index", folder / "data")
+    settings = SiteSettings(folder / "corpus", folder / "index", folder / "data")
     engine = EmbeddedEngine(settings.index, default_analyzer())
     pages = folder / "pages"
     if not pages.exists():

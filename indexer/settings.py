@@ -1,17 +1,23 @@
-"""Settings: one frozen table, read once from the environment and the command line.
+"""How a setting is declared, given and read; and the settings of the archive itself.
 
-Every setting has a row in `SETTINGS`, from which README's table is checked by a test.
+A setting is one `Setting`: its name, its default, how its text is read, what it is for. Nothing says any of these a
+second time. What is given comes from a settings file and from the environment, which wins. The site declares its own
+settings beside these in `search_app.settings`.
 """
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import stat
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from io import StringIO
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
-from indexer.colours import read_accent
 from indexer.errors import SettingsError
 from indexer.storage.os_errors import because
 
@@ -19,311 +25,278 @@ OWN_SYNONYMS = "synonyms.txt"
 """File of the site's own synonyms, in the data folder."""
 
 ROOT = Path(__file__).resolve().parent.parent
-ACCENT = "#8a2f1b"
-WELCOME = "Toutes les ressources du réseau, à chercher par mots, par thème ou par année."
-ADDRESS = "http://127.0.0.1:8000/"
-"""Where a bare `run.py` serves the site."""
-MAX_PROXIES = 5
+"""Folder of the program, in which default folders stand."""
 
-_RATE = re.compile(r"([0-9]{1,6})\s*/\s*(\w+)")
-_SPANS = {"seconde": 1, "second": 1, "minute": 60, "heure": 3600, "hour": 3600}
-_HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+SETTINGS_FILE = "archive.env"
+"""File of the working folder in which settings are looked for."""
+
+PREFIX = "RTES_"
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+_NO_TEXT = re.compile(r"[\ud800-\udfff]")
+"""Bytes that are no UTF-8, as Python keeps them in environment variables and paths."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """One environment variable: its name, its default as people would write it, and what it does (French)."""
+class Given:
+    """The text that someone gave for a setting.
+
+    Attributes:
+        text: without spaces around it, never empty.
+        folder: where a relative path in it starts.
+        source: file and line, in brackets, for messages; empty for the environment and the command line.
+    """
+
+    text: str
+    folder: Path
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T]):
+    """One setting, whatever it is read from.
+
+    Attributes:
+        variable: name of its environment variable, and of its key in a settings file.
+        default: what holds where nothing is given, written as people would write it.
+        parse: reads a text; its ValueError says in French what is wrong, to follow « RTES_X vaut « texte », ».
+        help: what it is for, in French.
+    """
 
     variable: str
     default: str
+    parse: Callable[[str], T]
     help: str
 
+    def read(self, given: Mapping[str, Given]) -> T:
+        """Return the value of what is given, or of the default.
 
-SETTINGS: tuple[Setting, ...] = (
-    Setting("RTES_CORPUS", "corpus", "dossier des pages importées"),
-    Setting("RTES_INDEX", "index", "dossier de l’index, toujours reconstructible depuis le corpus"),
-    Setting("RTES_DATA", "data", "dossier des comptes, du secret de session et des journaux"),
-    Setting("RTES_SITE_URL", "https://www.rtes.fr/", "adresse du site d’origine, pour résoudre les liens relatifs"),
-    Setting("RTES_SITE_NAME", "Archives du réseau", "nom affiché en haut des pages"),
-    Setting("RTES_WELCOME", WELCOME, "phrase d’accueil de la page de recherche"),
-    Setting("RTES_ACCENT", ACCENT, "couleur des liens et des boutons ; refusée si elle se lit mal sur le fond"),
-    Setting(
-        "RTES_HTTPS",
-        "non",
-        "« oui » quand le site est servi en HTTPS : les cookies de session ne voyagent alors que chiffrés",
-    ),
-    Setting(
-        "RTES_PRIVATE",
-        "hidden",
-        "« title » : les visiteurs trouvent les ressources réservées par leurs titre, type et année, rien d’autre",
-    ),
-    Setting("RTES_SEARCH_LOG_DAYS", "90", "jours de conservation des recherches, notées sans leur auteur ; 0 : aucune"),
-    Setting("RTES_AUDIT_DAYS", "365", "jours de conservation du journal des connexions et des actions ; 0 : sans fin"),
-    Setting("RTES_OIDC_ISSUER", "", "adresse du fournisseur OpenID Connect ; vide, pas d’authentification unique"),
-    Setting("RTES_OIDC_CLIENT_ID", "", "identifiant du site chez ce fournisseur"),
-    Setting("RTES_OIDC_CLIENT_SECRET", "", "son secret ; à défaut, lu dans le fichier oidc.secret du dossier data"),
-    Setting("RTES_OIDC_NAME", "le compte du réseau", "nom du fournisseur sur la page de connexion"),
-    Setting(
-        "RTES_OIDC_ROLE_CLAIM", "roles", "donnée du fournisseur qui dit le rôle (realm_access.roles chez Keycloak)"
-    ),
-    Setting("RTES_OIDC_MEMBER_VALUES", "", "valeurs de cette donnée qui font un adhérent, séparées par des virgules"),
-    Setting("RTES_OIDC_STAFF_VALUES", "", "valeurs de cette donnée qui font un membre de l’équipe"),
-    Setting("RTES_ADDRESS", ADDRESS, "adresse publique de cette archive, pour les flux, les fichiers et les robots"),
-    Setting("RTES_PROXY", "0", "nombre de serveurs mandataires (proxys) de confiance devant le site"),
-    Setting("RTES_HOSTS", "tous", "noms sous lesquels le site répond, séparés par des virgules"),
-    Setting("RTES_RATE_LIMIT", "aucune", "demandes permises à chaque visiteur, par exemple 120/minute"),
+        Raises:
+            SettingsError: the text cannot be used.
+        """
+        return self.value(given.get(self.variable) or Given(self.default, ROOT))
+
+    @property
+    def fallback(self) -> T:
+        """The value of the default."""
+        return self.read({})
+
+    def value(self, given: Given) -> T:
+        """Return the value of a text.
+
+        Raises:
+            SettingsError: the text cannot be used.
+        """
+        # Such a text is not shown: a terminal might obey it, and an open quote may have swallowed a secret.
+        if _CONTROL.search(given.text) or _NO_TEXT.search(given.text):
+            raise SettingsError(
+                f"{self.variable}{given.source} contient autre chose que du texte : récrivez sa valeur."
+            )
+        try:
+            return self.parse(given.text)
+        except ValueError as error:
+            raise SettingsError(f"{self.variable}{given.source} vaut « {given.text} », {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSetting(Setting[Path]):
+    """A setting that names a folder; a relative one starts where it was given."""
+
+    def value(self, given: Given) -> Path:
+        """Return the folder, absolute.
+
+        Raises:
+            SettingsError: the text names no folder.
+        """
+        # A name need not be UTF-8 here: the system's are bytes.
+        if _CONTROL.search(given.text):
+            raise SettingsError(
+                f"{self.variable}{given.source} contient autre chose que du texte : récrivez sa valeur."
+            )
+        try:
+            return (given.folder / self.parse(given.text)).resolve()
+        except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: links in a ring, before Python 3.13
+            raise SettingsError(
+                f"{self.variable}{given.source} vaut « {given.text} », qui ne mène à aucun dossier : "
+                "écrivez un chemin complet."
+            ) from error
+
+
+# How texts are read
+
+
+def plain(text: str) -> str:
+    """Return a text as it is."""
+    return text
+
+
+def folder(text: str) -> Path:
+    """Return a path, ``~`` standing for a person's own folder.
+
+    Raises:
+        RuntimeError: there is no such person.
+    """
+    return Path(text).expanduser()
+
+
+def web_address(text: str) -> str:
+    """Return an address of the web.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError("qui n’est pas une adresse : écrivez par exemple https://www.rtes.fr/")
+    return text
+
+
+def _private_titles(text: str) -> bool:
+    value = text.casefold()
+    if value not in {"hidden", "title"}:
+        raise ValueError("qui n’est pas un choix : écrivez « hidden » ou « title ».")
+    return value == "title"
+
+
+# The archive's own
+
+CORPUS = FolderSetting("RTES_CORPUS", "corpus", folder, "dossier des pages importées")
+INDEX = FolderSetting("RTES_INDEX", "index", folder, "dossier de l’index, toujours reconstructible depuis le corpus")
+DATA = FolderSetting("RTES_DATA", "data", folder, "dossier des comptes, du secret de session et des journaux")
+SITE_URL = Setting(
+    "RTES_SITE_URL",
+    "https://www.rtes.fr/",
+    web_address,
+    "adresse du site d’origine, pour résoudre les liens relatifs",
+)
+PRIVATE = Setting(
+    "RTES_PRIVATE",
+    "hidden",
+    _private_titles,
+    "« title » : les visiteurs trouvent les ressources réservées par leurs titre, type et année, rien d’autre",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class SignOn:
-    """Single sign-on through an OpenID Connect provider.
-
-    Attributes:
-        issuer: address of the provider, as it names itself.
-        client_id: what it calls this site.
-        client_secret: shared with it.
-        name: how the sign-in page calls it.
-        role_claim: the claim that tells the role; dots lead into objects.
-        member_values: values that make a member.
-        staff_values: values that make staff; they win.
-    """
-
-    issuer: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    name: str = "le compte du réseau"
-    role_claim: str = "roles"
-    member_values: frozenset[str] = frozenset()
-    staff_values: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """So many requests in so many seconds."""
-
-    count: int
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
-    """Where things are and how the site presents itself.
+    """Where the archive's things are, and what visitors find of private resources.
 
     Attributes:
         corpus, index, data: folders.
         site_url: address of the original site.
-        site_name: name at the top of every page.
-        https: whether readers come over HTTPS.
-        proxies: how many proxies in front of the site are trusted to say who asks.
-        hosts: names that the site answers under; none means any.
-        rate: what one visitor may ask, or None.
         private_titles: whether visitors find private resources by their title, type and year.
     """
 
     corpus: Path
     index: Path
     data: Path
-    site_url: str = "https://www.rtes.fr/"
-    site_name: str = "Archives du réseau"
-    welcome: str = WELCOME
-    accent: str = ACCENT
-    https: bool = False
-    search_log_days: int = 90
-    audit_days: int = 365
-    sign_on: SignOn | None = None
-    address: str | None = None
-    proxies: int = 0
-    hosts: tuple[str, ...] = ()
-    rate: Rate | None = None
-    private_titles: bool = False
+    site_url: str = SITE_URL.fallback
+    private_titles: bool = PRIVATE.fallback
 
 
-def read_settings(
-    environ: Mapping[str, str],
-    *,
-    corpus: str | None = None,
-    index: str | None = None,
-    data: str | None = None,
-) -> Settings:
-    """Read settings from environment variables; places given on the command line win.
+# What is given
 
-    Args:
-        environ: environment variables, usually ``os.environ``.
-        corpus: folder of the pages, as given on the command line, or None.
-        index: folder of the index, or None.
-        data: folder of accounts and secrets, or None.
+
+def find_settings_file(named: str | None) -> Path | None:
+    """Return the settings file: the one that was named, or the working folder's if there is one.
 
     Raises:
-        SettingsError: a variable has a value that cannot be used.
+        SettingsError: nobody named the working folder's, and another user may have written it.
     """
-
-    def place(given: str | None, variable: str, default: str) -> Path:
-        chosen = given or environ.get(variable, "").strip()
-        return Path(chosen).expanduser().resolve() if chosen else ROOT / default
-
-    data_folder = place(data, "RTES_DATA", "data")
-    https, proxies, rate = _yes(environ, "RTES_HTTPS"), _proxies(environ), _rate(environ)
-    if rate is not None and https and not proxies:
-        # Whoever speaks HTTPS for this site stands in front of it: all visitors would come from one address.
-        raise SettingsError(
-            "RTES_RATE_LIMIT compterait tous les visiteurs comme un seul, car le HTTPS passe par un proxy : "
-            "indiquez aussi RTES_PROXY=1."
-        )
-    return Settings(
-        corpus=place(corpus, "RTES_CORPUS", "corpus"),
-        index=place(index, "RTES_INDEX", "index"),
-        data=data_folder,
-        site_url=_address(environ, "RTES_SITE_URL") or "https://www.rtes.fr/",
-        site_name=environ.get("RTES_SITE_NAME", "").strip() or "Archives du réseau",
-        welcome=environ.get("RTES_WELCOME", "").strip() or WELCOME,
-        accent=_accent(environ),
-        address=_address(environ, "RTES_ADDRESS"),
-        search_log_days=_days(environ, "RTES_SEARCH_LOG_DAYS", 90),
-        audit_days=_days(environ, "RTES_AUDIT_DAYS", 365),
-        sign_on=_sign_on(environ, data_folder),
-        https=https,
-        private_titles=_private_titles(environ),
-        proxies=proxies,
-        hosts=_hosts(environ),
-        rate=rate,
-    )
-
-
-def _address(environ: Mapping[str, str], variable: str) -> str | None:
-    value = environ.get(variable, "").strip()
     try:
-        parts = urlsplit(value)
-    except ValueError:
-        parts = urlsplit("")
-    if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        if named is not None:
+            return Path(named).absolute()
+        path = Path(SETTINGS_FILE)
+        if not os.path.lexists(path):
+            return None
+        path = path.absolute()
+        found = path.stat()
+    except OSError as error:
+        raise _unreadable(Path(named or SETTINGS_FILE), because(error)) from error
+    if found.st_uid not in {os.geteuid(), 0} or found.st_mode & stat.S_IWOTH:
         raise SettingsError(
-            f"{variable} vaut « {value} », qui n’est pas une adresse : écrivez par exemple https://www.rtes.fr/"
+            f"Le fichier de réglages « {path} » a pu être écrit par un autre utilisateur de cette machine, et n’est "
+            f"donc pas suivi : vérifiez à qui il est, ou confirmez-le par « --settings {SETTINGS_FILE} »."
         )
-    return value or None
+    return path
 
 
-def _proxies(environ: Mapping[str, str]) -> int:
-    value = environ.get("RTES_PROXY", "").strip()
-    if not re.fullmatch(r"[0-9]?", value) or int(value or 0) > MAX_PROXIES:
-        raise SettingsError(
-            f"RTES_PROXY vaut « {value} » : écrivez combien de proxys de confiance précèdent le site, "
-            f"de 0 à {MAX_PROXIES}."
-        )
-    return int(value or 0)
+def collect(environ: Mapping[str, str], file: Path | None, known: Iterable[Setting[Any]]) -> dict[str, Given]:
+    """Return what is given for each setting; an empty text is none.
+
+    Args:
+        environ: environment variables; they win over the file.
+        file: a settings file, or None. Folders in it are relative to its own.
+        known: every setting there is.
+
+    Raises:
+        SettingsError: the file cannot be read, or something given is no setting: a misspelt one could leave the site
+            without its protection.
+    """
+    given = {} if file is None else _read_file(file)
+    given |= {
+        name: Given(text.strip(), Path())
+        for name, text in environ.items()
+        if name.upper().startswith(PREFIX) and (text.strip() or name not in given)
+    }
+    variables = [setting.variable for setting in known]
+    strangers = [name for name in given if name not in variables]
+    if strangers:
+        raise SettingsError(" ".join(_no_setting(name, given[name].source, variables) for name in strangers))
+    return {name: one for name, one in given.items() if one.text}
 
 
-def _hosts(environ: Mapping[str, str]) -> tuple[str, ...]:
-    names = environ.get("RTES_HOSTS", "").replace(",", " ").split()
-    for name in names:
-        if not _HOST.fullmatch(name.lower()):
+def _no_setting(name: str, source: str, variables: Sequence[str]) -> str:
+    near = _nearest(name, variables)
+    meant = f"vouliez-vous écrire {near} ?" if near else "« python run.py --help » donne la liste des réglages."
+    return f"{name}{source} n’est pas un réglage : {meant}"
+
+
+def _nearest(name: str, variables: Sequence[str]) -> str | None:
+    """Return the setting that was meant: one that has all the words of the name, else one spelt nearly the same."""
+    words = {word for word in name.upper().split("_") if word != PREFIX.strip("_")}
+    having = [one for one in variables if words <= set(one.split("_"))]
+    # Without what all have in common, which would make any two look alike.
+    tails = [one.removeprefix(PREFIX) for one in having or variables]
+    near = get_close_matches(name.upper().removeprefix(PREFIX), tails, 1, 0.0 if having else 0.5)
+    return f"{PREFIX}{near[0]}" if near else None
+
+
+def _read_file(path: Path) -> dict[str, Given]:
+    # Loaded where there is a file only; its reader rather than `dotenv_values`, which passes over lines it cannot read.
+    from dotenv.parser import parse_stream
+
+    try:
+        content = path.read_text("utf-8")
+    except OSError as error:
+        raise _unreadable(path, because(error)) from error
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, "ce n’est pas de l’UTF-8") from error
+    given = {}
+    for binding in parse_stream(StringIO(content)):
+        written = binding.original.string
+        number = binding.original.line + written[: len(written) - len(written.lstrip())].count("\n")
+        name, text = binding.key, binding.value
+        if name is None and not binding.error:
+            continue  # a comment, or the end
+        if name is None or text is None or not _NAME.fullmatch(name):
+            # The line is not shown: it may hold a secret.
             raise SettingsError(
-                f"RTES_HOSTS contient « {name} », qui n’est pas un nom d’hôte : écrivez par exemple "
-                "archives.exemple.fr, sans https:// ni port."
+                f"Le fichier de réglages « {path} » ne se lit pas à la ligne {number} : écrivez RTES_NOM=valeur, "
+                'ou RTES_NOM="valeur" si la valeur contient un guillemet, une apostrophe ou un dièse.'
             )
-    return tuple(dict.fromkeys(name.lower() for name in names))
+        given[name] = Given(text.strip(), path.parent, f" ({path}, ligne {number})")
+    return given
 
 
-def _rate(environ: Mapping[str, str]) -> Rate | None:
-    value = environ.get("RTES_RATE_LIMIT", "").strip().casefold()
-    if not value:
-        return None
-    found = _RATE.fullmatch(value)
-    if found is None or found[2] not in _SPANS or int(found[1]) < 1:
-        raise SettingsError(
-            f"RTES_RATE_LIMIT vaut « {value} » : écrivez un nombre de demandes et une durée, par exemple 120/minute "
-            "(ou seconde, heure)."
-        )
-    return Rate(int(found[1]), _SPANS[found[2]])
-
-
-def _private_titles(environ: Mapping[str, str]) -> bool:
-    value = environ.get("RTES_PRIVATE", "").strip().casefold()
-    if value not in {"", "hidden", "title"}:
-        raise SettingsError(f"RTES_PRIVATE vaut « {value} » : écrivez « hidden » ou « title ».")
-    return value == "title"
-
-
-def _yes(environ: Mapping[str, str], variable: str) -> bool:
-    value = environ.get(variable, "").strip().casefold()
-    if value in {"", "non", "no", "0", "false"}:
-        return False
-    if value in {"oui", "yes", "1", "true"}:
-        return True
-    raise SettingsError(f"{variable} vaut « {value} » : écrivez « oui » ou « non ».")
-
-
-def _days(environ: Mapping[str, str], variable: str, default: int) -> int:
-    value = environ.get(variable, "").strip()
-    if not value:
-        return default
-    if not (value.isascii() and value.isdecimal() and len(value) <= 4):
-        raise SettingsError(f"{variable} vaut « {value} » : écrivez un nombre de jours, de 0 à 9999.")
-    return int(value)
-
-
-def _sign_on(environ: Mapping[str, str], data: Path) -> SignOn | None:
-    def given(name: str) -> str:
-        return environ.get(f"RTES_OIDC_{name}", "").strip()
-
-    def values(name: str) -> frozenset[str]:
-        return frozenset(value.strip() for value in given(name).split(",") if value.strip())
-
-    issuer = given("ISSUER")
-    if not issuer:
-        return None
-    try:
-        parts = urlsplit(issuer)
-    except ValueError:
-        parts = urlsplit("")
-    local = parts.hostname in {"127.0.0.1", "::1", "localhost"}
-    # Over plain HTTP, whoever is on the way could sign in as anyone.
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
-        raise SettingsError(
-            f"RTES_OIDC_ISSUER vaut « {issuer} » : écrivez l’adresse https du fournisseur, "
-            "par exemple https://compte.exemple.fr/realms/reseau"
-        )
-    secret = given("CLIENT_SECRET") or _secret_of(data / "oidc.secret")
-    missing = [
-        variable
-        for variable, value in (
-            ("RTES_OIDC_CLIENT_ID", given("CLIENT_ID")),
-            ("RTES_OIDC_CLIENT_SECRET", secret),
-            ("RTES_OIDC_MEMBER_VALUES ou RTES_OIDC_STAFF_VALUES", values("MEMBER_VALUES") | values("STAFF_VALUES")),
-        )
-        if not value
-    ]
-    if missing:
-        raise SettingsError(
-            f"L’authentification unique est incomplète : donnez aussi {', '.join(missing)}, "
-            "ou retirez RTES_OIDC_ISSUER pour vous en passer."
-        )
-    defaults = {setting.variable: setting.default for setting in SETTINGS}
-    return SignOn(
-        issuer=issuer,
-        client_id=given("CLIENT_ID"),
-        client_secret=secret,
-        name=given("NAME") or defaults["RTES_OIDC_NAME"],
-        role_claim=given("ROLE_CLAIM") or defaults["RTES_OIDC_ROLE_CLAIM"],
-        member_values=values("MEMBER_VALUES"),
-        staff_values=values("STAFF_VALUES"),
+def _unreadable(path: Path, why: str) -> SettingsError:
+    return SettingsError(
+        f"Le fichier de réglages « {path} » ne peut être lu ({why}) : vérifiez son nom et ses droits d’accès."
     )
-
-
-def _secret_of(path: Path) -> str:
-    if not path.exists():
-        return ""
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeError) as error:
-        why = because(error) if isinstance(error, OSError) else "ce n’est pas de l’UTF-8"
-        raise SettingsError(f"Le secret « {path} » ne peut être lu ({why}) : vérifiez ses droits d’accès.") from error
-
-
-def _accent(environ: Mapping[str, str]) -> str:
-    value = environ.get("RTES_ACCENT", "").strip().casefold() or ACCENT
-    try:
-        read_accent(value)
-    except ValueError as error:
-        raise SettingsError(f"RTES_ACCENT vaut « {value} », {error}.") from None
-    return value

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.engine.protocol import Engine
-from indexer.settings import Settings
+from search_app.settings import SiteSettings
 
 if TYPE_CHECKING:
     from flask import Flask
 
 
-def create_app(settings: Settings, engine: Engine) -> Flask:
+def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     """Make the site.
 
     Args:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from indexer.errors import AccountError
-from indexer.settings import Settings
 from search_app.accounts.audit import Audit
 from search_app.accounts.email_address import fits, key_of, names_of
 from search_app.accounts.secret_key import session_secret
@@ -16,6 +15,7 @@ from search_app.accounts.throttle import Throttle
 from search_app.accounts.tokens import Tokens
 from search_app.members import Shelf
 from search_app.search.log_store import SearchLog
+from search_app.settings import SiteSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Erased:
     entries: int
 
 
-def open_access(settings: Settings) -> Access:
+def open_access(settings: SiteSettings) -> Access:
     """All of them; no file is opened or made before it is needed."""
     data = settings.data
     return Access(
@@ -62,7 +62,7 @@ def open_access(settings: Settings) -> Access:
     )
 
 
-def addresses_that_no_longer_fit(settings: Settings) -> tuple[str, ...]:
+def addresses_that_no_longer_fit(settings: SiteSettings) -> tuple[str, ...]:
     """Return the addresses of accounts that would not be taken today; none if the file cannot be read."""
     path = settings.data / "accounts.sqlite"
     try:

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, settings
 
 pytest.register_assert_rewrite("tests.support")
 
-from indexer.settings import SETTINGS  # noqa: E402
-from tests.support.places import SHARED  # noqa: E402
+from indexer.settings import PREFIX, SETTINGS_FILE  # noqa: E402
+from tests.support.places import CHECKOUT, SHARED  # noqa: E402
 
 # No test is timed: a busy machine must not make one fail. Nor does chance: every run draws the same examples, so that
 # what fails fails again. To look for more: HYPOTHESIS_PROFILE=wandering.
@@ -24,9 +24,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 @pytest.fixture(autouse=True, scope="session")
 def plain_environment() -> Iterator[None]:
     """Remove the machine's own settings, which the processes that tests start would inherit."""
+    if (CHECKOUT / SETTINGS_FILE).exists():
+        pytest.fail(f"{SETTINGS_FILE} règle aussi ce que les tests lancent d’ici : déplacez ce fichier pour les lancer")
     with pytest.MonkeyPatch.context() as patch:
-        for setting in SETTINGS:
-            patch.delenv(setting.variable, raising=False)
+        for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
+            patch.delenv(name)
         yield
 
 

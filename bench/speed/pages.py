@@ -25,7 +25,7 @@ from bench.speed.tantivy_peer import TantivyWriter
 from bench.speed.tantivy_peer import available as tantivy_available
 from indexer.analysis import default_analyzer
 from indexer.engine.embedded import EmbeddedEngine
-from indexer.settings import Settings, read_settings
+from search_app.settings import SiteSettings, read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,7 +48,7 @@ class Archive:
         return self.folder / "pages"
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> SiteSettings:
         """Places of our own corpus and index."""
         return settings_in(self.folder)
 
@@ -67,19 +67,19 @@ class Archive:
         return queries.load(self.folder / "peers" / "queries.json")
 
 
-def settings_in(folder: Path) -> Settings:
-    """Settings of an archive that stands in one folder."""
+def settings_in(folder: Path) -> SiteSettings:
+    """SiteSettings of an archive that stands in one folder."""
     places = {name: str(folder / name) for name in ("corpus", "index", "data")}
     return read_settings({}, corpus=places["corpus"], index=places["index"], data=places["data"])
 
 
-def command(settings: Settings, *arguments: str) -> list[str]:
+def command(settings: SiteSettings, *arguments: str) -> list[str]:
     """A command line of run.py on an archive."""
     places = [f"--{name}={getattr(settings, name)}" for name in ("corpus", "index", "data")]
     return [sys.executable, str(ROOT / "run.py"), *places, *arguments]
 
 
-def run(settings: Settings, *arguments: str) -> float:
+def run(settings: SiteSettings, *arguments: str) -> float:
     """Run one command of run.py; how many seconds it took.
 
     Raises:

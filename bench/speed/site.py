@@ -26,9 +26,9 @@ from bench.speed.processes import Memory, children, memory
 from bench.speed.report import Report, shown
 from indexer.analysis import default_analyzer
 from indexer.engine.embedded import EmbeddedEngine
-from indexer.settings import Settings
 from search_app import create_app
 from search_app.accounts.store import Accounts
+from search_app.settings import SiteSettings
 
 API, PAGE = "/api/v1/search", "/"
 API_MS, PAGE_MS = 5.0, 15.0
@@ -116,8 +116,8 @@ def get(port: int, path: str, cookie: str) -> bytes:
 
 
 @contextmanager
-def member(archive: Archive) -> Iterator[tuple[Settings, FlaskClient, str]]:
-    """Settings with a data folder of its own, a member's test client, and the member's cookie."""
+def member(archive: Archive) -> Iterator[tuple[SiteSettings, FlaskClient, str]]:
+    """SiteSettings with a data folder of its own, a member's test client, and the member's cookie."""
     with tempfile.TemporaryDirectory() as data:
         settings = replace(archive.settings, data=Path(data))
         Accounts(settings.data / "accounts.sqlite").add(_EMAIL, "member", _PASSWORD)
@@ -137,7 +137,7 @@ def member(archive: Archive) -> Iterator[tuple[Settings, FlaskClient, str]]:
 
 
 @contextmanager
-def served(settings: Settings) -> Iterator[tuple[int, int]]:
+def served(settings: SiteSettings) -> Iterator[tuple[int, int]]:
     """The site behind gunicorn on a free port of this machine: process id and port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]

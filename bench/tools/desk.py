@@ -14,13 +14,13 @@ from indexer.corpus.corrections import Correction
 from indexer.pipeline.correcting import correct
 from indexer.query import SearchRequest
 from indexer.resource import Audience
-from indexer.settings import Settings
 from run import open_engine
 from search_app.accounts.store import Accounts
 from search_app.jobs.launcher import start
 from search_app.jobs.store import Jobs, Kind
 from search_app.jobs.uploads import Sent, Spool
 from search_app.search.log_store import SearchLog
+from search_app.settings import SiteSettings
 
 STAFF = demo.READERS["staff"]
 _NEWCOMER = "nouvelle@exemple.fr"
@@ -44,7 +44,7 @@ _PATIENCE = 60.0
 @contextmanager
 def at_the_desk(site: demo.Demo) -> Iterator[None]:
     """Do all this to the demonstration archive; the job runs as long as the context."""
-    settings = Settings(*(site.folder / name for name in ("corpus", "index", "data")))
+    settings = SiteSettings(*(site.folder / name for name in ("corpus", "index", "data")))
     Accounts(settings.data / "accounts.sqlite").add(_NEWCOMER, "member", demo.PASSWORD)
     _search(settings)
     _correct(settings)
@@ -67,7 +67,7 @@ def at_the_desk(site: demo.Demo) -> Iterator[None]:
         os.close(lock)
 
 
-def _search(settings: Settings) -> None:
+def _search(settings: SiteSettings) -> None:
     today = datetime.datetime.now()
     for back in range(_DAYS):
         day = today - datetime.timedelta(days=back)
@@ -78,7 +78,7 @@ def _search(settings: Settings) -> None:
                 log.note(query, results=found, member=place % 2 == 0, corrected=False)
 
 
-def _correct(settings: Settings) -> None:
+def _correct(settings: SiteSettings) -> None:
     engine = open_engine(settings)
     try:
         hits = engine.search(SearchRequest(audience=Audience.STAFF, query="budget OU epicerie", snippets=False)).hits

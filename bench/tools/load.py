@@ -32,7 +32,7 @@ from indexer.analysis import default_analyzer
 from indexer.engine.embedded import EmbeddedEngine
 from indexer.query import SearchRequest
 from indexer.resource import Audience
-from indexer.settings import Settings
+from search_app.settings import SiteSettings
 
 CONNECTIONS = 8
 _TIMEOUT_S = 20
@@ -149,7 +149,9 @@ def _ask(port: int, path: str) -> str | None:
 
 
 @contextmanager
-def served(settings: Settings, workers: int, port: int | None = None) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def served(
+    settings: SiteSettings, workers: int, port: int | None = None
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """The site on a port of this machine, or one that is free: its process and port."""
     if port is None:
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -170,7 +172,7 @@ def served(settings: Settings, workers: int, port: int | None = None) -> Iterato
         process.wait(timeout=300)
 
 
-def addresses(settings: Settings) -> list[str]:
+def addresses(settings: SiteSettings) -> list[str]:
     """Mixed searches of a visitor: words of titles, phrases, filters, pages, and the JSON of the same."""
     engine = EmbeddedEngine(settings.index, default_analyzer())
     try:
@@ -192,7 +194,7 @@ def addresses(settings: Settings) -> list[str]:
 
 
 def under_load(
-    settings: Settings,
+    settings: SiteSettings,
     client: Client,
     *,
     workers: int,
@@ -236,7 +238,7 @@ def under_load(
     return found
 
 
-def _disturb(settings: Settings, server: int, spell: Spell, reindexes: int) -> None:
+def _disturb(settings: SiteSettings, server: int, spell: Spell, reindexes: int) -> None:
     for number in range(reindexes):
         if number == reindexes // 2:
             time.sleep(0.5)
@@ -245,7 +247,7 @@ def _disturb(settings: Settings, server: int, spell: Spell, reindexes: int) -> N
         spell.reindexes += 1
 
 
-def prepare(folder: Path, pages: int) -> Settings:
+def prepare(folder: Path, pages: int) -> SiteSettings:
     """An archive of so many pages, indexed."""
     settings = settings_in(folder)
     own_pages.make(folder / "pages", pages)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from indexer.errors import AccountError, StoreError
 from indexer.resource import Audience
-from indexer.settings import SignOn
 from search_app.accounts.email_address import canonical
 from search_app.accounts.store import Account
 from search_app.messages import access as messages
+from search_app.settings import SignOn
 from search_app.stores import Access
 
 SIGN_ON = "single sign-on"

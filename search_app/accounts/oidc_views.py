@@ -14,10 +14,10 @@ from joserfc.errors import JoseError
 from requests import RequestException
 
 from indexer.errors import AccountError, StoreError
-from indexer.settings import SignOn
 from search_app.accounts.oidc import Statements, UnsoundIdentityError, admit, identity_of
 from search_app.accounts.sessions import begin_session, current_account, safe_next, sign_in_page
 from search_app.messages import access as messages
+from search_app.settings import SignOn
 from search_app.web.context import site
 
 blueprint = Blueprint("sign_on", __name__, url_prefix="/connexion/reseau")

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.settings import Settings
 from search_app.cli.output import FrenchParser
+from search_app.settings import SiteSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
     """What `run.py` wires together: the settings, and how to open the engine that they name."""
 
-    settings: Settings
+    settings: SiteSettings
     open_engine: Callable[[], EmbeddedEngine]
 
 

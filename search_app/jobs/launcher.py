@@ -8,18 +8,25 @@ import sys
 import threading
 
 from indexer.errors import JobError
-from indexer.settings import ROOT, Settings
+from indexer.settings import ROOT
 from search_app.jobs.store import Job, Jobs, Kind, State
 from search_app.messages import staff as texts
+from search_app.settings import SiteSettings
 
 
 def start(
-    settings: Settings, kind: Kind, actor: str, *, spool: str | None = None, theme: str | None = None, note: str = ""
+    settings: SiteSettings,
+    kind: Kind,
+    actor: str,
+    *,
+    spool: str | None = None,
+    theme: str | None = None,
+    note: str = "",
 ) -> Job:
     """Note a job and start its process, which outlives ours.
 
     Args:
-        settings: where things are; the process reads the other settings from the same environment.
+        settings: where things are; the process reads the others from the same environment and settings file.
         kind: what to do.
         actor: who asks.
         spool: folder of sent files.
@@ -35,6 +42,8 @@ def start(
     command = [sys.executable, str(ROOT / "run.py")]
     for name in ("corpus", "index", "data"):
         command += [f"--{name}", str(getattr(settings, name))]
+    # Without a file, an empty one: it works in another folder, whose own file is not ours.
+    command += ["--settings", str(settings.file or os.devnull)]
     try:
         log = os.open(jobs.log_path(number), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
@@ -63,7 +72,7 @@ def start(
     return job
 
 
-def start_index(settings: Settings, actor: str) -> Job:
+def start_index(settings: SiteSettings, actor: str) -> Job:
     """Bring the index up to date; a job that waits to do so, and has thus read nothing yet, does it for all who asked.
 
     Raises:

@@ -19,13 +19,13 @@ from indexer.pipeline.indexing import index_corpus
 from indexer.pipeline.preview import preview
 from indexer.pipeline.quality import assess_quality
 from indexer.pipeline.rollback import roll_back
-from indexer.settings import Settings
 from indexer.storage.locks import wait_until_free
 from search_app.accounts.rights import may_work
 from search_app.jobs.reports import Report
 from search_app.jobs.store import Job, Jobs, Kind, State
 from search_app.jobs.uploads import ORIGIN, Spool
 from search_app.messages import staff as texts
+from search_app.settings import SiteSettings
 from search_app.stores import open_access
 from search_app.web.logging import told
 
@@ -62,7 +62,7 @@ class Noted:
         self._jobs.advance(self._number, self._stage, self._done, self._total)
 
 
-def carry_out(settings: Settings, open_engine: Callable[[], EmbeddedEngine], number: int) -> int:
+def carry_out(settings: SiteSettings, open_engine: Callable[[], EmbeddedEngine], number: int) -> int:
     """Do a job and note what came of it; the exit status of its process.
 
     Args:
@@ -118,7 +118,7 @@ def _as_sent(report: ImportReport, folder: Path) -> ImportReport:
 
 
 class _Work:
-    def __init__(self, settings: Settings, engine: EmbeddedEngine, jobs: Jobs, job: Job) -> None:
+    def __init__(self, settings: SiteSettings, engine: EmbeddedEngine, jobs: Jobs, job: Job) -> None:
         self._settings, self._engine, self._jobs, self._job = settings, engine, jobs, job
         self._progress = Noted(jobs, job.number)
 

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from flask import Blueprint, Response, url_for
 
-from indexer.colours import Tones, read_accent
-from indexer.settings import ACCENT
+from search_app.colours import Tones, read_accent
+from search_app.settings import ACCENT
 from search_app.web.context import site
 
 blueprint = Blueprint("look", __name__)
@@ -23,7 +23,7 @@ def colours() -> Response:
 def colours_url() -> str | None:
     """Address of that sheet, with a fingerprint; None where the accent is the usual one."""
     accent = site().settings.accent
-    if accent == ACCENT:
+    if accent == ACCENT.fallback:
         return None
     return url_for("look.colours", v=hashlib.sha256(style_sheet(accent).encode()).hexdigest()[:12])
 

@@ -8,9 +8,9 @@ from typing import cast
 from flask import Flask, current_app
 
 from indexer.engine.protocol import Engine
-from indexer.settings import Settings
 from search_app.accounts.audit import Audit
 from search_app.accounts.store import Accounts
+from search_app.settings import SiteSettings
 from search_app.stores import Access
 
 _EXTENSION = "archive"
@@ -20,7 +20,7 @@ _EXTENSION = "archive"
 class Site:
     """The parts that `create_app` wires together."""
 
-    settings: Settings
+    settings: SiteSettings
     engine: Engine
     access: Access
 

@@ -6,10 +6,10 @@ import math
 
 from flask import Flask, Response, request
 
-from indexer.settings import Settings
 from search_app import messages
 from search_app.accounts.secret_key import session_secret
 from search_app.accounts.sessions import current_account
+from search_app.settings import SiteSettings
 from search_app.web import error_pages
 from search_app.web.rates import Rates, home_of
 
@@ -22,7 +22,7 @@ OF_ACCOUNTS = 0.2
 """Likewise for those signed in, who are counted by account and not by address: an office shares one."""
 
 
-def install(app: Flask, settings: Settings) -> None:
+def install(app: Flask, settings: SiteSettings) -> None:
     """Limit how often each reader may ask, if settings say so.
 
     Raises:

@@ -19,9 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from indexer.errors import SettingsError
-from indexer.settings import Rate
 from indexer.storage.os_errors import because
 from search_app.messages.web import rates_unusable
+from search_app.settings import Rate
 
 SLOTS = 1 << 16
 PROBED = 8

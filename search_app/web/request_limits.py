@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from flask import Flask, abort, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from indexer.settings import Settings
+from search_app.settings import SiteSettings
 
 MAX_BODY = 64 * 1024
 """Largest body of a request; forms here hold a few short fields. A view that takes more says so with `takes`."""
@@ -74,7 +74,7 @@ def takes(
     return mark
 
 
-def install(app: Flask, settings: Settings) -> None:
+def install(app: Flask, settings: SiteSettings) -> None:
     """Set up what is believed and taken. To be called before whatever reads bodies."""
     app.config.update(
         TRUSTED_HOSTS=list(settings.hosts) or None,

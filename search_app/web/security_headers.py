@@ -7,11 +7,11 @@ from datetime import timedelta
 from flask import Flask, Response, request, session
 from flask_wtf.csrf import CSRFProtect
 
-from indexer.settings import Settings
 from search_app.accounts import SESSION_HOURS
 from search_app.accounts.bearer import API, carries_token
 from search_app.accounts.secret_key import session_secret
 from search_app.accounts.sessions import carries_session
+from search_app.settings import SiteSettings
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -53,7 +53,7 @@ HEADERS = {
 STRICT_TRANSPORT_SECURITY = "max-age=31536000"
 
 
-def install(app: Flask, settings: Settings) -> None:
+def install(app: Flask, settings: SiteSettings) -> None:
     """Set up sessions, CSRF protection and headers.
 
     Raises:

@@ -8,8 +8,8 @@ from urllib.parse import urljoin
 from flask import url_for
 
 from indexer.query.request import SearchRequest
-from indexer.settings import ADDRESS
 from search_app.search import params
+from search_app.settings import LOCAL_ADDRESS
 from search_app.web.context import site
 
 
@@ -18,7 +18,7 @@ def absolute(endpoint: str, **values: Any) -> str:
 
     It stands on the settings: the Host header, which anyone may write, is not believed.
     """
-    return urljoin(site().settings.address or ADDRESS, url_for(endpoint, **values))
+    return urljoin(site().settings.address or LOCAL_ADDRESS, url_for(endpoint, **values))
 
 
 def resource_address(resource_id: str) -> str:

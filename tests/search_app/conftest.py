@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from indexer.settings import Settings
 from search_app.accounts.store import Accounts
+from search_app.settings import SiteSettings
 from tests.support.demo_resources import demo_resources
 from tests.support.fake_engine import FakeEngine
 from tests.support.oidc_provider import Provider, running_provider
@@ -29,11 +29,11 @@ def data_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, data_template: Path) -> Settings:
+def settings(tmp_path: Path, data_template: Path) -> SiteSettings:
     data = tmp_path / "data"
     data.mkdir()
     (data / "accounts.sqlite").write_bytes((data_template / "accounts.sqlite").read_bytes())
-    return Settings(corpus=tmp_path / "corpus", index=tmp_path / "index", data=data, site_name="Archives d’essai")
+    return SiteSettings(corpus=tmp_path / "corpus", index=tmp_path / "index", data=data, site_name="Archives d’essai")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def engine() -> FakeEngine:
 
 
 @pytest.fixture
-def app(settings: Settings, engine: FakeEngine) -> Flask:
+def app(settings: SiteSettings, engine: FakeEngine) -> Flask:
     return make_app(settings, engine)
 
 
@@ -67,7 +67,7 @@ def staff(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def https_app(settings: Settings, engine: FakeEngine) -> Flask:
+def https_app(settings: SiteSettings, engine: FakeEngine) -> Flask:
     return make_app(replace(settings, https=True), engine)
 
 

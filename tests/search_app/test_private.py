@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from indexer.resource import Audience
-from indexer.settings import Settings
+from search_app.settings import SiteSettings
 from tests.support.demo_resources import demo_resources
 from tests.support.fake_engine import FakeEngine
 from tests.support.site import Auth, make_app
@@ -41,7 +41,7 @@ def test_private_is_like_nothing(client: FlaskClient, folder: str, method: str, 
         assert resource_id.encode() not in real.data
 
 
-def test_visitors_see_the_archive_that_has_no_private_resource(app: Flask, settings: Settings) -> None:
+def test_visitors_see_the_archive_that_has_no_private_resource(app: Flask, settings: SiteSettings) -> None:
     public = tuple(resource for resource in demo_resources() if not resource.private)
     other = make_app(settings, FakeEngine(public))
     paths = [

@@ -3,19 +3,149 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from indexer.errors import SettingsError
-from indexer.settings import SETTINGS, Rate, read_settings
+from indexer.settings import Setting
+from search_app.settings import SETTINGS, Rate, SignOn, SiteSettings, read_settings
+from tests.support.archive import write
 from tests.support.places import CHECKOUT
+
+README = re.findall(
+    r"^\| `(RTES_\w+)` \|\s*`?([^`|]*?)`?\s*\|", (CHECKOUT / "README.md").read_text("utf-8"), re.MULTILINE
+)
+"""Each setting and its default, as README shows them."""
+
+OTHERS = {
+    "RTES_CORPUS": "/c",
+    "RTES_INDEX": "/i",
+    "RTES_DATA": "/d",
+    "RTES_SITE_URL": "http://reseau.example",
+    "RTES_SITE_NAME": "Nos archives",
+    "RTES_SEARCH_LOG_DAYS": "1",
+    "RTES_AUDIT_DAYS": "2",
+    "RTES_OIDC_ISSUER": "https://autre.exemple.fr",
+    "RTES_OIDC_CLIENT_ID": "autre",
+    "RTES_OIDC_CLIENT_SECRET": "autre secret",
+    "RTES_OIDC_NAME": "un autre compte",
+    "RTES_OIDC_ROLE_CLAIM": "groups",
+    "RTES_OIDC_MEMBER_VALUES": "autre",
+    "RTES_OIDC_STAFF_VALUES": "autre",
+    "RTES_WELCOME": "Bonjour.",
+    "RTES_ACCENT": "#0a5c7d",
+    "RTES_ADDRESS": "https://archives.exemple.fr/",
+    "RTES_PRIVATE": "title",
+    "RTES_HTTPS": "oui",
+    "RTES_PROXY": "1",
+    "RTES_HOSTS": "archives.exemple.fr",
+    "RTES_RATE_LIMIT": "5/minute",
+}
+"""Another value of each setting than its default."""
+
+SIGN_ON = {
+    "RTES_OIDC_ISSUER": "https://compte.exemple.fr",
+    "RTES_OIDC_CLIENT_ID": "archives",
+    "RTES_OIDC_CLIENT_SECRET": "secret",
+    "RTES_OIDC_MEMBER_VALUES": "adherent",
+    "RTES_OIDC_STAFF_VALUES": "equipe",
+}
 
 
 def test_readme_tells_of_every_setting() -> None:
-    rows = re.findall(
-        r"^\| `(RTES_\w+)` \|\s*`?([^`|]*?)`?\s*\|", (CHECKOUT / "README.md").read_text("utf-8"), re.MULTILINE
-    )
-    assert dict(rows) == {setting.variable: setting.default for setting in SETTINGS}
+    assert [(setting.variable, setting.default) for setting in SETTINGS] == README
+
+
+@pytest.mark.parametrize(("variable", "default"), README)
+@pytest.mark.parametrize("around", [{}, SIGN_ON], ids=["alone", "sign-on"])
+def test_the_default_that_readme_shows_may_be_given(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, default: str, around: dict[str, str]
+) -> None:
+    monkeypatch.chdir(CHECKOUT)  # default folders are the program's own
+    if variable in around and not default:
+        pytest.skip("sans lui, l’authentification unique est incomplète")
+    assert read_settings({**around, variable: default}) == read_settings(around)
+    # In a file, as README shows it; a folder of a file is relative to that file.
+    if variable not in {"RTES_CORPUS", "RTES_INDEX", "RTES_DATA"}:
+        file = write(tmp_path / "archive.env", f"{variable}={default}\n")
+        assert replace(read_settings(around, file=file), file=None) == read_settings(around)
+
+
+@pytest.mark.parametrize("word", ["AUCUNE", "Aucune"])
+def test_words_are_read_in_any_case(word: str) -> None:
+    assert read_settings({"RTES_RATE_LIMIT": word, "RTES_HOSTS": "TOUS", "RTES_ADDRESS": "Locale"}) == read_settings({})
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.variable)
+def test_every_setting_matters(setting: Setting[Any]) -> None:
+    """What none reads would be a row without effect, and a default that the test above cannot judge."""
+    around = {**SIGN_ON, "RTES_PROXY": "2"}
+    assert read_settings({**around, setting.variable: OTHERS[setting.variable]}) != read_settings(around)
+
+
+def test_defaults_stand_in_their_rows_alone() -> None:
+    places = {name: Path(name) for name in ("corpus", "index", "data")}
+    assert SiteSettings(**places) == replace(read_settings({}), **places)
+    bare = SignOn("https://compte.exemple.fr", "archives", "secret", member_values=frozenset({"adherent"}))
+    environ = {name: value for name, value in SIGN_ON.items() if "STAFF" not in name}
+    assert read_settings(environ).sign_on == bare
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("RTES_HTPS", "RTES_HTTPS"),
+        ("RTES_HOST", "RTES_HOSTS"),
+        ("RTES_PROXIES", "RTES_PROXY"),
+        ("RTES_RATE", "RTES_RATE_LIMIT"),
+        ("RTES_RATELIMIT", "RTES_RATE_LIMIT"),
+        ("RTES_ADRESSE", "RTES_ADDRESS"),
+        ("RTES_OIDC_SECRET", "RTES_OIDC_CLIENT_SECRET"),
+        ("RTES_OIDC_CLIENTID", "RTES_OIDC_CLIENT_ID"),
+        ("RTES_LOG_DAYS", "RTES_SEARCH_LOG_DAYS"),
+    ],
+)
+def test_the_nearest_real_name(name: str, near: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^{name} n’est pas un réglage : vouliez-vous écrire {near} \?$"):
+        read_settings({name: "1"})
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.variable)
+def test_a_slip_of_the_finger_is_told_with_the_name_that_was_meant(setting: Setting[Any]) -> None:
+    """A letter too few, too many, or another, wherever it is."""
+    name = setting.variable
+    real = {one.variable for one in SETTINGS}
+    for at in range(len("RTES_"), len(name)):
+        slips = {name[:at] + name[at + 1 :], f"{name[:at]}X{name[at:]}", f"{name[:at]}X{name[at + 1 :]}"}
+        for slip in slips - real:
+            with pytest.raises(SettingsError, match=f"vouliez-vous écrire {name} "):
+                read_settings({slip: "1"})
+
+
+def test_the_command_line_wins_over_the_environment_which_wins_over_the_file(tmp_path: Path) -> None:
+    content = "RTES_CORPUS=/f/c\nRTES_INDEX=/f/i\nRTES_DATA=/f/d\nRTES_HTTPS=oui\nRTES_SITE_NAME=Fichier\n"
+    file = write(tmp_path / "archive.env", content)
+    environ = {"RTES_CORPUS": "/e/c", "RTES_INDEX": "/e/i", "RTES_HTTPS": "non"}
+    settings = read_settings(environ, file=file, corpus="/l/c")
+    assert (settings.corpus, settings.index, settings.data) == (Path("/l/c"), Path("/e/i"), Path("/f/d"))
+    assert (settings.https, settings.site_name, settings.file) == (False, "Fichier", file)
+
+
+def test_a_secret_of_the_file_is_shown_nowhere(tmp_path: Path) -> None:
+    lines = [f"{name}={value}" for name, value in SIGN_ON.items() if "SECRET" not in name]
+    file = write(tmp_path / "archive.env", "\n".join([*lines, "RTES_OIDC_CLIENT_SECRET=hunter2"]))
+    settings = read_settings({}, file=file)
+    assert settings.sign_on is not None
+    assert settings.sign_on.client_secret == "hunter2"
+    assert "hunter2" not in repr(settings)
+    for fault in ("RTES_HTTPS=bof", "RTES_HTPS=oui", "RTES_HTTPS"):
+        write(file, file.read_text("utf-8") + f"\n{fault}")
+        with pytest.raises(SettingsError) as caught:
+            read_settings({}, file=file)
+        assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +184,12 @@ def test_proxies(value: str, count: int) -> None:
 def test_proxies_that_make_no_sense(value: str) -> None:
     with pytest.raises(SettingsError, match="RTES_PROXY"):
         read_settings({"RTES_PROXY": value})
+
+
+@pytest.mark.parametrize("value", ["tous, exemple.fr", ","])
+def test_any_name_stands_alone(value: str) -> None:
+    with pytest.raises(SettingsError, match="« tous »"):
+        read_settings({"RTES_HOSTS": value})
 
 
 def test_hosts() -> None:

@@ -24,7 +24,7 @@ from indexer.pipeline.indexing import IndexReport, index_corpus
 from indexer.progress import Silent
 from indexer.query.request import Hit, SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource
-from indexer.settings import Settings
+from search_app.settings import SiteSettings
 from tests.support.places import CHECKOUT
 
 DEMONSTRATION = CHECKOUT / "corpus" / "exemple"
@@ -148,7 +148,7 @@ class Archive:
         self.folder = folder
         self.pages = folder / "pages"
         self.pages.mkdir(parents=True, exist_ok=True)
-        self.settings = Settings(corpus=folder / "corpus", index=folder / "index", data=folder / "data")
+        self.settings = SiteSettings(corpus=folder / "corpus", index=folder / "index", data=folder / "data")
 
     def write(self, name: str, content: str | bytes) -> Path:
         """A file among the pages to import."""

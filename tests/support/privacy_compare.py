@@ -18,8 +18,8 @@ import run
 from indexer.engine.protocol import Engine
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
-from indexer.settings import Settings
 from search_app import create_app
+from search_app.settings import SiteSettings
 from tests.support.privacy_archive import Places
 from tests.support.privacy_routes import TOKEN, Asked
 
@@ -64,7 +64,7 @@ class Site:
         self, places: Places, wrap: Callable[[Engine], Engine] = lambda engine: engine, *, titles: bool = False
     ) -> None:
         folder = places.folder
-        settings = Settings(
+        settings = SiteSettings(
             corpus=folder / "corpus", index=folder / "index", data=folder / "data", private_titles=titles
         )
         self.engine: Engine = run.open_engine(settings)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from indexer.settings import SignOn
+from search_app.settings import SignOn
 from tests.support.oidc_provider import Provider
 
 SETTINGS = SignOn(

@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from indexer.settings import Settings
 from search_app import create_app
+from search_app.settings import SiteSettings
 from tests.support.fake_engine import FakeEngine
 
 PASSWORD = "un mot de passe solide"
@@ -25,7 +25,7 @@ class BufferedClient(FlaskClient):
         return super().open(*args, **{"buffered": True, **kwargs})
 
 
-def make_app(settings: Settings, engine: FakeEngine) -> Flask:
+def make_app(settings: SiteSettings, engine: FakeEngine) -> Flask:
     app = create_app(settings, engine)
     app.test_client_class = BufferedClient
     # Errors are answered as they are in production, so that tests see the pages that people see.

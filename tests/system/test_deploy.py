@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from indexer.settings import SETTINGS, read_settings
 from search_app.jobs.uploads import MAX_SENT
+from search_app.settings import SETTINGS, read_settings
 from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, request
 
-from indexer.settings import Settings, SignOn
+from search_app.settings import SignOn, SiteSettings
 from search_app.web.logging import METHODS
 from tests.support.browser import serving
 from tests.support.fake_engine import FakeEngine
@@ -23,7 +23,7 @@ from tests.support.waiting import PATIENCE, free_port
 
 
 @pytest.fixture
-def behind(settings: Settings, engine: FakeEngine) -> Flask:
+def behind(settings: SiteSettings, engine: FakeEngine) -> Flask:
     """The app with the settings of deploy/archive.env; it tells who it believes has asked."""
     app = make_app(replace(settings, https=True, proxies=1, hosts=(HOST, "127.0.0.1")), engine)
 
@@ -125,7 +125,9 @@ def sections() -> list[tuple[str, str]]:
     return [(pattern, word) for pattern, word in pairs if pattern != "default"]
 
 
-def test_the_map_of_nginx_knows_every_first_part_of_the_sites_addresses(settings: Settings, engine: FakeEngine) -> None:
+def test_the_map_of_nginx_knows_every_first_part_of_the_sites_addresses(
+    settings: SiteSettings, engine: FakeEngine
+) -> None:
     sign_on = SignOn("https://sso.example", "archives", "secret", member_values=frozenset({"adherent"}))
     app = make_app(replace(settings, sign_on=sign_on, private_titles=True), engine)
     left = {word for _, word in sections()}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import SettingsError
-from indexer.settings import SETTINGS, SignOn, read_settings
+from search_app.settings import SETTINGS, SignOn, read_settings
 from tests.support.places import CHECKOUT
 
 WHOLE = {

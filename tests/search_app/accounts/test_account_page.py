@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from indexer.settings import Settings
 from search_app.accounts.tokens import MAX_TOKENS
+from search_app.settings import SiteSettings
 from search_app.web.context import site
 from tests.support.site import MEMBER, PASSWORD, STAFF, Auth
 
@@ -171,7 +171,7 @@ def test_so_many_tokens_and_no_more(app: Flask, member: FlaskClient) -> None:
     assert "token-made" not in {action for action, _, _ in actions(app)}
 
 
-def test_what_cannot_be_noted_is_not_done(app: Flask, member: FlaskClient, settings: Settings) -> None:
+def test_what_cannot_be_noted_is_not_done(app: Flask, member: FlaskClient, settings: SiteSettings) -> None:
     csrf = Auth(member).token("/compte")
     (settings.data / "audit.sqlite").write_bytes(b"abime" * 1000)
     for path in ("/jetons", "/deconnexion-partout"):

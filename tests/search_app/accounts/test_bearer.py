@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from indexer.settings import Settings
+from search_app.settings import SiteSettings
 from search_app.web.context import site
 from tests.support.site import MEMBER, STAFF
 
@@ -114,7 +114,7 @@ def test_caches_keep_apart_what_differs(client: FlaskClient, token: str) -> None
     assert "Authorization" not in client.get("/").vary
 
 
-def test_accounts_out_of_order(client: FlaskClient, token: str, settings: Settings) -> None:
+def test_accounts_out_of_order(client: FlaskClient, token: str, settings: SiteSettings) -> None:
     (settings.data / "accounts.sqlite").write_bytes(b"abime" * 1000)
     response = client.get(PRIVATE, headers=bearer(token))
     assert response.status_code == 503

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from indexer.resource import Audience
-from indexer.settings import SignOn
 from search_app.accounts.oidc import MAX_SUBJECT, Statements, UnsoundIdentityError, identity_of, subject_of
+from search_app.settings import SignOn
 
 SETTINGS = SignOn(
     "https://id.exemple.fr/", "archives", "secret", member_values=frozenset({"ami"}), staff_values=frozenset({"equipe"})

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from indexer.settings import Settings
+from search_app.settings import SiteSettings
 from search_app.web.context import site
 from tests.support.fake_engine import FakeEngine
 from tests.support.oidc_provider import Provider
@@ -24,7 +24,7 @@ Make = Callable[..., Flask]
 
 
 @pytest.fixture
-def make(settings: Settings, engine: FakeEngine, provider: Provider) -> Make:
+def make(settings: SiteSettings, engine: FakeEngine, provider: Provider) -> Make:
     def app(**changes: Any) -> Flask:
         sign_on = replace(SETTINGS, issuer=provider.address, **changes)
         return make_app(replace(settings, sign_on=sign_on), engine)
@@ -42,7 +42,7 @@ def account_of(app: Flask, email: str) -> Any:
         return site().accounts.get(email)
 
 
-def test_off_unless_configured(settings: Settings, engine: FakeEngine) -> None:
+def test_off_unless_configured(settings: SiteSettings, engine: FakeEngine) -> None:
     client = make_app(settings, engine).test_client()
     assert "Se connecter avec" not in client.get("/connexion").text
     assert client.get("/connexion/reseau").status_code == 404
@@ -361,7 +361,7 @@ def test_unsigned_tokens_are_never_taken(app: Flask, client: FlaskClient, provid
 
 @pytest.mark.parametrize("issuer", ["http://127.0.0.1:9", "nothing here"])
 def test_a_provider_that_is_down_leaves_the_password(
-    settings: Settings, engine: FakeEngine, provider: Provider, issuer: str, caplog: pytest.LogCaptureFixture
+    settings: SiteSettings, engine: FakeEngine, provider: Provider, issuer: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     address = issuer if issuer.startswith("http") else f"{provider.address}/rien"
     app = make_app(replace(settings, sign_on=replace(SETTINGS, issuer=address)), engine)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import search_app
-from indexer.settings import Settings
 from search_app.accounts import rights
 from search_app.accounts import store as accounts_module
 from search_app.accounts.store import Account
+from search_app.settings import SiteSettings
 from search_app.stores import Access, open_access
 
 EMAIL, PASSWORD = "anne@exemple.fr", "un mot de passe solide"
@@ -25,7 +25,7 @@ PROOFS = {
 @pytest.fixture
 def access(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Access:
     monkeypatch.setattr(accounts_module, "_METHOD", "pbkdf2:sha256:1")
-    access = open_access(Settings(tmp_path, tmp_path, tmp_path))
+    access = open_access(SiteSettings(tmp_path, tmp_path, tmp_path))
     access.accounts.add(EMAIL, "staff", PASSWORD)
     return access
 

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from indexer.settings import Settings
+from search_app.settings import SiteSettings
 from search_app.web.context import site
 from tests.support.fake_engine import FakeEngine
 from tests.support.oidc_provider import Provider
@@ -51,7 +51,7 @@ class Person:
 
 
 @pytest.fixture
-def person(settings: Settings, engine: FakeEngine, provider: Provider) -> Callable[..., Person]:
+def person(settings: SiteSettings, engine: FakeEngine, provider: Provider) -> Callable[..., Person]:
     def come_in(sub: str, role: str) -> Person:
         app = make_app(replace(settings, sign_on=replace(SETTINGS, issuer=provider.address)), engine)
         provider.set_user(sub, roles=[role])

@@ -14,11 +14,11 @@ from flask.testing import FlaskClient
 
 from indexer.errors import AccountError, SettingsError
 from indexer.resource import Audience
-from indexer.settings import Settings
 from search_app.accounts import store as accounts_module
 from search_app.accounts.secret_key import session_secret
 from search_app.accounts.sessions import safe_next
 from search_app.accounts.store import Accounts
+from search_app.settings import SiteSettings
 from search_app.web.context import site
 from tests.support.site import MEMBER, PASSWORD, Auth
 
@@ -192,7 +192,7 @@ def test_a_session_of_an_earlier_version_is_over(client: FlaskClient, app: Flask
     assert MEMBER not in client.get("/").text
 
 
-def test_session_ends(client: FlaskClient, auth: Auth, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_session_ends(client: FlaskClient, auth: Auth, settings: SiteSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     auth.login()
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 11 * 3600)
@@ -203,7 +203,7 @@ def test_session_ends(client: FlaskClient, auth: Auth, settings: Settings, monke
 
 
 def test_rows_of_expired_sessions_are_dropped(
-    app: Flask, client: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    app: Flask, client: FlaskClient, settings: SiteSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def kept() -> int:
         database = sqlite3.connect(settings.data / "accounts.sqlite")
@@ -225,7 +225,7 @@ def test_rows_of_expired_sessions_are_dropped(
     assert kept() == 0
 
 
-def test_new_epoch_ends_sessions(client: FlaskClient, auth: Auth, settings: Settings) -> None:
+def test_new_epoch_ends_sessions(client: FlaskClient, auth: Auth, settings: SiteSettings) -> None:
     auth.login()
     database = sqlite3.connect(settings.data / "accounts.sqlite")
     with database:
@@ -250,7 +250,7 @@ def test_csrf(client: FlaskClient, auth: Auth) -> None:
     assert MEMBER in client.get("/").text
 
 
-def test_accounts_out_of_order(client: FlaskClient, auth: Auth, settings: Settings) -> None:
+def test_accounts_out_of_order(client: FlaskClient, auth: Auth, settings: SiteSettings) -> None:
     auth.login()
     (settings.data / "accounts.sqlite").write_bytes(b"abime" * 1000)
     response = client.get("/")

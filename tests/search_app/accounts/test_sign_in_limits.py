@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from indexer.settings import Settings
 from search_app.accounts import store as accounts_module
 from search_app.accounts.throttle import BY_ACCOUNT
+from search_app.settings import SiteSettings
 from search_app.web.context import site
 from tests.support.fake_engine import FakeEngine
 from tests.support.site import MEMBER, PASSWORD, Auth, make_app
@@ -52,7 +52,7 @@ def tries(app: Flask, email: str, password: str, times: int) -> list[tuple[int, 
 
 
 def test_an_unknown_account_is_answered_like_a_wrong_password(
-    settings: Settings, engine: FakeEngine, quick: list[str], clock: list[float]
+    settings: SiteSettings, engine: FakeEngine, quick: list[str], clock: list[float]
 ) -> None:
     app = make_app(settings, engine)
     for _ in range(BY_ACCOUNT.most - 2):
@@ -89,7 +89,7 @@ def test_a_right_password_too_early_is_not_looked_at(
 
 
 def test_another_worker_and_a_restart_count_on(
-    settings: Settings, engine: FakeEngine, auth: Auth, quick: list[str]
+    settings: SiteSettings, engine: FakeEngine, auth: Auth, quick: list[str]
 ) -> None:
     for _ in range(BY_ACCOUNT.free):
         auth.login(MEMBER, WRONG)
@@ -97,14 +97,16 @@ def test_another_worker_and_a_restart_count_on(
     assert other.login(MEMBER, PASSWORD).status_code == 429
 
 
-def test_a_disabled_account_is_answered_like_a_wrong_password(app: Flask, settings: Settings, quick: list[str]) -> None:
+def test_a_disabled_account_is_answered_like_a_wrong_password(
+    app: Flask, settings: SiteSettings, quick: list[str]
+) -> None:
     with app.app_context():
         site().accounts.set_disabled(MEMBER, True)
     assert tries(app, MEMBER, PASSWORD, 4) == tries(app, NOBODY, PASSWORD, 4)
     assert len(quick) == 6
 
 
-def test_counts_that_cannot_be_kept_let_nobody_in(client: FlaskClient, auth: Auth, settings: Settings) -> None:
+def test_counts_that_cannot_be_kept_let_nobody_in(client: FlaskClient, auth: Auth, settings: SiteSettings) -> None:
     (settings.data / "throttle.sqlite").write_bytes(b"abime" * 1000)
     response = auth.login()
     assert response.status_code == 503

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import AccountError
-from indexer.settings import Settings
 from search_app.accounts import store as accounts_module
 from search_app.accounts.rights import by_token
 from search_app.accounts.store import Accounts
 from search_app.accounts.tokens import MAX_LABEL, MAX_TOKENS, Token, Tokens
+from search_app.settings import SiteSettings
 from search_app.stores import open_access
 
 EMAIL, OTHER = "anne@exemple.fr", "bob@exemple.fr"
@@ -37,7 +37,7 @@ def tokens(path: Path) -> Tokens:
 def owner(tokens: Tokens, secret: str) -> str | None:
     """Key of the account that a token lets in, as `rights` says."""
     data = tokens._store.path.parent
-    account = by_token(replace(open_access(Settings(data, data, data)), tokens=tokens), secret)
+    account = by_token(replace(open_access(SiteSettings(data, data, data)), tokens=tokens), secret)
     return None if account is None else account.key
 
 

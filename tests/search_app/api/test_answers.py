@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from indexer.settings import Rate, Settings
+from search_app.settings import Rate, SiteSettings
 from search_app.web.request_limits import MAX_ADDRESS
 from tests.support.fake_engine import FakeEngine, broken
 from tests.support.routes import METHODS, paths
@@ -46,7 +46,7 @@ def test_every_operation_declares_every_error(app: Flask, description: Any) -> N
             assert "Error" in str(description["components"]["responses"][name]["content"]), status
 
 
-def test_every_error_is_as_declared(settings: Settings, engine: FakeEngine, app: Flask, description: Any) -> None:
+def test_every_error_is_as_declared(settings: SiteSettings, engine: FakeEngine, app: Flask, description: Any) -> None:
     error = ["message", "field"]
     limited = make_app(replace(settings, rate=Rate(1, 3600)), engine).test_client()
     named = make_app(replace(settings, hosts=("exemple.fr",)), engine).test_client()

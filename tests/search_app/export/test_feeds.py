@@ -12,8 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from indexer.query.request import MAX_REACH, SearchRequest, SearchResponse
-from indexer.settings import Settings
 from search_app.export import discovery
+from search_app.settings import SiteSettings
 from tests.support.demo_resources import demo_resources
 from tests.support.fake_engine import FakeEngine
 from tests.support.site import make_app
@@ -74,7 +74,7 @@ def test_what_has_no_date_says_none(client: FlaskClient) -> None:
     assert "published" not in entry
 
 
-def test_ids_are_stable(client: FlaskClient, settings: Settings) -> None:
+def test_ids_are_stable(client: FlaskClient, settings: SiteSettings) -> None:
     whole = read(client, "/flux.atom").entries
     some = read(client, "/flux.atom?q=scic").entries
     assert {entry.id for entry in some} <= {entry.id for entry in whole}
@@ -84,7 +84,7 @@ def test_ids_are_stable(client: FlaskClient, settings: Settings) -> None:
     assert read(client, "/flux.atom?q=scic").feed.id != read(client, "/flux.atom?q=vélo").feed.id
 
 
-def test_hostile_and_unprintable_text_stays_text(settings: Settings, client: FlaskClient) -> None:
+def test_hostile_and_unprintable_text_stays_text(settings: SiteSettings, client: FlaskClient) -> None:
     assert '<script>alert("titre")</script> & "guillemets"' in [entry.title for entry in feedparser.parse(
         client.get("/flux.atom?q=piégée").data, sanitize_html=False).entries]  # fmt: skip
     odd = replace(demo_resources()[0], title="Titre \x00\x0b\ufffe\ud800 fin", themes=("th\x08ème",))
@@ -117,7 +117,7 @@ def test_opensearch(client: FlaskClient) -> None:
     assert client.get("/opensearch/suggestions").json == ["", []]
 
 
-def test_addresses_are_those_of_the_settings_whatever_the_host_header_says(settings: Settings) -> None:
+def test_addresses_are_those_of_the_settings_whatever_the_host_header_says(settings: SiteSettings) -> None:
     public = replace(settings, address="https://archives.example/")
     client = make_app(public, FakeEngine(demo_resources())).test_client()
     for path in ("/robots.txt", "/sitemap.xml", "/opensearch.xml", "/flux.atom", "/export.csv", "/ressources/r-00"):

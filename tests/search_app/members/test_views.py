@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from indexer.engine.protocol import IndexStatus
 from indexer.resource import Resource
-from indexer.settings import Settings
+from search_app.settings import SiteSettings
 from search_app.stores import open_access, remove_account
 from tests.support.demo_resources import demo_resources
 from tests.support.fake_engine import FakeEngine
@@ -190,7 +190,7 @@ def test_a_feed_is_revoked(client: FlaskClient, member: FlaskClient) -> None:
 
 
 def test_a_feed_ends_with_its_search_and_its_account(
-    app: Flask, client: FlaskClient, member: FlaskClient, settings: Settings
+    app: Flask, client: FlaskClient, member: FlaskClient, settings: SiteSettings
 ) -> None:
     path = save(member)
     first = open_feed(member, path)
@@ -208,7 +208,9 @@ def test_a_feed_ends_with_its_search_and_its_account(
     assert access.shelf.selected(account.key) == ()
 
 
-def test_a_feed_holds_no_longer_than_its_account(client: FlaskClient, member: FlaskClient, settings: Settings) -> None:
+def test_a_feed_holds_no_longer_than_its_account(
+    client: FlaskClient, member: FlaskClient, settings: SiteSettings
+) -> None:
     address = open_feed(member, save(member))
     accounts = open_access(settings).accounts
     accounts.set_disabled(MEMBER, True)
@@ -222,7 +224,7 @@ def feeds_listed(member: FlaskClient) -> list[str]:
 
 
 def test_feeds_are_listed_renewed_and_ended_on_the_account_page(
-    client: FlaskClient, member: FlaskClient, staff: FlaskClient, settings: Settings
+    client: FlaskClient, member: FlaskClient, staff: FlaskClient, settings: SiteSettings
 ) -> None:
     assert "Vous n’avez aucun flux privé." in text(member.get("/compte"))
     path = save(member)
@@ -257,7 +259,7 @@ def test_feeds_are_listed_renewed_and_ended_on_the_account_page(
 
 @pytest.mark.parametrize("by", ["everywhere", "password", "desk"])
 def test_signing_out_everywhere_and_a_new_password_end_feeds(
-    app: Flask, client: FlaskClient, member: FlaskClient, settings: Settings, by: str
+    app: Flask, client: FlaskClient, member: FlaskClient, settings: SiteSettings, by: str
 ) -> None:
     path = save(member)
     address = open_feed(member, path)
@@ -282,7 +284,7 @@ def test_signing_out_everywhere_and_a_new_password_end_feeds(
 
 
 def test_a_feed_that_nobody_reads_ends(
-    client: FlaskClient, member: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, member: FlaskClient, settings: SiteSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = save(member)
     address = open_feed(member, path)
@@ -301,7 +303,7 @@ def test_a_feed_that_nobody_reads_ends(
 
 
 def test_a_feed_in_use_before_it_was_listed_goes_on(
-    client: FlaskClient, member: FlaskClient, settings: Settings
+    client: FlaskClient, member: FlaskClient, settings: SiteSettings
 ) -> None:
     address = open_feed(member, save(member))
     shelf, accounts = (sqlite3.connect(settings.data / f"{name}.sqlite") for name in ("shelf", "accounts"))
@@ -347,7 +349,7 @@ def test_changes_need_a_token(member: FlaskClient) -> None:
         assert member.post(path, data={"action": "add", "resource": "r-02"}).status_code == 400
 
 
-def test_an_unreadable_shelf_is_told_and_searches_go_on(member: FlaskClient, settings: Settings) -> None:
+def test_an_unreadable_shelf_is_told_and_searches_go_on(member: FlaskClient, settings: SiteSettings) -> None:
     (settings.data / "shelf.sqlite").write_bytes(b"x" * 5000)
     answer = member.get("/selection")
     assert answer.status_code == 503

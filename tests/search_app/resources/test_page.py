@@ -21,8 +21,8 @@ from indexer.query.planner import Planner
 from indexer.query.request import SearchRequest
 from indexer.query.snippets import Highlight
 from indexer.resource import Audience
-from indexer.settings import Settings
 from search_app.export.all_hits import place_of
+from search_app.settings import SiteSettings
 from search_app.web import text as texts
 from tests.support.demo_resources import demo_resources
 from tests.support.fake_engine import FakeEngine
@@ -55,7 +55,7 @@ def test_nothing_is_marked_where_nothing_was_asked(client: FlaskClient, query: s
     assert marked(page(client, f"/ressources/r-01{query}")) == []
 
 
-def test_the_site_s_own_synonyms_are_marked_too(client: FlaskClient, settings: Settings) -> None:
+def test_the_site_s_own_synonyms_are_marked_too(client: FlaskClient, settings: SiteSettings) -> None:
     (settings.data / "synonyms.txt").write_text("cantines = réfectoires\n", encoding="utf-8")
     assert marked(page(client, "/ressources/r-00?q=r%C3%A9fectoire+territoire")) == ["territoire", "cantines"]
 
@@ -177,7 +177,7 @@ def test_a_title_cannot_close_the_data_block(client: FlaskClient) -> None:
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedEngine]:
     place = tmp_path_factory.mktemp("marques")
     copytree(EXAMPLE, place / "corpus" / "exemple")
-    settings = Settings(corpus=place / "corpus", index=place / "index", data=place / "data")
+    settings = SiteSettings(corpus=place / "corpus", index=place / "index", data=place / "data")
     engine = EmbeddedEngine(settings.index, default_analyzer())
     index_corpus(settings, engine, full=True, progress=Silent())
     yield engine

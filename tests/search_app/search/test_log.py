@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from indexer.settings import Settings
 from search_app.search.log_store import SearchesOfQuery
+from search_app.settings import SiteSettings
 from search_app.web.context import site
 from tests.support.fake_engine import FakeEngine
 from tests.support.site import MEMBER, make_app
@@ -56,14 +56,14 @@ def test_a_search_is_noted(app: Flask, client: FlaskClient, member: FlaskClient,
     ],
 )
 def test_what_is_not_noted(
-    app: Flask, client: FlaskClient, settings: Settings, address: str, headers: dict[str, str], method: str
+    app: Flask, client: FlaskClient, settings: SiteSettings, address: str, headers: dict[str, str], method: str
 ) -> None:
     client.open(address, headers=headers, method=method)
     assert noted(app) == {}
     assert not (settings.data / "searches.sqlite").exists()
 
 
-def test_nothing_of_anyone_is_kept(app: Flask, member: FlaskClient, settings: Settings) -> None:
+def test_nothing_of_anyone_is_kept(app: Flask, member: FlaskClient, settings: SiteSettings) -> None:
     member.get("/?q=arbitrages", headers={"User-Agent": "Navigateur-rare"}, environ_base={"REMOTE_ADDR": "192.0.2.77"})
     raw = (settings.data / "searches.sqlite").read_bytes()
     with app.app_context():
@@ -80,14 +80,14 @@ def test_noted_once_the_answer_has_gone(app: Flask, client: FlaskClient) -> None
     assert list(noted(app)) == ["monnaie"]
 
 
-def test_off(settings: Settings, engine: FakeEngine, client: FlaskClient) -> None:
+def test_off(settings: SiteSettings, engine: FakeEngine, client: FlaskClient) -> None:
     client.get("/?q=monnaie")
     app = make_app(replace(settings, search_log_days=0), engine)
     app.test_client().get("/?q=monnaie")
     assert b"monnaie" not in (settings.data / "searches.sqlite").read_bytes()
 
 
-def test_a_log_out_of_order_breaks_no_search(client: FlaskClient, settings: Settings) -> None:
+def test_a_log_out_of_order_breaks_no_search(client: FlaskClient, settings: SiteSettings) -> None:
     (settings.data / "searches.sqlite").write_bytes(b"abime" * 1000)
     for path in ("/?q=monnaie", "/api/v1/search?q=monnaie"):
         assert client.get(path).status_code == 200

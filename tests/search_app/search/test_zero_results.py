@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.settings import Settings
 from search_app import create_app
+from search_app.settings import SiteSettings
 from tests.support.demo_resources import demo_resources
 from tests.support.site import BufferedClient
 
@@ -25,7 +25,7 @@ def visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
         for resource in demo_resources()[:-1]:  # the last one has a date that no parser would give
             writer.put(resource)
     (folder / "data").mkdir()
-    app = create_app(Settings(folder / "corpus", folder / "index", folder / "data"), engine)
+    app = create_app(SiteSettings(folder / "corpus", folder / "index", folder / "data"), engine)
     app.test_client_class = BufferedClient
     yield app.test_client()
     engine.close()

@@ -12,10 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import run
-from indexer.settings import Settings
 from search_app import create_app
 from search_app.accounts.store import Accounts
 from search_app.jobs.store import Job, Jobs
+from search_app.settings import SiteSettings
 from tests.support.archive import Archive, write
 from tests.support.archive import page as resource_page
 from tests.support.browser import browser_type_launch_args, chromium, context, page, serving
@@ -61,17 +61,17 @@ def archive(tmp_path: Path, desk_model: Path) -> Iterator[Archive]:
 
 
 @pytest.fixture
-def settings(archive: Archive) -> Settings:
+def settings(archive: Archive) -> SiteSettings:
     return archive.settings
 
 
 @pytest.fixture
-def jobs(settings: Settings) -> Jobs:
+def jobs(settings: SiteSettings) -> Jobs:
     return Jobs(settings.data)
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: SiteSettings) -> Iterator[Flask]:
     engine = run.open_engine(settings)
     app = create_app(settings, engine)
     app.test_client_class = BufferedClient

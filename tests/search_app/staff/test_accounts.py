@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 import run
 from indexer.corpus.corrections import NOBODY
 from indexer.pipeline.correcting import corrections_of
-from indexer.settings import Settings
 from search_app.jobs.store import Job, Jobs
+from search_app.settings import SiteSettings
 from search_app.stores import open_access
 from tests.support.archive import Archive
 from tests.support.desk import post, said, text
@@ -26,7 +26,7 @@ def password(page: str) -> str:
     return found[1]
 
 
-def actions(settings: Settings) -> list[tuple[str, str, str]]:
+def actions(settings: SiteSettings) -> list[tuple[str, str, str]]:
     return [(e.action, e.actor, e.subject) for e in open_access(settings).audit.entries() if e.action != "sign-in"]
 
 
@@ -46,7 +46,9 @@ def test_a_new_account_gets_a_password_that_is_shown_once(app: Flask, staff: Fla
         ("membre@ſtrasse.fr", "nom de domaine"),
     ],
 )
-def test_no_account_that_looks_like_another_s(settings: Settings, staff: FlaskClient, email: str, says: str) -> None:
+def test_no_account_that_looks_like_another_s(
+    settings: SiteSettings, staff: FlaskClient, email: str, says: str
+) -> None:
     before = open_access(settings).accounts.all()
     refused = post(staff, "/gestion/comptes", email=email, role="member")
     assert refused.status_code == 400
@@ -61,7 +63,7 @@ def test_a_password_is_given_anew_and_sessions_end(app: Flask, staff: FlaskClien
     assert Auth(app.test_client()).login(MEMBER, password(made.text)).status_code == 303
 
 
-def test_role_and_closing(settings: Settings, staff: FlaskClient, member: FlaskClient) -> None:
+def test_role_and_closing(settings: SiteSettings, staff: FlaskClient, member: FlaskClient) -> None:
     assert "modifié" in said(staff, post(staff, "/gestion/comptes/changer", email=MEMBER, action="staff"))
     assert "désactivé" in said(staff, post(staff, "/gestion/comptes/changer", email=MEMBER, action="disable"))
     said(staff, post(staff, "/gestion/comptes/changer", email=MEMBER, action="enable"))
@@ -72,7 +74,7 @@ def test_role_and_closing(settings: Settings, staff: FlaskClient, member: FlaskC
     ]
 
 
-def test_a_role_that_the_provider_took_away_is_given_back(settings: Settings, staff: FlaskClient) -> None:
+def test_a_role_that_the_provider_took_away_is_given_back(settings: SiteSettings, staff: FlaskClient) -> None:
     accounts = open_access(settings).accounts
     assert "Rendre son rôle" not in text(staff.get("/gestion/comptes"))
     accounts.lapse(MEMBER)
@@ -86,7 +88,7 @@ def test_a_role_that_the_provider_took_away_is_given_back(settings: Settings, st
 
 
 @pytest.mark.parametrize("action", ["member", "disable"])
-def test_nobody_locks_themselves_out(settings: Settings, staff: FlaskClient, action: str) -> None:
+def test_nobody_locks_themselves_out(settings: SiteSettings, staff: FlaskClient, action: str) -> None:
     refused = post(staff, "/gestion/comptes/changer", email=STAFF, action=action)
     assert refused.status_code == 400
     assert "son propre" in text(refused)
@@ -96,7 +98,7 @@ def test_nobody_locks_themselves_out(settings: Settings, staff: FlaskClient, act
 
 
 @pytest.mark.parametrize(("email", "role"), [("pas une adresse", "member"), (MEMBER, "member"), ("a@b.fr", "chef")])
-def test_an_account_that_cannot_be_made(settings: Settings, staff: FlaskClient, email: str, role: str) -> None:
+def test_an_account_that_cannot_be_made(settings: SiteSettings, staff: FlaskClient, email: str, role: str) -> None:
     refused = post(staff, "/gestion/comptes", email=email, role=role)
     assert refused.status_code == 400
     assert f'value="{email}"' in refused.text
@@ -108,7 +110,7 @@ def test_an_account_or_a_change_that_does_not_exist(staff: FlaskClient) -> None:
     assert post(staff, "/gestion/comptes/changer", email=MEMBER, action="autre").status_code == 400
 
 
-def test_what_staff_do_is_noted_without_its_words(settings: Settings, staff: FlaskClient) -> None:
+def test_what_staff_do_is_noted_without_its_words(settings: SiteSettings, staff: FlaskClient) -> None:
     post(staff, "/gestion/travaux", kind="survey")
     found = re.search(r'name="version" value="([^"]*)"', staff.get("/gestion/synonymes").text)
     assert found

@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from indexer.settings import Settings
+from search_app.settings import SiteSettings
 from search_app.stores import open_access
 from tests.support.archive import Archive
 from tests.support.places import CHECKOUT
@@ -31,12 +31,12 @@ def figures(text: str) -> dict[str, float]:
     }
 
 
-def bearer(settings: Settings, email: str) -> dict[str, str]:
+def bearer(settings: SiteSettings, email: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {open_access(settings).tokens.make(email, 'mesures')}"}
 
 
 def test_only_staff_read_them(
-    settings: Settings, visitor: FlaskClient, member: FlaskClient, staff: FlaskClient
+    settings: SiteSettings, visitor: FlaskClient, member: FlaskClient, staff: FlaskClient
 ) -> None:
     assert (visitor.get("/metrics").status_code, member.get("/metrics").status_code) == (404, 404)
     assert staff.get("/metrics").status_code == 200

@@ -13,9 +13,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from indexer.corpus.store import Corpus
-from indexer.settings import Settings
 from search_app.jobs.store import Job, Jobs, State
 from search_app.messages import NO_BREAK
+from search_app.settings import SiteSettings
 from search_app.staff import imports
 from search_app.staff.desk import when
 from search_app.web.request_limits import Body
@@ -63,7 +63,7 @@ def test_the_way_in_is_shown_to_staff_alone(visitor: FlaskClient, member: FlaskC
     assert ['href="/gestion/"' in client.get("/").text for client in (visitor, member, staff)] == [False, False, True]
 
 
-def test_an_archive_that_holds_nothing(settings: Settings, staff: FlaskClient) -> None:
+def test_an_archive_that_holds_nothing(settings: SiteSettings, staff: FlaskClient) -> None:
     (settings.index / "current.json").unlink()
     (settings.index / "generations").rename(settings.index / "away")
     pages = [path for path in PAGES if "a-verifier" not in path]

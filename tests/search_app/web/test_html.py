@@ -8,7 +8,7 @@ from pathlib import Path
 from flask.testing import FlaskClient
 
 from indexer.errors import IndexMissingError
-from indexer.settings import Settings, SignOn
+from search_app.settings import SignOn, SiteSettings
 from tests.support.fake_engine import FakeEngine
 from tests.support.html_checker import complaints, java, written
 from tests.support.places import STATIC
@@ -57,7 +57,7 @@ def test_every_page_is_valid(
     assert complaints(java, *written(tmp_path, pages), STATIC / "style.css") == []
 
 
-def test_the_sign_on_pages_are_valid(java: str, tmp_path: Path, settings: Settings, engine: FakeEngine) -> None:
+def test_the_sign_on_pages_are_valid(java: str, tmp_path: Path, settings: SiteSettings, engine: FakeEngine) -> None:
     # Nobody listens at that port: the provider cannot be reached.
     sign_on = SignOn("http://127.0.0.1:9", "archives", "secret", member_values=frozenset({"adherent"}))
     client = make_app(replace(settings, sign_on=sign_on), engine).test_client()

@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from indexer.errors import SettingsError
-from indexer.settings import Rate, Settings
+from search_app.settings import Rate, SiteSettings
 from search_app.web.context import site
 from search_app.web.rate_limit import RATES_FILE
 from search_app.web.rates import PROBED, SLOTS, Rates, home_of
@@ -161,11 +161,11 @@ def test_one_home_is_one_reader(address: str | None, home: str) -> None:
 
 
 @pytest.fixture
-def limited(settings: Settings, engine: FakeEngine) -> FlaskClient:
+def limited(settings: SiteSettings, engine: FakeEngine) -> FlaskClient:
     return make_app(replace(settings, rate=Rate(20, 3600)), engine).test_client()
 
 
-def test_off_by_default(client: FlaskClient, settings: Settings) -> None:
+def test_off_by_default(client: FlaskClient, settings: SiteSettings) -> None:
     assert all(client.get("/api/v1/suggest?q=a").status_code == 200 for _ in range(200))
     assert not (settings.data / RATES_FILE).exists()
 
@@ -235,7 +235,7 @@ def test_a_client_cannot_pass_for_another(limited: FlaskClient) -> None:
     assert statuses.count(200) == 20
 
 
-def test_no_address_stands_in_the_file(limited: FlaskClient, settings: Settings) -> None:
+def test_no_address_stands_in_the_file(limited: FlaskClient, settings: SiteSettings) -> None:
     limited.get("/", environ_base={"REMOTE_ADDR": "192.0.2.77"})
     raw = (settings.data / RATES_FILE).read_bytes()
     assert b"192.0.2" not in raw

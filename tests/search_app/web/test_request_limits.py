@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 from gunicorn.config import Config
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from indexer.settings import Settings
 from search_app import messages
 from search_app.messages.web import WRONG_HOST
+from search_app.settings import SiteSettings
 from search_app.web.request_limits import MAX_ADDRESS, MAX_BODY, takes
 from search_app.web.server import Server
 from tests.support.fake_engine import FakeEngine
@@ -47,7 +47,7 @@ def test_forwarded_headers_are_ignored_by_default(app: Flask) -> None:
 
 @pytest.mark.parametrize(("proxies", "client"), [(1, "192.0.2.2"), (2, "192.0.2.1"), (3, "127.0.0.1")])
 def test_as_many_proxies_are_believed_as_settings_say(
-    settings: Settings, engine: FakeEngine, proxies: int, client: str
+    settings: SiteSettings, engine: FakeEngine, proxies: int, client: str
 ) -> None:
     app = make_app(replace(settings, proxies=proxies), engine)
     scheme = "https" if proxies == 1 else "http"
@@ -70,7 +70,7 @@ def test_gunicorn_believes_nothing_by_itself() -> None:
 
 
 @pytest.fixture
-def named(settings: Settings, engine: FakeEngine) -> FlaskClient:
+def named(settings: SiteSettings, engine: FakeEngine) -> FlaskClient:
     return make_app(replace(settings, hosts=("archives.exemple.fr", ".reseau.fr")), engine).test_client()
 
 
@@ -92,7 +92,7 @@ def test_other_names_are_refused_in_french(named: FlaskClient, host: str) -> Non
     assert response.json == {"error": {"message": WRONG_HOST, "field": None}}
 
 
-def test_a_forwarded_name_does_not_help(settings: Settings, engine: FakeEngine) -> None:
+def test_a_forwarded_name_does_not_help(settings: SiteSettings, engine: FakeEngine) -> None:
     client = make_app(replace(settings, hosts=("exemple.fr",), proxies=1), engine).test_client()
     headers = {"Host": "evil.example", "X-Forwarded-Host": "exemple.fr"}
     assert client.get("/", headers=headers).status_code == 400

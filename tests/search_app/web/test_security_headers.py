@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 
-from indexer.settings import Rate, Settings
+from search_app.settings import Rate, SiteSettings
 from tests.support.fake_engine import FakeEngine
 from tests.support.routes import Address, every_address
 from tests.support.site import make_app
@@ -58,7 +58,7 @@ def test_headers_everywhere(app: Flask, request: pytest.FixtureRequest, who: str
             assert response.data == b"", where
 
 
-def test_errors_carry_the_headers_too(settings: Settings, engine: FakeEngine) -> None:
+def test_errors_carry_the_headers_too(settings: SiteSettings, engine: FakeEngine) -> None:
     strict = replace(settings, hosts=("localhost",), rate=Rate(5, 3600), https=True, proxies=1)
     client = make_app(strict, engine).test_client()
     seen = {}

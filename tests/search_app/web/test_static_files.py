@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from indexer import colours
 from indexer.errors import SettingsError
-from indexer.settings import ACCENT, Settings, read_settings
+from search_app import colours
+from search_app.settings import ACCENT, SiteSettings, read_settings
 from tests.support.fake_engine import FakeEngine
 from tests.support.places import STATIC
 from tests.support.site import make_app
@@ -57,7 +57,7 @@ def test_usual_accent_needs_no_sheet(client: FlaskClient) -> None:
     assert "couleurs.css" not in client.get("/").text
 
 
-def test_own_accent(settings: Settings, engine: FakeEngine) -> None:
+def test_own_accent(settings: SiteSettings, engine: FakeEngine) -> None:
     client = make_app(replace(settings, accent="#0a5c7d", welcome="Bonjour & <b>bienvenue</b>"), engine).test_client()
     page = client.get("/").text
     assert "Bonjour &amp; &lt;b&gt;bienvenue&lt;/b&gt;" in page
@@ -119,7 +119,7 @@ def test_accents_are_judged_on_the_colours_of_the_sheet() -> None:
     for sheet, name, value in (
         (light, "paper", colours.PAPER),
         (light, "soft", colours.SOFT),
-        (light, "accent", ACCENT),
+        (light, "accent", ACCENT.fallback),
         (dark, "paper", colours.DARK_PAPER),
         (dark, "raised", colours.DARK_RAISED),
         (dark, "soft", colours.DARK_SOFT),

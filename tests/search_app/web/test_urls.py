@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indexer.errors import SettingsError
-from indexer.settings import read_settings
+from search_app.settings import read_settings
 
 
 @pytest.mark.parametrize("value", ["https://archives.example/", "http://10.0.0.1:8080"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from indexer.settings import Settings
+from search_app.settings import SiteSettings
 from tests.support.browser import browser_type_launch_args, chromium, context, page, serving
 from tests.support.demo_resources import demo_resources
 from tests.support.fake_engine import FakeEngine
@@ -18,16 +18,16 @@ __all__ = ["browser_type_launch_args", "chromium", "context", "page"]
 
 
 @pytest.fixture(scope="module")
-def site_settings(tmp_path_factory: pytest.TempPathFactory, data_template: Path) -> Settings:
+def site_settings(tmp_path_factory: pytest.TempPathFactory, data_template: Path) -> SiteSettings:
     """Settings of a site with the two accounts."""
     folder = tmp_path_factory.mktemp("site")
     (folder / "data").mkdir()
     (folder / "data" / "accounts.sqlite").write_bytes((data_template / "accounts.sqlite").read_bytes())
-    return Settings(folder / "corpus", folder / "index", folder / "data", site_name="Archives d’essai")
+    return SiteSettings(folder / "corpus", folder / "index", folder / "data", site_name="Archives d’essai")
 
 
 @pytest.fixture(scope="module")
-def site_app(site_settings: Settings) -> Flask:
+def site_app(site_settings: SiteSettings) -> Flask:
     return make_app(site_settings, FakeEngine(demo_resources()))
 
 

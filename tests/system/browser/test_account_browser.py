@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 
-from indexer.settings import Settings, SignOn
+from search_app.settings import SignOn, SiteSettings
 from tests.support.browser import NARROW, WIDE, axe, fits
 from tests.support.demo_resources import demo_resources
 from tests.support.fake_engine import FakeEngine
@@ -18,7 +18,7 @@ from tests.support.site import PASSWORD, STAFF, make_app
 
 
 @pytest.fixture(scope="module")
-def site_app(site_settings: Settings, provider: Provider) -> Flask:
+def site_app(site_settings: SiteSettings, provider: Provider) -> Flask:
     """The site, with single sign-on."""
     sign_on = SignOn(provider.address, "archives", "secret", member_values=frozenset({"adherent"}))
     return make_app(replace(site_settings, sign_on=sign_on), FakeEngine(demo_resources()))

@@ -11,8 +11,8 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from indexer.resource import Attachment, Resource, YearSource
-from indexer.settings import Settings
 from search_app.accounts.store import Accounts
+from search_app.settings import SiteSettings
 from tests.support.fake_engine import FakeEngine
 from tests.support.site import make_app
 
@@ -62,7 +62,7 @@ def resource(number: int) -> Resource:
 @pytest.fixture(scope="module")
 def site_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     folder = tmp_path_factory.mktemp("hostile")
-    settings = Settings(folder / "corpus", folder / "index", folder / "data", site_name="Archives d’essai")
+    settings = SiteSettings(folder / "corpus", folder / "index", folder / "data", site_name="Archives d’essai")
     Accounts(settings.data / "accounts.sqlite").add("equipe@exemple.fr", "staff", PASSWORD)
     # Such an address is no longer taken; an earlier version may have kept one.
     database = sqlite3.connect(settings.data / "accounts.sqlite")

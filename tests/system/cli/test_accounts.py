@@ -29,9 +29,9 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def access(site: Any) -> Access:
     """What the site itself would find in the data folder."""
-    from indexer.settings import Settings
+    from search_app.settings import SiteSettings
 
-    return open_access(Settings(site.corpus, site.index, site.data))
+    return open_access(SiteSettings(site.corpus, site.index, site.data))
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 import run
-from indexer.settings import SETTINGS
 from search_app.cli.output import Bar, Lines, progress_for
+from search_app.settings import SETTINGS
 from tests.support.archive import export, write
 from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE

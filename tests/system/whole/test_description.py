@@ -26,8 +26,8 @@ from indexer.analysis.analyzer import default_analyzer
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.pipeline.indexing import index_corpus
 from indexer.progress import Silent
-from indexer.settings import Settings
 from search_app import create_app
+from search_app.settings import SiteSettings
 from tests.support.places import EXAMPLE
 
 EXAMPLES = 100
@@ -45,7 +45,7 @@ CHECKS = (
 def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     place = tmp_path_factory.mktemp("description")
     copytree(EXAMPLE, place / "corpus" / "exemple")
-    site = Settings(corpus=place / "corpus", index=place / "index", data=place / "data")
+    site = SiteSettings(corpus=place / "corpus", index=place / "index", data=place / "data")
     engine = EmbeddedEngine(site.index, default_analyzer())
     index_corpus(site, engine, full=True, progress=Silent())
     app = create_app(site, engine)

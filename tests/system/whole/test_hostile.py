@@ -21,9 +21,9 @@ from indexer.pipeline.indexing import index_corpus
 from indexer.progress import Silent
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
-from indexer.settings import Settings
 from search_app import create_app
 from search_app.accounts.store import Accounts
+from search_app.settings import SiteSettings
 from tests.support.hostile_pages import LINKS, TEXTS, write_hostile_archive
 
 PASSWORD = "un mot de passe solide"
@@ -50,7 +50,7 @@ MOST_FOLLOWED = 300
 
 class Site:
     def __init__(self, place: Path) -> None:
-        self.settings = Settings(corpus=place / "corpus", index=place / "index", data=place / "data")
+        self.settings = SiteSettings(corpus=place / "corpus", index=place / "index", data=place / "data")
         self.written = write_hostile_archive(place / "pages")
         self.engine = EmbeddedEngine(self.settings.index, default_analyzer())
         self.report = import_paths(self.settings, [place / "pages"], theme=None, progress=Silent(), engine=self.engine)

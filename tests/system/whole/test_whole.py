@@ -17,9 +17,9 @@ from indexer.pipeline.indexing import index_corpus
 from indexer.progress import Silent
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
-from indexer.settings import Settings
 from search_app import create_app
 from search_app.accounts.store import Accounts
+from search_app.settings import SiteSettings
 from tests.support.places import EXAMPLE
 
 EMAIL, PASSWORD = "membre@exemple.fr", "un mot de passe solide"
@@ -29,7 +29,7 @@ class Site:
     """A site over an archive of its own."""
 
     def __init__(self, place: Path, corpus: Path) -> None:
-        self.settings = Settings(corpus=corpus, index=place / "index", data=place / "data")
+        self.settings = SiteSettings(corpus=corpus, index=place / "index", data=place / "data")
         self.engine = EmbeddedEngine(self.settings.index, default_analyzer())
         index_corpus(self.settings, self.engine, full=True, progress=Silent())
         self.app = create_app(self.settings, self.engine)

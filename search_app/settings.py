@@ -1,0 +1,368 @@
+"""The site's settings, the table of all settings, and how they are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from indexer.errors import SettingsError
+from indexer.settings import (
+    CORPUS,
+    DATA,
+    INDEX,
+    PRIVATE,
+    SITE_URL,
+    Given,
+    Setting,
+    Settings,
+    collect,
+    plain,
+    web_address,
+)
+from indexer.storage.os_errors import because
+from search_app.colours import read_accent
+
+LOCAL_ADDRESS = "http://127.0.0.1:8000/"
+"""Where a bare `run.py` serves the site."""
+MAX_PROXIES = 5
+OIDC_SECRET = "oidc.secret"  # noqa: S105 - the name of its file
+"""File of the single sign-on's secret, in the data folder."""
+
+_RATE = re.compile(r"([0-9]{1,6})\s*/\s*(\w+)")
+_SPANS = {"seconde": 1, "second": 1, "minute": 60, "heure": 3600, "hour": 3600}
+_HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+_NO_RATE, _ANY_HOST, _WHERE_IT_LISTENS = "aucune", "tous", "locale"
+"""Defaults that are words, for what no value could write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many requests in so many seconds."""
+
+    count: int
+    seconds: int
+
+
+# How texts are read
+
+
+def _yes(text: str) -> bool:
+    value = text.casefold()
+    if value in {"non", "no", "0", "false"}:
+        return False
+    if value in {"oui", "yes", "1", "true"}:
+        return True
+    raise ValueError("qui n’est pas une réponse : écrivez « oui » ou « non ».")
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 4):
+        raise ValueError("qui n’est pas une durée : écrivez un nombre de jours, de 0 à 9999.")
+    return int(text)
+
+
+def _accent(text: str) -> str:
+    value = text.casefold()
+    try:
+        read_accent(value)
+    except ValueError as error:
+        raise ValueError(f"{error}.") from None
+    return value
+
+
+def _address(text: str) -> str | None:
+    return None if text.casefold() == _WHERE_IT_LISTENS else web_address(text)
+
+
+def _proxies(text: str) -> int:
+    if not re.fullmatch(r"[0-9]", text) or int(text) > MAX_PROXIES:
+        raise ValueError(
+            "qui n’est pas un nombre possible : écrivez combien de proxys de confiance précèdent le site, "
+            f"de 0 à {MAX_PROXIES}."
+        )
+    return int(text)
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(text.casefold().replace(",", " ").split()))
+    if names == (_ANY_HOST,):
+        return ()
+    for name in names:
+        if not _HOST.fullmatch(name) or name == _ANY_HOST:
+            raise ValueError(
+                f"où « {name} » n’est pas un nom d’hôte : écrivez par exemple archives.exemple.fr, "
+                f"sans https:// ni port, ou « {_ANY_HOST} » seul."
+            )
+    if not names:
+        raise ValueError(f"sans aucun nom d’hôte : écrivez par exemple archives.exemple.fr, ou « {_ANY_HOST} ».")
+    return names
+
+
+def _rate(text: str) -> Rate | None:
+    value = text.casefold()
+    if value == _NO_RATE:
+        return None
+    found = _RATE.fullmatch(value)
+    if found is None or found[2] not in _SPANS or int(found[1]) < 1:
+        raise ValueError(
+            "qui n’est pas un rythme : écrivez un nombre de demandes et une durée, par exemple 120/minute "
+            f"(ou seconde, heure), ou « {_NO_RATE} »."
+        )
+    return Rate(int(found[1]), _SPANS[found[2]])
+
+
+def _issuer(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
+    local = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    # Over plain HTTP, whoever is on the way could sign in as anyone.
+    if text and (not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local))):
+        raise ValueError(
+            "qui n’est pas sûr : écrivez l’adresse https du fournisseur, "
+            "par exemple https://compte.exemple.fr/realms/reseau"
+        )
+    return text
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.strip() for word in text.split(",") if word.strip())
+
+
+# The site's own
+
+SITE_NAME = Setting("RTES_SITE_NAME", "Archives du réseau", plain, "nom affiché en haut des pages")
+SEARCH_LOG_DAYS = Setting(
+    "RTES_SEARCH_LOG_DAYS", "90", _days, "jours de conservation des recherches, notées sans leur auteur ; 0 : aucune"
+)
+AUDIT_DAYS = Setting(
+    "RTES_AUDIT_DAYS", "365", _days, "jours de conservation du journal des connexions et des actions ; 0 : sans fin"
+)
+OIDC_ISSUER = Setting(
+    "RTES_OIDC_ISSUER", "", _issuer, "adresse du fournisseur OpenID Connect ; vide, pas d’authentification unique"
+)
+OIDC_CLIENT_ID = Setting("RTES_OIDC_CLIENT_ID", "", plain, "identifiant du site chez ce fournisseur")
+OIDC_CLIENT_SECRET = Setting(
+    "RTES_OIDC_CLIENT_SECRET", "", plain, f"son secret ; à défaut, lu dans le fichier {OIDC_SECRET} du dossier data"
+)
+OIDC_NAME = Setting("RTES_OIDC_NAME", "le compte du réseau", plain, "nom du fournisseur sur la page de connexion")
+OIDC_ROLE_CLAIM = Setting(
+    "RTES_OIDC_ROLE_CLAIM", "roles", plain, "donnée du fournisseur qui dit le rôle (realm_access.roles chez Keycloak)"
+)
+OIDC_MEMBER_VALUES = Setting(
+    "RTES_OIDC_MEMBER_VALUES", "", _words, "valeurs de cette donnée qui font un adhérent, séparées par des virgules"
+)
+OIDC_STAFF_VALUES = Setting(
+    "RTES_OIDC_STAFF_VALUES", "", _words, "valeurs de cette donnée qui font un membre de l’équipe"
+)
+WELCOME = Setting(
+    "RTES_WELCOME",
+    "Toutes les ressources du réseau, à chercher par mots, par thème ou par année.",
+    plain,
+    "phrase d’accueil de la page de recherche",
+)
+ACCENT = Setting(
+    "RTES_ACCENT",
+    "#8a2f1b",
+    _accent,
+    "couleur des liens et des boutons ; refusée si elle se lit mal sur le fond",
+)
+ADDRESS = Setting(
+    "RTES_ADDRESS",
+    _WHERE_IT_LISTENS,
+    _address,
+    "adresse publique de cette archive, pour les flux, les fichiers et les robots ; "
+    f"« {_WHERE_IT_LISTENS} » : celle où le site écoute",
+)
+HTTPS = Setting(
+    "RTES_HTTPS",
+    "non",
+    _yes,
+    "« oui » quand le site est servi en HTTPS : les cookies de session ne voyagent alors que chiffrés",
+)
+PROXY = Setting("RTES_PROXY", "0", _proxies, "nombre de serveurs mandataires (proxys) de confiance devant le site")
+HOSTS = Setting("RTES_HOSTS", _ANY_HOST, _hosts, "noms sous lesquels le site répond, séparés par des virgules")
+RATE_LIMIT = Setting("RTES_RATE_LIMIT", _NO_RATE, _rate, "demandes permises à chaque visiteur, par exemple 120/minute")
+
+SETTINGS: tuple[Setting[Any], ...] = (
+    CORPUS,
+    INDEX,
+    DATA,
+    SITE_URL,
+    SITE_NAME,
+    SEARCH_LOG_DAYS,
+    AUDIT_DAYS,
+    OIDC_ISSUER,
+    OIDC_CLIENT_ID,
+    OIDC_CLIENT_SECRET,
+    OIDC_NAME,
+    OIDC_ROLE_CLAIM,
+    OIDC_MEMBER_VALUES,
+    OIDC_STAFF_VALUES,
+    WELCOME,
+    ACCENT,
+    ADDRESS,
+    PRIVATE,
+    HTTPS,
+    PROXY,
+    HOSTS,
+    RATE_LIMIT,
+)
+"""Every setting, in the order in which people find them: README's and the command line's help."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignOn:
+    """Single sign-on through an OpenID Connect provider.
+
+    Attributes:
+        issuer: address of the provider, as it names itself.
+        client_id: what it calls this site.
+        client_secret: shared with it.
+        name: how the sign-in page calls it.
+        role_claim: the claim that tells the role; dots lead into objects.
+        member_values: values that make a member.
+        staff_values: values that make staff; they win.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str = OIDC_NAME.fallback
+    role_claim: str = OIDC_ROLE_CLAIM.fallback
+    member_values: frozenset[str] = OIDC_MEMBER_VALUES.fallback
+    staff_values: frozenset[str] = OIDC_STAFF_VALUES.fallback
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings(Settings):
+    """Settings of the archive, and how the site presents and protects itself.
+
+    Attributes:
+        site_name: name at the top of every page.
+        welcome: sentence of the search page.
+        accent: colour of links and buttons, ``#rrggbb``.
+        https: whether readers come over HTTPS.
+        search_log_days: for how long searches are kept; 0 keeps none.
+        audit_days: for how long the audit log is kept; 0 keeps it for ever.
+        sign_on: single sign-on, or None.
+        address: public address of this archive; None for where it listens.
+        proxies: how many proxies in front of the site are trusted to say who asks.
+        hosts: names that the site answers under; none means any.
+        rate: what one visitor may ask, or None.
+        file: the settings file that was read, or None; a job reads the same.
+    """
+
+    site_name: str = SITE_NAME.fallback
+    welcome: str = WELCOME.fallback
+    accent: str = ACCENT.fallback
+    https: bool = HTTPS.fallback
+    search_log_days: int = SEARCH_LOG_DAYS.fallback
+    audit_days: int = AUDIT_DAYS.fallback
+    sign_on: SignOn | None = None
+    address: str | None = ADDRESS.fallback
+    proxies: int = PROXY.fallback
+    hosts: tuple[str, ...] = HOSTS.fallback
+    rate: Rate | None = RATE_LIMIT.fallback
+    file: Path | None = None
+
+
+def read_settings(
+    environ: Mapping[str, str],
+    *,
+    file: Path | None = None,
+    corpus: str | None = None,
+    index: str | None = None,
+    data: str | None = None,
+) -> SiteSettings:
+    """Read settings: the command line wins over the environment, and the environment over the file.
+
+    Args:
+        environ: environment variables, usually ``os.environ``.
+        file: a settings file, or None.
+        corpus: folder of the pages, as given on the command line, or None.
+        index: folder of the index, or None.
+        data: folder of accounts and secrets, or None.
+
+    Raises:
+        SettingsError: a value cannot be used, something given is no setting, or the file cannot be read.
+    """
+    given = collect(environ, file, SETTINGS)
+    for setting, text in ((CORPUS, corpus), (INDEX, index), (DATA, data)):
+        if text:
+            given[setting.variable] = Given(text, Path())
+    data_folder = DATA.read(given)
+    https, proxies, rate = HTTPS.read(given), PROXY.read(given), RATE_LIMIT.read(given)
+    if rate is not None and https and not proxies:
+        # Whoever speaks HTTPS for this site stands in front of it: all visitors would come from one address.
+        raise SettingsError(
+            "RTES_RATE_LIMIT compterait tous les visiteurs comme un seul, car le HTTPS passe par un proxy : "
+            "indiquez aussi RTES_PROXY=1."
+        )
+    return SiteSettings(
+        corpus=CORPUS.read(given),
+        index=INDEX.read(given),
+        data=data_folder,
+        site_url=SITE_URL.read(given),
+        private_titles=PRIVATE.read(given),
+        site_name=SITE_NAME.read(given),
+        welcome=WELCOME.read(given),
+        accent=ACCENT.read(given),
+        https=https,
+        search_log_days=SEARCH_LOG_DAYS.read(given),
+        audit_days=AUDIT_DAYS.read(given),
+        sign_on=_sign_on(given, data_folder),
+        address=ADDRESS.read(given),
+        proxies=proxies,
+        hosts=HOSTS.read(given),
+        rate=rate,
+        file=file,
+    )
+
+
+def _sign_on(given: Mapping[str, Given], data: Path) -> SignOn | None:
+    issuer = OIDC_ISSUER.read(given)
+    if not issuer:
+        return None
+    found = SignOn(
+        issuer=issuer,
+        client_id=OIDC_CLIENT_ID.read(given),
+        client_secret=OIDC_CLIENT_SECRET.read(given) or _secret_of(data / OIDC_SECRET),
+        name=OIDC_NAME.read(given),
+        role_claim=OIDC_ROLE_CLAIM.read(given),
+        member_values=OIDC_MEMBER_VALUES.read(given),
+        staff_values=OIDC_STAFF_VALUES.read(given),
+    )
+    missing = [
+        variable
+        for variable, value in (
+            (OIDC_CLIENT_ID.variable, found.client_id),
+            (OIDC_CLIENT_SECRET.variable, found.client_secret),
+            (
+                f"{OIDC_MEMBER_VALUES.variable} ou {OIDC_STAFF_VALUES.variable}",
+                found.member_values | found.staff_values,
+            ),
+        )
+        if not value
+    ]
+    if missing:
+        raise SettingsError(
+            f"L’authentification unique est incomplète : donnez aussi {', '.join(missing)}, "
+            f"ou retirez {OIDC_ISSUER.variable} pour vous en passer."
+        )
+    return found
+
+
+def _secret_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeError) as error:
+        why = because(error) if isinstance(error, OSError) else "ce n’est pas de l’UTF-8"
+        raise SettingsError(f"Le secret « {path} » ne peut être lu ({why}) : vérifiez ses droits d’accès.") from error
