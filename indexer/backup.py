@@ -143,7 +143,7 @@ def _generation_of(index: Path) -> str:
 
 
 def _copied(path: Path, copy: Path) -> Path:
-    """A SQLite file as it is at one moment, whoever writes to it meanwhile."""
+    """Return a SQLite file as it is at one moment, whoever writes to it meanwhile."""
     copy.unlink(missing_ok=True)
     os.close(_for_owner(str(copy), os.O_WRONLY | os.O_CREAT))
     copy_database(path, copy)
@@ -296,7 +296,7 @@ def _read_to_the_end(archive: tarfile.TarFile) -> None:
 
 
 def _destination(name: str, places: Mapping[str, Path]) -> Path:
-    """Where a member is unfolded; a name that would leave its place, or hide there, is refused."""
+    """Return where a member is unfolded; a name that would leave its place, or hide there, is refused."""
     parts = name.split("/")
     if len(parts) < 2 or parts[0] not in places or any(part.startswith(".") or not part for part in parts):
         raise ValueError(name)

@@ -6,10 +6,10 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Told of the stages of a run."""
+    """A listener to the stages of a run."""
 
     def begin(self, stage: str, total: int, /) -> None:
-        """A stage begins, of `total` steps; its name is French."""
+        """Return a stage begins, of `total` steps; its name is French."""
         ...
 
     def advance(self, steps: int, /) -> None:

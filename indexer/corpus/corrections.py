@@ -111,7 +111,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """One change, as the history keeps it.
 
     Attributes:
@@ -182,17 +182,17 @@ class Corrections:
         """
         return {key: name for key, name in self._rows("SELECT key, name FROM themes")}  # noqa: C416 - rows are no pairs
 
-    def history(self, subject: str | None = None, *, limit: int = 100) -> list[Entry]:
+    def history(self, subject: str | None = None, *, limit: int = 100) -> list[HistoryEntry]:
         """Return changes of one resource or theme, or of all, newest first.
 
         Raises:
             CorpusError: the corrections cannot be read.
         """
         where, values = ("WHERE subject = ?", (subject,)) if subject is not None else ("", ())
-        columns = ", ".join(field.name for field in fields(Entry))
+        columns = ", ".join(field.name for field in fields(HistoryEntry))
         # The names of our own columns, never what a person sent.
         query = f"SELECT {columns} FROM history {where} ORDER BY number DESC LIMIT ?"  # noqa: S608
-        return [Entry(*row) for row in self._rows(query, *values, limit)]
+        return [HistoryEntry(*row) for row in self._rows(query, *values, limit)]
 
     def title(self, resource_id: str) -> str | None:
         """Return the title of a resource when it was last corrected, or None; a withdrawn one has no title elsewhere.

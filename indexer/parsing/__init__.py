@@ -1,1 +1,1 @@
-"""From a page as it came to the nodes that stand in it."""
+"""Parsing: from a page as it was imported to its nodes."""

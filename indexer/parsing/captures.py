@@ -1,4 +1,4 @@
-"""The address of a page behind that of a capture of it: web archives put their own before it.
+"""Find the address of a page behind that of a capture, which web archives prefix with their own.
 
 Captures of one page, whatever their archive and their time, are copies of one resource: what is private in one is
 private in all.
@@ -45,7 +45,7 @@ _SCHEME = re.compile(r"(https?):/*", re.IGNORECASE)
 
 
 def original(address: str) -> str:
-    """The address of the page that an address shows a capture of.
+    """Return the address of the page that an address shows a capture of.
 
     Args:
         address: an absolute web address.
@@ -84,7 +84,7 @@ def _unwrapped(address: str) -> str | None:
 
 
 def _absolute(inner: str, outer: str) -> str | None:
-    """An embedded address made whole; None where it would lead nowhere else."""
+    """Return an embedded address made whole; None where it would lead nowhere else."""
     scheme = _SCHEME.match(unquote(inner[:16]))
     if scheme is None:
         inner = "https://" + inner

@@ -68,7 +68,7 @@ codecs.register_error("indexer-stray-cp1252", _stray_byte)
 
 
 def declared_encoding(raw: bytes) -> str | None:
-    """The encoding that a page declares in its first bytes (`<meta charset>`, http-equiv, XML prolog).
+    """Return the encoding that a page declares in its first bytes (`<meta charset>`, http-equiv, XML prolog).
 
     Args:
         raw: the page as it came.
@@ -86,7 +86,7 @@ def declared_encoding(raw: bytes) -> str | None:
 
 
 def _without_mark(raw: bytes) -> str:
-    """Text of a page that begins with no byte order mark."""
+    """Return text of a page that begins with no byte order mark."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

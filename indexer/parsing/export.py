@@ -32,7 +32,7 @@ class _Run:
         return self.at.keys() >= ANCHORS
 
     def value(self, label: Label, lines: list[str]) -> list[str] | None:
-        """Lines between a label and the next one; None when the run lacks it. Not for the summary, which has no end."""
+        """Return the lines of a field, None when the run lacks it. Not for the summary, which has no end."""
         if label not in self.at:
             return None
         start = self.at[label] + 1
@@ -41,7 +41,7 @@ class _Run:
         return lines[start : min(later)] if later else lines[start : start + 1]
 
     def end(self, lines: list[str]) -> int:
-        """Index of the first line after the fields: the summary's first line, or what follows the last value."""
+        """Return index of the first line after the fields: the summary's first line, or what follows the last value."""
         last = max(self.at, key=self.at.__getitem__)
         return self.at[last] + (1 if last is Label.SUMMARY else 2)
 
@@ -106,14 +106,14 @@ def _continues(run: _Run, label: Label, index: int, lines: list[str]) -> bool:
 
 
 def _plausible(run: _Run, lines: list[str], types: set[str]) -> bool:
-    """Whether a run with one of the two labels is a resource's, beside others that have both."""
+    """Return whether a run with one of the two labels is a resource's, beside others that have both."""
     if Label.PRIVATE in run.at:
         return not read_privacy(run.value(Label.PRIVATE, lines))[1]
     return len(run.at) > 1 or fold(" ".join(run.value(Label.TYPE, lines) or ())) in types
 
 
 def _find_title(lines: list[str], runs: list[_Run], number: int) -> int:
-    """Index of a resource's title.
+    """Return index of a resource's title.
 
     A summary usually repeats the body's first paragraphs: the paragraph before the body is the title. Otherwise the
     resource is a title alone, right before its labels.
@@ -140,13 +140,13 @@ def _find_title(lines: list[str], runs: list[_Run], number: int) -> int:
 
 
 def _opening(lines: list[str], run: _Run, limit: int) -> str | None:
-    """The first paragraph of a run's summary, folded."""
+    """Return the first paragraph of a run's summary, folded."""
     first = run.at.get(Label.SUMMARY, limit) + 1
     return fold(lines[first]) if first < limit else None
 
 
 def _begins_alike(paragraph: str, opening: str) -> bool:
-    """Whether one is the other, cut (a summary shortened with an ellipsis)."""
+    """Return whether one is the other, cut (a summary shortened with an ellipsis)."""
     cut = min(paragraph, opening, key=len).rstrip(" .…")
     return len(cut) >= 40 and max(paragraph, opening, key=len).startswith(cut)
 

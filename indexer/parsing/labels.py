@@ -42,7 +42,7 @@ _ACCENTS = range(0x0300, 0x0330)
 
 
 def recognise(text: str) -> Label | None:
-    """Which label `text` is, as a whole.
+    """Return which label `text` is, as a whole.
 
     Args:
         text: an element's or a line's whole text.
@@ -64,17 +64,17 @@ def recognise(text: str) -> Label | None:
 
 
 def begins_label(text: str) -> bool:
-    """Whether `text` is the first words of a label, which elements may split."""
+    """Return whether `text` is the first words of a label, which elements may split."""
     return text[:1] in _INITIALS and len(text) < _LONGEST and fold(text) in _BEGINNINGS
 
 
 def plain_value(value: str) -> str:
-    """A field's value less the colon that some pages print between label and value."""
+    """Return a field's value less the colon that some pages print between label and value."""
     return value.strip().removeprefix(":").strip()
 
 
 def read_privacy(values: tuple[str, ...] | list[str] | None) -> tuple[bool, str | None]:
-    """Whether a resource is private, from the values of « Ressource privée ».
+    """Return whether a resource is private, from the values of « Ressource privée ».
 
     Only a clear « Non » makes a resource public: in Latin letters, not in others that look or sound like them.
 
@@ -98,6 +98,6 @@ def read_privacy(values: tuple[str, ...] | list[str] | None) -> tuple[bool, str 
 
 
 def _plain(value: str) -> str:
-    """A value in lower case, accents and kinds of spaces apart; letters of other scripts stay what they are."""
+    """Return a value in lower case, accents and kinds of spaces apart; letters of other scripts stay what they are."""
     letters = unicodedata.normalize("NFD", clean(value))
     return " ".join("".join(char for char in letters if ord(char) not in _ACCENTS).lower().split())

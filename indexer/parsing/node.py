@@ -1,4 +1,4 @@
-"""ParsedNode and ParsedPage: what one page says, before copies of a resource are brought together."""
+"""The nodes of a parsed page, before copies of one resource are merged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one entrance to parsing: a page as it came, read by its kind."""
+"""The entrance to parsing: read a page by its kind."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def parse_page(raw: bytes, kind: PageKind, *, base: str) -> ParsedPage:
 
 
 def sniff(name: str, head: bytes) -> PageKind | None:
-    """Whether a file is a page, and of which kind.
+    """Return whether a file is a page, and of which kind.
 
     Args:
         name: the file's name or path; what follows a "?" is passed over, as mirrors keep it.

@@ -1,4 +1,4 @@
-"""What a site prints of itself on every page: its name."""
+"""The name that a site prints of itself on every page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAME = re.compile(
 
 
 def is_site_name(text: str, names: frozenset[str] = frozenset()) -> bool:
-    """Whether a whole line is the site's name.
+    """Return whether a whole line is the site's name.
 
     Args:
         text: a line or an element's whole text.
@@ -30,7 +30,7 @@ def is_site_name(text: str, names: frozenset[str] = frozenset()) -> bool:
 
 
 def split_site(title: str, site_names: frozenset[str]) -> tuple[str, str | None]:
-    """A `<title>` less its " | site" part.
+    """Return a `<title>` less its " | site" part.
 
     Args:
         title: the whole title.

@@ -50,7 +50,7 @@ def clean(text: str) -> str:
 
 
 def collapse(text: str) -> str:
-    """One space for any run of plain spaces and line ends; no-break spaces stay as written, outer ones go."""
+    """Return one space for any run of plain spaces and line ends; no-break spaces stay as written, outer ones go."""
     return clean(_SPACES_AND_LINES.sub(" ", text)).strip()
 
 
@@ -75,7 +75,7 @@ def fold(text: str) -> str:
 
 
 def shorten(text: str, limit: int = 90) -> str:
-    """The beginning of `text`, cut between two words, with an ellipsis where something was cut."""
+    """Return the beginning of `text`, cut between two words, with an ellipsis where something was cut."""
     if len(text) <= limit:
         return text
     head = text[:limit].rsplit(None, 1)[0] if " " in text[:limit] else text[:limit]

@@ -1,4 +1,4 @@
-"""Identity of addresses: many spellings, one page."""
+"""Normalise addresses: many spellings, one page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _UNSEEN = re.compile("[\x00-\x20\x7f]+")
 
 
 def _requote(piece: str, safe: str) -> str:
-    """One spelling for a piece of an address, percent-encoded or not, composed or not."""
+    """Return one spelling for a piece of an address, percent-encoded or not, composed or not."""
     raw = unquote_to_bytes(piece.encode("utf-8", "surrogatepass"))
     try:
         text = raw.decode("utf-8")
@@ -84,7 +84,7 @@ def _query(query: str) -> str:
 
 
 def normalise(address: str) -> str:
-    """The key by which an address is known: all spellings of one page's address give the same.
+    """Return the key by which an address is known: all spellings of one page's address give the same.
 
     https, no www., no default port, no fragment, no tracking or SPIP paging parameter, no `page=0`, the query
     sorted, no trailing slash, one percent-encoding, dot segments resolved; a capture's address is its page's.
@@ -117,7 +117,7 @@ def _normalise(address: str) -> str:
 
 
 def site_of(address: str) -> str:
-    """The site that a normalised or written address is of: its host, no www., no default port; "" for none."""
+    """Return the site that a normalised or written address is of: its host, no www., no default port; "" for none."""
     try:
         return _bare_host(urlsplit(address.strip()).netloc)
     except ValueError:

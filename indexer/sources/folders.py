@@ -28,7 +28,7 @@ def read_folder(folder: Path) -> Iterator[Found | SetAside | Passed]:
 
 
 def _walk(folder: Path) -> Iterator[Found | SetAside | Passed]:
-    unreadable: list[OSError] = []  # told of when the walk is over: it meets the last of them past its last file
+    unreadable: list[OSError] = []  # reported when the walk is over: it meets the last of them past its last file
     for place, folders, files in os.walk(folder, onerror=unreadable.append):
         folders.sort()
         for name in sorted(files):

@@ -42,7 +42,7 @@ _SQLITE = (
 
 
 def because(error: OSError | sqlite3.Error) -> str:
-    """A few words for the middle of a sentence."""
+    """Return a few words for the middle of a sentence."""
     if isinstance(error, OSError):
         if error.errno is None:
             return "écriture incomplète"

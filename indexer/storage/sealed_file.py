@@ -122,5 +122,5 @@ class SealedReader:
 
 
 def _seal(digest: str) -> bytes:
-    """A gzip member without content: its header, its comment, no data, their checksum and size."""
+    """Return a gzip member without content: its header, its comment, no data, their checksum and size."""
     return _COMMENTED + f"BLAKE2b {digest}\0".encode() + b"\x03\x00" + struct.pack("<II", 0, 0)

@@ -10,7 +10,7 @@ from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from indexer.analysis.theme_key import theme_key
-from indexer.corpus.corrections import UNSET, Correction, Entry, Field
+from indexer.corpus.corrections import UNSET, Correction, Field, HistoryEntry
 from indexer.errors import CorrectionError
 from indexer.pipeline.correcting import correct, corrections_of, title_of
 from indexer.pipeline.quality import Alike, DeadLink, last_quality_report
@@ -72,7 +72,7 @@ class Page:
 class Change:
     """A line of the history, in words."""
 
-    entry: Entry
+    entry: HistoryEntry
     before: str
     after: str
 
@@ -272,7 +272,7 @@ def _known_types() -> list[str]:
     return [value.label for value in facets.type if value.value != NONE]
 
 
-def _changes(entries: list[Entry]) -> list[Change]:
+def _changes(entries: list[HistoryEntry]) -> list[Change]:
     return [Change(entry, _words(entry.field, entry.before), _words(entry.field, entry.after)) for entry in entries]
 
 

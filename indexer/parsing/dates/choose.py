@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from indexer.parsing.dates.find import (
-    Found,
+    DateMatch,
     PartialDate,
     find_full_dates,
     find_months,
@@ -40,7 +40,7 @@ class Dating:
 
 
 def read_published(text: str, *, today: datetime.date | None = None, lenient: bool = False) -> PartialDate | None:
-    """The date of a line such as "Publié le 2 juillet 2025 - mis à jour le 11 juillet 2025": the first one.
+    """Return the date of a line such as "Publié le 2 juillet 2025 - mis à jour le 11 juillet 2025": the first one.
 
     Args:
         text: an element's or a line's whole text.
@@ -70,23 +70,23 @@ def read_published(text: str, *, today: datetime.date | None = None, lenient: bo
 
 
 def is_update(text: str) -> bool:
-    """Whether words before a date say that it is the date of an update."""
+    """Return whether words before a date say that it is the date of an update."""
     return _UPDATED.search(text) is not None
 
 
 def read_head_date(text: str, *, today: datetime.date | None = None, lenient: bool = False) -> PartialDate | None:
-    """The date of an element of a node's head: a publication line, or a date and nothing else."""
+    """Return the date of an element of a node's head: a publication line, or a date and nothing else."""
     return read_published(text, today=today, lenient=lenient) or read_only_date(text, today=today)
 
 
-def _position(found: Found) -> int:
+def _position(found: DateMatch) -> int:
     return found.start
 
 
 def choose(
     *, page: Iterable[PartialDate] = (), title: str = "", text: str = "", today: datetime.date | None = None
 ) -> Dating:
-    """The date of a resource, by the order of evidence.
+    """Return the date of a resource, by the order of evidence.
 
     The page itself; a full date in the title; a full date in the text; month and year in the title; a bare year in
     the title; month and year in the text. Among several of one kind, the latest. A bare year in the text never counts.

@@ -74,7 +74,7 @@ class PartialDate:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DateMatch:
     """A date and where it stands in the text."""
 
     date: PartialDate
@@ -83,7 +83,7 @@ class Found:
 
 
 def _possible(year: int, month: int = 0, day: int = 0, *, latest: int) -> PartialDate | None:
-    """The date, if the calendar has it and its year is one that a resource can bear."""
+    """Return the date, if the calendar has it and its year is one that a resource can bear."""
     if not EARLIEST_YEAR <= year <= latest:
         return None
     try:
@@ -94,7 +94,7 @@ def _possible(year: int, month: int = 0, day: int = 0, *, latest: int) -> Partia
 
 
 def latest_year(today: datetime.date | None = None) -> int:
-    """The last year that counts: next year, for events to come.
+    """Return the last year that counts: next year, for events to come.
 
     Args:
         today: for tests; the current date when None.
@@ -107,8 +107,8 @@ def _month_number(name: str) -> int:
     return next(_MONTHS[folded[:size]] for size in (4, 3) if folded[:size] in _MONTHS)
 
 
-def _dated(text: str, latest: int) -> Iterator[Found]:
-    """Every full date and month of a year in `text`."""
+def _dated(text: str, latest: int) -> Iterator[DateMatch]:
+    """Yield every full date and month of a year in `text`."""
     for match in _YEAR.finditer(text):
         start, end, year = match.start(), match.end(), int(match.group())
         before = text[max(0, start - _CONTEXT) : start]
@@ -122,24 +122,24 @@ def _dated(text: str, latest: int) -> Iterator[Found]:
             date = _possible(year, number, int(day.group(1)) if day else 0, latest=latest)
             # "31 février 2024" and "0 mars 2024" are no dates at all, not even their month.
             if date and (not day or date.day):
-                yield Found(date, offset + (day or month).start(), end)
+                yield DateMatch(date, offset + (day or month).start(), end)
         elif numeric := _NUMERIC_BEFORE.search(before):
             date = _possible(year, int(numeric.group(3)) or 13, int(numeric.group(1)) or 32, latest=latest)
             if date and not re.match(r"[./-]?\d", text[end : end + 2]):
-                yield Found(date, offset + numeric.start(), end)
+                yield DateMatch(date, offset + numeric.start(), end)
         elif iso := _ISO_AFTER.match(text, end):
             glued = re.search(r"[\w/-]\Z", before)
             date = _possible(year, int(iso.group(2)) or 13, int(iso.group(3)) or 32, latest=latest)
             if date and not glued:
-                yield Found(date, start, iso.end())
+                yield DateMatch(date, start, iso.end())
         elif (short := _MONTH_NUMBER_BEFORE.search(before)) and (
             date := _possible(year, int(short.group(1)), latest=latest)
         ):
-            yield Found(date, offset + short.start(), end)
+            yield DateMatch(date, offset + short.start(), end)
 
 
-def find_full_dates(text: str, *, today: datetime.date | None = None) -> list[Found]:
-    """Full dates in `text`, in order; of a range of days, the last day.
+def find_full_dates(text: str, *, today: datetime.date | None = None) -> list[DateMatch]:
+    """Return full dates in `text`, in order; of a range of days, the last day.
 
     Args:
         text: any text, NFC.
@@ -151,13 +151,13 @@ def find_full_dates(text: str, *, today: datetime.date | None = None) -> list[Fo
     return [found for found in _dated(text, latest_year(today)) if found.date.day]
 
 
-def find_months(text: str, *, today: datetime.date | None = None) -> list[Found]:
-    """Months of a year in `text` that no day precedes; arguments and result as `find_full_dates`."""
+def find_months(text: str, *, today: datetime.date | None = None) -> list[DateMatch]:
+    """Return months of a year in `text` that no day precedes; arguments and result as `find_full_dates`."""
     return [found for found in _dated(text, latest_year(today)) if not found.date.day]
 
 
-def find_years(text: str, *, today: datetime.date | None = None) -> list[Found]:
-    """Bare years in `text`, both ends of "2014-2020" included; arguments and result as `find_full_dates`.
+def find_years(text: str, *, today: datetime.date | None = None) -> list[DateMatch]:
+    """Return bare years in `text`, both ends of "2014-2020" included; arguments and result as `find_full_dates`.
 
     Numbers of laws and articles, prices, quantities and digits glued in words are no years.
     """
@@ -169,17 +169,17 @@ def find_years(text: str, *, today: datetime.date | None = None) -> list[Found]:
             continue
         if _LAW_BEFORE.search(before) and _NUMBERED_AFTER.match(after):
             continue
-        years.append(Found(date, match.start(), match.end()))
+        years.append(DateMatch(date, match.start(), match.end()))
     return years
 
 
 def mentions_year(text: str) -> bool:
-    """Whether four digits in `text` can be a year: a quick answer that spares slower questions."""
+    """Return whether four digits in `text` can be a year: a quick answer that spares slower questions."""
     return _YEAR.search(text) is not None
 
 
 def read_stamp(value: str, *, today: datetime.date | None = None) -> PartialDate | None:
-    """The date of a machine-readable value (`<time datetime>`, a meta tag), or of a date in words.
+    """Return the date of a machine-readable value (`<time datetime>`, a meta tag), or of a date in words.
 
     Args:
         value: ``2024-02-16T10:00:00+01:00``, ``2021-11``, ``18/03/2021``, "2 juillet 2025"…
@@ -198,7 +198,7 @@ def read_stamp(value: str, *, today: datetime.date | None = None) -> PartialDate
 
 
 def read_only_date(text: str, *, today: datetime.date | None = None) -> PartialDate | None:
-    """The date of a text that holds nothing else, save a day's name and a time ("jeu 18/03/2021 - 16:33").
+    """Return the date of a text that holds nothing else, save a day's name and a time ("jeu 18/03/2021 - 16:33").
 
     Args:
         text: an element's whole text.

@@ -24,7 +24,7 @@ from bs4.element import Tag
 
 from indexer.parsing.html.attachments import is_document
 from indexer.parsing.html.blocks import Block, Flat
-from indexer.parsing.html.fields import Run
+from indexer.parsing.html.fields import FieldRun
 from indexer.parsing.html.markup import HEADINGS, attribute, is_node_like
 from indexer.parsing.html.prose import is_empty_talk
 from indexer.parsing.html.region import Region
@@ -42,7 +42,7 @@ _TITLE_AT_MOST = 400
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class _NodeFrame:
     """An element without a class that holds one node, and how the node is printed in it.
 
     Attributes:
@@ -70,20 +70,20 @@ class _Frame:
 class _Labels:
     """Where labels stand, of which node."""
 
-    def __init__(self, runs: Iterable[Run], strays: Iterable[int]) -> None:
+    def __init__(self, runs: Iterable[FieldRun], strays: Iterable[int]) -> None:
         self._places = sorted([*(one.at for run in runs for one in run.found.values()), *strays])
 
     def count(self, first: int, end: int) -> int:
-        """How many stand among some blocks."""
+        """Return how many stand among some blocks."""
         return bisect_left(self._places, end) - bisect_left(self._places, first)
 
-    def alone(self, tag: Tag, run: Run, flat: Flat) -> bool:
-        """Whether an element holds no label but those of one run."""
+    def alone(self, tag: Tag, run: FieldRun, flat: Flat) -> bool:
+        """Return whether an element holds no label but those of one run."""
         first, end = flat.range_of(tag)
         return self.count(first, end) <= sum(1 for one in run.found.values() if first <= one.at < end)
 
 
-def settle(regions: list[Region], lookalikes: list[Run], flat: Flat) -> bool:
+def settle(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> bool:
     """Say of each node of a page whether its text is certainly its own.
 
     Args:
@@ -121,8 +121,8 @@ def settle(regions: list[Region], lookalikes: list[Run], flat: Flat) -> bool:
     return True
 
 
-def _strays(regions: list[Region], lookalikes: list[Run], flat: Flat) -> list[int]:
-    """Blocks that say outside of all nodes that something is private; what says so inside one opposes it."""
+def _strays(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> list[int]:
+    """Return blocks that say outside of all nodes that something is private; what says so inside one opposes it."""
     nodes = {region.run.owner: region for region in regions if region.is_node}
     strays: list[int] = []
     for run in lookalikes:
@@ -149,8 +149,8 @@ def _strays(regions: list[Region], lookalikes: list[Run], flat: Flat) -> list[in
     return strays
 
 
-def _is_said(run: Run, node: Region | None, flat: Flat) -> bool:
-    """Whether words that look like fields say, or by saying nothing leave open, that something is private."""
+def _is_said(run: FieldRun, node: Region | None, flat: Flat) -> bool:
+    """Return whether words that look like fields say, or by saying nothing leave open, that something is private."""
     if not run.is_private(flat):
         return False
     if not run.like_body or run.strong:
@@ -161,13 +161,13 @@ def _is_said(run: Run, node: Region | None, flat: Flat) -> bool:
     return {fold(value) for value in run.values(Label.PRIVATE, flat) or ()} == {"oui"}
 
 
-def _is_in_summary(index: int, run: Run) -> bool:
+def _is_in_summary(index: int, run: FieldRun) -> bool:
     summary = run.found.get(Label.SUMMARY)
     return summary is not None and not summary.open and summary.at < index < summary.end
 
 
 def _is_in_text(tag: Tag, start: int, end: int, node: Region, flat: Flat) -> bool:
-    """Whether words that look like fields stand in a body: in an element without title or fields, text around them."""
+    """Return whether words that look like fields stand in a body: amid text, in an element without title or fields."""
     heading = next((i for i in _inside(node.wrapper, flat) if flat.blocks[i].level), None)
     for outer in (tag, *tag.parents):
         first, last = flat.range_of(outer)
@@ -184,8 +184,8 @@ def _inside(tag: Tag | None, flat: Flat) -> range:
     return range(*flat.range_of(tag)) if tag is not None else range(0)
 
 
-def _frame(run: Run, labels: _Labels, flat: Flat) -> _Frame | None:
-    """The smallest element that holds a run and a title, and no label of another."""
+def _frame(run: FieldRun, labels: _Labels, flat: Flat) -> _NodeFrame | None:
+    """Return the smallest element that holds a run and a title, and no label of another."""
     tag: Tag | None = run.anchor.block.tag
     looked: tuple[int, int] = (run.start, run.start)
     linked: Tag | None = None
@@ -203,7 +203,7 @@ def _frame(run: Run, labels: _Labels, flat: Flat) -> _Frame | None:
     return None if linked is None else _read(linked, run, flat, inner=None)
 
 
-def _read(tag: Tag, run: Run, flat: Flat, *, inner: Tag | None) -> _Frame:
+def _read(tag: Tag, run: FieldRun, flat: Flat, *, inner: Tag | None) -> _NodeFrame:
     own = [i for i in _inside(tag, flat) if run.start <= i < run.end or _says(flat.blocks[i])]
     texts = [i for i in own if not run.start <= i < run.end]
     levels = [flat.blocks[i].level for i in texts if flat.blocks[i].level]
@@ -216,7 +216,7 @@ def _read(tag: Tag, run: Run, flat: Flat, *, inner: Tag | None) -> _Frame:
             order += kind
     rest = [flat.blocks[i] for i in texts if i != title]
     linked = bool(flat.blocks[title].links)
-    return _Frame(
+    return _NodeFrame(
         tag,
         level,
         linked,
@@ -238,8 +238,8 @@ def _is_link(block: Block) -> bool:
     return block.is_link and len(block.text) <= _TITLE_AT_MOST
 
 
-def _is_closed(region: Region, frame: _Frame | None, flat: Flat) -> bool:
-    """Whether a private node has its title and its text in an element of its own: none of it stands elsewhere."""
+def _is_closed(region: Region, frame: _NodeFrame | None, flat: Flat) -> bool:
+    """Return whether a private node has its title and its text in an element of its own, and none elsewhere."""
     if region.is_node:
         runs = (region.run, *region.rivals)
         marks = {one.at for run in runs for one in run.found.values()}
@@ -252,8 +252,8 @@ def _is_closed(region: Region, frame: _Frame | None, flat: Flat) -> bool:
     return frame is not None and frame.titled
 
 
-def _is_like(frame: _Frame, run: Run, models: list[_Frame]) -> bool:
-    """Whether a node without a class is printed as the private nodes of its page are, so that each has its own text."""
+def _is_like(frame: _NodeFrame, run: FieldRun, models: list[_NodeFrame]) -> bool:
+    """Return whether a node without a class is laid out as its page's private nodes, so that each has its own text."""
     summary = run.found.get(Label.SUMMARY)
     if not frame.titled or (summary is not None and summary.open):
         return False
@@ -267,7 +267,7 @@ def _is_like(frame: _Frame, run: Run, models: list[_Frame]) -> bool:
 
 
 def _holds_another(region: Region, labels: _Labels, flat: Flat) -> bool:
-    """Whether fields in a node-like element are those of something smaller in it, that has a title of its own."""
+    """Return whether fields in a node-like element belong to something smaller in it that has a title of its own."""
     frame = _frame(region.run, labels, flat)
     if frame is None or region.wrapper is None or frame.tag is region.wrapper:
         return False
@@ -275,8 +275,8 @@ def _holds_another(region: Region, labels: _Labels, flat: Flat) -> bool:
     return any(flat.blocks[i].level for i in _inside(region.wrapper, flat) if not first <= i < end)
 
 
-def _is_regular(regions: list[Region], frames: dict[int, _Frame | None], flat: Flat) -> bool:
-    """Whether a page without any element around its nodes can be read in one way only."""
+def _is_regular(regions: list[Region], frames: dict[int, _NodeFrame | None], flat: Flat) -> bool:
+    """Return whether a page without any element around its nodes can be read in one way only."""
     if any(region.is_node for region in regions) or any(frames.values()):
         return False
     runs = [region.run for region in regions]
@@ -299,7 +299,7 @@ def _is_regular(regions: list[Region], frames: dict[int, _Frame | None], flat: F
 
 
 def is_unlabelled(tag: Tag) -> bool:
-    """Whether an element, which holds no field, is a node all the same: it leads to a page of its own."""
+    """Return whether an element, which holds no field, is a node all the same: it leads to a page of its own."""
     if not is_node_like(tag):
         return False
     linked = (link for heading in tag.find_all(list(HEADINGS), limit=3) for link in heading.find_all("a", href=True))

@@ -17,12 +17,12 @@ _DOCUMENT = re.compile(
 
 
 def is_document(href: str) -> bool:
-    """Whether an address, as written, leads to a document rather than to a page."""
+    """Return whether an address, as written, leads to a document rather than to a page."""
     return _DOCUMENT.search(href) is not None
 
 
 def find_attachments(links: Iterable[tuple[int, str, str]], head: Head) -> tuple[Attachment, ...]:
-    """The documents among a node's links.
+    """Return the documents among a node's links.
 
     Args:
         links: block, address and text of each link.
@@ -42,7 +42,7 @@ def find_attachments(links: Iterable[tuple[int, str, str]], head: Head) -> tuple
 
 
 def find_inner_links(links: Iterable[tuple[int, str, str]], head: Head) -> tuple[str, ...]:
-    """The pages of its own site that a node's text links to.
+    """Return the pages of its own site that a node's text links to.
 
     Args:
         links: block, address and text of each link.

@@ -1,4 +1,4 @@
-"""A page as a list of blocks: what the walk over its elements leaves, and what everything after it reads."""
+"""A page as a flat list of blocks: what `flatten` makes, and every later step reads."""
 
 from __future__ import annotations
 
@@ -96,6 +96,6 @@ class Flat:
     times: list[Time] = field(default_factory=list)
 
     def range_of(self, tag: Tag) -> tuple[int, int]:
-        """First block of an element and first block after it."""
+        """Return first block of an element and first block after it."""
         first, end = self.ranges.get(id(tag), (0, 0))
         return first, min(end, len(self.blocks))  # the text that was to be its last block may have been spaces alone

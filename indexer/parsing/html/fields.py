@@ -1,4 +1,4 @@
-"""Which possible labels are labels, and what their values are."""
+"""Find the fields of nodes: which possible labels are labels, and what their values are."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Candidate:
 
 
 @dataclass(slots=True)
-class Run:
+class FieldRun:
     """Labels that stand together: the fields of one node.
 
     Attributes:
@@ -86,16 +86,16 @@ class Run:
         return self.shape[0] in _BODY_TAGS and not self.shape[1]
 
     def holds(self, index: int) -> bool:
-        """Whether a block is one of the run's labels or values."""
+        """Return whether a block is one of the run's labels or values."""
         return any(one.at <= index < one.end for one in self.found.values())
 
     def value(self, label: Label) -> range | None:
-        """Blocks of a field's value; None when the run lacks the label."""
+        """Return blocks of a field's value; None when the run lacks the label."""
         one = self.found.get(label)
         return range(one.at + 1, one.end) if one else None
 
     def values(self, label: Label, flat: Flat) -> list[str] | None:
-        """A field's values, one an element or a line; None when the label is missing."""
+        """Return a field's values, one an element or a line; None when the label is missing."""
         indexes = self.value(label)
         if indexes is None:
             return None
@@ -103,7 +103,7 @@ class Run:
         return [text for text in texts if any(char.isalnum() for char in text)]
 
     def is_private(self, flat: Flat) -> bool:
-        """Whether it says anything but a clear « Non »."""
+        """Return whether it says anything but a clear « Non »."""
         return read_privacy(self.values(Label.PRIVATE, flat))[0]
 
 
@@ -116,8 +116,8 @@ class Fields:
         lookalikes: those that are taken for words of a body.
     """
 
-    runs: list[Run]
-    lookalikes: list[Run]
+    runs: list[FieldRun]
+    lookalikes: list[FieldRun]
 
 
 def find_runs(flat: Flat, owner_of: Callable[[Tag], int]) -> Fields:
@@ -134,8 +134,8 @@ def find_runs(flat: Flat, owner_of: Callable[[Tag], int]) -> Fields:
         Runs, the values of their fields known. More than one may be left in a node: a body can hold a table that looks
         like fields.
     """
-    runs: list[Run] = []
-    open_runs: dict[tuple[Shape, int], Run] = {}
+    runs: list[FieldRun] = []
+    open_runs: dict[tuple[Shape, int], FieldRun] = {}
     for index, block in enumerate(flat.blocks):
         if block.mark is None:
             continue
@@ -143,7 +143,7 @@ def find_runs(flat: Flat, owner_of: Callable[[Tag], int]) -> Fields:
         owner = owner_of(block.tag)
         run = open_runs.get((one.shape, owner))
         if run is None or not _continues(run, one, flat):
-            run = open_runs[one.shape, owner] = Run(owner=owner)
+            run = open_runs[one.shape, owner] = FieldRun(owner=owner)
             runs.append(run)
         run.found[one.label] = one
     for run in runs:
@@ -155,9 +155,9 @@ def find_runs(flat: Flat, owner_of: Callable[[Tag], int]) -> Fields:
     return Fields(kept, [run for run in runs if id(run) not in chosen])
 
 
-def by_owner(runs: list[Run]) -> dict[int, list[Run]]:
+def by_owner(runs: list[FieldRun]) -> dict[int, list[FieldRun]]:
     """Runs by what wraps their node, in page order."""
-    owned: dict[int, list[Run]] = {}
+    owned: dict[int, list[FieldRun]] = {}
     for run in runs:
         owned.setdefault(run.owner, []).append(run)
     return owned
@@ -173,8 +173,8 @@ def _shape(block: Block) -> Shape:
     return tag.name, classed, deep
 
 
-def _continues(run: Run, one: Candidate, flat: Flat) -> bool:
-    """Whether a label belongs to the run that stands before it."""
+def _continues(run: FieldRun, one: Candidate, flat: Flat) -> bool:
+    """Return whether a label belongs to the run that stands before it."""
     if one.label in run.found:
         return False
     last = max(run.found.values(), key=lambda other: other.at)
@@ -191,19 +191,19 @@ def _continues(run: Run, one: Candidate, flat: Flat) -> bool:
 
 
 def _beside(one: Candidate, steps: int) -> Tag | None:
-    """The element in which a label's value stands beside it, `steps` wrappers out at most."""
+    """Return the element in which a label's value stands beside it, `steps` wrappers out at most."""
     mark = one.block.mark
     return mark.chain[min(steps, len(mark.chain) - 1)].parent if mark else None
 
 
-def _split(runs: list[Run], flat: Flat) -> list[Run]:
+def _split(runs: list[FieldRun], flat: Flat) -> list[FieldRun]:
     """Tell « Ressource privée » from « Type de ressource » where the two are not one node's.
 
     A node that lacks the label would else be public by the « Non » of the next one, or of a list of filters. They are
     not where they stand apart (`_reach`), or farther from each other than in any other node of the page, or come in
     another order than in others.
     """
-    found: list[Run] = []
+    found: list[FieldRun] = []
     reaches = [_reach(run, flat) if run.strong else 0 for run in runs]
     ranked = sorted(reaches)
     usual = [run.found[Label.TYPE].at < run.found[Label.PRIVATE].at for run in runs if run.strong]
@@ -214,18 +214,18 @@ def _split(runs: list[Run], flat: Flat) -> list[Run]:
     return found
 
 
-def _parted(run: Run, flat: Flat) -> list[Run]:
-    """A run cut where « Type de ressource » and « Ressource privée » part."""
+def _parted(run: FieldRun, flat: Flat) -> list[FieldRun]:
+    """Return a run cut where « Type de ressource » and « Ressource privée » part."""
     cut = max(run.found[label].at for label in ANCHORS)
     sides = ({label: one for label, one in run.found.items() if (one.at < cut) is first} for first in (True, False))
-    parts = [Run(side, run.owner) for side in sides]
+    parts = [FieldRun(side, run.owner) for side in sides]
     for part in parts:
         _measure(part, flat)
     return parts
 
 
-def _reach(run: Run, flat: Flat) -> int:
-    """How far apart the two labels that make a resource stand.
+def _reach(run: FieldRun, flat: Flat) -> int:
+    """Return how far apart the two labels that make a resource stand.
 
     Returns:
         How many elements stand around one of them and not the other, those of the label alone apart; `_APART` where one
@@ -251,8 +251,8 @@ def _reach(run: Run, flat: Flat) -> int:
     return max(reaches)
 
 
-def _names_controls(run: Run) -> bool:
-    """Whether labels are those of a form's controls: filters of a list, not fields of a node."""
+def _names_controls(run: FieldRun) -> bool:
+    """Return whether labels are those of a form's controls: filters of a list, not fields of a node."""
     return all(one.end <= one.at + 1 and _names_control(one) for one in run.found.values())
 
 
@@ -272,7 +272,7 @@ def _names_control(one: Candidate) -> bool:
     return False
 
 
-def _measure(run: Run, flat: Flat) -> None:
+def _measure(run: FieldRun, flat: Flat) -> None:
     """Find where each value of a run ends."""
     ordered = sorted(run.found.values(), key=lambda one: one.at)
     # A label alone in a wrapper is a label without value, or one whose value stands outside: the labels of the run
@@ -284,7 +284,7 @@ def _measure(run: Run, flat: Flat) -> None:
         one.end = min(max(_value_end(one, run, steps, limit, flat), one.at + 1), limit)
 
 
-def _value_end(one: Candidate, run: Run, steps: int, limit: int, flat: Flat) -> int:
+def _value_end(one: Candidate, run: FieldRun, steps: int, limit: int, flat: Flat) -> int:
     start, parent = one.at + 1, _beside(one, steps)
     if parent is None or start >= limit:
         return start
@@ -335,14 +335,14 @@ def _unit(parent: Tag, start: int, flat: Flat) -> tuple[str, int]:
     return tag.name, max(flat.range_of(tag)[1], start + 1)
 
 
-def _without_lookalikes(runs: list[Run]) -> list[Run]:
+def _without_lookalikes(runs: list[FieldRun]) -> list[FieldRun]:
     """Leave out words of a body that look like fields."""
     if any(run.strong for run in runs):
         written = {run.shape for run in runs if run.strong}
         complete = {run.owner for run in runs if run.strong}
         # An element that says that it holds a node holds one, though a label be missing.
         runs = [run for run in runs if run.strong or run.shape in written or (run.owner and run.owner not in complete)]
-    kept: list[Run] = []
+    kept: list[FieldRun] = []
     for owner, mine in by_owner(runs).items():
         plain = [run for run in mine if not run.like_body]
         if owner or not plain:
@@ -354,8 +354,8 @@ def _without_lookalikes(runs: list[Run]) -> list[Run]:
     return sorted(kept, key=lambda run: run.start)
 
 
-def _plainness(run: Run) -> tuple[bool, bool, bool, int]:
-    """How plainly a run is written as fields; of equals, the last, since fields follow the body.
+def _plainness(run: FieldRun) -> tuple[bool, bool, bool, int]:
+    """Return how plainly a run is written as fields; of equals, the last, since fields follow the body.
 
     What the fields say plays no part: a body that says "Non" must not win over fields that say nothing clear.
     """

@@ -11,7 +11,7 @@ from bs4.element import Tag
 from indexer.parsing.captures import original
 from indexer.parsing.dates.find import PartialDate, read_stamp
 from indexer.parsing.html.markup import attribute
-from indexer.parsing.html.scan import Survey
+from indexer.parsing.html.scan import PageScan
 from indexer.parsing.site_name import split_site
 from indexer.parsing.text import collapse, fold
 
@@ -70,7 +70,7 @@ class Head:
     dates: tuple[PartialDate, ...]
 
     def resolve(self, href: str) -> str | None:
-        """An absolute web address, or None for what is none (`javascript:`, `mailto:`, a fragment alone)."""
+        """Return an absolute web address, or None for what is none (`javascript:`, `mailto:`, a fragment alone)."""
         return resolve(self.base, href)
 
 
@@ -96,11 +96,11 @@ def resolve(base: str, href: str) -> str | None:
     return original(address) if parts.scheme in ("http", "https") and parts.netloc else None
 
 
-def read_head(survey: Survey, *, base: str) -> Head:
+def read_head(scan_page: PageScan, *, base: str) -> Head:
     """Read what the first pass noted.
 
     Args:
-        survey: the first pass over the page.
+        scan_page: the first pass over the page.
         base: address of the site, where the page itself says nothing better.
 
     Returns:
@@ -110,7 +110,7 @@ def read_head(survey: Survey, *, base: str) -> Head:
     links: dict[str, str] = {}
     base_href = title = ""
     dates: list[PartialDate] = []
-    for tag in survey.noted:
+    for tag in scan_page.noted:
         if tag.name == "meta":
             name = (attribute(tag, "property") or attribute(tag, "name") or attribute(tag, "itemprop")).strip().lower()
             content = attribute(tag, "content").strip()
@@ -124,7 +124,7 @@ def read_head(survey: Survey, *, base: str) -> Head:
             base_href = attribute(tag, "href").strip()
         elif tag.name == "title" and not title and not _in_drawing(tag):
             title = collapse(tag.get_text())
-    saved = next((match.group(1) for text in survey.comments if (match := _SAVED_FROM.search(text))), "")
+    saved = next((match.group(1) for text in scan_page.comments if (match := _SAVED_FROM.search(text))), "")
     # What links are resolved against, the surest first: a page saved to disk no longer knows where it came from.
     for candidate in (links.get("canonical", ""), metas.get("og:url", ""), saved):
         if candidate.startswith(("http://", "https://")) and (absolute := resolve(candidate, candidate)):

@@ -1,4 +1,4 @@
-"""What elements are: block or inline, noise or content, a node's own or the page's."""
+"""Tell elements apart: block or inline, noise or content, a node's own or the page's."""
 
 from __future__ import annotations
 
@@ -119,13 +119,13 @@ _NODE_TOKEN = re.compile(r"node|node--.+|views-row|node-teaser")
 
 
 def attribute(tag: Tag, name: str) -> str:
-    """An attribute's text, "" when it is missing."""
+    """Return an attribute's text, "" when it is missing."""
     value = tag.attrs.get(name)
     return value if isinstance(value, str) else " ".join(value or ())
 
 
 def tokens(tag: Tag) -> list[str]:
-    """The classes and the id of an element."""
+    """Return the classes and the id of an element."""
     attrs = tag.attrs
     if "class" not in attrs and "id" not in attrs:
         return []
@@ -133,7 +133,7 @@ def tokens(tag: Tag) -> list[str]:
 
 
 def is_node_like(tag: Tag) -> bool:
-    """Whether an element is what a site wraps one node in."""
+    """Return whether an element is what a site wraps one node in."""
     if tag.name == "article":
         return "media" not in attribute(tag, "class").split()
     attrs = tag.attrs
@@ -145,22 +145,22 @@ def is_node_like(tag: Tag) -> bool:
 
 
 def is_label_class(tag: Tag) -> bool:
-    """Whether Drupal's classes say that an element is the label of a field."""
+    """Return whether Drupal's classes say that an element is the label of a field."""
     return any(token in ("field__label", "field-label") or token.startswith("field__label") for token in tokens(tag))
 
 
 def is_field_item(tag: Tag) -> bool:
-    """Whether Drupal's classes say that an element is one value of a field."""
+    """Return whether Drupal's classes say that an element is one value of a field."""
     return "class" in tag.attrs and any(token in ("field__item", "field-item") for token in tokens(tag))
 
 
 def is_date_class(tag: Tag) -> bool:
-    """Whether an element's class says that it holds the node's date."""
+    """Return whether an element's class says that it holds the node's date."""
     return any(_DATE_TOKEN.fullmatch(token) for token in tokens(tag))
 
 
 def is_noise(tag: Tag, *, inside_node: bool) -> bool:
-    """Whether an element holds nothing of a resource: navigation, forms, scripts, what is hidden.
+    """Return whether an element holds nothing of a resource: navigation, forms, scripts, what is hidden.
 
     Args:
         tag: any element that holds no label of a resource.

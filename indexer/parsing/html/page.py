@@ -22,7 +22,7 @@ from indexer.parsing.html.page_dates import find_page_dates
 from indexer.parsing.html.prose import is_empty_talk, prose
 from indexer.parsing.html.region import Region
 from indexer.parsing.html.regions import find_regions
-from indexer.parsing.html.scan import Survey, survey
+from indexer.parsing.html.scan import PageScan, scan_page
 from indexer.parsing.html.titles import Title, find_title, outside_headings
 from indexer.parsing.labels import Label, plain_value, read_privacy, recognise
 from indexer.parsing.node import ParsedNode, ParsedPage
@@ -61,7 +61,7 @@ def parse_html(raw: bytes, *, base: str) -> ParsedPage:
 
 
 def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
-    found = survey(soup)
+    found = scan_page(soup)
     if not found.has_anchor:
         raise PageError(_NO_LABEL)
     head = read_head(found, base=base)
@@ -94,7 +94,7 @@ def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
 
 
 def _may_be_private(titled: list[tuple[Region, Title]], flat: Flat, head: Head, outside: list[Tag]) -> bool:
-    """Whether what a page says of itself may be said of its private node, and not of a listing.
+    """Return whether what a page says of itself may be said of its private node, and not of a listing.
 
     In a listing that shows private nodes, each has a title of its own, printed like the others' and unlike the page's.
     """
@@ -178,7 +178,7 @@ def _read_node(
 
 
 def _above(region: Region, title: Title, flat: Flat, outside: list[Tag]) -> list[int]:
-    """Blocks between a page's h1 and its only node, where themes print the date; few, or they are something else."""
+    """Return the few blocks between a page's h1 and its only node, where some sites print the date."""
     if title.block is not None or not outside:
         return []
     after = flat.range_of(outside[0])[1]
@@ -217,7 +217,7 @@ def _themes(region: Region, flat: Flat) -> list[str]:
 
 
 def _elements(tag: Tag, text: str) -> list[str]:
-    """Texts of the elements side by side that make a value, [] when it is a text of its own."""
+    """Return texts of the elements side by side that make a value, [] when it is a text of its own."""
     children = [child for child in tag.children if isinstance(child, Tag) and child.name == "span"]
     texts = [collapse(child.get_text()) for child in children]
     texts = [one for one in texts if one and recognise(one) is None]
@@ -234,7 +234,7 @@ def _links(region: Region, flat: Flat) -> list[tuple[int, str, str]]:
 
 
 def _addresses(region: Region, title: Title, head: Head, *, alone: bool) -> tuple[str, ...]:
-    """A node's addresses, its own first."""
+    """Return a node's addresses, its own first."""
     wrapper = region.wrapper if region.is_node else None
     about = head.resolve(attribute(wrapper, "about")) if wrapper is not None else None
     linked = head.resolve(title.href) if title.href and not is_document(title.href) else None
@@ -262,19 +262,19 @@ def _addresses(region: Region, title: Title, head: Head, *, alone: bool) -> tupl
 
 
 def _is_about(title: str, head: Head) -> bool:
-    """Whether a page is about one node, and no listing that happens to show a single one."""
+    """Return whether a page is about one node, and no listing that happens to show a single one."""
     if head.title is None:
         return True
     return _is_same(fold(title), fold(head.title))
 
 
 def _is_same(node: str, page: str) -> bool:
-    """Whether a page's title is its node's, a part more or less; both folded."""
+    """Return whether a page's title is its node's, a part more or less; both folded."""
     return node.startswith(page) or page.startswith(node) or node in page
 
 
-def _theme(nodes: tuple[ParsedNode, ...], outside: list[Tag], head: Head, found: Survey, base: str) -> str | None:
-    """The theme of a listing: its h1, its title, the last part of its address."""
+def _theme(nodes: tuple[ParsedNode, ...], outside: list[Tag], head: Head, found: PageScan, base: str) -> str | None:
+    """Return the theme of a listing: its h1, its title, the last part of its address."""
     if outside and (theme := collapse(outside[0].get_text())):
         return theme
     titles = {fold(node.title) for node in nodes}

@@ -45,7 +45,7 @@ class PageDates:
     blocks: set[int] = field(default_factory=set)
 
     def best(self, metas: tuple[PartialDate, ...]) -> list[PartialDate]:
-        """The dates of the surest kind. In the head the first counts: the date of an update comes after."""
+        """Return the dates of the surest kind. In the head the first counts: the date of an update comes after."""
         if self.fields:
             return self.fields
         if self.head:
@@ -116,7 +116,7 @@ def _read_head(region: Region, flat: Flat, title: int | None, above: list[int], 
 
 
 def _read_aside(index: int, block: Block, found: PageDates) -> None:
-    """A footer or an element whose class names a date: a date among few words is the node's."""
+    """Return a footer or an element whose class names a date: a date among few words is the node's."""
     if len(block.text) > 160:
         return
     date = read_head_date(block.text, lenient=True)
@@ -128,7 +128,7 @@ def _read_aside(index: int, block: Block, found: PageDates) -> None:
 
 
 def _field_date(index: int, region: Region, flat: Flat) -> PartialDate | None:
-    """The date of a block that is the value of a date's field."""
+    """Return the date of a block that is the value of a date's field."""
     block = flat.blocks[index]
     tag: Tag | None = block.tag
     for _ in range(4):
@@ -144,6 +144,6 @@ def _field_date(index: int, region: Region, flat: Flat) -> PartialDate | None:
 
 
 def _alone(text: str) -> PartialDate | None:
-    """A date, or a year, that is the whole text."""
+    """Return a date, or a year, that is the whole text."""
     text = text.strip(" :\u00a0")
     return read_stamp(text) if text.isdecimal() and len(text) == 4 else read_only_date(text)

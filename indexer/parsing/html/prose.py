@@ -23,7 +23,7 @@ _CELL_AT_MOST = 200
 
 
 def is_empty_talk(block: Block, *, title: str, site_names: frozenset[str]) -> bool:
-    """Whether a block is no content: a "Lire la suite" link, a skip link, the site's name.
+    """Return whether a block is no content: a "Lire la suite" link, a skip link, the site's name.
 
     Args:
         block: any block.
@@ -63,7 +63,7 @@ def merge(blocks: Iterable[Block]) -> list[Block]:
 
 
 def paragraphs(blocks: Iterable[Block], *, rows: bool = True) -> list[str]:
-    """The text of blocks, one string a paragraph.
+    """Return the text of blocks, one string a paragraph.
 
     Args:
         blocks: content only, in order.
@@ -89,5 +89,5 @@ def paragraphs(blocks: Iterable[Block], *, rows: bool = True) -> list[str]:
 
 
 def prose(blocks: Iterable[Block], *, rows: bool = True) -> str | None:
-    """The text of blocks, paragraphs separated by a blank line; None when there is none. Arguments as `paragraphs`."""
+    """Return the text of blocks, its paragraphs separated by a blank line, or None. Arguments as `paragraphs`."""
     return "\n\n".join(paragraphs(merge(blocks), rows=rows)) or None

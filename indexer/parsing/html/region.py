@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bs4.element import Tag
 
 from indexer.parsing.html.blocks import Flat
-from indexer.parsing.html.fields import Run
+from indexer.parsing.html.fields import FieldRun
 
 
 @dataclass(slots=True)
@@ -25,12 +25,12 @@ class Region:
         certain: whether the text can be shown as this node's: False where it may be a private one's.
     """
 
-    run: Run
+    run: FieldRun
     blocks: list[int] = field(default_factory=list)
     wrapper: Tag | None = None
     is_node: bool = False
     title: int | None = None
-    rivals: list[Run] = field(default_factory=list)
+    rivals: list[FieldRun] = field(default_factory=list)
     opposed: bool = False
     certain: bool = True
 
@@ -40,5 +40,5 @@ class Region:
         return min(self.blocks[0], self.run.start) if self.blocks else self.run.start
 
     def is_private(self, flat: Flat) -> bool:
-        """Whether any of its fields says anything but a clear « Non »."""
+        """Return whether any of its fields says anything but a clear « Non »."""
         return self.opposed or any(run.is_private(flat) for run in (self.run, *self.rivals))

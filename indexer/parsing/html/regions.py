@@ -1,4 +1,4 @@
-"""Which part of a page belongs to which node."""
+"""Cut a page into regions, one a node."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bs4.element import Tag
 
 from indexer.parsing.html.ambiguity import is_unlabelled, settle
 from indexer.parsing.html.blocks import Flat
-from indexer.parsing.html.fields import Run, by_owner, find_runs
+from indexer.parsing.html.fields import FieldRun, by_owner, find_runs
 from indexer.parsing.html.markup import attribute, is_node_like
 from indexer.parsing.html.region import Region
 
@@ -84,7 +84,7 @@ def _take_rest(regions: list[Region], flat: Flat) -> None:
 
 
 def _owner_finder(owners: dict[int, Tag]) -> Callable[[Tag], int]:
-    """A function from an element to the identity of the nearest node-like element around it; fills `owners`."""
+    """Return a function from an element to the identity of the nearest node-like element around it; fills `owners`."""
 
     def owner_of(tag: Tag) -> int:
         outer: Tag | None = tag
@@ -98,8 +98,8 @@ def _owner_finder(owners: dict[int, Tag]) -> Callable[[Tag], int]:
     return owner_of
 
 
-def _really_several(runs: list[Run], flat: Flat, start: int) -> bool:
-    """Whether the runs in one node-like element are nodes: each has a heading before it, of the first one's level.
+def _really_several(runs: list[FieldRun], flat: Flat, start: int) -> bool:
+    """Return whether the runs in one node-like element are nodes: each has a heading before it, all of one level.
 
     Without that, all but the last stand in a body.
     """
@@ -110,8 +110,8 @@ def _really_several(runs: list[Run], flat: Flat, start: int) -> bool:
     return levels[0] > 0 and all(level == levels[0] for level in levels)
 
 
-def _main_part(run: Run, flat: Flat) -> Tag | None:
-    """The element that holds a page's only node: the main part, or what holds both its heading and its fields."""
+def _main_part(run: FieldRun, flat: Flat) -> Tag | None:
+    """Return the element that holds a page's only node: the main part, or what holds its heading and its fields."""
     headings = [i for i in range(run.start) if flat.blocks[i].level]
     heading = next((i for i in headings if flat.blocks[i].level == 1), headings[0] if headings else None)
     tag: Tag | None = run.anchor.block.tag
@@ -125,8 +125,8 @@ def _main_part(run: Run, flat: Flat) -> Tag | None:
     return tag
 
 
-def _largest_alone(run: Run, starts: list[int], flat: Flat) -> Tag | None:
-    """The largest element that holds a run, something before it, and no other run (`starts`: of all runs, sorted)."""
+def _largest_alone(run: FieldRun, starts: list[int], flat: Flat) -> Tag | None:
+    """Return the largest element that holds a run, something before it, and no other run (`starts`: all, sorted)."""
     tag: Tag | None = run.anchor.block.tag
     largest = None
     while tag is not None:

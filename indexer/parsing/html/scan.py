@@ -1,4 +1,4 @@
-"""The first pass over a page: texts that may be labels, and what the page says of itself."""
+"""The first pass over a page: find texts that may be labels, and what the page says of itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOT_TEXT = frozenset({"script", "style", "template", "title", "noscript", "text
 
 
 @dataclass(slots=True)
-class Survey:
+class PageScan:
     """What the first pass found.
 
     Attributes:
@@ -39,7 +39,7 @@ class Survey:
         return any(mark.label in ANCHORS for mark in self.marks.values())
 
 
-def survey(root: Tag) -> Survey:
+def scan_page(root: Tag) -> PageScan:
     """Look through a page once.
 
     Args:
@@ -48,7 +48,7 @@ def survey(root: Tag) -> Survey:
     Returns:
         Possible labels and what the page says of itself.
     """
-    found = Survey()
+    found = PageScan()
     element: PageElement | None = root.contents[0] if root.contents else None
     while element is not None:
         if isinstance(element, Tag):
@@ -67,7 +67,7 @@ def survey(root: Tag) -> Survey:
     return found
 
 
-def _note(text: NavigableString, label: Label, found: Survey) -> None:
+def _note(text: NavigableString, label: Label, found: PageScan) -> None:
     parent = text.parent
     if parent is None or parent.name in _NOT_TEXT:
         return
@@ -76,7 +76,7 @@ def _note(text: NavigableString, label: Label, found: Survey) -> None:
     _climb(Mark(label, [text], parent), parent, found)
 
 
-def _climb(mark: Mark, outer: Tag | None, found: Survey) -> None:
+def _climb(mark: Mark, outer: Tag | None, found: PageScan) -> None:
     """Complete a mark with the elements around it that hold nothing else."""
     while outer is not None and outer.parent is not None and _holds_only_label(outer):
         mark.chain.append(outer)
@@ -89,7 +89,7 @@ def _climb(mark: Mark, outer: Tag | None, found: Survey) -> None:
             outer = outer.parent
 
 
-def _note_split(text: NavigableString, found: Survey) -> None:
+def _note_split(text: NavigableString, found: PageScan) -> None:
     """Note a label whose words stand in several elements ("Type de <b>ressource</b>")."""
     outer = text.parent
     for _ in range(3):
@@ -134,7 +134,7 @@ def _after(tag: Tag) -> PageElement | None:
 
 
 def _is_line(text: NavigableString) -> bool:
-    """Whether a string among other things is a line of its own: line breaks or block elements on both sides."""
+    """Return whether a string among other things is a line of its own: line breaks or block elements on both sides."""
 
     def breaks(beside: PageElement | None) -> bool:
         return beside is None or (isinstance(beside, Tag) and (beside.name == "br" or beside.name in BLOCK_TAGS))

@@ -44,7 +44,7 @@ class Title:
 
 
 def outside_headings(h1s: list[Tag], inside: set[int], head: Head) -> list[Tag]:
-    """The page's own h1 elements, the best first.
+    """Return the page's own h1 elements, the best first.
 
     Args:
         h1s: every h1 of the page.
@@ -71,7 +71,7 @@ def outside_headings(h1s: list[Tag], inside: set[int], head: Head) -> list[Tag]:
 
 
 def find_title(region: Region, flat: Flat, head: Head, outside: list[Tag] | None) -> Title | None:
-    """The title of a node.
+    """Return the title of a node.
 
     Its heading; for a page's only node the page's h1, then `<title>`; else the beginning of its text.
 
@@ -127,7 +127,7 @@ def _from_text(region: Region, flat: Flat, head: Head) -> Title | None:
 
 
 def _heading(region: Region, flat: Flat, head: Head) -> int | None:
-    """The block of the region's own heading: one that its class names, else one that stands before its text."""
+    """Return the block of the region's own heading: one that its class names, else one that stands before its text."""
     if not region.is_node:
         # No element says where the node begins: what a page prints above its h1 is the site's.
         main = next((i for i in region.blocks if i < region.run.start and flat.blocks[i].level == 1), None)
@@ -168,7 +168,7 @@ def _is_titled(tag: Tag, wrapper: Tag | None) -> bool:
 
 
 def _is_own(index: int, region: Region, flat: Flat, head: Head) -> bool:
-    """Whether a heading inside a page's only node is surely the node's, though the page has an h1 outside."""
+    """Return whether a heading inside a page's only node is surely the node's, though the page has an h1 outside."""
     block = flat.blocks[index]
     if block.level == 1 or _is_titled(block.tag, region.wrapper):
         return True
@@ -182,7 +182,7 @@ def _is_own(index: int, region: Region, flat: Flat, head: Head) -> bool:
 
 
 def _same_text(title: str, region: Region, flat: Flat) -> int | None:
-    """The first block of the region that only repeats the title."""
+    """Return the first block of the region that only repeats the title."""
     wanted = fold(title)
     for index in region.blocks[:6]:
         if not region.run.holds(index) and fold(flat.blocks[index].text) == wanted:
