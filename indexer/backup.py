@@ -143,7 +143,7 @@ def _generation_of(index: Path) -> str:
 
 
 def _copied(path: Path, copy: Path) -> Path:
-    """Return a SQLite file as it is at one moment, whoever writes to it meanwhile."""
+    """Copy a SQLite file as it is at one moment, and return the copy."""
     copy.unlink(missing_ok=True)
     os.close(_for_owner(str(copy), os.O_WRONLY | os.O_CREAT))
     copy_database(path, copy)

@@ -1,4 +1,4 @@
-"""How a long run tells where it is."""
+"""The progress of a long run."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ class Progress(Protocol):
     """A listener to the stages of a run."""
 
     def begin(self, stage: str, total: int, /) -> None:
-        """Return a stage begins, of `total` steps; its name is French."""
+        """Begin a stage of `total` steps; its name is French."""
         ...
 
     def advance(self, steps: int, /) -> None:
-        """Steps were done."""
+        """Count steps of the stage as done."""
         ...
 
 
 class Silent:
-    """Says nothing."""
+    """A listener that shows nothing."""
 
     def begin(self, stage: str, total: int, /) -> None:
         """Ignore it."""

@@ -86,7 +86,7 @@ def declared_encoding(raw: bytes) -> str | None:
 
 
 def _without_mark(raw: bytes) -> str:
-    """Return text of a page that begins with no byte order mark."""
+    """Decode a page that begins with no byte order mark."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

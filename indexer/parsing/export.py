@@ -41,7 +41,7 @@ class _Run:
         return lines[start : min(later)] if later else lines[start : start + 1]
 
     def end(self, lines: list[str]) -> int:
-        """Return index of the first line after the fields: the summary's first line, or what follows the last value."""
+        """Return the index of the first line after the fields: of the summary, or after the last value."""
         last = max(self.at, key=self.at.__getitem__)
         return self.at[last] + (1 if last is Label.SUMMARY else 2)
 
@@ -113,7 +113,7 @@ def _plausible(run: _Run, lines: list[str], types: set[str]) -> bool:
 
 
 def _find_title(lines: list[str], runs: list[_Run], number: int) -> int:
-    """Return index of a resource's title.
+    """Return the index of a resource's title.
 
     A summary usually repeats the body's first paragraphs: the paragraph before the body is the title. Otherwise the
     resource is a title alone, right before its labels.

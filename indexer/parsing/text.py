@@ -50,7 +50,7 @@ def clean(text: str) -> str:
 
 
 def collapse(text: str) -> str:
-    """Return one space for any run of plain spaces and line ends; no-break spaces stay as written, outer ones go."""
+    """Replace any run of plain spaces and line ends by one space; no-break spaces stay, but for outer ones."""
     return clean(_SPACES_AND_LINES.sub(" ", text)).strip()
 
 

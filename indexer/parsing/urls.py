@@ -22,7 +22,7 @@ _UNSEEN = re.compile("[\x00-\x20\x7f]+")
 
 
 def _requote(piece: str, safe: str) -> str:
-    """Return one spelling for a piece of an address, percent-encoded or not, composed or not."""
+    """Return the one spelling of a piece of an address, percent-encoded or not, composed or not."""
     raw = unquote_to_bytes(piece.encode("utf-8", "surrogatepass"))
     try:
         text = raw.decode("utf-8")

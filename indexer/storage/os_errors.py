@@ -1,4 +1,4 @@
-"""What an error of the system or of SQLite means, in French: nobody should have to read theirs."""
+"""System and SQLite errors in French."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _SQLITE = (
 
 
 def because(error: OSError | sqlite3.Error) -> str:
-    """Return a few words for the middle of a sentence."""
+    """Return why a call failed, as a few French words for the middle of a sentence."""
     if isinstance(error, OSError):
         if error.errno is None:
             return "écriture incomplète"

@@ -139,7 +139,7 @@ def _dated(text: str, latest: int) -> Iterator[DateMatch]:
 
 
 def find_full_dates(text: str, *, today: datetime.date | None = None) -> list[DateMatch]:
-    """Return full dates in `text`, in order; of a range of days, the last day.
+    """Return the full dates in `text`, in order; of a range of days, the last day.
 
     Args:
         text: any text, NFC.
@@ -152,12 +152,12 @@ def find_full_dates(text: str, *, today: datetime.date | None = None) -> list[Da
 
 
 def find_months(text: str, *, today: datetime.date | None = None) -> list[DateMatch]:
-    """Return months of a year in `text` that no day precedes; arguments and result as `find_full_dates`."""
+    """Return the months of a year in `text` that no day precedes; arguments and result as `find_full_dates`."""
     return [found for found in _dated(text, latest_year(today)) if not found.date.day]
 
 
 def find_years(text: str, *, today: datetime.date | None = None) -> list[DateMatch]:
-    """Return bare years in `text`, both ends of "2014-2020" included; arguments and result as `find_full_dates`.
+    """Return the bare years in `text`, both ends of "2014-2020" included; arguments and result as `find_full_dates`.
 
     Numbers of laws and articles, prices, quantities and digits glued in words are no years.
     """

@@ -122,7 +122,7 @@ def settle(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> boo
 
 
 def _strays(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> list[int]:
-    """Return blocks that say outside of all nodes that something is private; what says so inside one opposes it."""
+    """Return the blocks that say outside of all nodes that something is private; what says so inside one opposes it."""
     nodes = {region.run.owner: region for region in regions if region.is_node}
     strays: list[int] = []
     for run in lookalikes:

@@ -96,6 +96,6 @@ class Flat:
     times: list[Time] = field(default_factory=list)
 
     def range_of(self, tag: Tag) -> tuple[int, int]:
-        """Return first block of an element and first block after it."""
+        """Return the first block of an element and first block after it."""
         first, end = self.ranges.get(id(tag), (0, 0))
         return first, min(end, len(self.blocks))  # the text that was to be its last block may have been spaces alone

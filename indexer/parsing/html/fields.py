@@ -90,7 +90,7 @@ class FieldRun:
         return any(one.at <= index < one.end for one in self.found.values())
 
     def value(self, label: Label) -> range | None:
-        """Return blocks of a field's value; None when the run lacks the label."""
+        """Return the blocks of a field's value; None when the run lacks the label."""
         one = self.found.get(label)
         return range(one.at + 1, one.end) if one else None
 
@@ -355,7 +355,7 @@ def _without_lookalikes(runs: list[FieldRun]) -> list[FieldRun]:
 
 
 def _plainness(run: FieldRun) -> tuple[bool, bool, bool, int]:
-    """Return how plainly a run is written as fields; of equals, the last, since fields follow the body.
+    """Return a sort key for how plainly a run is written as fields; of equals, the last, since fields follow the body.
 
     What the fields say plays no part: a body that says "Non" must not win over fields that say nothing clear.
     """

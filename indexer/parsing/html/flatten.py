@@ -74,7 +74,7 @@ class _Walker:
         self.item = False
 
     def boundary(self) -> None:
-        """Return a block element begins or ends: what follows continues nothing."""
+        """Note that a block element begins or ends: what follows continues nothing."""
         if self.parts:
             self.flush()
         self.after_mark = False
@@ -85,7 +85,7 @@ class _Walker:
         return not before.strip() or before.endswith("\n") or self.after_mark
 
     def label(self, text: str, mark: Mark) -> None:
-        """Return a possible label inside a line: a block of its own, joined again to its line if it is none."""
+        """Make a possible label inside a line a block of its own, joined to its line again if it is none."""
         glue = "".join(self.parts[-1:])[-1:]
         before = len(self.flat.blocks)
         self.flush()
@@ -158,7 +158,7 @@ class _Walker:
         )
 
     def _embed(self, tag: Tag) -> None:
-        """Return a document shown in the page instead of linked to."""
+        """Note a document that is shown in the page instead of linked to."""
         for one in [tag, *tag.find_all("source", limit=20)]:
             if address := attribute(one, _EMBEDS.get(one.name, "src")).strip():
                 self.flat.links.append((len(self.flat.blocks), address, ""))

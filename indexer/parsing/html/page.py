@@ -217,7 +217,7 @@ def _themes(region: Region, flat: Flat) -> list[str]:
 
 
 def _elements(tag: Tag, text: str) -> list[str]:
-    """Return texts of the elements side by side that make a value, [] when it is a text of its own."""
+    """Return the texts of the elements side by side that make a value, [] when it is a text of its own."""
     children = [child for child in tag.children if isinstance(child, Tag) and child.name == "span"]
     texts = [collapse(child.get_text()) for child in children]
     texts = [one for one in texts if one and recognise(one) is None]

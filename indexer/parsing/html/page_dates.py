@@ -116,7 +116,7 @@ def _read_head(region: Region, flat: Flat, title: int | None, above: list[int], 
 
 
 def _read_aside(index: int, block: Block, found: PageDates) -> None:
-    """Return a footer or an element whose class names a date: a date among few words is the node's."""
+    """Read a footer or an element whose class names a date: a date among few words is the node's."""
     if len(block.text) > 160:
         return
     date = read_head_date(block.text, lenient=True)
