@@ -184,29 +184,6 @@ def _checksum(values: Mapping[str, Any]) -> str:
     return _short(json.dumps(values, sort_keys=True, default=asdict).encode())
 
 
-def write_durably(path: Path, text: str) -> None:
-    """Replace a small file atomically, and flush it and its folder.
-
-    Raises:
-        OSError: it cannot be written; the file before is kept.
-    """
-    draft = path.with_name(path.name + ".new")
-    try:
-        with open(draft, "w", encoding="utf-8", opener=_for_ourselves) as handle:
-            handle.write(text)
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.replace(draft, path)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
-    flush(path.parent)
-
-
-def _for_ourselves(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o644)
-
-
 def damaged(path: Path) -> IndexDamagedError:
     """Return the error for a file that is not as it was written."""
     return IndexDamagedError(f"« {path.name} » est illisible dans l’index : relancez « python run.py index --full ».")

@@ -9,12 +9,11 @@ index/
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -29,10 +28,10 @@ from indexer.engine.embedded.checksums import (
     unseal,
     verify_bytes,
     verify_files,
-    write_durably,
 )
-from indexer.errors import EngineError, IndexBusyError, IndexDamagedError, IndexMissingError
-from indexer.storage.files import flush
+from indexer.errors import EngineError, IndexDamagedError, IndexMissingError
+from indexer.storage.files import flush, write_atomically
+from indexer.storage.locks import holding
 from indexer.storage.os_errors import because
 
 _BUILDING = "building"
@@ -103,25 +102,19 @@ class Generations:
             IndexBusyError: another run has locked it.
             EngineError: the folder cannot be written; an unfinished generation is deleted.
         """
-        try:
-            self._generations.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise _unwritable(self.folder, error) from error
-        try:
+        with ExitStack() as stack:
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise IndexBusyError("Une autre indexation est en cours : attendez qu’elle finisse.") from error
-            try:
-                yield
-            except BaseException:
-                self._sweep()  # a full disk needs the room
-                raise
-        except OSError as error:
-            raise _unwritable(self.folder, error) from error
-        finally:
-            os.close(handle)
+                self._generations.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(
+                    holding(self.folder / "lock", busy="Une autre indexation est en cours : attendez qu’elle finisse.")
+                )
+                try:
+                    yield
+                except BaseException:
+                    self._sweep()  # a full disk needs the room
+                    raise
+            except OSError as error:
+                raise _unwritable(self.folder, error) from error
 
     def current(self) -> str | None:
         """Return the name of the current generation, or None before the first.
@@ -234,7 +227,7 @@ class Generations:
         """
         known = {} if base is None else by_inode(base[0], base[1].files)
         complete = replace(manifest, files=tuple(list_files(building, known)))
-        write_durably(building / "manifest.json", seal(asdict(complete)))
+        write_atomically(building / "manifest.json", seal(asdict(complete)).encode(), mode=0o644)
         for path in (building, *(p for p in building.rglob("*") if p.is_dir())):
             keep_to_ourselves(path)
             flush(path)
@@ -250,7 +243,7 @@ class Generations:
         final = self.path(manifest.generation)
         os.rename(building, final)
         flush(self._generations)
-        write_durably(self.current_file, seal({"generation": manifest.generation}))
+        write_atomically(self.current_file, seal({"generation": manifest.generation}).encode(), mode=0o644)
         for name in self.names():
             if name not in (*self.names()[-KEPT:], manifest.generation):
                 shutil.rmtree(self.path(name), ignore_errors=True)

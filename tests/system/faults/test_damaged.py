@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -170,14 +171,14 @@ def test_health_and_the_log_say_so(two: Trial, caplog: pytest.LogCaptureFixture)
 def test_a_switch_verifies_what_was_written(two: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that gives back other bytes than it was given, though it reported success."""
     before = seen(two)
-    real = generations.write_durably
+    real = generations.write_atomically
 
-    def write_and_spoil(path: Path, text: str) -> None:
-        real(path, text)
+    def write_and_spoil(path: Path, content: bytes, **options: Any) -> None:
+        real(path, content, **options)
         if path.name == "manifest.json":
             flip_middle(sorted(path.parent.glob(ARRAY))[-1])
 
-    monkeypatch.setattr(generations, "write_durably", write_and_spoil)
+    monkeypatch.setattr(generations, "write_atomically", write_and_spoil)
     with pytest.raises(IndexDamagedError, match=r"positions\.npy"):
         two.index(full=True)
     assert seen(two) == before

@@ -104,16 +104,16 @@ def test_everything_is_in_place_before_the_switch(
     engine: EmbeddedEngine, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(engine, *OLD)
-    write = generations_module.write_durably
+    write = generations_module.write_atomically
     seen = []
 
-    def watch(path: Path, text: str) -> None:
+    def watch(path: Path, content: bytes, **options: Any) -> None:
         if path.name == "current.json":
-            name = json.loads(text)["generation"]
+            name = json.loads(content)["generation"]
             seen.append((name, Generations(folder).verify(name), Generations(folder).current()))
-        write(path, text)
+        write(path, content, **options)
 
-    monkeypatch.setattr(generations_module, "write_durably", watch)
+    monkeypatch.setattr(generations_module, "write_atomically", watch)
     fill(engine, *NEW)
     assert seen == [("000002", [], "000001")]
 
@@ -170,7 +170,7 @@ def test_a_new_generation_never_changes_the_old_one(
         (Generations, "next_name"),
         (generations_module, "list_files"),
         (generations_module, "verify_files"),
-        (generations_module, "write_durably"),
+        (generations_module, "write_atomically"),
         (os, "rename"),
         (os, "replace"),
     ],
