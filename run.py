@@ -20,8 +20,8 @@ from indexer.settings import OWN_SYNONYMS, SETTINGS_FILE, Settings, find_setting
 from search_app.cli import CONCERNS
 from search_app.cli.context import Run, Wiring
 from search_app.cli.output import FrenchParser, say
-from search_app.cli.serve import DEFAULT_PORT, cmd_default
-from search_app.settings import SETTINGS, read_settings
+from search_app.cli.serve import cmd_default
+from search_app.settings import DEFAULT_HOST, DEFAULT_PORT, SETTINGS, read_settings
 
 
 def open_engine(settings: Settings) -> EmbeddedEngine:
@@ -56,7 +56,7 @@ def make_parser() -> FrenchParser:
         previous=False,
         survey=False,
         json=False,
-        host="127.0.0.1",
+        host=DEFAULT_HOST,
         port=DEFAULT_PORT,
         workers=2,
         access_log=None,

@@ -26,7 +26,9 @@ from indexer.settings import (
 from indexer.storage.os_errors import because
 from search_app.colours import read_accent
 
-LOCAL_ADDRESS = "http://127.0.0.1:8000/"
+DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
+"""Where `run.py serve` listens unless its options say otherwise."""
+LOCAL_ADDRESS = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}/"
 """Where a bare `run.py` serves the site."""
 MAX_PROXIES = 5
 OIDC_SECRET = "oidc.secret"  # noqa: S105 - the name of its file

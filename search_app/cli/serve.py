@@ -13,11 +13,10 @@ from indexer.storage.os_errors import because
 from search_app.cli.archive import cmd_index
 from search_app.cli.context import AddCommand, Wiring
 from search_app.cli.output import number, say
+from search_app.settings import DEFAULT_HOST, DEFAULT_PORT
 
 if TYPE_CHECKING:
     from flask import Flask
-
-DEFAULT_PORT = 8000
 
 
 def register(command: AddCommand) -> None:
@@ -28,7 +27,7 @@ def register(command: AddCommand) -> None:
         "sert le site au premier plan, jusqu’à SIGTERM",
         ("python run.py serve", "python run.py serve --port 8080 --workers 4 --access-log -"),
     )
-    sub.add_argument("--host", default="127.0.0.1", metavar="H", help="adresse d’écoute (127.0.0.1)")
+    sub.add_argument("--host", default=DEFAULT_HOST, metavar="H", help=f"adresse d’écoute ({DEFAULT_HOST})")
     sub.add_argument("--port", type=number(1, 65535), default=DEFAULT_PORT, metavar="P", help=f"port ({DEFAULT_PORT})")
     sub.add_argument("--workers", type=number(1, 64), default=2, metavar="N", help="nombre de processus (2)")
     sub.add_argument(
