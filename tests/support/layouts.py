@@ -112,7 +112,7 @@ _TABLE = (
 _SUMMED = "<p>Type de ressource</p><p>Autres</p><p>Ressource privée</p><p>Non</p><p>Résumé</p><p>En bref.</p>"
 _MISSING = f"<div>{bare('Type de ressource', 'Autres')}</div>"
 _FILTER = f"<div>{bare('Ressource privée', 'Non')}</div>"
-_WALLS = f"<article>{NEIGHBOUR}{_NO}</article><article><h2><a href='/b'>Bourse</a></h2>{_NO}</article>"
+_OTHERS = f"<article>{NEIGHBOUR}{_NO}</article><article><h2><a href='/b'>Bourse</a></h2>{_NO}</article>"
 _MORE = "<p>Voir aussi</p><ul><li><a href='/x'>Un atlas</a></li></ul>"
 _LINKS = "<h2>Voir aussi</h2><ul><li><a href='/x'>Un atlas</a></li></ul>"
 
@@ -147,6 +147,8 @@ ODD = {
     "</tr></table>",
     "a table with a head": "<table><tr><th>Titre</th><th>Type de ressource</th><th>Ressource privée</th></tr><tr>"
     f"<td>Guide</td><td>Autres</td><td>Non</td></tr><tr><td>Note {SECRET}</td><td>Autres</td><td>Oui</td></tr></table>",
+    "a table for fields, in a column": f"<div><div>{_HEAD}{_TEXT}<table><tr><th>Type de ressource</th><th>Ressource privée"
+    f"</th></tr><tr><td>Autres</td><td>Oui</td></tr></table><p>Fin.</p></div><div>{NEIGHBOUR}{_NO}</div></div>",
     "a table, privacy first": "<table><tr><th>Ressource privée</th></tr><tr><td>Non</td><td>Guide</td></tr><tr>"
     f"<td>Oui</td><td>Note {SECRET}</td></tr></table>",
     "bold words against other fields": _HEAD + _TEXT + _STRONG.format("Oui") + f"<div>{NEIGHBOUR}{_NO}</div>",
@@ -189,13 +191,16 @@ ODD = {
     f"{bare('Ress' + chr(0x43E) + 'urce privée', 'Oui')}</div><div>{NEIGHBOUR}{_NO}</div>",
     "teasers without fields": f"<article>{_HEAD}{_YES}</article><article>{NEIGHBOUR}{_NO}<div><article>{_HEAD}{_TEXT}"
     "</article></div></article>",
-    "a title above, a theme of others": f"<h1>Note {SECRET}</h1><article>{_TEXT}{_YES}</article><div>{_WALLS}</div>",
-    "a heading of the text for a title": f"<h1>Note {SECRET}</h1>"
-    f"<article><h2>Étapes</h2>{_TEXT}{_YES}</article>{_WALLS}",
+    "a title above, a theme of others": f"<h1>Note {SECRET}</h1><article>{_TEXT}{_YES}</article><div>{_OTHERS}</div>",
+    "a heading of the text for a title": f"<h1>Note {SECRET}</h1><article><h2>Étapes</h2>{_TEXT}{_YES}</article>"
+    + _OTHERS,
 }
 """Further layouts, by what is odd in them: the content of `<main>`."""
 
 WRAPPED = {
+    "a table that names the fields": f"<h1>Notes</h1><div><p>Le guide {SHOWN} des notes.</p><table><tr>"
+    "<th>Type de ressource</th><th>Ressource privée</th><th>Quand</th></tr><tr><td>Guide</td><td>Oui</td><td>Jamais</td>"
+    f"</tr><tr><td>Atlas</td><td>Non</td><td>Toujours</td></tr></table><p>Fin.</p></div>{_NO}",
     "articles": f"<article>{_HEAD}{_TEXT}{_YES}</article><article>{NEIGHBOUR}{_NO}</article>",
     "divs": f"<div>{_HEAD}{_TEXT}{_YES}</div><div>{NEIGHBOUR}{_NO}</div>",
     "divs, no private text": f"<div>{_HEAD}{_YES}</div><div>{NEIGHBOUR}{_NO}</div>",

@@ -151,7 +151,7 @@ def _strays(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> li
 
 def _is_said(run: FieldRun, node: Region | None, flat: Flat) -> bool:
     """Return whether words that look like fields say, or by saying nothing leave open, that something is private."""
-    if not run.is_private(flat):
+    if not run.is_private(flat) or _heads_columns(run):
         return False
     if not run.like_body or run.strong:
         return Label.PRIVATE in run.found or node is None
@@ -159,6 +159,17 @@ def _is_said(run: FieldRun, node: Region | None, flat: Flat) -> bool:
         # A list of values to choose from has a heading; a node's fields have none.
         return node is None and (run.owner != 0 or run.shape[0] not in (*HEADINGS, "li"))
     return {fold(value) for value in run.values(Label.PRIVATE, flat) or ()} == {"oui"}
+
+
+def _heads_columns(run: FieldRun) -> bool:
+    """Return whether labels follow one another in a row of a table with several more rows: they name its columns."""
+    if not run.strong:
+        return False
+    kind, private = run.found[Label.TYPE], run.found[Label.PRIVATE]
+    if not kind.block.row or kind.block.row != private.block.row or not kind.end == private.at == kind.at + 1:
+        return False
+    table = kind.block.tag.find_parent("table")
+    return table is not None and len(table.find_all("tr", limit=3)) > 2
 
 
 def _is_in_summary(index: int, run: FieldRun) -> bool:
