@@ -106,9 +106,13 @@ def _continues(run: _Run, label: Label, index: int, lines: list[str]) -> bool:
 
 
 def _plausible(run: _Run, lines: list[str], types: set[str]) -> bool:
-    """Return whether a run with one of the two labels is a resource's, beside others that have both."""
+    """Return whether a run with one of the two labels is a resource's, beside others that have both.
+
+    « Ressource privée » counts without a clear value too, where another label stands with it: the text would else be
+    that of the resource before.
+    """
     if Label.PRIVATE in run.at:
-        return not read_privacy(run.value(Label.PRIVATE, lines))[1]
+        return len(run.at) > 1 or not read_privacy(run.value(Label.PRIVATE, lines))[1]
     return len(run.at) > 1 or fold(" ".join(run.value(Label.TYPE, lines) or ())) in types
 
 

@@ -147,8 +147,9 @@ ODD = {
     "</tr></table>",
     "a table with a head": "<table><tr><th>Titre</th><th>Type de ressource</th><th>Ressource privée</th></tr><tr>"
     f"<td>Guide</td><td>Autres</td><td>Non</td></tr><tr><td>Note {SECRET}</td><td>Autres</td><td>Oui</td></tr></table>",
-    "a table for fields, in a column": f"<div><div>{_HEAD}{_TEXT}<table><tr><th>Type de ressource</th><th>Ressource privée"
-    f"</th></tr><tr><td>Autres</td><td>Oui</td></tr></table><p>Fin.</p></div><div>{NEIGHBOUR}{_NO}</div></div>",
+    "a table for fields, in a column": f"<div><div>{_HEAD}{_TEXT}<table><tr><th>Type de ressource</th>"
+    f"<th>Ressource privée</th></tr><tr><td>Autres</td><td>Oui</td></tr></table><p>Fin.</p></div>"
+    f"<div>{NEIGHBOUR}{_NO}</div></div>",
     "a table, privacy first": "<table><tr><th>Ressource privée</th></tr><tr><td>Non</td><td>Guide</td></tr><tr>"
     f"<td>Oui</td><td>Note {SECRET}</td></tr></table>",
     "bold words against other fields": _HEAD + _TEXT + _STRONG.format("Oui") + f"<div>{NEIGHBOUR}{_NO}</div>",
@@ -199,7 +200,7 @@ ODD = {
 
 WRAPPED = {
     "a table that names the fields": f"<h1>Notes</h1><div><p>Le guide {SHOWN} des notes.</p><table><tr>"
-    "<th>Type de ressource</th><th>Ressource privée</th><th>Quand</th></tr><tr><td>Guide</td><td>Oui</td><td>Jamais</td>"
+    "<th>Type de ressource</th><th>Ressource privée</th><th>Quand</th></tr><tr><td>Guide</td><td>Oui</td><td>Non</td>"
     f"</tr><tr><td>Atlas</td><td>Non</td><td>Toujours</td></tr></table><p>Fin.</p></div>{_NO}",
     "articles": f"<article>{_HEAD}{_TEXT}{_YES}</article><article>{NEIGHBOUR}{_NO}</article>",
     "divs": f"<div>{_HEAD}{_TEXT}{_YES}</div><div>{NEIGHBOUR}{_NO}</div>",

@@ -134,3 +134,16 @@ def test_a_missing_privacy_is_private_with_a_warning():
 def test_what_is_no_export_is_refused(raw):
     with pytest.raises(PageError):
         parse_export(raw)
+
+
+@pytest.mark.parametrize("value", ["Oui", "", "Peut-être", "N\u043en"])
+def test_what_stands_after_a_private_summary_is_no_visitors(value):
+    secret = "Un texte zorglubien."
+    raw = (
+        f"Guide\n\nUn guide public.\n\nType de ressource\nAutres\nRessource privée\nNon\nRésumé\n\nUn guide public.\n\n"
+        f"Note\n\n{secret}\n\nRessource privée\n{value}\nRésumé\n\n{secret}\n\nEncore zorglubien :\n\n"
+        "Atlas\n\nUn atlas public.\n\nType de ressource\nAutres\nRessource privée\nNon\nRésumé\n\nUn atlas public.\n"
+    )
+    nodes = parse_export(raw.encode()).nodes
+    assert [(node.title, node.private) for node in nodes] == [("Guide", False), ("Note", True), ("Atlas", False)]
+    assert not any("zorglubien" in repr(node) for node in nodes if not node.private)

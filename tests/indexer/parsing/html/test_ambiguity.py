@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
+from indexer.analysis import default_analyzer
+from indexer.engine.embedded import EmbeddedEngine
 from indexer.errors import PageError
+from indexer.pipeline.importing import import_paths
+from indexer.pipeline.indexing import index_corpus
+from indexer.progress import Silent
+from indexer.query import SearchRequest
+from indexer.resource import Audience
+from indexer.settings import Settings
 from tests.support.layouts import ODD, SECRET, SHOWN, WRAPPED, every_layout, labels
 from tests.support.parsing import bare, fields, read, read_page
 
@@ -101,3 +111,32 @@ def test_private_labels_in_a_summary_oppose_nothing():
         + "</main>"
     )
     assert node.private is False
+
+
+@pytest.mark.timeout(600)
+def test_a_visitor_searches_for_it_in_vain(tmp_path):
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    drawn = random.Random(12).sample(list(every_layout()), 150)
+    contents = [titled(content) for content in ODD.values()] + [layout.page() for layout in drawn]
+    for number, content in enumerate(contents):
+        # Each page its own resources: a doubtful copy would hide the certain ones.
+        numbered = content.replace("Note z", f"Note {number} z").replace("/voisine", f"/voisine-{number}")
+        (pages / f"{number}.html").write_text(numbered, "utf-8")
+    place = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index", data=tmp_path / "data")
+    engine = EmbeddedEngine(place.index, default_analyzer())
+    try:
+        import_paths(place, (pages,), theme=None, progress=Silent(), engine=engine)
+        index_corpus(place, engine, full=False, progress=Silent())
+        for query, audience, found in (
+            (SECRET, Audience.VISITOR, False),
+            (SECRET, Audience.MEMBER, True),
+            (SHOWN, Audience.VISITOR, True),
+        ):
+            total = engine.search(SearchRequest(audience=audience, query=query)).total
+            assert bool(total) is found, (query, audience)
+        every = engine.search(SearchRequest(audience=Audience.VISITOR, per_page=100))
+        assert SECRET not in repr(every)
+        assert SECRET not in repr([engine.get(hit.id, audience=Audience.VISITOR) for hit in every.hits])
+    finally:
+        engine.close()
