@@ -39,18 +39,18 @@ def main() -> int:
         settings = SiteSettings(folder / "corpus", folder / "index", folder / "data")
         app = create_app(settings, EmbeddedEngine(settings.index, default_analyzer()))
         with app.app_context():
-            access = site().access
+            stores = site().stores
         for email in ("connue@exemple.fr", "fermee@exemple.fr", "sansrole@exemple.fr"):
-            access.accounts.add(email, "member", RIGHT)
-        access.accounts.set_disabled("fermee@exemple.fr", True)
-        access.accounts.lapse("sansrole@exemple.fr")
-        access.accounts.add_without_password("unique@exemple.fr", "member", "fournisseur unique")
+            stores.accounts.add(email, "member", RIGHT)
+        stores.accounts.set_disabled("fermee@exemple.fr", True)
+        stores.accounts.lapse("sansrole@exemple.fr")
+        stores.accounts.add_without_password("unique@exemple.fr", "member", "fournisseur unique")
         client = app.test_client()
         found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/connexion").text)
         token = found[1] if found else ""
         now = time.time()
         # Each try is long after the one before, so that none is slowed.
-        access.throttle._clock = lambda: now  # type: ignore[assignment]
+        stores.throttle._clock = lambda: now  # type: ignore[assignment]
         for turn in range(TURNS + 1):
             for reason, (email, password) in REASONS.items():
                 now += 2 * WINDOW

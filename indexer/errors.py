@@ -1,4 +1,4 @@
-"""Every error that this project raises on purpose.
+"""Every error that the archive raises on purpose; those of the site are in `search_app.errors`.
 
 ArchiveError                  str(error) is a French sentence that says what to do
 ├── SettingsError             a setting cannot be used
@@ -7,11 +7,7 @@ ArchiveError                  str(error) is a French sentence that says what to 
 ├── CorpusError               the corpus on disk cannot be read or written
 ├── CorrectionError           a correction makes no sense, or is of nothing
 ├── RequestError              a search was asked with an argument that makes no sense
-├── AccountError              an account cannot be made or changed
-│   └── StoreError            a file of the data folder cannot be used
 ├── BackupError               a back-up cannot be written or restored
-├── JobError                  work in a process of its own cannot be asked for
-├── SpoolError                sent files cannot be kept
 └── EngineError               the index cannot answer
     ├── IndexMissingError     nothing was indexed yet
     ├── IndexDamagedError     a generation is incomplete or unreadable
@@ -58,24 +54,8 @@ class RequestError(ArchiveError):
         self.field = field
 
 
-class AccountError(ArchiveError):
-    """An account cannot be made or changed."""
-
-
-class StoreError(AccountError):
-    """A file of the data folder cannot be used. Its message names the file: it is for the log and the terminal."""
-
-
 class BackupError(ArchiveError):
     """A back-up cannot be written or restored."""
-
-
-class JobError(ArchiveError):
-    """Work in a process of its own cannot be asked for, or looked up."""
-
-
-class SpoolError(ArchiveError):
-    """Sent files cannot be kept, or are gone."""
 
 
 class EngineError(ArchiveError):

@@ -31,7 +31,7 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     from search_app.export import views as exports
     from search_app.members import views as keeping
     from search_app.search import views as pages
-    from search_app.stores import open_access
+    from search_app.stores import open_stores
     from search_app.web import (
         accent,
         context,
@@ -46,10 +46,10 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     from search_app.web.logging import QuietFlask
 
     app = QuietFlask(__name__)
-    access = open_access(settings)
-    access.searches.purge()
-    access.audit.purge()
-    context.install(app, context.Site(settings, engine, access))
+    stores = open_stores(settings)
+    stores.searches.purge()
+    stores.audit.purge()
+    context.install(app, context.Site(settings, engine, stores))
     metrics.install(app)
     # In the order in which a request meets them: what is too long or too often is not read any further.
     request_limits.install(app, settings)

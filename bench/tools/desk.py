@@ -17,8 +17,8 @@ from indexer.resource import Audience
 from run import open_engine
 from search_app.accounts.store import Accounts
 from search_app.jobs.launcher import start
-from search_app.jobs.store import Jobs, Kind
-from search_app.jobs.uploads import Sent, Spool
+from search_app.jobs.store import JobKind, Jobs
+from search_app.jobs.uploads import SentFile, Uploads
 from search_app.search.log_store import SearchLog
 from search_app.settings import SiteSettings
 
@@ -53,11 +53,11 @@ def at_the_desk(site: demo.Demo) -> Iterator[None]:
         name: _PAGE.format(title=title, address=f"https://www.rtes.fr/{name}", private=private)
         for name, title, private in _SENT
     }
-    sent = [Sent(f"{name}.html", BytesIO(text.encode())) for name, text in pages.items()]
-    kept = Spool(settings.data).keep([*sent, Sent("a-propos.html", BytesIO(b"<p>Rien</p>"))])
-    for kind, spool in ((Kind.INDEX, None), (Kind.PREVIEW, kept.name)):
-        _wait(jobs, start(settings, kind, STAFF, spool=spool).number)
-    number = jobs.add(Kind.FULL, STAFF)
+    sent = [SentFile(f"{name}.html", BytesIO(text.encode())) for name, text in pages.items()]
+    kept = Uploads(settings.data).keep([*sent, SentFile("a-propos.html", BytesIO(b"<p>Rien</p>"))])
+    for kind, uploads in ((JobKind.INDEX, None), (JobKind.PREVIEW, kept.name)):
+        _wait(jobs, start(settings, kind, STAFF, upload=uploads).number)
+    number = jobs.add(JobKind.FULL, STAFF)
     lock = jobs.hold(number)
     jobs.begin(number, os.getpid())
     jobs.advance(number, "Indexation", 38, 62)
@@ -91,7 +91,7 @@ def _correct(settings: SiteSettings) -> None:
 
 def _wait(jobs: Jobs, number: int) -> None:
     until = time.monotonic() + _PATIENCE
-    while any(job.number == number for job in jobs.at_work()):
+    while any(job.number == number for job in jobs.unfinished()):
         if time.monotonic() > until:
             raise RuntimeError(f"job {number} never ends")
         time.sleep(0.1)

@@ -50,6 +50,7 @@ class Database:
         path: the file; made, with its folder and readable by its owner alone, by the first change.
         steps: its schema.
         unusable: makes the error to raise from a few French words that say why the file cannot be used.
+        newer: makes the error to raise for a file that a newer version wrote; what `unusable` makes if None.
         wait: seconds to wait for another process that writes.
         durability: what a power cut may undo.
     """
@@ -60,18 +61,20 @@ class Database:
         steps: Sequence[Step],
         *,
         unusable: Callable[[str], ArchiveError],
+        newer: Callable[[], ArchiveError] | None = None,
         wait: float = WAIT,
         durability: Durability = Durability.EXTRA,
     ) -> None:
         self.path = path
-        self._steps, self._unusable, self._wait, self._durability = steps, unusable, wait, durability
+        self._steps, self._wait, self._durability = steps, wait, durability
+        self._unusable, self._newer = unusable, newer or (lambda: unusable(_NEWER))
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
         """Give a connection to read from, or None if there is no file yet.
 
         Raises:
-            ArchiveError: what `unusable` makes: the file cannot be read, or comes from a newer version.
+            ArchiveError: what `unusable` or `newer` makes: the file cannot be read, or comes from a newer version.
         """
         with self._faults():
             if not self.path.exists():
@@ -85,7 +88,8 @@ class Database:
         """Give a connection in a transaction: all that is done in it happens, or none.
 
         Raises:
-            ArchiveError: what `unusable` makes: the file cannot be made or written, or comes from a newer version.
+            ArchiveError: what `unusable` or `newer` makes: the file cannot be made or written, or comes from a newer
+                version.
         """
         with self._faults():
             self._make()
@@ -106,7 +110,7 @@ class Database:
             for pragma in ("foreign_keys=ON", "secure_delete=ON", f"synchronous={self._durability}"):
                 database.execute(f"PRAGMA {pragma}")
             if not migrate(database, self._steps):
-                raise self._unusable(_NEWER)
+                raise self._newer()
             yield database
 
     @contextmanager

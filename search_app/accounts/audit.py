@@ -1,8 +1,8 @@
 """The audit log: every sign-in and every change of an account or by staff, one line each, never rewritten.
 
 Triggers of the file itself refuse any change of a line. There are two exceptions: the erasure of a person's traces,
-which puts a pseudonym in the place of an address and leaves everything else; and the purge of lines that are older than
-is kept, oldest first.
+which replaces an address by a pseudonym and leaves everything else; and the purge of lines older than the
+retention period, oldest first.
 
 No text of the archive, of a search or of a form goes into it: actions, addresses of accounts, ids.
 """
@@ -13,14 +13,14 @@ import logging
 import re
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from indexer.errors import AccountError
-from search_app.accounts.database import Store
+from search_app.data_files import open_data_file
+from search_app.errors import StoreError
 
 COMMAND_LINE = "command line"
 """The actor of what is done by `run.py`."""
@@ -58,7 +58,7 @@ _SCHEMA = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """One line of the log.
 
     Attributes:
@@ -84,11 +84,13 @@ class Audit:
     Args:
         path: the SQLite file, made by the first line.
         keep: days for which lines are kept; 0 keeps all.
+        clock: the time in UTC.
     """
 
-    def __init__(self, path: Path, keep: int = 0) -> None:
-        self._store = Store(path, _SCHEMA)
+    def __init__(self, path: Path, keep: int = 0, *, clock: Callable[[], datetime] | None = None) -> None:
+        self._store = open_data_file(path, _SCHEMA)
         self._keep = keep
+        self._clock = clock or _utc_now
         self._purged: str | None = None
 
     def record(self, action: str, actor: str, detail: str = "", *, subject: str = "") -> None:
@@ -101,7 +103,7 @@ class Audit:
             subject: address of the account it was done to, if another one.
 
         Raises:
-            AccountError: the log cannot be written.
+            StoreError: the log cannot be written.
         """
         with self.recording(action, actor, detail, subject=subject):
             pass
@@ -111,9 +113,9 @@ class Audit:
         """Add a line with what is done inside: neither happens if the other cannot.
 
         Raises:
-            AccountError: the log cannot be written; nothing inside was done.
+            StoreError: the log cannot be written; nothing inside was done.
         """
-        values = tuple(_one_line(text) for text in (_now(), action, actor, subject, detail))
+        values = tuple(_one_line(text) for text in (self._now(), action, actor, subject, detail))
         with self._store.changing() as database:
             database.execute("INSERT INTO entries (at, action, actor, subject, detail) VALUES (?, ?, ?, ?, ?)", values)
             yield
@@ -121,7 +123,7 @@ class Audit:
             self.purge()
 
     def purge(self) -> None:
-        """Drop what is older than is kept. Never raises. Called once a day, and when the site starts."""
+        """Delete lines older than the retention period. Never raises. Called once a day, and when the site starts."""
         first = self._first_kept()
         if not first or not self._store.path.exists():
             return
@@ -133,26 +135,27 @@ class Audit:
                     database.execute("DROP TRIGGER entries_never_go")
                     database.execute("DELETE FROM entries WHERE at < ?", (first,))
                     database.execute(_guard("entries_never_go"))
-        except AccountError as error:
+        except StoreError as error:
             _log.warning("journal des actions non purgé : %s", error)
         else:
-            self._purged = _now()[:10]
+            self._purged = self._now()[:10]
 
     def _first_kept(self) -> str:
-        """The first day that is kept, ISO 8601; empty if all are."""
-        if not self._keep:
-            return ""
-        return (datetime.fromisoformat(_now()).date() - timedelta(days=self._keep)).isoformat()
+        """Return the first day that is kept, ISO 8601; empty if all are."""
+        return (self._clock().date() - timedelta(days=self._keep)).isoformat() if self._keep else ""
 
-    def entries(self, *, since: date | None = None, limit: int | None = None) -> tuple[Entry, ...]:
-        """Lines, oldest first.
+    def _now(self) -> str:
+        return self._clock().isoformat(timespec="seconds")
+
+    def entries(self, *, since: date | None = None, limit: int | None = None) -> tuple[AuditEntry, ...]:
+        """Return lines, oldest first.
 
         Args:
             since: leave out those of earlier days (UTC).
             limit: the last so many only.
 
         Raises:
-            AccountError: the log cannot be read.
+            StoreError: the log cannot be read.
         """
         with self._store.reading() as database:
             if database is None:
@@ -165,13 +168,13 @@ class Audit:
         return tuple(_entry(row) for row in reversed(rows))
 
     def erase(self, email: str) -> int:
-        """Put a pseudonym in the place of an address, everywhere.
+        """Replace an address by a pseudonym, everywhere.
 
         Returns:
             How many lines held it.
 
         Raises:
-            AccountError: the log cannot be written.
+            StoreError: the log cannot be written.
         """
         pseudonym = f"erased-{secrets.token_hex(4)}"
         with self._store.changing() as database:
@@ -188,14 +191,14 @@ class Audit:
         return gone
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _one_line(text: str) -> str:
     return _CONTROLS.sub(" ", text)[:MAX_TEXT]
 
 
-def _entry(row: sqlite3.Row | tuple[int, str, str, str, str, str]) -> Entry:
+def _entry(row: sqlite3.Row | tuple[int, str, str, str, str, str]) -> AuditEntry:
     number, at, action, actor, subject, detail = row
-    return Entry(number, datetime.fromisoformat(at), action, actor, subject, detail)
+    return AuditEntry(number, datetime.fromisoformat(at), action, actor, subject, detail)

@@ -1,4 +1,4 @@
-"""Tokens on the API: ``Authorization: Bearer …`` says who asks, in the place of the session.
+"""Tokens on the API: ``Authorization: Bearer …`` names the account, instead of the session.
 
 On pages the header means nothing: a token is for programs, and a page has forms.
 """
@@ -16,12 +16,12 @@ API = "/api/"
 
 
 def install(app: Flask) -> None:
-    """Let tokens in, and turn away those that are worth nothing."""
+    """Let good tokens in, and turn the others away."""
     app.before_request(_authenticate)
 
 
 def carries_token() -> bool:
-    """Whether the request asks in the name of a token, a good one or not."""
+    """Return whether the request carries a token, a good one or not."""
     given = request.authorization
     return request.path.startswith(API) and given is not None and given.type == "bearer"
 
@@ -30,7 +30,7 @@ def _authenticate() -> Response | None:
     if not carries_token():
         return None
     given = request.authorization
-    account = rights.by_token(site().access, given.token) if given is not None and given.token else None
+    account = rights.by_token(site().stores, given.token) if given is not None and given.token else None
     if account is None:
         g.account = None
         response = error_pages.answer(401, messages.TOKEN_REFUSED)

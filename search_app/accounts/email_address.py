@@ -12,7 +12,7 @@ import unicodedata
 
 import idna
 
-from indexer.errors import AccountError
+from search_app.errors import AccountError
 from search_app.messages import access as messages
 
 MAX_EMAIL, MAX_LOCAL = 254, 64

@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from indexer.errors import AccountError, StoreError
 from indexer.resource import Audience
 from search_app.accounts.email_address import canonical
+from search_app.accounts.rights import AccessStores
 from search_app.accounts.store import Account
+from search_app.errors import AccountError
 from search_app.messages import access as messages
 from search_app.settings import SignOn
-from search_app.stores import Access
 
 SIGN_ON = "single sign-on"
 """The actor of what the provider's word changes."""
@@ -38,7 +38,7 @@ class Statements:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class ProviderIdentity:
     """A person, as the provider knows them.
 
     Attributes:
@@ -59,7 +59,7 @@ class UnsoundIdentityError(Exception):
     """What the provider states is not what the protocol says. For the log."""
 
 
-def identity_of(statements: Statements, settings: SignOn) -> Identity:
+def identity_of(statements: Statements, settings: SignOn) -> ProviderIdentity:
     """Read who a person is.
 
     Args:
@@ -83,7 +83,7 @@ def identity_of(statements: Statements, settings: SignOn) -> Identity:
         role = Audience.STAFF
     elif roles & settings.member_values:
         role = Audience.MEMBER
-    return Identity(subject, email, role, no_email)
+    return ProviderIdentity(subject, email, role, no_email)
 
 
 def subject_of(name: object, settings: SignOn) -> str | None:
@@ -117,7 +117,7 @@ def _email_of(statements: Statements) -> tuple[str | None, str]:
 
 
 def role_values(claims: Mapping[str, object], name: str) -> frozenset[str]:
-    """The values of a claim: one or a list, under its whole name or by a path with dots; none if it is missing."""
+    """Return the values of a claim, one or a list, under its whole name or by a path with dots; none without it."""
     value: object = claims
     if name in claims:
         value = claims[name]
@@ -128,7 +128,7 @@ def role_values(claims: Mapping[str, object], name: str) -> frozenset[str]:
     return frozenset(one for one in found if isinstance(one, str))
 
 
-def admit(access: Access, identity: Identity) -> Account:
+def admit(stores: AccessStores, identity: ProviderIdentity) -> Account:
     """Return the account of an identity: the one tied to it, or one that is tied to it now.
 
     An account is tied by issuer and subject, for good. To one that is not tied yet, an address leads, if the provider
@@ -136,7 +136,7 @@ def admit(access: Access, identity: Identity) -> Account:
     had it, or take it away from them. Of an account that is tied, the role becomes what the provider says.
 
     Args:
-        access: accounts and audit log.
+        stores: accounts and audit log.
         identity: who signs in.
 
     Raises:
@@ -144,43 +144,41 @@ def admit(access: Access, identity: Identity) -> Account:
         AccountError: this identity may not come in; the message is for the person.
     """
     try:
-        return _admit(access, identity)
-    except StoreError:
-        raise
+        return _admit(stores, identity)
     except AccountError:
-        known = access.accounts.by_subject(identity.subject)
-        access.audit.record("sign-in-failed", SIGN_ON, subject=known.email if known else "")
+        known = stores.accounts.by_subject(identity.subject)
+        stores.audit.record("sign-in-failed", SIGN_ON, subject=known.email if known else "")
         raise
 
 
-def _admit(access: Access, identity: Identity) -> Account:
-    account = access.accounts.by_subject(identity.subject)
+def _admit(stores: AccessStores, identity: ProviderIdentity) -> Account:
+    account = stores.accounts.by_subject(identity.subject)
     if identity.role is None:
         if account is not None and not account.lapsed:
             # The role was taken away: with it goes all that was opened under it, by every way.
-            with access.audit.recording("account-lapsed", SIGN_ON, subject=account.email):
-                access.accounts.lapse(account.email)
+            with stores.audit.recording("account-lapsed", SIGN_ON, subject=account.email):
+                stores.accounts.lapse(account.email)
         raise AccountError(messages.NO_ROLE)
     if account is not None and account.disabled:
         raise AccountError(messages.IDENTITY_DISABLED)
     if account is None:
-        return _tied(access, identity, identity.role)
+        return _tied(stores, identity, identity.role)
     if account.role is identity.role and not account.lapsed:
         return account
-    _refuse_first_staff(access, identity.role)
-    with access.audit.recording("account-role", SIGN_ON, identity.role, subject=account.email):
-        return access.accounts.set_role(account.email, identity.role)
+    _refuse_first_staff(stores, identity.role)
+    with stores.audit.recording("account-role", SIGN_ON, identity.role, subject=account.email):
+        return stores.accounts.set_role(account.email, identity.role)
 
 
-def _tied(access: Access, identity: Identity, role: Audience) -> Account:
+def _tied(stores: AccessStores, identity: ProviderIdentity, role: Audience) -> Account:
     """Tie the account of the identity's address to it, or make one."""
-    accounts, email = access.accounts, identity.email
+    accounts, email = stores.accounts, identity.email
     if email is None:
         raise AccountError(identity.no_email)
-    _refuse_first_staff(access, role)
+    _refuse_first_staff(stores, role)
     account = accounts.get(email)
     if account is None:
-        with access.audit.recording("account-added", SIGN_ON, role, subject=email):
+        with stores.audit.recording("account-added", SIGN_ON, role, subject=email):
             return accounts.add_without_password(email, role, identity.subject)
     if account.single_sign_on:
         raise AccountError(messages.EMAIL_OF_ANOTHER)
@@ -188,11 +186,11 @@ def _tied(access: Access, identity: Identity, role: Audience) -> Account:
         raise AccountError(messages.IDENTITY_DISABLED)
     if account.role is not role:
         raise AccountError(messages.ROLE_OF_ANOTHER)
-    with access.audit.recording("account-bound", SIGN_ON, subject=account.email):
+    with stores.audit.recording("account-bound", SIGN_ON, subject=account.email):
         return accounts.bind(account.email, identity.subject)
 
 
-def _refuse_first_staff(access: Access, role: Audience) -> None:
-    if role is Audience.STAFF and not any(one.role is Audience.STAFF for one in access.accounts.all()):
+def _refuse_first_staff(stores: AccessStores, role: Audience) -> None:
+    if role is Audience.STAFF and not any(one.role is Audience.STAFF for one in stores.accounts.all()):
         # Whoever can set claims must not be able to found the staff.
         raise AccountError(messages.FIRST_STAFF)

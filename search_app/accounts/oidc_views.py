@@ -13,9 +13,9 @@ from flask.typing import ResponseReturnValue
 from joserfc.errors import JoseError
 from requests import RequestException
 
-from indexer.errors import AccountError, StoreError
 from search_app.accounts.oidc import Statements, UnsoundIdentityError, admit, identity_of
 from search_app.accounts.sessions import begin_session, current_account, safe_next, sign_in_page
+from search_app.errors import AccountError
 from search_app.messages import access as messages
 from search_app.settings import SignOn
 from search_app.web.context import site
@@ -76,7 +76,7 @@ def finish() -> ResponseReturnValue:
     """Let the person in, or say why not."""
     target = safe_next(session.get(_NEXT))
     try:
-        account = admit(site().access, identity_of(_statements(), _settings()))
+        account = admit(site().stores, identity_of(_statements(), _settings()))
     except Exception as error:
         _forget()
         return _refuse(error, target)
@@ -86,7 +86,7 @@ def finish() -> ResponseReturnValue:
 
 
 def _statements() -> Statements:
-    """What the provider states of the person, its ID token verified."""
+    """Return what the provider states of the person, its ID token verified."""
     client, settings = _client(), _settings()
     if not any(name.startswith("_state_") for name in session):
         # Nobody was sent to the provider from this browser: it need not be asked.
@@ -121,9 +121,7 @@ def _metadata() -> Mapping[str, Any]:
 
 
 def _refuse(error: Exception, target: str) -> ResponseReturnValue:
-    """The sign-in page, which says why single sign-on did not work; a password may."""
-    if isinstance(error, StoreError):
-        raise error
+    """Return the sign-in page, which says why single sign-on did not work; a password may."""
     if isinstance(error, AccountError):
         return sign_in_page(target, error=str(error), status=403)
     if isinstance(error, MismatchingStateError):

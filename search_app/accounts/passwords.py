@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from search_app.accounts import rights
 from search_app.accounts.audit import UNKNOWN
 from search_app.accounts.email_address import key_of, unseen_character
+from search_app.accounts.rights import AccessStores
 from search_app.accounts.store import Account
 from search_app.messages import access as messages
-from search_app.stores import Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,40 +27,40 @@ class Refusal:
     wait: int
 
 
-def try_password(access: Access, email: str, password: str, address: str) -> Account | Refusal:
-    """The account if the password is right.
+def try_password(stores: AccessStores, email: str, password: str, address: str) -> Account | Refusal:
+    """Return the account if the password is right, else why it is not let in.
 
     For an account that does not exist all is done as for one that does: counted, hashed, looked up, noted.
 
     Args:
-        access: accounts, throttle and audit log.
+        stores: accounts, throttle and audit log.
         email: as typed.
         password: as typed.
-        address: network address of the one who tries.
+        address: network address that the try comes from.
 
     Raises:
-        AccountError: one of the files cannot be used; nobody is let in.
+        StoreError: one of the files cannot be used; nobody is let in.
     """
-    attempt = access.throttle.begin(key_of(email), address)
+    attempt = stores.throttle.begin(key_of(email), address)
     if attempt.wait:
         if attempt.first:
-            _note(access, "sign-in-blocked", email, address)
+            _note(stores, "sign-in-blocked", email, address)
         return Refusal(messages.sign_in_blocked(attempt.wait), 429, attempt.wait)
-    account = rights.by_password(access, email, password)
+    account = rights.by_password(stores, email, password)
     if account is None:
-        _note(access, "sign-in-failed", email, address)
-        wait = access.throttle.wait_after(attempt)
+        _note(stores, "sign-in-failed", email, address)
+        wait = stores.throttle.wait_after(attempt)
         # Of what was typed, and not of an account: it is said whether there is one or not.
         unseen = unseen_character(email)
         text = messages.sign_in_failed(wait) + (f" {messages.email_unseen(ord(unseen))}" if unseen else "")
         return Refusal(text, 403, wait)
-    access.throttle.succeeded(attempt)
+    stores.throttle.succeeded(attempt)
     return account
 
 
-def _note(access: Access, action: str, email: str, address: str) -> None:
+def _note(stores: AccessStores, action: str, email: str, address: str) -> None:
     # Only an account's own address is noted: what is typed in that box may be a password.
-    account = access.accounts.get(email)
-    access.audit.record(
-        action, UNKNOWN, f"origin {access.throttle.origin(address)}", subject=account.email if account else ""
+    account = stores.accounts.get(email)
+    stores.audit.record(
+        action, UNKNOWN, f"origin {stores.throttle.origin(address)}", subject=account.email if account else ""
     )

@@ -7,63 +7,102 @@ the account has now, never one that was noted when a token was made or a job was
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from indexer.resource import Audience
-from search_app.accounts.store import Account
-from search_app.members import SavedSearch
-from search_app.stores import Access
+from search_app.accounts.audit import Audit
+from search_app.accounts.session_store import Sessions
+from search_app.accounts.store import Account, Accounts
+from search_app.accounts.throttle import Throttle
+from search_app.accounts.tokens import Tokens
+from search_app.members.store import MembersStore, SavedSearch
 
 
-def by_session(access: Access, secret: str) -> Account | None:
+class AccessStores(Protocol):
+    """The stores that decide on a person; `search_app.stores.Stores` has them."""
+
+    @property
+    def accounts(self) -> Accounts:
+        """Return the accounts."""
+        ...
+
+    @property
+    def sessions(self) -> Sessions:
+        """Return the sessions."""
+        ...
+
+    @property
+    def tokens(self) -> Tokens:
+        """Return the tokens of the API."""
+        ...
+
+    @property
+    def throttle(self) -> Throttle:
+        """Return the count of failed sign-ins."""
+        ...
+
+    @property
+    def audit(self) -> Audit:
+        """Return the audit log."""
+        ...
+
+    @property
+    def members(self) -> MembersStore:
+        """Return what members keep: their private feeds let in too."""
+        ...
+
+
+def by_session(stores: AccessStores, secret: str) -> Account | None:
     """Return the account that a session speaks for.
 
     Raises:
         StoreError: the accounts cannot be read.
     """
-    session = access.sessions.find(secret)
+    session = stores.sessions.find(secret)
     if session is None or session.expired:
         return None
-    account = _acting(access, session.account)
+    account = _acting(stores, session.account)
     return account if account is not None and account.epoch == session.epoch else None
 
 
-def by_password(access: Access, email: str, password: str) -> Account | None:
+def by_password(stores: AccessStores, email: str, password: str) -> Account | None:
     """Return the account that a password opens, in the same time whatever the answer.
 
     Raises:
         StoreError: the accounts cannot be read.
     """
-    account = access.accounts.verify(email, password)
+    account = stores.accounts.verify(email, password)
     return account if account is not None and account.active else None
 
 
-def by_token(access: Access, secret: str) -> Account | None:
+def by_token(stores: AccessStores, secret: str) -> Account | None:
     """Return the account that a token of the API speaks for, and note the day of its use.
 
     Raises:
         StoreError: the accounts cannot be read.
     """
-    found = access.tokens.find(secret)
+    found = stores.tokens.find(secret)
     if found is None or found.token.expired:
         return None
-    account = _acting(access, found.account)
+    account = _acting(stores, found.account)
     if account is not None:
-        access.tokens.note_use(found.token)
+        stores.tokens.note_use(found.token)
     return account
 
 
-def by_feed(access: Access, secret: str) -> tuple[Account, SavedSearch] | None:
+def by_feed(stores: AccessStores, secret: str) -> tuple[Account, SavedSearch] | None:
     """Return the account that a private feed speaks for and the search that it follows, and note the day of its use.
 
     Raises:
         StoreError: the accounts, or what members keep, cannot be read.
     """
-    search = access.shelf.by_token(secret)
+    search = stores.members.by_token(secret)
     if search is None:
         return None
-    account = _acting(access, search.account)
+    account = _acting(stores, search.account)
     if account is None or not has_feed(account, search):
         return None
-    access.shelf.note_feed_use(search)
+    stores.members.note_feed_use(search)
     return account, search
 
 
@@ -72,16 +111,16 @@ def has_feed(account: Account, search: SavedSearch) -> bool:
     return search.feed is not None and search.feed.epoch == account.feed_epoch and not search.feed.expired
 
 
-def may_work(access: Access, email: str) -> bool:
+def may_work(stores: AccessStores, email: str) -> bool:
     """Return whether a job that this account asked for may be done now.
 
     Raises:
         StoreError: the accounts cannot be read.
     """
-    account = access.accounts.get(email)
+    account = stores.accounts.get(email)
     return account is not None and account.active and account.role is Audience.STAFF
 
 
-def _acting(access: Access, key: str) -> Account | None:
-    account = access.accounts.by_key(key)
+def _acting(stores: AccessStores, key: str) -> Account | None:
+    account = stores.accounts.by_key(key)
     return account if account is not None and account.active else None

@@ -8,11 +8,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from search_app.accounts import SESSION_HOURS
 from search_app.accounts.store import Account, accounts_store
+
+SESSION_HOURS = 12
+"""A session ends this long after sign-in, whatever was done in it."""
 
 _CLOCK_SLACK = 60
 """Seconds by which a session may begin in the future: clocks are set back a little now and then."""
@@ -26,16 +29,13 @@ class Session:
         account: key of its account.
         epoch: that of the account when it was opened.
         began: seconds since 1970.
+        expired: whether it is older than sessions get.
     """
 
     account: str
     epoch: int
     began: float
-
-    @property
-    def expired(self) -> bool:
-        """Whether it is older than sessions get."""
-        return not -_CLOCK_SLACK <= time.time() - self.began < SESSION_HOURS * 3600
+    expired: bool
 
 
 class Sessions:
@@ -43,13 +43,15 @@ class Sessions:
 
     Args:
         path: the SQLite file of accounts.
+        clock: gives seconds since 1970, instead of the machine's.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, clock: Callable[[], float] | None = None) -> None:
         self._store = accounts_store(path)
+        self._clock = clock or _now
 
     def begin(self, account: Account, *, instead_of: str | None = None) -> str:
-        """Open a session and return its secret, this once. Rows of expired sessions are dropped.
+        """Open a session and return its secret, this once. Delete the rows of expired sessions.
 
         Args:
             account: as it was when the person was let in; if its epoch has changed since, the session does not hold.
@@ -58,7 +60,7 @@ class Sessions:
         Raises:
             StoreError: the file cannot be written.
         """
-        now, secret = time.time(), secrets.token_urlsafe(32)
+        now, secret = self._clock(), secrets.token_urlsafe(32)
         with self._store.changing() as database:
             database.execute(
                 "DELETE FROM sessions WHERE began <= ? OR began > ? OR hash = ?",
@@ -83,7 +85,11 @@ class Sessions:
             row = database.execute(
                 "SELECT account, epoch, began FROM sessions WHERE hash = ?", (_hash(secret),)
             ).fetchone()
-        return None if row is None else Session(*row)
+        if row is None:
+            return None
+        account, epoch, began = row
+        expired = not -_CLOCK_SLACK <= self._clock() - began < SESSION_HOURS * 3600
+        return Session(account, epoch, began, expired)
 
     def end(self, secret: str) -> None:
         """End a session; one that is over already is no error.
@@ -93,6 +99,10 @@ class Sessions:
         """
         with self._store.changing() as database:
             database.execute("DELETE FROM sessions WHERE hash = ?", (_hash(secret),))
+
+
+def _now() -> float:
+    return time.time()
 
 
 def _hash(secret: str) -> str:

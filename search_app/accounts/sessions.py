@@ -1,4 +1,4 @@
-"""Signing in and out, and who is asking."""
+"""Signing in and out, and the account of a request."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _MAX_NEXT = 2000
 
 
 def current_account() -> Account | None:
-    """The account of the one who asks: that of the API token, else that of the session, if it still holds.
+    """Return the account for this request, from the API token or the session; None for a visitor.
 
     Raises:
-        AccountError: accounts cannot be read; asked again in the same request, nobody is signed in, so that the
-            error page itself can be shown.
+        StoreError: accounts cannot be read; asked again in the same request, nobody is signed in, so that the error
+            page itself can be shown.
     """
     if "account" not in g:
         g.account = None
@@ -38,13 +38,13 @@ def current_account() -> Account | None:
 
 
 def audience() -> Audience:
-    """Who reads: what every call of the engine is told."""
+    """Return the audience of this request, which every call of the engine takes."""
     account = current_account()
     return Audience.VISITOR if account is None else account.role
 
 
 def safe_next(target: str | None) -> str:
-    r"""An address of this site to go on to, or the search page if `target` is anything else.
+    r"""Return an address of this site to go on to, or the search page if `target` is anything else.
 
     Browsers read ``//host`` and ``/\\host`` as another site, and drop control characters before they decide.
     """
@@ -65,7 +65,7 @@ def safe_next(target: str | None) -> str:
 
 @blueprint.get("/connexion")
 def sign_in() -> ResponseReturnValue:
-    """The sign-in form."""
+    """Show the sign-in form."""
     target = safe_next(request.args.get("next"))
     if current_account() is not None:
         return redirect(target, 303)
@@ -77,7 +77,7 @@ def open_session() -> ResponseReturnValue:
     """Sign in; a wrong address and a wrong password get the same answer in the same time."""
     target = safe_next(request.form.get("next"))
     email = request.form.get("email", "")
-    found = try_password(site().access, email, request.form.get("password", ""), request.remote_addr or "")
+    found = try_password(site().stores, email, request.form.get("password", ""), request.remote_addr or "")
     if isinstance(found, Refusal):
         return *sign_in_page(target, email=email, error=found.text, status=found.status), wait_header(found)
     site().audit.record("sign-in", found.email)
@@ -86,12 +86,12 @@ def open_session() -> ResponseReturnValue:
 
 
 def wait_header(refusal: Refusal) -> dict[str, str]:
-    """When to try again, for programs."""
+    """Return the header that tells programs when to try again."""
     return {"Retry-After": str(refusal.wait)} if refusal.status == 429 else {}
 
 
 def sign_in_page(target: str, *, email: str = "", error: str | None = None, status: int = 200) -> tuple[str, int]:
-    """The sign-in form and its status."""
+    """Return the sign-in form and its status."""
     sign_on = site().settings.sign_on
     page = render_template(
         "accounts/sign_in.html", next=target, email=email, error=error, sign_on=sign_on.name if sign_on else None
@@ -105,18 +105,18 @@ def sign_out() -> ResponseReturnValue:
     account, secret = current_account(), _secret()
     if account is not None and secret is not None:
         with site().audit.recording("sign-out", account.email):
-            site().access.sessions.end(secret)
+            site().stores.sessions.end(secret)
     session.clear()
     return redirect(url_for("pages.search"), 303)
 
 
 def begin_session(account: Account) -> None:
-    """Make the session that of an account; the one before ends, and nothing of it, its CSRF token included, passes on.
+    """Begin a session of an account; end the one before, of which nothing passes on, not even its CSRF token.
 
     Raises:
         StoreError: the session cannot be kept; nobody is signed in.
     """
-    secret = site().access.sessions.begin(account, instead_of=_secret())
+    secret = site().stores.sessions.begin(account, instead_of=_secret())
     session.clear()
     session.permanent = True
     session[_SESSION] = secret
@@ -124,7 +124,7 @@ def begin_session(account: Account) -> None:
 
 
 def carries_session() -> bool:
-    """Whether the cookie names a session, one that holds or not."""
+    """Return whether the cookie names a session, valid or not."""
     return _SESSION in session
 
 
@@ -135,4 +135,4 @@ def _secret() -> str | None:
 
 def _account_of_session() -> Account | None:
     secret = _secret()
-    return None if secret is None else rights.by_session(site().access, secret)
+    return None if secret is None else rights.by_session(site().stores, secret)

@@ -9,16 +9,21 @@ from pathlib import Path
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from indexer.errors import AccountError
 from indexer.resource import Audience
+from indexer.storage.database import Database
 from search_app import messages
-from search_app.accounts.database import Store
-from search_app.accounts.email_address import canonical, key_of, spellings
+from search_app.accounts.email_address import canonical, fits, key_of, spellings
+from search_app.data_files import open_data_file
+from search_app.errors import AccountError, StoreError
 from search_app.messages import access as access_messages
 
 MIN_PASSWORD = 10
 MAX_PASSWORD = 1000
-_METHOD = "scrypt"
+HASH_METHOD = "scrypt"
+
+WAIT = 10.0
+"""Seconds to wait for another process that writes."""
+
 _COLUMNS = "key, email, role, epoch, disabled, password, subject, lapsed, feed_epoch"
 _STEPS = (
     (
@@ -94,7 +99,7 @@ class Account:
     """One account.
 
     Attributes:
-        key: random name that sessions carry; never reused, even if the file is made anew.
+        key: random name that sessions carry; never reused, even if the file is made again.
         email: address, in the spelling that `email_address` gives it; older ones as they were kept.
         role: `Audience.MEMBER` or `Audience.STAFF`.
         epoch: sessions opened under another epoch are over.
@@ -117,7 +122,7 @@ class Account:
 
     @property
     def active(self) -> bool:
-        """Whether it opens anything now, by whatever way; see `search_app.accounts.rights`."""
+        """Return whether it opens anything now, by whatever way; see `search_app.accounts.rights`."""
         return not self.disabled and not self.lapsed
 
 
@@ -141,6 +146,7 @@ class Accounts:
 
         Raises:
             AccountError: the address, role or password cannot be used, or the account exists.
+            StoreError: the file cannot be written.
         """
         # Looked at before the password, whose hash is slow on purpose.
         canonical(email)
@@ -157,6 +163,7 @@ class Accounts:
 
         Raises:
             AccountError: the address or role cannot be used, or the account exists.
+            StoreError: the file cannot be written.
         """
         return self._insert(email, role, None, subject)
 
@@ -165,16 +172,17 @@ class Accounts:
 
         Raises:
             AccountError: there is no such account, or that identity opens another one.
+            StoreError: the file cannot be written.
         """
         return self._change(email, "subject = :value", subject)
 
     def verify(self, email: str, password: str) -> Account | None:
-        """The account if the password is right, else None, in the same time whether it exists or not.
+        """Return the account if the password is right, else None, in the same time whether it exists or not.
 
         An account that is not active, and one without a password, are answered like one that does not exist.
 
         Raises:
-            AccountError: the file cannot be read.
+            StoreError: the file cannot be read.
         """
         row = self._named(email)
         hashed = row["password"] if row else None
@@ -183,34 +191,34 @@ class Accounts:
         return account if account is not None and account.active else None
 
     def get(self, email: str) -> Account | None:
-        """The account with this address.
+        """Return the account with this address, or None.
 
         Raises:
-            AccountError: the file cannot be read.
+            StoreError: the file cannot be read.
         """
         return _found(self._named(email))
 
     def by_key(self, key: str) -> Account | None:
-        """The account that a session names.
+        """Return the account that a session names, or None.
 
         Raises:
-            AccountError: the file cannot be read.
+            StoreError: the file cannot be read.
         """
         return _found(self._row("key", key))
 
     def by_subject(self, subject: str) -> Account | None:
-        """The account that this identity of the provider opens.
+        """Return the account that this identity of the provider opens, or None.
 
         Raises:
-            AccountError: the file cannot be read.
+            StoreError: the file cannot be read.
         """
         return _found(self._row("subject", subject))
 
     def all(self) -> tuple[Account, ...]:
-        """All accounts, by address.
+        """Return all accounts, by address.
 
         Raises:
-            AccountError: the file cannot be read.
+            StoreError: the file cannot be read.
         """
         with self._store.reading() as database:
             if database is None:
@@ -223,6 +231,7 @@ class Accounts:
 
         Raises:
             AccountError: the password cannot be used, or there is no such account.
+            StoreError: the file cannot be written.
         """
         return self._change(
             email, "password = :value, epoch = epoch + 1, feed_epoch = feed_epoch + 1", hash_password(password)
@@ -233,6 +242,7 @@ class Accounts:
 
         Raises:
             AccountError: there is no such role or account.
+            StoreError: the file cannot be written.
         """
         known_role(role)
         return self._change(email, "epoch = epoch + (role <> :value), role = :value, lapsed = 0", str(role))
@@ -242,6 +252,7 @@ class Accounts:
 
         Raises:
             AccountError: there is no such account.
+            StoreError: the file cannot be written.
         """
         return self._change(email, "epoch = epoch + (lapsed <> :value), lapsed = :value", 1)
 
@@ -250,6 +261,7 @@ class Accounts:
 
         Raises:
             AccountError: there is no such account.
+            StoreError: the file cannot be written.
         """
         return self._change(email, "epoch = epoch + (disabled <> :value), disabled = :value", int(disabled))
 
@@ -258,6 +270,7 @@ class Accounts:
 
         Raises:
             AccountError: there is no such account.
+            StoreError: the file cannot be written.
         """
         return self._change(email, "epoch = epoch + :value, feed_epoch = feed_epoch + :value", 1)
 
@@ -266,6 +279,7 @@ class Accounts:
 
         Raises:
             AccountError: there is no such account.
+            StoreError: the file cannot be written.
         """
         with self._store.changing() as database:
             if database.execute("DELETE FROM accounts WHERE email = ?", (kept_email(database, email),)).rowcount == 0:
@@ -314,9 +328,17 @@ class Accounts:
             return None if database is None else _select(database, column, value)
 
 
-def accounts_store(path: Path) -> Store:
-    """The file that holds accounts, their tokens and their sessions."""
-    return Store(path, _STEPS, wait=10)
+def accounts_store(path: Path, *, wait: float = WAIT) -> Database:
+    """Return the file that holds accounts, their tokens and their sessions."""
+    return open_data_file(path, _STEPS, wait=wait)
+
+
+def addresses_that_no_longer_fit(accounts: Accounts) -> tuple[str, ...]:
+    """Return the addresses of accounts that would not be taken today; none if the file cannot be read."""
+    try:
+        return tuple(account.email for account in accounts.all() if not fits(account.email))
+    except StoreError:
+        return ()
 
 
 def kept_email(database: sqlite3.Connection, email: str) -> str | None:
@@ -350,22 +372,22 @@ def check_new_password(password: str) -> None:
 
 
 def hash_password(password: str) -> str:
-    """What is kept of a password.
+    """Return what is kept of a password.
 
     Raises:
         AccountError: it cannot be used.
     """
     check_new_password(password)
-    return generate_password_hash(_plain(password), method=_METHOD)
+    return generate_password_hash(_plain(password), method=HASH_METHOD)
 
 
 def _plain(text: str) -> str:
-    """The text without lone surrogates, which neither a hash nor SQLite can take."""
+    """Return the text without lone surrogates, which neither a hash nor SQLite can take."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _nobody() -> str:
-    """A hash that no password opens, checked when the account is unknown so that time tells nothing.
+    """Return a hash that no password opens, checked when the account is unknown so that time tells nothing.
 
     Made of chance rather than by hashing, so that the first time costs no more than the others.
     """

@@ -13,7 +13,6 @@ Neither e-mail nor network addresses are kept, only keyed hashes of them.
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import math
 import sqlite3
 import time
@@ -22,7 +21,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from search_app.accounts.database import Store
+from indexer.storage.database import Durability
+from search_app.data_files import open_data_file
+from search_app.network import client_network
 
 WINDOW = 3600
 """Seconds for which a failure counts."""
@@ -48,7 +49,7 @@ class Limit:
     block: int
 
     def wait(self, failures: int) -> int:
-        """Seconds between the last failure and the next try."""
+        """Return the seconds between the last failure and the next try."""
         if failures < self.free:
             return 0
         return self.block if failures >= self.most else min(self.block, self.first * 2 ** (failures - self.free))
@@ -100,30 +101,30 @@ class Throttle:
     """
 
     def __init__(self, path: Path, secret: Callable[[], bytes], *, clock: Callable[[], float] | None = None) -> None:
-        self._store = Store(path, _SCHEMA, synchronous="NORMAL")
+        self._store = open_data_file(path, _SCHEMA, durability=Durability.NORMAL)
         self._secret = cache(secret)
         self._clock = clock or _now
 
     def begin(self, email: str, address: str) -> Try:
-        """Whether a try may go on. If so it counts as a failure until `succeeded` says otherwise.
+        """Return whether a try may go on. If so it counts as a failure until `succeeded` says otherwise.
 
         Counted first, checked after: tries sent all at once are counted like tries sent in turn.
 
         Args:
             email: folded address of the account, whether there is one or not.
-            address: network address of the one who tries.
+            address: network address that the try comes from.
 
         Raises:
-            AccountError: the file cannot be used.
+            StoreError: the file cannot be used.
         """
         now = self._clock()
-        account, pair = self._hash("account", email), self._hash("pair", email, _network(address))
+        account, pair = self._hash("account", email), self._hash("pair", email, client_network(address))
         with self._store.changing() as database:
             database.execute("DELETE FROM failures WHERE at <= ? OR at > ?", (now - WINDOW, now + WINDOW))
             database.execute("DELETE FROM known WHERE at <= ?", (now - REMEMBERED,))
             known = database.execute("SELECT 1 FROM known WHERE pair = ?", (pair,)).fetchone()
             own = pair if known else account
-            buckets = ((own, BY_ACCOUNT), (self._hash("address", _network(address)), BY_ADDRESS))
+            buckets = ((own, BY_ACCOUNT), (self._hash("address", client_network(address)), BY_ADDRESS))
             waits = [(_wait(database, bucket, limit, now), bucket) for bucket, limit in buckets]
             longest, bucket = max(waits)
             if longest > 0:
@@ -135,10 +136,10 @@ class Throttle:
         return Try(0, _account=account, _own=own, _pair=pair, _ids=ids)
 
     def wait_after(self, attempt: Try) -> int:
-        """Seconds before a next try, this one having failed.
+        """Return the seconds before a next try, this one having failed.
 
         Raises:
-            AccountError: the file cannot be used.
+            StoreError: the file cannot be used.
         """
         with self._store.reading() as database:
             if database is None:
@@ -146,12 +147,12 @@ class Throttle:
             return math.ceil(max(0.0, _wait(database, attempt._own, BY_ACCOUNT, self._clock())))
 
     def succeeded(self, attempt: Try) -> None:
-        """The password was right: failures of this account are forgotten, and the address is known from now on.
+        """Note that the password was right: forget the failures of this account, and remember the address.
 
         Those of the address stay: someone with an account must not guess at others' without end.
 
         Raises:
-            AccountError: the file cannot be used.
+            StoreError: the file cannot be used.
         """
         with self._store.changing() as database:
             database.execute("DELETE FROM failures WHERE bucket = ?", (attempt._own,))
@@ -167,7 +168,7 @@ class Throttle:
             How many rows there were.
 
         Raises:
-            AccountError: the file cannot be used.
+            StoreError: the file cannot be used.
         """
         account = self._hash("account", email)
         with self._store.changing() as database:
@@ -177,8 +178,8 @@ class Throttle:
             return gone + database.execute("DELETE FROM known WHERE account = ?", (account,)).rowcount
 
     def origin(self, address: str) -> str:
-        """A short name for a network address: tells whether two tries came from one place, and not which."""
-        return self._hash("address", _network(address))[:8]
+        """Return a short name for a network address: it tells whether two tries came from one place, and not which."""
+        return self._hash("address", client_network(address))[:8]
 
     def _hash(self, *parts: str) -> str:
         text = "\0".join(parts).encode("utf-8", "replace")
@@ -190,7 +191,7 @@ def _now() -> float:
 
 
 def _wait(database: sqlite3.Connection, bucket: str, limit: Limit, now: float) -> float:
-    """Seconds until a try of this bucket may go on; not above 0 if it may now."""
+    """Return the seconds until a try of this bucket may go on; not above 0 if it may now."""
     failures, last = database.execute("SELECT COUNT(*), MAX(at) FROM failures WHERE bucket = ?", (bucket,)).fetchone()
     return 0.0 if last is None else min(last, now) + limit.wait(failures) - now
 
@@ -198,15 +199,3 @@ def _wait(database: sqlite3.Connection, bucket: str, limit: Limit, now: float) -
 def _tell(database: sqlite3.Connection, bucket: str) -> bool:
     last = "SELECT MAX(id) FROM failures WHERE bucket = ?"
     return database.execute(f"UPDATE failures SET told = 1 WHERE told = 0 AND id = ({last})", (bucket,)).rowcount > 0  # noqa: S608
-
-
-def _network(address: str) -> str:
-    """The address as one caller: IPv6 by its /64, which one person has whole; IPv4 written inside IPv6 as itself."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        mapped = parsed.ipv4_mapped
-        return str(mapped) if mapped else str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
-    return str(parsed)

@@ -8,19 +8,23 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from indexer.errors import AccountError, StoreError
-from search_app.accounts import MAX_TOKEN_DAYS, TOKEN_DAYS
 from search_app.accounts.email_address import key_of
-from search_app.accounts.store import accounts_store, kept_email
+from search_app.accounts.store import WAIT, accounts_store, kept_email
+from search_app.errors import AccountError, StoreError
 from search_app.messages import access as messages
 
 PREFIX = "rtes_"
 """Lets people and scanners of leaked secrets tell what it is."""
+
+TOKEN_DAYS, MAX_TOKEN_DAYS = 365, 3650
+"""For which a token is good, unless told otherwise, and at most."""
 
 MAX_TOKENS = 20
 MAX_LABEL = 80
@@ -37,6 +41,7 @@ class Token:
         created: day it was made, ISO 8601.
         used: day of its last use, or None.
         expires: last day on which it is good (UTC).
+        expired: whether that day has passed.
     """
 
     number: int
@@ -44,15 +49,11 @@ class Token:
     created: str
     used: str | None
     expires: str
-
-    @property
-    def expired(self) -> bool:
-        """Whether it is good no more."""
-        return self.expires < _today()
+    expired: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class FoundToken:
     """A token and the key of the account that it belongs to."""
 
     token: Token
@@ -64,13 +65,16 @@ class Tokens:
 
     Args:
         path: the SQLite file of accounts.
+        clock: the day in UTC.
+        wait: seconds to wait for another process that writes.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._store = accounts_store(path)
+    def __init__(self, path: Path, *, clock: Callable[[], date] | None = None, wait: float = WAIT) -> None:
+        self._store = accounts_store(path, wait=wait)
+        self._clock = clock or _today
 
     def make(self, email: str, label: str, *, days: int = TOKEN_DAYS) -> str:
-        """Make a token and return it, this once. Those of the account that have expired are dropped.
+        """Make a token and return it, this once. Delete those of the account that have expired.
 
         Args:
             email: address of the account.
@@ -79,9 +83,10 @@ class Tokens:
 
         Raises:
             AccountError: there is no such account, it is disabled or has lost its role, or has `MAX_TOKENS` tokens.
+            StoreError: the file cannot be written.
         """
-        today = _today()
-        expires = date.fromisoformat(today) + timedelta(days=min(max(days, 1), MAX_TOKEN_DAYS))
+        now = self._clock()
+        today, expires = now.isoformat(), now + timedelta(days=min(max(days, 1), MAX_TOKEN_DAYS))
         secret = PREFIX + secrets.token_urlsafe(32)
         with self._store.changing() as database:
             kept = kept_email(database, email)
@@ -103,10 +108,10 @@ class Tokens:
         return secret
 
     def of(self, email: str) -> tuple[Token, ...]:
-        """Tokens of an account, oldest first.
+        """Return the tokens of an account, oldest first.
 
         Raises:
-            AccountError: the file cannot be read.
+            StoreError: the file cannot be read.
         """
         with self._store.reading() as database:
             if database is None:
@@ -118,13 +123,14 @@ class Tokens:
                 """,
                 (kept_email(database, email),),
             ).fetchall()
-        return tuple(Token(*row) for row in rows)
+        return tuple(self._token(row) for row in rows)
 
     def revoke(self, email: str, number: int) -> None:
         """End a token of this account.
 
         Raises:
             AccountError: the account has no such token.
+            StoreError: the file cannot be written.
         """
         with self._store.changing() as database:
             gone = database.execute(
@@ -134,11 +140,11 @@ class Tokens:
         if not gone:
             raise AccountError(messages.no_token(number))
 
-    def find(self, secret: str) -> Held | None:
+    def find(self, secret: str) -> FoundToken | None:
         """Return the token of this secret, expired or not. Whether it lets anyone in is for `rights` to say.
 
         Raises:
-            AccountError: the file cannot be read.
+            StoreError: the file cannot be read.
         """
         with self._store.reading() as database:
             if database is None:
@@ -146,11 +152,11 @@ class Tokens:
             row = database.execute(
                 "SELECT id, label, created, used, expires, account FROM tokens WHERE hash = ?", (_hash(secret),)
             ).fetchone()
-        return None if row is None else Held(Token(*row[:5]), str(row[5]))
+        return None if row is None else FoundToken(self._token(row[:5]), str(row[5]))
 
     def note_use(self, token: Token) -> None:
         """Note the day, once a day. Where the file cannot be written it is not noted: reading goes on."""
-        today = _today()
+        today = self._clock().isoformat()
         if token.used == today:
             return
         with suppress(StoreError), self._store.reading() as database:
@@ -158,10 +164,14 @@ class Tokens:
             if database is not None:
                 database.execute("UPDATE tokens SET used = ? WHERE id = ?", (today, token.number))
 
+    def _token(self, row: Sequence[Any]) -> Token:
+        number, label, created, used, expires = row
+        return Token(number, label, created, used, expires, expires < self._clock().isoformat())
+
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
+def _today() -> date:
+    return datetime.now(UTC).date()

@@ -1,27 +1,27 @@
-"""One's own account: who one is here, the password, signing out everywhere, tokens."""
+"""The pages of one's own account: who one is here, the password, signing out everywhere, tokens."""
 
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.errors import AccountError, StoreError
-from search_app.accounts import TOKEN_DAYS
 from search_app.accounts.passwords import Refusal, try_password
 from search_app.accounts.sessions import begin_session, current_account, wait_header
 from search_app.accounts.store import MIN_PASSWORD, Account, check_new_password
-from search_app.accounts.tokens import MAX_LABEL
-from search_app.members import FEED_DAYS, SavedSearch
-from search_app.members.views import close_feed, feed_address, feeds_of, open_feed
+from search_app.accounts.tokens import MAX_LABEL, TOKEN_DAYS
+from search_app.errors import AccountError
+from search_app.members.private_feeds import close_feed, feeds_of, open_feed
+from search_app.members.store import FEED_DAYS, SavedSearch
 from search_app.messages import access as messages
 from search_app.web.context import site
+from search_app.web.urls import absolute
 
 blueprint = Blueprint("account", __name__, url_prefix="/compte")
 
 
 @blueprint.before_request
 def signed_in() -> ResponseReturnValue | None:
-    """These pages are for those who are signed in; others sign in first."""
+    """Send those who are not signed in to the sign-in form."""
     if current_account() is None:
         return redirect(url_for("auth.sign_in", next=url_for("account.page")), 303)
     return None
@@ -29,7 +29,7 @@ def signed_in() -> ResponseReturnValue | None:
 
 @blueprint.get("")
 def page() -> ResponseReturnValue:
-    """The account."""
+    """Show the account."""
     return _page(notice=messages.DONE.get(request.args.get("fait", "")))
 
 
@@ -45,7 +45,7 @@ def change_password() -> ResponseReturnValue:
     if new != request.form.get("again", ""):
         return _page(error=("again", messages.PASSWORDS_DIFFER)), 400
     # Asked again and throttled like a sign-in: a session left open must not become the account.
-    found = try_password(site().access, account.email, request.form.get("current", ""), request.remote_addr or "")
+    found = try_password(site().stores, account.email, request.form.get("current", ""), request.remote_addr or "")
     if isinstance(found, Refusal):
         text = messages.CURRENT_IS_ANOTHER if found.status == 403 else found.text
         return _page(error=("current", text)), found.status, wait_header(found)
@@ -71,9 +71,7 @@ def make_token() -> ResponseReturnValue:
     account = _own()
     try:
         with site().audit.recording("token-made", account.email):
-            token = site().access.tokens.make(account.email, request.form.get("label", ""))
-    except StoreError:
-        raise
+            token = site().stores.tokens.make(account.email, request.form.get("label", ""))
     except AccountError as error:
         return _page(error=("label", str(error))), 400
     return _page(token=token)
@@ -83,9 +81,9 @@ def make_token() -> ResponseReturnValue:
 def revoke_token() -> ResponseReturnValue:
     """Revoke a token; one that is gone already is as good as revoked."""
     account, number = _own(), request.form.get("number", type=int)
-    if number in {token.number for token in site().access.tokens.of(account.email)}:
+    if number in {token.number for token in site().stores.tokens.of(account.email)}:
         with site().audit.recording("token-revoked", account.email, f"token {number}"):
-            site().access.tokens.revoke(account.email, number)
+            site().stores.tokens.revoke(account.email, number)
     return redirect(url_for("account.page", fait="jeton-revoque"), 303)
 
 
@@ -95,7 +93,7 @@ def renew_feed() -> ResponseReturnValue:
     search = _feed()
     if search is None:
         return redirect(url_for("account.page", fait="flux-termine"), 303)
-    return _page(feed=search, address=feed_address(open_feed(_own(), search)))
+    return _page(feed=search, address=absolute("keeping.feed", token=open_feed(site().stores, _own(), search)))
 
 
 @blueprint.post("/flux/suppression")
@@ -103,14 +101,14 @@ def end_feed() -> ResponseReturnValue:
     """End a private feed; one that has ended already is as good."""
     search = _feed()
     if search is not None:
-        close_feed(_own(), search)
+        close_feed(site().stores, _own(), search)
     return redirect(url_for("account.page", fait="flux-termine"), 303)
 
 
 def _feed() -> SavedSearch | None:
-    """The search of this account whose feed a form names, or None if it has none."""
+    """Return the search of this account whose feed a form names, or None if it has none."""
     number = request.form.get("search", type=int)
-    return next((search for search in feeds_of(_own()) if search.id == number), None)
+    return next((search for search in feeds_of(site().stores, _own()) if search.id == number), None)
 
 
 def _own() -> Account:
@@ -131,9 +129,9 @@ def _page(
     return render_template(
         "accounts/account.html",
         role=messages.ROLES[account.role],
-        tokens=site().access.tokens.of(account.email),
+        tokens=site().stores.tokens.of(account.email),
         token=token,
-        feeds=feeds_of(account),
+        feeds=feeds_of(site().stores, account),
         renewed=feed,
         feed_address=address,
         feed_days=FEED_DAYS,

@@ -8,7 +8,6 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from indexer.pipeline.correcting import corrections_of
@@ -17,7 +16,7 @@ from search_app.cli.context import AddCommand, Run, Wiring, print_json
 from search_app.cli.output import FrenchParser, number, say
 
 if TYPE_CHECKING:
-    from search_app.stores import Access
+    from search_app.stores import Stores
 
 
 def register(command: AddCommand) -> None:
@@ -69,8 +68,8 @@ def cmd_user_add(wiring: Wiring, args: argparse.Namespace) -> int:
     password = asked_password(from_stdin=args.password_stdin)
     if password is None:
         return 1
-    with changing(wiring, "account-added", args.email, args.role) as access:
-        account = access.accounts.add(args.email, args.role, password)
+    with changing(wiring, "account-added", args.email, args.role) as stores:
+        account = stores.accounts.add(args.email, args.role, password)
     print(f"Compte créé : {account.email} ({account.role}).")
     return 0
 
@@ -78,9 +77,9 @@ def cmd_user_add(wiring: Wiring, args: argparse.Namespace) -> int:
 def cmd_user_list(wiring: Wiring, args: argparse.Namespace) -> int:
     """List accounts."""
     from search_app.messages.access import account_line
-    from search_app.stores import open_access
+    from search_app.stores import open_stores
 
-    accounts = open_access(wiring.settings).accounts.all()
+    accounts = open_stores(wiring.settings).accounts.all()
     if args.json:
         keys = ("email", "role", "disabled", "lapsed", "has_password", "single_sign_on")
         print_json({"accounts": [{key: getattr(account, key) for key in keys} for account in accounts]})
@@ -105,16 +104,16 @@ def cmd_user_password(wiring: Wiring, args: argparse.Namespace) -> int:
     password = asked_password(from_stdin=args.password_stdin)
     if password is None:
         return 1
-    with changing(wiring, "account-password", args.email) as access:
-        account = access.accounts.set_password(args.email, password)
+    with changing(wiring, "account-password", args.email) as stores:
+        account = stores.accounts.set_password(args.email, password)
     print(f"Mot de passe changé, sessions et flux privés fermés : {account.email}.")
     return 0
 
 
 def cmd_user_role(wiring: Wiring, args: argparse.Namespace) -> int:
     """Change a role."""
-    with changing(wiring, "account-role", args.email, args.role) as access:
-        account = access.accounts.set_role(args.email, args.role)
+    with changing(wiring, "account-role", args.email, args.role) as stores:
+        account = stores.accounts.set_role(args.email, args.role)
     print(f"Rôle : {account.email} ({account.role}).")
     return 0
 
@@ -129,34 +128,35 @@ def cmd_user_link(wiring: Wiring, args: argparse.Namespace) -> int:
     if subject is None:
         say(messages.NO_SIGN_ON if sign_on is None else messages.subject_unusable(MAX_SUBJECT))
         return 1
-    with changing(wiring, "account-bound", args.email) as access:
-        account = access.accounts.bind(args.email, subject)
+    with changing(wiring, "account-bound", args.email) as stores:
+        account = stores.accounts.bind(args.email, subject)
     print(f"Compte lié à l’identité du fournisseur : {account.email}.")
     return 0
 
 
 def cmd_user_disable(wiring: Wiring, args: argparse.Namespace) -> int:
     """Disable an account."""
-    with changing(wiring, "account-disabled", args.email) as access:
-        account = access.accounts.set_disabled(args.email, True)
+    with changing(wiring, "account-disabled", args.email) as stores:
+        account = stores.accounts.set_disabled(args.email, True)
     print(f"Compte désactivé, sessions fermées : {account.email}.")
     return 0
 
 
 def cmd_user_enable(wiring: Wiring, args: argparse.Namespace) -> int:
     """Enable an account."""
-    with changing(wiring, "account-enabled", args.email) as access:
-        account = access.accounts.set_disabled(args.email, False)
+    with changing(wiring, "account-enabled", args.email) as stores:
+        account = stores.accounts.set_disabled(args.email, False)
     print(f"Compte réactivé : {account.email}.")
     return 0
 
 
 def cmd_user_remove(wiring: Wiring, args: argparse.Namespace) -> int:
     """Remove an account."""
-    from search_app.stores import remove_account
+    from search_app.accounts.audit import COMMAND_LINE
+    from search_app.erasure import remove_account
+    from search_app.stores import open_stores
 
-    with changing(wiring, "account-removed", args.email) as access:
-        remove_account(access, args.email)
+    remove_account(open_stores(wiring.settings), args.email, actor=COMMAND_LINE)
     print(f"Compte supprimé : {args.email}.")
     return 0
 
@@ -164,35 +164,31 @@ def cmd_user_remove(wiring: Wiring, args: argparse.Namespace) -> int:
 def cmd_user_erase(wiring: Wiring, args: argparse.Namespace) -> int:
     """Erase all traces of a person."""
     from search_app.accounts.audit import COMMAND_LINE
-    from search_app.accounts.email_address import names_of
-    from search_app.jobs.store import Jobs
-    from search_app.stores import erase_traces, open_access
+    from search_app.erasure import erase_person
+    from search_app.stores import open_stores
 
-    access = open_access(wiring.settings)
-    erased = erase_traces(access, args.email)
-    corrections, jobs = corrections_of(wiring.settings), Jobs(wiring.settings.data)
-    done = sum(corrections.forget_actor(name) + jobs.forget_actor(name) for name in names_of(args.email))
-    # Noted without saying whose traces they were.
-    access.audit.record("account-erased", COMMAND_LINE)
+    stores, corrections = open_stores(wiring.settings), corrections_of(wiring.settings)
+    erased = erase_person(stores, corrections, args.email, actor=COMMAND_LINE)
     print(
         f"Traces effacées : compte : {'oui' if erased.account else 'aucun'} ; jetons : {erased.tokens} ; "
         f"essais : {erased.tries} ; lignes du journal rendues anonymes : {erased.entries} ; "
-        f"corrections et travaux : {done}."
+        f"corrections et travaux : {erased.work}."
     )
     return 0
 
 
 def cmd_user_token(wiring: Wiring, args: argparse.Namespace) -> int:
     """Make, list or revoke tokens."""
-    from search_app.stores import open_access
+    from search_app.stores import open_stores
 
     if args.days is not None and (args.list or args.revoke is not None):
         say("--days ne vaut que pour un nouveau jeton : retirez-le, ou retirez --list et --revoke.")
         return 2
     if args.list:
-        tokens = open_access(wiring.settings).tokens.of(args.email)
+        tokens = open_stores(wiring.settings).tokens.of(args.email)
         if args.json:
-            print_json({"tokens": [asdict(token) for token in tokens]})
+            shown = ("number", "label", "created", "used", "expires")
+            print_json({"tokens": [{name: getattr(token, name) for name in shown} for token in tokens]})
             return 0
         for token in tokens:
             used = f"dernier usage le {token.used}" if token.used else "jamais utilisé"
@@ -201,15 +197,15 @@ def cmd_user_token(wiring: Wiring, args: argparse.Namespace) -> int:
             print(f"{token.number}  {name} (créé le {token.created}, {used}, {end} le {token.expires})")
         return 0
     if args.revoke is not None:
-        with changing(wiring, "token-revoked", args.email, f"token {args.revoke}") as access:
-            access.tokens.revoke(args.email, args.revoke)
+        with changing(wiring, "token-revoked", args.email, f"token {args.revoke}") as stores:
+            stores.tokens.revoke(args.email, args.revoke)
         if args.json:
             print_json({"revoked": args.revoke})
         else:
             print(f"Jeton n° {args.revoke} révoqué.")
         return 0
-    with changing(wiring, "token-made", args.email) as access:
-        secret = access.tokens.make(args.email, args.label, days=args.days or TOKEN_DAYS)
+    with changing(wiring, "token-made", args.email) as stores:
+        secret = stores.tokens.make(args.email, args.label, days=args.days or TOKEN_DAYS)
     # The token alone on standard output, so that a script can take it from there.
     if args.json:
         print_json({"token": secret})
@@ -223,16 +219,16 @@ def cmd_user_token(wiring: Wiring, args: argparse.Namespace) -> int:
 
 
 @contextmanager
-def changing(wiring: Wiring, action: str, email: str, detail: str = "") -> Iterator[Access]:
+def changing(wiring: Wiring, action: str, email: str, detail: str = "") -> Iterator[Stores]:
     """What accounts are changed with; the change and its line in the audit log happen together, or neither does."""
     from search_app.accounts.audit import COMMAND_LINE
     from search_app.accounts.email_address import key_of
-    from search_app.stores import open_access
+    from search_app.stores import open_stores
 
-    access = open_access(wiring.settings)
-    account = access.accounts.get(email)
-    with access.audit.recording(action, COMMAND_LINE, detail, subject=account.email if account else key_of(email)):
-        yield access
+    stores = open_stores(wiring.settings)
+    account = stores.accounts.get(email)
+    with stores.audit.recording(action, COMMAND_LINE, detail, subject=account.email if account else key_of(email)):
+        yield stores
 
 
 def asked_password(*, from_stdin: bool) -> str | None:

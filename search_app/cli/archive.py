@@ -215,8 +215,9 @@ def cmd_search(wiring: Wiring, args: argparse.Namespace) -> int:
 def cmd_check(wiring: Wiring, args: argparse.Namespace) -> int:
     """Verify corpus, index and wiring.settings."""
     from indexer.check import check
+    from search_app.accounts.store import addresses_that_no_longer_fit
     from search_app.messages.access import email_no_longer_fits
-    from search_app.stores import addresses_that_no_longer_fit
+    from search_app.stores import open_stores
 
     engine = wiring.open_engine()
     try:
@@ -226,7 +227,7 @@ def cmd_check(wiring: Wiring, args: argparse.Namespace) -> int:
     for fault in faults:
         say(fault)
     # No fault: these people sign in with their password as they always did.
-    for address in addresses_that_no_longer_fit(wiring.settings):
+    for address in addresses_that_no_longer_fit(open_stores(wiring.settings).accounts):
         say(email_no_longer_fits(address))
     if not COMPILED:
         say(NOT_COMPILED)

@@ -35,9 +35,9 @@ def day(text: str) -> date:
 def cmd_audit(wiring: Wiring, args: argparse.Namespace) -> int:
     """Print the audit log."""
     from search_app.messages.access import entry_line
-    from search_app.stores import open_access
+    from search_app.stores import open_stores
 
-    entries = open_access(wiring.settings).audit.entries(since=args.since)
+    entries = open_stores(wiring.settings).audit.entries(since=args.since)
     if args.json:
         print_json(
             {
@@ -63,11 +63,11 @@ def cmd_audit(wiring: Wiring, args: argparse.Namespace) -> int:
 def cmd_searches_erase(wiring: Wiring, args: argparse.Namespace) -> int:
     """Empty the log of searches."""
     from search_app.accounts.audit import COMMAND_LINE
-    from search_app.stores import open_access
+    from search_app.stores import open_stores
 
-    access = open_access(wiring.settings)
-    with access.audit.recording("searches-erased", COMMAND_LINE):
-        erased = access.searches.erase()
+    stores = open_stores(wiring.settings)
+    with stores.audit.recording("searches-erased", COMMAND_LINE):
+        erased = stores.searches.erase()
     if args.json:
         print_json({"erased": erased})
     else:

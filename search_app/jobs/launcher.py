@@ -7,29 +7,31 @@ import subprocess
 import sys
 import threading
 
-from indexer.errors import JobError
 from indexer.settings import ROOT
-from search_app.jobs.store import Job, Jobs, Kind, State
-from search_app.messages import staff as texts
+from search_app.errors import JobError
+from search_app.jobs.store import Job, JobKind, Jobs, JobState
+from search_app.messages import typeset
 from search_app.settings import SiteSettings
+
+_NOT_STARTED = typeset("Le travail n’a pas pu être lancé : réessayez, et prévenez qui administre la machine.")
 
 
 def start(
     settings: SiteSettings,
-    kind: Kind,
+    kind: JobKind,
     actor: str,
     *,
-    spool: str | None = None,
+    upload: str | None = None,
     theme: str | None = None,
     note: str = "",
 ) -> Job:
-    """Note a job and start its process, which outlives ours.
+    """Note a job, start its process, which outlives ours, and return the job.
 
     Args:
         settings: where things are; the process reads the others from the same environment and settings file.
         kind: what to do.
-        actor: who asks.
-        spool: folder of sent files.
+        actor: address of the account that asks.
+        upload: folder of sent files.
         theme: theme of what is imported.
         note: what to say of it (French).
 
@@ -37,7 +39,7 @@ def start(
         JobError: the job cannot be noted, or no process can be started.
     """
     jobs = Jobs(settings.data)
-    number = jobs.add(kind, actor, spool=spool, theme=theme, note=note)
+    number = jobs.add(kind, actor, upload=upload, theme=theme, note=note)
     lock = jobs.hold(number)
     command = [sys.executable, str(ROOT / "run.py")]
     for name in ("corpus", "index", "data"):
@@ -59,8 +61,8 @@ def start(
         finally:
             os.close(log)
     except OSError as error:
-        jobs.end(number, State.FAILED, message=texts.JOB_NOT_STARTED)
-        raise JobError(texts.JOB_NOT_STARTED) from error
+        jobs.end(number, JobState.FAILED, message=_NOT_STARTED)
+        raise JobError(_NOT_STARTED) from error
     finally:
         os.close(lock)
     jobs.begin(number, process.pid)
@@ -68,17 +70,18 @@ def start(
     threading.Thread(target=process.wait, name=f"job {number}", daemon=True).start()
     job = jobs.get(number)
     if job is None:
-        raise JobError(texts.JOB_NOT_STARTED)
+        raise JobError(_NOT_STARTED)
     return job
 
 
 def start_index(settings: SiteSettings, actor: str) -> Job:
-    """Bring the index up to date; a job that waits to do so, and has thus read nothing yet, does it for all who asked.
+    """Bring the index up to date, and return the job: one that waits to do so has read nothing yet, and serves all who
+    asked.
 
     Raises:
         JobError: no job can be started.
     """
-    for job in Jobs(settings.data).at_work():
-        if job.kind in {Kind.INDEX, Kind.FULL} and job.state is State.WAITING:
+    for job in Jobs(settings.data).unfinished():
+        if job.kind in {JobKind.INDEX, JobKind.FULL} and job.state is JobState.WAITING:
             return job
-    return start(settings, Kind.INDEX, actor)
+    return start(settings, JobKind.INDEX, actor)

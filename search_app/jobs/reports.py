@@ -21,15 +21,17 @@ class Report:
     preview: Preview | None = None
     imported: ImportReport | None = None
     index: IndexReport | None = None
-    back: RollbackReport | None = None
+    rolled_back: RollbackReport | None = None
 
     def as_json(self) -> str:
-        """The report as JSON."""
-        return json.dumps(asdict(self))
+        """Return the report as JSON."""
+        held = asdict(self)
+        held["back"] = held.pop("rolled_back")  # its name in files of earlier versions too
+        return json.dumps(held)
 
 
 def read_report(text: str) -> Report:
-    """The report that `Report.as_json` wrote."""
+    """Return the report that `Report.as_json` wrote."""
     held = json.loads(text)
     preview, imported, index, back = (held[name] for name in ("preview", "imported", "index", "back"))
     return Report(
@@ -38,7 +40,7 @@ def read_report(text: str) -> Report:
         else Preview(_imported(preview["pages"]), tuple(PlannedChange(**one) for one in preview["resources"])),
         imported=None if imported is None else _imported(imported),
         index=None if index is None else IndexReport(**{**index, **_lists(index)}),
-        back=None if back is None else RollbackReport(**{**back, "kept_back": tuple(back["kept_back"])}),
+        rolled_back=None if back is None else RollbackReport(**{**back, "kept_back": tuple(back["kept_back"])}),
     )
 
 

@@ -8,31 +8,33 @@ import secrets
 import shutil
 import time
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from indexer.errors import SpoolError
 from indexer.parsing.page import sniff
 from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside, describe_unknown, is_passed
 from indexer.storage.os_errors import because
-from search_app.messages import staff as texts
+from search_app.errors import UploadError
+from search_app.messages import typeset
 
 ORIGIN = "gestion:envois"
 """What sent files are known by in the corpus: a page sent again under its name takes its former place."""
 
 MAX_SENT = 200 * 1024**2
-"""Bytes of one sending."""
+"""Bytes of one upload."""
 MAX_FILES = 500
 KEPT_DAYS = 7
+UPLOAD_GONE = typeset("Les fichiers envoyés ne sont plus là : envoyez-les à nouveau.")
 _PAGES = "envois"
 _NAME = re.compile(r"[0-9a-f]{32}")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentFile:
     """A file as a browser sends it: its name there, and its content."""
 
     name: str
@@ -40,8 +42,8 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A sending that was kept.
+class Upload:
+    """Files that were sent at once and kept.
 
     Attributes:
         name: of its folder.
@@ -54,8 +56,8 @@ class Kept:
     refused: tuple[SetAside, ...]
 
 
-class Spool:
-    """The sendings of a site, each in a folder (0700) of its own.
+class Uploads:
+    """The files that staff sent to a site, each upload in a folder (0700) of its own.
 
     Args:
         data: the data folder.
@@ -64,11 +66,11 @@ class Spool:
     def __init__(self, data: Path) -> None:
         self._folder = data / "spool"
 
-    def keep(self, files: Iterable[Sent]) -> Kept:
-        """Keep what may be imported of a sending: pages, text exports, zips.
+    def keep(self, files: Iterable[SentFile]) -> Upload:
+        """Keep what may be imported of the files sent at once: pages, text exports, zips.
 
         Raises:
-            SpoolError: nothing of it may be imported, or it cannot be written.
+            UploadError: nothing of it may be imported, or it cannot be written.
         """
         self.sweep()
         name = secrets.token_hex(16)
@@ -83,7 +85,9 @@ class Spool:
                 if not own or is_passed(own):
                     continue
                 if kept >= MAX_FILES:
-                    raise SpoolError(texts.too_many_files(MAX_FILES))
+                    raise UploadError(
+                        typeset(f"Pas plus de {MAX_FILES} fichiers à la fois : réunissez-les dans un zip.")
+                    )
                 path = _free(folder, own)
                 _save(sent.stream, path)
                 reason = _refusal(path)
@@ -94,42 +98,52 @@ class Spool:
                     refused.append(SetAside(own, reason))
         except OSError as error:
             self.drop(name)
-            raise SpoolError(texts.spool_unusable(str(self._folder), because(error))) from error
-        except SpoolError:
+            raise UploadError(
+                typeset(f"Les fichiers envoyés ne peuvent être gardés dans {self._folder} ({because(error)}).")
+            ) from error
+        except UploadError:
             self.drop(name)
             raise
         if not kept:
             self.drop(name)
-            raise SpoolError(texts.nothing_to_import(tuple(f"{one.path} : {one.reason}" for one in refused)))
-        return Kept(name, kept, tuple(refused))
+            raise UploadError(_nothing_to_import(refused))
+        return Upload(name, kept, tuple(refused))
 
     def pages(self, name: str) -> Path:
-        """The folder of a sending's files.
+        """Return the folder of an upload's files.
 
         Raises:
-            SpoolError: it is no longer there.
+            UploadError: it is no longer there.
         """
         folder = self._folder / name / _PAGES
         if not _NAME.fullmatch(name) or not folder.is_dir():
-            raise SpoolError(texts.SENDING_GONE)
+            raise UploadError(UPLOAD_GONE)
         return folder
 
     def holds(self, name: str) -> bool:
-        """Whether a sending is still there."""
+        """Return whether an upload is still there."""
         return _NAME.fullmatch(name) is not None and (self._folder / name / _PAGES).is_dir()
 
     def drop(self, name: str) -> None:
-        """Remove a sending; one that is gone is no error."""
+        """Remove an upload; one that is gone is no error."""
         if _NAME.fullmatch(name):
             shutil.rmtree(self._folder / name, ignore_errors=True)
 
     def sweep(self) -> None:
-        """Remove sendings that nobody imported."""
+        """Remove uploads that nobody imported; what cannot be removed stays."""
         if not self._folder.is_dir():
             return
-        for folder in self._folder.iterdir():
-            if _NAME.fullmatch(folder.name) and time.time() - folder.stat().st_mtime > KEPT_DAYS * 86400:
-                shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # another worker may be sweeping too
+            for folder in self._folder.iterdir():
+                if _NAME.fullmatch(folder.name) and time.time() - folder.stat().st_mtime > KEPT_DAYS * 86400:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _nothing_to_import(refused: Sequence[SetAside]) -> str:
+    if not refused:
+        return typeset("Choisissez au moins un fichier : page HTML, export texte ou zip.")
+    reasons = " ".join(f"{one.path} : {one.reason}" for one in refused)
+    return typeset("Rien de cet envoi ne s’importe : ") + reasons
 
 
 def _save(stream: IO[bytes], path: Path) -> None:
@@ -138,7 +152,7 @@ def _save(stream: IO[bytes], path: Path) -> None:
 
 
 def _free(folder: Path, name: str) -> Path:
-    """A place for a file: two of one name in one sending both stay."""
+    """Return a place for a file: two of one name in one upload both stay."""
     short = PurePosixPath(name)
     stem, suffix = short.stem[:100], short.suffix[:10]
     places = (folder / (f"{stem}{suffix}" if n == 1 else f"{stem}-{n}{suffix}") for n in range(1, MAX_FILES + 2))
@@ -146,9 +160,9 @@ def _free(folder: Path, name: str) -> Path:
 
 
 def _refusal(path: Path) -> str | None:
-    """Why a file may not be imported, or None; told by its first bytes, not by its name alone."""
+    """Return why a file may not be imported, or None; its first bytes decide, not its name alone."""
     if path.suffix.lower() == ".zip":
-        return None if zipfile.is_zipfile(path) else texts.NOT_A_ZIP
+        return None if zipfile.is_zipfile(path) else "ce n’est pas un zip lisible : refaites l’archive."
     if path.stat().st_size > MAX_PAGE_BYTES:
         return TOO_LARGE
     with path.open("rb") as file:

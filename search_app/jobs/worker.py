@@ -13,7 +13,7 @@ from types import FrameType
 from typing import TypeVar
 
 from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.errors import ArchiveError, JobError, StoreError
+from indexer.errors import ArchiveError
 from indexer.pipeline.importing import ImportReport, import_paths
 from indexer.pipeline.indexing import index_corpus
 from indexer.pipeline.preview import preview
@@ -21,16 +21,29 @@ from indexer.pipeline.quality import assess_quality
 from indexer.pipeline.rollback import roll_back
 from indexer.storage.locks import wait_until_free
 from search_app.accounts.rights import may_work
+from search_app.errors import JobError, StoreError
 from search_app.jobs.reports import Report
-from search_app.jobs.store import Job, Jobs, Kind, State
-from search_app.jobs.uploads import ORIGIN, Spool
-from search_app.messages import staff as texts
+from search_app.jobs.store import CANCELLED, Job, JobKind, Jobs, JobState
+from search_app.jobs.uploads import ORIGIN, Uploads
+from search_app.messages import typeset
 from search_app.settings import SiteSettings
-from search_app.stores import open_access
+from search_app.stores import open_stores
 from search_app.web.logging import told
 
 _EVERY = 0.25
 """Seconds between two notes of how far a stage is."""
+
+_CANCELLED_LATE = typeset(
+    "L’annulation est arrivée trop tard : le nouvel index répond déjà. Pour en revenir, choisissez "
+    "« Revenir à la génération d’avant »."
+)
+_BROKE = typeset(
+    "Un incident a interrompu le travail ; l’index est resté tel qu’il était. Le détail est dans le journal du travail."
+)
+_NOT_ALLOWED = typeset(
+    "La personne qui a demandé ce travail ne fait plus partie de l’équipe, ou son compte est désactivé : rien n’a été "
+    "fait. Un autre membre de l’équipe peut le demander de nouveau."
+)
 
 Result = TypeVar("Result")
 
@@ -39,7 +52,7 @@ class Cancelled(BaseException):
     """The job was asked to stop. No handler of errors on the way takes it for one."""
 
 
-class Noted:
+class JobProgress:
     """Progress that pages can read."""
 
     def __init__(self, jobs: Jobs, number: int) -> None:
@@ -63,12 +76,15 @@ class Noted:
 
 
 def carry_out(settings: SiteSettings, open_engine: Callable[[], EmbeddedEngine], number: int) -> int:
-    """Do a job and note what came of it; the exit status of its process.
+    """Do a job, note what came of it, and return the exit status of its process.
 
     Args:
         settings: where things are.
         open_engine: opens the engine.
         number: the job.
+
+    Raises:
+        JobError: the jobs cannot be read or written.
     """
     jobs = Jobs(settings.data)
     job = jobs.get(number)
@@ -83,18 +99,18 @@ def carry_out(settings: SiteSettings, open_engine: Callable[[], EmbeddedEngine],
         generation = engine.status().generation
         report = _Work(settings, engine, jobs, job).do()
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        jobs.end(number, State.DONE, report=report)
+        jobs.end(number, JobState.DONE, report=report)
         return 0
     except Cancelled:
         # It may have come between the switch and the end: what is said must be what visitors find.
         late = engine is not None and engine.status().generation != generation
-        jobs.end(number, State.CANCELLED, message=texts.JOB_CANCELLED_LATE if late else texts.JOB_CANCELLED)
+        jobs.end(number, JobState.CANCELLED, message=_CANCELLED_LATE if late else CANCELLED)
     except ArchiveError as error:
         print(told(error), file=sys.stderr)
-        jobs.end(number, State.FAILED, message=str(error))
+        jobs.end(number, JobState.FAILED, message=str(error))
     except Exception as error:
         print(told(error), file=sys.stderr)
-        jobs.end(number, State.FAILED, message=texts.JOB_BROKE)
+        jobs.end(number, JobState.FAILED, message=_BROKE)
     finally:
         signal.signal(signal.SIGTERM, before)
         if engine is not None:
@@ -108,7 +124,7 @@ def _cancel(signum: int, frame: FrameType | None) -> None:
 
 
 def _as_sent(report: ImportReport, folder: Path) -> ImportReport:
-    """A report that names files as they were sent: where the server keeps them is nobody's business."""
+    """Return a report that names files as they were sent: where the server keeps them is nobody's business."""
     within = f"{folder}{os.sep}"
     return replace(
         report,
@@ -120,19 +136,19 @@ def _as_sent(report: ImportReport, folder: Path) -> ImportReport:
 class _Work:
     def __init__(self, settings: SiteSettings, engine: EmbeddedEngine, jobs: Jobs, job: Job) -> None:
         self._settings, self._engine, self._jobs, self._job = settings, engine, jobs, job
-        self._progress = Noted(jobs, job.number)
+        self._progress = JobProgress(jobs, job.number)
 
     def do(self) -> Report:
         match self._job.kind:
-            case Kind.INDEX | Kind.FULL:
+            case JobKind.INDEX | JobKind.FULL:
                 return self._index()
-            case Kind.PREVIOUS:
-                return Report(back=self._when_free(lambda: roll_back(self._settings, self._engine)))
-            case Kind.PREVIEW:
+            case JobKind.PREVIOUS:
+                return Report(rolled_back=self._when_free(lambda: roll_back(self._settings, self._engine)))
+            case JobKind.PREVIEW:
                 return self._preview()
-            case Kind.IMPORT:
+            case JobKind.IMPORT:
                 return self._import()
-            case Kind.SURVEY:
+            case JobKind.SURVEY:
                 self._ask()
                 self._survey()
                 return Report()
@@ -143,19 +159,19 @@ class _Work:
         Bringing the index up to date is everyone's: it shows what was accepted before and hides what was hidden, and
         one job may do it for all who asked.
         """
-        if self._job.kind is Kind.INDEX:
+        if self._job.kind is JobKind.INDEX:
             return
         try:
-            allowed = may_work(open_access(self._settings), self._job.actor)
+            allowed = may_work(open_stores(self._settings), self._job.actor)
         except StoreError as error:
             # Its message names a file of the server: for the log, not for a page.
             print(told(error), file=sys.stderr)
-            raise JobError(texts.JOB_BROKE) from error
+            raise JobError(_BROKE) from error
         if not allowed:
-            raise JobError(texts.JOB_NOT_ALLOWED)
+            raise JobError(_NOT_ALLOWED)
 
     def _index(self) -> Report:
-        full = self._job.kind is Kind.FULL
+        full = self._job.kind is JobKind.FULL
         report = self._when_free(lambda: index_corpus(self._settings, self._engine, full=full, progress=self._progress))
         self._survey()
         return Report(index=report)
@@ -178,17 +194,17 @@ class _Work:
         index = self._when_free(
             lambda: index_corpus(self._settings, self._engine, full=False, progress=self._progress), ask=False
         )
-        if self._job.spool is not None:
-            Spool(self._settings.data).drop(self._job.spool)
+        if self._job.upload is not None:
+            Uploads(self._settings.data).drop(self._job.upload)
         self._survey()
         return Report(imported=_as_sent(imported, paths[0]), index=index)
 
     def _survey(self) -> None:
-        self._progress.begin(texts.STAGE_SURVEY, 0)
+        self._progress.begin("Relevé de ce qui est à vérifier", 0)
         assess_quality(self._settings)
 
     def _sent(self) -> list[Path]:
-        return [Spool(self._settings.data).pages(self._job.spool or "")]
+        return [Uploads(self._settings.data).pages(self._job.upload or "")]
 
     def _when_free(self, work: Callable[[], Result], *, ask: bool = True) -> Result:
         """Do work once nothing else is at it; the job may have waited for so long that its actor is no longer staff."""
@@ -198,4 +214,6 @@ class _Work:
                 self._ask()
             return work()
 
-        return wait_until_free(allowed, lambda: self._jobs.wait(self._job.number, texts.STAGE_WAITING))
+        return wait_until_free(
+            allowed, lambda: self._jobs.wait(self._job.number, "Un autre travail est en cours : celui-ci le suivra")
+        )

@@ -3,6 +3,6 @@
 All of it stands in one SQLite file of the data folder, under the account's key, and goes with the account: `forget`.
 """
 
-from search_app.members.store import FEED_DAYS, PrivateFeed, SavedSearch, Shelf
+from search_app.members.store import FEED_DAYS, MembersStore, PrivateFeed, SavedSearch
 
-__all__ = ["FEED_DAYS", "PrivateFeed", "SavedSearch", "Shelf"]
+__all__ = ["FEED_DAYS", "MembersStore", "PrivateFeed", "SavedSearch"]

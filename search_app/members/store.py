@@ -1,4 +1,4 @@
-"""The shelf: selections and saved searches, by account key."""
+"""The members' store: selections and saved searches, by account key."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from indexer.errors import RequestError, StoreError
-from search_app.accounts.database import Store
-from search_app.members.schema import STEPS
-from search_app.messages import shelf as messages
+from indexer.errors import RequestError
+from indexer.storage.database import WAIT
+from search_app.data_files import open_data_file
+from search_app.errors import StoreError
+from search_app.messages import THIN, typeset
 
 MOST_SELECTED = 1000
 MOST_SEARCHES = 30
@@ -25,6 +26,52 @@ FEED_DAYS = 365
 VISIT = 30 * 60
 """Seconds without a look after which a visit is over: what is new stays so while one reads it."""
 
+_STEPS = (
+    (
+        """
+        CREATE TABLE selected (
+            account TEXT NOT NULL,
+            resource TEXT NOT NULL,
+            rank INTEGER NOT NULL,
+            PRIMARY KEY (account, resource)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE searches (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            account TEXT NOT NULL,
+            name TEXT NOT NULL,
+            arguments TEXT NOT NULL,
+            saved REAL NOT NULL,
+            since REAL NOT NULL,
+            visited REAL NOT NULL,
+            generation TEXT,
+            feed TEXT UNIQUE
+        )
+        """,
+        "CREATE INDEX searches_account ON searches (account)",
+        # When a search first found a resource, and whether it still does.
+        """
+        CREATE TABLE found (
+            search INTEGER NOT NULL REFERENCES searches (id) ON DELETE CASCADE,
+            resource TEXT NOT NULL,
+            first REAL NOT NULL,
+            present INTEGER NOT NULL DEFAULT 1,
+            PRIMARY KEY (search, resource)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX found_first ON found (search, first)",
+    ),
+    (
+        # Private feeds can be ended all at once, and end when they are no longer read. Those from before go on.
+        "ALTER TABLE searches ADD COLUMN feed_epoch INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE searches ADD COLUMN feed_made REAL",
+        "ALTER TABLE searches ADD COLUMN feed_used REAL",
+        "ALTER TABLE searches ADD COLUMN feed_counted REAL NOT NULL DEFAULT 0",
+        "UPDATE searches SET feed_counted = CAST(strftime('%s', 'now') AS REAL) WHERE feed IS NOT NULL",
+    ),
+)
+
 _COUNTED = """
     SELECT s.*, (SELECT COUNT(*) FROM found f WHERE f.search = s.id AND f.present AND f.first > s.since) AS fresh
     FROM searches s
@@ -33,7 +80,7 @@ _COUNTED = """
 
 @dataclass(frozen=True, slots=True)
 class PrivateFeed:
-    """The private address of a saved search, without its secret. Whether it serves is for `access.rights` to say.
+    """The private address of a saved search, without its secret. `search_app.accounts.rights` says whether it serves.
 
     Attributes:
         epoch: that of the account's feeds when it was opened.
@@ -74,30 +121,31 @@ class SavedSearch:
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class Finding:
     """A resource, and when a saved search first found it (seconds since 1970)."""
 
     resource: str
     first: float
 
 
-class Shelf:
-    """What members keep.
+class MembersStore:
+    """What members keep over visits, in one file.
 
     Args:
         path: the file, made by the first thing kept.
         clock: the time, in seconds since 1970.
+        wait: seconds to wait for another process that writes.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self._store = Store(path, STEPS)
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time, *, wait: float = WAIT) -> None:
+        self._store = open_data_file(path, _STEPS, wait=wait)
         self._clock = clock
 
     def forget(self, account: str) -> None:
-        """Erase all that an account kept.
+        """Erase everything that an account kept.
 
         Raises:
-            AccountError: the file cannot be written.
+            StoreError: the file cannot be written.
         """
         with self._reading() as database:
             if database is None:
@@ -109,10 +157,10 @@ class Shelf:
     # The selection
 
     def selected(self, account: str) -> tuple[str, ...]:
-        """Ids of the resources that a member selected, the last one first.
+        """Return the ids of the resources that a member selected, the last one first.
 
         Raises:
-            AccountError: the file cannot be read.
+            StoreError: the file cannot be read.
         """
         with self._reading() as database:
             if database is None:
@@ -125,7 +173,7 @@ class Shelf:
 
         Raises:
             RequestError: the selection is full.
-            AccountError: the file cannot be written.
+            StoreError: the file cannot be written.
         """
         with self._changing() as database:
             count, last = database.execute(
@@ -136,13 +184,13 @@ class Shelf:
                 (account, resource, last + 1),
             ).rowcount
             if added and count >= MOST_SELECTED:
-                raise RequestError(messages.selection_full(MOST_SELECTED), field="resource")
+                raise RequestError(_selection_full(), field="resource")
 
     def deselect(self, account: str, resource: str | None = None) -> None:
         """Remove a resource, or all of them; one that is not selected is no error.
 
         Raises:
-            AccountError: the file cannot be written.
+            StoreError: the file cannot be written.
         """
         with self._changing() as database:
             database.execute(
@@ -166,13 +214,19 @@ class Shelf:
 
         Raises:
             RequestError: there are too many already.
-            AccountError: the file cannot be written.
+            StoreError: the file cannot be written.
         """
         now = self._clock()
         with self._changing() as database:
             (count,) = database.execute("SELECT COUNT(*) FROM searches WHERE account = ?", (account,)).fetchone()
             if count >= MOST_SEARCHES:
-                raise RequestError(messages.too_many_searches(MOST_SEARCHES), field="name")
+                raise RequestError(
+                    typeset(
+                        f"Vous suivez déjà {MOST_SEARCHES} recherches : "
+                        "supprimez-en une avant d’en enregistrer une autre."
+                    ),
+                    field="name",
+                )
             saved = database.execute(
                 "INSERT INTO searches (account, name, arguments, saved, since, visited, generation) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
@@ -182,10 +236,10 @@ class Shelf:
         return int(saved["id"])
 
     def searches(self, account: str) -> tuple[SavedSearch, ...]:
-        """A member's searches, by name.
+        """Return a member's searches, by name.
 
         Raises:
-            AccountError: the file cannot be read.
+            StoreError: the file cannot be read.
         """
         with self._reading() as database:
             if database is None:
@@ -194,10 +248,10 @@ class Shelf:
             return tuple(_search(row, self._clock()) for row in rows)
 
     def search(self, account: str, search_id: int) -> SavedSearch | None:
-        """One of a member's searches.
+        """Return one of a member's searches, or None.
 
         Raises:
-            AccountError: the file cannot be read.
+            StoreError: the file cannot be read.
         """
         return self._one("WHERE s.account = ? AND s.id = ?", account, search_id)
 
@@ -205,17 +259,17 @@ class Shelf:
         """Note what a search finds now: what it never found before is new.
 
         Raises:
-            AccountError: the file cannot be written.
+            StoreError: the file cannot be written.
         """
         with self._changing() as database:
             _note(database, search.id, found, self._clock())
             database.execute("UPDATE searches SET generation = ? WHERE id = ?", (generation, search.id))
 
     def visit(self, search: SavedSearch) -> None:
-        """A member looks at what is new: at the next visit it no longer is.
+        """Note that a member looks at what is new: at the next visit it no longer is.
 
         Raises:
-            AccountError: the file cannot be written.
+            StoreError: the file cannot be written.
         """
         now = self._clock()
         with self._changing() as database:
@@ -225,27 +279,27 @@ class Shelf:
                 (now, VISIT, now, search.id),
             )
 
-    def fresh(self, search: SavedSearch, limit: int) -> tuple[Mention, ...]:
-        """What is new since the last visit, the latest first.
+    def fresh(self, search: SavedSearch, limit: int) -> tuple[Finding, ...]:
+        """Return what is new since the last visit, the latest first.
 
         Raises:
-            AccountError: the file cannot be read.
+            StoreError: the file cannot be read.
         """
-        return self._sightings(search, limit, fresh=True)
+        return self._findings(search, limit, fresh=True)
 
-    def since_saved(self, search: SavedSearch, limit: int) -> tuple[Mention, ...]:
-        """All that was found since the search was saved, visits or not, the latest first.
+    def since_saved(self, search: SavedSearch, limit: int) -> tuple[Finding, ...]:
+        """Return everything found since the search was saved, visits or not, the latest first.
 
         Raises:
-            AccountError: the file cannot be read.
+            StoreError: the file cannot be read.
         """
-        return self._sightings(search, limit, fresh=False)
+        return self._findings(search, limit, fresh=False)
 
     def rename(self, search: SavedSearch, name: str) -> None:
         """Give a search another name.
 
         Raises:
-            AccountError: the file cannot be written.
+            StoreError: the file cannot be written.
         """
         with self._changing() as database:
             database.execute("UPDATE searches SET name = ? WHERE id = ?", (name[:MOST_NAME], search.id))
@@ -254,7 +308,7 @@ class Shelf:
         """Delete a search, and its feed with it.
 
         Raises:
-            AccountError: the file cannot be written.
+            StoreError: the file cannot be written.
         """
         with self._changing() as database:
             database.execute("DELETE FROM searches WHERE id = ?", (search.id,))
@@ -262,14 +316,14 @@ class Shelf:
     # Private feeds
 
     def open_feed(self, search: SavedSearch, epoch: int) -> str:
-        """Give a search a private address, in the place of any before; its token is told this once, a hash is kept.
+        """Give a search a private address instead of any before; return its token, this once: only a hash is kept.
 
         Args:
             search: the search.
             epoch: of the account's feeds.
 
         Raises:
-            AccountError: the file cannot be written.
+            StoreError: the file cannot be written.
         """
         token, now = secrets.token_urlsafe(32), self._clock()
         with self._changing() as database:
@@ -284,7 +338,7 @@ class Shelf:
         """Take the private address away.
 
         Raises:
-            AccountError: the file cannot be written.
+            StoreError: the file cannot be written.
         """
         with self._changing() as database:
             database.execute("UPDATE searches SET feed = NULL WHERE id = ?", (search.id,))
@@ -302,10 +356,10 @@ class Shelf:
                 )
 
     def by_token(self, token: str) -> SavedSearch | None:
-        """The search that a private address names. Whether its account still holds is for the caller to see.
+        """Return the search that a private address names, or None; the caller checks its account.
 
         Raises:
-            AccountError: the file cannot be read.
+            StoreError: the file cannot be read.
         """
         return self._one("WHERE s.feed = ?", _hash(token))
 
@@ -329,7 +383,7 @@ class Shelf:
             database.row_factory = sqlite3.Row
             yield database
 
-    def _sightings(self, search: SavedSearch, limit: int, *, fresh: bool) -> tuple[Mention, ...]:
+    def _findings(self, search: SavedSearch, limit: int, *, fresh: bool) -> tuple[Finding, ...]:
         with self._reading() as database:
             if database is None:
                 return ()
@@ -339,7 +393,12 @@ class Shelf:
                 "ORDER BY f.first DESC, f.resource LIMIT ?",
                 (search.id, fresh, limit),
             )
-            return tuple(Mention(row["resource"], row["first"]) for row in rows)
+            return tuple(Finding(row["resource"], row["first"]) for row in rows)
+
+
+def _selection_full() -> str:
+    count = f"{MOST_SELECTED:,}".replace(",", THIN)
+    return typeset(f"Votre sélection est pleine ({count} ressources) : retirez-en avant d’en ajouter.")
 
 
 def _note(database: sqlite3.Connection, search_id: int, found: Iterable[str], now: float) -> None:

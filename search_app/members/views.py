@@ -23,9 +23,10 @@ from search_app.export.all_hits import whole
 from search_app.export.formats import FORMATS
 from search_app.export.record import Record, one_line
 from search_app.export.views import file_of
-from search_app.members import SavedSearch, Shelf
-from search_app.messages import shelf as messages
+from search_app.members.private_feeds import close_feed, open_feed
+from search_app.members.store import MembersStore, SavedSearch
 from search_app.messages import takeaway as words
+from search_app.messages import typeset
 from search_app.search import params
 from search_app.search.title import name_of, whole_search
 from search_app.web.context import site
@@ -52,29 +53,29 @@ def install(app: Flask) -> None:
         }
 
 
-def shelf() -> Shelf:
-    """Where it all is kept."""
-    return site().access.shelf
+def members_store() -> MembersStore:
+    """Return what members keep."""
+    return site().stores.members
 
 
 def is_selected(resource_id: str) -> bool:
-    """Whether the one who asks selected a resource; the selection is read once a request."""
+    """Return whether the reader selected a resource; the selection is read once a request."""
     account = current_account()
     if account is None:
         return False
     if "selected" not in g:
-        g.selected = frozenset(shelf().selected(account.key))
+        g.selected = frozenset(members_store().selected(account.key))
     return resource_id in g.selected
 
 
 def this_search() -> SearchRequest:
-    """The search of the address that is answered, without its page."""
+    """Return the search of this request's address, without its page."""
     asked, _ = params.salvage(request.args, audience())
     return whole_search(asked)
 
 
 def members_only(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
-    """A view for those who are signed in; others are led to sign in first, whatever they asked for."""
+    """Guard a view: readers who are not signed in are led to sign in first, whatever they asked for."""
 
     @wraps(view)
     def guarded(**arguments: str | int) -> ResponseReturnValue:
@@ -100,7 +101,7 @@ def _member() -> Account:
 @members_only
 def selection() -> ResponseReturnValue:
     """The member's selection."""
-    ids = shelf().selected(_member().key)
+    ids = members_store().selected(_member().key)
     found = list(_resources(ids, audience()))
     return render_template("members/selection.html", resources=found, gone=len(ids) - len(found))
 
@@ -115,11 +116,11 @@ def change_selection() -> ResponseReturnValue:
             found = site().engine.get(resource_id, audience=audience())
             if found is None:
                 abort(404)
-            shelf().select(account.key, found.id)  # the address that a visitor had leads a member to another id
+            members_store().select(account.key, found.id)  # the address that a visitor had leads a member to another id
         case "remove":
-            shelf().deselect(account.key, resource_id)
+            members_store().deselect(account.key, resource_id)
         case "empty":
-            shelf().deselect(account.key)
+            members_store().deselect(account.key)
         case _:
             abort(400)
     return _back("keeping.selection")
@@ -129,7 +130,7 @@ def change_selection() -> ResponseReturnValue:
 @members_only
 def export_selection(ending: str) -> ResponseReturnValue:
     """The selection as a file."""
-    return file_of(shelf().selected(_member().key), ending, words.SELECTION_FILE)
+    return file_of(members_store().selected(_member().key), ending, words.SELECTION_FILE)
 
 
 # Saved searches
@@ -140,10 +141,10 @@ def export_selection(ending: str) -> ResponseReturnValue:
 def searches() -> ResponseReturnValue:
     """The member's saved searches, each with how many resources are new in it."""
     account = _member()
-    for search in shelf().searches(account.key):
-        _look(search, account.role)
+    for search in members_store().searches(account.key):
+        _refresh(search, account.role)
     return render_template(
-        "members/searches.html", searches=[(one, _path(one)) for one in shelf().searches(account.key)]
+        "members/searches.html", searches=[(one, _path(one)) for one in members_store().searches(account.key)]
     )
 
 
@@ -158,7 +159,7 @@ def save_search() -> ResponseReturnValue:
     name = one_line(request.form.get("name", "")) or name_of(asked)
     generation = site().engine.status().generation
     found = _ids(asked)
-    search_id = shelf().save(account.key, name, params.query_string(asked).removeprefix("?"), found, generation)
+    search_id = members_store().save(account.key, name, params.query_string(asked).removeprefix("?"), found, generation)
     return redirect(url_for("keeping.search", search_id=search_id), 303)
 
 
@@ -178,15 +179,15 @@ def change_search(search_id: int) -> ResponseReturnValue:
         case "rename":
             name = one_line(request.form.get("name", ""))
             if name:
-                shelf().rename(saved, name)
+                members_store().rename(saved, name)
         case "delete":
-            shelf().delete(saved)
+            members_store().delete(saved)
             return redirect(url_for("keeping.searches"), 303)
         case "open-feed":
-            # Told in this answer alone: only a hash is kept.
-            return _show(saved, token=open_feed(_member(), saved))
+            # Shown in this answer alone: only a hash is kept.
+            return _show(saved, token=open_feed(site().stores, _member(), saved))
         case "close-feed":
-            close_feed(_member(), saved)
+            close_feed(site().stores, _member(), saved)
         case _:
             abort(400)
     return redirect(url_for("keeping.search", search_id=search_id), 303)
@@ -195,22 +196,22 @@ def change_search(search_id: int) -> ResponseReturnValue:
 @blueprint.get("/recherches/flux/<token>")
 def feed(token: str) -> ResponseReturnValue:
     """The private feed of a saved search: what it found since it was saved. The address is the key to it."""
-    found = rights.by_feed(site().access, token)
+    found = rights.by_feed(site().stores, token)
     if found is None:
         abort(404)
     account, saved = found
-    _look(saved, account.role)
+    _refresh(saved, account.role)
     entries = []
-    for sighting in shelf().since_saved(saved, feeds.MOST_ENTRIES):
-        resource = site().engine.get(sighting.resource, audience=account.role)
+    for finding in members_store().since_saved(saved, feeds.MOST_ENTRIES):
+        resource = site().engine.get(finding.resource, audience=account.role)
         if resource is not None:
             record = Record(resource, resource_address(resource.id))
-            entries.append(feeds.entry(record, updated=_instant(sighting.first)))
+            entries.append(feeds.entry(record, updated=_instant(finding.first)))
     response = feeds.atom(
         feeds.Feed(
             id=feeds.stable_id(f"recherches/{saved.id}"),
-            title=messages.news_of(saved.name),
-            subtitle=messages.FEED_SUBTITLE,
+            title=typeset("Nouveautés :") + f" {saved.name}",
+            subtitle="Les ressources que cette recherche a trouvées depuis son enregistrement, les dernières en tête.",
             address=absolute("keeping.feed", token=token),
             page=absolute("keeping.search", search_id=saved.id),
             entries=tuple(entries),
@@ -220,38 +221,8 @@ def feed(token: str) -> ResponseReturnValue:
     return response
 
 
-def feeds_of(account: Account) -> tuple[SavedSearch, ...]:
-    """The saved searches of an account that have a private feed, by name."""
-    return tuple(search for search in shelf().searches(account.key) if rights.has_feed(account, search))
-
-
-def open_feed(account: Account, saved: SavedSearch) -> str:
-    """Give a search of this account a new private address, note it, and return its token.
-
-    Raises:
-        AccountError: it cannot be kept or noted; the address before, if any, still serves.
-    """
-    with site().audit.recording("feed-opened", account.email, f"search {saved.id}"):
-        return shelf().open_feed(saved, account.feed_epoch)
-
-
-def close_feed(account: Account, saved: SavedSearch) -> None:
-    """Take the private address of a search of this account away, and note it.
-
-    Raises:
-        AccountError: it cannot be taken away or noted.
-    """
-    with site().audit.recording("feed-closed", account.email, f"search {saved.id}"):
-        shelf().close_feed(saved)
-
-
-def feed_address(token: str) -> str:
-    """The private address that a token makes."""
-    return absolute("keeping.feed", token=token)
-
-
 def _own(search_id: int) -> SavedSearch:
-    found = shelf().search(_member().key, search_id)
+    found = members_store().search(_member().key, search_id)
     if found is None:
         abort(404)
     return found
@@ -259,26 +230,26 @@ def _own(search_id: int) -> SavedSearch:
 
 def _show(saved: SavedSearch, *, token: str | None) -> ResponseReturnValue:
     account = _member()
-    _look(saved, account.role)
-    shelf().visit(saved)
+    _refresh(saved, account.role)
+    members_store().visit(saved)
     current = _own(saved.id)
-    ids = [sighting.resource for sighting in shelf().fresh(current, MOST_SHOWN)]
+    ids = [finding.resource for finding in members_store().fresh(current, MOST_SHOWN)]
     return render_template(
         "members/saved_search.html",
         search=current,
         path=_path(current),
         name=name_of(_request(current.arguments, account.role)),
         resources=list(_resources(ids, account.role)),
-        feed_address=feed_address(token) if token else None,
+        feed_address=absolute("keeping.feed", token=token) if token else None,
         has_feed=rights.has_feed(account, current),
     )
 
 
-def _look(saved: SavedSearch, reader: Audience) -> None:
-    """See what a search finds now; where nothing was indexed since the last look, that is known already."""
+def _refresh(saved: SavedSearch, reader: Audience) -> None:
+    """Search again and note what is found, unless nothing was indexed since the last time."""
     generation = site().engine.status().generation
     if generation != saved.generation:
-        shelf().note(saved, _ids(_request(saved.arguments, reader)), generation)
+        members_store().note(saved, _ids(_request(saved.arguments, reader)), generation)
 
 
 def _ids(asked: SearchRequest) -> list[str]:

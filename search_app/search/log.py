@@ -19,7 +19,7 @@ def note_search(asked: SearchRequest, found: SearchResponse) -> None:
         asked: the search.
         found: what was answered.
     """
-    log = site().access.searches
+    log = site().stores.searches
     if not log.on or not asked.query.strip() or asked.page > 1 or request.method != "GET" or _ahead():
         return
     note = partial(

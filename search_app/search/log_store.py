@@ -16,8 +16,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from indexer.errors import AccountError
-from search_app.accounts.database import Store
+from indexer.storage.database import Durability
+from search_app.data_files import open_data_file
+from search_app.errors import StoreError
 
 MAX_QUERY = 200
 
@@ -76,17 +77,17 @@ class SearchesOfQuery:
 
 
 class SearchLog:
-    """The log in one file.
+    """A log of searches in one file.
 
     Args:
         path: the SQLite file, made by the first search.
-        keep: days for which searches are kept; 0 keeps no log, and drops what there was.
+        keep: days for which searches are kept; 0 keeps no log, and deletes what there was.
         clock: the local time.
     """
 
     def __init__(self, path: Path, keep: int, *, clock: Callable[[], datetime] = datetime.now) -> None:
         # Short wait, no flush: a search that cannot be noted at once is not noted.
-        self._store = Store(path, _SCHEMA, wait=0.1, synchronous="OFF")
+        self._store = open_data_file(path, _SCHEMA, wait=0.1, durability=Durability.OFF)
         self._path = path
         self._keep = keep
         self._clock = clock
@@ -94,8 +95,13 @@ class SearchLog:
 
     @property
     def on(self) -> bool:
-        """Whether searches are noted."""
+        """Return whether searches are noted."""
         return self._keep > 0
+
+    @property
+    def today(self) -> date:
+        """Return the local day, by which searches are counted."""
+        return self._clock().date()
 
     def note(self, query: str, *, results: int, member: bool, corrected: bool) -> None:
         """Note one search. Never raises: what goes wrong is in the server's log, and the search was answered.
@@ -119,15 +125,15 @@ class SearchLog:
                     """,
                     (now.date().isoformat(), now.hour, query, member, corrected, results),
                 )
-        except AccountError as error:
+        except StoreError as error:
             _log.warning("recherche non notée : %s", error)
         else:
             if self._purged != now.date():
                 self.purge()
 
     def purge(self) -> None:
-        """Drop what is older than is kept. Never raises. Called once a day, and when the site starts."""
-        today = self._clock().date()
+        """Delete searches older than the retention period. Never raises. Called once a day and at start."""
+        today = self.today
         if not self._path.exists():
             return
         try:
@@ -135,7 +141,7 @@ class SearchLog:
                 database.execute(
                     "DELETE FROM searches WHERE day <= ?", ((today - timedelta(days=self._keep)).isoformat(),)
                 )
-        except AccountError as error:
+        except StoreError as error:
             _log.warning("journal des recherches non purgé : %s", error)
         else:
             self._purged = today
@@ -147,7 +153,7 @@ class SearchLog:
             How many searches it held.
 
         Raises:
-            AccountError: the file cannot be written.
+            StoreError: the file cannot be written.
         """
         if not self._path.exists():
             return 0
@@ -157,14 +163,14 @@ class SearchLog:
         return int(held)
 
     def by_day(self, since: date, until: date) -> tuple[SearchesOfDay, ...]:
-        """Searches by day, oldest first; days without any are left out.
+        """Return searches by day, oldest first; days without any are left out.
 
         Args:
             since: first day.
             until: last day.
 
         Raises:
-            AccountError: the file cannot be read.
+            StoreError: the file cannot be read.
         """
         rows = self._ask(
             """
@@ -177,7 +183,7 @@ class SearchLog:
         return tuple(SearchesOfDay(date.fromisoformat(day), *counts) for day, *counts in rows)
 
     def most_frequent(self, since: date, until: date, *, limit: int = 50) -> tuple[SearchesOfQuery, ...]:
-        """Queries of a period, most asked first.
+        """Return queries of a period, most asked first.
 
         Args:
             since: first day.
@@ -185,12 +191,12 @@ class SearchLog:
             limit: how many at most.
 
         Raises:
-            AccountError: the file cannot be read.
+            StoreError: the file cannot be read.
         """
         return self._queries("asked", since, until, limit)
 
     def without_result(self, since: date, until: date, *, limit: int = 50) -> tuple[SearchesOfQuery, ...]:
-        """Queries of a period that found nothing at least once, those that did so most often first.
+        """Return queries of a period that found nothing at least once, those that did so most often first.
 
         Args:
             since: first day.
@@ -198,7 +204,7 @@ class SearchLog:
             limit: how many at most.
 
         Raises:
-            AccountError: the file cannot be read.
+            StoreError: the file cannot be read.
         """
         return self._queries("fruitless", since, until, limit)
 
@@ -218,7 +224,7 @@ class SearchLog:
 
     def _ask(self, question: str, since: date, until: date, *more: int) -> list[Any]:
         # What should have been purged is not shown, whether or not it has been.
-        since = max(since, self._clock().date() - timedelta(days=self._keep - 1))
+        since = max(since, self.today - timedelta(days=self._keep - 1))
         with self._store.reading() as database:
             if database is None:
                 return []
@@ -226,7 +232,7 @@ class SearchLog:
 
 
 def normalised(query: str) -> str:
-    """The query as it is compared and kept: NFC, no case, single spaces, addresses and numbers masked, not too long."""
+    """Return a query as it is compared and kept: NFC, no case, single spaces, addresses and numbers masked, cut."""
     # Cut first: what follows may take the square of the length.
     text = _SPACES.sub(" ", unicodedata.normalize("NFC", query[: 2 * MAX_QUERY])).strip().casefold()
     return _NUMBER.sub("[numéro]", _EMAIL.sub("[adresse]", text))[:MAX_QUERY]

@@ -8,7 +8,17 @@ from flask import Flask
 def install(app: Flask) -> None:
     """Add the staff desk."""
     # Importing a module adds its routes to the blueprint.
-    from search_app.staff import accounts, checklist, desk, imports, jobs, search_stats, synonyms, themes  # noqa: F401
+    from search_app.staff import (  # noqa: F401
+        accounts,
+        checklist,
+        corrections,
+        desk,
+        imports,
+        jobs,
+        search_stats,
+        synonyms,
+        themes,
+    )
 
     app.register_blueprint(desk.blueprint)
-    app.jinja_env.globals["corrected_fields"] = checklist.corrected_fields
+    app.jinja_env.globals["corrected_fields"] = corrections.corrected_fields

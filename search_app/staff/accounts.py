@@ -7,19 +7,23 @@ import secrets
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.errors import AccountError, StoreError
 from search_app.accounts.email_address import key_of
 from search_app.accounts.store import Account
-from search_app.messages import staff as said
+from search_app.errors import AccountError
+from search_app.messages import typeset
 from search_app.staff.desk import actor, blueprint
 from search_app.web.context import site
 
 _PASSWORD_BYTES = 12
+_NOT_YOURSELF = typeset(
+    "On ne change pas ici son propre rôle, et on ne ferme pas son propre compte : "
+    "demandez à quelqu’un d’autre de l’équipe."
+)
 
 
 @blueprint.get("/comptes")
 def account_list() -> ResponseReturnValue:
-    """All accounts."""
+    """Show all accounts."""
     return _page()
 
 
@@ -30,8 +34,6 @@ def add_account() -> ResponseReturnValue:
     try:
         with site().audit.recording("account-added", actor(), role, subject=key_of(email)):
             account = site().accounts.add(email, role, password)
-    except StoreError:
-        raise
     except AccountError as error:
         return _page(error=str(error), email=email), 400
     return _page(made=account, password=password)
@@ -45,7 +47,7 @@ def change_account() -> ResponseReturnValue:
         abort(404)
     action = request.form.get("action", "")
     if account.email == actor() and action != "password":
-        return _page(error=said.NOT_YOURSELF), 400
+        return _page(error=_NOT_YOURSELF), 400
     if action == "password":
         password = _password()
         with site().audit.recording("account-password", actor(), subject=account.email):
@@ -59,7 +61,7 @@ def change_account() -> ResponseReturnValue:
             site().accounts.set_disabled(account.email, action == "disable")
     else:
         abort(400)
-    flash(said.ACCOUNT_CHANGED, "done")
+    flash(typeset("Le compte est modifié ; ses sessions ouvertes sont terminées."), "done")
     return redirect(url_for("staff.account_list"), 303)
 
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.errors import JobError
 from indexer.pipeline.correcting import corrections_of
-from indexer.query.request import SearchRequest
+from indexer.query.request import Facets, SearchRequest
 from indexer.resource import Audience
 from search_app.accounts.sessions import audience, current_account, safe_next
+from search_app.errors import JobError
 from search_app.jobs.launcher import start_index
 from search_app.jobs.store import Job, Jobs
-from search_app.messages import NO_BREAK
-from search_app.messages import staff as said
+from search_app.messages import NO_BREAK, typeset
+from search_app.messages.staff import FIELDS, KINDS, STATES
 from search_app.search.params import NONE
 from search_app.web import error_pages
 from search_app.web import text as texts
@@ -24,6 +24,12 @@ from search_app.web.context import site
 from search_app.web.templating import here
 
 blueprint = Blueprint("staff", __name__, url_prefix="/gestion")
+
+_FORBIDDEN = (
+    "Page réservée à l’équipe",
+    "Votre compte est celui d’un membre : il ouvre les ressources réservées, non la gestion des archives. "
+    "Si vous faites partie de l’équipe, demandez qu’on change votre rôle.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +51,11 @@ _SECTIONS = (
     Section("staff.desk", "Vue d’ensemble"),
     Section("staff.send_form", "Importer", frozenset({"staff.send"})),
     Section("staff.job_list", "Travaux", frozenset({"staff.job"})),
-    Section("staff.care", "À vérifier"),
+    Section("staff.checklist", "À vérifier"),
     Section("staff.correction_list", "Corrections", frozenset({"staff.correction", "staff.make_correction"})),
     Section("staff.theme_list", "Thèmes", frozenset({"staff.rename_theme"})),
-    Section("staff.vocabulary", "Synonymes", frozenset({"staff.edit_vocabulary"})),
-    Section("staff.watch", "Recherches"),
+    Section("staff.synonym_list", "Synonymes", frozenset({"staff.edit_synonyms"})),
+    Section("staff.search_stats", "Recherches"),
     Section("staff.account_list", "Comptes", frozenset({"staff.add_account", "staff.change_account"})),
 )
 
@@ -65,31 +71,31 @@ class Lacks:
 
 @blueprint.before_request
 def staff_only() -> ResponseReturnValue | None:
-    """Visitors are asked to sign in; members are told that this is not for them."""
+    """Ask visitors to sign in, and tell members that this is not for them."""
     reader = audience()
     if reader is Audience.STAFF:
         return None
     if reader is Audience.VISITOR and request.method in {"GET", "HEAD"}:
         return redirect(url_for("auth.sign_in", next=here()), 303)
-    return error_pages.answer(403, said.FORBIDDEN)
+    return error_pages.answer(403, _FORBIDDEN)
 
 
 @blueprint.context_processor
 def every_page() -> dict[str, object]:
-    """What every page of the desk shows."""
+    """Return what every page of the desk shows."""
     return {
         "sections": _SECTIONS,
-        "at_work": jobs().at_work(),
-        "KINDS": said.KINDS,
-        "STATES": said.STATES,
-        "FIELDS": said.FIELDS,
+        "unfinished": jobs().unfinished(),
+        "KINDS": KINDS,
+        "STATES": STATES,
+        "FIELDS": FIELDS,
         "when": when,
     }
 
 
 @blueprint.get("/")
 def desk() -> ResponseReturnValue:
-    """The state of the archive, and what waits for someone."""
+    """Show the state of the archive, and what waits for someone."""
     engine = site().engine
     status = engine.status()
     return render_template(
@@ -102,18 +108,18 @@ def desk() -> ResponseReturnValue:
 
 
 def jobs() -> Jobs:
-    """The jobs of this site."""
-    return Jobs(site().settings.data)
+    """Return the jobs of this site."""
+    return site().stores.jobs
 
 
 def actor() -> str:
-    """The address of who is asking."""
+    """Return the address of the account for this request."""
     account = current_account()
     return account.email if account is not None else ""
 
 
 def record(action: str, detail: str = "") -> None:
-    """Note what staff did, for those who answer for it.
+    """Note in the audit log what staff did.
 
     Args:
         action: what was done: a few words with hyphens.
@@ -123,23 +129,47 @@ def record(action: str, detail: str = "") -> None:
 
 
 def publish() -> Job | None:
-    """Start what puts corrections before readers, or say that it could not be."""
+    """Start the indexing that publishes corrections; where it cannot be started, say so on the next page."""
     try:
         return start_index(site().settings, actor())
     except JobError as error:
         current_app.logger.error("publication impossible: %s", error)
-        flash(said.NOT_PUBLISHED, "error")
+        flash(
+            typeset(
+                "C’est noté, mais la publication n’a pas pu être lancée : lancez l’indexation pour que ce soit pris en "
+                "compte."
+            ),
+            "error",
+        )
         return None
 
 
+def archive_facets() -> Facets:
+    """Return the facets of the whole archive; all empty where nothing was indexed yet."""
+    engine = site().engine
+    if engine.status().generation is None:
+        return Facets()
+    return engine.search(SearchRequest(audience=Audience.STAFF, per_page=1, snippets=False)).facets
+
+
+def known_themes() -> list[str]:
+    """Return the themes that resources have, to choose from."""
+    return [value.label for value in archive_facets().theme if value.value != NONE]
+
+
+def known_types() -> list[str]:
+    """Return the types that resources have, to choose from."""
+    return [value.label for value in archive_facets().type if value.value != NONE]
+
+
 def back_to(default: str) -> ResponseReturnValue:
-    """On to the page that a form names, if it is one of ours."""
+    """Redirect to the page that a form names, if it is one of ours."""
     wanted = request.form.get("next")
     return redirect(safe_next(wanted) if wanted else default, 303)
 
 
 def when(moment: str | None) -> str:
-    """« 24 novembre 2026 à 8 h 05 », in the time of the machine."""
+    """Return a moment in words, « 24 novembre 2026 à 8 h 05 », in the time of the machine."""
     if moment is None:
         return ""
     try:
@@ -150,7 +180,7 @@ def when(moment: str | None) -> str:
 
 
 def _lacks() -> Lacks:
-    facets = site().engine.search(SearchRequest(audience=Audience.STAFF, per_page=1, snippets=False)).facets
+    facets = archive_facets()
     counts = [
         next((value.count for value in values if value.value == NONE), 0)
         for values in (facets.year, facets.theme, facets.type)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.errors import ArchiveError, SpoolError
-from indexer.query.request import SearchRequest
+from indexer.errors import ArchiveError
 from indexer.resource import Audience
 from search_app.accounts.sessions import audience
+from search_app.errors import UploadError
 from search_app.jobs.launcher import start
-from search_app.jobs.store import Job, Kind, State
-from search_app.jobs.uploads import MAX_FILES, MAX_SENT, Sent, Spool
-from search_app.messages import staff as said
-from search_app.search.params import NONE
-from search_app.staff.desk import actor, blueprint, jobs, record
+from search_app.jobs.store import Job, JobKind, JobState
+from search_app.jobs.uploads import MAX_FILES, MAX_SENT, UPLOAD_GONE, SentFile, Uploads
+from search_app.messages import typeset
+from search_app.messages.staff import ONE_AT_A_TIME
+from search_app.staff.desk import actor, blueprint, jobs, known_themes, record
 from search_app.web.context import site
 from search_app.web.request_limits import takes
 
@@ -28,7 +28,7 @@ def _from_staff() -> bool:
 
 @blueprint.get("/import")
 def send_form() -> ResponseReturnValue:
-    """Where files are chosen or dropped."""
+    """Show the form where files are chosen or dropped."""
     return render_template(
         "staff/import.html", themes=known_themes(), most=MAX_SENT // 1024**2, files=MAX_FILES, error=None, theme=""
     )
@@ -39,10 +39,10 @@ def send_form() -> ResponseReturnValue:
 def send() -> ResponseReturnValue:
     """Keep what was sent, and start to look at it."""
     theme = request.form.get("theme", "").strip()
-    spool = Spool(site().settings.data)
+    uploads = Uploads(site().settings.data)
     try:
-        kept = spool.keep(Sent(file.filename or "", file.stream) for file in request.files.getlist("files"))
-    except SpoolError as error:
+        kept = uploads.keep(SentFile(file.filename or "", file.stream) for file in request.files.getlist("files"))
+    except UploadError as error:
         page = render_template(
             "staff/import.html",
             themes=known_themes(),
@@ -52,11 +52,12 @@ def send() -> ResponseReturnValue:
             theme=theme,
         )
         return page, 400
-    note = said.also_refused([f"{one.path} : {one.reason}" for one in kept.refused])
+    reasons = " ".join(f"{one.path} : {one.reason}" for one in kept.refused)
+    note = typeset("Laissés de côté : ") + reasons if reasons else ""
     try:
-        job = start(site().settings, Kind.PREVIEW, actor(), spool=kept.name, theme=theme or None, note=note)
+        job = start(site().settings, JobKind.PREVIEW, actor(), upload=kept.name, theme=theme or None, note=note)
     except ArchiveError as error:
-        spool.drop(kept.name)
+        uploads.drop(kept.name)
         flash(str(error), "error")
         return redirect(url_for("staff.send_form"), 303)
     record("import-preview", f"travail {job.number}, fichiers {kept.files}")
@@ -67,14 +68,14 @@ def send() -> ResponseReturnValue:
 def confirm_import(number: int) -> ResponseReturnValue:
     """Import what was looked at."""
     seen = _preview(number)
-    if seen.spool is None or not Spool(site().settings.data).holds(seen.spool):
-        flash(said.SENDING_GONE, "error")
+    if seen.upload is None or not Uploads(site().settings.data).holds(seen.upload):
+        flash(UPLOAD_GONE, "error")
         return redirect(url_for("staff.send_form"), 303)
-    if any(job.spool == seen.spool for job in jobs().at_work()):
-        flash(said.ONE_AT_A_TIME, "error")
+    if any(job.upload == seen.upload for job in jobs().unfinished()):
+        flash(ONE_AT_A_TIME, "error")
         return redirect(url_for("staff.job_list"), 303)
     try:
-        job = start(site().settings, Kind.IMPORT, actor(), spool=seen.spool, theme=seen.theme)
+        job = start(site().settings, JobKind.IMPORT, actor(), upload=seen.upload, theme=seen.theme)
     except ArchiveError as error:
         flash(str(error), "error")
         return redirect(url_for("staff.job", number=number), 303)
@@ -86,23 +87,15 @@ def confirm_import(number: int) -> ResponseReturnValue:
 def drop_import(number: int) -> ResponseReturnValue:
     """Forget what was sent."""
     seen = _preview(number)
-    if seen.spool is not None:
-        Spool(site().settings.data).drop(seen.spool)
+    if seen.upload is not None:
+        Uploads(site().settings.data).drop(seen.upload)
     record("import-dropped", f"travail {number}")
-    flash(said.SENDING_DROPPED, "done")
+    flash(typeset("L’envoi est abandonné : rien n’a été importé."), "done")
     return redirect(url_for("staff.send_form"), 303)
-
-
-def known_themes() -> list[str]:
-    """Themes that resources have, to choose from."""
-    if site().engine.status().generation is None:
-        return []
-    facets = site().engine.search(SearchRequest(audience=Audience.STAFF, per_page=1, snippets=False)).facets
-    return [value.label for value in facets.theme if value.value != NONE]
 
 
 def _preview(number: int) -> Job:
     found = jobs().get(number) if number < 2**31 else None
-    if found is None or found.kind is not Kind.PREVIEW or found.state is not State.DONE:
+    if found is None or found.kind is not JobKind.PREVIEW or found.state is not JobState.DONE:
         abort(404)
     return found

@@ -1,4 +1,4 @@
-"""Jobs as staff see them: what is at work, how far it is, what came of it."""
+"""Jobs as staff see them: which run, how far they are, what came of them."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from flask.typing import ResponseReturnValue
 
 from indexer.errors import ArchiveError
 from search_app.jobs.launcher import start
-from search_app.jobs.store import Job, Kind, State
-from search_app.jobs.uploads import Spool
-from search_app.messages import staff as said
+from search_app.jobs.store import Job, JobKind, JobState
+from search_app.jobs.uploads import Uploads
+from search_app.messages import typeset
+from search_app.messages.staff import ONE_AT_A_TIME, STATES
 from search_app.staff.desk import actor, blueprint, jobs, record
 from search_app.web.context import site
 
 LISTED = 100
 """Lines of each kind that a report shows; the others are counted."""
 
-_ASKED = {kind.value: kind for kind in (Kind.INDEX, Kind.FULL, Kind.PREVIOUS, Kind.SURVEY)}
+_ASKED = {kind.value: kind for kind in (JobKind.INDEX, JobKind.FULL, JobKind.PREVIOUS, JobKind.SURVEY)}
 
 
 @blueprint.get("/travaux")
 def job_list() -> ResponseReturnValue:
-    """All jobs that are remembered, and those that can be started."""
+    """Show all jobs that are remembered, and those that can be started."""
     return render_template("staff/jobs.html", jobs=jobs().latest(50), status=site().engine.status())
 
 
@@ -31,8 +32,8 @@ def start_job() -> ResponseReturnValue:
     kind = _ASKED.get(request.form.get("kind", ""))
     if kind is None:
         abort(400)
-    if jobs().at_work():
-        flash(said.ONE_AT_A_TIME, "error")
+    if jobs().unfinished():
+        flash(ONE_AT_A_TIME, "error")
         return redirect(url_for("staff.job_list"), 303)
     try:
         started = start(site().settings, kind, actor())
@@ -45,25 +46,25 @@ def start_job() -> ResponseReturnValue:
 
 @blueprint.get("/travaux/<int:number>")
 def job(number: int) -> ResponseReturnValue:
-    """One job: its progress while it is at work, its report when it is over."""
+    """Show one job: its progress while it runs, its report when it is over."""
     found = _job(number)
-    ready = found.kind is Kind.PREVIEW and found.state is State.DONE
+    ready = found.kind is JobKind.PREVIEW and found.state is JobState.DONE
     return render_template(
         "staff/job.html",
         job=found,
         listed=LISTED,
-        confirmable=ready and found.spool is not None and Spool(site().settings.data).holds(found.spool),
+        confirmable=ready and found.upload is not None and Uploads(site().settings.data).holds(found.upload),
     )
 
 
 @blueprint.get("/travaux/<int:number>.json")
 def job_state(number: int) -> ResponseReturnValue:
-    """How far a job is, for the page that shows it."""
+    """Return how far a job is, for the page that shows it."""
     found = _job(number)
     return jsonify(
         {
             "state": found.state.value,
-            "label": said.STATES[found.state.value],
+            "label": STATES[found.state.value],
             "stage": found.stage or "",
             "done": found.done,
             "total": found.total,
@@ -77,9 +78,9 @@ def cancel_job(number: int) -> ResponseReturnValue:
     """Ask a job to stop."""
     if jobs().cancel(number):
         record("job-cancel", f"travail {number}")
-        flash(said.JOB_STOPPING, "done")
+        flash(typeset("L’annulation est demandée : le travail s’arrête."), "done")
     else:
-        flash(said.JOB_TOO_LATE, "error")
+        flash(typeset("Ce travail n’est plus en cours : il n’y a rien à annuler."), "error")
     return redirect(url_for("staff.job", number=number), 303)
 
 

@@ -25,7 +25,7 @@ _WIDTH, _HEIGHT = 100.0, 160.0
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class DayColumn:
     """One day of the plot: its two bars, the searches that found something at the foot, and its figures."""
 
     day: datetime.date
@@ -35,12 +35,12 @@ class Column:
 
 
 def search_log() -> SearchLog:
-    """The log of searches."""
-    return site().access.searches
+    """Return the log of searches."""
+    return site().stores.searches
 
 
 def asked_lately(limit: int) -> list[str]:
-    """The queries of the last weeks, most frequent and fruitless ones first."""
+    """Return the queries of the last weeks, most frequent and fruitless ones first."""
     log = search_log()
     since, until = _span(_DEFAULT)
     found = [*log.without_result(since, until, limit=limit), *log.most_frequent(since, until, limit=limit)]
@@ -48,8 +48,8 @@ def asked_lately(limit: int) -> list[str]:
 
 
 @blueprint.get("/recherches")
-def watch() -> ResponseReturnValue:
-    """What people look for."""
+def search_stats() -> ResponseReturnValue:
+    """Show what people look for."""
     days = _days()
     log = search_log()
     if not log.on:
@@ -73,8 +73,8 @@ def watch() -> ResponseReturnValue:
 
 
 @blueprint.get("/recherches/<what>.csv")
-def watch_csv(what: str) -> ResponseReturnValue:
-    """The same figures for a spreadsheet: semicolons and a byte order mark, so that Excel opens it right in French."""
+def search_stats_csv(what: str) -> ResponseReturnValue:
+    """Return the same figures for a spreadsheet, with semicolons and a byte order mark: so Excel opens it in French."""
     log = search_log()
     since, until = _span(_days())
     out = io.StringIO()
@@ -97,7 +97,7 @@ def watch_csv(what: str) -> ResponseReturnValue:
 
 
 def _inert(text: str) -> str:
-    """Text that a spreadsheet takes for no formula."""
+    """Return text that a spreadsheet does not take for a formula."""
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
@@ -106,18 +106,14 @@ def _days() -> int:
     return int(given) if given in map(str, PERIODS) else _DEFAULT
 
 
-def _today() -> datetime.date:
-    return datetime.date.today()
-
-
 def _span(days: int) -> tuple[datetime.date, datetime.date]:
-    today = _today()
+    today = search_log().today
     return today - datetime.timedelta(days=days - 1), today
 
 
 def _plot(
     counted: Sequence[SearchesOfDay], since: datetime.date, until: datetime.date
-) -> tuple[tuple[Column, ...], tuple[plots.Tick, ...]]:
+) -> tuple[tuple[DayColumn, ...], tuple[plots.Tick, ...]]:
     by_day = {day.day: (day.searches, day.fruitless) for day in counted}
     days = [since + datetime.timedelta(days=n) for n in range((until - since).days + 1)]
     figures = [by_day.get(day, (0, 0)) for day in days]
@@ -128,4 +124,4 @@ def _plot(
         height=_HEIGHT,
         top=ticks[-1].value,
     )
-    return tuple(Column(day, pile, *counts) for day, pile, counts in zip(days, piles, figures, strict=True)), ticks
+    return tuple(DayColumn(day, pile, *counts) for day, pile, counts in zip(days, piles, figures, strict=True)), ticks

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +18,19 @@ from indexer.errors import ArchiveError, SettingsError
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
 from indexer.settings import OWN_SYNONYMS
-from indexer.storage.files import flush
+from indexer.storage.files import write_atomically
 from indexer.storage.os_errors import because
-from search_app.messages import staff as said
+from search_app.messages import typeset
 from search_app.staff.desk import blueprint, record
 from search_app.staff.search_stats import asked_lately
 from search_app.web.context import site
 
 MAX_BYTES = 32_000
+_TOO_LONG = typeset(f"La liste dépasse {MAX_BYTES // 1000} Ko : elle est trop longue pour être bien tenue.")
+_MOVED = typeset(
+    "Quelqu’un d’autre a changé les synonymes pendant que vous écriviez : votre texte est gardé ci-dessous, "
+    "leur version est au-dessus. Reprenez ce qu’il faut, puis enregistrez."
+)
 _TRIED = 30
 """Expressions, and searches of the last weeks, that a preview tries."""
 
@@ -57,8 +60,8 @@ class Trial:
 
 
 @blueprint.get("/synonymes")
-def vocabulary() -> ResponseReturnValue:
-    """The list; an expression in the address is the beginning of a new line."""
+def synonym_list() -> ResponseReturnValue:
+    """Show the list; an expression in the address is the beginning of a new line."""
     text = _held()
     wanted = " ".join(re.sub(r"[=#!\s]+", " ", request.args.get("terme", "")[:120]).split())
     draft = text + ("" if not text or text.endswith("\n") else "\n") + f"{wanted} = " if wanted else text
@@ -66,28 +69,28 @@ def vocabulary() -> ResponseReturnValue:
 
 
 @blueprint.post("/synonymes")
-def edit_vocabulary() -> ResponseReturnValue:
+def edit_synonyms() -> ResponseReturnValue:
     """Check the list and show what it would change; put it in force once that was seen."""
     draft = "\n".join(line.rstrip() for line in request.form.get("text", "").splitlines()).strip("\n")
     draft += "\n" if draft else ""
     held = _held()
     if len(draft.encode()) > MAX_BYTES:
-        return _page(draft, base=held, faults=[said.vocabulary_too_long(MAX_BYTES)]), 400
+        return _page(draft, base=held, faults=[_TOO_LONG]), 400
     if request.form.get("version") != _version(held):
-        return _page(draft, base=held, faults=[said.VOCABULARY_MOVED]), 409
+        return _page(draft, base=held, faults=[_MOVED]), 409
     try:
         trial = _try(held, draft)
     except SynonymsError as error:
-        return _page(draft, base=held, faults=[said.faulty_line(*fault) for fault in error.faults]), 400
+        return _page(draft, base=held, faults=[_faulty_line(*fault) for fault in error.faults]), 400
     if draft == held:
-        flash(said.VOCABULARY_SAME, "done")
-        return redirect(url_for("staff.vocabulary"), 303)
+        flash(typeset("Rien n’a changé dans les synonymes."), "done")
+        return redirect(url_for("staff.synonym_list"), 303)
     if request.form.get("action") != "save":
         return _page(draft, base=held, trial=trial)
     _save(draft)
     record("synonyms-edit", f"{len(draft.splitlines())} lignes")
-    flash(said.VOCABULARY_SAVED, "done")
-    return redirect(url_for("staff.vocabulary"), 303)
+    flash(typeset("Les synonymes sont enregistrés : ils valent dès la prochaine recherche."), "done")
+    return redirect(url_for("staff.synonym_list"), 303)
 
 
 def _page(draft: str, *, base: str, faults: Iterable[str] = (), trial: Trial | None = None, begun: str = "") -> str:
@@ -104,7 +107,7 @@ def _page(draft: str, *, base: str, faults: Iterable[str] = (), trial: Trial | N
 
 
 def _try(held: str, draft: str) -> Trial:
-    """What a draft changes.
+    """Return what a draft changes.
 
     Raises:
         SynonymsError: lines of it are wrong.
@@ -146,23 +149,27 @@ def _held() -> str:
         return ""
     except (OSError, UnicodeDecodeError) as error:
         why = because(error) if isinstance(error, OSError) else "ce n’est pas de l’UTF-8"
-        raise SettingsError(said.vocabulary_unusable(str(_path()), why)) from error
+        raise SettingsError(_unusable(why)) from error
 
 
 def _save(text: str) -> None:
-    """Replace the file in one step: engines read either the old list or the new one."""
-    path = _path()
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    """Replace the file in one step: engines read either the old list or the new one.
+
+    Raises:
+        ArchiveError: the file cannot be written.
+    """
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        flush(path.parent)
+        write_atomically(_path(), text.encode(), own_draft=True)
     except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise ArchiveError(said.vocabulary_unusable(str(path), because(error))) from error
+        raise ArchiveError(_unusable(because(error))) from error
+
+
+def _unusable(reason: str) -> str:
+    return typeset(f"Les synonymes {_path()} ne peuvent être écrits ({reason}) : vérifiez les droits.")
+
+
+def _faulty_line(number: int, what: str) -> str:
+    return typeset(f"Ligne {number} : {what}" if number else what)
 
 
 def _version(text: str) -> str:

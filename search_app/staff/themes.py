@@ -10,11 +10,10 @@ from flask.typing import ResponseReturnValue
 from indexer.analysis.theme_key import theme_key
 from indexer.errors import CorrectionError
 from indexer.pipeline.correcting import corrections_of
-from indexer.query.request import FacetValue, SearchRequest
-from indexer.resource import Audience
-from search_app.messages import staff as said
+from indexer.query.request import FacetValue
+from search_app.messages import typeset
 from search_app.search.params import NONE
-from search_app.staff.desk import actor, blueprint, publish, record
+from search_app.staff.desk import actor, archive_facets, blueprint, publish, record
 from search_app.web.context import site
 
 
@@ -37,7 +36,7 @@ class Renaming:
 
 @blueprint.get("/themes")
 def theme_list() -> ResponseReturnValue:
-    """All themes, and those that were renamed."""
+    """Show all themes, and those that were renamed."""
     return _page()
 
 
@@ -47,7 +46,7 @@ def rename_theme() -> ResponseReturnValue:
     theme, name = request.form.get("theme", "").strip(), " ".join(request.form.get("name", "").split())
     counts = {theme_key(value.label): value.count for value in _themes()}
     if not theme_key(name) or theme_key(theme) not in counts:
-        return _page(error=said.THEME_NEEDED, theme=theme, name=name), 400
+        return _page(error=typeset("Choisissez un thème et écrivez son nouveau nom."), theme=theme, name=name), 400
     if "confirm" not in request.form:
         joined = 0 if theme_key(name) == theme_key(theme) else counts.get(theme_key(name), 0)
         return _page(renaming=Renaming(theme, name, counts[theme_key(theme)], joined), theme=theme, name=name)
@@ -56,7 +55,7 @@ def rename_theme() -> ResponseReturnValue:
     except CorrectionError as error:
         return _page(error=str(error), theme=theme, name=name), 400
     record("theme-rename")
-    flash(said.THEME_RENAMED, "done")
+    flash(typeset("Le thème est renommé ; c’est en cours de publication."), "done")
     publish()
     return redirect(url_for("staff.theme_list"), 303)
 
@@ -66,7 +65,7 @@ def restore_theme() -> ResponseReturnValue:
     """Give a theme back the name that pages use."""
     corrections_of(site().settings).restore_theme(request.form.get("key", ""), actor=actor())
     record("theme-restore")
-    flash(said.THEME_RESTORED, "done")
+    flash(typeset("Le thème reprend le nom que lui donnent les pages ; c’est en cours de publication."), "done")
     publish()
     return redirect(url_for("staff.theme_list"), 303)
 
@@ -87,7 +86,4 @@ def _page(
 
 
 def _themes() -> list[FacetValue]:
-    if site().engine.status().generation is None:
-        return []
-    facets = site().engine.search(SearchRequest(audience=Audience.STAFF, per_page=1, snippets=False)).facets
-    return [value for value in facets.theme if value.value != NONE]
+    return [value for value in archive_facets().theme if value.value != NONE]

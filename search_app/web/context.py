@@ -11,7 +11,7 @@ from indexer.engine.protocol import Engine
 from search_app.accounts.audit import Audit
 from search_app.accounts.store import Accounts
 from search_app.settings import SiteSettings
-from search_app.stores import Access
+from search_app.stores import Stores
 
 _EXTENSION = "archive"
 
@@ -22,17 +22,17 @@ class Site:
 
     settings: SiteSettings
     engine: Engine
-    access: Access
+    stores: Stores
 
     @property
     def accounts(self) -> Accounts:
         """The accounts."""
-        return self.access.accounts
+        return self.stores.accounts
 
     @property
     def audit(self) -> Audit:
         """The audit log."""
-        return self.access.audit
+        return self.stores.audit
 
 
 def install(app: Flask, site: Site) -> None:

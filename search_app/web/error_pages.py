@@ -6,8 +6,9 @@ from flask import Flask, Response, current_app, jsonify, make_response, render_t
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from indexer.errors import AccountError, EngineError, IndexMissingError, RequestError, StoreError
+from indexer.errors import EngineError, IndexMissingError, RequestError
 from search_app import messages
+from search_app.errors import AccountError, StoreError
 from search_app.messages import web
 
 RETRY_SECONDS = "60"
@@ -20,6 +21,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(SecurityError, _host_error)
     app.register_error_handler(RequestError, _request_error)
     app.register_error_handler(EngineError, _engine_error)
+    app.register_error_handler(StoreError, _store_error)
     app.register_error_handler(AccountError, _account_error)
 
 
@@ -76,10 +78,14 @@ def _engine_error(error: EngineError) -> Response:
     return _unavailable(messages.INDEX_MISSING if missing else messages.error(503))
 
 
+def _store_error(error: StoreError) -> Response:
+    current_app.logger.error("comptes illisibles: %s", error)
+    return _unavailable(messages.ACCOUNTS_UNAVAILABLE)
+
+
 def _account_error(error: AccountError) -> Response:
-    # A StoreError names a file, others may name a person.
-    said = str(error) if isinstance(error, StoreError) else type(error).__name__
-    current_app.logger.error("comptes illisibles: %s", said)
+    # Not its sentence, which may name a person.
+    current_app.logger.error("comptes illisibles: %s", type(error).__name__)
     return _unavailable(messages.ACCOUNTS_UNAVAILABLE)
 
 

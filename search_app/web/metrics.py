@@ -63,7 +63,7 @@ class _State:
         yield GaugeMetricFamily("archive_generation", "Number of the generation that answers, 0 for none.", number)
         degraded = float(status.degraded is not None or status.generation is None)
         yield GaugeMetricFamily("archive_degraded", "1 when an older generation answers, or none.", degraded)
-        jobs = len(Jobs(site().settings.data).at_work())
+        jobs = len(Jobs(site().settings.data).unfinished())
         yield GaugeMetricFamily("archive_jobs", "Jobs of the staff desk at work.", jobs)
 
 
@@ -117,5 +117,5 @@ def _is_staff() -> bool:
     given = request.authorization
     if given is None or given.type != "bearer":
         return audience() is Audience.STAFF
-    account = rights.by_token(site().access, given.token) if given.token else None
+    account = rights.by_token(site().stores, given.token) if given.token else None
     return account is not None and account.role is Audience.STAFF

@@ -9,9 +9,10 @@ from flask import Flask, Response, request
 from search_app import messages
 from search_app.accounts.secret_key import session_secret
 from search_app.accounts.sessions import current_account
+from search_app.network import client_network
 from search_app.settings import SiteSettings
 from search_app.web import error_pages
-from search_app.web.rates import Rates, home_of
+from search_app.web.rates import Rates
 
 RATES_FILE = "rates.bin"
 
@@ -39,7 +40,7 @@ def install(app: Flask, settings: SiteSettings) -> None:
             return None
         account = current_account()
         if account is None:
-            wait = rates.wait(f"address {home_of(request.remote_addr)}", cost)
+            wait = rates.wait(f"address {client_network(request.remote_addr)}", cost)
         else:
             wait = rates.wait(f"account {account.key}", cost * OF_ACCOUNTS)
         return None if not wait else _too_many(wait)

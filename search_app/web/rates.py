@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import ipaddress
 import mmap
 import os
 import struct
@@ -28,8 +27,6 @@ PROBED = 8
 """Slots that a reader may stand in; where all are taken, the one that is paid off first is given up."""
 
 _SLOT = struct.Struct("<Qd")
-_IPV6_HOME = 64
-"""Leading bits of an IPv6 address that a home or an office holds alone."""
 
 
 class Rates:
@@ -108,16 +105,3 @@ class Rates:
             if not held or paid < soonest:
                 given_up, soonest = place, paid if held else -1.0
         return given_up, 0.0
-
-
-def home_of(address: str | None) -> str:
-    """The part of a client's address that one reader cannot change at will."""
-    try:
-        parsed = ipaddress.ip_address((address or "").partition("%")[0])
-    except ValueError:
-        return address or ""
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, _IPV6_HOME), strict=False))
-    return str(parsed)

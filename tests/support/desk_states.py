@@ -18,10 +18,10 @@ from indexer.pipeline.quality import assess_quality
 from indexer.pipeline.rollback import RollbackReport
 from indexer.sources import SetAside
 from search_app.jobs.reports import Report
-from search_app.jobs.store import Jobs, Kind, State
-from search_app.jobs.uploads import Sent, Spool
+from search_app.jobs.store import JobKind, Jobs, JobState
+from search_app.jobs.uploads import SentFile, Uploads
 from search_app.search.log_store import SearchLog
-from search_app.staff import checklist, search_stats, themes
+from search_app.staff import corrections, search_stats, themes
 from tests.support.archive import Archive
 from tests.support.desk import PAGES, post
 from tests.support.site import MEMBER, STAFF, signed_in
@@ -62,7 +62,7 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
     charte = f"/gestion/ressources/{ids['Charte des achats']}"
     found["correction: private"] = staff.get(charte)
     found["correction: refused"] = post(staff, charte, private="non", year="20l4", type="x", themes="")
-    with mock.patch.object(checklist, "publish"), mock.patch.object(themes, "publish"):
+    with mock.patch.object(corrections, "publish"), mock.patch.object(themes, "publish"):
         done = post(staff, charte, type="Charte", year="", themes="Achats", private="oui")
         found["correction: done"] = staff.get(done.location)
         found["theme: preview"] = post(staff, "/gestion/themes", theme="Ruralité", name="Alimentation")
@@ -94,27 +94,27 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
 
     # Imports and jobs
     found["import: refused"] = post(staff, "/gestion/import", files=[(BytesIO(b"x"), "notes.docx")], theme="Ruralité")
-    kept = Spool(settings.data).keep([Sent("ferme.html", BytesIO(b"<p>Une ferme"))]).name
+    kept = Uploads(settings.data).keep([SentFile("ferme.html", BytesIO(b"<p>Une ferme"))]).name
     reports = {
-        "preview": (Kind.PREVIEW, Report(preview=Preview(IMPORTED, FORESEEN))),
-        "preview of nothing": (Kind.PREVIEW, Report(preview=Preview(replace(IMPORTED, imported=0), ()))),
-        "import": (Kind.IMPORT, Report(imported=IMPORTED, index=INDEXED)),
-        "index": (Kind.INDEX, Report(index=replace(INDEXED, switched=False))),
-        "previous": (Kind.PREVIOUS, Report(back=RollbackReport("000005", "000003", 97, 60, ("r-1", "r-2")))),
-        "survey": (Kind.SURVEY, Report()),
+        "preview": (JobKind.PREVIEW, Report(preview=Preview(IMPORTED, FORESEEN))),
+        "preview of nothing": (JobKind.PREVIEW, Report(preview=Preview(replace(IMPORTED, imported=0), ()))),
+        "import": (JobKind.IMPORT, Report(imported=IMPORTED, index=INDEXED)),
+        "index": (JobKind.INDEX, Report(index=replace(INDEXED, switched=False))),
+        "previous": (JobKind.PREVIOUS, Report(rolled_back=RollbackReport("000005", "000003", 97, 60, ("r-1", "r-2")))),
+        "survey": (JobKind.SURVEY, Report()),
     }
     for name, (kind, report) in reports.items():
-        number = jobs.add(kind, STAFF, spool=kept, note="notes.docx : ce n’est pas une page")
-        jobs.end(number, State.DONE, report=report)
+        number = jobs.add(kind, STAFF, upload=kept, note="notes.docx : ce n’est pas une page")
+        jobs.end(number, JobState.DONE, report=report)
         found[f"job: {name}"] = staff.get(f"/gestion/travaux/{number}")
-    Spool(settings.data).drop(kept)
-    dropped = next(one.number for one in jobs.latest() if one.kind is Kind.PREVIEW)
+    Uploads(settings.data).drop(kept)
+    dropped = next(one.number for one in jobs.latest() if one.kind is JobKind.PREVIEW)
     found["job: dropped preview"] = staff.get(f"/gestion/travaux/{dropped}")
-    for state in (State.FAILED, State.CANCELLED, State.CRASHED):
-        number = jobs.add(Kind.FULL, STAFF)
+    for state in (JobState.FAILED, JobState.CANCELLED, JobState.CRASHED):
+        number = jobs.add(JobKind.FULL, STAFF)
         jobs.end(number, state, message="Le disque est plein : libérez de la place, puis recommencez.")
         found[f"job: {state}"] = staff.get(f"/gestion/travaux/{number}")
-    number = jobs.add(Kind.FULL, STAFF)
+    number = jobs.add(JobKind.FULL, STAFF)
     lock = jobs.hold(number)
     jobs.begin(number, os.getpid())
     found["job: waiting"] = staff.get(f"/gestion/travaux/{number}")

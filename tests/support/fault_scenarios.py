@@ -10,8 +10,8 @@ from indexer.corpus.corrections import Correction
 from indexer.pipeline.correcting import corrections_of
 from indexer.resource import Audience
 from search_app.accounts.store import Account
-from search_app.jobs.store import Jobs, Kind
-from search_app.stores import open_access
+from search_app.jobs.store import JobKind, Jobs
+from search_app.stores import open_stores
 from tests.support.archive import listing, node, page
 from tests.support.faults import PASSWORD, Scenario, Trial, holdings, rows
 
@@ -70,16 +70,16 @@ def with_traces(archive: Trial) -> None:
     """A person who signed in, kept something, made a token, corrected a resource and started a job; and another one."""
     with_an_account(archive)
     archive.accounts.add(NEW, "member", PASSWORD)
-    access = open_access(archive.settings)
+    stores = open_stores(archive.settings)
     for email in (OLD, NEW):
         account = archive.accounts.get(email)
         assert account is not None
-        access.throttle.succeeded(access.throttle.begin(email, "192.0.2.7"))
-        access.tokens.make(email, "robot")
-        access.sessions.begin(account)
-        access.shelf.select(account.key, REGIE)
-        access.audit.record("sign-in", email)
-        Jobs(archive.settings.data).add(Kind.SURVEY, email)
+        stores.throttle.succeeded(stores.throttle.begin(email, "192.0.2.7"))
+        stores.tokens.make(email, "robot")
+        stores.sessions.begin(account)
+        stores.members.select(account.key, REGIE)
+        stores.audit.record("sign-in", email)
+        Jobs(archive.settings.data).add(JobKind.SURVEY, email)
     corrections_of(archive.settings).change(BAIL, Correction(year=2020), actor=OLD, title="Le bail")
     archive.index()
 

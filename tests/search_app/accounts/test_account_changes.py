@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from indexer.errors import AccountError
 from indexer.resource import Audience
 from search_app.accounts import store as accounts_module
 from search_app.accounts.store import Accounts
+from search_app.errors import AccountError
 
 EMAIL, PASSWORD = "anne@exemple.fr", "un mot de passe solide"
 
@@ -18,7 +18,7 @@ EMAIL, PASSWORD = "anne@exemple.fr", "un mot de passe solide"
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing as in life, but for its cost."""
-    monkeypatch.setattr(accounts_module, "_METHOD", "pbkdf2:sha256:1")
+    monkeypatch.setattr(accounts_module, "HASH_METHOD", "pbkdf2:sha256:1")
 
 
 @pytest.fixture

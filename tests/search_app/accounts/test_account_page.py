@@ -164,7 +164,7 @@ def test_a_token_of_another_account_cannot_be_revoked(app: Flask, member: FlaskC
 def test_so_many_tokens_and_no_more(app: Flask, member: FlaskClient) -> None:
     with app.app_context():
         for _ in range(MAX_TOKENS):
-            site().access.tokens.make(MEMBER, "")
+            site().stores.tokens.make(MEMBER, "")
     response = send(member, "/jetons", label="de trop")
     assert response.status_code == 400
     assert "révoquez ceux qui ne servent plus" in response.text
@@ -179,7 +179,7 @@ def test_what_cannot_be_noted_is_not_done(app: Flask, member: FlaskClient, setti
         assert response.status_code == 503
         assert str(settings.data) not in response.text
     with app.app_context():
-        assert site().access.tokens.of(MEMBER) == ()
+        assert site().stores.tokens.of(MEMBER) == ()
     assert MEMBER in member.get("/").text
 
 

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from indexer.errors import AccountError
 from search_app.accounts.audit import COMMAND_LINE, MAX_TEXT, Audit
+from search_app.errors import AccountError, StoreError
 
 ANNE, BOB = "anne@exemple.fr", "bob@exemple.fr"
+
+
+class Clock:
+    """The time, which tests may set."""
+
+    def __init__(self) -> None:
+        self.set: datetime | None = None
+
+    def __call__(self) -> datetime:
+        return self.set or datetime.now(UTC)
+
+    def day(self, text: str) -> None:
+        self.set = datetime.fromisoformat(f"{text}T10:00:00+00:00")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
@@ -21,8 +38,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def audit(path: Path) -> Audit:
-    return Audit(path)
+def audit(path: Path, clock: Clock) -> Audit:
+    return Audit(path, clock=clock)
 
 
 def test_lines_in_order(audit: Audit) -> None:
@@ -37,9 +54,9 @@ def test_lines_in_order(audit: Audit) -> None:
     assert audit.entries(limit=1) == (second,)
 
 
-def test_since(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_since(audit: Audit, clock: Clock) -> None:
     for day in ("2024-02-15", "2024-02-16", "2024-02-17"):
-        monkeypatch.setattr("search_app.accounts.audit._now", lambda day=day: f"{day}T00:00:00+00:00")
+        clock.day(day)
         audit.record("sign-in", day)
     assert [entry.actor for entry in audit.entries(since=date(2024, 2, 16))] == ["2024-02-16", "2024-02-17"]
 
@@ -86,25 +103,19 @@ def test_erasure_leaves_all_but_the_address(audit: Audit, path: Path) -> None:
     database.close()
 
 
-@pytest.fixture
-def day(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Sets the day."""
-    return lambda text: monkeypatch.setattr("search_app.accounts.audit._now", lambda: f"{text}T10:00:00+00:00")
-
-
-def test_purged_by_the_first_line_of_a_day(path: Path, day: Callable[[str], None]) -> None:
-    audit = Audit(path, 30)
+def test_purged_by_the_first_line_of_a_day(path: Path, clock: Clock) -> None:
+    audit = Audit(path, 30, clock=clock)
     for text, actor in (("2024-01-01", ANNE), ("2024-01-02", BOB), ("2024-01-20", "carole@exemple.fr")):
-        day(text)
+        clock.day(text)
         audit.record("sign-in", actor)
-    day("2024-01-31")
+    clock.day("2024-01-31")
     assert [entry.number for entry in audit.entries()] == [1, 2, 3]
-    day("2024-02-01")
+    clock.day("2024-02-01")
     # Not shown any more, even before they are dropped, and dropped by the next line.
     assert [entry.number for entry in audit.entries()] == [2, 3]
     assert ANNE.encode() in path.read_bytes()
     audit.record("sign-in", BOB)
-    assert [entry.number for entry in Audit(path).entries()] == [2, 3, 4]  # no number is given twice
+    assert [entry.number for entry in Audit(path, clock=clock).entries()] == [2, 3, 4]  # no number is given twice
     assert ANNE.encode() not in path.read_bytes()
     # The guard stands again.
     database = sqlite3.connect(path)
@@ -113,20 +124,20 @@ def test_purged_by_the_first_line_of_a_day(path: Path, day: Callable[[str], None
     database.close()
 
 
-def test_purged_when_the_site_starts(path: Path, day: Callable[[str], None]) -> None:
-    day("2024-01-01")
-    Audit(path).record("sign-in", ANNE)
-    day("2025-01-01")
-    Audit(path, 365).purge()
+def test_purged_when_the_site_starts(path: Path, clock: Clock) -> None:
+    clock.day("2024-01-01")
+    Audit(path, clock=clock).record("sign-in", ANNE)
+    clock.day("2025-01-01")
+    Audit(path, 365, clock=clock).purge()
     assert ANNE.encode() not in path.read_bytes()
 
 
-def test_kept_for_ever_where_told(path: Path, day: Callable[[str], None]) -> None:
-    day("2004-01-01")
-    Audit(path, 0).record("sign-in", ANNE)
-    day("2024-01-01")
-    Audit(path, 0).record("sign-in", BOB)
-    assert [entry.actor for entry in Audit(path, 0).entries()] == [ANNE, BOB]
+def test_kept_for_ever_where_told(path: Path, clock: Clock) -> None:
+    clock.day("2004-01-01")
+    Audit(path, 0, clock=clock).record("sign-in", ANNE)
+    clock.day("2024-01-01")
+    Audit(path, 0, clock=clock).record("sign-in", BOB)
+    assert [entry.actor for entry in Audit(path, 0, clock=clock).entries()] == [ANNE, BOB]
 
 
 def test_a_purge_that_cannot_be_made_stops_nothing(
@@ -160,7 +171,7 @@ def test_nothing_is_done_that_cannot_be_noted(path: Path) -> None:
         with Audit(path).recording("account-added", COMMAND_LINE):
             done.append(True)
 
-    with pytest.raises(AccountError, match=r"audit\.sqlite"):
+    with pytest.raises(StoreError, match=r"audit\.sqlite"):
         change()
     assert done == []
 

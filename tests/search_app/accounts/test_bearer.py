@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from search_app.accounts.tokens import Tokens
 from search_app.settings import SiteSettings
 from search_app.web.context import site
 from tests.support.site import MEMBER, STAFF
@@ -17,7 +20,7 @@ API = ("/api/v1/search", PRIVATE, "/api/v1/suggest?q=a", "/api/v1/openapi.json",
 @pytest.fixture
 def token(app: Flask) -> str:
     with app.app_context():
-        return site().access.tokens.make(MEMBER, "essai")
+        return site().stores.tokens.make(MEMBER, "essai")
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -60,11 +63,9 @@ def test_the_token_wins_over_the_session(staff: FlaskClient, token: str) -> None
     assert "warnings" not in staff.get(PRIVATE, headers=bearer(token)).json
 
 
-def test_an_expired_token_is_turned_away(
-    client: FlaskClient, member: FlaskClient, token: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("search_app.accounts.tokens._today", lambda: "2999-01-01")
-    response = client.get(PRIVATE, headers=bearer(token))
+def test_an_expired_token_is_turned_away(client: FlaskClient, member: FlaskClient, settings: SiteSettings) -> None:
+    long_ago = Tokens(settings.data / "accounts.sqlite", clock=lambda: date(2001, 1, 1))
+    response = client.get(PRIVATE, headers=bearer(long_ago.make(MEMBER, "essai")))
     assert response.status_code == 401
     assert "il a expiré" in response.text
     assert "a expiré le" in member.get("/compte").text
@@ -73,14 +74,14 @@ def test_an_expired_token_is_turned_away(
 @pytest.mark.parametrize("change", ["set_disabled", "remove", "revoke"])
 def test_a_token_dies(app: Flask, client: FlaskClient, token: str, change: str) -> None:
     with app.app_context():
-        access = site().access
+        stores = site().stores
         match change:
             case "set_disabled":
-                access.accounts.set_disabled(MEMBER, True)
+                stores.accounts.set_disabled(MEMBER, True)
             case "remove":
-                access.accounts.remove(MEMBER)
+                stores.accounts.remove(MEMBER)
             case _:
-                access.tokens.revoke(MEMBER, 1)
+                stores.tokens.revoke(MEMBER, 1)
     assert client.get(PRIVATE, headers=bearer(token)).status_code == 401
 
 
@@ -132,5 +133,5 @@ def test_the_description_says_so(client: FlaskClient) -> None:
 
 def test_staff_tokens_read_as_staff(app: Flask, client: FlaskClient) -> None:
     with app.app_context():
-        token = site().access.tokens.make(STAFF, "")
+        token = site().stores.tokens.make(STAFF, "")
     assert client.get(PRIVATE, headers=bearer(token)).json["warnings"] == ["La date manque."]

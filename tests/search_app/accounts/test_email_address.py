@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.errors import AccountError
 from search_app.accounts import store as accounts_module
 from search_app.accounts.email_address import canonical, fits, key_of, names_of, spellings
 from search_app.accounts.store import Accounts
+from search_app.errors import AccountError
 
 PASSWORD = "un mot de passe solide"
 
@@ -132,7 +132,7 @@ def test_no_character_but_a_letter_s_capital_is_another_s(character: str) -> Non
 
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(accounts_module, "_METHOD", "pbkdf2:sha256:1")
+    monkeypatch.setattr(accounts_module, "HASH_METHOD", "pbkdf2:sha256:1")
     return tmp_path / "accounts.sqlite"
 
 

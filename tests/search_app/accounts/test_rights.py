@@ -13,25 +13,25 @@ from search_app.accounts import rights
 from search_app.accounts import store as accounts_module
 from search_app.accounts.store import Account
 from search_app.settings import SiteSettings
-from search_app.stores import Access, open_access
+from search_app.stores import Stores, open_stores
 
 EMAIL, PASSWORD = "anne@exemple.fr", "un mot de passe solide"
 PROOFS = {
     # What each store answers to a secret, and who may ask it for that.
-    ("sessions", "find"), ("tokens", "find"), ("shelf", "by_token"), ("accounts", "verify"),
+    ("sessions", "find"), ("tokens", "find"), ("members", "by_token"), ("accounts", "verify"),
 }  # fmt: skip
 
 
 @pytest.fixture
-def access(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Access:
-    monkeypatch.setattr(accounts_module, "_METHOD", "pbkdf2:sha256:1")
-    access = open_access(SiteSettings(tmp_path, tmp_path, tmp_path))
-    access.accounts.add(EMAIL, "staff", PASSWORD)
-    return access
+def stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stores:
+    monkeypatch.setattr(accounts_module, "HASH_METHOD", "pbkdf2:sha256:1")
+    stores = open_stores(SiteSettings(tmp_path, tmp_path, tmp_path))
+    stores.accounts.add(EMAIL, "staff", PASSWORD)
+    return stores
 
 
-def account_of(access: Access) -> Account:
-    account = access.accounts.get(EMAIL)
+def account_of(stores: Stores) -> Account:
+    account = stores.accounts.get(EMAIL)
     assert account is not None
     return account
 
@@ -39,21 +39,21 @@ def account_of(access: Access) -> Account:
 class Ways:
     """Everything that an account was let in by."""
 
-    def __init__(self, access: Access) -> None:
-        self.access, account = access, account_of(access)
-        self.session = access.sessions.begin(account)
-        self.token = access.tokens.make(EMAIL, "robot")
-        search = access.shelf.search(account.key, access.shelf.save(account.key, "Vélo", "q=velo", (), "g"))
+    def __init__(self, stores: Stores) -> None:
+        self.stores, account = stores, account_of(stores)
+        self.session = stores.sessions.begin(account)
+        self.token = stores.tokens.make(EMAIL, "robot")
+        search = stores.members.search(account.key, stores.members.save(account.key, "Vélo", "q=velo", (), "g"))
         assert search is not None
-        self.feed = access.shelf.open_feed(search, account.feed_epoch)
+        self.feed = stores.members.open_feed(search, account.feed_epoch)
 
     def open(self) -> dict[str, bool]:
         return {
-            "session": rights.by_session(self.access, self.session) is not None,
-            "token": rights.by_token(self.access, self.token) is not None,
-            "feed": rights.by_feed(self.access, self.feed) is not None,
-            "password": rights.by_password(self.access, EMAIL, PASSWORD) is not None,
-            "job": rights.may_work(self.access, EMAIL),
+            "session": rights.by_session(self.stores, self.session) is not None,
+            "token": rights.by_token(self.stores, self.token) is not None,
+            "feed": rights.by_feed(self.stores, self.feed) is not None,
+            "password": rights.by_password(self.stores, EMAIL, PASSWORD) is not None,
+            "job": rights.may_work(self.stores, EMAIL),
         }
 
 
@@ -74,45 +74,45 @@ ALL = frozenset({"session", "token", "feed", "password", "job"})
         (lambda a: (a.lapse(EMAIL), a.set_role(EMAIL, "staff")), ALL - {"session"}),
     ],
 )
-def test_what_is_left_of_every_way(access: Access, change: object, left: frozenset[str]) -> None:
-    ways = Ways(access)
+def test_what_is_left_of_every_way(stores: Stores, change: object, left: frozenset[str]) -> None:
+    ways = Ways(stores)
     assert {way for way, is_open in ways.open().items() if is_open} == ALL
-    change(access.accounts)  # type: ignore[operator]
+    change(stores.accounts)  # type: ignore[operator]
     assert {way for way, is_open in ways.open().items() if is_open} == left
 
 
-def test_the_role_is_that_of_now(access: Access) -> None:
-    ways = Ways(access)
-    access.accounts.set_role(EMAIL, "member")
-    found = rights.by_token(access, ways.token)
-    feed = rights.by_feed(access, ways.feed)
+def test_the_role_is_that_of_now(stores: Stores) -> None:
+    ways = Ways(stores)
+    stores.accounts.set_role(EMAIL, "member")
+    found = rights.by_token(stores, ways.token)
+    feed = rights.by_feed(stores, ways.feed)
     assert found is not None
     assert feed is not None
     assert found.role == feed[0].role == "member"
 
 
-def test_a_session_of_a_person_let_in_before_a_change_does_not_hold(access: Access) -> None:
+def test_a_session_of_a_person_let_in_before_a_change_does_not_hold(stores: Stores) -> None:
     """The password was right, and changed before the session was written."""
-    let_in = account_of(access)
-    access.accounts.set_password(EMAIL, PASSWORD)
-    assert rights.by_session(access, access.sessions.begin(let_in)) is None
-    access.accounts.remove(EMAIL)
-    assert rights.by_session(access, access.sessions.begin(let_in)) is None
+    let_in = account_of(stores)
+    stores.accounts.set_password(EMAIL, PASSWORD)
+    assert rights.by_session(stores, stores.sessions.begin(let_in)) is None
+    stores.accounts.remove(EMAIL)
+    assert rights.by_session(stores, stores.sessions.begin(let_in)) is None
 
 
-def test_what_opens_nothing_leaves_no_trace_of_use(access: Access) -> None:
-    ways = Ways(access)
-    access.accounts.lapse(EMAIL)
+def test_what_opens_nothing_leaves_no_trace_of_use(stores: Stores) -> None:
+    ways = Ways(stores)
+    stores.accounts.lapse(EMAIL)
     ways.open()
-    (token,), (search,) = access.tokens.of(EMAIL), access.shelf.searches(account_of(access).key)
+    (token,), (search,) = stores.tokens.of(EMAIL), stores.members.searches(account_of(stores).key)
     assert token.used is None
     assert search.feed is not None
     assert search.feed.used is None
 
 
 @pytest.mark.parametrize(("disabled", "lapsed"), [(False, False), (True, False), (False, True), (True, True)])
-def test_active(access: Access, disabled: bool, lapsed: bool) -> None:
-    assert replace(account_of(access), disabled=disabled, lapsed=lapsed).active is not (disabled or lapsed)
+def test_active(stores: Stores, disabled: bool, lapsed: bool) -> None:
+    assert replace(account_of(stores), disabled=disabled, lapsed=lapsed).active is not (disabled or lapsed)
 
 
 def test_nobody_else_asks_a_store_whom_a_secret_lets_in() -> None:
@@ -126,6 +126,6 @@ def test_nobody_else_asks_a_store_whom_a_secret_lets_in() -> None:
                 if (name, node.attr) in PROOFS or node.attr == "by_key":
                     asked.add((path.name, f"{name}.{node.attr}"))
     assert asked == {
-        ("rights.py", "sessions.find"), ("rights.py", "tokens.find"), ("rights.py", "shelf.by_token"),
+        ("rights.py", "sessions.find"), ("rights.py", "tokens.find"), ("rights.py", "members.by_token"),
         ("rights.py", "accounts.verify"), ("rights.py", "accounts.by_key"),
     }  # fmt: skip

@@ -61,11 +61,11 @@ def person(settings: SiteSettings, engine: FakeEngine, provider: Provider) -> Ca
             site().accounts.add(f"{sub}@exemple.fr", "staff" if role == "equipe" else "member", PASSWORD)
         assert enter(session, provider, sub).status_code == 303
         with app.app_context():
-            access = site().access
-            account = access.accounts.get(f"{sub}@exemple.fr")
-            search = access.shelf.search(account.key, access.shelf.save(account.key, "Vélo", "q=velo", (), "g"))
-            token = access.tokens.make(account.email, "robot")
-            feed = access.shelf.open_feed(search, account.feed_epoch)
+            stores = site().stores
+            account = stores.accounts.get(f"{sub}@exemple.fr")
+            search = stores.members.search(account.key, stores.members.save(account.key, "Vélo", "q=velo", (), "g"))
+            token = stores.tokens.make(account.email, "robot")
+            feed = stores.members.open_feed(search, account.feed_epoch)
         return Person(app, provider, sub, session, token, f"/recherches/flux/{feed}")
 
     return come_in

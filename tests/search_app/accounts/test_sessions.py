@@ -12,12 +12,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from indexer.errors import AccountError, SettingsError
+from indexer.errors import SettingsError
 from indexer.resource import Audience
 from search_app.accounts import store as accounts_module
 from search_app.accounts.secret_key import session_secret
 from search_app.accounts.sessions import safe_next
 from search_app.accounts.store import Accounts
+from search_app.errors import AccountError, StoreError
 from search_app.settings import SiteSettings
 from search_app.web.context import site
 from tests.support.site import MEMBER, PASSWORD, Auth
@@ -92,7 +93,7 @@ def test_unusable_file(tmp_path: Path) -> None:
         lambda: Accounts(path).get("a@b.fr"),
         lambda: Accounts(path).verify("a@b.fr", PASSWORD),
     ):
-        with pytest.raises(AccountError, match="vérifiez"):
+        with pytest.raises(StoreError, match="vérifiez"):
             ask()
 
 
@@ -217,11 +218,11 @@ def test_rows_of_expired_sessions_are_dropped(
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 13 * 3600)
     with app.app_context():
-        access = site().access
-        access.sessions.begin(access.accounts.get(MEMBER))
+        stores = site().stores
+        stores.sessions.begin(stores.accounts.get(MEMBER))
     assert kept() == 1
     with app.app_context():
-        access.accounts.end_sessions(MEMBER)
+        stores.accounts.end_sessions(MEMBER)
     assert kept() == 0
 
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from indexer.query.request import MAX_REACH, SearchRequest, SearchResponse
 from search_app.settings import SiteSettings
-from search_app.stores import open_access
+from search_app.stores import open_stores
 from tests.support.fake_engine import FakeEngine
 from tests.support.site import MEMBER
 
@@ -67,7 +67,7 @@ def test_csv_opens_in_excel(client: FlaskClient) -> None:
 
 
 def test_a_token_takes_away_what_its_account_reads(client: FlaskClient, settings: SiteSettings) -> None:
-    bearer = {"Authorization": f"Bearer {open_access(settings).tokens.make(MEMBER, 'essai')}"}
+    bearer = {"Authorization": f"Bearer {open_stores(settings).tokens.make(MEMBER, 'essai')}"}
     for path in ("/api/v1/export.csv", "/api/v1/flux.atom?private=oui", "/api/v1/resources/r-04/citation.ris"):
         answer = client.get(path, headers=bearer)
         assert "Convention de coopération" in answer.text, path

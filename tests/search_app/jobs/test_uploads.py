@@ -9,20 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from indexer.errors import SpoolError
-from search_app.jobs.uploads import KEPT_DAYS, MAX_FILES, Sent, Spool
+from search_app.errors import UploadError
+from search_app.jobs.uploads import KEPT_DAYS, MAX_FILES, SentFile, Uploads
 from tests.support.archive import page
 
 PAGE = page("Une cantine").encode()
 
 
 @pytest.fixture
-def spool(tmp_path: Path) -> Spool:
-    return Spool(tmp_path)
+def uploads(tmp_path: Path) -> Uploads:
+    return Uploads(tmp_path)
 
 
-def sent(name: str, content: bytes = PAGE) -> Sent:
-    return Sent(name, BytesIO(content))
+def sent(name: str, content: bytes = PAGE) -> SentFile:
+    return SentFile(name, BytesIO(content))
 
 
 def zipped() -> bytes:
@@ -32,39 +32,39 @@ def zipped() -> bytes:
     return out.getvalue()
 
 
-def names(spool: Spool, kept: str) -> set[str]:
-    return {path.name for path in spool.pages(kept).iterdir()}
+def names(uploads: Uploads, kept: str) -> set[str]:
+    return {path.name for path in uploads.pages(kept).iterdir()}
 
 
-def test_pages_exports_and_zips_are_kept_in_private(spool: Spool) -> None:
-    kept = spool.keep([sent("a.html"), sent("b.zip", zipped()), sent("c.txt", b"Titre\n\nTexte\n")])
-    assert names(spool, kept.name) == {"a.html", "b.zip", "c.txt"}
+def test_pages_exports_and_zips_are_kept_in_private(uploads: Uploads) -> None:
+    kept = uploads.keep([sent("a.html"), sent("b.zip", zipped()), sent("c.txt", b"Titre\n\nTexte\n")])
+    assert names(uploads, kept.name) == {"a.html", "b.zip", "c.txt"}
     assert (kept.files, kept.refused) == (3, ())
-    folder = spool.pages(kept.name)
+    folder = uploads.pages(kept.name)
     assert {path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())} == {0}
 
 
-def test_other_kinds_are_refused(spool: Spool) -> None:
-    kept = spool.keep([sent("a.html"), sent("notes.docx"), sent("b.zip", b"PK?"), sent("vide", b"")])
-    assert names(spool, kept.name) == {"a.html"}
+def test_other_kinds_are_refused(uploads: Uploads) -> None:
+    kept = uploads.keep([sent("a.html"), sent("notes.docx"), sent("b.zip", b"PK?"), sent("vide", b"")])
+    assert names(uploads, kept.name) == {"a.html"}
     assert {one.path for one in kept.refused} == {"notes.docx", "b.zip", "vide"}
 
 
-def test_what_a_saved_page_brings_along_is_passed_over(spool: Spool) -> None:
-    kept = spool.keep([sent("page/a.html"), sent("page/style.css"), sent(".cache")])
+def test_what_a_saved_page_brings_along_is_passed_over(uploads: Uploads) -> None:
+    kept = uploads.keep([sent("page/a.html"), sent("page/style.css"), sent(".cache")])
     assert (kept.files, kept.refused) == (1, ())
 
 
 @pytest.mark.parametrize("name", ["../../../etc/a.html", "..\\a.html", "/a.html", "x/../a.html"])
-def test_a_name_leads_nowhere_else(spool: Spool, tmp_path: Path, name: str) -> None:
-    kept = spool.keep([sent(name)])
-    assert names(spool, kept.name) == {"a.html"}
+def test_a_name_leads_nowhere_else(uploads: Uploads, tmp_path: Path, name: str) -> None:
+    kept = uploads.keep([sent(name)])
+    assert names(uploads, kept.name) == {"a.html"}
     assert [path.name for path in tmp_path.iterdir()] == ["spool"]
 
 
-def test_two_of_one_name_both_stay(spool: Spool) -> None:
-    kept = spool.keep([sent("x/a.html"), sent("y/a.html")])
-    assert names(spool, kept.name) == {"a.html", "a-2.html"}
+def test_two_of_one_name_both_stay(uploads: Uploads) -> None:
+    kept = uploads.keep([sent("x/a.html"), sent("y/a.html")])
+    assert names(uploads, kept.name) == {"a.html", "a-2.html"}
 
 
 @pytest.mark.parametrize(
@@ -72,23 +72,23 @@ def test_two_of_one_name_both_stay(spool: Spool) -> None:
     [[], [("", b"")], [("a.docx", b"x")], [(f"{n}.html", PAGE) for n in range(MAX_FILES + 1)]],
     ids=["none", "unnamed", "another kind", "too many"],
 )
-def test_nothing_is_left_of_what_is_refused(spool: Spool, tmp_path: Path, files: list[tuple[str, bytes]]) -> None:
-    with pytest.raises(SpoolError):
-        spool.keep(sent(name, content) for name, content in files)
+def test_nothing_is_left_of_what_is_refused(uploads: Uploads, tmp_path: Path, files: list[tuple[str, bytes]]) -> None:
+    with pytest.raises(UploadError):
+        uploads.keep(sent(name, content) for name, content in files)
     assert list((tmp_path / "spool").iterdir()) == []
 
 
-def test_what_nobody_imports_goes(spool: Spool, tmp_path: Path) -> None:
-    old, new = spool.keep([sent("a.html")]).name, spool.keep([sent("a.html")]).name
+def test_what_nobody_imports_goes(uploads: Uploads, tmp_path: Path) -> None:
+    old, new = uploads.keep([sent("a.html")]).name, uploads.keep([sent("a.html")]).name
     before = (tmp_path / "spool" / old).stat().st_mtime - (KEPT_DAYS + 1) * 86400
     os.utime(tmp_path / "spool" / old, (before, before))
-    spool.sweep()
-    assert (spool.holds(old), spool.holds(new)) == (False, True)
+    uploads.sweep()
+    assert (uploads.holds(old), uploads.holds(new)) == (False, True)
 
 
 @pytest.mark.parametrize("name", ["", "..", "0" * 32, "../" + "0" * 32])
-def test_a_sending_that_is_not_there(spool: Spool, name: str) -> None:
-    spool.drop(name)
-    assert not spool.holds(name)
-    with pytest.raises(SpoolError):
-        spool.pages(name)
+def test_a_sending_that_is_not_there(uploads: Uploads, name: str) -> None:
+    uploads.drop(name)
+    assert not uploads.holds(name)
+    with pytest.raises(UploadError):
+        uploads.pages(name)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-import time
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from indexer.errors import AccountError, RequestError
-from search_app.members import FEED_DAYS, SavedSearch, Shelf
+from indexer.errors import RequestError
+from search_app.errors import StoreError
+from search_app.members import FEED_DAYS, MembersStore, SavedSearch
 from search_app.members import store as limits
 from search_app.members.store import VISIT
 
@@ -35,209 +35,208 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, clock: Clock) -> Shelf:
-    return Shelf(tmp_path / "data" / SHELF_FILE, clock)
+def store(tmp_path: Path, clock: Clock) -> MembersStore:
+    return MembersStore(tmp_path / "data" / SHELF_FILE, clock)
 
 
-def saved(shelf: Shelf, *found: str, account: str = ANNE, name: str = "Vélo") -> SavedSearch:
-    search = shelf.search(account, shelf.save(account, name, "q=velo", found, "g1"))
+def saved(store: MembersStore, *found: str, account: str = ANNE, name: str = "Vélo") -> SavedSearch:
+    search = store.search(account, store.save(account, name, "q=velo", found, "g1"))
     assert search is not None
     return search
 
 
-def again(shelf: Shelf, search: SavedSearch) -> SavedSearch:
-    found = shelf.search(search.account, search.id)
+def again(store: MembersStore, search: SavedSearch) -> SavedSearch:
+    found = store.search(search.account, search.id)
     assert found is not None
     return found
 
 
-def fresh(shelf: Shelf, search: SavedSearch) -> list[str]:
-    found = [one.resource for one in shelf.fresh(search, 10)]
-    assert len(found) == again(shelf, search).fresh
+def fresh(store: MembersStore, search: SavedSearch) -> list[str]:
+    found = [one.resource for one in store.fresh(search, 10)]
+    assert len(found) == again(store, search).fresh
     return found
 
 
-def test_nothing_is_kept_before_something_is(shelf: Shelf, tmp_path: Path) -> None:
-    assert shelf.selected(ANNE) == ()
-    assert shelf.searches(ANNE) == ()
-    assert shelf.by_token("x") is None
-    shelf.forget(ANNE)
+def test_nothing_is_kept_before_something_is(store: MembersStore, tmp_path: Path) -> None:
+    assert store.selected(ANNE) == ()
+    assert store.searches(ANNE) == ()
+    assert store.by_token("x") is None
+    store.forget(ANNE)
     assert not (tmp_path / "data").exists()
 
 
-def test_a_selection(shelf: Shelf) -> None:
+def test_a_selection(store: MembersStore) -> None:
     for resource in ("a", "b", "c", "a"):
-        shelf.select(ANNE, resource)
-    shelf.select(BORIS, "z")
-    assert shelf.selected(ANNE) == ("c", "b", "a")
-    shelf.deselect(ANNE, "b")
-    shelf.deselect(ANNE, "jamais")
-    assert shelf.selected(ANNE) == ("c", "a")
-    shelf.deselect(ANNE)
-    assert shelf.selected(ANNE) == ()
-    assert shelf.selected(BORIS) == ("z",)
+        store.select(ANNE, resource)
+    store.select(BORIS, "z")
+    assert store.selected(ANNE) == ("c", "b", "a")
+    store.deselect(ANNE, "b")
+    store.deselect(ANNE, "jamais")
+    assert store.selected(ANNE) == ("c", "a")
+    store.deselect(ANNE)
+    assert store.selected(ANNE) == ()
+    assert store.selected(BORIS) == ("z",)
 
 
-def test_a_full_selection_says_so_and_keeps_what_it_has(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_selection_says_so_and_keeps_what_it_has(store: MembersStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MOST_SELECTED", 2)
-    shelf.select(ANNE, "a")
-    shelf.select(ANNE, "b")
-    shelf.select(ANNE, "a")
+    store.select(ANNE, "a")
+    store.select(ANNE, "b")
+    store.select(ANNE, "a")
     with pytest.raises(RequestError, match="pleine"):
-        shelf.select(ANNE, "c")
-    assert shelf.selected(ANNE) == ("b", "a")
+        store.select(ANNE, "c")
+    assert store.selected(ANNE) == ("b", "a")
 
 
-def test_the_file_is_for_its_owner_alone(shelf: Shelf, tmp_path: Path) -> None:
-    shelf.select(ANNE, "a")
+def test_the_file_is_for_its_owner_alone(store: MembersStore, tmp_path: Path) -> None:
+    store.select(ANNE, "a")
     assert stat.S_IMODE((tmp_path / "data" / SHELF_FILE).stat().st_mode) == 0o600
 
 
-def test_what_was_there_when_a_search_was_saved_is_not_new(shelf: Shelf, clock: Clock) -> None:
-    search = saved(shelf, "a", "b")
+def test_what_was_there_when_a_search_was_saved_is_not_new(store: MembersStore, clock: Clock) -> None:
+    search = saved(store, "a", "b")
     assert search.fresh == 0
     clock.now += 10
-    shelf.note(search, ["a", "b", "c"], "g2")
-    assert fresh(shelf, search) == ["c"]
-    assert again(shelf, search).generation == "g2"
+    store.note(search, ["a", "b", "c"], "g2")
+    assert fresh(store, search) == ["c"]
+    assert again(store, search).generation == "g2"
 
 
-def test_news_last_as_long_as_the_visit(shelf: Shelf, clock: Clock) -> None:
-    search = saved(shelf, "a")
+def test_news_last_as_long_as_the_visit(store: MembersStore, clock: Clock) -> None:
+    search = saved(store, "a")
     clock.now += VISIT + 1
-    shelf.note(search, ["a", "b"], "g2")
-    shelf.visit(search)
-    assert fresh(shelf, search) == ["b"]
+    store.note(search, ["a", "b"], "g2")
+    store.visit(search)
+    assert fresh(store, search) == ["b"]
     clock.now += VISIT - 1
-    shelf.visit(search)  # still the same visit: a page read again shows the same
-    assert fresh(shelf, search) == ["b"]
+    store.visit(search)  # still the same visit: a page read again shows the same
+    assert fresh(store, search) == ["b"]
     clock.now += VISIT + 1
-    assert fresh(shelf, search) == ["b"]  # until the next visit
-    shelf.visit(search)
-    assert fresh(shelf, search) == []
-    assert [one.resource for one in shelf.since_saved(search, 10)] == ["b"]
+    assert fresh(store, search) == ["b"]  # until the next visit
+    store.visit(search)
+    assert fresh(store, search) == []
+    assert [one.resource for one in store.since_saved(search, 10)] == ["b"]
 
 
-def test_what_came_between_two_visits_is_new_at_the_second(shelf: Shelf, clock: Clock) -> None:
-    search = saved(shelf, "a")
+def test_what_came_between_two_visits_is_new_at_the_second(store: MembersStore, clock: Clock) -> None:
+    search = saved(store, "a")
     clock.now += 1000
-    shelf.note(search, ["a", "b"], "g2")  # a feed reader looked
+    store.note(search, ["a", "b"], "g2")  # a feed reader looked
     clock.now += VISIT + 1
-    shelf.visit(search)
-    assert fresh(shelf, search) == ["b"]
+    store.visit(search)
+    assert fresh(store, search) == ["b"]
 
 
-def test_what_is_gone_is_no_news_and_what_comes_back_is_none_either(shelf: Shelf, clock: Clock) -> None:
-    search = saved(shelf, "a")
+def test_what_is_gone_is_no_news_and_what_comes_back_is_none_either(store: MembersStore, clock: Clock) -> None:
+    search = saved(store, "a")
     clock.now += 10
-    shelf.note(search, ["a", "b", "c"], "g2")
+    store.note(search, ["a", "b", "c"], "g2")
     clock.now += 10
-    shelf.note(search, ["b"], "g3")
-    assert fresh(shelf, search) == ["b"]
+    store.note(search, ["b"], "g3")
+    assert fresh(store, search) == ["b"]
     clock.now += 10
-    shelf.note(search, ["a", "b", "d"], "g4")
-    assert fresh(shelf, search) == ["d", "b"]
+    store.note(search, ["a", "b", "d"], "g4")
+    assert fresh(store, search) == ["d", "b"]
 
 
-def test_searches_are_named_counted_and_deleted(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_searches_are_named_counted_and_deleted(store: MembersStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MOST_SEARCHES", 2)
-    search, other = saved(shelf, "a"), saved(shelf, name="Achats")
-    assert [one.name for one in shelf.searches(ANNE)] == ["Achats", "Vélo"]
+    search, other = saved(store, "a"), saved(store, name="Achats")
+    assert [one.name for one in store.searches(ANNE)] == ["Achats", "Vélo"]
     with pytest.raises(RequestError, match="suivez déjà 2 recherches"):
-        saved(shelf)
-    saved(shelf, account=BORIS)
-    shelf.rename(search, "x" * 300)
-    assert again(shelf, search).name == "x" * 100
-    shelf.delete(search)
-    assert shelf.search(ANNE, search.id) is None
-    assert shelf.search(BORIS, other.id) is None
-    assert shelf.searches(ANNE) == (other,)
+        saved(store)
+    saved(store, account=BORIS)
+    store.rename(search, "x" * 300)
+    assert again(store, search).name == "x" * 100
+    store.delete(search)
+    assert store.search(ANNE, search.id) is None
+    assert store.search(BORIS, other.id) is None
+    assert store.searches(ANNE) == (other,)
 
 
-def test_feeds_are_known_by_their_hash_alone(shelf: Shelf, tmp_path: Path) -> None:
-    search = saved(shelf)
-    first = shelf.open_feed(search, 0)
-    assert shelf.by_token(first) == again(shelf, search)
-    assert again(shelf, search).feed is not None
+def test_feeds_are_known_by_their_hash_alone(store: MembersStore, tmp_path: Path) -> None:
+    search = saved(store)
+    first = store.open_feed(search, 0)
+    assert store.by_token(first) == again(store, search)
+    assert again(store, search).feed is not None
     assert first.encode() not in (tmp_path / "data" / SHELF_FILE).read_bytes()
-    second = shelf.open_feed(search, 0)
+    second = store.open_feed(search, 0)
     assert first != second
     assert len(first) >= 43
-    assert shelf.by_token(first) is None
-    shelf.close_feed(search)
-    assert shelf.by_token(second) is None
-    assert again(shelf, search).feed is None
-    assert shelf.by_token("\ud800") is None
+    assert store.by_token(first) is None
+    store.close_feed(search)
+    assert store.by_token(second) is None
+    assert again(store, search).feed is None
+    assert store.by_token("\ud800") is None
 
 
-def test_a_feed_counts_the_days_without_a_reader(shelf: Shelf, clock: Clock) -> None:
-    search = saved(shelf)
-    shelf.open_feed(search, 3)
-    feed = again(shelf, search).feed
+def test_a_feed_counts_the_days_without_a_reader(store: MembersStore, clock: Clock) -> None:
+    search = saved(store)
+    store.open_feed(search, 3)
+    feed = again(store, search).feed
     assert feed is not None
     assert (feed.epoch, feed.made, feed.used, feed.expires) == (3, "1970-01-12", None, "1971-01-12")
     clock.now += 300 * DAY
-    shelf.note_feed_use(again(shelf, search))
-    feed = again(shelf, search).feed
+    store.note_feed_use(again(store, search))
+    feed = again(store, search).feed
     assert feed is not None
     assert (feed.used, feed.expires, feed.expired) == ("1970-11-08", "1971-11-08", False)
     clock.now += FEED_DAYS * DAY
-    assert not again(shelf, search).feed.expired
+    assert not again(store, search).feed.expired
     clock.now += DAY
-    assert again(shelf, search).feed.expired
-    shelf.open_feed(search, 3)
-    assert not again(shelf, search).feed.expired
+    assert again(store, search).feed.expired
+    store.open_feed(search, 3)
+    assert not again(store, search).feed.expired
 
 
-def test_a_day_of_use_is_noted_once_and_never_in_the_way(shelf: Shelf, clock: Clock, tmp_path: Path) -> None:
-    search = saved(shelf)
-    shelf.open_feed(search, 0)
+def test_a_day_of_use_is_noted_once_and_never_in_the_way(store: MembersStore, clock: Clock, tmp_path: Path) -> None:
+    search = saved(store)
+    store.open_feed(search, 0)
     writer = sqlite3.connect(tmp_path / "data" / SHELF_FILE, isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
-    shelf._store._wait = 0.01
-    shelf.note_feed_use(again(shelf, search))
+    MembersStore(tmp_path / "data" / SHELF_FILE, clock, wait=0.01).note_feed_use(again(store, search))
     writer.close()
-    assert again(shelf, search).feed.used is None
-    shelf.note_feed_use(again(shelf, search))
+    assert again(store, search).feed.used is None
+    store.note_feed_use(again(store, search))
     clock.now += 3600
-    used = again(shelf, search)
+    used = again(store, search)
     before = (tmp_path / "data" / SHELF_FILE).read_bytes()
-    shelf.note_feed_use(used)
+    store.note_feed_use(used)
     assert (tmp_path / "data" / SHELF_FILE).read_bytes() == before
 
 
-def test_feeds_of_an_earlier_version_go_on(shelf: Shelf, tmp_path: Path) -> None:
-    search = saved(shelf)
-    token = shelf.open_feed(search, 0)
-    other = saved(shelf, name="sans flux")
+def test_feeds_of_an_earlier_version_go_on(store: MembersStore, tmp_path: Path) -> None:
+    search = saved(store)
+    token = store.open_feed(search, 0)
+    other = saved(store, name="sans flux")
     database = sqlite3.connect(tmp_path / "data" / SHELF_FILE)
     columns = "".join(f"ALTER TABLE searches DROP COLUMN feed_{name};" for name in ("epoch", "made", "used", "counted"))
     database.executescript(f"{columns} PRAGMA user_version=1")
     database.close()
-    shelf._clock = time.time
-    found = shelf.by_token(token)
+    store = MembersStore(tmp_path / "data" / SHELF_FILE)
+    found = store.by_token(token)
     assert found is not None
     assert found.feed is not None
     assert (found.feed.epoch, found.feed.made, found.feed.used, found.feed.expired) == (0, None, None, False)
     assert date.today() + timedelta(days=360) < date.fromisoformat(found.feed.expires)
-    assert again(shelf, other).feed is None
+    assert again(store, other).feed is None
 
 
-def test_forgetting_leaves_nothing(shelf: Shelf, tmp_path: Path) -> None:
-    shelf.select(ANNE, "zanzibar-selection")
-    search = saved(shelf, "zanzibar-ressource", name="zanzibar-nom")
-    token = shelf.open_feed(search, 0)
-    shelf.select(BORIS, "b")
-    shelf.forget(ANNE)
-    assert shelf.selected(ANNE) == ()
-    assert shelf.searches(ANNE) == ()
-    assert shelf.by_token(token) is None
-    assert shelf.selected(BORIS) == ("b",)
+def test_forgetting_leaves_nothing(store: MembersStore, tmp_path: Path) -> None:
+    store.select(ANNE, "zanzibar-selection")
+    search = saved(store, "zanzibar-ressource", name="zanzibar-nom")
+    token = store.open_feed(search, 0)
+    store.select(BORIS, "b")
+    store.forget(ANNE)
+    assert store.selected(ANNE) == ()
+    assert store.searches(ANNE) == ()
+    assert store.by_token(token) is None
+    assert store.selected(BORIS) == ("b",)
     assert b"zanzibar" not in (tmp_path / "data" / SHELF_FILE).read_bytes()
 
 
-def test_a_damaged_file_is_told(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_damaged_file_is_told(store: MembersStore, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / SHELF_FILE).write_bytes(b"x" * 5000)
-    with pytest.raises(AccountError, match="ne peut pas être utilisé"):
-        shelf.selected(ANNE)
+    with pytest.raises(StoreError, match="ne peut pas être utilisé"):
+        store.selected(ANNE)

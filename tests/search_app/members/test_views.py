@@ -15,8 +15,10 @@ from werkzeug.test import TestResponse
 
 from indexer.engine.protocol import IndexStatus
 from indexer.resource import Resource
+from search_app.accounts.audit import COMMAND_LINE
+from search_app.erasure import remove_account
 from search_app.settings import SiteSettings
-from search_app.stores import open_access, remove_account
+from search_app.stores import open_stores
 from tests.support.demo_resources import demo_resources
 from tests.support.fake_engine import FakeEngine
 from tests.support.site import MEMBER, PASSWORD, STAFF, Auth
@@ -199,20 +201,20 @@ def test_a_feed_ends_with_its_search_and_its_account(
     assert client.get(first).status_code == 404
     second = open_feed(member, save(member))
     send(member, "/selection", action="add", resource="r-02")
-    access = open_access(settings)
-    account = access.accounts.get(MEMBER)
+    stores = open_stores(settings)
+    account = stores.accounts.get(MEMBER)
     assert account is not None
-    remove_account(access, MEMBER)
+    remove_account(stores, MEMBER, actor=COMMAND_LINE)
     assert client.get(second).status_code == 404
-    assert access.shelf.searches(account.key) == ()
-    assert access.shelf.selected(account.key) == ()
+    assert stores.members.searches(account.key) == ()
+    assert stores.members.selected(account.key) == ()
 
 
 def test_a_feed_holds_no_longer_than_its_account(
     client: FlaskClient, member: FlaskClient, settings: SiteSettings
 ) -> None:
     address = open_feed(member, save(member))
-    accounts = open_access(settings).accounts
+    accounts = open_stores(settings).accounts
     accounts.set_disabled(MEMBER, True)
     assert client.get(address).status_code == 404
     accounts.set_disabled(MEMBER, False)
@@ -249,7 +251,7 @@ def test_feeds_are_listed_renewed_and_ended_on_the_account_page(
     assert (answer.status_code, answer.headers["Location"]) == (303, "/compte?fait=flux-termine")
     assert client.get(second).status_code == 404
     assert feeds_listed(member) == []
-    noted = [(e.action, e.actor, e.detail) for e in open_access(settings).audit.entries() if "feed" in e.action]
+    noted = [(e.action, e.actor, e.detail) for e in open_stores(settings).audit.entries() if "feed" in e.action]
     assert noted == [
         ("feed-opened", MEMBER, "search 1"),
         ("feed-opened", MEMBER, "search 1"),
@@ -263,7 +265,7 @@ def test_signing_out_everywhere_and_a_new_password_end_feeds(
 ) -> None:
     path = save(member)
     address = open_feed(member, path)
-    accounts = open_access(settings).accounts
+    accounts = open_stores(settings).accounts
     if by == "everywhere":
         send(member, "/compte/deconnexion-partout")
     elif by == "password":

@@ -18,7 +18,7 @@ from tests.support.site import MEMBER, make_app
 
 def noted(app: Flask) -> dict[str, SearchesOfQuery]:
     with app.app_context():
-        return {row.query: row for row in site().access.searches.most_frequent(date(2000, 1, 1), date.today())}
+        return {row.query: row for row in site().stores.searches.most_frequent(date(2000, 1, 1), date.today())}
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/search"])
@@ -34,7 +34,7 @@ def test_a_search_is_noted(app: Flask, client: FlaskClient, member: FlaskClient,
         "monaie": (1, 0, 1),
     }
     with app.app_context():
-        days = site().access.searches.by_day(date(2000, 1, 1), date.today())
+        days = site().stores.searches.by_day(date(2000, 1, 1), date.today())
     assert (sum(day.searches for day in days), sum(day.by_members for day in days)) == (4, 1)  # two, around midnight
 
 

@@ -56,7 +56,7 @@ def archive(tmp_path: Path, desk_model: Path) -> Iterator[Archive]:
     archive = Archive(tmp_path / "archive")
     yield archive
     jobs = Jobs(archive.settings.data)
-    for job in jobs.at_work():  # they are over before their folder goes
+    for job in jobs.unfinished():  # they are over before their folder goes
         Waiter(jobs)(job.number)
 
 

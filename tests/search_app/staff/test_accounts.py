@@ -14,7 +14,7 @@ from indexer.corpus.corrections import NOBODY
 from indexer.pipeline.correcting import corrections_of
 from search_app.jobs.store import Job, Jobs
 from search_app.settings import SiteSettings
-from search_app.stores import open_access
+from search_app.stores import open_stores
 from tests.support.archive import Archive
 from tests.support.desk import post, said, text
 from tests.support.site import MEMBER, STAFF, Auth
@@ -27,7 +27,7 @@ def password(page: str) -> str:
 
 
 def actions(settings: SiteSettings) -> list[tuple[str, str, str]]:
-    return [(e.action, e.actor, e.subject) for e in open_access(settings).audit.entries() if e.action != "sign-in"]
+    return [(e.action, e.actor, e.subject) for e in open_stores(settings).audit.entries() if e.action != "sign-in"]
 
 
 def test_a_new_account_gets_a_password_that_is_shown_once(app: Flask, staff: FlaskClient) -> None:
@@ -49,11 +49,11 @@ def test_a_new_account_gets_a_password_that_is_shown_once(app: Flask, staff: Fla
 def test_no_account_that_looks_like_another_s(
     settings: SiteSettings, staff: FlaskClient, email: str, says: str
 ) -> None:
-    before = open_access(settings).accounts.all()
+    before = open_stores(settings).accounts.all()
     refused = post(staff, "/gestion/comptes", email=email, role="member")
     assert refused.status_code == 400
     assert says in text(refused).replace("\u00a0", " ")
-    assert open_access(settings).accounts.all() == before
+    assert open_stores(settings).accounts.all() == before
     assert actions(settings) == []
 
 
@@ -75,7 +75,7 @@ def test_role_and_closing(settings: SiteSettings, staff: FlaskClient, member: Fl
 
 
 def test_a_role_that_the_provider_took_away_is_given_back(settings: SiteSettings, staff: FlaskClient) -> None:
-    accounts = open_access(settings).accounts
+    accounts = open_stores(settings).accounts
     assert "Rendre son rôle" not in text(staff.get("/gestion/comptes"))
     accounts.lapse(MEMBER)
     page = text(staff.get("/gestion/comptes"))
@@ -92,7 +92,7 @@ def test_nobody_locks_themselves_out(settings: SiteSettings, staff: FlaskClient,
     refused = post(staff, "/gestion/comptes/changer", email=STAFF, action=action)
     assert refused.status_code == 400
     assert "son propre" in text(refused)
-    account = open_access(settings).accounts.get(STAFF)
+    account = open_stores(settings).accounts.get(STAFF)
     assert account is not None
     assert (account.role, account.disabled) == ("staff", False)
 
@@ -115,7 +115,7 @@ def test_what_staff_do_is_noted_without_its_words(settings: SiteSettings, staff:
     found = re.search(r'name="version" value="([^"]*)"', staff.get("/gestion/synonymes").text)
     assert found
     post(staff, "/gestion/synonymes", text="secret = mystère", action="save", version=found[1])
-    entries = [e for e in open_access(settings).audit.entries() if e.action != "sign-in"]
+    entries = [e for e in open_stores(settings).audit.entries() if e.action != "sign-in"]
     assert [(e.action, e.actor) for e in entries] == [("job-survey", STAFF), ("synonyms-edit", STAFF)]
     assert not any("secret" in e.detail for e in entries)
 

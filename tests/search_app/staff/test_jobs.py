@@ -21,9 +21,9 @@ from indexer.sources import SetAside
 from search_app.jobs import worker
 from search_app.jobs.launcher import start, start_index
 from search_app.jobs.reports import Report, read_report
-from search_app.jobs.store import KEPT, Job, Jobs, Kind, State
-from search_app.jobs.uploads import Sent, Spool
-from search_app.stores import open_access
+from search_app.jobs.store import KEPT, Job, JobKind, Jobs, JobState
+from search_app.jobs.uploads import SentFile, Uploads
+from search_app.stores import open_stores
 from tests.support.archive import Archive, page
 from tests.support.waiting import PATIENCE
 
@@ -42,8 +42,8 @@ def until(met: Callable[[], bool]) -> None:
 def test_a_job_indexes_surveys_and_reports(archive: Archive, over: Over) -> None:
     archive.put("s/cantine.html", page("Une cantine"))
     archive.put("s/notes.html", "rien")
-    job = over(start(archive.settings, Kind.INDEX, ACTOR).number)
-    assert (job.kind, job.state, job.actor, job.message) == (Kind.INDEX, State.DONE, ACTOR, None)
+    job = over(start(archive.settings, JobKind.INDEX, ACTOR).number)
+    assert (job.kind, job.state, job.actor, job.message) == (JobKind.INDEX, JobState.DONE, ACTOR, None)
     assert job.report is not None
     assert job.report.index is not None
     assert (job.report.index.added, [one.path for one in job.report.index.set_aside]) == (1, ["s/notes.html"])
@@ -57,37 +57,37 @@ def test_a_job_indexes_surveys_and_reports(archive: Archive, over: Over) -> None
 def test_the_other_kinds(archive: Archive, over: Over) -> None:
     before = archive.ids()
     archive.put("s/cantine.html", page("Une cantine"))
-    assert over(start(archive.settings, Kind.FULL, ACTOR).number).state is State.DONE
-    back = over(start(archive.settings, Kind.PREVIOUS, ACTOR).number)
+    assert over(start(archive.settings, JobKind.FULL, ACTOR).number).state is JobState.DONE
+    back = over(start(archive.settings, JobKind.PREVIOUS, ACTOR).number)
     assert back.report is not None
-    assert isinstance(back.report.back, RollbackReport)
+    assert isinstance(back.report.rolled_back, RollbackReport)
     assert archive.ids() == before
-    assert over(start(archive.settings, Kind.SURVEY, ACTOR).number).state is State.DONE
+    assert over(start(archive.settings, JobKind.SURVEY, ACTOR).number).state is JobState.DONE
 
 
 def test_a_preview_then_the_import(archive: Archive, over: Over) -> None:
-    spool = Spool(archive.settings.data)
-    kept = spool.keep([Sent("cantine.html", BytesIO(page("Une cantine").encode()))])
-    seen = over(start(archive.settings, Kind.PREVIEW, ACTOR, spool=kept.name, theme="Alimentation").number).report
+    uploads = Uploads(archive.settings.data)
+    kept = uploads.keep([SentFile("cantine.html", BytesIO(page("Une cantine").encode()))])
+    seen = over(start(archive.settings, JobKind.PREVIEW, ACTOR, upload=kept.name, theme="Alimentation").number).report
     assert seen is not None
     assert seen.preview is not None
     assert [(one.title, one.new) for one in seen.preview.resources] == [("Une cantine", True)]
     assert "Une cantine" not in archive.ids()
-    done = over(start(archive.settings, Kind.IMPORT, ACTOR, spool=kept.name, theme="Alimentation").number).report
+    done = over(start(archive.settings, JobKind.IMPORT, ACTOR, upload=kept.name, theme="Alimentation").number).report
     assert done is not None
     assert done.imported is not None
     assert done.index is not None
     assert (done.imported.imported, done.index.added) == (1, 1)
     assert archive.hits()["Une cantine"].themes == ("Alimentation",)
-    assert not spool.holds(kept.name)
+    assert not uploads.holds(kept.name)
 
 
 def test_what_fails_is_said(archive: Archive, over: Over) -> None:
-    job = over(start(archive.settings, Kind.PREVIOUS, ACTOR).number)
-    assert job.state is State.FAILED
+    job = over(start(archive.settings, JobKind.PREVIOUS, ACTOR).number)
+    assert job.state is JobState.FAILED
     assert "antérieure" in str(job.message)
-    gone = over(start(archive.settings, Kind.IMPORT, ACTOR, spool="0" * 32).number)
-    assert (gone.state, "plus là" in str(gone.message)) == (State.FAILED, True)
+    gone = over(start(archive.settings, JobKind.IMPORT, ACTOR, upload="0" * 32).number)
+    assert (gone.state, "plus là" in str(gone.message)) == (JobState.FAILED, True)
 
 
 @pytest.mark.parametrize("change", ["disable", "member", "lapse", "remove"])
@@ -96,13 +96,13 @@ def test_a_job_of_someone_who_is_no_longer_staff_does_nothing(
 ) -> None:
     """It waits for another run while its actor loses the right to it."""
     before = archive.ids()
-    spool = Spool(archive.settings.data)
-    kept = spool.keep([Sent("cantine.html", BytesIO(page("Une cantine").encode()))])
+    uploads = Uploads(archive.settings.data)
+    kept = uploads.keep([SentFile("cantine.html", BytesIO(page("Une cantine").encode()))])
     corpus = Corpus(archive.settings.corpus, create=False)
     with corpus.lock():
-        waiting = start(archive.settings, Kind.IMPORT, ACTOR, spool=kept.name).number
+        waiting = start(archive.settings, JobKind.IMPORT, ACTOR, upload=kept.name).number
         until(lambda: (job := jobs.get(waiting)) is not None and job.stage is not None)
-        accounts = open_access(archive.settings).accounts
+        accounts = open_stores(archive.settings).accounts
         match change:
             case "disable":
                 accounts.set_disabled(ACTOR, True)
@@ -114,22 +114,24 @@ def test_a_job_of_someone_who_is_no_longer_staff_does_nothing(
                 accounts.remove(ACTOR)
     corpus.close()
     refused = [over(waiting)]
-    refused += [over(start(archive.settings, kind, ACTOR).number) for kind in (Kind.FULL, Kind.PREVIOUS, Kind.SURVEY)]
-    refused.append(over(start(archive.settings, Kind.PREVIEW, ACTOR, spool=kept.name).number))
+    refused += [
+        over(start(archive.settings, kind, ACTOR).number) for kind in (JobKind.FULL, JobKind.PREVIOUS, JobKind.SURVEY)
+    ]
+    refused.append(over(start(archive.settings, JobKind.PREVIEW, ACTOR, upload=kept.name).number))
     for job in refused:
-        assert job.state is State.FAILED
+        assert job.state is JobState.FAILED
         assert "ne fait plus partie de l’équipe" in str(job.message)
     assert archive.ids() == before
     # What was accepted before is shown, and what was hidden is hidden, whoever asked for it.
     archive.correct("Reprendre une ferme", type="Fiche")
-    assert over(start(archive.settings, Kind.INDEX, ACTOR).number).state is State.DONE
+    assert over(start(archive.settings, JobKind.INDEX, ACTOR).number).state is JobState.DONE
     assert archive.hits()["Reprendre une ferme"].type == "Fiche"
 
 
 def test_a_job_is_not_done_where_nobody_can_say_whose_it_is(archive: Archive, over: Over) -> None:
     (archive.settings.data / "accounts.sqlite").write_bytes(b"abime" * 1000)
-    job = over(start(archive.settings, Kind.FULL, ACTOR).number)
-    assert job.state is State.FAILED
+    job = over(start(archive.settings, JobKind.FULL, ACTOR).number)
+    assert job.state is JobState.FAILED
     assert "accounts.sqlite" not in str(job.message)
 
 
@@ -138,12 +140,12 @@ def test_a_cancelled_job_leaves_the_old_generation(archive: Archive, jobs: Jobs,
     archive.put("s/cantine.html", page("Une cantine"))
     corpus = Corpus(archive.settings.corpus, create=False)
     with corpus.lock():  # so that the job is at work, waiting, when it is cancelled
-        number = start(archive.settings, Kind.INDEX, ACTOR).number
+        number = start(archive.settings, JobKind.INDEX, ACTOR).number
         until(lambda: (job := jobs.get(number)) is not None and job.stage is not None)
         assert jobs.cancel(number)
         job = over(number)
     corpus.close()
-    assert job.state is State.CANCELLED
+    assert job.state is JobState.CANCELLED
     assert archive.ids() == before
     assert not jobs.cancel(number)
 
@@ -151,26 +153,26 @@ def test_a_cancelled_job_leaves_the_old_generation(archive: Archive, jobs: Jobs,
 def test_a_killed_job_is_said_to_be_interrupted(archive: Archive, jobs: Jobs, over: Over) -> None:
     corpus = Corpus(archive.settings.corpus, create=False)
     with corpus.lock():
-        number = start(archive.settings, Kind.INDEX, ACTOR).number
+        number = start(archive.settings, JobKind.INDEX, ACTOR).number
         until(lambda: (job := jobs.get(number)) is not None and job.stage is not None)
-        pid = jobs.at_work()[0].pid
+        pid = jobs.unfinished()[0].pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         job = over(number)
     corpus.close()
-    assert (job.state, job.report) == (State.CRASHED, None)
+    assert (job.state, job.report) == (JobState.CRASHED, None)
     assert "interrompu" in str(job.message)
-    assert jobs.at_work() == ()
+    assert jobs.unfinished() == ()
 
 
 def test_a_job_is_in_a_session_of_its_own(archive: Archive, jobs: Jobs, over: Over) -> None:
     corpus = Corpus(archive.settings.corpus, create=False)
     with corpus.lock():
-        job = start(archive.settings, Kind.INDEX, ACTOR)
+        job = start(archive.settings, JobKind.INDEX, ACTOR)
         assert job.pid is not None
         assert os.getsid(job.pid) == job.pid
     corpus.close()
-    assert over(job.number).state is State.DONE
+    assert over(job.number).state is JobState.DONE
 
 
 def test_a_job_that_waits_serves_all_who_ask(archive: Archive, jobs: Jobs, over: Over) -> None:
@@ -192,13 +194,13 @@ def test_an_incident_is_in_the_log_and_not_on_the_page(
         raise ZeroDivisionError("secret")
 
     monkeypatch.setattr(worker, "index_corpus", broken)
-    number = jobs.add(Kind.INDEX, ACTOR)
+    number = jobs.add(JobKind.INDEX, ACTOR)
     lock = jobs.hold(number)
     assert worker.carry_out(archive.settings, lambda: archive.engine().__enter__(), number) == 1
     os.close(lock)
     job = jobs.get(number)
     assert job is not None
-    assert job.state is State.FAILED
+    assert job.state is JobState.FAILED
     assert "secret" not in str(job.message)
     noted = capsys.readouterr().err
     assert "ZeroDivisionError" in noted, "the log tells what broke, and where"
@@ -207,14 +209,14 @@ def test_an_incident_is_in_the_log_and_not_on_the_page(
 
 
 def test_a_job_is_done_once(archive: Archive, jobs: Jobs, over: Over) -> None:
-    number = over(start(archive.settings, Kind.SURVEY, ACTOR).number).number
+    number = over(start(archive.settings, JobKind.SURVEY, ACTOR).number).number
     assert worker.carry_out(archive.settings, lambda: archive.engine().__enter__(), number) == 2
     assert worker.carry_out(archive.settings, lambda: archive.engine().__enter__(), 999) == 2
 
 
 def test_old_jobs_are_forgotten(archive: Archive, jobs: Jobs) -> None:
     for _ in range(KEPT + 1):
-        jobs.add(Kind.INDEX, ACTOR)
+        jobs.add(JobKind.INDEX, ACTOR)
     with sqlite3.connect(archive.settings.data / "jobs.sqlite") as db:
         assert db.execute("SELECT count(*) FROM jobs").fetchone() == (KEPT,)
     db.close()
@@ -222,7 +224,7 @@ def test_old_jobs_are_forgotten(archive: Archive, jobs: Jobs) -> None:
 
 
 def test_files_are_private(archive: Archive, over: Over) -> None:
-    over(start(archive.settings, Kind.SURVEY, ACTOR).number)
+    over(start(archive.settings, JobKind.SURVEY, ACTOR).number)
     held = [archive.settings.data / "jobs.sqlite", *(archive.settings.data / "jobs").iterdir()]
     assert {path.stat().st_mode & 0o077 for path in held} == {0}
 

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from search_app.settings import SiteSettings
-from search_app.stores import open_access
+from search_app.stores import open_stores
 from tests.support.archive import Archive
 from tests.support.places import CHECKOUT
 from tests.support.site import MEMBER, STAFF
@@ -32,7 +32,7 @@ def figures(text: str) -> dict[str, float]:
 
 
 def bearer(settings: SiteSettings, email: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {open_access(settings).tokens.make(email, 'mesures')}"}
+    return {"Authorization": f"Bearer {open_stores(settings).tokens.make(email, 'mesures')}"}
 
 
 def test_only_staff_read_them(
@@ -44,7 +44,7 @@ def test_only_staff_read_them(
     assert visitor.get("/metrics", headers=bearer(settings, MEMBER)).status_code == 404
     assert visitor.get("/metrics", headers={"Authorization": "Bearer rien"}).status_code == 404
     token = bearer(settings, STAFF)
-    open_access(settings).accounts.set_disabled(STAFF, True)
+    open_stores(settings).accounts.set_disabled(STAFF, True)
     assert visitor.get("/metrics", headers=token).status_code == 404
 
 

@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from indexer.corpus.store import Corpus
-from search_app.jobs.store import Job, Jobs, State
+from search_app.jobs.store import Job, Jobs, JobState
 from search_app.messages import NO_BREAK
 from search_app.settings import SiteSettings
 from search_app.staff import imports
@@ -84,7 +84,7 @@ def test_reindexing_from_the_desk(archive: Archive, staff: FlaskClient, over: Ov
     asked = post(staff, "/gestion/travaux", kind="index")
     job = over(number(asked))
     shown = text(staff.get(asked.location))
-    assert job.state is State.DONE
+    assert job.state is JobState.DONE
     assert "Ajoutées 1" in shown
     assert "s/notes.html" in shown
     assert "Une cantine" in staff.get("/?q=cantine").text
@@ -105,7 +105,7 @@ def test_progress_is_told_as_json_and_a_job_can_be_cancelled(
         assert "s’arrête" in said(staff, post(staff, f"{asked.location}/annuler"))
         job = over(number(asked))
     corpus.close()
-    assert job.state is State.CANCELLED
+    assert job.state is JobState.CANCELLED
     assert staff.get(f"{asked.location}.json").json == {
         "state": "cancelled",
         "label": "annulé",
@@ -154,14 +154,14 @@ def test_an_import_is_seen_before_it_is_done(archive: Archive, staff: FlaskClien
     seen = send(staff, *files, theme="Alimentation")
     job = over(number(seen))
     shown = text(staff.get(seen.location))
-    assert job.state is State.DONE
+    assert job.state is JobState.DONE
     assert "notes.docx" in shown
     assert "vide.html" in shown
     assert str(archive.folder) not in shown  # where the server keeps what was sent
     assert "Ressources nouvelles 1" in shown
     assert archive.corpus_files() == before
     done = post(staff, f"{seen.location}/importer")
-    assert over(number(done)).state is State.DONE
+    assert over(number(done)).state is JobState.DONE
     assert "Pages importées : 2" in text(staff.get(done.location))
     assert "Une cantine" in staff.get("/?q=cantine").text
     assert "importé ou abandonné" in text(staff.get(seen.location))
@@ -188,7 +188,7 @@ def test_an_import_that_is_dropped(archive: Archive, staff: FlaskClient, over: O
     seen = send(staff, sent("a.html", page("Une cantine")))
     over(number(seen))
     assert "abandonné" in said(staff, post(staff, f"{seen.location}/abandonner"))
-    assert list((archive.settings.data / "spool").iterdir()) == []
+    assert list((archive.settings.data / "uploads").iterdir()) == []
     assert "plus là" in said(staff, post(staff, f"{seen.location}/importer"))
 
 

@@ -38,6 +38,7 @@ class Log:
     """A log of searches that says what it was asked."""
 
     on: bool = True
+    today: datetime.date = TODAY
     asked: list[tuple[datetime.date, datetime.date]] = field(default_factory=list)
 
     def by_day(self, since: datetime.date, until: datetime.date) -> Sequence[Day]:
@@ -55,7 +56,6 @@ class Log:
 def log(monkeypatch: pytest.MonkeyPatch) -> Log:
     log = Log()
     monkeypatch.setattr(search_stats, "search_log", lambda: log)
-    monkeypatch.setattr(search_stats, "_today", lambda: TODAY)
     return log
 
 

@@ -17,7 +17,7 @@ from indexer.errors import SettingsError
 from search_app.settings import Rate, SiteSettings
 from search_app.web.context import site
 from search_app.web.rate_limit import RATES_FILE
-from search_app.web.rates import PROBED, SLOTS, Rates, home_of
+from search_app.web.rates import PROBED, SLOTS, Rates
 from tests.support.fake_engine import FakeEngine
 from tests.support.site import MEMBER, Auth, make_app
 
@@ -141,22 +141,6 @@ def test_a_file_that_cannot_be_made(tmp_path: Path) -> None:
         Rates(tmp_path / "rates.bin", Rate(1, 1), KEY)
 
 
-@pytest.mark.parametrize(
-    ("address", "home"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("", ""),
-        (None, ""),
-        ("bizarre", "bizarre"),
-    ],
-)
-def test_one_home_is_one_reader(address: str | None, home: str) -> None:
-    assert home_of(address) == home
-
-
 # On the site
 
 
@@ -215,7 +199,7 @@ def test_members_are_counted_by_account_and_less_strictly(limited: FlaskClient) 
 
 def test_tokens_are_counted_by_account_too(limited: FlaskClient) -> None:
     with limited.application.app_context():
-        token = site().access.tokens.make(MEMBER, "essai")
+        token = site().stores.tokens.make(MEMBER, "essai")
     headers = {"Authorization": f"Bearer {token}"}
     statuses = [limited.get("/api/v1/search", headers=headers).status_code for _ in range(101)]
     assert statuses == [200] * 100 + [429]

@@ -16,22 +16,22 @@ import pytest
 from search_app.accounts import store as accounts_module
 from search_app.accounts.audit import COMMAND_LINE
 from search_app.accounts.rights import by_token
-from search_app.stores import Access, open_access
+from search_app.stores import Stores, open_stores
 
 EMAIL = "anne@reseau.fr"
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts_module, "_METHOD", "pbkdf2:sha256:1")
+    monkeypatch.setattr(accounts_module, "HASH_METHOD", "pbkdf2:sha256:1")
 
 
 @pytest.fixture
-def access(site: Any) -> Access:
+def stores(site: Any) -> Stores:
     """What the site itself would find in the data folder."""
     from search_app.settings import SiteSettings
 
-    return open_access(SiteSettings(site.corpus, site.index, site.data))
+    return open_stores(SiteSettings(site.corpus, site.index, site.data))
 
 
 @pytest.fixture
@@ -67,17 +67,17 @@ def test_list_of_nobody_says_how_to_begin(cli: Callable[..., Any], site: Any) ->
     assert not site.data.exists()
 
 
-def test_password(user: Callable[..., Any], access: Access) -> None:
+def test_password(user: Callable[..., Any], stores: Stores) -> None:
     outcome = user("password", EMAIL, "--password-stdin", password="un autre mot de passe")
     assert (outcome.status, outcome.out) == (0, f"Mot de passe changé, sessions et flux privés fermés : {EMAIL}.\n")
-    account = access.accounts.verify(EMAIL, "un autre mot de passe")
+    account = stores.accounts.verify(EMAIL, "un autre mot de passe")
     assert account is not None
     assert account.epoch == 2
 
 
-def test_role_disable_enable_remove(user: Callable[..., Any], access: Access) -> None:
+def test_role_disable_enable_remove(user: Callable[..., Any], stores: Stores) -> None:
     def state() -> tuple[str, bool, int] | None:
-        account = access.accounts.get(EMAIL)
+        account = stores.accounts.get(EMAIL)
         return None if account is None else (str(account.role), account.disabled, account.epoch)
 
     assert user("role", EMAIL.upper(), "member").out == f"Rôle : {EMAIL} (member).\n"
@@ -88,7 +88,7 @@ def test_role_disable_enable_remove(user: Callable[..., Any], access: Access) ->
     assert state() == ("member", False, 4)
     assert user("remove", EMAIL).status == 0
     assert state() is None
-    assert [(e.action, e.actor, e.subject, e.detail) for e in access.audit.entries()] == [
+    assert [(e.action, e.actor, e.subject, e.detail) for e in stores.audit.entries()] == [
         ("account-added", COMMAND_LINE, EMAIL, "staff"),
         ("account-role", COMMAND_LINE, EMAIL, "member"),
         ("account-disabled", COMMAND_LINE, EMAIL, ""),
@@ -111,38 +111,38 @@ def test_role_disable_enable_remove(user: Callable[..., Any], access: Access) ->
     ],
 )
 def test_what_cannot_be_done_is_1_and_not_noted(
-    user: Callable[..., Any], access: Access, arguments: tuple[str, ...]
+    user: Callable[..., Any], stores: Stores, arguments: tuple[str, ...]
 ) -> None:
     outcome = user(*arguments)
     assert (outcome.status, outcome.out) == (1, "")
     assert outcome.err.count("\n") == 1
-    assert len(access.audit.entries()) == 1
+    assert len(stores.audit.entries()) == 1
 
 
-def test_token(user: Callable[..., Any], access: Access) -> None:
+def test_token(user: Callable[..., Any], stores: Stores) -> None:
     outcome = user("token", EMAIL, "--label", "tableau de bord")
     secret = outcome.out.strip()
     assert outcome.out == f"{secret}\n"
     assert "ne sera plus affiché" in outcome.err
-    account = access.accounts.get(EMAIL)
+    account = stores.accounts.get(EMAIL)
     assert account is not None
-    assert by_token(access, secret) == account
+    assert by_token(stores, secret) == account
     assert user("token", EMAIL, "--list").out.startswith("1  tableau de bord (créé le ")
     (listed,) = user("token", EMAIL, "--list", "--json").json["tokens"]
     assert list(listed) == ["number", "label", "created", "used", "expires"]
     assert secret not in str(listed)
     assert user("token", EMAIL, "--revoke", "1").out == "Jeton n° 1 révoqué.\n"
-    assert by_token(access, secret) is None
+    assert by_token(stores, secret) is None
     assert list(user("token", EMAIL, "--json").json) == ["token"]
     assert user("token", EMAIL, "--revoke", "2", "--json").json == {"revoked": 2}
-    assert secret not in str(access.audit.entries())
+    assert secret not in str(stores.audit.entries())
 
 
-def test_a_token_for_some_days(user: Callable[..., Any], access: Access) -> None:
+def test_a_token_for_some_days(user: Callable[..., Any], stores: Stores) -> None:
     assert "Il vaut 365 jours" in user("token", EMAIL).err
     outcome = user("token", EMAIL, "--days", "30", "--label", "court")
     assert "Il vaut 30 jours" in outcome.err
-    year, month = (date.fromisoformat(token.expires) for token in access.tokens.of(EMAIL))
+    year, month = (date.fromisoformat(token.expires) for token in stores.tokens.of(EMAIL))
     assert (year - month).days == 335
     assert f"expire le {month})" in user("token", EMAIL, "--list").out
     for wrong in ("0", "-1", "3651", "un"):
@@ -151,14 +151,14 @@ def test_a_token_for_some_days(user: Callable[..., Any], access: Access) -> None
         outcome = user("token", EMAIL, "--days", "30", *other)
         assert outcome.status == 2
         assert "--days ne vaut que pour un nouveau jeton" in outcome.err
-    assert len(access.tokens.of(EMAIL)) == 2
+    assert len(stores.tokens.of(EMAIL)) == 2
 
 
-def test_erase_leaves_nothing_of_a_person(user: Callable[..., Any], access: Access, site: Any) -> None:
+def test_erase_leaves_nothing_of_a_person(user: Callable[..., Any], stores: Stores, site: Any) -> None:
     user("token", EMAIL)
-    access.throttle.succeeded(access.throttle.begin(EMAIL, "192.0.2.1"))
-    access.throttle.begin(EMAIL, "192.0.2.1")
-    access.audit.record("sign-in", EMAIL)
+    stores.throttle.succeeded(stores.throttle.begin(EMAIL, "192.0.2.1"))
+    stores.throttle.begin(EMAIL, "192.0.2.1")
+    stores.audit.record("sign-in", EMAIL)
     outcome = user("erase", EMAIL.upper())
     assert outcome.status == 0
     assert (
@@ -167,21 +167,21 @@ def test_erase_leaves_nothing_of_a_person(user: Callable[..., Any], access: Acce
     )
     for path in site.data.iterdir():
         assert EMAIL.encode() not in path.read_bytes(), path
-    assert access.audit.entries()[-1].action == "account-erased"
-    assert access.accounts.all() == ()
+    assert stores.audit.entries()[-1].action == "account-erased"
+    assert stores.accounts.all() == ()
     # Nothing is left to erase, which is no error.
     assert "compte : aucun ; jetons : 0 ; essais : 0" in user("erase", EMAIL).out
 
 
-def test_erase_after_the_account_was_removed(user: Callable[..., Any], access: Access, site: Any) -> None:
+def test_erase_after_the_account_was_removed(user: Callable[..., Any], stores: Stores, site: Any) -> None:
     user("remove", EMAIL)
     assert "anonymes : 2 ;" in user("erase", EMAIL).out
     assert EMAIL.encode() not in (site.data / "audit.sqlite").read_bytes()
 
 
-def test_audit(user: Callable[..., Any], cli: Callable[..., Any], access: Access) -> None:
-    access.audit.record("sign-in", EMAIL)
-    access.audit.record("une-action-nouvelle", EMAIL, "r-04")
+def test_audit(user: Callable[..., Any], cli: Callable[..., Any], stores: Stores) -> None:
+    stores.audit.record("sign-in", EMAIL)
+    stores.audit.record("une-action-nouvelle", EMAIL, "r-04")
     lines = cli("audit").out.splitlines()
     assert [line[21:] for line in lines] == [
         f"ligne de commande : compte créé, pour {EMAIL}, staff",
@@ -194,20 +194,20 @@ def test_audit(user: Callable[..., Any], cli: Callable[..., Any], access: Access
     assert cli("audit", "--json", "--since", "2999-01-01").json == {"entries": []}
 
 
-def test_searches_erase(cli: Callable[..., Any], access: Access) -> None:
+def test_searches_erase(cli: Callable[..., Any], stores: Stores) -> None:
     assert cli("searches", "erase").out == "Recherches effacées : 0.\n"
     for _ in range(3):
-        access.searches.note("épicerie", results=1, member=False, corrected=False)
+        stores.searches.note("épicerie", results=1, member=False, corrected=False)
     assert cli("searches", "erase", "--json").json == {"erased": 3}
-    assert access.searches.most_frequent(date(2000, 1, 1), date.today()) == ()
-    assert [entry.action for entry in access.audit.entries()] == ["searches-erased"] * 2
+    assert stores.searches.most_frequent(date(2000, 1, 1), date.today()) == ()
+    assert [entry.action for entry in stores.audit.entries()] == ["searches-erased"] * 2
 
 
 def test_files_are_for_their_owner_alone_and_check_says_so(
-    user: Callable[..., Any], cli: Callable[..., Any], access: Access, indexed: Any
+    user: Callable[..., Any], cli: Callable[..., Any], stores: Stores, indexed: Any
 ) -> None:
-    access.throttle.begin(EMAIL, "192.0.2.1")
-    access.searches.note("épicerie", results=1, member=False, corrected=False)
+    stores.throttle.begin(EMAIL, "192.0.2.1")
+    stores.searches.note("épicerie", results=1, member=False, corrected=False)
     files = sorted(path for path in indexed.data.iterdir())
     assert [path.name for path in files] == [
         "accounts.sqlite",
@@ -285,12 +285,12 @@ def test_help(bare: Callable[..., Any], arguments: tuple[str, ...]) -> None:
         ("anne", "adresse électronique"),
     ],
 )
-def test_add_refuses_what_looks_like_another_s(user: Callable[..., Any], access: Access, email: str, says: str) -> None:
+def test_add_refuses_what_looks_like_another_s(user: Callable[..., Any], stores: Stores, email: str, says: str) -> None:
     outcome = user("add", email, "--role", "staff", "--password-stdin")
     assert (outcome.status, outcome.out) == (1, "")
     assert says in outcome.err.replace("\u00a0", " ")
-    assert [account.email for account in access.accounts.all()] == [EMAIL]
-    assert [entry.action for entry in access.audit.entries()] == ["account-added"]
+    assert [account.email for account in stores.accounts.all()] == [EMAIL]
+    assert [entry.action for entry in stores.audit.entries()] == ["account-added"]
 
 
 def test_add_tells_domains_apart(user: Callable[..., Any]) -> None:
@@ -322,9 +322,9 @@ def test_check_lists_addresses_that_no_longer_fit(
     assert "adresse admise" not in cli("check").err
 
 
-def test_erase_reaches_an_address_that_no_longer_fits(user: Callable[..., Any], access: Access, site: Any) -> None:
+def test_erase_reaches_an_address_that_no_longer_fits(user: Callable[..., Any], stores: Stores, site: Any) -> None:
     keep_as_before(site.data, "élise@reseau.fr")
-    access.audit.record("sign-in", "élise@reseau.fr")
+    stores.audit.record("sign-in", "élise@reseau.fr")
     outcome = user("erase", "Élise@reseau.fr")
     assert "compte : oui" in outcome.out
     assert "lignes du journal rendues anonymes : 1 ;" in outcome.out
@@ -332,7 +332,7 @@ def test_erase_reaches_an_address_that_no_longer_fits(user: Callable[..., Any], 
         assert "élise@".encode() not in path.read_bytes(), path
 
 
-def test_link(user: Callable[..., Any], access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_link(user: Callable[..., Any], stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
     refused = user("link", EMAIL, "anne-1")
     assert (refused.status, "RTES_OIDC_ISSUER" in refused.err) == (1, True)
     for name, value in (
@@ -341,20 +341,20 @@ def test_link(user: Callable[..., Any], access: Access, monkeypatch: pytest.Monk
     ):  # fmt: skip
         monkeypatch.setenv(f"RTES_OIDC_{name}", value)
     assert user("link", EMAIL, "anne-1").out == f"Compte lié à l’identité du fournisseur : {EMAIL}.\n"
-    linked = access.accounts.by_subject("https://id.exemple.fr anne-1")
+    linked = stores.accounts.by_subject("https://id.exemple.fr anne-1")
     assert linked is not None
     assert linked.email == EMAIL
     assert user("link", EMAIL, "anne-2").status == 0
-    assert access.accounts.by_subject("https://id.exemple.fr anne-1") is None
+    assert stores.accounts.by_subject("https://id.exemple.fr anne-1") is None
     for wrong in ("", " ", "x" * 256):
         assert "identifiant n’est pas utilisable" in user("link", EMAIL, wrong).err
     user("add", "bob@reseau.fr", "--role", "member", "--password-stdin")
     assert "ouvre déjà un autre compte" in user("link", "bob@reseau.fr", "anne-2").err
-    assert [entry.action for entry in access.audit.entries()].count("account-bound") == 2
+    assert [entry.action for entry in stores.audit.entries()].count("account-bound") == 2
 
 
-def test_an_account_that_has_lost_its_role(user: Callable[..., Any], access: Access) -> None:
-    access.accounts.lapse(EMAIL)
+def test_an_account_that_has_lost_its_role(user: Callable[..., Any], stores: Stores) -> None:
+    stores.accounts.lapse(EMAIL)
     assert user("list").out == f"{EMAIL} (staff, rôle retiré par le fournisseur d’identité)\n"
     assert user("list", "--json").json["accounts"][0]["lapsed"] is True
     outcome = user("token", EMAIL)

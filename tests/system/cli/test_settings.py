@@ -1,4 +1,4 @@
-"""Settings as commands take them: the file, what wins over it, what is refused, and the jobs of the site."""
+"""SiteSettings as commands take them: the file, what wins over it, what is refused, and the jobs of the site."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 
-from indexer.settings import find_settings_file
 from search_app.jobs.launcher import start
 from search_app.jobs.store import Jobs, Kind, State
-from search_app.settings import SETTINGS, read_settings
+from search_app.settings import SETTINGS, find_settings_file, read_settings
 from tests.support.archive import write
 from tests.support.places import CHECKOUT
 

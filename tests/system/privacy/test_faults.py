@@ -54,9 +54,9 @@ def opened(living: dict[str, Places]) -> Iterator[Callable[..., Site]]:
 
 def member(site: Site) -> FlaskClient:
     """A client signed in as a member."""
-    access = site.app.extensions["archive"].access
-    if access.accounts.get(EMAIL) is None:
-        access.accounts.add(EMAIL, "member", PASSWORD)
+    stores = site.app.extensions["archive"].stores
+    if stores.accounts.get(EMAIL) is None:
+        stores.accounts.add(EMAIL, "member", PASSWORD)
     client = site.app.test_client()
     page = client.get("/connexion", buffered=True).get_data(as_text=True)
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)

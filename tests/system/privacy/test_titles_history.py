@@ -11,7 +11,7 @@ import pytest
 from indexer.corpus.corrections import Correction
 from indexer.pipeline.correcting import corrections_of
 from indexer.resource import Audience
-from indexer.settings import Settings
+from search_app.settings import SiteSettings
 from tests.support.privacy_archive import PRIVATE, PUBLIC, Entry, Places, State, node, write
 from tests.support.privacy_compare import Pair, Site
 from tests.support.privacy_routes import QUERIES, Asked
@@ -37,7 +37,7 @@ ADDRESSES = (
 def privately(places: Places, entries: tuple[Entry, ...], correction: Correction) -> None:
     """Staff correct some resources; the next run publishes it."""
     folder = places.folder
-    settings = Settings(folder / "corpus", folder / "index", folder / "data", private_titles=True)
+    settings = SiteSettings(folder / "corpus", folder / "index", folder / "data", private_titles=True)
     site = Site(places, titles=True)
     wanted = {entry.link for entry in entries}
     for resource_id in (*site.ids(private=True), *site.ids(private=False)):

@@ -1,0 +1,48 @@
+"""The SQLite files of the data folder: how each is opened, and what is said of one that cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from indexer.storage.database import WAIT, Database, Durability, Step
+from search_app.errors import StoreError
+from search_app.messages import typeset
+
+
+def open_data_file(
+    path: Path, steps: Sequence[Step], *, wait: float = WAIT, durability: Durability = Durability.EXTRA
+) -> Database:
+    """Return a file of the data folder whose faults are all a `StoreError`. Nothing is opened before it is used.
+
+    Args:
+        path: the file; made by its first change.
+        steps: its schema.
+        wait: seconds to wait for another process that writes.
+        durability: what a power cut may undo.
+    """
+
+    def unusable(reason: str) -> StoreError:
+        return StoreError(
+            typeset(
+                f"Le fichier {path} ne peut pas être utilisé ({reason}) : vérifiez ses droits d’accès et l’espace "
+                "disque, ou restaurez-le d’une sauvegarde."
+            )
+        )
+
+    return Database(
+        path,
+        steps,
+        unusable=unusable,
+        newer=lambda: StoreError(written_by_newer(path)),
+        wait=wait,
+        durability=durability,
+    )
+
+
+def written_by_newer(path: Path) -> str:
+    """Return the sentence on a file that a newer version of the program wrote."""
+    return typeset(
+        f"Le fichier {path} vient d’une version plus récente du programme : mettez le programme à jour, "
+        "ou restaurez la sauvegarde faite avant la mise à jour."
+    )

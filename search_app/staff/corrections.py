@@ -1,0 +1,203 @@
+"""The corrections that staff make: the form of a resource, what is in force, and what was changed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from flask import abort, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from indexer.analysis.theme_key import theme_key
+from indexer.corpus.corrections import UNSET, Correction, Field, HistoryEntry
+from indexer.errors import CorrectionError
+from indexer.pipeline.correcting import correct, corrections_of, title_of
+from indexer.resource import Audience, Resource
+from search_app.messages import NO_VALUE, PRIVATE_FILTER, THIN, quoted, typeset
+from search_app.messages.staff import FIELDS
+from search_app.staff.desk import actor, back_to, blueprint, known_themes, known_types, publish, record
+from search_app.web.context import site
+
+_NAMES = {Field.TYPE: "type", Field.YEAR: "year", Field.THEMES: "themes", Field.PRIVATE: "private"}
+"""Fields of the form."""
+
+_CORRECTED = typeset("La correction est notée ; elle est en cours de publication.")
+_RESTORED = typeset("Les pages ont de nouveau la parole ; c’est en cours de publication.")
+_WITHDRAWN = typeset("La ressource est retirée ; elle quitte les recherches dans un instant.")
+_PUT_BACK = typeset("La ressource revient ; elle sera dans les recherches dans un instant.")
+_NOTHING_CHANGED = typeset("Rien n’a changé : c’était déjà ainsi.")
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """A line of the history, in words."""
+
+    entry: HistoryEntry
+    before: str
+    after: str
+
+
+def corrected_fields(resource_id: str) -> list[str]:
+    """Return what staff corrected of a resource, in words, for its page."""
+    return [FIELDS[field] for field in corrections_of(site().settings).get(resource_id).fields]
+
+
+@blueprint.get("/corrections")
+def correction_list() -> ResponseReturnValue:
+    """Show all corrections in force, and the latest changes."""
+    corrections = corrections_of(site().settings)
+    held = [(i, corrections.title(i) or i, correction) for i, correction in corrections.all().items()]
+    return render_template(
+        "staff/corrections.html",
+        held=sorted(held, key=lambda row: theme_key(row[1])),
+        withdrawn=Field.WITHDRAWN,
+        changes=_changes(corrections.history(limit=50)),
+    )
+
+
+@blueprint.get("/ressources/<resource_id>")
+def correction(resource_id: str) -> ResponseReturnValue:
+    """Show the form of one resource."""
+    return _form(resource_id)
+
+
+@blueprint.post("/ressources/<resource_id>")
+def make_correction(resource_id: str) -> ResponseReturnValue:
+    """Correct what differs from what the form showed."""
+    shown = _shown(resource_id)
+    if shown is None:
+        abort(404)
+    try:
+        wanted, clear = _asked(shown)
+        changed = correct(site().settings, site().engine, resource_id, wanted, clear=clear, actor=actor())
+    except CorrectionError as error:
+        return _form(resource_id, error=str(error)), 400
+    return _done(resource_id, changed, _CORRECTED if wanted.fields else _RESTORED)
+
+
+@blueprint.post("/ressources/<resource_id>/retirer")
+def withdraw(resource_id: str) -> ResponseReturnValue:
+    """Take a resource out of the searches."""
+    _exists(resource_id)
+    changed = correct(site().settings, site().engine, resource_id, Correction(withdrawn=True), actor=actor())
+    return _done(resource_id, changed, _WITHDRAWN)
+
+
+@blueprint.post("/ressources/<resource_id>/remettre")
+def put_back(resource_id: str) -> ResponseReturnValue:
+    """Let a withdrawn resource come back."""
+    _exists(resource_id)
+    changed = correct(
+        site().settings, site().engine, resource_id, Correction(), clear=(Field.WITHDRAWN,), actor=actor()
+    )
+    return _done(resource_id, changed, _PUT_BACK)
+
+
+def _done(resource_id: str, changed: tuple[Field, ...], text: str) -> ResponseReturnValue:
+    if changed:
+        record("correct", f"{resource_id} : {', '.join(changed)}")
+        flash(text, "done")
+        publish()
+    else:
+        flash(_NOTHING_CHANGED, "done")
+    return back_to(url_for("staff.correction", resource_id=resource_id))
+
+
+def _form(resource_id: str, error: str | None = None) -> str:
+    title = _exists(resource_id)
+    corrections = corrections_of(site().settings)
+    held = corrections.get(resource_id)
+    return render_template(
+        "staff/correction.html",
+        resource_id=resource_id,
+        title=title,
+        resource=_shown(resource_id),
+        held=held,
+        corrected={field.value for field in held.fields},
+        themes=known_themes(),
+        types=known_types(),
+        changes=_changes(corrections.history(resource_id)),
+        error=error,
+        sent=request.form if error is not None else None,
+    )
+
+
+def _shown(resource_id: str) -> Resource | None:
+    """Return the resource as it will be once all corrections are published; None for one that is in no index."""
+    found = site().engine.get(resource_id, audience=Audience.STAFF)
+    return None if found is None else corrections_of(site().settings).get(resource_id).apply(found)
+
+
+def _exists(resource_id: str) -> str:
+    """Return the title of a resource that is or was in the archive; answer 404 for any other."""
+    try:
+        return title_of(site().settings, site().engine, resource_id)
+    except CorrectionError:
+        abort(404)
+
+
+def _asked(shown: Resource) -> tuple[Correction, tuple[Field, ...]]:
+    """Return what the form changes of the resource that it showed, and the fields to reset to the imported value.
+
+    Fields that the form does not have stay as they are.
+
+    Raises:
+        CorrectionError: a value makes no sense, or a private resource would become public without a word.
+    """
+    form = request.form
+    clear = tuple(field for field in Field if field is not Field.WITHDRAWN and f"clear-{field}" in form)
+    asked = {field for field in _NAMES if _NAMES[field] in form and field not in clear}
+    type_ = form["type"].strip() or None if Field.TYPE in asked else shown.type
+    year = _year(form["year"].strip()) if Field.YEAR in asked else shown.year
+    themes = _lines(form["themes"]) if Field.THEMES in asked else shown.themes
+    private = form["private"] != "non" if Field.PRIVATE in asked else shown.private
+    # A field that is reset may turn out to be public.
+    may_open = not private or Field.PRIVATE in clear
+    if shown.private and may_open and "confirm-public" not in form:
+        raise CorrectionError(
+            typeset(
+                "Cette ressource est réservée aux adhérents : pour la rendre publique, cochez aussi la case de "
+                "confirmation."
+            )
+        )
+    wanted = Correction(
+        type=UNSET if type_ == shown.type else type_,
+        year=UNSET if year == shown.year else year,
+        themes=UNSET if {*map(theme_key, themes)} == {*map(theme_key, shown.themes)} else themes,
+        private=UNSET if private == shown.private else private,
+    )
+    return wanted, clear
+
+
+def _year(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) == 4):
+        raise CorrectionError(
+            f"{quoted(text)} " + typeset("n’est pas une année : écrivez quatre chiffres, ou laissez vide.")
+        )
+    return int(text)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _changes(entries: list[HistoryEntry]) -> list[HistoryLine]:
+    return [
+        HistoryLine(entry, _words(entry.field, entry.before), _words(entry.field, entry.after)) for entry in entries
+    ]
+
+
+def _words(field: str, value: str | None) -> str:
+    """Return a value of the history in words."""
+    if value is None:
+        return "ce que disent les pages"
+    held = json.loads(value)
+    if field == Field.PRIVATE:
+        return PRIVATE_FILTER[held]
+    if field == Field.WITHDRAWN:
+        return "retirée" if held else "présente"
+    if isinstance(held, list):
+        return f"{THIN}; ".join(held) or NO_VALUE["theme"]
+    return NO_VALUE.get(field, "aucun") if held is None else str(held)
