@@ -11,8 +11,8 @@ from search_app.accounts.session_store import Sessions
 from search_app.accounts.store import Accounts
 from search_app.accounts.throttle import Throttle
 from search_app.accounts.tokens import Tokens
-from search_app.jobs.store import Jobs
-from search_app.members.store import MembersStore
+from search_app.jobs import Jobs
+from search_app.members import MembersStore
 from search_app.search.log_store import SearchLog
 from search_app.settings import SiteSettings
 

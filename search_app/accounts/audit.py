@@ -10,7 +10,6 @@ No text of the archive, of a search or of a form goes into it: actions, addresse
 from __future__ import annotations
 
 import logging
-import re
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from search_app.control_characters import without_controls
 from search_app.data_files import open_data_file
 from search_app.errors import StoreError
 
@@ -31,7 +31,6 @@ UNKNOWN = "unknown"
 MAX_TEXT = 200
 
 _log = logging.getLogger(__name__)
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _GUARDS = {
     "entries_never_change": "BEFORE UPDATE ON entries",
     "entries_never_go": "BEFORE DELETE ON entries",
@@ -196,7 +195,7 @@ def _utc_now() -> datetime:
 
 
 def _one_line(text: str) -> str:
-    return _CONTROLS.sub(" ", text)[:MAX_TEXT]
+    return without_controls(text)[:MAX_TEXT]
 
 
 def _entry(row: sqlite3.Row | tuple[int, str, str, str, str, str]) -> AuditEntry:

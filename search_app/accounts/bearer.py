@@ -8,9 +8,16 @@ from __future__ import annotations
 from flask import Flask, Response, g, request
 
 from search_app.accounts import rights
-from search_app.messages import access as messages
 from search_app.web import error_pages
 from search_app.web.context import site
+
+_TOKEN_REFUSED = (
+    "Jeton refusé",
+    "Ce jeton n’est pas valable : il a expiré ou a été révoqué, son compte est désactivé ou sans rôle, ou il est mal "
+    "recopié. Créez-en un autre à la page « Mon compte », ou retirez l’en-tête Authorization pour lire ce qui est "
+    "public.",
+)
+
 
 API = "/api/"
 
@@ -33,7 +40,7 @@ def _authenticate() -> Response | None:
     account = rights.by_token(site().stores, given.token) if given is not None and given.token else None
     if account is None:
         g.account = None
-        response = error_pages.answer(401, messages.TOKEN_REFUSED)
+        response = error_pages.answer(401, _TOKEN_REFUSED)
         response.headers["WWW-Authenticate"] = 'Bearer realm="api", error="invalid_token"'
         return response
     g.account = account

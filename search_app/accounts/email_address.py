@@ -13,7 +13,7 @@ import unicodedata
 import idna
 
 from search_app.errors import AccountError
-from search_app.messages import access as messages
+from search_app.messages import quoted, typeset
 
 MAX_EMAIL, MAX_LOCAL = 254, 64
 """Characters of an address, and of what stands before the @ (RFC 5321)."""
@@ -37,19 +37,19 @@ def canonical(text: str) -> str:
         AccountError: the address is not taken; the message says why.
     """
     if len(text) > _LONGEST_READ:
-        raise AccountError(messages.email_malformed(text))
+        raise AccountError(email_malformed(text))
     address = text.strip(" ")
     unseen = unseen_character(address)
     if unseen is not None:
-        raise AccountError(messages.email_unseen(ord(unseen)))
+        raise AccountError(email_unseen(ord(unseen)))
     local, _, domain = address.rpartition("@")
     if not local or not domain:
-        raise AccountError(messages.email_malformed(text))
+        raise AccountError(email_malformed(text))
     if not local.isascii():
-        raise AccountError(messages.email_not_ascii(local))
+        raise AccountError(_email_not_ascii(local))
     spelled = f"{local.lower()}@{_ascii_domain(domain)}"
     if len(local) > MAX_LOCAL or len(spelled) > MAX_EMAIL or not _LOCAL.fullmatch(local.lower()):
-        raise AccountError(messages.email_malformed(text))
+        raise AccountError(email_malformed(text))
     return spelled
 
 
@@ -106,10 +106,10 @@ def _ascii_domain(domain: str) -> str:
         encoded = idna.encode(lowered, strict=True).decode("ascii")
         idna.decode(encoded, strict=True)
     except UnicodeError as error:
-        raise AccountError(messages.email_domain(domain)) from error
+        raise AccountError(_email_domain(domain)) from error
     labels = encoded.split(".")
     if len(labels) < 2 or not all(labels) or labels[-1].isdecimal():
-        raise AccountError(messages.email_domain(domain))
+        raise AccountError(_email_domain(domain))
     return encoded
 
 
@@ -132,3 +132,26 @@ def _as_earlier_versions(text: str) -> str:
 def _encodable(text: str) -> str:
     """Return the text without lone surrogates, which neither a hash nor SQLite can take."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def email_malformed(email: str) -> str:
+    """The address is no e-mail address."""
+    return f"{quoted(email)} " + typeset("n’est pas une adresse électronique : écrivez par exemple nom@exemple.fr.")
+
+
+def _email_domain(domain: str) -> str:
+    """What stands after the @ is no domain."""
+    return f"{quoted(domain)} " + typeset("n’est pas un nom de domaine : écrivez par exemple nom@exemple.fr.")
+
+
+def _email_not_ascii(local: str) -> str:
+    """What stands before the @ holds other letters than those without accents."""
+    return f"{quoted(local)} " + typeset(
+        "ne peut pas précéder l’arobase : seules les lettres de A à Z sans accent, les chiffres et quelques signes "
+        "y sont admis. Employez l’adresse sans accent de la même boîte."
+    )
+
+
+def email_unseen(code: int) -> str:
+    """The address holds a character that nobody sees, or that reorders what is around it."""
+    return typeset(f"Cette adresse contient un caractère invisible (U+{code:04X}) : retapez-la au lieu de la coller.")

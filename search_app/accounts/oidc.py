@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from indexer.resource import Audience
-from search_app.accounts.email_address import canonical
+from search_app.accounts.email_address import canonical, email_malformed
 from search_app.accounts.rights import AccessStores
 from search_app.accounts.store import Account
+from search_app.control_characters import has_controls
 from search_app.errors import AccountError
-from search_app.messages import access as messages
+from search_app.messages import typeset
 from search_app.settings import SignOn
+
+_NO_ROLE = typeset(
+    "Vous êtes bien identifié, mais aucun droit d’accès à cette archive n’est associé à votre identité : "
+    "adressez-vous à l’équipe du réseau."
+)
+_NO_EMAIL = typeset("Le fournisseur d’identité n’a pas transmis votre adresse électronique : adressez-vous à l’équipe.")
+_EMAIL_UNVERIFIED = typeset(
+    "Votre adresse électronique n’est pas encore vérifiée chez le fournisseur d’identité : vérifiez-la, "
+    "puis recommencez."
+)
+_EMAIL_UNCONFIRMED = typeset(
+    "Le fournisseur d’identité ne confirme pas que cette adresse électronique est la vôtre : adressez-vous à l’équipe, "
+    "qui peut lier votre compte à votre identité avec « python run.py user link »."
+)
+_EMAIL_OF_ANOTHER = typeset(
+    "Un compte porte déjà cette adresse et s’ouvre par une autre identité : adressez-vous à l’équipe du réseau."
+)
+_ROLE_OF_ANOTHER = typeset(
+    "Un compte porte déjà cette adresse avec un autre rôle que celui que donne le fournisseur d’identité : "
+    "adressez-vous à l’équipe, qui peut accorder les deux avec « python run.py user role », ou lier le compte à votre "
+    "identité avec « python run.py user link »."
+)
+_IDENTITY_DISABLED = typeset("Votre compte est désactivé : adressez-vous à l’équipe du réseau.")
+_FIRST_STAFF = typeset(
+    "Le premier compte de l’équipe se crée sur le serveur, avec « python run.py user add EMAIL --role staff » : "
+    "connectez-vous une fois qu’il existe."
+)
+
 
 SIGN_ON = "single sign-on"
 """The actor of what the provider's word changes."""
@@ -20,8 +48,6 @@ SIGN_ON = "single sign-on"
 
 MAX_SUBJECT = 255
 """Characters of a subject (OpenID Connect Core, 2)."""
-
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +114,7 @@ def identity_of(statements: Statements, settings: SignOn) -> ProviderIdentity:
 
 def subject_of(name: object, settings: SignOn) -> str | None:
     """Return issuer and subject in one, as accounts are tied to them; None if `name` can be no subject."""
-    usable = isinstance(name, str) and name.strip() and len(name) <= MAX_SUBJECT and not _CONTROLS.search(name)
+    usable = isinstance(name, str) and name.strip() and len(name) <= MAX_SUBJECT and not has_controls(name)
     return f"{settings.issuer.rstrip('/')} {name}" if usable else None
 
 
@@ -99,17 +125,17 @@ def _email_of(statements: Statements) -> tuple[str | None, str]:
     """
     stated = [one for one in (statements.id_token, statements.user_info) if one and one.get("email") is not None]
     if not stated:
-        return None, messages.NO_EMAIL
+        return None, _NO_EMAIL
     statement = next((one for one in stated if one.get("email_verified") is not None), stated[0])
     email, verified = statement["email"], statement.get("email_verified")
     if not isinstance(email, str):
-        return None, messages.NO_EMAIL
+        return None, _NO_EMAIL
     # Some providers send it as text.
     if verified is not True and verified != "true":
-        return None, messages.EMAIL_UNVERIFIED if verified is not None else messages.EMAIL_UNCONFIRMED
+        return None, _EMAIL_UNVERIFIED if verified is not None else _EMAIL_UNCONFIRMED
     if email != email.strip():
         # Spaces are forgiven to people who type, not to what is signed.
-        return None, messages.email_malformed(email)
+        return None, email_malformed(email)
     try:
         return canonical(email), ""
     except AccountError as error:
@@ -158,9 +184,9 @@ def _admit(stores: AccessStores, identity: ProviderIdentity) -> Account:
             # The role was taken away: with it goes all that was opened under it, by every way.
             with stores.audit.recording("account-lapsed", SIGN_ON, subject=account.email):
                 stores.accounts.lapse(account.email)
-        raise AccountError(messages.NO_ROLE)
+        raise AccountError(_NO_ROLE)
     if account is not None and account.disabled:
-        raise AccountError(messages.IDENTITY_DISABLED)
+        raise AccountError(_IDENTITY_DISABLED)
     if account is None:
         return _tied(stores, identity, identity.role)
     if account.role is identity.role and not account.lapsed:
@@ -181,11 +207,11 @@ def _tied(stores: AccessStores, identity: ProviderIdentity, role: Audience) -> A
         with stores.audit.recording("account-added", SIGN_ON, role, subject=email):
             return accounts.add_without_password(email, role, identity.subject)
     if account.single_sign_on:
-        raise AccountError(messages.EMAIL_OF_ANOTHER)
+        raise AccountError(_EMAIL_OF_ANOTHER)
     if not account.active:
-        raise AccountError(messages.IDENTITY_DISABLED)
+        raise AccountError(_IDENTITY_DISABLED)
     if account.role is not role:
-        raise AccountError(messages.ROLE_OF_ANOTHER)
+        raise AccountError(_ROLE_OF_ANOTHER)
     with stores.audit.recording("account-bound", SIGN_ON, subject=account.email):
         return accounts.bind(account.email, identity.subject)
 
@@ -193,4 +219,4 @@ def _tied(stores: AccessStores, identity: ProviderIdentity, role: Audience) -> A
 def _refuse_first_staff(stores: AccessStores, role: Audience) -> None:
     if role is Audience.STAFF and not any(one.role is Audience.STAFF for one in stores.accounts.all()):
         # Whoever can set claims must not be able to found the staff.
-        raise AccountError(messages.FIRST_STAFF)
+        raise AccountError(_FIRST_STAFF)

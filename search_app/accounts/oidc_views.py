@@ -16,9 +16,23 @@ from requests import RequestException
 from search_app.accounts.oidc import Statements, UnsoundIdentityError, admit, identity_of
 from search_app.accounts.sessions import begin_session, current_account, safe_next, sign_in_page
 from search_app.errors import AccountError
-from search_app.messages import access as messages
+from search_app.messages import typeset
 from search_app.settings import SignOn
 from search_app.web.context import site
+
+_SIGN_ON_DOWN = typeset(
+    "Le fournisseur d’identité ne répond pas pour l’instant : réessayez dans quelques minutes, "
+    "ou connectez-vous avec un mot de passe si votre compte en a un."
+)
+_SIGN_ON_EXPIRED = typeset("Cette demande de connexion n’est plus valable : recommencez depuis cette page.")
+_SIGN_ON_DENIED = (
+    "Le fournisseur d’identité n’a pas donné son accord. Recommencez, ou choisissez une autre façon d’entrer."
+)
+_SIGN_ON_UNSOUND = typeset(
+    "La réponse du fournisseur d’identité n’est pas celle attendue : recommencez. Si cela se répète, "
+    "prévenez l’équipe du réseau."
+)
+
 
 blueprint = Blueprint("sign_on", __name__, url_prefix="/connexion/reseau")
 
@@ -125,18 +139,18 @@ def _refuse(error: Exception, target: str) -> ResponseReturnValue:
     if isinstance(error, AccountError):
         return sign_in_page(target, error=str(error), status=403)
     if isinstance(error, MismatchingStateError):
-        return sign_in_page(target, error=messages.SIGN_ON_EXPIRED, status=400)
+        return sign_in_page(target, error=_SIGN_ON_EXPIRED, status=400)
     if isinstance(error, OAuthError) and error.error == "access_denied":
-        return sign_in_page(target, error=messages.SIGN_ON_DENIED, status=403)
+        return sign_in_page(target, error=_SIGN_ON_DENIED, status=403)
     if isinstance(error, RequestException):
         current_app.logger.error("fournisseur d’identité injoignable : %s", type(error).__name__)
-        return sign_in_page(target, error=messages.SIGN_ON_DOWN, status=503)
+        return sign_in_page(target, error=_SIGN_ON_DOWN, status=503)
     if not isinstance(error, _UNSOUND):
         raise error
     # Not its message: the address that was asked may have a part in it.
     said = str(error) if isinstance(error, UnsoundError) else type(error).__name__
     current_app.logger.error("réponse du fournisseur d’identité refusée : %.300s", said)
-    return sign_in_page(target, error=messages.SIGN_ON_UNSOUND, status=502)
+    return sign_in_page(target, error=_SIGN_ON_UNSOUND, status=502)
 
 
 def _forget() -> None:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from search_app.accounts import rights
 from search_app.accounts.audit import UNKNOWN
-from search_app.accounts.email_address import key_of, unseen_character
+from search_app.accounts.email_address import email_unseen, key_of, unseen_character
 from search_app.accounts.rights import AccessStores
 from search_app.accounts.store import Account
-from search_app.messages import access as messages
+from search_app.messages import typeset
+
+_FAILED = "Adresse ou mot de passe incorrect."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,14 @@ def try_password(stores: AccessStores, email: str, password: str, address: str) 
     if attempt.wait:
         if attempt.first:
             _note(stores, "sign-in-blocked", email, address)
-        return Refusal(messages.sign_in_blocked(attempt.wait), 429, attempt.wait)
+        return Refusal(_sign_in_blocked(attempt.wait), 429, attempt.wait)
     account = rights.by_password(stores, email, password)
     if account is None:
         _note(stores, "sign-in-failed", email, address)
         wait = stores.throttle.wait_after(attempt)
         # Of what was typed, and not of an account: it is said whether there is one or not.
         unseen = unseen_character(email)
-        text = messages.sign_in_failed(wait) + (f" {messages.email_unseen(ord(unseen))}" if unseen else "")
+        text = _sign_in_failed(wait) + (f" {email_unseen(ord(unseen))}" if unseen else "")
         return Refusal(text, 403, wait)
     stores.throttle.succeeded(attempt)
     return account
@@ -64,3 +66,24 @@ def _note(stores: AccessStores, action: str, email: str, address: str) -> None:
     stores.audit.record(
         action, UNKNOWN, f"origin {stores.throttle.origin(address)}", subject=account.email if account else ""
     )
+
+
+def _sign_in_failed(wait: int) -> str:
+    """The address or the password is wrong; `wait` seconds pass before the next try."""
+    return _FAILED if not wait else typeset(f"{_FAILED} Prochain essai possible dans {_duration(wait)}.")
+
+
+def _sign_in_blocked(wait: int) -> str:
+    """Too many tries; the next one in `wait` seconds. Says nothing of the account, which was not looked at."""
+    return typeset(
+        f"Trop d’essais : par sécurité, celui-ci n’a pas été examiné. Réessayez dans {_duration(wait)} ; "
+        "si vous avez oublié le mot de passe, adressez-vous à l’équipe du réseau."
+    )
+
+
+def _duration(seconds: int) -> str:
+    """A time to wait, in words, never shorter than it is."""
+    if seconds < 60:
+        return f"{seconds} seconde{'s' if seconds > 1 else ''}"
+    minutes = -(-seconds // 60)
+    return f"{minutes} minute{'s' if minutes > 1 else ''}"

@@ -15,7 +15,7 @@ from search_app.accounts.session_store import Sessions
 from search_app.accounts.store import Account, Accounts
 from search_app.accounts.throttle import Throttle
 from search_app.accounts.tokens import Tokens
-from search_app.members.store import MembersStore, SavedSearch
+from search_app.members import MembersStore, SavedSearch
 
 
 class AccessStores(Protocol):

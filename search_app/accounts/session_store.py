@@ -12,10 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from search_app.accounts import SESSION_HOURS
 from search_app.accounts.store import Account, accounts_store
-
-SESSION_HOURS = 12
-"""A session ends this long after sign-in, whatever was done in it."""
 
 _CLOCK_SLACK = 60
 """Seconds by which a session may begin in the future: clocks are set back a little now and then."""

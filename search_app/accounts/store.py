@@ -11,11 +11,10 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from indexer.resource import Audience
 from indexer.storage.database import Database
-from search_app import messages
 from search_app.accounts.email_address import canonical, fits, key_of, spellings
 from search_app.data_files import open_data_file
 from search_app.errors import AccountError, StoreError
-from search_app.messages import access as access_messages
+from search_app.messages import quoted, typeset
 
 MIN_PASSWORD = 10
 MAX_PASSWORD = 1000
@@ -283,7 +282,7 @@ class Accounts:
         """
         with self._store.changing() as database:
             if database.execute("DELETE FROM accounts WHERE email = ?", (kept_email(database, email),)).rowcount == 0:
-                raise AccountError(access_messages.no_account(key_of(email)))
+                raise AccountError(no_account(key_of(email)))
 
     def _insert(self, email: str, role: str, hashed: str | None, subject: str | None) -> Account:
         address = canonical(email)
@@ -291,14 +290,14 @@ class Accounts:
         key = secrets.token_hex(16)
         with self._store.changing() as database:
             if kept_email(database, address) is not None:
-                raise AccountError(messages.email_taken(address))
+                raise AccountError(_email_taken(address))
             try:
                 database.execute(
                     "INSERT INTO accounts (key, email, role, password, subject) VALUES (?, ?, ?, ?, ?)",
                     (key, address, str(role), hashed, subject),
                 )
             except sqlite3.IntegrityError as error:
-                raise AccountError(access_messages.identity_taken(address)) from error
+                raise AccountError(_identity_taken(address)) from error
         return Account(
             key, address, Audience(role), 1, has_password=hashed is not None, single_sign_on=subject is not None
         )
@@ -312,11 +311,11 @@ class Accounts:
             try:
                 row = database.execute(change, {"value": value, "email": kept}).fetchone()
             except sqlite3.IntegrityError as error:
-                raise AccountError(access_messages.identity_taken(key_of(email))) from error
+                raise AccountError(_identity_taken(key_of(email))) from error
             if row is not None:
                 database.execute("DELETE FROM sessions WHERE account = ? AND epoch <> ?", (row["key"], row["epoch"]))
         if row is None:
-            raise AccountError(access_messages.no_account(key_of(email)))
+            raise AccountError(no_account(key_of(email)))
         return _account(row)
 
     def _named(self, email: str) -> sqlite3.Row | None:
@@ -356,7 +355,7 @@ def known_role(role: str) -> None:
         AccountError: it is neither ``member`` nor ``staff``.
     """
     if role not in {Audience.MEMBER, Audience.STAFF}:
-        raise AccountError(messages.role_unknown(role))
+        raise AccountError(_role_unknown(role))
 
 
 def check_new_password(password: str) -> None:
@@ -366,9 +365,9 @@ def check_new_password(password: str) -> None:
         AccountError: it is too short, or too long to be one.
     """
     if len(password) < MIN_PASSWORD:
-        raise AccountError(messages.password_short(MIN_PASSWORD))
+        raise AccountError(_password_short(MIN_PASSWORD))
     if len(password) > MAX_PASSWORD:
-        raise AccountError(access_messages.password_long(MAX_PASSWORD))
+        raise AccountError(_password_long(MAX_PASSWORD))
 
 
 def hash_password(password: str) -> str:
@@ -420,3 +419,33 @@ def _account(row: sqlite3.Row) -> Account:
         lapsed=bool(row["lapsed"]),
         feed_epoch=row["feed_epoch"],
     )
+
+
+def no_account(email: str) -> str:
+    """There is no account with this address."""
+    return typeset("Aucun compte ne porte l’adresse") + f" {email}" + typeset(" : voyez « python run.py user list ».")
+
+
+def _identity_taken(email: str) -> str:
+    """An identity of the provider opens another account already."""
+    return typeset("Cette identité ouvre déjà un autre compte que") + f" {email}."
+
+
+def _password_long(most: int) -> str:
+    """The password is too long to be one."""
+    return typeset(f"Le mot de passe est trop long : {most} caractères au plus.")
+
+
+def _email_taken(email: str) -> str:
+    """An account with this address exists."""
+    return typeset("Un compte existe déjà pour") + f" {email}."
+
+
+def _password_short(least: int) -> str:
+    """The password is too short."""
+    return typeset(f"Le mot de passe est trop court : choisissez-en un d’au moins {least} caractères.")
+
+
+def _role_unknown(role: str) -> str:
+    """The role is neither member nor staff."""
+    return f"{quoted(role)} " + typeset("n’est pas un rôle : choisissez member ou staff.")

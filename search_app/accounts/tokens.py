@@ -6,7 +6,6 @@ A token is 256 bits of chance, so a plain hash is enough: there is nothing to gu
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -15,20 +14,18 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from search_app.accounts import MAX_TOKEN_DAYS, TOKEN_DAYS
 from search_app.accounts.email_address import key_of
-from search_app.accounts.store import WAIT, accounts_store, kept_email
+from search_app.accounts.store import WAIT, accounts_store, kept_email, no_account
+from search_app.control_characters import without_controls
 from search_app.errors import AccountError, StoreError
-from search_app.messages import access as messages
+from search_app.messages import typeset
 
 PREFIX = "rtes_"
 """Lets people and scanners of leaked secrets tell what it is."""
 
-TOKEN_DAYS, MAX_TOKEN_DAYS = 365, 3650
-"""For which a token is good, unless told otherwise, and at most."""
-
 MAX_TOKENS = 20
 MAX_LABEL = 80
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +89,18 @@ class Tokens:
             kept = kept_email(database, email)
             account = database.execute("SELECT key, disabled, lapsed FROM accounts WHERE email = ?", (kept,)).fetchone()
             if account is None:
-                raise AccountError(messages.no_account(key_of(email)))
+                raise AccountError(no_account(key_of(email)))
             if account[1]:
-                raise AccountError(messages.account_disabled(key_of(email)))
+                raise AccountError(_account_disabled(key_of(email)))
             if account[2]:
-                raise AccountError(messages.account_lapsed(key_of(email)))
+                raise AccountError(_account_lapsed(key_of(email)))
             database.execute("DELETE FROM tokens WHERE account = ? AND expires < ?", (account[0], today))
             count = database.execute("SELECT COUNT(*) FROM tokens WHERE account = ?", (account[0],)).fetchone()[0]
             if count >= MAX_TOKENS:
-                raise AccountError(messages.too_many_tokens(MAX_TOKENS))
+                raise AccountError(_too_many_tokens(MAX_TOKENS))
             database.execute(
                 "INSERT INTO tokens (account, hash, label, created, expires) VALUES (?, ?, ?, ?, ?)",
-                (account[0], _hash(secret), _CONTROLS.sub(" ", label).strip()[:MAX_LABEL], today, expires.isoformat()),
+                (account[0], _hash(secret), without_controls(label).strip()[:MAX_LABEL], today, expires.isoformat()),
             )
         return secret
 
@@ -138,7 +135,7 @@ class Tokens:
                 (number, kept_email(database, email)),
             ).rowcount
         if not gone:
-            raise AccountError(messages.no_token(number))
+            raise AccountError(_no_token(number))
 
     def find(self, secret: str) -> FoundToken | None:
         """Return the token of this secret, expired or not. Whether it lets anyone in is for `rights` to say.
@@ -175,3 +172,27 @@ def _hash(secret: str) -> str:
 
 def _today() -> date:
     return datetime.now(UTC).date()
+
+
+def _account_disabled(email: str) -> str:
+    """The account is closed for now."""
+    return typeset("Le compte") + f" {email} " + typeset("est désactivé : « python run.py user enable » le rouvre.")
+
+
+def _account_lapsed(email: str) -> str:
+    """The provider took the role of the account away."""
+    return (
+        typeset("Le compte")
+        + f" {email} "
+        + typeset("n’a plus de rôle chez le fournisseur d’identité : « python run.py user role » lui en donne un ici.")
+    )
+
+
+def _no_token(number: int) -> str:
+    """The account has no token of this number."""
+    return typeset(f"Ce compte n’a pas de jeton n° {number} : voyez la liste de ses jetons.")
+
+
+def _too_many_tokens(most: int) -> str:
+    """The account has as many tokens as it may."""
+    return typeset(f"Ce compte a déjà {most} jetons, le plus possible : révoquez ceux qui ne servent plus.")

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from indexer.resource import Audience
+from search_app.accounts import TOKEN_DAYS
 from search_app.accounts.passwords import Refusal, try_password
 from search_app.accounts.sessions import begin_session, current_account, wait_header
 from search_app.accounts.store import MIN_PASSWORD, Account, check_new_password
-from search_app.accounts.tokens import MAX_LABEL, TOKEN_DAYS
+from search_app.accounts.tokens import MAX_LABEL
 from search_app.errors import AccountError
+from search_app.members import FEED_DAYS, SavedSearch
 from search_app.members.private_feeds import close_feed, feeds_of, open_feed
-from search_app.members.store import FEED_DAYS, SavedSearch
-from search_app.messages import access as messages
+from search_app.messages import typeset
 from search_app.web.context import site
 from search_app.web.urls import absolute
+
+_DONE: Mapping[str, str] = {
+    "mot-de-passe": typeset("Le mot de passe est changé ; les autres sessions et les flux privés sont fermés."),
+    "jeton-revoque": "Le jeton est révoqué.",
+    "flux-termine": "Ce flux privé n’existe plus.",
+}
+_ROLES: Mapping[Audience, str] = {Audience.MEMBER: "adhérent", Audience.STAFF: "équipe"}
+_PASSWORDS_DIFFER = typeset("Les deux nouveaux mots de passe diffèrent : recommencez.")
+_CURRENT_IS_ANOTHER = "Le mot de passe actuel n’est pas celui-ci."
+
 
 blueprint = Blueprint("account", __name__, url_prefix="/compte")
 
@@ -30,7 +44,7 @@ def signed_in() -> ResponseReturnValue | None:
 @blueprint.get("")
 def page() -> ResponseReturnValue:
     """Show the account."""
-    return _page(notice=messages.DONE.get(request.args.get("fait", "")))
+    return _page(notice=_DONE.get(request.args.get("fait", "")))
 
 
 @blueprint.post("/mot-de-passe")
@@ -43,11 +57,11 @@ def change_password() -> ResponseReturnValue:
     except AccountError as error:
         return _page(error=("new", str(error))), 400
     if new != request.form.get("again", ""):
-        return _page(error=("again", messages.PASSWORDS_DIFFER)), 400
+        return _page(error=("again", _PASSWORDS_DIFFER)), 400
     # Asked again and throttled like a sign-in: a session left open must not become the account.
     found = try_password(site().stores, account.email, request.form.get("current", ""), request.remote_addr or "")
     if isinstance(found, Refusal):
-        text = messages.CURRENT_IS_ANOTHER if found.status == 403 else found.text
+        text = _CURRENT_IS_ANOTHER if found.status == 403 else found.text
         return _page(error=("current", text)), found.status, wait_header(found)
     with site().audit.recording("account-password", account.email):
         changed = site().accounts.set_password(account.email, new)
@@ -128,7 +142,7 @@ def _page(
     account = _own()
     return render_template(
         "accounts/account.html",
-        role=messages.ROLES[account.role],
+        role=_ROLES[account.role],
         tokens=site().stores.tokens.of(account.email),
         token=token,
         feeds=feeds_of(site().stores, account),

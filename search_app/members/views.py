@@ -23,8 +23,8 @@ from search_app.export.all_hits import whole
 from search_app.export.formats import FORMATS
 from search_app.export.record import Record, one_line
 from search_app.export.views import file_of
+from search_app.members import MembersStore, SavedSearch
 from search_app.members.private_feeds import close_feed, open_feed
-from search_app.members.store import MembersStore, SavedSearch
 from search_app.messages import takeaway as words
 from search_app.messages import typeset
 from search_app.search import params

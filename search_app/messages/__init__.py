@@ -167,32 +167,3 @@ CSRF_FAILED = (
 def error(status: int) -> tuple[str, str]:
     """Title and explanation for an HTTP status."""
     return ERRORS.get(status) or ERRORS[400 if status < 500 else 500]
-
-
-# Accounts
-def email_taken(email: str) -> str:
-    """An account with this address exists."""
-    return typeset("Un compte existe déjà pour") + f" {email}."
-
-
-def password_short(least: int) -> str:
-    """The password is too short."""
-    return typeset(f"Le mot de passe est trop court : choisissez-en un d’au moins {least} caractères.")
-
-
-def role_unknown(role: str) -> str:
-    """The role is neither member nor staff."""
-    return f"{quoted(role)} " + typeset("n’est pas un rôle : choisissez member ou staff.")
-
-
-def secret_unusable(path: str, reason: str) -> str:
-    """The secret cannot be read or made."""
-    return typeset(f"Le secret de session {path} ne peut pas être utilisé ({reason}) : vérifiez ses droits d’accès.")
-
-
-def secret_damaged(path: str) -> str:
-    """The secret file is not one of ours."""
-    return typeset(
-        f"Le secret de session {path} est incomplet : supprimez ce fichier, un nouveau sera créé au démarrage "
-        "(les personnes connectées devront se reconnecter)."
-    )

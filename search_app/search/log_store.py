@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from indexer.storage.database import Durability
+from search_app.control_characters import CONTROLS
 from search_app.data_files import open_data_file
 from search_app.errors import StoreError
 
@@ -24,7 +25,7 @@ MAX_QUERY = 200
 
 _EMAIL = re.compile(r"\S+@\S+")
 _NUMBER = re.compile(r"(?:\+\d\d|\b0)[\s.]*\d(?:[\s.\-]*\d\d){4}|\d{9,}")
-_SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+_SPACES = re.compile(rf"[\s{CONTROLS}]+")
 _SCHEMA = (
     (
         """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
+__all__ = ["install"]
+
 
 def install(app: Flask) -> None:
     """Add the staff desk."""

@@ -13,8 +13,7 @@ from indexer.query.request import Facets, SearchRequest
 from indexer.resource import Audience
 from search_app.accounts.sessions import audience, current_account, safe_next
 from search_app.errors import JobError
-from search_app.jobs.launcher import start_index
-from search_app.jobs.store import Job, Jobs
+from search_app.jobs import Job, Jobs, start_index
 from search_app.messages import NO_BREAK, typeset
 from search_app.messages.staff import FIELDS, KINDS, STATES
 from search_app.search.params import NONE

@@ -9,9 +9,7 @@ from indexer.errors import ArchiveError
 from indexer.resource import Audience
 from search_app.accounts.sessions import audience
 from search_app.errors import UploadError
-from search_app.jobs.launcher import start
-from search_app.jobs.store import Job, JobKind, JobState
-from search_app.jobs.uploads import MAX_FILES, MAX_SENT, UPLOAD_GONE, SentFile, Uploads
+from search_app.jobs import MAX_FILES, MAX_SENT, UPLOAD_GONE, Job, JobKind, JobState, SentFile, Uploads, start
 from search_app.messages import typeset
 from search_app.messages.staff import ONE_AT_A_TIME
 from search_app.staff.desk import actor, blueprint, jobs, known_themes, record

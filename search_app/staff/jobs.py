@@ -6,9 +6,7 @@ from flask import abort, flash, jsonify, redirect, render_template, request, url
 from flask.typing import ResponseReturnValue
 
 from indexer.errors import ArchiveError
-from search_app.jobs.launcher import start
-from search_app.jobs.store import Job, JobKind, JobState
-from search_app.jobs.uploads import Uploads
+from search_app.jobs import Job, JobKind, JobState, Uploads, start
 from search_app.messages import typeset
 from search_app.messages.staff import ONE_AT_A_TIME, STATES
 from search_app.staff.desk import actor, blueprint, jobs, record

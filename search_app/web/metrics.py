@@ -19,7 +19,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from indexer.resource import Audience
 from search_app.accounts import rights
 from search_app.accounts.sessions import audience
-from search_app.jobs.store import Jobs
+from search_app.jobs import Jobs
 from search_app.web.context import site
 from search_app.web.workers import FOLDER
 

@@ -236,7 +236,7 @@ def test_reports_come_back_as_they_were() -> None:
         preview=Preview(pages, (PlannedChange("i", "Titre", new=False, private=True, was_private=None),)),
         imported=pages,
         index=IndexReport("000001", True, 1, 2, 3, 4, 5, 6, **lists, seconds=0.5),
-        back=RollbackReport("000002", "000001", 3, 2, ("i",)),
+        rolled_back=RollbackReport("000002", "000001", 3, 2, ("i",)),
     )
     assert read_report(report.as_json()) == report
     assert read_report(Report().as_json()) == Report()

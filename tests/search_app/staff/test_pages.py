@@ -188,7 +188,7 @@ def test_an_import_that_is_dropped(archive: Archive, staff: FlaskClient, over: O
     seen = send(staff, sent("a.html", page("Une cantine")))
     over(number(seen))
     assert "abandonné" in said(staff, post(staff, f"{seen.location}/abandonner"))
-    assert list((archive.settings.data / "uploads").iterdir()) == []
+    assert list((archive.settings.data / "spool").iterdir()) == []
     assert "plus là" in said(staff, post(staff, f"{seen.location}/importer"))
 
 
