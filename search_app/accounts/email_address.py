@@ -135,17 +135,17 @@ def _encodable(text: str) -> str:
 
 
 def email_malformed(email: str) -> str:
-    """The address is no e-mail address."""
+    """Return the sentence on what is no e-mail address."""
     return f"{quoted(email)} " + typeset("n’est pas une adresse électronique : écrivez par exemple nom@exemple.fr.")
 
 
 def _email_domain(domain: str) -> str:
-    """What stands after the @ is no domain."""
+    """Return the sentence on an address whose domain is none."""
     return f"{quoted(domain)} " + typeset("n’est pas un nom de domaine : écrivez par exemple nom@exemple.fr.")
 
 
 def _email_not_ascii(local: str) -> str:
-    """What stands before the @ holds other letters than those without accents."""
+    """Return the sentence on an address with accents before the @."""
     return f"{quoted(local)} " + typeset(
         "ne peut pas précéder l’arobase : seules les lettres de A à Z sans accent, les chiffres et quelques signes "
         "y sont admis. Employez l’adresse sans accent de la même boîte."
@@ -153,5 +153,5 @@ def _email_not_ascii(local: str) -> str:
 
 
 def email_unseen(code: int) -> str:
-    """The address holds a character that nobody sees, or that reorders what is around it."""
+    """Return the sentence on a character that nobody sees, or that reorders what is around it."""
     return typeset(f"Cette adresse contient un caractère invisible (U+{code:04X}) : retapez-la au lieu de la coller.")

@@ -69,12 +69,12 @@ def _note(stores: AccessStores, action: str, email: str, address: str) -> None:
 
 
 def _sign_in_failed(wait: int) -> str:
-    """The address or the password is wrong; `wait` seconds pass before the next try."""
+    """Return the sentence on a wrong address or password; `wait` seconds pass before the next try."""
     return _FAILED if not wait else typeset(f"{_FAILED} Prochain essai possible dans {_duration(wait)}.")
 
 
 def _sign_in_blocked(wait: int) -> str:
-    """Too many tries; the next one in `wait` seconds. Says nothing of the account, which was not looked at."""
+    """Return the sentence on too many tries. It says nothing of the account, which was not looked at."""
     return typeset(
         f"Trop d’essais : par sécurité, celui-ci n’a pas été examiné. Réessayez dans {_duration(wait)} ; "
         "si vous avez oublié le mot de passe, adressez-vous à l’équipe du réseau."
@@ -82,7 +82,7 @@ def _sign_in_blocked(wait: int) -> str:
 
 
 def _duration(seconds: int) -> str:
-    """A time to wait, in words, never shorter than it is."""
+    """Return a time to wait in words, never shorter than it is."""
     if seconds < 60:
         return f"{seconds} seconde{'s' if seconds > 1 else ''}"
     minutes = -(-seconds // 60)

@@ -422,30 +422,30 @@ def _account(row: sqlite3.Row) -> Account:
 
 
 def no_account(email: str) -> str:
-    """There is no account with this address."""
+    """Return the sentence on an address without an account."""
     return typeset("Aucun compte ne porte l’adresse") + f" {email}" + typeset(" : voyez « python run.py user list ».")
 
 
 def _identity_taken(email: str) -> str:
-    """An identity of the provider opens another account already."""
+    """Return the sentence on an identity that opens another account already."""
     return typeset("Cette identité ouvre déjà un autre compte que") + f" {email}."
 
 
 def _password_long(most: int) -> str:
-    """The password is too long to be one."""
+    """Return the sentence on a password that is too long."""
     return typeset(f"Le mot de passe est trop long : {most} caractères au plus.")
 
 
 def _email_taken(email: str) -> str:
-    """An account with this address exists."""
+    """Return the sentence on an address that has an account."""
     return typeset("Un compte existe déjà pour") + f" {email}."
 
 
 def _password_short(least: int) -> str:
-    """The password is too short."""
+    """Return the sentence on a password that is too short."""
     return typeset(f"Le mot de passe est trop court : choisissez-en un d’au moins {least} caractères.")
 
 
 def _role_unknown(role: str) -> str:
-    """The role is neither member nor staff."""
+    """Return the sentence on a role that is neither member nor staff."""
     return f"{quoted(role)} " + typeset("n’est pas un rôle : choisissez member ou staff.")

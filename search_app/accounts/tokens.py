@@ -175,12 +175,12 @@ def _today() -> date:
 
 
 def _account_disabled(email: str) -> str:
-    """The account is closed for now."""
+    """Return the sentence on an account that is disabled."""
     return typeset("Le compte") + f" {email} " + typeset("est désactivé : « python run.py user enable » le rouvre.")
 
 
 def _account_lapsed(email: str) -> str:
-    """The provider took the role of the account away."""
+    """Return the sentence on an account whose role the provider took away."""
     return (
         typeset("Le compte")
         + f" {email} "
@@ -189,10 +189,10 @@ def _account_lapsed(email: str) -> str:
 
 
 def _no_token(number: int) -> str:
-    """The account has no token of this number."""
+    """Return the sentence on a number that no token of the account has."""
     return typeset(f"Ce compte n’a pas de jeton n° {number} : voyez la liste de ses jetons.")
 
 
 def _too_many_tokens(most: int) -> str:
-    """The account has as many tokens as it may."""
+    """Return the sentence on an account that has as many tokens as it may."""
     return typeset(f"Ce compte a déjà {most} jetons, le plus possible : révoquez ceux qui ne servent plus.")

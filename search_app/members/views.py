@@ -100,7 +100,7 @@ def _member() -> Account:
 @blueprint.get("/selection")
 @members_only
 def selection() -> ResponseReturnValue:
-    """The member's selection."""
+    """Show the member's selection."""
     ids = members_store().selected(_member().key)
     found = list(_resources(ids, audience()))
     return render_template("members/selection.html", resources=found, gone=len(ids) - len(found))
@@ -129,7 +129,7 @@ def change_selection() -> ResponseReturnValue:
 @blueprint.get("/selection/export.<any(csv, bib, ris, jsonl):ending>")
 @members_only
 def export_selection(ending: str) -> ResponseReturnValue:
-    """The selection as a file."""
+    """Return the selection as a file."""
     return file_of(members_store().selected(_member().key), ending, words.SELECTION_FILE)
 
 
@@ -139,7 +139,7 @@ def export_selection(ending: str) -> ResponseReturnValue:
 @blueprint.get("/recherches")
 @members_only
 def searches() -> ResponseReturnValue:
-    """The member's saved searches, each with how many resources are new in it."""
+    """Show the member's saved searches, each with how many resources are new in it."""
     account = _member()
     for search in members_store().searches(account.key):
         _refresh(search, account.role)
@@ -166,7 +166,7 @@ def save_search() -> ResponseReturnValue:
 @blueprint.get("/recherches/<int(max=999999999):search_id>")
 @members_only
 def search(search_id: int) -> ResponseReturnValue:
-    """What is new in one saved search."""
+    """Show what is new in one saved search."""
     return _show(_own(search_id), token=None)
 
 
@@ -195,7 +195,7 @@ def change_search(search_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/recherches/flux/<token>")
 def feed(token: str) -> ResponseReturnValue:
-    """The private feed of a saved search: what it found since it was saved. The address is the key to it."""
+    """Return the private feed of a saved search, found since it was saved; the address is the key to it."""
     found = rights.by_feed(site().stores, token)
     if found is None:
         abort(404)

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from search_app.settings import SiteSettings
 from search_app.jobs.launcher import start
 from search_app.jobs.store import Jobs, Kind, State
 from search_app.settings import SETTINGS, find_settings_file, read_settings
