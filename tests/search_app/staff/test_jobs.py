@@ -184,7 +184,7 @@ def test_an_incident_is_in_the_log_and_not_on_the_page(
     def broken(*args: object, **options: object) -> None:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr(worker, "build", broken)
+    monkeypatch.setattr(worker, "index_corpus", broken)
     number = jobs.add(Kind.INDEX, ACTOR)
     lock = jobs.hold(number)
     assert worker.carry_out(archive.settings, lambda: archive.engine().__enter__(), number) == 1

@@ -132,7 +132,7 @@ def test_a_correction_waits_for_the_run_at_work(
             raise IndexBusyError("occupé")
         return index_corpus(*args, **options)
 
-    monkeypatch.setattr("search_app.cli.corrections.build", busy_once)
+    monkeypatch.setattr("search_app.cli.corrections.index_corpus", busy_once)
     done = cli("correct", ids[EPICERIE], "--private", "oui")
     assert done.status == 0
     assert "en cours" in done.err
