@@ -15,8 +15,8 @@ from indexer.pipeline.correcting import correct
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
 from indexer.settings import Settings
-from run import open_engine
 from search_app.accounts.store import Accounts
+from search_app.cli import open_engine
 from search_app.jobs.launcher import start
 from search_app.jobs.store import Jobs, Kind
 from search_app.jobs.uploads import Sent, Spool

@@ -10,11 +10,21 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from search_app.api.views import description
-from search_app.messages import reference as words
+from search_app.messages import NO_BREAK
 from search_app.web.templating import here
 from search_app.web.urls import absolute
 
 blueprint = Blueprint("reference", __name__)
+
+_TYPES: Mapping[str, str] = {
+    "string": "texte",
+    "integer": "entier",
+    "number": "nombre",
+    "boolean": "true ou false",
+    "object": "objet",
+    "array": "liste",
+    "null": "null",
+}
 
 Schema = Mapping[str, Any]
 
@@ -90,14 +100,18 @@ def kind_of(api: Schema, schema: Schema) -> str:
     """What a schema holds, in French words."""
     schema = _resolve(api, schema)
     if "enum" in schema:
-        return words.one_of("null" if value is None else str(value) for value in schema["enum"])
+        return ", ".join("null" if value is None else str(value) for value in schema["enum"])
     if "prefixItems" in schema:
-        return words.list_of(", ".join(kind_of(api, item) for item in schema["prefixItems"]))
+        return _list_of(", ".join(kind_of(api, item) for item in schema["prefixItems"]))
     types = schema.get("type", ())
     several = [types] if isinstance(types, str) else list(types)
     if several == ["array"]:
-        return words.list_of(kind_of(api, schema.get("items", {})))
-    return words.either(words.KINDS[name] for name in several) or words.ANYTHING
+        return _list_of(kind_of(api, schema.get("items", {})))
+    return " ou ".join(_TYPES[name] for name in several) or "tout"
+
+
+def _list_of(kind: str) -> str:
+    return f"liste{NO_BREAK}: {kind}"
 
 
 def _parameter(api: Schema, parameter: Schema) -> Value:

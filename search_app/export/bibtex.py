@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-from search_app.export.record import Record, Source, abstract, one_line
+from search_app.export.record import Record, Source, abstract
+from search_app.web.text import one_line
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ESCAPES = str.maketrans(

@@ -5,14 +5,30 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 
-from search_app.export.record import Record, Source, printable
-from search_app.messages import takeaway as words
+from search_app.export.record import Record, Source
 from search_app.web import text as texts
+from search_app.web.text import printable
 
 BYTE_ORDER_MARK = "\ufeff"
 MOST_IN_CELL = 32_000
 """Excel cuts rows apart at a cell of more than 32,767 characters."""
 
+ACCESS_COLUMN = "Accès"
+COLUMNS = (
+    "Titre",
+    "Type",
+    "Année",
+    "Origine de l’année",
+    "Date",
+    "Thèmes",
+    ACCESS_COLUMN,
+    "Résumé",
+    "Page d’origine",
+    "Page dans l’archive",
+    "Documents",
+    "Identifiant",
+)
+_ACCESS = {True: "réservé aux adhérents", False: "public"}
 _FORMULA = tuple("=+-@\t＝＋－＠")
 
 
@@ -30,7 +46,7 @@ def write(records: Iterable[Record], source: Source) -> Iterator[str]:
             source_of_year,
             resource.date or "",
             "\n".join(resource.themes),
-            *([words.ACCESS[resource.private]] if private else []),
+            *([_ACCESS[resource.private]] if private else []),
             resource.summary or "",
             record.original or "",
             record.address,
@@ -49,8 +65,8 @@ def cell(value: str) -> str:
 
 
 def _titles(private: bool) -> Iterator[tuple[str, bool]]:
-    for title in words.COLUMNS:
-        yield title, private or title != words.ACCESS_COLUMN
+    for title in COLUMNS:
+        yield title, private or title != ACCESS_COLUMN
 
 
 class _Line:

@@ -11,7 +11,6 @@ from indexer.query.request import Hit
 from search_app.accounts.sessions import audience
 from search_app.export.all_hits import public_hits
 from search_app.export.record import iso_date, known_date
-from search_app.messages import takeaway as words
 from search_app.web.context import site
 from search_app.web.urls import absolute, resource_address
 
@@ -31,7 +30,7 @@ def opensearch() -> ResponseReturnValue:
         "export/opensearch.xml",
         short_name=_at_word(name, _SHORT_NAME),
         long_name=_at_word(name, _LONG_NAME),
-        description=words.opensearch_description(name),
+        description=f"Recherche en texte intégral dans {name}",
         page=absolute("pages.search"),
         feed=absolute("feeds.search"),
         suggestions=absolute("discovery.suggestions"),

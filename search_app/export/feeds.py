@@ -12,9 +12,8 @@ from indexer.query.request import SearchRequest, Sort
 from search_app.accounts.sessions import audience
 from search_app.export.all_hits import records
 from search_app.export.record import Record, abstract
-from search_app.messages import takeaway as words
+from search_app.messages import typeset
 from search_app.search import params
-from search_app.search.title import name_of, whole_search
 from search_app.web.context import site
 from search_app.web.urls import absolute, resource_address
 
@@ -24,10 +23,14 @@ UNDATED = "1970-01-01T00:00:00Z"
 """Atom wants a date of each entry: this one stands for « sans date »."""
 
 _SUMMARY = 600
+_SUBTITLE = typeset(
+    "Les ressources les plus récentes d’une recherche. Une ressource sans date y est placée en dernier ; la date de "
+    "mise à jour que le format exige est alors le 1er janvier 1970."
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """One entry.
 
     Attributes:
@@ -54,7 +57,7 @@ class Feed:
     subtitle: str
     address: str
     page: str
-    entries: tuple[Entry, ...]
+    entries: tuple[FeedEntry, ...]
 
     @property
     def updated(self) -> str:
@@ -72,8 +75,8 @@ def search() -> ResponseReturnValue:
     ids = [hit.id for hit in engine.search(newest).hits]
     feed = Feed(
         id=stable_id("flux.atom" + params.query_string(asked)),
-        title=words.feed_title(site().settings.site_name, name_of(asked)),
-        subtitle=words.FEED_SUBTITLE,
+        title=f"{site().settings.site_name} – {params.title_of(asked)}",
+        subtitle=_SUBTITLE,
         address=absolute("feeds.search") + params.query_string(asked),
         page=absolute("pages.search") + params.query_string(replace(asked, sort=Sort.NEWEST)),
         entries=tuple(map(entry, records(engine, ids, reader, resource_address))),
@@ -85,11 +88,11 @@ def search() -> ResponseReturnValue:
 blueprint.add_url_rule("/api/v1/flux.atom", "api_search", search)
 
 
-def entry(record: Record, *, updated: str | None = None) -> Entry:
+def entry(record: Record, *, updated: str | None = None) -> FeedEntry:
     """A resource's entry, dated as the resource is unless told otherwise."""
     own = own_date(record)
     urn = stable_id("ressources/" + record.resource.id)
-    return Entry(urn, updated or own or UNDATED, own, record, abstract(record.resource, _SUMMARY))
+    return FeedEntry(urn, updated or own or UNDATED, own, record, abstract(record.resource, _SUMMARY))
 
 
 def own_date(record: Record) -> str | None:
@@ -119,4 +122,4 @@ def arguments_of(asked: SearchRequest) -> str:
 
 
 def _unsorted(asked: SearchRequest) -> SearchRequest:
-    return replace(whole_search(asked), sort=None)
+    return replace(params.without_page(asked), sort=None)

@@ -11,9 +11,9 @@ from indexer.query.request import Hit
 from indexer.resource import Attachment, Audience, Resource
 from search_app import messages
 from search_app.web import text as texts
+from search_app.web.text import one_line
 
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +84,6 @@ def iso_date(parts: tuple[int, ...]) -> str:
     return "-".join(f"{part:0{4 if place == 0 else 2}}" for place, part in enumerate(parts))
 
 
-def printable(text: str) -> str:
-    """The text without the characters that no text format can hold (controls, lone surrogates); lines are kept."""
-    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def one_line(text: str) -> str:
-    """The text on one line."""
-    return " ".join(printable(text).split())
-
-
 def abstract(resource: Resource, limit: int | None = None) -> str | None:
     """The summary or, without one, the beginning of the body; on one line, cut at a word with « … ».
 
@@ -110,3 +100,15 @@ def abstract(resource: Resource, limit: int | None = None) -> str | None:
     if limit is None or len(line) <= limit:
         return line or None
     return line[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
+
+
+def cite(record: Record, source: Source) -> str:
+    """Return a citation as French bibliographies write it: « Titre [en ligne]. Éditeur, date. Disponible à… ».
+
+    The form is that of ISO 690 (NF Z44-005) for online resources without an author; an unknown date is « [s. d.] ».
+    """
+    date = texts.date_in_words(iso_date(record.date)) if record.date else f"[s.{messages.NO_BREAK}d.]"
+    title, publisher = one_line(record.resource.title), source.publisher(record)
+    return f"{title} [en ligne]. {publisher}, {date}. Disponible à l’adresse{messages.NO_BREAK}: " + (
+        record.original or record.address
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from search_app.export.record import Record, Source, abstract, one_line
+from search_app.export.record import Record, Source, abstract
+from search_app.web.text import one_line
 
 
 def write(records: Iterable[Record], source: Source) -> Iterator[str]:

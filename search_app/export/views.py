@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from indexer.query.request import MAX_REACH
 from search_app.accounts.sessions import audience
-from search_app.export.all_hits import records, whole
+from search_app.export.all_hits import all_hits, records
 from search_app.export.formats import FORMATS, chunks, disposition
 from search_app.export.record import Record, Source
-from search_app.messages import takeaway as words
+from search_app.messages import typeset
 from search_app.search import params
-from search_app.search.title import name_of
 from search_app.web.context import site
+from search_app.web.text import number
 from search_app.web.urls import resource_address
 
 blueprint = Blueprint("exports", __name__)
@@ -30,11 +30,11 @@ def search(ending: str) -> ResponseReturnValue:
     """
     reader = audience()
     asked = params.parse(request.args, reader)
-    response = whole(site().engine, asked)
-    stem = name_of(asked) if params.build(asked) else site().settings.site_name
+    response = all_hits(site().engine, asked)
+    stem = params.title_of(asked) if params.build(asked) else site().settings.site_name
     note = None
     if response.total > MAX_REACH:
-        note, stem = words.cut_short(response.total), words.cut_name(stem, response.total)
+        note, stem = _cut_short(response.total), f"{stem} ({MAX_REACH} premières sur {response.total})"
     ids = [hit.id for hit in response.hits]
     return file_of(ids, ending, stem, note=note)
 
@@ -70,6 +70,13 @@ def file_of(ids: Iterable[str], ending: str, stem: str, *, note: str | None = No
 def source_of(note: str | None = None) -> Source:
     """The archive, as the one who asks sees it."""
     return Source(site().settings.site_name, audience(), note, site().settings.private_titles)
+
+
+def _cut_short(total: int) -> str:
+    return typeset(
+        f"La recherche trouve {number(total)} ressources : seules les {number(MAX_REACH)} premières sont dans ce "
+        "fichier."
+    )
 
 
 def _answer(listed: Iterable[Record], ending: str, stem: str, source: Source) -> Response:

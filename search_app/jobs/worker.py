@@ -27,7 +27,7 @@ from search_app.jobs.store import Job, Jobs, Kind, State
 from search_app.jobs.uploads import ORIGIN, Spool
 from search_app.messages import staff as texts
 from search_app.stores import open_access
-from search_app.web.logging import told
+from search_app.web.logging import describe_exception
 
 _EVERY = 0.25
 """Seconds between two notes of how far a stage is."""
@@ -90,10 +90,10 @@ def carry_out(settings: Settings, open_engine: Callable[[], EmbeddedEngine], num
         late = engine is not None and engine.status().generation != generation
         jobs.end(number, State.CANCELLED, message=texts.JOB_CANCELLED_LATE if late else texts.JOB_CANCELLED)
     except ArchiveError as error:
-        print(told(error), file=sys.stderr)
+        print(describe_exception(error), file=sys.stderr)
         jobs.end(number, State.FAILED, message=str(error))
     except Exception as error:
-        print(told(error), file=sys.stderr)
+        print(describe_exception(error), file=sys.stderr)
         jobs.end(number, State.FAILED, message=texts.JOB_BROKE)
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -12,7 +12,6 @@ from indexer.query import lexer
 from indexer.query.lexer import Kind
 from indexer.query.request import SearchRequest, SearchResponse
 from search_app import messages
-from search_app.messages import searching
 from search_app.search import params
 from search_app.search.params import FacetName
 
@@ -25,7 +24,7 @@ Address = Callable[[SearchRequest], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Offer:
     """A way out: what it does, where it leads and how many resources stand there."""
 
     label: str
@@ -34,7 +33,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Rescue:
+class ZeroResults:
     """Ways out of an empty result.
 
     Attributes:
@@ -43,12 +42,14 @@ class Rescue:
         themes: the largest themes of the reader's archive.
     """
 
-    filters: tuple[Way, ...]
-    words: tuple[Way, ...]
-    themes: tuple[Way, ...]
+    filters: tuple[Offer, ...]
+    words: tuple[Offer, ...]
+    themes: tuple[Offer, ...]
 
 
-def make(request: SearchRequest, search: Search, address: Address, labels: Callable[[FacetName, str], str]) -> Rescue:
+def make(
+    request: SearchRequest, search: Search, address: Address, labels: Callable[[FacetName, str], str]
+) -> ZeroResults:
     """Work out what would help.
 
     Args:
@@ -58,28 +59,28 @@ def make(request: SearchRequest, search: Search, address: Address, labels: Calla
         labels: gives what people read for a facet's value.
     """
 
-    def ways(offers: Iterable[tuple[str, SearchRequest]]) -> list[Way]:
-        counted = [Way(label, address(asked), _count(asked, search)) for label, asked in offers]
-        return [way for way in counted if way.total]
+    def counted(offers: Iterable[tuple[str, SearchRequest]]) -> list[Offer]:
+        found = [Offer(label, address(asked), _count(asked, search)) for label, asked in offers]
+        return [offer for offer in found if offer.total]
 
     narrower, bare = list(_narrower(request, labels)), params.without_filters(request)
-    filters = sorted(ways(narrower), key=lambda way: -way.total)
+    filters = sorted(counted(narrower), key=lambda offer: -offer.total)
     if len(narrower) > 1:
-        filters += ways([(searching.NO_FILTER, bare)])
-    words: list[Way] = []
-    for way in ways(_looser(request)):
+        filters += counted([("Retirer tous les filtres", bare)])
+    words: list[Offer] = []
+    for offer in counted(_looser(request)):
         # Looser still, but no more of them: not worth another line.
-        if not words or way.total > words[-1].total:
-            words.append(way)
+        if not words or offer.total > words[-1].total:
+            words.append(offer)
     if narrower and not filters and not words:
-        words = ways((searching.ANY_WORD_ANYWHERE, asked) for _, asked in _looser(bare)[-1:])
+        words = counted(("Chercher l’un ou l’autre de ces mots, sans filtre", asked) for _, asked in _looser(bare)[-1:])
     everything = search(SearchRequest(audience=request.audience, per_page=1, snippets=False))
     themes = [value for value in everything.facets.theme if value.value != params.NONE][:THEMES]
-    return Rescue(
+    return ZeroResults(
         filters=tuple(filters),
         words=tuple(words),
         themes=tuple(
-            Way(theme.label, address(SearchRequest(audience=request.audience, themes=(theme.value,))), theme.count)
+            Offer(theme.label, address(SearchRequest(audience=request.audience, themes=(theme.value,))), theme.count)
             for theme in themes
         ),
     )
@@ -95,10 +96,14 @@ def _narrower(request: SearchRequest, labels: Callable[[FacetName, str], str]) -
         values = params.selected(request, name)
         if values:
             named = ", ".join(labels(name, value) for value in values)
-            yield searching.drop_filter(messages.FACETS[name], named), params.without_facet(request, name)
+            yield _drop_filter(messages.FACETS[name], named), params.without_facet(request, name)
     if request.year_from is not None or request.year_to is not None:
         span = messages.years_between(request.year_from, request.year_to)
-        yield searching.drop_filter(messages.FACETS["year"], span), params.without_span(request)
+        yield _drop_filter(messages.FACETS["year"], span), params.without_span(request)
+
+
+def _drop_filter(facet: str, values: str) -> str:
+    return messages.typeset(f"Retirer le filtre « {facet} :") + f" {values}{messages.NO_BREAK}»"
 
 
 def _looser(request: SearchRequest) -> list[tuple[str, SearchRequest]]:
@@ -106,9 +111,11 @@ def _looser(request: SearchRequest) -> list[tuple[str, SearchRequest]]:
     words, bare = _words(request.query)
     offers = []
     if words and not bare:
-        offers.append((searching.WORDS_ALONE, params.with_query(request, " ".join(words))))
+        offers.append(
+            ("Chercher les mots seuls, sans guillemets ni signes", params.with_query(request, " ".join(words)))
+        )
     if len(words) > 1:
-        offers.append((searching.ANY_WORD, params.with_query(request, " OU ".join(words))))
+        offers.append(("Chercher l’un ou l’autre de ces mots", params.with_query(request, " OU ".join(words))))
     return offers
 
 

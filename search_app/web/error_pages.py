@@ -2,15 +2,53 @@
 
 from __future__ import annotations
 
+from types import TracebackType
+
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from indexer.errors import AccountError, EngineError, IndexMissingError, RequestError, StoreError
 from search_app import messages
-from search_app.messages import web
+from search_app.web.logging import RedactingFilter, known_method
+
+ExcInfo = tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
 
 RETRY_SECONDS = "60"
+
+INDEX_MISSING = (
+    "Index en attente",
+    "L’index n’est pas encore construit. Une fois les pages importées, la commande "
+    "« python run.py index » le construit ; les recherches répondront ensuite d’elles-mêmes.",
+)
+ACCOUNTS_UNAVAILABLE = (
+    "Comptes indisponibles",
+    "Les comptes ne peuvent pas être lus pour l’instant. Réessayez dans quelques minutes.",
+)
+CSRF_FAILED = (
+    "Formulaire expiré",
+    "Par sécurité, ce formulaire n’est plus valable : il est resté ouvert trop longtemps, ou votre navigateur "
+    "refuse les cookies. Revenez à la page, rechargez-la et recommencez.",
+)
+WRONG_HOST = messages.typeset(
+    "Ce site ne répond pas sous ce nom : vérifiez l’adresse demandée. (Pour l’équipe : les noms acceptés se règlent "
+    "avec RTES_HOSTS.)"
+)
+
+
+class ArchiveFlask(Flask):
+    """A Flask app that logs where it failed and never on what."""
+
+    def __init__(self, import_name: str) -> None:
+        super().__init__(import_name)
+        if not any(isinstance(one, RedactingFilter) for one in self.logger.filters):
+            self.logger.addFilter(RedactingFilter())
+
+    def log_exception(self, exc_info: ExcInfo) -> None:
+        """Log an exception that no handler took."""
+        rule = request.url_rule
+        method = known_method(request.method)
+        self.logger.error("incident sur %s [%s]", "?" if rule is None else rule.rule, method, exc_info=exc_info)
 
 
 def install(app: Flask) -> None:
@@ -52,14 +90,14 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _csrf_error(error: CSRFError) -> Response:
-    return answer(400, messages.CSRF_FAILED)
+    return answer(400, CSRF_FAILED)
 
 
 def _host_error(error: SecurityError) -> Response:
     # Under a name that is not the site's own, there is no address that a page could link to.
     if request.path.startswith("/api/"):
-        return answer(400, ("", web.WRONG_HOST))
-    response = make_response(web.WRONG_HOST + "\n", 400)
+        return answer(400, ("", WRONG_HOST))
+    response = make_response(WRONG_HOST + "\n", 400)
     response.mimetype = "text/plain"
     return response
 
@@ -73,14 +111,14 @@ def _engine_error(error: EngineError) -> Response:
     # The error's own sentence names folders of the server: it is for the log alone.
     current_app.logger.error("recherche impossible: %s", error)
     missing = isinstance(error, IndexMissingError)
-    return _unavailable(messages.INDEX_MISSING if missing else messages.error(503))
+    return _unavailable(INDEX_MISSING if missing else messages.error(503))
 
 
 def _account_error(error: AccountError) -> Response:
     # A StoreError names a file, others may name a person.
     said = str(error) if isinstance(error, StoreError) else type(error).__name__
     current_app.logger.error("comptes illisibles: %s", said)
-    return _unavailable(messages.ACCOUNTS_UNAVAILABLE)
+    return _unavailable(ACCOUNTS_UNAVAILABLE)
 
 
 def _unavailable(text: tuple[str, str]) -> Response:

@@ -1,4 +1,6 @@
-"""Figures for Prometheus: requests by route and how long they take, the state of the archive.
+"""What machines that watch the site read: whether it works, and figures for Prometheus.
+
+Figures are requests by route and how long they take, and the state of the archive.
 
 Each worker counts in a file of its own, and whichever of them is asked adds all of them up. Figures tell how much an
 archive is used and how much of it is private: they are for staff, by their session or by a token of theirs.
@@ -10,23 +12,26 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 
-from flask import Blueprint, Flask, Response, abort, g, request
+from flask import Blueprint, Flask, Response, abort, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from indexer.query.request import SearchRequest
 from indexer.resource import Audience
 from search_app.accounts import rights
 from search_app.accounts.sessions import audience
 from search_app.jobs.store import Jobs
 from search_app.web.context import site
-from search_app.web.workers import FOLDER
 
 blueprint = Blueprint("metrics", __name__)
+health = Blueprint("health", __name__)
 
 _BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _EXTENSION = "metrics"
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Variable that `prometheus_client` reads when it is imported; `web.server` sets it for all workers."""
 
 
 class Measures:
@@ -49,7 +54,7 @@ class Measures:
         )
 
 
-class _State:
+class _ArchiveState:
     """The state of the archive, read when it is asked for."""
 
     def collect(self) -> Iterator[Metric]:
@@ -87,6 +92,21 @@ def install(app: Flask) -> None:
         return response
 
     app.register_blueprint(blueprint)
+    app.register_blueprint(health)
+
+
+@health.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """200 when a search answers, else 503; ``degraded`` when it answers from an older generation, or not at all."""
+    engine = site().engine
+    try:
+        engine.search(SearchRequest(audience=Audience.VISITOR, per_page=1, snippets=False))
+        degraded = engine.status().degraded is not None
+    except Exception:
+        # Whatever went wrong, the one who asks must hear it as "not well" and the log must say why.
+        current_app.logger.exception("recherche de contrôle impossible")
+        return jsonify({"status": "degraded"}), 503
+    return jsonify({"status": "degraded" if degraded else "ok"})
 
 
 @blueprint.get("/metrics")
@@ -101,15 +121,13 @@ def metrics() -> ResponseReturnValue:
 
 
 def _registries() -> Iterable[CollectorRegistry]:
-    if FOLDER in os.environ:
+    if _FOLDER in os.environ:
         counted = CollectorRegistry()
         MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
     else:
-        from flask import current_app
-
         counted = current_app.extensions[_EXTENSION].registry
     state = CollectorRegistry()
-    state.register(_State())
+    state.register(_ArchiveState())
     return counted, state
 
 

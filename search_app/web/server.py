@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
+import shutil
 import socket
 import struct
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
@@ -20,6 +24,9 @@ from indexer.errors import ArchiveError
 from search_app.web.request_limits import SERVER_LIMITS
 
 _log = logging.getLogger(__name__)
+
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Variable that `prometheus_client` reads when it is imported, which is why this module does not import it."""
 
 _SO_ATTACH_FILTER = 26
 _LAST = 128
@@ -87,7 +94,7 @@ _SENTENCES = {
 class ServerLog(glogging.Logger):  # type: ignore[misc]
     """What gunicorn says of itself, without what clients sent: it writes their addresses, paths and headers.
 
-    Records go to the log of the whole process, see `quiet.keep_quiet`. Requests are noted by `access_log`.
+    Records go to the log of the whole process, see `logging.configure_logging`. Requests are noted by `access_log`.
     """
 
     def setup(self, cfg: Any) -> None:
@@ -175,3 +182,16 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         """The app of this worker."""
         return self._make_app()
+
+
+@contextmanager
+def shared_metrics() -> Iterator[None]:
+    """Give the workers started inside one new folder to count requests in; it is deleted when the server stops."""
+    folder, master = tempfile.mkdtemp(prefix="rtes-metrics-"), os.getpid()
+    os.environ[METRICS_FOLDER] = folder
+    try:
+        yield
+    finally:
+        if os.getpid() == master:  # workers leave through here too
+            del os.environ[METRICS_FOLDER]
+            shutil.rmtree(folder, ignore_errors=True)

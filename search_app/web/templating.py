@@ -10,7 +10,6 @@ from jinja2 import StrictUndefined
 
 from search_app import messages
 from search_app.accounts.sessions import current_account
-from search_app.export.record import printable
 from search_app.web import accent, static_files
 from search_app.web import text as texts
 from search_app.web.context import site
@@ -35,7 +34,7 @@ def install(app: Flask) -> None:
         http_url=texts.http_url,
         host=texts.host,
         format=texts.document_format,
-        printable=printable,
+        printable=texts.printable,
         typeset=messages.typeset,
     )
     files = static_files.install(app)

@@ -1,9 +1,9 @@
-"""From stored text to what is shown: paragraphs and lists, dates, numbers, addresses. No Flask, no HTML."""
+"""Formats stored text for reading: paragraphs and lists, dates, numbers, addresses. No Flask, no HTML."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -12,14 +12,35 @@ from indexer.query.snippets import Mark
 from indexer.resource import Resource, YearSource
 from search_app import messages
 
+_YEAR_SOURCES: Mapping[YearSource, str] = {
+    YearSource.STAFF: "corrigée par l’équipe",
+    YearSource.PAGE: "d’après la page",
+    YearSource.TITLE: "d’après le titre",
+    YearSource.TEXT: "d’après le texte",
+}
+_MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
 _BULLET = re.compile(r"[•◦▪‣]\s+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 _HIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f]")
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{2,4})$")
 _FORMATS = {"pdf", "doc", "docx", "odt", "xls", "xlsx", "ods", "csv", "ppt", "pptx", "odp", "zip", "mp3", "mp4"}
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """A paragraph (its lines), or a list (its items)."""
 
     lines: tuple[str, ...]
@@ -34,11 +55,11 @@ class MarkedBlock:
     bullets: bool = False
 
 
-def blocks(text: str | None) -> tuple[Block, ...]:
+def blocks(text: str | None) -> tuple[TextBlock, ...]:
     """Paragraphs and lists of a text; neighbouring bullets make one list, even over a blank line."""
     whole = text or ""
     return tuple(
-        Block(tuple(whole[start:end] for start, end in spans), bullets=bullets) for spans, bullets in _layout(whole)
+        TextBlock(tuple(whole[start:end] for start, end in spans), bullets=bullets) for spans, bullets in _layout(whole)
     )
 
 
@@ -105,7 +126,7 @@ def date_in_words(date: str) -> str:
     month = int(parts[1])
     if not 1 <= month <= 12:
         return date
-    words = f"{messages.MONTHS[month - 1]} {parts[0]}"
+    words = f"{_MONTHS[month - 1]} {parts[0]}"
     if len(parts) == 2:
         return words
     day = int(parts[2])
@@ -116,7 +137,7 @@ def year_in_words(year: int | None, source: YearSource | None) -> str:
     """« 2023, d’après le texte », so that people can judge it; « Sans année » when unknown."""
     if year is None:
         return messages.NO_VALUE["year"]
-    return f"{year}, {messages.YEAR_SOURCES[source]}" if source else str(year)
+    return f"{year}, {_YEAR_SOURCES[source]}" if source else str(year)
 
 
 def number(value: int) -> str:
@@ -152,6 +173,16 @@ def document_format(address: str) -> str | None:
         return None
     found = _EXTENSION.search(path)
     return found[1].upper() if found and found[1].lower() in _FORMATS else None
+
+
+def printable(text: str) -> str:
+    """The text without the characters that no text format can hold (controls, lone surrogates); lines are kept."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def one_line(text: str) -> str:
+    """The text on one line."""
+    return " ".join(printable(text).split())
 
 
 def _flat(text: str) -> str:

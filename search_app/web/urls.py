@@ -1,4 +1,4 @@
-"""Addresses of this site, whole, for what is read away from it: files, feeds, metadata."""
+"""Absolute addresses of this site, for what is read elsewhere: files, feeds, metadata."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from urllib.parse import urljoin
 
 from flask import url_for
 
-from indexer.query.request import SearchRequest
 from indexer.settings import ADDRESS
-from search_app.search import params
 from search_app.web.context import site
 
 
@@ -23,9 +21,4 @@ def absolute(endpoint: str, **values: Any) -> str:
 
 def resource_address(resource_id: str) -> str:
     """The canonical address of a resource in this archive."""
-    return absolute("pages.resource", resource_id=resource_id)
-
-
-def search_path(request: SearchRequest) -> str:
-    """The search page that answers a request, as this site's own pages link to it."""
-    return url_for("pages.search") + params.query_string(request)
+    return absolute("resources.page", resource_id=resource_id)

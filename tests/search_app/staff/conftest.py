@@ -11,9 +11,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import run
 from indexer.settings import Settings
-from search_app import create_app
+from search_app import cli, create_app
 from search_app.accounts.store import Accounts
 from search_app.jobs.store import Job, Jobs
 from tests.support.archive import Archive, write
@@ -72,7 +71,7 @@ def jobs(settings: Settings) -> Jobs:
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
-    engine = run.open_engine(settings)
+    engine = cli.open_engine(settings)
     app = create_app(settings, engine)
     app.test_client_class = BufferedClient
     app.config["PROPAGATE_EXCEPTIONS"] = False

@@ -14,7 +14,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from indexer.settings import Settings
 from search_app import messages
-from search_app.messages.web import WRONG_HOST
+from search_app.web.error_pages import WRONG_HOST
 from search_app.web.request_limits import MAX_ADDRESS, MAX_BODY, takes
 from search_app.web.server import Server
 from tests.support.fake_engine import FakeEngine
