@@ -71,7 +71,7 @@ def test_a_sentence_of_a_library_is_not_written(stream: io.StringIO, name: str) 
     written = stream.getvalue()
     assert SECRET not in written
     assert "192.0.2.7" not in written
-    assert written.count("logs/test_quiet.py:") == 3, "where it was said, twice, and where it fell"
+    assert written.count("logs/test_logging.py:") == 3, "where it was said, twice, and where it fell"
     assert "builtins.ConnectionError" in written
     assert name in written
 
@@ -96,7 +96,7 @@ def test_the_server_says_nothing_of_clients(stream: io.StringIO, level: str) -> 
     assert SECRET not in written
     assert "192.0.2.7" not in written
     assert len(re.findall(r"^\d{4}-", written, re.MULTILINE)) == 4
-    assert written.count("logs/test_quiet.py:") == 3, "where it was said"
+    assert written.count("logs/test_logging.py:") == 3, "where it was said"
     assert "demande illisible refusée" in written
 
 
@@ -181,7 +181,7 @@ LAST_WORDS = {
 
 @pytest.mark.parametrize("name", LAST_WORDS)
 def test_python_itself_says_nothing_more(name: str) -> None:
-    code = "import logging, threading, warnings\nfrom search_app.web.logging import configure_logging\nkeep_quiet()\n"
+    code = "import logging, threading, warnings\nfrom search_app.web.logging import configure_logging\nconfigure_logging()\n"
     code += LAST_WORDS[name]
     done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=False)
     written = done.stdout + done.stderr

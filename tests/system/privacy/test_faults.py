@@ -110,7 +110,7 @@ def test_a_template_that_fails_tells_nothing(
     log = written(caplog)
     assert "incident sur /ressources/<resource_id> [GET]" in log
     assert "builtins.TypeError" in log
-    assert "templates/resource.html:" in log  # where it happened
+    assert "templates/resources/resource.html:" in log  # where it happened
     for secret in (SECRET, site.ids(private=True)[0]):
         assert secret not in log + response.get_data(as_text=True)
 
