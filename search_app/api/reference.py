@@ -64,7 +64,7 @@ class Operation:
 
 @blueprint.get("/api")
 def page() -> ResponseReturnValue:
-    """All operations, with examples."""
+    """Show all operations, with examples."""
     return render_template(
         "api/api.html",
         operations=list(operations(description())),
@@ -74,7 +74,7 @@ def page() -> ResponseReturnValue:
 
 
 def operations(api: Schema) -> Iterator[Operation]:
-    """The operations that an OpenAPI description tells of, in its order."""
+    """Yield the operations of an OpenAPI description, in its order."""
     base, examples = api["servers"][0]["url"], api.get("x-examples", {})
     for path, methods in api["paths"].items():
         get = methods["get"]
@@ -97,7 +97,7 @@ def operations(api: Schema) -> Iterator[Operation]:
 
 
 def kind_of(api: Schema, schema: Schema) -> str:
-    """What a schema holds, in French words."""
+    """Return what a schema holds, in French."""
     schema = _resolve(api, schema)
     if "enum" in schema:
         return ", ".join("null" if value is None else str(value) for value in schema["enum"])
@@ -124,7 +124,7 @@ def _parameter(api: Schema, parameter: Schema) -> Value:
 
 
 def _keys(api: Schema, schema: Schema, prefix: str = "") -> Iterator[Value]:
-    """Keys of an object, those inside it after it: ``hits[].title``."""
+    """Yield the keys of an object, each followed by those inside it: ``hits[].title``."""
     schema = _resolve(api, schema)
     if schema.get("type") == "array":
         yield from _keys(api, schema.get("items", {}), f"{prefix}[]")
@@ -136,7 +136,7 @@ def _keys(api: Schema, schema: Schema, prefix: str = "") -> Iterator[Value]:
 
 
 def _resolve(api: Schema, schema: Schema) -> Schema:
-    """The schema itself, or what its reference names."""
+    """Return the schema itself, or what its reference names."""
     if "$ref" not in schema:
         return schema
     found: Schema = api

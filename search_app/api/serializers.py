@@ -12,7 +12,7 @@ from indexer.resource import Audience, Resource
 
 
 def search_json(response: SearchResponse) -> dict[str, Any]:
-    """The JSON answer to a search, as DESIGN fixes it; the terminal prints the same."""
+    """Return the JSON answer to a search."""
     return {
         "query": response.query,
         "total": response.total,
@@ -54,7 +54,7 @@ def _facet_value(value: FacetValue) -> dict[str, Any]:
 
 
 def resource_json(found: Resource, reader: Audience) -> dict[str, Any]:
-    """A resource as the API gives it to a reader; exports in JSON Lines hold the same."""
+    """Return a resource as the API gives it to a reader."""
     answer: dict[str, Any] = {
         "id": found.id,
         "url": found.url,

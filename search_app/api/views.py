@@ -41,7 +41,7 @@ def install(app: Flask) -> None:
 
 @blueprint.get("/search")
 def search() -> ResponseReturnValue:
-    """Search; arguments as on the search page."""
+    """Search. Arguments are those of the search page."""
     asked = params.parse(request.args, audience())
     response = site().engine.search(asked)
     note_search(asked, response)
@@ -50,7 +50,7 @@ def search() -> ResponseReturnValue:
 
 @blueprint.get("/resources/<resource_id>")
 def resource(resource_id: str) -> ResponseReturnValue:
-    """One resource."""
+    """Return one resource."""
     reader = audience()
     found = site().engine.get(resource_id, audience=reader)
     if found is None:
@@ -61,7 +61,7 @@ def resource(resource_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/suggest")
 def suggest() -> ResponseReturnValue:
-    """Completions of what is being typed."""
+    """Return completions of what is being typed."""
     prefix = request.args.get("q", "")[:MAX_PREFIX]
     found = site().engine.suggest(prefix, audience=audience()) if prefix.strip() else ()
     return jsonify({"suggestions": list(found)})
@@ -69,12 +69,12 @@ def suggest() -> ResponseReturnValue:
 
 @blueprint.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
-    """The description of this API."""
+    """Return the OpenAPI description of this API."""
     return jsonify(description())
 
 
 def description() -> dict[str, Any]:
-    """The OpenAPI description, under the name of this site."""
+    """Return the OpenAPI description, under the name of this site."""
     told: dict[str, Any] = json.loads(_DESCRIPTION.read_text(encoding="utf-8"))
     told["info"]["title"] = site().settings.site_name
     return told

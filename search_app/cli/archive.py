@@ -105,7 +105,7 @@ def cmd_import(context: CommandContext, args: argparse.Namespace) -> int:
 
 
 def print_import(report: ImportReport) -> None:
-    """The report of an import, for people."""
+    """Print the report of an import, for people."""
     for entry in report.set_aside:
         say(f"Mis de côté : {entry.path} : {entry.reason}")
     for notice in report.warnings:
@@ -166,7 +166,7 @@ def cmd_previous(context: CommandContext, args: argparse.Namespace) -> int:
 
 
 def print_index(report: IndexReport) -> None:
-    """The report of an indexing run, for people."""
+    """Print the report of an indexing run, for people."""
     for entry in report.set_aside:
         say(f"Mis de côté : {entry.path} : {entry.reason}")
     for notice in report.warnings:
@@ -211,7 +211,7 @@ def cmd_search(context: CommandContext, args: argparse.Namespace) -> int:
 
 
 def cmd_check(context: CommandContext, args: argparse.Namespace) -> int:
-    """Verify corpus, index and context.settings."""
+    """Verify settings, corpus and index."""
     from indexer.check import check
     from search_app.messages.access import email_no_longer_fits
     from search_app.stores import addresses_that_no_longer_fit

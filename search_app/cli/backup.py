@@ -22,14 +22,14 @@ def register(command: AddCommand) -> None:
 
 
 def cmd_backup(context: CommandContext, args: argparse.Namespace) -> int:
-    """Write a back-up."""
+    """Write a backup."""
     print(f"Sauvegarde faite : {_told(back_up(context.settings, args.file, with_index=args.with_index))}.")
     say("Ce fichier contient les comptes et le secret de session : gardez-le en lieu sûr.")
     return 0
 
 
 def cmd_restore(context: CommandContext, args: argparse.Namespace) -> int:
-    """Put a back-up back."""
+    """Restore a backup."""
     print(f"Sauvegarde restaurée : {_told(restore(context.settings, args.file, force=args.force))}.")
     say("Lancez « python run.py index » pour que les recherches la suivent, puis redémarrez le site.")
     return 0

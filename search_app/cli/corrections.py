@@ -136,7 +136,7 @@ def _in_words(value: object) -> str:
 
 
 def _actor() -> str:
-    """Who types: the account of the machine, as far as it has a name."""
+    """Return who types: the account of the machine, as far as it has a name."""
     try:
         return f"{getpass.getuser()} (terminal)"
     except (OSError, KeyError, ImportError):

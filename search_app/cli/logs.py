@@ -25,7 +25,7 @@ def register(command: AddCommand) -> None:
 
 
 def day(text: str) -> date:
-    """A day, as an argument's type."""
+    """Return the day that an argument names."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:

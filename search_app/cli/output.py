@@ -47,11 +47,11 @@ class FrenchParser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help="montre cette aide")
 
     def format_usage(self) -> str:
-        """The usage line, in French."""
+        """Return the usage line, in French."""
         return super().format_usage().replace("usage:", "usage :", 1)
 
     def format_help(self) -> str:
-        """The help, in French."""
+        """Return the help, in French."""
         return super().format_help().replace("usage:", "usage :", 1)
 
     def error(self, message: str) -> NoReturn:
@@ -60,7 +60,7 @@ class FrenchParser(argparse.ArgumentParser):
 
 
 def number(low: int, high: int) -> Callable[[str], int]:
-    """A whole number within bounds, as an argument's type."""
+    """Return the type of an argument that is a whole number within bounds."""
 
     def read(text: str) -> int:
         if not (text.isascii() and text.isdecimal() and low <= int(text[:9]) <= high):
@@ -71,7 +71,7 @@ def number(low: int, high: int) -> Callable[[str], int]:
 
 
 def in_french(message: str) -> str:
-    """Argparse's message, in French."""
+    """Return a message of argparse in French."""
     for pattern, french in _MESSAGES:
         found = re.fullmatch(pattern, message)
         if found:
@@ -99,7 +99,7 @@ class ProgressBar:
             self._bar.update(steps)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None
@@ -134,21 +134,21 @@ class ProgressLines:
             print(f"{self._stage} : {of}", file=self._stream, flush=True)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: nothing is held."""
 
 
 def progress_for(stream: TextIO) -> ProgressBar | ProgressLines:
-    """A bar on a terminal, lines elsewhere."""
+    """Return a bar on a terminal, lines elsewhere."""
     return ProgressBar(stream) if stream.isatty() else ProgressLines(stream)
 
 
 def say(text: str) -> None:
-    """A message for people: standard error, so that standard output carries the result alone."""
+    """Print a message for people on standard error, so that standard output carries the result alone."""
     print(text, file=sys.stderr, flush=True)
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """One JSON object on standard output."""
+    """Print one JSON object on standard output."""
     try:
         text = json.dumps(value, ensure_ascii=False)
         text.encode(sys.stdout.encoding or "utf-8", "strict")
@@ -158,7 +158,7 @@ def print_json(value: dict[str, Any]) -> None:
 
 
 def result_lines(response: SearchResponse, *, colours: bool) -> Iterator[str]:
-    """Lines of a result list.
+    """Yield the lines of a result list.
 
     Args:
         response: what an engine answered.
@@ -192,5 +192,5 @@ def _facts(hit: Hit) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text without control characters: a page's title must not drive a terminal."""
+    """Return text without control characters: a page's title must not drive a terminal."""
     return "".join(" " if c in "\n\t" else c for c in text if c in "\n\t" or (c.isprintable() or c in "\u00a0\u202f"))

@@ -114,7 +114,7 @@ def _try_log(given: str) -> None:
 
 
 def is_free(host: str, port: int) -> bool:
-    """Whether a server can listen there."""
+    """Return whether a server can listen there."""
     try:
         with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             return True

@@ -12,12 +12,12 @@ from search_app.export.record import Record
 
 
 def all_hits(engine: Engine, request: SearchRequest) -> SearchResponse:
-    """All hits of a search in its order, up to `MAX_REACH`, from one generation."""
+    """Return all hits of a search in its order, up to `MAX_REACH`, from one generation."""
     return engine.search(replace(request, page=1, per_page=MAX_REACH, snippets=False))
 
 
 def records(engine: Engine, ids: Iterable[str], audience: Audience, address: Callable[[str], str]) -> Iterator[Record]:
-    """Resources read one by one, so that a long file needs little memory; one that is gone meanwhile is passed over.
+    """Yield resources one by one, so that a long file needs little memory; one deleted meanwhile is skipped.
 
     Args:
         engine: what holds them.
@@ -32,7 +32,7 @@ def records(engine: Engine, ids: Iterable[str], audience: Audience, address: Cal
 
 
 def public_hits(engine: Engine) -> list[Hit]:
-    """Every resource of the visitors' world, by id, however many there are.
+    """Return every public resource, by id, however many there are.
 
     A search reaches `MAX_REACH` hits, so that a larger archive is read year by year and, where one year holds more,
     type by type: each resource has one of both, or none.

@@ -33,7 +33,7 @@ _FORMULA = tuple("=+-@\t＝＋－＠")
 
 
 def write(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """The file, row by row; « Accès » is a column for those who may read what is private."""
+    """Yield the file, row by row; « Accès » is a column for those who may read what is private."""
     private = source.tells_access
     yield BYTE_ORDER_MARK + _row([title for title, wanted in _titles(private) if wanted])
     for record in records:
@@ -57,7 +57,7 @@ def write(records: Iterable[Record], source: Source) -> Iterator[str]:
 
 
 def cell(value: str) -> str:
-    """A value as it may stand in a cell: an apostrophe keeps a spreadsheet from running it as a formula."""
+    """Return a value fit for a cell: an apostrophe keeps a spreadsheet from running it as a formula."""
     text = printable(value)
     if len(text) > MOST_IN_CELL:
         text = text[: MOST_IN_CELL - 1] + "…"
@@ -70,7 +70,7 @@ def _titles(private: bool) -> Iterator[tuple[str, bool]]:
 
 
 class _Line:
-    """What `csv.writer` writes to: keeps the row it was given."""
+    """A file for `csv.writer` that keeps the row it was given."""
 
     text = ""
 

@@ -1,4 +1,4 @@
-"""Searches as Atom feeds (RFC 4287). Dates in a public feed are the resources' own: none tells when it was indexed."""
+"""Searches as Atom feeds (RFC 4287). Dates in a public feed are the resources' own: none says when it was indexed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SUBTITLE = typeset(
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One entry.
+    """An entry of a feed.
 
     Attributes:
         id: stable, whatever name the site has.
@@ -50,7 +50,7 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed; `address` is its own, `page` the page that shows the same."""
+    """A feed; `address` is its own, `page` that of the page that shows the same."""
 
     id: str
     title: str
@@ -61,13 +61,13 @@ class Feed:
 
     @property
     def updated(self) -> str:
-        """The date of its newest entry."""
+        """Return the date of the newest entry."""
         return max((entry.updated for entry in self.entries), default=UNDATED)
 
 
 @blueprint.get("/flux.atom")
 def search() -> ResponseReturnValue:
-    """The newest resources of a search; arguments as on the search page, whose pages and order do not matter here."""
+    """Return the newest resources of a search. Arguments are those of the search page; page and order are ignored."""
     reader = audience()
     asked = _unsorted(params.parse(request.args, reader))
     engine = site().engine
@@ -89,14 +89,14 @@ blueprint.add_url_rule("/api/v1/flux.atom", "api_search", search)
 
 
 def entry(record: Record, *, updated: str | None = None) -> FeedEntry:
-    """A resource's entry, dated as the resource is unless told otherwise."""
+    """Return the entry of a resource, dated as the resource is unless `updated` says otherwise."""
     own = own_date(record)
     urn = stable_id("ressources/" + record.resource.id)
     return FeedEntry(urn, updated or own or UNDATED, own, record, abstract(record.resource, _SUMMARY))
 
 
 def own_date(record: Record) -> str | None:
-    """A resource's own date, from its first instant, in RFC 3339."""
+    """Return the first instant of a resource's own date, in RFC 3339."""
     if not record.date:
         return None
     year, month, day = (*record.date, 1, 1)[:3]
@@ -104,7 +104,7 @@ def own_date(record: Record) -> str | None:
 
 
 def atom(feed: Feed) -> Response:
-    """A feed's answer."""
+    """Return the response that holds a feed."""
     text = render_template("export/atom.xml", feed=feed)
     response = Response(text, content_type="application/atom+xml; charset=utf-8")
     response.headers["X-Robots-Tag"] = "noindex"
@@ -112,12 +112,12 @@ def atom(feed: Feed) -> Response:
 
 
 def stable_id(name: str) -> str:
-    """A URN made of the original site's address and a name, so that it outlives the name of this site."""
+    """Return a URN made of the original site's address and a name, so that it outlives the name of this site."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{site().settings.site_url}#{name}").urn
 
 
 def arguments_of(asked: SearchRequest) -> str:
-    """The arguments of a search's feed, led by ``?``: all but the order and the page."""
+    """Return the arguments of a search's feed, with their ``?``: all but order and page."""
     return params.query_string(_unsorted(asked))
 
 

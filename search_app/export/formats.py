@@ -25,7 +25,7 @@ _CHUNK = 32_768
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of file.
+    """A file format.
 
     Attributes:
         name: end of its addresses and file names.
@@ -43,7 +43,7 @@ class Format:
 
 
 def write_lines(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """JSON Lines: one resource a line, as the API gives it."""
+    """Yield JSON Lines: one resource a line, as the API gives it."""
     for record in records:
         yield json.dumps(resource_json(record.resource, source.audience), ensure_ascii=False) + "\n"
 
@@ -60,7 +60,7 @@ FORMATS: Mapping[str, Format] = {
 
 
 def chunks(pieces: Iterable[str]) -> Iterator[bytes]:
-    """UTF-8 in chunks of some size, so that a long file is not sent line by line."""
+    """Yield UTF-8 in chunks of some size, so that a long file is not sent line by line."""
     held: list[str] = []
     size = 0
     for piece in pieces:
@@ -73,7 +73,7 @@ def chunks(pieces: Iterable[str]) -> Iterator[bytes]:
 
 
 def disposition(stem: str, ending: str) -> str:
-    """The Content-Disposition that saves a file under a name: in ASCII for all, in full (RFC 6266) for most."""
+    """Return the Content-Disposition that saves a file under a name: in ASCII for all, in full (RFC 6266) for most."""
     named = _NOT_IN_NAMES.sub("", _SEPARATORS.sub("-", " ".join(stem.split())))
     plain = " ".join(named.encode("utf-8", "ignore").decode().split())
     clean = plain[:_MOST_IN_NAME].strip(" .") or _NAMELESS

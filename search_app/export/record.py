@@ -25,23 +25,23 @@ class Record:
 
     @property
     def original(self) -> str | None:
-        """Address of the original page, if it may become a link."""
+        """Return the address of the original page, if it may become a link."""
         return texts.http_url(self.resource.url)
 
     @property
     def documents(self) -> tuple[Attachment, ...]:
-        """The documents it links to whose addresses may become links."""
+        """Return the linked documents whose addresses may become links."""
         return tuple(one for one in self.resource.attachments if texts.http_url(one.url))
 
     @property
     def date(self) -> tuple[int, ...]:
-        """Year, month and day as far as known; empty when even the year is not."""
+        """Return year, month and day as far as known; empty when even the year is not."""
         return known_date(self.resource)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where records come from.
+    """The archive that records come from, as a reader sees it.
 
     Attributes:
         site_name: name of this archive.
@@ -57,16 +57,16 @@ class Source:
 
     @property
     def tells_access(self) -> bool:
-        """Whether some records may be private."""
+        """Return whether some records may be private."""
         return self.private_titles or self.audience.sees_private
 
     def publisher(self, record: Record) -> str:
-        """Who published a resource: the site that shows the original or, without one, this archive."""
+        """Return who published a resource: the site that shows the original or, without one, this archive."""
         return (texts.host(record.original) if record.original else "") or self.site_name
 
 
 def known_date(resource: Resource | Hit) -> tuple[int, ...]:
-    """Year, month and day of a resource as far as known. A year that staff corrected wins over the page's date."""
+    """Return year, month and day as far as known. A year that staff corrected wins over the page's date."""
     found = _DATE.fullmatch(resource.date or "")
     parts = tuple(int(part) for part in found.groups() if part) if found else ()
     if parts:
@@ -80,12 +80,12 @@ def known_date(resource: Resource | Hit) -> tuple[int, ...]:
 
 
 def iso_date(parts: tuple[int, ...]) -> str:
-    """ISO 8601 as far as known: ``2024-02-16``, ``2021-11``, ``2019`` or nothing."""
+    """Return ISO 8601 as far as known: ``2024-02-16``, ``2021-11``, ``2019`` or nothing."""
     return "-".join(f"{part:0{4 if place == 0 else 2}}" for place, part in enumerate(parts))
 
 
 def abstract(resource: Resource, limit: int | None = None) -> str | None:
-    """The summary or, without one, the beginning of the body; on one line, cut at a word with « … ».
+    """Return the summary or, without one, the beginning of the body; on one line, cut at a word with « … ».
 
     Args:
         resource: what is described.

@@ -23,7 +23,7 @@ blueprint = Blueprint("exports", __name__)
 
 @blueprint.get("/export.<any(csv, bib, ris, jsonl):ending>")
 def search(ending: str) -> ResponseReturnValue:
-    """All that a search finds, in its order; arguments as on the search page, whose pages do not matter here.
+    """Send every hit of a search, in its order. Arguments are those of the search page; the page is ignored.
 
     What lies beyond `MAX_REACH` is left out: the name of the file, and its first line where the format has comments,
     say so.
@@ -41,7 +41,7 @@ def search(ending: str) -> ResponseReturnValue:
 
 @blueprint.get("/ressources/<resource_id>/citation.<any(bib, ris):ending>")
 def citation(resource_id: str, ending: str) -> ResponseReturnValue:
-    """One resource, for a reference manager."""
+    """Send one resource, for a reference manager."""
     found = site().engine.get(resource_id, audience=audience())
     if found is None:
         abort(404)
@@ -54,7 +54,7 @@ blueprint.add_url_rule("/api/v1/resources/<resource_id>/citation.<any(bib, ris):
 
 
 def file_of(ids: Iterable[str], ending: str, stem: str, *, note: str | None = None) -> Response:
-    """A file of some resources, sent as it is written.
+    """Return a file of some resources, sent as it is written.
 
     Args:
         ids: which resources, in order.
@@ -68,7 +68,7 @@ def file_of(ids: Iterable[str], ending: str, stem: str, *, note: str | None = No
 
 
 def source_of(note: str | None = None) -> Source:
-    """The archive, as the one who asks sees it."""
+    """Return the archive as the reader sees it."""
     return Source(site().settings.site_name, audience(), note, site().settings.private_titles)
 
 

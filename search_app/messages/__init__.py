@@ -17,13 +17,13 @@ THIN = "\u202f"
 
 
 def typeset(text: str) -> str:
-    """The sentence with no-break spaces inside guillemets and before double punctuation."""
+    """Return the sentence with no-break spaces inside guillemets and before double punctuation."""
     text = text.replace("« ", f"«{NO_BREAK}").replace(" »", f"{NO_BREAK}»").replace(" :", f"{NO_BREAK}:")
     return re.sub(r" ([;!?])", rf"{THIN}\1", text)
 
 
 def quoted(value: str, limit: int = 60) -> str:
-    """What a person typed, between guillemets, cut if it is long; its own spaces are left alone."""
+    """Return what a person typed, between guillemets, cut if it is long; its own spaces are left alone."""
     short = value if len(value) <= limit else value[: limit - 1] + "…"
     return f"«{NO_BREAK}{short}{NO_BREAK}»"
 
@@ -36,7 +36,7 @@ PRIVATE_FILTER: Mapping[bool, str] = {True: "réservé aux adhérents", False: "
 
 
 def years_between(low: int | None, high: int | None) -> str:
-    """The filter on a span of years, in words."""
+    """Return the filter on a span of years, in words."""
     if low is not None and high is not None:
         return f"de {low} à {high}"
     return f"depuis {low}" if low is not None else f"jusqu’à {high}"
@@ -74,7 +74,7 @@ ERRORS: Mapping[int, tuple[str, str]] = {
 
 
 def error(status: int) -> tuple[str, str]:
-    """Title and explanation for an HTTP status."""
+    """Return title and explanation for an HTTP status."""
     return ERRORS.get(status) or ERRORS[400 if status < 500 else 500]
 
 

@@ -137,7 +137,7 @@ def _marks(query: str, lead: str | None, body: str | None, planner: Planner) -> 
 
 
 def _related(found: Resource, came_from: SearchRequest, engine: Engine) -> tuple[Hit, ...]:
-    """A few resources on the same matter, found by a search like any other: what a reader may not see is not there."""
+    """Return a few related resources, found by a search like any other: what a reader may not see is not there."""
     asked = related_request(found, default_analyzer(), audience=came_from.audience, limit=_RELATED)
     if not asked.query:
         return ()

@@ -35,7 +35,7 @@ class Position:
 
 
 def position_of(engine: Engine, request: SearchRequest, resource_id: str) -> tuple[SearchResponse, Position | None]:
-    """A search's answer, and where a resource stands in it; None if it does not, or beyond `MAX_REACH`.
+    """Return a search's answer and the position of a resource in it: None if absent or beyond `MAX_REACH`.
 
     The page that `request` names is looked at first, and the whole search only if the resource is not on it.
     """

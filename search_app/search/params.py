@@ -79,7 +79,7 @@ def salvage(args: MultiDict[str, str], audience: Audience) -> tuple[SearchReques
 
 
 def build(request: SearchRequest) -> list[tuple[str, str]]:
-    """The fewest arguments that `parse` reads back as this request (audience and snippets aside)."""
+    """Return the fewest arguments that `parse` reads back as this request (audience and snippets aside)."""
     pairs: list[tuple[str, str]] = []
     if request.query:
         pairs.append(("q", request.query))
@@ -101,13 +101,13 @@ def build(request: SearchRequest) -> list[tuple[str, str]]:
 
 
 def query_string(request: SearchRequest) -> str:
-    """`build`, encoded for an address and led by ``?``; empty when there is nothing to say."""
+    """Return the arguments of `build` encoded for an address, with their ``?``; empty when there are none."""
     pairs = build(request)
     return f"?{urlencode(pairs)}" if pairs else ""
 
 
 def encode(value: str | int | bool | None) -> str:
-    """A filter's value as it stands in an address."""
+    """Return a filter's value as it stands in an address."""
     if value is None:
         return NONE
     if isinstance(value, bool):
@@ -116,7 +116,7 @@ def encode(value: str | int | bool | None) -> str:
 
 
 def selected(request: SearchRequest, facet: FacetName) -> tuple[str, ...]:
-    """The values asked for in a facet, as they stand in an address."""
+    """Return the values chosen in a facet, as they stand in an address."""
     values: tuple[str | int | bool | None, ...] = {
         "type": request.types,
         "year": request.years,
@@ -127,7 +127,7 @@ def selected(request: SearchRequest, facet: FacetName) -> tuple[str, ...]:
 
 
 def toggled(request: SearchRequest, facet: FacetName, value: str) -> SearchRequest:
-    """The request with a facet's value added, or removed if it was asked for.
+    """Return the request with a facet's value added, or removed if it was chosen.
 
     Raises:
         RequestError: the value makes no sense for this facet.
@@ -138,43 +138,43 @@ def toggled(request: SearchRequest, facet: FacetName, value: str) -> SearchReque
 
 
 def without_facet(request: SearchRequest, facet: FacetName) -> SearchRequest:
-    """The request with nothing asked for in a facet."""
+    """Return the request without the values chosen in a facet."""
     return _with_facet(request, facet, ())
 
 
 def without_span(request: SearchRequest) -> SearchRequest:
-    """The request with no first or last year."""
+    """Return the request without first and last year."""
     return replace(request, year_from=None, year_to=None, page=1)
 
 
 def without_filters(request: SearchRequest) -> SearchRequest:
-    """The request with its words and sort alone."""
+    """Return the request with its words and sort alone."""
     return replace(without_span(request), types=(), years=(), themes=(), private=())
 
 
 def has_filters(request: SearchRequest) -> bool:
-    """Whether anything narrows the search beside its words."""
+    """Return whether anything narrows the search beside its words."""
     return replace(request, page=1) != without_filters(request)
 
 
 def with_query(request: SearchRequest, query: str) -> SearchRequest:
-    """The request with other words."""
+    """Return the request with other words."""
     return replace(request, query=query, page=1)
 
 
 def sorted_by(request: SearchRequest, sort: Sort) -> SearchRequest:
-    """The request in another order; the order it would have anyway is not written out."""
+    """Return the request in another order; the default order is not written out."""
     default = replace(request, sort=None, page=1)
     return default if default.order is sort else replace(default, sort=sort)
 
 
 def at_page(request: SearchRequest, page: int) -> SearchRequest:
-    """The request at another page."""
+    """Return the request at another page."""
     return replace(request, page=page)
 
 
 def with_per_page(request: SearchRequest, per_page: int) -> SearchRequest:
-    """The request with another number of hits a page."""
+    """Return the request with another number of hits a page."""
     return replace(request, per_page=per_page, page=1)
 
 
@@ -217,7 +217,7 @@ def _with_facet(request: SearchRequest, facet: FacetName, values: Iterable[str])
 
 
 class _ArgumentReader:
-    """Reads arguments one by one and gathers what is wrong with them."""
+    """A reader of arguments that gathers what is wrong with them."""
 
     def __init__(self, args: MultiDict[str, str]) -> None:
         self._args = args
@@ -225,7 +225,7 @@ class _ArgumentReader:
         self.errors: list[RequestError] = []
 
     def one(self, name: str, read: Callable[[str], T], default: T) -> T:
-        """The first value that is not empty, or `default`."""
+        """Return the first value that is not empty, or `default`."""
         for value in self._values(name):
             try:
                 return read(value)
@@ -235,7 +235,7 @@ class _ArgumentReader:
         return default
 
     def many(self, name: str, read: Callable[[str], T]) -> tuple[T, ...]:
-        """All values that are not empty, each once, in their order, as long as there is room for filters."""
+        """Return the values that are not empty, each once, in their order, as long as there is room for filters."""
         found: dict[T, None] = {}
         values = dict.fromkeys(self._values(name))
         for value in list(values)[: self._room]:

@@ -1,4 +1,4 @@
-"""The search page, worked out: every link, label and count that its template shows."""
+"""The view model of the search page: every link, label and count that its template shows."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class FacetGroup:
 
     @property
     def long(self) -> bool:
-        """Whether there is need of a box to look among the values; years have theirs, from one to another."""
+        """Return whether a box to filter the values is needed; years have their own, from one to another."""
         return self.name != "year" and len(self.shown) + len(self.folded) >= FILTERED_VALUES
 
 
@@ -154,7 +154,7 @@ def make(
     address: Address,
     search: zero_results.Search,
 ) -> SearchView:
-    """Work out the search page.
+    """Return the view model of the search page.
 
     Args:
         request: what was asked, malformed values left out.
@@ -268,7 +268,7 @@ def _histogram(request: SearchRequest, response: SearchResponse, address: Addres
 
 
 def _labels(response: SearchResponse) -> Callable[[FacetName, str], str]:
-    """What people read for a facet's value."""
+    """Return a function that gives the label of a facet's value."""
     labels: dict[tuple[str, str], str] = {
         (name, value.value): value.label
         for name, values in (

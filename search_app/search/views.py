@@ -18,7 +18,7 @@ blueprint = Blueprint("pages", __name__)
 
 @blueprint.get("/")
 def search() -> ResponseReturnValue:
-    """The search page; malformed arguments are named on it, and the rest of the form is kept and answered."""
+    """Show the search page. Malformed arguments are named on it; the rest of the form is kept and answered."""
     reader = audience()
     asked, errors = params.salvage(request.args, reader)
     engine = site().engine
@@ -47,7 +47,7 @@ def search() -> ResponseReturnValue:
 
 @blueprint.get("/themes")
 def themes() -> ResponseReturnValue:
-    """All themes and how many resources each holds."""
+    """Show all themes and how many resources each holds."""
     response = site().engine.search(SearchRequest(audience=audience(), per_page=1, snippets=False))
     values = [value for value in response.facets.theme if value.value != params.NONE]
     without = [value for value in response.facets.theme if value.value == params.NONE]
@@ -62,14 +62,14 @@ def themes() -> ResponseReturnValue:
 
 @blueprint.get("/annees")
 def years() -> ResponseReturnValue:
-    """The archive year by year and type by type: a plot, and its figures."""
+    """Show the archive year by year and type by type: a plot, and its figures."""
     timeline = years_page.timeline(audience(), site().engine.search, search_path)
     return render_template("search/years.html", timeline=timeline, sign_in_next=here())
 
 
 @blueprint.get("/aide")
 def help_page() -> ResponseReturnValue:
-    """How to ask."""
+    """Show the help on searching."""
     return render_template("search/help.html", sign_in_next=here())
 
 

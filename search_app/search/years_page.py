@@ -1,4 +1,4 @@
-"""The archive year by year, worked out: a plot by type, and a table of the same figures."""
+"""The view model of the page of years: a plot by type, and a table of the same figures."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def timeline(audience: Audience, search: Search, address: Address) -> Timeline:
 
 
 def _own_series(types: tuple[FacetValue, ...]) -> list[FacetValue]:
-    """The largest types; a last one alone needs no « others »."""
+    """Return the largest types; a last one alone needs no « others »."""
     return list(types if len(types) <= SERIES + 1 else types[:SERIES])
 
 
@@ -147,7 +147,7 @@ def _years(response: SearchResponse) -> dict[str, int]:
 
 
 def _labels(years: list[int]) -> tuple[YearLabel, ...]:
-    """Every year, or every second, fifth… from the newest back, so that no more than twelve are written."""
+    """Return every year, or every second, fifth… from the newest back, so that no more than twelve are written."""
     step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if len(years) <= step * 12)
     place = WIDTH / max(len(years), 1)
     kept = list(range(len(years) - 1, -1, -step))

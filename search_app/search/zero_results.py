@@ -1,4 +1,4 @@
-"""Nothing was found: what to change in the search, and how many resources that would give.
+"""What to change in a search that found nothing, and how many resources that would give.
 
 Each way costs one search without hits or snippets; ways that would give nothing are not offered.
 """
@@ -25,7 +25,7 @@ Address = Callable[[SearchRequest], str]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A way out: what it does, where it leads and how many resources stand there."""
+    """A changed search: what changes, its address and how many resources it finds."""
 
     label: str
     href: str
@@ -34,7 +34,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class ZeroResults:
-    """Ways out of an empty result.
+    """What to offer on a page without results.
 
     Attributes:
         filters: filters to do without, the most fruitful first.
@@ -50,7 +50,7 @@ class ZeroResults:
 def make(
     request: SearchRequest, search: Search, address: Address, labels: Callable[[FacetName, str], str]
 ) -> ZeroResults:
-    """Work out what would help.
+    """Return the changed searches that would find something.
 
     Args:
         request: a search that found nothing.
@@ -91,7 +91,7 @@ def _count(request: SearchRequest, search: Search) -> int:
 
 
 def _narrower(request: SearchRequest, labels: Callable[[FacetName, str], str]) -> Iterable[tuple[str, SearchRequest]]:
-    """The request without each of its filters in turn."""
+    """Yield the request without each of its filters in turn."""
     for name in _FACETS:
         values = params.selected(request, name)
         if values:
@@ -107,7 +107,7 @@ def _drop_filter(facet: str, values: str) -> str:
 
 
 def _looser(request: SearchRequest) -> list[tuple[str, SearchRequest]]:
-    """The request's words without signs, then any of them."""
+    """Return the request with its words without signs, then with any of them."""
     words, bare = _words(request.query)
     offers = []
     if words and not bare:
@@ -120,7 +120,7 @@ def _looser(request: SearchRequest) -> list[tuple[str, SearchRequest]]:
 
 
 def _words(query: str) -> tuple[list[str], bool]:
-    """The words that are looked for, each once, and whether the query is nothing but them."""
+    """Return the words that are looked for, each once, and whether the query is nothing but them."""
     found: dict[str, None] = {}
     bare, refused = True, False
     for token in lexer.tokenize(lexer.clean(query)):

@@ -1,4 +1,4 @@
-"""Errors as people and programs read them: a page in the site's look, or JSON under /api/."""
+"""Errors as people and programs read them: a page of the site, or JSON under /api/."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ArchiveFlask(Flask):
 
 
 def install(app: Flask) -> None:
-    """Handle every error that a request may end in."""
+    """Register a handler for every error that a request may end in."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(SecurityError, _host_error)
@@ -62,7 +62,7 @@ def install(app: Flask) -> None:
 
 
 def answer(status: int, text: tuple[str, str], *, field: str | None = None) -> Response:
-    """An error's response.
+    """Return the response to an error.
 
     Args:
         status: HTTP status.

@@ -30,7 +30,7 @@ def known_method(given: str) -> str:
 
 
 class RedactingFilter(logging.Filter):
-    """Leaves of an exception its type and the lines of code it passed through."""
+    """A filter that keeps of an exception its type and the lines of code it passed through."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record; it is always kept."""
@@ -41,7 +41,7 @@ class RedactingFilter(logging.Filter):
 
 
 def describe_exception(error: BaseException) -> str:
-    """What may be said of an exception: for each of its causes, the first first, the lines of code and its type."""
+    """Return what may be logged of an exception: for each of its causes, the first first, lines of code and type."""
     chain: list[BaseException] = []
     here: BaseException | None = error
     while here is not None and here not in chain:
@@ -56,7 +56,7 @@ def describe_exception(error: BaseException) -> str:
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats any record of the process so that it holds nothing a client sent, in one line, exceptions apart."""
+    """A formatter of records that keeps out what a client sent. A record is one line, exceptions apart."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s [%(process)d] [%(levelname)s] %(message)s", "%Y-%m-%d %H:%M:%S %z")
@@ -112,7 +112,7 @@ def _is_ours(name: str) -> bool:
 
 
 def _place_of(record: logging.LogRecord) -> str:
-    """What is written in place of the sentence of a library."""
+    """Return what is written in place of the sentence of a library."""
     place = f"{os.sep.join(record.pathname.split(os.sep)[-3:])}:{record.lineno} {record.funcName}"
     error = sys.exc_info()[1]
     kind = "" if error is None or record.exc_info else f" ({type(error).__module__}.{type(error).__qualname__})"

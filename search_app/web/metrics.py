@@ -35,7 +35,7 @@ _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class Measures:
-    """What one worker counts."""
+    """The counters of one worker."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -55,10 +55,10 @@ class Measures:
 
 
 class _ArchiveState:
-    """The state of the archive, read when it is asked for."""
+    """A collector of the state of the archive, read on demand."""
 
     def collect(self) -> Iterator[Metric]:
-        """Gauges."""
+        """Yield the gauges."""
         status = site().engine.status()
         resources = GaugeMetricFamily("archive_resources", "Resources in the index.", labels=["access"])
         resources.add_metric(["public"], status.public)
@@ -97,7 +97,7 @@ def install(app: Flask) -> None:
 
 @health.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """200 when a search answers, else 503; ``degraded`` when it answers from an older generation, or not at all."""
+    """Answer 200 if a search works, else 503; ``degraded`` if an older generation answers, or none."""
     engine = site().engine
     try:
         engine.search(SearchRequest(audience=Audience.VISITOR, per_page=1, snippets=False))
@@ -111,7 +111,7 @@ def healthz() -> ResponseReturnValue:
 
 @blueprint.get("/metrics")
 def metrics() -> ResponseReturnValue:
-    """The figures, to staff; to everyone else there is nothing here."""
+    """Return the figures to staff, and 404 to everyone else."""
     if not _is_staff():
         abort(404)
     pages = [generate_latest(registry) for registry in _registries()]

@@ -49,7 +49,7 @@ _IPV6_NETWORK = 64
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Limit how often each reader may ask, if settings say so.
+    """Limit how often each reader may ask, where settings say so.
 
     Raises:
         SettingsError: the file of counts cannot be used.
@@ -78,7 +78,7 @@ def _too_many(wait: float) -> Response:
 
 
 class RateLimiter:
-    """The instants of all readers.
+    """A limit on how often each reader may ask.
 
     Readers are named by a keyed hash: no address stands in the file. It has a fixed size; what it forgets under attack
     are readers who asked least.
@@ -147,7 +147,7 @@ class RateLimiter:
         return 0.0
 
     def _find(self, name: int, first: int) -> tuple[int, float]:
-        """The slot of a reader and its instant, or the slot to give up and 0."""
+        """Return the slot of a reader and its instant, or the slot to give up and 0."""
         given_up, soonest = first * _SLOT.size, float("inf")
         for step in range(PROBED):
             place = (first + step) % SLOTS * _SLOT.size
@@ -160,7 +160,7 @@ class RateLimiter:
 
 
 def network_of(address: str | None) -> str:
-    """The part of a client's address that one reader cannot change at will."""
+    """Return the part of a client's address that one reader cannot change at will."""
     try:
         parsed = ipaddress.ip_address((address or "").partition("%")[0])
     except ValueError:

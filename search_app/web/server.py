@@ -34,10 +34,10 @@ _LAST = 128
 
 
 class Worker(SyncWorker):  # type: ignore[misc]
-    """A worker that answers those who are waiting at the door before it goes: gunicorn's own hangs up on them."""
+    """A worker that drains the accept queue before exiting: gunicorn's own drops those connections."""
 
     def init_process(self) -> None:
-        """Start, and work until told to stop."""
+        """Start the worker and run it until told to stop."""
         try:
             super().init_process()
         except Exception as error:
@@ -49,7 +49,7 @@ class Worker(SyncWorker):  # type: ignore[misc]
             sys.exit(-1 if self.booted else Arbiter.WORKER_BOOT_ERROR)
 
     def run(self) -> None:
-        """Work until told to stop, then empty the queue."""
+        """Run until told to stop, then drain the queue."""
         super().run()
         for listener in self.sockets:
             for _ in range(_LAST):
@@ -61,17 +61,17 @@ class Worker(SyncWorker):  # type: ignore[misc]
 
 
 class Master(Arbiter):  # type: ignore[misc]
-    """Closes the door before it stops, so that everyone who is in is answered and nobody else comes in."""
+    """An arbiter that stops accepting connections before it stops, so that those accepted are answered."""
 
     def stop(self, graceful: bool = True) -> None:
-        """Stop, letting workers end what they have begun if `graceful`."""
+        """Stop the server, letting workers finish their requests if `graceful`."""
         for listener in self.LISTENERS:
             _close_door(listener.sock)
         super().stop(graceful)
 
 
 def _close_door(listener: socket.socket) -> None:
-    """Let nobody else into the queue of a listening socket, whichever processes share it.
+    """Keep new connections out of the queue of a listening socket, whichever processes share it.
 
     A filter drops the first packet of whoever knocks: they knock again a second later, and are refused by then.
     """
@@ -92,7 +92,7 @@ _SENTENCES = {
 
 
 class ServerLog(glogging.Logger):  # type: ignore[misc]
-    """What gunicorn says of itself, without what clients sent: it writes their addresses, paths and headers.
+    """A logger for gunicorn that leaves out what clients sent: its own writes addresses, paths and headers.
 
     Records go to the log of the whole process, see `logging.configure_logging`. Requests are noted by `access_log`.
     """
@@ -105,38 +105,38 @@ class ServerLog(glogging.Logger):  # type: ignore[misc]
 
     @property
     def access_log_enabled(self) -> bool:
-        """Never: see `access_log`."""
+        """Return False: see `access_log`."""
         return False
 
     def access(self, *_: object) -> None:
-        """Note nothing."""
+        """Log nothing."""
 
     def critical(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Note a record."""
+        """Log a record."""
         self._pass_on(logging.CRITICAL, msg, args, kwargs)
 
     def error(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Note a record."""
+        """Log a record."""
         self._pass_on(logging.ERROR, msg, args, kwargs)
 
     def warning(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Note a record."""
+        """Log a record."""
         self._pass_on(logging.WARNING, msg, args, kwargs)
 
     def info(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Note a record."""
+        """Log a record."""
         self._pass_on(logging.INFO, msg, args, kwargs)
 
     def debug(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Note a record."""
+        """Log a record."""
         self._pass_on(logging.DEBUG, msg, args, kwargs)
 
     def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Note a record with the exception that is handled."""
+        """Log a record with the exception that is handled."""
         self._pass_on(logging.ERROR, msg, args, {"exc_info": True, **kwargs})
 
     def log(self, lvl: int | str, msg: object, *args: object, **kwargs: Any) -> None:
-        """Note a record."""
+        """Log a record."""
         level = self.LOG_LEVELS.get(lvl.lower(), logging.INFO) if isinstance(lvl, str) else lvl
         self._pass_on(level, msg, args, kwargs)
 
@@ -180,7 +180,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         Master(self).run()
 
     def load(self) -> Flask:
-        """The app of this worker."""
+        """Return the app of this worker."""
         return self._make_app()
 
 

@@ -56,7 +56,7 @@ class MarkedBlock:
 
 
 def blocks(text: str | None) -> tuple[TextBlock, ...]:
-    """Paragraphs and lists of a text; neighbouring bullets make one list, even over a blank line."""
+    """Return paragraphs and lists of a text; neighbouring bullets make one list, even over a blank line."""
     whole = text or ""
     return tuple(
         TextBlock(tuple(whole[start:end] for start, end in spans), bullets=bullets) for spans, bullets in _layout(whole)
@@ -64,7 +64,7 @@ def blocks(text: str | None) -> tuple[TextBlock, ...]:
 
 
 def marked_blocks(text: str | None, marks: Sequence[Mark] = ()) -> tuple[MarkedBlock, ...]:
-    """The blocks of a text with its marks, which rise and do not overlap; one over a line's end is cut there."""
+    """Return the blocks of a text with its marks, which rise and do not overlap; a mark ends with its line."""
     whole = text or ""
     return tuple(
         MarkedBlock(tuple(tuple(_pieces(whole, start, end, marks)) for start, end in spans), bullets=bullets)
@@ -73,7 +73,7 @@ def marked_blocks(text: str | None, marks: Sequence[Mark] = ()) -> tuple[MarkedB
 
 
 def _layout(text: str) -> list[tuple[list[tuple[int, int]], bool]]:
-    """Where the lines of each block stand, without outer spaces and bullets, and whether it is a list."""
+    """Return the spans of the lines of each block, without outer spaces and bullets, and whether it is a list."""
     found: list[tuple[list[tuple[int, int]], bool]] = []
     open_lines, start = False, 0
     for line in text.split("\n"):
@@ -110,14 +110,14 @@ def _pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[
 
 
 def lead(resource: Resource) -> str | None:
-    """The summary, unless the body says the same already."""
+    """Return the summary, unless the body says the same already."""
     if resource.summary is None or resource.body is None:
         return resource.summary
     return None if _flat(resource.summary) in _flat(resource.body) else resource.summary
 
 
 def date_in_words(date: str) -> str:
-    """« 16 février 2024 », « novembre 2021 » or « 2019 »; a date of another form is shown as it is."""
+    """Return « 16 février 2024 », « novembre 2021 » or « 2019 »; a date of another form stays as it is."""
     parts = date.split("-")
     if not all(part.isdecimal() for part in parts) or not 1 <= len(parts) <= 3:
         return date
@@ -134,19 +134,19 @@ def date_in_words(date: str) -> str:
 
 
 def year_in_words(year: int | None, source: YearSource | None) -> str:
-    """« 2023, d’après le texte », so that people can judge it; « Sans année » when unknown."""
+    """Return « 2023, d’après le texte », so that people can judge it; « Sans année » when unknown."""
     if year is None:
         return messages.NO_VALUE["year"]
     return f"{year}, {_YEAR_SOURCES[source]}" if source else str(year)
 
 
 def number(value: int) -> str:
-    """A number with thin no-break spaces between thousands."""
+    """Return a number with thin no-break spaces between thousands."""
     return f"{value:,}".replace(",", messages.THIN)
 
 
 def http_url(address: str | None) -> str | None:
-    """The address if it may become a link: http or https, a host, nothing hidden in it."""
+    """Return the address if it may become a link: http or https, a host, no hidden character."""
     if not address or _HIDDEN.search(address):
         return None
     try:
@@ -158,7 +158,7 @@ def http_url(address: str | None) -> str | None:
 
 
 def host(address: str) -> str:
-    """The host of an address, as people name a site."""
+    """Return the host of an address, as people name a site."""
     try:
         return (urlsplit(address).hostname or "").removeprefix("www.")
     except ValueError:
@@ -166,7 +166,7 @@ def host(address: str) -> str:
 
 
 def document_format(address: str) -> str | None:
-    """« PDF » and the like, read from the address; None when it does not tell."""
+    """Return « PDF » and the like, read from the address; None when it does not say."""
     try:
         path = unquote(urlsplit(address).path)
     except ValueError:
@@ -176,12 +176,12 @@ def document_format(address: str) -> str | None:
 
 
 def printable(text: str) -> str:
-    """The text without the characters that no text format can hold (controls, lone surrogates); lines are kept."""
+    """Return the text without characters that no text format can hold (controls, lone surrogates); lines stay."""
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def one_line(text: str) -> str:
-    """The text on one line."""
+    """Return the text on one line."""
     return " ".join(printable(text).split())
 
 

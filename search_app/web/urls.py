@@ -12,7 +12,7 @@ from search_app.web.context import site
 
 
 def absolute(endpoint: str, **values: Any) -> str:
-    """The whole address of an endpoint; arguments as those of `url_for`.
+    """Return the absolute address of an endpoint. Arguments are those of `url_for`.
 
     It stands on the settings: the Host header, which anyone may write, is not believed.
     """
@@ -20,5 +20,5 @@ def absolute(endpoint: str, **values: Any) -> str:
 
 
 def resource_address(resource_id: str) -> str:
-    """The canonical address of a resource in this archive."""
+    """Return the canonical address of a resource in this archive."""
     return absolute("resources.page", resource_id=resource_id)

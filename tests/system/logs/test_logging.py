@@ -181,7 +181,8 @@ LAST_WORDS = {
 
 @pytest.mark.parametrize("name", LAST_WORDS)
 def test_python_itself_says_nothing_more(name: str) -> None:
-    code = "import logging, threading, warnings\nfrom search_app.web.logging import configure_logging\nconfigure_logging()\n"
+    code = "import logging, threading, warnings\n"
+    code += "from search_app.web.logging import configure_logging\nconfigure_logging()\n"
     code += LAST_WORDS[name]
     done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=False)
     written = done.stdout + done.stderr
