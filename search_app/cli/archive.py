@@ -186,7 +186,7 @@ def cmd_search(context: CommandContext, args: argparse.Namespace) -> int:
     """Search from the terminal."""
     from werkzeug.datastructures import MultiDict
 
-    from search_app.api.serializers import search_json
+    from search_app.api import search_json
     from search_app.search.params import parse
 
     pairs = [("q", args.query), ("sort", args.sort or ""), ("page", args.page or "")]

@@ -13,6 +13,7 @@ from typing import Any, NoReturn, TextIO
 from tqdm import tqdm
 
 from indexer.query.request import Hit, Matching, SearchResponse
+from search_app import messages
 
 LINE_EVERY = 5.0
 """Seconds between two plain lines of progress."""
@@ -185,9 +186,13 @@ def result_lines(response: SearchResponse, *, colours: bool) -> Iterator[str]:
 
 
 def _facts(hit: Hit) -> str:
-    facts = [hit.type or "Sans type", str(hit.year) if hit.year else "Sans année", *(hit.themes or ("Sans thème",))]
+    facts = [
+        hit.type or messages.NO_VALUE["type"],
+        str(hit.year) if hit.year else messages.NO_VALUE["year"],
+        *(hit.themes or (messages.NO_VALUE["theme"],)),
+    ]
     if hit.private:
-        facts.append("Réservée aux adhérents")
+        facts.append(messages.RESERVED)
     return " · ".join(map(_plain, facts))
 
 

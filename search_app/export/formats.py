@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from search_app.api.serializers import resource_json
+from search_app.api import resource_json
 from search_app.export import bibtex, ris
 from search_app.export import csv as table
 from search_app.export.record import Record, Source

@@ -18,10 +18,8 @@ from indexer.resource import Audience, Resource
 from search_app.accounts import rights
 from search_app.accounts.sessions import audience, current_account, safe_next
 from search_app.accounts.store import Account
-from search_app.export import feeds
+from search_app.export import FORMATS, Record, feeds
 from search_app.export.all_hits import all_hits
-from search_app.export.formats import FORMATS
-from search_app.export.record import Record
 from search_app.export.views import file_of
 from search_app.members import SavedSearch, Shelf
 from search_app.messages import shelf as messages

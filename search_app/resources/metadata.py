@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from search_app.export.record import Record, Source, abstract, iso_date
+from search_app.export import Record, Source, abstract, iso_date
 from search_app.web.text import one_line
 
 _DESCRIPTION = 200

@@ -16,8 +16,7 @@ from indexer.query.related import related_request
 from indexer.query.request import Hit, SearchRequest
 from indexer.query.snippets import Mark
 from indexer.resource import Resource
-from search_app.export import bibtex, ris
-from search_app.export.record import Record, Source, cite
+from search_app.export import Record, Source, bibtex, cite, ris
 from search_app.resources import metadata
 from search_app.resources.position import Neighbour, position_of
 from search_app.search import params

@@ -81,7 +81,7 @@ def _close_door(listener: socket.socket) -> None:
         listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)
 
 
-_SENTENCES = {
+SENTENCES = {
     "WORKER TIMEOUT (pid:%s)": "le processus %s ne répond plus : il est arrêté",
     "Worker (pid:%s) was sent %s!": "le processus %s a reçu %s",
     "Worker (pid:%s) was sent %s! Perhaps out of memory?": "le processus %s a reçu %s : mémoire insuffisante ?",
@@ -143,7 +143,7 @@ class ServerLog(glogging.Logger):  # type: ignore[misc]
     def _pass_on(self, level: int, msg: object, args: tuple[object, ...], kwargs: dict[str, Any]) -> None:
         if not self.error_log.isEnabledFor(level):
             return
-        sentence = _SENTENCES.get(str(msg))
+        sentence = SENTENCES.get(str(msg))
         if sentence is not None:
             _log.log(level, sentence, *args, **kwargs)
         elif str(msg).startswith("Invalid request from "):

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from search_app.web.error_pages import ArchiveFlask
 from search_app.web.logging import RedactingFormatter, escape_controls
-from search_app.web.server import _SENTENCES, ServerLog, Worker
+from search_app.web.server import SENTENCES, ServerLog, Worker
 from tests.support.archive import CHECKOUT
 
 SECRET = "zanzibar"
@@ -113,7 +113,7 @@ def test_what_operators_need_of_the_server_is_said(stream: io.StringIO) -> None:
 def test_the_sentences_that_are_replaced_are_gunicorns() -> None:
     folder = Path(gunicorn.__file__).parent
     source = "".join(folder.joinpath(*name).read_text("utf-8") for name in (("arbiter.py",), ("workers", "sync.py")))
-    for sentence in _SENTENCES:
+    for sentence in SENTENCES:
         first, _, rest = sentence.partition("!")
         assert first in source, sentence
         assert rest in source, sentence
