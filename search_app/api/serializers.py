@@ -70,7 +70,7 @@ def resource_json(found: Resource, reader: Audience) -> dict[str, Any]:
         "attachments": [{"url": one.url, "label": one.label} for one in found.attachments],
     }
     if reader is Audience.STAFF:
-        # Where it came from and what is doubtful in it: matters of the archive's keepers.
+        # Its source and what is doubtful in it concern staff alone.
         answer["source"] = found.source
         answer["warnings"] = list(found.warnings)
     return answer

@@ -75,6 +75,6 @@ def openapi() -> ResponseReturnValue:
 
 def description() -> dict[str, Any]:
     """Return the OpenAPI description, under the name of this site."""
-    told: dict[str, Any] = json.loads(_DESCRIPTION.read_text(encoding="utf-8"))
-    told["info"]["title"] = site().settings.site_name
-    return told
+    described: dict[str, Any] = json.loads(_DESCRIPTION.read_text(encoding="utf-8"))
+    described["info"]["title"] = site().settings.site_name
+    return described

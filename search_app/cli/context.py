@@ -22,7 +22,7 @@ class CommandContext:
 
 
 Command = Callable[[CommandContext, argparse.Namespace], int]
-"""A function that carries out a command and returns its exit status."""
+"""A function that carries out a command and returns its exit status; `main` prints any `ArchiveError` it raises."""
 
 
 class AddCommand(Protocol):

@@ -12,7 +12,11 @@ from search_app.export.record import Record
 
 
 def all_hits(engine: Engine, request: SearchRequest) -> SearchResponse:
-    """Return all hits of a search in its order, up to `MAX_REACH`, from one generation."""
+    """Return all hits of a search in its order, up to `MAX_REACH`, from one generation.
+
+    Raises:
+        EngineError: the engine cannot answer.
+    """
     return engine.search(replace(request, page=1, per_page=MAX_REACH, snippets=False))
 
 
@@ -24,6 +28,9 @@ def records(engine: Engine, ids: Iterable[str], audience: Audience, address: Cal
         ids: which, in order.
         audience: who reads.
         address: the absolute address of a resource in this archive.
+
+    Raises:
+        EngineError: the engine cannot answer.
     """
     for resource_id in ids:
         found = engine.get(resource_id, audience=audience)
@@ -36,6 +43,9 @@ def public_hits(engine: Engine) -> list[Hit]:
 
     A search reaches `MAX_REACH` hits, so that a larger archive is read year by year and, where one year holds more,
     type by type: each resource has one of both, or none.
+
+    Raises:
+        EngineError: the engine cannot answer.
     """
     found: dict[str, Hit] = {}
     pending = [SearchRequest(Audience.VISITOR)]

@@ -61,6 +61,9 @@ def file_of(ids: Iterable[str], ending: str, stem: str, *, note: str | None = No
         ending: a key of `FORMATS`.
         stem: name of the file, without its ending.
         note: French sentence if resources are left out.
+
+    Raises:
+        EngineError: the engine cannot answer, while the file is sent.
     """
     reader = audience()
     listed = records(site().engine, ids, reader, resource_address)

@@ -87,6 +87,9 @@ def make(
         engine: what answers searches.
         source: this archive, as the reader sees it.
         planner: reads the query as the engine did.
+
+    Raises:
+        EngineError: the engine cannot answer.
     """
     record = Record(resource, resource_address(resource.id))
     from_search = bool(params.build(came_from))

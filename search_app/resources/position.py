@@ -38,6 +38,9 @@ def position_of(engine: Engine, request: SearchRequest, resource_id: str) -> tup
     """Return a search's answer and the position of a resource in it: None if absent or beyond `MAX_REACH`.
 
     The page that `request` names is looked at first, and the whole search only if the resource is not on it.
+
+    Raises:
+        EngineError: the engine cannot answer.
     """
     size = request.per_page
     response = engine.search(replace(request, snippets=False))

@@ -164,6 +164,9 @@ def make(
         archive_size: size of this reader's archive.
         address: gives the address of a request.
         search: the engine's, asked again only where nothing was found.
+
+    Raises:
+        EngineError: the engine cannot answer.
     """
     facets = _facets(response, private=request.audience.sees_private)
     labels = _labels(response)
@@ -212,7 +215,7 @@ def _facets(response: SearchResponse, *, private: bool) -> tuple[FacetGroup, ...
         "type": response.facets.type,
         "theme": response.facets.theme,
         "year": response.facets.year,
-        # A visitor's world has no such facet, whatever an engine says.
+        # Visitors have no such facet, whatever an engine says.
         "private": response.facets.private if private else (),
     }
     groups = []

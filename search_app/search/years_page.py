@@ -87,6 +87,9 @@ def timeline(audience: Audience, search: Search, address: Address) -> Timeline:
         audience: who reads.
         search: the engine's.
         address: gives the address of a request.
+
+    Raises:
+        EngineError: the engine cannot answer.
     """
     everything = SearchRequest(audience=audience, per_page=1, snippets=False)
     whole = search(everything)

@@ -57,6 +57,9 @@ def make(
         search: the engine's.
         address: gives the address of a request.
         labels: gives what people read for a facet's value.
+
+    Raises:
+        EngineError: the engine cannot answer.
     """
 
     def counted(offers: Iterable[tuple[str, SearchRequest]]) -> list[Offer]:

@@ -66,8 +66,8 @@ def answer(status: int, text: tuple[str, str], *, field: str | None = None) -> R
 
     Args:
         status: HTTP status.
-        text: title and explanation. Nothing of the address that was asked stands in it, so that an address which
-            does not exist and one that is not for this reader are told apart by no byte.
+        text: title and explanation. They hold nothing of the address, so that an address that does not exist and one
+            that this reader may not see get the same bytes.
         field: the argument at fault.
     """
     title, explanation = (messages.typeset(part) for part in text)

@@ -103,7 +103,7 @@ def healthz() -> ResponseReturnValue:
         engine.search(SearchRequest(audience=Audience.VISITOR, per_page=1, snippets=False))
         degraded = engine.status().degraded is not None
     except Exception:
-        # Whatever went wrong, the one who asks must hear it as "not well" and the log must say why.
+        # Whatever went wrong, the answer must be "degraded" and the log must say why.
         current_app.logger.exception("recherche de contrôle impossible")
         return jsonify({"status": "degraded"}), 503
     return jsonify({"status": "degraded" if degraded else "ok"})

@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from indexer.settings import Settings
 
 MAX_BODY = 64 * 1024
-"""Largest body of a request; forms here hold a few short fields. A view that takes more says so with `takes`."""
+"""Largest body of a request; forms here hold a few short fields. A view that accepts more says so with `takes`."""
 
 MAX_ADDRESS = 4096
 """Bytes of path and arguments: five hundred accented characters and a few dozen filters."""
@@ -64,7 +64,7 @@ def takes(
         size: bytes at most; past it the answer is 413.
         kinds: media types; any other is answered 415.
         parts: fields and files of a form at most.
-        granted: whether the one who asks may send so much; others are held to what any view takes.
+        granted: whether this client may send so much; the others are held to the usual limits.
     """
 
     def mark(view: View) -> View:

@@ -30,7 +30,7 @@ METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 _SO_ATTACH_FILTER = 26
 _LAST = 128
-"""Connections that a worker told to stop answers yet; one in good health has answered them in a second or two."""
+"""Connections that a stopping worker still answers; a healthy one answers them in a second or two."""
 
 
 class Worker(SyncWorker):  # type: ignore[misc]
