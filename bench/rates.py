@@ -8,8 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from search_app.settings import Rate
-from search_app.web.rates import Rates
+from indexer.settings import Rate
+from search_app.web.rate_limit import RateLimiter
 
 REQUESTS = 20_000
 WORKERS = (1, 4)
@@ -17,7 +17,7 @@ WORKERS = (1, 4)
 
 def counted(path: Path) -> float:
     """Seconds that one worker takes to count `REQUESTS` requests of 256 readers."""
-    rates = Rates(path, Rate(10**6, 60), b"k" * 32)
+    rates = RateLimiter(path, Rate(10**6, 60), b"k" * 32)
     began = time.perf_counter()
     for number in range(REQUESTS):
         rates.wait(f"address 192.0.2.{number % 256}")

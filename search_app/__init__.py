@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: SiteSettings, engine: Engine) -> Flask:
-    """Make the site.
+    """Return the site, ready to serve.
 
     Args:
         settings: where accounts and the session secret live, and how the site presents itself.
-        engine: what answers searches; the site knows nothing of it beyond the `Engine` protocol.
+        engine: answers searches; the site knows nothing of it beyond the `Engine` protocol.
 
     Raises:
         SettingsError: the session secret, or the file that counts requests, cannot be read or made.
@@ -24,28 +24,27 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     # Imported when a site is made, so that commands which make none do not wait for Flask.
     from search_app import staff
     from search_app.accounts import bearer, sessions
-    from search_app.accounts import views as account
+    from search_app.accounts import views as account_views
     from search_app.api import reference
-    from search_app.api import views as api
+    from search_app.api import views as api_views
     from search_app.export import discovery, feeds
-    from search_app.export import views as exports
-    from search_app.members import views as keeping
-    from search_app.search import views as pages
+    from search_app.export import views as export_views
+    from search_app.members import views as member_views
+    from search_app.resources import views as resource_views
+    from search_app.search import views as search_views
     from search_app.stores import open_stores
     from search_app.web import (
         accent,
         context,
         error_pages,
-        health,
         metrics,
         rate_limit,
         request_limits,
         security_headers,
         templating,
     )
-    from search_app.web.logging import QuietFlask
 
-    app = QuietFlask(__name__)
+    app = error_pages.ArchiveFlask(__name__)
     stores = open_stores(settings)
     stores.searches.purge()
     stores.audit.purge()
@@ -59,14 +58,22 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     templating.install(app)
     security_headers.install(app, settings)
     error_pages.install(app)
-    api.install(app)
-    for blueprint in (pages.blueprint, sessions.blueprint, account.blueprint, health.blueprint, accent.blueprint):
-        app.register_blueprint(blueprint)
-    for blueprint in (exports.blueprint, feeds.blueprint, discovery.blueprint, reference.blueprint):
-        app.register_blueprint(blueprint)
-    keeping.install(app)
+    api_views.install(app)
+    for pages in (
+        search_views,
+        resource_views,
+        sessions,
+        account_views,
+        accent,
+        export_views,
+        feeds,
+        discovery,
+        reference,
+    ):
+        app.register_blueprint(pages.blueprint)
+    member_views.install(app)
     if settings.sign_on is not None:
-        # Its libraries take long to load: only where they are of use.
+        # Imported only where it is of use: its libraries take long to load.
         from search_app.accounts import oidc_views
 
         oidc_views.install(app, settings.sign_on)

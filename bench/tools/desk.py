@@ -14,8 +14,8 @@ from indexer.corpus.corrections import Correction
 from indexer.pipeline.correcting import correct
 from indexer.query import SearchRequest
 from indexer.resource import Audience
-from run import open_engine
 from search_app.accounts.store import Accounts
+from search_app.cli import open_engine
 from search_app.jobs.launcher import start
 from search_app.jobs.store import JobKind, Jobs
 from search_app.jobs.uploads import SentFile, Uploads

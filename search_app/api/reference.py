@@ -10,11 +10,21 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from search_app.api.views import description
-from search_app.messages import reference as words
+from search_app.messages import NO_BREAK
 from search_app.web.templating import here
 from search_app.web.urls import absolute
 
 blueprint = Blueprint("reference", __name__)
+
+_TYPES: Mapping[str, str] = {
+    "string": "texte",
+    "integer": "entier",
+    "number": "nombre",
+    "boolean": "true ou false",
+    "object": "objet",
+    "array": "liste",
+    "null": "null",
+}
 
 Schema = Mapping[str, Any]
 
@@ -54,7 +64,7 @@ class Operation:
 
 @blueprint.get("/api")
 def page() -> ResponseReturnValue:
-    """All operations, with examples."""
+    """Show all operations, with examples."""
     return render_template(
         "api/api.html",
         operations=list(operations(description())),
@@ -64,7 +74,7 @@ def page() -> ResponseReturnValue:
 
 
 def operations(api: Schema) -> Iterator[Operation]:
-    """The operations that an OpenAPI description tells of, in its order."""
+    """Yield the operations of an OpenAPI description, in its order."""
     base, examples = api["servers"][0]["url"], api.get("x-examples", {})
     for path, methods in api["paths"].items():
         get = methods["get"]
@@ -87,17 +97,21 @@ def operations(api: Schema) -> Iterator[Operation]:
 
 
 def kind_of(api: Schema, schema: Schema) -> str:
-    """What a schema holds, in French words."""
+    """Return what a schema holds, in French."""
     schema = _resolve(api, schema)
     if "enum" in schema:
-        return words.one_of("null" if value is None else str(value) for value in schema["enum"])
+        return ", ".join("null" if value is None else str(value) for value in schema["enum"])
     if "prefixItems" in schema:
-        return words.list_of(", ".join(kind_of(api, item) for item in schema["prefixItems"]))
+        return _list_of(", ".join(kind_of(api, item) for item in schema["prefixItems"]))
     types = schema.get("type", ())
     several = [types] if isinstance(types, str) else list(types)
     if several == ["array"]:
-        return words.list_of(kind_of(api, schema.get("items", {})))
-    return words.either(words.KINDS[name] for name in several) or words.ANYTHING
+        return _list_of(kind_of(api, schema.get("items", {})))
+    return " ou ".join(_TYPES[name] for name in several) or "tout"
+
+
+def _list_of(kind: str) -> str:
+    return f"liste{NO_BREAK}: {kind}"
 
 
 def _parameter(api: Schema, parameter: Schema) -> Value:
@@ -110,7 +124,7 @@ def _parameter(api: Schema, parameter: Schema) -> Value:
 
 
 def _keys(api: Schema, schema: Schema, prefix: str = "") -> Iterator[Value]:
-    """Keys of an object, those inside it after it: ``hits[].title``."""
+    """Yield the keys of an object, each followed by those inside it: ``hits[].title``."""
     schema = _resolve(api, schema)
     if schema.get("type") == "array":
         yield from _keys(api, schema.get("items", {}), f"{prefix}[]")
@@ -122,7 +136,7 @@ def _keys(api: Schema, schema: Schema, prefix: str = "") -> Iterator[Value]:
 
 
 def _resolve(api: Schema, schema: Schema) -> Schema:
-    """The schema itself, or what its reference names."""
+    """Return the schema itself, or what its reference names."""
     if "$ref" not in schema:
         return schema
     found: Schema = api

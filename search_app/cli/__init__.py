@@ -1,5 +1,10 @@
-"""The commands, one module a concern; each adds its own to the command line."""
+"""The command line. It alone wires settings, engine and site together.
 
-from search_app.cli import accounts, archive, backup, completion, corrections, jobs, logs, serve
+The exceptions are tests and benches, which call `open_engine` and `search_app.create_app` for themselves, and gunicorn
+workers, which make their site through a function that `serve` gives them.
+"""
 
-CONCERNS = (archive, corrections, serve, accounts, logs, backup, jobs, completion)
+from search_app.cli.context import open_engine
+from search_app.cli.main import main, make_parser
+
+__all__ = ["main", "make_parser", "open_engine"]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from indexer.pipeline.correcting import corrections_of
 from search_app.accounts import MAX_TOKEN_DAYS, TOKEN_DAYS
-from search_app.cli.context import AddCommand, Run, Wiring, print_json
-from search_app.cli.output import FrenchParser, number, say
+from search_app.cli.context import AddCommand, Command, CommandContext
+from search_app.cli.output import FrenchParser, number, print_json, say
 
 if TYPE_CHECKING:
     from search_app.stores import Stores
@@ -26,7 +26,7 @@ def register(command: AddCommand) -> None:
         title="commandes", metavar="COMMANDE", parser_class=FrenchParser, required=True, dest="action"
     )
 
-    def action(name: str, run: Run, help: str, *, email: bool = True) -> FrenchParser:
+    def action(name: str, run: Command, help: str, *, email: bool = True) -> FrenchParser:
         sub: FrenchParser = users.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
         sub.set_defaults(run=run)
         if email:
@@ -63,23 +63,23 @@ def register(command: AddCommand) -> None:
     sub.add_argument("--json", action="store_true", help="réponse en JSON")
 
 
-def cmd_user_add(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_user_add(context: CommandContext, args: argparse.Namespace) -> int:
     """Add an account."""
     password = asked_password(from_stdin=args.password_stdin)
     if password is None:
         return 1
-    with changing(wiring, "account-added", args.email, args.role) as stores:
+    with changing(context, "account-added", args.email, args.role) as stores:
         account = stores.accounts.add(args.email, args.role, password)
     print(f"Compte créé : {account.email} ({account.role}).")
     return 0
 
 
-def cmd_user_list(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_user_list(context: CommandContext, args: argparse.Namespace) -> int:
     """List accounts."""
     from search_app.messages.access import account_line
     from search_app.stores import open_stores
 
-    accounts = open_stores(wiring.settings).accounts.all()
+    accounts = open_stores(context.settings).accounts.all()
     if args.json:
         keys = ("email", "role", "disabled", "lapsed", "has_password", "single_sign_on")
         print_json({"accounts": [{key: getattr(account, key) for key in keys} for account in accounts]})
@@ -99,75 +99,75 @@ def cmd_user_list(wiring: Wiring, args: argparse.Namespace) -> int:
     return 0
 
 
-def cmd_user_password(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_user_password(context: CommandContext, args: argparse.Namespace) -> int:
     """Change a password."""
     password = asked_password(from_stdin=args.password_stdin)
     if password is None:
         return 1
-    with changing(wiring, "account-password", args.email) as stores:
+    with changing(context, "account-password", args.email) as stores:
         account = stores.accounts.set_password(args.email, password)
     print(f"Mot de passe changé, sessions et flux privés fermés : {account.email}.")
     return 0
 
 
-def cmd_user_role(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_user_role(context: CommandContext, args: argparse.Namespace) -> int:
     """Change a role."""
-    with changing(wiring, "account-role", args.email, args.role) as stores:
+    with changing(context, "account-role", args.email, args.role) as stores:
         account = stores.accounts.set_role(args.email, args.role)
     print(f"Rôle : {account.email} ({account.role}).")
     return 0
 
 
-def cmd_user_link(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_user_link(context: CommandContext, args: argparse.Namespace) -> int:
     """Tie an account to an identity."""
     from search_app.accounts.oidc import MAX_SUBJECT, subject_of
     from search_app.messages import access as messages
 
-    sign_on = wiring.settings.sign_on
+    sign_on = context.settings.sign_on
     subject = subject_of(args.sub, sign_on) if sign_on is not None else None
     if subject is None:
         say(messages.NO_SIGN_ON if sign_on is None else messages.subject_unusable(MAX_SUBJECT))
         return 1
-    with changing(wiring, "account-bound", args.email) as stores:
+    with changing(context, "account-bound", args.email) as stores:
         account = stores.accounts.bind(args.email, subject)
     print(f"Compte lié à l’identité du fournisseur : {account.email}.")
     return 0
 
 
-def cmd_user_disable(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_user_disable(context: CommandContext, args: argparse.Namespace) -> int:
     """Disable an account."""
-    with changing(wiring, "account-disabled", args.email) as stores:
+    with changing(context, "account-disabled", args.email) as stores:
         account = stores.accounts.set_disabled(args.email, True)
     print(f"Compte désactivé, sessions fermées : {account.email}.")
     return 0
 
 
-def cmd_user_enable(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_user_enable(context: CommandContext, args: argparse.Namespace) -> int:
     """Enable an account."""
-    with changing(wiring, "account-enabled", args.email) as stores:
+    with changing(context, "account-enabled", args.email) as stores:
         account = stores.accounts.set_disabled(args.email, False)
     print(f"Compte réactivé : {account.email}.")
     return 0
 
 
-def cmd_user_remove(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_user_remove(context: CommandContext, args: argparse.Namespace) -> int:
     """Remove an account."""
     from search_app.accounts.audit import COMMAND_LINE
     from search_app.erasure import remove_account
     from search_app.stores import open_stores
 
-    remove_account(open_stores(wiring.settings), args.email, actor=COMMAND_LINE)
+    remove_account(open_stores(context.settings), args.email, actor=COMMAND_LINE)
     print(f"Compte supprimé : {args.email}.")
     return 0
 
 
-def cmd_user_erase(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_user_erase(context: CommandContext, args: argparse.Namespace) -> int:
     """Erase all traces of a person."""
     from search_app.accounts.audit import COMMAND_LINE
     from search_app.erasure import erase_person
     from search_app.stores import open_stores
 
-    stores, corrections = open_stores(wiring.settings), corrections_of(wiring.settings)
+    stores, corrections = open_stores(context.settings), corrections_of(context.settings)
     erased = erase_person(stores, corrections, args.email, actor=COMMAND_LINE)
     print(
         f"Traces effacées : compte : {'oui' if erased.account else 'aucun'} ; jetons : {erased.tokens} ; "
@@ -177,7 +177,7 @@ def cmd_user_erase(wiring: Wiring, args: argparse.Namespace) -> int:
     return 0
 
 
-def cmd_user_token(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_user_token(context: CommandContext, args: argparse.Namespace) -> int:
     """Make, list or revoke tokens."""
     from search_app.stores import open_stores
 
@@ -185,7 +185,7 @@ def cmd_user_token(wiring: Wiring, args: argparse.Namespace) -> int:
         say("--days ne vaut que pour un nouveau jeton : retirez-le, ou retirez --list et --revoke.")
         return 2
     if args.list:
-        tokens = open_stores(wiring.settings).tokens.of(args.email)
+        tokens = open_stores(context.settings).tokens.of(args.email)
         if args.json:
             shown = ("number", "label", "created", "used", "expires")
             print_json({"tokens": [{name: getattr(token, name) for name in shown} for token in tokens]})
@@ -197,14 +197,14 @@ def cmd_user_token(wiring: Wiring, args: argparse.Namespace) -> int:
             print(f"{token.number}  {name} (créé le {token.created}, {used}, {end} le {token.expires})")
         return 0
     if args.revoke is not None:
-        with changing(wiring, "token-revoked", args.email, f"token {args.revoke}") as stores:
+        with changing(context, "token-revoked", args.email, f"token {args.revoke}") as stores:
             stores.tokens.revoke(args.email, args.revoke)
         if args.json:
             print_json({"revoked": args.revoke})
         else:
             print(f"Jeton n° {args.revoke} révoqué.")
         return 0
-    with changing(wiring, "token-made", args.email) as stores:
+    with changing(context, "token-made", args.email) as stores:
         secret = stores.tokens.make(args.email, args.label, days=args.days or TOKEN_DAYS)
     # The token alone on standard output, so that a script can take it from there.
     if args.json:
@@ -219,13 +219,13 @@ def cmd_user_token(wiring: Wiring, args: argparse.Namespace) -> int:
 
 
 @contextmanager
-def changing(wiring: Wiring, action: str, email: str, detail: str = "") -> Iterator[Stores]:
+def changing(context: CommandContext, action: str, email: str, detail: str = "") -> Iterator[Stores]:
     """What accounts are changed with; the change and its line in the audit log happen together, or neither does."""
     from search_app.accounts.audit import COMMAND_LINE
     from search_app.accounts.email_address import key_of
     from search_app.stores import open_stores
 
-    stores = open_stores(wiring.settings)
+    stores = open_stores(context.settings)
     account = stores.accounts.get(email)
     with stores.audit.recording(action, COMMAND_LINE, detail, subject=account.email if account else key_of(email)):
         yield stores

@@ -15,8 +15,8 @@ from indexer.pipeline.indexing import IndexReport, index_corpus
 from indexer.pipeline.quality import assess_quality
 from indexer.pipeline.rollback import roll_back
 from indexer.resource import Audience
-from search_app.cli.context import AddCommand, Wiring, print_json
-from search_app.cli.output import progress_for, say
+from search_app.cli.context import AddCommand, CommandContext
+from search_app.cli.output import print_json, progress_for, result_lines, say
 
 
 def register(command: AddCommand) -> None:
@@ -76,13 +76,13 @@ def register(command: AddCommand) -> None:
     command("check", cmd_check, "vérifie les réglages, le corpus et l’index")
 
 
-def cmd_import(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_import(context: CommandContext, args: argparse.Namespace) -> int:
     """Import pages into the corpus."""
     progress = progress_for(sys.stderr)
-    engine = wiring.open_engine()
+    engine = context.open_engine()
     try:
         paths = [Path(p) for p in args.paths]
-        report = import_paths(wiring.settings, paths, theme=args.theme, progress=progress, engine=engine)
+        report = import_paths(context.settings, paths, theme=args.theme, progress=progress, engine=engine)
     finally:
         progress.close()
         engine.close()
@@ -105,7 +105,7 @@ def cmd_import(wiring: Wiring, args: argparse.Namespace) -> int:
 
 
 def print_import(report: ImportReport) -> None:
-    """The report of an import, for people."""
+    """Print the report of an import, for people."""
     for entry in report.set_aside:
         say(f"Mis de côté : {entry.path} : {entry.reason}")
     for notice in report.warnings:
@@ -122,18 +122,18 @@ _ALLOCATIONS = 100_000
 """New objects between two looks of the garbage collector: a run holds a row a page, and none of them is garbage."""
 
 
-def cmd_index(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_index(context: CommandContext, args: argparse.Namespace) -> int:
     """Bring the index up to date, or go back."""
     if args.previous:
-        return cmd_previous(wiring, args)
+        return cmd_previous(context, args)
     progress = progress_for(sys.stderr)
-    engine = wiring.open_engine()
+    engine = context.open_engine()
     usual = gc.get_threshold()
     gc.set_threshold(_ALLOCATIONS, *usual[1:])
     try:
-        report = index_corpus(wiring.settings, engine, full=args.full, progress=progress)
+        report = index_corpus(context.settings, engine, full=args.full, progress=progress)
         if args.survey:
-            assess_quality(wiring.settings)
+            assess_quality(context.settings)
     finally:
         gc.set_threshold(*usual)
         progress.close()
@@ -145,11 +145,11 @@ def cmd_index(wiring: Wiring, args: argparse.Namespace) -> int:
     return 0
 
 
-def cmd_previous(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_previous(context: CommandContext, args: argparse.Namespace) -> int:
     """Go back to the generation before."""
-    engine = wiring.open_engine()
+    engine = context.open_engine()
     try:
-        report = roll_back(wiring.settings, engine)
+        report = roll_back(context.settings, engine)
     finally:
         engine.close()
     if args.json:
@@ -166,7 +166,7 @@ def cmd_previous(wiring: Wiring, args: argparse.Namespace) -> int:
 
 
 def print_index(report: IndexReport) -> None:
-    """The report of an indexing run, for people."""
+    """Print the report of an indexing run, for people."""
     for entry in report.set_aside:
         say(f"Mis de côté : {entry.path} : {entry.reason}")
     for notice in report.warnings:
@@ -182,11 +182,11 @@ def print_index(report: IndexReport) -> None:
     )
 
 
-def cmd_search(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_search(context: CommandContext, args: argparse.Namespace) -> int:
     """Search from the terminal."""
     from werkzeug.datastructures import MultiDict
 
-    from search_app.api.views import search_json
+    from search_app.api import search_json
     from search_app.search.params import parse
 
     pairs = [("q", args.query), ("sort", args.sort or ""), ("page", args.page or "")]
@@ -197,7 +197,7 @@ def cmd_search(wiring: Wiring, args: argparse.Namespace) -> int:
     except RequestError as error:
         say(str(error))
         return 2
-    engine = wiring.open_engine()
+    engine = context.open_engine()
     try:
         response = engine.search(request)
     finally:
@@ -205,29 +205,27 @@ def cmd_search(wiring: Wiring, args: argparse.Namespace) -> int:
     if args.json:
         print_json(search_json(response))
         return 0
-    from search_app.cli.results import result_lines
-
     for line in result_lines(response, colours=sys.stdout.isatty()):
         print(line)
     return 0
 
 
-def cmd_check(wiring: Wiring, args: argparse.Namespace) -> int:
-    """Verify corpus, index and wiring.settings."""
+def cmd_check(context: CommandContext, args: argparse.Namespace) -> int:
+    """Verify settings, corpus and index."""
     from indexer.check import check
     from search_app.accounts.store import addresses_that_no_longer_fit
     from search_app.messages.access import email_no_longer_fits
     from search_app.stores import open_stores
 
-    engine = wiring.open_engine()
+    engine = context.open_engine()
     try:
-        faults = check(wiring.settings, engine, engine.check)
+        faults = check(context.settings, engine, engine.check)
     finally:
         engine.close()
     for fault in faults:
         say(fault)
     # No fault: these people sign in with their password as they always did.
-    for address in addresses_that_no_longer_fit(open_stores(wiring.settings).accounts):
+    for address in addresses_that_no_longer_fit(open_stores(context.settings).accounts):
         say(email_no_longer_fits(address))
     if not COMPILED:
         say(NOT_COMPILED)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from indexer.backup import BackupReport, back_up, restore
-from search_app.cli.context import AddCommand, Wiring
+from search_app.cli.context import AddCommand, CommandContext
 from search_app.cli.output import say
 
 
@@ -21,20 +21,20 @@ def register(command: AddCommand) -> None:
     sub.add_argument("--force", action="store_true", help="remplace ce qui existe déjà")
 
 
-def cmd_backup(wiring: Wiring, args: argparse.Namespace) -> int:
-    """Write a back-up."""
-    print(f"Sauvegarde faite : {_told(back_up(wiring.settings, args.file, with_index=args.with_index))}.")
+def cmd_backup(context: CommandContext, args: argparse.Namespace) -> int:
+    """Write a backup."""
+    print(f"Sauvegarde faite : {_in_words(back_up(context.settings, args.file, with_index=args.with_index))}.")
     say("Ce fichier contient les comptes et le secret de session : gardez-le en lieu sûr.")
     return 0
 
 
-def cmd_restore(wiring: Wiring, args: argparse.Namespace) -> int:
-    """Put a back-up back."""
-    print(f"Sauvegarde restaurée : {_told(restore(wiring.settings, args.file, force=args.force))}.")
+def cmd_restore(context: CommandContext, args: argparse.Namespace) -> int:
+    """Restore a backup."""
+    print(f"Sauvegarde restaurée : {_in_words(restore(context.settings, args.file, force=args.force))}.")
     say("Lancez « python run.py index » pour que les recherches la suivent, puis redémarrez le site.")
     return 0
 
 
-def _told(report: BackupReport) -> str:
+def _in_words(report: BackupReport) -> str:
     size = f"{report.size / 1e6:.1f} Mo".replace(".", ",")
     return f"{report.files} fichiers, {size}{', index compris' if report.index else ''}"

@@ -1,44 +1,45 @@
-"""What every command is given, and how it makes itself known to the command line."""
+"""The context of a command, and how a command is added to the command line."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.analysis import default_analyzer
+from indexer.engine.embedded import EmbeddedEngine
+from indexer.settings import OWN_SYNONYMS
 from search_app.cli.output import FrenchParser
 from search_app.settings import SiteSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Wiring:
-    """What `run.py` wires together: the settings, and how to open the engine that they name."""
+class CommandContext:
+    """The settings of a command, and how to open the engine that they name."""
 
     settings: SiteSettings
     open_engine: Callable[[], EmbeddedEngine]
 
 
-Run = Callable[[Wiring, argparse.Namespace], int]
-"""A command: takes what is wired and its arguments, returns an exit status."""
+Command = Callable[[CommandContext, argparse.Namespace], int]
+"""A function that carries out a command and returns its exit status; `main` prints any `ArchiveError` it raises."""
 
 
 class AddCommand(Protocol):
-    """Adds a command to the command line and gives its parser, to which arguments are added."""
+    """A function that adds a command to the command line and returns its parser."""
 
-    def __call__(self, name: str, run: Run, help: str, examples: Sequence[str] = ()) -> FrenchParser:
+    def __call__(self, name: str, run: Command, help: str, examples: Sequence[str] = ()) -> FrenchParser:
         """Add command `name`, which `run` carries out and `help` (French) describes; examples are command lines."""
         ...
 
 
-def print_json(value: dict[str, Any]) -> None:
-    """One JSON object on standard output."""
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-        text.encode(sys.stdout.encoding or "utf-8", "strict")
-    except UnicodeEncodeError:  # a file name that is no text, or a terminal that cannot show French
-        text = json.dumps(value)
-    print(text)
+def open_engine(settings: SiteSettings) -> EmbeddedEngine:
+    """Return the engine that settings name.
+
+    Raises:
+        SynonymsError: the archive's own synonyms cannot be read.
+    """
+    return EmbeddedEngine(
+        settings.index, default_analyzer(), settings.data / OWN_SYNONYMS, placeholders=settings.private_titles
+    )

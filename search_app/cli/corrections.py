@@ -14,8 +14,8 @@ from indexer.pipeline.indexing import IndexReport, index_corpus
 from indexer.query.facets import NONE
 from indexer.storage.locks import wait_until_free
 from search_app.cli.archive import print_index
-from search_app.cli.context import AddCommand, Wiring, print_json
-from search_app.cli.output import progress_for, say
+from search_app.cli.context import AddCommand, CommandContext
+from search_app.cli.output import print_json, progress_for, say
 
 _CLEARABLE = tuple(field.value for field in Field if field is not Field.WITHDRAWN)
 
@@ -56,7 +56,7 @@ def _publishing(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--json", action="store_true", help="rapport en JSON")
 
 
-def cmd_correct(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_correct(context: CommandContext, args: argparse.Namespace) -> int:
     """Correct a resource, or show what is corrected."""
     if args.year is not None and args.year != NONE and not (args.year.isascii() and args.year.isdecimal()):
         say(f"--year : « {args.year} » n’est pas une année : écrivez quatre chiffres, ou none.")
@@ -74,29 +74,29 @@ def cmd_correct(wiring: Wiring, args: argparse.Namespace) -> int:
     if args.later and correction.private is True:
         say("--later ne va pas avec --private oui : une ressource devenue privée l’est tout de suite.")
         return 2
-    return _change(wiring, args, correction, tuple(Field(name) for name in args.clear))
+    return _change(context, args, correction, tuple(Field(name) for name in args.clear))
 
 
-def cmd_withdraw(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_withdraw(context: CommandContext, args: argparse.Namespace) -> int:
     """Withdraw a resource, or undo it."""
     if args.undo:
-        return _change(wiring, args, Correction(), (Field.WITHDRAWN,))
-    return _change(wiring, args, Correction(withdrawn=True), ())
+        return _change(context, args, Correction(), (Field.WITHDRAWN,))
+    return _change(context, args, Correction(withdrawn=True), ())
 
 
-def _change(wiring: Wiring, args: argparse.Namespace, correction: Correction, clear: tuple[Field, ...]) -> int:
-    engine = wiring.open_engine()
+def _change(context: CommandContext, args: argparse.Namespace, correction: Correction, clear: tuple[Field, ...]) -> int:
+    engine = context.open_engine()
     report: IndexReport | None = None
     try:
-        title = title_of(wiring.settings, engine, args.id)
+        title = title_of(context.settings, engine, args.id)
         asked = bool(correction.fields or clear)
-        changed = correct(wiring.settings, engine, args.id, correction, clear=clear, actor=_actor()) if asked else ()
+        changed = correct(context.settings, engine, args.id, correction, clear=clear, actor=_actor()) if asked else ()
         # Also where nothing changed: what was corrected with --later is published by saying it again.
         if asked and not args.later:
-            report = _publish(wiring, engine)
+            report = _publish(context, engine)
     finally:
         engine.close()
-    held = corrections_of(wiring.settings).get(args.id)
+    held = corrections_of(context.settings).get(args.id)
     if args.json:
         index = None if report is None else asdict(report)
         print_json({"id": args.id, "title": title, "changed": changed, "correction": held.as_json(), "index": index})
@@ -115,14 +115,14 @@ def _change(wiring: Wiring, args: argparse.Namespace, correction: Correction, cl
     return 0
 
 
-def _publish(wiring: Wiring, engine: EmbeddedEngine) -> IndexReport:
+def _publish(context: CommandContext, engine: EmbeddedEngine) -> IndexReport:
     progress = progress_for(sys.stderr)
 
     def waiting() -> None:
         say("La correction est notée. Une indexation est en cours : celle-ci la suivra…")
 
     try:
-        return wait_until_free(lambda: index_corpus(wiring.settings, engine, full=False, progress=progress), waiting)
+        return wait_until_free(lambda: index_corpus(context.settings, engine, full=False, progress=progress), waiting)
     finally:
         progress.close()
 
@@ -136,7 +136,7 @@ def _in_words(value: object) -> str:
 
 
 def _actor() -> str:
-    """Who types: the account of the machine, as far as it has a name."""
+    """Return who types: the account of the machine, as far as it has a name."""
     try:
         return f"{getpass.getuser()} (terminal)"
     except (OSError, KeyError, ImportError):

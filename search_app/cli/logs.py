@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from datetime import date
 
-from search_app.cli.context import AddCommand, Wiring, print_json
-from search_app.cli.output import FrenchParser
+from search_app.cli.context import AddCommand, CommandContext
+from search_app.cli.output import FrenchParser, print_json
 
 
 def register(command: AddCommand) -> None:
@@ -25,19 +25,19 @@ def register(command: AddCommand) -> None:
 
 
 def day(text: str) -> date:
-    """A day, as an argument's type."""
+    """Return the day that an argument names."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"day only: {text!r}") from error
 
 
-def cmd_audit(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_audit(context: CommandContext, args: argparse.Namespace) -> int:
     """Print the audit log."""
     from search_app.messages.access import entry_line
     from search_app.stores import open_stores
 
-    entries = open_stores(wiring.settings).audit.entries(since=args.since)
+    entries = open_stores(context.settings).audit.entries(since=args.since)
     if args.json:
         print_json(
             {
@@ -60,12 +60,12 @@ def cmd_audit(wiring: Wiring, args: argparse.Namespace) -> int:
     return 0
 
 
-def cmd_searches_erase(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_searches_erase(context: CommandContext, args: argparse.Namespace) -> int:
     """Empty the log of searches."""
     from search_app.accounts.audit import COMMAND_LINE
     from search_app.stores import open_stores
 
-    stores = open_stores(wiring.settings)
+    stores = open_stores(context.settings)
     with stores.audit.recording("searches-erased", COMMAND_LINE):
         erased = stores.searches.erase()
     if args.json:

@@ -1,18 +1,24 @@
-"""The terminal: a command line that speaks French, and progress as a bar or as plain lines."""
+"""The terminal: a command line that speaks French, progress as a bar or as plain lines, results as text or JSON."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 import time
-from collections.abc import Callable
-from typing import NoReturn, TextIO
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn, TextIO
 
 from tqdm import tqdm
 
-_LINE_EVERY = 5.0
+from indexer.query.request import Hit, Matching, SearchResponse
+from search_app import messages
+
+LINE_EVERY = 5.0
 """Seconds between two plain lines of progress."""
+
+_BOLD, _PLAIN, _DIM = "\x1b[1m", "\x1b[0m", "\x1b[2m"
 
 _MESSAGES = (
     (r"the following arguments are required: (.*)", "il manque : {}."),
@@ -42,11 +48,11 @@ class FrenchParser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help="montre cette aide")
 
     def format_usage(self) -> str:
-        """The usage line, in French."""
+        """Return the usage line, in French."""
         return super().format_usage().replace("usage:", "usage :", 1)
 
     def format_help(self) -> str:
-        """The help, in French."""
+        """Return the help, in French."""
         return super().format_help().replace("usage:", "usage :", 1)
 
     def error(self, message: str) -> NoReturn:
@@ -55,7 +61,7 @@ class FrenchParser(argparse.ArgumentParser):
 
 
 def number(low: int, high: int) -> Callable[[str], int]:
-    """A whole number within bounds, as an argument's type."""
+    """Return the type of an argument that is a whole number within bounds."""
 
     def read(text: str) -> int:
         if not (text.isascii() and text.isdecimal() and low <= int(text[:9]) <= high):
@@ -66,7 +72,7 @@ def number(low: int, high: int) -> Callable[[str], int]:
 
 
 def in_french(message: str) -> str:
-    """Argparse's message, in French."""
+    """Return a message of argparse in French."""
     for pattern, french in _MESSAGES:
         found = re.fullmatch(pattern, message)
         if found:
@@ -74,7 +80,7 @@ def in_french(message: str) -> str:
     return message
 
 
-class Bar:
+class ProgressBar:
     """Progress on a terminal."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -94,17 +100,23 @@ class Bar:
             self._bar.update(steps)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None
 
 
-class Lines:
-    """Progress where there is no terminal: a line a stage, and one every few seconds."""
+class ProgressLines:
+    """Progress where there is no terminal: a line a stage, and one every few seconds.
 
-    def __init__(self, stream: TextIO) -> None:
+    Args:
+        stream: where to.
+        every: seconds between two lines.
+    """
+
+    def __init__(self, stream: TextIO, *, every: float = LINE_EVERY) -> None:
         self._stream = stream
+        self._every = every
         self._stage, self._total, self._done = "", 0, 0
         self._said = time.monotonic()
 
@@ -117,20 +129,73 @@ class Lines:
     def advance(self, steps: int, /) -> None:
         """Say how far it is, from time to time."""
         self._done += steps
-        if time.monotonic() - self._said >= _LINE_EVERY:
+        if time.monotonic() - self._said >= self._every:
             self._said = time.monotonic()
             of = f"{self._done} sur {self._total}" if self._total else str(self._done)
             print(f"{self._stage} : {of}", file=self._stream, flush=True)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: nothing is held."""
 
 
-def progress_for(stream: TextIO) -> Bar | Lines:
-    """A bar on a terminal, lines elsewhere."""
-    return Bar(stream) if stream.isatty() else Lines(stream)
+def progress_for(stream: TextIO) -> ProgressBar | ProgressLines:
+    """Return a bar on a terminal, lines elsewhere."""
+    return ProgressBar(stream) if stream.isatty() else ProgressLines(stream)
 
 
 def say(text: str) -> None:
-    """A message for people: standard error, so that standard output carries the result alone."""
+    """Print a message for people on standard error, so that standard output carries the result alone."""
     print(text, file=sys.stderr, flush=True)
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """Print one JSON object on standard output."""
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+        text.encode(sys.stdout.encoding or "utf-8", "strict")
+    except UnicodeEncodeError:  # a file name that is no text, or a terminal that cannot show French
+        text = json.dumps(value)
+    print(text)
+
+
+def result_lines(response: SearchResponse, *, colours: bool) -> Iterator[str]:
+    """Yield the lines of a result list.
+
+    Args:
+        response: what an engine answered.
+        colours: whether matches and titles are set off, as a terminal can show.
+    """
+    bold, plain, dim = (_BOLD, _PLAIN, _DIM) if colours else ("", "", "")
+    if response.corrected and response.did_you_mean:
+        yield f"Rien pour ces mots ; voici les résultats pour « {response.did_you_mean} »."
+    elif response.did_you_mean:
+        yield f"Vouliez-vous dire « {response.did_you_mean} » ?"
+    yield from response.messages
+    if response.matching is Matching.MOST:
+        yield "Peu de ressources contiennent tous ces mots : en voici qui en contiennent au moins la moitié."
+    many = "s" if response.total > 1 else ""
+    yield f"{response.total} ressource{many}" + (f", page {response.page}" if response.page > 1 else "")
+    for hit in response.hits:
+        yield ""
+        yield f"{bold}{_plain(hit.title)}{plain}"
+        yield f"  {dim}{_facts(hit)}{plain}"
+        if hit.snippet:
+            pieces = (f"{bold}{_plain(p.text)}{plain}" if p.matched else _plain(p.text) for p in hit.snippet)
+            yield "  " + "".join(pieces)
+        yield f"  {hit.url or hit.id}"
+
+
+def _facts(hit: Hit) -> str:
+    facts = [
+        hit.type or messages.NO_VALUE["type"],
+        str(hit.year) if hit.year else messages.NO_VALUE["year"],
+        *(hit.themes or (messages.NO_VALUE["theme"],)),
+    ]
+    if hit.private:
+        facts.append(messages.RESERVED)
+    return " · ".join(map(_plain, facts))
+
+
+def _plain(text: str) -> str:
+    """Return text without control characters: a page's title must not drive a terminal."""
+    return "".join(" " if c in "\n\t" else c for c in text if c in "\n\t" or (c.isprintable() or c in "\u00a0\u202f"))

@@ -1,4 +1,4 @@
-"""Commands on the site: serve, and what a bare `run.py` does."""
+"""Commands on the site: serve, what a bare `run.py` does, and the jobs that the site starts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from indexer.errors import SettingsError
 from indexer.storage.os_errors import because
 from search_app.cli.archive import cmd_index
-from search_app.cli.context import AddCommand, Wiring
+from search_app.cli.context import AddCommand, CommandContext
 from search_app.cli.output import number, say
 from search_app.settings import DEFAULT_HOST, DEFAULT_PORT
 
@@ -37,22 +37,24 @@ def register(command: AddCommand) -> None:
         "« - » : sortie d’erreur (aucun journal)",
     )
 
+    sub = command("job", cmd_job, "exécute un travail demandé depuis /gestion ; le site le lance lui-même")
+    sub.add_argument("number", metavar="N", type=number(1, 2**31), help="numéro du travail")
 
-def cmd_default(wiring: Wiring, args: argparse.Namespace) -> int:
+
+def cmd_default(context: CommandContext, args: argparse.Namespace) -> int:
     """Index what changed, then serve."""
-    status = cmd_index(wiring, args)
-    return status or cmd_serve(wiring, args)
+    status = cmd_index(context, args)
+    return status or cmd_serve(context, args)
 
 
-def cmd_serve(wiring: Wiring, args: argparse.Namespace) -> int:
+def cmd_serve(context: CommandContext, args: argparse.Namespace) -> int:
     """Serve the site until SIGTERM."""
     from search_app import create_app
     from search_app.web import access_log
-    from search_app.web.logging import keep_quiet
-    from search_app.web.server import Server
-    from search_app.web.workers import counted_together
+    from search_app.web.logging import configure_logging
+    from search_app.web.server import Server, shared_metrics
 
-    status = wiring.open_engine().status()
+    status = context.open_engine().status()
     if status.generation is None:
         say("Rien n’est encore indexé : lancez « python run.py index ». Le site le dira en attendant.")
     if not is_free(args.host, args.port):
@@ -67,21 +69,30 @@ def cmd_serve(wiring: Wiring, args: argparse.Namespace) -> int:
         "loglevel": "warning",
         "proc_name": "rtes-archive",
     }
-    settings = wiring.settings
+    settings = context.settings
     if settings.address is None:
         host = f"[{args.host}]" if ":" in args.host else args.host
         settings = replace(settings, address=f"http://{host}:{args.port}/")
 
     def make_app() -> Flask:
-        app = create_app(settings, wiring.open_engine())
+        app = create_app(settings, context.open_engine())
         if args.access_log is not None:
             access_log.install(app, access_log.LogFile(args.access_log).note)
         return app
 
-    keep_quiet()
-    with counted_together():
+    configure_logging()
+    with shared_metrics():
         Server(make_app, options).run()
     return 0
+
+
+def cmd_job(context: CommandContext, args: argparse.Namespace) -> int:
+    """Carry out a job."""
+    from search_app.jobs.worker import carry_out
+    from search_app.web.logging import configure_logging
+
+    configure_logging()
+    return carry_out(context.settings, context.open_engine, args.number)
 
 
 def _try_log(given: str) -> None:
@@ -102,7 +113,7 @@ def _try_log(given: str) -> None:
 
 
 def is_free(host: str, port: int) -> bool:
-    """Whether a server can listen there."""
+    """Return whether a server can listen there."""
     try:
         with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             return True

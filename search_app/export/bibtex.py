@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-from search_app.export.record import Record, Source, abstract, one_line
+from search_app.export.record import Record, Source, abstract
+from search_app.web.text import one_line
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ESCAPES = str.maketrans(
@@ -28,7 +29,7 @@ _URL_SAFE = "".join(sign for sign in map(chr, range(33, 127)) if sign not in '{}
 
 
 def write(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """The file, entry by entry."""
+    """Yield the file, entry by entry."""
     if source.note is not None:
         # What stands outside of entries is a comment.
         yield f"% {source.note}\n\n"
@@ -37,7 +38,7 @@ def write(records: Iterable[Record], source: Source) -> Iterator[str]:
 
 
 def entry(record: Record, source: Source) -> str:
-    """One ``@misc`` entry."""
+    """Return one ``@misc`` entry."""
     resource = record.resource
     fields: list[tuple[str, str]] = [("title", f"{{{_text(resource.title)}}}")]
     year, month, day = (*record.date, None, None, None)[:3]

@@ -5,19 +5,35 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 
-from search_app.export.record import Record, Source, printable
-from search_app.messages import takeaway as words
+from search_app.export.record import Record, Source
 from search_app.web import text as texts
+from search_app.web.text import printable
 
 BYTE_ORDER_MARK = "\ufeff"
 MOST_IN_CELL = 32_000
 """Excel cuts rows apart at a cell of more than 32,767 characters."""
 
+ACCESS_COLUMN = "Accès"
+COLUMNS = (
+    "Titre",
+    "Type",
+    "Année",
+    "Origine de l’année",
+    "Date",
+    "Thèmes",
+    ACCESS_COLUMN,
+    "Résumé",
+    "Page d’origine",
+    "Page dans l’archive",
+    "Documents",
+    "Identifiant",
+)
+_ACCESS = {True: "réservé aux adhérents", False: "public"}
 _FORMULA = tuple("=+-@\t＝＋－＠")
 
 
 def write(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """The file, row by row; « Accès » is a column for those who may read what is private."""
+    """Yield the file, row by row; « Accès » is a column for those who may read what is private."""
     private = source.tells_access
     yield BYTE_ORDER_MARK + _row([title for title, wanted in _titles(private) if wanted])
     for record in records:
@@ -30,7 +46,7 @@ def write(records: Iterable[Record], source: Source) -> Iterator[str]:
             source_of_year,
             resource.date or "",
             "\n".join(resource.themes),
-            *([words.ACCESS[resource.private]] if private else []),
+            *([_ACCESS[resource.private]] if private else []),
             resource.summary or "",
             record.original or "",
             record.address,
@@ -41,7 +57,7 @@ def write(records: Iterable[Record], source: Source) -> Iterator[str]:
 
 
 def cell(value: str) -> str:
-    """A value as it may stand in a cell: an apostrophe keeps a spreadsheet from running it as a formula."""
+    """Return a value fit for a cell: an apostrophe keeps a spreadsheet from running it as a formula."""
     text = printable(value)
     if len(text) > MOST_IN_CELL:
         text = text[: MOST_IN_CELL - 1] + "…"
@@ -49,12 +65,12 @@ def cell(value: str) -> str:
 
 
 def _titles(private: bool) -> Iterator[tuple[str, bool]]:
-    for title in words.COLUMNS:
-        yield title, private or title != words.ACCESS_COLUMN
+    for title in COLUMNS:
+        yield title, private or title != ACCESS_COLUMN
 
 
 class _Line:
-    """What `csv.writer` writes to: keeps the row it was given."""
+    """A file for `csv.writer` that keeps the row it was given."""
 
     text = ""
 

@@ -1,4 +1,4 @@
-"""What browsers and crawlers look for: OpenSearch, robots.txt, sitemaps. All of it is the same for every reader."""
+"""OpenSearch, robots.txt and sitemaps, for browsers and crawlers. All of it is the same for every reader."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from indexer.query.request import Hit
 from search_app.accounts.sessions import audience
 from search_app.export.all_hits import public_hits
 from search_app.export.record import iso_date, known_date
-from search_app.messages import takeaway as words
 from search_app.web.context import site
 from search_app.web.urls import absolute, resource_address
 
@@ -25,13 +24,13 @@ _NOT_FOR_ROBOTS = ("/api/", "/export.", "/flux.atom", "/opensearch/", "/recherch
 
 @blueprint.get("/opensearch.xml")
 def opensearch() -> ResponseReturnValue:
-    """The OpenSearch description, from which a browser learns to search this site."""
+    """Return the OpenSearch description, from which a browser learns to search this site."""
     name = site().settings.site_name
     text = render_template(
         "export/opensearch.xml",
         short_name=_at_word(name, _SHORT_NAME),
         long_name=_at_word(name, _LONG_NAME),
-        description=words.opensearch_description(name),
+        description=f"Recherche en texte intégral dans {name}",
         page=absolute("pages.search"),
         feed=absolute("feeds.search"),
         suggestions=absolute("discovery.suggestions"),
@@ -42,7 +41,7 @@ def opensearch() -> ResponseReturnValue:
 
 @blueprint.get("/opensearch/suggestions")
 def suggestions() -> ResponseReturnValue:
-    """Completions as browsers read them: what was typed, then how it may go on."""
+    """Return completions as browsers read them: what was typed, then how it may go on."""
     typed = request.args.get("q", "")
     found = site().engine.suggest(typed, audience=audience()) if typed.strip() else ()
     response = jsonify([typed, list(found)])
@@ -52,7 +51,7 @@ def suggestions() -> ResponseReturnValue:
 
 @blueprint.get("/robots.txt")
 def robots() -> ResponseReturnValue:
-    """What crawlers are asked to leave alone. Search pages are not on it: they say ``noindex`` themselves."""
+    """Return what crawlers are asked to leave alone. Search pages are not in it: they say ``noindex`` themselves."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in _NOT_FOR_ROBOTS)]
     lines += ["", f"Sitemap: {absolute('discovery.sitemap')}", ""]
     return Response("\n".join(lines), content_type="text/plain; charset=utf-8")
@@ -60,7 +59,7 @@ def robots() -> ResponseReturnValue:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> ResponseReturnValue:
-    """The public resources or, where they are more than a sitemap holds, the list of sitemaps."""
+    """Return the public resources or, where they are more than a sitemap holds, the list of sitemaps."""
     hits = public_hits(site().engine)
     if len(hits) <= MOST_IN_SITEMAP:
         return _sitemap(hits)
@@ -71,7 +70,7 @@ def sitemap() -> ResponseReturnValue:
 
 @blueprint.get("/sitemap-<int:number>.xml")
 def sitemap_part(number: int) -> ResponseReturnValue:
-    """One of the sitemaps, numbered from 1."""
+    """Return one of the sitemaps, numbered from 1."""
     first = (number - 1) * MOST_IN_SITEMAP
     part = public_hits(site().engine)[first : first + MOST_IN_SITEMAP] if number else []
     if not part:
@@ -89,7 +88,7 @@ def _xml(text: str) -> Response:
 
 
 def _at_word(text: str, limit: int) -> str:
-    """The beginning of a text, cut between words where it can be."""
+    """Return the beginning of a text, cut between words where it can be."""
     if len(text) <= limit:
         return text
     return text[: limit + 1].rsplit(" ", 1)[0][:limit]

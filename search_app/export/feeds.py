@@ -1,4 +1,4 @@
-"""Searches as Atom feeds (RFC 4287). Dates in a public feed are the resources' own: none tells when it was indexed."""
+"""Searches as Atom feeds (RFC 4287). Dates in a public feed are the resources' own: none says when it was indexed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from indexer.query.request import SearchRequest, Sort
 from search_app.accounts.sessions import audience
 from search_app.export.all_hits import records
 from search_app.export.record import Record, abstract
-from search_app.messages import takeaway as words
+from search_app.messages import typeset
 from search_app.search import params
-from search_app.search.title import name_of, whole_search
 from search_app.web.context import site
 from search_app.web.urls import absolute, resource_address
 
@@ -24,11 +23,15 @@ UNDATED = "1970-01-01T00:00:00Z"
 """Atom wants a date of each entry: this one stands for « sans date »."""
 
 _SUMMARY = 600
+_SUBTITLE = typeset(
+    "Les ressources les plus récentes d’une recherche. Une ressource sans date y est placée en dernier ; la date de "
+    "mise à jour que le format exige est alors le 1er janvier 1970."
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry.
+class FeedEntry:
+    """An entry of a feed.
 
     Attributes:
         id: stable, whatever name the site has.
@@ -47,24 +50,24 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed; `address` is its own, `page` the page that shows the same."""
+    """A feed; `address` is its own, `page` that of the page that shows the same."""
 
     id: str
     title: str
     subtitle: str
     address: str
     page: str
-    entries: tuple[Entry, ...]
+    entries: tuple[FeedEntry, ...]
 
     @property
     def updated(self) -> str:
-        """The date of its newest entry."""
+        """Return the date of the newest entry."""
         return max((entry.updated for entry in self.entries), default=UNDATED)
 
 
 @blueprint.get("/flux.atom")
 def search() -> ResponseReturnValue:
-    """The newest resources of a search; arguments as on the search page, whose pages and order do not matter here."""
+    """Return the newest resources of a search. Arguments are those of the search page; page and order are ignored."""
     reader = audience()
     asked = _unsorted(params.parse(request.args, reader))
     engine = site().engine
@@ -72,8 +75,8 @@ def search() -> ResponseReturnValue:
     ids = [hit.id for hit in engine.search(newest).hits]
     feed = Feed(
         id=stable_id("flux.atom" + params.query_string(asked)),
-        title=words.feed_title(site().settings.site_name, name_of(asked)),
-        subtitle=words.FEED_SUBTITLE,
+        title=f"{site().settings.site_name} – {params.title_of(asked)}",
+        subtitle=_SUBTITLE,
         address=absolute("feeds.search") + params.query_string(asked),
         page=absolute("pages.search") + params.query_string(replace(asked, sort=Sort.NEWEST)),
         entries=tuple(map(entry, records(engine, ids, reader, resource_address))),
@@ -85,15 +88,15 @@ def search() -> ResponseReturnValue:
 blueprint.add_url_rule("/api/v1/flux.atom", "api_search", search)
 
 
-def entry(record: Record, *, updated: str | None = None) -> Entry:
-    """A resource's entry, dated as the resource is unless told otherwise."""
+def entry(record: Record, *, updated: str | None = None) -> FeedEntry:
+    """Return the entry of a resource, dated as the resource is unless `updated` says otherwise."""
     own = own_date(record)
     urn = stable_id("ressources/" + record.resource.id)
-    return Entry(urn, updated or own or UNDATED, own, record, abstract(record.resource, _SUMMARY))
+    return FeedEntry(urn, updated or own or UNDATED, own, record, abstract(record.resource, _SUMMARY))
 
 
 def own_date(record: Record) -> str | None:
-    """A resource's own date, from its first instant, in RFC 3339."""
+    """Return the first instant of a resource's own date, in RFC 3339."""
     if not record.date:
         return None
     year, month, day = (*record.date, 1, 1)[:3]
@@ -101,7 +104,7 @@ def own_date(record: Record) -> str | None:
 
 
 def atom(feed: Feed) -> Response:
-    """A feed's answer."""
+    """Return the response that holds a feed."""
     text = render_template("export/atom.xml", feed=feed)
     response = Response(text, content_type="application/atom+xml; charset=utf-8")
     response.headers["X-Robots-Tag"] = "noindex"
@@ -109,14 +112,14 @@ def atom(feed: Feed) -> Response:
 
 
 def stable_id(name: str) -> str:
-    """A URN made of the original site's address and a name, so that it outlives the name of this site."""
+    """Return a URN made of the original site's address and a name, so that it outlives the name of this site."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{site().settings.site_url}#{name}").urn
 
 
 def arguments_of(asked: SearchRequest) -> str:
-    """The arguments of a search's feed, led by ``?``: all but the order and the page."""
+    """Return the arguments of a search's feed, with their ``?``: all but order and page."""
     return params.query_string(_unsorted(asked))
 
 
 def _unsorted(asked: SearchRequest) -> SearchRequest:
-    return replace(whole_search(asked), sort=None)
+    return replace(params.without_page(asked), sort=None)

@@ -9,21 +9,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from search_app.api.views import resource_json
+from search_app.api import resource_json
 from search_app.export import bibtex, ris
 from search_app.export import csv as table
 from search_app.export.record import Record, Source
-from search_app.messages import takeaway as words
 
 _SEPARATORS = re.compile(r"[/\\:|]+")
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f<>"?*\u200b-\u200f\u202a-\u202e\u2066-\u2069]+')
 _MOST_IN_NAME = 80
+_NAMELESS = "ressources"
+"""Name of a file whose own has no character that file names may have."""
+
 _CHUNK = 32_768
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of file.
+    """A file format.
 
     Attributes:
         name: end of its addresses and file names.
@@ -41,7 +43,7 @@ class Format:
 
 
 def write_lines(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """JSON Lines: one resource a line, as the API gives it."""
+    """Yield JSON Lines: one resource a line, as the API gives it."""
     for record in records:
         yield json.dumps(resource_json(record.resource, source.audience), ensure_ascii=False) + "\n"
 
@@ -49,16 +51,16 @@ def write_lines(records: Iterable[Record], source: Source) -> Iterator[str]:
 FORMATS: Mapping[str, Format] = {
     each.name: each
     for each in (
-        Format("csv", "CSV", words.HINTS["csv"], "text/csv; charset=utf-8", table.write),
-        Format("bib", "BibTeX", words.HINTS["bib"], "application/x-bibtex; charset=utf-8", bibtex.write),
-        Format("ris", "RIS", words.HINTS["ris"], "application/x-research-info-systems; charset=utf-8", ris.write),
-        Format("jsonl", "JSON Lines", words.HINTS["jsonl"], "application/x-ndjson; charset=utf-8", write_lines),
+        Format("csv", "CSV", "tableur", "text/csv; charset=utf-8", table.write),
+        Format("bib", "BibTeX", "LaTeX, JabRef", "application/x-bibtex; charset=utf-8", bibtex.write),
+        Format("ris", "RIS", "Zotero, EndNote", "application/x-research-info-systems; charset=utf-8", ris.write),
+        Format("jsonl", "JSON Lines", "programmes", "application/x-ndjson; charset=utf-8", write_lines),
     )
 }
 
 
 def chunks(pieces: Iterable[str]) -> Iterator[bytes]:
-    """UTF-8 in chunks of some size, so that a long file is not sent line by line."""
+    """Yield UTF-8 in chunks of some size, so that a long file is not sent line by line."""
     held: list[str] = []
     size = 0
     for piece in pieces:
@@ -71,10 +73,10 @@ def chunks(pieces: Iterable[str]) -> Iterator[bytes]:
 
 
 def disposition(stem: str, ending: str) -> str:
-    """The Content-Disposition that saves a file under a name: in ASCII for all, in full (RFC 6266) for most."""
+    """Return the Content-Disposition that saves a file under a name: in ASCII for all, in full (RFC 6266) for most."""
     named = _NOT_IN_NAMES.sub("", _SEPARATORS.sub("-", " ".join(stem.split())))
     plain = " ".join(named.encode("utf-8", "ignore").decode().split())
-    clean = plain[:_MOST_IN_NAME].strip(" .") or words.FILE
+    clean = plain[:_MOST_IN_NAME].strip(" .") or _NAMELESS
     ascii_name = unicodedata.normalize("NFKD", clean.replace("’", "-").replace("œ", "oe")).encode("ascii", "ignore")
-    simple = " ".join(ascii_name.decode().split()).strip(" .") or words.FILE
+    simple = " ".join(ascii_name.decode().split()).strip(" .") or _NAMELESS
     return f"attachment; filename=\"{simple}.{ending}\"; filename*=UTF-8''{quote(f'{clean}.{ending}', safe='')}"

@@ -11,9 +11,9 @@ from indexer.query.request import Hit
 from indexer.resource import Attachment, Audience, Resource
 from search_app import messages
 from search_app.web import text as texts
+from search_app.web.text import one_line
 
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +25,23 @@ class Record:
 
     @property
     def original(self) -> str | None:
-        """Address of the original page, if it may become a link."""
+        """Return the address of the original page, if it may become a link."""
         return texts.http_url(self.resource.url)
 
     @property
     def documents(self) -> tuple[Attachment, ...]:
-        """The documents it links to whose addresses may become links."""
+        """Return the linked documents whose addresses may become links."""
         return tuple(one for one in self.resource.attachments if texts.http_url(one.url))
 
     @property
     def date(self) -> tuple[int, ...]:
-        """Year, month and day as far as known; empty when even the year is not."""
+        """Return year, month and day as far as known; empty when even the year is not."""
         return known_date(self.resource)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where records come from.
+    """The archive that records come from, as a reader sees it.
 
     Attributes:
         site_name: name of this archive.
@@ -57,16 +57,16 @@ class Source:
 
     @property
     def tells_access(self) -> bool:
-        """Whether some records may be private."""
+        """Return whether some records may be private."""
         return self.private_titles or self.audience.sees_private
 
     def publisher(self, record: Record) -> str:
-        """Who published a resource: the site that shows the original or, without one, this archive."""
+        """Return who published a resource: the site that shows the original or, without one, this archive."""
         return (texts.host(record.original) if record.original else "") or self.site_name
 
 
 def known_date(resource: Resource | Hit) -> tuple[int, ...]:
-    """Year, month and day of a resource as far as known. A year that staff corrected wins over the page's date."""
+    """Return year, month and day as far as known. A year that staff corrected wins over the page's date."""
     found = _DATE.fullmatch(resource.date or "")
     parts = tuple(int(part) for part in found.groups() if part) if found else ()
     if parts:
@@ -80,22 +80,12 @@ def known_date(resource: Resource | Hit) -> tuple[int, ...]:
 
 
 def iso_date(parts: tuple[int, ...]) -> str:
-    """ISO 8601 as far as known: ``2024-02-16``, ``2021-11``, ``2019`` or nothing."""
+    """Return ISO 8601 as far as known: ``2024-02-16``, ``2021-11``, ``2019`` or nothing."""
     return "-".join(f"{part:0{4 if place == 0 else 2}}" for place, part in enumerate(parts))
 
 
-def printable(text: str) -> str:
-    """The text without the characters that no text format can hold (controls, lone surrogates); lines are kept."""
-    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def one_line(text: str) -> str:
-    """The text on one line."""
-    return " ".join(printable(text).split())
-
-
 def abstract(resource: Resource, limit: int | None = None) -> str | None:
-    """The summary or, without one, the beginning of the body; on one line, cut at a word with « … ».
+    """Return the summary or, without one, the beginning of the body; on one line, cut at a word with « … ».
 
     Args:
         resource: what is described.
@@ -110,3 +100,15 @@ def abstract(resource: Resource, limit: int | None = None) -> str | None:
     if limit is None or len(line) <= limit:
         return line or None
     return line[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
+
+
+def cite(record: Record, source: Source) -> str:
+    """Return a citation as French bibliographies write it: « Titre [en ligne]. Éditeur, date. Disponible à… ».
+
+    The form is that of ISO 690 (NF Z44-005) for online resources without an author; an unknown date is « [s. d.] ».
+    """
+    date = texts.date_in_words(iso_date(record.date)) if record.date else f"[s.{messages.NO_BREAK}d.]"
+    title, publisher = one_line(record.resource.title), source.publisher(record)
+    return f"{title} [en ligne]. {publisher}, {date}. Disponible à l’adresse{messages.NO_BREAK}: " + (
+        record.original or record.address
+    )

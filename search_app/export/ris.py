@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from search_app.export.record import Record, Source, abstract, one_line
+from search_app.export.record import Record, Source, abstract
+from search_app.web.text import one_line
 
 
 def write(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """The file, reference by reference. The format has no comments: a note is left to the file's name."""
+    """Yield the file, reference by reference. The format has no comments: a note is left to the file's name."""
     for record in records:
         yield reference(record, source) + "\r\n"
 
 
 def reference(record: Record, source: Source) -> str:
-    """One reference, of the type for online resources."""
+    """Return one reference, of the type for online resources."""
     resource = record.resource
     tags: list[tuple[str, str | None]] = [("TY", "ELEC"), ("TI", resource.title)]
     if record.date:

@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from indexer.query.request import MAX_REACH
 from search_app.accounts.sessions import audience
-from search_app.export.all_hits import records, whole
+from search_app.export.all_hits import all_hits, records
 from search_app.export.formats import FORMATS, chunks, disposition
 from search_app.export.record import Record, Source
-from search_app.messages import takeaway as words
+from search_app.messages import typeset
 from search_app.search import params
-from search_app.search.title import name_of
 from search_app.web.context import site
+from search_app.web.text import number
 from search_app.web.urls import resource_address
 
 blueprint = Blueprint("exports", __name__)
@@ -23,25 +23,25 @@ blueprint = Blueprint("exports", __name__)
 
 @blueprint.get("/export.<any(csv, bib, ris, jsonl):ending>")
 def search(ending: str) -> ResponseReturnValue:
-    """All that a search finds, in its order; arguments as on the search page, whose pages do not matter here.
+    """Send every hit of a search, in its order. Arguments are those of the search page; the page is ignored.
 
     What lies beyond `MAX_REACH` is left out: the name of the file, and its first line where the format has comments,
     say so.
     """
     reader = audience()
     asked = params.parse(request.args, reader)
-    response = whole(site().engine, asked)
-    stem = name_of(asked) if params.build(asked) else site().settings.site_name
+    response = all_hits(site().engine, asked)
+    stem = params.title_of(asked) if params.build(asked) else site().settings.site_name
     note = None
     if response.total > MAX_REACH:
-        note, stem = words.cut_short(response.total), words.cut_name(stem, response.total)
+        note, stem = _cut_short(response.total), f"{stem} ({MAX_REACH} premières sur {response.total})"
     ids = [hit.id for hit in response.hits]
     return file_of(ids, ending, stem, note=note)
 
 
 @blueprint.get("/ressources/<resource_id>/citation.<any(bib, ris):ending>")
 def citation(resource_id: str, ending: str) -> ResponseReturnValue:
-    """One resource, for a reference manager."""
+    """Send one resource, for a reference manager."""
     found = site().engine.get(resource_id, audience=audience())
     if found is None:
         abort(404)
@@ -54,13 +54,16 @@ blueprint.add_url_rule("/api/v1/resources/<resource_id>/citation.<any(bib, ris):
 
 
 def file_of(ids: Iterable[str], ending: str, stem: str, *, note: str | None = None) -> Response:
-    """A file of some resources, sent as it is written.
+    """Return a file of some resources, sent as it is written.
 
     Args:
         ids: which resources, in order.
         ending: a key of `FORMATS`.
         stem: name of the file, without its ending.
         note: French sentence if resources are left out.
+
+    Raises:
+        EngineError: the engine cannot answer, while the file is sent.
     """
     reader = audience()
     listed = records(site().engine, ids, reader, resource_address)
@@ -68,8 +71,15 @@ def file_of(ids: Iterable[str], ending: str, stem: str, *, note: str | None = No
 
 
 def source_of(note: str | None = None) -> Source:
-    """The archive, as the one who asks sees it."""
+    """Return the archive as the reader sees it."""
     return Source(site().settings.site_name, audience(), note, site().settings.private_titles)
+
+
+def _cut_short(total: int) -> str:
+    return typeset(
+        f"La recherche trouve {number(total)} ressources : seules les {number(MAX_REACH)} premières sont dans ce "
+        "fichier."
+    )
 
 
 def _answer(listed: Iterable[Record], ending: str, stem: str, source: Source) -> Response:

@@ -28,7 +28,7 @@ from search_app.jobs.uploads import ORIGIN, Uploads
 from search_app.messages import typeset
 from search_app.settings import SiteSettings
 from search_app.stores import open_stores
-from search_app.web.logging import told
+from search_app.web.logging import describe_exception
 
 _EVERY = 0.25
 """Seconds between two notes of how far a stage is."""
@@ -106,10 +106,10 @@ def carry_out(settings: SiteSettings, open_engine: Callable[[], EmbeddedEngine],
         late = engine is not None and engine.status().generation != generation
         jobs.end(number, JobState.CANCELLED, message=_CANCELLED_LATE if late else CANCELLED)
     except ArchiveError as error:
-        print(told(error), file=sys.stderr)
+        print(describe_exception(error), file=sys.stderr)
         jobs.end(number, JobState.FAILED, message=str(error))
     except Exception as error:
-        print(told(error), file=sys.stderr)
+        print(describe_exception(error), file=sys.stderr)
         jobs.end(number, JobState.FAILED, message=_BROKE)
     finally:
         signal.signal(signal.SIGTERM, before)
@@ -165,7 +165,7 @@ class _Work:
             allowed = may_work(open_stores(self._settings), self._job.actor)
         except StoreError as error:
             # Its message names a file of the server: for the log, not for a page.
-            print(told(error), file=sys.stderr)
+            print(describe_exception(error), file=sys.stderr)
             raise JobError(_BROKE) from error
         if not allowed:
             raise JobError(_NOT_ALLOWED)

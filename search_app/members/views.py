@@ -18,19 +18,16 @@ from indexer.resource import Audience, Resource
 from search_app.accounts import rights
 from search_app.accounts.sessions import audience, current_account, safe_next
 from search_app.accounts.store import Account
-from search_app.export import feeds
-from search_app.export.all_hits import whole
-from search_app.export.formats import FORMATS
-from search_app.export.record import Record, one_line
+from search_app.export import FORMATS, Record, feeds
+from search_app.export.all_hits import all_hits
 from search_app.export.views import file_of
 from search_app.members import MembersStore, SavedSearch
 from search_app.members.private_feeds import close_feed, open_feed
-from search_app.messages import takeaway as words
 from search_app.messages import typeset
 from search_app.search import params
-from search_app.search.title import name_of, whole_search
 from search_app.web.context import site
 from search_app.web.templating import here
+from search_app.web.text import one_line
 from search_app.web.urls import absolute, resource_address
 
 blueprint = Blueprint("keeping", __name__)
@@ -41,7 +38,9 @@ _MOST_ARGUMENTS = 4000
 def install(app: Flask) -> None:
     """Add these pages, and what other pages show of them."""
     app.register_blueprint(blueprint)
-    app.jinja_env.filters.update(arguments=params.query_string, feed_arguments=feeds.arguments_of, search_name=name_of)
+    app.jinja_env.filters.update(
+        arguments=params.query_string, feed_arguments=feeds.arguments_of, search_name=params.title_of
+    )
 
     @app.context_processor
     def kept() -> dict[str, object]:
@@ -71,7 +70,7 @@ def is_selected(resource_id: str) -> bool:
 def this_search() -> SearchRequest:
     """Return the search of this request's address, without its page."""
     asked, _ = params.salvage(request.args, audience())
-    return whole_search(asked)
+    return params.without_page(asked)
 
 
 def members_only(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
@@ -130,7 +129,7 @@ def change_selection() -> ResponseReturnValue:
 @members_only
 def export_selection(ending: str) -> ResponseReturnValue:
     """Return the selection as a file."""
-    return file_of(members_store().selected(_member().key), ending, words.SELECTION_FILE)
+    return file_of(members_store().selected(_member().key), ending, "Ma sélection")
 
 
 # Saved searches
@@ -155,8 +154,8 @@ def save_search() -> ResponseReturnValue:
     account, arguments = _member(), request.form.get("arguments", "")
     if len(arguments) > _MOST_ARGUMENTS:
         abort(400)
-    asked = whole_search(_request(arguments, account.role))
-    name = one_line(request.form.get("name", "")) or name_of(asked)
+    asked = params.without_page(_request(arguments, account.role))
+    name = one_line(request.form.get("name", "")) or params.title_of(asked)
     generation = site().engine.status().generation
     found = _ids(asked)
     search_id = members_store().save(account.key, name, params.query_string(asked).removeprefix("?"), found, generation)
@@ -238,7 +237,7 @@ def _show(saved: SavedSearch, *, token: str | None) -> ResponseReturnValue:
         "members/saved_search.html",
         search=current,
         path=_path(current),
-        name=name_of(_request(current.arguments, account.role)),
+        name=params.title_of(_request(current.arguments, account.role)),
         resources=list(_resources(ids, account.role)),
         feed_address=absolute("keeping.feed", token=token) if token else None,
         has_feed=rights.has_feed(account, current),
@@ -254,7 +253,7 @@ def _refresh(saved: SavedSearch, reader: Audience) -> None:
 
 def _ids(asked: SearchRequest) -> list[str]:
     # Newest first, so that what is beyond reach is what is old.
-    return [hit.id for hit in whole(site().engine, replace(asked, sort=Sort.NEWEST)).hits]
+    return [hit.id for hit in all_hits(site().engine, replace(asked, sort=Sort.NEWEST)).hits]
 
 
 def _request(arguments: str, reader: Audience) -> SearchRequest:

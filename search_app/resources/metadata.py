@@ -1,21 +1,22 @@
-"""What programs read in a resource's page: Highwire tags (Zotero, Scholar), Open Graph, schema.org. No HTML."""
+"""Metadata of a resource's page: Highwire tags (Zotero, Scholar), Open Graph, schema.org. No HTML."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from search_app.export.record import Record, Source, abstract, iso_date, one_line
+from search_app.export import Record, Source, abstract, iso_date
+from search_app.web.text import one_line
 
 _DESCRIPTION = 200
 
 
 def description(record: Record) -> str | None:
-    """A sentence or two, for lists of links."""
+    """Return a sentence or two, for lists of links."""
     return abstract(record.resource, _DESCRIPTION)
 
 
 def highwire(record: Record, source: Source) -> tuple[tuple[str, str], ...]:
-    """Names and contents of ``meta`` elements; nothing is said of what is not known."""
+    """Return names and contents of ``meta`` elements; what is not known is left out."""
     resource = record.resource
     tags = [("citation_title", one_line(resource.title))]
     if record.date:
@@ -29,7 +30,7 @@ def highwire(record: Record, source: Source) -> tuple[tuple[str, str], ...]:
 
 
 def open_graph(record: Record, source: Source) -> tuple[tuple[str, str], ...]:
-    """Properties and contents of ``meta`` elements."""
+    """Return properties and contents of ``meta`` elements."""
     resource = record.resource
     tags = [
         ("og:type", "article"),
@@ -47,7 +48,7 @@ def open_graph(record: Record, source: Source) -> tuple[tuple[str, str], ...]:
 
 
 def schema_org(record: Record, source: Source, home: str) -> dict[str, Any]:
-    """A JSON-LD object; unknown values are left out.
+    """Return a JSON-LD object; unknown values are left out.
 
     Args:
         record: the resource.

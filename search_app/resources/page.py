@@ -16,20 +16,19 @@ from indexer.query.related import related_request
 from indexer.query.request import Hit, SearchRequest
 from indexer.query.snippets import Highlight
 from indexer.resource import Resource
-from search_app.export import bibtex, ris
-from search_app.export.all_hits import Neighbour, place_of
-from search_app.export.citation import cite
-from search_app.export.record import Record, Source
+from search_app.export import Record, Source, bibtex, cite, ris
 from search_app.resources import metadata
+from search_app.resources.position import Neighbour, position_of
 from search_app.search import params
+from search_app.search.views import search_path
 from search_app.web import text as texts
-from search_app.web.urls import absolute, resource_address, search_path
+from search_app.web.urls import absolute, resource_address
 
 _RELATED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NeighbourLink:
     """A link to the resource before or after this one."""
 
     title: str
@@ -64,8 +63,8 @@ class ResourceView:
     from_search: bool
     position: int | None
     total: int
-    previous: Step | None
-    next: Step | None
+    previous: NeighbourLink | None
+    next: NeighbourLink | None
     themes: tuple[tuple[str, str], ...]
     related: tuple[Hit, ...]
     citation: str
@@ -88,22 +87,25 @@ def make(
         engine: what answers searches.
         source: this archive, as the reader sees it.
         planner: reads the query as the engine did.
+
+    Raises:
+        EngineError: the engine cannot answer.
     """
     record = Record(resource, resource_address(resource.id))
     from_search = bool(params.build(came_from))
-    query, place = came_from.query, None
+    query, position = came_from.query, None
     if from_search:
-        response, place = place_of(engine, came_from, resource.id)
+        response, position = position_of(engine, came_from, resource.id)
         if response.corrected and response.did_you_mean:
             query = response.did_you_mean
     lead, body = texts.lead(resource), resource.body
     marks = _marks(query, lead, body, planner)
 
-    def step(neighbour: Neighbour | None) -> Step | None:
+    def link(neighbour: Neighbour | None) -> NeighbourLink | None:
         if neighbour is None:
             return None
         arguments = params.query_string(replace(came_from, page=neighbour.page))
-        return Step(neighbour.title, url_for("pages.resource", resource_id=neighbour.id) + arguments)
+        return NeighbourLink(neighbour.title, url_for("resources.page", resource_id=neighbour.id) + arguments)
 
     return ResourceView(
         record=record,
@@ -112,10 +114,10 @@ def make(
         marked=sum(map(len, marks)),
         back=search_path(came_from),
         from_search=from_search,
-        position=place.position if place else None,
-        total=place.total if place else 0,
-        previous=step(place.previous if place else None),
-        next=step(place.next if place else None),
+        position=position.number if position else None,
+        total=position.total if position else 0,
+        previous=link(position.previous if position else None),
+        next=link(position.next if position else None),
         themes=tuple(
             (theme, search_path(SearchRequest(came_from.audience, themes=(theme,)))) for theme in resource.themes
         ),
@@ -137,7 +139,7 @@ def _marks(query: str, lead: str | None, body: str | None, planner: Planner) -> 
 
 
 def _related(found: Resource, came_from: SearchRequest, engine: Engine) -> tuple[Hit, ...]:
-    """A few resources on the same matter, found by a search like any other: what a reader may not see is not there."""
+    """Return a few related resources, found by a search like any other: what a reader may not see is not there."""
     asked = related_request(found, default_analyzer(), audience=came_from.audience, limit=_RELATED)
     if not asked.query:
         return ()

@@ -1,4 +1,4 @@
-"""Which requests count as someone's search, to be noted once the answer has gone."""
+"""Notes searches in the log once they are answered, and decides which requests count as someone's search."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PREFETCH = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
 
 
 def note_search(asked: SearchRequest, found: SearchResponse) -> None:
-    """Note a search; left out: those without words, further pages, and what a browser fetches ahead by itself.
+    """Note a search, except one without words, a further page, or what a browser prefetches.
 
     Args:
         asked: the search.

@@ -20,7 +20,18 @@ from search_app import messages
 
 FacetName = Literal["type", "year", "theme", "private"]
 NONE = "none"
+MAX_TITLE = 100
+"""Characters of a search's title."""
+
 PER_PAGE = 10
+TOO_FAR = messages.typeset(
+    f"Cette page est trop loin : seules les {MAX_REACH // 1000}{messages.THIN}000 premières ressources "
+    "d’une recherche se feuillettent. Précisez la recherche pour atteindre les autres."
+)
+TOO_MANY_FILTERS = messages.typeset(
+    f"La recherche compte plus de {MAX_FILTERS} filtres : retirez-en pour que tous soient pris en compte."
+)
+
 _YEAR = re.compile(r"[0-9]{1,4}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _YES = {"oui": True, "non": False}
@@ -44,12 +55,12 @@ def salvage(args: MultiDict[str, str], audience: Audience) -> tuple[SearchReques
 
     The page uses it to keep the form when one value of many is wrong.
     """
-    reader = _Reader(args)
+    reader = _ArgumentReader(args)
     query = args.get("q", "")
     per_page = reader.one("per_page", _per_page, PER_PAGE)
     page = reader.one("page", _page, 1)
     if page * per_page > MAX_REACH:
-        reader.errors.append(RequestError(messages.TOO_FAR, field="page"))
+        reader.errors.append(RequestError(TOO_FAR, field="page"))
         page = 1
     request = SearchRequest(
         audience=audience,
@@ -68,7 +79,7 @@ def salvage(args: MultiDict[str, str], audience: Audience) -> tuple[SearchReques
 
 
 def build(request: SearchRequest) -> list[tuple[str, str]]:
-    """The fewest arguments that `parse` reads back as this request (audience and snippets aside)."""
+    """Return the fewest arguments that `parse` reads back as this request (audience and snippets aside)."""
     pairs: list[tuple[str, str]] = []
     if request.query:
         pairs.append(("q", request.query))
@@ -90,13 +101,13 @@ def build(request: SearchRequest) -> list[tuple[str, str]]:
 
 
 def query_string(request: SearchRequest) -> str:
-    """`build`, encoded for an address and led by ``?``; empty when there is nothing to say."""
+    """Return the arguments of `build` encoded for an address, with their ``?``; empty when there are none."""
     pairs = build(request)
     return f"?{urlencode(pairs)}" if pairs else ""
 
 
 def encode(value: str | int | bool | None) -> str:
-    """A filter's value as it stands in an address."""
+    """Return a filter's value as it stands in an address."""
     if value is None:
         return NONE
     if isinstance(value, bool):
@@ -105,7 +116,7 @@ def encode(value: str | int | bool | None) -> str:
 
 
 def selected(request: SearchRequest, facet: FacetName) -> tuple[str, ...]:
-    """The values asked for in a facet, as they stand in an address."""
+    """Return the values chosen in a facet, as they stand in an address."""
     values: tuple[str | int | bool | None, ...] = {
         "type": request.types,
         "year": request.years,
@@ -116,7 +127,7 @@ def selected(request: SearchRequest, facet: FacetName) -> tuple[str, ...]:
 
 
 def toggled(request: SearchRequest, facet: FacetName, value: str) -> SearchRequest:
-    """The request with a facet's value added, or removed if it was asked for.
+    """Return the request with a facet's value added, or removed if it was chosen.
 
     Raises:
         RequestError: the value makes no sense for this facet.
@@ -127,48 +138,69 @@ def toggled(request: SearchRequest, facet: FacetName, value: str) -> SearchReque
 
 
 def without_facet(request: SearchRequest, facet: FacetName) -> SearchRequest:
-    """The request with nothing asked for in a facet."""
+    """Return the request without the values chosen in a facet."""
     return _with_facet(request, facet, ())
 
 
 def without_span(request: SearchRequest) -> SearchRequest:
-    """The request with no first or last year."""
+    """Return the request without first and last year."""
     return replace(request, year_from=None, year_to=None, page=1)
 
 
 def without_filters(request: SearchRequest) -> SearchRequest:
-    """The request with its words and sort alone."""
+    """Return the request with its words and sort alone."""
     return replace(without_span(request), types=(), years=(), themes=(), private=())
 
 
 def has_filters(request: SearchRequest) -> bool:
-    """Whether anything narrows the search beside its words."""
+    """Return whether anything narrows the search beside its words."""
     return replace(request, page=1) != without_filters(request)
 
 
 def with_query(request: SearchRequest, query: str) -> SearchRequest:
-    """The request with other words."""
+    """Return the request with other words."""
     return replace(request, query=query, page=1)
 
 
 def sorted_by(request: SearchRequest, sort: Sort) -> SearchRequest:
-    """The request in another order; the order it would have anyway is not written out."""
+    """Return the request in another order; the default order is not written out."""
     default = replace(request, sort=None, page=1)
     return default if default.order is sort else replace(default, sort=sort)
 
 
 def at_page(request: SearchRequest, page: int) -> SearchRequest:
-    """The request at another page."""
+    """Return the request at another page."""
     return replace(request, page=page)
 
 
 def with_per_page(request: SearchRequest, per_page: int) -> SearchRequest:
-    """The request with another number of hits a page."""
+    """Return the request with another number of hits a page."""
     return replace(request, per_page=per_page, page=1)
 
 
+def without_page(request: SearchRequest) -> SearchRequest:
+    """Return the search itself, without the page that was looked at: what is exported, followed and saved."""
+    return replace(request, page=1, per_page=PER_PAGE)
+
+
+def title_of(request: SearchRequest) -> str:
+    """Return a search in a few words, to name files, feeds and saved searches.
+
+    The words as typed come first, then the filters in force; without any, « Toutes les ressources ».
+    """
+    parts = [request.query.strip()] if request.query.strip() else []
+    for facet in ("type", "theme", "year"):
+        without = messages.NO_VALUE[facet]
+        parts += [without if value == NONE else value for value in selected(request, facet)]
+    if request.year_from is not None or request.year_to is not None:
+        parts.append(messages.years_between(request.year_from, request.year_to))
+    parts += [messages.PRIVATE_FILTER[value] for value in request.private]
+    title = " ".join(", ".join(parts).split()) or "Toutes les ressources"
+    return title if len(title) <= MAX_TITLE else title[: MAX_TITLE - 1].rstrip() + "…"
+
+
 def _with_facet(request: SearchRequest, facet: FacetName, values: Iterable[str]) -> SearchRequest:
-    reader = _Reader(MultiDict([(facet, value) for value in values]))
+    reader = _ArgumentReader(MultiDict([(facet, value) for value in values]))
     first = replace(request, page=1)
     match facet:
         case "type":
@@ -184,8 +216,8 @@ def _with_facet(request: SearchRequest, facet: FacetName, values: Iterable[str])
     return changed
 
 
-class _Reader:
-    """Reads arguments one by one and gathers what is wrong with them."""
+class _ArgumentReader:
+    """A reader of arguments that gathers what is wrong with them."""
 
     def __init__(self, args: MultiDict[str, str]) -> None:
         self._args = args
@@ -193,7 +225,7 @@ class _Reader:
         self.errors: list[RequestError] = []
 
     def one(self, name: str, read: Callable[[str], T], default: T) -> T:
-        """The first value that is not empty, or `default`."""
+        """Return the first value that is not empty, or `default`."""
         for value in self._values(name):
             try:
                 return read(value)
@@ -203,7 +235,7 @@ class _Reader:
         return default
 
     def many(self, name: str, read: Callable[[str], T]) -> tuple[T, ...]:
-        """All values that are not empty, each once, in their order, as long as there is room for filters."""
+        """Return the values that are not empty, each once, in their order, as long as there is room for filters."""
         found: dict[T, None] = {}
         values = dict.fromkeys(self._values(name))
         for value in list(values)[: self._room]:
@@ -212,12 +244,16 @@ class _Reader:
             except ValueError as error:
                 self.errors.append(RequestError(str(error), field=name))
         if len(values) > self._room:
-            self.errors.append(RequestError(messages.TOO_MANY_FILTERS, field=name))
+            self.errors.append(RequestError(TOO_MANY_FILTERS, field=name))
         self._room = max(0, self._room - len(values))
         return tuple(found)
 
     def _values(self, name: str) -> list[str]:
         return [value.strip() for value in self._args.getlist(name) if value.strip()]
+
+
+def _malformed(value: str, why: str) -> ValueError:
+    return ValueError(f"{messages.quoted(value)} {messages.typeset(why)}")
 
 
 def _name(value: str) -> str | None:
@@ -226,7 +262,7 @@ def _name(value: str) -> str | None:
 
 def _year(value: str) -> int | None:
     if not _YEAR.fullmatch(value):
-        raise ValueError(messages.not_a_year(value))
+        raise _malformed(value, "n’est pas une année : écrivez quatre chiffres, par exemple 2024.")
     return int(value)
 
 
@@ -236,13 +272,13 @@ def _year_or_none(value: str) -> int | None:
 
 def _page(value: str) -> int:
     if not _NUMBER.fullmatch(value) or int(value) < 1:
-        raise ValueError(messages.not_a_page(value))
+        raise _malformed(value, "n’est pas un numéro de page : les pages commencent à 1.")
     return int(value)
 
 
 def _per_page(value: str) -> int:
     if not _NUMBER.fullmatch(value) or not 1 <= int(value) <= MAX_PER_PAGE:
-        raise ValueError(messages.not_a_page_size(value))
+        raise _malformed(value, f"n’est pas un nombre de ressources par page : choisissez de 1 à {MAX_PER_PAGE}.")
     return int(value)
 
 
@@ -250,11 +286,11 @@ def _sort(value: str) -> Sort | None:
     try:
         return Sort(value)
     except ValueError:
-        raise ValueError(messages.not_a_sort(value)) from None
+        raise _malformed(value, "n’est pas un tri : choisissez relevance, -date, date ou title.") from None
 
 
 def _yes(value: str) -> bool:
     try:
         return _YES[value.casefold()]
     except KeyError:
-        raise ValueError(messages.not_a_yes(value)) from None
+        raise _malformed(value, "n’est pas une réponse possible ici : écrivez oui ou non.") from None

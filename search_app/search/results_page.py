@@ -1,18 +1,16 @@
-"""The search page, worked out: every link, label and count that its template shows."""
+"""The view model of the search page: every link, label and count that its template shows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from indexer.errors import RequestError
 from indexer.query.request import FacetValue, SearchRequest, SearchResponse, Sort
 from search_app import messages
-from search_app.messages import searching
-from search_app.search import params
-from search_app.search import zero_results as rescue
+from search_app.search import params, zero_results
 from search_app.search.params import FacetName
-from search_app.web import charts as plots
+from search_app.web import charts
 from search_app.web.text import number
 
 FACET_ORDER: tuple[FacetName, ...] = ("type", "theme", "year", "private")
@@ -24,6 +22,12 @@ PAGE_SIZES = (10, 25, 50)
 HISTOGRAM = (240.0, 60.0)
 """Width and height of the years' plot."""
 
+_SORTS: Mapping[Sort, str] = {
+    Sort.RELEVANCE: "Pertinence",
+    Sort.NEWEST: "Plus récentes",
+    Sort.OLDEST: "Plus anciennes",
+    Sort.TITLE: "Titre",
+}
 _AROUND = 2
 _MANY_YEARS = 80
 
@@ -60,7 +64,7 @@ class FacetGroup:
 
     @property
     def long(self) -> bool:
-        """Whether there is need of a box to look among the values; years have theirs, from one to another."""
+        """Return whether a box to filter the values is needed; years have their own, from one to another."""
         return self.name != "year" and len(self.shown) + len(self.folded) >= FILTERED_VALUES
 
 
@@ -68,7 +72,7 @@ class FacetGroup:
 class YearBar:
     """A year in the plot: its bar, what it says, and where choosing the year leads."""
 
-    bar: plots.Bar
+    bar: charts.Bar
     title: str
     href: str
     selected: bool
@@ -116,7 +120,7 @@ class SearchView:
         better: the spelling suggested, and where it leads.
         unfiltered: whether nothing at all was asked.
         back: the arguments that lead from a resource back to this page, with their ``?``.
-        rescue: what to change where nothing was found; None where something was.
+        zero_results: what to change where nothing was found; None where something was.
     """
 
     typed: str
@@ -137,7 +141,7 @@ class SearchView:
     better: Link | None
     unfiltered: bool
     back: str
-    rescue: rescue.Rescue | None
+    zero_results: zero_results.ZeroResults | None
 
 
 def make(
@@ -148,9 +152,9 @@ def make(
     typed_years: tuple[str, str],
     archive_size: int | None,
     address: Address,
-    search: rescue.Search,
+    search: zero_results.Search,
 ) -> SearchView:
-    """Work out the search page.
+    """Return the view model of the search page.
 
     Args:
         request: what was asked, malformed values left out.
@@ -160,6 +164,9 @@ def make(
         archive_size: size of this reader's archive.
         address: gives the address of a request.
         search: the engine's, asked again only where nothing was found.
+
+    Raises:
+        EngineError: the engine cannot answer.
     """
     facets = _facets(response, private=request.audience.sees_private)
     labels = _labels(response)
@@ -191,16 +198,16 @@ def make(
         ),
         unfiltered=not asked,
         back=params.query_string(request),
-        rescue=rescue.make(request, search, address, labels) if asked and not response.total else None,
+        zero_results=zero_results.make(request, search, address, labels) if asked and not response.total else None,
     )
 
 
 def _heading(request: SearchRequest, chips: tuple[Chip, ...]) -> str:
     if request.query:
-        return messages.results_for(request.query)
+        return f"Résultats pour {messages.quoted(request.query, 120)}"
     if len(chips) == 1:
-        return messages.filtered_by(chips[0].facet, chips[0].label)
-    return messages.FILTERED if chips else messages.HOME
+        return messages.typeset(f"{chips[0].facet} :") + f" {chips[0].label}"
+    return "Ressources choisies" if chips else "Chercher dans les archives"
 
 
 def _facets(response: SearchResponse, *, private: bool) -> tuple[FacetGroup, ...]:
@@ -208,7 +215,7 @@ def _facets(response: SearchResponse, *, private: bool) -> tuple[FacetGroup, ...
         "type": response.facets.type,
         "theme": response.facets.theme,
         "year": response.facets.year,
-        # A visitor's world has no such facet, whatever an engine says.
+        # Visitors have no such facet, whatever an engine says.
         "private": response.facets.private if private else (),
     }
     groups = []
@@ -244,12 +251,12 @@ def _histogram(request: SearchRequest, response: SearchResponse, address: Addres
         return None
     width, height = HISTOGRAM
     years = range(first, last + 1)
-    found = plots.bars([counts[year].count if year in counts else 0 for year in years], width=width, height=height)
+    found = charts.bars([counts[year].count if year in counts else 0 for year in years], width=width, height=height)
     return Histogram(
         tuple(
             YearBar(
                 bar,
-                searching.bar_title(str(year), number(bar.value), many=bar.value > 1),
+                messages.typeset(f"{year} :") + f" {number(bar.value)} ressource{'s' if bar.value > 1 else ''}",
                 address(params.toggled(request, "year", str(year))),
                 year in counts and counts[year].selected,
             )
@@ -264,7 +271,7 @@ def _histogram(request: SearchRequest, response: SearchResponse, address: Addres
 
 
 def _labels(response: SearchResponse) -> Callable[[FacetName, str], str]:
-    """What people read for a facet's value."""
+    """Return a function that gives the label of a facet's value."""
     labels: dict[tuple[str, str], str] = {
         (name, value.value): value.label
         for name, values in (
@@ -296,7 +303,7 @@ def _sorts(request: SearchRequest, address: Address) -> tuple[Link, ...]:
     # Without words there is nothing to be relevant to.
     offered = [sort for sort in Sort if sort is not Sort.RELEVANCE or request.query or request.order is sort]
     return tuple(
-        Link(messages.SORTS[sort], address(params.sorted_by(request, sort)), request.order is sort) for sort in offered
+        Link(_SORTS[sort], address(params.sorted_by(request, sort)), request.order is sort) for sort in offered
     )
 
 

@@ -1,4 +1,4 @@
-"""The archive year by year, worked out: a plot by type, and a table of the same figures."""
+"""The view model of the page of years: a plot by type, and a table of the same figures."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from indexer.query.request import FacetValue, SearchRequest, SearchResponse
 from indexer.resource import Audience
 from search_app import messages
-from search_app.messages import searching
 from search_app.search import params
-from search_app.web import charts as plots
+from search_app.web import charts
 
 SERIES = 5
 """Types with a colour of their own; the others share one."""
@@ -26,7 +25,7 @@ Search = Callable[[SearchRequest], SearchResponse]
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class TypeSeries:
     """A type (or all the smaller ones): its name, where it leads if that is one search, its size."""
 
     label: str
@@ -35,7 +34,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class YearRow:
     """A year: its name, where it leads, its resources by series and in all."""
 
     label: str
@@ -45,7 +44,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class YearLabel:
     """A year written under the plot; a minor one only where there is room."""
 
     x: float
@@ -69,11 +68,11 @@ class Timeline:
     """
 
     total: int
-    series: tuple[Series, ...]
-    rows: tuple[Row, ...]
-    piles: tuple[tuple[plots.Bar, ...], ...]
-    ticks: tuple[plots.Tick, ...]
-    labels: tuple[Label, ...]
+    series: tuple[TypeSeries, ...]
+    rows: tuple[YearRow, ...]
+    piles: tuple[tuple[charts.Bar, ...], ...]
+    ticks: tuple[charts.Tick, ...]
+    labels: tuple[YearLabel, ...]
     first: int | None
     last: int | None
     undated: int
@@ -88,6 +87,9 @@ def timeline(audience: Audience, search: Search, address: Address) -> Timeline:
         audience: who reads.
         search: the engine's.
         address: gives the address of a request.
+
+    Raises:
+        EngineError: the engine cannot answer.
     """
     everything = SearchRequest(audience=audience, per_page=1, snippets=False)
     whole = search(everything)
@@ -103,21 +105,21 @@ def timeline(audience: Audience, search: Search, address: Address) -> Timeline:
     }
     dated = sorted(int(year) for year in totals if year != params.NONE)
     shown = range(dated[0], dated[-1] + 1) if dated and dated[-1] - dated[0] <= MANY_YEARS else dated
-    marks = plots.ticks(max((totals[str(year)] for year in dated), default=0), height=HEIGHT)
-    piles = plots.stacks(
+    marks = charts.ticks(max((totals[str(year)] for year in dated), default=0), height=HEIGHT)
+    piles = charts.stacks(
         [columns.get(str(year), ()) for year in shown], width=WIDTH, height=HEIGHT, top=marks[-1].value
     )
     return Timeline(
         total=whole.total,
         series=(
             *(
-                Series(value.label, address(SearchRequest(audience, types=(_type(value),))), value.count)
+                TypeSeries(value.label, address(SearchRequest(audience, types=(_type(value),))), value.count)
                 for value in own
             ),
-            *((Series(searching.OTHER_TYPES, None, shared),) if shared > 0 else ()),
+            *((TypeSeries("Autres types", None, shared),) if shared > 0 else ()),
         ),
         rows=tuple(
-            Row(
+            YearRow(
                 messages.NO_VALUE["year"] if year == params.NONE else year,
                 address(SearchRequest(audience, years=(None if year == params.NONE else int(year),))),
                 columns[year],
@@ -135,7 +137,7 @@ def timeline(audience: Audience, search: Search, address: Address) -> Timeline:
 
 
 def _own_series(types: tuple[FacetValue, ...]) -> list[FacetValue]:
-    """The largest types; a last one alone needs no « others »."""
+    """Return the largest types; a last one alone needs no « others »."""
     return list(types if len(types) <= SERIES + 1 else types[:SERIES])
 
 
@@ -147,10 +149,10 @@ def _years(response: SearchResponse) -> dict[str, int]:
     return {value.value: value.count for value in response.facets.year}
 
 
-def _labels(years: list[int]) -> tuple[Label, ...]:
-    """Every year, or every second, fifth… from the newest back, so that no more than twelve are written."""
+def _labels(years: list[int]) -> tuple[YearLabel, ...]:
+    """Return every year, or every second, fifth… from the newest back, so that no more than twelve are written."""
     step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if len(years) <= step * 12)
     place = WIDTH / max(len(years), 1)
     kept = list(range(len(years) - 1, -1, -step))
-    labels = [Label(round((n + 0.5) * place, 2), str(years[n]), rank % 2 == 1) for rank, n in enumerate(kept)]
+    labels = [YearLabel(round((n + 0.5) * place, 2), str(years[n]), rank % 2 == 1) for rank, n in enumerate(kept)]
     return tuple(reversed(labels))

@@ -1,4 +1,4 @@
-"""Nothing was found: what to change in the search, and how many resources that would give.
+"""What to change in a search that found nothing, and how many resources that would give.
 
 Each way costs one search without hits or snippets; ways that would give nothing are not offered.
 """
@@ -12,7 +12,6 @@ from indexer.query import lexer
 from indexer.query.lexer import TokenKind
 from indexer.query.request import SearchRequest, SearchResponse
 from search_app import messages
-from search_app.messages import searching
 from search_app.search import params
 from search_app.search.params import FacetName
 
@@ -25,8 +24,8 @@ Address = Callable[[SearchRequest], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """A way out: what it does, where it leads and how many resources stand there."""
+class Offer:
+    """A changed search: what changes, its address and how many resources it finds."""
 
     label: str
     href: str
@@ -34,8 +33,8 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Rescue:
-    """Ways out of an empty result.
+class ZeroResults:
+    """What to offer on a page without results.
 
     Attributes:
         filters: filters to do without, the most fruitful first.
@@ -43,43 +42,48 @@ class Rescue:
         themes: the largest themes of the reader's archive.
     """
 
-    filters: tuple[Way, ...]
-    words: tuple[Way, ...]
-    themes: tuple[Way, ...]
+    filters: tuple[Offer, ...]
+    words: tuple[Offer, ...]
+    themes: tuple[Offer, ...]
 
 
-def make(request: SearchRequest, search: Search, address: Address, labels: Callable[[FacetName, str], str]) -> Rescue:
-    """Work out what would help.
+def make(
+    request: SearchRequest, search: Search, address: Address, labels: Callable[[FacetName, str], str]
+) -> ZeroResults:
+    """Return the changed searches that would find something.
 
     Args:
         request: a search that found nothing.
         search: the engine's.
         address: gives the address of a request.
         labels: gives what people read for a facet's value.
+
+    Raises:
+        EngineError: the engine cannot answer.
     """
 
-    def ways(offers: Iterable[tuple[str, SearchRequest]]) -> list[Way]:
-        counted = [Way(label, address(asked), _count(asked, search)) for label, asked in offers]
-        return [way for way in counted if way.total]
+    def counted(offers: Iterable[tuple[str, SearchRequest]]) -> list[Offer]:
+        found = [Offer(label, address(asked), _count(asked, search)) for label, asked in offers]
+        return [offer for offer in found if offer.total]
 
     narrower, bare = list(_narrower(request, labels)), params.without_filters(request)
-    filters = sorted(ways(narrower), key=lambda way: -way.total)
+    filters = sorted(counted(narrower), key=lambda offer: -offer.total)
     if len(narrower) > 1:
-        filters += ways([(searching.NO_FILTER, bare)])
-    words: list[Way] = []
-    for way in ways(_looser(request)):
+        filters += counted([("Retirer tous les filtres", bare)])
+    words: list[Offer] = []
+    for offer in counted(_looser(request)):
         # Looser still, but no more of them: not worth another line.
-        if not words or way.total > words[-1].total:
-            words.append(way)
+        if not words or offer.total > words[-1].total:
+            words.append(offer)
     if narrower and not filters and not words:
-        words = ways((searching.ANY_WORD_ANYWHERE, asked) for _, asked in _looser(bare)[-1:])
+        words = counted(("Chercher l’un ou l’autre de ces mots, sans filtre", asked) for _, asked in _looser(bare)[-1:])
     everything = search(SearchRequest(audience=request.audience, per_page=1, snippets=False))
     themes = [value for value in everything.facets.theme if value.value != params.NONE][:THEMES]
-    return Rescue(
+    return ZeroResults(
         filters=tuple(filters),
         words=tuple(words),
         themes=tuple(
-            Way(theme.label, address(SearchRequest(audience=request.audience, themes=(theme.value,))), theme.count)
+            Offer(theme.label, address(SearchRequest(audience=request.audience, themes=(theme.value,))), theme.count)
             for theme in themes
         ),
     )
@@ -90,30 +94,36 @@ def _count(request: SearchRequest, search: Search) -> int:
 
 
 def _narrower(request: SearchRequest, labels: Callable[[FacetName, str], str]) -> Iterable[tuple[str, SearchRequest]]:
-    """The request without each of its filters in turn."""
+    """Yield the request without each of its filters in turn."""
     for name in _FACETS:
         values = params.selected(request, name)
         if values:
             named = ", ".join(labels(name, value) for value in values)
-            yield searching.drop_filter(messages.FACETS[name], named), params.without_facet(request, name)
+            yield _drop_filter(messages.FACETS[name], named), params.without_facet(request, name)
     if request.year_from is not None or request.year_to is not None:
         span = messages.years_between(request.year_from, request.year_to)
-        yield searching.drop_filter(messages.FACETS["year"], span), params.without_span(request)
+        yield _drop_filter(messages.FACETS["year"], span), params.without_span(request)
+
+
+def _drop_filter(facet: str, values: str) -> str:
+    return messages.typeset(f"Retirer le filtre « {facet} :") + f" {values}{messages.NO_BREAK}»"
 
 
 def _looser(request: SearchRequest) -> list[tuple[str, SearchRequest]]:
-    """The request's words without signs, then any of them."""
+    """Return the request with its words without signs, then with any of them."""
     words, bare = _words(request.query)
     offers = []
     if words and not bare:
-        offers.append((searching.WORDS_ALONE, params.with_query(request, " ".join(words))))
+        offers.append(
+            ("Chercher les mots seuls, sans guillemets ni signes", params.with_query(request, " ".join(words)))
+        )
     if len(words) > 1:
-        offers.append((searching.ANY_WORD, params.with_query(request, " OU ".join(words))))
+        offers.append(("Chercher l’un ou l’autre de ces mots", params.with_query(request, " OU ".join(words))))
     return offers
 
 
 def _words(query: str) -> tuple[list[str], bool]:
-    """The words that are looked for, each once, and whether the query is nothing but them."""
+    """Return the words that are looked for, each once, and whether the query is nothing but them."""
     found: dict[str, None] = {}
     bare, refused = True, False
     for token in lexer.tokenize(lexer.clean(query)):

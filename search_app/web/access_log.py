@@ -1,6 +1,6 @@
-"""The access log: a line for each request that the site answered, which tells neither who asked nor what for.
+"""The access log: a line for each request that the site answered, which says neither who asked nor what for.
 
-    2026-11-24T10:00:00+01:00 GET pages.resource 200 5321 12ms
+    2026-11-24T10:00:00+01:00 GET resources.page 200 5321 12ms
 
 Time, method, name of the route, status, bytes of the body, time until it was sent. An address may be the title of a
 private resource or the secret of a feed, so nothing of it is here, nor a referer, a user agent or a network address;
@@ -89,7 +89,7 @@ class AccessLog:
 
 
 class _Answer:
-    """The body of an answer, counted as it is sent."""
+    """The body of a response, counted as it is sent."""
 
     def __init__(self, environ: WSGIEnvironment, note: Note) -> None:
         self.status = 500  # unless the application says otherwise: it fell before it could

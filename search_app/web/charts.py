@@ -34,7 +34,7 @@ class Tick:
 
 
 def bars(values: Sequence[int], *, width: float, height: float, least: float = 1.5) -> tuple[Bar, ...]:
-    """One bar a value, side by side, the highest as high as the box.
+    """Return one bar a value, side by side, the highest as high as the box.
 
     Args:
         values: not negative.
@@ -51,7 +51,7 @@ def bars(values: Sequence[int], *, width: float, height: float, least: float = 1
 
 
 def stacks(columns: Sequence[Sequence[int]], *, width: float, height: float, top: int) -> tuple[tuple[Bar, ...], ...]:
-    """One pile of bars a column, a bar for each series that counts there, the first series at the foot.
+    """Return one pile of bars a column, a bar for each series that counts there, the first series at the foot.
 
     Args:
         columns: for each column, its series' values, in the same order; not negative.
@@ -72,7 +72,7 @@ def stacks(columns: Sequence[Sequence[int]], *, width: float, height: float, top
 
 
 def ticks(highest: int, *, height: float, wanted: int = 4) -> tuple[Tick, ...]:
-    """Round values from 0 to the first at or above `highest`, about as many as wanted, rising.
+    """Return round values from 0 to the first at or above `highest`, about as many as wanted, rising.
 
     Steps are 1, 2 or 5 times a power of ten (P. Heckbert, « Nice numbers for graph labels », Graphics Gems, 1990).
     """

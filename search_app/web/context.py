@@ -1,4 +1,4 @@
-"""What every view stands on, reached from the app that runs."""
+"""The settings, the engine and the stores of the app that is running, for its views."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EXTENSION = "archive"
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The parts that `create_app` wires together."""
+    """The parts of the site that `create_app` brings together."""
 
     settings: SiteSettings
     engine: Engine
@@ -26,12 +26,12 @@ class Site:
 
     @property
     def accounts(self) -> Accounts:
-        """The accounts."""
+        """Return the store of accounts."""
         return self.stores.accounts
 
     @property
     def audit(self) -> Audit:
-        """The audit log."""
+        """Return the audit log."""
         return self.stores.audit
 
 
@@ -41,5 +41,5 @@ def install(app: Flask, site: Site) -> None:
 
 
 def site() -> Site:
-    """The parts of the app that is answering."""
+    """Return the parts of the app that is answering."""
     return cast(Site, current_app.extensions[_EXTENSION])

@@ -1,6 +1,8 @@
-"""Errors as people and programs read them: a page in the site's look, or JSON under /api/."""
+"""Errors as people and programs read them: a page of the site, or JSON under /api/."""
 
 from __future__ import annotations
+
+from types import TracebackType
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -9,13 +11,49 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from indexer.errors import EngineError, IndexMissingError, RequestError
 from search_app import messages
 from search_app.errors import AccountError, StoreError
-from search_app.messages import web
+from search_app.web.logging import RedactingFilter, known_method
+
+ExcInfo = tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
 
 RETRY_SECONDS = "60"
 
+INDEX_MISSING = (
+    "Index en attente",
+    "L’index n’est pas encore construit. Une fois les pages importées, la commande "
+    "« python run.py index » le construit ; les recherches répondront ensuite d’elles-mêmes.",
+)
+ACCOUNTS_UNAVAILABLE = (
+    "Comptes indisponibles",
+    "Les comptes ne peuvent pas être lus pour l’instant. Réessayez dans quelques minutes.",
+)
+CSRF_FAILED = (
+    "Formulaire expiré",
+    "Par sécurité, ce formulaire n’est plus valable : il est resté ouvert trop longtemps, ou votre navigateur "
+    "refuse les cookies. Revenez à la page, rechargez-la et recommencez.",
+)
+WRONG_HOST = messages.typeset(
+    "Ce site ne répond pas sous ce nom : vérifiez l’adresse demandée. (Pour l’équipe : les noms acceptés se règlent "
+    "avec RTES_HOSTS.)"
+)
+
+
+class ArchiveFlask(Flask):
+    """A Flask app that logs where it failed and never on what."""
+
+    def __init__(self, import_name: str) -> None:
+        super().__init__(import_name)
+        if not any(isinstance(one, RedactingFilter) for one in self.logger.filters):
+            self.logger.addFilter(RedactingFilter())
+
+    def log_exception(self, exc_info: ExcInfo) -> None:
+        """Log an exception that no handler took."""
+        rule = request.url_rule
+        method = known_method(request.method)
+        self.logger.error("incident sur %s [%s]", "?" if rule is None else rule.rule, method, exc_info=exc_info)
+
 
 def install(app: Flask) -> None:
-    """Handle every error that a request may end in."""
+    """Register a handler for every error that a request may end in."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(SecurityError, _host_error)
@@ -26,12 +64,12 @@ def install(app: Flask) -> None:
 
 
 def answer(status: int, text: tuple[str, str], *, field: str | None = None) -> Response:
-    """An error's response.
+    """Return the response to an error.
 
     Args:
         status: HTTP status.
-        text: title and explanation. Nothing of the address that was asked stands in it, so that an address which
-            does not exist and one that is not for this reader are told apart by no byte.
+        text: title and explanation. They hold nothing of the address, so that an address that does not exist and one
+            that this reader may not see get the same bytes.
         field: the argument at fault.
     """
     title, explanation = (messages.typeset(part) for part in text)
@@ -54,14 +92,14 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _csrf_error(error: CSRFError) -> Response:
-    return answer(400, messages.CSRF_FAILED)
+    return answer(400, CSRF_FAILED)
 
 
 def _host_error(error: SecurityError) -> Response:
     # Under a name that is not the site's own, there is no address that a page could link to.
     if request.path.startswith("/api/"):
-        return answer(400, ("", web.WRONG_HOST))
-    response = make_response(web.WRONG_HOST + "\n", 400)
+        return answer(400, ("", WRONG_HOST))
+    response = make_response(WRONG_HOST + "\n", 400)
     response.mimetype = "text/plain"
     return response
 
@@ -75,18 +113,18 @@ def _engine_error(error: EngineError) -> Response:
     # The error's own sentence names folders of the server: it is for the log alone.
     current_app.logger.error("recherche impossible: %s", error)
     missing = isinstance(error, IndexMissingError)
-    return _unavailable(messages.INDEX_MISSING if missing else messages.error(503))
+    return _unavailable(INDEX_MISSING if missing else messages.error(503))
 
 
 def _store_error(error: StoreError) -> Response:
     current_app.logger.error("comptes illisibles: %s", error)
-    return _unavailable(messages.ACCOUNTS_UNAVAILABLE)
+    return _unavailable(ACCOUNTS_UNAVAILABLE)
 
 
 def _account_error(error: AccountError) -> Response:
     # Not its sentence, which may name a person.
     current_app.logger.error("comptes illisibles: %s", type(error).__name__)
-    return _unavailable(messages.ACCOUNTS_UNAVAILABLE)
+    return _unavailable(ACCOUNTS_UNAVAILABLE)
 
 
 def _unavailable(text: tuple[str, str]) -> Response:

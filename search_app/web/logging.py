@@ -14,12 +14,7 @@ import threading
 import traceback
 import unicodedata
 import warnings
-from types import TracebackType
 from typing import TextIO
-
-from flask import Flask, request
-
-ExcInfo = tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER_METHOD = "OTHER"
@@ -29,39 +24,24 @@ OURS = frozenset({"indexer", "search_app"})
 _log = logging.getLogger(__name__)
 
 
-class QuietFlask(Flask):
-    """A Flask app that keeps what it answers with out of its log."""
-
-    def __init__(self, import_name: str) -> None:
-        super().__init__(import_name)
-        if not any(isinstance(one, WithoutMessages) for one in self.logger.filters):
-            self.logger.addFilter(WithoutMessages())
-
-    def log_exception(self, exc_info: ExcInfo) -> None:
-        """Note an exception that no handler took."""
-        rule = request.url_rule
-        method = known_method(request.method)
-        self.logger.error("incident sur %s [%s]", "?" if rule is None else rule.rule, method, exc_info=exc_info)
-
-
 def known_method(given: str) -> str:
     """Return the method of a request, or a word for all that clients may make up."""
     return given if given in METHODS else OTHER_METHOD
 
 
-class WithoutMessages(logging.Filter):
-    """Leaves of an exception its type and the lines of code it passed through."""
+class RedactingFilter(logging.Filter):
+    """A filter that keeps of an exception its type and the lines of code it passed through."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record; it is always kept."""
         if record.exc_info and record.exc_info[1] is not None:
-            record.exc_text = told(record.exc_info[1])
+            record.exc_text = describe_exception(record.exc_info[1])
             record.exc_info = None
         return True
 
 
-def told(error: BaseException) -> str:
-    """What may be said of an exception: for each of its causes, the first first, the lines of code and its type."""
+def describe_exception(error: BaseException) -> str:
+    """Return what may be logged of an exception: for each of its causes, the first first, lines of code and type."""
     chain: list[BaseException] = []
     here: BaseException | None = error
     while here is not None and here not in chain:
@@ -75,26 +55,26 @@ def told(error: BaseException) -> str:
     return "\n".join(lines)
 
 
-class QuietFormatter(logging.Formatter):
-    """Formats any record of the process so that it holds nothing a client sent, in one line, exceptions apart."""
+class RedactingFormatter(logging.Formatter):
+    """A formatter of records that keeps out what a client sent. A record is one line, exceptions apart."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s [%(process)d] [%(levelname)s] %(message)s", "%Y-%m-%d %H:%M:%S %z")
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, and those of the exception."""
-        text = one_line(record.getMessage()) if _is_ours(record.name) else _place_of(record)
+        text = escape_controls(record.getMessage()) if _is_ours(record.name) else _place_of(record)
         # A copy: other handlers may want the record as it is.
         shown = logging.makeLogRecord({**record.__dict__, "msg": text, "args": None, "exc_info": None})
         if record.exc_info and record.exc_info[1] is not None:
-            shown.exc_text = told(record.exc_info[1])
+            shown.exc_text = describe_exception(record.exc_info[1])
         elif not _is_ours(record.name):
             shown.exc_text = None
         shown.stack_info = None
         return super().format(shown)
 
 
-def one_line(text: str) -> str:
+def escape_controls(text: str) -> str:
     """Return a text with its line ends, escape codes and marks of direction spelled out, so that it is one line."""
     return "".join(
         char if unicodedata.category(char)[0] != "C" and char not in "\u2028\u2029" else ascii(char)[1:-1]
@@ -102,8 +82,8 @@ def one_line(text: str) -> str:
     )
 
 
-def keep_quiet(stream: TextIO | None = None) -> None:
-    """Send the log of the whole process to one stream, each record as `QuietFormatter` has it.
+def configure_logging(stream: TextIO | None = None) -> None:
+    """Send the log of the whole process to one stream, each record as `RedactingFormatter` has it.
 
     Warnings, and exceptions that end a thread or that nobody can catch, go the same way: Python would print their
     messages.
@@ -112,7 +92,7 @@ def keep_quiet(stream: TextIO | None = None) -> None:
         stream: where to; standard error if not given.
     """
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(QuietFormatter())
+    handler.setFormatter(RedactingFormatter())
     logging.raiseExceptions = False  # else a log that cannot be written prints the record, arguments and all
     logging.basicConfig(handlers=[handler], force=True)
     sys.excepthook = lambda kind, error, trace: _log.critical("le processus s’arrête", exc_info=(kind, error, trace))
@@ -132,7 +112,7 @@ def _is_ours(name: str) -> bool:
 
 
 def _place_of(record: logging.LogRecord) -> str:
-    """What is written in place of the sentence of a library."""
+    """Return what is written in place of the sentence of a library."""
     place = f"{os.sep.join(record.pathname.split(os.sep)[-3:])}:{record.lineno} {record.funcName}"
     error = sys.exc_info()[1]
     kind = "" if error is None or record.exc_info else f" ({type(error).__module__}.{type(error).__qualname__})"

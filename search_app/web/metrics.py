@@ -1,4 +1,6 @@
-"""Figures for Prometheus: requests by route and how long they take, the state of the archive.
+"""What machines that watch the site read: whether it works, and figures for Prometheus.
+
+Figures are requests by route and how long they take, and the state of the archive.
 
 Each worker counts in a file of its own, and whichever of them is asked adds all of them up. Figures tell how much an
 archive is used and how much of it is private: they are for staff, by their session or by a token of theirs.
@@ -10,27 +12,30 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 
-from flask import Blueprint, Flask, Response, abort, g, request
+from flask import Blueprint, Flask, Response, abort, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from indexer.query.request import SearchRequest
 from indexer.resource import Audience
 from search_app.accounts import rights
 from search_app.accounts.sessions import audience
 from search_app.jobs import Jobs
 from search_app.web.context import site
-from search_app.web.workers import FOLDER
 
 blueprint = Blueprint("metrics", __name__)
+health = Blueprint("health", __name__)
 
 _BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _EXTENSION = "metrics"
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Variable that `prometheus_client` reads when it is imported; `web.server` sets it for all workers."""
 
 
 class Measures:
-    """What one worker counts."""
+    """The counters of one worker."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -49,11 +54,11 @@ class Measures:
         )
 
 
-class _State:
-    """The state of the archive, read when it is asked for."""
+class _ArchiveState:
+    """A collector of the state of the archive, read on demand."""
 
     def collect(self) -> Iterator[Metric]:
-        """Gauges."""
+        """Yield the gauges."""
         status = site().engine.status()
         resources = GaugeMetricFamily("archive_resources", "Resources in the index.", labels=["access"])
         resources.add_metric(["public"], status.public)
@@ -87,11 +92,26 @@ def install(app: Flask) -> None:
         return response
 
     app.register_blueprint(blueprint)
+    app.register_blueprint(health)
+
+
+@health.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """Answer 200 if a search works, else 503; ``degraded`` if an older generation answers, or none."""
+    engine = site().engine
+    try:
+        engine.search(SearchRequest(audience=Audience.VISITOR, per_page=1, snippets=False))
+        degraded = engine.status().degraded is not None
+    except Exception:
+        # Whatever went wrong, the answer must be "degraded" and the log must say why.
+        current_app.logger.exception("recherche de contrôle impossible")
+        return jsonify({"status": "degraded"}), 503
+    return jsonify({"status": "degraded" if degraded else "ok"})
 
 
 @blueprint.get("/metrics")
 def metrics() -> ResponseReturnValue:
-    """The figures, to staff; to everyone else there is nothing here."""
+    """Return the figures to staff, and 404 to everyone else."""
     if not _is_staff():
         abort(404)
     pages = [generate_latest(registry) for registry in _registries()]
@@ -101,15 +121,13 @@ def metrics() -> ResponseReturnValue:
 
 
 def _registries() -> Iterable[CollectorRegistry]:
-    if FOLDER in os.environ:
+    if _FOLDER in os.environ:
         counted = CollectorRegistry()
         MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
     else:
-        from flask import current_app
-
         counted = current_app.extensions[_EXTENSION].registry
     state = CollectorRegistry()
-    state.register(_State())
+    state.register(_ArchiveState())
     return counted, state
 
 

@@ -1,4 +1,4 @@
-"""What is believed and taken of a request before any view sees it: proxies, host name, lengths, kinds of body."""
+"""Limits on a request before any view sees it: trusted proxies, host names, lengths, kinds of body."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from search_app.settings import SiteSettings
 
 MAX_BODY = 64 * 1024
-"""Largest body of a request; forms here hold a few short fields. A view that takes more says so with `takes`."""
+"""Largest body of a request; forms here hold a few short fields. A view that accepts more says so with `takes`."""
 
 MAX_ADDRESS = 4096
 """Bytes of path and arguments: five hundred accented characters and a few dozen filters."""
@@ -41,7 +41,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The bodies that a view takes: their size in bytes at most, their kinds, and the parts of a form at most."""
+    """The bodies that a view accepts: size in bytes at most, kinds, and parts of a form at most."""
 
     size: int = MAX_BODY
     kinds: frozenset[str] = FORMS
@@ -56,7 +56,7 @@ def takes(
     parts: int = MAX_FORM_PARTS,
     granted: Callable[[], bool] = lambda: True,
 ) -> Callable[[View], View]:
-    """Let a view take larger bodies, or other kinds; put it right under the route.
+    """Return a decorator that lets a view accept larger bodies, or other kinds; it stands right under the route.
 
     It holds before anything reads the body, the check of the CSRF token included.
 
@@ -64,7 +64,7 @@ def takes(
         size: bytes at most; past it the answer is 413.
         kinds: media types; any other is answered 415.
         parts: fields and files of a form at most.
-        granted: whether the one who asks may send so much; others are held to what any view takes.
+        granted: whether this client may send so much; the others are held to the usual limits.
     """
 
     def mark(view: View) -> View:
@@ -75,7 +75,7 @@ def takes(
 
 
 def install(app: Flask, settings: SiteSettings) -> None:
-    """Set up what is believed and taken. To be called before whatever reads bodies."""
+    """Set the limits. Call it before whatever reads bodies."""
     app.config.update(
         TRUSTED_HOSTS=list(settings.hosts) or None,
         MAX_CONTENT_LENGTH=MAX_BODY,

@@ -1,4 +1,4 @@
-"""What the browser is told to refuse, what caches may keep, and how the session travels."""
+"""Security and cache headers, CSRF protection and the session cookie."""
 
 from __future__ import annotations
 

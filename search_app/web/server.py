@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
+import shutil
 import socket
 import struct
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
@@ -21,16 +25,19 @@ from search_app.web.request_limits import SERVER_LIMITS
 
 _log = logging.getLogger(__name__)
 
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Variable that `prometheus_client` reads when it is imported, which is why this module does not import it."""
+
 _SO_ATTACH_FILTER = 26
 _LAST = 128
-"""Connections that a worker told to stop answers yet; one in good health has answered them in a second or two."""
+"""Connections that a stopping worker still answers; a healthy one answers them in a second or two."""
 
 
 class Worker(SyncWorker):  # type: ignore[misc]
-    """A worker that answers those who are waiting at the door before it goes: gunicorn's own hangs up on them."""
+    """A worker that drains the accept queue before exiting: gunicorn's own drops those connections."""
 
     def init_process(self) -> None:
-        """Start, and work until told to stop."""
+        """Start the worker and run it until told to stop."""
         try:
             super().init_process()
         except Exception as error:
@@ -42,7 +49,7 @@ class Worker(SyncWorker):  # type: ignore[misc]
             sys.exit(-1 if self.booted else Arbiter.WORKER_BOOT_ERROR)
 
     def run(self) -> None:
-        """Work until told to stop, then empty the queue."""
+        """Run until told to stop, then drain the queue."""
         super().run()
         for listener in self.sockets:
             for _ in range(_LAST):
@@ -54,17 +61,17 @@ class Worker(SyncWorker):  # type: ignore[misc]
 
 
 class Master(Arbiter):  # type: ignore[misc]
-    """Closes the door before it stops, so that everyone who is in is answered and nobody else comes in."""
+    """An arbiter that stops accepting connections before it stops, so that those accepted are answered."""
 
     def stop(self, graceful: bool = True) -> None:
-        """Stop, letting workers end what they have begun if `graceful`."""
+        """Stop the server, letting workers finish their requests if `graceful`."""
         for listener in self.LISTENERS:
             _close_door(listener.sock)
         super().stop(graceful)
 
 
 def _close_door(listener: socket.socket) -> None:
-    """Let nobody else into the queue of a listening socket, whichever processes share it.
+    """Keep new connections out of the queue of a listening socket, whichever processes share it.
 
     A filter drops the first packet of whoever knocks: they knock again a second later, and are refused by then.
     """
@@ -74,7 +81,7 @@ def _close_door(listener: socket.socket) -> None:
         listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)
 
 
-_SENTENCES = {
+SENTENCES = {
     "WORKER TIMEOUT (pid:%s)": "le processus %s ne répond plus : il est arrêté",
     "Worker (pid:%s) was sent %s!": "le processus %s a reçu %s",
     "Worker (pid:%s) was sent %s! Perhaps out of memory?": "le processus %s a reçu %s : mémoire insuffisante ?",
@@ -85,9 +92,9 @@ _SENTENCES = {
 
 
 class ServerLog(glogging.Logger):  # type: ignore[misc]
-    """What gunicorn says of itself, without what clients sent: it writes their addresses, paths and headers.
+    """A logger for gunicorn that leaves out what clients sent: its own writes addresses, paths and headers.
 
-    Records go to the log of the whole process, see `quiet.keep_quiet`. Requests are noted by `access_log`.
+    Records go to the log of the whole process, see `logging.configure_logging`. Requests are noted by `access_log`.
     """
 
     def setup(self, cfg: Any) -> None:
@@ -98,45 +105,45 @@ class ServerLog(glogging.Logger):  # type: ignore[misc]
 
     @property
     def access_log_enabled(self) -> bool:
-        """Never: see `access_log`."""
+        """Return False: see `access_log`."""
         return False
 
     def access(self, *_: object) -> None:
-        """Note nothing."""
+        """Log nothing."""
 
     def critical(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Note a record."""
+        """Log a record."""
         self._pass_on(logging.CRITICAL, msg, args, kwargs)
 
     def error(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Note a record."""
+        """Log a record."""
         self._pass_on(logging.ERROR, msg, args, kwargs)
 
     def warning(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Note a record."""
+        """Log a record."""
         self._pass_on(logging.WARNING, msg, args, kwargs)
 
     def info(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Note a record."""
+        """Log a record."""
         self._pass_on(logging.INFO, msg, args, kwargs)
 
     def debug(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Note a record."""
+        """Log a record."""
         self._pass_on(logging.DEBUG, msg, args, kwargs)
 
     def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Note a record with the exception that is handled."""
+        """Log a record with the exception that is handled."""
         self._pass_on(logging.ERROR, msg, args, {"exc_info": True, **kwargs})
 
     def log(self, lvl: int | str, msg: object, *args: object, **kwargs: Any) -> None:
-        """Note a record."""
+        """Log a record."""
         level = self.LOG_LEVELS.get(lvl.lower(), logging.INFO) if isinstance(lvl, str) else lvl
         self._pass_on(level, msg, args, kwargs)
 
     def _pass_on(self, level: int, msg: object, args: tuple[object, ...], kwargs: dict[str, Any]) -> None:
         if not self.error_log.isEnabledFor(level):
             return
-        sentence = _SENTENCES.get(str(msg))
+        sentence = SENTENCES.get(str(msg))
         if sentence is not None:
             _log.log(level, sentence, *args, **kwargs)
         elif str(msg).startswith("Invalid request from "):
@@ -173,5 +180,18 @@ class Server(BaseApplication):  # type: ignore[misc]
         Master(self).run()
 
     def load(self) -> Flask:
-        """The app of this worker."""
+        """Return the app of this worker."""
         return self._make_app()
+
+
+@contextmanager
+def shared_metrics() -> Iterator[None]:
+    """Give the workers started inside one new folder to count requests in; it is deleted when the server stops."""
+    folder, master = tempfile.mkdtemp(prefix="rtes-metrics-"), os.getpid()
+    os.environ[METRICS_FOLDER] = folder
+    try:
+        yield
+    finally:
+        if os.getpid() == master:  # workers leave through here too
+            del os.environ[METRICS_FOLDER]
+            shutil.rmtree(folder, ignore_errors=True)

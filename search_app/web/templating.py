@@ -1,4 +1,4 @@
-"""What templates find: filters, and the few names that every page uses."""
+"""The template environment: filters, and the few names that every page uses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from jinja2 import StrictUndefined
 
 from search_app import messages
 from search_app.accounts.sessions import current_account
-from search_app.export.record import printable
 from search_app.web import accent, static_files
 from search_app.web import text as texts
 from search_app.web.context import site
@@ -35,13 +34,13 @@ def install(app: Flask) -> None:
         http_url=texts.http_url,
         host=texts.host,
         format=texts.document_format,
-        printable=printable,
+        printable=texts.printable,
         typeset=messages.typeset,
     )
     files = static_files.install(app)
 
     def static_url(name: str) -> str:
-        """Address of a static file, with a fingerprint that lets browsers keep it for good."""
+        """Return the address of a static file, with a fingerprint that lets browsers keep it for good."""
         return url_for("static", filename=name, v=files[name].fingerprint)
 
     @app.context_processor
@@ -56,11 +55,11 @@ def install(app: Flask) -> None:
 
 
 def _shown(value: object) -> object:
-    """A text without what nobody sees: marks of direction would reorder the page around what someone typed."""
+    """Return a text without what nobody sees: marks of direction would reorder the page around it."""
     return _UNSEEN.sub("", value) if type(value) is str else value  # what is markup was made of texts seen here
 
 
 def here() -> str:
-    """The address being answered, to come back to after signing in."""
+    """Return the address being answered, to come back to after signing in."""
     query = request.query_string.decode("latin-1")
     return quote(request.script_root + request.path) + (f"?{query}" if query else "")

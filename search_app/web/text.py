@@ -1,9 +1,9 @@
-"""From stored text to what is shown: paragraphs and lists, dates, numbers, addresses. No Flask, no HTML."""
+"""Formats stored text for reading: paragraphs and lists, dates, numbers, addresses. No Flask, no HTML."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -12,14 +12,35 @@ from indexer.query.snippets import Highlight
 from indexer.resource import Resource, YearSource
 from search_app import messages
 
+_YEAR_SOURCES: Mapping[YearSource, str] = {
+    YearSource.STAFF: "corrigée par l’équipe",
+    YearSource.PAGE: "d’après la page",
+    YearSource.TITLE: "d’après le titre",
+    YearSource.TEXT: "d’après le texte",
+}
+_MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
 _BULLET = re.compile(r"[•◦▪‣]\s+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 _HIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f]")
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{2,4})$")
 _FORMATS = {"pdf", "doc", "docx", "odt", "xls", "xlsx", "ods", "csv", "ppt", "pptx", "odp", "zip", "mp3", "mp4"}
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """A paragraph (its lines), or a list (its items)."""
 
     lines: tuple[str, ...]
@@ -34,16 +55,16 @@ class MarkedBlock:
     bullets: bool = False
 
 
-def blocks(text: str | None) -> tuple[Block, ...]:
-    """Paragraphs and lists of a text; neighbouring bullets make one list, even over a blank line."""
+def blocks(text: str | None) -> tuple[TextBlock, ...]:
+    """Return paragraphs and lists of a text; neighbouring bullets make one list, even over a blank line."""
     whole = text or ""
     return tuple(
-        Block(tuple(whole[start:end] for start, end in spans), bullets=bullets) for spans, bullets in _layout(whole)
+        TextBlock(tuple(whole[start:end] for start, end in spans), bullets=bullets) for spans, bullets in _layout(whole)
     )
 
 
 def marked_blocks(text: str | None, marks: Sequence[Highlight] = ()) -> tuple[MarkedBlock, ...]:
-    """The blocks of a text with its marks, which rise and do not overlap; one over a line's end is cut there."""
+    """Return the blocks of a text with its marks, which rise and do not overlap; a mark ends with its line."""
     whole = text or ""
     return tuple(
         MarkedBlock(tuple(tuple(_pieces(whole, start, end, marks)) for start, end in spans), bullets=bullets)
@@ -52,7 +73,7 @@ def marked_blocks(text: str | None, marks: Sequence[Highlight] = ()) -> tuple[Ma
 
 
 def _layout(text: str) -> list[tuple[list[tuple[int, int]], bool]]:
-    """Where the lines of each block stand, without outer spaces and bullets, and whether it is a list."""
+    """Return the spans of the lines of each block, without outer spaces and bullets, and whether it is a list."""
     found: list[tuple[list[tuple[int, int]], bool]] = []
     open_lines, start = False, 0
     for line in text.split("\n"):
@@ -89,14 +110,14 @@ def _pieces(text: str, start: int, end: int, marks: Sequence[Highlight]) -> Iter
 
 
 def lead(resource: Resource) -> str | None:
-    """The summary, unless the body says the same already."""
+    """Return the summary, unless the body says the same already."""
     if resource.summary is None or resource.body is None:
         return resource.summary
     return None if _flat(resource.summary) in _flat(resource.body) else resource.summary
 
 
 def date_in_words(date: str) -> str:
-    """« 16 février 2024 », « novembre 2021 » or « 2019 »; a date of another form is shown as it is."""
+    """Return « 16 février 2024 », « novembre 2021 » or « 2019 »; a date of another form stays as it is."""
     parts = date.split("-")
     if not all(part.isdecimal() for part in parts) or not 1 <= len(parts) <= 3:
         return date
@@ -105,7 +126,7 @@ def date_in_words(date: str) -> str:
     month = int(parts[1])
     if not 1 <= month <= 12:
         return date
-    words = f"{messages.MONTHS[month - 1]} {parts[0]}"
+    words = f"{_MONTHS[month - 1]} {parts[0]}"
     if len(parts) == 2:
         return words
     day = int(parts[2])
@@ -113,19 +134,19 @@ def date_in_words(date: str) -> str:
 
 
 def year_in_words(year: int | None, source: YearSource | None) -> str:
-    """« 2023, d’après le texte », so that people can judge it; « Sans année » when unknown."""
+    """Return « 2023, d’après le texte », so that people can judge it; « Sans année » when unknown."""
     if year is None:
         return messages.NO_VALUE["year"]
-    return f"{year}, {messages.YEAR_SOURCES[source]}" if source else str(year)
+    return f"{year}, {_YEAR_SOURCES[source]}" if source else str(year)
 
 
 def number(value: int) -> str:
-    """A number with thin no-break spaces between thousands."""
+    """Return a number with thin no-break spaces between thousands."""
     return f"{value:,}".replace(",", messages.THIN)
 
 
 def http_url(address: str | None) -> str | None:
-    """The address if it may become a link: http or https, a host, nothing hidden in it."""
+    """Return the address if it may become a link: http or https, a host, no hidden character."""
     if not address or _HIDDEN.search(address):
         return None
     try:
@@ -137,7 +158,7 @@ def http_url(address: str | None) -> str | None:
 
 
 def host(address: str) -> str:
-    """The host of an address, as people name a site."""
+    """Return the host of an address, as people name a site."""
     try:
         return (urlsplit(address).hostname or "").removeprefix("www.")
     except ValueError:
@@ -145,13 +166,23 @@ def host(address: str) -> str:
 
 
 def document_format(address: str) -> str | None:
-    """« PDF » and the like, read from the address; None when it does not tell."""
+    """Return « PDF » and the like, read from the address; None when it does not say."""
     try:
         path = unquote(urlsplit(address).path)
     except ValueError:
         return None
     found = _EXTENSION.search(path)
     return found[1].upper() if found and found[1].lower() in _FORMATS else None
+
+
+def printable(text: str) -> str:
+    """Return the text without characters that no text format can hold (controls, lone surrogates); lines stay."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def one_line(text: str) -> str:
+    """Return the text on one line."""
+    return " ".join(printable(text).split())
 
 
 def _flat(text: str) -> str:

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from search_app import messages
 from search_app.accounts.sessions import safe_next
+from search_app.web.error_pages import CSRF_FAILED
 from search_app.web.request_limits import BODY_METHODS, takes
 from tests.support.routes import paths
 from tests.support.site import MEMBER, PASSWORD, Auth
@@ -31,7 +31,7 @@ def test_every_change_needs_the_token_of_its_own_session(app: Flask, request: py
                     response = client.open(path, method=method, data={"email": MEMBER, "password": PASSWORD, **token})
                     where = f"{method} {path} {token}"
                     assert response.status_code == 400, where
-                    assert messages.CSRF_FAILED[0] in response.text, where
+                    assert CSRF_FAILED[0] in response.text, where
                     tried += 1
     assert tried >= 8
     # Nothing happened: the same person is still there.

@@ -8,25 +8,25 @@ import pytest
 
 from indexer.corpus.corrections import Correction
 from indexer.pipeline.correcting import corrections_of
-from indexer.settings import Settings
 from search_app.accounts import store as accounts_module
 from search_app.accounts.audit import COMMAND_LINE
 from search_app.erasure import Erased, erase_person, remove_account
 from search_app.errors import AccountError
 from search_app.jobs import JobKind
+from search_app.settings import SiteSettings
 from search_app.stores import Stores, open_stores
 
 ANNE, BOB = "anne@exemple.fr", "bob@exemple.fr"
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path) -> SiteSettings:
     (tmp_path / "corpus").mkdir()
-    return Settings(tmp_path / "corpus", tmp_path / "index", tmp_path / "data")
+    return SiteSettings(tmp_path / "corpus", tmp_path / "index", tmp_path / "data")
 
 
 @pytest.fixture
-def stores(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Stores:
+def stores(settings: SiteSettings, monkeypatch: pytest.MonkeyPatch) -> Stores:
     """The stores of a site in which two people did one of everything."""
     monkeypatch.setattr(accounts_module, "HASH_METHOD", "pbkdf2:sha256:1")
     stores = open_stores(settings)
@@ -43,13 +43,13 @@ def stores(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Stores:
     return stores
 
 
-def naming(settings: Settings, email: str) -> list[str]:
+def naming(settings: SiteSettings, email: str) -> list[str]:
     """Names of the files that hold an address."""
     files = [path for folder in (settings.data, settings.corpus) for path in folder.rglob("*") if path.is_file()]
     return sorted(path.name for path in files if email.encode() in path.read_bytes())
 
 
-def test_nothing_of_a_person_is_left(stores: Stores, settings: Settings) -> None:
+def test_nothing_of_a_person_is_left(stores: Stores, settings: SiteSettings) -> None:
     named = naming(settings, ANNE)
     assert named == naming(settings, BOB)
     assert {"accounts.sqlite", "audit.sqlite", "jobs.sqlite"} <= set(named)

@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import run
 from indexer.corpus.catalogue import Catalogue
 from indexer.corpus.corrections import CORRECTIONS, Correction, Corrections
 from indexer.corpus.store import CATALOGUE
@@ -26,6 +25,7 @@ from indexer.engine.embedded.generations import KEPT
 from indexer.errors import ArchiveError, IndexMissingError
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
+from search_app import cli
 from search_app.accounts.audit import Audit
 from search_app.accounts.store import Accounts
 from tests.support.archive import Archive
@@ -157,7 +157,7 @@ class Trial(Archive):
         sys.stdin = io.StringIO(input)
         try:
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                status = run.main([*self.places, *argv])
+                status = cli.main([*self.places, *argv])
         finally:
             sys.stdin = before
         return Outcome(status, out.getvalue(), err.getvalue())

@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import run
+from search_app import cli
 from tests.support import power, tracing
 from tests.support.archive import Archive, page
 
@@ -32,10 +32,10 @@ def warm_up() -> None:
         archive.hits("coopérative")
         places = [f"--{name}={archive.folder / name}" for name in ("corpus", "index", "data")]
         sys.stdin = io.StringIO("un mot de passe\n")
-        run.main([*places, "user", "add", "a@exemple.fr", "--role", "member", "--password-stdin"])
-        run.main([*places, "user", "erase", "a@exemple.fr"])
-        run.main([*places, "withdraw", *archive.ids().values(), "--later"])
-        run.main([*places, "backup", str(archive.folder / "sauvegarde.tar.gz")])
+        cli.main([*places, "user", "add", "a@exemple.fr", "--role", "member", "--password-stdin"])
+        cli.main([*places, "user", "erase", "a@exemple.fr"])
+        cli.main([*places, "withdraw", *archive.ids().values(), "--later"])
+        cli.main([*places, "backup", str(archive.folder / "sauvegarde.tar.gz")])
 
 
 class Experiment:
@@ -80,7 +80,7 @@ class Experiment:
         sys.stdout = io.TextIOWrapper(io.FileIO(1, "w"), encoding="utf-8", write_through=True)
         sys.stderr = io.TextIOWrapper(io.FileIO(2, "w"), encoding="utf-8", write_through=True)
         try:
-            return run.main(self.argv)
+            return cli.main(self.argv)
         except SystemExit as stop:
             return int(stop.code or 0)
         except BaseException:

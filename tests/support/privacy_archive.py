@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import run
+from search_app import cli
 from tests.support.archive import SITE, export, listing, node, page, write
 
 YES, NO, SILENT, UNCLEAR = "Oui", "Non", None, "Peut-être"
@@ -223,7 +223,7 @@ class Places:
 
     def command(self, *arguments: str) -> None:
         """Run a command, which must succeed."""
-        assert run.main([*self.options, *arguments]) == 0, arguments
+        assert cli.main([*self.options, *arguments]) == 0, arguments
 
     def fill(self, state: State) -> None:
         """Make the pages those of a state: the changed ones imported, the gone ones deleted from the corpus."""

@@ -14,11 +14,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-import run
 from indexer.engine.protocol import Engine
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
-from search_app import create_app
+from search_app import cli, create_app
 from search_app.settings import SiteSettings
 from tests.support.privacy_archive import Places
 from tests.support.privacy_routes import TOKEN, Asked
@@ -67,7 +66,7 @@ class Site:
         settings = SiteSettings(
             corpus=folder / "corpus", index=folder / "index", data=folder / "data", private_titles=titles
         )
-        self.engine: Engine = run.open_engine(settings)
+        self.engine: Engine = cli.open_engine(settings)
         self.app: Flask = create_app(settings, wrap(self.engine))
         self.app.config["PROPAGATE_EXCEPTIONS"] = False
         self.client: FlaskClient = self.app.test_client()

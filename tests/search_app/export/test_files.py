@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from indexer.resource import YearSource
 from search_app.export import bibtex, ris
 from search_app.export import csv as table
-from search_app.export.citation import cite
 from search_app.export.formats import FORMATS, chunks, disposition
-from search_app.export.record import abstract, known_date, printable
+from search_app.export.record import abstract, cite, known_date
+from search_app.web.text import printable
 from tests.support.awkward_records import AWKWARD, MEMBER, VISITOR, record
 
 with warnings.catch_warnings():

@@ -21,7 +21,7 @@ from indexer.query.planner import Planner
 from indexer.query.request import SearchRequest
 from indexer.query.snippets import Highlight
 from indexer.resource import Audience
-from search_app.export.all_hits import place_of
+from search_app.resources.position import position_of
 from search_app.settings import SiteSettings
 from search_app.web import text as texts
 from tests.support.demo_resources import demo_resources
@@ -120,11 +120,11 @@ def test_the_page_of_a_neighbour_is_told() -> None:
     engine = FakeEngine(demo_resources())
     request = SearchRequest(Audience.VISITOR, per_page=5, page=2)
     hits = engine.search(SearchRequest(Audience.VISITOR, per_page=100)).hits
-    _, place = place_of(engine, request, hits[5].id)
+    _, place = position_of(engine, request, hits[5].id)
     assert place is not None
-    assert (place.position, place.previous.page, place.next.page) == (6, 1, 2)
+    assert (place.number, place.previous.page, place.next.page) == (6, 1, 2)
     assert (place.previous.id, place.next.id) == (hits[4].id, hits[6].id)
-    assert place_of(engine, request, "rien")[1] is None
+    assert position_of(engine, request, "rien")[1] is None
 
 
 def test_citations(client: FlaskClient) -> None:

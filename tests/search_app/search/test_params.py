@@ -13,7 +13,6 @@ from werkzeug.datastructures import MultiDict
 from indexer.errors import RequestError
 from indexer.query.request import MAX_FILTERS, MAX_PER_PAGE, MAX_REACH, SearchRequest, Sort
 from indexer.resource import Audience
-from search_app import messages
 from search_app.search import params
 
 VISITOR = Audience.VISITOR
@@ -206,6 +205,6 @@ def test_filters_have_a_number() -> None:
     request, errors = params.salvage(MultiDict([*values, ("theme", "x"), ("type", "t0")]), VISITOR)
     assert (len(request.types), len(request.years), request.themes) == (MAX_FILTERS - 10, 10, ())
     assert [error.field for error in errors] == ["year", "theme"]
-    assert {str(error) for error in errors} == {messages.TOO_MANY_FILTERS}
+    assert {str(error) for error in errors} == {params.TOO_MANY_FILTERS}
     request, errors = params.salvage(MultiDict(values[:MAX_FILTERS] * 3), VISITOR)
     assert errors == ()

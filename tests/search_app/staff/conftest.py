@@ -11,8 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import run
-from search_app import create_app
+from search_app import cli, create_app
 from search_app.accounts.store import Accounts
 from search_app.jobs.store import Job, Jobs
 from search_app.settings import SiteSettings
@@ -72,7 +71,7 @@ def jobs(settings: SiteSettings) -> Jobs:
 
 @pytest.fixture
 def app(settings: SiteSettings) -> Iterator[Flask]:
-    engine = run.open_engine(settings)
+    engine = cli.open_engine(settings)
     app = create_app(settings, engine)
     app.test_client_class = BufferedClient
     app.config["PROPAGATE_EXCEPTIONS"] = False

@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import run
 from indexer.corpus.corrections import NOBODY
 from indexer.pipeline.correcting import corrections_of
+from search_app import cli
 from search_app.jobs.store import Job, Jobs
 from search_app.settings import SiteSettings
 from search_app.stores import open_stores
@@ -127,7 +127,7 @@ def test_erasing_a_person_leaves_no_name_on_what_they_did(
     post(staff, f"/gestion/ressources/{known}", year="2019")
     over()
     places = [f"--{name}={getattr(archive.settings, name)}" for name in ("corpus", "index", "data")]
-    assert run.main([*places, "user", "erase", STAFF]) == 0
+    assert cli.main([*places, "user", "erase", STAFF]) == 0
     (entry,) = corrections_of(archive.settings).history(known)
     (job,) = Jobs(archive.settings.data).latest()
     assert (entry.actor, job.actor) == (NOBODY, NOBODY)

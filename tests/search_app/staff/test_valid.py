@@ -12,8 +12,7 @@ from flask import Flask
 from playwright.sync_api import Page, Route
 from werkzeug.test import TestResponse
 
-import run
-from search_app import create_app
+from search_app import cli, create_app
 from tests.support.archive import Archive
 from tests.support.browser import NARROW, WIDE, axe, fits, unfold
 from tests.support.desk_states import rendered
@@ -30,7 +29,7 @@ def states(tmp_path_factory: pytest.TempPathFactory, desk_model: Path) -> dict[s
     folder = tmp_path_factory.mktemp("states") / "archive"
     shutil.copytree(desk_model, folder)
     archive = Archive(folder)
-    engine = run.open_engine(archive.settings)
+    engine = cli.open_engine(archive.settings)
     app = create_app(archive.settings, engine)
     app.test_client_class = BufferedClient
     app.config["PROPAGATE_EXCEPTIONS"] = False

@@ -13,8 +13,8 @@ from gunicorn.config import Config
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from search_app import messages
-from search_app.messages.web import WRONG_HOST
 from search_app.settings import SiteSettings
+from search_app.web.error_pages import WRONG_HOST
 from search_app.web.request_limits import MAX_ADDRESS, MAX_BODY, takes
 from search_app.web.server import Server
 from tests.support.fake_engine import FakeEngine

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from indexer.resource import YearSource
 from search_app import messages
 from search_app.web import text as texts
-from search_app.web.text import Block
+from search_app.web.text import TextBlock
 from tests.support.demo_resources import demo_resources
 
 
@@ -20,15 +20,15 @@ from tests.support.demo_resources import demo_resources
     [
         (None, ()),
         ("", ()),
-        ("Un.\n\nDeux.", (Block(("Un.",)), Block(("Deux.",)))),
-        ("Un,\nsuite.\n \nDeux.", (Block(("Un,", "suite.")), Block(("Deux.",)))),
-        ("Un,\nUn,\nUn.", (Block(("Un,", "Un,", "Un.")),)),
-        ("• a\n\n• b", (Block(("a", "b"), bullets=True),)),
-        ("Voici :\n• a\n• b\nfin", (Block(("Voici :",)), Block(("a", "b"), bullets=True), Block(("fin",)))),
-        ("•sans espace", (Block(("•sans espace",)),)),
+        ("Un.\n\nDeux.", (TextBlock(("Un.",)), TextBlock(("Deux.",)))),
+        ("Un,\nsuite.\n \nDeux.", (TextBlock(("Un,", "suite.")), TextBlock(("Deux.",)))),
+        ("Un,\nUn,\nUn.", (TextBlock(("Un,", "Un,", "Un.")),)),
+        ("• a\n\n• b", (TextBlock(("a", "b"), bullets=True),)),
+        ("Voici :\n• a\n• b\nfin", (TextBlock(("Voici :",)), TextBlock(("a", "b"), bullets=True), TextBlock(("fin",)))),
+        ("•sans espace", (TextBlock(("•sans espace",)),)),
     ],
 )
-def test_blocks(text: str | None, expected: tuple[Block, ...]) -> None:
+def test_blocks(text: str | None, expected: tuple[TextBlock, ...]) -> None:
     assert texts.blocks(text) == expected
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-import run
+from search_app.cli import main
 from tests.support.archive import page, write
 
 
@@ -65,7 +65,7 @@ def bare(capsys: pytest.CaptureFixture[str]) -> Command:
     def command(*arguments: str) -> Outcome:
         capsys.readouterr()
         try:
-            status = run.main(arguments)
+            status = main(arguments)
         except SystemExit as stop:
             status = int(stop.code or 0)
         captured = capsys.readouterr()
@@ -87,8 +87,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     site.write_page("epicerie.html", "Monter une épicerie solidaire", theme="Alimentation", published="3 mars 2021")
     site.write_page("regie.html", "Ouvrir une régie de quartier", theme="Ruralité", published="2 juillet 2024")
     site.write_page("charte.html", "Charte des achats", type="Autres", private="Oui")
-    assert run.main([*site.places, "import", str(site.pages)]) == 0
-    assert run.main([*site.places, "index"]) == 0
+    assert main([*site.places, "import", str(site.pages)]) == 0
+    assert main([*site.places, "index"]) == 0
     return site.folder
 
 

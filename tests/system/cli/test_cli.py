@@ -15,9 +15,8 @@ from typing import Any
 
 import pytest
 
-import run
-from search_app.cli.output import Bar, Lines, progress_for
-from search_app.settings import SETTINGS
+from search_app.cli.output import ProgressBar, ProgressLines, progress_for
+from search_app.settings import SETTINGS, read_settings
 from tests.support.archive import export, write
 from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE
@@ -244,7 +243,7 @@ def test_user_add_without_a_terminal_says_what_to_do(site: Any) -> None:
     assert outcome.stderr.count("\n") == 1
 
 
-# Settings
+# SiteSettings
 
 
 def test_places_come_from_the_environment(bare: Callable[..., Any], site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,7 +264,7 @@ def test_places_on_the_command_line_win(bare: Callable[..., Any], site: Any, mon
 
 
 def test_places_are_the_checkouts_own_by_default() -> None:
-    settings = run.read_settings({})
+    settings = read_settings({})
     assert (settings.corpus, settings.index, settings.data) == (
         CHECKOUT / "corpus",
         CHECKOUT / "index",
@@ -338,11 +337,10 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search_app.cli.output._LINE_EVERY", 0.0)
+def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere() -> None:
     plain = io.StringIO()
-    lines = progress_for(plain)
-    assert isinstance(lines, Lines)
+    assert isinstance(progress_for(plain), ProgressLines)
+    lines = ProgressLines(plain, every=0.0)
     lines.begin("Lecture des pages", 3)
     lines.advance(2)
     lines.begin("Écriture", 0)
@@ -351,7 +349,7 @@ def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere(monkeypatch: pytest
     assert plain.getvalue() == "Lecture des pages : 3\nLecture des pages : 2 sur 3\nÉcriture\nÉcriture : 1\n"
     shown = Terminal()
     bar = progress_for(shown)
-    assert isinstance(bar, Bar)
+    assert isinstance(bar, ProgressBar)
     bar.advance(1)  # before any stage: nothing
     bar.begin("Lecture des pages", 3)
     bar.advance(3)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from search_app.cli.completion import SHELLS
+from search_app.cli.main import SHELLS
 from tests.support.waiting import PATIENCE
 
 

@@ -17,7 +17,8 @@ from werkzeug.test import create_environ, run_wsgi_app
 
 from search_app.web import access_log
 from search_app.web.access_log import AccessLog, LogFile
-from search_app.web.logging import METHODS, QuietFlask
+from search_app.web.error_pages import ArchiveFlask
+from search_app.web.logging import METHODS
 
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d (\S+) (\S+) (\d{3}) (\d+) (\d+)ms")
 
@@ -29,7 +30,7 @@ def lines() -> list[str]:
 
 @pytest.fixture
 def app(lines: list[str]) -> Flask:
-    app = QuietFlask(__name__)
+    app = ArchiveFlask(__name__)
     app.static_folder = str(Path(__file__).parent)
 
     @app.route("/ressources/<name>", methods=["GET", "POST", "DELETE"])

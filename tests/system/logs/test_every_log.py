@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-import run
 from search_app.accounts.store import Accounts
+from search_app.settings import SETTINGS
 from tests.support.archive import CHECKOUT, Archive
 from tests.support.archive import page as resource_page
 from tests.support.browser import WIDE, enter
@@ -58,7 +58,7 @@ class Served:
 
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    for setting in run.SETTINGS:
+    for setting in SETTINGS:
         monkeypatch.delenv(setting.variable, raising=False)
     archive = Archive(tmp_path)
     archive.write("public.html", resource_page("Monter une épicerie", address="https://reseau.example/epicerie"))
@@ -264,7 +264,7 @@ def test_no_log_holds_what_is_private(browser: Browser, served: Served) -> None:
 
     # It is a log all the same.
     routes = {found[2] for line in said if (found := ACCESS.fullmatch(line))}
-    assert routes >= {"pages.search", "pages.resource", "api.search", "static", "unknown"}
+    assert routes >= {"pages.search", "resources.page", "api.search", "static", "unknown"}
     assert "demande illisible refusée" in logs["server"]
     assert "a reçu SIGKILL" in logs["server"]
     assert "recherche impossible" in logs["server"]

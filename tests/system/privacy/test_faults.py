@@ -179,13 +179,14 @@ CACHES = {
     "indexer.query.wildcards.pattern_regex": "a pattern, compiled",
     "indexer.query.spelling._heard": "how a word sounds",
     "search_app.web.accent.style_sheet": "colours, from the settings",
-    "search_app.search.planner._vocabulary": "synonyms, from a file of the site",
+    "search_app.resources.views._vocabulary": "synonyms, from a file of the site",
 }
 """Every cache of the process: each gives back what its arguments alone decide, so no reader's answer is in it."""
 
 
 def test_no_cache_knows_an_answer() -> None:
-    import search_app.search.views  # noqa: F401 - with all that it stands on
+    import search_app.resources.views
+    import search_app.search.views  # noqa: F401 - with all that they stand on
 
     found = set()
     for one in gc.get_objects():

@@ -16,8 +16,7 @@ from flask.testing import FlaskClient
 from indexer.errors import SettingsError
 from search_app.settings import Rate, SiteSettings
 from search_app.web.context import site
-from search_app.web.rate_limit import RATES_FILE
-from search_app.web.rates import PROBED, SLOTS, Rates
+from search_app.web.rate_limit import PROBED, RATES_FILE, SLOTS, RateLimiter, network_of
 from tests.support.fake_engine import FakeEngine
 from tests.support.site import MEMBER, Auth, make_app
 
@@ -38,15 +37,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def make(tmp_path: Path, clock: Clock) -> Callable[..., Rates]:
-    return lambda count=10, seconds=60: Rates(tmp_path / "rates.bin", Rate(count, seconds), KEY, clock)
+def make(tmp_path: Path, clock: Clock) -> Callable[..., RateLimiter]:
+    return lambda count=10, seconds=60: RateLimiter(tmp_path / "rates.bin", Rate(count, seconds), KEY, clock)
 
 
-def passed(rates: Rates, reader: str, times: int, cost: float = 1.0) -> int:
+def passed(rates: RateLimiter, reader: str, times: int, cost: float = 1.0) -> int:
     return sum(not rates.wait(reader, cost) for _ in range(times))
 
 
-def test_a_burst_passes_then_the_rate(make: Callable[..., Rates], clock: Clock) -> None:
+def test_a_burst_passes_then_the_rate(make: Callable[..., RateLimiter], clock: Clock) -> None:
     rates = make()
     assert passed(rates, "a", 30) == 10
     assert rates.wait("a") == pytest.approx(6.0)
@@ -58,14 +57,14 @@ def test_a_burst_passes_then_the_rate(make: Callable[..., Rates], clock: Clock) 
     assert passed(rates, "a", 30) == 10
 
 
-def test_what_is_refused_is_not_counted(make: Callable[..., Rates], clock: Clock) -> None:
+def test_what_is_refused_is_not_counted(make: Callable[..., RateLimiter], clock: Clock) -> None:
     rates = make()
     passed(rates, "a", 1000)
     clock.now += 6
     assert rates.wait("a") == 0
 
 
-def test_over_a_long_time_nobody_gets_more_than_the_rate(make: Callable[..., Rates], clock: Clock) -> None:
+def test_over_a_long_time_nobody_gets_more_than_the_rate(make: Callable[..., RateLimiter], clock: Clock) -> None:
     rates, got = make(), 0
     for _ in range(10_000):
         clock.now += 0.37
@@ -73,17 +72,17 @@ def test_over_a_long_time_nobody_gets_more_than_the_rate(make: Callable[..., Rat
     assert got <= 10 + 10_000 * 0.37 / 6 + 1
 
 
-def test_readers_are_counted_apart(make: Callable[..., Rates]) -> None:
+def test_readers_are_counted_apart(make: Callable[..., RateLimiter]) -> None:
     rates = make()
     passed(rates, "a", 20)
     assert passed(rates, "b", 20) == 10
 
 
-def test_costs(make: Callable[..., Rates]) -> None:
+def test_costs(make: Callable[..., RateLimiter]) -> None:
     assert passed(make(), "a", 100, cost=0.25) == 40
 
 
-def test_counts_are_kept_over_restarts_and_shared(make: Callable[..., Rates], tmp_path: Path) -> None:
+def test_counts_are_kept_over_restarts_and_shared(make: Callable[..., RateLimiter], tmp_path: Path) -> None:
     first, second = make(), make()
     passed(first, "a", 7)
     assert passed(second, "a", 20) == 3
@@ -92,7 +91,7 @@ def test_counts_are_kept_over_restarts_and_shared(make: Callable[..., Rates], tm
 
 
 def _worker(path: Path, count: int) -> int:
-    return passed(Rates(path, Rate(count, 3600), KEY), "a", 400)
+    return passed(RateLimiter(path, Rate(count, 3600), KEY), "a", 400)
 
 
 def test_workers_together_let_pass_no_more_than_one_would(tmp_path: Path) -> None:
@@ -101,7 +100,7 @@ def test_workers_together_let_pass_no_more_than_one_would(tmp_path: Path) -> Non
     assert 500 <= sum(shares) <= 502  # a few seconds go by meanwhile
 
 
-def test_a_clock_set_back_locks_nobody_out(make: Callable[..., Rates], clock: Clock) -> None:
+def test_a_clock_set_back_locks_nobody_out(make: Callable[..., RateLimiter], clock: Clock) -> None:
     rates = make()
     passed(rates, "a", 20)
     clock.now -= 86_400
@@ -109,13 +108,13 @@ def test_a_clock_set_back_locks_nobody_out(make: Callable[..., Rates], clock: Cl
 
 
 @pytest.mark.parametrize("content", [b"\xff" * (SLOTS * 16), b"court", b"\x00" * (SLOTS * 16 + 5)])
-def test_a_damaged_file_is_no_harm(tmp_path: Path, make: Callable[..., Rates], content: bytes) -> None:
+def test_a_damaged_file_is_no_harm(tmp_path: Path, make: Callable[..., RateLimiter], content: bytes) -> None:
     (tmp_path / "rates.bin").write_bytes(content)
     rates = make()
     assert passed(rates, "a", 20) == 10
 
 
-def test_many_readers_do_not_fill_it(make: Callable[..., Rates], tmp_path: Path) -> None:
+def test_many_readers_do_not_fill_it(make: Callable[..., RateLimiter], tmp_path: Path) -> None:
     rates = make()
     passed(rates, "a", 20)
     for number in range(3000):
@@ -125,9 +124,9 @@ def test_many_readers_do_not_fill_it(make: Callable[..., Rates], tmp_path: Path)
 
 
 def test_where_slots_are_taken_the_one_who_asked_least_is_forgotten(
-    make: Callable[..., Rates], monkeypatch: pytest.MonkeyPatch
+    make: Callable[..., RateLimiter], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search_app.web.rates.SLOTS", 8)
+    monkeypatch.setattr("search_app.web.rate_limit.SLOTS", 8)
     rates = make()
     passed(rates, "gourmand", 20)
     for number in range(10 * PROBED):
@@ -138,7 +137,23 @@ def test_where_slots_are_taken_the_one_who_asked_least_is_forgotten(
 def test_a_file_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "rates.bin").mkdir()
     with pytest.raises(SettingsError, match=r"rates\.bin"):
-        Rates(tmp_path / "rates.bin", Rate(1, 1), KEY)
+        RateLimiter(tmp_path / "rates.bin", Rate(1, 1), KEY)
+
+
+@pytest.mark.parametrize(
+    ("address", "home"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        (None, ""),
+        ("bizarre", "bizarre"),
+    ],
+)
+def test_one_home_is_one_reader(address: str | None, home: str) -> None:
+    assert network_of(address) == home
 
 
 # On the site

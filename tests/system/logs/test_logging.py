@@ -20,8 +20,9 @@ from gunicorn.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_app.web.logging import QuietFlask, QuietFormatter, one_line
-from search_app.web.server import _SENTENCES, ServerLog, Worker
+from search_app.web.error_pages import ArchiveFlask
+from search_app.web.logging import RedactingFormatter, escape_controls
+from search_app.web.server import SENTENCES, ServerLog, Worker
 from tests.support.archive import CHECKOUT
 
 SECRET = "zanzibar"
@@ -32,7 +33,7 @@ def stream() -> Iterator[io.StringIO]:
     """What the process writes to its log, debugging too."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
-    handler.setFormatter(QuietFormatter())
+    handler.setFormatter(RedactingFormatter())
     root, level = logging.getLogger(), logging.getLogger().level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
@@ -46,7 +47,7 @@ def test_a_record_of_ours_is_one_line(message: str, argument: str) -> None:
     record = logging.LogRecord(
         "search_app.web.error_pages", logging.ERROR, __file__, 1, "%s | %s", (message, argument), None
     )
-    written = QuietFormatter().format(record)
+    written = RedactingFormatter().format(record)
     assert len(written.splitlines()) == 1
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", written)
     written.encode("utf-8")
@@ -54,8 +55,8 @@ def test_a_record_of_ours_is_one_line(message: str, argument: str) -> None:
 
 def test_our_sentences_keep_their_typography() -> None:
     sentence = "« L’index\u00a0» est illisible\u202f: relancez « python run.py index ». \U0001f600"
-    assert one_line(sentence) == sentence
-    assert one_line("a\nb\x1b[31m\u202ec\ud800") == "a\\nb\\x1b[31m\\u202ec\\ud800"
+    assert escape_controls(sentence) == sentence
+    assert escape_controls("a\nb\x1b[31m\u202ec\ud800") == "a\\nb\\x1b[31m\\u202ec\\ud800"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_a_sentence_of_a_library_is_not_written(stream: io.StringIO, name: str) 
     written = stream.getvalue()
     assert SECRET not in written
     assert "192.0.2.7" not in written
-    assert written.count("logs/test_quiet.py:") == 3, "where it was said, twice, and where it fell"
+    assert written.count("logs/test_logging.py:") == 3, "where it was said, twice, and where it fell"
     assert "builtins.ConnectionError" in written
     assert name in written
 
@@ -95,7 +96,7 @@ def test_the_server_says_nothing_of_clients(stream: io.StringIO, level: str) -> 
     assert SECRET not in written
     assert "192.0.2.7" not in written
     assert len(re.findall(r"^\d{4}-", written, re.MULTILINE)) == 4
-    assert written.count("logs/test_quiet.py:") == 3, "where it was said"
+    assert written.count("logs/test_logging.py:") == 3, "where it was said"
     assert "demande illisible refusée" in written
 
 
@@ -112,7 +113,7 @@ def test_what_operators_need_of_the_server_is_said(stream: io.StringIO) -> None:
 def test_the_sentences_that_are_replaced_are_gunicorns() -> None:
     folder = Path(gunicorn.__file__).parent
     source = "".join(folder.joinpath(*name).read_text("utf-8") for name in (("arbiter.py",), ("workers", "sync.py")))
-    for sentence in _SENTENCES:
+    for sentence in SENTENCES:
         first, _, rest = sentence.partition("!")
         assert first in source, sentence
         assert rest in source, sentence
@@ -155,7 +156,7 @@ def test_a_request_that_the_server_refuses_is_not_written(stream: io.StringIO, e
 
 
 def test_an_incident_names_the_route_and_a_known_method(stream: io.StringIO) -> None:
-    app: Flask = QuietFlask("search_app")
+    app: Flask = ArchiveFlask("search_app")
 
     @app.route("/ressources/<name>", methods=["GET", "ZANZIBAR"])
     def resource(name: str) -> str:
@@ -180,7 +181,8 @@ LAST_WORDS = {
 
 @pytest.mark.parametrize("name", LAST_WORDS)
 def test_python_itself_says_nothing_more(name: str) -> None:
-    code = "import logging, threading, warnings\nfrom search_app.web.logging import keep_quiet\nkeep_quiet()\n"
+    code = "import logging, threading, warnings\n"
+    code += "from search_app.web.logging import configure_logging\nconfigure_logging()\n"
     code += LAST_WORDS[name]
     done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=False)
     written = done.stdout + done.stderr

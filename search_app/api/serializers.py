@@ -1,0 +1,76 @@
+"""JSON of version 1 of the API. Keys are a contract, so each is written out here and nowhere else.
+
+Exports in JSON Lines and `run.py search --json` write the same objects.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from indexer.query.request import FacetValue, Hit, SearchResponse
+from indexer.resource import Audience, Resource
+
+
+def search_json(response: SearchResponse) -> dict[str, Any]:
+    """Return the JSON answer to a search."""
+    return {
+        "query": response.query,
+        "total": response.total,
+        "page": response.page,
+        "per_page": response.per_page,
+        "took_ms": round(response.took_ms, 2),
+        "sort": response.sort.value,
+        "hits": [_hit(hit) for hit in response.hits],
+        "facets": {
+            "type": [_facet_value(value) for value in response.facets.type],
+            "year": [_facet_value(value) for value in response.facets.year],
+            "theme": [_facet_value(value) for value in response.facets.theme],
+            "private": [_facet_value(value) for value in response.facets.private],
+        },
+        "did_you_mean": response.did_you_mean,
+        "corrected": response.corrected,
+        "matching": response.matching.value,
+    }
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    return {
+        "id": hit.id,
+        "url": hit.url,
+        "title": hit.title,
+        "type": hit.type,
+        "year": hit.year,
+        "year_source": hit.year_source.value if hit.year_source else None,
+        "date": hit.date,
+        "private": hit.private,
+        "themes": list(hit.themes),
+        "score": hit.score,
+        "snippet": [[piece.text, piece.matched] for piece in hit.snippet],
+    }
+
+
+def _facet_value(value: FacetValue) -> dict[str, Any]:
+    return {"value": value.value, "label": value.label, "count": value.count, "selected": value.selected}
+
+
+def resource_json(found: Resource, reader: Audience) -> dict[str, Any]:
+    """Return a resource as the API gives it to a reader."""
+    answer: dict[str, Any] = {
+        "id": found.id,
+        "url": found.url,
+        "title": found.title,
+        "body": found.body,
+        "summary": found.summary,
+        "type": found.type,
+        "private": found.private,
+        "themes": list(found.themes),
+        "date": found.date,
+        "year": found.year,
+        "year_source": found.year_source.value if found.year_source else None,
+        "attachments": [{"url": one.url, "label": one.label} for one in found.attachments],
+    }
+    if reader is Audience.STAFF:
+        # Its source and what is doubtful in it concern staff alone.
+        answer["source"] = found.source
+        answer["warnings"] = list(found.warnings)
+    return answer

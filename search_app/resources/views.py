@@ -1,0 +1,56 @@
+"""The page of one resource."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from indexer.analysis.analyzer import default_analyzer
+from indexer.analysis.synonyms import SynonymsError, WatchedSynonyms
+from indexer.engine.placeholder import is_placeholder
+from indexer.query.planner import Planner
+from indexer.resource import Audience
+from indexer.settings import OWN_SYNONYMS
+from search_app.accounts.sessions import audience
+from search_app.export.views import source_of
+from search_app.resources import page as resource_page
+from search_app.search import params
+from search_app.web.context import site
+from search_app.web.templating import here
+
+blueprint = Blueprint("resources", __name__)
+
+
+@blueprint.get("/ressources/<resource_id>")
+def page(resource_id: str) -> ResponseReturnValue:
+    """Show one resource. The arguments of the search that led to it lead back there."""
+    reader = audience()
+    found = site().engine.get(resource_id, audience=reader)
+    if found is None:
+        abort(404)
+    came_from, _ = params.salvage(request.args, reader)
+    return render_template(
+        "resources/resource.html",
+        resource=found,
+        view=resource_page.make(found, came_from, site().engine, source_of(), _planner(site().settings.data)),
+        keeper=reader is Audience.STAFF,
+        reserved=is_placeholder(found),
+        sign_in_next=here(),
+    )
+
+
+def _planner(data: Path) -> Planner:
+    """Return a planner with the built-in synonyms and those in the data folder."""
+    return Planner(default_analyzer(), _vocabulary(data / OWN_SYNONYMS).synonyms)
+
+
+@lru_cache(maxsize=1)
+def _vocabulary(own: Path) -> WatchedSynonyms:
+    try:
+        return WatchedSynonyms(default_analyzer(), own)
+    except SynonymsError:
+        # The engine, which started with a sound file, has logged it.
+        return WatchedSynonyms(default_analyzer())
