@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from indexer.corpus import page_cache
 from indexer.corpus.store import Corpus
 from indexer.errors import CorpusError, IndexBusyError
+from indexer.storage import files
 from tests.indexer.pipeline.test_importing import EPICERIE, RESSOURCERIE, themes_of
 from tests.support.archive import Archive, Killed, dies_at, page, permissions_hold
 from tests.support.places import CHECKOUT
@@ -107,13 +109,13 @@ def test_a_corpus_that_cannot_be_written_says_what_to_do(archive: Archive, known
 def test_a_full_disk_leaves_no_half_page(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     archive.write("a.html", EPICERIE)
 
-    def full(path: Path, raw: bytes) -> int:
-        with path.open("wb") as file:
-            file.write(raw[:10])
+    def full(path: Path, mode: str, **options: Any) -> None:
+        with open(path, mode, **options) as file:
+            file.write(b"<html>")
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_bytes", full)
+        patch.setattr(files, "open", full, raising=False)
         with pytest.raises(CorpusError, match="l’espace disque"):
             archive.import_()
     assert [p.name for p in (archive.settings.corpus / "pages").iterdir()] == []

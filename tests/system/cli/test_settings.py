@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from indexer.settings import find_settings_file
 from search_app.jobs.launcher import start
-from search_app.jobs.store import Jobs, Kind, State
-from search_app.settings import SETTINGS, find_settings_file, read_settings
+from search_app.jobs.store import JobKind, Jobs, JobState
+from search_app.settings import SETTINGS, read_settings
 from tests.support.archive import write
 from tests.support.places import CHECKOUT
 
@@ -123,7 +124,7 @@ def test_no_command_tells_a_secret(indexed: Any, here: Path) -> None:
 # Jobs: processes in the program's folder
 
 
-def ended(data: Path, number: int) -> State:
+def ended(data: Path, number: int) -> JobState:
     jobs = Jobs(data)
     until = time.monotonic() + 100
     while time.monotonic() < until:
@@ -142,12 +143,12 @@ def test_a_job_reads_the_settings_of_its_site(
     write(here / "archive.env", f"{places(indexed)}RTES_PRIVATE=title\n")
     settings = read_settings({}, file=find_settings_file(None))
     monkeypatch.chdir("/")
-    number = start(settings, Kind.FULL, "equipe@exemple.fr").number
-    assert ended(indexed.data, number) is State.DONE
+    number = start(settings, JobKind.FULL, "equipe@exemple.fr").number
+    assert ended(indexed.data, number) is JobState.DONE
     # An index that was written with other settings is written again; this one was not.
     assert cli("index", "--json").json["switched"] is True
-    number = start(settings, Kind.FULL, "equipe@exemple.fr").number
-    assert ended(indexed.data, number) is State.DONE
+    number = start(settings, JobKind.FULL, "equipe@exemple.fr").number
+    assert ended(indexed.data, number) is JobState.DONE
     monkeypatch.setenv("RTES_PRIVATE", "title")
     assert cli("index", "--json").json["switched"] is False
 
@@ -163,7 +164,7 @@ def test_a_job_of_a_site_without_a_file_reads_none(indexed: Any, monkeypatch: py
 
     monkeypatch.setattr("search_app.jobs.launcher.subprocess.Popen", noted)
     settings = read_settings({}, corpus=str(indexed.corpus), index=str(indexed.index), data=str(indexed.data))
-    number = start(settings, Kind.SURVEY, "equipe@exemple.fr").number
-    assert ended(indexed.data, number) is State.DONE
+    number = start(settings, JobKind.SURVEY, "equipe@exemple.fr").number
+    assert ended(indexed.data, number) is JobState.DONE
     (command,) = asked
     assert command[command.index("--settings") + 1] == "/dev/null"

@@ -18,7 +18,8 @@ import pytest
 
 from indexer import backup
 from indexer.errors import BackupError
-from indexer.settings import Settings, read_settings
+from indexer.settings import Settings
+from search_app.settings import read_settings
 from tests.support.archive import page, write
 from tests.support.fault_scenarios import address, with_an_account
 from tests.support.faults import PASSWORD, Holdings, Laboratory, Trial, answers, full_disk, holdings, seen

@@ -18,6 +18,7 @@ from indexer.progress import Silent
 from indexer.resource import Audience
 from indexer.settings import Settings
 from search_app.search.params import parse
+from tests.support.places import EXAMPLE
 
 HERE = Path(__file__).parent
 SEARCHES: list[dict[str, Any]] = json.loads((HERE / "searches.json").read_text("utf-8"))
@@ -31,7 +32,7 @@ def told(search: dict[str, Any]) -> str:
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedEngine]:
     place = tmp_path_factory.mktemp("golden")
-    copytree(HERE.parents[1] / "corpus" / "exemple", place / "corpus" / "exemple")
+    copytree(EXAMPLE, place / "corpus" / "exemple")
     settings = Settings(corpus=place / "corpus", index=place / "index", data=place / "data")
     engine = EmbeddedEngine(settings.index, default_analyzer())
     index_corpus(settings, engine, full=True, progress=Silent())
