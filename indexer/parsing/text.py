@@ -9,7 +9,11 @@ from indexer.analysis import folding
 
 UNTITLED = "La ressource n’a pas de titre : le début de son texte en tient lieu."
 LONG_TITLE = "Le titre est très long : l’export a peut-être été mal découpé."
-TITLE_DOUBTS = frozenset({UNTITLED, LONG_TITLE})
+UNCERTAIN = (
+    "La page montre une ressource privée, ou dont l’accès n’est pas clair, et sa mise en page ne dit pas sûrement à "
+    "qui est ce texte : la ressource est tenue pour privée."
+)
+TITLE_DOUBTS = frozenset({UNTITLED, LONG_TITLE, UNCERTAIN})
 """Warnings that a title may be text of the resource."""
 
 # What a page can hold by accident (numeric references, copies from word processors) and no reader ever sees. Joiners

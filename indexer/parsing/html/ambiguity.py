@@ -31,11 +31,6 @@ from indexer.parsing.html.region import Region
 from indexer.parsing.labels import Label
 from indexer.parsing.text import fold
 
-UNCERTAIN = (
-    "La page montre une ressource privée, ou dont l’accès n’est pas clair, et sa mise en page ne dit pas sûrement à "
-    "qui est ce texte : la ressource est tenue pour privée."
-)
-
 _SAYS_YES = re.compile(r"(?:.*\W)?ressource privee\W*oui\W*")
 _SAID_AT_MOST = 200
 _TITLE_AT_MOST = 400
@@ -115,7 +110,9 @@ def settle(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> boo
         if region.is_node:
             region.certain = closed or (nodes > 1 and not _holds_another(region, labels, flat))
         else:
-            region.certain = closed and frame is not None and _is_like(frame, region.run, models)
+            region.certain = frame is not None and (
+                frame.titled if region in private else closed and _is_like(frame, region.run, models)
+            )
             if region not in private and len(regions) > 1:
                 region.wrapper = frame.tag if frame else None
     return True

@@ -12,7 +12,6 @@ from indexer.analysis.theme_key import theme_key
 from indexer.errors import PageError
 from indexer.parsing.dates.choose import choose
 from indexer.parsing.encoding import decode
-from indexer.parsing.html.ambiguity import UNCERTAIN
 from indexer.parsing.html.attachments import find_attachments, find_inner_links, is_document
 from indexer.parsing.html.blocks import Block, Flat
 from indexer.parsing.html.flatten import flatten
@@ -27,7 +26,7 @@ from indexer.parsing.html.titles import Title, find_title, outside_headings
 from indexer.parsing.labels import Label, plain_value, read_privacy, recognise
 from indexer.parsing.node import ParsedNode, ParsedPage
 from indexer.parsing.site_name import is_site_name
-from indexer.parsing.text import collapse, fold
+from indexer.parsing.text import UNCERTAIN, collapse, fold
 from indexer.parsing.urls import normalise
 
 _PROLOG = re.compile(r"\A\s*(?:<\?xml[^>]*>?\s*)+", re.IGNORECASE)
@@ -150,10 +149,11 @@ def _read_node(
             True,
             "« Ressource privée » apparaît deux fois et se contredit : la ressource est tenue pour privée.",
         )
-    elif not private and not region.certain:
-        private, doubt = True, UNCERTAIN
     if doubt:
         warnings.append(doubt)
+    if not region.certain:
+        private = True
+        warnings.append(UNCERTAIN)
     dating = choose(
         page=dates.best(head.dates if alone else ()),
         title=title.text,
