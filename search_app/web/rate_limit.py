@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import ipaddress
 import math
 import mmap
 import os
@@ -28,6 +27,7 @@ from indexer.storage.os_errors import because
 from search_app import messages
 from search_app.accounts.secret_key import session_secret
 from search_app.accounts.sessions import current_account
+from search_app.network import client_network
 from search_app.settings import Rate, SiteSettings
 from search_app.web import error_pages
 
@@ -65,7 +65,7 @@ def install(app: Flask, settings: SiteSettings) -> None:
             return None
         account = current_account()
         if account is None:
-            wait = limiter.wait(f"address {network_of(request.remote_addr)}", cost)
+            wait = limiter.wait(f"address {client_network(request.remote_addr)}", cost)
         else:
             wait = limiter.wait(f"account {account.key}", cost * OF_ACCOUNTS)
         return None if not wait else _too_many(wait)
@@ -157,16 +157,3 @@ class RateLimiter:
             if not held or paid < soonest:
                 given_up, soonest = place, paid if held else -1.0
         return given_up, 0.0
-
-
-def network_of(address: str | None) -> str:
-    """Return the part of a client's address that one reader cannot change at will."""
-    try:
-        parsed = ipaddress.ip_address((address or "").partition("%")[0])
-    except ValueError:
-        return address or ""
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, _IPV6_NETWORK), strict=False))
-    return str(parsed)

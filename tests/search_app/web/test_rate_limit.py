@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from indexer.errors import SettingsError
 from search_app.settings import Rate, SiteSettings
 from search_app.web.context import site
-from search_app.web.rate_limit import PROBED, RATES_FILE, SLOTS, RateLimiter, network_of
+from search_app.web.rate_limit import PROBED, RATES_FILE, SLOTS, RateLimiter
 from tests.support.fake_engine import FakeEngine
 from tests.support.site import MEMBER, Auth, make_app
 
@@ -138,22 +138,6 @@ def test_a_file_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "rates.bin").mkdir()
     with pytest.raises(SettingsError, match=r"rates\.bin"):
         RateLimiter(tmp_path / "rates.bin", Rate(1, 1), KEY)
-
-
-@pytest.mark.parametrize(
-    ("address", "home"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("", ""),
-        (None, ""),
-        ("bizarre", "bizarre"),
-    ],
-)
-def test_one_home_is_one_reader(address: str | None, home: str) -> None:
-    assert network_of(address) == home
 
 
 # On the site
