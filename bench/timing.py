@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from indexer.analysis import default_analyzer
 from indexer.engine.embedded import EmbeddedEngine
-from indexer.pipeline.indexing import index_corpus
+from indexer.pipeline import index_corpus
 from indexer.progress import Silent
 from indexer.query import SearchRequest
 from indexer.resource import Audience

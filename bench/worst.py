@@ -33,8 +33,7 @@ from bench import fiches
 from indexer.analysis import default_analyzer
 from indexer.engine.embedded import EmbeddedEngine
 from indexer.errors import RequestError
-from indexer.pipeline.importing import import_paths
-from indexer.pipeline.indexing import index_corpus
+from indexer.pipeline import import_paths, index_corpus
 from indexer.progress import Silent
 from indexer.query.lexer import FIELD_ALIASES
 from indexer.resource import Audience

@@ -26,8 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
-from indexer.corpus.store import COMPLETE, RESTORING, locked
-from indexer.engine.embedded.generations import Generations
+from indexer.corpus import COMPLETE, RESTORING, locked
+from indexer.engine.embedded import Generations
 from indexer.errors import BackupError, IndexDamagedError
 from indexer.settings import Settings
 from indexer.storage.database import copy_database

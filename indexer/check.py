@@ -7,10 +7,8 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from indexer.corpus.catalogue import Catalogue
-from indexer.corpus.corrections import CORRECTIONS, Corrections
-from indexer.corpus.store import CATALOGUE, digest_of
-from indexer.engine.protocol import Engine
+from indexer.corpus import CATALOGUE, CORRECTIONS, Catalogue, Corrections, digest_of
+from indexer.engine import Engine
 from indexer.errors import ArchiveError
 from indexer.settings import Settings
 from indexer.storage.database import is_sound

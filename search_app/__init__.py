@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.engine.protocol import Engine
+from indexer.engine import Engine
 from search_app.settings import SiteSettings
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from indexer.corpus.corrections import Corrections
+from indexer.corpus import Corrections
 from search_app.accounts.email_address import key_of, names_of
 from search_app.stores import Stores
 

@@ -12,13 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from indexer.analysis import Analyzer, Word
-from indexer.corpus.page_cache import PAGE_CACHE, PageCache
-from indexer.corpus.store import Corpus
+from indexer.corpus import PAGE_CACHE, Corpus, PageCache
 from indexer.engine.embedded.write.inverter import form_entries
 from indexer.query import TextField
 from indexer.query.fields import AnalysedResource, analyse
-from indexer.resolution.merge import Copy, merge_copies
-from indexer.resolution.resolver import resolve_all
+from indexer.resolution import Copy, merge_copies, resolve_all
 from indexer.resource import Resource
 from indexer.settings import Settings
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from bench.speed.feed import Feeder
 from bench.speed.sqlite import SqliteWriter
 from indexer.analysis import default_analyzer
-from indexer.corpus.store import Corpus
+from indexer.corpus import Corpus
 from indexer.parsing.page import parse_page
-from indexer.resolution.merge import Copy, merge_copies
+from indexer.resolution import Copy, merge_copies
 
 STEPS = ("reading", "parsing", "analysis", "writing terms", "writing forms")
 

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from io import BytesIO
 
 from bench.tools import demo
-from indexer.corpus.corrections import Correction
-from indexer.pipeline.correcting import correct
+from indexer.corpus import Correction
+from indexer.pipeline import correct
 from indexer.query import SearchRequest
 from indexer.resource import Audience
 from search_app.accounts.store import Accounts

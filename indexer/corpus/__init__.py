@@ -1,1 +1,37 @@
-"""What is kept of pages: the pages as they came, the catalogue, parsed pages and corrections."""
+"""The corpus: pages as they were imported, the catalogue, the cache of parsed pages, and corrections.
+
+Other packages import from here.
+"""
+
+from indexer.corpus.catalogue import Catalogue, Changes, Identity, PageRow
+from indexer.corpus.corrections import CORRECTIONS, Correction, Corrections, Field, HistoryEntry, NOBODY, UNSET, decided, renamed
+from indexer.corpus.page_cache import NodeKeys, PAGE_CACHE, PageCache, PageInput, key_of_title, keys_of_node
+from indexer.corpus.store import CATALOGUE, COMPLETE, Corpus, RESTORING, digest_of, locked
+
+__all__ = [
+    "CATALOGUE",
+    "COMPLETE",
+    "CORRECTIONS",
+    "Catalogue",
+    "Changes",
+    "Corpus",
+    "Correction",
+    "Corrections",
+    "Field",
+    "HistoryEntry",
+    "Identity",
+    "NOBODY",
+    "NodeKeys",
+    "PAGE_CACHE",
+    "PageCache",
+    "PageInput",
+    "PageRow",
+    "RESTORING",
+    "UNSET",
+    "decided",
+    "digest_of",
+    "key_of_title",
+    "keys_of_node",
+    "locked",
+    "renamed",
+]

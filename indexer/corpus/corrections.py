@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from indexer.errors import CorpusError, CorrectionError
-from indexer.analysis.theme_key import theme_key
+from indexer.analysis import theme_key
 from indexer.storage.database import Database, Step
 from indexer.resource import Resource, YearSource
 

@@ -18,7 +18,7 @@ from indexer.errors import CorpusError, PageError
 from indexer.parsing.urls import normalise
 from indexer.parsing.node import PageKind, ParsedNode, ParsedPage
 from indexer.parsing.page import PARSER_VERSION, parse_page
-from indexer.analysis.theme_key import theme_key
+from indexer.analysis import theme_key
 from indexer.resource import Attachment, YearSource
 from indexer.storage.database import open_cache
 

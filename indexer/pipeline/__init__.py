@@ -1,1 +1,31 @@
-"""The runs that change the archive: importing, indexing, rolling back, withdrawing."""
+"""The runs that change or assess the archive: importing, indexing, rolling back, withdrawing, correcting.
+
+Other packages import from here.
+"""
+
+from indexer.pipeline.correcting import correct, corrections_of, title_of
+from indexer.pipeline.importing import ImportReport, Notice, import_paths
+from indexer.pipeline.indexing import IndexReport, index_corpus
+from indexer.pipeline.preview import PlannedChange, Preview, preview_import
+from indexer.pipeline.quality import Alike, DeadLink, assess_quality, last_quality_report
+from indexer.pipeline.rollback import RollbackReport, roll_back
+
+__all__ = [
+    "Alike",
+    "DeadLink",
+    "ImportReport",
+    "IndexReport",
+    "Notice",
+    "PlannedChange",
+    "Preview",
+    "RollbackReport",
+    "assess_quality",
+    "correct",
+    "corrections_of",
+    "import_paths",
+    "index_corpus",
+    "last_quality_report",
+    "preview_import",
+    "roll_back",
+    "title_of",
+]

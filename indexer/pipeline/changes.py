@@ -9,15 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from indexer.corpus.catalogue import Changes, PageRow
-from indexer.corpus.page_cache import PageCache
-from indexer.corpus.store import Corpus
+from indexer.corpus import Changes, Corpus, PageCache, PageRow
 from indexer.pipeline.provenance import SourceState
 from indexer.pipeline.workspace import Workspace
-from indexer.resolution.assembler import Assembler, AssemblyInputs, Provenance
-from indexer.resolution.clustering import Cluster, NodeRef, resolve
-from indexer.resolution.neighbourhood import neighbourhood
-from indexer.resolution.resolver import keep_ids, mention, parse_all, resolve_all
+from indexer.resolution import (
+    Assembler,
+    AssemblyInputs,
+    Cluster,
+    NodeRef,
+    Provenance,
+    keep_ids,
+    mention,
+    neighbourhood_of,
+    parse_all,
+    resolve,
+    resolve_all,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,7 @@ def _around(
     """Return the resources around what changed, and every reference to their nodes, present or past."""
     catalogue = corpus.catalogue
     changed = {(path, node) for path, digest in changes.pages for node in cache.keys_of(digest)}
-    around = neighbourhood(catalogue, cache, (node for _, node in changed), changes.keys)
+    around = neighbourhood_of(catalogue, cache, (node for _, node in changed), changes.keys)
     mentions = [mention(row.path, node) for node in around.nodes for row in catalogue.with_content(node.digest)]
     resolution = resolve(mentions, around.identities, assembler.decided(), catalogue.is_taken)
     keep_ids(corpus, resolution)

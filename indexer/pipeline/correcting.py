@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from indexer.corpus.catalogue import Catalogue
-from indexer.corpus.corrections import CORRECTIONS, Correction, Corrections, Field
-from indexer.corpus.store import CATALOGUE
-from indexer.engine.protocol import Engine
+from indexer.corpus import CATALOGUE, CORRECTIONS, Catalogue, Correction, Corrections, Field
+from indexer.engine import Engine
 from indexer.errors import CorrectionError, IndexMissingError
 from indexer.resource import Audience
 from indexer.settings import Settings

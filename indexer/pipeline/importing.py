@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from indexer.analysis import theme_key
 from indexer.analysis.folding import slug
-from indexer.analysis.theme_key import theme_key
-from indexer.corpus.catalogue import PageRow
-from indexer.corpus.page_cache import NodeKeys, PageInput
-from indexer.corpus.store import digest_of
-from indexer.engine.protocol import Engine
+from indexer.corpus import NodeKeys, PageInput, PageRow, digest_of
+from indexer.engine import Engine
 from indexer.errors import EngineError, SourceError
 from indexer.pipeline.withdrawal import withdraw
 from indexer.pipeline.workspace import Workspace

@@ -6,15 +6,14 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from indexer.corpus.catalogue import PageRow
-from indexer.engine.protocol import Engine
+from indexer.corpus import PageRow
+from indexer.engine import Engine
 from indexer.errors import EngineError
 from indexer.pipeline.changes import detect_changes
 from indexer.pipeline.importing import Notice
 from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
-from indexer.resolution.assembler import Provenance
-from indexer.resolution.clustering import Cluster
+from indexer.resolution import Cluster, Provenance
 from indexer.settings import Settings
 from indexer.sources import SetAside
 

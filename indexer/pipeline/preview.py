@@ -7,14 +7,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from indexer.corpus.catalogue import PageRow
-from indexer.corpus.page_cache import PageInput
+from indexer.corpus import PageInput, PageRow
 from indexer.pipeline.importing import ImportReport, rehearse
 from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
-from indexer.resolution.assembler import Assembler
-from indexer.resolution.clustering import Cluster
-from indexer.resolution.resolver import resolve_known
+from indexer.resolution import Assembler, Cluster, resolve_known
 from indexer.resource import Resource
 from indexer.settings import Settings
 
@@ -60,7 +57,7 @@ class Preview:
     resources: tuple[PlannedChange, ...]
 
 
-def preview(
+def preview_import(
     settings: Settings, paths: Sequence[Path], *, theme: str | None, origin: str, progress: Progress
 ) -> Preview:
     """Rehearse an import, and compare the resources that the corpus gives with those that it would give.

@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.resolution.assembler import AssemblyInputs, Provenance
-from indexer.resolution.clustering import NodeRef
+from indexer.resolution import AssemblyInputs, NodeRef, Provenance
 from indexer.storage.database import open_cache
 
 PROVENANCE = "built.sqlite"

@@ -12,15 +12,12 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from indexer.analysis.stopwords import FOLDED_STOP_WORDS
-from indexer.analysis.theme_key import theme_key
-from indexer.corpus.catalogue import PageRow
-from indexer.corpus.page_cache import PageCache
+from indexer.analysis import FOLDED_STOP_WORDS, theme_key
+from indexer.corpus import PageCache, PageRow
 from indexer.errors import EngineError
 from indexer.parsing.urls import normalise
 from indexer.pipeline.workspace import Workspace
-from indexer.resolution.clustering import Cluster
-from indexer.resolution.resolver import resolve_known
+from indexer.resolution import Cluster, resolve_known
 from indexer.resource import Resource
 from indexer.settings import Settings
 from indexer.storage.files import write_atomically

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from indexer.corpus.corrections import Correction
-from indexer.engine.protocol import SupportsRollback
+from indexer.corpus import Correction
+from indexer.engine import SupportsRollback
 from indexer.pipeline.provenance import ProvenanceStore, SourceState
 from indexer.pipeline.workspace import Workspace
-from indexer.resolution.assembler import AssemblyInputs, Provenance
+from indexer.resolution import AssemblyInputs, Provenance
 from indexer.resource import Audience
 from indexer.settings import Settings
 

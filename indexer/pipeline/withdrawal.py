@@ -6,13 +6,12 @@ brings, thus completes one that was killed.
 
 from __future__ import annotations
 
-from indexer.corpus.catalogue import PageRow
-from indexer.engine.protocol import Engine
+from indexer.corpus import PageRow
+from indexer.engine import Engine
 from indexer.errors import EngineError
 from indexer.pipeline.changes import detect_changes
 from indexer.pipeline.workspace import Workspace
-from indexer.resolution.assembler import Provenance
-from indexer.resolution.clustering import Cluster
+from indexer.resolution import Cluster, Provenance
 from indexer.resource import Resource
 
 

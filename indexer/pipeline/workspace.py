@@ -8,12 +8,10 @@ from functools import cached_property
 from types import TracebackType
 from typing import Self
 
-from indexer.corpus.corrections import CORRECTIONS, Corrections
-from indexer.corpus.page_cache import PAGE_CACHE, PageCache
-from indexer.corpus.store import Corpus
+from indexer.corpus import CORRECTIONS, PAGE_CACHE, Corpus, Corrections, PageCache
 from indexer.errors import EngineError
 from indexer.pipeline.provenance import PROVENANCE, ProvenanceStore
-from indexer.resolution.assembler import Assembler
+from indexer.resolution import Assembler
 from indexer.settings import Settings
 from indexer.storage.os_errors import because
 

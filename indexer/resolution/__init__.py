@@ -1,1 +1,27 @@
-"""Entity resolution: which nodes of which pages are one resource, and what that resource is."""
+"""Entity resolution: which nodes of which pages are one resource, and what that resource is.
+
+Other packages import from here.
+"""
+
+from indexer.resolution.assembler import Assembler, AssemblyInputs, Provenance
+from indexer.resolution.clustering import Cluster, NodeRef, resolve
+from indexer.resolution.merge import Copy, merge_copies
+from indexer.resolution.neighbourhood import neighbourhood_of
+from indexer.resolution.resolver import keep_ids, mention, parse_all, resolve_all, resolve_known
+
+__all__ = [
+    "Assembler",
+    "AssemblyInputs",
+    "Cluster",
+    "Copy",
+    "NodeRef",
+    "Provenance",
+    "keep_ids",
+    "mention",
+    "merge_copies",
+    "neighbourhood_of",
+    "parse_all",
+    "resolve",
+    "resolve_all",
+    "resolve_known",
+]

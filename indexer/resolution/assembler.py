@@ -7,10 +7,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from indexer.analysis.theme_key import theme_key
-from indexer.corpus.catalogue import PageRow
-from indexer.corpus.corrections import UNSET, Correction, decided, renamed
-from indexer.corpus.page_cache import PageCache
+from indexer.analysis import theme_key
+from indexer.corpus import UNSET, Correction, PageCache, PageRow, decided, renamed
 from indexer.parsing.node import ParsedPage
 from indexer.parsing.page import PARSER_VERSION
 from indexer.resolution.clustering import Cluster, NodeRef

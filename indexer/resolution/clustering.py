@@ -18,8 +18,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from indexer.analysis.folding import slug
-from indexer.corpus.catalogue import Identity
-from indexer.corpus.page_cache import key_of_title, keys_of_node
+from indexer.corpus import Identity, key_of_title, keys_of_node
 
 _NODE_NUMBER = re.compile(r"/node/\d+$")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urldefrag
 
-from indexer.analysis.theme_key import best_form, theme_key
+from indexer.analysis import best_form, theme_key
 from indexer.parsing.node import ParsedNode
 from indexer.parsing.urls import normalise
 from indexer.resource import Attachment, Resource, YearSource

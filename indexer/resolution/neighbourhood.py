@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from indexer.corpus.catalogue import Catalogue, Identity
-from indexer.corpus.page_cache import NodeKeys, PageCache, keys_of_node
+from indexer.corpus import Catalogue, Identity, NodeKeys, PageCache, keys_of_node
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Neighbourhood:
     identities: tuple[Identity, ...]
 
 
-def neighbourhood(
+def neighbourhood_of(
     catalogue: Catalogue, cache: PageCache, nodes: Iterable[NodeKeys], keys: Iterable[str]
 ) -> Neighbourhood:
     """Return the neighbourhood of some nodes and of all nodes with some keys.

@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from indexer.corpus.catalogue import PageRow
-from indexer.corpus.page_cache import NodeKeys, PageCache, PageInput
-from indexer.corpus.store import Corpus
+from indexer.corpus import Corpus, NodeKeys, PageCache, PageInput, PageRow
 from indexer.resolution.clustering import Cluster, Mention, Resolution, resolve
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from indexer.query.request import FacetValue, Hit, SearchResponse
+from indexer.query import FacetValue, Hit, SearchResponse
 from indexer.resource import Audience, Resource
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from indexer.pipeline.correcting import corrections_of
+from indexer.pipeline import corrections_of
 from search_app.accounts import MAX_TOKEN_DAYS, TOKEN_DAYS
 from search_app.cli.context import AddCommand, Command, CommandContext
 from search_app.cli.output import FrenchParser, number, print_json, say

@@ -8,12 +8,9 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from indexer.engine.embedded.kernels import COMPILED, NOT_COMPILED
+from indexer.engine.embedded import COMPILED, NOT_COMPILED
 from indexer.errors import RequestError
-from indexer.pipeline.importing import ImportReport, import_paths
-from indexer.pipeline.indexing import IndexReport, index_corpus
-from indexer.pipeline.quality import assess_quality
-from indexer.pipeline.rollback import roll_back
+from indexer.pipeline import ImportReport, IndexReport, assess_quality, import_paths, index_corpus, roll_back
 from indexer.resource import Audience
 from search_app.cli.context import AddCommand, CommandContext
 from search_app.cli.output import print_json, progress_for, result_lines, say

@@ -7,11 +7,10 @@ import getpass
 import sys
 from dataclasses import asdict
 
-from indexer.corpus.corrections import UNSET, Correction, Field
-from indexer.engine.embedded.engine import EmbeddedEngine
-from indexer.pipeline.correcting import correct, corrections_of, title_of
-from indexer.pipeline.indexing import IndexReport, index_corpus
-from indexer.query.facets import NONE
+from indexer.corpus import UNSET, Correction, Field
+from indexer.engine.embedded import EmbeddedEngine
+from indexer.pipeline import IndexReport, correct, corrections_of, index_corpus, title_of
+from indexer.query import NONE
 from indexer.storage.locks import wait_until_free
 from search_app.cli.archive import print_index
 from search_app.cli.context import AddCommand, CommandContext

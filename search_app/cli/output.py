@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TextIO
 
 from tqdm import tqdm
 
-from indexer.query.request import Hit, Matching, SearchResponse
+from indexer.query import Hit, Matching, SearchResponse
 from search_app import messages
 
 LINE_EVERY = 5.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from indexer.engine.protocol import Engine
-from indexer.query.request import MAX_REACH, Hit, SearchRequest, SearchResponse, Sort
+from indexer.engine import Engine
+from indexer.query import MAX_REACH, Hit, SearchRequest, SearchResponse, Sort
 from indexer.resource import Audience
 from search_app.export.record import Record
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from indexer.query.request import Hit
+from indexer.query import Hit
 from search_app.accounts.sessions import audience
 from search_app.export.all_hits import public_hits
 from search_app.export.record import iso_date, known_date

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from indexer.query.request import SearchRequest, Sort
+from indexer.query import SearchRequest, Sort
 from search_app.accounts.sessions import audience
 from search_app.export.all_hits import records
 from search_app.export.record import Record, abstract

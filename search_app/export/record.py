@@ -6,8 +6,8 @@ import datetime
 import re
 from dataclasses import dataclass
 
-from indexer.engine.placeholder import is_placeholder
-from indexer.query.request import Hit
+from indexer.engine import is_placeholder
+from indexer.query import Hit
 from indexer.resource import Attachment, Audience, Resource
 from search_app import messages
 from search_app.web import text as texts

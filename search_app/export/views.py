@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask import Blueprint, Response, abort, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
-from indexer.query.request import MAX_REACH
+from indexer.query import MAX_REACH
 from search_app.accounts.sessions import audience
 from search_app.export.all_hits import all_hits, records
 from search_app.export.formats import FORMATS, chunks, disposition

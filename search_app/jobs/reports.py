@@ -7,10 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from indexer.pipeline.importing import ImportReport, Notice
-from indexer.pipeline.indexing import IndexReport
-from indexer.pipeline.preview import PlannedChange, Preview
-from indexer.pipeline.rollback import RollbackReport
+from indexer.pipeline import ImportReport, IndexReport, Notice, PlannedChange, Preview, RollbackReport
 from indexer.sources import SetAside
 
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from indexer.corpus.corrections import NOBODY
+from indexer.corpus import NOBODY
 from indexer.storage.database import Database, Durability
 from indexer.storage.locks import acquire
 from indexer.storage.os_errors import because

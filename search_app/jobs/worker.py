@@ -12,13 +12,9 @@ from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
-from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.engine.embedded import EmbeddedEngine
 from indexer.errors import ArchiveError
-from indexer.pipeline.importing import ImportReport, import_paths
-from indexer.pipeline.indexing import index_corpus
-from indexer.pipeline.preview import preview
-from indexer.pipeline.quality import assess_quality
-from indexer.pipeline.rollback import roll_back
+from indexer.pipeline import ImportReport, assess_quality, import_paths, index_corpus, preview_import, roll_back
 from indexer.storage.locks import wait_until_free
 from search_app.accounts.rights import may_work
 from search_app.errors import JobError, StoreError
@@ -179,7 +175,7 @@ class _Work:
     def _preview(self) -> Report:
         paths, theme = self._sent(), self._job.theme
         seen = self._when_free(
-            lambda: preview(self._settings, paths, theme=theme, origin=ORIGIN, progress=self._progress)
+            lambda: preview_import(self._settings, paths, theme=theme, origin=ORIGIN, progress=self._progress)
         )
         return Report(preview=replace(seen, pages=_as_sent(seen.pages, paths[0])))
 

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from indexer.query.request import SearchRequest, Sort
+from indexer.query import SearchRequest, Sort
 from indexer.resource import Audience, Resource
 from search_app.accounts import rights
 from search_app.accounts.sessions import audience, current_account, safe_next

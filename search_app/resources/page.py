@@ -7,14 +7,9 @@ from typing import Any
 
 from flask import url_for
 
-from indexer.analysis.analyzer import default_analyzer
-from indexer.engine.protocol import Engine
-from indexer.query.fields import TextField
-from indexer.query.highlighting import find_highlights
-from indexer.query.planner import Planner
-from indexer.query.related import related_request
-from indexer.query.request import Hit, SearchRequest
-from indexer.query.snippets import Highlight
+from indexer.analysis import default_analyzer
+from indexer.engine import Engine
+from indexer.query import Highlight, Hit, Planner, SearchRequest, TextField, find_highlights, related_request
 from indexer.resource import Resource
 from search_app.export import Record, Source, bibtex, cite, ris
 from search_app.resources import metadata

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from indexer.engine.protocol import Engine
-from indexer.query.request import MAX_REACH, Hit, SearchRequest, SearchResponse
+from indexer.engine import Engine
+from indexer.query import MAX_REACH, Hit, SearchRequest, SearchResponse
 from search_app.export.all_hits import all_hits
 
 

@@ -8,10 +8,9 @@ from pathlib import Path
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from indexer.analysis.analyzer import default_analyzer
-from indexer.analysis.synonyms import SynonymsError, WatchedSynonyms
-from indexer.engine.placeholder import is_placeholder
-from indexer.query.planner import Planner
+from indexer.analysis import SynonymsError, WatchedSynonyms, default_analyzer
+from indexer.engine import is_placeholder
+from indexer.query import Planner
 from indexer.resource import Audience
 from indexer.settings import OWN_SYNONYMS
 from search_app.accounts.sessions import audience

@@ -6,7 +6,7 @@ from functools import partial
 
 from flask import Response, after_this_request, request
 
-from indexer.query.request import SearchRequest, SearchResponse
+from indexer.query import SearchRequest, SearchResponse
 from search_app.web.context import site
 
 _PREFETCH = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from indexer.errors import RequestError
-from indexer.query.request import MAX_FILTERS, MAX_PER_PAGE, MAX_REACH, SearchRequest, Sort
+from indexer.query import MAX_FILTERS, MAX_PER_PAGE, MAX_REACH, SearchRequest, Sort
 from indexer.resource import Audience
 from search_app import messages
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from indexer.errors import RequestError
-from indexer.query.request import FacetValue, SearchRequest, SearchResponse, Sort
+from indexer.query import FacetValue, SearchRequest, SearchResponse, Sort
 from search_app import messages
 from search_app.search import params, zero_results
 from search_app.search.params import FacetName

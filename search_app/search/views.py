@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.query.request import SearchRequest
+from indexer.query import SearchRequest
 from indexer.resource import Audience
 from search_app.accounts.sessions import audience
 from search_app.search import params, results_page, years_page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from indexer.query.request import FacetValue, SearchRequest, SearchResponse
+from indexer.query import FacetValue, SearchRequest, SearchResponse
 from indexer.resource import Audience
 from search_app import messages
 from search_app.search import params

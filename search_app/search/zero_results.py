@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from indexer.query import lexer
+from indexer.query import SearchRequest, SearchResponse, lexer
 from indexer.query.lexer import TokenKind
-from indexer.query.request import SearchRequest, SearchResponse
 from search_app import messages
 from search_app.search import params
 from search_app.search.params import FacetName

@@ -8,8 +8,8 @@ from enum import StrEnum
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from indexer.pipeline.quality import Alike, DeadLink, last_quality_report
-from indexer.query.request import Hit, SearchRequest, Sort
+from indexer.pipeline import Alike, DeadLink, last_quality_report
+from indexer.query import Hit, SearchRequest, Sort
 from indexer.resource import Audience
 from search_app.staff.desk import blueprint, known_themes, known_types
 from search_app.web.context import site

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.analysis.theme_key import theme_key
-from indexer.corpus.corrections import UNSET, Correction, Field, HistoryEntry
+from indexer.analysis import theme_key
+from indexer.corpus import UNSET, Correction, Field, HistoryEntry
 from indexer.errors import CorrectionError
-from indexer.pipeline.correcting import correct, corrections_of, title_of
+from indexer.pipeline import correct, corrections_of, title_of
 from indexer.resource import Audience, Resource
 from search_app.messages import NO_VALUE, PRIVATE_FILTER, THIN, quoted, typeset
 from search_app.messages.staff import FIELDS

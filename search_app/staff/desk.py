@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.pipeline.correcting import corrections_of
-from indexer.query.request import Facets, SearchRequest
+from indexer.pipeline import corrections_of
+from indexer.query import Facets, SearchRequest
 from indexer.resource import Audience
 from search_app.accounts.sessions import audience, current_account, safe_next
 from search_app.errors import JobError

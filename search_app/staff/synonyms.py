@@ -11,11 +11,10 @@ from pathlib import Path
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.analysis.analyzer import default_analyzer
-from indexer.analysis.synonyms import SYNONYMS_FILE, Synonyms, SynonymsError
-from indexer.engine.protocol import Engine, SupportsTrial
+from indexer.analysis import SYNONYMS_FILE, Synonyms, SynonymsError, default_analyzer
+from indexer.engine import Engine, SupportsTrial
 from indexer.errors import ArchiveError, SettingsError
-from indexer.query.request import SearchRequest
+from indexer.query import SearchRequest
 from indexer.resource import Audience
 from indexer.settings import OWN_SYNONYMS
 from indexer.storage.files import write_atomically

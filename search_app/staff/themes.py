@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.analysis.theme_key import theme_key
+from indexer.analysis import theme_key
 from indexer.errors import CorrectionError
-from indexer.pipeline.correcting import corrections_of
-from indexer.query.request import FacetValue
+from indexer.pipeline import corrections_of
+from indexer.query import FacetValue
 from search_app.messages import typeset
 from search_app.search.params import NONE
 from search_app.staff.desk import actor, archive_facets, blueprint, publish, record

@@ -7,7 +7,7 @@ from typing import cast
 
 from flask import Flask, current_app
 
-from indexer.engine.protocol import Engine
+from indexer.engine import Engine
 from search_app.accounts.audit import Audit
 from search_app.accounts.store import Accounts
 from search_app.settings import SiteSettings

@@ -18,7 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from indexer.query.request import SearchRequest
+from indexer.query import SearchRequest
 from indexer.resource import Audience
 from search_app.accounts import rights
 from search_app.accounts.sessions import audience

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from indexer.query.request import Piece
-from indexer.query.snippets import Highlight
+from indexer.query import Highlight, Piece
 from indexer.resource import Resource, YearSource
 from search_app import messages
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 
-from indexer.analysis.theme_key import theme_key
+from indexer.analysis import theme_key
 from indexer.errors import PageError
 from indexer.parsing.dates.choose import choose
 from indexer.parsing.encoding import decode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.pipeline.preview import PlannedChange, Preview, preview
+from indexer.pipeline.preview import PlannedChange, Preview, preview_import
 from indexer.progress import Silent
 from tests.support.archive import Archive, page
 
@@ -23,7 +23,7 @@ def held(archive: Archive) -> Archive:
 
 
 def foresee(archive: Archive, theme: str | None = None) -> Preview:
-    return preview(archive.settings, [archive.pages], theme=theme, origin=ORIGIN, progress=Silent())
+    return preview_import(archive.settings, [archive.pages], theme=theme, origin=ORIGIN, progress=Silent())
 
 
 def by_title(seen: Preview) -> dict[str, PlannedChange]:
