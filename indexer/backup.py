@@ -65,7 +65,7 @@ def back_up(settings: Settings, target: Path, *, with_index: bool) -> BackupRepo
 
     Raises:
         BackupError: it cannot be written there, or something cannot be read.
-        IndexBusyError: an import or an indexing run is at work.
+        IndexBusyError: another import or indexing run holds the corpus.
     """
     places = {"corpus": settings.corpus, "data": settings.data} | ({"index": settings.index} if with_index else {})
     if any(target.resolve().is_relative_to(folder) for folder in (*places.values(), settings.index)):
@@ -183,7 +183,7 @@ def restore(settings: Settings, source: Path, *, force: bool) -> BackupReport:
 
     Raises:
         BackupError: the file is damaged or no back-up, or there is something in its place already.
-        IndexBusyError: an import or an indexing run is at work.
+        IndexBusyError: another import or indexing run holds the corpus.
     """
     places = {"data": settings.data, "index": settings.index, "corpus": settings.corpus}
     try:

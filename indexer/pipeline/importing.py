@@ -85,7 +85,7 @@ def import_paths(
     Raises:
         CorpusError: the corpus cannot be written.
         EngineError: the pages are in the corpus, but visitors may still see what became private.
-        IndexBusyError: another run is at work.
+        IndexBusyError: another run holds the corpus.
     """
     with Workspace(settings, create=True) as workspace:
         run = _ImportRun(workspace, _given(theme), progress, origin=origin)

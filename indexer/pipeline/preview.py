@@ -71,7 +71,7 @@ def preview_import(
 
     Raises:
         CorpusError: the corpus cannot be read.
-        IndexBusyError: another run is at work.
+        IndexBusyError: another run holds the corpus.
     """
     with Workspace(settings, create=True) as workspace:
         report, rows = rehearse(workspace, paths, theme=theme, progress=progress, origin=origin)

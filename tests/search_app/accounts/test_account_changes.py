@@ -141,7 +141,7 @@ def test_remove_and_list(accounts: Accounts) -> None:
     assert [account.email for account in accounts.all()] == ["abel@exemple.fr", EMAIL]
     accounts.remove(EMAIL)
     assert [account.email for account in accounts.all()] == ["abel@exemple.fr"]
-    # Made anew, it is another account: sessions of the first do not open it.
+    # An account with the same address is another account: sessions of the first do not open it.
     again = accounts.add(EMAIL, "member", PASSWORD)
     assert first is not None
     assert again.key != first.key
