@@ -303,7 +303,9 @@ def ordinary(words: Vocabulary, rng: random.Random) -> list[Genome]:
 def main() -> int:
     """Print a table."""
     parser = argparse.ArgumentParser(description="The worst query that a search for one finds.")
-    parser.add_argument("--folder", type=Path, help="where the archive is kept between runs (default: built for this run)")
+    parser.add_argument(
+        "--folder", type=Path, help="where the archive is kept between runs (default: built for this run)"
+    )
     parser.add_argument("--seconds", type=float, default=120, help="of each of the two searches")
     parser.add_argument("--limit", type=float, default=50, help="median queries that the worst may cost")
     parser.add_argument("--seed", type=int, default=2026)

@@ -206,12 +206,20 @@ def _split(runs: list[FieldRun], flat: Flat) -> list[FieldRun]:
     found: list[FieldRun] = []
     reaches = [_reach(run, flat) if run.strong else 0 for run in runs]
     ranked = sorted(reaches)
-    usual = [run.found[Label.TYPE].at < run.found[Label.PRIVATE].at for run in runs if run.strong]
+    usual = [_is_ordered(run) for run in runs if run.strong]
     for run, reach in zip(runs, reaches, strict=True):
         alone = reach > 1 and len(usual) > 1 and reach == ranked[-1] > ranked[-2]
-        turned = run.strong and run.found[Label.TYPE].at > run.found[Label.PRIVATE].at and any(usual)
+        turned = run.strong and any(usual) and not _is_ordered(run)
         found += _parted(run, flat) if reach == _APART or alone or turned else [run]
     return found
+
+
+def _is_ordered(run: FieldRun) -> bool:
+    """Return whether « Ressource privée » follows « Type de ressource », with no summary between them."""
+    kind, private, summary = (run.found.get(label) for label in (Label.TYPE, Label.PRIVATE, Label.SUMMARY))
+    if kind is None or private is None or kind.at > private.at:
+        return False
+    return summary is None or not kind.at < summary.at < private.at
 
 
 def _parted(run: FieldRun, flat: Flat) -> list[FieldRun]:
