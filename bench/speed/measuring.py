@@ -54,7 +54,7 @@ def median(values: Sequence[float]) -> float:
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Without the garbage collector, whose pauses would fall on whichever engine is timed; what exists is frozen first."""
+    """Without the garbage collector, whose pauses would fall on the timed engine; what exists is frozen first."""
     gc.collect()
     gc.freeze()
     gc.disable()
