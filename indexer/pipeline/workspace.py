@@ -48,7 +48,10 @@ class Workspace:
             opened.callback(self.corpus.close)
             if self._lock:
                 opened.enter_context(self.corpus.lock())
-            self.cache = PageCache(self._settings.index / PAGE_CACHE, base=self._settings.site_url)
+            try:
+                self.cache = PageCache(self._settings.index / PAGE_CACHE, base=self._settings.site_url)
+            except sqlite3.Error as error:
+                raise self._unusable(error) from error
             opened.callback(self.cache.close)
             self._open = opened.pop_all()
         return self
@@ -59,10 +62,13 @@ class Workspace:
         """Close everything; an SQLite error of the body becomes an `EngineError`."""
         self._open.close()
         if isinstance(error, sqlite3.Error):
-            raise EngineError(
-                f"Un fichier de travail de « {self._settings.index} » ne peut être lu ou écrit ({because(error)}) : "
-                "vérifiez l’espace disque, ou supprimez ses fichiers .sqlite, ils seront refaits."
-            ) from error
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: sqlite3.Error) -> EngineError:
+        return EngineError(
+            f"Un fichier de travail de « {self._settings.index} » ne peut être lu ou écrit ({because(error)}) : "
+            "vérifiez l’espace disque, ou supprimez ses fichiers .sqlite, ils seront refaits."
+        )
 
     @cached_property
     def provenance(self) -> ProvenanceStore:

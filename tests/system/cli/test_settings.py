@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 
 from indexer.settings import find_settings_file
+from search_app.accounts.store import Accounts
 from search_app.jobs.launcher import start
 from search_app.jobs.store import JobKind, Jobs, JobState
 from search_app.settings import SETTINGS, read_settings
 from tests.support.archive import write
 from tests.support.places import CHECKOUT
+from tests.support.site import PASSWORD, STAFF
 
 
 @pytest.fixture
@@ -143,11 +145,12 @@ def test_a_job_reads_the_settings_of_its_site(
     write(here / "archive.env", f"{places(indexed)}RTES_PRIVATE=title\n")
     settings = read_settings({}, file=find_settings_file(None))
     monkeypatch.chdir("/")
-    number = start(settings, JobKind.FULL, "equipe@exemple.fr").number
+    Accounts(indexed.data / "accounts.sqlite").add(STAFF, "staff", PASSWORD)
+    number = start(settings, JobKind.FULL, STAFF).number
     assert ended(indexed.data, number) is JobState.DONE
     # An index that was written with other settings is written again; this one was not.
     assert cli("index", "--json").json["switched"] is True
-    number = start(settings, JobKind.FULL, "equipe@exemple.fr").number
+    number = start(settings, JobKind.FULL, STAFF).number
     assert ended(indexed.data, number) is JobState.DONE
     monkeypatch.setenv("RTES_PRIVATE", "title")
     assert cli("index", "--json").json["switched"] is False
@@ -164,7 +167,8 @@ def test_a_job_of_a_site_without_a_file_reads_none(indexed: Any, monkeypatch: py
 
     monkeypatch.setattr("search_app.jobs.launcher.subprocess.Popen", noted)
     settings = read_settings({}, corpus=str(indexed.corpus), index=str(indexed.index), data=str(indexed.data))
-    number = start(settings, JobKind.SURVEY, "equipe@exemple.fr").number
+    Accounts(indexed.data / "accounts.sqlite").add(STAFF, "staff", PASSWORD)
+    number = start(settings, JobKind.SURVEY, STAFF).number
     assert ended(indexed.data, number) is JobState.DONE
     (command,) = asked
     assert command[command.index("--settings") + 1] == "/dev/null"

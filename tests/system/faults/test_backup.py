@@ -19,7 +19,6 @@ import pytest
 from indexer import backup
 from indexer.errors import BackupError
 from indexer.settings import Settings
-from search_app.settings import read_settings
 from tests.support.archive import page, write
 from tests.support.fault_scenarios import address, with_an_account
 from tests.support.faults import PASSWORD, Holdings, Laboratory, Trial, answers, full_disk, holdings, seen
@@ -153,7 +152,7 @@ def assert_refused(trial: Trial, file: Path, before: Holdings) -> None:
 
 def fixed_backup(folder: Path) -> tuple[Settings, bytes]:
     """Settings whose corpus and data are always the same, and the bytes of their back-up, which are too."""
-    settings = read_settings({}, **{name: folder / name for name in ("corpus", "index", "data")})
+    settings = Settings(folder / "corpus", folder / "index", folder / "data")
     chance = random.Random(5)
     for name, raw in (
         ("corpus/pages/charte.html", b"<h1>Charte</h1>\n" * 40),
