@@ -2,7 +2,7 @@
 
 from indexer.analysis.analyzer import Analyzer, default_analyzer
 from indexer.analysis.elision import is_elided
-from indexer.analysis.folding import fold
+from indexer.analysis.folding import fold, slug
 from indexer.analysis.phonetics import sound
 from indexer.analysis.stopwords import FOLDED_STOP_WORDS, is_stop_word
 from indexer.analysis.synonyms import SYNONYMS_FILE, SynonymMatch, Synonyms, SynonymsError, WatchedSynonyms
@@ -24,6 +24,7 @@ __all__ = [
     "fold",
     "is_elided",
     "is_stop_word",
+    "slug",
     "sound",
     "theme_key",
 ]

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 
-from indexer.analysis import fold
+from indexer.analysis import slug
 from indexer.parsing.text import TITLE_DOUBTS
 from indexer.resource import Resource
 
@@ -20,11 +19,11 @@ ID_PREFIX = "reservee-"
 
 def placeholder(title: str, type: str | None, year: int | None) -> Resource:
     """Return what visitors find in place of a private resource."""
-    slug = "-".join(re.findall(r"[a-z0-9]+", fold(title)))[:60].strip("-")
+    name = slug(title)
     said = json.dumps([title, type, year]).encode("utf-8", "surrogatepass")
     digest = hashlib.blake2b(said, digest_size=6).hexdigest()
     return Resource(
-        id=f"{ID_PREFIX}{slug}-{digest}" if slug else ID_PREFIX + digest,
+        id=f"{ID_PREFIX}{name}-{digest}" if name else ID_PREFIX + digest,
         url=None,
         title=title,
         body=None,

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from indexer.analysis import theme_key
-from indexer.analysis.folding import slug
+from indexer.analysis import slug, theme_key
 from indexer.corpus import NodeKeys, PageInput, PageRow, digest_of
 from indexer.engine import Engine
 from indexer.errors import EngineError, SourceError

@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from indexer.analysis.folding import slug
+from indexer.analysis import slug
 from indexer.corpus import Identity, key_of_title, keys_of_node
 
 _NODE_NUMBER = re.compile(r"/node/\d+$")

@@ -29,7 +29,7 @@ MAX_LABEL = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class ApiToken:
     """A token, without its secret.
 
     Attributes:
@@ -53,7 +53,7 @@ class Token:
 class FoundToken:
     """A token and the key of the account that it belongs to."""
 
-    token: Token
+    token: ApiToken
     account: str
 
 
@@ -104,7 +104,7 @@ class Tokens:
             )
         return secret
 
-    def of(self, email: str) -> tuple[Token, ...]:
+    def of(self, email: str) -> tuple[ApiToken, ...]:
         """Return the tokens of an account, oldest first.
 
         Raises:
@@ -151,7 +151,7 @@ class Tokens:
             ).fetchone()
         return None if row is None else FoundToken(self._token(row[:5]), str(row[5]))
 
-    def note_use(self, token: Token) -> None:
+    def note_use(self, token: ApiToken) -> None:
         """Note the day, once a day. Where the file cannot be written it is not noted: reading goes on."""
         today = self._clock().isoformat()
         if token.used == today:
@@ -161,9 +161,9 @@ class Tokens:
             if database is not None:
                 database.execute("UPDATE tokens SET used = ? WHERE id = ?", (today, token.number))
 
-    def _token(self, row: Sequence[Any]) -> Token:
+    def _token(self, row: Sequence[Any]) -> ApiToken:
         number, label, created, used, expires = row
-        return Token(number, label, created, used, expires, expires < self._clock().isoformat())
+        return ApiToken(number, label, created, used, expires, expires < self._clock().isoformat())
 
 
 def _hash(secret: str) -> str:

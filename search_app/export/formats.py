@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from search_app.api import resource_json
+from search_app.control_characters import CONTROLS, DIRECTION_MARKS
 from search_app.export import bibtex, ris
 from search_app.export import csv as table
 from search_app.export.record import Record, Source
 
 _SEPARATORS = re.compile(r"[/\\:|]+")
-_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f<>"?*\u200b-\u200f\u202a-\u202e\u2066-\u2069]+')
+_NOT_IN_NAMES = re.compile(rf'[{CONTROLS}{DIRECTION_MARKS}\u200b-\u200d<>"?*]+')
 _MOST_IN_NAME = 80
 _NAMELESS = "ressources"
 """Name of a file whose own has no character that file names may have."""

@@ -10,11 +10,12 @@ from jinja2 import StrictUndefined
 
 from search_app import messages
 from search_app.accounts.sessions import current_account
+from search_app.control_characters import CONTROLS_BUT_SPACES, DIRECTION_MARKS
 from search_app.web import accent, static_files
 from search_app.web import text as texts
 from search_app.web.context import site
 
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSEEN = re.compile(f"[{CONTROLS_BUT_SPACES}{DIRECTION_MARKS}]")
 
 
 def install(app: Flask) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from indexer.query import Highlight, Piece
 from indexer.resource import Resource, YearSource
 from search_app import messages
+from search_app.control_characters import CONTROLS_BUT_SPACES
 
 _YEAR_SOURCES: Mapping[YearSource, str] = {
     YearSource.STAFF: "corrigée par l’équipe",
@@ -32,7 +33,7 @@ _MONTHS = (
     "décembre",
 )
 _BULLET = re.compile(r"[•◦▪‣]\s+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+_CONTROL = re.compile(rf"[{CONTROLS_BUT_SPACES}\ufffe\uffff]")
 _HIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f]")
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{2,4})$")
 _FORMATS = {"pdf", "doc", "docx", "odt", "xls", "xlsx", "ods", "csv", "ppt", "pptx", "odp", "zip", "mp3", "mp4"}

@@ -12,7 +12,7 @@ import pytest
 from search_app.accounts import store as accounts_module
 from search_app.accounts.rights import by_token
 from search_app.accounts.store import Accounts
-from search_app.accounts.tokens import MAX_LABEL, MAX_TOKENS, Token, Tokens
+from search_app.accounts.tokens import MAX_LABEL, MAX_TOKENS, ApiToken, Tokens
 from search_app.errors import AccountError
 from search_app.settings import SiteSettings
 from search_app.stores import open_stores
@@ -86,7 +86,7 @@ def test_listed_without_its_secret(tokens: Tokens, path: Path, calendar: Calenda
     calendar.day = date(2024, 2, 16)
     secret = tokens.make(EMAIL, "  tableau\nde bord " + "x" * 200)
     (made,) = tokens.of(EMAIL)
-    assert made == Token(
+    assert made == ApiToken(
         1, ("tableau de bord " + "x" * 200)[:MAX_LABEL], "2024-02-16", None, "2025-02-15", expired=False
     )
     calendar.day = date(2024, 2, 17)
