@@ -192,6 +192,9 @@ ODD = {
     f"{bare('Ress' + chr(0x43E) + 'urce privée', 'Oui')}</div><div>{NEIGHBOUR}{_NO}</div>",
     "teasers without fields": f"<article>{_HEAD}{_YES}</article><article>{NEIGHBOUR}{_NO}<div><article>{_HEAD}{_TEXT}"
     "</article></div></article>",
+    "a filter and a related page, laid out as nodes": _HEAD + _TEXT + _NO + "<h2><a href='/liee'>Voir aussi</a></h2>"
+    f"<p>La suite {SECRET}.</p>{_YES}",
+    "a flat list without summaries": _HEAD + _TEXT + _YES + NEIGHBOUR + _NO,
     "a title above, a theme of others": f"<h1>Note {SECRET}</h1><article>{_TEXT}{_YES}</article><div>{_OTHERS}</div>",
     "a heading of the text for a title": f"<h1>Note {SECRET}</h1><article><h2>Étapes</h2>{_TEXT}{_YES}</article>"
     + _OTHERS,
@@ -215,7 +218,6 @@ WRAPPED = {
     "a form of filters and one article": "<form><label>Type de ressource</label><select><option>Autres</select><label>"
     f"Ressource privée</label><select><option>Oui</select></form><article>{NEIGHBOUR}{_NO}</article>",
     "an article in a private one": f"<article>{_HEAD}{_TEXT}<article>{NEIGHBOUR}{_NO}</article>{_YES}</article>",
-    "a flat list": _HEAD + _TEXT + _YES + NEIGHBOUR + _NO,
     "a flat list with summaries": f"<h2>Note {SECRET}</h2>{_TEXT}{fields(private='Oui')}<h2>Halles</h2>"
     f"<p>Le guide {SHOWN}.</p>{fields()}",
     "a private main part and related articles": f"<article><h1>Note {SECRET}</h1>{_TEXT}{_YES}</article><div><article>"

@@ -7,7 +7,8 @@ privée » says anything but Non, a node is public only if it stands
 - in an element that says that it holds one node (`<article>`, Drupal's classes), or
 - in any other element that holds one node's fields, its title and its text as nodes are printed, while every private
   node of the page has such an element too, with its own title and text: nothing of theirs is left to stand here, or
-- in a flat run that can be read in one way only: heading, text, fields, the same for every node, nothing left over.
+- in a flat run that can be read in one way only: heading, text, fields with « Résumé » among them, the same for every
+  node, nothing left over.
 
 Everything else is private. Better a public resource shown as private than a line of a private one shown.
 """
@@ -301,9 +302,9 @@ def _is_regular(regions: list[Region], frames: dict[int, _NodeFrame | None], fla
         start = run.end
     if start != len(flat.blocks) or len({(block.tag.name, id(block.tag.parent)) for block in headings}) > 1:
         return False
-    # A summary of filters never shows « Résumé »: any other group of labels could be one, in the middle of a node.
-    links = {block.links[0][0] for block in headings if len(block.links) == 1}
-    return len(links) == len(headings) or all(Label.SUMMARY in run.found for run in runs)
+    # A summary of filters never shows « Résumé »: any other group of labels could be one, in the middle of a node, and
+    # the heading after it that of a related page.
+    return all(Label.SUMMARY in run.found for run in runs)
 
 
 def is_unlabelled(tag: Tag) -> bool:
