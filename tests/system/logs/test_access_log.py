@@ -177,7 +177,8 @@ def test_another_server_writes_the_same(app: Flask, lines: list[str]) -> None:
 
     import http.client
 
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
+    # One request at a time: its line is written before the next one is read, and before the server stops.
+    server = make_server("127.0.0.1", 0, app, threaded=False, request_handler=Silent)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
