@@ -155,6 +155,9 @@ class Catalogue:
         """Return the folder of a source: its present one, else `wanted`, else the first free of `wanted-2`, `wanted-3`, ….
 
         With `keep`, the folder is reserved for the source from then on.
+
+        Raises:
+            CorpusError: the catalogue cannot be written.
         """
         with self._reporting():
             row = self._db.execute("SELECT name FROM sources WHERE origin = ?", (origin,)).fetchone()
@@ -167,12 +170,20 @@ class Catalogue:
             return name
 
     def pages(self) -> list[PageRow]:
-        """Return all pages, ordered by path."""
+        """Return all pages, ordered by path.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
         with self._reporting():
             return [_row(r) for r in self._db.execute("SELECT * FROM pages ORDER BY path")]
 
     def pages_from(self, prefix: str) -> list[PageRow]:
-        """Return the pages whose path begins with a prefix, ordered by path."""
+        """Return the pages whose path begins with a prefix, ordered by path.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
         with self._reporting():
             found = self._db.execute(
                 "SELECT * FROM pages WHERE path >= ? AND path < ? ORDER BY path", (prefix, prefix + "\U0010ffff")
@@ -180,18 +191,30 @@ class Catalogue:
             return [_row(r) for r in found]
 
     def page(self, path: str) -> PageRow | None:
-        """Return the page at a path, or None."""
+        """Return the page at a path, or None.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
         with self._reporting():
             found = self._db.execute("SELECT * FROM pages WHERE path = ?", (path,)).fetchone()
             return None if found is None else _row(found)
 
     def with_content(self, digest: str) -> list[PageRow]:
-        """Return all pages with the same bytes, ordered by path."""
+        """Return all pages with the same bytes, ordered by path.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
         with self._reporting():
             return [_row(r) for r in self._db.execute("SELECT * FROM pages WHERE digest = ? ORDER BY path", (digest,))]
 
     def put_page(self, row: PageRow) -> None:
-        """Add a page, or replace the one at its path."""
+        """Add a page, or replace the one at its path.
+
+        Raises:
+            CorpusError: the catalogue cannot be written.
+        """
         values = (row.path, row.digest, row.size, row.mtime_ns, row.kind, json.dumps(row.themes, ensure_ascii=False))
         before = self.page(row.path)
         with self._reporting():
@@ -201,7 +224,11 @@ class Catalogue:
             self._db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", values)
 
     def drop_pages(self, paths: Iterable[str]) -> None:
-        """Delete pages that no longer exist."""
+        """Delete pages that no longer exist.
+
+        Raises:
+            CorpusError: the catalogue cannot be written.
+        """
         gone = [(path,) for path in paths]
         with self._reporting():
             self._db.executemany(
@@ -210,7 +237,11 @@ class Catalogue:
             self._db.executemany("DELETE FROM pages WHERE path = ?", gone)
 
     def identities(self) -> list[Identity]:
-        """Return all identities, oldest first."""
+        """Return all identities, oldest first.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
         return list(self._identities("ORDER BY number"))
 
     def put_identities(self, ids: Mapping[str, str], published: Collection[str]) -> None:
@@ -220,6 +251,9 @@ class Catalogue:
             ids: id by key.
             published: keys that are public for the first time. They get new numbers too, so that nothing of the time
                 before shows.
+
+        Raises:
+            CorpusError: the catalogue cannot be written.
         """
         with self._reporting():
             self._db.executemany("DELETE FROM identities WHERE key = ?", ((key,) for key in published))
@@ -231,11 +265,19 @@ class Catalogue:
             self._db.executemany("INSERT INTO journal (key) VALUES (?)", ((key,) for key in ids))
 
     def identity(self, key: str) -> Identity | None:
-        """Return the identity stored for a key, or None."""
+        """Return the identity stored for a key, or None.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
         return next(self._identities("WHERE key = ?", key), None)
 
     def known_as(self, resource_id: str) -> list[Identity]:
-        """Return every key that has an id, oldest first."""
+        """Return every key that has an id, oldest first.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
         return list(self._identities("WHERE id = ? ORDER BY number", resource_id))
 
     def _identities(self, condition: str, *values: str) -> Iterator[Identity]:
@@ -244,18 +286,30 @@ class Catalogue:
             yield from (Identity(number, key, given, bool(public)) for number, key, given, public in rows)
 
     def is_taken(self, resource_id: str, private: bool) -> bool:
-        """Return whether an id was ever given; unless `private`, whether a public resource ever had it."""
+        """Return whether an id was ever given; unless `private`, whether a public resource ever had it.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
         return any(identity.public or private for identity in self.known_as(resource_id))
 
     def mark(self) -> str:
-        """Add a mark to the journal and return it, for `changes_since`."""
+        """Add a mark to the journal and return it, for `changes_since`.
+
+        Raises:
+            CorpusError: the catalogue cannot be written.
+        """
         mark = secrets.token_hex(8)
         with self._reporting():
             self._db.execute("INSERT INTO journal (mark) VALUES (?)", (mark,))
         return mark
 
     def changes_since(self, mark: str) -> Changes | None:
-        """Return what changed since a mark; None if the journal does not hold it, as after a restore."""
+        """Return what changed since a mark; None if the journal does not hold it, as after a restore.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
         with self._reporting():
             row = self._db.execute("SELECT number FROM journal WHERE mark = ?", (mark,)).fetchone()
             if row is None:
@@ -265,7 +319,11 @@ class Catalogue:
         return Changes(pages, frozenset(key for *_, key in rows if key is not None))
 
     def forget_before(self, marks: Iterable[str]) -> None:
-        """Delete journal entries older than the oldest of some marks."""
+        """Delete journal entries older than the oldest of some marks.
+
+        Raises:
+            CorpusError: the catalogue cannot be written.
+        """
         with self._reporting():
             kept = ((mark,) for mark in marks)
             numbers = [self._db.execute("SELECT number FROM journal WHERE mark = ?", mark).fetchone() for mark in kept]

@@ -76,7 +76,7 @@ def cmd_user_add(context: CommandContext, args: argparse.Namespace) -> int:
 
 def cmd_user_list(context: CommandContext, args: argparse.Namespace) -> int:
     """List accounts."""
-    from search_app.messages.access import account_line
+    from search_app.cli.sentences import account_line
     from search_app.stores import open_stores
 
     accounts = open_stores(context.settings).accounts.all()
@@ -121,7 +121,7 @@ def cmd_user_role(context: CommandContext, args: argparse.Namespace) -> int:
 def cmd_user_link(context: CommandContext, args: argparse.Namespace) -> int:
     """Tie an account to an identity."""
     from search_app.accounts.oidc import MAX_SUBJECT, subject_of
-    from search_app.messages import access as messages
+    from search_app.cli import sentences as messages
 
     sign_on = context.settings.sign_on
     subject = subject_of(args.sub, sign_on) if sign_on is not None else None

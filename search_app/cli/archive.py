@@ -211,7 +211,7 @@ def cmd_check(context: CommandContext, args: argparse.Namespace) -> int:
     """Verify settings, corpus and index."""
     from indexer.check import check
     from search_app.accounts.store import addresses_that_no_longer_fit
-    from search_app.messages.access import email_no_longer_fits
+    from search_app.cli.sentences import email_no_longer_fits
     from search_app.stores import open_stores
 
     engine = context.open_engine()

@@ -34,7 +34,7 @@ def day(text: str) -> date:
 
 def cmd_audit(context: CommandContext, args: argparse.Namespace) -> int:
     """Print the audit log."""
-    from search_app.messages.access import entry_line
+    from search_app.cli.sentences import entry_line
     from search_app.stores import open_stores
 
     entries = open_stores(context.settings).audit.entries(since=args.since)

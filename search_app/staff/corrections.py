@@ -14,8 +14,8 @@ from indexer.errors import CorrectionError
 from indexer.pipeline import correct, corrections_of, title_of
 from indexer.resource import Audience, Resource
 from search_app.messages import NO_VALUE, PRIVATE_FILTER, THIN, quoted, typeset
-from search_app.messages.staff import FIELDS
 from search_app.staff.desk import actor, back_to, blueprint, known_themes, known_types, publish, record
+from search_app.staff.sentences import FIELDS
 from search_app.web.context import site
 
 _NAMES = {Field.TYPE: "type", Field.YEAR: "year", Field.THEMES: "themes", Field.PRIVATE: "private"}

@@ -15,8 +15,8 @@ from search_app.accounts.sessions import audience, current_account, safe_next
 from search_app.errors import JobError
 from search_app.jobs import Job, Jobs, start_index
 from search_app.messages import NO_BREAK, typeset
-from search_app.messages.staff import FIELDS, KINDS, STATES
 from search_app.search.params import NONE
+from search_app.staff.sentences import FIELDS, KINDS, STATES
 from search_app.web import error_pages
 from search_app.web import text as texts
 from search_app.web.context import site

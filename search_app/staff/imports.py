@@ -11,8 +11,8 @@ from search_app.accounts.sessions import audience
 from search_app.errors import UploadError
 from search_app.jobs import MAX_FILES, MAX_SENT, UPLOAD_GONE, Job, JobKind, JobState, SentFile, Uploads, start
 from search_app.messages import typeset
-from search_app.messages.staff import ONE_AT_A_TIME
 from search_app.staff.desk import actor, blueprint, jobs, known_themes, record
+from search_app.staff.sentences import ONE_AT_A_TIME
 from search_app.web.context import site
 from search_app.web.request_limits import takes
 

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from indexer.errors import ArchiveError
 from search_app.jobs import Job, JobKind, JobState, Uploads, start
 from search_app.messages import typeset
-from search_app.messages.staff import ONE_AT_A_TIME, STATES
 from search_app.staff.desk import actor, blueprint, jobs, record
+from search_app.staff.sentences import ONE_AT_A_TIME, STATES
 from search_app.web.context import site
 
 LISTED = 100

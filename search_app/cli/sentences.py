@@ -1,4 +1,4 @@
-"""French sentences on accounts and on the audit log, for the terminal."""
+"""French sentences on accounts and on the audit log, as several commands print them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """French that several pages share, and what sets it in type.
 
 A sentence stands beside the code that raises or shows it, or in the template of its page. It comes here when code of
-two packages says the same thing, so that it is said in the same words: names of facets, errors by HTTP status. The
-modules of this package hold the sentences of one feature where several of its modules say them.
+two packages says the same thing, so that it is said in the same words: names of facets, errors by HTTP status.
+Sentences that several modules of one package say stand in its `sentences`.
 
 Sentences are written with plain spaces; `typeset` makes them no-break where French wants it.
 """
