@@ -68,7 +68,7 @@ class Archive:
 
 
 def settings_in(folder: Path) -> SiteSettings:
-    """SiteSettings of an archive that stands in one folder."""
+    """Settings of an archive that stands in one folder."""
     places = {name: str(folder / name) for name in ("corpus", "index", "data")}
     return read_settings({}, corpus=places["corpus"], index=places["index"], data=places["data"])
 

@@ -117,7 +117,7 @@ def get(port: int, path: str, cookie: str) -> bytes:
 
 @contextmanager
 def member(archive: Archive) -> Iterator[tuple[SiteSettings, FlaskClient, str]]:
-    """SiteSettings with a data folder of its own, a member's test client, and the member's cookie."""
+    """Settings with a data folder of its own, a member's test client, and the member's cookie."""
     with tempfile.TemporaryDirectory() as data:
         settings = replace(archive.settings, data=Path(data))
         Accounts(settings.data / "accounts.sqlite").add(_EMAIL, "member", _PASSWORD)

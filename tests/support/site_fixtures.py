@@ -17,6 +17,19 @@ from tests.support.fake_engine import FakeEngine
 from tests.support.oidc_provider import Provider, running_provider
 from tests.support.site import MEMBER, PASSWORD, STAFF, Auth, make_app, signed_in
 
+__all__ = [
+    "app",
+    "auth",
+    "client",
+    "data_template",
+    "engine",
+    "https_app",
+    "member",
+    "provider",
+    "settings",
+    "staff",
+]
+
 
 @pytest.fixture(scope="session")
 def data_template(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -1,27 +1,3 @@
 """Fixtures that tests of the whole share with those of the site."""
 
-from tests.support.site_fixtures import (
-    app,
-    auth,
-    client,
-    data_template,
-    engine,
-    https_app,
-    member,
-    provider,
-    settings,
-    staff,
-)
-
-__all__ = [
-    "app",
-    "auth",
-    "client",
-    "data_template",
-    "engine",
-    "https_app",
-    "member",
-    "provider",
-    "settings",
-    "staff",
-]
+from tests.support.site_fixtures import *  # noqa: F403

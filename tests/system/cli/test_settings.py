@@ -1,4 +1,4 @@
-"""SiteSettings as commands take them: the file, what wins over it, what is refused, and the jobs of the site."""
+"""Settings as commands take them: the file, what wins over it, what is refused, and the jobs of the site."""
 
 from __future__ import annotations
 
