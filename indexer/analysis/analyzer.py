@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 
-from indexer.analysis import acronyms, codes, elision, inclusive, prefixes, stopwords, terms
+from indexer.analysis import acronyms, codes, elision, inclusive, prefixes, references, stopwords, terms
 from indexer.analysis.capitals import in_heading
 from indexer.analysis.folding import fold
 from indexer.analysis.irregular import IRREGULAR, UNCHANGED
@@ -23,7 +23,7 @@ from indexer.analysis.token import Token, Word
 from indexer.analysis.tokenizer import CHUNKS, LetterRun, cut
 
 # To be raised with every change to what analysis gives; indexes made with another are made again.
-VERSION = 2
+VERSION = 3
 MAX_CACHED_CHUNKS = 1_000_000
 _LONGEST_CACHED = 100
 PLAIN_CHUNK = re.compile("[a-zß-öø-ÿœ]+")
@@ -121,6 +121,9 @@ class Analyzer:
         return self._word("plain", lambda: terms.plain_word(lower), lower)
 
     def _analyse(self, chunk: str) -> Pieces:
+        reference = references.read(chunk)
+        if reference is not None:
+            return self._referred(reference)
         runs = cut(chunk)
         pieces: list[Piece] = []
         index = 0
@@ -129,6 +132,15 @@ class Analyzer:
             pieces.extend(made)
             index += taken
         return tuple(pieces)
+
+    def _referred(self, reference: references.Reference) -> Pieces:
+        """Return the word of a reference, or nothing for the "n°" before a number."""
+        if not reference.terms:
+            return ()
+        stop = reference.introduces
+        make = partial(terms.reference_word, reference.terms, stop=stop)
+        word = self._word("introduction" if stop else "reference", make, reference.terms[0])
+        return ((word, reference.start, reference.end),)
 
     def _step(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
         """Read what begins at one run, and return how many runs it takes and its pieces."""
@@ -183,9 +195,6 @@ class Analyzer:
         if end - index < 2:
             return 0, ()
         parts = runs[index:end]
-        if codes.is_thousands(parts):
-            digits = "".join(run.text for run in parts)
-            return end - index, ((self._plain(digits), parts[0].start, parts[-1].end),)
         apart = codes.is_period(parts)
         made = []
         for run, longer in zip(parts, codes.wholes(parts), strict=True):

@@ -90,11 +90,6 @@ def wholes(runs: Sequence[LetterRun]) -> list[list[str]]:
     return found
 
 
-def is_thousands(runs: Sequence[LetterRun]) -> bool:
-    """Return whether full stops separate the thousands of one number ("1.234.567")."""
-    return len(runs) > 2 and len(runs[0].text) <= 3 and all(run.sign == "." and len(run.text) == 3 for run in runs[1:])
-
-
 def is_period(runs: Sequence[LetterRun]) -> bool:
     """Return whether two numbers are the first and last year of a period ("2018-2020"), each searched alone."""
     return len(runs) == 2 and all(_YEAR.fullmatch(run.text) for run in runs)

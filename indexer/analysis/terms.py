@@ -83,6 +83,19 @@ def joined_word(joined: Word, part: Word, prefix: str = "") -> Word:
     )
 
 
+def reference_word(written: tuple[str, ...], *, stop: bool) -> Word:
+    """Return the word of a reference to law or a registration number, whichever way it is written.
+
+    Args:
+        written: its normal form, then what else finds it, as `references.read` returns them.
+        stop: whether it only introduces a reference ("article").
+    """
+    if stop:
+        word = plain_word(written[0])
+        return Word(word.terms, word.asked, word.exact, word.forms, stop=True)
+    return Word(terms=written, asked=written[:1], exact=written[0], forms=written[:1])
+
+
 def word_with(word: Word, extra: Iterable[str], asked: str | None) -> Word:
     """Return a word with more terms: those of longer codes that begin with it (a host name, a date).
 

@@ -82,9 +82,11 @@ class ParsedQuery:
     """A parsed query.
 
     Attributes:
-        tree: None for an empty query (everything matches).
+        tree: None where there is nothing to look for: everything matches, unless `wordless`.
         messages: French sentences on what was ignored.
+        wordless: something was typed, but no letter, digit or star: nothing matches.
     """
 
     tree: Tree | None
     messages: tuple[str, ...] = ()
+    wordless: bool = False

@@ -73,7 +73,7 @@ TOO_MANY_LOOSE = (
     f'Les expressions à distance, comme "a b"~5, comptent ensemble plus de {MAX_LOOSE_WORDS} mots\u00a0: '
     "les suivantes ont été ignorées."
 )
-NO_WORD = "Il n’y a aucun mot à chercher\u00a0: écrivez-en au moins un."
+NO_WORD = "Cette demande ne contient aucun mot à chercher\u00a0: écrivez-en au moins un."
 
 
 def parse(text: str) -> ParsedQuery:
@@ -92,16 +92,17 @@ def parse(text: str) -> ParsedQuery:
             return ParsedQuery(terms[0], ())
         return ParsedQuery(Or(terms) if choice else And(terms, relaxable=True), ())
     notes = _Messages()
-    tokens = lexer.tokenize(lexer.clean(text[:MAX_TYPED]))
+    typed = lexer.clean(text[:MAX_TYPED])
+    tokens = lexer.tokenize(typed)
     reader = _Parser(_Tidier(notes).tidy(tokens), notes)
     tree = reader.read()
     if text[MAX_TYPED:].strip():
         notes.add(TOO_LONG)
-    # A star alone matches everything, as an empty tree does.
-    silent = tree is None and not notes.sentences
-    if silent and any(token.kind is TokenKind.NOTHING and token.text != lexer.STAR for token in tokens):
+    # Stars alone match everything, as an empty query does.
+    wordless = tree is None and not lexer.has_content(typed) and not set(typed) <= {" ", lexer.STAR}
+    if wordless:
         notes.add(NO_WORD)
-    return ParsedQuery(tree, tuple(notes.sentences))
+    return ParsedQuery(tree, tuple(notes.sentences), wordless)
 
 
 class _Messages:

@@ -10,7 +10,7 @@ from indexer.analysis import Analyzer, Synonyms, fold, is_elided
 from indexer.query.ast import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
 from indexer.query.fields import ANYWHERE
 from indexer.query.parser import MIN_LETTERS, parse
-from indexer.query.plan import All, Any, Every, Expand, Plan, Planned, Without, WordPair
+from indexer.query.plan import All, Any, Every, Expand, Nothing, Plan, Planned, Without, WordPair
 from indexer.query.term_planner import plan_phrase, plan_words
 
 _ONE_WORD = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœ]+")
@@ -62,9 +62,9 @@ class Planner:
         return known
 
     def plan(self, query: ParsedQuery) -> Planned:
-        """Return the plans of a parsed query; the plan of an empty query is `Every`."""
+        """Return the plans of a parsed query: `Every` for an empty query, `Nothing` for one of signs alone."""
         if query.tree is None:
-            return Planned(Every())
+            return Planned(Nothing() if query.wordless else Every())
         pairs: list[WordPair] = []
         strict = self._plan(query.tree, pairs) or Every()
         relaxed = None
