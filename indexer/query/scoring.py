@@ -5,17 +5,18 @@ Probabilistic Relevance Framework", 2009):
 
     impact(d) = Σ over fields f of  WEIGHTS[f] × n × (K1 + 1) ÷ (n + norm(f, d)),  n occurrences of the word in f
     norm      = K1 × (1 − B[f] + B[f] × length(f, d) ÷ PIVOT[f])
-    idf       = ln(1 + (N − n + ½) ÷ (n + ½)),  n resources of the N of the reader's own index hold the word
+    idf       = ln(1 + (N − n + ½) ÷ (n + ½)),  n of the N resources that the reader may see hold the word
 
-Fields are saturated each for itself and then summed. Saturated as one (BM25F), a word in the title leaves the body
-nothing to say; that ranked clearly worse.
+The frequency in each field is saturated separately, then the fields are summed. BM25F saturates all fields together, so
+that a word in the title leaves its occurrences in the body almost no weight; that ranked clearly worse.
 
-The length that counts as ordinary, PIVOT, is a constant and no average over the archive: an impact then depends on
-its own resource alone, so that it is the same for visitors and members, after a full run
-and after a hundred small ones, and private resources cannot move a visitor's scores.
+PIVOT, the length of an ordinary field, is a constant rather than the average over the archive. An impact thus depends
+on its own resource alone: it is the same for visitors and members, after a full run and after a hundred small ones, and
+private resources cannot change a visitor's scores.
 
-The figures are nDCG@10 on 1,523 queries with known answers, 0.5953 as shipped; `python -m bench.ranking` prints each of
-them, one constant changed at a time. Around these values it is flat, hence round numbers.
+The figures beside the constants are nDCG@10 on 1,523 queries with known answers: 0.5953 as shipped. `python -m
+bench.ranking` prints them, changing one constant at a time. nDCG hardly varies around these values, hence round
+numbers.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def idf(holding: int, total: int) -> float:
 
     Args:
         holding: number of resources that hold it.
-        total: number of resources in the reader's index.
+        total: number of resources that the reader may see.
     """
     return math.log(1.0 + (total - holding + 0.5) / (holding + 0.5))
 
@@ -78,8 +79,8 @@ def impact(weight: Number, occurrences: Number, norm: Number) -> Number:
     """Return the impact of a word's occurrences in one field; takes and returns numbers or arrays.
 
     Args:
-        weight: of the field.
-        occurrences: of the word in it.
-        norm: of the field in this resource.
+        weight: weight of the field.
+        occurrences: number of occurrences of the word in the field.
+        norm: length norm of the field in this resource.
     """
     return weight * occurrences * (K1 + 1.0) / (occurrences + norm)
