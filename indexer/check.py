@@ -15,7 +15,7 @@ from indexer.storage.database import is_sound
 from indexer.storage.os_errors import because
 
 _REPLACEABLE = {"throttle.sqlite", "searches.sqlite"}
-"""Files of the data folder that hold nothing which anyone would miss."""
+"""Files of the data folder that may simply be deleted if they are damaged."""
 
 
 def check(settings: Settings, engine: Engine, verify: Callable[[], list[str]]) -> list[str]:

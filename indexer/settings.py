@@ -25,17 +25,17 @@ OWN_SYNONYMS = "synonyms.txt"
 """File of the site's own synonyms, in the data folder."""
 
 ROOT = Path(__file__).resolve().parent.parent
-"""Folder of the program, in which default folders stand."""
+"""Folder of the program, which contains the default folders."""
 
 SETTINGS_FILE = "archive.env"
-"""File of the working folder in which settings are looked for."""
+"""Name of the settings file that is looked for in the working folder."""
 
 PREFIX = "RTES_"
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 _NO_TEXT = re.compile(r"[\ud800-\udfff]")
-"""Bytes that are no UTF-8, as Python keeps them in environment variables and paths."""
+"""Matches the surrogates by which Python represents bytes that are not UTF-8 in environment variables and paths."""
 
 T = TypeVar("T")
 

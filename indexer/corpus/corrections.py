@@ -24,10 +24,10 @@ from indexer.resource import Resource, YearSource
 
 CORRECTIONS = "corrections.sqlite"
 NOBODY = "effacé"
-"""Stands in the history where a person was erased."""
+"""Replaces the name of an erased person in the history."""
 FIRST_YEAR = 1800
 MAX_LENGTH = 120
-"""Characters of a type or a theme."""
+"""Largest number of characters of a type or a theme."""
 
 _STEPS: tuple[Step, ...] = (
     (

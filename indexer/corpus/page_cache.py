@@ -26,11 +26,11 @@ PAGE_CACHE = "pages.sqlite"
 """Name of the cache in the index folder."""
 
 ENOUGH_FOR_PROCESSES = 200
-"""Fewer pages than this are parsed here: starting processes takes a second."""
+"""Fewer pages than this are parsed in this process, since starting others takes a second."""
 
 _BATCH = 32
 _CACHE_VERSION = 3
-"""Bump when what the tables hold of a page changes: pages are then parsed again."""
+"""Bump when the content of the tables changes: pages are then parsed again."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS version (text TEXT);
 CREATE TABLE IF NOT EXISTS pages (digest TEXT PRIMARY KEY, page BLOB, reason TEXT);
@@ -273,7 +273,7 @@ def _parse_batch(pages: list[tuple[str, PageKind, bytes]], base: str) -> list[_R
 
 
 FAULT = "Cette page met le programme en défaut : signalez-la"
-"""How the reason begins when a page is set aside for no fault of its own."""
+"""Beginning of the reason when a page is set aside because of a fault of the program."""
 
 
 def _parse_one(digest: str, kind: PageKind, raw: bytes, base: str) -> _Result:

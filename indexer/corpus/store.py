@@ -26,11 +26,11 @@ from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside
 CATALOGUE = "catalogue.sqlite"
 RESTORING = ".restoring"
 COMPLETE = ".complete.json"
-"""Where a restore unfolds what it will put in place, and its note there that everything is unfolded."""
+"""File that a restore writes, in the folder where it unpacks, once everything is unpacked and verified."""
 _SUFFIX = {PageKind.HTML: ".html", PageKind.EXPORT: ".txt"}
 _KIND = {".html": PageKind.HTML, ".htm": PageKind.HTML, ".xhtml": PageKind.HTML, ".txt": PageKind.EXPORT}
 _DRAFT = re.compile(r"\.([0-9a-f]{32}|.+\.(html?|xhtml|txt))\.new", re.IGNORECASE)
-"""A page being written, or what a killed import left of it."""
+"""Matches the name of a page being written, or left unfinished by a killed import."""
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\ud800-\udfff]")
 
 

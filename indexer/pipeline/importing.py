@@ -24,7 +24,7 @@ from indexer.storage.os_errors import because
 
 _WITHDRAWN = "Ressource devenue privée : les visiteurs ne la voient plus, sans attendre la prochaine indexation."
 _CHUNK = 512
-"""Pages held in memory at once while they are parsed."""
+"""Number of pages held in memory at once while they are parsed."""
 
 
 @dataclass(frozen=True, slots=True)

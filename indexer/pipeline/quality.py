@@ -25,9 +25,9 @@ from indexer.storage.os_errors import because
 
 QUALITY_REPORT = "survey.json"
 MIN_WORDS = 3
-"""Titles of fewer words have the same ones by chance."""
+"""Titles of fewer words may share their words by chance, and are not compared by words."""
 MIN_TEXT = 200
-"""Characters; shorter texts are the same by chance, or by form."""
+"""Number of characters from which equal texts count; shorter ones may be equal by chance or boilerplate."""
 
 
 _DOORS = {"user", "users", "login", "connexion", "inscription", "search", "recherche", "contact"}

@@ -78,4 +78,4 @@ def _roll_back(
 
 
 _ELSE = Provenance("", (), "", ())
-"""Of a resource that is not what its copies give: never current."""
+"""Provenance of a resource that differs from what its pages give: never current, so the next run writes it again."""

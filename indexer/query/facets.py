@@ -13,10 +13,10 @@ from indexer.query.request import Facets, FacetValue, SearchRequest
 Value = TypeVar("Value", str, int)
 
 _new = tuple.__new__
-"""Makes a NamedTuple in half the time; a search makes dozens."""
+"""Creates a NamedTuple in half the time of its constructor; a search creates dozens."""
 
 NONE = "none"
-"""Value of resources without a type, year or theme, in addresses."""
+"""The value that stands, in addresses, for resources without a type, year or theme."""
 
 
 @dataclass(frozen=True, slots=True)

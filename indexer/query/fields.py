@@ -21,13 +21,13 @@ class TextField(IntEnum):
 
 
 FIELD_NAMES: dict[str, TextField] = {field.name.lower(): field for field in TextField}
-"""Names of the query language's tree, such as ``"title"``, to fields."""
+"""The text field by its name in query trees, such as ``"title"``."""
 
 ANYWHERE = ("title", "summary", "body")
 """Fields searched for a word without a field; not the type, since « autres » must not list a whole type."""
 
 MAX_POSITION = (1 << 17) - 1
-"""Words past this number in one field keep their word but no longer their distance."""
+"""Positions in one field do not exceed this; words beyond it can be found, but not as parts of phrases."""
 
 
 def field_texts(resource: Resource) -> tuple[tuple[TextField, str], ...]:

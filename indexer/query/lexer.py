@@ -31,7 +31,7 @@ class TokenKind(IntEnum):
     OPEN = auto()
     CLOSE = auto()
     NOTHING = auto()
-    """Signs with no letter or digit among them; they matter only for the token right before them."""
+    """Text without any letter or digit; it only affects the token right before it."""
     END = auto()
 
 
@@ -57,7 +57,7 @@ class QueryToken(NamedTuple):
 
 
 YEAR = "year"
-"""Field of years, which the tree holds as `YearRange`."""
+"""Name of the year field, whose values become a `YearRange`."""
 
 FIELD_ALIASES = {
     "titre": "title",
@@ -72,7 +72,7 @@ FIELD_ALIASES = {
     "year": YEAR,
     "date": YEAR,
 }
-"""Names that may be typed before a colon, folded, and the field of the tree that each stands for."""
+"""The field of the tree by each name that may be typed before a colon, folded."""
 
 OPERATORS = {
     "ET": TokenKind.AND,
@@ -86,7 +86,7 @@ OPERATORS = {
 MAX_SLOP = 100
 EMPTY_PHRASE = '""'
 STAR = "*"
-"""Texts of `TokenKind.NOTHING` for quotes with no word between them and for wildcards alone."""
+"""Texts of a `TokenKind.NOTHING` token: one for quotes without a word, one for wildcards alone."""
 
 _CHOICE = frozenset({"OU", "OR"})
 _OPERATOR_KINDS = frozenset(OPERATORS.values())
@@ -103,7 +103,7 @@ _INCLUSIVE = re.compile(r"\([-.·]?[^\W\d_]{1,6}(?:[-.·][^\W\d_])?\)")
 _INNER_MARKS = re.compile(r"(?:^|(?<=a))\?+(?=a)")
 _WORDS_ALONE = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœ]+(?: [A-Za-zÀ-ÖØ-öø-ÿŒœ]+)*")
 _PLAIN = re.compile(r"[^\W\d_]+(?=\s|$)")
-"""A word of letters alone."""
+"""Matches a word made of letters only."""
 _SLOP = re.compile(r"~([0-9]*)")
 
 

@@ -19,25 +19,28 @@ from indexer.query.ast import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, T
 from indexer.query.lexer import YEAR, QueryToken, TokenKind
 
 MAX_CHARACTERS = 500
-"""Characters of words and phrases that are looked for; the language's own signs are free, so that a tree written
-out whole (`unparse.to_text`) is always short enough to be read back."""
+"""Largest number of characters of words and phrases in a query. Punctuation of the query language does not count, so
+that the text of any tree (`unparse.to_text`) is short enough to be parsed again.
+"""
 
 MAX_TYPED = 4_000
-"""Characters that are read at all."""
+"""Number of characters read; the rest of the query is ignored."""
 
 MAX_CLAUSES = 40
-"""Words and years in all, those of phrases and compounds too."""
+"""Largest number of words and years in a query, including those in phrases and compounds."""
 
 MAX_PATTERNS = 8
-"""Words with a star or question mark: each may stand for a large part of the index."""
+"""Largest number of wildcards, each of which may match a large part of the index."""
 
 MAX_LOOSE_WORDS = 12
-"""Words of all phrases with a distance: each occurrence of one is compared with those of the next."""
+"""Largest number of words in all phrases with a distance, which are costly: occurrences of each word are compared with
+those of the next.
+"""
 
 MAX_DEPTH = 20
 MAX_MESSAGES = 10
 MIN_LETTERS = 2
-"""Fewer letters than this beside a star would match too large a part of the index."""
+"""Smallest number of letters of a wildcard; fewer would match too large a part of the index."""
 
 _RUN = re.compile(r"[^\W_]+")
 _PART = re.compile(r"[\w*?]+")

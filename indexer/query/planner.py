@@ -14,7 +14,7 @@ from indexer.query.plan import All, Any, Every, Expand, Plan, Planned, Without, 
 from indexer.query.term_planner import plan_phrase, plan_words
 
 _ONE_WORD = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœ]+")
-"""Matches text that the analysis certainly reads as one word."""
+"""Matches texts that the analysis is certain to read as one word."""
 
 
 MAX_CACHED = 1_024

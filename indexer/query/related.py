@@ -9,7 +9,9 @@ from indexer.query.request import SearchRequest
 from indexer.resource import Audience, Resource
 
 _WORDS = 12
-"""Number of words to look for: a title's, then the most frequent of the summary and of the beginning of the body."""
+"""Number of words to search for: those of the title, then the most frequent ones of the summary and the beginning of
+the body.
+"""
 
 
 def related_request(resource: Resource, analyzer: Analyzer, *, audience: Audience, limit: int) -> SearchRequest:

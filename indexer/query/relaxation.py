@@ -14,7 +14,7 @@ from indexer.query.scoring import FEW, FEW_OF_TWO
 from indexer.query.spelling import Speller
 
 MAX_RESPELLED = 8
-"""Words of a query that are looked up for a better spelling: more of them unknown are no slips of the keyboard."""
+"""Number of unknown words of a query that are corrected; if there are more, they are hardly typing errors."""
 
 
 @dataclass(frozen=True, slots=True)

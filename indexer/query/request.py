@@ -10,9 +10,9 @@ from indexer.resource import Audience, YearSource
 
 MAX_PER_PAGE = 100
 MAX_REACH = 10_000
-"""Largest page × per_page that is answered."""
+"""Largest page × per_page of a request."""
 MAX_FILTERS = 60
-"""Values of all filters together."""
+"""Largest number of values of all filters together."""
 
 
 class Sort(StrEnum):

@@ -11,14 +11,16 @@ from typing import NamedTuple
 from indexer.query.request import Piece
 
 TARGET = 260
-"""Characters that a snippet tries to show."""
+"""Target length of a snippet, in characters."""
 
 _OF_HIGHLIGHTS, _MOST_HIGHLIGHTS = 0.1, 5
-"""Worth of each further highlight of a passage, and how many count: less than another part of the query."""
+"""Worth of each highlight of a passage, and how many count; together they are worth less than one more part of the
+query.
+"""
 
 _STOP = "[.!?…]"
 _SHORTENED = "".join(rf"(?<!\b{short}{_STOP})" for short in ("[A-ZÀ-Þ]", "[Aa]rt", "[Cc]f", "p", "pp", "al"))
-"""No sentence ends with « art. L. 2111-3 » or « cf. p. 12 »."""
+"""Matches abbreviations whose full stop ends no sentence, as in « art. L. 2111-3 » or « cf. p. 12 »."""
 _SENTENCE_END = re.compile(
     # The punctuation comes first in the expression, so that the rest is tried only after it.
     rf"[.!?…\n](?:(?<=\n)\n*|(?<={_STOP}){_SHORTENED}[»”\")]*[\s\u00a0]+(?=[^a-zà-ÿ]))"

@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 from indexer.analysis import is_stop_word, sound
 
 MIN_LETTERS = 4
-"""Shorter words have too many neighbours to guess."""
+"""Shorter words are not corrected: too many forms are close to them."""
 MAX_LETTERS = 40
-"""Longer ones are no words, and would not fit in a bag."""
+"""Longer ones are not words, and their letter counts would not fit."""
 TWO_EDITS_FROM = 8
-"""Letters from which two edits are forgiven."""
+"""Number of letters from which two edits are allowed; shorter words are allowed one."""
 # How much likelier one candidate is than another, in nats. Measured by `python -m bench.typos`.
 _COST_OF_EDIT = 5.0  # so high that frequency hardly ever outweighs one more edit
 _COST_OF_EAR = 2.4  # of a form that sounds the same, in addition to its edits
@@ -38,14 +38,14 @@ _FIRST_LETTER = 1.0  # the first letter is rarely wrong
 _STOP_WORD = 1.0  # stop words are rarely searched
 _LEFT_OUT = 0.7  # letters are more often left out than added
 _MOST = 127
-"""Occurrences of a letter past which all are one: a bag counts in bytes."""
+"""Largest count of a letter; more occurrences count as this many, since counts are bytes."""
 _CACHE_SIZE = 4096
 EDITS_BY_EAR = 4
-"""Edits that are forgiven a form which sounds the same."""
+"""Number of edits allowed for a form that sounds the same."""
 SURE_FROM = 7
-"""Letters from which that is a reason to prefer it: shorter words sound like too many others."""
+"""Number of letters from which sounding the same is evidence; shorter words sound like too many others."""
 _DOUBTFUL = 20
-"""A word that some resources hold is doubted only for a neighbour this many times as frequent."""
+"""A word that some resources hold is corrected only to a form that is this many times as frequent."""
 
 
 @dataclass(frozen=True, slots=True)

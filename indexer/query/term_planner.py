@@ -11,10 +11,11 @@ from indexer.analysis import Analyzer, Synonyms, Token
 from indexer.query.plan import Either, Plan, Sequence, WordPair, Words
 
 _SLOP_OF_SYNONYMS = 1
-"""« économie sociale solidaire » and « économie sociale et solidaire » are the same thing."""
+"""Slop of multi-word synonyms, so that « économie sociale solidaire » also matches « économie sociale et solidaire ».
+"""
 
 MAX_ALTERNATIVES = 8
-"""Alternatives of a phrase that are searched; each costs as much as the phrase."""
+"""Largest number of alternatives of a phrase that are searched; each costs as much as the phrase itself."""
 
 
 @dataclass(frozen=True, slots=True)

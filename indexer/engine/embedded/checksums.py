@@ -15,12 +15,12 @@ from indexer.errors import IndexDamagedError
 from indexer.storage.files import flush
 
 HEAD = 128
-"""Bytes at the beginning of a file that are verified at each opening: the header of an array."""
+"""Number of bytes at the beginning of a file that every opening verifies; they hold the header of an array."""
 
 PICKLED = "records/"
 """Folder of the files that Whoosh reads with pickle, which would run any code in them."""
 _WHOLE = ".toc"
-"""Suffix of the files of Whoosh that are read at opening, and so verified to the last byte before."""
+"""Suffix of Whoosh's files that are read at opening; all their bytes are verified before."""
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 

@@ -36,11 +36,11 @@ from indexer.storage.os_errors import because
 
 _BUILDING = "building"
 KEPT = 2
-"""Generations kept: the current one and the one before."""
+"""Number of generations kept: the current and the previous one."""
 
 IDS = "ids.json"
-"""File of a generation's ids: of its public resources, its private ones, the private ones whose titles visitors find
-(`told`), and those hidden when it was written.
+"""File of a generation that lists resource ids: the public ones, the private ones, the private ones whose titles
+visitors see (`told`), and those hidden from visitors when it was written.
 """
 
 

@@ -58,7 +58,9 @@ them; [docs of the segment] mask of documents that are not deleted (None: all); 
 add to its document numbers."""
 
 FormSlice = tuple[IntArray, IntArray, int, int, BoolArray | None, int]
-"""The same for a written form: form_docs, form_fields; bounds; alive mask; base."""
+"""A written form's postings in one segment: form_docs, form_fields; the bounds of the form's postings in them; the
+alive mask and the base as in `PostingsSlice`.
+"""
 
 PositionsSlice = tuple[IntArray, int, int, int, int, IntArray, IntArray]
 """A term's positions in one segment: an array of documents; the bounds of the term's postings in it; the base to add to
@@ -66,7 +68,7 @@ its document numbers; the shift from an index in it to one in posting_positions;
 `Segment`."""
 
 WeightedDocs = tuple[IntArray, FloatArray, float]
-"""A term of a sum: documents, the impact or score of each, and the weight of all of them."""
+"""A part of a sum: documents, the impact or score of each, and the weight that multiplies all of them."""
 
 FieldPostings = tuple[IntArray, FloatArray, IntArray]
 """Documents, and the impact and the mask of fields of each."""

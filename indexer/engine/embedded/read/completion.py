@@ -13,10 +13,10 @@ from indexer.engine.embedded.storage.segment import TITLE_WORD, completion_line
 from indexer.engine.embedded.storage.string_table import StringTable
 
 _SCANNED = 1_000
-"""Occurrences in titles that are read for one completion: enough to know which phrases are frequent."""
+"""Number of occurrences in titles that are read for one completion: enough to find the frequent phrases."""
 _PHRASE_WORDS = 4
 _CANDIDATES = 40
-"""Phrases compared with each other."""
+"""Number of phrases that are compared with each other."""
 
 
 class Completer:

@@ -93,7 +93,9 @@ _NAMES: dict[tuple[str, str], object] = {
     ("__builtin__", "long"): int,
     ("_codecs", "encode"): _bytes,
 }
-"""Every name in Whoosh's files. Someone who can write to them still cannot run code of their own."""
+"""All names that Whoosh's files may refer to. No others are allowed, so that whoever can write the files cannot run
+code.
+"""
 
 
 def _disarm() -> None:

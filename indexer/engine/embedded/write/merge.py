@@ -16,10 +16,10 @@ from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.storage.string_table import StringTable, save_strings
 
 AliveSegment = tuple[Segment, BoolArray]
-"""A segment and which of its documents alive."""
+"""A segment, and the mask of its alive documents."""
 
 _AT_ONCE = 2_000_000
-"""Postings merged at once."""
+"""Number of postings merged at once."""
 
 
 def merge(parts: list[AliveSegment], folder: Path, records: IntArray, record_rows: IntArray) -> None:

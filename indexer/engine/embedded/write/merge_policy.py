@@ -18,7 +18,7 @@ from indexer.engine.embedded.write.shard import FULL_STORE
 from indexer.query.fields import analyse
 
 MAX_SEGMENTS = 5
-"""More segments than this are merged; few enough that a search hardly sees them."""
+"""If there are more segments than this, some are merged; this many hardly slow a search."""
 
 MAX_STORES = 16
 """When segments with more document stores than this are merged, all but the largest half of these are rewritten as one.

@@ -18,10 +18,10 @@ from indexer.query.fields import AnalysedResource, analyse
 from indexer.resource import Resource
 
 FLUSH_TOKENS = 3_000_000
-"""Tokens inverted at once: some 3,500 pages and 300 MB of memory."""
+"""Number of tokens inverted at once: some 3,500 pages, and 300 MB of memory."""
 
 FULL_STORE = 8_192
-"""Resources of a document store; the memory and the time that Whoosh needs to commit one grow with it."""
+"""Largest number of resources of a document store; Whoosh's memory and time to commit a store grow with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from indexer.errors import EngineError
 from indexer.resource import Resource
 
 _AHEAD = 4
-"""Batches that a process may have waiting: enough never to be idle, few enough for memory."""
+"""Number of batches that may wait for a process: enough never to leave it idle, few enough for memory."""
 
 
 _MAX_PROCESSES = 8
-"""The process that feeds them cannot feed more."""
+"""Largest number of worker processes; the parent process cannot feed more."""
 
 
 class WorkerPool(Protocol):

@@ -27,10 +27,10 @@ VISITORS, VISITORS_WITH_PLACEHOLDERS, MEMBERS = "visitors", "visitors-with-stubs
 """Folders of the precomputed arrays of each audience."""
 
 BATCH = 32
-"""Resources handed over to the worker pool at once."""
+"""Number of resources handed over to the worker pool at once."""
 
 MANY = 400
-"""Resources from which several worker_count are worth the second that they take to start."""
+"""Number of resources from which several processes are worth the second that they take to start."""
 
 
 @dataclass(frozen=True, slots=True)
