@@ -207,8 +207,8 @@ def _keys(mention: Mention) -> tuple[str, ...]:
 
 
 def _join_namesakes(ordered: list[Mention], sets: _Sets, ids: dict[str, Identity]) -> dict[str, str]:
-    """Join nodes without an address to the one resource with an address and their name. Return a warning, by folded title
-    and type, for each name that several resources have.
+    """Join nodes without an address to the one resource that has an address and their name. Return a warning, by folded
+    title and type, for each name that several resources have.
 
     A public node is joined to a public namesake, a private one to a private namesake; to the other kind only if there
     is none. Private nodes are joined first: what they join becomes private, and is then no candidate for public nodes.
