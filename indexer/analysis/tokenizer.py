@@ -1,8 +1,7 @@
 """Tokenizer: splits a text into chunks, and chunks into runs of letters with the signs between them.
 
-A chunk is all that may turn out to be one word, or words that hang together: "l'élu·e", "tiers-lieux", "rtes.fr",
-"20 000". One regular expression finds chunks; the same chunk always means the same, so that what follows is
-done once for each spelling.
+A chunk is a string that may be one word or several connected ones: "l'élu·e", "tiers-lieux", "rtes.fr", "20 000". One
+regular expression finds chunks. Equal chunks always give equal tokens, so the rest of the analysis is cached by chunk.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from indexer.analysis.prefixes import SPACED
 _WORD = rf"[\w\u0300-\u036f{INVISIBLE}]"
 _SIGNS = re.escape(APOSTROPHES + HYPHENS + MIDDLE_DOTS + FULL_STOPS + "/@&")
 _SPACES = f" {NO_BREAK_SPACES}"
-# Thousands: groups of three digits, nothing else around ("2014 856" is a year and a number); a bounded number of them.
+# Thousands: groups of three digits after one to three ("2014 856" is a year and a number); their number is limited.
 # Between thousands a full stop is a separator and never a decimal mark, which is a comma in French.
 _STOPS = re.escape(FULL_STOPS)
 _THOUSANDS = (
@@ -49,15 +48,15 @@ _DECIMALS = re.compile(r",\d+\Z")
 
 
 class LetterRun(NamedTuple):
-    """Letters or digits with no sign inside.
+    """A run of letters or digits, without punctuation inside.
 
     Attributes:
         text: the letters, cleaned, case kept.
-        sign: sign before it, cleaned (``"-"``); empty for the first.
+        sign: punctuation before it, cleaned (``"-"``); empty for the first run.
         start: offset in the chunk.
         end: offset past the last letter.
-        closed: offset past a bracket that closes right after, else `end`.
-        after: sign after it, cleaned; empty for the last.
+        closed: offset past a closing bracket that directly follows, else `end`.
+        after: punctuation after it, cleaned; empty for the last run.
     """
 
     text: str
@@ -87,7 +86,7 @@ def cut(chunk: str) -> list[LetterRun]:
         spans[: len(inside)] = [(0, end)]
     runs = []
     if chunk.startswith("("):
-        spans[0] = (0, spans[0][1])  # a prefix in brackets: they are marked with it
+        spans[0] = (0, spans[0][1])  # a prefix in brackets: its span includes them
     for number, ((start, end), text) in enumerate(zip(spans, texts, strict=True)):
         before = chunk[spans[number - 1][1] : start] if number else ""
         following = chunk[end : spans[number + 1][0] if number + 1 < len(spans) else len(chunk)]

@@ -1,4 +1,4 @@
-"""CSV that a French Excel opens right: semicolons, a byte order mark, CRLF, and no cell that is a formula."""
+"""CSV that a French Excel opens correctly: semicolons, a byte order mark, CRLF, and no cell run as a formula."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from search_app.web.text import printable
 
 BYTE_ORDER_MARK = "\ufeff"
 MOST_IN_CELL = 32_000
-"""Excel cuts rows apart at a cell of more than 32,767 characters."""
+"""Largest number of characters of a cell; Excel breaks rows with a cell of more than 32,767 characters."""
 
 ACCESS_COLUMN = "Accès"
 COLUMNS = (
@@ -33,7 +33,7 @@ _FORMULA = tuple("=+-@\t＝＋－＠")
 
 
 def write(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """Yield the file, row by row; « Accès » is a column for those who may read what is private."""
+    """Yield the file, row by row; readers who may see private resources get a column « Accès »."""
     private = source.tells_access
     yield BYTE_ORDER_MARK + _row([title for title, wanted in _titles(private) if wanted])
     for record in records:
@@ -57,7 +57,7 @@ def write(records: Iterable[Record], source: Source) -> Iterator[str]:
 
 
 def cell(value: str) -> str:
-    """Return a value fit for a cell: an apostrophe keeps a spreadsheet from running it as a formula."""
+    """Return a value that is safe in a cell: values that spreadsheets would run as formulas get an apostrophe."""
     text = printable(value)
     if len(text) > MOST_IN_CELL:
         text = text[: MOST_IN_CELL - 1] + "…"
@@ -70,7 +70,7 @@ def _titles(private: bool) -> Iterator[tuple[str, bool]]:
 
 
 class _Line:
-    """A file for `csv.writer` that keeps the row it was given."""
+    """A file object for `csv.writer` that keeps only the last row written."""
 
     text = ""
 

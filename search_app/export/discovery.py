@@ -1,4 +1,4 @@
-"""OpenSearch, robots.txt and sitemaps, for browsers and crawlers. All of it is the same for every reader."""
+"""OpenSearch, robots.txt and sitemaps, for browsers and crawlers. They are the same for every reader."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from search_app.web.urls import absolute, resource_address
 
 blueprint = Blueprint("discovery", __name__)
 MOST_IN_SITEMAP = 50_000
-"""Addresses that one sitemap may hold (sitemaps.org)."""
+"""Largest number of addresses of a sitemap (sitemaps.org)."""
 
 _SHORT_NAME, _LONG_NAME = 16, 48
 _NOT_FOR_ROBOTS = ("/api/", "/export.", "/flux.atom", "/opensearch/", "/recherches", "/selection")
@@ -41,7 +41,7 @@ def opensearch() -> ResponseReturnValue:
 
 @blueprint.get("/opensearch/suggestions")
 def suggestions() -> ResponseReturnValue:
-    """Return completions as browsers read them: what was typed, then how it may go on."""
+    """Return completions in the OpenSearch format: a list of the text typed and of its completions."""
     typed = request.args.get("q", "")
     found = site().engine.suggest(typed, audience=audience()) if typed.strip() else ()
     response = jsonify([typed, list(found)])
@@ -51,7 +51,7 @@ def suggestions() -> ResponseReturnValue:
 
 @blueprint.get("/robots.txt")
 def robots() -> ResponseReturnValue:
-    """Return what crawlers are asked to leave alone. Search pages are not in it: they say ``noindex`` themselves."""
+    """Return robots.txt. It does not list search pages, which contain ``noindex``."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in _NOT_FOR_ROBOTS)]
     lines += ["", f"Sitemap: {absolute('discovery.sitemap')}", ""]
     return Response("\n".join(lines), content_type="text/plain; charset=utf-8")
@@ -59,7 +59,7 @@ def robots() -> ResponseReturnValue:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> ResponseReturnValue:
-    """Return the public resources or, where they are more than a sitemap holds, the list of sitemaps."""
+    """Return the sitemap of all public resources or, if there are too many for one, the index of sitemaps."""
     hits = public_hits(site().engine)
     if len(hits) <= MOST_IN_SITEMAP:
         return _sitemap(hits)
@@ -88,7 +88,7 @@ def _xml(text: str) -> Response:
 
 
 def _at_word(text: str, limit: int) -> str:
-    """Return the beginning of a text, cut between words where it can be."""
+    """Return the first `limit` characters of a text, cut between words if possible."""
     if len(text) <= limit:
         return text
     return text[: limit + 1].rsplit(" ", 1)[0][:limit]
