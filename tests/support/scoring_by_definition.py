@@ -145,15 +145,25 @@ class ReferenceSearcher:
                 excluded = self.run(child)
                 return self.having(lambda d: d.resource.id not in excluded)
             case All(children, most):
-                known = sum(bool(self.run(child)) for child in children)
-                return self.several(children, max(1, -(-known // 2)) if most else len(children))
+                if not most:
+                    return self.several([self.run(child) for child in children], [1] * len(children), len(children))
+                known = [child for child in children if self.run(child)]
+                worths = scoring.points([self.telling(child) for child in known]) if known else []
+                return self.several([self.run(child) for child in known], worths, scoring.MOST)
             case Any(children):
-                return self.several(children, 1)
+                return self.several([self.run(child) for child in children], [1] * len(children), 1)
 
-    def several(self, children: Iterable[Plan], least: int) -> Scores:
-        """Resources that match at least so many plans; their scores add up."""
-        parts = [self.run(child) for child in children]
-        scores = self.having(lambda d: sum(d.resource.id in part for part in parts) >= least)
+    def telling(self, plan: Plan) -> float:
+        """The idf of a part of a query."""
+        if isinstance(plan, Sequence):
+            return sum(self.idf(len(self.having(lambda d, terms=item: d.holds(terms, FIELDS)))) for item in plan.items)
+        return self.idf(len(self.run(plan)))
+
+    def several(self, parts: list[Scores], points: list[int], least: int) -> Scores:
+        """Resources in parts worth so many points together; their scores add up."""
+        scores = self.having(
+            lambda d: sum(worth for part, worth in zip(parts, points, strict=True) if d.resource.id in part) >= least
+        )
         for part in parts:
             for key in scores.keys() & part.keys():
                 scores[key] += part[key]

@@ -97,16 +97,18 @@ def test_boost_exact(kernel: ModuleType, docs: IntArray, exact: IntArray, mask: 
 @each
 @given(st.lists(documents, min_size=1, max_size=4), st.data())
 def test_sum_scores(kernel: ModuleType, lists: list[IntArray], data: st.DataObject) -> None:
-    least = data.draw(st.integers(1, len(lists)))
+    worths = data.draw(st.one_of(st.just([1] * len(lists)), st.lists(st.integers(0, 63), min_size=4, max_size=4)))
+    points = worths[: len(lists)]
+    least = data.draw(st.integers(1, max(1, sum(points))))
     parts = [(docs, impacts_of(docs, seed), 0.5 + seed) for seed, docs in enumerate(lists)]
     counts: Counter[int] = Counter()
     sums: dict[int, Any] = {}
-    for docs, values, weight in parts:
+    for (docs, values, weight), worth in zip(parts, points, strict=True):
         for doc, value in zip(docs.tolist(), values, strict=True):
-            counts[doc] += 1
+            counts[doc] += worth
             sums[doc] = sums.get(doc, np.float32(0)) + value * np.float32(weight)
     wanted = sorted(doc for doc in counts if counts[doc] >= least)
-    found = kernel.sum_scores(parts, least, SIZE)
+    found = kernel.sum_scores(parts, points, least, SIZE)
     assert found[0].tolist() == wanted
     assert found[1].tolist() == [float(sums[doc]) for doc in wanted]  # to the last bit: in the order of the parts
 
@@ -270,7 +272,7 @@ def test_compiled_kernels_stay_inside(data: st.DataObject) -> None:
         ),
         lambda: kernel.gather_form_docs([(docs, fields, low, high, live, 1)], 3),
         lambda: kernel.boost_exact(docs, values, fields, 3, exact, 0.15),
-        lambda: kernel.sum_scores([(docs, values, 1.0), (others, more, 1.0)], data.draw(st.integers(1, 2)), 60),
+        lambda: kernel.sum_scores([(docs, values, 1.0), (others, more, 1.0)], [1, 1], data.draw(st.integers(1, 2)), 60),
         lambda: kernel.max_scores([(docs, values, fields)], 60),
         lambda: kernel.intersect([docs, others], 60),
         lambda: kernel.union_forms([(docs, fields, low, high, live, 1)], 3, np.zeros(256, np.float32), 60),
