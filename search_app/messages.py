@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from indexer.query import Matching
+
 NO_BREAK = "\u00a0"
 THIN = "\u202f"
 
@@ -34,6 +36,7 @@ def quoted(value: str, limit: int = 60) -> str:
 FACETS: Mapping[str, str] = {"type": "Type", "theme": "Thème", "year": "Année", "private": "Accès"}
 NO_VALUE: Mapping[str, str] = {"type": "Sans type", "theme": "Sans thème", "year": "Sans année"}
 RESERVED = "Réservée aux adhérents"
+MATCH: Mapping[Matching, str] = {Matching.ALL: "tous", Matching.MOST: "la plupart"}
 PRIVATE_FILTER: Mapping[bool, str] = {True: "réservé aux adhérents", False: "public"}
 
 

@@ -125,6 +125,7 @@ class Planned:
         loosest: requires only most of the words, with compounds split into their parts, for when nothing else is found;
             None if there is no compound.
         pairs: neighbouring words, for the ranking.
+        plain: whether the query consists of plain words, without operators, fields or phrases.
         words: each child of `relaxed` as typed.
         loosest_words: each child of `loosest` as typed.
     """
@@ -133,5 +134,6 @@ class Planned:
     relaxed: All | None = None
     loosest: All | None = None
     pairs: tuple[WordPair, ...] = ()
+    plain: bool = False
     words: tuple[str, ...] = ()
     loosest_words: tuple[str, ...] = ()

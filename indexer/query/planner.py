@@ -89,6 +89,7 @@ class Planner:
             relaxed,
             loosest,
             pairs=tuple(typed.pairs),
+            plain=_is_plain(query.tree),
             words=() if relaxed is None else tuple(typed.words),
             loosest_words=parts,
         )
@@ -145,6 +146,10 @@ class Planner:
             else:
                 planned += [p for p in (self._plan(child, typed) for child in run) if p is not None]
         return _single(planned, All)
+
+
+def _is_plain(tree: Tree) -> bool:
+    return (isinstance(tree, And) and tree.relaxable) or (isinstance(tree, Term) and tree.field is None)
 
 
 def _run_of(child: Tree) -> tuple[bool, str | None]:

@@ -27,6 +27,7 @@ class Decision:
         plan: the plan to run.
         pairs: neighbouring words, for the ranking.
         matching: whether the plan requires all plain words or most.
+        plain: whether the query consists of plain words.
         strict: the plan that requires all of them.
         words: if `matching` is most, each child of the plan as typed.
         unknown: those of them that no resource of the reader holds.
@@ -40,6 +41,7 @@ class Decision:
     matching: Matching
     messages: tuple[str, ...]
     strict: Plan
+    plain: bool = False
     words: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     did_you_mean: str | None = None
@@ -94,7 +96,8 @@ def _choose(text: str, planner: Planner, world: World, match: Matching | None) -
     """
     reading = planner.read(text)
     planned = reading.planned
-    plan, words, matching = planned.strict, (), Matching.ALL
+    words: tuple[str, ...] = ()
+    plan, matching = planned.strict, Matching.ALL
     if match is not Matching.ALL:
         if planned.relaxed is not None and _may_relax(planned.strict, planned.relaxed, world, match):
             plan, words, matching = planned.relaxed, planned.words, Matching.MOST
@@ -106,7 +109,7 @@ def _choose(text: str, planner: Planner, world: World, match: Matching | None) -
         if any(held):
             unknown = tuple(word for word, count in zip(words, held, strict=True) if not count)
     messages = reading.messages + tuple(NOWHERE.format(word) for word in unknown)
-    return Decision(plan, planned.pairs, matching, messages, planned.strict, words, unknown)
+    return Decision(plan, planned.pairs, matching, messages, planned.strict, planned.plain, words, unknown)
 
 
 def _may_relax(strict: Plan, relaxed: Plan, world: World, match: Matching | None) -> bool:

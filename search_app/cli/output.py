@@ -172,7 +172,12 @@ def result_lines(response: SearchResponse, *, colours: bool) -> Iterator[str]:
         yield f"Vouliez-vous dire « {response.did_you_mean} » ?"
     yield from response.messages
     if response.matching is Matching.MOST:
-        yield "Peu de ressources contiennent tous ces mots : en voici qui en contiennent au moins la moitié."
+        yield (
+            f"Ressources qui contiennent tous ces mots : {response.total_all} ; "
+            "en voici aussi qui en contiennent l’essentiel."
+            if response.total_all
+            else "Aucune ressource ne contient tous ces mots : en voici qui en contiennent l’essentiel."
+        )
     many = "s" if response.total > 1 else ""
     yield f"{response.total} ressource{many}" + (f", page {response.page}" if response.page > 1 else "")
     for hit in response.hits:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from indexer.errors import RequestError
-from indexer.query import FacetValue, SearchRequest, SearchResponse, Sort
+from indexer.query import FacetValue, Matching, SearchRequest, SearchResponse, Sort
 from search_app import messages
 from search_app.search import params, zero_results
 from search_app.search.params import FacetName
@@ -118,6 +118,7 @@ class SearchView:
         beyond: whether the requested page is past the last one.
         first_page: address of the first page.
         better: link to the suggested spelling, or None.
+        every_word: link to the resources that have all words, or None if all shown have them or none has.
         unfiltered: whether the search has neither words nor filters.
         back: query string, with ``?``, that is added to links to resources, so that these can link back to this page.
         zero_results: changed searches to offer if nothing was found, else None.
@@ -139,6 +140,7 @@ class SearchView:
     beyond: bool
     first_page: str
     better: Link | None
+    every_word: Link | None
     unfiltered: bool
     back: str
     zero_results: zero_results.ZeroResults | None
@@ -196,6 +198,7 @@ def make(
             if response.did_you_mean
             else None
         ),
+        every_word=_every_word(request, response, address),
         unfiltered=not asked,
         back=params.query_string(request),
         zero_results=zero_results.make(request, search, address, labels) if asked and not response.total else None,
@@ -296,7 +299,17 @@ def _chips(request: SearchRequest, labels: Callable[[FacetName, str], str], addr
     if request.year_from is not None or request.year_to is not None:
         span = messages.years_between(request.year_from, request.year_to)
         chips.append(Chip(messages.FACETS["year"], span, address(params.without_span(request))))
+    if request.match is not None:
+        chips.append(Chip("Mots", messages.MATCH[request.match], address(params.matched(request, None))))
     return tuple(chips)
+
+
+def _every_word(request: SearchRequest, response: SearchResponse, address: Address) -> Link | None:
+    if response.matching is not Matching.MOST or not response.total_all:
+        return None
+    label = "Ne garder qu’elle" if response.total_all == 1 else f"Ne garder que ces {number(response.total_all)}"
+    words = response.did_you_mean if response.corrected and response.did_you_mean else request.query
+    return Link(label, address(params.matched(params.with_query(request, words), Matching.ALL)))
 
 
 def _sorts(request: SearchRequest, address: Address) -> tuple[Link, ...]:

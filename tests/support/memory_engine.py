@@ -170,8 +170,13 @@ class MemoryEngine:
         )
         matching, kept = searcher.run(decision.plan), kept_by(decision.plan)
         if request.order is Sort.RELEVANCE:
-            for key in in_order(kept, request.order, searcher)[: scoring.RERANKED]:
+            best = in_order(kept, request.order, searcher)[: scoring.RERANKED]
+            for key in best:
                 kept[key] += searcher.proximity_bonus(decision.pairs, key)
+            if decision.plain:
+                best = in_order({key: kept[key] for key in best}, request.order, searcher)
+                for key, gain in zip(best, searcher.feedback(kept, best), strict=True):
+                    kept[key] += gain
         first = (request.page - 1) * request.per_page
         page = in_order(kept, request.order, searcher)[first : first + request.per_page]
         return SearchResponse(

@@ -44,7 +44,7 @@ _new = tuple.__new__
 
 _log = logging.getLogger(__name__)
 
-SEGMENT_VERSION = 5
+SEGMENT_VERSION = 6
 """Bump when the arrays change: indexes are then rebuilt."""
 
 
@@ -171,7 +171,9 @@ class EmbeddedEngine:
         )
         selection = executed.selection(decision.plan)
         first = (request.page - 1) * request.per_page
-        page = ranked_page(selection, request.order, first, request.per_page, view.searcher, pairs=decision.pairs)
+        page = ranked_page(
+            selection, request.order, first, request.per_page, view.searcher, pairs=decision.pairs, plain=decision.plain
+        )
         shown = view.searcher.hit
         if request.snippets:
             snippets = [self._snippet(doc, decision.plan, view) for doc, _ in page]

@@ -95,11 +95,25 @@ def _match_leaf(plan: Words | Sequence | Expand, searcher: Searcher) -> Matches:
     """Return the documents that hold a leaf of a plan, and its impact on each."""
     match plan:
         case Words(terms, exact, fields):
-            return Matches(*searcher.word(terms, exact, _field_mask(fields)))
+            found = Matches(*searcher.word(terms, exact, _field_mask(fields)))
+            return found if fields == ANYWHERE else _scored_in(plan, found, searcher)
         case Sequence():
             return _sequence(plan, searcher)
         case Expand(pattern, fields):
             return Matches(*searcher.expand(pattern, _field_mask(fields)))
+
+
+def _scored_in(plan: Words, found: Matches, searcher: Searcher) -> Matches:
+    """Return the documents that hold a word in some fields, scored by its occurrences in these fields alone; stored
+    impacts are those of all fields.
+    """
+    keys = _item_keys([plan.terms], searcher, found.docs)[plan.terms]
+    mask = _field_mask(plan.fields)
+    docs, impacts = kernels.score_phrase(keys, mask, FIELD_WEIGHTS, searcher.norms, scoring.K1)
+    if plan.exact is not None:
+        typed = searcher.form(plan.exact, mask)
+        impacts = impacts + np.isin(docs, typed, assume_unique=True) * np.float32(scoring.EXACT_BONUS)
+    return Matches(docs, impacts)
 
 
 def _idf(plan: Words | Sequence | Expand, found: Matches, searcher: Searcher) -> float:
