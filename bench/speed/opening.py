@@ -1,4 +1,4 @@
-"""Opening a generation: how long until it answers."""
+"""Opening a generation: the time until it answers a search."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def measure(archive: Archive, report: Report) -> None:
 
 
 def limit(size: int) -> float:
-    """Seconds that opening may take."""
+    """Return the number of seconds that opening may take."""
     return 0.5 if size <= 10_000 else 2.5
 
 
