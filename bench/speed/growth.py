@@ -51,7 +51,7 @@ COSTS = (
     Cost("memory of a worker", "site", "ours", "memory of a worker, resident", "MB", 3, 12_000),
     Cost("index on disk", "index", "ours", "index on disk", "MB", 2, 500_000),
 )
-"""In the order of the plot's panels: one a unit."""
+"""All costs, in the order of the plot's panels; there is one panel per unit."""
 _TITLES = {"ms": "Search p95, warm (ms)", "s": "Indexing and opening (s)", "MB": "Memory and disk (MB)"}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 _WIDTH, _GAP, _LEFT, _TOP, _PLOT = 300, 34, 46, 56, 250
-"""Of a panel, between panels, room for the labels of its vertical axis, for its title, and the plot's height."""
+"""Sizes in pixels: width of a panel, gap between panels, room for axis labels and for the title, height of the plot."""
 _LEGEND_LINE = 18
 # Distinguishable by colour-blind people too (M. Okabe, K. Ito, 2008); dashes distinguish lines of similar colours.
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b86fa0")
