@@ -69,7 +69,7 @@ class Genome:
     arguments: tuple[tuple[str, str], ...] = ()
 
     def pairs(self) -> list[tuple[str, str]]:
-        """The arguments of the address."""
+        """Return the request arguments of the query, as pairs of name and value."""
         return [("q", " ".join(self.parts)), *self.arguments]
 
 
@@ -181,7 +181,7 @@ class Grammar:
 
 
 class Clock:
-    """Times queries, as a member: both halves of the archive are searched."""
+    """Times queries on both halves of the archive, as for a member."""
 
     def __init__(self, settings: SiteSettings) -> None:
         self.engine = EmbeddedEngine(settings.index, default_analyzer())

@@ -19,7 +19,7 @@ HOW = (
 
 
 def measure(archive: Archive, report: Report) -> None:
-    """Measure and report."""
+    """Measure the time of opening a generation; add the results to the report."""
     size = archive.size
     firsts = list({query.kind: query for query in reversed(archive.queries())}.values())
     runs = [_open(archive, firsts) for _ in range(TIMES)]

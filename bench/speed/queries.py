@@ -40,7 +40,7 @@ class _Chooser:
         )
 
     def choose(self) -> list[Query]:
-        """All seven kinds."""
+        """Return the queries of all seven kinds."""
         pages = self._statistics.pages
         rare = self._between(2, max(6, pages // 1000))
         common, frequent = self._words[:COMMON], self._words[:FREQUENT]
@@ -135,7 +135,7 @@ def _terms(plans: Iterable[Plan]) -> tuple[str, ...] | None:
 
 
 def choose(statistics: Statistics) -> list[Query]:
-    """The queries for a corpus; fewer of a kind where the corpus is too small for thirty."""
+    """Return the queries for a corpus; fewer than thirty of a kind if the corpus is too small."""
     return _Chooser(statistics).choose()
 
 

@@ -88,7 +88,7 @@ class Report:
         self.tables.append((title, markdown_table(head, rows)))
 
     def markdown(self, picture: str | None) -> str:
-        """Everything, as Markdown.
+        """Return the whole report as Markdown.
 
         Args:
             picture: link to the plot of growth, or None.
@@ -115,7 +115,7 @@ class Report:
         return markdown_table(("pages", "what", "measured", "target", ""), rows)
 
     def json(self) -> str:
-        """Everything, for programs."""
+        """Return the whole report as JSON."""
         held = asdict(self)
         held["targets"] = [{**asdict(target), "reached": target.reached} for target in self.targets]
         del held["tables"]

@@ -158,7 +158,7 @@ def served(settings: SiteSettings) -> Iterator[tuple[int, int]]:
 
 
 def measure(archive: Archive, report: Report, rounds: int) -> None:
-    """Measure and report."""
+    """Measure the API, the page, throughput and memory; add the results to the report."""
     queries = archive.queries()
     with member(archive) as (settings, client, cookie), served(settings) as (pid, port):
         ways: list[Contestant] = [

@@ -248,7 +248,7 @@ def _disturb(settings: SiteSettings, server: int, spell: Spell, reindexes: int) 
 
 
 def prepare(folder: Path, pages: int) -> SiteSettings:
-    """An archive of so many pages, indexed."""
+    """Create an archive with this number of pages, index it, and return its settings."""
     settings = settings_in(folder)
     own_pages.make(folder / "pages", pages)
     run(settings, "import", str(folder / "pages"))

@@ -67,7 +67,7 @@ def facets(request: SearchRequest, searcher: ReferenceSearcher, matching: list[R
 
 
 def in_order(scores: Scores, order: Sort, searcher: ReferenceSearcher) -> list[str]:
-    """Return ids in the given order, ties by id."""
+    """Return the ids of scored resources, sorted by `order`; ties are broken by id."""
     documents = searcher.documents
     keys: dict[Sort, Callable[[str], object]] = {
         Sort.RELEVANCE: lambda key: (-scores[key], key),
