@@ -135,5 +135,5 @@ class CompositeSegment:
 
 
 def _sums(flags: BoolArray, offsets: IntArray) -> IntArray:
-    """Return the number of flags set in each range ``offsets[i]`` … ``offsets[i + 1] - 1``; fast if few flags are set."""
+    """Return the number of flags set from each offset to just before the next; fast if few flags are set."""
     return np.diff(np.searchsorted(np.flatnonzero(flags), offsets))
