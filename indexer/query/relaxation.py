@@ -64,8 +64,8 @@ def decide(
 
 
 def _choose(text: str, planner: Planner, count: Callable[[Plan], int]) -> Decision:
-    """Choose the plan that requires all words; the one that requires most, if few resources have all and more have
-    most; and if nothing is found, the one that splits compounds.
+    """Return the plan that requires all words. If few resources have all and more have most, return the plan that
+    requires most; if nothing is found, the one that splits compounds.
     """
     reading = planner.read(text)
     planned = reading.planned

@@ -1,4 +1,4 @@
-"""What tests in a browser share: Debian's Chromium, a real server, pages that tell of what goes wrong, axe."""
+"""Helpers for tests in a browser: Debian's Chromium, a real server, pages that report errors, axe."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 NARROW: dict[str, Any] = {"viewport": {"width": 320, "height": 640}}
-"""Also 1280 pixels at a zoom of 400 %."""
+"""Width of a narrow screen in pixels; equal to 1280 pixels at a zoom of 400 %."""
 SCHEMES = [{**size, "color_scheme": scheme} for size in (WIDE, PHONE) for scheme in ("light", "dark")]
 SCHEME_IDS = ["wide-light", "wide-dark", "phone-light", "phone-dark"]
 
@@ -33,7 +33,7 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 
 @pytest.fixture(scope="session")
 def chromium() -> Path:
-    """Chromium. Missing, it fails where CI is set and is skipped elsewhere."""
+    """Return the path of Chromium. If it is missing, the test fails if CI is set, and is skipped otherwise."""
     if CHROMIUM.exists():
         return CHROMIUM
     if os.environ.get("CI", "").casefold() == "true":
@@ -57,7 +57,7 @@ def context(browser: Browser, base_url: str, request: pytest.FixtureRequest) -> 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A page on which any script error, refused content or request to another host is a failure."""
+    """Yield a page on which script errors, refused content and requests to other hosts are failures."""
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
@@ -71,7 +71,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 
 class Quiet(WSGIRequestHandler):
-    """Logs nothing."""
+    """A request handler that logs nothing."""
 
     def log(self, type: str, message: str, *args: object) -> None:
         pass
@@ -79,7 +79,7 @@ class Quiet(WSGIRequestHandler):
 
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
-    """Serve an app on a free port of 127.0.0.1; its address."""
+    """Return a context manager that serves an app on a free port of 127.0.0.1, around its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -107,17 +107,17 @@ def enter(page: Page, email: str, password: str, path: str = "/connexion") -> No
 
 
 def unfold(page: Page) -> None:
-    """Open all that is folded."""
+    """Open all folded parts of the page."""
     page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
 
 
 def axe(page: Page) -> None:
-    """axe finds nothing to say of the page as it is."""
+    """Assert that axe finds no fault in the page in its current state."""
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
 
 
 def fits(page: Page) -> None:
-    """The page does not scroll sideways."""
+    """Assert that the page does not scroll horizontally."""
     wide = page.evaluate(OVERFLOW)
     assert wide <= 0, f"{page.url} overflows by {wide}px"
