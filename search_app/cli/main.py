@@ -5,100 +5,95 @@ Exit status: 0 done, 1 the work failed, 2 wrong usage. Standard output carries t
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
 import sys
 from collections.abc import Sequence
-from functools import partial
+
+import click
 
 from indexer.errors import ArchiveError
-from indexer.settings import SETTINGS_FILE, find_settings_file
-from search_app.cli import accounts, archive, backup, corrections, logs, serve
-from search_app.cli.context import AddCommand, Command, CommandContext, open_engine
-from search_app.cli.output import FrenchParser, say
-from search_app.settings import DEFAULT_HOST, DEFAULT_PORT, SETTINGS, read_settings
+from indexer.settings import SETTINGS_FILE
+from search_app.cli import accounts, archive, backup, completion, corrections, logs, sentences, serve
+from search_app.cli.command import Group, option
+from search_app.cli.context import context_from
+from search_app.cli.french import speaking_french
+from search_app.cli.output import say
+from search_app.cli.types import FILE_NAME, FOLDER_NAME
+from search_app.messages import typeset
+from search_app.settings import SETTINGS
 
-SHELLS = ("bash", "zsh", "tcsh")
+PROGRAM = "run.py"
+VERSION = "0.1.0"
+"""The version in pyproject.toml: the program runs from a checkout, where no installed distribution says it."""
 
-
-def make_parser() -> FrenchParser:
-    """Return the parser of the whole command line."""
-    width = max(len(one.variable) for one in SETTINGS) + 2
-    shown = (f"{one.help} ({one.default})" if one.default else one.help for one in SETTINGS)
-    variables = "\n".join(f"  {one.variable:<{width}}{text}" for one, text in zip(SETTINGS, shown, strict=True))
-    parser = FrenchParser(
-        prog="run.py",
-        description="Moteur de recherche d’une archive de ressources. Sans commande : indexe puis sert le site.",
-        epilog=f"réglages, par variables d’environnement ou dans le fichier de réglages :\n{variables}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    for place in ("corpus", "index", "data"):
-        parser.add_argument(f"--{place}", metavar="DIR", help=f"dossier (sinon RTES_{place.upper()})")
-    parser.add_argument(
-        "--settings",
-        metavar="FICHIER",
-        help=f"fichier de réglages (sinon {SETTINGS_FILE} du dossier courant, s’il existe)",
-    )
-    parser.set_defaults(
-        run=serve.cmd_default,
-        whole=parser,
-        full=False,
-        previous=False,
-        survey=False,
-        json=False,
-        host=DEFAULT_HOST,
-        port=DEFAULT_PORT,
-        workers=2,
-        access_log=None,
-    )
-    commands = parser.add_subparsers(title="commandes", metavar="COMMANDE", parser_class=FrenchParser)
-
-    def command(name: str, run: Command, help: str, examples: Sequence[str] = ()) -> FrenchParser:
-        sub: FrenchParser = commands.add_parser(
-            name,
-            help=help,
-            description=help[0].upper() + help[1:] + ".",
-            epilog="\n".join(("exemples :", *(f"  {example}" for example in examples))) if examples else None,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        sub.set_defaults(run=run)
-        return sub
-
-    for module in (archive, corrections, serve, accounts, logs, backup):
-        module.register(command)
-    _register_completion(command)
-    return parser
+COMMANDS: tuple[click.Command, ...] = (
+    archive.cmd_import,
+    archive.cmd_index,
+    archive.cmd_search,
+    archive.cmd_check,
+    corrections.cmd_correct,
+    corrections.cmd_withdraw,
+    serve.serve,
+    serve.cmd_job,
+    accounts.user,
+    logs.cmd_audit,
+    logs.searches,
+    backup.cmd_backup,
+    backup.cmd_restore,
+    completion.cmd_completion,
+)
+"""Every command, in the order of the help."""
 
 
-def _register_completion(command: AddCommand) -> None:
-    sub = command(
-        "completion",
-        cmd_completion,
-        "écrit de quoi compléter les commandes dans un shell",
-        ('eval "$(python run.py completion bash)"', "python run.py completion zsh > ~/.zfunc/_run.py"),
-    )
-    sub.add_argument("shell", choices=SHELLS, help="shell qui complétera « run.py » et « ./run.py »")
+class CommandLine(Group):
+    """`run.py` itself: its help ends with the settings."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write every setting, with its default."""
+        with formatter.section(sentences.SETTINGS):
+            formatter.write_dl(
+                [
+                    (one.variable, typeset(f"{one.help} ({one.default})" if one.default else one.help))
+                    for one in SETTINGS
+                ]
+            )
 
 
-def cmd_completion(context: CommandContext, args: argparse.Namespace) -> int:
-    """Print a completion script."""
-    import shtab
+@click.group(
+    cls=CommandLine,
+    summary="moteur de recherche d’une archive de ressources. Sans commande : indexe puis sert le site",
+    invoke_without_command=True,
+    subcommand_metavar="[COMMANDE …]",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@option("--corpus", metavar="DIR", type=FOLDER_NAME, help="dossier (sinon RTES_CORPUS)")
+@option("--index", metavar="DIR", type=FOLDER_NAME, help="dossier (sinon RTES_INDEX)")
+@option("--data", metavar="DIR", type=FOLDER_NAME, help="dossier (sinon RTES_DATA)")
+@option(
+    "--settings",
+    metavar="FICHIER",
+    type=FILE_NAME,
+    help=f"fichier de réglages (sinon {SETTINGS_FILE} du dossier courant, s’il existe)",
+)
+@click.version_option(VERSION, message="rtes-archive %(version)s", help="montre la version")
+@click.pass_context
+def command_line(ctx: click.Context, /, **places: str | None) -> int:
+    """Index what changed, then serve, where no command is given."""
+    return 0 if ctx.invoked_subcommand else serve.cmd_default(context_from(ctx))
 
-    print(shtab.complete(args.whole, shell=args.shell))
-    return 0
+
+for _one in COMMANDS:
+    command_line.add_command(_one)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 the work failed, 2 wrong usage."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    arguments = spell_out(list(sys.argv[1:] if argv is None else argv))
-    args = make_parser().parse_args(arguments)
     try:
-        file = find_settings_file(args.settings)
-        settings = read_settings(os.environ, file=file, corpus=args.corpus, index=args.index, data=args.data)
-        status: int = args.run(CommandContext(settings, partial(open_engine, settings)), args)
+        with speaking_french():
+            status = _run(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()  # a broken pipe shows here, not when the interpreter ends
         return status
     except ArchiveError as error:
@@ -113,21 +108,34 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
-def spell_out(arguments: list[str]) -> list[str]:
-    """Return arguments whose values argparse takes for values: `--sort -date`, queries that begin with a hyphen."""
-    spelled: list[str] = []
-    late: list[str] = []
-    searching = False
-    for place, argument in enumerate(arguments):
-        before = arguments[place - 1] if place else ""
-        if before == "--sort" and spelled and spelled[-1] == "--sort":
-            spelled[-1] = f"--sort={argument}"
-        elif searching and argument.startswith("-") and not argument.startswith("--") and argument != "-h":
-            late.append(argument)
-        elif not (searching and argument == "--"):
-            spelled.append(argument)
-        else:
-            late += arguments[place + 1 :]
-            break
-        searching = searching or argument == "search"
-    return [*spelled, "--", *late] if late else spelled
+def _run(arguments: list[str]) -> int:
+    """Parse the command line, carry out its command and return the exit status."""
+    answered = completion.answer(command_line, PROGRAM)
+    if answered is not None:
+        return answered
+    try:
+        # Not `command_line.main`, which takes interruptions, broken pipes and the end of standard input for its own.
+        with command_line.make_context(PROGRAM, arguments) as ctx:
+            status: int = command_line.invoke(ctx)
+            return status
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.UsageError as error:
+        _say_usage(error)
+        return error.exit_code
+
+
+def _say_usage(error: click.UsageError) -> None:
+    """Print the usage of the command that is typed wrongly, what is wrong, and where its help is."""
+    path = error.ctx.command_path if error.ctx else PROGRAM
+    message = error.format_message()
+    if isinstance(error, click.NoSuchOption):
+        message = sentences.unknown("option inconnue", error.option_name, error.possibilities)
+        if path != PROGRAM and any(error.option_name in one.opts for one in command_line.params):
+            message = sentences.before_command(error.option_name, PROGRAM)
+    elif isinstance(error, click.NoSuchCommand):
+        message = sentences.unknown("commande inconnue", error.command_name, error.possibilities)
+    if error.ctx:
+        say(error.ctx.get_usage())
+    say(sentences.wrong(message))
+    say(sentences.see_help(path))
