@@ -17,13 +17,14 @@ from search_app.cli.command import Group, argument, option
 from search_app.cli.context import CommandContext
 from search_app.cli.options import email_argument, json_option, password_option
 from search_app.cli.output import print_json, say
+from search_app.cli.sentences import COMMANDS
 from search_app.cli.types import ROLE, Number
 
 if TYPE_CHECKING:
     from search_app.stores import Stores
 
 
-user = Group("user", summary="gère les comptes")
+user = Group("user", summary=COMMANDS["user"])
 
 
 @user.command("add", summary="crée un compte")

@@ -1,4 +1,4 @@
-"""Commands on the archive: import, index, search, check."""
+"""Commands on the archive: import, index, check."""
 
 from __future__ import annotations
 
@@ -10,21 +10,16 @@ from pathlib import Path
 import click
 
 from indexer.engine.embedded import COMPILED, NOT_COMPILED
-from indexer.errors import RequestError
 from indexer.pipeline import ImportReport, IndexReport, assess_quality, import_paths, index_corpus, roll_back
-from indexer.resource import Audience
-from search_app.cli.command import Command, Option, argument, command, option
+from search_app.cli.command import argument, command, option
 from search_app.cli.context import CommandContext
 from search_app.cli.options import json_option
-from search_app.cli.output import print_json, progress_for, result_lines, say
-from search_app.cli.types import FILE, YES_NO, Choice
-
-_FACET_HELP = "répétable ; « none » : ceux qui n’en ont pas"
+from search_app.cli.output import print_json, progress_for, say
+from search_app.cli.types import FILE
 
 
 @command(
     "import",
-    summary="importe des pages, des exports texte, des dossiers ou des zips dans le corpus",
     examples=(
         "python run.py import ~/pages-du-site export.txt",
         'python run.py import liste.html --theme "Mobilité solidaire"',
@@ -81,7 +76,6 @@ _ALLOCATIONS = 100_000
 
 @command(
     "index",
-    summary="met l’index à jour d’après le corpus",
     examples=("python run.py index", "python run.py index --full --json", "python run.py index --previous"),
     exclusive=("full", "previous"),
 )
@@ -157,103 +151,7 @@ def print_index(report: IndexReport) -> None:
     )
 
 
-class SearchCommand(Command):
-    """The command that searches: its query may begin with a hyphen, as `-mot` leaves out what contains a word."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments, after having set apart words that a single hyphen begins.
-
-        Raises:
-            click.UsageError: the arguments are not what the command takes.
-        """
-        taking_values = {
-            name for one in self.params if isinstance(one, Option) and not one.is_flag for name in one.opts
-        }
-        known: list[str] = []
-        query: list[str] = []
-        waiting = iter(args)
-        for word in waiting:
-            if word == "--":
-                query += waiting
-            elif word in taking_values:
-                value = next(waiting, None)
-                if value is None:
-                    return super().parse_args(ctx, [word])  # which says that the value is missing
-                known += [word, value]
-            elif word.startswith("-") and not word.startswith("--") and word not in ctx.help_option_names:
-                query.append(word)
-            else:
-                known.append(word)
-        return super().parse_args(ctx, [*known, "--", *query])
-
-
-@click.command(
-    "search",
-    cls=SearchCommand,
-    summary="cherche dans l’archive",
-    examples=(
-        "python run.py search 'tiers-lieux -coworking'",
-        "python run.py search '\"commande publique\" titre:guide' --year 2024 --year 2025",
-        "python run.py search --theme none --as staff --json",
-    ),
-)
-@argument("query", metavar="[REQUÊTE]", required=False, default="", help='mots, "expressions", titre:mot, -mot…')
-@option("--type", "types", metavar="T", multiple=True, help=_FACET_HELP)
-@option("--year", "years", metavar="A", multiple=True, help=_FACET_HELP)
-@option("--theme", "themes", metavar="T", multiple=True, help=_FACET_HELP)
-@option("--private", type=YES_NO, multiple=True, help="ressources réservées ou publiques")
-@option("--sort", default="", metavar="S", help="relevance, -date, date ou title")
-@option("--page", default="", metavar="N", help="page de résultats, à partir de 1")
-@option(
-    "--as",
-    "audience",
-    type=Choice(tuple(one.value for one in Audience)),
-    default=Audience.VISITOR.value,
-    help=f"au nom de qui chercher ({Audience.VISITOR.value})",
-)
-@json_option("réponse en JSON")
-@click.pass_obj
-def cmd_search(
-    context: CommandContext,
-    *,
-    query: str,
-    types: tuple[str, ...],
-    years: tuple[str, ...],
-    themes: tuple[str, ...],
-    private: tuple[str, ...],
-    sort: str,
-    page: str,
-    audience: str,
-    as_json: bool,
-) -> int:
-    """Search from the terminal."""
-    from werkzeug.datastructures import MultiDict
-
-    from search_app.api import search_json
-    from search_app.search.params import parse
-
-    pairs = [("q", query), ("sort", sort), ("page", page)]
-    for name, values in (("type", types), ("year", years), ("theme", themes), ("private", private)):
-        pairs += [(name, value) for value in values]
-    try:
-        request = parse(MultiDict(pairs), Audience(audience))
-    except RequestError as error:
-        say(str(error))
-        return 2
-    engine = context.open_engine()
-    try:
-        response = engine.search(request)
-    finally:
-        engine.close()
-    if as_json:
-        print_json(search_json(response))
-        return 0
-    for line in result_lines(response, colours=sys.stdout.isatty()):
-        print(line)
-    return 0
-
-
-@command("check", summary="vérifie les réglages, le corpus et l’index")
+@command("check")
 @click.pass_obj
 def cmd_check(context: CommandContext) -> int:
     """Verify settings, corpus and index."""

@@ -13,7 +13,7 @@ from search_app.cli.output import say
 from search_app.cli.types import FILE
 
 
-@command("backup", summary="sauvegarde le corpus et les données dans un fichier .tar.gz")
+@command("backup")
 @argument("file", metavar="FICHIER", type=FILE, help="fichier à écrire, hors de ces dossiers")
 @option("--with-index", is_flag=True, help="y joint l’index, pour répondre dès la restauration")
 @click.pass_obj
@@ -24,7 +24,7 @@ def cmd_backup(context: CommandContext, *, file: Path, with_index: bool) -> int:
     return 0
 
 
-@command("restore", summary="remet le corpus et les données d’une sauvegarde")
+@command("restore")
 @argument("file", metavar="FICHIER", type=FILE, help="fichier que « backup » a écrit")
 @option("--force", is_flag=True, help="remplace ce qui existe déjà")
 @click.pass_obj

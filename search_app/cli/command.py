@@ -1,7 +1,7 @@
 """The commands: click's own, with French help, options that exclude each other, and settings read at the last moment.
 
-A command is a function decorated with `command`, or with the `command` of a `Group`; `search_app.cli.main` lists those
-of the whole command line.
+A command is a function decorated with `command`, or with the `command` of a `Group`; `search_app.cli.main` says where
+those of the whole command line are.
 """
 
 from __future__ import annotations
@@ -127,10 +127,10 @@ def command(name: str, **attributes: Any) -> Callable[[CommandFunction], Command
     """Return a decorator that makes a command of a function.
 
     Args:
-        name: the command's name.
+        name: the command's name, which `sentences.COMMANDS` describes.
         attributes: those of `Command`.
     """
-    return click.command(name, cls=Command, **attributes)
+    return click.command(name, **{"cls": Command, "summary": sentences.COMMANDS[name], **attributes})
 
 
 def option(*declarations: str, **attributes: Any) -> Callable[[CommandFunction], CommandFunction]:

@@ -19,7 +19,6 @@ _VARIABLE = "_RUN_PY_COMPLETE"
 
 @command(
     "completion",
-    summary="écrit de quoi compléter les commandes dans un shell",
     examples=(
         'eval "$(python run.py completion bash)"',
         "python run.py completion zsh > ~/.zfunc/_run.py",

@@ -6,13 +6,15 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
-from indexer.analysis import default_analyzer
-from indexer.engine.embedded import EmbeddedEngine
 from indexer.settings import OWN_SYNONYMS, find_settings_file
 from search_app.settings import SiteSettings, read_settings
+
+if TYPE_CHECKING:
+    from indexer.engine.embedded import EmbeddedEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,10 @@ def open_engine(settings: SiteSettings) -> EmbeddedEngine:
     Raises:
         SynonymsError: the archive's own synonyms cannot be read.
     """
+    # Imported where an engine is opened, so that help and completion do not wait for it.
+    from indexer.analysis import default_analyzer
+    from indexer.engine.embedded import EmbeddedEngine
+
     return EmbeddedEngine(
         settings.index, default_analyzer(), settings.data / OWN_SYNONYMS, placeholders=settings.private_titles
     )

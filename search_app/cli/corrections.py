@@ -25,7 +25,6 @@ _CLEARABLE = tuple(field.value for field in Field if field is not Field.WITHDRAW
 
 @command(
     "correct",
-    summary="corrige une ressource, à la place de ses pages ; sans option, montre l’état",
     examples=(
         "python run.py correct guide-de-l-ess-1a2b3c4d --year 2019 --theme Ruralité",
         "python run.py correct guide-de-l-ess-1a2b3c4d --private oui",
@@ -75,7 +74,6 @@ def cmd_correct(
 
 @command(
     "withdraw",
-    summary="retire une ressource des recherches, sans toucher à ses pages",
     examples=(
         "python run.py withdraw guide-de-l-ess-1a2b3c4d",
         "python run.py withdraw guide-de-l-ess-1a2b3c4d --undo",

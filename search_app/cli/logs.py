@@ -10,10 +10,11 @@ from search_app.cli.command import Group, command, option
 from search_app.cli.context import CommandContext
 from search_app.cli.options import json_option
 from search_app.cli.output import print_json
+from search_app.cli.sentences import COMMANDS
 from search_app.cli.types import Day
 
 
-@command("audit", summary="montre le journal des connexions et des actions sur les comptes")
+@command("audit")
 @option("--since", metavar="DATE", type=Day(), help="depuis ce jour, par exemple 2024-02-16")
 @json_option("journal en JSON")
 @click.pass_obj
@@ -45,7 +46,7 @@ def cmd_audit(context: CommandContext, *, since: date | None, as_json: bool) -> 
     return 0
 
 
-searches = Group("searches", summary="gère le journal des recherches, qui est sans nom")
+searches = Group("searches", summary=COMMANDS["searches"])
 
 
 @searches.command("erase", summary="efface les recherches notées")

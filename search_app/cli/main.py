@@ -8,13 +8,16 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from indexer.errors import ArchiveError
 from indexer.settings import SETTINGS_FILE
-from search_app.cli import accounts, archive, backup, completion, corrections, logs, sentences, serve
+from indexer.storage.os_errors import because
+from search_app.cli import completion, sentences
 from search_app.cli.command import Group, option
 from search_app.cli.context import context_from
 from search_app.cli.french import speaking_french
@@ -27,27 +30,67 @@ PROGRAM = "run.py"
 VERSION = "0.1.0"
 """The version in pyproject.toml: the program runs from a checkout, where no installed distribution says it."""
 
-COMMANDS: tuple[click.Command, ...] = (
-    archive.cmd_import,
-    archive.cmd_index,
-    archive.cmd_search,
-    archive.cmd_check,
-    corrections.cmd_correct,
-    corrections.cmd_withdraw,
-    serve.serve,
-    serve.cmd_job,
-    accounts.user,
-    logs.cmd_audit,
-    logs.searches,
-    backup.cmd_backup,
-    backup.cmd_restore,
-    completion.cmd_completion,
-)
-"""Every command, in the order of the help."""
+PLACES: Mapping[str, str] = {
+    "import": "archive:cmd_import",
+    "index": "archive:cmd_index",
+    "search": "search:cmd_search",
+    "check": "archive:cmd_check",
+    "correct": "corrections:cmd_correct",
+    "withdraw": "corrections:cmd_withdraw",
+    "serve": "serve:serve",
+    "job": "serve:cmd_job",
+    "user": "accounts:user",
+    "audit": "logs:cmd_audit",
+    "searches": "logs:searches",
+    "backup": "backup:cmd_backup",
+    "restore": "backup:cmd_restore",
+    "completion": "completion:cmd_completion",
+}
+"""Module and name of each command; a module is loaded when one of its commands is called."""
 
 
 class CommandLine(Group):
-    """`run.py` itself: its help ends with the settings."""
+    """`run.py` itself: it lists its commands without loading them, and its help ends with the settings."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands, in the order of the help."""
+        return list(sentences.COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command, and return it; None where there is none of that name."""
+        if cmd_name not in PLACES:
+            return None
+        module, _, name = PLACES[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"search_app.cli.{module}"), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the first argument names, and the other arguments.
+
+        Raises:
+            click.NoSuchCommand: there is none of that name; the error knows which names are near.
+        """
+        if args[0] not in PLACES and not ctx.resilient_parsing:
+            raise click.NoSuchCommand(args[0], possibilities=PLACES, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command does."""
+        with formatter.section(sentences.COMMANDS_HEADING):
+            formatter.write_dl([(name, typeset(does)) for name, does in sentences.COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands and options that begin like a word."""
+        return [
+            *(
+                CompletionItem(name, help=typeset(does))
+                for name, does in sentences.COMMANDS.items()
+                if name.startswith(incomplete)
+            ),
+            *click.Command.shell_complete(self, ctx, incomplete),
+        ]
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write every setting, with its default."""
@@ -80,15 +123,16 @@ class CommandLine(Group):
 @click.pass_context
 def command_line(ctx: click.Context, /, **places: str | None) -> int:
     """Index what changed, then serve, where no command is given."""
-    return 0 if ctx.invoked_subcommand else serve.cmd_default(context_from(ctx))
+    if ctx.invoked_subcommand:
+        return 0
+    from search_app.cli.serve import cmd_default
 
-
-for _one in COMMANDS:
-    command_line.add_command(_one)
+    return cmd_default(context_from(ctx))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 the work failed, 2 wrong usage."""
+    _open_what_is_closed()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -104,8 +148,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except BrokenPipeError:
         # Whoever read our output has gone (run.py … | head): not an error of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
+    except OSError as error:
+        _drop_output()
+        say(sentences.system_refuses(because(error)))
+        return 1
+
+
+def _open_what_is_closed() -> None:
+    """Give the streams that the caller closed (run.py … >&-) somewhere to write, and nobody to read it."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+
+
+def _drop_output() -> None:
+    """Have what is left in the buffer of standard output go nowhere when the interpreter ends."""
+    if sys.stdout is not None and sys.stdout is sys.__stdout__:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: list[str]) -> int:

@@ -8,11 +8,12 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
-from indexer.query import Hit, Matching, SearchResponse
 from search_app import messages
 
 if TYPE_CHECKING:
     from tqdm import tqdm
+
+    from indexer.query import Hit, SearchResponse
 
 LINE_EVERY = 5.0
 """Seconds between two plain lines of progress."""
@@ -108,6 +109,8 @@ def result_lines(response: SearchResponse, *, colours: bool) -> Iterator[str]:
         response: what an engine answered.
         colours: whether matches and titles are set off, as a terminal can show.
     """
+    from indexer.query import Matching
+
     bold, plain, dim = (_BOLD, _PLAIN, _DIM) if colours else ("", "", "")
     if response.corrected and response.did_you_mean:
         yield f"Rien pour ces mots ; voici les résultats pour « {response.did_you_mean} »."

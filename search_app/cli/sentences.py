@@ -9,8 +9,28 @@ from indexer.resource import Audience
 from search_app.messages import NO_BREAK, quoted, typeset
 
 # Help. Click writes the colon after a heading.
+COMMANDS_HEADING = f"commandes{NO_BREAK}"
 EXAMPLES = f"exemples{NO_BREAK}"
 SETTINGS = f"réglages, par variables d’environnement ou dans le fichier de réglages{NO_BREAK}"
+
+
+COMMANDS: Mapping[str, str] = {
+    "import": "importe des pages, des exports texte, des dossiers ou des zips dans le corpus",
+    "index": "met l’index à jour d’après le corpus",
+    "search": "cherche dans l’archive",
+    "check": "vérifie les réglages, le corpus et l’index",
+    "correct": "corrige une ressource, à la place de ses pages ; sans option, montre l’état",
+    "withdraw": "retire une ressource des recherches, sans toucher à ses pages",
+    "serve": "sert le site au premier plan, jusqu’à SIGTERM",
+    "job": "exécute un travail demandé depuis /gestion ; le site le lance lui-même",
+    "user": "gère les comptes",
+    "audit": "montre le journal des connexions et des actions sur les comptes",
+    "searches": "gère le journal des recherches, qui est sans nom",
+    "backup": "sauvegarde le corpus et les données dans un fichier .tar.gz",
+    "restore": "remet le corpus et les données d’une sauvegarde",
+    "completion": "écrit de quoi compléter les commandes dans un shell",
+}
+"""What each command does, in the order of the help, which is shown without loading them."""
 
 
 # Wrong usage
@@ -46,6 +66,14 @@ def before_command(option: str, program: str) -> str:
 def excludes(one: str, other: str) -> str:
     """Return that two options exclude each other."""
     return typeset(f"{one} ne va pas avec {other} : choisissez l’un des deux.")
+
+
+def system_refuses(reason: str) -> str:
+    """Return that a call of the system failed where nothing more precise is known."""
+    return typeset(
+        f"Le système refuse de continuer : {reason}. Remédiez-y, puis relancez la même commande ; "
+        "« python run.py check » dit ce qui ne va pas."
+    )
 
 
 def choose(choices: Sequence[str]) -> str:

@@ -34,7 +34,6 @@ class ServeOptions:
 
 @command(
     "serve",
-    summary="sert le site au premier plan, jusqu’à SIGTERM",
     examples=("python run.py serve", "python run.py serve --port 8080 --workers 4 --access-log -"),
 )
 @option("--host", default=DEFAULT_HOST, metavar="H", help=f"adresse d’écoute ({DEFAULT_HOST})")
@@ -97,7 +96,7 @@ def cmd_serve(context: CommandContext, args: ServeOptions) -> int:
     return 0
 
 
-@command("job", summary="exécute un travail demandé depuis /gestion ; le site le lance lui-même")
+@command("job")
 @argument("number", metavar="N", type=Number(1, 2**31), help="numéro du travail")
 @click.pass_obj
 def cmd_job(context: CommandContext, *, number: int) -> int:

@@ -313,6 +313,28 @@ def test_a_reader_that_is_gone_is_no_error(indexed: Any, arguments: list[str]) -
     assert (outcome.returncode, outcome.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize("arguments", [["check"], ["search", "--json"], ["--help"], ["index"]])
+def test_a_closed_output_stops_nothing(indexed: Any, arguments: list[str]) -> None:
+    command = [sys.executable, str(CHECKOUT / "run.py"), *indexed.places, *arguments]
+    shell = ["sh", "-c", '"$@" >&-', "sh", *command]
+    done = subprocess.run(shell, capture_output=True, encoding="utf-8", timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="/dev/full is missing")
+@pytest.mark.parametrize("arguments", [["search", "--json"], ["--version"]])
+def test_an_output_that_is_full_is_1_and_said(indexed: Any, arguments: list[str]) -> None:
+    command = [sys.executable, str(CHECKOUT / "run.py"), *indexed.places, *arguments]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, encoding="utf-8", timeout=PATIENCE, check=False
+        )
+    assert done.returncode == 1
+    assert "il n’y a plus de place sur le disque" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])
 def test_a_terminal_that_cannot_show_french_stops_nothing(indexed: Any, encoding: str) -> None:
     environ = {**os.environ, "PYTHONIOENCODING": encoding}

@@ -20,8 +20,9 @@ import pytest
 from click import core, decorators, exceptions, formatting, parser, shell_completion, types
 
 from bench.tools.catalogue import COMPILED, SOURCE
+from search_app.cli import sentences
 from search_app.cli.french import DOMAIN, speaking_french
-from search_app.cli.main import VERSION, command_line
+from search_app.cli.main import PLACES, VERSION, command_line
 from search_app.settings import SETTINGS
 from tests.support.places import CHECKOUT
 from tests.support.spaces import plain
@@ -115,7 +116,10 @@ def test_gettext_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def paths(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     yield before
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None, name
         if isinstance(command, click.Group):
             yield from paths(command, (*before, name))
         else:
@@ -143,13 +147,28 @@ def test_help_says_what_every_parameter_is(bare: Callable[..., Any], path: tuple
     command: click.Command = command_line
     for name in path:
         assert isinstance(command, click.Group)
-        command = command.commands[name]
+        command = command.get_command(click.Context(command), name) or command
     shown = bare(*path, "--help").out
     context = click.Context(command)
     for param in command.params:
         name, help = param.get_help_record(context) or ("", "")
         assert help, name
         assert re.search(rf"^  {re.escape(name)}\s+{re.escape(help.split(' ')[0])}", shown, re.MULTILINE), name
+
+
+def test_every_command_is_described_and_has_a_place() -> None:
+    assert list(PLACES) == list(sentences.COMMANDS)
+
+
+def test_help_and_completion_load_no_engine() -> None:
+    """Shells run the program at each Tab."""
+    asked = "import sys, search_app.cli as c; s = c.main(sys.argv[1:]); print(sorted(sys.modules), file=sys.stderr)"
+    for arguments in (["--help"], ["search", "--help"]):
+        done = subprocess.run(
+            [sys.executable, "-c", asked, *arguments],
+            cwd=CHECKOUT, capture_output=True, text=True, timeout=PATIENCE, check=True,
+        )  # fmt: skip
+        assert not {"numpy", "bs4", "flask"} & set(ast.literal_eval(done.stderr)), arguments
 
 
 @pytest.mark.parametrize("columns", ["20", "60", "80"])
