@@ -165,8 +165,9 @@ def _open_what_is_closed() -> None:
 
 def _drop_output() -> None:
     """Have what is left in the buffer of standard output go nowhere when the interpreter ends."""
-    if sys.stdout is not None and sys.stdout is sys.__stdout__:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    output = sys.__stdout__
+    if output is not None and output is sys.stdout:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
 
 
 def _run(arguments: list[str]) -> int:
