@@ -23,10 +23,11 @@ from tests.support.spaces import plain
 from tests.support.waiting import PATIENCE
 
 ENGLISH = re.compile(
-    r"\b(error|usage:|required|invalid|choose|expected|unrecognized|following|show this|positional|traceback)\b",
+    r"\b(error|usage:|required|invalid|choose|expected|show (this|the)|positional|traceback"
+    r"|missing|no such|unexpected|did you mean|does not|requires|options:|commands:)\b",
     re.IGNORECASE,
 )
-"""Words that argparse and the interpreter would say by themselves."""
+"""Words that click and the interpreter would say by themselves."""
 
 
 def subprocess_run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
