@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.engine import Engine
 from search_app.settings import SiteSettings
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from indexer.engine import Engine
 
 
 def create_app(settings: SiteSettings, engine: Engine) -> Flask:
