@@ -32,6 +32,20 @@ def plain_environment() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def production_hashing() -> Iterator[str]:
+    """Hash passwords quickly in this process: a tenth of a second for each sign-in would be minutes of the suite.
+
+    Gives the method that the site uses, for the tests whose subject it is.
+    """
+    from search_app.accounts import store
+
+    with pytest.MonkeyPatch.context() as patch:
+        method = store.HASH_METHOD
+        patch.setattr(store, "HASH_METHOD", "pbkdf2:sha256:1")
+        yield method
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The material that stands beside this checkout."""

@@ -97,7 +97,10 @@ def test_unusable_file(tmp_path: Path) -> None:
             ask()
 
 
-def test_unknown_account_costs_a_hash(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_account_costs_a_hash(
+    accounts: Accounts, production_hashing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts_module, "HASH_METHOD", production_hashing)
     accounts.add("a@exemple.fr", "member", PASSWORD)
     checked = []
     real = accounts_module.check_password_hash

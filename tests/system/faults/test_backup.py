@@ -371,7 +371,8 @@ def test_a_killed_backup_leaves_the_one_before(kept: Trial, tracing: Laboratory)
     calls = len(tracing.run(kept, "backup", str(file)).calls)
     for instant in random.Random(2).sample(range(calls), 12):
         file.write_bytes(whole)
-        assert tracing.run(kept, "backup", str(file), kill_at=instant).status is None
+        outcome = tracing.run(kept, "backup", str(file), kill_at=instant)
+        assert outcome.status is None or len(outcome.calls) <= instant  # the number of writes depends on the size
         with tarfile.open(file) as archive:
             assert archive.getnames()[-1] == "manifest.json"
         assert kept.command("backup", str(file)).status == 0
@@ -403,7 +404,8 @@ def test_a_killed_restore_is_finished_by_the_next(kept: Trial, tracing: Laborato
     pending = 0
     for instant in sorted(instants):
         kept.set(start)
-        assert tracing.run(kept, "restore", str(file), "--force", kill_at=instant).status is None
+        harmed = tracing.run(kept, "restore", str(file), "--force", kill_at=instant)
+        assert harmed.status is None or len(harmed.calls) <= instant
         outcome = kept.command("import", str(kept.pages))
         if outcome.status == 0:  # nothing was changed yet, or everything
             kept.set(start)
