@@ -19,6 +19,7 @@ from tests.support.browser import (
     unfold,
     violations,
 )
+from tests.support.places import STATIC
 from tests.support.site import MEMBER, PASSWORD
 
 SEARCH = "/?q=coop*&year=2023&year=none&type=Ressources+du+r%C3%A9seau"
@@ -315,3 +316,13 @@ def test_print_leaves_the_text(page: Page, context: BrowserContext) -> None:
     expect(page.locator(".prose")).to_be_visible()
     for hidden in (".nav", ".back", ".footer"):
         expect(page.locator(hidden)).to_be_hidden()
+
+
+def test_the_width_of_a_screen_changes_no_colour() -> None:
+    """So that a small screen need not be looked at in both themes: see `axe`."""
+    sheets = [sheet.read_text("utf-8") for sheet in STATIC.glob("*.css")]
+    by_width = [
+        rule for sheet in sheets for rule in re.findall(r"@media [^{]*width(?:[^{}]*\{[^{}]*\})*[^{}]*\}", sheet)
+    ]
+    assert len(by_width) > 4
+    assert [rule for rule in by_width if re.search(r"color|background|fill:|stroke|opacity|shadow", rule)] == []

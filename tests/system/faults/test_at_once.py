@@ -158,6 +158,7 @@ print(count)
 """
 
 
+@pytest.mark.slow
 def test_readers_during_a_hundred_switches(trial: Trial) -> None:
     """Two threads of one process, and another process: no error, and no answer that mixes two generations."""
     with trial.engine() as writer, trial.engine() as reader:

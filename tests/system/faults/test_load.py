@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bench.tools.load import prepare, under_load, with_python
 from tests.support.waiting import free_port
 
 
+@pytest.mark.slow
 def test_nobody_is_dropped(quick: Path) -> None:
     settings = prepare(quick, pages=30)
     alone, reindexed, after, stopped = under_load(

@@ -63,6 +63,7 @@ def test_every_link_leads_to_the_same_bytes(pair_at: PairAt, state: str) -> None
     assert asked >= 250
 
 
+@pytest.mark.slow
 def test_what_an_import_makes_private_is_gone_before_the_next_indexing_run(pair_at: PairAt) -> None:
     pair = pair_at(IMPORTED)
     for asked in every_route(pair.full.app, known(pair), thorough=False):

@@ -148,6 +148,7 @@ def test_what_a_member_reads_no_cache_keeps(opened: Callable[..., Site]) -> None
         assert client.get(address, buffered=True).headers["Cache-Control"] == "private, no-store", address
 
 
+@pytest.mark.slow
 def test_what_a_visitor_gets_does_not_come_from_what_a_member_got(
     opened: Callable[..., Site], pair_at: Callable[[str], Pair]
 ) -> None:

@@ -34,6 +34,7 @@ def titled(content: str) -> str:
     return f"<html><head><title>Note {SECRET} | Site</title></head><body><main>{content}</main></body></html>"
 
 
+@pytest.mark.slow
 def test_every_order_of_pieces_in_one_column_and_two():
     leaks, lost, count = [], [], 0
     for layout in every_layout():
