@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import socket
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indexer.errors import SettingsError
 from indexer.storage.os_errors import because
+from search_app.cli import sentences
 from search_app.cli.archive import cmd_index
 from search_app.cli.context import AddCommand, CommandContext
 from search_app.cli.output import number, say
@@ -42,8 +44,11 @@ def register(command: AddCommand) -> None:
 
 
 def cmd_default(context: CommandContext, args: argparse.Namespace) -> int:
-    """Index what changed, then serve."""
+    """Index what changed, say what to do next, then serve."""
     status = cmd_index(context, args)
+    if status == 0:
+        sys.stdout.flush()  # into a pipe, the report would wait for the server to end
+        say(sentences.YOUR_OWN_PAGES)
     return status or cmd_serve(context, args)
 
 
