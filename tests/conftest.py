@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,6 +36,19 @@ def plain_environment() -> Iterator[None]:
         yield
 
 
+SYNCHRONOUS = re.compile(r"synchronous=\w+")
+
+
+class UnflushedConnection(sqlite3.Connection):
+    """A connection that never flushes, whatever it is told."""
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        return super().execute(SYNCHRONOUS.sub("synchronous=OFF", sql), parameters)
+
+    def executescript(self, script: str, /) -> sqlite3.Cursor:
+        return super().executescript(SYNCHRONOUS.sub("synchronous=OFF", script))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def quick_disk() -> Iterator[None]:
     """Let nothing in this process wait for the disk: no power cut happens to it, and each generation flushes a hundred
@@ -40,6 +57,7 @@ def quick_disk() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda handle: None)
         patch.setattr(os, "sync", lambda: None)
+        patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=UnflushedConnection))
         yield
 
 
