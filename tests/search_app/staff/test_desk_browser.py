@@ -139,6 +139,7 @@ def test_from_a_fruitless_search_to_a_synonym(desk: Page, archive: Archive) -> N
     expect(desk.get_by_role("link", name="Monter une épicerie solidaire")).to_be_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("context", WIDE_AND_NARROW, indirect=True)
 def test_axe_finds_nothing_and_nothing_overflows(desk: Page, archive: Archive) -> None:
     log = SearchLog(archive.settings.data / "searches.sqlite", 30)

@@ -23,6 +23,7 @@ def check(page: Page) -> None:
     axe(page)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("context", WIDE_AND_PHONE, indirect=True)
 def test_axe_finds_nothing(page: Page) -> None:
     for path in (
@@ -35,6 +36,7 @@ def test_axe_finds_nothing(page: Page) -> None:
         check(page)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("context", WIDE_AND_PHONE, indirect=True)
 def test_axe_finds_nothing_for_members(page: Page) -> None:
     sign_in(page)

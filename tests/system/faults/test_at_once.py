@@ -207,6 +207,7 @@ def test_readers_during_a_hundred_switches(trial: Trial) -> None:
         assert writer.status().generation == f"{SWITCHES + 1:06}"
 
 
+@pytest.mark.slow
 def test_a_run_killed_with_its_processes_at_work(trial: Trial) -> None:
     """Many pages are written by several processes: what a killed run leaves of them does not harm the next one."""
     for number in range(420):

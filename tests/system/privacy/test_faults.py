@@ -127,6 +127,7 @@ def test_reading_logs_nothing(opened: Callable[..., Site], caplog: pytest.LogCap
     assert not [one for one in (*site.ids(private=True), "zanzibar", "Arbitrages") if one in log]
 
 
+@pytest.mark.slow
 def test_what_a_member_reads_no_cache_keeps(opened: Callable[..., Site]) -> None:
     site = opened()
     client = member(site)

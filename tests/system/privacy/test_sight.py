@@ -75,6 +75,7 @@ def explore(pair: Pair) -> None:
             pair.ask(asked)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slip", ["facets", "total", "spelling", "scores", "themes", "get", "suggest", "size"])
 def test_an_engine_that_lets_something_slip_is_seen(
     living: dict[str, Places], pair_at: Callable[[str], Pair], slip: str

@@ -101,6 +101,7 @@ def test_staff_made_them_private_and_went_back(living: Places, compared: Callabl
     compared(living, without)
 
 
+@pytest.mark.slow
 def test_an_import_made_them_private(living: Places, compared: Callable[[Places, State], Pair]) -> None:
     living.fill((*ONES, *PUBLIC))
     pair = compared(living, OTHERS)  # before any indexing run
