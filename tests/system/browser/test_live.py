@@ -47,7 +47,7 @@ def test_two_filters_in_a_row_keep_both(loaded: Page) -> None:
 
 def test_a_stale_answer_never_shows(loaded: Page) -> None:
     held: list[Route] = []
-    loaded.route(re.compile("type=Guides$"), held.append)
+    loaded.route(re.compile("type=Guides$"), lambda route: held.append(route))
     with loaded.expect_request(re.compile("type=Guides$")):
         loaded.locator("input[value=Guides]").click(no_wait_after=True)
     loaded.locator("input[value=Guides]").click()
@@ -94,7 +94,7 @@ def test_back_from_a_resource_finds_the_search_and_the_place(loaded: Page) -> No
 def test_back_comes_to_where_one_stood(page: Page) -> None:
     page.goto("/")
     page.locator(".pager").scroll_into_view_if_needed()
-    page.wait_for_function("scrollY > 500 && history.state?.y === scrollY")
+    page.wait_for_function("() => scrollY > 500 && history.state?.y === scrollY")
     stood = page.evaluate("scrollY")
     page.get_by_role("link", name="Suivante").click()
     expect(page.locator("#tally")).to_contain_text("page 2")
