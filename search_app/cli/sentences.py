@@ -169,3 +169,10 @@ def entry_line(at: datetime, action: str, actor: str, subject: str, detail: str)
     when = at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     facts = [ACTIONS.get(action, action), *([f"pour {subject}"] if subject else []), *([detail] if detail else [])]
     return f"{when}  {_ACTORS.get(actor, actor)} : {', '.join(facts)}"
+
+
+YOUR_OWN_PAGES = typeset(
+    "Pour vos propres pages, dans un autre terminal : « python run.py import DOSSIER », puis « python run.py index » ; "
+    "le site les montre aussitôt."
+)
+"""What to do next, after `run.py` alone."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import click
 
 from indexer.errors import SettingsError
 from indexer.storage.os_errors import because
+from search_app.cli import sentences
 from search_app.cli.archive import bring_up_to_date
 from search_app.cli.command import argument, command, option
 from search_app.cli.context import CommandContext
@@ -53,8 +55,12 @@ def serve(context: CommandContext, *, host: str, port: int, workers: int, access
 
 
 def cmd_default(context: CommandContext) -> int:
-    """Index what changed, then serve."""
-    return bring_up_to_date(context) or cmd_serve(context, ServeOptions())
+    """Index what changed, say what to do next, then serve."""
+    status = bring_up_to_date(context)
+    if status == 0:
+        sys.stdout.flush()  # into a pipe, the report would wait for the server to end
+        say(sentences.YOUR_OWN_PAGES)
+    return status or cmd_serve(context, ServeOptions())
 
 
 def cmd_serve(context: CommandContext, args: ServeOptions) -> int:

@@ -117,7 +117,12 @@ def test_run_alone_indexes_then_serves(site: Any) -> None:
         assert get(f"{address}/api/v1/search?q=épicerie".replace("é", "%C3%A9"))[1]["total"] == 1
         status, said = stop()
         assert status == 0
-        assert "Génération 000001 : 1 ressources" in said
+        # Progress, the report, what to do next and, last, where the site is and how to stop it.
+        told = ("Lecture", "Génération 000001 : 1 ressources", "run.py import", f"{address}/ (Ctrl-C")
+        places = [said.find(one) for one in told]
+        assert places == sorted(places), said
+        assert -1 not in places, said
+        assert said.rstrip().endswith("(Ctrl-C pour l’arrêter).")
 
 
 def test_run_alone_without_a_corpus_is_1(cli: Callable[..., Any]) -> None:

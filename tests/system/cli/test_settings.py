@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from search_app.settings import SETTINGS, read_settings
 from tests.support.archive import write
 from tests.support.places import CHECKOUT
 from tests.support.site import PASSWORD, STAFF
+from tests.support.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_no_command_tells_a_secret(indexed: Any, here: Path) -> None:
             [sys.executable, str(CHECKOUT / "run.py"), *command],
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=PATIENCE,
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -128,14 +128,14 @@ def test_no_command_tells_a_secret(indexed: Any, here: Path) -> None:
 
 def ended(data: Path, number: int) -> JobState:
     jobs = Jobs(data)
-    until = time.monotonic() + 100
-    while time.monotonic() < until:
+
+    def state() -> JobState:
         job = jobs.get(number)
         assert job is not None
-        if job.state.is_over:
-            return job.state
-        time.sleep(0.1)
-    raise AssertionError("a job that does not end")
+        return job.state
+
+    wait_until(lambda: state().is_over, "a job that does not end")
+    return state()
 
 
 def test_a_job_reads_the_settings_of_its_site(
