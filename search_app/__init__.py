@@ -19,7 +19,7 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
         engine: answers searches; the site knows nothing of it beyond the `Engine` protocol.
 
     Raises:
-        SettingsError: the session secret, or the file that counts requests, cannot be read or made.
+        SettingsError: the session secret cannot be read or made.
     """
     # Imported when a site is made, so that commands which make none do not wait for Flask.
     from search_app import staff
@@ -38,7 +38,6 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
         context,
         error_pages,
         metrics,
-        rate_limit,
         request_limits,
         security_headers,
         templating,
@@ -50,10 +49,9 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     stores.audit.purge()
     context.install(app, context.Site(settings, engine, stores))
     metrics.install(app)
-    # In the order in which a request meets them: what is too long or too often is not read any further.
+    # In the order in which a request meets them: what is too long is not read any further.
     request_limits.install(app, settings)
     bearer.install(app)
-    rate_limit.install(app, settings)
     # Before anything else asks for the template environment, whose options are then fixed.
     templating.install(app)
     security_headers.install(app, settings)

@@ -98,6 +98,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         file = find_settings_file(args.settings)
         settings = read_settings(os.environ, file=file, corpus=args.corpus, index=args.index, data=args.data)
+        for warning in settings.warnings:
+            say(warning)
         status: int = args.run(CommandContext(settings, partial(open_engine, settings)), args)
         sys.stdout.flush()  # a broken pipe shows here, not when the interpreter ends
         return status
