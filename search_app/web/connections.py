@@ -69,6 +69,11 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
         adj: waitress's settings.
     """
 
+    headers: dict[str, str]
+    chunked: bool
+    content_length: int
+    body_rcv: Any
+
     def __init__(self, channel: _Channel, adj: Any) -> None:
         super().__init__(adj)
         self._channel = channel

@@ -3,7 +3,8 @@
 The system makes connections by itself and queues them until a process accepts them; a process that closes the queue
 resets those in it. Between finding it empty and closing it, one more may arrive. So the queue is shortened to two
 places, and the last process fills both with connections of its own before it closes it: whoever comes meanwhile is not
-let in, tries again a second later, and is refused.
+let in, tries again a second later, and is refused. (One that the system lets in on another processor in the very
+microseconds in which the last place is filled may still be reset.)
 """
 
 from __future__ import annotations
