@@ -37,7 +37,9 @@ SERVER_LIMITS: dict[str, Any] = {
     "cleanup_interval": 5,
     # An answer waits for a slow reader on disk, up to this size; past it, it keeps its thread.
     "outbuf_high_watermark": 256 * 1024**2,
+    # The site never tells which server it runs on; a request of HTTP/1.0 may come without the name of a host.
     "ident": "",
+    "server_name": "127.0.0.1",
 }
 """waitress settings that agree with what is said here."""
 
