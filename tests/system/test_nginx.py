@@ -189,6 +189,7 @@ def test_a_reader_who_asks_too_often_is_told_so_in_french(limited: Proxy) -> Non
     assert list(told["error"]) == ["message", "field"]
     assert "Attendez un instant" in told["error"]["message"]
     assert lines(limited)[-1] == ("GET", "api", "429")
+    assert "192.0.2.1" not in "\n".join(limited.logs().values()), "nobody is named for it"
 
 
 def test_what_pages_are_made_of_is_not_counted_and_suggestions_count_less(limited: Proxy) -> None:
