@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from indexer.settings import OWN_SYNONYMS, find_settings_file
+from search_app.cli.output import say
 from search_app.settings import SiteSettings, read_settings
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def context_from(root: click.Context) -> CommandContext:
     given = root.params
     file = find_settings_file(given["settings"])
     settings = read_settings(os.environ, file=file, corpus=given["corpus"], index=given["index"], data=given["data"])
+    for warning in settings.warnings:
+        say(warning)
     return CommandContext(settings, partial(open_engine, settings))
 
 

@@ -78,17 +78,17 @@ def cmd_serve(context: CommandContext, args: ServeOptions) -> int:
         return 1
     if args.access_log is not None:
         _try_log(args.access_log)
-    say(f"Le site écoute sur http://{args.host}:{args.port}/ (Ctrl-C pour l’arrêter).")
+    place = f"[{args.host}]:{args.port}" if ":" in args.host else f"{args.host}:{args.port}"
+    say(f"Le site écoute sur http://{place}/ (Ctrl-C pour l’arrêter).")
     options = {
-        "bind": f"{args.host}:{args.port}",
+        "bind": place,
         "workers": args.workers,
         "loglevel": "warning",
         "proc_name": "rtes-archive",
     }
     settings = context.settings
     if settings.address is None:
-        host = f"[{args.host}]" if ":" in args.host else args.host
-        settings = replace(settings, address=f"http://{host}:{args.port}/")
+        settings = replace(settings, address=f"http://{place}/")
 
     def make_app() -> Flask:
         app = create_app(settings, context.open_engine())

@@ -10,7 +10,7 @@ import shutil
 import socket
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,8 +62,15 @@ class Proxy:
 
 
 @contextmanager
-def proxied(site: str, folder: Path) -> Iterator[Proxy]:
-    """Return a context manager around an nginx in front of the site."""
+def proxied(site: str, folder: Path, *, replaced: Mapping[str, str] | None = None, added: str = "") -> Iterator[Proxy]:
+    """Put nginx before the site at an address.
+
+    Args:
+        site: the address.
+        folder: for its files.
+        replaced: texts of deploy/nginx.conf that a test needs otherwise.
+        added: directives that stand before it.
+    """
     if shutil.which("nginx") is None or shutil.which("openssl") is None:
         pytest.skip("nginx or openssl is missing (Debian: apt-get install nginx-light openssl)")
     key, certificate = str(folder / "key.pem"), str(folder / "cert.pem")
@@ -83,6 +90,9 @@ def proxied(site: str, folder: Path) -> Iterator[Proxy]:
     ):
         conf, changes = re.subn(pattern, place, conf)
         assert changes, f"deploy/nginx.conf has no {pattern}"
+    for text, other in (replaced or {}).items():
+        assert text in conf, f"deploy/nginx.conf has no {text}"
+        conf = conf.replace(text, other)
     places = "".join(
         f"{name}_temp_path {folder / name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -91,7 +101,7 @@ def proxied(site: str, folder: Path) -> Iterator[Proxy]:
     # As on Debian, requests are logged completely, and errors too, unless the site's configuration changes that.
     main.write_text(
         f"{user} daemon off; pid {folder / 'pid'}; error_log {folder / 'error.log'};"
-        f"events {{}} http {{ {places} access_log {folder / 'access.log'};\n{conf} }}",
+        f"events {{}} http {{ {places} access_log {folder / 'access.log'};\n{added}{conf} }}",
         "utf-8",
     )
     with (folder / "stderr.log").open("wb") as said:

@@ -32,7 +32,9 @@ def get(address: str) -> tuple[int, Any]:
 
 
 @contextmanager
-def serving(site: Any, *arguments: str, port: int) -> Iterator[tuple[str, Callable[[], tuple[int, str]]]]:
+def serving(
+    site: Any, *arguments: str, port: int, host: str = "127.0.0.1"
+) -> Iterator[tuple[str, Callable[[], tuple[int, str]]]]:
     """A server; yields its address, and what stops it: its exit status and all that it said."""
     with Path(site.folder / "serveur.txt").open("w+") as said:
         command = [sys.executable, str(CHECKOUT / "run.py"), *site.places, *arguments]
@@ -45,7 +47,7 @@ def serving(site: Any, *arguments: str, port: int) -> Iterator[tuple[str, Callab
             return status, said.read()
 
         try:
-            address = f"http://127.0.0.1:{port}"
+            address = f"http://{host}:{port}"
             wait_for(address, process)
             yield address, stop
         finally:
@@ -85,6 +87,18 @@ def test_serve_answers_sees_a_new_generation_and_stops(cli: Callable[..., Any], 
         assert status == 0
         assert f"http://127.0.0.1:{port}/" in said
         assert "Traceback" not in said
+
+
+def test_serve_on_an_ipv6_address(indexed: Any) -> None:
+    port = free_port()
+    if not commands.is_free("::1", port):
+        pytest.skip("this machine has no IPv6 on loopback")
+    arguments = ("serve", "--host", "::1", "--port", str(port), "--workers", "1")
+    with serving(indexed, *arguments, port=port, host="[::1]") as (address, stop):
+        assert get(f"{address}/healthz") == (200, {"status": "ok"})
+        status, said = stop()
+        assert status == 0
+        assert f"http://[::1]:{port}/" in said
 
 
 def test_serve_before_any_index_says_so_and_answers_once_there_is_one(cli: Callable[..., Any], site: Any) -> None:

@@ -51,6 +51,18 @@ def test_folders_of_a_file_are_relative_to_it(bare: Callable[..., Any], indexed:
     assert bare("--settings", str(named), "search", "épicerie", "--json").json["total"] == 1
 
 
+def test_a_setting_that_nginx_has_taken_over_is_one_warning(
+    bare: Callable[..., Any], indexed: Any, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(here / "archive.env", f"{places(indexed)}RTES_RATE_LIMIT=240/minute\n")
+    monkeypatch.setenv("RTES_RATE_LIMIT", "120/minute")
+    outcome = bare("search", "épicerie", "--json")
+    assert (outcome.status, outcome.json["total"]) == (0, 1)
+    assert len(outcome.err.splitlines()) == 1
+    assert "RTES_RATE_LIMIT" in outcome.err
+    assert "limit_req" in outcome.err
+
+
 def test_the_environment_wins_over_the_file(
     bare: Callable[..., Any], indexed: Any, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
