@@ -1,1 +1,1 @@
-"""Speed and relevance, measured: `python -m bench` for speed, other modules a command each."""
+"""Benchmarks of speed and relevance: `python -m bench` measures speed; each other module is a command."""

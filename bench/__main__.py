@@ -1,4 +1,4 @@
-"""`python -m bench`: speed beside other engines; `--help` lists what it takes."""
+"""`python -m bench`: speed compared with other engines; `--help` lists the options."""
 
 import sys
 

@@ -19,7 +19,7 @@ EXAMPLE = ROOT / "corpus" / "exemple"
 
 
 def texts() -> list[str]:
-    """Give the texts to analyse; empty where there are none."""
+    """Return the texts to analyse; empty if there are none."""
     if SHEETS.exists():
         with gzip.open(SHEETS, "rt", encoding="utf-8") as lines:
             return [json.loads(line)["body"] for line in lines]
@@ -27,7 +27,7 @@ def texts() -> list[str]:
 
 
 def main() -> int:
-    """Print megabytes a second, with an empty cache and a full one."""
+    """Print megabytes per second, with an empty and with a full cache."""
     found = texts()
     if not found:
         print(f"Nothing to analyse: neither {SHEETS} nor {EXAMPLE} is there.", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The public archive of practical sheets with known answers, where it is at hand beside the checkout."""
+"""The public archive of practical sheets, with queries whose answers are known; used if it is beside the checkout."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FICHES = Path(__file__).resolve().parents[2] / "shared" / "fiches"
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query, and the grade (1 to 3) of each resource that answers it."""
+    """A query, and the grade (1 to 3) of each relevant resource, by id."""
 
     text: str
     grades: dict[str, int]
@@ -60,7 +60,9 @@ def queries() -> list[Query]:
 
 
 def ndcg(found: Sequence[str], grades: dict[str, int]) -> float:
-    """Normalised discounted cumulative gain of the first ten (K. Järvelin, J. Kekäläinen, 2002), gain 2^grade - 1."""
+    """Return the normalised discounted cumulative gain of the first ten hits (K. Järvelin, J. Kekäläinen, 2002), with
+    gain 2^grade - 1.
+    """
     ideal = _gain(sorted(grades.values(), reverse=True))
     return _gain([grades.get(each, 0) for each in found]) / ideal
 

@@ -1,9 +1,8 @@
-"""What a result page costs beside its search: `python -m bench.pages [RESOURCES]` (10,000 unless told).
+"""The cost of a result page besides its search: `python -m bench.pages [RESOURCES]` (10,000 by default).
 
-A member asks for ten hits and four facets, over the practical sheets beside the checkout, repeated under other ids
-until there are enough of them. The engine's own time is taken off: what is left is routing, the account, working the
-page out and writing its HTML. Each page is asked for a few times and the quickest counts, so that what else the machine
-does counts little.
+A member requests ten hits and four facets from the practical sheets beside the checkout, repeated under other ids until
+there are enough. The engine's own time is subtracted, which leaves routing, the account, the view model and rendering.
+The fastest of a few requests of each page counts, to reduce the influence of other processes.
 """
 
 from __future__ import annotations
@@ -35,12 +34,12 @@ ROUNDS = 5
 
 
 class Timed(EmbeddedEngine):
-    """The engine, with the time that its searches and status took since last asked."""
+    """The engine, with the time that its searches and status have taken since the last reset."""
 
     spent = 0.0
 
     def search(self, request: SearchRequest, /) -> SearchResponse:
-        """Answer, and count the time."""
+        """Answer a search, and add its time."""
         begun = time.perf_counter()
         try:
             return super().search(request)
@@ -49,7 +48,7 @@ class Timed(EmbeddedEngine):
 
 
 def archive(count: int) -> list[Resource]:
-    """As many resources, a fifth of them private, with years over two decades and one to three themes."""
+    """Return `count` resources, a fifth of them private, with years over two decades and one to three themes each."""
     sheets = fiches.resources()
     themes = sorted({theme for sheet in sheets for theme in sheet.themes})
     return [
@@ -76,7 +75,7 @@ def signed_in(settings: SiteSettings, engine: EmbeddedEngine) -> FlaskClient:
 
 
 def visit(client: FlaskClient, engine: Timed, path: str) -> tuple[float, float, int]:
-    """Seconds in the engine, seconds beyond it, bytes of HTML."""
+    """Request a page; return the seconds in the engine, the seconds besides, and the bytes of HTML."""
     engine.spent = 0.0
     begun = time.perf_counter()
     answer = client.get(path)

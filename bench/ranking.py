@@ -1,6 +1,6 @@
-"""What each constant of the ranking is worth: `python -m bench.ranking` prints nDCG@10 with it changed, one at a time.
+"""The effect of each constant of the ranking: `python -m bench.ranking` prints nDCG@10, changing one at a time.
 
-Takes some minutes: constants that are baked into impacts need an index of their own.
+This takes some minutes, since constants that impacts depend on need a new index for each value.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ AT_INDEXING = (("K1", 1.0), ("K1", 1.5), ("title", 1.5), ("title", 2.5), ("B", 0
 
 @contextmanager
 def changed(name: str, value: Any) -> Iterator[None]:
-    """Set a constant everywhere it was read to; « title » is a field's weight, « B » the body's."""
+    """Return a context manager that sets a constant in every module that imported it; « title » is that field's weight,
+    « B » the `B` of the body.
+    """
     if name == "title":
         before = scoring.WEIGHTS["title"]
         tables = (inverter.FIELD_WEIGHTS, matching.FIELD_WEIGHTS)
@@ -66,7 +68,7 @@ def changed(name: str, value: Any) -> Iterator[None]:
 
 
 def main() -> int:
-    """Print a line a change."""
+    """Print one line per changed constant."""
     if not fiches.available():
         print(f"{fiches.FICHES} is not there: nothing to measure.")
         return 1

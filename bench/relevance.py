@@ -1,8 +1,8 @@
-"""How well each engine ranks: `python -m bench.relevance` prints nDCG@10, MRR@10 and queries without a hit.
+"""The relevance of each engine: `python -m bench.relevance` prints nDCG@10, MRR@10 and queries without a hit.
 
-Ours, SQLite FTS5 (accents folded) and tantivy (French stop words and stemmer, accents folded, fields summed) index the
-same sheets and answer the same queries; the peers match any word, with the field boosts that suit them best among those
-tried.
+Our engine, SQLite FTS5 (accents folded) and tantivy (French stop words and stemmer, accents folded, fields summed)
+index the same sheets and answer the same queries. The other engines match any word, with the best field boosts among
+those tried.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""How long a refused sign-in takes, by reason: `python -m bench.sign_in` prints medians, which must be the same.
+"""The time of a refused sign-in, by reason: `python -m bench.sign_in` prints medians, which must be equal.
 
-The whole answer is timed, from the form to the page: throttle, hash, audit log. Reasons take turns, so that whatever
-else the machine does weighs on all alike.
+The whole request is timed, including throttle, hash and audit log. Reasons take turns, so that other processes affect
+all of them equally.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main() -> int:
         found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/connexion").text)
         token = found[1] if found else ""
         now = time.time()
-        # Each try is long after the one before, so that none is slowed.
+        # The clock moves on by hours between attempts, so that none is throttled.
         stores.throttle._clock = lambda: now  # type: ignore[assignment]
         for turn in range(TURNS + 1):
             for reason, (email, password) in REASONS.items():

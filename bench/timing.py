@@ -1,11 +1,11 @@
-"""What response times tell a visitor of private resources: `python -m bench.timing` prints it, line by line.
+"""Whether response times reveal private resources to a visitor: `python -m bench.timing` prints a table.
 
-A visitor asks for what is private and for what does not exist, in turn and in random order, the same number of times.
-Two samples of times are compared by the Mann-Whitney U test (H. B. Mann, D. R. Whitney, 1947): `A` is how often an
-answer of the first kind is slower than one of the second (0.5: no telling), `p` how likely chance alone does that.
-Searches and completions of private titles are asked of this archive and of one in which they never were. Two controls:
-what is public against what does not exist shows that the method sees a difference where there is one, and what does
-not exist against itself what chance does.
+A visitor requests private and nonexistent resources, equally often and in random order. The two samples of times are
+compared by the Mann-Whitney U test (H. B. Mann, D. R. Whitney, 1947): `A` is how often a response of the first kind is
+slower than one of the second (0.5: no difference), `p` how likely that is by chance. Searches and completions of
+private titles are sent to this archive, and to one that never contained them. There are two controls: public against
+nonexistent resources shows that the method detects a real difference; nonexistent resources against themselves show the
+effect of chance.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ from search_app.settings import SiteSettings
 
 ROUNDS = 3_000
 ALPHA = 0.01
-"""A difference is told where chance alone would do it less often than this."""
+"""Significance level: a difference counts if its p is smaller."""
 
 Question = tuple[FlaskClient, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two kinds of questions, asked in turn; of a control nothing is expected."""
+    """Two kinds of requests to compare; the result of a control does not count."""
 
     name: str
     one: list[Question]
@@ -56,7 +56,7 @@ class Comparison:
 
 
 def main() -> int:
-    """Print a table; 1 if something private is told from what does not exist."""
+    """Print a table, and return 1 if private resources can be distinguished from nonexistent ones."""
     parser = argparse.ArgumentParser(description="Response times of private and of unknown resources.")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     rounds = parser.parse_args().rounds
@@ -74,7 +74,7 @@ def main() -> int:
 
 
 def comparisons(folder: Path, stack: ExitStack) -> list[Comparison]:
-    """Questions to the demonstration archive, and to the same without its private resources."""
+    """Return the comparisons, on the demonstration archive and on a copy without its private resources."""
     rng = random.Random(2026)
     corpus = folder / "corpus"
     copytree(ROOT / "corpus" / "exemple", corpus / "exemple")
@@ -99,7 +99,7 @@ def comparisons(folder: Path, stack: ExitStack) -> list[Comparison]:
     here, there = client(full, "full"), client(public, "public")
 
     def unknown(known: str) -> str:
-        """The same title with another hash: an id that the archive could have given."""
+        """Return an id with the same title and another hash, which the archive could have given."""
         slug, _, digest = known.rpartition("-")
         return f"{slug}-{rng.getrandbits(4 * len(digest)):0{len(digest)}x}"
 
@@ -125,7 +125,7 @@ def comparisons(folder: Path, stack: ExitStack) -> list[Comparison]:
 def measure(
     one: Sequence[Question], other: Sequence[Question], rounds: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Microseconds that questions of two kinds took, the kinds in random order within each round."""
+    """Return the microseconds that requests of each kind took; the kinds are in random order in each round."""
     rng = random.Random(7)
     times: tuple[list[float], list[float]] = ([], [])
     warm = rounds // 10
@@ -139,7 +139,9 @@ def measure(
 
 
 def mann_whitney(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[float, float]:
-    """How often a value of `a` is above one of `b`, ties for half, and the two-sided p of it (normal approximation)."""
+    """Return how often a value of `a` is above one of `b` (ties count half), and its two-sided p (normal
+    approximation).
+    """
     joined = np.concatenate((a, b))
     _, place, counts = np.unique(joined, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]

@@ -1,9 +1,8 @@
-"""How well typing errors are forgiven: `python -m bench.typos` prints, for each kind of edit, how many come back.
+"""How well typing errors are corrected: `python -m bench.typos` prints, for each kind of edit, how many are.
 
-A word of five letters or more is taken from a title, one edit is made in it at random (by ear, all that can be made),
-and it is searched, alone and within its title. It comes back if the page is among the first ten or, for a word alone,
-which many pages may share, if the best page for the word as it was is. What is only offered (« Vouliez-vous dire »)
-counts as found.
+A word of five letters or more is taken from a title, one random edit is made in it (by ear: all possible ones), and it
+is searched alone and in its title. It counts as corrected if the page is among the first ten hits or, for a word alone,
+which many pages may contain, if the best page for the correct word is. A suggestion (« Vouliez-vous dire ») counts too.
 """
 
 from __future__ import annotations
@@ -26,22 +25,22 @@ SAMPLE = 500
 
 
 def added(word: str, at: int, letter: str) -> str:
-    """A letter too many."""
+    """Return the word with an added letter."""
     return word[:at] + letter + word[at:]
 
 
 def left_out(word: str, at: int, letter: str) -> str:
-    """A letter missing."""
+    """Return the word without the letter at `at`."""
     return word[:at] + word[at + 1 :]
 
 
 def changed(word: str, at: int, letter: str) -> str:
-    """A letter for another."""
+    """Return the word with another letter at `at`."""
     return word[:at] + letter + word[at + 1 :]
 
 
 def swapped(word: str, at: int, letter: str) -> str:
-    """Two neighbours swapped."""
+    """Return the word with two neighbouring letters swapped."""
     at = min(at, len(word) - 2)
     return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
 
@@ -52,11 +51,11 @@ _SPELLINGS = (
     ("ci", "si"), ("ce", "se"), ("co", "ko"), ("ca", "ka"), ("th", "t"), ("rh", "r"), ("ai", "é"), ("gi", "ji"),
     ("ge", "je"), ("é", "er"), ("y", "i"), ("h", ""),
 )  # fmt: skip
-"""Letters of French words, and what those write who spell by ear."""
+"""Spellings of sounds in French words, and how people who write by ear spell them."""
 
 
 def by_ear(word: str, at: int, letter: str) -> str:
-    """Written by ear."""
+    """Return the word written by ear: with another spelling of the same sound."""
     for group, heard in _SPELLINGS:
         word = re.sub(group, heard, word, flags=re.IGNORECASE)
     return word
@@ -81,7 +80,7 @@ def main() -> int:
         def ten(text: str) -> list[str]:
             response = engine.search(SearchRequest(Audience.VISITOR, text, snippets=False))
             if response.did_you_mean and not response.corrected:
-                # What the page offers one click away.
+                # The suggestion that the page links to.
                 offered = engine.search(SearchRequest(Audience.VISITOR, response.did_you_mean, snippets=False))
                 return [hit.id for hit in (*response.hits, *offered.hits)]
             return [hit.id for hit in response.hits]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from io import StringIO
@@ -230,13 +230,16 @@ def find_settings_file(named: str | None) -> Path | None:
     return path
 
 
-def collect(environ: Mapping[str, str], file: Path | None, known: Iterable[Setting[Any]]) -> dict[str, Given]:
-    """Return the text given for each setting; an empty text counts as not given.
+def collect(
+    environ: Mapping[str, str], file: Path | None, known: Iterable[Setting[Any]], *, retired: Collection[str] = ()
+) -> dict[str, Given]:
+    """Return what is given for each setting; an empty text is none.
 
     Args:
         environ: environment variables; they win over the file.
         file: a settings file, or None. Paths in it are relative to its own folder.
         known: all settings.
+        retired: names that were settings; what is given for them is returned too.
 
     Raises:
         SettingsError: the file cannot be read, or a given name is not a setting; a misspelt name could leave the site
@@ -249,7 +252,7 @@ def collect(environ: Mapping[str, str], file: Path | None, known: Iterable[Setti
         if name.upper().startswith(PREFIX) and (text.strip() or name not in given)
     }
     variables = [setting.variable for setting in known]
-    strangers = [name for name in given if name not in variables]
+    strangers = [name for name in given if name not in variables and name not in retired]
     if strangers:
         raise SettingsError(" ".join(_no_setting(name, given[name].source, variables) for name in strangers))
     return {name: one for name, one in given.items() if one.text}

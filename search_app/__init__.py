@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.engine import Engine
 from search_app.settings import SiteSettings
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from indexer.engine import Engine
 
 
 def create_app(settings: SiteSettings, engine: Engine) -> Flask:
@@ -19,7 +20,7 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
         engine: answers searches; the site uses it only through the `Engine` protocol.
 
     Raises:
-        SettingsError: the session secret, or the file that counts requests, cannot be read or made.
+        SettingsError: the session secret cannot be read or made.
     """
     # Imported only when a site is created, so that commands which need no site do not load Flask.
     from search_app import staff
@@ -38,7 +39,6 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
         context,
         error_pages,
         metrics,
-        rate_limit,
         request_limits,
         security_headers,
         templating,
@@ -50,10 +50,9 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     stores.audit.purge()
     context.install(app, context.Site(settings, engine, stores))
     metrics.install(app)
-    # In the order in which a request meets them: what is too long or too often is not read any further.
+    # In the order in which a request meets them: what is too long is not read any further.
     request_limits.install(app, settings)
     bearer.install(app)
-    rate_limit.install(app, settings)
     # Before anything else uses the template environment, since its options cannot change afterwards.
     templating.install(app)
     security_headers.install(app, settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 CONTROLS = r"\x00-\x1f\x7f-\x9f\ud800-\udfff"
-"""Ranges of these characters, for use inside the brackets of a regular expression."""
+"""Ranges of control characters and lone surrogates, for use inside the brackets of a regular expression."""
 
 CONTROLS_BUT_SPACES = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
 """The same without tabs and line ends, for texts of several lines."""

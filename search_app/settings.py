@@ -34,22 +34,12 @@ MAX_PROXIES = 5
 OIDC_SECRET = "oidc.secret"  # noqa: S105 - the name of its file
 """File with the client secret of single sign-on, in the data folder."""
 
-_RATE = re.compile(r"([0-9]{1,6})\s*/\s*(\w+)")
-_SPANS = {"seconde": 1, "second": 1, "minute": 60, "heure": 3600, "hour": 3600}
 _HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
-_NO_RATE, _ANY_HOST, _WHERE_IT_LISTENS = "aucune", "tous", "locale"
+_ANY_HOST, _WHERE_IT_LISTENS = "tous", "locale"
 """Defaults that are words, for what no value could write."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """So many requests in so many seconds."""
-
-    count: int
-    seconds: int
-
-
-# Parsers of texts
+# How texts are read
 
 
 def _yes(text: str) -> bool:
@@ -102,19 +92,6 @@ def _hosts(text: str) -> tuple[str, ...]:
     if not names:
         raise ValueError(f"sans aucun nom d’hôte : écrivez par exemple archives.exemple.fr, ou « {_ANY_HOST} ».")
     return names
-
-
-def _rate(text: str) -> Rate | None:
-    value = text.casefold()
-    if value == _NO_RATE:
-        return None
-    found = _RATE.fullmatch(value)
-    if found is None or found[2] not in _SPANS or int(found[1]) < 1:
-        raise ValueError(
-            "qui n’est pas un rythme : écrivez un nombre de demandes et une durée, par exemple 120/minute "
-            f"(ou seconde, heure), ou « {_NO_RATE} »."
-        )
-    return Rate(int(found[1]), _SPANS[found[2]])
 
 
 def _issuer(text: str) -> str:
@@ -189,7 +166,6 @@ HTTPS = Setting(
 )
 PROXY = Setting("RTES_PROXY", "0", _proxies, "nombre de serveurs mandataires (proxys) de confiance devant le site")
 HOSTS = Setting("RTES_HOSTS", _ANY_HOST, _hosts, "noms sous lesquels le site répond, séparés par des virgules")
-RATE_LIMIT = Setting("RTES_RATE_LIMIT", _NO_RATE, _rate, "demandes permises à chaque visiteur, par exemple 120/minute")
 
 SETTINGS: tuple[Setting[Any], ...] = (
     CORPUS,
@@ -213,9 +189,14 @@ SETTINGS: tuple[Setting[Any], ...] = (
     HTTPS,
     PROXY,
     HOSTS,
-    RATE_LIMIT,
 )
 """Every setting, in the order in which README and the help of the command line list them."""
+
+RETIRED = {
+    "RTES_RATE_LIMIT": "n’a plus d’effet : le rythme des demandes se limite dans nginx, par limit_req "
+    "(voir deploy/nginx.conf) ; retirez ce réglage.",
+}
+"""Names that were settings, and what to say of one that is still given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +237,7 @@ class SiteSettings(Settings):
         address: public address of this archive; None for the address that it listens on.
         proxies: number of proxies in front of the site whose forwarded client address is trusted.
         hosts: host names that the site accepts; empty accepts any.
-        rate: what one visitor may ask, or None.
+        warnings: sentences on given settings that have no effect.
         file: the settings file that was read, or None; background jobs read the same file.
     """
 
@@ -270,7 +251,7 @@ class SiteSettings(Settings):
     address: str | None = ADDRESS.fallback
     proxies: int = PROXY.fallback
     hosts: tuple[str, ...] = HOSTS.fallback
-    rate: Rate | None = RATE_LIMIT.fallback
+    warnings: tuple[str, ...] = ()
     file: Path | None = None
 
 
@@ -294,18 +275,14 @@ def read_settings(
     Raises:
         SettingsError: a value cannot be used, a given name is not a setting, or the file cannot be read.
     """
-    given = collect(environ, file, SETTINGS)
+    given = collect(environ, file, SETTINGS, retired=RETIRED)
+    warnings = tuple(
+        f"{name}{given.pop(name).source} {sentence}" for name, sentence in RETIRED.items() if name in given
+    )
     for setting, text in ((CORPUS, corpus), (INDEX, index), (DATA, data)):
         if text:
             given[setting.variable] = Given(text, Path())
     data_folder = DATA.read(given)
-    https, proxies, rate = HTTPS.read(given), PROXY.read(given), RATE_LIMIT.read(given)
-    if rate is not None and https and not proxies:
-        # HTTPS is terminated by a proxy; without trusting it, all visitors would seem to come from one address.
-        raise SettingsError(
-            "RTES_RATE_LIMIT compterait tous les visiteurs comme un seul, car le HTTPS passe par un proxy : "
-            "indiquez aussi RTES_PROXY=1."
-        )
     return SiteSettings(
         corpus=CORPUS.read(given),
         index=INDEX.read(given),
@@ -315,14 +292,14 @@ def read_settings(
         site_name=SITE_NAME.read(given),
         welcome=WELCOME.read(given),
         accent=ACCENT.read(given),
-        https=https,
+        https=HTTPS.read(given),
         search_log_days=SEARCH_LOG_DAYS.read(given),
         audit_days=AUDIT_DAYS.read(given),
         sign_on=_sign_on(given, data_folder),
         address=ADDRESS.read(given),
-        proxies=proxies,
+        proxies=PROXY.read(given),
         hosts=HOSTS.read(given),
-        rate=rate,
+        warnings=warnings,
         file=file,
     )
 

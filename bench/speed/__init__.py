@@ -1,1 +1,1 @@
-"""Speed beside SQLite FTS5 and tantivy, on the same analysed text: `python -m bench --help`."""
+"""Speed compared with SQLite FTS5 and tantivy, on the same analysed text: `python -m bench --help`."""

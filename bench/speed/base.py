@@ -1,4 +1,4 @@
-"""What every engine of the bench is asked, and what it answers."""
+"""The queries that every engine of the benchmark is given, and their answers."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One query, in each engine's own terms.
+    """One query, in a form for each engine.
 
     Attributes:
-        kind: which of the seven.
-        text: as a person types it; what our engine is given.
-        terms: index terms, in order; of a prefix, the folded prefix itself. What the peers are given.
-        type, year: what the hits are filtered by, or None.
+        kind: kind of the query.
+        text: the query as a person types it; given to our engine.
+        terms: its index terms in order, or the folded prefix; given to the other engines.
+        type, year: filters, or None.
     """
 
     kind: Kind
@@ -46,12 +46,12 @@ FACETS = ("type", "year", "theme", "private")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is asked of every engine: the same thing.
+    """The answer to a query, the same for every engine.
 
     Attributes:
-        titles: of the ten best.
+        titles: titles of the ten best hits.
         total: number of hits.
-        facets: for each of `FACETS`, counts by value as an address writes it, under all filters but its own.
+        facets: for each of `FACETS`, counts under all filters but its own, by value as written in addresses.
     """
 
     titles: tuple[str, ...]
@@ -60,20 +60,20 @@ class Answer:
 
 
 class Contestant(Protocol):
-    """An engine, open on an index that stands on disk."""
+    """An engine that was opened on an existing index."""
 
     name: str
 
     def search(self, query: Query, /) -> object:
-        """Answer a query: the call that is timed."""
+        """Answer a query; this call is timed."""
         ...
 
     def answer(self, found: object, /) -> Answer:
-        """What `search` found, to be compared between engines; not timed."""
+        """Return the result of `search` in the common form, for comparison; not timed."""
         ...
 
     def forget(self) -> None:
-        """Called before each query, not timed: does nothing, but for engines measured without their caches."""
+        """Called before each query, not timed; empties the caches of engines that are measured without them."""
         ...
 
     def close(self) -> None:
@@ -82,7 +82,7 @@ class Contestant(Protocol):
 
 
 class Writer(Protocol):
-    """Writes a peer's index."""
+    """Writes the index of another engine."""
 
     def add(self, fed: Fed, /) -> None:
         """Add a page."""

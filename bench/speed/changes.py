@@ -1,4 +1,4 @@
-"""Ten pages change in a large archive: how soon they are found, and what readers notice meanwhile."""
+"""Ten pages change in a large archive: the time until they are found, and the effect on searches meanwhile."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ HOW = (
 
 
 def measure(archive: Archive, report: Report) -> None:
-    """Measure and report."""
+    """Measure how soon ten changed pages are found, and searches meanwhile; add the results to the report."""
     size = archive.size
     queries = archive.folder / "peers" / "queries.json"
     with scratch(archive, index=True) as settings:
@@ -49,7 +49,7 @@ def measure(archive: Archive, report: Report) -> None:
             text=True,
         )
         assert reading.stdout is not None
-        reading.stdout.readline()  # it is warm
+        reading.stdout.readline()  # waits until it has warmed up
         begun = time.monotonic()
         time.sleep(AT_REST_S)
         imported = run(settings, "import", str(changed))
@@ -90,7 +90,7 @@ def measure(archive: Archive, report: Report) -> None:
 
 
 def _change(archive: Archive, folder: Path) -> Path:
-    """Changed copies of ten pages, spread over the archive, in a folder of the same name as the pages'."""
+    """Write changed copies of ten pages from all over the archive to a folder named like that of the pages."""
     pages = sorted(archive.pages.rglob("*.html"))
     for page in pages[:: max(1, len(pages) // PAGES)][:PAGES]:
         target = folder / page.relative_to(archive.pages)
@@ -106,7 +106,7 @@ def _found(engine: EmbeddedEngine) -> int:
 
 
 def _index(settings: Settings, engine: EmbeddedEngine) -> float:
-    """Index what changed; seconds until all of it is found."""
+    """Index the changes; return the seconds until all of them are found."""
     began = time.perf_counter()
     run(settings, "index")
     found = _found(engine)

@@ -47,7 +47,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the bench; returns the exit status: 0 also where a target was missed, which is a result like another."""
+    """Run the benchmark, and return the exit status, which is 0 even if a target was missed."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     args = make_parser().parse_args(arguments)
     report = Report(shlex.join(["python", "-m", "bench", *arguments]))
@@ -59,9 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             for part in args.only:
                 say(f"{size} pages: {part}")
                 measure(part, archive, report, args)
-                if (
-                    args.json is not None
-                ):  # after each part: a run of an hour that is cut short has not been for nothing
+                if args.json is not None:  # written after each part, so that an interrupted run of an hour is not lost
                     args.json.write_text(report.json(), encoding="utf-8")
     growth.tell(report)
     if args.svg is not None:
@@ -90,7 +88,7 @@ def measure(part: str, archive: Archive, report: Report, args: argparse.Namespac
 
 
 def environment() -> str:
-    """What the figures depend on, in a sentence."""
+    """Return a sentence on the machine and the versions that the figures depend on."""
     tantivy = importlib.metadata.version("tantivy") if tantivy_available() else "not installed"
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     return (

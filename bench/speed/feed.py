@@ -1,8 +1,8 @@
-"""The text that peers are fed: the terms of our own analysis, as words of plain ASCII.
+"""The text given to the other engines: the terms of our analysis, encoded as plain ASCII words.
 
-A position of a text gives the first term of its word; the other terms that a word is indexed under (of compounds,
-acronyms, inclusive forms) follow at the end of the field, so that a peer finds the same documents by them. Forms, which
-prefixes look for, are a field of their own.
+Each position gives the first term of its word. The other terms of words (of compounds, acronyms, inclusive forms) are
+appended to the field, so that the other engines find the same documents. Written forms, which prefixes match, are a
+separate field.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from indexer.settings import Settings
 
 FIELDS = ("title", "summary", "body")
 _SEPARATOR = "qq"
-"""Between a field's text and its further terms, so that no phrase runs from the one into the other."""
+"""Words between a field's text and its further terms, so that no phrase matches across them."""
 _UNSAFE = re.compile(r"[^a-z0-9]")
 
 
 def encode(term: str) -> str:
-    """A term as one word of small letters and digits, whatever signs and capitals it holds."""
+    """Return a term encoded as one word of small letters and digits, whatever characters it contains."""
     return _UNSAFE.sub(lambda sign: f"q{ord(sign[0]):x}q", term)
 
 
 @dataclass(frozen=True, slots=True)
 class Fed:
-    """A resource as peers are given it.
+    """A resource as given to the other engines.
 
     Attributes:
-        resource: its title, type, year, themes and privacy are read.
-        texts: words of each of `FIELDS`.
-        forms: each written form once, folded.
+        resource: the resource, whose title, type, year, themes and privacy are indexed.
+        texts: the encoded words of each of `FIELDS`.
+        forms: the distinct written forms, folded.
     """
 
     resource: Resource
@@ -47,19 +47,19 @@ class Fed:
 
 
 class Feeder:
-    """Makes what peers are fed; remembers each word's part of it, as our own writer does."""
+    """Encodes resources for the other engines; caches the encoding of each word, as our own writer does."""
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
         self._known: dict[int, tuple[str, tuple[str, ...], tuple[str, ...]]] = {}
-        self._words: list[Word] = []  # keeps their identities alive
+        self._words: list[Word] = []  # keeps the words alive, so that ids are not reused
 
     def analyse(self, resource: Resource) -> AnalysedResource:
-        """The analysis, as our own writer begins with."""
+        """Return the analysed resource, the first step of our own writer too."""
         return analyse(resource, self._analyzer)
 
     def feed(self, analysed: AnalysedResource) -> Fed:
-        """A resource's words for the peers."""
+        """Return a resource for the other engines."""
         texts = dict.fromkeys(FIELDS, "")
         forms: dict[str, None] = {}
         for field in analysed.fields:
@@ -86,7 +86,7 @@ class Feeder:
 
 
 def resources(settings: Settings) -> Iterator[Resource]:
-    """Every resource of a corpus, as an indexing run reads it; pages parsed before are not parsed again."""
+    """Yield every resource of a corpus, as an indexing run does; pages that were parsed before are not parsed again."""
     corpus = Corpus(settings.corpus, create=False)
     parsed = PageCache(settings.index / PAGE_CACHE, base=settings.site_url)
     try:

@@ -1,4 +1,4 @@
-"""How each cost grows with the number of pages: fitted exponents, a plot, and what a million pages would take."""
+"""How each cost grows with the number of pages: fitted exponents, a plot, and a projection to a million pages."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from bench.speed.report import Report, markdown_table, shown
 
 MILLION = 1_000_000
 FARTHEST = 10 * MILLION
-"""Pages past which nothing is said: too far from what was measured."""
+"""Largest number of pages of a projection; beyond it, the measurements are too far away."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """A cost that is followed over sizes.
+    """A cost that is measured at several sizes.
 
     Attributes:
-        label: what it is.
-        part, engine, measure: where the report has it.
-        unit: of its values.
-        colour: of its line, an index into the plot's.
-        bearable: what one ordinary machine, 8 cores and 16 GB, may spend on it; None for what is only compared.
+        label: its name.
+        part, engine, measure: the figure of the report that holds it.
+        unit: unit of its values.
+        colour: colour of its line, an index into the plot's colours.
+        bearable: the largest acceptable value on an ordinary machine with 8 cores and 16 GB; None for costs that are
+            only compared.
     """
 
     label: str
@@ -50,7 +51,7 @@ COSTS = (
     Cost("memory of a worker", "site", "ours", "memory of a worker, resident", "MB", 3, 12_000),
     Cost("index on disk", "index", "ours", "index on disk", "MB", 2, 500_000),
 )
-"""In the order of the plot's panels: one a unit."""
+"""All costs, in the order of the plot's panels; there is one panel per unit."""
 _TITLES = {"ms": "Search p95, warm (ms)", "s": "Indexing and opening (s)", "MB": "Memory and disk (MB)"}
 
 
@@ -59,11 +60,11 @@ class Growth:
     """A cost at several sizes.
 
     Attributes:
-        cost: which.
-        points: size and value, sizes rising; at least two.
-        exponent: of the power of the size that fits best (least squares of the logarithms).
-        steepest: the larger of it and the exponent between the last two sizes: what projections use, since a fixed
-            cost at small sizes hides how the rest grows.
+        cost: the cost.
+        points: pairs of size and value, by ascending size; at least two.
+        exponent: exponent of the power of the size that fits best (least squares of the logarithms).
+        steepest: the larger of this exponent and the exponent between the last two sizes; projections use it, since a
+            fixed cost at small sizes hides the growth of the rest.
     """
 
     cost: Cost
@@ -72,12 +73,12 @@ class Growth:
     steepest: float
 
     def at(self, size: int) -> float:
-        """The cost at a larger size, by projection."""
+        """Return the projected cost at a larger size."""
         last, value = self.points[-1]
         return float(value * (size / last) ** self.steepest)
 
     def bears(self) -> float:
-        """Pages up to which the cost stays bearable, by projection; infinite where it does not grow."""
+        """Return the projected number of pages up to which the cost stays acceptable; infinite if it does not grow."""
         last, value = self.points[-1]
         if self.cost.bearable is None or self.steepest <= 0:
             return math.inf
@@ -96,7 +97,7 @@ def exponent(points: Sequence[tuple[int, float]]) -> float:
 
 
 def growths(report: Report) -> list[Growth]:
-    """Every cost that the report has at two sizes or more."""
+    """Return every cost that the report contains at two sizes or more."""
     found = []
     for cost in COSTS:
         points = tuple(
@@ -139,7 +140,7 @@ def _table(found: Sequence[Growth]) -> tuple[list[str], list[list[str]]]:
 
 
 def plot(report: Report) -> str:
-    """The growths as an SVG drawing."""
+    """Return the plot of growth as SVG."""
     found = growths(report)
     panels = []
     for unit, title in _TITLES.items():
@@ -154,12 +155,12 @@ def plot(report: Report) -> str:
 
 
 def scaling(report: Report, svg: Path | None, beside: Path) -> str:
-    """The page on what larger archives would take.
+    """Return the Markdown page on larger archives (docs/SCALING.md).
 
     Args:
-        report: a complete one.
-        svg: where the plot was written, or None.
-        beside: where the page itself is written, for the link between them.
+        report: a complete report.
+        svg: path of the plot, or None.
+        beside: path of the page, for the relative link to the plot.
     """
     found = growths(report)
     if not found:
@@ -200,7 +201,7 @@ def scaling(report: Report, svg: Path | None, beside: Path) -> str:
 
 
 def _rounded(pages: float) -> str:
-    """A number of pages with two digits that tell."""
+    """Return a number of pages rounded to two significant digits."""
     if pages > FARTHEST:
         return f"more than {FARTHEST:,}"
     digits = 10 ** max(0, math.floor(math.log10(max(pages, 1))) - 1)
@@ -208,6 +209,6 @@ def _rounded(pages: float) -> str:
 
 
 def link(svg: Path, beside: Path) -> str:
-    """How a page refers to a drawing."""
+    """Return the relative link from a page to a drawing."""
     folder, target = beside.resolve().parent, svg.resolve()
     return target.relative_to(folder).as_posix() if target.is_relative_to(folder) else target.name

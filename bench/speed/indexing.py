@@ -1,4 +1,6 @@
-"""Full indexing from HTML: our own command beside SQLite FTS5 with the same parser and analysis; memory at its peak."""
+"""Full indexing from HTML: our command compared with SQLite FTS5 with the same parser and analysis; time and peak
+memory.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ HOW = (
 
 @contextmanager
 def scratch(archive: Archive, *, index: bool) -> Iterator[Settings]:
-    """A copy of an archive to work on: pages linked, everything else copied; gone afterwards.
+    """Return a context manager around a temporary copy of an archive: pages are hard-linked, everything else is copied.
 
     Args:
         archive: what to copy.
@@ -42,7 +44,7 @@ def scratch(archive: Archive, *, index: bool) -> Iterator[Settings]:
     source = archive.settings
 
     def copy(old: str, new: str) -> None:
-        if old.endswith(".html"):  # the corpus replaces pages and never writes into one: a link is as good as a copy
+        if old.endswith(".html"):  # pages are replaced and never written in place, so a hard link is enough
             os.link(old, new)
         else:
             shutil.copy2(old, new)
@@ -65,7 +67,7 @@ class _Runs:
 
 
 def measure(archive: Archive, report: Report, runs: int) -> None:
-    """Index `runs` times with each, in turn, and report."""
+    """Index `runs` times with each engine in turn, and report."""
     size = archive.size
     imported = _import(archive)
     done = _run(archive, runs)
@@ -130,7 +132,7 @@ def _run(archive: Archive, runs: int) -> _Runs:
 
 
 def _size(path: Path) -> float:
-    """Megabytes of a file, or of a folder's files but the caches that can be made again, each link counted once."""
+    """Return the megabytes of a file, or of the files of a folder without caches; hard links are counted once."""
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     files = [file for file in files if file == path or file.suffix != ".sqlite"]
     return sum({file.stat().st_ino: file.stat().st_size for file in files}.values()) / 1e6

@@ -1,4 +1,4 @@
-"""Timing: contestants take turns at every query, so that whatever else the machine does weighs on all of them."""
+"""Timing: contestants take turns at every query, so that other processes affect all of them equally."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Timings:
     """Milliseconds of every call, by contestant and query.
 
     Args:
-        queries: what is asked, in order.
+        queries: the queries, in order.
     """
 
     def __init__(self, queries: Sequence[Query]) -> None:
@@ -25,15 +25,15 @@ class Timings:
         self._taken: dict[str, list[list[float]]] = {}
 
     def add(self, name: str, place: int, milliseconds: float) -> None:
-        """Note a call of the query at `place`."""
+        """Record a call of the query at index `place`."""
         self._taken.setdefault(name, [[] for _ in self._queries])[place].append(milliseconds)
 
     def calls(self, name: str, kind: Kind | None = None) -> list[float]:
-        """Every call of a contestant, or those of one kind."""
+        """Return the times of all calls of a contestant, or of those of one kind."""
         return [one for calls in self._of(name, kind) for one in calls]
 
     def typical(self, name: str, kind: Kind | None = None) -> list[float]:
-        """What each query usually takes: the median of its calls."""
+        """Return the typical time of each query: the median of its calls."""
         return [statistics.median(calls) for calls in self._of(name, kind) if calls]
 
     def _of(self, name: str, kind: Kind | None) -> list[list[float]]:
@@ -42,19 +42,23 @@ class Timings:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that at least `share` of the values do not exceed (nearest rank); NaN of none."""
+    """Return the smallest value that at least `share` of the values do not exceed (nearest rank); NaN if there are no
+    values.
+    """
     ranked = sorted(values)
     return ranked[max(0, math.ceil(share * len(ranked)) - 1)] if ranked else math.nan
 
 
 def median(values: Sequence[float]) -> float:
-    """The median; NaN of none."""
+    """Return the median; NaN if there are no values."""
     return statistics.median(values) if values else math.nan
 
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Without the garbage collector, whose pauses would fall on the timed engine; what exists is frozen first."""
+    """Return a context manager that disables the garbage collector, whose pauses would distort the times; existing
+    objects are frozen.
+    """
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -68,13 +72,13 @@ def no_collection() -> Iterator[None]:
 def interleaved(contestants: Sequence[Contestant], queries: Sequence[Query], rounds: int) -> Timings:
     """Put every query to each contestant in turn, `rounds` times.
 
-    Their order is drawn anew for every query (the same in every run): whoever comes after an engine that reads much
-    finds the processor's caches full of that engine's data, and this must not always be the same one.
+    Their order is random for every query (but the same in every run). An engine that runs after one that reads much
+    finds the processor's caches full of the other's data; this must not always affect the same engine.
 
     Args:
-        contestants: open.
-        queries: in their order.
-        rounds: how often.
+        contestants: the opened engines.
+        queries: the queries, in order.
+        rounds: how many times each query is run.
     """
     timings = Timings(queries)
     clock = time.perf_counter

@@ -1,4 +1,4 @@
-"""Opening a generation: how long until it answers."""
+"""Opening a generation: the time until it answers a search."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HOW = (
 
 
 def measure(archive: Archive, report: Report) -> None:
-    """Measure and report."""
+    """Measure the time of opening a generation; add the results to the report."""
     size = archive.size
     firsts = list({query.kind: query for query in reversed(archive.queries())}.values())
     runs = [_open(archive, firsts) for _ in range(TIMES)]
@@ -38,7 +38,7 @@ def measure(archive: Archive, report: Report) -> None:
 
 
 def limit(size: int) -> float:
-    """Seconds that opening may take."""
+    """Return the number of seconds that opening may take."""
     return 0.5 if size <= 10_000 else 2.5
 
 

@@ -1,4 +1,4 @@
-"""Our own engine as it is shipped: default ranking, as members see it, no snippets, corrections off."""
+"""Our own engine with its default ranking, for members, without snippets and spelling corrections."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ class Ours:
 
     Args:
         folder: the index folder.
-        forgetful: empty the in-process caches before each query, what analysis remembers of words too; memory maps,
-            the page cache and tables that no query fills (folded labels) stay.
-        corrections: whether spelling is corrected where few resources are found, as the site does.
+        forgetful: empty the in-process caches before each query, including that of the analysis; memory maps, the page
+            cache and tables that do not depend on queries (folded labels) are kept.
+        corrections: whether spelling is corrected if few resources are found, as on the site.
     """
 
     warm, emptied = "ours", "ours, caches emptied"
 
     def __init__(self, folder: Path, *, forgetful: bool = False, corrections: bool = False) -> None:
         self.name = self.emptied if forgetful else self.warm
-        # An analyzer of its own, so that what is emptied is no other's.
+        # Its own analyzer, so that no other engine's cache is emptied.
         self._analyzer = Analyzer() if forgetful else default_analyzer()
         self.engine = EmbeddedEngine(folder, self._analyzer)
         self._forgetful = forgetful
         if not corrections:
-            # The engine has no switch for it: peers correct nothing.
+            # The engine has no option for this; the other engines correct nothing.
             assert callable(self.engine._respell)
             self.engine._respell = lambda side, text: None  # type: ignore[method-assign]
 
     def search(self, query: Query, /) -> SearchResponse:
-        """The call that the site makes."""
+        """Answer a query with the call that the site makes."""
         return self.engine.search(
             SearchRequest(
                 Audience.MEMBER,
@@ -47,7 +47,7 @@ class Ours:
         )
 
     def answer(self, found: object, /) -> Answer:
-        """In the peers' shape."""
+        """Return the result in the form that all engines share."""
         assert isinstance(found, SearchResponse)
         facets = found.facets
         counts = {
@@ -62,7 +62,7 @@ class Ours:
         return Answer(tuple(hit.title for hit in found.hits), found.total, counts)
 
     def forget(self) -> None:
-        """Empty what the process remembers of earlier queries, where it is to be measured so."""
+        """Empty the caches of earlier queries, if the engine is measured without them."""
         if self._forgetful:
             self.engine.forget()
             self._analyzer.forget()

@@ -1,4 +1,4 @@
-"""Pages of the bench's own, for where the practical sheets are not at hand: French words, frequencies by Zipf's law."""
+"""Generated pages, for when the practical sheets are not available: French words with frequencies by Zipf's law."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _vocabulary(rng: random.Random) -> list[str]:
 
 
 def make(folder: Path, count: int) -> None:
-    """Write `count` pages below `folder`, a thousand a subfolder; the same count always gives the same pages."""
+    """Write `count` pages below `folder`, a thousand per subfolder; the same count always gives the same pages."""
     rng = random.Random(2026)
     words = _vocabulary(rng)
     weights = list(accumulate(1 / (rank + 10) for rank in range(len(words))))

@@ -1,4 +1,6 @@
-"""Corpora of a given size, imported and indexed by our own commands, and the peers' indexes of the same; all kept."""
+"""Archives of a given size, imported and indexed by our own commands, and the other engines' indexes of them; all are
+kept.
+"""
 
 from __future__ import annotations
 
@@ -31,59 +33,59 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def say(text: str) -> None:
-    """Tell what is going on, on standard error."""
+    """Print progress on standard error."""
     print(text, file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """One size's folder, and what stands in it."""
+    """The folder of an archive of one size, and the paths in it."""
 
     folder: Path
     size: int
 
     @property
     def pages(self) -> Path:
-        """Saved pages, as a site would have given them."""
+        """Folder of the pages to import."""
         return self.folder / "pages"
 
     @property
     def settings(self) -> SiteSettings:
-        """Places of our own corpus and index."""
+        """Settings with our own corpus and index."""
         return settings_in(self.folder)
 
     @property
     def sqlite(self) -> Path:
-        """SQLite's index."""
+        """Path of SQLite's index."""
         return self.folder / "peers" / "fts5.sqlite"
 
     @property
     def tantivy(self) -> Path:
-        """Tantivy's."""
+        """Path of tantivy's index."""
         return self.folder / "peers" / "tantivy"
 
     def queries(self) -> list[Query]:
-        """The queries chosen for it."""
+        """The queries chosen for this archive."""
         return queries.load(self.folder / "peers" / "queries.json")
 
 
 def settings_in(folder: Path) -> SiteSettings:
-    """Settings of an archive that stands in one folder."""
+    """Return the settings of an archive whose corpus, index and data are in one folder."""
     places = {name: str(folder / name) for name in ("corpus", "index", "data")}
     return read_settings({}, corpus=places["corpus"], index=places["index"], data=places["data"])
 
 
 def command(settings: SiteSettings, *arguments: str) -> list[str]:
-    """A command line of run.py on an archive."""
+    """Return a command line of run.py for an archive."""
     places = [f"--{name}={getattr(settings, name)}" for name in ("corpus", "index", "data")]
     return [sys.executable, str(ROOT / "run.py"), *places, *arguments]
 
 
 def run(settings: SiteSettings, *arguments: str) -> float:
-    """Run one command of run.py; how many seconds it took.
+    """Run one command of run.py, and return the seconds that it took.
 
     Raises:
-        subprocess.CalledProcessError: it failed; what it said is on standard error.
+        subprocess.CalledProcessError: it failed; its messages are on standard error.
     """
     began = time.perf_counter()
     done = subprocess.run(command(settings, *arguments), capture_output=True, text=True, check=False)
@@ -94,13 +96,13 @@ def run(settings: SiteSettings, *arguments: str) -> float:
 
 
 def source() -> str:
-    """Where the pages come from."""
+    """Return a description of where the pages come from."""
     return "practical sheets (make_pages.py)" if (FICHES / "make_pages.py").is_file() else "the bench's own pages"
 
 
 @contextmanager
 def prepared(work: Path, size: int) -> Iterator[Archive]:
-    """An archive of `size` pages, held for this run alone: another run on the same folder waits.
+    """Return a context manager around an archive of `size` pages, locked: another run on the same folder waits.
 
     Args:
         work: folder where archives are kept.
@@ -115,7 +117,7 @@ def prepared(work: Path, size: int) -> Iterator[Archive]:
 
 
 def _prepare(archive: Archive) -> None:
-    """Make what is missing of an archive: pages, corpus, our index, the peers' indexes, queries."""
+    """Create the missing parts of an archive: pages, corpus, our index, the other engines' indexes, queries."""
     size = archive.size
     if not archive.pages.is_dir():
         say(f"{size} pages: making them")
@@ -129,7 +131,7 @@ def _prepare(archive: Archive) -> None:
             own_pages.make(draft, size)
         os.replace(draft, archive.pages)
     settings = archive.settings
-    imported = archive.folder / "imported"  # an import that was cut short leaves no such note, and is done again
+    imported = archive.folder / "imported"  # not there after an interrupted import, which is then repeated
     if not imported.exists():
         say(f"{size} pages: importing")
         run(settings, "import", str(archive.pages))
@@ -144,7 +146,7 @@ def _prepare(archive: Archive) -> None:
 
 
 def _feed_peers(archive: Archive) -> None:
-    """Feed the peers, unless they hold what this analysis gives already."""
+    """Write the other engines' indexes, unless they are up to date with this analysis."""
     note = archive.folder / "peers" / "fed.json"
     names = ("feed.py", "queries.py", "sqlite.py", "statistics.py", "tantivy_peer.py")
     code = b"".join((Path(__file__).parent / name).read_bytes() for name in names)

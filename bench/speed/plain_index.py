@@ -1,4 +1,4 @@
-"""A child of the bench: SQLite FTS5 indexes a corpus in one process, with our parser and our analysis.
+"""A subprocess of the benchmark: SQLite FTS5 indexes a corpus in one process, with our parser and our analysis.
 
 `python -m bench.speed.plain_index CORPUS FILE BASE` prints, as JSON, the seconds that each step took.
 """

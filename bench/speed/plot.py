@@ -1,4 +1,4 @@
-"""A small plot with logarithmic axes, as SVG that reads well on light and on dark."""
+"""A small plot with logarithmic axes, as SVG that is legible on light and on dark backgrounds."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from html import escape
 
 _WIDTH, _GAP, _LEFT, _TOP, _PLOT = 300, 34, 46, 56, 250
-"""Of a panel, between panels, room for the labels of its vertical axis, for its title, and the plot's height."""
+"""Sizes in pixels: width of a panel, gap between panels, room for axis labels and for the title, height of the plot."""
 _LEGEND_LINE = 18
-# Distinct to colour-blind eyes too (M. Okabe, K. Ito, 2008); dashes tell what colour does not.
+# Distinguishable by colour-blind people too (M. Okabe, K. Ito, 2008); dashes distinguish lines of similar colours.
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b86fa0")
 _DARK = ("#56b4e9", "#f0863a", "#2fc49a", "#dd9fc6")
 _DASHES = ("", "6 3", "2 3", "8 3 2 3")
@@ -108,6 +108,6 @@ def _panel(panel: Panel) -> list[str]:
 
 
 def _decades(low: float, high: float) -> tuple[int, int]:
-    """Powers of ten around a range; never the same twice."""
+    """Return the powers of ten below and above a range; they always differ."""
     bottom, top = math.floor(math.log10(low)), math.ceil(math.log10(high))
     return bottom, max(top, bottom + 1)

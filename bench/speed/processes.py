@@ -20,9 +20,9 @@ class Memory:
     """Memory of a process, in megabytes (10⁶ bytes).
 
     Attributes:
-        resident: all that is in memory (RSS), mapped files too.
-        proportional: the same, what is shared divided among those that share it (PSS).
-        private: its alone (USS).
+        resident: all pages in memory, including mapped files (RSS).
+        proportional: the same, with shared pages divided among the processes that share them (PSS).
+        private: pages that no other process shares (USS).
     """
 
     resident: float
@@ -34,7 +34,7 @@ def memory(pid: int) -> Memory:
     """Memory of a process now.
 
     Raises:
-        OSError: it is gone, or not ours to look at.
+        OSError: the process has ended, or may not be inspected.
     """
     kilobytes: dict[str, int] = {}
     for line in (_PROC / str(pid) / "smaps_rollup").read_text().splitlines()[1:]:
@@ -45,7 +45,7 @@ def memory(pid: int) -> Memory:
 
 
 def memories(pids: Iterable[int]) -> list[Memory]:
-    """Memory of those of some processes that still run."""
+    """Return the memory of those processes that are still running."""
     found = []
     for pid in pids:
         try:
@@ -56,7 +56,7 @@ def memories(pids: Iterable[int]) -> list[Memory]:
 
 
 def children(pid: int) -> list[int]:
-    """Processes that a process started and that run."""
+    """Return the ids of the running children of a process."""
     found: list[int] = []
     for task in (_PROC / str(pid) / "task").glob("*"):
         found += map(int, (task / "children").read_text().split())
@@ -75,11 +75,11 @@ def _family(pid: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A command that ran to its end.
+    """The measurements of a finished command.
 
     Attributes:
-        seconds: from start to end, the interpreter's own start included.
-        peak: most memory that it and its children had together, in megabytes (sum of PSS, ten times a second).
+        seconds: duration, including the start of the interpreter.
+        peak: peak memory of the command and its children in megabytes (sum of PSS, sampled ten times a second).
         output: what it printed.
     """
 

@@ -1,7 +1,7 @@
-"""Thirty queries of each kind, chosen from the corpus's own statistics; the same corpus always gives the same.
+"""Thirty queries of each kind, chosen by statistics of the corpus; the same corpus always gives the same queries.
 
-They are chosen so that every engine does the same work: words that stand for themselves alone (no synonym, no acronym,
-no compound), two words that enough pages share, so that none answers with « most words », phrases without stop words.
+They are chosen so that every engine does the same work: words without synonyms that are neither acronyms nor compounds;
+pairs of words that enough pages share, so that no query is relaxed; phrases without stop words.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from indexer.query.plan import All, Any, Expand, Plan, Sequence, Words
 
 EACH = 30
 COMMON = 40
-"""The most frequent words, of which thirty are the common words; some are left out for their synonyms."""
+"""Number of most frequent words from which the thirty common words are taken; words with synonyms are skipped."""
 FREQUENT = 200
-"""The most frequent words, from which pairs, triples and filtered words are drawn."""
+"""Number of most frequent words from which pairs, triples and filtered words are drawn."""
 _SHARED = 0.06
-"""Share of the pages that hold both of two words: never so few that one of them would be enough."""
+"""Smallest share of pages that contain both words of a pair, so that the query is not relaxed."""
 
 
 class _Chooser:
@@ -40,7 +40,7 @@ class _Chooser:
         )
 
     def choose(self) -> list[Query]:
-        """All seven kinds."""
+        """Return the queries of all seven kinds."""
         pages = self._statistics.pages
         rare = self._between(2, max(6, pages // 1000))
         common, frequent = self._words[:COMMON], self._words[:FREQUENT]
@@ -125,7 +125,7 @@ class _Chooser:
 
 
 def _terms(plans: Iterable[Plan]) -> tuple[str, ...] | None:
-    """The term of each plan, where each is one word of one term."""
+    """Return the term of each plan, or None unless each plan is one word with one term."""
     terms = []
     for plan in plans:
         if not isinstance(plan, Words) or len(plan.terms) != 1:
@@ -135,7 +135,7 @@ def _terms(plans: Iterable[Plan]) -> tuple[str, ...] | None:
 
 
 def choose(statistics: Statistics) -> list[Query]:
-    """The queries for a corpus; fewer of a kind where the corpus is too small for thirty."""
+    """Return the queries for a corpus; fewer than thirty of a kind if the corpus is too small."""
     return _Chooser(statistics).choose()
 
 

@@ -1,4 +1,5 @@
-"""A child of the bench: searches all the time until its standard input closes, then prints when and how long.
+"""A subprocess of the benchmark: searches until its standard input closes, then prints the time and duration of each
+search.
 
 `python -m bench.speed.reader INDEX QUERIES` prints a line when it is warm; at the end, JSON: [[when, ms], …], `when` on
 the machine's monotonic clock.
@@ -17,7 +18,7 @@ from bench.speed import queries
 from bench.speed.ours import Ours
 
 PAUSE_S = 0.005
-"""Between two searches: some 180 a second are asked."""
+"""Seconds between two searches; some 180 searches a second result."""
 
 
 def read(index: Path, path: Path) -> list[tuple[float, float]]:

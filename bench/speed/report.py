@@ -1,4 +1,4 @@
-"""Figures and targets, and how they are shown: the same as text, Markdown and JSON."""
+"""Figures and targets, and their output as text, Markdown and JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Figure:
     Attributes:
         part: part of the bench, such as "search".
         size: pages of the corpus.
-        engine: whose it is.
+        engine: the engine that was measured.
         measure: what was measured, such as "warm, common word, p95".
         value: the number.
         unit: of the value.
@@ -31,13 +31,13 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A number that was to be reached.
+    """A limit for a figure.
 
     Attributes:
-        text: what.
+        text: description of the target.
         size: pages of the corpus.
-        value: what was measured.
-        limit: what it must not exceed.
+        value: the measured value.
+        limit: largest acceptable value.
         unit: of both; "×" for ratios.
     """
 
@@ -49,19 +49,19 @@ class Target:
 
     @property
     def reached(self) -> bool:
-        """Whether it was; what could not be measured was not."""
+        """Return whether the target was reached; a value that could not be measured does not reach it."""
         return self.value <= self.limit
 
 
 @dataclass
 class Report:
-    """All that a run found out.
+    """All results of a run.
 
     Attributes:
         command: the command line that made it.
         figures, targets: in the order they were measured.
-        notes: sentences on how, and on what could not be measured.
-        tables: Markdown tables by part, to read.
+        notes: sentences on the method, and on what could not be measured.
+        tables: Markdown tables, by part.
     """
 
     command: str
@@ -71,24 +71,24 @@ class Report:
     tables: list[tuple[str, str]] = field(default_factory=list)
 
     def note(self, sentence: str) -> None:
-        """Say something once."""
+        """Add a note, unless it was added before."""
         if sentence not in self.notes:
             self.notes.append(sentence)
 
     def add(self, part: str, size: int, engine: str, measure: str, value: float, unit: str) -> None:
-        """Note a figure."""
+        """Add a figure."""
         self.figures.append(Figure(part, size, engine, measure, value, unit))
 
     def aim(self, text: str, size: int, value: float, limit: float, unit: str) -> None:
-        """Compare a figure with its target."""
+        """Add a target with the value that was measured."""
         self.targets.append(Target(text, size, value, limit, unit))
 
     def table(self, title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Add a table to read."""
+        """Add a Markdown table."""
         self.tables.append((title, markdown_table(head, rows)))
 
     def markdown(self, picture: str | None) -> str:
-        """Everything, as Markdown.
+        """Return the whole report as Markdown.
 
         Args:
             picture: link to the plot of growth, or None.
@@ -115,7 +115,7 @@ class Report:
         return markdown_table(("pages", "what", "measured", "target", ""), rows)
 
     def json(self) -> str:
-        """Everything, for programs."""
+        """Return the whole report as JSON."""
         held = asdict(self)
         held["targets"] = [{**asdict(target), "reached": target.reached} for target in self.targets]
         del held["tables"]
@@ -134,7 +134,7 @@ def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def shown(value: float) -> str:
-    """A number with three digits that tell."""
+    """Return a number with three significant digits."""
     if math.isnan(value):
         return "–"
     if abs(value) >= 100:

@@ -15,9 +15,11 @@ from bench.speed.tantivy_peer import available as tantivy_available
 
 ROUNDS = 9
 AIMED_FROM = 10_000
-"""Pages from which our p95 is compared with tantivy's; below, what Python costs a call is most of it."""
+"""Number of pages from which our p95 is compared with tantivy's; in smaller archives, the overhead of Python calls
+dominates.
+"""
 GRACE_MS = 0.3
-"""What our p95 of one kind may exceed SQLite's by."""
+"""Milliseconds by which our p95 of one kind may exceed SQLite's."""
 WARM = "warm"
 EMPTIED = "caches emptied"
 SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
@@ -79,7 +81,7 @@ def measure(archive: Archive, report: Report, rounds: int) -> None:
 
 
 def disagreeing(engines: Sequence[Contestant], queries: Sequence[Query]) -> list[str]:
-    """A line for each query that the engines do not answer alike."""
+    """Return a line for each query that the engines answer differently."""
     lines = []
     for query in queries:
         answers = {engine.name: engine.answer(engine.search(query)) for engine in engines}

@@ -50,7 +50,7 @@ HOW_MUCH = (
 
 
 def address(path: str, query: Query) -> str:
-    """Where a query is asked on the site."""
+    """Return the address of a query on the site."""
     pairs = [("q", query.text)]
     if query.type is not None:
         pairs.append(("type", query.type))
@@ -60,13 +60,13 @@ def address(path: str, query: Query) -> str:
 
 
 class _Asked:
-    """A way of asking the site that is timed beside the engine."""
+    """A way of querying the site, which is timed like an engine."""
 
     def __init__(self, name: str, path: str) -> None:
         self.name, self._path = name, path
 
     def answer(self, found: object, /) -> Answer:
-        """Not compared with the peers'."""
+        """Raise an error: results of the site are not compared."""
         raise NotImplementedError
 
     def forget(self) -> None:
@@ -117,7 +117,7 @@ def get(port: int, path: str, cookie: str) -> bytes:
 
 @contextmanager
 def member(archive: Archive) -> Iterator[tuple[SiteSettings, FlaskClient, str]]:
-    """Settings with a data folder of its own, a member's test client, and the member's cookie."""
+    """Return a context manager: settings with a new data folder, a member's test client, and the member's cookie."""
     with tempfile.TemporaryDirectory() as data:
         settings = replace(archive.settings, data=Path(data))
         Accounts(settings.data / "accounts.sqlite").add(_EMAIL, "member", _PASSWORD)
@@ -130,7 +130,7 @@ def member(archive: Archive) -> Iterator[tuple[SiteSettings, FlaskClient, str]]:
         cookie = client.get_cookie("session")
         assert cookie is not None
         try:
-            # Cookies are signed with the secret that stands in the data folder: the server takes them too.
+            # Cookies are signed with the secret in the data folder, so the server accepts them too.
             yield settings, client, f"session={cookie.value}"
         finally:
             engine.close()
@@ -138,7 +138,7 @@ def member(archive: Archive) -> Iterator[tuple[SiteSettings, FlaskClient, str]]:
 
 @contextmanager
 def served(settings: SiteSettings) -> Iterator[tuple[int, int]]:
-    """The site behind gunicorn on a free port of this machine: process id and port."""
+    """Return a context manager that serves the site with gunicorn on a free port: process id and port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     process = subprocess.Popen(
@@ -158,7 +158,7 @@ def served(settings: SiteSettings) -> Iterator[tuple[int, int]]:
 
 
 def measure(archive: Archive, report: Report, rounds: int) -> None:
-    """Measure and report."""
+    """Measure the API, the page, throughput and memory; add the results to the report."""
     queries = archive.queries()
     with member(archive) as (settings, client, cookie), served(settings) as (pid, port):
         ways: list[Contestant] = [
@@ -206,7 +206,7 @@ def _tell_latency(size: int, report: Report, taken: dict[str, dict[str, float]])
 
 @dataclass(frozen=True, slots=True)
 class _Throughput:
-    """What wrk said: requests a second, and the latency that 99 % of them kept within, in ms."""
+    """The result of wrk: requests per second, and the 99th percentile of latency in ms."""
 
     rate: float
     p99: float
@@ -239,7 +239,7 @@ end
 
 
 def _ask_all(port: int, cookie: str, queries: Sequence[Query]) -> None:
-    """Every query as API call and page, from several clients at once, so that each worker gets many."""
+    """Request every query as API call and as page, from several clients at once, so that each worker handles many."""
 
     def ask() -> None:
         for query in queries:

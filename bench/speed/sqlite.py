@@ -1,8 +1,8 @@
-"""SQLite FTS5, tuned: contentless tables with all details, columns in a narrow table, a prefix index, memory maps.
+"""SQLite FTS5, tuned: contentless tables with full detail, columns in a narrow table, a prefix index, memory maps.
 
-Facets are counted in one pass: each page has the number of its cell, one for each combination of type, year, privacy
-and themes that occurs, and cells are added up here. Of the ways tried in SQL it is the fastest by far: a GROUP BY for
-each facet over a temporary table of hits takes several times as long.
+Facets are counted in one pass: each page has the number of its cell, one cell for each existing combination of type,
+year, privacy and themes, and the counts of cells are added up in Python. This is by far the fastest of the ways that
+were tried; a GROUP BY for each facet over a temporary table of hits takes several times as long.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class SqliteWriter:
     """Writes the index that `SqlitePeer` reads.
 
     Args:
-        path: the file; one that is there is written again.
+        path: the file; an existing file is replaced.
     """
 
     def __init__(self, path: Path) -> None:
@@ -114,7 +114,7 @@ class SqlitePeer:
         }
 
     def search(self, query: Query, /) -> Answer:
-        """Ten best, then one pass that counts."""
+        """Find the ten best hits, then count facets in one pass."""
         table, asked = ("pages", _match(query)) if query.kind is not Kind.PREFIX else ("forms", query.terms[0] + "*")
         counted = self._db.execute(
             f"SELECT cell, count(*) FROM {table} JOIN columns ON id = {table}.rowid"
@@ -153,7 +153,7 @@ class SqlitePeer:
         return Answer(titles, total, {"type": types, "year": years, "theme": themes, "private": private})
 
     def answer(self, found: object, /) -> Answer:
-        """As it was found."""
+        """Return the result unchanged."""
         assert isinstance(found, Answer)
         return found
 

@@ -1,4 +1,6 @@
-"""What queries are chosen by: how many pages hold each term, gathered while the peers are fed."""
+"""Statistics by which queries are chosen: how many pages hold each term. They are collected while the other indexes are
+written.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from indexer.query import FIELD_NAMES
 from indexer.query.fields import AnalysedResource
 
 SAMPLE = 2000
-"""About how many pages are looked at for words that stand together."""
+"""Approximate number of pages of the sample, in which neighbouring words are counted."""
 _LOOKED_AT = frozenset(FIELD_NAMES[name] for name in ("title", "summary", "body"))
 
 
@@ -21,15 +23,15 @@ class Statistics:
     """Counts over a corpus.
 
     Attributes:
-        pages: how many pages there are; known beforehand.
-        holding: pages that hold each term.
-        typed: a written form of each term, the first met.
-        further: terms that are not always the first of their position; phrases avoid them.
-        forms: pages that hold each folded form.
-        phrases: neighbouring plain words, as terms, in how many places of the sample; and as written.
-        written: phrases as written.
+        pages: number of pages, which is known beforehand.
+        holding: number of pages that hold each term.
+        typed: the first written form that occurred of each term.
+        further: terms that are not always the first of their position, which phrases avoid.
+        forms: number of pages that hold each folded form.
+        phrases: how often each sequence of neighbouring plain words, as terms, occurs in the sample.
+        written: these sequences as written.
         sample: terms of each page of the sample.
-        columns: pages of each type and year.
+        columns: number of pages of each type and year.
     """
 
     pages: int
@@ -77,5 +79,5 @@ class Statistics:
         self.written.setdefault(terms, " ".join(token.word.exact for token in tokens))
 
     def together(self, *terms: str) -> float:
-        """Share of the sample that holds all these terms."""
+        """Return the share of the sample's pages that hold all the given terms."""
         return sum(page.issuperset(terms) for page in self.sample) / max(1, len(self.sample))

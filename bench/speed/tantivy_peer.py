@@ -13,7 +13,7 @@ from bench.speed.feed import FIELDS, Fed, encode
 library: Any
 try:
     import tantivy as library
-except ImportError:  # the bench says so and goes on without
+except ImportError:  # the benchmark reports this and continues without tantivy
     library = None
 
 _WEIGHTS = {"title": 2.0, "summary": 1.0, "body": 1.0}
@@ -49,13 +49,13 @@ class TantivyWriter:
     """Writes the index that `TantivyPeer` reads.
 
     Args:
-        folder: where; one that is there is written again.
+        folder: folder of the index; an existing one is replaced.
     """
 
     def __init__(self, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        # One thread and room enough: fewest segments, which searches fastest.
+        # One thread with much memory gives the fewest segments, which are searched fastest.
         self._writer = _open(folder).writer(heap_size=_HEAP, num_threads=1)
 
     def add(self, fed: Fed) -> None:
@@ -94,11 +94,13 @@ class TantivyPeer:
 
     @property
     def segments(self) -> int:
-        """How many segments are searched."""
+        """Return the number of segments."""
         return int(self._searcher.num_segments)
 
     def search(self, query: Query, /) -> Answer:
-        """Ten best and the total in one pass, facets in another; with filters, one for each that is set."""
+        """Find the ten best hits and the total in one pass, and facets in a second one, or in one per filter that is
+        set.
+        """
         asked = self._query(query)
         if query.type is None or query.year is None:
             under, counted = asked, self._searcher.aggregate(asked, self._counts)
@@ -130,7 +132,7 @@ class TantivyPeer:
     def _query(self, query: Query) -> Any:
         terms = [encode(term) for term in query.terms]
         if query.kind is Kind.PREFIX:
-            # Its prefix query stops at fifty forms; a regular expression runs as an automaton over all of them.
+            # Its prefix query stops at fifty forms; a regular expression is an automaton that matches all of them.
             return library.Query.regex_query(self._schema, "forms", f"{terms[0]}.*")
         if query.kind is Kind.PHRASE:
             return self._anywhere(lambda name: library.Query.phrase_query(self._schema, name, list(terms)))
@@ -148,7 +150,7 @@ class TantivyPeer:
         return library.Query.boolean_query(parts)
 
     def answer(self, found: object, /) -> Answer:
-        """As it was found."""
+        """Return the result unchanged."""
         assert isinstance(found, Answer)
         return found
 

@@ -1,1 +1,1 @@
-"""Tools that are no benchmarks: pictures of pages, web vitals, load."""
+"""Tools that are not benchmarks: screenshots, web vitals, load."""

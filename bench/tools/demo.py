@@ -1,4 +1,4 @@
-"""The demonstration archive, indexed and served for as long as something looks at it."""
+"""Serves the demonstration archive temporarily."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Demo:
     """The site.
 
     Attributes:
-        address: where it answers.
-        folder: holds its corpus, index and data.
+        address: its web address.
+        folder: folder of its corpus, index and data.
     """
 
     address: str
@@ -41,7 +41,8 @@ class Demo:
 
 @contextmanager
 def served() -> Iterator[Demo]:
-    """Index `corpus/exemple` in a folder of its own, make an account of each role, serve on a free port of 127.0.0.1.
+    """Index `corpus/exemple` in a temporary folder, create an account of each role, and serve it on a free port of
+    127.0.0.1.
 
     Raises:
         RuntimeError: the site does not answer.

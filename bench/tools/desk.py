@@ -1,4 +1,4 @@
-"""A staff desk that has been at work: searches, corrections, an import that waits for a look, a job that runs."""
+"""Fills the staff desk with content: searches, corrections, an import to be confirmed, a running job."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STAFF = demo.READERS["staff"]
 _NEWCOMER = "nouvelle@exemple.fr"
 _DAYS = 30
 _SEARCHES = (("commande publique", 9, 7), ("budget participatif", 4, 3), ("tiers-lieu", 3, 2), ("scic", 2, 5))
-"""Query, resources that it finds, and how often it is asked at the most on a day."""
+"""Query, number of resources that it finds, and largest number of searches on a day."""
 _IN_VAIN = (("gratiferia", 2), ("monnaie fondante", 1))
 _PAGE = """<!doctype html><html lang="fr"><head><title>{title}</title><link rel="canonical" href="{address}"></head>
 <body><article class="node node--type-ressource"><h1>{title}</h1><p>Publié le 12 mai 2025</p>
@@ -43,7 +43,7 @@ _PATIENCE = 60.0
 
 @contextmanager
 def at_the_desk(site: demo.Demo) -> Iterator[None]:
-    """Do all this to the demonstration archive; the job runs as long as the context."""
+    """Fill the desk of the demonstration archive; the job runs until the context manager exits."""
     settings = SiteSettings(*(site.folder / name for name in ("corpus", "index", "data")))
     Accounts(settings.data / "accounts.sqlite").add(_NEWCOMER, "member", demo.PASSWORD)
     _search(settings)

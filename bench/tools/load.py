@@ -1,7 +1,7 @@
 """`python -m bench.tools.load`: the site under load while it is reindexed and restarted. Loopback only, about a minute.
 
-Three spells of mixed searches from several connections: nothing else going on; full reindexes one after the other and
-a graceful restart (SIGHUP) in their midst; nothing else again. Then a stop (SIGTERM) under load. Prints a table.
+Three periods of mixed searches over several connections: nothing else going on; full reindexes one after the other with
+a graceful restart (SIGHUP) in between; nothing else again. Then a stop (SIGTERM) under load. Prints a table.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ _TIMEOUT_S = 20
 
 @dataclass(slots=True)
 class Spell:
-    """What came of some seconds of load.
+    """The results of a period of load.
 
     Attributes:
-        name: what went on meanwhile.
-        seconds: how long it took.
-        answers: answers with status 200.
-        p50, p99: of their latency, in milliseconds.
-        faults: what went wrong and how many times.
-        reindexes: full reindexes that ended in it.
-        resident: memory of the largest worker at its end, in megabytes; proportional: of all of them.
+        name: what else was going on.
+        seconds: its duration.
+        answers: number of responses with status 200.
+        p50, p99: percentiles of their latency in milliseconds.
+        faults: number of faults of each kind.
+        reindexes: number of full reindexes that ended in it.
+        resident: memory of the largest worker at its end in megabytes; proportional: memory of all workers together.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Spell:
 
 
 Client = Callable[[int, Sequence[str], float, Spell], None]
-"""Asks a port for some addresses in turn, for some seconds, and fills in what came of it."""
+"""Requests addresses in turn from a port for some seconds, and adds the results to the period."""
 
 
 def with_wrk(port: int, paths: Sequence[str], seconds: float, spell: Spell) -> None:
@@ -97,14 +97,14 @@ end
 
 
 def with_python(port: int, paths: Sequence[str], seconds: float, spell: Spell) -> None:
-    """Load from threads of this process: slower, and everywhere at hand."""
+    """Load from threads of this process, which is slower but needs no other program."""
     began = time.monotonic()
     taken: list[float] = []
     lock = threading.Lock()
 
     def ask(first: int) -> None:
         place = first
-        while True:  # once at least, however late it is begun
+        while True:  # at least once, even if it begins late
             sent = time.perf_counter()
             fault = _ask(port, paths[place % len(paths)])
             milliseconds = (time.perf_counter() - sent) * 1000
@@ -129,7 +129,7 @@ def with_python(port: int, paths: Sequence[str], seconds: float, spell: Spell) -
 
 
 def _ask(port: int, path: str) -> str | None:
-    """One request over a connection of its own; what went wrong, if anything did."""
+    """Send one request over a new connection; return the fault, or None."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_S)
     try:
         connection.connect()
@@ -152,7 +152,7 @@ def _ask(port: int, path: str) -> str | None:
 def served(
     settings: SiteSettings, workers: int, port: int | None = None
 ) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """The site on a port of this machine, or one that is free: its process and port."""
+    """Return a context manager around the site on a given or free port of this machine: its process and port."""
     if port is None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = int(free.getsockname()[1])
@@ -202,15 +202,15 @@ def under_load(
     reindexes: int,
     port: int | None = None,
 ) -> list[Spell]:
-    """Load the site and see what comes of it.
+    """Put the site under load, and return the results of each period.
 
     Args:
-        settings: where an indexed archive is.
-        client: what asks.
-        workers: processes of the site.
-        spells: seconds of each spell.
-        reindexes: full reindexes, one after the other, in the second.
-        port: where it listens; one that is free if not given.
+        settings: settings of an indexed archive.
+        client: sends the requests.
+        workers: number of worker processes of the site.
+        spells: duration of each period in seconds.
+        reindexes: number of full reindexes in the second period.
+        port: port of the site; a free one if None.
     """
     paths = addresses(settings)
     found = [Spell("nothing else"), Spell("full reindexes, SIGHUP"), Spell("nothing else"), Spell("SIGTERM")]
@@ -226,7 +226,7 @@ def under_load(
             used = memories(children(process.pid))
             spell.resident = max((each.resident for each in used), default=0.0)
             spell.proportional = sum(each.proportional for each in used)
-        # Python's client tells a connection refused, which is right after a stop, from one that was dropped.
+        # Python's client distinguishes a refused connection, which is right after a stop, from a dropped one.
         stop = threading.Timer(1.0, process.send_signal, (signal.SIGTERM,))
         stop.start()
         with_python(listening, paths, 5.0, found[3])
@@ -248,7 +248,7 @@ def _disturb(settings: SiteSettings, server: int, spell: Spell, reindexes: int) 
 
 
 def prepare(folder: Path, pages: int) -> SiteSettings:
-    """An archive of so many pages, indexed."""
+    """Create an archive with this number of pages, index it, and return its settings."""
     settings = settings_in(folder)
     own_pages.make(folder / "pages", pages)
     run(settings, "import", str(folder / "pages"))

@@ -1,4 +1,5 @@
-"""Pictures of the pages of the demonstration archive: `python -m bench.tools.screenshots [NAME…]` writes screenshots/.
+"""Screenshots of the pages of the demonstration archive: `python -m bench.tools.screenshots [NAME…]` writes
+screenshots/.
 
 Each page is taken wide and on a phone, light and dark. A page is a row of `bench.tools.views.VIEWS`. With `--readme`,
 the pictures that README shows are written to docs/screenshots/ instead, and no others.
@@ -20,14 +21,14 @@ from bench.tools.views import VIEWS, View
 
 TARGET = demo.ROOT / "screenshots"
 SHOWN = demo.ROOT / "docs" / "screenshots"
-"""Where README's pictures are."""
+"""Folder of README's pictures."""
 COLOURS = 64
 SIZES: dict[str, tuple[int, int]] = {"wide": (1280, 860), "phone": (360, 740)}
 SCHEMES = ("light", "dark")
 
 
 def take(browser: Browser, address: str, name: str, view: View, wanted: frozenset[str] | None) -> None:
-    """Write the four pictures of a page, or those of them that are wanted."""
+    """Take and write the four pictures of a page, or only the wanted ones."""
     for size, (width, height) in SIZES.items():
         for scheme in SCHEMES:
             file = f"{name}-{size}-{scheme}.png"
@@ -56,7 +57,7 @@ def take(browser: Browser, address: str, name: str, view: View, wanted: frozense
 
 
 def _write(picture: bytes, path: Path) -> None:
-    """Few colours are enough for pages of text, and a quarter of the bytes."""
+    """Write a picture with few colours, which are enough for pages of text and take a quarter of the bytes."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     image.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 

@@ -1,4 +1,4 @@
-"""Pages that pictures are taken of, and what a reader does before."""
+"""The pages of which screenshots are taken, and the actions before."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _select(page: Page) -> None:
 
 
 def _save(page: Page) -> None:
-    """Saved once, though the page is taken four times."""
+    """Save the search, unless it was saved for an earlier picture of the page."""
     search = page.url
     page.goto("/recherches")
     if not page.get_by_role("link", name="commande").count():
@@ -66,13 +66,13 @@ def _new_password(page: Page) -> None:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A page to be taken.
+    """A page of which screenshots are taken.
 
     Attributes:
         path: its address.
-        role: who reads: None for a visitor, else ``member`` or ``staff``.
-        prepare: what the reader does before.
-        scrolled: whether a phone shows it from its own part on, past the menus.
+        role: ``member`` or ``staff``; None for a visitor.
+        prepare: actions before the picture is taken.
+        scrolled: whether the picture on a phone begins at the main content, below the menus.
     """
 
     path: str

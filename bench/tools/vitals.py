@@ -1,8 +1,8 @@
-"""What a first visit costs a reader's browser: `python -m bench.tools.vitals`.
+"""The cost of a first visit for a browser: `python -m bench.tools.vitals`.
 
 The demonstration archive on a phone of 360 × 740 pixels with nothing in its cache, slowed down as Lighthouse does:
-a network of 1.6 Mbit/s with 150 ms of latency, a processor four times slower. Bytes are those that travel, headers
-included.
+a network of 1.6 Mbit/s with 150 ms of latency, a processor four times slower. Bytes are those transferred, including
+headers.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _LARGEST = """
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """Figures of one visit: requests, bytes that travelled, layout shift, first and largest paint in milliseconds."""
+    """Figures of one visit: requests, bytes transferred, layout shift, first and largest paint in milliseconds."""
 
     requests: int
     received: float

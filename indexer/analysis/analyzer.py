@@ -157,7 +157,7 @@ class Analyzer:
         return 1, ((self._plain(run.text), run.start, run.end),)
 
     def _apostrophes(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
-        """Read a word with an apostrophe inside ("aujourd'hui", "O'Brien")."""
+        """Analyse a word with an apostrophe inside ("aujourd'hui", "O'Brien"); return as `_step`."""
         last = index + 1
         while last + 1 < len(runs) and runs[last].after == "'":
             last += 1
@@ -172,7 +172,7 @@ class Analyzer:
         return last + 1 - index, ((self._word("apostrophe", make, exact), runs[index].start, runs[last].end),)
 
     def _dotted(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
-        """Read "S.C.I.C." or "R&D"."""
+        """Analyse an acronym with signs ("S.C.I.C.", "R&D"); return as `_step`, with 0 runs if there is none."""
         last = index
         while (
             last < len(runs)
@@ -188,7 +188,7 @@ class Analyzer:
         return last - index, ((word, runs[index].start, runs[last - 1].end),)
 
     def _code(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
-        """Read a date, a law number, a decimal, a host name."""
+        """Analyse a date, a law number, a decimal or a host name; return as `_step`, 0 runs if there is none."""
         end = codes.number_end(runs, index)
         if end - index < 2:
             end = codes.host_end(runs, index)
@@ -229,7 +229,7 @@ class Analyzer:
         return 0, ()
 
     def _inclusive(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
-        """Read "élu·e·s"."""
+        """Analyse an inclusive form ("élu·e·s"); return as `_step`, with 0 runs if there is none."""
         taken, forms = self._marks(runs, index)
         if not taken:
             return 0, ()
@@ -237,7 +237,9 @@ class Analyzer:
         return taken, ((word, runs[index].start, runs[index + taken - 1].closed),)
 
     def _prefixed(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
-        """Read "co-construction", "co-président·e·s", "(ré)emploi" and "micro entreprise"."""
+        """Analyse a word with a prefix ("co-construction", "co-président·e·s", "(ré)emploi", "micro entreprise");
+        return as `_step`, with 0 runs if there is none.
+        """
         if index + 1 == len(runs):
             return 0, ()
         prefix, following = runs[index].text.lower(), runs[index + 1]

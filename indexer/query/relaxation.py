@@ -89,8 +89,8 @@ def decide(text: str, planner: Planner, world: World, match: Matching | None = N
 
 
 def _choose(text: str, planner: Planner, world: World, match: Matching | None) -> Decision:
-    """Choose between the plan that requires all words, the one that requires most and, if nothing is found, the one
-    that splits compounds.
+    """Return the plan that requires all words. If few resources have all and more have most, return the plan that
+    requires most; if nothing is found, the one that splits compounds.
 
     Filters do not change the choice: the counts of facets hold for the same set once they are applied.
     """

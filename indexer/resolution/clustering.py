@@ -299,7 +299,7 @@ class _Sets:
         self._decided[root] = hidden or self._decided.get(root, False)
 
     def is_hidden(self, key: str) -> bool:
-        """Whether a set is private."""
+        """Return whether a set is private."""
         root = self.find(key)
         return self._decided.get(root, root in self._hidden)
 

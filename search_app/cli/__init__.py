@@ -5,6 +5,6 @@ workers, which make their site through a function that `serve` gives them.
 """
 
 from search_app.cli.context import open_engine
-from search_app.cli.main import main, make_parser
+from search_app.cli.main import main
 
-__all__ = ["main", "make_parser", "open_engine"]
+__all__ = ["main", "open_engine"]

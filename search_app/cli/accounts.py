@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import getpass
 import sys
 import warnings
@@ -10,77 +9,50 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import click
+
 from indexer.pipeline import corrections_of
 from search_app.accounts import MAX_TOKEN_DAYS, TOKEN_DAYS
-from search_app.cli.context import AddCommand, Command, CommandContext
-from search_app.cli.output import FrenchParser, number, print_json, say
+from search_app.cli.command import Group, argument, option
+from search_app.cli.context import CommandContext
+from search_app.cli.options import email_argument, json_option, password_option
+from search_app.cli.output import print_json, say
+from search_app.cli.sentences import COMMANDS
+from search_app.cli.types import ROLE, Number
 
 if TYPE_CHECKING:
     from search_app.stores import Stores
 
 
-def register(command: AddCommand) -> None:
-    """Add these commands to the command line."""
-    user = command("user", cmd_user_list, "gère les comptes")
-    users = user.add_subparsers(
-        title="commandes", metavar="COMMANDE", parser_class=FrenchParser, required=True, dest="action"
-    )
-
-    def action(name: str, run: Command, help: str, *, email: bool = True) -> FrenchParser:
-        sub: FrenchParser = users.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
-        sub.set_defaults(run=run)
-        if email:
-            sub.add_argument("email", metavar="EMAIL")
-        return sub
-
-    def asks_password(sub: FrenchParser) -> None:
-        sub.add_argument("--password-stdin", action="store_true", help="lit le mot de passe sur l’entrée standard")
-
-    sub = action("add", cmd_user_add, "crée un compte")
-    sub.add_argument("--role", choices=("member", "staff"), required=True, help="adhérent ou équipe")
-    asks_password(sub)
-    sub = action("list", cmd_user_list, "liste les comptes", email=False)
-    sub.add_argument("--json", action="store_true", help="liste en JSON")
-    asks_password(
-        action("password", cmd_user_password, "change le mot de passe, ferme les sessions et les flux privés")
-    )
-    sub = action("role", cmd_user_role, "change le rôle et ferme les sessions")
-    sub.add_argument("role", metavar="ROLE", choices=("member", "staff"), help="member ou staff")
-    sub = action("link", cmd_user_link, "lie le compte à une identité du fournisseur, à la place de toute autre")
-    sub.add_argument("sub", metavar="SUB", help="identifiant (« sub ») que le fournisseur donne à la personne")
-    action("disable", cmd_user_disable, "désactive le compte : ni session, ni jeton, ni flux ne valent plus")
-    action("enable", cmd_user_enable, "réactive le compte")
-    action("remove", cmd_user_remove, "supprime le compte et ses jetons")
-    action("erase", cmd_user_erase, "efface toute trace d’une personne : compte, jetons, essais, nom dans le journal")
-    sub = action("token", cmd_user_token, "crée un jeton pour l’interface JSON, ou les liste et les révoque")
-    sub.add_argument(
-        "--days", metavar="N", type=number(1, MAX_TOKEN_DAYS), help=f"jours de validité ({TOKEN_DAYS} sinon)"
-    )
-    what = sub.add_mutually_exclusive_group()
-    what.add_argument("--label", metavar="NOM", default="", help="nom du jeton, pour le reconnaître")
-    what.add_argument("--list", action="store_true", help="liste les jetons")
-    what.add_argument("--revoke", metavar="N", type=number(1, 999_999_999), help="révoque le jeton de ce numéro")
-    sub.add_argument("--json", action="store_true", help="réponse en JSON")
+user = Group("user", summary=COMMANDS["user"])
 
 
-def cmd_user_add(context: CommandContext, args: argparse.Namespace) -> int:
+@user.command("add", summary="crée un compte")
+@email_argument
+@option("--role", type=ROLE, required=True, help="adhérent ou équipe")
+@password_option
+@click.pass_obj
+def cmd_user_add(context: CommandContext, *, email: str, role: str, from_stdin: bool) -> int:
     """Add an account."""
-    password = asked_password(from_stdin=args.password_stdin)
+    password = asked_password(from_stdin=from_stdin)
     if password is None:
         return 1
-    with changing(context, "account-added", args.email, args.role) as stores:
-        account = stores.accounts.add(args.email, args.role, password)
+    with changing(context, "account-added", email, role) as stores:
+        account = stores.accounts.add(email, role, password)
     print(f"Compte créé : {account.email} ({account.role}).")
     return 0
 
 
-def cmd_user_list(context: CommandContext, args: argparse.Namespace) -> int:
+@user.command("list", summary="liste les comptes")
+@json_option("liste en JSON")
+@click.pass_obj
+def cmd_user_list(context: CommandContext, *, as_json: bool) -> int:
     """List accounts."""
     from search_app.cli.sentences import account_line
     from search_app.stores import open_stores
 
     accounts = open_stores(context.settings).accounts.all()
-    if args.json:
+    if as_json:
         keys = ("email", "role", "disabled", "lapsed", "has_password", "single_sign_on")
         print_json({"accounts": [{key: getattr(account, key) for key in keys} for account in accounts]})
         return 0
@@ -99,76 +71,100 @@ def cmd_user_list(context: CommandContext, args: argparse.Namespace) -> int:
     return 0
 
 
-def cmd_user_password(context: CommandContext, args: argparse.Namespace) -> int:
+@user.command("password", summary="change le mot de passe, ferme les sessions et les flux privés")
+@email_argument
+@password_option
+@click.pass_obj
+def cmd_user_password(context: CommandContext, *, email: str, from_stdin: bool) -> int:
     """Change a password."""
-    password = asked_password(from_stdin=args.password_stdin)
+    password = asked_password(from_stdin=from_stdin)
     if password is None:
         return 1
-    with changing(context, "account-password", args.email) as stores:
-        account = stores.accounts.set_password(args.email, password)
+    with changing(context, "account-password", email) as stores:
+        account = stores.accounts.set_password(email, password)
     print(f"Mot de passe changé, sessions et flux privés fermés : {account.email}.")
     return 0
 
 
-def cmd_user_role(context: CommandContext, args: argparse.Namespace) -> int:
+@user.command("role", summary="change le rôle et ferme les sessions")
+@email_argument
+@argument("role", metavar="ROLE", type=ROLE, help="member ou staff")
+@click.pass_obj
+def cmd_user_role(context: CommandContext, *, email: str, role: str) -> int:
     """Change a role."""
-    with changing(context, "account-role", args.email, args.role) as stores:
-        account = stores.accounts.set_role(args.email, args.role)
+    with changing(context, "account-role", email, role) as stores:
+        account = stores.accounts.set_role(email, role)
     print(f"Rôle : {account.email} ({account.role}).")
     return 0
 
 
-def cmd_user_link(context: CommandContext, args: argparse.Namespace) -> int:
+@user.command("link", summary="lie le compte à une identité du fournisseur, à la place de toute autre")
+@email_argument
+@argument("sub", metavar="SUB", help="identifiant (« sub ») que le fournisseur donne à la personne")
+@click.pass_obj
+def cmd_user_link(context: CommandContext, *, email: str, sub: str) -> int:
     """Tie an account to an identity."""
     from search_app.accounts.oidc import MAX_SUBJECT, subject_of
     from search_app.cli import sentences as messages
 
     sign_on = context.settings.sign_on
-    subject = subject_of(args.sub, sign_on) if sign_on is not None else None
+    subject = subject_of(sub, sign_on) if sign_on is not None else None
     if subject is None:
         say(messages.NO_SIGN_ON if sign_on is None else messages.subject_unusable(MAX_SUBJECT))
         return 1
-    with changing(context, "account-bound", args.email) as stores:
-        account = stores.accounts.bind(args.email, subject)
+    with changing(context, "account-bound", email) as stores:
+        account = stores.accounts.bind(email, subject)
     print(f"Compte lié à l’identité du fournisseur : {account.email}.")
     return 0
 
 
-def cmd_user_disable(context: CommandContext, args: argparse.Namespace) -> int:
+@user.command("disable", summary="désactive le compte : ni session, ni jeton, ni flux ne valent plus")
+@email_argument
+@click.pass_obj
+def cmd_user_disable(context: CommandContext, *, email: str) -> int:
     """Disable an account."""
-    with changing(context, "account-disabled", args.email) as stores:
-        account = stores.accounts.set_disabled(args.email, True)
+    with changing(context, "account-disabled", email) as stores:
+        account = stores.accounts.set_disabled(email, True)
     print(f"Compte désactivé, sessions fermées : {account.email}.")
     return 0
 
 
-def cmd_user_enable(context: CommandContext, args: argparse.Namespace) -> int:
+@user.command("enable", summary="réactive le compte")
+@email_argument
+@click.pass_obj
+def cmd_user_enable(context: CommandContext, *, email: str) -> int:
     """Enable an account."""
-    with changing(context, "account-enabled", args.email) as stores:
-        account = stores.accounts.set_disabled(args.email, False)
+    with changing(context, "account-enabled", email) as stores:
+        account = stores.accounts.set_disabled(email, False)
     print(f"Compte réactivé : {account.email}.")
     return 0
 
 
-def cmd_user_remove(context: CommandContext, args: argparse.Namespace) -> int:
+@user.command("remove", summary="supprime le compte et ses jetons")
+@email_argument
+@click.pass_obj
+def cmd_user_remove(context: CommandContext, *, email: str) -> int:
     """Remove an account."""
     from search_app.accounts.audit import COMMAND_LINE
     from search_app.erasure import remove_account
     from search_app.stores import open_stores
 
-    remove_account(open_stores(context.settings), args.email, actor=COMMAND_LINE)
-    print(f"Compte supprimé : {args.email}.")
+    remove_account(open_stores(context.settings), email, actor=COMMAND_LINE)
+    print(f"Compte supprimé : {email}.")
     return 0
 
 
-def cmd_user_erase(context: CommandContext, args: argparse.Namespace) -> int:
+@user.command("erase", summary="efface toute trace d’une personne : compte, jetons, essais, nom dans le journal")
+@email_argument
+@click.pass_obj
+def cmd_user_erase(context: CommandContext, *, email: str) -> int:
     """Erase all traces of a person."""
     from search_app.accounts.audit import COMMAND_LINE
     from search_app.erasure import erase_person
     from search_app.stores import open_stores
 
     stores, corrections = open_stores(context.settings), corrections_of(context.settings)
-    erased = erase_person(stores, corrections, args.email, actor=COMMAND_LINE)
+    erased = erase_person(stores, corrections, email, actor=COMMAND_LINE)
     print(
         f"Traces effacées : compte : {'oui' if erased.account else 'aucun'} ; jetons : {erased.tokens} ; "
         f"essais : {erased.tries} ; lignes du journal rendues anonymes : {erased.entries} ; "
@@ -177,16 +173,37 @@ def cmd_user_erase(context: CommandContext, args: argparse.Namespace) -> int:
     return 0
 
 
-def cmd_user_token(context: CommandContext, args: argparse.Namespace) -> int:
+@user.command(
+    "token",
+    summary="crée un jeton pour l’interface JSON, ou les liste et les révoque",
+    exclusive=("label", "listed", "revoke"),
+)
+@email_argument
+@option("--days", metavar="N", type=Number(1, MAX_TOKEN_DAYS), help=f"jours de validité ({TOKEN_DAYS} sinon)")
+@option("--label", metavar="NOM", default="", help="nom du jeton, pour le reconnaître")
+@option("--list", "listed", is_flag=True, help="liste les jetons")
+@option("--revoke", metavar="N", type=Number(1, 999_999_999), help="révoque le jeton de ce numéro")
+@json_option("réponse en JSON")
+@click.pass_obj
+def cmd_user_token(
+    context: CommandContext,
+    *,
+    email: str,
+    days: int | None,
+    label: str,
+    listed: bool,
+    revoke: int | None,
+    as_json: bool,
+) -> int:
     """Make, list or revoke tokens."""
     from search_app.stores import open_stores
 
-    if args.days is not None and (args.list or args.revoke is not None):
+    if days is not None and (listed or revoke is not None):
         say("--days ne vaut que pour un nouveau jeton : retirez-le, ou retirez --list et --revoke.")
         return 2
-    if args.list:
-        tokens = open_stores(context.settings).tokens.of(args.email)
-        if args.json:
+    if listed:
+        tokens = open_stores(context.settings).tokens.of(email)
+        if as_json:
             shown = ("number", "label", "created", "used", "expires")
             print_json({"tokens": [{name: getattr(token, name) for name in shown} for token in tokens]})
             return 0
@@ -196,23 +213,23 @@ def cmd_user_token(context: CommandContext, args: argparse.Namespace) -> int:
             name = token.label or "sans nom"
             print(f"{token.number}  {name} (créé le {token.created}, {used}, {end} le {token.expires})")
         return 0
-    if args.revoke is not None:
-        with changing(context, "token-revoked", args.email, f"token {args.revoke}") as stores:
-            stores.tokens.revoke(args.email, args.revoke)
-        if args.json:
-            print_json({"revoked": args.revoke})
+    if revoke is not None:
+        with changing(context, "token-revoked", email, f"token {revoke}") as stores:
+            stores.tokens.revoke(email, revoke)
+        if as_json:
+            print_json({"revoked": revoke})
         else:
-            print(f"Jeton n° {args.revoke} révoqué.")
+            print(f"Jeton n° {revoke} révoqué.")
         return 0
-    with changing(context, "token-made", args.email) as stores:
-        secret = stores.tokens.make(args.email, args.label, days=args.days or TOKEN_DAYS)
+    with changing(context, "token-made", email) as stores:
+        secret = stores.tokens.make(email, label, days=days or TOKEN_DAYS)
     # The token alone on standard output, so that a script can take it from there.
-    if args.json:
+    if as_json:
         print_json({"token": secret})
     else:
         print(secret)
         say(
-            f"Copiez ce jeton maintenant : il ne sera plus affiché. Il vaut {args.days or TOKEN_DAYS} jours ; "
+            f"Copiez ce jeton maintenant : il ne sera plus affiché. Il vaut {days or TOKEN_DAYS} jours ; "
             "« --revoke » le révoque avant."
         )
     return 0

@@ -1,89 +1,44 @@
-"""Commands on the archive: import, index, search, check."""
+"""Commands on the archive: import, index, check."""
 
 from __future__ import annotations
 
-import argparse
 import gc
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
+import click
+
 from indexer.engine.embedded import COMPILED, NOT_COMPILED
-from indexer.errors import RequestError
 from indexer.pipeline import ImportReport, IndexReport, assess_quality, import_paths, index_corpus, roll_back
-from indexer.resource import Audience
-from search_app.cli.context import AddCommand, CommandContext
-from search_app.cli.output import print_json, progress_for, result_lines, say
+from search_app.cli.command import argument, command, option
+from search_app.cli.context import CommandContext
+from search_app.cli.options import json_option
+from search_app.cli.output import print_json, progress_for, say
+from search_app.cli.types import FILE
 
 
-def register(command: AddCommand) -> None:
-    """Add these commands to the command line."""
-    sub = command(
-        "import",
-        cmd_import,
-        "importe des pages, des exports texte, des dossiers ou des zips dans le corpus",
-        (
-            "python run.py import ~/pages-du-site export.txt",
-            'python run.py import liste.html --theme "Mobilité solidaire"',
-        ),
-    )
-    sub.add_argument("paths", nargs="+", metavar="CHEMIN", help="fichier, dossier ou zip")
-    sub.add_argument("--theme", metavar="T", help="thème de tout ce qui est importé")
-    sub.add_argument("--json", action="store_true", help="rapport en JSON")
-
-    sub = command(
-        "index",
-        cmd_index,
-        "met l’index à jour d’après le corpus",
-        ("python run.py index", "python run.py index --full --json", "python run.py index --previous"),
-    )
-    how = sub.add_mutually_exclusive_group()
-    how.add_argument("--full", action="store_true", help="réécrit tout, même ce qui n’a pas changé")
-    how.add_argument("--previous", action="store_true", help="revient à la génération d’avant, jusqu’à la prochaine")
-    sub.add_argument("--survey", action="store_true", help="refait aussi le relevé : doublons possibles, liens morts")
-    sub.add_argument("--json", action="store_true", help="rapport en JSON")
-
-    sub = command(
-        "search",
-        cmd_search,
-        "cherche dans l’archive",
-        (
-            "python run.py search 'tiers-lieux -coworking'",
-            "python run.py search '\"commande publique\" titre:guide' --year 2024 --year 2025",
-            "python run.py search --theme none --as staff --json",
-        ),
-    )
-    sub.add_argument("query", metavar="REQUÊTE", nargs="?", default="", help='mots, "expressions", titre:mot, -mot…')
-    for name, metavar in (("type", "T"), ("year", "A"), ("theme", "T")):
-        sub.add_argument(
-            f"--{name}", metavar=metavar, action="append", help="répétable ; « none » : ceux qui n’en ont pas"
-        )
-    sub.add_argument("--private", choices=("oui", "non"), action="append", help="ressources réservées ou publiques")
-    sub.add_argument("--sort", metavar="S", help="relevance, -date, date ou title")
-    sub.add_argument("--page", metavar="N", help="page de résultats, à partir de 1")
-    sub.add_argument(
-        "--as",
-        dest="audience",
-        choices=[a.value for a in Audience],
-        default=Audience.VISITOR.value,
-        help="au nom de qui chercher (visitor)",
-    )
-    sub.add_argument("--json", action="store_true", help="réponse en JSON")
-
-    command("check", cmd_check, "vérifie les réglages, le corpus et l’index")
-
-
-def cmd_import(context: CommandContext, args: argparse.Namespace) -> int:
+@command(
+    "import",
+    examples=(
+        "python run.py import ~/pages-du-site export.txt",
+        'python run.py import liste.html --theme "Mobilité solidaire"',
+    ),
+)
+@argument("paths", nargs=-1, required=True, metavar="CHEMIN …", type=FILE, help="fichier, dossier ou zip")
+@option("--theme", metavar="T", help="thème de tout ce qui est importé")
+@json_option("rapport en JSON")
+@click.pass_obj
+def cmd_import(context: CommandContext, *, paths: tuple[Path, ...], theme: str | None, as_json: bool) -> int:
     """Import pages into the corpus."""
     progress = progress_for(sys.stderr)
     engine = context.open_engine()
     try:
-        paths = [Path(p) for p in args.paths]
-        report = import_paths(context.settings, paths, theme=args.theme, progress=progress, engine=engine)
+        report = import_paths(context.settings, paths, theme=theme, progress=progress, engine=engine)
     finally:
         progress.close()
         engine.close()
-    if args.json:
+    if as_json:
         print_json(
             {
                 "imported": report.imported,
@@ -119,37 +74,54 @@ _ALLOCATIONS = 100_000
 """New objects between two looks of the garbage collector: a run holds a row a page, and none of them is garbage."""
 
 
-def cmd_index(context: CommandContext, args: argparse.Namespace) -> int:
+@command(
+    "index",
+    examples=("python run.py index", "python run.py index --full --json", "python run.py index --previous"),
+    exclusive=("full", "previous"),
+)
+@option("--full", is_flag=True, help="réécrit tout, même ce qui n’a pas changé")
+@option("--previous", is_flag=True, help="revient à la génération d’avant, jusqu’à la prochaine")
+@option("--survey", is_flag=True, help="refait aussi le relevé : doublons possibles, liens morts")
+@json_option("rapport en JSON")
+@click.pass_obj
+def cmd_index(context: CommandContext, *, full: bool, previous: bool, survey: bool, as_json: bool) -> int:
     """Bring the index up to date, or go back."""
-    if args.previous:
-        return cmd_previous(context, args)
+    if previous:
+        return go_back(context, as_json=as_json)
+    return bring_up_to_date(context, full=full, survey=survey, as_json=as_json)
+
+
+def bring_up_to_date(
+    context: CommandContext, *, full: bool = False, survey: bool = False, as_json: bool = False
+) -> int:
+    """Bring the index up to date and return the exit status."""
     progress = progress_for(sys.stderr)
     engine = context.open_engine()
     usual = gc.get_threshold()
     gc.set_threshold(_ALLOCATIONS, *usual[1:])
     try:
-        report = index_corpus(context.settings, engine, full=args.full, progress=progress)
-        if args.survey:
+        report = index_corpus(context.settings, engine, full=full, progress=progress)
+        if survey:
             assess_quality(context.settings)
     finally:
         gc.set_threshold(*usual)
         progress.close()
         engine.close()
-    if args.json:
+    if as_json:
         print_json(asdict(report))
     else:
         print_index(report)
     return 0
 
 
-def cmd_previous(context: CommandContext, args: argparse.Namespace) -> int:
-    """Go back to the generation before."""
+def go_back(context: CommandContext, *, as_json: bool) -> int:
+    """Go back to the generation before and return the exit status."""
     engine = context.open_engine()
     try:
         report = roll_back(context.settings, engine)
     finally:
         engine.close()
-    if args.json:
+    if as_json:
         print_json(asdict(report))
         return 0
     print(
@@ -179,35 +151,9 @@ def print_index(report: IndexReport) -> None:
     )
 
 
-def cmd_search(context: CommandContext, args: argparse.Namespace) -> int:
-    """Search from the terminal."""
-    from werkzeug.datastructures import MultiDict
-
-    from search_app.api import search_json
-    from search_app.search.params import parse
-
-    pairs = [("q", args.query), ("sort", args.sort or ""), ("page", args.page or "")]
-    for name in ("type", "year", "theme", "private"):
-        pairs += [(name, value) for value in getattr(args, name) or []]
-    try:
-        request = parse(MultiDict(pairs), Audience(args.audience))
-    except RequestError as error:
-        say(str(error))
-        return 2
-    engine = context.open_engine()
-    try:
-        response = engine.search(request)
-    finally:
-        engine.close()
-    if args.json:
-        print_json(search_json(response))
-        return 0
-    for line in result_lines(response, colours=sys.stdout.isatty()):
-        print(line)
-    return 0
-
-
-def cmd_check(context: CommandContext, args: argparse.Namespace) -> int:
+@command("check")
+@click.pass_obj
+def cmd_check(context: CommandContext) -> int:
     """Verify settings, corpus and index."""
     from indexer.check import check
     from search_app.accounts.store import addresses_that_no_longer_fit

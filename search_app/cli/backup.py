@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
+import click
+
 from indexer.backup import BackupReport, back_up, restore
-from search_app.cli.context import AddCommand, CommandContext
+from search_app.cli.command import argument, command, option
+from search_app.cli.context import CommandContext
 from search_app.cli.output import say
+from search_app.cli.types import FILE
 
 
-def register(command: AddCommand) -> None:
-    """Add these commands to the command line."""
-    sub = command("backup", cmd_backup, "sauvegarde le corpus et les données dans un fichier .tar.gz")
-    sub.add_argument("file", metavar="FICHIER", type=Path, help="fichier à écrire, hors de ces dossiers")
-    sub.add_argument("--with-index", action="store_true", help="y joint l’index, pour répondre dès la restauration")
-
-    sub = command("restore", cmd_restore, "remet le corpus et les données d’une sauvegarde")
-    sub.add_argument("file", metavar="FICHIER", type=Path, help="fichier que « backup » a écrit")
-    sub.add_argument("--force", action="store_true", help="remplace ce qui existe déjà")
-
-
-def cmd_backup(context: CommandContext, args: argparse.Namespace) -> int:
+@command("backup")
+@argument("file", metavar="FICHIER", type=FILE, help="fichier à écrire, hors de ces dossiers")
+@option("--with-index", is_flag=True, help="y joint l’index, pour répondre dès la restauration")
+@click.pass_obj
+def cmd_backup(context: CommandContext, *, file: Path, with_index: bool) -> int:
     """Write a backup."""
-    print(f"Sauvegarde faite : {_in_words(back_up(context.settings, args.file, with_index=args.with_index))}.")
+    print(f"Sauvegarde faite : {_in_words(back_up(context.settings, file, with_index=with_index))}.")
     say("Ce fichier contient les comptes et le secret de session : gardez-le en lieu sûr.")
     return 0
 
 
-def cmd_restore(context: CommandContext, args: argparse.Namespace) -> int:
+@command("restore")
+@argument("file", metavar="FICHIER", type=FILE, help="fichier que « backup » a écrit")
+@option("--force", is_flag=True, help="remplace ce qui existe déjà")
+@click.pass_obj
+def cmd_restore(context: CommandContext, *, file: Path, force: bool) -> int:
     """Restore a backup."""
-    print(f"Sauvegarde restaurée : {_in_words(restore(context.settings, args.file, force=args.force))}.")
+    print(f"Sauvegarde restaurée : {_in_words(restore(context.settings, file, force=force))}.")
     say("Lancez « python run.py index » pour que les recherches la suivent, puis redémarrez le site.")
     return 0
 

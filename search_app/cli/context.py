@@ -1,17 +1,21 @@
-"""The context of a command, and how a command is added to the command line."""
+"""The context of a command: its settings, and the engine that they name."""
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import TYPE_CHECKING
 
-from indexer.analysis import default_analyzer
-from indexer.engine.embedded import EmbeddedEngine
-from indexer.settings import OWN_SYNONYMS
-from search_app.cli.output import FrenchParser
-from search_app.settings import SiteSettings
+import click
+
+from indexer.settings import OWN_SYNONYMS, find_settings_file
+from search_app.cli.output import say
+from search_app.settings import SiteSettings, read_settings
+
+if TYPE_CHECKING:
+    from indexer.engine.embedded import EmbeddedEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +26,21 @@ class CommandContext:
     open_engine: Callable[[], EmbeddedEngine]
 
 
-Command = Callable[[CommandContext, argparse.Namespace], int]
-"""A function that carries out a command and returns its exit status; `main` prints any `ArchiveError` it raises."""
+def context_from(root: click.Context) -> CommandContext:
+    """Return the context that the options of `run.py` itself, the environment and the settings file make.
 
+    Args:
+        root: the context of `run.py`, as click parsed it.
 
-class AddCommand(Protocol):
-    """A function that adds a command to the command line and returns its parser."""
-
-    def __call__(self, name: str, run: Command, help: str, examples: Sequence[str] = ()) -> FrenchParser:
-        """Add command `name`, which `run` carries out and `help` (French) describes; examples are command lines."""
-        ...
+    Raises:
+        SettingsError: a setting cannot be used, or the file that is named cannot be read.
+    """
+    given = root.params
+    file = find_settings_file(given["settings"])
+    settings = read_settings(os.environ, file=file, corpus=given["corpus"], index=given["index"], data=given["data"])
+    for warning in settings.warnings:
+        say(warning)
+    return CommandContext(settings, partial(open_engine, settings))
 
 
 def open_engine(settings: SiteSettings) -> EmbeddedEngine:
@@ -40,6 +49,10 @@ def open_engine(settings: SiteSettings) -> EmbeddedEngine:
     Raises:
         SynonymsError: the archive's own synonyms cannot be read.
     """
+    # Imported where an engine is opened, so that help and completion do not wait for it.
+    from indexer.analysis import default_analyzer
+    from indexer.engine.embedded import EmbeddedEngine
+
     return EmbeddedEngine(
         settings.index, default_analyzer(), settings.data / OWN_SYNONYMS, placeholders=settings.private_titles
     )

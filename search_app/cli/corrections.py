@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import getpass
 import sys
 from dataclasses import asdict
+
+import click
 
 from indexer.corpus import UNSET, Correction, Field
 from indexer.engine.embedded import EmbeddedEngine
@@ -13,94 +14,107 @@ from indexer.pipeline import IndexReport, correct, corrections_of, index_corpus,
 from indexer.query import NONE
 from indexer.storage.locks import wait_until_free
 from search_app.cli.archive import print_index
-from search_app.cli.context import AddCommand, CommandContext
+from search_app.cli.command import command, option
+from search_app.cli.context import CommandContext
+from search_app.cli.options import publishing_options, resource_argument
 from search_app.cli.output import print_json, progress_for, say
+from search_app.cli.types import YES_NO, Choice
 
 _CLEARABLE = tuple(field.value for field in Field if field is not Field.WITHDRAWN)
 
 
-def register(command: AddCommand) -> None:
-    """Add these commands to the command line."""
-    sub = command(
-        "correct",
-        cmd_correct,
-        "corrige une ressource, à la place de ses pages ; sans option, montre l’état",
-        (
-            "python run.py correct guide-de-l-ess-1a2b3c4d --year 2019 --theme Alimentation --theme Ruralité",
-            "python run.py correct guide-de-l-ess-1a2b3c4d --private oui",
-            "python run.py correct guide-de-l-ess-1a2b3c4d --clear year",
-        ),
-    )
-    sub.add_argument("id", metavar="ID", help="identifiant : la fin de l’adresse de la ressource")
-    sub.add_argument("--type", metavar="T", help="son type ; « none » : aucun")
-    sub.add_argument("--year", metavar="A", help="son année ; « none » : aucune")
-    sub.add_argument("--theme", metavar="T", action="append", help="ses thèmes, répétable ; « none » : aucun")
-    sub.add_argument("--private", choices=("oui", "non"), help="réservée aux adhérents, ou publique")
-    sub.add_argument("--clear", choices=_CLEARABLE, action="append", default=[], help="rend la parole aux pages")
-    _publishing(sub)
-
-    sub = command(
-        "withdraw",
-        cmd_withdraw,
-        "retire une ressource des recherches, sans toucher à ses pages",
-        ("python run.py withdraw guide-de-l-ess-1a2b3c4d", "python run.py withdraw guide-de-l-ess-1a2b3c4d --undo"),
-    )
-    sub.add_argument("id", metavar="ID", help="identifiant : la fin de l’adresse de la ressource")
-    sub.add_argument("--undo", action="store_true", help="la remet")
-    _publishing(sub)
-
-
-def _publishing(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--later", action="store_true", help="laisse la publication à la prochaine indexation")
-    sub.add_argument("--json", action="store_true", help="rapport en JSON")
-
-
-def cmd_correct(context: CommandContext, args: argparse.Namespace) -> int:
+@command(
+    "correct",
+    examples=(
+        "python run.py correct guide-de-l-ess-1a2b3c4d --year 2019 --theme Ruralité",
+        "python run.py correct guide-de-l-ess-1a2b3c4d --private oui",
+        "python run.py correct guide-de-l-ess-1a2b3c4d --clear year",
+    ),
+)
+@resource_argument
+@option("--type", "kind", metavar="T", help="son type ; « none » : aucun")
+@option("--year", metavar="A", help="son année ; « none » : aucune")
+@option("--theme", "themes", metavar="T", multiple=True, help="ses thèmes, répétable ; « none » : aucun")
+@option("--private", type=YES_NO, help="réservée aux adhérents, ou publique")
+@option("--clear", type=Choice(_CLEARABLE), multiple=True, help="rend la parole aux pages")
+@publishing_options
+@click.pass_obj
+def cmd_correct(
+    context: CommandContext,
+    *,
+    resource: str,
+    kind: str | None,
+    year: str | None,
+    themes: tuple[str, ...],
+    private: str | None,
+    clear: tuple[str, ...],
+    later: bool,
+    as_json: bool,
+) -> int:
     """Correct a resource, or show what is corrected."""
-    if args.year is not None and args.year != NONE and not (args.year.isascii() and args.year.isdecimal()):
-        say(f"--year : « {args.year} » n’est pas une année : écrivez quatre chiffres, ou none.")
+    if year is not None and year != NONE and not (year.isascii() and year.isdecimal()):
+        say(f"--year : « {year} » n’est pas une année : écrivez quatre chiffres, ou none.")
         return 2
     correction = Correction(
-        type=UNSET if args.type is None else None if args.type == NONE else args.type,
-        year=UNSET if args.year is None else None if args.year == NONE else int(args.year),
-        themes=UNSET if args.theme is None else tuple(theme for theme in args.theme if theme != NONE),
-        private=UNSET if args.private is None else args.private == "oui",
+        type=UNSET if kind is None else None if kind == NONE else kind,
+        year=UNSET if year is None else None if year == NONE else int(year),
+        themes=tuple(theme for theme in themes if theme != NONE) if themes else UNSET,
+        private=UNSET if private is None else private == "oui",
     )
-    both = [field for field in correction.fields if field in args.clear]
+    both = [field for field in correction.fields if field in clear]
     if both:
         say(f"--{both[0]} ne va pas avec --clear {both[0]} : choisissez l’un des deux.")
         return 2
-    if args.later and correction.private is True:
+    if later and correction.private is True:
         say("--later ne va pas avec --private oui : une ressource devenue privée l’est tout de suite.")
         return 2
-    return _change(context, args, correction, tuple(Field(name) for name in args.clear))
+    cleared = tuple(Field(name) for name in clear)
+    return _change(context, resource, correction, cleared, later=later, as_json=as_json)
 
 
-def cmd_withdraw(context: CommandContext, args: argparse.Namespace) -> int:
+@command(
+    "withdraw",
+    examples=(
+        "python run.py withdraw guide-de-l-ess-1a2b3c4d",
+        "python run.py withdraw guide-de-l-ess-1a2b3c4d --undo",
+    ),
+)
+@resource_argument
+@option("--undo", is_flag=True, help="la remet")
+@publishing_options
+@click.pass_obj
+def cmd_withdraw(context: CommandContext, *, resource: str, undo: bool, later: bool, as_json: bool) -> int:
     """Withdraw a resource, or undo it."""
-    if args.undo:
-        return _change(context, args, Correction(), (Field.WITHDRAWN,))
-    return _change(context, args, Correction(withdrawn=True), ())
+    correction, cleared = (Correction(), (Field.WITHDRAWN,)) if undo else (Correction(withdrawn=True), ())
+    return _change(context, resource, correction, cleared, later=later, as_json=as_json)
 
 
-def _change(context: CommandContext, args: argparse.Namespace, correction: Correction, clear: tuple[Field, ...]) -> int:
+def _change(
+    context: CommandContext,
+    resource: str,
+    correction: Correction,
+    clear: tuple[Field, ...],
+    *,
+    later: bool,
+    as_json: bool,
+) -> int:
     engine = context.open_engine()
     report: IndexReport | None = None
     try:
-        title = title_of(context.settings, engine, args.id)
+        title = title_of(context.settings, engine, resource)
         asked = bool(correction.fields or clear)
-        changed = correct(context.settings, engine, args.id, correction, clear=clear, actor=_actor()) if asked else ()
+        changed = correct(context.settings, engine, resource, correction, clear=clear, actor=_actor()) if asked else ()
         # Also where nothing changed: what was corrected with --later is published by saying it again.
-        if asked and not args.later:
+        if asked and not later:
             report = _publish(context, engine)
     finally:
         engine.close()
-    held = corrections_of(context.settings).get(args.id)
-    if args.json:
+    held = corrections_of(context.settings).get(resource)
+    if as_json:
         index = None if report is None else asdict(report)
-        print_json({"id": args.id, "title": title, "changed": changed, "correction": held.as_json(), "index": index})
+        print_json({"id": resource, "title": title, "changed": changed, "correction": held.as_json(), "index": index})
         return 0
-    print(f"{title} ({args.id})")
+    print(f"{title} ({resource})")
     for name, value in held.as_json().items():
         print(f"  {name} : {_in_words(value)}")
     if not held.fields:

@@ -5,100 +5,139 @@ Exit status: 0 done, 1 the work failed, 2 wrong usage. Standard output carries t
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+
+import click
+from click.shell_completion import CompletionItem
 
 from indexer.errors import ArchiveError
-from indexer.settings import SETTINGS_FILE, find_settings_file
-from search_app.cli import accounts, archive, backup, corrections, logs, serve
-from search_app.cli.context import AddCommand, Command, CommandContext, open_engine
-from search_app.cli.output import FrenchParser, say
-from search_app.settings import DEFAULT_HOST, DEFAULT_PORT, SETTINGS, read_settings
+from indexer.settings import SETTINGS_FILE
+from indexer.storage.os_errors import because
+from search_app.cli import completion, sentences
+from search_app.cli.command import Group, option
+from search_app.cli.context import context_from
+from search_app.cli.french import speaking_french
+from search_app.cli.output import say
+from search_app.cli.types import FILE_NAME, FOLDER_NAME
+from search_app.messages import typeset
+from search_app.settings import SETTINGS
 
-SHELLS = ("bash", "zsh", "tcsh")
+PROGRAM = "run.py"
+VERSION = "0.1.0"
+"""The version in pyproject.toml: the program runs from a checkout, where no installed distribution says it."""
 
-
-def make_parser() -> FrenchParser:
-    """Return the parser of the whole command line."""
-    width = max(len(one.variable) for one in SETTINGS) + 2
-    shown = (f"{one.help} ({one.default})" if one.default else one.help for one in SETTINGS)
-    variables = "\n".join(f"  {one.variable:<{width}}{text}" for one, text in zip(SETTINGS, shown, strict=True))
-    parser = FrenchParser(
-        prog="run.py",
-        description="Moteur de recherche d’une archive de ressources. Sans commande : indexe puis sert le site.",
-        epilog=f"réglages, par variables d’environnement ou dans le fichier de réglages :\n{variables}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    for place in ("corpus", "index", "data"):
-        parser.add_argument(f"--{place}", metavar="DIR", help=f"dossier (sinon RTES_{place.upper()})")
-    parser.add_argument(
-        "--settings",
-        metavar="FICHIER",
-        help=f"fichier de réglages (sinon {SETTINGS_FILE} du dossier courant, s’il existe)",
-    )
-    parser.set_defaults(
-        run=serve.cmd_default,
-        whole=parser,
-        full=False,
-        previous=False,
-        survey=False,
-        json=False,
-        host=DEFAULT_HOST,
-        port=DEFAULT_PORT,
-        workers=2,
-        access_log=None,
-    )
-    commands = parser.add_subparsers(title="commandes", metavar="COMMANDE", parser_class=FrenchParser)
-
-    def command(name: str, run: Command, help: str, examples: Sequence[str] = ()) -> FrenchParser:
-        sub: FrenchParser = commands.add_parser(
-            name,
-            help=help,
-            description=help[0].upper() + help[1:] + ".",
-            epilog="\n".join(("exemples :", *(f"  {example}" for example in examples))) if examples else None,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        sub.set_defaults(run=run)
-        return sub
-
-    for module in (archive, corrections, serve, accounts, logs, backup):
-        module.register(command)
-    _register_completion(command)
-    return parser
+PLACES: Mapping[str, str] = {
+    "import": "archive:cmd_import",
+    "index": "archive:cmd_index",
+    "search": "search:cmd_search",
+    "check": "archive:cmd_check",
+    "correct": "corrections:cmd_correct",
+    "withdraw": "corrections:cmd_withdraw",
+    "serve": "serve:serve",
+    "job": "serve:cmd_job",
+    "user": "accounts:user",
+    "audit": "logs:cmd_audit",
+    "searches": "logs:searches",
+    "backup": "backup:cmd_backup",
+    "restore": "backup:cmd_restore",
+    "completion": "completion:cmd_completion",
+}
+"""Module and name of each command; a module is loaded when one of its commands is called."""
 
 
-def _register_completion(command: AddCommand) -> None:
-    sub = command(
-        "completion",
-        cmd_completion,
-        "écrit de quoi compléter les commandes dans un shell",
-        ('eval "$(python run.py completion bash)"', "python run.py completion zsh > ~/.zfunc/_run.py"),
-    )
-    sub.add_argument("shell", choices=SHELLS, help="shell qui complétera « run.py » et « ./run.py »")
+class CommandLine(Group):
+    """`run.py` itself: it lists its commands without loading them, and its help ends with the settings."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands, in the order of the help."""
+        return list(sentences.COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command, and return it; None where there is none of that name."""
+        if cmd_name not in PLACES:
+            return None
+        module, _, name = PLACES[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"search_app.cli.{module}"), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the first argument names, and the other arguments.
+
+        Raises:
+            click.NoSuchCommand: there is none of that name; the error knows which names are near.
+        """
+        if args[0] not in PLACES and not ctx.resilient_parsing:
+            raise click.NoSuchCommand(args[0], possibilities=PLACES, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command does."""
+        with formatter.section(sentences.COMMANDS_HEADING):
+            formatter.write_dl([(name, typeset(does)) for name, does in sentences.COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands and options that begin like a word."""
+        return [
+            *(
+                CompletionItem(name, help=typeset(does))
+                for name, does in sentences.COMMANDS.items()
+                if name.startswith(incomplete)
+            ),
+            *click.Command.shell_complete(self, ctx, incomplete),
+        ]
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write every setting, with its default."""
+        with formatter.section(sentences.SETTINGS):
+            formatter.write_dl(
+                [
+                    (one.variable, typeset(f"{one.help} ({one.default})" if one.default else one.help))
+                    for one in SETTINGS
+                ]
+            )
 
 
-def cmd_completion(context: CommandContext, args: argparse.Namespace) -> int:
-    """Print a completion script."""
-    import shtab
+@click.group(
+    cls=CommandLine,
+    summary="moteur de recherche d’une archive de ressources. Sans commande : indexe puis sert le site",
+    invoke_without_command=True,
+    subcommand_metavar="[COMMANDE …]",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@option("--corpus", metavar="DIR", type=FOLDER_NAME, help="dossier (sinon RTES_CORPUS)")
+@option("--index", metavar="DIR", type=FOLDER_NAME, help="dossier (sinon RTES_INDEX)")
+@option("--data", metavar="DIR", type=FOLDER_NAME, help="dossier (sinon RTES_DATA)")
+@option(
+    "--settings",
+    metavar="FICHIER",
+    type=FILE_NAME,
+    help=f"fichier de réglages (sinon {SETTINGS_FILE} du dossier courant, s’il existe)",
+)
+@click.version_option(VERSION, message="rtes-archive %(version)s", help="montre la version")
+@click.pass_context
+def command_line(ctx: click.Context, /, **places: str | None) -> int:
+    """Index what changed, then serve, where no command is given."""
+    if ctx.invoked_subcommand:
+        return 0
+    from search_app.cli.serve import cmd_default
 
-    print(shtab.complete(args.whole, shell=args.shell))
-    return 0
+    return cmd_default(context_from(ctx))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 the work failed, 2 wrong usage."""
+    _open_what_is_closed()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    arguments = spell_out(list(sys.argv[1:] if argv is None else argv))
-    args = make_parser().parse_args(arguments)
     try:
-        file = find_settings_file(args.settings)
-        settings = read_settings(os.environ, file=file, corpus=args.corpus, index=args.index, data=args.data)
-        status: int = args.run(CommandContext(settings, partial(open_engine, settings)), args)
+        with speaking_french():
+            status = _run(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()  # a broken pipe shows here, not when the interpreter ends
         return status
     except ArchiveError as error:
@@ -109,25 +148,56 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except BrokenPipeError:
         # Whoever read our output has gone (run.py … | head): not an error of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
+    except OSError as error:
+        _drop_output()
+        say(sentences.system_refuses(because(error)))
+        return 1
 
 
-def spell_out(arguments: list[str]) -> list[str]:
-    """Return arguments whose values argparse takes for values: `--sort -date`, queries that begin with a hyphen."""
-    spelled: list[str] = []
-    late: list[str] = []
-    searching = False
-    for place, argument in enumerate(arguments):
-        before = arguments[place - 1] if place else ""
-        if before == "--sort" and spelled and spelled[-1] == "--sort":
-            spelled[-1] = f"--sort={argument}"
-        elif searching and argument.startswith("-") and not argument.startswith("--") and argument != "-h":
-            late.append(argument)
-        elif not (searching and argument == "--"):
-            spelled.append(argument)
-        else:
-            late += arguments[place + 1 :]
-            break
-        searching = searching or argument == "search"
-    return [*spelled, "--", *late] if late else spelled
+def _open_what_is_closed() -> None:
+    """Give the streams that the caller closed (run.py … >&-) somewhere to write, and nobody to read it."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+
+
+def _drop_output() -> None:
+    """Have what is left in the buffer of standard output go nowhere when the interpreter ends."""
+    output = sys.__stdout__
+    if output is not None and output is sys.stdout:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
+
+
+def _run(arguments: list[str]) -> int:
+    """Parse the command line, carry out its command and return the exit status."""
+    answered = completion.answer(command_line, PROGRAM)
+    if answered is not None:
+        return answered
+    try:
+        # Not `command_line.main`, which takes interruptions, broken pipes and the end of standard input for its own.
+        with command_line.make_context(PROGRAM, arguments) as ctx:
+            status: int = command_line.invoke(ctx)
+            return status
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.UsageError as error:
+        _say_usage(error)
+        return error.exit_code
+
+
+def _say_usage(error: click.UsageError) -> None:
+    """Print the usage of the command that is typed wrongly, what is wrong, and where its help is."""
+    path = error.ctx.command_path if error.ctx else PROGRAM
+    message = error.format_message()
+    if isinstance(error, click.NoSuchOption):
+        message = sentences.unknown("option inconnue", error.option_name, error.possibilities)
+        if path != PROGRAM and any(error.option_name in one.opts for one in command_line.params):
+            message = sentences.before_command(error.option_name, PROGRAM)
+    elif isinstance(error, click.NoSuchCommand):
+        message = sentences.unknown("commande inconnue", error.command_name, error.possibilities)
+    if error.ctx:
+        say(error.ctx.get_usage())
+    say(sentences.wrong(message))
+    say(sentences.see_help(path))

@@ -1,83 +1,24 @@
-"""The terminal: a command line that speaks French, progress as a bar or as plain lines, results as text or JSON."""
+"""The terminal: progress as a bar or as plain lines, results as text or JSON."""
 
 from __future__ import annotations
 
-import argparse
 import json
-import re
 import sys
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, NoReturn, TextIO
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
-from tqdm import tqdm
-
-from indexer.query import Hit, Matching, SearchResponse
 from search_app import messages
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+    from indexer.query import Hit, SearchResponse
 
 LINE_EVERY = 5.0
 """Seconds between two plain lines of progress."""
 
 _BOLD, _PLAIN, _DIM = "\x1b[1m", "\x1b[0m", "\x1b[2m"
-
-_MESSAGES = (
-    (r"the following arguments are required: (.*)", "il manque : {}."),
-    (r"unrecognized arguments: (.*)", "argument inconnu : {}."),
-    (
-        r"argument (.*?): invalid choice: '?(.*?)'? \(choose from (.*)\)",
-        "{} : « {} » n’est pas possible ; choisissez parmi {}.",
-    ),
-    (r"argument (.*?): expected one argument", "{} attend une valeur."),
-    (r"argument (.*?): expected at least one argument", "{} attend au moins une valeur."),
-    (r"argument (.*?): (\d+ à \d+) only: '?(.*?)'?", "{0} : « {2} » n’est pas un nombre de {1}."),
-    (r"argument (.*?): day only: '?(.*?)'?", "{} : « {} » n’est pas un jour : écrivez par exemple 2024-02-16."),
-    (r"argument (.*?): invalid \w+ value: '?(.*?)'?", "{} : « {} » n’est pas un nombre."),
-    (r"argument (.*?): not allowed with argument (.*)", "{} ne va pas avec {}."),
-    (r"argument (.*?): ignored explicit argument '?(.*?)'?", "{} ne prend pas de valeur (« {} »)."),
-    (r"ambiguous option: (.*?) could match (.*)", "option ambiguë : {} peut être {}."),
-)
-
-
-class FrenchParser(argparse.ArgumentParser):
-    """An argument parser whose help and errors are French. Wrong usage exits with status 2."""
-
-    def __init__(self, *args: object, **options: object) -> None:
-        super().__init__(*args, **{"add_help": False, "allow_abbrev": False, **options})  # type: ignore[arg-type]
-        self._positionals.title = "arguments"
-        self._optionals.title = "options"
-        self.add_argument("-h", "--help", action="help", help="montre cette aide")
-
-    def format_usage(self) -> str:
-        """Return the usage line, in French."""
-        return super().format_usage().replace("usage:", "usage :", 1)
-
-    def format_help(self) -> str:
-        """Return the help, in French."""
-        return super().format_help().replace("usage:", "usage :", 1)
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong and stop."""
-        self.exit(2, f"{self.format_usage()}{self.prog} : {in_french(message)}\n")
-
-
-def number(low: int, high: int) -> Callable[[str], int]:
-    """Return the type of an argument that is a whole number within bounds."""
-
-    def read(text: str) -> int:
-        if not (text.isascii() and text.isdecimal() and low <= int(text[:9]) <= high):
-            raise argparse.ArgumentTypeError(f"{low} à {high} only: {text!r}")
-        return int(text)
-
-    return read
-
-
-def in_french(message: str) -> str:
-    """Return a message of argparse in French."""
-    for pattern, french in _MESSAGES:
-        found = re.fullmatch(pattern, message)
-        if found:
-            return french.format(*found.groups())
-    return message
 
 
 class ProgressBar:
@@ -89,6 +30,9 @@ class ProgressBar:
 
     def begin(self, stage: str, total: int, /) -> None:
         """Open a bar for a stage."""
+        # Imported where there is a bar to show: most commands show none.
+        from tqdm import tqdm
+
         self.close()
         self._bar = tqdm(
             total=total or None, desc=stage, file=self._stream, leave=False, unit=" pages", dynamic_ncols=True
@@ -165,6 +109,8 @@ def result_lines(response: SearchResponse, *, colours: bool) -> Iterator[str]:
         response: what an engine answered.
         colours: whether matches and titles are set off, as a terminal can show.
     """
+    from indexer.query import Matching
+
     bold, plain, dim = (_BOLD, _PLAIN, _DIM) if colours else ("", "", "")
     if response.corrected and response.did_you_mean:
         yield f"Rien pour ces mots ; voici les résultats pour « {response.did_you_mean} »."

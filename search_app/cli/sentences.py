@@ -1,12 +1,102 @@
-"""French sentences on accounts and on the audit log, as several commands print them."""
+"""French sentences of the command line: wrong usage, help, accounts, the audit log."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from indexer.resource import Audience
-from search_app.messages import quoted, typeset
+from search_app.messages import NO_BREAK, quoted, typeset
+
+# Help. Click writes the colon after a heading.
+COMMANDS_HEADING = f"commandes{NO_BREAK}"
+EXAMPLES = f"exemples{NO_BREAK}"
+SETTINGS = f"réglages, par variables d’environnement ou dans le fichier de réglages{NO_BREAK}"
+
+
+COMMANDS: Mapping[str, str] = {
+    "import": "importe des pages, des exports texte, des dossiers ou des zips dans le corpus",
+    "index": "met l’index à jour d’après le corpus",
+    "search": "cherche dans l’archive",
+    "check": "vérifie les réglages, le corpus et l’index",
+    "correct": "corrige une ressource, à la place de ses pages ; sans option, montre l’état",
+    "withdraw": "retire une ressource des recherches, sans toucher à ses pages",
+    "serve": "sert le site au premier plan, jusqu’à SIGTERM",
+    "job": "exécute un travail demandé depuis /gestion ; le site le lance lui-même",
+    "user": "gère les comptes",
+    "audit": "montre le journal des connexions et des actions sur les comptes",
+    "searches": "gère le journal des recherches, qui est sans nom",
+    "backup": "sauvegarde le corpus et les données dans un fichier .tar.gz",
+    "restore": "remet le corpus et les données d’une sauvegarde",
+    "completion": "écrit de quoi compléter les commandes dans un shell",
+}
+"""What each command does, in the order of the help, which is shown without loading them."""
+
+
+# Wrong usage
+
+
+def wrong(message: str) -> str:
+    """Return what is wrong with a command line, as it is shown under its usage."""
+    return f"{typeset('Erreur :')} {message}"
+
+
+def see_help(command: str) -> str:
+    """Return where the help of a command is."""
+    return typeset(f"« {command} --help » montre ce qui est possible.")
+
+
+def unknown(kind: str, given: str, near: Sequence[str] | None) -> str:
+    """Return that a command or an option is unknown, and which one may be meant.
+
+    Args:
+        kind: the noun and its adjective.
+        given: what was typed.
+        near: names spelt much like it, nearest first.
+    """
+    meant = f" ; vouliez-vous dire {near[0]} ?" if near else "."
+    return f"{typeset(f'{kind} :')} {given}{typeset(meant)}"
+
+
+def before_command(option: str, program: str) -> str:
+    """Return that an option of the program stands after a command's name."""
+    return typeset(f"{option} se place avant la commande : « {program} {option} … »")
+
+
+def excludes(one: str, other: str) -> str:
+    """Return that two options exclude each other."""
+    return typeset(f"{one} ne va pas avec {other} : choisissez l’un des deux.")
+
+
+def system_refuses(reason: str) -> str:
+    """Return that a call of the system failed where nothing more precise is known."""
+    return typeset(
+        f"Le système refuse de continuer : {reason}. Remédiez-y, puis relancez la même commande ; "
+        "« python run.py check » dit ce qui ne va pas."
+    )
+
+
+def choose(choices: Sequence[str]) -> str:
+    """Return which words are possible."""
+    return f"Choisissez parmi {', '.join(choices)}."
+
+
+def no_choice(given: str, choices: Sequence[str]) -> str:
+    """Return that a word is not one of those possible."""
+    return f"{quoted(given)} n’est pas possible{typeset(' ; ')}choisissez parmi {', '.join(choices)}."
+
+
+def no_number(given: str, low: int, high: int) -> str:
+    """Return that a value is not a number within bounds."""
+    return f"{quoted(given)} n’est pas un nombre de {low} à {high}."
+
+
+def no_day(given: str) -> str:
+    """Return that a value is not a day."""
+    return f"{quoted(given)} n’est pas un jour{typeset(' :')} écrivez par exemple 2024-02-16."
+
+
+# Accounts
 
 
 def email_no_longer_fits(email: str) -> str:
@@ -79,3 +169,10 @@ def entry_line(at: datetime, action: str, actor: str, subject: str, detail: str)
     when = at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     facts = [ACTIONS.get(action, action), *([f"pour {subject}"] if subject else []), *([detail] if detail else [])]
     return f"{when}  {_ACTORS.get(actor, actor)} : {', '.join(facts)}"
+
+
+YOUR_OWN_PAGES = typeset(
+    "Pour vos propres pages, dans un autre terminal : « python run.py import DOSSIER », puis « python run.py index » ; "
+    "le site les montre aussitôt."
+)
+"""What to do next, after `run.py` alone."""

@@ -2,52 +2,68 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import socket
-from dataclasses import replace
+import sys
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import click
 
 from indexer.errors import SettingsError
 from indexer.storage.os_errors import because
-from search_app.cli.archive import cmd_index
-from search_app.cli.context import AddCommand, CommandContext
-from search_app.cli.output import number, say
+from search_app.cli import sentences
+from search_app.cli.archive import bring_up_to_date
+from search_app.cli.command import argument, command, option
+from search_app.cli.context import CommandContext
+from search_app.cli.output import say
+from search_app.cli.types import FILE_NAME, Number
 from search_app.settings import DEFAULT_HOST, DEFAULT_PORT
 
 if TYPE_CHECKING:
     from flask import Flask
 
 
-def register(command: AddCommand) -> None:
-    """Add these commands to the command line."""
-    sub = command(
-        "serve",
-        cmd_serve,
-        "sert le site au premier plan, jusqu’à SIGTERM",
-        ("python run.py serve", "python run.py serve --port 8080 --workers 4 --access-log -"),
-    )
-    sub.add_argument("--host", default=DEFAULT_HOST, metavar="H", help=f"adresse d’écoute ({DEFAULT_HOST})")
-    sub.add_argument("--port", type=number(1, 65535), default=DEFAULT_PORT, metavar="P", help=f"port ({DEFAULT_PORT})")
-    sub.add_argument("--workers", type=number(1, 64), default=2, metavar="N", help="nombre de processus (2)")
-    sub.add_argument(
-        "--access-log",
-        metavar="FICHIER",
-        help="note de chaque demande l’heure, la méthode, le nom de la page, l’état, la taille et la durée ; "
-        "« - » : sortie d’erreur (aucun journal)",
-    )
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """Where the site listens, with how many processes, and where requests are noted, if at all."""
 
-    sub = command("job", cmd_job, "exécute un travail demandé depuis /gestion ; le site le lance lui-même")
-    sub.add_argument("number", metavar="N", type=number(1, 2**31), help="numéro du travail")
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    workers: int = 2
+    access_log: str | None = None
 
 
-def cmd_default(context: CommandContext, args: argparse.Namespace) -> int:
-    """Index what changed, then serve."""
-    status = cmd_index(context, args)
-    return status or cmd_serve(context, args)
+@command(
+    "serve",
+    examples=("python run.py serve", "python run.py serve --port 8080 --workers 4 --access-log -"),
+)
+@option("--host", default=DEFAULT_HOST, metavar="H", help=f"adresse d’écoute ({DEFAULT_HOST})")
+@option("--port", type=Number(1, 65535), default=DEFAULT_PORT, metavar="P", help=f"port ({DEFAULT_PORT})")
+@option("--workers", type=Number(1, 64), default=2, metavar="N", help="nombre de processus (2)")
+@option(
+    "--access-log",
+    metavar="FICHIER",
+    type=FILE_NAME,
+    help="note de chaque demande l’heure, la méthode, le nom de la page, l’état, la taille et la durée ; "
+    "« - » : sortie d’erreur (aucun journal)",
+)
+@click.pass_obj
+def serve(context: CommandContext, *, host: str, port: int, workers: int, access_log: str | None) -> int:
+    """Serve the site until SIGTERM."""
+    return cmd_serve(context, ServeOptions(host, port, workers, access_log))
 
 
-def cmd_serve(context: CommandContext, args: argparse.Namespace) -> int:
+def cmd_default(context: CommandContext) -> int:
+    """Index what changed, say what to do next, then serve."""
+    status = bring_up_to_date(context)
+    if status == 0:
+        sys.stdout.flush()  # into a pipe, the report would wait for the server to end
+        say(sentences.YOUR_OWN_PAGES)
+    return status or cmd_serve(context, ServeOptions())
+
+
+def cmd_serve(context: CommandContext, args: ServeOptions) -> int:
     """Serve the site until SIGTERM."""
     from search_app import create_app
     from search_app.web import access_log
@@ -62,17 +78,17 @@ def cmd_serve(context: CommandContext, args: argparse.Namespace) -> int:
         return 1
     if args.access_log is not None:
         _try_log(args.access_log)
-    say(f"Le site écoute sur http://{args.host}:{args.port}/ (Ctrl-C pour l’arrêter).")
+    place = f"[{args.host}]:{args.port}" if ":" in args.host else f"{args.host}:{args.port}"
+    say(f"Le site écoute sur http://{place}/ (Ctrl-C pour l’arrêter).")
     options = {
-        "bind": f"{args.host}:{args.port}",
+        "bind": place,
         "workers": args.workers,
         "loglevel": "warning",
         "proc_name": "rtes-archive",
     }
     settings = context.settings
     if settings.address is None:
-        host = f"[{args.host}]" if ":" in args.host else args.host
-        settings = replace(settings, address=f"http://{host}:{args.port}/")
+        settings = replace(settings, address=f"http://{place}/")
 
     def make_app() -> Flask:
         app = create_app(settings, context.open_engine())
@@ -86,13 +102,16 @@ def cmd_serve(context: CommandContext, args: argparse.Namespace) -> int:
     return 0
 
 
-def cmd_job(context: CommandContext, args: argparse.Namespace) -> int:
+@command("job")
+@argument("number", metavar="N", type=Number(1, 2**31), help="numéro du travail")
+@click.pass_obj
+def cmd_job(context: CommandContext, *, number: int) -> int:
     """Carry out a job."""
     from search_app.jobs.worker import carry_out
     from search_app.web.logging import configure_logging
 
     configure_logging()
-    return carry_out(context.settings, context.open_engine, args.number)
+    return carry_out(context.settings, context.open_engine, number)
 
 
 def _try_log(given: str) -> None:

@@ -11,7 +11,7 @@ from search_app.web.text import printable
 
 BYTE_ORDER_MARK = "\ufeff"
 MOST_IN_CELL = 32_000
-"""Largest number of characters of a cell; Excel breaks rows with a cell of more than 32,767 characters."""
+"""Largest number of characters of a cell; Excel splits rows at a cell of more than 32,767 characters."""
 
 ACCESS_COLUMN = "Accès"
 COLUMNS = (

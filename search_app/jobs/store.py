@@ -26,7 +26,7 @@ from search_app.messages import typeset
 
 JOBS = "jobs.sqlite"
 KEPT = 200
-"""Number of jobs that are kept."""
+"""Number of jobs that are kept; older ones are deleted."""
 
 CANCELLED = typeset("Le travail a été annulé : l’index est resté tel qu’il était.")
 _CRASHED = typeset(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -93,6 +94,8 @@ class SearchLog:
         self._keep = keep
         self._clock = clock
         self._purged: date | None = None
+        # Threads of one process wait their turn here, so that the short wait is for other processes alone.
+        self._noting = threading.Lock()
 
     @property
     def on(self) -> bool:
@@ -118,7 +121,7 @@ class SearchLog:
             return
         now = self._clock()
         try:
-            with self._store.changing() as database:
+            with self._noting, self._store.changing() as database:
                 database.execute(
                     """
                     INSERT INTO searches VALUES (?, ?, ?, ?, ?, ?, 1)

@@ -80,7 +80,7 @@ class YearBar:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """A plot of resources by year, with a bar for every year, even empty ones; the facet shows the same as text."""
+    """A plot of resources by year, with a bar for every year, even empty ones. The facet lists the same numbers."""
 
     bars: tuple[YearBar, ...]
     first: int

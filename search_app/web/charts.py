@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 GAP = 0.18
-"""Part of a bar's place that stays empty."""
+"""Share of the width of a bar that is left empty as a gap."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ health = Blueprint("health", __name__)
 _BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _EXTENSION = "metrics"
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""Variable that `prometheus_client` reads when it is imported; `web.server` sets it for all workers."""
+"""Environment variable that `prometheus_client` reads when it is imported; `web.server` sets it for all workers."""
 
 
 class Measures:

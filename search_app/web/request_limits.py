@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask, abort, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from search_app.settings import SiteSettings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 MAX_BODY = 64 * 1024
 """Largest body of a request in bytes; most forms have a few short fields. Views that accept more are decorated with
@@ -23,19 +26,24 @@ MAX_FORM_PARTS = 200
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
+MAX_HEADERS = 32 * 1024
+"""Bytes of all headers. Longer than MAX_ADDRESS, so that the app says in French which address is too long."""
+
 SERVER_LIMITS: dict[str, Any] = {
-    # Longer than MAX_ADDRESS, so that the app, not the server, refuses long addresses, in French.
-    "limit_request_line": 8190,
-    "limit_request_fields": 64,
-    "limit_request_field_size": 8190,
-    # gunicorn would believe these of any client on loopback: only `ProxyFix` reads them, and only when told to.
-    "forwarded_allow_ips": "",
-    "secure_scheme_headers": {},
-    "proxy_protocol": "off",
-    # Nobody steers the server but by signals.
-    "control_socket_disable": True,
+    "max_request_header_size": MAX_HEADERS,
+    # What a proxy says of the client stays in the request: `ProxyFix` alone reads it, and only when told to.
+    "clear_untrusted_proxy_headers": False,
+    # Connections of one process, slow clients' included, and seconds after which one that sends nothing is closed.
+    "connection_limit": 512,
+    "channel_timeout": 30,
+    "cleanup_interval": 5,
+    # An answer waits for a slow reader on disk, up to this size; past it, it keeps its thread.
+    "outbuf_high_watermark": 256 * 1024**2,
+    # The site never tells which server it runs on; a request of HTTP/1.0 may come without the name of a host.
+    "ident": "",
+    "server_name": "127.0.0.1",
 }
-"""gunicorn settings that agree with what is said here."""
+"""waitress settings that agree with what is said here."""
 
 _ATTRIBUTE = "body_taken"
 View = TypeVar("View", bound=Callable[..., Any])
@@ -92,13 +100,26 @@ def install(app: Flask, settings: SiteSettings) -> None:
     app.before_request(_bound)
 
 
+def body_limit(app: Flask, environ: WSGIEnvironment) -> int:
+    """Return how many bytes of body the app would read of a request, before any of them has come."""
+    try:
+        with app.request_context(environ):
+            return _body().size
+    except Exception:
+        # Whatever goes wrong here goes wrong again when the app answers, and is answered there.
+        return MAX_BODY
+
+
+def _body() -> Body:
+    view = current_app.view_functions.get(request.endpoint or "")
+    body: Body = getattr(view, _ATTRIBUTE, Body())
+    return body if body.granted() else Body()
+
+
 def _bound() -> None:
     if len(request.path.encode()) + len(request.query_string) > MAX_ADDRESS:
         abort(414)
-    view = current_app.view_functions.get(request.endpoint or "")
-    body: Body = getattr(view, _ATTRIBUTE, Body())
-    if not body.granted():
-        body = Body()
+    body = _body()
     request.max_content_length, request.max_form_parts = body.size, body.parts
     if request.method not in BODY_METHODS or request.routing_exception is not None:
         return  # no view reads the body

@@ -1,40 +1,39 @@
-"""The site under gunicorn, in the foreground."""
+"""The site in the foreground: gunicorn looks after the processes, `connections` answers in each."""
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
 import shutil
-import socket
-import struct
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from types import FrameType
 from typing import Any
 
 from flask import Flask
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
-from gunicorn.workers.sync import SyncWorker
+from gunicorn.workers.base import Worker as BaseWorker
 
 from indexer.errors import ArchiveError
-from search_app.web.request_limits import SERVER_LIMITS
+from search_app.web.connections import Connections
+from search_app.web.draining import Draining
+from search_app.web.request_limits import body_limit
 
 _log = logging.getLogger(__name__)
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Variable that `prometheus_client` reads when it is imported, which is why this module does not import it."""
 
-_SO_ATTACH_FILTER = 26
-_LAST = 128
-"""Connections that a stopping worker still answers; a healthy one answers them in a second or two."""
 
+class Worker(BaseWorker):  # type: ignore[misc]
+    """A process of the site; gunicorn starts it, watches it and tells it to stop."""
 
-class Worker(SyncWorker):  # type: ignore[misc]
-    """A worker that drains the accept queue before exiting: gunicorn's own drops those connections."""
+    _connections: Connections | None = None
 
     def init_process(self) -> None:
         """Start the worker and run it until told to stop."""
@@ -49,36 +48,30 @@ class Worker(SyncWorker):  # type: ignore[misc]
             sys.exit(-1 if self.booted else Arbiter.WORKER_BOOT_ERROR)
 
     def run(self) -> None:
-        """Run until told to stop, then drain the queue."""
-        super().run()
-        for listener in self.sockets:
-            for _ in range(_LAST):
-                try:
-                    self.accept(listener)
-                except OSError:
-                    break  # nobody is left
-            listener.close()  # now, and not when the interpreter ends
+        """Answer until told to stop, then answer those who have come."""
+        listeners = [listener.sock for listener in self.sockets]
+        self._connections = Connections(listeners, self.wsgi, partial(body_limit, self.wsgi))
+        while self.alive and self.ppid == os.getppid():
+            self.notify()
+            self._connections.turn(1.0)
+        self._connections.leave(self.app.draining)
+        self._connections.finish(self.cfg.graceful_timeout - 2, self.notify)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop soon."""
+        super().handle_exit(sig, frame)
+        if self._connections is not None:
+            self._connections.wake()
 
 
 class Master(Arbiter):  # type: ignore[misc]
-    """An arbiter that stops accepting connections before it stops, so that those accepted are answered."""
+    """An arbiter that loses no connection when it stops."""
 
     def stop(self, graceful: bool = True) -> None:
         """Stop the server, letting workers finish their requests if `graceful`."""
-        for listener in self.LISTENERS:
-            _close_door(listener.sock)
+        if graceful and not self.systemd:  # a socket of systemd's stays open: the next server finds the connections
+            self.app.draining.begin(listener.sock for listener in self.LISTENERS)
         super().stop(graceful)
-
-
-def _close_door(listener: socket.socket) -> None:
-    """Keep new connections out of the queue of a listening socket, whichever processes share it.
-
-    A filter drops the first packet of whoever knocks: they knock again a second later, and are refused by then.
-    """
-    if sys.platform == "linux":
-        drop = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))  # classic BPF: return 0
-        program = struct.pack("HL", 1, ctypes.addressof(drop))
-        listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)
 
 
 SENTENCES = {
@@ -86,7 +79,6 @@ SENTENCES = {
     "Worker (pid:%s) was sent %s!": "le processus %s a reçu %s",
     "Worker (pid:%s) was sent %s! Perhaps out of memory?": "le processus %s a reçu %s : mémoire insuffisante ?",
     "Worker (pid:%s) exited with code %s.": "le processus %s s’est terminé avec le code %s",
-    "Error handling request": "incident pendant l’envoi d’une réponse",
 }
 """What we say in place of gunicorn's sentences, whose arguments are numbers of processes and names of signals."""
 
@@ -146,8 +138,6 @@ class ServerLog(glogging.Logger):  # type: ignore[misc]
         sentence = SENTENCES.get(str(msg))
         if sentence is not None:
             _log.log(level, sentence, *args, **kwargs)
-        elif str(msg).startswith("Invalid request from "):
-            _log.log(level, "demande illisible refusée (%s)", type(sys.exc_info()[1]).__name__)
         else:  # the place in the code that says it, three frames above
             self.error_log.log(level, "%s", msg, stacklevel=3, exc_info=kwargs.get("exc_info"))
 
@@ -163,6 +153,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, make_app: Callable[[], Flask], options: dict[str, Any]) -> None:
         self._make_app = make_app
         self._options = options
+        self.draining = Draining()
         super().__init__()
 
     def load_config(self) -> None:
@@ -170,7 +161,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         for name, value in {
             "worker_class": Worker,
             "logger_class": ServerLog,
-            **SERVER_LIMITS,
+            "control_socket_disable": True,  # nobody steers the server but by signals
             **self._options,
         }.items():
             self.cfg.set(name, value)

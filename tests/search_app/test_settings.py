@@ -11,7 +11,7 @@ import pytest
 
 from indexer.errors import SettingsError
 from indexer.settings import Setting
-from search_app.settings import SETTINGS, Rate, SignOn, SiteSettings, read_settings
+from search_app.settings import RETIRED, SETTINGS, SignOn, SiteSettings, read_settings
 from tests.support.archive import write
 from tests.support.places import CHECKOUT
 
@@ -42,7 +42,6 @@ OTHERS = {
     "RTES_HTTPS": "oui",
     "RTES_PROXY": "1",
     "RTES_HOSTS": "archives.exemple.fr",
-    "RTES_RATE_LIMIT": "5/minute",
 }
 """Another value of each setting than its default."""
 
@@ -74,9 +73,8 @@ def test_the_default_that_readme_shows_may_be_given(
         assert replace(read_settings(around, file=file), file=None) == read_settings(around)
 
 
-@pytest.mark.parametrize("word", ["AUCUNE", "Aucune"])
-def test_words_are_read_in_any_case(word: str) -> None:
-    assert read_settings({"RTES_RATE_LIMIT": word, "RTES_HOSTS": "TOUS", "RTES_ADDRESS": "Locale"}) == read_settings({})
+def test_words_are_read_in_any_case() -> None:
+    assert read_settings({"RTES_HOSTS": "TOUS", "RTES_ADDRESS": "Locale"}) == read_settings({})
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.variable)
@@ -100,8 +98,6 @@ def test_defaults_stand_in_their_rows_alone() -> None:
         ("RTES_HTPS", "RTES_HTTPS"),
         ("RTES_HOST", "RTES_HOSTS"),
         ("RTES_PROXIES", "RTES_PROXY"),
-        ("RTES_RATE", "RTES_RATE_LIMIT"),
-        ("RTES_RATELIMIT", "RTES_RATE_LIMIT"),
         ("RTES_ADRESSE", "RTES_ADDRESS"),
         ("RTES_OIDC_SECRET", "RTES_OIDC_CLIENT_SECRET"),
         ("RTES_OIDC_CLIENTID", "RTES_OIDC_CLIENT_ID"),
@@ -148,31 +144,22 @@ def test_a_secret_of_the_file_is_shown_nowhere(tmp_path: Path) -> None:
         assert "hunter2" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("value", "rate"),
-    [
-        ("", None),
-        ("120/minute", Rate(120, 60)),
-        ("10 / seconde", Rate(10, 1)),
-        ("1000/Heure", Rate(1000, 3600)),
-        ("5/second", Rate(5, 1)),
-    ],
-)
-def test_rates(value: str, rate: Rate | None) -> None:
-    assert read_settings({"RTES_RATE_LIMIT": value}).rate == rate
+@pytest.mark.parametrize("value", ["240/minute", "aucune", "beaucoup"])
+def test_the_old_rate_limit_is_a_warning_that_names_what_replaces_it(tmp_path: Path, value: str) -> None:
+    file = write(tmp_path / "archive.env", f"RTES_RATE_LIMIT={value}\nRTES_SITE_NAME=Fichier\n")
+    settings = read_settings({}, file=file)
+    (warning,) = settings.warnings
+    assert warning.startswith(f"RTES_RATE_LIMIT ({file}, ligne 1) n’a plus d’effet")
+    assert "limit_req" in warning
+    assert replace(settings, warnings=(), file=None) == read_settings({"RTES_SITE_NAME": "Fichier"})
+    assert read_settings({"RTES_RATE_LIMIT": ""}).warnings == ()
 
 
-@pytest.mark.parametrize("value", ["120", "0/minute", "-1/minute", "120/jour", "beaucoup", "1/2/minute", "9" * 20])
-def test_rates_that_make_no_sense(value: str) -> None:
-    with pytest.raises(SettingsError, match="120/minute"):
-        read_settings({"RTES_RATE_LIMIT": value})
-
-
-def test_a_rate_behind_a_proxy_that_is_not_told_of_would_count_all_as_one() -> None:
-    environ = {"RTES_RATE_LIMIT": "120/minute", "RTES_HTTPS": "oui"}
-    with pytest.raises(SettingsError, match="RTES_PROXY=1"):
-        read_settings(environ)
-    assert read_settings({**environ, "RTES_PROXY": "1"}).proxies == 1
+def test_a_retired_name_is_no_setting_and_nobody_is_led_to_it() -> None:
+    assert not set(RETIRED) & {setting.variable for setting in SETTINGS}
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"RTES_RATELIMIT": "1"})
+    assert not any(name in str(caught.value) for name in RETIRED)
 
 
 @pytest.mark.parametrize(("value", "count"), [("", 0), ("0", 0), ("1", 1), (" 2 ", 2)])

@@ -1,4 +1,4 @@
-"""What tests of the archive share: pages as a Drupal site serves them, and an archive of one's own in a folder."""
+"""Helpers for tests of the archive: pages like those of a Drupal site, and a separate archive in a folder."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ EPICERIE, REGIE, CHARTE = "Monter une épicerie solidaire", "Ouvrir une régie d
 
 
 def field(name: str, label: str, value: str) -> str:
-    """A field as recent Drupal themes print it."""
+    """Return the HTML of a field, as in recent Drupal themes."""
     return (
         f'<div class="field field--name-field-{name} field--label-above">'
         f'<div class="field__label">{label}</div><div class="field__item">{value}</div></div>'
@@ -63,7 +63,7 @@ def node(
     number: int | None = None,
     level: int = 2,
 ) -> str:
-    """A resource's article. `link` is the address in its heading; None leaves a label out."""
+    """Return the HTML of a resource's article. `link` is the address in its heading; None for a field leaves it out."""
     paragraphs = (body,) if isinstance(body, str) else body
     themes = (theme,) if isinstance(theme, str) else theme
     heading = html.escape(title) if link is None else f'<a href="{link}">{html.escape(title)}</a>'
@@ -83,7 +83,7 @@ def node(
 
 
 def frame(content: str, *, title: str, address: str | None = None, charset: str | None = "utf-8") -> str:
-    """A whole page around some content: head, navigation, footer."""
+    """Return a whole page around some content, with head, navigation and footer."""
     declared = "" if charset is None else f'<meta charset="{charset}">'
     canonical = "" if address is None else f'<link rel="canonical" href="{address}">'
     return (
@@ -94,12 +94,12 @@ def frame(content: str, *, title: str, address: str | None = None, charset: str 
 
 
 def page(title: str = "Une coopérative pour la cantine", *, address: str | None = None, **fields: Any) -> str:
-    """A page of one resource; `address` is its canonical link, the rest as for `node`."""
+    """Return a page of one resource; `address` is its canonical link, the other arguments are those of `node`."""
     return frame(node(title, level=1, **fields), title=title, address=address)
 
 
 def listing(*nodes: str, heading: str | None = "Alimentation durable", address: str | None = None) -> str:
-    """A theme's page: several nodes under a heading."""
+    """Return a listing, such as the page of a theme: several nodes under a heading."""
     top = "" if heading is None else f"<h1>{html.escape(heading)}</h1>"
     return frame(top + "".join(nodes), title=heading or "", address=address)
 
@@ -114,11 +114,11 @@ def export(*resources: tuple[str, str, str]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-# Parsed nodes, where the page itself does not matter
+# Parsed nodes, for tests that need no page
 
 
 def parsed(title: str = "Une coopérative pour la cantine", **fields: Any) -> ParsedNode:
-    """A parsed node, public and without a date unless told otherwise."""
+    """Return a parsed node, by default public and without a date."""
     blank: dict[str, Any] = {
         "body": None,
         "summary": None,
@@ -132,17 +132,17 @@ def parsed(title: str = "Une coopérative pour la cantine", **fields: Any) -> Pa
     return ParsedNode(title=title, **{**blank, **fields})
 
 
-# An archive of one's own
+# A separate archive
 
 
 @cache
 def analyzer() -> Analyzer:
-    """The French analysis; the same for all tests, as building it takes time."""
+    """Return the French analysis, shared by all tests, since building it takes time."""
     return default_analyzer()
 
 
 class Archive:
-    """An archive in a folder: write pages, import, index, ask."""
+    """An archive in a folder, with methods to write pages, import, index and search."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -151,27 +151,27 @@ class Archive:
         self.settings = SiteSettings(corpus=folder / "corpus", index=folder / "index", data=folder / "data")
 
     def write(self, name: str, content: str | bytes) -> Path:
-        """A file among the pages to import."""
+        """Write a file to the folder of pages to import."""
         return write(self.pages / name, content)
 
     def put(self, name: str, content: str | bytes) -> Path:
-        """A file straight into the corpus, as a person may do."""
+        """Write a file directly to the corpus, as a person may do."""
         return write(self.settings.corpus / name, content)
 
     def import_(self, *paths: Path, theme: str | None = None, origin: str | None = None) -> ImportReport:
-        """Import paths; all the pages by default."""
+        """Import paths; by default, all written pages."""
         with self.engine() as engine:
             return import_paths(
                 self.settings, paths or (self.pages,), theme=theme, progress=Silent(), engine=engine, origin=origin
             )
 
     def index(self, *, full: bool = False, **changes: Any) -> IndexReport:
-        """Bring the index up to date, with other settings if some are given."""
+        """Bring the index up to date; `settings` override those of the archive."""
         with self.engine() as engine:
             return index_corpus(replace(self.settings, **changes), engine, full=full, progress=Silent())
 
     def correct(self, title: str, *, clear: Sequence[Field] = (), **values: Any) -> tuple[Field, ...]:
-        """Correct a resource, named by its title or its id; the next run publishes it."""
+        """Correct a resource, given by its title or id; the next indexing run publishes it."""
         with self.engine() as engine:
             known = self.ids() if engine.status().generation else {}
             return correct(
@@ -188,16 +188,16 @@ class Archive:
             engine.close()
 
     def search(self, query: str = "", audience: Audience = Audience.MEMBER, **fields: Any) -> SearchResponse:
-        """Answer a search, a hundred hits at once."""
+        """Return the response to a search, with a hundred hits per page."""
         with self.engine() as engine:
             return engine.search(SearchRequest(audience=audience, query=query, per_page=100, **fields))
 
     def hits(self, query: str = "", audience: Audience = Audience.MEMBER, **fields: Any) -> dict[str, Hit]:
-        """Hits by title; titles are told apart by the tests that use this."""
+        """Return hits by title; tests that use this have distinct titles."""
         return {hit.title: hit for hit in self.search(query, audience, **fields).hits}
 
     def ids(self, audience: Audience = Audience.MEMBER) -> dict[str, str]:
-        """Id of each title."""
+        """Return ids by title."""
         return {title: hit.id for title, hit in self.hits(audience=audience).items()}
 
     def resources(self) -> dict[str, Resource]:
@@ -212,7 +212,7 @@ class Archive:
         return files_below(self.settings.corpus)
 
     def catalogue_rows(self) -> tuple[object, ...]:
-        """All that the catalogue holds."""
+        """Return the whole content of the catalogue."""
         catalogue = Catalogue(self.settings.corpus / CATALOGUE)
         try:
             return (*catalogue.pages(), *catalogue.identities())
@@ -227,7 +227,7 @@ def write(path: Path, content: str | bytes) -> Path:
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
-    """Files that are not hidden, nor the catalogue's, nor the corrections, by path."""
+    """Return the content of files by path, without hidden files, the catalogue and the corrections."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -236,7 +236,7 @@ def files_below(folder: Path) -> dict[str, bytes]:
 
 
 def reasons(set_aside: Sequence[Any]) -> dict[str, str]:
-    """Reason by file name."""
+    """Return the reasons for setting files aside, by file name."""
     return {Path(entry.path).name: entry.reason for entry in set_aside}
 
 
@@ -257,9 +257,10 @@ class _Capabilities(ctypes.Structure):
 
 @contextmanager
 def permissions_hold() -> Iterator[None]:
-    """Make file permissions hold for root too, as containers run tests as root.
+    """Return a context manager in which file permissions apply to root too, since containers run tests as root.
 
-    Linux lets a process set aside the right to pass over them (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH) and take it back.
+    On Linux a process can drop the capabilities that override them (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH) and take
+    them back.
     """
     if os.geteuid() != 0:
         yield
@@ -280,11 +281,11 @@ def permissions_hold() -> Iterator[None]:
 
 
 class Killed(BaseException):
-    """Stands for a kill in the middle of a run: nothing catches it on the way."""
+    """An exception that simulates a kill in the middle of a run: a BaseException, which no handler catches."""
 
 
 def dies_at(call: int, function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that works until its `call`-th call, and dies there."""
+    """Return a function that calls `function` until its `call`-th call, and then raises `Killed`."""
     calls = iter(range(1, call + 1))
 
     def dying(*args: Any, **kwargs: Any) -> Any:

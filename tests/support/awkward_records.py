@@ -1,4 +1,4 @@
-"""Resources that are awkward to write down, for the tests of files."""
+"""Resources with values that are difficult to write to files, for tests of exports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MEMBER = Source("Archives d’essai", Audience.MEMBER)
 
 
 def record(**fields: Any) -> Record:
-    """A plain public resource, some of its fields given."""
+    """Return the record of a plain public resource, with some fields given."""
     plain: dict[str, Any] = {
         "id": "guide",
         "url": "https://www.reseau.example/guide",

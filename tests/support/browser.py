@@ -1,4 +1,4 @@
-"""What tests in a browser share: Debian's Chromium, a real server, pages that tell of what goes wrong, axe."""
+"""Helpers for tests in a browser: Debian's Chromium, a real server, pages that report errors, axe."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -22,9 +22,12 @@ CHROMIUM = Path("/usr/bin/chromium")
 WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 NARROW: dict[str, Any] = {"viewport": {"width": 320, "height": 640}}
-"""Also 1280 pixels at a zoom of 400 %."""
-SCHEMES = [{**size, "color_scheme": scheme} for size in (WIDE, PHONE) for scheme in ("light", "dark")]
-SCHEME_IDS = ["wide-light", "wide-dark", "phone-light", "phone-dark"]
+"""Width of a narrow screen in pixels; equal to 1280 pixels at a zoom of 400 %."""
+WIDE_AND_PHONE = [pytest.param(WIDE, id="wide"), pytest.param(PHONE, id="phone", marks=pytest.mark.slow)]
+WIDE_AND_NARROW = [pytest.param(WIDE, id="wide"), pytest.param(NARROW, id="narrow", marks=pytest.mark.slow)]
+THEMES = ("light", "dark")
+OF_COLOURS = ("color-contrast", "link-in-text-block")
+"""Rules of axe whose answer depends on the theme: the style sheet gives each theme other colours, and nothing else."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -33,7 +36,7 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 
 @pytest.fixture(scope="session")
 def chromium() -> Path:
-    """Chromium. Missing, it fails where CI is set and is skipped elsewhere."""
+    """Return the path of Chromium. If it is missing, the test fails if CI is set, and is skipped otherwise."""
     if CHROMIUM.exists():
         return CHROMIUM
     if os.environ.get("CI", "").casefold() == "true":
@@ -43,7 +46,8 @@ def chromium() -> Path:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, object], chromium: Path) -> dict[str, object]:
-    return {**browser_type_launch_args, "executable_path": str(chromium), "args": ["--no-sandbox"]}
+    ours = {"executable_path": str(chromium), "args": ["--no-sandbox"], "timeout": PATIENCE_MS}
+    return {**browser_type_launch_args, **ours}
 
 
 @pytest.fixture
@@ -57,7 +61,7 @@ def context(browser: Browser, base_url: str, request: pytest.FixtureRequest) -> 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A page on which any script error, refused content or request to another host is a failure."""
+    """Yield a page on which script errors, refused content and requests to other hosts are failures."""
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
@@ -71,7 +75,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 
 class Quiet(WSGIRequestHandler):
-    """Logs nothing."""
+    """A request handler that logs nothing."""
 
     def log(self, type: str, message: str, *args: object) -> None:
         pass
@@ -79,7 +83,7 @@ class Quiet(WSGIRequestHandler):
 
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
-    """Serve an app on a free port of 127.0.0.1; its address."""
+    """Return a context manager that serves an app on a free port of 127.0.0.1, around its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -107,17 +111,34 @@ def enter(page: Page, email: str, password: str, path: str = "/connexion") -> No
 
 
 def unfold(page: Page) -> None:
-    """Open all that is folded."""
+    """Open all folded parts of the page."""
     page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
 
 
+def violations(page: Page, *rules: str) -> AxeResults:
+    """Return what axe finds in the page as it is: by all its rules, or by some."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
+    # A colour on its way to another has no contrast of its own yet.
+    ended = "document.getAnimations().forEach(one => one.finish())"
+    return AxeResults(page.evaluate(f"options => {{ {ended}; return axe.run(document, options) }}", options))
+
+
 def axe(page: Page) -> None:
-    """axe finds nothing to say of the page as it is."""
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    """Assert that axe finds nothing: by all its rules in the light theme, by those of colours in the dark one.
+
+    A small screen is looked at in the light theme: it moves things and hides some, and gives none another colour.
+    """
+    for theme, rules in zip(THEMES, ((), OF_COLOURS), strict=True):
+        if theme == "light" or page.evaluate("innerWidth") >= WIDE["viewport"]["width"]:
+            page.emulate_media(color_scheme=theme)
+            found = violations(page, *rules)
+            assert found.violations_count == 0, f"{theme} theme: {found.generate_report()}"
+    page.emulate_media(color_scheme=THEMES[0])
 
 
 def fits(page: Page) -> None:
-    """The page does not scroll sideways."""
+    """Assert that the page does not scroll horizontally."""
     wide = page.evaluate(OVERFLOW)
     assert wide <= 0, f"{page.url} overflows by {wide}px"

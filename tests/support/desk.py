@@ -1,4 +1,4 @@
-"""What tests of the staff desk share: pages read and forms sent as a person does."""
+"""Helpers for tests of the staff desk: read pages and send forms as a person does."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def token(client: FlaskClient, path: str = "/gestion/travaux") -> str:
 
 
 def post(client: FlaskClient, path: str, **fields: Any) -> TestResponse:
-    """Send a form; the answer, redirects not followed."""
+    """Send a form, and return the response without following redirects."""
     return client.post(path, data={"csrf_token": token(client), **fields})
 
 
 def said(client: FlaskClient, answer: TestResponse) -> str:
-    """The page that an answer leads to, as plain text."""
+    """Return the page that a response redirects to, as plain text."""
     assert answer.status_code == 303, text(answer)
     return text(client.get(answer.location))
 
@@ -49,7 +49,7 @@ def text(answer: TestResponse) -> str:
 
 
 def number(answer: TestResponse) -> int:
-    """The job that an answer leads to."""
+    """Return the number of the job that a response redirects to."""
     found = re.search(r"/travaux/(\d+)$", answer.location or "")
     assert found, text(answer)
     return int(found[1])

@@ -1,4 +1,4 @@
-"""Every page of the staff desk in every state that it has: each rendered once, for those who check what is rendered."""
+"""Every page of the staff desk in each of its states, rendered once for the tests that check the pages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.support.desk import PAGES, post
 from tests.support.site import MEMBER, STAFF, signed_in
 
 EMPTY = ("/gestion/", "/gestion/import", "/gestion/travaux", "/gestion/themes")
-"""Pages that say something else where nothing is indexed."""
+"""Pages with a different message if nothing is indexed."""
 
 ASIDE = (
     SetAside("envoi/un-nom-de-page-très-long-qui-ne-dit-rien-mais-qui-prend-de-la-place.html", "aucune ressource"),
@@ -45,7 +45,7 @@ FORESEEN = (
 
 
 def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
-    """Each state's answer, by a name that says it."""
+    """Return the response of each state, by the name of the state."""
     staff, member, visitor = signed_in(app, STAFF), signed_in(app, MEMBER), app.test_client()
     ids, settings, jobs = archive.ids(), archive.settings, Jobs(archive.settings.data)
     found = {"403": member.get("/gestion/"), "care without a survey": staff.get("/gestion/a-verifier?quoi=liens")}

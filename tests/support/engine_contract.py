@@ -1,4 +1,4 @@
-"""EngineContract: what any engine must do. Subclass it with an `engine` fixture that gives an empty engine."""
+"""EngineContract: tests that every engine must pass. Subclass it with an `engine` fixture for an empty engine."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Found:
     @pytest.mark.parametrize(
         ("query", "expected"),
         [
-            # Most words are enough where few resources have them all; operators are never relaxed.
+            # Most words are enough if few resources have all of them; operators are never relaxed.
             ("loi", {"loi"}),
             ("loi solidaire", {"loi", "cantine"}),
             ("loi ET solidaire", {"loi"}),
@@ -98,7 +98,7 @@ class Found:
             ('"économie solidaire"~1', set()),
             ('"économie solidaire"~2', {"loi"}),
             ('"solidaire économie"~9', set()),
-            ('"bretagne collectivités"~9', set()),  # not across fields
+            ('"bretagne collectivités"~9', set()),  # distances do not extend across fields
             ('"agents se forment"', set()),
             ('"agentes s’y forment"', {"cantine"}),
             # Operators.
@@ -189,7 +189,7 @@ class Found:
             ("-annee:2024", {"deux", "quatre", "cinq"}),
             ("annee:2024 theme:habitat", {"un"}),
             ("annee:1999", set()),
-            ("fiche", set()),  # types and themes are found by name only where their field is named
+            ("fiche", set()),  # names of types and themes match only if their field is given
             ("habitat", set()),
         ],
     )
@@ -925,4 +925,4 @@ class Written:
 
 
 class EngineContract(Found, Forgiving, Ranked, Filtered, HitFields, Private, Written):
-    """All of it."""
+    """The whole contract."""

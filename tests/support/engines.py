@@ -1,4 +1,4 @@
-"""Short words for tests that fill engines and ask them."""
+"""Short helpers for tests that fill and query engines."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ VISITOR, MEMBER, STAFF = Audience.VISITOR, Audience.MEMBER, Audience.STAFF
 
 
 def resource(title: str, body: str | None = None, *, id: str | None = None, **fields: Any) -> Resource:
-    """A public resource; its id is its first word unless told.
+    """Return a public resource; its id is the first word of its title by default.
 
-    `year` or `date` may be given alone, as pages do.
+    If `date` is given without `year`, the year is that of the date.
     """
     date = fields.get("date")
     if date is not None and "year" not in fields:
@@ -40,12 +40,12 @@ def resource(title: str, body: str | None = None, *, id: str | None = None, **fi
 
 
 def private(title: str, body: str | None = None, **fields: Any) -> Resource:
-    """A resource for members."""
+    """Return a private resource."""
     return resource(title, body, private=True, **fields)
 
 
 def fill(engine: Engine, *resources: Resource, fresh: bool = False, remove: Iterable[str] = ()) -> None:
-    """Publish one generation with some more resources, or fewer."""
+    """Publish a generation with some resources added or removed."""
     with engine.writer(fresh=fresh) as writer:
         for resource_id in remove:
             writer.remove(resource_id)
@@ -54,24 +54,24 @@ def fill(engine: Engine, *resources: Resource, fresh: bool = False, remove: Iter
 
 
 def ask(engine: Engine, query: str = "", *, audience: Audience = VISITOR, **filters: Any) -> SearchResponse:
-    """One search."""
+    """Return the response to a search."""
     return engine.search(SearchRequest(audience=audience, query=query, **filters))
 
 
 def listed(engine: Engine, query: str = "", *, audience: Audience = VISITOR, **filters: Any) -> list[str]:
-    """Ids of the hits, in their order; all of them on one page."""
+    """Return the ids of all hits of a search, in order."""
     response = ask(engine, query, audience=audience, **{"per_page": 100, **filters})
     assert response.total >= len(response.hits)
     return [hit.id for hit in response.hits]
 
 
 def found(engine: Engine, query: str = "", *, audience: Audience = VISITOR, **filters: Any) -> set[str]:
-    """Ids of the hits, whatever their order."""
+    """Return the ids of all hits of a search as a set."""
     return set(listed(engine, query, audience=audience, **filters))
 
 
 def counts(values: Iterable[FacetValue]) -> dict[str, int]:
-    """A facet as a table, in its order."""
+    """Return the counts of a facet by value, in order."""
     return {value.value: value.count for value in values}
 
 
@@ -81,10 +81,10 @@ def selected(values: Iterable[FacetValue]) -> set[str]:
 
 
 def marked(response: SearchResponse) -> list[str]:
-    """What the first hit's snippet marks."""
+    """Return the highlighted pieces of the first hit's snippet."""
     return [piece.text for piece in response.hits[0].snippet if piece.matched]
 
 
 def shown(response: SearchResponse) -> str:
-    """The first hit's snippet as one text."""
+    """Return the first hit's snippet as one text."""
     return "".join(piece.text for piece in response.hits[0].snippet)

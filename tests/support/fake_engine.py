@@ -1,4 +1,4 @@
-"""A small engine in memory: naive words, true counts. Enough to try the site on, no more."""
+"""A small engine in memory for tests of the site: it splits words naively, but counts correctly."""
 
 from __future__ import annotations
 

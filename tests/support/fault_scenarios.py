@@ -1,4 +1,4 @@
-"""What is killed, refused or cut off from its power: every command that changes something."""
+"""The scenarios of fault tests: every command that changes data; it is killed, refused writes or loses power."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def address(name: str) -> str:
 
 
 def some_pages(archive: Trial) -> None:
-    """Four pages of five resources, one of them private."""
+    """Write four pages of five resources, one of them private."""
     archive.write("regie.html", page("Ouvrir une régie", address=address("regie"), theme="Ruralité"))
     archive.write("charte.html", page("Charte des achats", address=address("charte"), private="Oui"))
     archive.write("sous/bail.html", page("Le bail réel solidaire", address=address("bail"), published="3 mars 2021"))
@@ -49,7 +49,7 @@ def with_an_account(archive: Trial) -> None:
 
 
 def changed_pages(archive: Trial) -> None:
-    """Two generations, and pages that have changed since: one edited, one new, one turned private."""
+    """Create two generations, and pages that have changed since: one edited, one new, one turned private."""
     with_an_account(archive)
     archive.write("cafe.html", page("Un café associatif", address=address("cafe")))
     archive.import_()
@@ -60,14 +60,16 @@ def changed_pages(archive: Trial) -> None:
 
 
 def to_index(archive: Trial) -> None:
-    """Pages that have changed in the corpus, one of them gone."""
+    """Create an archive with changed pages in the corpus, one of them deleted, to be indexed."""
     changed_pages(archive)
     archive.import_()
     (archive.settings.corpus / "pages" / "charte.html").unlink()
 
 
 def with_traces(archive: Trial) -> None:
-    """A person who signed in, kept something, made a token, corrected a resource and started a job; and another one."""
+    """Create data of a person who signed in, saved a selection, made a token, corrected a resource and started a job;
+    and of another person.
+    """
     with_an_account(archive)
     archive.accounts.add(NEW, "member", PASSWORD)
     stores = open_stores(archive.settings)
@@ -90,7 +92,7 @@ def disabled(archive: Trial) -> None:
 
 
 def of_an_earlier_version(archive: Trial) -> None:
-    """Accounts from before sessions were kept on the server."""
+    """Create accounts of the version that did not store sessions."""
     with_an_account(archive)
     database = sqlite3.connect(archive.settings.data / "accounts.sqlite")
     database.executescript(
@@ -107,13 +109,13 @@ def withdrawn(archive: Trial) -> None:
 
 
 def turned_private(archive: Trial) -> None:
-    """A public resource whose page says that it is private today, and is not imported yet."""
+    """Create a public resource whose page, not imported yet, now says that it is private."""
     indexed(archive)
     archive.write("regie.html", page("Ouvrir une régie", address=address("regie"), theme="Ruralité", private="Oui"))
 
 
 def backed_up(archive: Trial) -> None:
-    """A back-up, and an archive in which everything has changed since."""
+    """Create a back-up, and change everything in the archive afterwards."""
     with_traces(archive)
     assert archive.command("backup", str(archive.backup)).status == 0
     archive.write("cafe.html", page("Un café associatif", address=address("cafe")))
@@ -123,7 +125,7 @@ def backed_up(archive: Trial) -> None:
     archive.correct(BAIL, year=2018)
 
 
-# What is proved
+# What each command must have done
 
 
 def account(archive: Trial) -> Account:
@@ -137,13 +139,13 @@ def opens_with_another_password(archive: Trial) -> bool:
 
 
 def is_tied(archive: Trial) -> bool:
-    """The identity opens this account and no other."""
+    """Return whether the identity is bound to this account and to no other."""
     found = archive.accounts.by_subject("https://id.exemple.fr anne-1")
     return found is not None and found.email == OLD
 
 
 def is_gone(archive: Trial) -> bool:
-    """The account, what it kept and its tokens are no more; those of the other one are."""
+    """Return whether the account, its data and its tokens are deleted, and those of the other account are not."""
     found = holdings(archive)
     others = {*found.tokens, *found.accounts}
     sessions = rows(archive.settings.data / "accounts.sqlite", "SELECT account FROM sessions")
@@ -151,13 +153,13 @@ def is_gone(archive: Trial) -> bool:
 
 
 def is_forgotten(archive: Trial) -> bool:
-    """No byte of the address is in any file that is kept."""
+    """Return whether no file contains the address any more."""
     files = (path for place in ("corpus", "data") for path in (archive.state / place).rglob("*") if path.is_file())
     return is_gone(archive) and not [path for path in files if OLD.encode() in path.read_bytes()]
 
 
 def is_hidden(archive: Trial, resource: str = REGIE) -> bool:
-    """Visitors no longer find it, members do."""
+    """Return whether visitors no longer find the resource, while members do."""
     return resource not in archive.ids(Audience.VISITOR).values() and resource in archive.ids().values()
 
 

@@ -1,4 +1,6 @@
-"""What tests of faults share: an archive on a quick disk, the laboratory that harms it, and what must still be true."""
+"""Helpers for fault tests: an archive on a fast disk, the laboratory that causes faults, and what must still hold
+afterwards.
+"""
 
 from __future__ import annotations
 
@@ -34,25 +36,25 @@ from tests.support.waiting import PATIENCE
 
 PASSWORD = "un mot de passe solide"
 WRITES = ("rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir", "fsync", "fdatasync", "sync", "syncfs")
-"""Calls that a full disk does not refuse."""
+"""System calls that still succeed on a full disk."""
 SIGN_ON = {
     "RTES_OIDC_ISSUER": "https://id.exemple.fr",
     "RTES_OIDC_CLIENT_ID": "archives",
     "RTES_OIDC_CLIENT_SECRET": "secret",
     "RTES_OIDC_MEMBER_VALUES": "adherent",
 }
-"""Settings of a sign-on provider, which nobody asks anything: accounts are tied to its identities."""
+"""Settings of a sign-on provider that is never contacted; accounts are bound to its identities."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a command.
+    """The outcome of a command.
 
     Attributes:
         status: exit status; None if it was killed.
-        out, err: what it said.
-        calls: every call that changed the disk: its name, and paths within the archive.
-        cuts: what a power cut would have left at some of them: place among the calls, kind of cut, folder.
+        out, err: its output.
+        calls: name and paths, relative to the archive, of every system call that changed the disk.
+        cuts: states that a power cut at some calls would have left: index of the call, kind of cut, folder.
     """
 
     status: int | None
@@ -63,7 +65,7 @@ class Outcome:
 
 
 class Laboratory:
-    """Runs commands and harms them; see `laboratory`."""
+    """Runs commands and causes faults in them; see `laboratory`."""
 
     def __init__(self) -> None:
         command = [sys.executable, "-m", "tests.support.laboratory"]
@@ -91,11 +93,11 @@ class Laboratory:
 
         Args:
             archive: its archive.
-            argv: the command line, places apart.
+            argv: the command line, without the folders.
             input: its standard input.
             kill_at: kill it before its n-th call that changes the disk.
-            refuse: see `full_disk` and `forbidden`.
-            cuts: calls at which to see what a power cut would leave; at the end, too, if any.
+            refuse: which calls fail; see `full_disk` and `forbidden`.
+            cuts: calls at which to record what a power cut would leave; if there are any, also the state at the end.
         """
         request = {
             "root": str(archive.state),
@@ -127,17 +129,19 @@ class Laboratory:
 
 
 def full_disk(since: int = 0, under: str = "") -> dict[str, Any]:
-    """From the n-th call on, nothing below a folder finds room; what is there can still be renamed and removed."""
+    """Return a fault: from the n-th call on, nothing can be written below a folder, as on a full disk; files can be
+    renamed and deleted.
+    """
     return {"error": errno.ENOSPC, "since": since, "under": under, "allowed": WRITES}
 
 
 def forbidden(under: str = "", error: int = errno.EACCES, since: int = 0) -> dict[str, Any]:
-    """Nothing below a folder may be changed."""
+    """Return a fault: nothing below a folder can be changed."""
     return {"error": error, "since": since, "under": under, "allowed": ()}
 
 
 class Trial(Archive):
-    """An archive whose corpus, index and data are in one folder, which can be put back as it was."""
+    """An archive whose corpus, index and data are in one folder, whose state can be restored."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -152,7 +156,7 @@ class Trial(Archive):
         return tuple(f"--{name}={self.state / name}" for name in ("corpus", "index", "data"))
 
     def command(self, *argv: str, input: str = "") -> Outcome:
-        """Run a command here, unharmed."""
+        """Run a command on this archive without faults."""
         out, err, before = io.StringIO(), io.StringIO(), sys.stdin
         sys.stdin = io.StringIO(input)
         try:
@@ -173,26 +177,26 @@ class Trial(Archive):
         return self.state / "sauvegarde.tar.gz"
 
     def set(self, folder: Path) -> None:
-        """Put everything in the state that a folder holds."""
+        """Restore the state that a folder holds."""
         shutil.rmtree(self.state)
         shutil.copytree(folder, self.state)
 
     def files(self) -> set[str]:
-        """Names of all files but those inside generations, whose numbers depend on what went before."""
+        """Return the names of all files, except in generations, whose numbers depend on earlier runs."""
         names = (path.relative_to(self.state) for path in self.state.rglob("*") if path.is_file())
         return {str(name) for name in names if name.parts[:2] != ("index", "generations")}
 
     def generations(self) -> list[str]:
-        """Names of the generations, and of whatever else is beside them."""
+        """Return the names in the folder of generations."""
         folder = self.settings.index / "generations"
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
 
-# What is seen
+# What a reader sees
 
 
 def answers(engine: EmbeddedEngine) -> object:
-    """What an engine answers, to be compared; None before the first index."""
+    """Return responses of an engine for comparison; None if nothing is indexed."""
     asked = (
         SearchRequest(audience=Audience.VISITOR, per_page=100, snippets=False),
         SearchRequest(audience=Audience.MEMBER, query="coopérative parts sociales", per_page=100),
@@ -207,15 +211,15 @@ def answers(engine: EmbeddedEngine) -> object:
 
 @dataclass(frozen=True)
 class Holdings:
-    """Everything that must not be lost, as it is at one moment.
+    """Everything that must not be lost, at one moment.
 
     Attributes:
         pages: of the corpus, with their bytes.
         ids, themes: what the catalogue holds.
-        accounts: address, role, whether it is disabled, what is kept of its password.
+        accounts: address, role, whether it is disabled, and the hash of its password.
         tokens: address and label.
         corrections: by id of the resource.
-        selected: what members keep: key of the account and id of the resource.
+        selected: members' selections: key of the account and id of the resource.
         noted: actions in the audit log.
     """
 
@@ -230,7 +234,7 @@ class Holdings:
 
 
 def holdings(archive: Trial) -> Holdings:
-    """Look at everything, as a process that starts now would."""
+    """Return everything that must not be lost, as a new process reads it."""
     corpus, data = archive.settings.corpus, archive.settings.data
     ids: tuple[object, ...] = ()
     themes: tuple[object, ...] = ()
@@ -239,7 +243,7 @@ def holdings(archive: Trial) -> Holdings:
         ids = tuple((identity.key, identity.id) for identity in catalogue.identities())
         themes = tuple((row.path, row.themes) for row in catalogue.pages())
         catalogue.close()
-    accounts = archive.accounts.all()  # its file is brought to rights before it is looked into
+    accounts = archive.accounts.all()  # migrates the file before it is read
     listed = rows(data / "accounts.sqlite", "SELECT email, role, disabled, password FROM accounts")
     assert {row[0] for row in listed} == {account.email for account in accounts}
     return Holdings(
@@ -257,7 +261,7 @@ def holdings(archive: Trial) -> Holdings:
 
 
 def rows(path: Path, question: str) -> list[tuple[object, ...]]:
-    """What a SQLite file answers; nothing where it, or its table, is not there yet."""
+    """Return the rows of a query on a SQLite file; none if the file or the table does not exist."""
     if not path.exists():
         return []
     with contextlib.closing(sqlite3.connect(path)) as database:
@@ -266,7 +270,7 @@ def rows(path: Path, question: str) -> list[tuple[object, ...]]:
 
 
 def seen(archive: Trial) -> object:
-    """What a process that starts now answers, from a generation whose every byte is right."""
+    """Return the responses of a new process, after verifying every byte of its generation."""
     with archive.engine() as engine:
         found = answers(engine)
         assert engine.check() == []
@@ -274,7 +278,7 @@ def seen(archive: Trial) -> object:
         return found
 
 
-# What happens
+# Scenarios
 
 
 @dataclass(frozen=True)
@@ -282,13 +286,13 @@ class Scenario:
     """A command that changes something, over an archive prepared for it.
 
     Attributes:
-        prepare: makes the state before.
+        prepare: creates the state before the command.
         argv: the command; "PAGES" stands for the folder of pages to import, "BACKUP" for the file of a back-up.
         input: its standard input.
-        done: what a second run says where the first had done everything already.
-        proof: what must be true of an archive in which it has been done.
-        kills: instants at which it is killed.
-        alone: whether it is only ever killed: to a disk that fails, it is the same as another one.
+        done: output of a second run if the first one had done everything.
+        proof: returns whether the command has been carried out.
+        kills: number of calls at which it is killed.
+        alone: whether it is only tested with kills, because failing disks are covered by another scenario.
     """
 
     name: str
@@ -302,12 +306,12 @@ class Scenario:
 
     @property
     def kind(self) -> str:
-        """The command, without what is said to it."""
+        """The name of the command, without its arguments."""
         return self.argv[0]
 
 
 class Stage:
-    """A scenario ready to be played again and again: the state before, and what an undisturbed run gives."""
+    """A scenario that can be run repeatedly: the state before, and the result of a run without faults."""
 
     def __init__(self, scenario: Scenario, folder: Path, laboratory: Laboratory) -> None:
         self.scenario = scenario
@@ -333,30 +337,31 @@ class Stage:
         return [words.get(word, word) for word in self.scenario.argv]
 
     def play(self, **harm: Any) -> Outcome:
-        """Put the state before back and run the command."""
+        """Restore the state before, and run the command."""
         return self.laboratory.run(self.trial, *self.argv, input=self.scenario.input, **harm)
 
     def again(self) -> Outcome:
-        """Run the command once more, undisturbed; it may find that everything was done already."""
+        """Run the command again without faults; it may find that everything was already done."""
         outcome = self.trial.command(*self.argv, input=self.scenario.input)
         done = self.scenario.done is not None and self.scenario.done in outcome.err
         return replace(outcome, status=0) if done else outcome
 
     def instants(self, wanted: int) -> list[int]:
-        """Some of the command's calls, drawn over the whole of the run; always the same."""
+        """Return the indexes of randomly chosen calls of the command; always the same ones."""
         chance = random.Random(self.scenario.name)
         return sorted(chance.sample(range(len(self.calls)), min(wanted, len(self.calls))))
 
     def assert_mended(self, *, spare: int = 0) -> None:
-        """The next run finishes the work, nothing is lost, and nothing is left lying about.
+        """Assert that the next run completes the work, that nothing is lost, and that no temporary files remain.
 
         Args:
-            spare: generations too many that may wait for the next switch.
+            spare: number of surplus generations that may remain until the next switch.
         """
         outcome = self.again()
         assert outcome.status == 0, outcome.err
         assert self.scenario.proof(self.trial)
-        # An import that does not know what was published last publishes everything, indexing's share too.
+        # An import that does not know the provenance of the current generation publishes all changes, even those of
+        # indexing.
         assert seen(self.trial) in (self.new, *([self.end[1]] if self.scenario.kind == "import" else []))
         if self.scenario.kind == "import":
             self.trial.index()
@@ -370,13 +375,15 @@ class Stage:
         assert not list(self.trial.state.rglob("*.new"))
 
     def told(self, found: Holdings) -> Holdings:
-        """Holdings as they are compared: of a password, whether it is another; the log of what is done twice grows."""
+        """Return holdings in a comparable form: passwords by whether they changed; entries that a second run adds to
+        the log once.
+        """
         before = {row[-1] for row in self.kept.accounts}
         accounts = frozenset((*row[:-1], row[-1] in before) for row in found.accounts)
         return replace(found, accounts=accounts, noted=())
 
     def assert_nothing_lost(self) -> None:
-        """Pages and ids that there were are there; accounts and corrections are those of before or of after."""
+        """Assert that no page or id is lost; accounts and corrections are those before or after the command."""
         found, old, new = (self.told(each) for each in (holdings(self.trial), self.kept, self.done))
         if self.scenario.kind == "restore":
             self._assert_pages_kept(dict(found.pages), dict(new.pages))
@@ -387,7 +394,7 @@ class Stage:
             assert getattr(found, name) in (getattr(old, name), getattr(new, name)), name
 
     def _assert_pages_kept(self, found: dict[str, bytes], restored: dict[str, bytes]) -> None:
-        """Until everything that was in the file is in its place, what it replaces is somewhere still."""
+        """Assert that the replaced pages still exist somewhere until the restore is complete."""
         if found != restored:
             aside = self.trial.settings.corpus / ".replaced"
             held = {*found.values(), *(path.read_bytes() for path in aside.rglob("*") if path.is_file())}
@@ -396,7 +403,7 @@ class Stage:
 
 @contextlib.contextmanager
 def engine_before(trial: Trial) -> Iterator[EmbeddedEngine]:
-    """An engine that was opened, and asked, before what follows."""
+    """Yield an engine that was opened and searched before the fault."""
     with trial.engine() as engine:
         with contextlib.suppress(ArchiveError):
             answers(engine)

@@ -1,4 +1,6 @@
-"""A hostile archive: in every field of a page, what tries to be run, to break out, to hide or to reorder."""
+"""A hostile archive: every field of its pages holds text that tries to run as code, to break out of markup, to hide, or
+to reorder text.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,7 @@ MARKUP = (
 
 
 def hostile_page(number: int) -> str:
-    """One page: its texts, links and markup are the `number`-th of each list."""
+    """Return a page whose texts, links and markup are the `number`-th of each list."""
     text = TEXTS[number % len(TEXTS)]
     link = html.escape(LINKS[number % len(LINKS)])
     escaped = html.escape(text)
@@ -73,7 +75,7 @@ def hostile_page(number: int) -> str:
 
 
 def write_hostile_archive(folder: Path) -> int:
-    """Write the pages; returns how many there are."""
+    """Write all pages, and return their number."""
     folder.mkdir(parents=True)
     count = len(TEXTS) * 2
     for number in range(count):

@@ -1,4 +1,4 @@
-"""HTML and CSS as the W3C's checker reads them (vnu).
+"""Runs the W3C's checker of HTML and CSS (vnu).
 
 Needs Java and vnu.jar (`npm install vnu-jar`), found under node_modules/ or named by VNU_JAR.
 """
@@ -23,7 +23,7 @@ JAR = Path(os.environ.get("VNU_JAR") or CHECKOUT / "node_modules" / "vnu-jar" / 
 
 @pytest.fixture(scope="module")
 def java() -> str:
-    """Java, where there are it and the checker."""
+    """Return the path of Java; skip the test if Java or the checker is missing."""
     found = shutil.which("java")
     if found is None or not JAR.is_file():
         pytest.skip(f"the HTML checker is missing: java, or {JAR} (npm install vnu-jar, or VNU_JAR)")
@@ -40,7 +40,7 @@ def complaints(java: str, *files: Path) -> list[str]:
 
 
 def written(folder: Path, pages: Mapping[str, str]) -> list[Path]:
-    """Pages as files, for the checker to read."""
+    """Write pages to files for the checker, and return their paths."""
     files = []
     for name, text in pages.items():
         assert text.startswith("<!doctype html>"), name

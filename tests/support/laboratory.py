@@ -1,7 +1,8 @@
-"""The laboratory: runs commands in children of its own, and kills, refuses or watches what they do to the disk.
+"""The laboratory: runs commands in child processes, and kills them, refuses their writes or records their changes of
+the disk.
 
-A process by itself, so that each child starts with everything imported. Reads one JSON request a line, answers with
-one line; see `faults_support.Laboratory`.
+It is a separate process, from which children are forked with everything imported. It reads one JSON request per line,
+and answers each with one line; see `tests.support.faults.Laboratory`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from tests.support.archive import Archive, page
 
 
 def warm_up() -> None:
-    """Do once what children will do, so that they find everything imported."""
+    """Import everything that children will need."""
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         archive = Archive(Path(folder))
         archive.write("a.html", page())
@@ -39,7 +40,7 @@ def warm_up() -> None:
 
 
 class Experiment:
-    """One command and what is done to it."""
+    """One command, with the faults to cause."""
 
     def __init__(self, request: dict[str, Any]) -> None:
         self.root = Path(request["root"])
@@ -55,11 +56,11 @@ class Experiment:
         self._disk = power.Disk(self.root) if self.cuts else None
 
     def perform(self) -> dict[str, Any]:
-        """Run it; the answer."""
+        """Run the command, and return the answer."""
         out, err = self.folder / "out", self.folder / "err"
         status = tracing.run_traced(lambda: self._command(out, err), self._decide)
         if self._disk is not None:
-            self._cut_seen.clear()  # the end is always looked at
+            self._cut_seen.clear()  # the state at the end is always recorded
             self._cut(len(self.calls))
             self._disk.close()
         answer = {
@@ -106,7 +107,7 @@ class Experiment:
             self._disk.flush_all()
         elif self._disk is not None and inside and call.descriptor is not None:
             self._disk.flush(Path(inside[0]))
-        return 0  # noted, and nothing waits for a disk
+        return 0  # recorded, but not carried out, to save time
 
     def _is_refused(self, call: tracing.Call, place: int) -> bool:
         assert self.refuse is not None

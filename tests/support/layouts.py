@@ -1,4 +1,4 @@
-"""Pages that show a private node among others, laid out in every way that a theme without classes may choose."""
+"""Pages that show a private node among others, in every layout that a theme without classes may have."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from itertools import permutations, product
 from tests.support.parsing import bare, fields
 
 SECRET = "zorglubien"
-"""Stands in all that is private, titles and addresses included."""
+"""Word that all private texts contain, including titles and addresses."""
 SHOWN = "paprikash"
-"""Stands in the text of the public neighbour."""
+"""Word that the text of the public neighbour contains."""
 PIECES = ("title", "body", "fields", "neighbour", "filters", "related")
 OWN = ("title", "body", "fields")
 WRAPPERS = {
@@ -22,7 +22,7 @@ WRAPPERS = {
 
 
 def labels(private: str = "Non") -> str:
-    """The two labels without which there is no resource."""
+    """Return the two labels that every resource has."""
     return f"<div>{bare('Type de ressource', 'Autres')}{bare('Ressource privée', private)}</div>"
 
 
@@ -39,11 +39,11 @@ class Layout:
     """One page.
 
     Attributes:
-        order: the pieces, in page order.
-        wrapper: what stands around the private node and around its neighbour, "" for nothing.
-        cut: after how many pieces the second column begins, 0 for one column.
-        related: which block of related resources.
-        titled: element of the private title.
+        order: the pieces of the private node, in page order.
+        wrapper: element around the private node and around its neighbour, "" for none.
+        cut: number of pieces in the first column, 0 for a single column.
+        related: kind of the block of related resources.
+        titled: element that holds the private title.
     """
 
     order: tuple[str, ...]
@@ -66,7 +66,7 @@ class Layout:
         }
         order = list(self.order)
         if self.wrapper:
-            # The node is whole, where its first piece stood.
+            # Put the whole node in the place of its first piece.
             own = [piece for piece in order if piece in OWN]
             first = order.index(own[0])
             pieces["node"] = opening + "".join(pieces[piece] for piece in own) + closing
@@ -87,10 +87,11 @@ class Layout:
 
 
 def every_layout() -> Iterator[Layout]:
-    """All of them, one at a time; those that wrapping makes alike once."""
+    """Yield all layouts; those that are identical because of wrapping only once."""
     seen: set[str] = set()
     for number, (order, wrapper, related) in enumerate(product(permutations(PIECES), ("", *WRAPPERS), RELATED)):
-        # Each order in one column and in two, all places of the second met with all else in turn.
+        # Each order in one and in two columns; the positions of the second column are combined with the other choices
+        # in turn.
         for cut in (0, 1 + number % 5):
             layout = Layout(order, wrapper, cut, related, ("h1", "h2")[number // 5 % 2])
             key = layout.page()
@@ -199,7 +200,7 @@ ODD = {
     "a heading of the text for a title": f"<h1>Note {SECRET}</h1><article><h2>Étapes</h2>{_TEXT}{_YES}</article>"
     + _OTHERS,
 }
-"""Further layouts, by what is odd in them: the content of `<main>`."""
+"""Further unusual layouts, by name: the content of `<main>`."""
 
 WRAPPED = {
     "a table that names the fields": f"<h1>Notes</h1><div><p>Le guide {SHOWN} des notes.</p><table><tr>"
@@ -223,4 +224,4 @@ WRAPPED = {
     "a private main part and related articles": f"<article><h1>Note {SECRET}</h1>{_TEXT}{_YES}</article><div><article>"
     f"{NEIGHBOUR}{_NO}</article></div>",
 }
-"""Layouts that leave no doubt: the public neighbour must not be lost."""
+"""Unambiguous layouts, in which the public neighbour must stay public."""

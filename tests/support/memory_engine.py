@@ -1,6 +1,6 @@
-"""MemoryEngine: the engine contract kept with dicts and loops, for other engines to be held against.
+"""MemoryEngine: implements the engine contract with dicts and loops, as a reference for other engines.
 
-It is slow on purpose: nothing is precomputed, so that what it answers can be checked by reading it.
+It is slow on purpose: nothing is precomputed, so that its correctness can be checked by reading it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tests.support.scoring_by_definition import FIELDS, Document, ReferenceSearc
 
 
 def filters(request: SearchRequest) -> dict[str, Callable[[Resource], bool]]:
-    """One test a filter."""
+    """Return a predicate for each filter, by the name of its facet."""
     wanted = {None if theme is None else theme_key(theme) for theme in request.themes}
     bounded = request.year_from is not None or request.year_to is not None
     return {
@@ -45,7 +45,7 @@ def filters(request: SearchRequest) -> dict[str, Callable[[Resource], bool]]:
 
 
 def facets(request: SearchRequest, searcher: ReferenceSearcher, matching: list[Resource]) -> Facets:
-    """FacetCounts of each facet under all filters but its own."""
+    """Return the counts of each facet under all filters but its own."""
     tests = filters(request)
     seen = {
         name: [r for r in matching if all(test(r) for other, test in tests.items() if other != name)] for name in tests
@@ -67,7 +67,7 @@ def facets(request: SearchRequest, searcher: ReferenceSearcher, matching: list[R
 
 
 def in_order(scores: Scores, order: Sort, searcher: ReferenceSearcher) -> list[str]:
-    """Ids sorted; ties break on the id."""
+    """Return the ids of scored resources, sorted by `order`; ties are broken by id."""
     documents = searcher.documents
     keys: dict[Sort, Callable[[str], object]] = {
         Sort.RELEVANCE: lambda key: (-scores[key], key),
@@ -79,7 +79,7 @@ def in_order(scores: Scores, order: Sort, searcher: ReferenceSearcher) -> list[s
 
 
 def leaves(plan: Plan) -> Iterator[Words | Sequence | Expand]:
-    """What a hit may show, in order."""
+    """Yield the leaves of a plan that a hit may contain, in order."""
     if isinstance(plan, Words | Sequence | Expand):
         yield plan
     elif isinstance(plan, Either):
@@ -90,7 +90,7 @@ def leaves(plan: Plan) -> Iterator[Words | Sequence | Expand]:
 
 
 def snippet(plan: Plan, document: Document) -> tuple[Piece, ...]:
-    """The best passage of the summary or body; a position answers the first part of the plan that marks it."""
+    """Return the best passage of the summary or body; a position counts for the first leaf that matches it."""
     texts = []
     for field in ("summary", "body"):
         tokens, groups, spread = document.tokens[field], {}, []
@@ -282,7 +282,7 @@ def placeholder_of(resource: Resource) -> Resource:
 
 
 def words_alone(text: str) -> str:
-    """A text folded, its words one space apart."""
+    """Return the folded words of a text, separated by single spaces."""
     return " ".join(re.findall(r"\w+", fold(text)))
 
 

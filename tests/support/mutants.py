@@ -1,4 +1,4 @@
-"""Pages, text exports and zips, damaged in every way that a seeded generator thinks of."""
+"""Pages, text exports and zips, randomly damaged by a seeded generator."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FIELDS = "Catégorie\nType de ressource\nGuide\nRessource privée\n{private}\nR�
 
 
 def mutant(raw: bytes, rng: random.Random) -> bytes:
-    """A few changes, each of a kind drawn at random."""
+    """Return the bytes with a few random changes."""
     for _ in range(rng.choice((1, 1, 2, 3, 8))):
         raw = rng.choice(_CHANGES)(raw, rng)
     return raw
@@ -81,12 +81,14 @@ _CHANGES: tuple[Callable[[bytes, random.Random], bytes], ...] = (
 
 
 def originals() -> list[bytes]:
-    """Pages of the demonstration archive, without their addresses: a mutant must not pass for a good page."""
+    """Return pages of the demonstration archive without their addresses, so that a mutant is not taken for the same
+    resource as a good page.
+    """
     return [path.read_bytes() for path in sorted(EXAMPLE.glob("*.html"))]
 
 
 def an_export(rng: random.Random) -> bytes:
-    """A text export of two resources."""
+    """Return a text export of two resources."""
     parts = ["Réseau d’essai"]
     for _ in range(2):
         text = f"Texte d’essai numéro {rng.randrange(1000)}, sur la commande publique."
@@ -96,7 +98,7 @@ def an_export(rng: random.Random) -> bytes:
 
 
 def good_page(word: str) -> bytes:
-    """A page that must be found by its word, which stands nowhere else."""
+    """Return a page that must be found by its word, which no other page contains."""
     return (
         f'<html><head><title>Page {word}</title><link rel="canonical" href="https://reseau.example/{word}"></head>'
         f"<body><article><h1>Page {word}</h1><div><p>Un corps ordinaire.</p></div>"
@@ -107,7 +109,7 @@ def good_page(word: str) -> bytes:
 
 
 def zip_of(entries: dict[str, bytes]) -> bytes:
-    """A zip, the same each time."""
+    """Return a zip; the same entries always give the same bytes."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, raw in entries.items():
@@ -116,7 +118,7 @@ def zip_of(entries: dict[str, bytes]) -> bytes:
 
 
 def rotten_entry(packed: bytes, rng: random.Random) -> bytes:
-    """The zip with the data of its first entry damaged, and nothing else."""
+    """Return the zip with only the data of its first entry damaged."""
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         info = archive.infolist()[0]
     start = info.header_offset + 30 + len(info.filename.encode())

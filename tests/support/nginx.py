@@ -1,4 +1,4 @@
-"""A real nginx, set up by deploy/nginx.conf within a configuration such as Debian ships."""
+"""A real nginx with deploy/nginx.conf, inside a main configuration like Debian's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import shutil
 import socket
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,14 +42,14 @@ class Proxy:
     folder: Path
 
     def logs(self) -> dict[str, str]:
-        """Everything that it has written."""
+        """Return the content of all its log files, by name."""
         names = ("archive.log", "access.log", "error.log", "stderr.log")
         return {name: (self.folder / name).read_text("utf-8") for name in names if (self.folder / name).exists()}
 
     def ask(self, method: str, path: str, body: bytes | None = None, *, tls: bool = True, **headers: str) -> Answer:
-        """Ask as a reader's browser would, whatever the certificate."""
+        """Send a request as a browser would, accepting any certificate."""
         if tls:
-            trusting = ssl._create_unverified_context()  # made by the test a moment ago
+            trusting = ssl._create_unverified_context()  # the test created the certificate itself
             made: http.client.HTTPConnection = http.client.HTTPSConnection(
                 "127.0.0.1", self.secure, timeout=PATIENCE, context=trusting
             )
@@ -62,8 +62,15 @@ class Proxy:
 
 
 @contextmanager
-def proxied(site: str, folder: Path) -> Iterator[Proxy]:
-    """Put nginx before the site at an address."""
+def proxied(site: str, folder: Path, *, replaced: Mapping[str, str] | None = None, added: str = "") -> Iterator[Proxy]:
+    """Put nginx before the site at an address.
+
+    Args:
+        site: the address.
+        folder: for its files.
+        replaced: texts of deploy/nginx.conf that a test needs otherwise.
+        added: directives that stand before it.
+    """
     if shutil.which("nginx") is None or shutil.which("openssl") is None:
         pytest.skip("nginx or openssl is missing (Debian: apt-get install nginx-light openssl)")
     key, certificate = str(folder / "key.pem"), str(folder / "cert.pem")
@@ -83,15 +90,18 @@ def proxied(site: str, folder: Path) -> Iterator[Proxy]:
     ):
         conf, changes = re.subn(pattern, place, conf)
         assert changes, f"deploy/nginx.conf has no {pattern}"
+    for text, other in (replaced or {}).items():
+        assert text in conf, f"deploy/nginx.conf has no {text}"
+        conf = conf.replace(text, other)
     places = "".join(
         f"{name}_temp_path {folder / name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""
     main = folder / "nginx.conf"
-    # As on Debian, whoever has not said otherwise is logged whole, and errors are.
+    # As on Debian, requests are logged completely, and errors too, unless the site's configuration changes that.
     main.write_text(
         f"{user} daemon off; pid {folder / 'pid'}; error_log {folder / 'error.log'};"
-        f"events {{}} http {{ {places} access_log {folder / 'access.log'};\n{conf} }}",
+        f"events {{}} http {{ {places} access_log {folder / 'access.log'};\n{added}{conf} }}",
         "utf-8",
     )
     with (folder / "stderr.log").open("wb") as said:

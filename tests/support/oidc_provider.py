@@ -1,4 +1,4 @@
-"""A real OpenID Connect provider, in a process of its own on loopback, and a person who uses it."""
+"""A real OpenID Connect provider in a separate process on loopback, and helpers for a person who uses it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.waiting import PATIENCE, free_port
 
 
 def ask(address: str, data: bytes | None = None, *, method: str | None = None, kind: str = "") -> tuple[int, str, str]:
-    """Status, body and Location, without following it."""
+    """Send a request; return status, body and Location, without following redirects."""
 
     class Stay(urllib.request.HTTPRedirectHandler):
         def redirect_request(self, *_: Any, **__: Any) -> None:
@@ -34,7 +34,7 @@ def ask(address: str, data: bytes | None = None, *, method: str | None = None, k
 
 
 class Provider:
-    """The provider's address, and what a person or its keeper does there."""
+    """A running provider: its address, and actions of a person or its administrator."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -44,7 +44,7 @@ class Provider:
         assert ask(f"{self.address}/users/{sub}", body, method="PUT", kind="application/json")[0] == 204
 
     def consent(self, address: str, **form: str) -> str:
-        """Send the provider's form; the address that it leads back to."""
+        """Submit the provider's form, and return the address that it redirects to."""
         assert address.startswith(self.address)
         assert ask(address)[0] == 200
         status, _, location = ask(address, urlencode(form).encode())
@@ -54,9 +54,9 @@ class Provider:
 
 @contextmanager
 def running_provider() -> Iterator[Provider]:
-    """A provider on a free port, stopped in the end."""
+    """Return a context manager around a provider on a free port."""
     port = free_port()
-    # A process of its own: the provider's libraries warn, and warnings are errors here.
+    # A separate process, because the provider's libraries emit warnings, which are errors in tests.
     command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--require-nonce", "true"]
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONWARNINGS": "ignore"}

@@ -1,4 +1,4 @@
-"""Small pages for the tests of parsing: how the same fields look in the site's several kinds of markup."""
+"""Small pages for tests of parsing: the same fields in each kind of markup that the site uses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def drupal(label: str, *values: str) -> str:
 
 
 def fields(kind: str = "Guide", private: str = "Non", summary: str = "<p>En bref.</p>") -> str:
-    """The three labels that nearly every node has, without a class."""
+    """Return the three labels that nearly every node has, without classes."""
     return bare("Type de ressource", kind) + bare("Ressource privée", private) + bare("Résumé", summary)
 
 
@@ -30,11 +30,13 @@ def read_page(html: str | bytes, base: str = SITE) -> ParsedPage:
 
 
 def read(html: str | bytes, base: str = SITE) -> ParsedNode:
-    """The only node of a page."""
+    """Return the only node of a page."""
     (node,) = read_page(html, base).nodes
     return node
 
 
 def article(inside: str, after: str | None = None) -> ParsedNode:
-    """The node of a page that is one article with a title: what stands before its fields, and the fields."""
+    """Return the node of a page that is one article with a title, `inside`, and then `after`, by default the usual
+    fields.
+    """
     return read(f"<article><h1>Monnaie locale</h1>{inside}{fields() if after is None else after}</article>")

@@ -1,4 +1,4 @@
-"""Where this checkout and the material beside it stand."""
+"""Paths of this checkout, and of material beside it."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ EXAMPLE = CHECKOUT / "corpus" / "exemple"
 """The demonstration archive."""
 STATIC = CHECKOUT / "search_app" / "static"
 SHARED = CHECKOUT.parent / "shared"
-"""Material that stands beside some checkouts and is in none: tests that need it skip where it is absent."""
+"""Material that some checkouts have beside them; tests that need it are skipped if it is missing."""

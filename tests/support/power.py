@@ -1,4 +1,4 @@
-"""A disk that loses what was not flushed: what would be left of a folder if the power went now."""
+"""A simulated disk that loses unflushed data: what a power cut would leave of a folder."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from pathlib import Path
 BLOCK = 4096
 
 Keep = Callable[[bool], bool]
-"""Whether something unflushed had reached the disk: the names in a folder (True), or a block of a file (False)."""
+"""A function that says whether something unflushed reached the disk: the names in a folder (True), or a block of a file
+(False).
+"""
 
 
 class Disk:
-    """What of a folder is safe from a power cut, kept up to date by telling it of each flush.
+    """The part of a folder that would survive a power cut; each flush must be reported to it.
 
-    Nothing is safe but what was there at the beginning and what was flushed since: a file's bytes by an fsync of it,
-    its name by one of its folder. Files are known by inode, and held open so that no number is given twice.
+    Only what existed at the beginning and what was flushed since survives: a file's content by an fsync of the file,
+    its name by an fsync of its folder. Files are identified by inode, and kept open so that inode numbers are not
+    reused.
 
     Args:
         root: the folder.
@@ -36,13 +39,13 @@ class Disk:
         self.flush_all()
 
     def flush_all(self) -> None:
-        """Everything is safe, as after sync(2)."""
+        """Record that everything was flushed, as by sync(2)."""
         for folder, _, files in os.walk(self.root):
             for path in (Path(folder), *(Path(folder) / name for name in files)):
                 self.flush(path)
 
     def flush(self, path: Path) -> None:
-        """A file's bytes, or a folder's names, are safe."""
+        """Record that a file's content, or a folder's names, were flushed."""
         number = self._number(path)
         if number is None:
             return
@@ -64,14 +67,14 @@ class Disk:
         return found.st_ino
 
     def cut(self, target: Path, keep: Keep) -> None:
-        """Write into `target`, which does not exist yet, what a power cut would leave."""
+        """Write what a power cut would leave to `target`, which must not exist."""
         number = self._number(self.root)
         assert number is not None
         self._lay(number, self.root, target, keep)
 
     def _lay(self, number: int, live: Path | None, target: Path, keep: Keep) -> None:
         if live is not None and (not live.exists() or self._number(live) != number):
-            live = None  # it has gone since, or another has its name
+            live = None  # it was deleted since, or another file has its name
         if number not in self._folders:
             before = self._bytes.get(number, b"")
             target.write_bytes(before if live is None else _torn(before, live.read_bytes(), keep))
@@ -85,19 +88,19 @@ class Disk:
             self._lay(held, None if live is None else self._living(held, live, name), target / name, keep)
 
     def _living(self, number: int, folder: Path, name: str) -> Path | None:
-        """Where a file is now: under its old name, or under a new one beside it."""
+        """Return the current path of a file: its old name, or a new one in the same folder."""
         if self._number(folder / name) == number:
             return folder / name
         return next((Path(e.path) for e in os.scandir(folder) if self._number(Path(e.path)) == number), None)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         for handle in self._held.values():
             os.close(handle)
 
 
 def _torn(before: bytes, now: bytes, keep: Keep) -> bytes:
-    """Some blocks as they are now, the others as they were flushed, or zeros where there was nothing."""
+    """Return a torn file: some blocks are current, the others as last flushed, or zeros if they are new."""
     if before == now:
         return now
     size = len(now) if keep(False) else len(before)
@@ -107,6 +110,6 @@ def _torn(before: bytes, now: bytes, keep: Keep) -> bytes:
 
 
 def policies(seed: int) -> dict[str, Keep]:
-    """Ways in which a power cut may fall: what was not flushed is lost; names alone got through; some of each did."""
+    """Return the kinds of power cuts, by name: unflushed data is lost; only names survive; some of both survive."""
     chance = random.Random(seed)
     return {"lost": lambda name: False, "names": lambda name: name, "torn": lambda name: chance.random() < 0.5}

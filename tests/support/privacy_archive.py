@@ -1,8 +1,8 @@
-"""Archives in pairs: one that holds private resources, one in which they never were; and what happens to them.
+"""Pairs of archives, one with private resources and one that never had them, in several states.
 
-A resource is said once; where it stands (a page of its own, a theme's listing, a text export) and what each of these
-copies says of its privacy make the pages. The archive without private resources is made of the same pages with every
-copy of a private resource taken out.
+Each resource is defined once, with its copies (on a separate page, in a theme's listing, in a text export) and what
+each copy says about its privacy; pages are generated from that. The archive without private resources has the same
+pages without any copy of a private resource.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from search_app import cli
 from tests.support.archive import SITE, export, listing, node, page, write
 
 YES, NO, SILENT, UNCLEAR = "Oui", "Non", None, "Peut-être"
-"""What a copy may say of its privacy; only Non is public."""
+"""What a copy may say about privacy; only NO means public."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A resource as its pages tell it: `copies` gives for each place where it stands what is said there of privacy."""
+    """A resource and its copies: `copies` holds, for each page on which it occurs, the privacy that the page states."""
 
     name: str
     title: str
@@ -36,20 +36,20 @@ class Entry:
 
     @property
     def private(self) -> bool:
-        """Whether the archive must keep it from visitors: one copy is enough."""
+        """Whether the resource must be hidden from visitors: one private copy is enough."""
         return any(said != NO for said in self.copies.values())
 
     @property
     def link(self) -> str:
-        """Its address on the original site."""
+        """The address of the resource on the original site."""
         return self.address or f"{SITE}/{self.name}"
 
     def hidden(self, said: str | None = YES) -> Entry:
-        """The same, private in every place."""
+        """Return the same resource, with the given statement about privacy on every page."""
         return replace(self, copies=dict.fromkeys(self.copies, said))
 
     def shown(self) -> Entry:
-        """The same, public in every place."""
+        """Return the same resource, public on every page."""
         return self.hidden(NO)
 
 
@@ -57,7 +57,7 @@ State = tuple[Entry, ...]
 
 
 def pages_of(state: State) -> dict[str, str]:
-    """The pages of an archive by name."""
+    """Return the pages of an archive, by name."""
     pages: dict[str, str] = {}
     places = dict.fromkeys(place for entry in state for place in entry.copies)
     for place in places:
@@ -84,11 +84,11 @@ def article(entry: Entry, said: str | None, *, link: str) -> str:
 
 
 def without_private(state: State) -> State:
-    """The archive in which private resources never were."""
+    """Return the same state without private resources."""
     return tuple(entry for entry in state if not entry.private)
 
 
-# What the archives hold
+# Content of the archives
 
 _WORDS = (
     "coopérative commune habitants épicerie marché public clause sociale foncier agricole logement insertion emploi "
@@ -130,7 +130,7 @@ def _public() -> Iterator[Entry]:
 
 
 _SECRETS = ("zanzibar", "quetsche", "xylophone", "gouvernaille", "tontinage")
-"""Words that stand in private resources alone."""
+"""Words that only private resources contain."""
 
 
 def _private() -> Iterator[Entry]:
@@ -161,7 +161,7 @@ PUBLIC, PRIVATE = tuple(_public()), tuple(_private())
 
 
 def _change(state: State, **changes: Entry | None) -> State:
-    """A state with some resources replaced (their names with _ for -) or gone (None)."""
+    """Return a state in which some resources (by name, with _ for -) are replaced, or removed (None)."""
     wanted = {name.replace("_", "-"): entry for name, entry in changes.items()}
     assert wanted.keys() <= {entry.name for entry in state}
     return tuple(kept for e in state if (kept := wanted.get(e.name, e)) is not None)
@@ -203,9 +203,9 @@ STATES: dict[str, State] = {
     "some gone": _GONE,
     "all back": _START,
 }
-"""What an archive goes through, one run of import and index at a time."""
+"""The states that an archive goes through, each with one import and one indexing run."""
 IMPORTED = "public ones made private, imported only"
-"""The second state before its indexing run: the import alone must have hidden what became private."""
+"""Name of the second state before its indexing run: the import alone must have hidden what became private."""
 
 
 # The archives themselves
@@ -226,7 +226,7 @@ class Places:
         assert cli.main([*self.options, *arguments]) == 0, arguments
 
     def fill(self, state: State) -> None:
-        """Make the pages those of a state: the changed ones imported, the gone ones deleted from the corpus."""
+        """Bring the pages to a state: import changed ones, delete removed ones from the corpus."""
         pages, source = pages_of(state), self.folder / "pages"
         for name, content in pages.items():
             write(source / name, content)
@@ -238,7 +238,9 @@ class Places:
 
 
 def history(folder: Path, states: Mapping[str, State]) -> dict[str, Places]:
-    """One archive that goes through states, one run after the other: what it was at each of them."""
+    """Create an archive that goes through several states, one run after the other; return a copy of it in each state,
+    by name.
+    """
     archive, kept = Places(folder / "vivante"), {}
     for number, (name, state) in enumerate(states.items()):
         archive.fill(state)
@@ -252,7 +254,7 @@ def history(folder: Path, states: Mapping[str, State]) -> dict[str, Places]:
 
 
 def fresh(folder: Path, state: State) -> Places:
-    """An archive that only ever held the public resources of a state."""
+    """Create an archive that never held anything but the public resources of a state."""
     archive = Places(folder)
     archive.fill(without_private(state))
     archive.command("index")

@@ -1,4 +1,4 @@
-"""Two sites asked the same things by a visitor, and every byte of their answers compared."""
+"""Sends the same requests to two sites as a visitor, and compares every byte of the responses."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _COOKIE = re.compile(r"^([^=]+)=[^;]*")
 
 @dataclass(frozen=True)
 class Answer:
-    """All that a visitor gets, aside what may differ: the Date header, tokens, `took_ms`."""
+    """A response without the parts that may differ: the Date header, tokens, `took_ms`."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -38,7 +38,7 @@ class Answer:
 
 
 def answer_of(response: TestResponse) -> Answer:
-    """The answer, with what may differ made the same."""
+    """Return a response with the parts that may differ normalised."""
     raw = response.get_data()
     body = _TOOK.sub(b'"took_ms": 0', _TOKEN.sub(b'name="csrf_token" value=""', raw))
     headers = []
@@ -57,7 +57,7 @@ def answer_of(response: TestResponse) -> Answer:
 
 
 class Site:
-    """A site as run.py serves it, and a visitor of it."""
+    """A site as run.py serves it, and a client for a visitor."""
 
     def __init__(
         self, places: Places, wrap: Callable[[Engine], Engine] = lambda engine: engine, *, titles: bool = False
@@ -83,7 +83,7 @@ class Site:
         return answer_of(response)
 
     def ids(self, *, private: bool) -> tuple[str, ...]:
-        """Ids of public or private resources, as members know them."""
+        """Return the ids of public or of private resources, as members see them."""
         request = SearchRequest(Audience.MEMBER, private=(private,), per_page=100, snippets=False)
         return tuple(hit.id for hit in self.engine.search(request).hits)
 
@@ -92,17 +92,17 @@ class Site:
 
 
 class Pair:
-    """A site whose archive holds private resources, and one whose archive never did."""
+    """A site whose archive holds private resources, and one whose archive never held any."""
 
     def __init__(self, full: Site, public: Site) -> None:
         self.full, self.public = full, public
         for site in (full, public):
-            site.client = site.app.test_client()  # no cookie of before
+            site.client = site.app.test_client()  # without earlier cookies
         self.asked: dict[Asked, Answer] = {}
         self.differences: list[str] = []
 
     def ask(self, asked: Asked) -> Answer:
-        """Ask both; a difference is kept."""
+        """Send a request to both sites, and record a difference."""
         if asked in self.asked:
             return self.asked[asked]
         one, other = self.full.ask(asked), self.public.ask(asked)
@@ -113,7 +113,7 @@ class Pair:
         return one
 
     def _ask_again(self, asked: Asked, answer: Answer) -> None:
-        """Whether the answer is still good: both sites must say the same of the same ETag and date."""
+        """Send the request again with the response's ETag and date: both sites must respond in the same way."""
         told = dict(answer.headers)
         tags = {"If-None-Match": told.get("ETag"), "If-Modified-Since": told.get("Last-Modified")}
         for name, value in tags.items():
@@ -121,7 +121,9 @@ class Pair:
                 self.ask(Asked(asked.path, asked.method, asked.form, ((name, value),)))
 
     def crawl(self, starts: Iterable[str], limit: int) -> int:
-        """Follow every link of this site from some addresses, nearest first; how many addresses were asked."""
+        """Follow all links of the site from some addresses, breadth first, and return the number of addresses
+        requested.
+        """
         waiting, seen = deque(dict.fromkeys(starts)), set(starts)
         count = 0
         while waiting and count < limit:
@@ -134,7 +136,7 @@ class Pair:
         return count
 
     def reached(self) -> dict[str, set[int]]:
-        """Statuses of the answers of each endpoint."""
+        """Return the statuses of the responses, by endpoint."""
         adapter = self.full.app.url_map.bind("localhost")
         statuses: dict[str, set[int]] = {}
         for asked, answer in self.asked.items():
@@ -149,7 +151,7 @@ class Pair:
 
 
 def links(path: str, answer: Answer) -> list[str]:
-    """Addresses of this site that an answer names."""
+    """Return the addresses of this site that a response contains."""
     text = answer.body.decode(errors="replace")
     found = [html.unescape(one or other) for one, other in _LINK.findall(text)]
     if dict(answer.headers).get("Content-Type", "").startswith("application/json"):
@@ -167,7 +169,7 @@ def links(path: str, answer: Answer) -> list[str]:
 
 
 def first_difference(one: Answer, other: Answer) -> str:
-    """Where two answers part, in words."""
+    """Return a description of the first difference of two responses."""
     if one.status != other.status:
         return f"status {one.status} with private resources, {other.status} without"
     if one.headers != other.headers:

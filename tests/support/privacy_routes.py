@@ -1,7 +1,7 @@
-"""What the proof of privacy asks of each route.
+"""The requests that the proof of privacy sends to each route.
 
-A route that this module does not know fails the proof by name: teach it here what to ask, in `ARGUMENTS` for what
-stands in its address, in `FORMS` for what is sent to it.
+The proof fails for a route that this module does not know, and names it. Add its arguments to `ARGUMENTS`, and the
+forms that it accepts to `FORMS`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.support.places import CHECKOUT
 
 @dataclass(frozen=True)
 class Asked:
-    """One request. In a form, the value `TOKEN` stands for the CSRF token of the site that is asked."""
+    """One request. In a form, the value `TOKEN` stands for the CSRF token of the site that it is sent to."""
 
     path: str
     method: str = "GET"
@@ -30,7 +30,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Known:
-    """What a curious visitor may know or guess: ids of public and of private resources, and words."""
+    """What a curious visitor may know or guess: ids of public and private resources, and words."""
 
     public_ids: tuple[str, ...]
     private_ids: tuple[str, ...]
@@ -52,14 +52,14 @@ ARGUMENTS: dict[str, Callable[[Known], Sequence[str]]] = {
     "token": lambda _: ("rien", "x" * 43),
     "what": lambda _: ("mots", "rien"),
 }
-"""What stands in an address, by the name of the argument in the route."""
+"""Values of the arguments in addresses, by name of the argument."""
 
 SHUT = (
     "staff.add_account", "staff.change_account", "staff.send", "staff.confirm_import", "staff.drop_import",
     "staff.make_correction", "staff.withdraw", "staff.put_back", "staff.start_job", "staff.cancel_job",
     "staff.rename_theme", "staff.restore_theme", "staff.edit_synonyms",
 )  # fmt: skip
-"""Endpoints of the staff's desk, which sends a visitor away before it reads a form."""
+"""Endpoints of the staff desk, which redirects visitors before it reads a form."""
 
 _ACCOUNT = {"email": "membre@exemple.fr", "password": "un mot de passe faux"}
 FORMS: dict[str, Callable[[Known], Sequence[Mapping[str, str]]]] = {
@@ -85,10 +85,10 @@ FORMS: dict[str, Callable[[Known], Sequence[Mapping[str, str]]]] = {
     "account.end_feed": lambda _: ({}, {"csrf_token": TOKEN, "search": "1"}),
     **dict.fromkeys(SHUT, lambda _: ({}, {"csrf_token": TOKEN})),
 }
-"""What is sent, by endpoint."""
+"""Form data to send, by endpoint."""
 
 CLOSED = frozenset({"auth.open_session", "keeping.feed", "metrics.metrics", *SHUT})
-"""Endpoints that nothing a visitor knows opens: the proof does not ask for a success."""
+"""Endpoints that never succeed for a visitor, so the proof does not require a success."""
 
 QUERIES: dict[str, tuple[str, ...]] = {
     "q": (
@@ -109,7 +109,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "next": ("/ressources/note", "//ailleurs.example", "/?q=zanzibar"),
     "zanzibar": ("1",),
 }  # fmt: skip
-"""Arguments that every route is asked with, one at a time."""
+"""Query arguments with which every route is requested, one at a time."""
 
 _HEADERS = (
     ("Accept", "application/json"),
@@ -123,7 +123,7 @@ _HEADERS = (
 
 
 def untaught(app: Flask) -> list[str]:
-    """Routes and arguments that the proof does not know how to ask for."""
+    """Return the routes and arguments for which no requests are defined."""
     missing = []
     for rule in app.url_map.iter_rules():
         missing += [f"{rule.rule}: ARGUMENTS[{name!r}]" for name in rule.arguments - ARGUMENTS.keys()]
@@ -137,12 +137,12 @@ def untaught(app: Flask) -> list[str]:
 
 
 def every_route(app: Flask, known: Known, *, thorough: bool = True) -> Iterator[Asked]:
-    """Requests for every route and method of a site, with and without arguments.
+    """Yield requests for every route and method of a site, with and without arguments.
 
     Args:
         app: the site.
-        known: what stands in the addresses.
-        thorough: everything; if not, every route is asked still, in fewer ways.
+        known: ids and words to use in addresses.
+        thorough: yield all requests; otherwise fewer, but at least one for every route.
     """
     for rule in sorted(app.url_map.iter_rules(), key=lambda r: (r.rule, r.endpoint)):
         methods = sorted(rule.methods or ())

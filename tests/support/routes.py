@@ -1,4 +1,4 @@
-"""Every address of an app, found by walking its routes, so that a new one is tested by itself."""
+"""Every address of an app, generated from its routes, so that new routes are tested automatically."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ class Address(NamedTuple):
 
 
 def every_address(app: Flask) -> list[Address]:
-    """Every route with every method, those that it does not take too."""
+    """Return every route with every method, including those that it does not accept."""
     return [Address(method, path) for rule in app.url_map.iter_rules() for path in paths(rule) for method in METHODS]
 
 
 def paths(rule: Rule) -> list[str]:
-    """Paths that a rule matches."""
+    """Return paths that a rule matches."""
     found = [{}]
     for name in sorted(rule.arguments):
         found = [{**values, name: value} for values in found for value in VALUES.get(name, OTHERWISE)]
     built = []
     for values in found:
-        with suppress(ValueError):  # the rule takes a few values only
+        with suppress(ValueError):  # the rule accepts only certain values
             built.append(rule.build(values, append_unknown=False))
     return [path for _, path in filter(None, built)]

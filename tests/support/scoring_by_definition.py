@@ -1,7 +1,7 @@
-"""What a query plan means, by its definition: which resources match, and how well.
+"""The definition of query plans: which resources match, and with which scores.
 
-Every plan is run by reading every word of every resource, with plain loops. Scores follow `indexer.query.scoring` to
-the letter, in float32 where an impact is kept so.
+Plans are run with plain loops over every word of every resource. Scores are computed exactly as `indexer.query.scoring`
+says, in float32 where impacts are stored as such.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Document:
             self.tokens[field] = analyzer.tokens(text)
 
     def places(self, field: str, terms: Iterable[str]) -> list[int]:
-        """Positions in a field where any of some terms stands."""
+        """Return the positions of any of the given terms in a field."""
         return [at for at, token in enumerate(self.tokens[field]) if set(token.word.terms) & set(terms)]
 
     def holds(self, terms: Iterable[str], fields: Iterable[str]) -> bool:
@@ -52,7 +52,7 @@ class Document:
         return any(test(token.word) for field in fields for token in self.tokens[field])
 
     def impact_of(self, counts: dict[str, int]) -> np.float32:
-        """Impact of something met so many times in each field."""
+        """Return the impact of something with the given number of occurrences in each field."""
         parts = (
             scoring.impact(scoring.WEIGHTS[field], count, float(np.float32(self.norm(field))))
             for field, count in counts.items()
@@ -84,7 +84,9 @@ class Document:
 
 
 def chains(plan: Sequence, document: Document, field: str) -> Iterator[list[int]]:
-    """For each start from which the items can be met in order, their positions; the next of each is the nearest."""
+    """Yield the positions of the items for each start from which they occur in order; the nearest next position is
+    chosen.
+    """
     places = [document.places(field, item) for item in plan.items]
     for start in places[0]:
         chain = [start]
@@ -96,19 +98,19 @@ def chains(plan: Sequence, document: Document, field: str) -> Iterator[list[int]
 
 
 def written_as(word: Word, exact: str) -> bool:
-    """Whether a word is written in a form; the other forms of an inclusive word or compound are known folded alone."""
+    """Return whether a word has a written form; other forms of an inclusive word or compound are compared folded."""
     return exact == word.exact or exact in word.forms[1:]
 
 
 @dataclass(frozen=True)
 class ReferenceSearcher:
-    """The resources that exist for an audience."""
+    """The resources that an audience may see."""
 
     documents: dict[str, Document]
 
     @cached_property
     def theme_names(self) -> dict[str, str]:
-        """The best form of each theme, by its key."""
+        """The best spelling of each theme, by its key."""
         forms: dict[str, set[str]] = {}
         for document in self.documents.values():
             for theme in document.resource.themes:
@@ -122,11 +124,11 @@ class ReferenceSearcher:
         return scoring.idf(holding, len(self.documents))
 
     def having(self, test: Callable[[Document], bool]) -> Scores:
-        """Resources that pass a test, without a score."""
+        """Return the resources that pass a test, with score 0."""
         return {key: np.float32(0) for key, document in self.documents.items() if test(document)}
 
     def run(self, plan: Plan) -> Scores:
-        """Resources that match a plan."""
+        """Return the resources that match a plan, with scores."""
         match plan:
             case Words() | Sequence() | Expand():
                 impacts = self.impacts(plan)
@@ -170,7 +172,7 @@ class ReferenceSearcher:
         return self.idf(len(self.run(plan)))
 
     def several(self, parts: list[Scores], points: list[int], least: int) -> Scores:
-        """Resources in parts worth so many points together; their scores add up."""
+        """Return the resources in parts that are worth at least `least` points, with the sums of their scores."""
         scores = self.having(
             lambda d: sum(worth for part, worth in zip(parts, points, strict=True) if d.resource.id in part) >= least
         )
@@ -180,7 +182,7 @@ class ReferenceSearcher:
         return scores
 
     def impacts(self, plan: Words | Sequence | Expand) -> Scores:
-        """Resources that hold a leaf of a plan, and its impact on each."""
+        """Return the resources that hold a leaf of a plan, and its impact on each."""
         match plan:
             case Words(terms, exact, fields):
                 scores = self.having(lambda d: d.holds(terms, fields))
@@ -212,7 +214,7 @@ class ReferenceSearcher:
                 return scores
 
     def proximity_bonus(self, pairs: Iterable[WordPair], key: str) -> np.float32:
-        """What a resource gains for neighbouring words of the query that stand near each other in it."""
+        """Return the bonus of a resource for neighbouring words of the query that are near each other in it."""
         document, bonus = self.documents[key], np.float32(0)
         for pair in pairs:
             where = [
@@ -243,7 +245,7 @@ class ReferenceSearcher:
         )
 
     def forms(self) -> Iterator[Form]:
-        """Every written form."""
+        """Yield every written form."""
         held: Counter[tuple[str, str]] = Counter()
         titled: Counter[tuple[str, str]] = Counter()
         for document in self.documents.values():
@@ -254,7 +256,7 @@ class ReferenceSearcher:
 
 
 def written_forms(word: Word) -> list[tuple[str, str]]:
-    """The forms of a word, folded and exact; the other forms of an inclusive word are known folded alone."""
+    """Return the written forms of a word, folded and exact; only the first form of an inclusive word has accents."""
     return [(fold(word.exact).replace("'", ""), word.exact), *((form, form) for form in word.forms[1:])]
 
 

@@ -1,4 +1,4 @@
-"""Coming in through a provider, as tests of it share."""
+"""Helpers for tests that sign in through a provider."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SETTINGS = SignOn(
 
 
 def enter(client: FlaskClient, provider: Provider, sub: str, target: str = "/") -> TestResponse:
-    """Sign in as a person does; the site's last answer."""
+    """Sign in as a person does, and return the site's last response."""
     sent = client.get("/connexion/reseau", query_string={"next": target})
     assert sent.status_code == 302
     back = urlsplit(provider.consent(sent.location, sub=sub))

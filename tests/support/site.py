@@ -1,4 +1,4 @@
-"""What tests of the site share: an app over the fake engine, a client, signing in as a person does."""
+"""Helpers for tests of the site: an app over the fake engine, a client, and signing in as a person does."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STAFF = "equipe@exemple.fr"
 
 
 class BufferedClient(FlaskClient):
-    """A client that reads answers whole, so that no static file stays open."""
+    """A test client that reads responses completely, so that no static file stays open."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         return super().open(*args, **{"buffered": True, **kwargs})
@@ -28,13 +28,13 @@ class BufferedClient(FlaskClient):
 def make_app(settings: SiteSettings, engine: FakeEngine) -> Flask:
     app = create_app(settings, engine)
     app.test_client_class = BufferedClient
-    # Errors are answered as they are in production, so that tests see the pages that people see.
+    # Errors are handled as in production, so that tests see the pages that people see.
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app
 
 
 class Auth:
-    """Signs in and out as a person does: reads the form, sends it back."""
+    """Signs in and out as a person does: reads the form and submits it."""
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
@@ -53,7 +53,7 @@ class Auth:
 
 
 def signed_in(app: Flask, email: str = MEMBER) -> FlaskClient:
-    """A client of someone who has signed in."""
+    """Return a client that is signed in."""
     client = app.test_client()
     assert Auth(client).login(email).status_code == 303
     return client

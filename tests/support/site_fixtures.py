@@ -33,7 +33,7 @@ __all__ = [
 
 @pytest.fixture(scope="session")
 def data_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with two accounts: hashing is slow on purpose, so it is done once."""
+    """Return a data folder with two accounts; created once, since hashing passwords is slow on purpose."""
     data = tmp_path_factory.mktemp("modele")
     accounts = Accounts(data / "accounts.sqlite")
     accounts.add(MEMBER, "member", PASSWORD)

@@ -1,8 +1,8 @@
-"""Every change that a process makes to the disk, seen before it happens: a debugger of one's own, in stock Python.
+"""Intercepts every change that a process makes to the disk, before it happens: a small ptrace debugger in plain Python.
 
-A seccomp filter stops the process at the system calls that change files, whoever makes them (Python, SQLite, numpy);
-everything else runs at full speed. At each stop the tracer lets the call go, refuses it with an error of its own
-choice, or kills the process there.
+A seccomp filter stops the process at the system calls that change files, whether Python, SQLite or numpy makes them;
+everything else runs at full speed. At each stop the tracer lets the call proceed, makes it fail with a chosen error, or
+kills the process.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ REMOVALS = frozenset({"unlink", "unlinkat", "rmdir"})
 _FIRST_DESCRIPTOR = frozenset(
     {"write", "pwrite64", "writev", "pwritev", "fsync", "fdatasync", "ftruncate", "fallocate", "sendfile", "syncfs"}
 )
-_PATHS = {  # places of the arguments that are paths, each with that of the folder it starts from
+_PATHS = {  # indexes of arguments that are paths, each with the index of the folder it is relative to
     "open": ((None, 0),), "truncate": ((None, 0),), "rename": ((None, 0), (None, 1)), "mkdir": ((None, 0),),
     "rmdir": ((None, 0),), "link": ((None, 0), (None, 1)), "unlink": ((None, 0),), "symlink": ((None, 1),),
     "openat": ((0, 1),), "mkdirat": ((0, 1),), "unlinkat": ((0, 1),), "renameat": ((0, 1), (2, 3)),
@@ -71,7 +71,7 @@ class Call:
 
     Attributes:
         name: of the system call.
-        paths: what it touches; empty for `sync`.
+        paths: the paths that it changes; empty for `sync`.
         descriptor: the open file it works on, as a path that can be opened, or None.
     """
 
@@ -81,12 +81,12 @@ class Call:
 
 
 Verdict = int | None
-"""None lets the call go, an errno refuses it, `KILL` kills the process before it."""
+"""None lets the call proceed, an errno makes it fail, `KILL` kills the process before it."""
 KILL = -1
 
 
 def why_not() -> str | None:
-    """Why processes cannot be traced here, or None if they can."""
+    """Return why processes cannot be traced here, or None if they can."""
     if platform.system() != "Linux" or platform.machine() != "x86_64":
         return "le traçage d’appels système n’est écrit que pour Linux sur x86-64"
     try:
@@ -165,7 +165,7 @@ def _install_filter() -> None:
     program = []
     plain = [number for name, number in NUMBERS.items() if name not in _FLAGS]
     program.append(_Filter(load, 0, 0, 0))
-    for name, place in _FLAGS.items():  # opening changes the disk only where it makes or empties a file
+    for name, place in _FLAGS.items():  # opening changes the disk only if it creates or truncates a file
         program += [
             _Filter(equal, 0, 4, NUMBERS[name]),
             _Filter(load, 0, 0, 16 + 8 * place),
@@ -213,6 +213,6 @@ def _text(process: int, address: int) -> str:
     with open(f"/proc/{process}/mem", "rb", buffering=0) as memory:
         memory.seek(address)
         held = b""
-        while b"\0" not in held:  # a page at a time: the next one may not be there
+        while b"\0" not in held:  # one memory page at a time: the next one may not be mapped
             held += memory.read(4096 - (address + len(held)) % 4096)
         return os.fsdecode(held.partition(b"\0")[0])

@@ -1,4 +1,4 @@
-"""How tests wait for what takes its time, and for ports: nothing here measures, it only ends what hangs."""
+"""Waiting in tests, and free ports. Timeouts only end tests that hang; nothing is measured."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 PATIENCE = 300.0
-"""Seconds after which something that has not happened never will, on the busiest machine."""
+"""Number of seconds after which a wait is given up, even on a busy machine."""
 
 PATIENCE_MS = 300_000
 
 
 def wait_until(condition: Callable[[], object], what: str = "it never happens") -> None:
-    """Wait until something is true."""
+    """Wait until a condition is true."""
     limit = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < limit, what
@@ -26,11 +26,11 @@ def wait_until(condition: Callable[[], object], what: str = "it never happens") 
 def free_port() -> int:
     """Return a port of 127.0.0.1 for a server that is about to start; no other test is given it.
 
-    A port that the system picks may be somebody's a moment later, as the near end of any connection on the machine:
-    this one is outside the range that it picks from.
+    A port picked by the system may be used a moment later for any outgoing connection of the machine; this one is
+    outside the range that the system picks from.
     """
     last = _first_of_the_system()
-    first = 20_000 if last > 21_000 else last  # lower ones have known uses, which browsers refuse to ask
+    first = 20_000 if last > 21_000 else last  # lower ports have well-known uses, and browsers refuse some of them
     last = max(last, first + 10_000)
     while True:
         port = random.SystemRandom().randrange(first, last)
@@ -39,10 +39,12 @@ def free_port() -> int:
 
 
 def reserve(port: int) -> bool:
-    """Keep a port from the tests of other processes until this one ends; False if it is not to be had."""
+    """Reserve a port against test processes that run at the same time, until this process ends; return False if it is
+    taken.
+    """
     lock = socket.socket(socket.AF_UNIX)
     try:
-        if sys.platform == "linux":  # a name without a file: it goes with the process that has it
+        if sys.platform == "linux":  # an abstract socket name, which is freed when its process ends
             lock.bind(f"\0rtes-test-port-{port}")
         with socket.create_server(("127.0.0.1", port)):
             pass

@@ -1,13 +1,15 @@
-"""The documents name files that exist."""
+"""The documents name files that exist, and the commands that are run before a change is merged."""
 
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.support.places import CHECKOUT
+from tests.support.waiting import PATIENCE
 
 DOCUMENTS = (CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md")))
 TOPS = ("indexer", "search_app", "tests", "bench", "docs", "deploy")
@@ -24,3 +26,32 @@ def test_files_that_are_named_exist(document: Path) -> None:
     named += re.findall(r"(?<![\w/.])(?:tests|bench|docs|deploy)/[\w/-]+\.\w+", text)
     missing = {one for one in named if not any(path == one or path.endswith(f"/{one}") for path in held)}
     assert missing - MADE_LATER == set()
+
+
+# README, CONTRIBUTING and .ci/run
+
+PYTEST = ".venv-tests/bin/python -m pytest -n auto"
+SET_UP = "python3 -m venv .venv-tests && .venv-tests/bin/pip install -r tests/requirements.txt"
+
+
+def run_by_ci() -> list[str]:
+    """Return the commands that `.ci/run` takes out of README, as it takes them."""
+    (line,) = re.findall(r"^test_commands=.*$", (CHECKOUT / ".ci" / "run").read_text("utf-8"), re.MULTILINE)
+    script = f'set -euo pipefail\n{line}\necho "$test_commands"'
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=True, timeout=PATIENCE
+    )
+    return done.stdout.splitlines()
+
+
+def test_ci_runs_the_two_test_commands_of_readme_which_leave_nothing_out() -> None:
+    commands = run_by_ci()
+    readme = (CHECKOUT / "README.md").read_text("utf-8")
+    assert all(f"\n{command}\n" in readme for command in commands)
+    assert commands == [f'{SET_UP} && {PYTEST} -m "not slow"', f"{PYTEST} -m slow"]
+
+
+def test_contributors_are_told_the_same_commands() -> None:
+    told = (CHECKOUT / "docs" / "CONTRIBUTING.md").read_text("utf-8").splitlines()
+    for command in (SET_UP, f'{PYTEST} -m "not slow"', f"{PYTEST} -m slow"):
+        assert [line for line in told if line.split("  #")[0].rstrip() == command], command

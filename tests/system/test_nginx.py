@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import socket
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, request
 
+from search_app import messages
 from search_app.settings import SignOn, SiteSettings
 from search_app.web.logging import METHODS
 from tests.support.browser import serving
@@ -30,6 +32,10 @@ def behind(settings: SiteSettings, engine: FakeEngine) -> Flask:
     @app.get("/qui")
     def who() -> str:
         return f"{request.remote_addr} {request.scheme}"
+
+    @app.get("/refus")
+    def refuse() -> tuple[str, int]:
+        return "trop d’essais", 429
 
     return app
 
@@ -152,3 +158,55 @@ def test_the_map_of_nginx_knows_our_methods() -> None:
     found = re.search(r"\(\?<archive_known>([A-Z|]+)\)", CONF)
     assert found
     assert set(found[1].split("|")) == METHODS
+
+
+# How often a reader may ask
+
+
+@pytest.fixture
+def limited(behind: Flask, tmp_path: Path) -> Iterator[Proxy]:
+    """nginx with rates that no test outlasts, and a header by which a test says whose request it is."""
+    rates = {"rate=240r/m": "rate=1r/m", "rate=960r/m": "rate=1r/m", "burst=240": "burst=2", "burst=960": "burst=8"}
+    readers = "set_real_ip_from 127.0.0.1; real_ip_header X-Reader;"
+    with serving(behind) as address, proxied(address, tmp_path, replaced=rates, added=readers) as running:
+        yield running
+
+
+def statuses(proxy: Proxy, times: int, path: str = "/", reader: str = "192.0.2.1") -> list[int]:
+    return [proxy.ask("GET", path, **{"X-Reader": reader}).status for _ in range(times)]
+
+
+def test_a_reader_who_asks_too_often_is_told_so_in_french(limited: Proxy) -> None:
+    assert statuses(limited, 4) == [200, 200, 200, 429]
+    page = limited.ask("GET", "/themes", **{"X-Reader": "192.0.2.1"})
+    assert (page.status, page.headers["Retry-After"]) == (429, "5")
+    assert page.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert page.body == messages.typeset("\n".join(messages.error(429))) + "\n"
+    program = limited.ask("GET", "/api/v1/search", **{"X-Reader": "192.0.2.1"})
+    assert (program.status, program.headers["Content-Type"]) == (429, "application/json")
+    told = json.loads(program.body)
+    assert list(told) == ["error"]
+    assert list(told["error"]) == ["message", "field"]
+    assert "Attendez un instant" in told["error"]["message"]
+    assert lines(limited)[-1] == ("GET", "api", "429")
+    assert "192.0.2.1" not in "\n".join(limited.logs().values()), "nobody is named for it"
+
+
+def test_what_pages_are_made_of_is_not_counted_and_suggestions_count_less(limited: Proxy) -> None:
+    for path in ("/static/style.css", "/healthz"):
+        assert set(statuses(limited, 6, path)) == {200}, path
+    assert statuses(limited, 10, "/api/v1/suggest?q=a") == [200] * 9 + [429]
+    assert statuses(limited, 4) == [200, 200, 200, 429], "suggestions have a count of their own"
+
+
+def test_readers_are_counted_apart_and_an_ipv6_network_is_one_reader(limited: Proxy) -> None:
+    assert statuses(limited, 4) == [200, 200, 200, 429]
+    assert statuses(limited, 1, reader="192.0.2.2") == [200]
+    network = [statuses(limited, 1, reader=f"2001:db8:0:1::{end}")[0] for end in ("1", "2", "ffff:3", "a0a:4")]
+    assert network == [200, 200, 200, 429]
+    assert statuses(limited, 1, reader="2001:db8:0:2::1") == [200]
+
+
+def test_a_429_of_the_site_is_passed_on_as_it_is(limited: Proxy) -> None:
+    refused = limited.ask("GET", "/refus", **{"X-Reader": "192.0.2.9"})
+    assert (refused.status, refused.body) == (429, "trop d’essais")

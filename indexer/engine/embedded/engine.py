@@ -135,8 +135,8 @@ class EmbeddedEngine:
         self._synonyms = WatchedSynonyms(analyzer, synonyms)
         self._trial_synonyms: Synonyms | None = None
         self._cached_planner: Planner | None = None
-        self._opened: OpenGeneration | None = None
-        self._seen: tuple[int, int] | None = None
+        # With the state of `current.json` for which it was opened: one attribute, so that no thread sees half a change.
+        self._opened: tuple[OpenGeneration, tuple[int, int]] | None = None
         self._opening = threading.Lock()
 
     @property
@@ -299,7 +299,7 @@ class EmbeddedEngine:
     def close(self) -> None:
         """Close files; the engine must not be used afterwards."""
         if self._opened is not None:
-            self._opened.close()
+            self._opened[0].close()
             self._opened = None
 
     def current_generation(self) -> OpenGeneration:
@@ -315,13 +315,14 @@ class EmbeddedEngine:
             raise IndexMissingError("Rien n’est encore indexé : lancez « python run.py index ».") from error
         seen = stat.st_mtime_ns, stat.st_ino
         opened = self._opened
-        if opened is not None and seen == self._seen:
-            return opened
+        if opened is not None and opened[1] == seen:
+            return opened[0]
         with self._opening:
-            if self._opened is None or seen != self._seen:
+            opened = self._opened
+            if opened is None or opened[1] != seen:
                 # Other threads may still be reading the old generation; it closes when the last of them releases it.
-                self._opened, self._seen = self._open_best(), seen
-            return self._opened
+                self._opened = opened = self._open_best(), seen
+            return opened[0]
 
     def _open_best(self) -> OpenGeneration:
         """Open the current generation or, if it is damaged, the newest older one that may answer in its place."""

@@ -18,6 +18,7 @@ from indexer.errors import IndexDamagedError
 from indexer.parsing.text import TITLE_DOUBTS
 from indexer.query import Sort
 from indexer.resource import Attachment, Resource
+from tests.support import depth
 from tests.support.engines import MEMBER, VISITOR, ask, counts, fill, found, listed, private, resource
 from tests.support.memory_engine import MemoryEngine
 
@@ -174,22 +175,24 @@ PLAIN = st.builds(
 RUNS = st.lists(st.lists(PLAIN, max_size=5), min_size=1, max_size=3)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, database=None)
-@given(RUNS)
-def test_both_engines_say_the_same(
-    analyzer: Analyzer, tmp_path_factory: pytest.TempPathFactory, runs: list[list[Resource]]
-) -> None:
-    memory = MemoryEngine(analyzer, placeholders=True)
-    embedded = EmbeddedEngine(tmp_path_factory.mktemp("index"), analyzer, placeholders=True)
-    for resources in runs:
-        fill(memory, *resources, remove=["r0"])
-        fill(embedded, *resources, remove=["r0"])
-        for query in ("", "eau", "forêt OU zanzibar", "type:guide", "annee:2020"):
-            for audience in (VISITOR, MEMBER):
-                one, other = (ask(e, query, audience=audience, per_page=100) for e in (memory, embedded))
-                assert (one.hits, one.facets, one.total) == (other.hits, other.facets, other.total)
-        assert memory.status().placeholders == embedded.status().placeholders
-    embedded.close()
+@depth.examples(light=8, full=25)
+def test_both_engines_say_the_same(analyzer: Analyzer, tmp_path_factory: pytest.TempPathFactory, examples: int) -> None:
+    @settings(max_examples=examples, database=None)
+    @given(RUNS)
+    def compare(runs: list[list[Resource]]) -> None:
+        memory = MemoryEngine(analyzer, placeholders=True)
+        embedded = EmbeddedEngine(tmp_path_factory.mktemp("index"), analyzer, placeholders=True)
+        for resources in runs:
+            fill(memory, *resources, remove=["r0"])
+            fill(embedded, *resources, remove=["r0"])
+            for query in ("", "eau", "forêt OU zanzibar", "type:guide", "annee:2020"):
+                for audience in (VISITOR, MEMBER):
+                    one, other = (ask(e, query, audience=audience, per_page=100) for e in (memory, embedded))
+                    assert (one.hits, one.facets, one.total) == (other.hits, other.facets, other.total)
+            assert memory.status().placeholders == embedded.status().placeholders
+        embedded.close()
+
+    compare()
 
 
 # What only the embedded engine can get wrong

@@ -71,13 +71,13 @@ def test_markup_nested_thousands_deep(tag):
         assert node.title == "Atelier"
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.slow
 def test_a_huge_page():
     node = read(f"<article><h1>Atelier</h1>{'<p>Une phrase de plus, le 3 mai 2021.</p>' * 50_000}{fields()}</article>")
     assert node.body.count("\n\n") == 49_999
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.slow
 def test_a_page_of_labels():
     read_or_refuse(("<div><p>Type de ressource</p><p>Ressource privée</p></div>" * 3_000).encode())
 

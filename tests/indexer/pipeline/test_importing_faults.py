@@ -57,6 +57,7 @@ def test_pages_of_an_import_that_died_are_found_even_without_another(
     assert set(archive.ids()) == {"Monter une épicerie solidaire"}
 
 
+@pytest.mark.slow
 def test_an_import_killed_outright_is_finished_by_the_next(archive: Archive) -> None:
     """SIGKILL, as the system or a person in a hurry does it, at some moments of the run."""
     for n in range(120):

@@ -29,7 +29,10 @@ def accounts(tmp_path: Path) -> Accounts:
     return Accounts(tmp_path / "neuf" / "accounts.sqlite")
 
 
-def test_add_verify_get(accounts: Accounts, tmp_path: Path) -> None:
+def test_add_verify_get(
+    accounts: Accounts, tmp_path: Path, production_hashing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts_module, "HASH_METHOD", production_hashing)
     made = accounts.add("  Elise@Écoles.FR ", "staff", PASSWORD)
     assert (made.email, made.role, made.epoch) == ("elise@xn--coles-9ra.fr", Audience.STAFF, 1)
     assert accounts.verify("elise@xn--coles-9ra.fr", PASSWORD) == made
@@ -97,7 +100,10 @@ def test_unusable_file(tmp_path: Path) -> None:
             ask()
 
 
-def test_unknown_account_costs_a_hash(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_account_costs_a_hash(
+    accounts: Accounts, production_hashing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts_module, "HASH_METHOD", production_hashing)
     accounts.add("a@exemple.fr", "member", PASSWORD)
     checked = []
     real = accounts_module.check_password_hash

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,13 +18,11 @@ from tests.support.archive import Archive, write
 from tests.support.archive import page as resource_page
 from tests.support.browser import browser_type_launch_args, chromium, context, page, serving
 from tests.support.site import MEMBER, PASSWORD, STAFF, BufferedClient, signed_in
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import wait_until
 
 __all__ = ["browser_type_launch_args", "chromium", "context", "page"]
 
 SITE = "https://reseau.example"
-LONG_ENOUGH = PATIENCE
-"""Seconds after which a job that is not over never will be."""
 
 
 @pytest.fixture(scope="session")
@@ -109,14 +106,14 @@ class Waiter:
     def __call__(self, number: int | None = None) -> Job:
         """The job when it is over; the last one by default."""
         wanted = self._jobs.latest(1)[0].number if number is None else number
-        until = time.monotonic() + LONG_ENOUGH
-        while time.monotonic() < until:
-            job = self._jobs.get(wanted)
-            assert job is not None
-            if job.state.is_over:
-                return job
-            time.sleep(0.05)
-        pytest.fail(f"job {wanted} never ends")
+
+        def job() -> Job:
+            found = self._jobs.get(wanted)
+            assert found is not None
+            return found
+
+        wait_until(lambda: job().state.is_over, f"job {wanted} never ends")
+        return job()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-import time
 from collections.abc import Callable
 from io import BytesIO
 
@@ -25,18 +24,10 @@ from search_app.jobs.store import KEPT, Job, JobKind, Jobs, JobState
 from search_app.jobs.uploads import SentFile, Uploads
 from search_app.stores import open_stores
 from tests.support.archive import Archive, page
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import wait_until
 
 ACTOR = "equipe@exemple.fr"
 Over = Callable[..., Job]
-
-
-def until(met: Callable[[], bool]) -> None:
-    """Wait for something that another process does."""
-    limit = time.monotonic() + PATIENCE
-    while not met():
-        assert time.monotonic() < limit, "it never happens"
-        time.sleep(0.02)
 
 
 def test_a_job_indexes_surveys_and_reports(archive: Archive, over: Over) -> None:
@@ -101,7 +92,7 @@ def test_a_job_of_someone_who_is_no_longer_staff_does_nothing(
     corpus = Corpus(archive.settings.corpus, create=False)
     with corpus.lock():
         waiting = start(archive.settings, JobKind.IMPORT, ACTOR, upload=kept.name).number
-        until(lambda: (job := jobs.get(waiting)) is not None and job.stage is not None)
+        wait_until(lambda: (job := jobs.get(waiting)) is not None and job.stage is not None)
         accounts = open_stores(archive.settings).accounts
         match change:
             case "disable":
@@ -113,14 +104,22 @@ def test_a_job_of_someone_who_is_no_longer_staff_does_nothing(
             case _:
                 accounts.remove(ACTOR)
     corpus.close()
-    refused = [over(waiting)]
-    refused += [
-        over(start(archive.settings, kind, ACTOR).number) for kind in (JobKind.FULL, JobKind.PREVIOUS, JobKind.SURVEY)
-    ]
-    refused.append(over(start(archive.settings, JobKind.PREVIEW, ACTOR, upload=kept.name).number))
-    for job in refused:
-        assert job.state is JobState.FAILED
-        assert "ne fait plus partie de l’équipe" in str(job.message)
+    assert_refused(over(waiting))
+    assert archive.ids() == before
+
+
+def assert_refused(job: Job) -> None:
+    assert job.state is JobState.FAILED
+    assert "ne fait plus partie de l’équipe" in str(job.message)
+
+
+def test_of_someone_who_is_no_longer_staff_only_indexing_is_done(archive: Archive, over: Over) -> None:
+    before = archive.ids()
+    kept = Uploads(archive.settings.data).keep([SentFile("cantine.html", BytesIO(page("Une cantine").encode()))])
+    open_stores(archive.settings).accounts.set_disabled(ACTOR, True)
+    for kind in (JobKind.FULL, JobKind.PREVIOUS, JobKind.SURVEY):
+        assert_refused(over(start(archive.settings, kind, ACTOR).number))
+    assert_refused(over(start(archive.settings, JobKind.PREVIEW, ACTOR, upload=kept.name).number))
     assert archive.ids() == before
     # What was accepted before is shown, and what was hidden is hidden, whoever asked for it.
     archive.correct("Reprendre une ferme", type="Fiche")
@@ -141,7 +140,7 @@ def test_a_cancelled_job_leaves_the_old_generation(archive: Archive, jobs: Jobs,
     corpus = Corpus(archive.settings.corpus, create=False)
     with corpus.lock():  # so that the job is at work, waiting, when it is cancelled
         number = start(archive.settings, JobKind.INDEX, ACTOR).number
-        until(lambda: (job := jobs.get(number)) is not None and job.stage is not None)
+        wait_until(lambda: (job := jobs.get(number)) is not None and job.stage is not None)
         assert jobs.cancel(number)
         job = over(number)
     corpus.close()
@@ -154,7 +153,7 @@ def test_a_killed_job_is_said_to_be_interrupted(archive: Archive, jobs: Jobs, ov
     corpus = Corpus(archive.settings.corpus, create=False)
     with corpus.lock():
         number = start(archive.settings, JobKind.INDEX, ACTOR).number
-        until(lambda: (job := jobs.get(number)) is not None and job.stage is not None)
+        wait_until(lambda: (job := jobs.get(number)) is not None and job.stage is not None)
         pid = jobs.unfinished()[0].pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from search_app.stores import open_stores
 from tests.support.archive import Archive
 from tests.support.places import CHECKOUT
 from tests.support.site import MEMBER, STAFF
-from tests.support.waiting import PATIENCE, free_port
+from tests.support.waiting import free_port, wait_until
 
 
 def figures(text: str) -> dict[str, float]:
@@ -74,18 +73,19 @@ def served(archive: Archive, tmp_path: Path) -> Iterator[str]:
     server = subprocess.Popen([*command, f"--access-log={tmp_path / 'acces.log'}"], stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
-        until = time.monotonic() + PATIENCE
-        while True:
-            try:
-                urllib.request.urlopen(f"{address}/healthz").close()
-                break
-            except OSError:
-                assert time.monotonic() < until, "the server does not start"
-                time.sleep(0.2)
+        wait_until(lambda: is_up(address), "the server does not start")
         yield address
     finally:
         server.terminate()
         server.wait()
+
+
+def is_up(address: str) -> bool:
+    try:
+        urllib.request.urlopen(f"{address}/healthz").close()
+    except OSError:
+        return False
+    return True
 
 
 def test_workers_are_counted_as_one_and_the_log_tells_nobody(archive: Archive, served: str, tmp_path: Path) -> None:
@@ -96,7 +96,9 @@ def test_workers_are_counted_as_one_and_the_log_tells_nobody(archive: Archive, s
         found = figures(answer.read().decode())
     assert found["archive_http_requests_total pages.help_page GET 200"] == 30
     assert found["archive_resources public"] == 4
-    lines = (tmp_path / "acces.log").read_text("utf-8").splitlines()
+    log = tmp_path / "acces.log"
+    wait_until(lambda: log.read_text("utf-8").count("help_page") >= 30)  # a line is written after its answer
+    lines = log.read_text("utf-8").splitlines()
     told = [line for line in lines if "help_page" in line]
     assert len(told) == 30
     assert all(re.fullmatch(r"\S+T\S+ GET pages\.help_page 200 [1-9]\d+ \d+ms", line) for line in told)

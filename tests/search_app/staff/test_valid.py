@@ -68,10 +68,8 @@ def test_every_state_is_valid(java: str, tmp_path: Path, states: dict[str, TestR
     assert complaints(java, *pages, STATIC / "staff.css") == []
 
 
-@pytest.mark.parametrize(
-    "context", [{**WIDE, "color_scheme": "light"}, {**NARROW, "color_scheme": "dark"}],
-    ids=["wide-light", "narrow-dark"], indirect=True,
-)  # fmt: skip
+@pytest.mark.slow
+@pytest.mark.parametrize("context", [WIDE, NARROW], ids=["wide", "narrow"], indirect=True)
 def test_axe_finds_nothing_in_any_state(page: Page, app: Flask, states: dict[str, TestResponse]) -> None:
     """Pages as they were rendered, with their headers, in place of the site's own: sheets and scripts are its."""
     shown: list[TestResponse] = []

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
-from gunicorn.config import Config
+from waitress.adjustments import Adjustments
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from search_app import messages
+from search_app.jobs import MAX_SENT
 from search_app.settings import SiteSettings
 from search_app.web.error_pages import WRONG_HOST
-from search_app.web.request_limits import MAX_ADDRESS, MAX_BODY, takes
-from search_app.web.server import Server
+from search_app.web.request_limits import MAX_ADDRESS, MAX_BODY, SERVER_LIMITS, body_limit, takes
 from tests.support.fake_engine import FakeEngine
-from tests.support.site import Auth, make_app
+from tests.support.site import STAFF, Auth, make_app, signed_in
 
 FORWARDED = {
     "X-Forwarded-For": "192.0.2.1, 192.0.2.2",
@@ -55,15 +55,25 @@ def test_as_many_proxies_are_believed_as_settings_say(
     assert seen(app, FORWARDED) == (client, scheme, "localhost", "")
 
 
-def test_gunicorn_believes_nothing_by_itself() -> None:
-    """It would take the scheme and the root of the site from any client on loopback."""
-    config: Config = Server(lambda: Flask("x"), {"workers": 1}).cfg
-    assert config.forwarded_allow_ips == []
-    assert config.secure_scheme_headers == {}
-    assert config.proxy_protocol == "off"
-    assert config.limit_request_line > MAX_ADDRESS
-    assert config.limit_request_fields <= 100
-    assert config.limit_request_field_size <= 8190
+def test_the_server_hands_on_what_proxies_say_and_believes_none_of_it() -> None:
+    asked = Adjustments(**SERVER_LIMITS)
+    assert asked.trusted_proxy is None
+    assert not asked.clear_untrusted_proxy_headers, "ProxyFix would have nothing to read"
+    assert MAX_ADDRESS < asked.max_request_header_size <= 64 * 1024
+    assert not asked.expose_tracebacks
+
+
+def test_the_server_reads_only_bodies_that_the_app_would_read(app: Flask, settings: SiteSettings) -> None:
+    def limit(path: str, client: FlaskClient) -> int:
+        cookies = "; ".join(f"{one.key}={one.value}" for one in client._cookies.values())
+        return body_limit(app, EnvironBuilder(path, method="POST", headers={"Cookie": cookies}).get_environ())
+
+    visitor, staff = app.test_client(), signed_in(app, STAFF)
+    assert {limit(path, visitor) for path in ("/connexion", "/rien", "/gestion/import")} == {MAX_BODY}
+    assert limit("/gestion/import", staff) > MAX_SENT
+    assert limit("/connexion", staff) == MAX_BODY
+    (settings.data / "accounts.sqlite").write_bytes(b"x" * 5000)
+    assert limit("/gestion/import", staff) == MAX_BODY, "whoever asks, where accounts cannot be read"
 
 
 # Host names

@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 
 from search_app.settings import SignOn, SiteSettings
-from tests.support.browser import NARROW, WIDE, axe, fits
+from tests.support.browser import WIDE_AND_NARROW, axe, fits
 from tests.support.demo_resources import demo_resources
 from tests.support.fake_engine import FakeEngine
 from tests.support.oidc_provider import Provider
@@ -45,9 +45,7 @@ def test_a_person_signs_in_at_the_provider_and_comes_back(context: BrowserContex
     assert refused == []
 
 
-@pytest.mark.parametrize(
-    "context", [WIDE, {**NARROW, "color_scheme": "dark"}], ids=["wide", "phone-dark"], indirect=True
-)
+@pytest.mark.parametrize("context", WIDE_AND_NARROW, indirect=True)
 def test_the_account_page_by_keyboard(page: Page) -> None:
     page.goto("/connexion?next=/compte")
     page.get_by_label("Adresse électronique").fill(STAFF)

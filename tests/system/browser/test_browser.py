@@ -5,10 +5,21 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.support.browser import NARROW, PHONE, SCHEME_IDS, SCHEMES, WIDE, axe, enter, fits, sign_in, unfold
+from tests.support.browser import (
+    NARROW,
+    PHONE,
+    WIDE,
+    WIDE_AND_PHONE,
+    axe,
+    enter,
+    fits,
+    sign_in,
+    unfold,
+    violations,
+)
+from tests.support.places import STATIC
 from tests.support.site import MEMBER, PASSWORD
 
 SEARCH = "/?q=coop*&year=2023&year=none&type=Ressources+du+r%C3%A9seau"
@@ -32,7 +43,7 @@ PATHS = {
 
 
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
-@pytest.mark.parametrize("context", SCHEMES, ids=SCHEME_IDS, indirect=True)
+@pytest.mark.parametrize("context", WIDE_AND_PHONE, indirect=True)
 def test_axe_finds_nothing(page: Page, path: str) -> None:
     page.goto(path)
     axe(page)
@@ -41,7 +52,7 @@ def test_axe_finds_nothing(page: Page, path: str) -> None:
         axe(page)
 
 
-@pytest.mark.parametrize("context", SCHEMES, ids=SCHEME_IDS, indirect=True)
+@pytest.mark.parametrize("context", WIDE_AND_PHONE, indirect=True)
 def test_axe_finds_nothing_while_the_page_is_used(page: Page) -> None:
     page.goto("/")
     page.locator("#q").press_sequentially("mon")
@@ -66,10 +77,18 @@ def test_axe_finds_nothing_while_the_page_is_used(page: Page) -> None:
 def test_axe_does_look(page: Page) -> None:
     page.goto("/")
     page.evaluate("document.querySelector('label[for=q]').remove()")
-    assert Axe().run(page).violations_count > 0
+    assert violations(page).violations_count > 0
 
 
-@pytest.mark.parametrize("context", [WIDE, {**PHONE, "color_scheme": "dark"}], ids=["wide", "phone"], indirect=True)
+def test_axe_looks_in_both_themes(page: Page) -> None:
+    page.goto("/")
+    page.evaluate("document.documentElement.style.setProperty('--ink', '#1f1b16')")  # dark on light is as it should be
+    assert violations(page).violations_count == 0
+    with pytest.raises(AssertionError, match="dark theme"):
+        axe(page)
+
+
+@pytest.mark.parametrize("context", WIDE_AND_PHONE, indirect=True)
 def test_axe_finds_nothing_for_members(page: Page) -> None:
     enter(page, MEMBER, "faux mot de passe")
     expect(page.get_by_role("alert")).to_have_text("Adresse ou mot de passe incorrect.")
@@ -297,3 +316,14 @@ def test_print_leaves_the_text(page: Page, context: BrowserContext) -> None:
     expect(page.locator(".prose")).to_be_visible()
     for hidden in (".nav", ".back", ".footer"):
         expect(page.locator(hidden)).to_be_hidden()
+
+
+def test_the_width_of_a_screen_changes_no_colour() -> None:
+    """So that a small screen need not be looked at in both themes: see `axe`."""
+    by_width = [
+        rules
+        for sheet in STATIC.glob("*.css")
+        for rules in re.findall(r"@media [^{]*width[^{]*\{((?:[^{}]*\{[^{}]*\})*)", sheet.read_text("utf-8"))
+    ]
+    assert len(by_width) > 4
+    assert [rules for rules in by_width if re.search(r"[\s;{](color|background[a-z-]*|opacity)\s*:", rules)] == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.support.browser import NARROW, SCHEME_IDS, SCHEMES, WIDE, axe, fits, sign_in, unfold
+from tests.support.browser import NARROW, WIDE, WIDE_AND_PHONE, axe, fits, sign_in, unfold
 
 
 def empty_selection(page: Page) -> None:
@@ -23,7 +23,8 @@ def check(page: Page) -> None:
     axe(page)
 
 
-@pytest.mark.parametrize("context", SCHEMES, ids=SCHEME_IDS, indirect=True)
+@pytest.mark.slow
+@pytest.mark.parametrize("context", WIDE_AND_PHONE, indirect=True)
 def test_axe_finds_nothing(page: Page) -> None:
     for path in (
         "/ressources/r-02?q=scic+commune",
@@ -35,7 +36,8 @@ def test_axe_finds_nothing(page: Page) -> None:
         check(page)
 
 
-@pytest.mark.parametrize("context", SCHEMES, ids=SCHEME_IDS, indirect=True)
+@pytest.mark.slow
+@pytest.mark.parametrize("context", WIDE_AND_PHONE, indirect=True)
 def test_axe_finds_nothing_for_members(page: Page) -> None:
     sign_in(page)
     empty_selection(page)

@@ -114,6 +114,7 @@ def addresses() -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_nothing_runs(guarded: Page) -> None:
     for address in addresses():
         guarded.goto(address)

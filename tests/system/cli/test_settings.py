@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from search_app.settings import SETTINGS, read_settings
 from tests.support.archive import write
 from tests.support.places import CHECKOUT
 from tests.support.site import PASSWORD, STAFF
+from tests.support.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -49,6 +49,18 @@ def test_a_named_file_replaces_that_of_the_working_folder(bare: Callable[..., An
 def test_folders_of_a_file_are_relative_to_it(bare: Callable[..., Any], indexed: Any, here: Path) -> None:
     named = write(indexed.folder / "archive.env", "RTES_CORPUS=corpus\nRTES_INDEX=index\nRTES_DATA=data\n")
     assert bare("--settings", str(named), "search", "épicerie", "--json").json["total"] == 1
+
+
+def test_a_setting_that_nginx_has_taken_over_is_one_warning(
+    bare: Callable[..., Any], indexed: Any, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(here / "archive.env", f"{places(indexed)}RTES_RATE_LIMIT=240/minute\n")
+    monkeypatch.setenv("RTES_RATE_LIMIT", "120/minute")
+    outcome = bare("search", "épicerie", "--json")
+    assert (outcome.status, outcome.json["total"]) == (0, 1)
+    assert len(outcome.err.splitlines()) == 1
+    assert "RTES_RATE_LIMIT" in outcome.err
+    assert "limit_req" in outcome.err
 
 
 def test_the_environment_wins_over_the_file(
@@ -116,7 +128,7 @@ def test_no_command_tells_a_secret(indexed: Any, here: Path) -> None:
             [sys.executable, str(CHECKOUT / "run.py"), *command],
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=PATIENCE,
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -128,14 +140,14 @@ def test_no_command_tells_a_secret(indexed: Any, here: Path) -> None:
 
 def ended(data: Path, number: int) -> JobState:
     jobs = Jobs(data)
-    until = time.monotonic() + 100
-    while time.monotonic() < until:
+
+    def state() -> JobState:
         job = jobs.get(number)
         assert job is not None
-        if job.state.is_over:
-            return job.state
-        time.sleep(0.1)
-    raise AssertionError("a job that does not end")
+        return job.state
+
+    wait_until(lambda: state().is_over, "a job that does not end")
+    return state()
 
 
 def test_a_job_reads_the_settings_of_its_site(

@@ -27,11 +27,9 @@ def sign_on(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def quick_machine() -> Iterator[None]:
-    """What runs in this process neither waits for a disk nor reads its synonyms again for each engine."""
+def synonyms_read_once() -> Iterator[None]:
+    """Read synonyms once, not for each engine that is opened in this process."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", lambda handle: None)
-        patch.setattr(os, "sync", lambda: None)
         patch.setattr(Synonyms, "load", cache(Synonyms.load))
         yield
 

@@ -14,6 +14,7 @@ def test_there_are_more_than_two_hundred_kills() -> None:
     assert sum(scenario.kills for scenario in SCENARIOS) > 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_killed_anywhere(scenario: Scenario, stage: Callable[[Scenario], Stage]) -> None:
     played = stage(scenario)
@@ -21,7 +22,7 @@ def test_killed_anywhere(scenario: Scenario, stage: Callable[[Scenario], Stage])
         played.trial.set(played.start)
         with engine_before(played.trial) as reader:
             outcome = played.play(kill_at=instant)
-            assert outcome.status is None
+            assert outcome.status is None or len(outcome.calls) <= instant  # it may have ended before
             assert answers(reader) in (played.old, played.new)
         assert seen(played.trial) in (played.old, played.new)
         if outcome.out:  # it had said that the work was done

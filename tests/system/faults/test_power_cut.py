@@ -17,6 +17,7 @@ CUTS = 4
 """Calls of each scenario at which the power goes, each in up to three ways."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", TO_A_FAILING_DISK, ids=lambda scenario: scenario.name)
 def test_the_power_goes_at_any_call(scenario: Scenario, stage: Callable[[Scenario], Stage]) -> None:
     played = stage(scenario)

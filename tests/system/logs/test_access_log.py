@@ -19,6 +19,7 @@ from search_app.web import access_log
 from search_app.web.access_log import AccessLog, LogFile
 from search_app.web.error_pages import ArchiveFlask
 from search_app.web.logging import METHODS
+from tests.support.waiting import PATIENCE
 
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d (\S+) (\S+) (\d{3}) (\d+) (\d+)ms")
 
@@ -183,7 +184,7 @@ def test_another_server_writes_the_same(app: Flask, lines: list[str]) -> None:
     thread.start()
     try:
         for method, path in (("GET", "/flux"), ("HEAD", "/flux"), ("FORGE", "/ressources/x")):
-            connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=60)
+            connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=PATIENCE)
             connection.request(method, path)
             connection.getresponse().read()
             connection.close()

@@ -224,6 +224,7 @@ def damage(served: Served) -> None:
             urllib.request.urlopen(f"http://127.0.0.1:{served.port}{path}", timeout=PATIENCE).close()
 
 
+@pytest.mark.slow
 def test_no_log_holds_what_is_private(browser: Browser, served: Served) -> None:
     with browsing(browser, served) as page:
         look_about(page)

@@ -15,6 +15,8 @@ from tests.support.privacy_routes import CLOSED, QUERIES, Asked, Known, every_ro
 
 PairAt = Callable[[str], Pair]
 FIRST = next(iter(STATES))
+LATER_ARE_SLOW = [FIRST, *(pytest.param(state, marks=pytest.mark.slow) for state in STATES if state != FIRST)]
+"""Every state, for what takes long: the first is proved with every change, the others among the slow tests."""
 
 
 def known(pair: Pair) -> Known:
@@ -40,7 +42,7 @@ def test_the_archives_are_what_they_are_meant_to_be(pair_at: PairAt, state: str)
     assert len(pair.full.ids(private=True)) == len(entries) - len(without_private(entries)) > 8
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", LATER_ARE_SLOW)
 def test_every_route_gives_the_same_bytes(pair_at: PairAt, state: str) -> None:
     pair = pair_at(state)
     for asked in every_route(pair.full.app, known(pair), thorough=state == FIRST):
@@ -51,7 +53,7 @@ def test_every_route_gives_the_same_bytes(pair_at: PairAt, state: str) -> None:
     assert never == set(), "routes that gave errors only: nothing was proved of them"
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", LATER_ARE_SLOW)
 def test_every_link_leads_to_the_same_bytes(pair_at: PairAt, state: str) -> None:
     pair = pair_at(state)
     starts = ["/", "/themes", "/aide", "/?per_page=100", "/api/v1/search?per_page=100"]
@@ -61,6 +63,7 @@ def test_every_link_leads_to_the_same_bytes(pair_at: PairAt, state: str) -> None
     assert asked >= 250
 
 
+@pytest.mark.slow
 def test_what_an_import_makes_private_is_gone_before_the_next_indexing_run(pair_at: PairAt) -> None:
     pair = pair_at(IMPORTED)
     for asked in every_route(pair.full.app, known(pair), thorough=False):
@@ -113,7 +116,7 @@ ARGUMENTS = st.lists(
 )
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", LATER_ARE_SLOW)
 def test_whatever_is_asked_the_bytes_are_the_same(pair_at: PairAt, state: str) -> None:
     pair = pair_at(state)
 

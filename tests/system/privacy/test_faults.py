@@ -127,6 +127,7 @@ def test_reading_logs_nothing(opened: Callable[..., Site], caplog: pytest.LogCap
     assert not [one for one in (*site.ids(private=True), "zanzibar", "Arbitrages") if one in log]
 
 
+@pytest.mark.slow
 def test_what_a_member_reads_no_cache_keeps(opened: Callable[..., Site]) -> None:
     site = opened()
     client = member(site)
@@ -148,6 +149,7 @@ def test_what_a_member_reads_no_cache_keeps(opened: Callable[..., Site]) -> None
         assert client.get(address, buffered=True).headers["Cache-Control"] == "private, no-store", address
 
 
+@pytest.mark.slow
 def test_what_a_visitor_gets_does_not_come_from_what_a_member_got(
     opened: Callable[..., Site], pair_at: Callable[[str], Pair]
 ) -> None:

@@ -69,6 +69,7 @@ def test_the_visitors_side_has_no_private_part(site: Site) -> None:
     assert opened.visitors.searcher.private_from == opened.visitors.searcher.size
 
 
+@pytest.mark.slow
 def test_answers_to_visitors_do_not_read_the_private_half(site: Site) -> None:
     """Everything in it is overwritten in place, under the maps of the engine that answers: nobody notices."""
     asked = questions(site)

@@ -75,6 +75,7 @@ def explore(pair: Pair) -> None:
             pair.ask(asked)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slip", ["facets", "total", "spelling", "scores", "themes", "get", "suggest", "size"])
 def test_an_engine_that_lets_something_slip_is_seen(
     living: dict[str, Places], pair_at: Callable[[str], Pair], slip: str
@@ -100,6 +101,7 @@ def test_a_header_that_tells_of_private_resources_is_seen(
         assert pair.differences
 
 
+@pytest.mark.slow
 def test_what_a_reader_cannot_see_is_the_same(living: dict[str, Places], pair_at: Callable[[str], Pair]) -> None:
     """The wrapping itself makes no difference."""
     with sites(living, pair_at) as pair:

@@ -61,6 +61,7 @@ def test_the_archives_are_what_they_are_meant_to_be(pair: Pair) -> None:
     assert len(same) <= 1  # the one that an export alone shows is known by its title
 
 
+@pytest.mark.slow
 def test_every_route_and_every_link_gives_the_same_bytes(pair: Pair) -> None:
     known = Known((*pair.full.ids(private=False), *stubs(pair.full)), pair.full.ids(private=True))
     for asked in every_route(pair.full.app, known, thorough=False):

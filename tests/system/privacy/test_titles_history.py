@@ -86,6 +86,7 @@ def living(tmp_path: Path, compared: Callable[[Places, State], Pair]) -> Places:
     return places
 
 
+@pytest.mark.slow
 def test_staff_made_them_private_and_went_back(living: Places, compared: Callable[[Places, State], Pair]) -> None:
     privately(living, ONES, Correction(private=True))
     living.command("index")
@@ -100,6 +101,7 @@ def test_staff_made_them_private_and_went_back(living: Places, compared: Callabl
     compared(living, without)
 
 
+@pytest.mark.slow
 def test_an_import_made_them_private(living: Places, compared: Callable[[Places, State], Pair]) -> None:
     living.fill((*ONES, *PUBLIC))
     pair = compared(living, OTHERS)  # before any indexing run

@@ -151,6 +151,7 @@ def test_the_search_for_faults_finds_them() -> None:
     assert faults('<script src="/static/search.js"></script><p>&lt;script&gt;') == []
 
 
+@pytest.mark.slow
 def test_nothing_runs_anywhere(site: Site) -> None:
     pages = kinds = 0
     for address, kind, text in crawl(site.client(), starts()):

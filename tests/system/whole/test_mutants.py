@@ -23,6 +23,7 @@ from tests.support.mutants import an_export, good_page, mutant, originals, rotte
 
 PAGES, EXPORTS, ROTTEN_ENTRIES, ROTTEN_ZIPS = 1500, 200, 100, 200
 GOOD = 60
+pytestmark = pytest.mark.slow
 SEED = 2026
 
 

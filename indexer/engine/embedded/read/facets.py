@@ -1,4 +1,4 @@
-"""Facet counts, exact, from one count of the matching documents by facet group and one by theme group."""
+"""Exact facet counts: matching documents are counted by facet group and by theme group, then summed by value."""
 
 from __future__ import annotations
 

@@ -135,5 +135,5 @@ class CompositeSegment:
 
 
 def _sums(flags: BoolArray, offsets: IntArray) -> IntArray:
-    """Return how many flags are set in each of the ranges between two offsets; few flags should be set."""
+    """Return the number of flags set from each offset to just before the next; fast if few flags are set."""
     return np.diff(np.searchsorted(np.flatnonzero(flags), offsets))

@@ -398,6 +398,7 @@ def test_a_writer_in_another_engine_is_told(engine: EmbeddedEngine, opened: Call
     assert found(engine) == {"a"}
 
 
+@pytest.mark.slow
 def test_readers_during_twenty_switches(engine: EmbeddedEngine, opened: Callable[[], EmbeddedEngine]) -> None:
     """Generation n holds n resources of the word and of its own year, so that a mix of two would show."""
     fill(engine, resource("r0", "mot", year=2000))

@@ -18,6 +18,7 @@ from indexer.engine.embedded import EmbeddedEngine
 from indexer.engine.embedded.write import merge_policy, shard
 from indexer.query import SearchRequest, SearchResponse, Sort
 from indexer.resource import Resource
+from tests.support import depth
 from tests.support.engines import MEMBER, VISITOR, fill, resource
 from tests.support.memory_engine import MemoryEngine
 
@@ -139,39 +140,47 @@ def assert_same(expected: SearchResponse, given: SearchResponse) -> None:
     assert (given.sort, given.matching, given.messages) == (expected.sort, expected.matching, expected.messages)
 
 
-@settings(max_examples=50, deadline=None)
-@given(history=st.lists(steps, min_size=1, max_size=4), asked=st.lists(requests, min_size=4, max_size=10))
-def test_answers_are_those_of_the_definition(history: list[Step], asked: list[SearchRequest]) -> None:
-    reference = MemoryEngine(default_analyzer())
-    with embedded() as engine:
-        for step in history:
-            take(engine, step)
-            take(reference, step)
-            for request in asked[:2]:
+@depth.examples(light=15, full=50)
+def test_answers_are_those_of_the_definition(examples: int) -> None:
+    @settings(max_examples=examples)
+    @given(history=st.lists(steps, min_size=1, max_size=4), asked=st.lists(requests, min_size=4, max_size=10))
+    def compare(history: list[Step], asked: list[SearchRequest]) -> None:
+        reference = MemoryEngine(default_analyzer())
+        with embedded() as engine:
+            for step in history:
+                take(engine, step)
+                take(reference, step)
+                for request in asked[:2]:
+                    assert_same(reference.search(request), engine.search(request))
+            for request in asked:
                 assert_same(reference.search(request), engine.search(request))
-        for request in asked:
-            assert_same(reference.search(request), engine.search(request))
-        for audience in (VISITOR, MEMBER):
-            for each in IDS:
-                assert engine.get(each, audience=audience) == reference.get(each, audience=audience)
-        told, known = engine.status(), reference.status()
-        assert (told.public, told.total) == (known.public, known.total)
+            for audience in (VISITOR, MEMBER):
+                for each in IDS:
+                    assert engine.get(each, audience=audience) == reference.get(each, audience=audience)
+            told, known = engine.status(), reference.status()
+            assert (told.public, told.total) == (known.public, known.total)
+
+    compare()
 
 
-@settings(max_examples=15, deadline=None)
-@given(history=st.lists(steps, min_size=2, max_size=5), asked=st.lists(requests, min_size=3, max_size=8))
-def test_small_steps_lead_where_one_run_does(history: list[Step], asked: list[SearchRequest]) -> None:
-    left: dict[str, Resource] = {}
-    for step in history:
-        left = {} if step.fresh else left
-        for change in step.changes:
-            if isinstance(change, Resource):
-                left[change.id] = change
-            else:
-                left.pop(change, None)
-    with embedded() as stepped, embedded() as whole:
+@depth.examples(light=5, full=15)
+def test_small_steps_lead_where_one_run_does(examples: int) -> None:
+    @settings(max_examples=examples)
+    @given(history=st.lists(steps, min_size=2, max_size=5), asked=st.lists(requests, min_size=3, max_size=8))
+    def compare(history: list[Step], asked: list[SearchRequest]) -> None:
+        left: dict[str, Resource] = {}
         for step in history:
-            take(stepped, step)
-        fill(whole, *left.values(), fresh=True)
-        for request in asked:
-            assert_same(whole.search(request), stepped.search(request))
+            left = {} if step.fresh else left
+            for change in step.changes:
+                if isinstance(change, Resource):
+                    left[change.id] = change
+                else:
+                    left.pop(change, None)
+        with embedded() as stepped, embedded() as whole:
+            for step in history:
+                take(stepped, step)
+            fill(whole, *left.values(), fresh=True)
+            for request in asked:
+                assert_same(whole.search(request), stepped.search(request))
+
+    compare()

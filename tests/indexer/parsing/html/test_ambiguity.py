@@ -34,7 +34,7 @@ def titled(content: str) -> str:
     return f"<html><head><title>Note {SECRET} | Site</title></head><body><main>{content}</main></body></html>"
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.slow
 def test_every_order_of_pieces_in_one_column_and_two():
     leaks, lost, count = [], [], 0
     for layout in every_layout():
@@ -113,7 +113,6 @@ def test_private_labels_in_a_summary_oppose_nothing():
     assert node.private is False
 
 
-@pytest.mark.timeout(600)
 def test_a_visitor_searches_for_it_in_vain(tmp_path):
     pages = tmp_path / "pages"
     pages.mkdir()

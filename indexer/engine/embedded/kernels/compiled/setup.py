@@ -1,4 +1,4 @@
-"""Builds the kernels. Where there is no C compiler, each is left out with a warning and the installation goes on."""
+"""Builds the kernels. Without a C compiler each is skipped with a warning, and the installation continues."""
 
 from tempfile import TemporaryDirectory
 

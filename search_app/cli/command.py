@@ -1,0 +1,167 @@
+"""The commands: click's own, with French help, options that exclude each other, and settings read at the last moment.
+
+A command is a function decorated with `command`, or with the `command` of a `Group`; `search_app.cli.main` says where
+those of the whole command line are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import combinations
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from search_app.cli import sentences
+from search_app.cli.context import context_from
+from search_app.messages import typeset
+
+CommandFunction = Callable[..., int]
+"""A function that carries out a command and returns its exit status; `main` prints any `ArchiveError` it raises."""
+
+
+class Option(click.Option):
+    """An option that errors name as it is typed."""
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """Return the option's name, as errors show it."""
+        return " / ".join(self.opts)
+
+
+class Argument(click.Argument):
+    """An argument that errors name as the help does."""
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """Return the argument's name, as errors show it."""
+        return self.human_readable_name
+
+
+class Command(click.Command):
+    """A command of the archive.
+
+    Args:
+        name: its name.
+        summary: what it does, in a few French words; a line of the list of commands.
+        examples: command lines for its help.
+        exclusive: names of parameters of which one at most may be given.
+        attributes: those of `click.Command`.
+    """
+
+    def __init__(
+        self,
+        name: str | None,
+        *,
+        summary: str,
+        examples: Sequence[str] = (),
+        exclusive: Sequence[str] = (),
+        **attributes: Any,
+    ) -> None:
+        super().__init__(name, **{**attributes, **_help(summary)})
+        self._examples = examples
+        self._exclusive = exclusive
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments, and refuse options that exclude each other.
+
+        Raises:
+            click.UsageError: the arguments are not what the command takes.
+        """
+        with _errors_of(ctx):
+            rest = super().parse_args(ctx, args)
+        given = [one for one in self._exclusive if ctx.get_parameter_source(one) is ParameterSource.COMMANDLINE]
+        names = {param.name: param.opts[0] for param in self.params}
+        for one, other in combinations(given, 2):
+            if not ctx.resilient_parsing:
+                ctx.fail(sentences.excludes(names[other], names[one]))
+        return rest
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Read the settings, then carry out the command: neither help nor wrong usage needs them.
+
+        Raises:
+            SettingsError: a setting cannot be used.
+        """
+        ctx.obj = context_from(ctx.find_root())
+        return super().invoke(ctx)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, a line each, as one would copy them."""
+        if self._examples:
+            with formatter.section(sentences.EXAMPLES):
+                for example in self._examples:
+                    formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
+
+
+class Group(click.Group):
+    """A command whose own commands do the work, listed as they were added.
+
+    Args:
+        name: its name.
+        summary: what its commands are about, in a few French words.
+        attributes: those of `click.Group`.
+    """
+
+    command_class = Command
+
+    def __init__(self, name: str | None, *, summary: str, **attributes: Any) -> None:
+        usual = {"subcommand_metavar": "COMMANDE …", "no_args_is_help": False}
+        super().__init__(name, **{**usual, **attributes, **_help(summary)})
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments before the name of a command.
+
+        Raises:
+            click.UsageError: the arguments are not what the group takes.
+        """
+        with _errors_of(ctx):
+            return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands, in the order in which they were added."""
+        return list(self.commands)
+
+
+def command(name: str, **attributes: Any) -> Callable[[CommandFunction], Command]:
+    """Return a decorator that makes a command of a function.
+
+    Args:
+        name: the command's name, which `sentences.COMMANDS` describes.
+        attributes: those of `Command`.
+    """
+    return click.command(name, **{"cls": Command, "summary": sentences.COMMANDS[name], **attributes})
+
+
+def option(*declarations: str, **attributes: Any) -> Callable[[CommandFunction], CommandFunction]:
+    """Return a decorator that adds an option to a command.
+
+    Args:
+        declarations: its names.
+        attributes: those of `click.Option`; `help` is required.
+    """
+    return click.option(*declarations, cls=Option, **{**attributes, "help": typeset(attributes["help"])})
+
+
+def argument(name: str, **attributes: Any) -> Callable[[CommandFunction], CommandFunction]:
+    """Return a decorator that adds an argument to a command.
+
+    Args:
+        name: the name of the function's parameter.
+        attributes: those of `click.Argument`; `help` is required.
+    """
+    return click.argument(name, cls=Argument, **{**attributes, "help": typeset(attributes["help"])})
+
+
+@contextmanager
+def _errors_of(ctx: click.Context) -> Iterator[None]:
+    """Name the command in errors of its parser, which names none in some of them: the usage shown with them is its."""
+    try:
+        yield
+    except click.UsageError as error:
+        error.ctx = error.ctx or ctx
+        raise
+
+
+def _help(summary: str) -> dict[str, str]:
+    return {"short_help": typeset(summary), "help": typeset(f"{summary[0].upper()}{summary[1:]}.")}

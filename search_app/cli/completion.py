@@ -1,0 +1,48 @@
+"""The command that prints what completes commands in a shell, and the answer to a shell that asks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import click
+from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete, shell_complete
+
+from search_app.cli.command import argument, command
+from search_app.cli.types import Choice
+
+SHELLS: Mapping[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
+
+_VARIABLE = "_RUN_PY_COMPLETE"
+"""The variable in which a completion script says what it asks."""
+
+
+@command(
+    "completion",
+    examples=(
+        'eval "$(python run.py completion bash)"',
+        "python run.py completion zsh > ~/.zfunc/_run.py",
+        "python run.py completion fish > ~/.config/fish/completions/run.py.fish",
+    ),
+)
+@argument(
+    "shell",
+    type=Choice(tuple(SHELLS)),
+    help="bash complète « run.py » et « ./run.py » ; zsh et fish, « run.py » dans un dossier du PATH",
+)
+@click.pass_context
+def cmd_completion(ctx: click.Context, /, *, shell: str) -> int:
+    """Print a completion script."""
+    root = ctx.find_root()
+    print(SHELLS[shell](root.command, {}, root.info_name or "", _VARIABLE).source())
+    return 0
+
+
+def answer(commands: click.Command, program: str) -> int | None:
+    """Print the completions that a shell asks for through the environment, and return the exit status.
+
+    Returns:
+        None where no shell asks.
+    """
+    asked = os.environ.get(_VARIABLE)
+    return shell_complete(commands, {}, program, _VARIABLE, asked) if asked else None

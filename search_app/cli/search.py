@@ -1,0 +1,112 @@
+"""The command that searches. It stands alone, for it is the one that does not need what reads and writes pages."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from indexer.errors import RequestError
+from indexer.resource import Audience
+from search_app.cli.command import Command, Option, argument, command, option
+from search_app.cli.context import CommandContext
+from search_app.cli.options import json_option
+from search_app.cli.output import print_json, result_lines, say
+from search_app.cli.types import YES_NO, Choice
+
+_FACET_HELP = "répétable ; « none » : ceux qui n’en ont pas"
+
+
+class SearchCommand(Command):
+    """The command that searches: its query may begin with a hyphen, as `-mot` leaves out what contains a word."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments, after having set apart words that a single hyphen begins.
+
+        Raises:
+            click.UsageError: the arguments are not what the command takes.
+        """
+        taking_values = {
+            name for one in self.params if isinstance(one, Option) and not one.is_flag for name in one.opts
+        }
+        known: list[str] = []
+        query: list[str] = []
+        waiting = iter(args)
+        for word in waiting:
+            if word == "--":
+                query += waiting
+            elif word in taking_values:
+                value = next(waiting, None)
+                if value is None:
+                    return super().parse_args(ctx, [word])  # which says that the value is missing
+                known += [word, value]
+            elif word.startswith("-") and not word.startswith("--") and word not in ctx.help_option_names:
+                query.append(word)
+            else:
+                known.append(word)
+        return super().parse_args(ctx, [*known, "--", *query])
+
+
+@command(
+    "search",
+    cls=SearchCommand,
+    examples=(
+        "python run.py search 'tiers-lieux -coworking'",
+        "python run.py search '\"commande publique\" titre:guide' --year 2024 --year 2025",
+        "python run.py search --theme none --as staff --json",
+    ),
+)
+@argument("query", metavar="[REQUÊTE]", required=False, default="", help='mots, "expressions", titre:mot, -mot…')
+@option("--type", "types", metavar="T", multiple=True, help=_FACET_HELP)
+@option("--year", "years", metavar="A", multiple=True, help=_FACET_HELP)
+@option("--theme", "themes", metavar="T", multiple=True, help=_FACET_HELP)
+@option("--private", type=YES_NO, multiple=True, help="ressources réservées ou publiques")
+@option("--sort", default="", metavar="S", help="relevance, -date, date ou title")
+@option("--page", default="", metavar="N", help="page de résultats, à partir de 1")
+@option(
+    "--as",
+    "audience",
+    type=Choice(tuple(one.value for one in Audience)),
+    default=Audience.VISITOR.value,
+    help=f"au nom de qui chercher ({Audience.VISITOR.value})",
+)
+@json_option("réponse en JSON")
+@click.pass_obj
+def cmd_search(
+    context: CommandContext,
+    *,
+    query: str,
+    types: tuple[str, ...],
+    years: tuple[str, ...],
+    themes: tuple[str, ...],
+    private: tuple[str, ...],
+    sort: str,
+    page: str,
+    audience: str,
+    as_json: bool,
+) -> int:
+    """Search from the terminal."""
+    from werkzeug.datastructures import MultiDict
+
+    from search_app.api import search_json
+    from search_app.search.params import parse
+
+    pairs = [("q", query), ("sort", sort), ("page", page)]
+    for name, values in (("type", types), ("year", years), ("theme", themes), ("private", private)):
+        pairs += [(name, value) for value in values]
+    try:
+        request = parse(MultiDict(pairs), Audience(audience))
+    except RequestError as error:
+        say(str(error))
+        return 2
+    engine = context.open_engine()
+    try:
+        response = engine.search(request)
+    finally:
+        engine.close()
+    if as_json:
+        print_json(search_json(response))
+        return 0
+    for line in result_lines(response, colours=sys.stdout.isatty()):
+        print(line)
+    return 0

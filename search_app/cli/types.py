@@ -1,0 +1,90 @@
+"""The types of values on the command line; each refuses a value with a French sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from search_app.cli import sentences
+
+
+class Choice(click.Choice[str]):
+    """One of some words."""
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        super().__init__(choices)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        """Return the words, as they stand in the help."""
+        return "|".join(self.choices)
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:
+        """Return what to write where nothing is."""
+        return sentences.choose(self.choices)
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """Return what is wrong with a word, and which are possible."""
+        return sentences.no_choice(str(value), self.choices)
+
+
+class Number(click.ParamType[int]):
+    """A whole number within bounds, both included."""
+
+    name = "nombre"
+
+    def __init__(self, low: int, high: int) -> None:
+        self._low, self._high = low, high
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number.
+
+        Raises:
+            click.BadParameter: it is none, or out of bounds.
+        """
+        text = str(value)
+        # int() refuses thousands of digits with an error of its own.
+        readable = text.isascii() and text.isdecimal() and len(text) <= 12
+        if not (readable and self._low <= int(text) <= self._high):
+            self.fail(sentences.no_number(text, self._low, self._high), param, ctx)
+        return int(text)
+
+
+class Day(click.ParamType[date]):
+    """A day, as 2024-02-16."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the day.
+
+        Raises:
+            click.BadParameter: it is none.
+        """
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(sentences.no_day(str(value)), param, ctx)
+
+
+class FolderName(click.ParamType[str]):
+    """The name of a folder, as it was typed."""
+
+    name = "dossier"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Leave it to the shell, which completes names of folders."""
+        return [CompletionItem(incomplete, type="dir")]
+
+
+YES_NO = Choice(("oui", "non"))
+ROLE = Choice(("member", "staff"))
+
+# Shells complete these. Whether a file is there and can be read is for the command to say, in its own words.
+FILE = click.Path(readable=False, path_type=Path)
+FILE_NAME = click.Path(readable=False, path_type=str)
+FOLDER_NAME = FolderName()

@@ -1,0 +1,191 @@
+"""Connections of one process: requests are read whole before a thread answers them.
+
+One loop reads from all clients at once (waitress), and only complete requests go to the threads. So a client that is
+silent, or stops half-way through a header or a body, keeps a connection and nothing else; answers too wait for slow
+readers in buffers of their own.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from collections.abc import Callable, MutableMapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from waitress import create_server, wasyncore
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.server import BaseWSGIServer
+from waitress.task import ErrorTask, WSGITask
+
+from search_app import messages
+from search_app.web.draining import Draining
+from search_app.web.request_limits import MAX_BODY, SERVER_LIMITS
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+THREADS = 4
+"""Threads that answer, in each process: while one waits for a disk or an identity provider, others search."""
+
+LINGER = 2.0
+"""Seconds that a stopping process waits for a client that has sent nothing, or only part of a request."""
+
+_INCIDENT = "incident pendant l’envoi d’une réponse"
+_log = logging.getLogger(__name__)
+
+
+class _Incidents(logging.LoggerAdapter[logging.Logger]):
+    """A log that replaces what waitress says of an answer, which names the path."""
+
+    def process(self, msg: object, kwargs: MutableMapping[str, Any]) -> tuple[str, MutableMapping[str, Any]]:
+        """Return the sentence to log."""
+        return _INCIDENT, kwargs
+
+
+class _Refusal(ErrorTask):  # type: ignore[misc]
+    """The answer to a request that cannot be read, in French; waitress would quote the request."""
+
+    def execute(self) -> None:
+        """Write the answer."""
+        error = self.request.error
+        if error.code < 500 or error.code == 501:
+            _log.warning("demande illisible refusée (%s)", type(error).__name__)
+        body = "\n".join(messages.error(error.code)).encode() + b"\n"
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.append(("Content-Type", "text/plain; charset=utf-8"))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
+    """A reader of one request that leaves out a body which the app would refuse unread.
+
+    Args:
+        channel: the connection that it comes over.
+        adj: waitress's settings.
+    """
+
+    headers: dict[str, str]
+    chunked: bool
+    content_length: int
+    body_rcv: Any
+
+    def __init__(self, channel: _Channel, adj: Any) -> None:
+        super().__init__(adj)
+        self._channel = channel
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the request line and the headers.
+
+        Raises:
+            ParsingError: they cannot be read.
+        """
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # of an address or a length that Python cannot read; waitress would only hang up
+            raise ParsingError("unreadable") from error
+        if self._channel.server.stopping:
+            self.headers["CONNECTION"] = "close"
+        if self.chunked:
+            # The app refuses it by this header, which waitress takes away.
+            self.headers["TRANSFER_ENCODING"] = "chunked"
+            self._leave_body()
+        elif self.content_length > MAX_BODY:
+            body, self.body_rcv = self.body_rcv, None
+            environ = WSGITask(self._channel, self).get_environment()
+            if self.content_length <= self._channel.server.body_limit(environ):
+                self.body_rcv = body
+            else:
+                self._leave_body()
+
+    def _leave_body(self) -> None:
+        """Hand the request to the app without its body, and close the connection after the answer."""
+        self.body_rcv, self.content_length, self.chunked, self.expect_continue = None, 0, False, False
+        self.headers["CONNECTION"] = "close"
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    """The connection of one client."""
+
+    error_task_class = _Refusal
+    logger = _Incidents(_log)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.parser_class = partial(_Parser, self)
+        super().__init__(*args, **kwargs)
+
+    def is_waited_for(self, now: float) -> bool:
+        """Return whether a stopping process must wait for it."""
+        answering = self.requests or self.total_outbufs_len or self.close_when_flushed
+        return bool(answering) or now - self.last_activity < LINGER
+
+
+class Connections:
+    """All connections of this process, and the threads that answer their requests.
+
+    Args:
+        listeners: sockets that clients connect to, shared with other processes.
+        app: what answers.
+        body_limit: how many bytes of a body the app would read, by the WSGI environment of the request.
+    """
+
+    def __init__(
+        self, listeners: Sequence[socket.socket], app: WSGIApplication, body_limit: Callable[[WSGIEnvironment], int]
+    ) -> None:
+        self._map: dict[int, Any] = {}
+        first = create_server(app, map=self._map, sockets=list(listeners), threads=THREADS, **SERVER_LIMITS)
+        self._threads = first.task_dispatcher
+        self._servers = [one for one in self._map.values() if isinstance(one, BaseWSGIServer)]
+        for server in self._servers:
+            server.channel_class, server.body_limit, server.stopping = _Channel, body_limit, False
+        # Said whenever all threads are busy, which is no fault.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+    def turn(self, seconds: float) -> None:
+        """Wait until clients send something, but no longer than this, and read it."""
+        wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
+
+    def wake(self) -> None:
+        """End the waiting of `turn`; a signal handler may call it."""
+        self._servers[0].pull_trigger()
+
+    def leave(self, draining: Draining) -> None:
+        """Take no more connections: the other processes do or, where all stop, every connection made is taken first."""
+        for server in self._servers:
+            server.stopping = True
+            if draining.begun:
+                draining.accept_last(server.socket, partial(self._accept, server))
+            wasyncore.dispatcher.close(server)
+
+    def _accept(self, server: Any) -> bool:
+        """Take one connection, and return whether there was one."""
+        try:
+            connection, address = server.socket.accept()
+        except ConnectionAbortedError:
+            return True
+        except OSError:
+            return False
+        connection.setblocking(False)
+        _Channel(server, connection, address, server.adj, map=self._map)
+        return True
+
+    def finish(self, seconds: float, every_turn: Callable[[], None]) -> None:
+        """Answer the requests that came, for so long at most, and close all connections.
+
+        Args:
+            seconds: how long.
+            every_turn: called several times a second.
+        """
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            now = time.time()  # waitress's clock
+            if not any(channel.is_waited_for(now) for one in self._servers for channel in one.active_channels.values()):
+                break
+            every_turn()
+            self.turn(0.1)
+        self._threads.shutdown(timeout=1)
+        wasyncore.close_all(self._map)
