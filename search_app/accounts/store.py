@@ -9,6 +9,7 @@ from pathlib import Path
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from indexer.analysis import collation_key
 from indexer.resource import Audience
 from indexer.storage.database import Database
 from search_app.accounts.email_address import canonical, fits, key_of, spellings
@@ -223,7 +224,8 @@ class Accounts:
             if database is None:
                 return ()
             database.row_factory = sqlite3.Row
-            return tuple(_account(row) for row in database.execute(f"SELECT {_COLUMNS} FROM accounts ORDER BY email"))  # noqa: S608
+            rows = database.execute(f"SELECT {_COLUMNS} FROM accounts ORDER BY id")  # noqa: S608
+            return tuple(sorted(map(_account, rows), key=lambda account: collation_key(account.email)))
 
     def set_password(self, email: str, password: str) -> Account:
         """Change the password, or give one; sessions and private feeds end.

@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from indexer.analysis import collation_key
 from indexer.storage.database import Durability
 from search_app.control_characters import CONTROLS
 from search_app.data_files import open_data_file
@@ -221,7 +222,11 @@ class SearchLog:
             until,
             limit,
         )
-        return tuple(SearchesOfQuery(q, n, none, other, date.fromisoformat(last)) for q, n, none, other, last in rows)
+        found = (SearchesOfQuery(q, n, none, other, date.fromisoformat(last)) for q, n, none, other, last in rows)
+        counts = ("fruitless", "searches") if order == "fruitless" else ("searches",)
+        return tuple(
+            sorted(found, key=lambda one: (*(-getattr(one, count) for count in counts), collation_key(one.query)))
+        )
 
     def _ask(self, question: str, since: date, until: date, *more: int) -> list[Any]:
         # What should have been purged is not shown, whether or not it has been.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.analysis import theme_key
+from indexer.analysis import collation_key, theme_key
 from indexer.corpus import UNSET, Correction, Field, HistoryEntry
 from indexer.errors import CorrectionError
 from indexer.pipeline import correct, corrections_of, title_of
@@ -49,7 +49,7 @@ def correction_list() -> ResponseReturnValue:
     held = [(i, corrections.title(i) or i, correction) for i, correction in corrections.all().items()]
     return render_template(
         "staff/corrections.html",
-        held=sorted(held, key=lambda row: theme_key(row[1])),
+        held=sorted(held, key=lambda row: collation_key(row[1])),
         withdrawn=Field.WITHDRAWN,
         changes=_changes(corrections.history(limit=50)),
     )

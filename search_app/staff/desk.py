@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from indexer.analysis import alphabetical
 from indexer.pipeline import corrections_of
 from indexer.query import Facets, SearchRequest
 from indexer.resource import Audience
@@ -152,13 +153,13 @@ def archive_facets() -> Facets:
 
 
 def known_themes() -> list[str]:
-    """Return the themes that resources have, to choose from."""
-    return [value.label for value in archive_facets().theme if value.value != NONE]
+    """Return the themes that resources have, to choose from, in alphabetical order."""
+    return alphabetical(value.label for value in archive_facets().theme if value.value != NONE)
 
 
 def known_types() -> list[str]:
-    """Return the types that resources have, to choose from."""
-    return [value.label for value in archive_facets().type if value.value != NONE]
+    """Return the types that resources have, to choose from, in alphabetical order."""
+    return alphabetical(value.label for value in archive_facets().type if value.value != NONE)
 
 
 def back_to(default: str) -> ResponseReturnValue:
