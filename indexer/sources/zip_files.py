@@ -68,12 +68,12 @@ class _MeasuredFile(io.BufferedReader):
 class _Zip(zipfile.ZipFile):
     """A zip over a measured file, which it closes."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = _MeasuredFile(io.FileIO(path))
+    def __init__(self, file: _MeasuredFile) -> None:
+        self._file = file
         try:
-            super().__init__(self._file)
+            super().__init__(file)
         except BaseException:
-            self._file.close()
+            file.close()
             raise
 
     def close(self) -> None:
@@ -93,7 +93,7 @@ def open_zip(path: Path, *, called: str | None = None) -> zipfile.ZipFile:
     """
     name = f"« {path} »" if called is None else called
     try:
-        return _Zip(path)
+        return _Zip(_MeasuredFile(io.FileIO(path)))
     except OSError as error:
         place = path if called is None else path.name
         raise SourceError(f"Impossible d’ouvrir « {place} » : {because(error)}.") from error
