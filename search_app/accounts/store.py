@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +14,11 @@ from indexer.analysis import collation_key
 from indexer.resource import Audience
 from indexer.storage.database import Database
 from search_app.accounts.email_address import canonical, fits, key_of, spellings
+from search_app.accounts.password_policy import check_new_password, typed_forms
 from search_app.data_files import open_data_file
 from search_app.errors import AccountError, StoreError
 from search_app.messages import quoted, typeset
 
-MIN_PASSWORD = 10
-MAX_PASSWORD = 1000
 HASH_METHOD = "scrypt"
 
 WAIT = 10.0
@@ -151,7 +151,7 @@ class Accounts:
         # Looked at before the password, whose hash is slow on purpose.
         canonical(email)
         known_role(role)
-        return self._insert(email, role, hash_password(password), None)
+        return self._insert(email, role, hash_password(password, email), None)
 
     def add_without_password(self, email: str, role: str, subject: str) -> Account:
         """Make an account that only the sign-on provider opens.
@@ -179,16 +179,30 @@ class Accounts:
     def verify(self, email: str, password: str) -> Account | None:
         """Return the account if the password is right, else None, in the same time whether it exists or not.
 
-        An account that is not active, and one without a password, are answered like one that does not exist.
+        An account that is not active, and one without a password, are answered like one that does not exist. A
+        password that an earlier version hashed in another form is hashed again in today's.
 
         Raises:
             StoreError: the file cannot be read.
         """
         row = self._named(email)
         hashed = row["password"] if row else None
-        right = check_password_hash(hashed or _nobody(), _plain(password))
-        account = _account(row) if row and hashed and right else None
-        return account if account is not None and account.active else None
+        forms = typed_forms(password)
+        right = next((form for form in forms if check_password_hash(hashed or _nobody(), form)), None)
+        account = _account(row) if row and hashed and right is not None else None
+        if account is None or not account.active:
+            return None
+        if right != forms[0]:
+            self._hash_again(account, hashed, forms[0])
+        return account
+
+    def _hash_again(self, account: Account, hashed: str, form: str) -> None:
+        again = generate_password_hash(form, method=HASH_METHOD)
+        # Not where the password was changed meanwhile; and who cannot be noted today will be at the next sign-in.
+        with suppress(StoreError), self._store.changing() as database:
+            database.execute(
+                "UPDATE accounts SET password = ? WHERE key = ? AND password = ?", (again, account.key, hashed)
+            )
 
     def get(self, email: str) -> Account | None:
         """Return the account with this address, or None.
@@ -235,7 +249,7 @@ class Accounts:
             StoreError: the file cannot be written.
         """
         return self._change(
-            email, "password = :value, epoch = epoch + 1, feed_epoch = feed_epoch + 1", hash_password(password)
+            email, "password = :value, epoch = epoch + 1, feed_epoch = feed_epoch + 1", hash_password(password, email)
         )
 
     def set_role(self, email: str, role: str) -> Account:
@@ -360,31 +374,17 @@ def known_role(role: str) -> None:
         raise AccountError(_role_unknown(role))
 
 
-def check_new_password(password: str) -> None:
-    """Check a password that someone chose.
-
-    Raises:
-        AccountError: it is too short, or too long to be one.
-    """
-    if len(password) < MIN_PASSWORD:
-        raise AccountError(_password_short(MIN_PASSWORD))
-    if len(password) > MAX_PASSWORD:
-        raise AccountError(_password_long(MAX_PASSWORD))
-
-
-def hash_password(password: str) -> str:
+def hash_password(password: str, email: str = "") -> str:
     """Return what is kept of a password.
+
+    Args:
+        password: as typed.
+        email: address of the account, which the password must not be made of.
 
     Raises:
         AccountError: it cannot be used.
     """
-    check_new_password(password)
-    return generate_password_hash(_plain(password), method=HASH_METHOD)
-
-
-def _plain(text: str) -> str:
-    """Return the text without lone surrogates, which neither a hash nor SQLite can take."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return generate_password_hash(check_new_password(password, email), method=HASH_METHOD)
 
 
 def _nobody() -> str:
@@ -433,19 +433,9 @@ def _identity_taken(email: str) -> str:
     return typeset("Cette identité ouvre déjà un autre compte que") + f" {email}."
 
 
-def _password_long(most: int) -> str:
-    """Return the sentence on a password that is too long."""
-    return typeset(f"Le mot de passe est trop long : {most} caractères au plus.")
-
-
 def _email_taken(email: str) -> str:
     """Return the sentence on an address that has an account."""
     return typeset("Un compte existe déjà pour") + f" {email}."
-
-
-def _password_short(least: int) -> str:
-    """Return the sentence on a password that is too short."""
-    return typeset(f"Le mot de passe est trop court : choisissez-en un d’au moins {least} caractères.")
 
 
 def _role_unknown(role: str) -> str:

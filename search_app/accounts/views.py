@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from indexer.resource import Audience
 from search_app.accounts import TOKEN_DAYS
+from search_app.accounts.password_policy import MIN_PASSWORD, check_new_password
 from search_app.accounts.passwords import Refusal, try_password
 from search_app.accounts.sessions import begin_session, current_account, wait_header
-from search_app.accounts.store import MIN_PASSWORD, Account, check_new_password
+from search_app.accounts.store import Account
 from search_app.accounts.tokens import MAX_LABEL
 from search_app.errors import AccountError
 from search_app.members import FEED_DAYS, SavedSearch
@@ -53,7 +54,7 @@ def change_password() -> ResponseReturnValue:
     account = _own()
     new = request.form.get("new", "")
     try:
-        check_new_password(new)
+        check_new_password(new, account.email)
     except AccountError as error:
         return _page(error=("new", str(error))), 400
     if new != request.form.get("again", ""):
