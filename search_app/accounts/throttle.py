@@ -7,6 +7,9 @@ and is not counted, so that nobody makes a block longer by insisting.
 A person who has signed in from an address has a count of their own there: strangers who guess at the account from
 elsewhere block themselves, not that person.
 
+The machine's clock may be set while failures count. A failure whose time lies ahead counts from the moment when that is
+seen, for as long as any other; one that looks old stays in the file, and counts again where the clock comes back.
+
 Neither e-mail nor network addresses are kept, only keyed hashes of them.
 """
 
@@ -27,6 +30,9 @@ from search_app.network import client_network
 
 WINDOW = 3600
 """Seconds for which a failure counts."""
+
+KEPT = 10_000
+"""Failures that stay in the file when they count no more, the latest ones."""
 
 REMEMBERED = 90 * 24 * 3600
 """Seconds for which an address is remembered as one from which a person signs in."""
@@ -71,7 +77,18 @@ _SCHEMA = (
         "CREATE INDEX failures_at ON failures (at)",
         "CREATE TABLE known (account TEXT NOT NULL, pair TEXT PRIMARY KEY, at REAL NOT NULL)",
     ),
+    # When a failure was first seen to lie ahead of the clock, which somebody had set back.
+    ("ALTER TABLE failures ADD COLUMN back REAL",),
 )
+_COUNTING = f"""
+    SELECT COUNT(since), MAX(since) FROM (
+        SELECT CASE
+            WHEN at <= :now AND at > :now - {WINDOW} THEN at
+            WHEN back <= :now AND back > :now - {WINDOW} THEN back
+        END AS since
+        FROM failures WHERE bucket = :bucket
+    )
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +137,10 @@ class Throttle:
         now = self._clock()
         account, pair = self._hash("account", email), self._hash("pair", email, client_network(address))
         with self._store.changing() as database:
-            database.execute("DELETE FROM failures WHERE at <= ? OR at > ?", (now - WINDOW, now + WINDOW))
+            database.execute("UPDATE failures SET back = ? WHERE at > ? AND (back IS NULL OR back > ?)", (now,) * 3)
+            database.execute(
+                "DELETE FROM failures WHERE at <= ? AND id <= (SELECT MAX(id) FROM failures) - ?", (now - WINDOW, KEPT)
+            )
             database.execute("DELETE FROM known WHERE at <= ?", (now - REMEMBERED,))
             known = database.execute("SELECT 1 FROM known WHERE pair = ?", (pair,)).fetchone()
             own = pair if known else account
@@ -192,8 +212,8 @@ def _now() -> float:
 
 def _wait(database: sqlite3.Connection, bucket: str, limit: Limit, now: float) -> float:
     """Return the seconds until a try of this bucket may go on; not above 0 if it may now."""
-    failures, last = database.execute("SELECT COUNT(*), MAX(at) FROM failures WHERE bucket = ?", (bucket,)).fetchone()
-    return 0.0 if last is None else min(last, now) + limit.wait(failures) - now
+    failures, last = database.execute(_COUNTING, {"now": now, "bucket": bucket}).fetchone()
+    return 0.0 if last is None else last + limit.wait(failures) - now
 
 
 def _tell(database: sqlite3.Connection, bucket: str) -> bool:
