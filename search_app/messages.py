@@ -12,8 +12,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from indexer.errors import ArchiveError
+
 NO_BREAK = "\u00a0"
 THIN = "\u202f"
+
+_QUOTED_PATH = re.compile(r"""(?<=[«"'’“‘])(\s*)(/[^»"'’”\n]*?)(?=\s*[»"'’”])""")
+_BARE_PATH = re.compile(
+    r"""(https?://[^\s»]+|(?<![\w/.])/ressources/(?!\w))"""
+    r"""|(?<![\w/.])(/+(?:[^\s/«»"'(),;]+/+)*[^\s/«»"'(),;:]*[^\s/«»"'(),;:.]/?)"""
+)
+"""A path; or, to be left as it is, the address of a page of the web or of the site."""
 
 
 def typeset(text: str) -> str:
@@ -26,6 +35,21 @@ def quoted(value: str, limit: int = 60) -> str:
     """Return what a person typed, between guillemets, cut if it is long; its own spaces are left alone."""
     short = value if len(value) <= limit else value[: limit - 1] + "…"
     return f"«{NO_BREAK}{short}{NO_BREAK}»"
+
+
+def without_paths(text: str) -> str:
+    """Return a sentence in which files and folders of the server are called by their last name alone."""
+    return _BARE_PATH.sub(_last_name, _QUOTED_PATH.sub(_last_name, text))
+
+
+def said(error: ArchiveError) -> str:
+    """Return what a page shows of an error. Where files are is for the log and the terminal: every page asks here."""
+    return without_paths(str(error))
+
+
+def _last_name(found: re.Match[str]) -> str:
+    before, path = found.groups(default="")
+    return before + path.rstrip("/").rpartition("/")[2]
 
 
 # Facets, filters, facts

@@ -17,7 +17,7 @@ from search_app.accounts.tokens import MAX_LABEL
 from search_app.errors import AccountError
 from search_app.members import FEED_DAYS, SavedSearch
 from search_app.members.private_feeds import close_feed, feeds_of, open_feed
-from search_app.messages import typeset
+from search_app.messages import said, typeset
 from search_app.web.context import site
 from search_app.web.urls import absolute
 
@@ -56,7 +56,7 @@ def change_password() -> ResponseReturnValue:
     try:
         check_new_password(new, account.email)
     except AccountError as error:
-        return _page(error=("new", str(error))), 400
+        return _page(error=("new", said(error))), 400
     if new != request.form.get("again", ""):
         return _page(error=("again", _PASSWORDS_DIFFER)), 400
     # Asked again and throttled like a sign-in: a session left open must not become the account.
@@ -88,7 +88,7 @@ def make_token() -> ResponseReturnValue:
         with site().audit.recording("token-made", account.email):
             token = site().stores.tokens.make(account.email, request.form.get("label", ""))
     except AccountError as error:
-        return _page(error=("label", str(error))), 400
+        return _page(error=("label", said(error))), 400
     return _page(token=token)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
+from tempfile import SpooledTemporaryFile
 
-from flask import Blueprint, Response, abort, request, stream_with_context
+from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from indexer.query import MAX_REACH
@@ -19,6 +21,11 @@ from search_app.web.text import number
 from search_app.web.urls import resource_address
 
 blueprint = Blueprint("exports", __name__)
+
+_IN_MEMORY = 4 * 1024**2
+"""Bytes of a file up to which it is held in memory; a larger one waits on disk, under no name, until it is sent."""
+
+_PIECE = 64 * 1024
 
 
 @blueprint.get("/export.<any(csv, bib, ris, jsonl):ending>")
@@ -54,7 +61,7 @@ blueprint.add_url_rule("/api/v1/resources/<resource_id>/citation.<any(bib, ris):
 
 
 def file_of(ids: Iterable[str], ending: str, stem: str, *, note: str | None = None) -> Response:
-    """Return a file of some resources, sent as it is written.
+    """Return a file of some resources.
 
     Args:
         ids: which resources, in order.
@@ -63,7 +70,7 @@ def file_of(ids: Iterable[str], ending: str, stem: str, *, note: str | None = No
         note: French sentence if resources are left out.
 
     Raises:
-        EngineError: the engine cannot answer, while the file is sent.
+        EngineError: the engine cannot answer.
     """
     reader = audience()
     listed = records(site().engine, ids, reader, resource_address)
@@ -83,9 +90,22 @@ def _cut_short(total: int) -> str:
 
 
 def _answer(listed: Iterable[Record], ending: str, stem: str, source: Source) -> Response:
+    """Return a file that is whole before the first byte of it is sent.
+
+    Whatever fails while resources are read is then an error with a status of its own, and no file that stops halfway.
+    """
     form = FORMATS[ending]
-    written = chunks(form.write(listed, source))
-    response = Response(stream_with_context(written), content_type=form.content_type)
+    held = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the response closes it, once it is sent
+    try:
+        held.writelines(chunks(form.write(listed, source)))
+    except BaseException:
+        held.close()
+        raise
+    size = held.tell()
+    held.seek(0)
+    response = Response(iter(partial(held.read, _PIECE), b""), content_type=form.content_type)
+    response.call_on_close(held.close)
+    response.content_length = size
     response.headers["Content-Disposition"] = disposition(stem, form.name)
     response.headers["X-Robots-Tag"] = "noindex"
     return response

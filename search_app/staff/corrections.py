@@ -13,7 +13,7 @@ from indexer.corpus import UNSET, Correction, Field, HistoryEntry
 from indexer.errors import CorrectionError
 from indexer.pipeline import correct, corrections_of, title_of
 from indexer.resource import Audience, Resource
-from search_app.messages import NO_VALUE, PRIVATE_FILTER, THIN, quoted, typeset
+from search_app.messages import NO_VALUE, PRIVATE_FILTER, THIN, quoted, said, typeset
 from search_app.staff.desk import actor, back_to, blueprint, known_themes, known_types, publish, record
 from search_app.staff.sentences import FIELDS
 from search_app.web.context import site
@@ -71,7 +71,7 @@ def make_correction(resource_id: str) -> ResponseReturnValue:
         wanted, clear = _asked(shown)
         changed = correct(site().settings, site().engine, resource_id, wanted, clear=clear, actor=actor())
     except CorrectionError as error:
-        return _form(resource_id, error=str(error)), 400
+        return _form(resource_id, error=said(error)), 400
     return _done(resource_id, changed, _CORRECTED if wanted.fields else _RESTORED)
 
 

@@ -11,7 +11,7 @@ from indexer.analysis import collation_key, theme_key
 from indexer.errors import CorrectionError
 from indexer.pipeline import corrections_of
 from indexer.query import FacetValue
-from search_app.messages import typeset
+from search_app.messages import said, typeset
 from search_app.search.params import NONE
 from search_app.staff.desk import actor, archive_facets, blueprint, publish, record
 from search_app.web.context import site
@@ -53,7 +53,7 @@ def rename_theme() -> ResponseReturnValue:
     try:
         corrections_of(site().settings).rename_theme(theme, name, actor=actor())
     except CorrectionError as error:
-        return _page(error=str(error), theme=theme, name=name), 400
+        return _page(error=said(error), theme=theme, name=name), 400
     record("theme-rename")
     flash(typeset("Le thème est renommé ; c’est en cours de publication."), "done")
     publish()

@@ -37,6 +37,7 @@ def install(app: Flask) -> None:
         format=texts.document_format,
         printable=texts.printable,
         typeset=messages.typeset,
+        without_paths=messages.without_paths,
     )
     files = static_files.install(app)
 
