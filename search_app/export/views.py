@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from tempfile import SpooledTemporaryFile
+from typing import IO
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
@@ -95,17 +96,26 @@ def _answer(listed: Iterable[Record], ending: str, stem: str, source: Source) ->
     Whatever fails while resources are read is then an error with a status of its own, and no file that stops halfway.
     """
     form = FORMATS[ending]
-    held = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the response closes it, once it is sent
+    held = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when it is sent
     try:
         held.writelines(chunks(form.write(listed, source)))
+        size = held.tell()
+        held.seek(0)
+        body = _pieces(held) if size > _IN_MEMORY else held.read()
     except BaseException:
         held.close()
         raise
-    size = held.tell()
-    held.seek(0)
-    response = Response(iter(partial(held.read, _PIECE), b""), content_type=form.content_type)
-    response.call_on_close(held.close)
+    response = Response(body, content_type=form.content_type)
     response.content_length = size
+    if size > _IN_MEMORY:
+        response.call_on_close(held.close)
+    else:
+        held.close()
     response.headers["Content-Disposition"] = disposition(stem, form.name)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _pieces(held: IO[bytes]) -> Iterator[bytes]:
+    with held:
+        yield from iter(partial(held.read, _PIECE), b"")
