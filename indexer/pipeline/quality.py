@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from indexer.analysis import FOLDED_STOP_WORDS, collation_key, theme_key
+from indexer.analysis import FOLDED_STOP_WORDS, alphabetical, collation_key, theme_key
 from indexer.corpus import PageCache, PageRow
 from indexer.errors import EngineError
 from indexer.parsing.urls import normalise
@@ -128,7 +128,7 @@ def _assess(workspace: Workspace) -> QualityReport:
     return QualityReport(
         alike=_alike(resources),
         dead_links=tuple(sorted(dead, key=lambda link: (collation_key(link.resource.title), link.address))),
-        everywhere=tuple(sorted(missing.keys() - rare.keys())),
+        everywhere=tuple(alphabetical(missing.keys() - rare.keys())),
     )
 
 
