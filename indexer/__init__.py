@@ -1,1 +1,1 @@
-"""The archive's core: sources, parsing, French analysis, query language, engines and the indexing run."""
+"""The core of the archive: sources, parsing, French analysis, query language, engines, and runs such as indexing."""

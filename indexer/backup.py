@@ -1,15 +1,15 @@
 """Back-up and restore: corpus and data in one file, with the checksum of everything in it.
 
 name.tar.gz
-corpus/…, data/…     as on disk; SQLite files as one consistent copy each
-index/…              the current generation, where it was asked for
+corpus/…, data/…     as on disk; each SQLite file as a consistent copy
+index/…              the current generation, if requested
 manifest.json        last: path and BLAKE2b digest of each of the others
 
 After it comes a seal, an empty gzip member whose comment is the digest of every byte before it:
 see `indexer.storage.sealed_file`.
-A restore unfolds and verifies everything in hidden folders beside what it will replace, and only then puts it in place.
-Killed before, it has changed nothing; killed while it puts things in place, the next restore finishes that first, and
-imports and indexing wait for it.
+A restore first unpacks and verifies everything in hidden folders beside what it will replace, and only then moves it
+into place. If it is killed before the move, nothing has changed. If it is killed during the move, the next restore
+completes the move first, and imports and indexing runs refuse to start until then.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ _BESIDE_SQLITE = ("-wal", "-shm", "-journal")
 
 @dataclass(frozen=True, slots=True)
 class BackupReport:
-    """What a back-up holds, or a restore brought back.
+    """What a back-up contains, or what a restore put back.
 
     Attributes:
-        files: how many files.
-        size: their bytes, before compression.
+        files: number of files.
+        size: their size in bytes, before compression.
         index: whether an index is among them.
     """
 
@@ -56,15 +56,15 @@ class BackupReport:
 
 
 def back_up(settings: Settings, target: Path, *, with_index: bool) -> BackupReport:
-    """Write a back-up, whole or not at all, readable by its owner alone.
+    """Write a back-up atomically, readable only by its owner.
 
     Args:
         settings: where things are.
-        target: the file; one that is there is replaced at the end.
-        with_index: keep the current generation too, so that a restore answers at once.
+        target: the file; an existing one is replaced once the new one is complete.
+        with_index: include the current generation, so that searches work right after a restore.
 
     Raises:
-        BackupError: it cannot be written there, or something cannot be read.
+        BackupError: the file cannot be written, or something to back up cannot be read.
         IndexBusyError: another import or indexing run holds the corpus.
     """
     places = {"corpus": settings.corpus, "data": settings.data} | ({"index": settings.index} if with_index else {})
@@ -104,7 +104,7 @@ def _write(draft: Path, copy: Path, places: Mapping[str, Path]) -> BackupReport:
                     size += source.stat().st_size
             manifest = json.dumps(digests, ensure_ascii=True).encode()
             copy.write_bytes(manifest)
-            os.utime(copy, (0, 0))  # of no consequence: the same archive gives the same manifest
+            os.utime(copy, (0, 0))  # a fixed time, so that the same archive gives the same manifest
             _add(archive, copy, _MANIFEST)
         whole.close()
         file.flush()
@@ -113,7 +113,9 @@ def _write(draft: Path, copy: Path, places: Mapping[str, Path]) -> BackupReport:
 
 
 def _kept(folder: Path, generation: str | None) -> Iterator[Path]:
-    """Files of a place that are worth keeping: not hidden, no journal that the copy of its file holds already."""
+    """Yield the files of a folder to back up: neither hidden files, nor SQLite journals, whose content the copies
+    include.
+    """
     for place, folders, files in os.walk(folder):
         here = Path(place)
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -143,7 +145,7 @@ def _generation_of(index: Path) -> str:
 
 
 def _copied(path: Path, copy: Path) -> Path:
-    """Copy a SQLite file as it is at one moment, and return the copy."""
+    """Write a consistent copy of a SQLite file, and return its path."""
     copy.unlink(missing_ok=True)
     os.close(_for_owner(str(copy), os.O_WRONLY | os.O_CREAT))
     copy_database(path, copy)
@@ -161,7 +163,7 @@ def _add(archive: tarfile.TarFile, path: Path, name: str) -> str:
 
 
 class _Digesting:
-    """A file that is digested as it is read."""
+    """A reader of a file that computes its digest on the way."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -174,15 +176,15 @@ class _Digesting:
 
 
 def restore(settings: Settings, source: Path, *, force: bool) -> BackupReport:
-    """Put back what a back-up holds.
+    """Restore the content of a back-up.
 
     Args:
         settings: where things are.
-        source: the file.
-        force: replace what is there; what the back-up does not hold is then gone.
+        source: the back-up.
+        force: replace existing data, which is then lost.
 
     Raises:
-        BackupError: the file is damaged or no back-up, or there is something in its place already.
+        BackupError: the file is damaged or not a back-up, or there is data already.
         IndexBusyError: another import or indexing run holds the corpus.
     """
     places = {"data": settings.data, "index": settings.index, "corpus": settings.corpus}
@@ -190,7 +192,7 @@ def restore(settings: Settings, source: Path, *, force: bool) -> BackupReport:
         for place, folder in places.items():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700 if place == "data" else 0o755)
         with locked(settings.corpus):
-            _put_in_place(places)  # what a restore that was killed had begun
+            _put_in_place(places)  # completes a restore that was killed
             if not force:
                 _refuse_occupied(places)
             report = _unfold(source, places)
@@ -216,7 +218,7 @@ def _visible(folder: Path) -> Iterator[Path]:
 
 
 def _unfold(source: Path, places: Mapping[str, Path]) -> BackupReport:
-    """Unfold a back-up aside and verify it; nothing that is there changes."""
+    """Unpack a back-up into hidden folders and verify it; existing data is not changed."""
     try:
         with _reading(source):
             digests, size, manifest = _extract(source, places)
@@ -227,7 +229,7 @@ def _unfold(source: Path, places: Mapping[str, Path]) -> BackupReport:
         for place in present:
             aside = places[place] / RESTORING
             aside.mkdir(exist_ok=True)
-            (places[place] / _REPLACED).mkdir(exist_ok=True)  # from here on, nothing needs room
+            (places[place] / _REPLACED).mkdir(exist_ok=True)  # now, so that the move needs no disk space
             names[place] = sorted(path.name for path in _visible(aside))
         _note(places["corpus"] / RESTORING, names)
     except BaseException:
@@ -278,13 +280,13 @@ def _extract(source: Path, places: Mapping[str, Path]) -> tuple[dict[str, str], 
 
 
 def _read_to_the_end(archive: tarfile.TarFile) -> None:
-    """Read what follows the last member: zeros, as tar ends, and not a byte more.
+    """Check that only zeros follow the last member, as at the end of any tar file.
 
-    tarfile takes whatever it cannot read for the end, so it is not asked.
+    tarfile itself takes anything that it cannot read for the end of the archive.
 
     Raises:
-        ValueError: there is something else, or too little.
-        DamagedFileError: the file is not as it was written.
+        ValueError: something else follows, or there are too few zeros.
+        DamagedFileError: the file was damaged since it was written.
     """
     left = 0
     while archive.fileobj is not None and (block := archive.fileobj.read(1 << 16)):
@@ -296,7 +298,9 @@ def _read_to_the_end(archive: tarfile.TarFile) -> None:
 
 
 def _destination(name: str, places: Mapping[str, Path]) -> Path:
-    """Return where a member is unfolded; a name that would leave its place, or hide there, is refused."""
+    """Return the path to which a member is unpacked; names that lead out of their folder, or to a hidden file, are
+    refused.
+    """
     parts = name.split("/")
     if len(parts) < 2 or parts[0] not in places or any(part.startswith(".") or not part for part in parts):
         raise ValueError(name)
@@ -306,13 +310,13 @@ def _destination(name: str, places: Mapping[str, Path]) -> Path:
 
 
 def _note(aside: Path, names: Mapping[str, list[str]]) -> None:
-    """Note that everything that was unfolded is verified and flushed, and may be put in place."""
+    """Write the note that everything is unpacked, verified and flushed, and may be moved into place."""
     os.sync()
     write_atomically(aside / COMPLETE, json.dumps(names).encode())
 
 
 def _put_in_place(places: Mapping[str, Path]) -> None:
-    """Swap what was unfolded for what is there; may be killed and called again."""
+    """Replace existing data by the unpacked data; if this is killed, calling it again completes it."""
     note = places["corpus"] / RESTORING / COMPLETE
     if note.exists():
         for place, names in json.loads(note.read_text("utf-8")).items():
@@ -326,7 +330,7 @@ def _put_in_place(places: Mapping[str, Path]) -> None:
 def _swap(folder: Path, new: set[str]) -> None:
     aside, replaced = folder / RESTORING, folder / _REPLACED
     for path in list(_visible(folder)):
-        if path.name not in new or (aside / path.name).exists():  # else it has come from there already
+        if path.name not in new or (aside / path.name).exists():  # otherwise it was already moved into place
             os.rename(path, replaced / path.name)
     for path in list(_visible(aside)):
         os.rename(path, folder / path.name)

@@ -1,4 +1,4 @@
-"""`run.py check`: whether everything that the archive stands on is in order."""
+"""`run.py check`: verifies the settings, the corpus, the data folder and the index."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from indexer.storage.database import is_sound
 from indexer.storage.os_errors import because
 
 _REPLACEABLE = {"throttle.sqlite", "searches.sqlite"}
-"""Files of the data folder that hold nothing which anyone would miss."""
+"""Files of the data folder that may simply be deleted if they are damaged."""
 
 
 def check(settings: Settings, engine: Engine, verify: Callable[[], list[str]]) -> list[str]:
-    """Look at settings, corpus and index.
+    """Check settings, corpus, data folder and index.
 
     Args:
-        settings: where things are.
+        settings: settings of the archive.
         engine: the engine in use.
-        verify: reads every byte of its index, and says what is wrong.
+        verify: reads every byte of the index, and returns a French sentence for each fault.
 
     Returns:
-        French sentences, one for each fault; none if all is well.
+        A French sentence for each fault; empty if there is none.
     """
     return [*_corpus_faults(settings.corpus), *_index_faults(engine, verify), *_data_faults(settings.data)]
 
@@ -54,7 +54,8 @@ def _corpus_faults(folder: Path) -> list[str]:
         except OSError as error:
             faults.append(f"La page {row.path} est illisible ({because(error)}) : restaurez-la ou relancez l’index.")
             continue
-        # A page that was edited has another time, and the next run takes it in; one that rotted has not.
+        # An edited page has a new modification time, and the next run indexes it; a page damaged on disk has the old
+        # one.
         if path.stat().st_mtime_ns == row.mtime_ns and digest_of(raw) != row.digest:
             faults.append(f"La page {row.path} est abîmée : réimportez-la.")
     return faults
@@ -62,7 +63,7 @@ def _corpus_faults(folder: Path) -> list[str]:
 
 def _index_faults(engine: Engine, verify: Callable[[], list[str]]) -> list[str]:
     try:
-        # Bytes first: what is damaged is named, and not opened.
+        # Verify the bytes first, so that damaged files are reported and never opened.
         if faults := verify():
             return [*faults, "L’index est abîmé : lancez « python run.py index --full »."]
         status = engine.status()

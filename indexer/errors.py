@@ -5,8 +5,8 @@ ArchiveError                  str(error) is a French sentence that says what to 
 ├── SourceError               a path given to `import` does not exist or cannot be opened
 ├── PageError                 one page, or one entry of a zip, cannot be read: it is set aside alone
 ├── CorpusError               the corpus on disk cannot be read or written
-├── CorrectionError           a correction makes no sense, or is of nothing
-├── RequestError              a search was asked with an argument that makes no sense
+├── CorrectionError           a correction is invalid, or its resource does not exist
+├── RequestError              an argument of a search is malformed
 ├── BackupError               a back-up cannot be written or restored
 └── EngineError               the index cannot answer
     ├── IndexMissingError     nothing was indexed yet
@@ -38,7 +38,7 @@ class CorpusError(ArchiveError):
 
 
 class CorrectionError(ArchiveError):
-    """A correction makes no sense, or is of a resource that does not exist."""
+    """A correction is invalid, or its resource does not exist."""
 
 
 class RequestError(ArchiveError):

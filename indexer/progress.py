@@ -6,14 +6,14 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """A listener to the stages of a run."""
+    """The interface by which a run reports its stages and their progress."""
 
     def begin(self, stage: str, total: int, /) -> None:
-        """Begin a stage of `total` steps; its name is French."""
+        """Begin a stage of `total` steps; `stage` is its name in French."""
         ...
 
     def advance(self, steps: int, /) -> None:
-        """Count steps of the stage as done."""
+        """Count `steps` more steps of the stage as done."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""What the archive is made of: resources, the documents they link to, and who may read them."""
+"""Resources, the documents that they link to, and the audiences that may read them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Audience(StrEnum):
-    """Who reads. An argument of every read, with no default."""
+    """The audience of a read. Every function that reads takes it as an argument without a default."""
 
     VISITOR = "visitor"
     MEMBER = "member"
@@ -15,12 +15,12 @@ class Audience(StrEnum):
 
     @property
     def sees_private(self) -> bool:
-        """Whether private resources exist for this reader."""
+        """Whether this audience may see private resources."""
         return self is not Audience.VISITOR
 
 
 class YearSource(StrEnum):
-    """Where a resource's year was read; the order is the order of trust."""
+    """Where the year of a resource was found, from most to least trustworthy."""
 
     STAFF = "staff"
     PAGE = "page"
@@ -43,22 +43,22 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One resource of the archive. Unknown is None (or an empty tuple), never an empty string.
+    """One resource of the archive. Unknown values are None (or an empty tuple), never an empty string.
 
     Attributes:
         id: stable slug, unique in the archive.
         url: canonical address, if it has one.
-        title: as written, NFC, outer spaces off.
+        title: as written, in NFC, without outer spaces.
         body: paragraphs separated by a blank line.
         summary: the résumé, paragraphs separated by a blank line.
         type: value of « Type de ressource ».
-        private: True unless the page says clearly that it is public.
-        themes: from « Catégorie », the listings that show it and `--theme`.
+        private: whether only members may see it: True unless the page says clearly that it is public.
+        themes: themes from « Catégorie », from the listings that show it, and from `--theme`.
         date: ISO 8601 as far as known: ``2024-02-16``, ``2021-11`` or ``2019``.
         year: year of the resource.
-        year_source: where the year was read.
+        year_source: where the year was found.
         attachments: documents it links to.
-        source: the corpus page that its content comes from, relative to the corpus.
+        source: path, relative to the corpus, of the page that its content comes from.
         warnings: French sentences for staff.
     """
 

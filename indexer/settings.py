@@ -1,8 +1,8 @@
-"""How a setting is declared, given and read; and the settings of the archive itself.
+"""How a setting is declared and read; and the settings of the archive itself.
 
-A setting is one `Setting`: its name, its default, how its text is read, what it is for. Nothing says any of these a
-second time. What is given comes from a settings file and from the environment, which wins. The site declares its own
-settings beside these in `search_app.settings`.
+Each setting is declared once, as a `Setting`: its name, its default, how its text is parsed, and what it is for. Values
+come from a settings file and from the environment, which takes precedence. The site declares its own settings in
+`search_app.settings`.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ OWN_SYNONYMS = "synonyms.txt"
 """File of the site's own synonyms, in the data folder."""
 
 ROOT = Path(__file__).resolve().parent.parent
-"""Folder of the program, in which default folders stand."""
+"""Folder of the program, which contains the default folders."""
 
 SETTINGS_FILE = "archive.env"
-"""File of the working folder in which settings are looked for."""
+"""Name of the settings file that is looked for in the working folder."""
 
 PREFIX = "RTES_"
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 _NO_TEXT = re.compile(r"[\ud800-\udfff]")
-"""Bytes that are no UTF-8, as Python keeps them in environment variables and paths."""
+"""Matches the surrogates by which Python represents bytes that are not UTF-8 in environment variables and paths."""
 
 T = TypeVar("T")
 
@@ -46,8 +46,8 @@ class Given:
 
     Attributes:
         text: without spaces around it, never empty.
-        folder: where a relative path in it starts.
-        source: file and line, in brackets, for messages; empty for the environment and the command line.
+        folder: folder that a relative path in it starts from.
+        source: file and line in brackets, for messages; empty for the environment and the command line.
     """
 
     text: str
@@ -57,13 +57,14 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Setting(Generic[T]):
-    """One setting, whatever it is read from.
+    """The declaration of one setting.
 
     Attributes:
         variable: name of its environment variable, and of its key in a settings file.
-        default: what holds where nothing is given, written as people would write it.
-        parse: reads a text; its ValueError says in French what is wrong, to follow « RTES_X vaut « texte », ».
-        help: what it is for, in French.
+        default: text of the value that applies if none is given, as people would write it.
+        parse: converts a text to the value; its ValueError says in French what is wrong, and completes the sentence «
+            RTES_X vaut « texte », … ».
+        help: what the setting is for, in French.
     """
 
     variable: str
@@ -72,7 +73,7 @@ class Setting(Generic[T]):
     help: str
 
     def read(self, given: Mapping[str, Given]) -> T:
-        """Return the value of what is given, or of the default.
+        """Return the value of the text that was given, or of the default if there is none.
 
         Raises:
             SettingsError: the text cannot be used.
@@ -90,7 +91,7 @@ class Setting(Generic[T]):
         Raises:
             SettingsError: the text cannot be used.
         """
-        # Such a text is not shown: a terminal might obey it, and an open quote may have swallowed a secret.
+        # The message does not show such a text: it may hold terminal escape codes, or a secret after an unclosed quote.
         if _CONTROL.search(given.text) or _NO_TEXT.search(given.text):
             raise SettingsError(
                 f"{self.variable}{given.source} contient autre chose que du texte : récrivez sa valeur."
@@ -103,7 +104,7 @@ class Setting(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class FolderSetting(Setting[Path]):
-    """A setting that names a folder; a relative one starts where it was given."""
+    """A setting that names a folder; a relative path starts from the folder of `Given`."""
 
     def value(self, given: Given) -> Path:
         """Return the folder, absolute.
@@ -111,21 +112,21 @@ class FolderSetting(Setting[Path]):
         Raises:
             SettingsError: the text names no folder.
         """
-        # A name need not be UTF-8 here: the system's are bytes.
+        # Names of folders need not be UTF-8: for the system they are bytes.
         if _CONTROL.search(given.text):
             raise SettingsError(
                 f"{self.variable}{given.source} contient autre chose que du texte : récrivez sa valeur."
             )
         try:
             return (given.folder / self.parse(given.text)).resolve()
-        except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: links in a ring, before Python 3.13
+        except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a cycle of links, before Python 3.13
             raise SettingsError(
                 f"{self.variable}{given.source} vaut « {given.text} », qui ne mène à aucun dossier : "
                 "écrivez un chemin complet."
             ) from error
 
 
-# How texts are read
+# Parsers of texts
 
 
 def plain(text: str) -> str:
@@ -134,19 +135,19 @@ def plain(text: str) -> str:
 
 
 def folder(text: str) -> Path:
-    """Return a path, ``~`` standing for a person's own folder.
+    """Return a path, in which ``~`` is replaced by the home folder.
 
     Raises:
-        RuntimeError: there is no such person.
+        RuntimeError: there is no such user.
     """
     return Path(text).expanduser()
 
 
 def web_address(text: str) -> str:
-    """Return an address of the web.
+    """Return the address if it is a web address (http or https).
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not a web address.
     """
     try:
         parts = urlsplit(text)
@@ -165,7 +166,7 @@ def _private_titles(text: str) -> bool:
     return value == "title"
 
 
-# The archive's own
+# Settings of the archive
 
 CORPUS = FolderSetting("RTES_CORPUS", "corpus", folder, "dossier des pages importées")
 INDEX = FolderSetting("RTES_INDEX", "index", folder, "dossier de l’index, toujours reconstructible depuis le corpus")
@@ -186,12 +187,12 @@ PRIVATE = Setting(
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the archive's things are, and what visitors find of private resources.
+    """Folders of the archive, and what visitors see of private resources.
 
     Attributes:
         corpus, index, data: folders.
         site_url: address of the original site.
-        private_titles: whether visitors find private resources by their title, type and year.
+        private_titles: whether visitors see the title, type and year of private resources.
     """
 
     corpus: Path
@@ -201,14 +202,15 @@ class Settings:
     private_titles: bool = PRIVATE.fallback
 
 
-# What is given
+# Reading the given values
 
 
 def find_settings_file(named: str | None) -> Path | None:
-    """Return the settings file: the one that was named, or the working folder's if there is one.
+    """Return the settings file: the one named by the user, else that of the working folder, or None if there is none.
 
     Raises:
-        SettingsError: nobody named the working folder's, and another user may have written it.
+        SettingsError: the file of the working folder may have been written by another user, and was not named
+            explicitly.
     """
     try:
         if named is not None:
@@ -229,16 +231,16 @@ def find_settings_file(named: str | None) -> Path | None:
 
 
 def collect(environ: Mapping[str, str], file: Path | None, known: Iterable[Setting[Any]]) -> dict[str, Given]:
-    """Return what is given for each setting; an empty text is none.
+    """Return the text given for each setting; an empty text counts as not given.
 
     Args:
         environ: environment variables; they win over the file.
-        file: a settings file, or None. Folders in it are relative to its own.
-        known: every setting there is.
+        file: a settings file, or None. Paths in it are relative to its own folder.
+        known: all settings.
 
     Raises:
-        SettingsError: the file cannot be read, or something given is no setting: a misspelt one could leave the site
-            without its protection.
+        SettingsError: the file cannot be read, or a given name is not a setting; a misspelt name could leave the site
+            unprotected.
     """
     given = {} if file is None else _read_file(file)
     given |= {
@@ -260,17 +262,19 @@ def _no_setting(name: str, source: str, variables: Sequence[str]) -> str:
 
 
 def _nearest(name: str, variables: Sequence[str]) -> str | None:
-    """Return the setting that was meant: one that has all the words of the name, else one spelt nearly the same."""
+    """Return the setting that was probably meant: one that contains all words of the name, else one with a similar
+    spelling, else None.
+    """
     words = {word for word in name.upper().split("_") if word != PREFIX.strip("_")}
     having = [one for one in variables if words <= set(one.split("_"))]
-    # Without what all have in common, which would make any two look alike.
+    # Without the common prefix, which would make all names similar.
     tails = [one.removeprefix(PREFIX) for one in having or variables]
     near = get_close_matches(name.upper().removeprefix(PREFIX), tails, 1, 0.0 if having else 0.5)
     return f"{PREFIX}{near[0]}" if near else None
 
 
 def _read_file(path: Path) -> dict[str, Given]:
-    # Loaded where there is a file only; its reader rather than `dotenv_values`, which passes over lines it cannot read.
+    # Imported only if there is a file. Its parser rather than `dotenv_values`, which skips lines that it cannot parse.
     from dotenv.parser import parse_stream
 
     try:
@@ -285,9 +289,9 @@ def _read_file(path: Path) -> dict[str, Given]:
         number = binding.original.line + written[: len(written) - len(written.lstrip())].count("\n")
         name, text = binding.key, binding.value
         if name is None and not binding.error:
-            continue  # a comment, or the end
+            continue  # a comment or an empty line
         if name is None or text is None or not _NAME.fullmatch(name):
-            # The line is not shown: it may hold a secret.
+            # The message does not show the line, which may hold a secret.
             raise SettingsError(
                 f"Le fichier de réglages « {path} » ne se lit pas à la ligne {number} : écrivez RTES_NOM=valeur, "
                 'ou RTES_NOM="valeur" si la valeur contient un guillemet, une apostrophe ou un dièse.'

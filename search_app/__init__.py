@@ -15,13 +15,13 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     """Return the site, ready to serve.
 
     Args:
-        settings: where accounts and the session secret live, and how the site presents itself.
-        engine: answers searches; the site knows nothing of it beyond the `Engine` protocol.
+        settings: settings of the archive and of the site.
+        engine: answers searches; the site uses it only through the `Engine` protocol.
 
     Raises:
         SettingsError: the session secret, or the file that counts requests, cannot be read or made.
     """
-    # Imported when a site is made, so that commands which make none do not wait for Flask.
+    # Imported only when a site is created, so that commands which need no site do not load Flask.
     from search_app import staff
     from search_app.accounts import bearer, sessions
     from search_app.accounts import views as account_views
@@ -54,7 +54,7 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     request_limits.install(app, settings)
     bearer.install(app)
     rate_limit.install(app, settings)
-    # Before anything else asks for the template environment, whose options are then fixed.
+    # Before anything else uses the template environment, since its options cannot change afterwards.
     templating.install(app)
     security_headers.install(app, settings)
     error_pages.install(app)
@@ -73,7 +73,7 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
         app.register_blueprint(pages.blueprint)
     member_views.install(app)
     if settings.sign_on is not None:
-        # Imported only where it is of use: its libraries take long to load.
+        # Imported only if single sign-on is configured: its libraries take long to load.
         from search_app.accounts import oidc_views
 
         oidc_views.install(app, settings.sign_on)

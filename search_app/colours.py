@@ -1,6 +1,6 @@
-"""The accent colour of the site: can it be read, and what follows from it.
+"""The accent colour of the site: whether it is legible, and the colours derived from it.
 
-Contrast is WCAG 2.2's (relative luminance of sRGB); AA asks 4.5 for text.
+Contrast is computed as in WCAG 2.2 (relative luminance of sRGB); level AA requires 4.5 for text.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from dataclasses import dataclass
 
 ENOUGH = 4.5
 BRIGHT = 7.0
-"""What an accent is lightened to on dark paper, where a dull colour tires."""
+"""Contrast to which an accent is lightened on the dark theme, more than AA requires, for comfortable reading."""
 
 PAPER, SOFT = "#fbf9f5", "#5d5850"
 DARK_PAPER, DARK_RAISED, DARK_SOFT = "#181715", "#211f1c", "#aea698"
-"""Colours of the style sheet that an accent meets; a test holds them equal to it."""
+"""Colours of the style sheet on which an accent appears; a test checks that they equal those of the style sheet."""
 
 _HEX = re.compile(r"#[0-9a-f]{6}")
 
 
 @dataclass(frozen=True, slots=True)
 class Tones:
-    """What the accent becomes in one theme: itself, text on it, and the wash behind chips."""
+    """The colours of one theme that derive from the accent: the accent, text on it, and the tint behind chips."""
 
     accent: str
     accent_ink: str
@@ -30,14 +30,14 @@ class Tones:
 
 @dataclass(frozen=True, slots=True)
 class Accent:
-    """An accent that can be read, on light paper and on dark."""
+    """A legible accent: its tones on the light and on the dark theme."""
 
     light: Tones
     dark: Tones
 
 
 def contrast(one: str, other: str) -> float:
-    """Contrast of two colours written ``#rrggbb``, from 1 to 21.
+    """Return the contrast of two colours written ``#rrggbb``, from 1 to 21.
 
     https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
     """
@@ -46,10 +46,11 @@ def contrast(one: str, other: str) -> float:
 
 
 def read_accent(text: str) -> Accent:
-    """Both themes' tones of an accent; on dark paper it is lightened until it can be read.
+    """Return the tones of an accent for both themes; for the dark theme the accent is lightened until it is legible.
 
     Raises:
-        ValueError: it is no colour, or too pale for text on light paper; the message is a French sentence.
+        ValueError: the text is not a colour, or is too pale for text on the light theme; the message is a French
+            sentence.
     """
     colour = text.strip().casefold()
     if not _HEX.fullmatch(colour):
@@ -73,7 +74,9 @@ def read_accent(text: str) -> Accent:
 
 
 def _wash(accent: str, paper: str, soft: str) -> str:
-    """As much of the accent over the paper, up to an eighth, as leaves the accent and soft text readable on it."""
+    """Return the background tinted with the accent, by at most an eighth, so that the accent and soft text stay legible
+    on it.
+    """
     tones = (_mix(paper, accent, part / 80) for part in range(10, 0, -1))
     return next((tone for tone in tones if min(contrast(accent, tone), contrast(soft, tone)) >= ENOUGH), paper)
 

@@ -1,4 +1,4 @@
-"""The SQLite files of the data folder: how each is opened, and what is said of one that cannot be used."""
+"""The SQLite files of the data folder: how they are opened, and the error messages if one cannot be used."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from search_app.messages import typeset
 def open_data_file(
     path: Path, steps: Sequence[Step], *, wait: float = WAIT, durability: Durability = Durability.EXTRA
 ) -> Database:
-    """Return a file of the data folder whose faults are all a `StoreError`. Nothing is opened before it is used.
+    """Return a database of the data folder, all of whose errors are `StoreError`. It is not opened before it is used.
 
     Args:
-        path: the file; made by its first change.
-        steps: its schema.
-        wait: seconds to wait for another process that writes.
-        durability: what a power cut may undo.
+        path: the file; created by its first change.
+        steps: its schema; see `indexer.storage.database`.
+        wait: seconds to wait for another process that is writing.
+        durability: what a power cut may undo; see `Durability`.
     """
 
     def unusable(reason: str) -> StoreError:
@@ -41,7 +41,7 @@ def open_data_file(
 
 
 def written_by_newer(path: Path) -> str:
-    """Return the sentence on a file that a newer version of the program wrote."""
+    """Return the French error message for a file that a newer version of the program wrote."""
     return typeset(
         f"Le fichier {path} vient d’une version plus récente du programme : mettez le programme à jour, "
         "ou restaurez la sauvegarde faite avant la mise à jour."

@@ -1,4 +1,4 @@
-"""Erasing a person: an account with what it kept, and every trace of a person.
+"""Erasure of personal data: removing an account with its data, and erasing every trace of a person.
 
 | what | where | `remove_account` | `erase_person` |
 |---|---|---|---|
@@ -9,8 +9,8 @@
 | who asked for a job | jobs.sqlite | – | nobody |
 | who made a correction | the history of corrections | – | nobody |
 
-The log of searches names nobody: there is nothing to erase in it. A new store that names people belongs in this table
-and in `erase_person`.
+The log of searches names nobody, so nothing is erased from it. A new store that names people must be added to this
+table and to `erase_person`.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from search_app.stores import Stores
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What there was of a person.
+    """What was erased of a person.
 
     Attributes:
-        account: whether there was an account.
-        tokens: tokens that went with it.
-        tries: rows of the throttle.
-        entries: lines of the audit log that now hold a pseudonym.
-        work: corrections and jobs that now name nobody.
+        account: whether the person had an account.
+        tokens: number of API tokens deleted with it.
+        tries: number of rows deleted from the throttle.
+        entries: number of audit entries that now hold a pseudonym.
+        work: number of corrections and jobs that no longer name the person.
     """
 
     account: bool
@@ -42,7 +42,7 @@ class Erased:
 
 
 def remove_account(stores: Stores, email: str, *, actor: str) -> None:
-    """Remove an account with all that it kept, and note it: both happen, or neither.
+    """Remove an account with all its data, and record that in the audit log: both happen, or neither.
 
     Args:
         stores: those of the site.
@@ -59,18 +59,20 @@ def remove_account(stores: Stores, email: str, *, actor: str) -> None:
 
 
 def erase_person(stores: Stores, corrections: Corrections, email: str, *, actor: str) -> Erased:
-    """Erase what is kept of a person, whether or not the account still exists, and note that without saying who it was.
+    """Erase everything stored about a person, whether or not the account still exists, and record that without naming
+    the person.
 
     Args:
         stores: those of the site.
-        corrections: what staff corrected.
+        corrections: the corrections by staff, whose history names people.
         email: address of the account.
         actor: address of the account that asks for it, or `COMMAND_LINE`.
 
     Raises:
-        StoreError: a file cannot be written. What was erased before stays erased, and the same call ends the work.
-        JobError: likewise, the jobs cannot be written.
-        CorpusError: likewise, the corrections cannot be written.
+        StoreError: a file cannot be written. What was erased until then stays erased; calling this again erases the
+            rest.
+        JobError: the jobs cannot be written; as for StoreError.
+        CorpusError: the corrections cannot be written; as for StoreError.
     """
     tokens = len(stores.tokens.of(email))
     account = stores.accounts.get(email) is not None
@@ -91,6 +93,6 @@ def erase_person(stores: Stores, corrections: Corrections, email: str, *, actor:
 def _remove(stores: Stores, email: str) -> None:
     account = stores.accounts.get(email)
     if account is not None:
-        # First, since the account's key is known only as long as the account is there.
+        # First, because the key of the account is lost once the account is deleted.
         stores.members.forget(account.key)
     stores.accounts.remove(email)

@@ -1,10 +1,10 @@
 """Every error that the site raises on purpose; those of the archive itself are in `indexer.errors`.
 
 ArchiveError                  str(error) is a French sentence that says what to do
-├── AccountError              an account cannot be made or changed
+├── AccountError              an account, a token or a sign-in is refused
 ├── StoreError                a file of the data folder cannot be used
-├── JobError                  work in a process of its own cannot be asked for
-└── UploadError               sent files cannot be kept
+├── JobError                  a background job cannot be started or looked up
+└── UploadError               uploaded files cannot be stored or found
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from indexer.errors import ArchiveError
 
 
 class AccountError(ArchiveError):
-    """An account, a token or a sign-in is refused. Its message is for the person who asked."""
+    """An account, a token or a sign-in is refused. The message is for the person who made the request."""
 
 
 class StoreError(ArchiveError):
@@ -21,8 +21,8 @@ class StoreError(ArchiveError):
 
 
 class JobError(ArchiveError):
-    """Work in a process of its own cannot be asked for, or looked up."""
+    """A background job cannot be started, or looked up."""
 
 
 class UploadError(ArchiveError):
-    """Sent files cannot be kept, or are gone."""
+    """Uploaded files cannot be stored, or no longer exist."""

@@ -1,10 +1,10 @@
-"""French that several pages share, and what sets it in type.
+"""French texts that several pages share, and French typography.
 
-A sentence stands beside the code that raises or shows it, or in the template of its page. It comes here when code of
-two packages says the same thing, so that it is said in the same words: names of facets, errors by HTTP status.
-Sentences that several modules of one package say stand in its `sentences`.
+A sentence is normally written in the code that raises or shows it, or in the template of its page. Texts that code of
+two packages shows are defined here, so that the wording is the same: names of facets, errors by HTTP status. Texts that
+several modules of one package show are in that package's `sentences`.
 
-Sentences are written with plain spaces; `typeset` makes them no-break where French wants it.
+Sentences are written with plain spaces; `typeset` inserts no-break spaces as French typography requires.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _BARE_PATH = re.compile(
     r"""(https?://[^\s»]+|(?<![\w/.])/ressources/(?!\w))"""
     r"""|(?<![\w/.])(/+(?:[^\s/«»"'(),;]+/+)*[^\s/«»"'(),;:]*[^\s/«»"'(),;:.]/?)"""
 )
-"""A path; or, to be left as it is, the address of a page of the web or of the site."""
+"""An absolute path; or a web address or an address of this site, which is left unchanged."""
 
 
 def typeset(text: str) -> str:
@@ -32,18 +32,20 @@ def typeset(text: str) -> str:
 
 
 def quoted(value: str, limit: int = 60) -> str:
-    """Return what a person typed, between guillemets, cut if it is long; its own spaces are left alone."""
+    """Return a text that a person typed between guillemets, cut if it is longer than `limit`; its own spaces are not
+    changed.
+    """
     short = value if len(value) <= limit else value[: limit - 1] + "…"
     return f"«{NO_BREAK}{short}{NO_BREAK}»"
 
 
 def without_paths(text: str) -> str:
-    """Return a sentence in which files and folders of the server are called by their last name alone."""
+    """Return a sentence with every absolute path of the server reduced to its last component."""
     return _BARE_PATH.sub(_last_name, _QUOTED_PATH.sub(_last_name, text))
 
 
 def said(error: ArchiveError) -> str:
-    """Return what a page shows of an error. Where files are is for the log and the terminal: every page asks here."""
+    """Return an error's message as pages show it: the server's paths are for the log and the terminal only."""
     return without_paths(str(error))
 
 
@@ -60,13 +62,13 @@ PRIVATE_FILTER: Mapping[bool, str] = {True: "réservé aux adhérents", False: "
 
 
 def years_between(low: int | None, high: int | None) -> str:
-    """Return the filter on a span of years, in words."""
+    """Return the filter on a span of years in French words."""
     if low is not None and high is not None:
         return f"de {low} à {high}"
     return f"depuis {low}" if low is not None else f"jusqu’à {high}"
 
 
-# Errors: title and explanation by status
+# Errors: title and explanation by HTTP status
 ERRORS: Mapping[int, tuple[str, str]] = {
     400: ("Demande incomprise", "La demande est mal formée, ou incomplète."),
     404: (
@@ -98,5 +100,5 @@ ERRORS: Mapping[int, tuple[str, str]] = {
 
 
 def error(status: int) -> tuple[str, str]:
-    """Return title and explanation for an HTTP status."""
+    """Return the French title and explanation of an HTTP error."""
     return ERRORS.get(status) or ERRORS[400 if status < 500 else 500]

@@ -1,18 +1,18 @@
-"""Who counts as one client on the network."""
+"""Identifies clients by their network address."""
 
 from __future__ import annotations
 
 import ipaddress
 
 _IPV6_HOME = 64
-"""Leading bits of an IPv6 address that a home or an office holds alone."""
+"""Length in bits of the IPv6 prefix that one home or office gets."""
 
 
 def client_network(address: str | None) -> str:
-    """Return the part of a client's address that it cannot change at will.
+    """Return the part of a client's address that the client cannot change at will, by which requests are counted.
 
-    An IPv6 address counts by its /64, an IPv4 address written inside IPv6 as itself. What is no address is returned as
-    it is, and None as the empty text.
+    For IPv6 this is the /64 network; an IPv4 address mapped into IPv6 is returned as IPv4. A text that is not an
+    address is returned unchanged, None as an empty string.
     """
     try:
         parsed = ipaddress.ip_address((address or "").partition("%")[0])

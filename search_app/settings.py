@@ -1,4 +1,4 @@
-"""The site's settings, the table of all settings, and how they are read."""
+"""The settings of the site, the list of all settings, and how they are read."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from indexer.storage.os_errors import because
 from search_app.colours import read_accent
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
-"""Where `run.py serve` listens unless its options say otherwise."""
+"""Address on which `run.py serve` listens by default."""
 LOCAL_ADDRESS = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}/"
-"""Where a bare `run.py` serves the site."""
+"""Address on which `run.py` without a command serves the site."""
 MAX_PROXIES = 5
 OIDC_SECRET = "oidc.secret"  # noqa: S105 - the name of its file
-"""File of the single sign-on's secret, in the data folder."""
+"""File with the client secret of single sign-on, in the data folder."""
 
 _RATE = re.compile(r"([0-9]{1,6})\s*/\s*(\w+)")
 _SPANS = {"seconde": 1, "second": 1, "minute": 60, "heure": 3600, "hour": 3600}
@@ -49,7 +49,7 @@ class Rate:
     seconds: int
 
 
-# How texts are read
+# Parsers of texts
 
 
 def _yes(text: str) -> bool:
@@ -123,7 +123,7 @@ def _issuer(text: str) -> str:
     except ValueError:
         parts = urlsplit("")
     local = parts.hostname in {"127.0.0.1", "::1", "localhost"}
-    # Over plain HTTP, whoever is on the way could sign in as anyone.
+    # Over plain HTTP, anyone on the network path could sign in as anyone.
     if text and (not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local))):
         raise ValueError(
             "qui n’est pas sûr : écrivez l’adresse https du fournisseur, "
@@ -136,7 +136,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(word.strip() for word in text.split(",") if word.strip())
 
 
-# The site's own
+# Settings of the site
 
 SITE_NAME = Setting("RTES_SITE_NAME", "Archives du réseau", plain, "nom affiché en haut des pages")
 SEARCH_LOG_DAYS = Setting(
@@ -215,7 +215,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     HOSTS,
     RATE_LIMIT,
 )
-"""Every setting, in the order in which people find them: README's and the command line's help."""
+"""Every setting, in the order in which README and the help of the command line list them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,13 +223,13 @@ class SignOn:
     """Single sign-on through an OpenID Connect provider.
 
     Attributes:
-        issuer: address of the provider, as it names itself.
-        client_id: what it calls this site.
-        client_secret: shared with it.
-        name: how the sign-in page calls it.
-        role_claim: the claim that tells the role; dots lead into objects.
-        member_values: values that make a member.
-        staff_values: values that make staff; they win.
+        issuer: issuer identifier of the provider (a web address).
+        client_id: identifier of this site at the provider.
+        client_secret: secret shared with the provider.
+        name: name of the provider on the sign-in page.
+        role_claim: name of the claim that holds the role; dots separate nested keys.
+        member_values: values of the claim that make a member.
+        staff_values: values of the claim that make staff; they take precedence.
     """
 
     issuer: str
@@ -243,21 +243,21 @@ class SignOn:
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings(Settings):
-    """Settings of the archive, and how the site presents and protects itself.
+    """Settings of the archive, and of the appearance and protection of the site.
 
     Attributes:
         site_name: name at the top of every page.
-        welcome: sentence of the search page.
+        welcome: sentence at the top of the search page.
         accent: colour of links and buttons, ``#rrggbb``.
-        https: whether readers come over HTTPS.
-        search_log_days: for how long searches are kept; 0 keeps none.
-        audit_days: for how long the audit log is kept; 0 keeps it for ever.
-        sign_on: single sign-on, or None.
-        address: public address of this archive; None for where it listens.
-        proxies: how many proxies in front of the site are trusted to say who asks.
-        hosts: names that the site answers under; none means any.
+        https: whether the site is reached over HTTPS.
+        search_log_days: number of days for which searches are kept; 0 keeps none.
+        audit_days: number of days for which the audit log is kept; 0 keeps it for ever.
+        sign_on: single sign-on, or None if it is not configured.
+        address: public address of this archive; None for the address that it listens on.
+        proxies: number of proxies in front of the site whose forwarded client address is trusted.
+        hosts: host names that the site accepts; empty accepts any.
         rate: what one visitor may ask, or None.
-        file: the settings file that was read, or None; a job reads the same.
+        file: the settings file that was read, or None; background jobs read the same file.
     """
 
     site_name: str = SITE_NAME.fallback
@@ -282,7 +282,7 @@ def read_settings(
     index: str | None = None,
     data: str | None = None,
 ) -> SiteSettings:
-    """Read settings: the command line wins over the environment, and the environment over the file.
+    """Read the settings. The command line takes precedence over the environment, and the environment over the file.
 
     Args:
         environ: environment variables, usually ``os.environ``.
@@ -292,7 +292,7 @@ def read_settings(
         data: folder of accounts and secrets, or None.
 
     Raises:
-        SettingsError: a value cannot be used, something given is no setting, or the file cannot be read.
+        SettingsError: a value cannot be used, a given name is not a setting, or the file cannot be read.
     """
     given = collect(environ, file, SETTINGS)
     for setting, text in ((CORPUS, corpus), (INDEX, index), (DATA, data)):
@@ -301,7 +301,7 @@ def read_settings(
     data_folder = DATA.read(given)
     https, proxies, rate = HTTPS.read(given), PROXY.read(given), RATE_LIMIT.read(given)
     if rate is not None and https and not proxies:
-        # Whoever speaks HTTPS for this site stands in front of it: all visitors would come from one address.
+        # HTTPS is terminated by a proxy; without trusting it, all visitors would seem to come from one address.
         raise SettingsError(
             "RTES_RATE_LIMIT compterait tous les visiteurs comme un seul, car le HTTPS passe par un proxy : "
             "indiquez aussi RTES_PROXY=1."

@@ -1,4 +1,4 @@
-"""The stores of the data folder: which file each one is, named here and nowhere else."""
+"""The stores of the data folder; the only place that names their files."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Stores:
     """Every store of a site.
 
     Attributes:
-        accounts, sessions, tokens: who may come in; one file holds all three.
-        throttle: failed sign-ins.
-        audit: what was done, and by whom.
-        searches: what people look for, without who they are.
-        members: what members keep.
-        jobs: long work that staff asked for.
+        accounts, sessions, tokens: accounts, open sessions and API tokens; one file holds all three.
+        throttle: counts of failed sign-ins.
+        audit: the audit log.
+        searches: the anonymous log of searches.
+        members: selections and saved searches of members.
+        jobs: background jobs of staff.
     """
 
     accounts: Accounts
@@ -41,7 +41,7 @@ class Stores:
 
 
 def open_stores(settings: SiteSettings) -> Stores:
-    """Return the stores of a site; no file is opened or made before it is needed."""
+    """Return the stores of a site; no file is opened or created before it is needed."""
     data = settings.data
     return Stores(
         Accounts(data / "accounts.sqlite"),

@@ -1,7 +1,7 @@
 """Acronyms: "ESS" is not a form of "essai", "S.C.I.C." is "SCIC".
 
-An acronym is a term of its own kind, in capitals, that no stem can equal. Short words in lower case are
-also indexed under their plain spelling, marked with "=", so that "SCOP" finds "Scop" but never "scope":
+The index term of an acronym is in capitals, so that it never equals a stem. Short words in lower case are also indexed
+under their unstemmed spelling, marked with "=", so that "SCOP" finds "Scop" but never "scope":
 
     text "SCOP"  → SCOP                  query "SCOP" → SCOP, =scop, =scops
     text "scop"  → scop (stem), =scop    query "scop" → scop (stem), SCOP
@@ -18,7 +18,7 @@ _PLURAL = re.compile(r"[a-z]{3,}[^s]s")
 
 
 def is_acronym(piece: str) -> bool:
-    """Return whether a piece is written like an acronym: two to six capitals, and perhaps an s of plural ("PTCEs")."""
+    """Return whether a piece is written like an acronym: two to six capitals, optionally with a plural s ("PTCEs")."""
     return _ACRONYM.fullmatch(piece) is not None
 
 
@@ -26,20 +26,20 @@ def acronym_terms(letters: str) -> tuple[str, ...]:
     """Return the index terms of an acronym in a text.
 
     Args:
-        letters: its letters, without full stops or plural, in any case. A capital S is kept: "RTES" is not "RTE".
+        letters: its letters in any case, without full stops or plural s. A capital S is kept: "RTES" is not "RTE".
     """
     return (letters.upper(),)
 
 
 def acronym_asked(letters: str) -> tuple[str, ...]:
-    """Return the terms that an acronym in a query looks for: the acronym, or its letters as a plain word."""
+    """Return the index terms that an acronym in a query matches: the acronym, or its letters as a plain word."""
     lower = letters.lower()
     plain = [lower, lower + "s"] + ([lower[:-1]] if _PLURAL.fullmatch(lower) else [])
     return (letters.upper(), *(f"={word}" for word in plain))
 
 
 def spelled_terms(folded: str) -> tuple[str, ...]:
-    """Return the index terms by which an acronym in a query finds a short word in lower case.
+    """Return the index terms of a short word in lower case by which an acronym in a query finds it.
 
     Args:
         folded: the folded word.
@@ -48,7 +48,9 @@ def spelled_terms(folded: str) -> tuple[str, ...]:
 
 
 def spelled_asked(folded: str) -> tuple[str, ...]:
-    """Return the terms by which a short word in a query finds an acronym in a text; "ptces" is a plural."""
+    """Return the index terms by which a short word in a query finds an acronym in a text. A final s is taken for a
+    plural ("ptces").
+    """
     whole = (folded.upper(),) if _SHORT.fullmatch(folded) else ()
     if _PLURAL.fullmatch(folded) and _SHORT.fullmatch(folded[:-1]):
         return (*whole, folded[:-1].upper())

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 
-from indexer.analysis import acronyms, codes, elision, inclusive, prefixes, stopwords, terms
+from indexer.analysis import acronyms, codes, elision, inclusive, prefixes, references, stopwords, terms
 from indexer.analysis.capitals import in_heading
 from indexer.analysis.folding import fold
 from indexer.analysis.irregular import IRREGULAR, UNCHANGED
@@ -22,8 +22,8 @@ from indexer.analysis.stemming import STEMMER_VERSION
 from indexer.analysis.token import Token, Word
 from indexer.analysis.tokenizer import CHUNKS, LetterRun, cut
 
-# To be raised with every change to what analysis gives; indexes made with another are made again.
-VERSION = 2
+# Increment with every change to the analyzer's output; indexes written with another version are rebuilt.
+VERSION = 3
 MAX_CACHED_CHUNKS = 1_000_000
 _LONGEST_CACHED = 100
 PLAIN_CHUNK = re.compile("[a-zß-öø-ÿœ]+")
@@ -38,7 +38,7 @@ class Analyzer:
     """French analysis. One object may be used by several threads."""
 
     def __init__(self) -> None:
-        # A chunk's pieces, and its pieces in a heading where they differ.
+        # Cached for each chunk: its pieces, and its pieces in a heading if they differ.
         self._chunks: dict[str, tuple[Pieces, Pieces | None]] = {}
         self._words: dict[tuple[str, ...], Word] = {}
         self.fingerprint = hashlib.sha256(
@@ -58,10 +58,10 @@ class Analyzer:
         """Analyse a text.
 
         Args:
-            text: text or query, in any Unicode form.
+            text: a text or a query, in any Unicode normalization form.
 
         Returns:
-            Tokens in order, one a position; offsets refer to `text` as it was given.
+            Tokens in order, one per position; offsets refer to `text` as given.
         """
         found: list[Token] = []
         add, known, new = found.append, self._chunks.get, tuple.__new__
@@ -76,7 +76,7 @@ class Analyzer:
                 add(new(Token, (word, position, offset + start, offset + end)))
                 position += 1
         if not found:
-            # Nothing but elided words ("l'"): as with other stop words, a query of them alone still has words.
+            # Only elided words ("l'"): keep them, as a query of stop words alone is kept.
             for match in RUN.finditer(text):
                 word = terms.plain_word(clean(match[0]).lower())
                 add(Token(word, len(found), match.start(), match.end()))
@@ -95,7 +95,7 @@ class Analyzer:
     def _learn(self, chunk: str) -> tuple[Pieces, Pieces | None]:
         ordinary: Pieces | None = None
         lower = chunk.lower()
-        if PLAIN_CHUNK.fullmatch(chunk):  # one word and no acronym, as most are: the long way would say the same
+        if PLAIN_CHUNK.fullmatch(chunk):  # a shortcut for most chunks (one word, no acronym), same result
             word = self._word("plain", lambda: terms.plain_word(chunk), chunk)
             pieces: Pieces = ((word, 0, len(chunk)),)
         else:
@@ -109,7 +109,7 @@ class Analyzer:
         return self._chunks.setdefault(chunk, (pieces, ordinary))
 
     def _word(self, kind: str, make: Callable[[], Word], *key: str) -> Word:
-        """Return the one object that all occurrences of a word share."""
+        """Return the word made by `make`, one shared object for all its occurrences."""
         known = self._words.get((kind, *key))
         return known if known is not None else self._words.setdefault((kind, *key), make())
 
@@ -121,6 +121,9 @@ class Analyzer:
         return self._word("plain", lambda: terms.plain_word(lower), lower)
 
     def _analyse(self, chunk: str) -> Pieces:
+        reference = references.read(chunk)
+        if reference is not None:
+            return self._referred(reference)
         runs = cut(chunk)
         pieces: list[Piece] = []
         index = 0
@@ -130,8 +133,17 @@ class Analyzer:
             index += taken
         return tuple(pieces)
 
+    def _referred(self, reference: references.Reference) -> Pieces:
+        """Return the word of a reference, or nothing for the "n°" before a number."""
+        if not reference.terms:
+            return ()
+        stop = reference.introduces
+        make = partial(terms.reference_word, reference.terms, stop=stop)
+        word = self._word("introduction" if stop else "reference", make, reference.terms[0])
+        return ((word, reference.start, reference.end),)
+
     def _step(self, runs: Sequence[LetterRun], index: int) -> tuple[int, Sequence[Piece]]:
-        """Read what begins at one run, and return how many runs it takes and its pieces."""
+        """Analyse what begins at a run; return the number of runs read, and the pieces."""
         run = runs[index]
         if run.after == "'":
             if elision.is_elided(run.text):
@@ -183,9 +195,6 @@ class Analyzer:
         if end - index < 2:
             return 0, ()
         parts = runs[index:end]
-        if codes.is_thousands(parts):
-            digits = "".join(run.text for run in parts)
-            return end - index, ((self._plain(digits), parts[0].start, parts[-1].end),)
         apart = codes.is_period(parts)
         made = []
         for run, longer in zip(parts, codes.wholes(parts), strict=True):
@@ -195,7 +204,9 @@ class Analyzer:
         return end - index, made
 
     def _marks(self, runs: Sequence[LetterRun], index: int) -> tuple[int, tuple[str, ...]]:
-        """Look for an inclusive form at a run, and return how many runs it takes and its surface forms."""
+        """Look for an inclusive form at a run; return the number of runs it takes and its surface forms (empty if there
+        is none).
+        """
         base = runs[index].text
         if not base.isalpha():
             return 0, ()

@@ -1,4 +1,4 @@
-"""Headings in capitals: "ÉTUDE DES ECOLES" holds words, "la SCIC" an acronym."""
+"""Headings in capitals: "ÉTUDE DES ECOLES" consists of words, while "la SCIC" contains an acronym."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from indexer.analysis.acronyms import LONGEST
 from indexer.analysis.stopwords import FOLDED_STOP_WORDS
 
 _NEAR = 28
-# Texts may come decomposed: an accent then follows its letter.
+# In decomposed text (NFD) an accent follows its letter.
 _MARKS = "\u0300-\u036f"
 _BETWEEN = rf"[^\w\n{_MARKS}]{{1,3}}"
 _WORD = rf"((?:[^\W\d_][{_MARKS}]*){{2,}})"
@@ -18,7 +18,7 @@ _AFTER = re.compile(rf"{_BETWEEN}{_WORD}(?!\w)")
 
 
 def _is_loud(word: str) -> bool:
-    """Return whether a neighbour is a word, not an acronym, in capitals."""
+    """Return whether a neighbouring word is in capitals without being an acronym."""
     word = unicodedata.normalize("NFC", word)
     return word.isupper() and (len(word) > LONGEST or not word.isascii() or word.lower() in FOLDED_STOP_WORDS)
 

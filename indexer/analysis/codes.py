@@ -1,7 +1,7 @@
 """Codes: dates, law numbers, decimals, host names and addresses are found as typed, and by their parts.
 
-Parts take successive positions. Each is also indexed under the longer codes that begin with it ("2014" under
-"2014-856"), so that a query for "2014-856" looks for it whole while "2014" alone finds it too.
+Parts take successive positions. Each part is also indexed under the longer codes that begin with it ("2014" also under
+"2014-856"), so that a query for "2014-856" matches the whole code, and "2014" alone matches it too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from indexer.analysis.tokenizer import LetterRun
 
-# Bounds, so that no text takes more time than its length.
+# Limits that keep the time linear in the length of the text.
 _LONGEST = 8
 _MOST_LABELS = 16
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -25,7 +25,7 @@ _HOST_SIGNS = frozenset({".", "@", "-", "_"})
 
 
 def number_end(runs: Sequence[LetterRun], first: int) -> int:
-    """Find the end of digits joined by signs.
+    """Return the end of a number: digits joined by punctuation.
 
     Args:
         runs: runs of a chunk.
@@ -61,7 +61,9 @@ def host_end(runs: Sequence[LetterRun], first: int) -> int:
 
 
 def _separator(runs: Sequence[LetterRun], number: int) -> str:
-    """Return the sign of a code before one of its runs, the same for every way to write it ("18.03.2021")."""
+    """Return the sign before a run of a code, normalised so that all spellings of a code agree ("18.03.2021",
+    "18/03/2021").
+    """
     sign = runs[number].sign
     if not runs[number].text.isdigit() or sign == ":":
         return sign
@@ -71,13 +73,13 @@ def _separator(runs: Sequence[LetterRun], number: int) -> str:
 
 
 def wholes(runs: Sequence[LetterRun]) -> list[list[str]]:
-    """Return the terms that begin with each part of a code.
+    """Return, for each part of a code, the index terms of the longer codes that begin with it.
 
     Args:
         runs: the runs of one code.
 
     Returns:
-        For each run, the terms of two runs and more that begin there; the longest last.
+        For each run, the terms of two or more runs that begin there, the longest last.
     """
     separators = [_separator(runs, number) for number in range(len(runs))]
     found = []
@@ -88,11 +90,6 @@ def wholes(runs: Sequence[LetterRun]) -> list[list[str]]:
             longer.append(text)
         found.append(longer)
     return found
-
-
-def is_thousands(runs: Sequence[LetterRun]) -> bool:
-    """Return whether full stops separate the thousands of one number ("1.234.567")."""
-    return len(runs) > 2 and len(runs[0].text) <= 3 and all(run.sign == "." and len(run.text) == 3 for run in runs[1:])
 
 
 def is_period(runs: Sequence[LetterRun]) -> bool:

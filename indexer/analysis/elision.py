@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-# Articles, pronouns and conjunctions that lose their vowel. "presqu" and "quelqu" are not among them: they live
-# in "presqu'île" and "quelqu'un" alone, which are words of the dictionary, as are "prud'homme" and "grand'mère".
+# Articles, pronouns and conjunctions that lose their vowel. "presqu" and "quelqu" are left out: they occur only in
+# "presqu'île" and "quelqu'un", which are single words, like "prud'homme" and "grand'mère".
 _ELIDED = "l d j m t s n c ç qu jusqu lorsqu puisqu quoiqu"
 ELIDED: frozenset[str] = frozenset(_ELIDED.split())
 
 
 def is_elided(piece: str) -> bool:
-    """Return whether what precedes an apostrophe is a word of its own, to be left out.
+    """Return whether the letters before an apostrophe are an elided word, to be left out.
 
     Args:
         piece: letters before an apostrophe, cleaned, in any case.

@@ -1,7 +1,7 @@
 """Folding: lower case and no accents, for letters only.
 
-Letters go through Unidecode (https://pypi.org/project/Unidecode/). It would also spell symbols out ("€" as "EUR"),
-which would put words in a text that nobody wrote: symbols are kept as they are.
+Letters are folded with Unidecode (https://pypi.org/project/Unidecode/). It would also spell out symbols ("€" as "EUR")
+and so add words that are not in the text; symbols are therefore kept as they are.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _PUNCTUATION = (
 
 @lru_cache(maxsize=4096)
 def _fold_character(character: str) -> str:
-    """Fold one character that is not ASCII; an unknown one is kept."""
+    """Fold one character that is not ASCII; one that Unidecode does not know is kept."""
     if character in _PUNCTUATION:
         return _PUNCTUATION[character]
     if unicodedata.combining(character):
         return ""
     if not character.isalnum():
         return character
-    # Stripped, since ideographs come with a space; ASCII alone, so that folding twice changes nothing.
+    # Stripped, because Unidecode adds a space to ideographs; only ASCII results, so that folding is idempotent.
     ascii_letters = "".join(filter(str.isalnum, unidecode(character))).lower()
     return ascii_letters or character
 
@@ -52,7 +52,8 @@ def fold(text: str) -> str:
         text: any text, NFC or NFD.
 
     Returns:
-        The text in lower case without accents or ligatures, typographic punctuation made plain, symbols kept.
+        The text in lower case without accents or ligatures, with plain punctuation for typographic punctuation; symbols
+        are kept.
     """
     if text.isascii():
         return text.lower()
@@ -65,12 +66,12 @@ def fold(text: str) -> str:
 
 
 def slug(text: str, *, limit: int = 60, whole_words: bool = False) -> str:
-    """Return a text's letters and digits, folded, its words joined by hyphens; empty if it has none.
+    """Return the folded words of a text joined by hyphens, for addresses; empty if it has no letter or digit.
 
     Args:
         text: any text.
-        limit: characters at most.
-        whole_words: cut between words, where the first one fits.
+        limit: largest number of characters.
+        whole_words: cut between words, unless the first word alone is too long.
     """
     name = "-".join(re.findall(r"[a-z0-9]+", fold(text)))
     while whole_words and len(name) > limit and "-" in name[1:]:

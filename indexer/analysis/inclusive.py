@@ -1,9 +1,9 @@
-"""Inclusive writing: "acteur·rice·s" is acteur, actrice, acteurs and actrices, at one place.
+"""Inclusive writing: "acteur·rice·s" stands for acteur, actrice, acteurs and actrices at one position.
 
-The rules say which ending of a masculine takes which mark, and how the feminine is rebuilt. They are morphology, not a
-list of words: "professionnel.les" is inclusive since -el doubles its l, "territoire.les" is a full stop without a
-space since no word in -e takes "les". After a full stop, a hyphen or a slash, which have other uses, marks that
-are also words ("le", "se", "ne", "elle") ask for more than that.
+The rules say which ending of a masculine takes which mark, and how the feminine is formed. They follow morphology
+rather than a list of words: "professionnel.les" is inclusive, since -el doubles its l; in "territoire.les" the full
+stop lacks its space, since no word in -e takes "les". Full stop, hyphen and slash have other uses too: after them,
+marks that are also words ("le", "se", "ne", "elle") are accepted only after certain masculines.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ class _InclusiveRule(NamedTuple):
 
     Attributes:
         ending: what the masculine ends with.
-        cut: how many letters go.
+        cut: how many letters of the ending are removed.
         marks: marks that this ending takes, without their plural s.
         added: what replaces the letters cut.
-        doubtful: masculines refused, or the only ones accepted, where the mark may be a word after a missing space.
+        doubtful: masculines that are refused, or the only ones accepted, where the mark may be a word after a missing
+            space.
     """
 
     ending: re.Pattern[str]
@@ -39,7 +40,7 @@ def _rule(ending: str, cut: int, marks: str, added: str, *, only: str = "", neve
     )
 
 
-# The first rule wins: particular endings come before general ones.
+# The first rule that applies wins, so specific endings come before general ones.
 _RULES = (
     _rule("^ce", 0, "tte", "tte"),
     _rule("^copain", 3, "ine e", "ine"),
@@ -99,7 +100,7 @@ _RULES = (
     _rule("u", 0, "ue", "e"),
 )
 
-# What the rules cannot rebuild: masculine and feminine, singular and plural.
+# Forms that the rules cannot derive: masculine and feminine, singular and plural.
 _WHOLE = dict.fromkeys(("tou", "tous", "tout"), ("tout", "toute", "tous", "toutes"))
 _NOT_MASCULINE_PLURALS = frozenset({"gros", "gras", "bas", "las", "épais", "métis", "français", "anglais", "suis"})
 
@@ -113,20 +114,20 @@ def _plural(masculine: str) -> str:
 
 
 def _feminine(masculine: str, mark: str, *, sure: bool) -> str | None:
-    """Return the feminine of a masculine and its mark, or None where no rule joins them."""
+    """Return the feminine of a masculine with a mark, or None if no rule accepts the mark."""
     for rule in _RULES:
         if mark in rule.marks and rule.ending.search(masculine):
             if not sure and rule.doubtful is not None and not rule.doubtful.fullmatch(masculine):
                 return None
             return masculine[: len(masculine) - rule.cut] + rule.added
-    # A mark that takes the end of the masculine up again: "étudiant·ante", "local/ale".
+    # A mark that repeats the end of the masculine: "étudiant·ante", "local/ale".
     if len(mark) >= 3 and mark[-1] == "e" and masculine.endswith(mark[:-1]):
         return masculine + "e"
     return None
 
 
 def _singulars(base: str, *, plural: bool) -> tuple[str, ...]:
-    """Return the possible masculine singulars: "élus·es" is also written, on the plural."""
+    """Return the possible masculine singulars; the mark may be added to a plural, as in "élus·es"."""
     if not plural or base[-1] not in "sx" or base in _NOT_MASCULINE_PLURALS:
         return (base,)
     if base.endswith("aux") and not base.endswith("eaux"):
@@ -136,7 +137,7 @@ def _singulars(base: str, *, plural: bool) -> tuple[str, ...]:
 
 
 def _feminines(masculine: str, mark: str, *, sure: bool) -> tuple[str, ...]:
-    """Return the feminines of a masculine: "auteur·e" is "auteure", and "autrice" for searches."""
+    """Return the feminines of a masculine: for "auteur·e", "auteure" as written, and "autrice" to be found too."""
     first = _feminine(masculine, mark, sure=sure)
     if first is None:
         return ()
@@ -160,7 +161,7 @@ def inclusive_forms(base: str, marks: tuple[str, ...], *, sure: bool) -> tuple[s
     if len(base) < 2:
         return ()
     if len(marks) > 1 and "x" in marks:
-        marks = tuple(mark for mark in marks if mark != "x")  # "étudiant·e·x·s", for those who are neither
+        marks = tuple(mark for mark in marks if mark != "x")  # the x of "étudiant·e·x·s" (non-binary) adds no form
     *rest, last = marks
     if not rest and last in ("s", "x"):
         return (base, base + last) if sure or (last == "s" and len(base) > 2) else ()

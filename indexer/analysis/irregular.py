@@ -1,4 +1,4 @@
-"""Plurals and feminines that neither Snowball nor a rule brings back to their word."""
+"""Irregular plurals and feminines, which neither Snowball nor a rule reduces to the same stem as their base form."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ IRREGULAR: dict[str, str] = {
     for form in forms.split()
 }
 
-# Words in -s that are no plurals, and would meet another word without it.
+# Words in -s that are not plurals, and would be confused with another word without the s.
 _UNCHANGED = """
 mois fois trois bois pois poids puis depuis jamais mais pays gras cas bas las pas repas tas bras gros dos clos os nous
 vous sous dessous tous plus jus us abus refus cours concours parcours recours discours secours toujours ailleurs temps

@@ -1,7 +1,7 @@
-"""Phonetic keys of French words, roughly: words written by ear share the key of the word that is meant.
+"""Approximate phonetic keys of French words: a word written by ear has the same key as the word that is meant.
 
-In the line of R. Russell's Soundex (1918), with French letter groups: k, qu and hard c are one sound, ph and f, soft c
-and s, an and en, au and o; endings that are not heard (-e, -s, -t, -er, -ez, -et) are left out.
+Modelled on R. Russell's Soundex (1918), with French letter groups: k, qu and hard c are one sound, as are ph and f,
+soft c and s, an and en, au and o. Silent endings (-e, -s, -t) are left out, and so are -er, -ez and -et.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 
 _NASAL = "(?![aeiouynmh])"
 _SOUNDS: tuple[tuple[str, str], ...] = (
-    # Not heard at the end
+    # Endings that are left out
     ("(?<=..)(?:e[rzte]?s?|[sxztdp]s?)$", ""),
     # Vowels
     ("eau|au", "o"),

@@ -5,16 +5,17 @@ from __future__ import annotations
 from indexer.analysis.folding import fold
 from indexer.analysis.stopwords import is_stop_word
 
-# Left out: prefixes that are words too ("sur", "des", "mi"), or are not joined in writing ("vice", "ex", "non").
+# Not listed: prefixes that are also words ("sur", "des", "mi"), or that are not written as one word ("vice", "ex",
+# "non").
 _PREFIXES = """
 aéro agri agro anti archi audio auto bi bio chrono co cyber e éco électro extra géo hydro hyper infra inter intra macro
 maxi méga méta micro mini mono moto multi nano néo neuro para péri photo pluri poly post pré proto pseudo psycho radio
 re ré rétro semi socio super supra télé thermo trans ultra vidéo
 """
 PREFIXES: frozenset[str] = frozenset(fold(prefix) for prefix in _PREFIXES.split())
-# Also joined to the word after a space ("micro entreprise"): as words of their own they are rare.
+# Joined to the next word even across a space ("micro entreprise"), since they are rare as separate words.
 SPACED = "agro anti auto co éco eco inter macro micro multi pluri socio"
-# Also met in brackets before a word, as "(ré)inventer" and "(dé)construire".
+# Also found in brackets before a word, as in "(ré)inventer" and "(dé)construire".
 _BRACKETED = frozenset({*PREFIXES, "de", "des", "in", "im", "ir", "il", "mal", "non"})
 
 

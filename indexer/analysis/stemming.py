@@ -1,7 +1,8 @@
-"""Stemming: the French Snowball stemmer, helped where it leaves a plural or a feminine apart from its word.
+"""Stemming: the French Snowball stemmer, with corrections where it stems a plural or a feminine differently from its
+base form.
 
 Snowball (https://snowballstem.org/algorithms/french/stemmer.html) keeps the s of "élus", "lois" and "emplois", the x of
-"lieux", and does not know "travaux". Those are brought to the singular first, by rule or by the table in `irregular`.
+"lieux", and does not know "travaux". These are first reduced to the singular, by rule or by the table in `irregular`.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from indexer.analysis.irregular import IRREGULAR, UNCHANGED
 
 STEMMER_VERSION = f"snowball-{Stemmer.version()}"
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
-# Endings that no French word has without its accent: with it restored, they are stemmed correctly.
+# Endings that French words only have with an accent; the accent is restored so that they are stemmed correctly.
 _UNACCENTED = re.compile(r"ees?$|ieres?$|erent$|(?:al|ar|id|il|iv|os)ites?$")
 _ACCENTED = {"ee": "ée", "ie": "iè", "er": "èr"}
 _PLURAL_S = re.compile(r"...[^s]s$|..[aiou]s$")
-# Taken for verbs ("conseiller", "crédit", "permis"): Snowball stems them otherwise when an e or an s follows.
+# Words that Snowball takes for verbs ("conseiller", "crédit", "permis") and stems differently with a final e or s.
 _LIKE_A_VERB = re.compile(r".(?:[^i]er|it|is)$")
-# Feminines whose masculine, without its accent, stems otherwise ("associe" for "associé").
+# Feminines whose masculine stems differently when typed without its accent ("associe" for "associé").
 _PARTICIPLE = re.compile(r"[ciy]ee$")
-# A Stemmer object must not be entered by two threads; words are stemmed once each, so the lock is rarely held.
+# A Stemmer object is not thread-safe. Each word is stemmed only once, so there is little contention for the lock.
 _stemmer = Stemmer.Stemmer("french", 0)
 _lock = threading.Lock()
 
@@ -35,7 +36,7 @@ def _stems(words: list[str]) -> list[str]:
 
 
 def _accent_ending(folded: str) -> str:
-    """Restore the accent that an ending must have ("demandees", "premiere", "activite")."""
+    """Return a word with the accent that its ending must have ("demandees", "premiere", "activite")."""
     match = _UNACCENTED.search(folded)
     if match is None:
         return folded
@@ -48,14 +49,14 @@ def _accent_ending(folded: str) -> str:
 def stems(word: str) -> tuple[str, ...]:
     """Return the folded stems of a word.
 
-    Folding before stemming loses words ("congrès" would meet "congre" alone), folding after loses those typed
-    without accents: both stems are kept, and all spellings of a word share the second.
+    Folding before stemming confuses words ("congrès" would have the stem of "congre"); folding after stemming misses
+    words typed without accents. Both stems are therefore kept, and all spellings of a word share the second.
 
     Args:
         word: cleaned, lower case, accents kept or not.
 
     Returns:
-        One stem or a few; the one made of the word as it is written first.
+        One or a few stems, first the stem of the word as written.
     """
     plain = word if word.isascii() else word.translate(_LIGATURES)
     folded = fold(plain)
@@ -64,7 +65,7 @@ def stems(word: str) -> tuple[str, ...]:
         folded = fold(plain)
     spellings = [(plain, folded)]
     if _PLURAL_S.search(folded) and folded not in UNCHANGED:
-        # A plural ("élus") or not ("chinois"): both are kept, since the ending alone does not decide.
+        # A plural ("élus") or a singular ("chinois"): the ending alone does not decide, so both stems are kept.
         spellings.append((plain[:-1], folded[:-1]))
     spellings += [(plain[:-1], folded[:-1]) for plain, folded in spellings if _PARTICIPLE.search(folded)]
     spellings += [(plain + "e", folded + "e") for plain, folded in spellings if _LIKE_A_VERB.search(folded)]

@@ -1,7 +1,7 @@
 """Stop words: function words that occur in every text, matched before accents are folded.
 
-"été" is a participle and a season, "sur" a preposition and "sûr" an adjective: what may be a noun worth a search is
-left out, and accents are still there when the list is looked up. Stop words are marked, never thrown away.
+Words that may also be a noun worth searching are not stop words: "été" is a participle, but also a season. Accents
+count: "sur" is a stop word, the adjective "sûr" is not. Stop words are marked, never removed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _CONJUNCTIONS = "et ou mais ni donc car si comme lorsque puisque quoique quand a
 _ADVERBS = "ne pas plus moins très aussi alors encore ici là non oui puis"
 _ETRE = "suis es est sommes êtes sont être étant étais était étions étiez étaient sera serai seront serait seraient"
 _AVOIR = "ai as a avons avez ont avoir ayant avais avait avions aviez avaient aura aurai auront aurait auraient eu"
-# Fragments left alone when an apostrophe is separated from its word ("qu' il"), and the head of every host name.
+# Fragments that remain when an apostrophe is separated from its word ("qu' il"), and the first part of host names.
 _DEBRIS = "l d j m t s n c qu jusqu lorsqu puisqu quoiqu www http https"
 
 STOP_WORDS: frozenset[str] = frozenset(
@@ -41,7 +41,7 @@ STOP_WORDS: frozenset[str] = frozenset(
     ).split()
 )
 
-# As capitals without accents have them: "MEME" is no acronym.
+# Capitals are often typed without accents: "MEME" is not an acronym.
 FOLDED_STOP_WORDS: frozenset[str] = frozenset(fold(word) for word in STOP_WORDS if len(word) > 1)
 
 

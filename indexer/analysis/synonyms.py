@@ -1,4 +1,4 @@
-"""Synonyms: acronyms and their words, from the program's file `synonyms.txt` and the site's own file."""
+"""Synonyms: acronyms and their expansions, from the program's file `synonyms.txt` and the site's own file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from indexer.errors import SettingsError
 _log = logging.getLogger(__name__)
 
 SYNONYMS_FILE = Path(__file__).with_name("synonyms.txt")
-_MOST_STOP_WORDS = 4  # between two words of an expression, as in "pour le développement de la"
+_MOST_STOP_WORDS = 4  # allowed between two words of an expression, as in "pour le développement de la"
 _FileState = tuple[int, int, int]
 """Modification time (ns), inode and size of a file."""
 
@@ -26,7 +26,7 @@ class SynonymsError(SettingsError):
 
     Args:
         path: the file.
-        faults: line number (0 for the file as a whole) and French sentence, all those found.
+        faults: line number (0 for the whole file) and French sentence of every fault.
     """
 
     def __init__(self, path: Path, faults: Sequence[tuple[int, str]]) -> None:
@@ -56,8 +56,8 @@ class _SynonymRule:
 
     Attributes:
         words: words that must follow one another.
-        loose: stop words may stand between them.
-        capitals: recognised only where it is typed in capitals.
+        loose: whether stop words may occur between them.
+        capitals: whether it is recognised only in capitals.
         alternatives: the expressions it may be replaced by.
     """
 
@@ -106,12 +106,12 @@ class Synonyms:
 
     @classmethod
     def read(cls, text: str, analyzer: Analyzer, path: Path) -> Synonyms:
-        """Read the text of a file of synonyms.
+        """Parse the text of a file of synonyms.
 
         Args:
-            text: lines as the head of `synonyms.txt` explains them.
+            text: lines in the format that the head of `synonyms.txt` explains.
             analyzer: what its expressions are analysed with.
-            path: the file that it is of, for the error.
+            path: the file that the text comes from, for error messages.
 
         Raises:
             SynonymsError: lines of it are wrong; all are reported at once.
@@ -131,7 +131,7 @@ class Synonyms:
         return cls(rules, hashlib.sha256(f"{analyzer.fingerprint}\n{text}".encode()).hexdigest()[:16])
 
     def plus(self, other: Synonyms) -> Synonyms:
-        """Return these rules and others."""
+        """Return the rules of both."""
         return Synonyms((*self._rules, *other._rules), f"{self.fingerprint}+{other.fingerprint}")
 
     def matches(self, tokens: Sequence[Token]) -> list[SynonymMatch]:
@@ -141,7 +141,7 @@ class Synonyms:
             tokens: an analysed query, or a part of one.
 
         Returns:
-            Matches in order, none over another; the longest wins.
+            Matches in order, without overlaps; where several overlap, the longest.
         """
         found = []
         first = 0
@@ -214,7 +214,8 @@ def _read_line(content: str, analyzer: Analyzer) -> list[_SynonymRule] | str:
         targets = groups[1] if len(groups) == 2 else [other for other in groups[0] if other != expression]
         words = tuple(token.word for token in analysed[expression])
         content_words = tuple(word for word in words if not word.stop)
-        # With one word left the others are what makes the expression: "sur mesure" is not any "mesure".
+        # If only one word is not a stop word, the stop words belong to the expression: "sur mesure" is not just
+        # "mesure".
         loose = len(content_words) > 1
         rules.append(
             _SynonymRule(
@@ -232,7 +233,8 @@ class WatchedSynonyms:
 
     Args:
         analyzer: what expressions are analysed with.
-        own: the site's file, in the format of `synonyms.txt`; it need not exist. None: the program's alone.
+        own: the site's file, in the format of `synonyms.txt`; it need not exist. None uses the program's synonyms
+            alone.
 
     Raises:
         SynonymsError: a file has lines that cannot be used.
@@ -246,7 +248,7 @@ class WatchedSynonyms:
 
     @property
     def synonyms(self) -> Synonyms:
-        """The synonyms in force. A file that has become faulty is logged, and changes nothing."""
+        """The current synonyms. If the file has become faulty, this is logged and the previous synonyms stay in use."""
         seen = self._look()
         if seen != self._seen:
             self._seen = seen
@@ -257,10 +259,10 @@ class WatchedSynonyms:
         return self._synonyms
 
     def with_own(self, text: str) -> Synonyms:
-        """Return the synonyms that would be in force if the site's file held this text.
+        """Return the synonyms that would be used if the site's file held this text.
 
         Raises:
-            SynonymsError: lines of it are wrong.
+            SynonymsError: some lines of it are wrong.
         """
         return self._base.plus(Synonyms.read(text, self._analyzer, self._own or SYNONYMS_FILE))
 

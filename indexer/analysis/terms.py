@@ -1,4 +1,4 @@
-"""Words made from surface forms: the terms that they are indexed under and searched by."""
+"""Makes words from surface forms: chooses the terms under which they are indexed and searched."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from indexer.analysis.stemming import stems
 from indexer.analysis.stopwords import is_stop_word
 from indexer.analysis.token import Word
 
-# No French word is longer; what is (a key, an image in letters) is cut, so that no term is.
+# No French word is longer; longer strings (a key, an encoded image) are cut, so that terms stay short.
 _LONGEST = 80
 
 
@@ -54,7 +54,7 @@ def word_of_forms(forms: tuple[str, ...]) -> Word:
     """Return one word of several surface forms, any of which finds it.
 
     Args:
-        forms: cleaned, lower case, accents kept; the one to show first.
+        forms: cleaned, lower case, accents kept; the first one is the form to show.
     """
     words = [plain_word(form) for form in forms]
     return Word(
@@ -62,18 +62,19 @@ def word_of_forms(forms: tuple[str, ...]) -> Word:
         asked=_unique(*(word.asked for word in words)),
         exact=forms[0],
         forms=_unique(*(word.forms for word in words)),
-        # The singulars decide: no list of stop words has "uns".
+        # The singulars decide whether it is a stop word: no list of stop words has "uns".
         stop=all(word.stop for word in words[:2]),
     )
 
 
 def joined_word(joined: Word, part: Word, prefix: str = "") -> Word:
-    """Return the word of a compound that is also written in one word; its parts find it, it does not find its parts.
+    """Return the word of a compound that may also be written as one word. A query for a part finds the compound, but a
+    query for the compound does not find the parts.
 
     Args:
         joined: the word without its hyphen or apostrophe.
-        part: the part that is a word of its own.
-        prefix: what comes before it, lower case; found too, unless it is one letter.
+        part: the main part, which is a word in itself.
+        prefix: what precedes it, lower case; a query for it finds the compound too, unless it is a single letter.
     """
     return Word(
         terms=_unique(joined.terms, part.terms, stems(prefix) if len(prefix) > 1 else ()),
@@ -83,13 +84,26 @@ def joined_word(joined: Word, part: Word, prefix: str = "") -> Word:
     )
 
 
+def reference_word(written: tuple[str, ...], *, stop: bool) -> Word:
+    """Return the word of a reference to law or a registration number, whichever way it is written.
+
+    Args:
+        written: its normal form, then what else finds it, as `references.read` returns them.
+        stop: whether it only introduces a reference ("article").
+    """
+    if stop:
+        word = plain_word(written[0])
+        return Word(word.terms, word.asked, word.exact, word.forms, stop=True)
+    return Word(terms=written, asked=written[:1], exact=written[0], forms=written[:1])
+
+
 def word_with(word: Word, extra: Iterable[str], asked: str | None) -> Word:
-    """Return a word with more terms: those of longer codes that begin with it (a host name, a date).
+    """Return a word that is also indexed under the longer codes that begin with it (such as a host name or a date).
 
     Args:
         word: the part.
-        extra: terms of what the part begins.
-        asked: the one term to look for when this occurs in a query; None to look for the part.
+        extra: terms of the longer codes.
+        asked: the one term to search for when the word occurs in a query; None searches for the part itself.
     """
     return Word(
         terms=_unique(word.terms, extra),

@@ -1,4 +1,4 @@
-"""Theme keys: equal keys are spellings of one theme."""
+"""Theme keys: spellings of the same theme have equal keys."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def theme_key(theme: str) -> str:
     """Return the key by which themes are compared.
 
     Args:
-        theme: a theme as a page writes it.
+        theme: a theme as written on a page.
 
     Returns:
-        The theme's words, case, accents, punctuation and spaces apart; "" when it holds no word.
+        The theme's words without case, accents, punctuation and extra spaces; "" if it holds no word.
     """
     return _NOT_WORD.sub(" ", fold(theme)).strip()
 
@@ -34,8 +34,8 @@ def best_form(forms: Iterable[str]) -> str:
         forms: spellings of one theme, in any order.
 
     Returns:
-        The most accented one; then one that is not all capitals, then one with a capital; ties break on the text,
-        so that the order in which pages are read changes nothing.
+        The spelling with the most accents; among equals one that is not all capitals, then one with a capital, then the
+        first alphabetically, so that the result does not depend on the order in which pages are read.
 
     Raises:
         ValueError: `forms` is empty.

@@ -11,11 +11,12 @@ class Word:
     """The analysis of a surface form; one object is shared by all its occurrences.
 
     Attributes:
-        terms: index terms (folded stems) that this word is indexed under, the word's own first; never empty.
-        asked: index terms, any of which is looked for when the word occurs in a query.
-        exact: surface form, NFC, lower case, accents kept, elided article gone (``"économie"``).
+        terms: index terms (folded stems) under which this word is indexed, the word's own first; never empty.
+        asked: index terms, any of which matches when the word occurs in a query.
+        exact: surface form in NFC and lower case, with accents, without an elided article (``"économie"``).
         forms: folded surface forms that a prefix or wildcard may match (masculine and feminine of an inclusive form).
-        stop: a stop word; it keeps its place and its terms, for phrases and for queries of stop words alone.
+        stop: whether it is a stop word; stop words keep their position and terms, for phrases and for queries that
+            consist of stop words.
     """
 
     terms: tuple[str, ...]
@@ -30,8 +31,8 @@ class Token(NamedTuple):
 
     Attributes:
         word: the word at this position.
-        position: word position from 0, counted over stop words too, so that phrases keep their distances.
-        start: character offset of the whole word in the text that was given.
+        position: word position from 0; stop words are counted, so that phrases keep their distances.
+        start: character offset of the whole word in the original text.
         end: offset just past it.
     """
 

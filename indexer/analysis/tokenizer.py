@@ -1,8 +1,7 @@
 """Tokenizer: splits a text into chunks, and chunks into runs of letters with the signs between them.
 
-A chunk is all that may turn out to be one word, or words that hang together: "l'élu·e", "tiers-lieux", "rtes.fr",
-"20 000". One regular expression finds chunks; the same chunk always means the same, so that what follows is
-done once for each spelling.
+A chunk is a string that may be one word or several connected ones: "l'élu·e", "tiers-lieux", "rtes.fr", "20 000". One
+regular expression finds chunks. Equal chunks always give equal tokens, so the rest of the analysis is cached by chunk.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from indexer.analysis import references
 from indexer.analysis.normalization import (
     APOSTROPHES,
     FULL_STOPS,
@@ -25,8 +25,13 @@ from indexer.analysis.prefixes import SPACED
 _WORD = rf"[\w\u0300-\u036f{INVISIBLE}]"
 _SIGNS = re.escape(APOSTROPHES + HYPHENS + MIDDLE_DOTS + FULL_STOPS + "/@&")
 _SPACES = f" {NO_BREAK_SPACES}"
-# Thousands: groups of three digits, nothing else around ("2014 856" is a year and a number); a bounded number of them.
-_THOUSANDS = rf"(?<![\d.,])\d{{1,3}}(?:[{_SPACES}]\d{{3}}){{1,6}}(?:,\d+)?(?![\w\u0300-\u036f])"
+# Thousands: groups of three digits after one to three ("2014 856" is a year and a number); their number is limited.
+# Between thousands a full stop is a separator and never a decimal mark, which is a comma in French.
+_STOPS = re.escape(FULL_STOPS)
+_THOUSANDS = (
+    rf"(?=\d)(?<![\w.,])(?:\d{{1,3}}(?:[{_SPACES}]\d{{3}}){{1,6}}|[1-9]\d{{0,2}}(?:[{_STOPS}]\d{{3}}){{1,6}})"
+    rf"(?:,\d+)?(?![\w\u0300-\u036f]|[{_STOPS},]\d)"
+)
 _PREFIX = (
     rf"(?:(?<!\w)(?i:{'|'.join(SPACED.split())})[ {NO_BREAK_SPACES}](?=[^\W\d_]{{3}})"
     rf"|\([^\W\d_]{{2,5}}[{re.escape(HYPHENS)}]?\)(?=[^\W\d_]{{3}}))"
@@ -37,20 +42,21 @@ _CHUNK = (
     rf"(?:(?:[{_SIGNS}]|(?<=\d)[,:](?=\d)){_WORD}+|\([{re.escape(HYPHENS)}]?{_WORD}{{1,6}}\){_WORD}*)*"
     rf"[{re.escape(APOSTROPHES)}]?"
 )
-CHUNKS = re.compile(rf"{_THOUSANDS}|{_CHUNK}")
-_GROUPED = re.compile(rf"\d{{1,3}}(?:[{_SPACES}]\d{{3}}){{1,6}}")
+CHUNKS = re.compile(rf"{references.ANY}|{_THOUSANDS}|{_CHUNK}")
+_GROUPED = re.compile(_THOUSANDS)
+_DECIMALS = re.compile(r",\d+\Z")
 
 
 class LetterRun(NamedTuple):
-    """Letters or digits with no sign inside.
+    """A run of letters or digits, without punctuation inside.
 
     Attributes:
         text: the letters, cleaned, case kept.
-        sign: sign before it, cleaned (``"-"``); empty for the first.
+        sign: punctuation before it, cleaned (``"-"``); empty for the first run.
         start: offset in the chunk.
         end: offset past the last letter.
-        closed: offset past a bracket that closes right after, else `end`.
-        after: sign after it, cleaned; empty for the last.
+        closed: offset past a closing bracket that directly follows, else `end`.
+        after: punctuation after it, cleaned; empty for the last run.
     """
 
     text: str
@@ -68,18 +74,19 @@ def cut(chunk: str) -> list[LetterRun]:
         chunk: a match of `CHUNKS`.
 
     Returns:
-        The runs in order. A number written in groups of three digits is one run of all its digits.
+        The runs in order. A number written in groups of three digits ("60 000", "60.000") is one run of its digits.
     """
     spans = [match.span() for match in RUN.finditer(chunk)]
     texts = [clean(chunk[start:end]) for start, end in spans]
-    grouped = _GROUPED.match(chunk)
-    if grouped:
-        inside = [span for span in spans if span[1] <= grouped.end()]
+    if _GROUPED.fullmatch(chunk):
+        decimals = _DECIMALS.search(chunk)
+        end = decimals.start() if decimals else len(chunk)
+        inside = [span for span in spans if span[1] <= end]
         texts[: len(inside)] = ["".join(texts[: len(inside)])]
-        spans[: len(inside)] = [grouped.span()]
+        spans[: len(inside)] = [(0, end)]
     runs = []
     if chunk.startswith("("):
-        spans[0] = (0, spans[0][1])  # a prefix in brackets: they are marked with it
+        spans[0] = (0, spans[0][1])  # a prefix in brackets: its span includes them
     for number, ((start, end), text) in enumerate(zip(spans, texts, strict=True)):
         before = chunk[spans[number - 1][1] : start] if number else ""
         following = chunk[end : spans[number + 1][0] if number + 1 < len(spans) else len(chunk)]

@@ -1,4 +1,4 @@
-"""The corpus: pages as they were imported, the catalogue, the cache of parsed pages, and corrections.
+"""The corpus: imported pages, unchanged; the catalogue; the cache of parsed pages; and corrections.
 
 Other packages import from here.
 """

@@ -1,7 +1,7 @@
 """The catalogue of the corpus: its pages and the ids given to resources, in one SQLite file.
 
-Ids never change, and pages alone could not give them back, since a title may have changed since. Everything else in the
-file is there for speed.
+Ids never change, and cannot be recomputed from the pages, since a title may have changed since the id was given.
+Everything else in the file only saves time.
 """
 
 from __future__ import annotations
@@ -38,18 +38,19 @@ _TABLES = (
 
 
 def _first_version(database: sqlite3.Connection) -> None:
-    """Make the tables. Catalogues older than versions have them, perhaps without a column."""
+    """Create the tables. Catalogues from before schema versions have them already, perhaps without one column."""
     for statement in _TABLES:
         database.execute(statement)
     if "public" not in {column for _, column, *_ in database.execute("PRAGMA table_info(identities)")}:
-        # Whatever had an id may have been public, and keeps it.
+        # Any resource that had an id may have been public, so its id is kept.
         database.execute("ALTER TABLE identities ADD COLUMN public INTEGER NOT NULL DEFAULT 1")
 
 
 def _normalise_keys(database: sqlite3.Connection) -> None:
-    """Rewrite addresses as `normalise` spells them today, so that resources keep their ids. Add it again when it changes.
+    """Rewrite addresses as `normalise` writes them now, so that resources keep their ids. Add this step again whenever
+    `normalise` changes.
 
-    Of two addresses that are one today, the one that visitors knew stays, or else the oldest.
+    If two addresses become the same, the one that visitors saw is kept, or else the oldest.
     """
     rows = database.execute("SELECT number, key FROM identities ORDER BY public DESC, number").fetchall()
     changed = {number: new for number, key in rows if key.startswith("http") and (new := normalise(key)) != key}
@@ -69,11 +70,11 @@ class PageRow:
 
     Attributes:
         path: relative to the corpus, with forward slashes.
-        digest: of its bytes.
+        digest: BLAKE2b of its bytes (see `store.digest_of`).
         size: in bytes.
-        mtime_ns: time of its last change, to see at a glance whether it changed.
-        kind: how to read it.
-        themes: given by `--theme` when it was imported.
+        mtime_ns: time of its last change, in ns, to detect changes without reading it.
+        kind: how to parse it.
+        themes: themes given by `--theme` when it was imported.
     """
 
     path: str
@@ -86,12 +87,12 @@ class PageRow:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A key by which a resource is known, and its id.
+    """A key by which a resource is recognised, and the resource's id.
 
     Attributes:
-        number: rank by the time at which visitors, or else members, first saw it.
-        key: an address, or a title and type.
-        id: of the resource.
+        number: rank by the time at which visitors first saw it, or members if it was never public.
+        key: a normalised address, or a title and type.
+        id: id of the resource.
         public: whether a public resource ever had the id; if not, the id may change when the resource becomes public.
     """
 
@@ -106,8 +107,8 @@ class Changes:
     """What changed in the catalogue since a mark.
 
     Attributes:
-        pages: path and digest of every page added, removed or changed, before and after.
-        keys: keys whose id was given or changed.
+        pages: path and digest of every page that was added, removed or changed, both before and after.
+        keys: keys that got a new id.
     """
 
     pages: frozenset[tuple[str, str]]
@@ -115,10 +116,10 @@ class Changes:
 
 
 class Catalogue:
-    """A catalogue, open for reading and writing. Every change is a transaction of its own.
+    """A catalogue, open for reading and writing. Every method that changes it is one transaction.
 
     Args:
-        path: the SQLite file; made if it does not exist.
+        path: the SQLite file; created if it does not exist.
 
     Raises:
         CorpusError: it cannot be opened.
@@ -143,7 +144,7 @@ class Catalogue:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make all changes of the body happen, or none.
+        """Run the body in a transaction: its changes are all committed, or none is.
 
         Raises:
             CorpusError: the catalogue cannot be written.
@@ -152,7 +153,8 @@ class Catalogue:
             yield
 
     def source_name(self, origin: str, wanted: str, *, keep: bool = True) -> str:
-        """Return the folder of a source: its present one, else `wanted`, else the first free of `wanted-2`, `wanted-3`, ….
+        """Return the folder of a source: the one it has, else `wanted` if free, else the first free of `wanted-2`,
+        `wanted-3`, ….
 
         With `keep`, the folder is reserved for the source from then on.
 
@@ -249,8 +251,8 @@ class Catalogue:
 
         Args:
             ids: id by key.
-            published: keys that are public for the first time. They get new numbers too, so that nothing of the time
-                before shows.
+            published: keys that are public for the first time. They get new numbers too, so that these do not depend on
+                when the resource was private.
 
         Raises:
             CorpusError: the catalogue cannot be written.
@@ -273,7 +275,7 @@ class Catalogue:
         return next(self._identities("WHERE key = ?", key), None)
 
     def known_as(self, resource_id: str) -> list[Identity]:
-        """Return every key that has an id, oldest first.
+        """Return the identities of all keys that have this id, oldest first.
 
         Raises:
             CorpusError: the catalogue cannot be read.
@@ -286,7 +288,7 @@ class Catalogue:
             yield from (Identity(number, key, given, bool(public)) for number, key, given, public in rows)
 
     def is_taken(self, resource_id: str, private: bool) -> bool:
-        """Return whether an id was ever given; unless `private`, whether a public resource ever had it.
+        """Return whether an id was ever given; if not `private`, whether a public resource ever had it.
 
         Raises:
             CorpusError: the catalogue cannot be read.
@@ -305,7 +307,7 @@ class Catalogue:
         return mark
 
     def changes_since(self, mark: str) -> Changes | None:
-        """Return what changed since a mark; None if the journal does not hold it, as after a restore.
+        """Return what changed since a mark; None if the mark is not in the journal, for example after a restore.
 
         Raises:
             CorpusError: the catalogue cannot be read.

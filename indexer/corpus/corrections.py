@@ -1,6 +1,6 @@
-"""Corrections by staff, which replace what the pages say. One SQLite file in the corpus, backed up with it.
+"""Corrections by staff, which override what the pages say. One SQLite file in the corpus, backed up with it.
 
-Pages stay as they came; a correction is applied when the index is written, so it survives imports and full runs.
+Pages are never changed; corrections are applied when the index is written, so they survive imports and full runs.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from indexer.resource import Resource, YearSource
 
 CORRECTIONS = "corrections.sqlite"
 NOBODY = "effacé"
-"""Stands in the history where a person was erased."""
+"""Replaces the name of an erased person in the history."""
 FIRST_YEAR = 1800
 MAX_LENGTH = 120
-"""Characters of a type or a theme."""
+"""Largest number of characters of a type or a theme."""
 
 _STEPS: tuple[Step, ...] = (
     (
@@ -54,7 +54,7 @@ UNSET: Final = Unset.UNSET
 
 
 class Field(StrEnum):
-    """A field that can be corrected; its value is the option's name on the command line."""
+    """A field that can be corrected; its value is the name of the command-line option."""
 
     TYPE = "type"
     YEAR = "year"
@@ -75,7 +75,7 @@ class Correction:
         year: its year, or None for none.
         themes: all its themes.
         private: whether it is reserved for members.
-        withdrawn: whether it stays out of both indexes.
+        withdrawn: whether nobody finds it, neither visitors nor members.
     """
 
     type: str | Unset | None = UNSET
@@ -112,15 +112,15 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One change, as the history keeps it.
+    """One change in the history of corrections.
 
     Attributes:
         at: UTC, ISO 8601, to the second.
-        actor: who did it.
+        actor: the person who made it: address of an account, or user name on the command line.
         subject: id of the resource, or key of the theme.
-        title: title of the resource then, or the theme as written.
-        field: name of a `Field`, or ``renamed`` for a theme.
-        before, after: JSON, or None where nothing was or is corrected.
+        title: title of the resource at that time, or the theme as written.
+        field: name of a `Field`, or ``renamed`` for a renamed theme.
+        before, after: corrected values as JSON; None if the field was not, or is no longer, corrected.
     """
 
     at: str
@@ -133,13 +133,13 @@ class HistoryEntry:
 
 
 def decided(corrections: Mapping[str, Correction]) -> dict[str, bool]:
-    """Return the ids of resources whose privacy staff decided, each with whether it is hidden from visitors."""
+    """Return the resources whose privacy staff decided: by id, whether the resource is hidden from visitors."""
     hidden = {name: c.withdrawn is True or c.private is True for name, c in corrections.items()}
     return {name: flag for name, flag in hidden.items() if flag or corrections[name].private is False}
 
 
 class Corrections:
-    """The corrections of a corpus. The first correction makes the file.
+    """The corrections of a corpus. The first correction creates the file.
 
     Args:
         path: the SQLite file.
@@ -153,7 +153,7 @@ class Corrections:
         """Return all corrections, by resource id.
 
         Raises:
-            CorpusError: they cannot be read. Nothing may be indexed then: a private resource could become public.
+            CorpusError: they cannot be read. Nothing may be indexed then, since a private resource could become public.
         """
         found: dict[str, list[tuple[str, ...]]] = {}
         for resource_id, *row in self._rows("SELECT id, field, value FROM corrections"):
@@ -175,7 +175,7 @@ class Corrections:
             raise _unusable(self._path, "une valeur inconnue") from error
 
     def renames(self) -> dict[str, str]:
-        """Return renamed or merged themes: the `theme_key` of each and its present name.
+        """Return the current name of each renamed or merged theme, by its `theme_key`.
 
         Raises:
             CorpusError: the corrections cannot be read.
@@ -190,12 +190,13 @@ class Corrections:
         """
         where, values = ("WHERE subject = ?", (subject,)) if subject is not None else ("", ())
         columns = ", ".join(field.name for field in fields(HistoryEntry))
-        # The names of our own columns, never what a person sent.
+        # Only names of columns, never user input.
         query = f"SELECT {columns} FROM history {where} ORDER BY number DESC LIMIT ?"  # noqa: S608
         return [HistoryEntry(*row) for row in self._rows(query, *values, limit)]
 
     def title(self, resource_id: str) -> str | None:
-        """Return the title of a resource when it was last corrected, or None; a withdrawn one has no title elsewhere.
+        """Return the title that a resource had when it was last corrected, or None. For withdrawn resources no other
+        source of a title exists.
 
         Raises:
             CorpusError: the corrections cannot be read.
@@ -206,14 +207,14 @@ class Corrections:
     def change(
         self, resource_id: str, correction: Correction, *, clear: Iterable[Field] = (), actor: str, title: str
     ) -> tuple[Field, ...]:
-        """Correct fields of a resource, on top of its present correction.
+        """Correct fields of a resource, in addition to its existing correction.
 
         Args:
             resource_id: the resource.
-            correction: what to correct; fields that are unset stay as they are.
+            correction: new values; fields that are unset are not changed.
             clear: fields to reset to the imported value.
-            actor: who does it.
-            title: of the resource, for the history.
+            actor: the person who corrects: address of an account, or user name on the command line.
+            title: current title of the resource, for the history.
 
         Returns:
             The fields that changed.
@@ -241,7 +242,7 @@ class Corrections:
         """Rename a theme; renaming it to another theme's name merges them.
 
         Raises:
-            CorrectionError: one of them holds no word, or is too long.
+            CorrectionError: a name holds no word, or is too long.
             CorpusError: the file cannot be written.
         """
         old, new = theme_key(theme), _checked_theme(name)
@@ -249,7 +250,8 @@ class Corrections:
             raise CorrectionError("Choisissez le thème à renommer.")
         with self._database.changing() as db:
             held = dict(db.execute("SELECT key, name FROM themes"))
-            # Names never chain: what went by the old name goes by the new one, and the new one is no longer renamed.
+            # Renamings never chain: themes renamed to the old name now get the new one, and the new one is not renamed
+            # itself.
             db.execute("DELETE FROM themes WHERE key = ?", (theme_key(new),))
             for key in {old, *(key for key, other in held.items() if theme_key(other) == old)}:
                 if key != theme_key(new) or key == old:
@@ -269,7 +271,7 @@ class Corrections:
                 _note(db, actor, key, held[key], "renamed", _write(held[key]), None)
 
     def forget_actor(self, actor: str) -> int:
-        """Remove a person's name from the history and return how many lines held it.
+        """Remove a person's name from the history, and return the number of entries that held it.
 
         Raises:
             CorpusError: the file cannot be written.
@@ -313,7 +315,7 @@ def check(correction: Correction) -> Correction:
 
 
 def renamed(themes: Iterable[str], renames: Mapping[str, str]) -> tuple[str, ...]:
-    """Return themes under their present names, each once, ordered by key."""
+    """Return themes under their current names, each once, ordered by key."""
     names = {theme_key(name): name for name in (renames.get(theme_key(theme), theme) for theme in themes)}
     return tuple(names[key] for key in sorted(names))
 

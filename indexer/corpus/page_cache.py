@@ -1,4 +1,4 @@
-"""A cache of parsed pages, keyed by content: each page is parsed once, on all cores."""
+"""A cache of parsed pages, keyed by content: each content is parsed once, and pages are parsed on all cores."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ PAGE_CACHE = "pages.sqlite"
 """Name of the cache in the index folder."""
 
 ENOUGH_FOR_PROCESSES = 200
-"""Fewer pages than this are parsed here: starting processes takes a second."""
+"""Fewer pages than this are parsed in this process, since starting others takes a second."""
 
 _BATCH = 32
 _CACHE_VERSION = 3
-"""Bump when what the tables hold of a page changes: pages are then parsed again."""
+"""Bump when the content of the tables changes: pages are then parsed again."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS version (text TEXT);
 CREATE TABLE IF NOT EXISTS pages (digest TEXT PRIMARY KEY, page BLOB, reason TEXT);
@@ -53,14 +53,14 @@ class PageInput:
 
 @dataclass(frozen=True, slots=True)
 class NodeKeys:
-    """A node reduced to what entity resolution needs, without its text.
+    """The part of a node that entity resolution needs, without its text.
 
     Attributes:
-        digest: of the page it stands on.
-        ordinal: its place there.
+        digest: digest of its page.
+        ordinal: number of the node on the page, in page order.
         title: as written.
-        namesake: folded title and type: two nodes with the same may be one resource.
-        keys: normalised addresses, its own first.
+        namesake: folded title and type; nodes with the same may be one resource.
+        keys: normalised addresses, that of the resource itself first.
         private: as in `ParsedNode`.
     """
 
@@ -73,7 +73,7 @@ class NodeKeys:
 
 
 def keys_of_node(addresses: tuple[str, ...], namesake: str) -> tuple[str, ...]:
-    """Return what a node is known by: its addresses or, without any, its title and type."""
+    """Return the keys of a node: its addresses or, if it has none, the key of its title and type."""
     return addresses or (key_of_title(namesake),)
 
 
@@ -85,11 +85,11 @@ def key_of_title(namesake: str) -> str:
 class PageCache:
     """The cache: one SQLite file, safe to delete.
 
-    Its methods raise `sqlite3.Error` where the file fails midway; `Workspace` translates it.
+    Its methods raise `sqlite3.Error` if the file becomes unusable while open; `Workspace` translates that error.
 
     Args:
-        path: the file; made if it does not exist.
-        base: address against which relative links are resolved where a page names no base.
+        path: the file; created if it does not exist.
+        base: address against which relative links are resolved if a page names no base.
     """
 
     def __init__(self, path: Path, *, base: str) -> None:
@@ -112,7 +112,7 @@ class PageCache:
         """Parse the pages that are not in the cache.
 
         Args:
-            pages: pages, each content at most once.
+            pages: the pages; no two with the same content.
             advance: called with the number of pages done since its last call.
         """
         known = {digest for (digest,) in self._db.execute("SELECT digest FROM pages")}
@@ -135,13 +135,13 @@ class PageCache:
             return
         workers = os.cpu_count() or 1
         if self._pool is None:
-            # spawn: the run may have threads, which a fork would leave half alive.
+            # spawn, because this process may have threads, which would not survive a fork.
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_the_run)
         waiting = []
         for batch in batches:
             waiting.append(self._pool.submit(_parse_batch, self._read(batch), self.base))
-            if len(waiting) > 4 * workers:  # pages wait on disk, not in memory
+            if len(waiting) > 4 * workers:  # bounds memory: further pages stay on disk
                 yield waiting.pop(0).result()
         for future in waiting:
             yield future.result()
@@ -152,7 +152,7 @@ class PageCache:
             try:
                 pages.append((page.digest, page.kind, page.read()))
             except CorpusError as error:
-                self._unread[page.digest] = str(error)  # not kept: the next run may be able to read it
+                self._unread[page.digest] = str(error)  # not stored: the next run may be able to read it
         return pages
 
     def _keep(self, results: list[_Result]) -> None:
@@ -176,7 +176,7 @@ class PageCache:
         return self._db.execute("SELECT 1 FROM pages WHERE digest = ?", (digest,)).fetchone() is not None
 
     def reason(self, digest: str) -> str | None:
-        """Return why a page was set aside, or None if it was read."""
+        """Return the reason why a page was set aside (French), or None if it was parsed."""
         row = self._db.execute("SELECT reason FROM pages WHERE digest = ?", (digest,)).fetchone()
         return None if row is None else row[0]
 
@@ -185,7 +185,7 @@ class PageCache:
         return {**dict(self._db.execute("SELECT digest, reason FROM pages WHERE reason IS NOT NULL")), **self._unread}
 
     def page(self, digest: str) -> ParsedPage:
-        """Return a page that was read."""
+        """Return a parsed page that was not set aside."""
         (held,) = self._db.execute("SELECT page FROM pages WHERE digest = ?", (digest,)).fetchone()
         try:
             return _from_json(zlib.decompress(held).decode())
@@ -213,7 +213,7 @@ class PageCache:
         return [_node_keys(*row) for row in rows]
 
     def forget_all_but(self, digests: set[str]) -> None:
-        """Delete pages that the corpus no longer holds."""
+        """Delete all pages except those with the given digests."""
         gone = [(d,) for (d,) in self._db.execute("SELECT digest FROM pages") if d not in digests]
         if gone:
             self._db.execute("BEGIN")
@@ -231,7 +231,7 @@ class PageCache:
             self._db.execute("COMMIT")
 
     def rest(self) -> None:
-        """Stop the parsing processes, if any, to free their memory; more pages start them again."""
+        """Stop the parsing processes, if any, to free their memory; they start again when needed."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
@@ -244,7 +244,7 @@ class PageCache:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """A parsed page: its compressed JSON or the reason for setting it aside, and its nodes' keys."""
+    """The result of parsing a page: its compressed JSON or the reason for setting it aside, and its nodes' keys."""
 
     digest: str
     page: bytes | None
@@ -257,7 +257,7 @@ def _node_keys(digest: str, ordinal: int, title: str, namesake: str, keys: str, 
 
 
 def _end_with_the_run() -> None:
-    """End a process of the pool when the run that started it is killed."""
+    """Make this worker process end when the process that started it is killed."""
 
     def wait() -> None:
         run = multiprocessing.parent_process()
@@ -273,7 +273,7 @@ def _parse_batch(pages: list[tuple[str, PageKind, bytes]], base: str) -> list[_R
 
 
 FAULT = "Cette page met le programme en défaut : signalez-la"
-"""How the reason begins when a page is set aside for no fault of its own."""
+"""Beginning of the reason when a page is set aside because of a fault of the program."""
 
 
 def _parse_one(digest: str, kind: PageKind, raw: bytes, base: str) -> _Result:
@@ -281,7 +281,7 @@ def _parse_one(digest: str, kind: PageKind, raw: bytes, base: str) -> _Result:
         page = parse_page(raw, kind, base=base)
     except PageError as error:
         return _Result(digest, None, str(error))
-    except Exception as error:  # a fault of ours: one page more or less must not stop a run
+    except Exception as error:  # a fault of the program: one page must not stop a run
         return _Result(digest, None, f"{FAULT} ({type(error).__name__}).")
     page = replace(page, nodes=tuple(replace(node, addresses=_telling(node.addresses)) for node in page.nodes))
     keys = tuple(
@@ -300,12 +300,14 @@ def _parse_one(digest: str, kind: PageKind, raw: bytes, base: str) -> _Result:
 
 
 def _telling(addresses: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the addresses that identify a resource: some sites give their home page as every page's canonical link."""
+    """Return the addresses that identify a resource; a home page does not, though some sites give it as every page's
+    canonical link.
+    """
     return tuple(address for address in addresses if normalise(address).count("/") > 2)
 
 
 def _namesake(node: ParsedNode) -> str:
-    # The same folding as for themes: case, accents, punctuation and spaces apart.
+    # Folded like themes: case, accents, punctuation and spaces do not matter.
     return f"{theme_key(node.title)}\t{theme_key(node.type or '')}"
 
 

@@ -1,4 +1,4 @@
-"""The corpus on disk: pages as they were imported, one folder a source, with the catalogue beside them.
+"""The corpus on disk: pages as they were imported, one folder for each source, and the catalogue.
 
 corpus/
 catalogue.sqlite     ids and digests
@@ -26,22 +26,22 @@ from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside
 CATALOGUE = "catalogue.sqlite"
 RESTORING = ".restoring"
 COMPLETE = ".complete.json"
-"""Where a restore unfolds what it will put in place, and its note there that everything is unfolded."""
+"""File that a restore writes, in the folder where it unpacks, once everything is unpacked and verified."""
 _SUFFIX = {PageKind.HTML: ".html", PageKind.EXPORT: ".txt"}
 _KIND = {".html": PageKind.HTML, ".htm": PageKind.HTML, ".xhtml": PageKind.HTML, ".txt": PageKind.EXPORT}
 _DRAFT = re.compile(r"\.([0-9a-f]{32}|.+\.(html?|xhtml|txt))\.new", re.IGNORECASE)
-"""A page being written, or what a killed import left of it."""
+"""Matches the name of a page being written, or left unfinished by a killed import."""
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """The corpus as a scan of the disk finds it.
+    """What a scan of the corpus on disk found.
 
     Attributes:
         pages: every page, by path.
-        set_aside: files that cannot be read.
-        unread: those of them that the catalogue knows from an earlier scan.
+        set_aside: files that cannot be read, with reasons.
+        unread: files among these that the catalogue knows from an earlier scan.
     """
 
     pages: tuple[PageRow, ...]
@@ -53,8 +53,8 @@ class Corpus:
     """An open corpus folder.
 
     Args:
-        folder: where it is.
-        create: make it if it does not exist.
+        folder: the corpus folder.
+        create: create the folder if it does not exist.
 
     Raises:
         CorpusError: it does not exist, or cannot be read or written.
@@ -76,9 +76,9 @@ class Corpus:
         return locked(self.folder)
 
     def store(self, path: str, raw: bytes, kind: PageKind, themes: tuple[str, ...]) -> PageRow:
-        """Store a page's bytes at its `place`, replacing a page already there in one step.
+        """Store a page's bytes at its `place`, atomically replacing a page already there.
 
-        The catalogue does not list it before `record`: a run killed in between leaves a page for the next scan.
+        The catalogue lists it only after `record`. If a run is killed in between, the next scan finds the page.
 
         Raises:
             CorpusError: it cannot be written.
@@ -91,12 +91,12 @@ class Corpus:
         return PageRow(path, digest_of(raw), len(raw), stat.st_mtime_ns, kind, themes)
 
     def record(self, rows: Iterable[PageRow]) -> None:
-        """Flush stored pages to the disk, then enter them in the catalogue, all or none.
+        """Flush stored pages to disk, then add them all to the catalogue in one transaction.
 
         Raises:
             CorpusError: the catalogue cannot be written.
         """
-        # One flush of the whole disk costs less than thousands of one file each.
+        # One flush of the whole disk is cheaper than flushing thousands of files one by one.
         os.sync()
         with self.catalogue.transaction():
             for row in rows:
@@ -104,7 +104,9 @@ class Corpus:
 
     @staticmethod
     def place(source: str, name: PurePosixPath, kind: PageKind) -> str:
-        """Return the path of a page within the corpus: its own name, made safe, with the suffix of its kind."""
+        """Return the path of a page within the corpus: its source's folder, and its own name made safe, with the suffix
+        of its kind.
+        """
         parts = [_safe(part) for part in name.parts if part.strip("/") not in {"", ".", ".."}] or ["page"]
         if _KIND.get(PurePosixPath(parts[-1]).suffix.lower()) is not kind:
             parts[-1] += _SUFFIX[kind]
@@ -120,14 +122,15 @@ class Corpus:
             return (self.folder / path).read_bytes()
 
     def holds(self, row: PageRow) -> bool:
-        """Return whether a page is on disk with the bytes that the catalogue lists."""
+        """Return whether a page is on disk with the content that the catalogue lists."""
         try:
             return digest_of((self.folder / row.path).read_bytes()) == row.digest
         except OSError:
             return False
 
     def scan(self) -> Scan:
-        """List every file, reading those whose size or time changed, and drop missing ones from the catalogue.
+        """List every page on disk, update the catalogue for those whose size or time changed, and remove missing ones
+        from it.
 
         Raises:
             CorpusError: a folder cannot be listed, or the catalogue cannot be read or written.
@@ -154,15 +157,16 @@ class Corpus:
         with self.catalogue.transaction():
             for row in changed:
                 self.catalogue.put_page(row)
-            # What cannot be read today keeps its themes for the day when it can.
+            # Pages that cannot be read stay in the catalogue, so that they keep their themes.
             self.catalogue.drop_pages(known.keys() - pages.keys() - {entry.path for entry in set_aside})
         unread = tuple(known[entry.path] for entry in set_aside if entry.path in known)
         return Scan(tuple(pages[path] for path in sorted(pages)), tuple(set_aside), unread)
 
     def _files(self) -> Iterator[tuple[str, PageKind, os.DirEntry[str]]]:
-        """Yield the page files below the corpus, with path and kind; hidden files, links and other kinds are no pages.
+        """Yield the page files of the corpus, with path and kind; hidden files, links and files of other kinds are
+        skipped.
 
-        Drafts that a killed import left are removed: whoever scans holds the lock, so none is being written.
+        Drafts left by a killed import are deleted. Scanning needs the lock, so no draft is being written.
         """
         folders = [self.folder]
         outer = len(str(self.folder).rstrip(os.sep)) + 1
@@ -176,7 +180,7 @@ class Corpus:
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(Path(entry.path))
                         continue
-                    # Plain strings: paths as objects were most of what scanning a large corpus costs.
+                    # Plain strings, because Path objects took most of the time of scanning a large corpus.
                     kind = _KIND.get(entry.name[entry.name.rfind(".") :].lower())
                     if kind is not None and entry.is_file(follow_symlinks=False):
                         yield entry.path[outer:].replace(os.sep, "/"), kind, entry
@@ -188,7 +192,7 @@ class Corpus:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Lock a corpus for changes; the system frees the lock when the run ends, however it ends.
+    """Lock a corpus for changes; the system releases the lock when the run ends, however it ends.
 
     Raises:
         IndexBusyError: another run holds it.

@@ -1,7 +1,7 @@
-"""Placeholders: the title, type and year of private resources, for visitors of archives that choose to show them.
+"""Placeholders: stand in for private resources in archives that let visitors see their title, type and year.
 
-A placeholder and its id are made from these three alone: no other word, address or theme of a resource is in it, and
-resources with the same title, type and year share one placeholder.
+A placeholder and its id are made from these three values alone: it holds no other word, address or theme of the
+resource, and resources with the same title, type and year share one placeholder.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ID_PREFIX = "reservee-"
 
 
 def placeholder(title: str, type: str | None, year: int | None) -> Resource:
-    """Return what visitors find in place of a private resource."""
+    """Return the placeholder that visitors find in place of a private resource."""
     name = slug(title)
     said = json.dumps([title, type, year]).encode("utf-8", "surrogatepass")
     digest = hashlib.blake2b(said, digest_size=6).hexdigest()
@@ -38,14 +38,14 @@ def placeholder(title: str, type: str | None, year: int | None) -> Resource:
 
 
 def is_titled(resource: Resource) -> bool:
-    """Return whether a resource's title is surely a title; where it is the beginning of a private text, there is no
-    placeholder.
+    """Return whether a resource has a real title; without one, its title is the beginning of its private text, and it
+    gets no placeholder.
     """
     return TITLE_DOUBTS.isdisjoint(resource.warnings)
 
 
 def is_placeholder(resource: Resource) -> bool:
-    """Return whether a resource is a placeholder, and not a private resource whose title happens to begin with «
+    """Return whether a resource is a placeholder, rather than a private resource whose title happens to begin with «
     Réservée ».
     """
     return resource.private and resource.id == placeholder(resource.title, resource.type, resource.year).id

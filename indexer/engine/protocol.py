@@ -15,9 +15,9 @@ class IndexStatus:
     """The state of the index.
 
     Attributes:
-        generation: name of the current generation, or None before the first.
-        public, total: number of public resources, and of all.
-        fingerprint: version of schema and analysis that wrote the generation, or None.
+        generation: name of the current generation, or None if nothing was indexed yet.
+        public, total: number of public resources, and of all resources.
+        fingerprint: version of the schema and analysis that the generation was written with, or None.
         stale: whether the index was written by another version, so that the next run rebuilds it.
         degraded: French sentence if an older generation answers in place of a damaged one.
         placeholders: number of placeholders that visitors find in place of private resources.
@@ -37,7 +37,7 @@ class IndexStatus:
 
 
 class Writer(Protocol):
-    """Writes the next generation. Obtained from `Engine.writer`."""
+    """Writes the next generation; `Engine.writer` gives one."""
 
     def put(self, resource: Resource, /) -> None:
         """Add a resource, or replace the one with the same id.
@@ -48,23 +48,25 @@ class Writer(Protocol):
         ...
 
     def remove(self, resource_id: str, /, *, hidden: bool = False) -> None:
-        """Remove a resource, if it is there.
+        """Remove a resource if it exists.
 
         Args:
-            resource_id: the resource.
-            hidden: whether visitors must no longer see it under any id; no older generation then shows it.
+            resource_id: id of the resource.
+            hidden: whether visitors must not see it any more; older generations that still show it are then never used
+                again.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """A generation being made from an earlier one, by an engine that keeps one.
+    """A new generation that is a copy of an earlier one.
 
     Attributes:
-        writer: writes the copy.
-        generation: its name.
-        exposed: ids of resources that are public in it, and are now private, withdrawn or part of a private one.
+        writer: writes the new generation.
+        generation: name of the earlier one.
+        exposed: ids of resources that are public in the earlier generation, but now private, withdrawn or merged into a
+            private one.
     """
 
     writer: Writer
@@ -87,8 +89,8 @@ class Engine(Protocol):
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
         """Return the resource, or None if it does not exist for this audience.
 
-        Where visitors find private resources by their title, the id of a placeholder leads members to the resource
-        itself.
+        In archives that show visitors the titles of private resources, members get the resource itself by the id of its
+        placeholder.
 
         Raises:
             IndexMissingError: nothing was indexed yet.
@@ -97,7 +99,7 @@ class Engine(Protocol):
         ...
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
-        """Return completions of a prefix, best first, at most `limit`.
+        """Return at most `limit` completions of a prefix, best first.
 
         Raises:
             IndexMissingError: nothing was indexed yet.
@@ -109,7 +111,7 @@ class Engine(Protocol):
         """Return a context manager around a writer for the next generation: published on a clean exit, else discarded.
 
         Args:
-            fresh: start from nothing, rather than from the current generation.
+            fresh: start from an empty generation rather than from the current one.
 
         Raises:
             IndexBusyError: another run is writing.
@@ -127,14 +129,14 @@ class Engine(Protocol):
 
 
 class SupportsRollback(Engine, Protocol):
-    """An engine that keeps the generation before the current one."""
+    """An engine that keeps the previous generation, so that it can be restored."""
 
     def rollback(self) -> AbstractContextManager[Rollback]:
-        """Return a context manager around a copy of the generation before: published under a new name on a clean exit,
-        else discarded.
+        """Return a context manager around a copy of the previous generation: published under a new name on a clean
+        exit, else discarded.
 
         Raises:
-            IndexMissingError: there is no generation before.
+            IndexMissingError: there is no previous generation.
             IndexBusyError: another run is writing.
             EngineError: it cannot be read, or the index cannot be written.
         """
@@ -143,12 +145,12 @@ class SupportsRollback(Engine, Protocol):
 
 @runtime_checkable
 class SupportsTrial(Protocol):
-    """An engine that can answer with synonyms that are not in force yet."""
+    """An engine that can answer with other synonyms, so that staff see their effect before they apply."""
 
     def trial(self, own: str) -> Engine:
-        """Return an engine that answers as if these were the site's own synonyms.
+        """Return an engine over the same index that answers as if the site's synonym file held the text `own`.
 
         Raises:
-            SynonymsError: lines of them are wrong.
+            SynonymsError: some lines of it are wrong.
         """
         ...

@@ -1,4 +1,4 @@
-"""The runs that change or assess the archive: importing, indexing, rolling back, withdrawing, correcting.
+"""The runs that change or assess the archive: import, indexing, rollback, withdrawal, correction.
 
 Other packages import from here.
 """

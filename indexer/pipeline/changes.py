@@ -1,7 +1,7 @@
 """Detect what changed in the corpus since a generation was written.
 
-Where the journal tells what changed since, only the resources around it are looked at, whatever the archive's size;
-where it does not, all are.
+If the catalogue's journal says what changed since, only resources related to these changes are compared, whatever the
+size of the archive; otherwise all are.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class ChangeSet:
     """The resources that may differ between the corpus and a generation; any other is the same in both.
 
     Attributes:
-        clusters: resources of the corpus.
-        before: provenance of the generation's resources, by id, or None if nothing is known of it.
-        whole: whether the two lists hold all resources.
-        source_state: the state of the corpus that was looked at.
+        clusters: resources of the corpus to compare.
+        before: provenance of the generation's resources to compare, by id; None if the generation's is not known.
+        whole: whether `clusters` and `before` hold all resources.
+        source_state: state of the corpus that was compared.
     """
 
     clusters: tuple[Cluster, ...]
@@ -55,15 +55,15 @@ def detect_changes(
     """Compare the corpus with a generation; ids given for the first time are stored before this returns.
 
     Args:
-        workspace: the corpus, locked, with what is known of it.
-        generation: the generation, or None to look at the whole corpus and compare with nothing.
+        workspace: the locked corpus.
+        generation: name of the generation, or None to return the whole corpus without comparing it.
         pages: all pages of the catalogue that can be read.
-        unread: those that cannot be read now.
+        unread: pages that cannot be read now.
         advance: called with the number of pages parsed since its last call.
 
     Raises:
         CorpusError: the catalogue cannot be read or written.
-        EngineError: what the generation was written from cannot be read.
+        EngineError: the provenance of the generation cannot be read.
     """
     corpus, cache, assembler = workspace.corpus, workspace.cache, workspace.assembler
     inputs = assembler.inputs()
@@ -79,13 +79,14 @@ def detect_changes(
         changes = None
         clusters = resolve_all(corpus, cache, assembler.decided(), pages, unread=unread)
         before = workspace.provenance.provenances(generation)
-    # Where a page could not be read, nobody will tell the journal that it can be again.
+    # The journal does not record when an unreadable page becomes readable again, so the next run must compare
+    # everything.
     mark = None if unread else corpus.catalogue.mark()
     return ChangeSet(clusters, before, whole=changes is None, source_state=SourceState(mark, inputs))
 
 
 def _changes(corpus: Corpus, source_state: SourceState | None, inputs: AssemblyInputs, new: set[str]) -> Changes | None:
-    """Return all that changed since a source state, or None if that cannot be told."""
+    """Return everything that changed since a source state, or None if that is unknown."""
     if source_state is None or source_state.mark is None or source_state.inputs.version != inputs.version:
         return None
     changes = corpus.catalogue.changes_since(source_state.mark)
@@ -97,14 +98,14 @@ def _changes(corpus: Corpus, source_state: SourceState | None, inputs: AssemblyI
 
 
 def _are_known(changes: Changes, cache: PageCache) -> bool:
-    """Return whether every changed page is in the cache, before and after."""
+    """Return whether both versions of every changed page are in the cache."""
     return all(cache.knows(digest) for _, digest in changes.pages)
 
 
 def _around(
     corpus: Corpus, cache: PageCache, assembler: Assembler, changes: Changes
 ) -> tuple[tuple[Cluster, ...], set[NodeRef]]:
-    """Return the resources around what changed, and every reference to their nodes, present or past."""
+    """Return the resources that the changes may affect, and all references to their nodes, current and former."""
     catalogue = corpus.catalogue
     changed = {(path, node) for path, digest in changes.pages for node in cache.keys_of(digest)}
     around = neighbourhood_of(catalogue, cache, (node for _, node in changed), changes.keys)

@@ -1,4 +1,4 @@
-"""Correct resources that exist, noting their title in the history."""
+"""Correct existing resources, recording their titles in the history."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def correct(
     """Correct a resource; the next indexing run applies it.
 
     Args:
-        settings: where things are.
-        engine: knows the titles of resources.
+        settings: settings of the archive.
+        engine: gives the titles of resources.
         resource_id: the resource.
-        correction: what to correct; what is unset stays as it is.
+        correction: new values; fields that are unset are not changed.
         clear: fields to reset to the imported value.
-        actor: the person who corrects.
+        actor: the person who corrects: address of an account, or user name on the command line.
 
     Returns:
         The fields that changed.
@@ -47,7 +47,7 @@ def correct(
 
 
 def title_of(settings: Settings, engine: Engine, resource_id: str) -> str:
-    """Return the title of a resource, whether it is in the index or withdrawn.
+    """Return the title of a resource that is in the index or withdrawn.
 
     Raises:
         CorrectionError: no resource ever had this id.

@@ -1,4 +1,4 @@
-"""Import pages from sources into the corpus, each read once to check that it is a resource page."""
+"""Import pages from sources into the corpus; each page is parsed to check that it shows resources."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from indexer.storage.os_errors import because
 
 _WITHDRAWN = "Ressource devenue privée : les visiteurs ne la voient plus, sans attendre la prochaine indexation."
 _CHUNK = 512
-"""Pages held in memory at once while they are parsed."""
+"""Number of pages held in memory at once while they are parsed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A warning on a page (French)."""
+    """A warning about a page (French)."""
 
     path: str
     message: str
@@ -40,13 +40,13 @@ class ImportReport:
     """The report of an import.
 
     Attributes:
-        imported: pages new or changed.
-        unchanged: pages that the corpus held already.
-        set_aside: files that could not be imported.
-        warnings: on pages that were.
+        imported: number of pages that are new or changed.
+        unchanged: number of pages that the corpus already held.
+        set_aside: files that could not be imported, with reasons.
+        warnings: warnings about pages that were imported.
         failures: paths that do not exist or cannot be opened (French sentences).
-        resources: resources on the imported pages.
-        rethemed: pages among the imported ones that the corpus held already, and that a theme was added to.
+        resources: number of resources on the imported pages.
+        rethemed: number of imported pages that the corpus already held and that only get a theme.
     """
 
     imported: int
@@ -59,7 +59,7 @@ class ImportReport:
 
     @property
     def succeeded(self) -> bool:
-        """Return whether every path was read to its end and something could be read."""
+        """Return whether every path was read completely, and at least one page could be read."""
         return not self.failures and self.imported + self.unchanged > 0
 
 
@@ -73,21 +73,21 @@ def import_paths(
     origin: str | None = None,
     names: Mapping[str, str] | None = None,
 ) -> ImportReport:
-    """Import files, folders and zips into the corpus, and withdraw at once what thereby becomes private.
+    """Import files, folders and zips into the corpus, and withdraw resources that thereby become private.
 
     Args:
-        settings: where the corpus is.
-        paths: what to import.
+        settings: settings of the archive.
+        paths: files, folders and zips to import.
         theme: theme of everything imported, or None.
         progress: shows how far the reading is.
-        origin: name of the source when the paths say nothing, as those of files sent by a browser; a later page from
-            the same origin under the same name replaces it.
-        names: what the files of these paths, which are folders, are called, by their names there.
-        engine: its index need not exist yet.
+        origin: name of the source, for paths that do not identify one, such as files sent by a browser. A page imported
+            later from the same origin under the same name replaces this one.
+        names: original names of uploaded files, by their names on disk; the paths are then folders of such files.
+        engine: the engine to withdraw resources from; its index need not exist yet.
 
     Raises:
         CorpusError: the corpus cannot be written.
-        EngineError: the pages are in the corpus, but visitors may still see what became private.
+        EngineError: the pages are in the corpus, but visitors may still see resources that became private.
         IndexBusyError: another run holds the corpus.
     """
     with Workspace(settings, create=True) as workspace:
@@ -109,18 +109,18 @@ def rehearse(
     origin: str,
     names: Mapping[str, str] | None = None,
 ) -> tuple[ImportReport, dict[str, PageRow]]:
-    """Do what `import_paths` would do, without a change to the corpus.
+    """Run an import without changing the corpus.
 
     Args:
-        workspace: the corpus, locked; pages that its cache does not hold yet are parsed.
-        paths: what would be imported.
+        workspace: the locked corpus; pages that its cache lacks are parsed.
+        paths: files, folders and zips that would be imported.
         theme: theme of everything imported, or None.
         progress: shows how far the reading is.
         origin: as for `import_paths`.
         names: likewise.
 
     Returns:
-        The report that it would give, and the pages that it would enter in the catalogue, by path.
+        The report that `import_paths` would return, and the pages that it would add to the catalogue, by path.
 
     Raises:
         CorpusError: the corpus cannot be read.
@@ -147,7 +147,7 @@ class _ImportRun:
         self._themes, self._progress = themes, progress
         self._origin, self._names, self._dry = origin, names, dry
         self.rows: dict[str, PageRow] = {}
-        self._met: set[str] = set()  # places in the corpus of what this run has read
+        self._met: set[str] = set()  # paths in the corpus of pages that this run has read
         self._by_digest: dict[str, PageRow] = {}
         self._imported = self._unchanged = self._resources = self._rethemed = 0
         self._set_aside: list[SetAside] = []
@@ -156,11 +156,11 @@ class _ImportRun:
         self._unread: tuple[PageRow, ...] = ()
 
     def begin(self) -> None:
-        """Scan the disk, whatever the catalogue lists: no page may be overwritten unseen."""
+        """Scan the disk, so that pages that the catalogue does not list are not overwritten."""
         self._unread = self._corpus.scan().unread
 
     def read(self, path: Path) -> None:
-        """Import everything under one path."""
+        """Import all pages of one path."""
         self._progress.begin(f"Import de {path.name or path}", 0)
         try:
             entries = read_source(path)
@@ -182,7 +182,7 @@ class _ImportRun:
             self._failures.append(str(error))
 
     def _take(self, source: str, chunk: list[Found]) -> None:
-        """Parse a chunk of pages, all cores at once, then keep those that are resource pages."""
+        """Parse a chunk of pages on all cores, then store those that show resources."""
         digests = [digest_of(found.raw) for found in chunk]
         inputs = [
             PageInput(digest, found.kind, _reader(found.raw)) for digest, found in zip(digests, chunk, strict=True)
@@ -201,12 +201,12 @@ class _ImportRun:
             self._met.add(same.path)
             self._add_themes(same)
             return
-        if same is not None:  # rotten on disk, or gone since: this is its cure
+        if same is not None:  # the stored page is damaged or missing: store it again
             place = same.path
             before: PageRow | None = same
         else:
             place, before = self._free_place(source, digest, found)
-        # What `--theme` once said of a page holds for its next version.
+        # The next version of a page keeps the themes given by an earlier `--theme`.
         themes = _add(() if before is None else before.themes, self._themes)
         self._met.add(place)
         if self._dry:
@@ -219,12 +219,12 @@ class _ImportRun:
         self._warnings += [Notice(found.path, f"{n.title} : {w}") for n in page.nodes for w in n.warnings]
 
     def _free_place(self, source: str, digest: str, found: Found) -> tuple[str, PageRow | None]:
-        """Return where a page goes, and the former version that it replaces there."""
+        """Return the path at which to store a page, and the row of the version that it replaces there, if any."""
         place = self._corpus.place(source, found.name, found.kind)
         before = self._row_at(place)
         if before is None:
             return place, None
-        # Browsers give page after page the same name: another resource takes another place, and keeps it.
+        # Browsers save different pages under the same name: another resource gets another path, and keeps it.
         path = PurePosixPath(place)
         elsewhere = re.compile(re.escape(f"{path.parent}/{path.stem}") + "-[0-9a-f]{8}" + re.escape(path.suffix))
         rows = [row for row in self._rows_from(f"{path.parent}/{path.stem}-") if elsewhere.fullmatch(row.path)]
@@ -244,8 +244,10 @@ class _ImportRun:
             self._resources += len(self._cache.page(same.digest).nodes)
 
     def _are_others(self, before: PageRow, now: str) -> bool:
-        """Return whether two pages share no resource: none with the same address or, without one, the same name."""
-        if not self._cache.knows(before.digest):  # a cache that was deleted
+        """Return whether two pages have no resource in common: none with the same address or, without an address, the
+        same name.
+        """
+        if not self._cache.knows(before.digest):  # the cache was deleted
             page = PageInput(before.digest, before.kind, partial(self._corpus.read, before.path))
             self._cache.parse([page], _ignore)
         old, new = self._cache.keys_of(before.digest), self._cache.keys_of(now)
@@ -267,16 +269,16 @@ class _ImportRun:
         self._by_digest[row.digest] = row
 
     def keep(self) -> None:
-        """Store the imported pages in the catalogue, flushed to the disk."""
+        """Flush the imported pages to disk, and add them to the catalogue."""
         if self.rows:
             self._corpus.record(self.rows.values())
 
     def withdraw(self, engine: Engine) -> None:
-        """Give ids to new resources, and withdraw from visitors what is private now.
+        """Give ids to new resources, and withdraw resources that are private now from visitors.
 
         Raises:
             CorpusError: the corrections cannot be read.
-            EngineError: it could not be withdrawn.
+            EngineError: they could not be withdrawn.
         """
         unread = tuple(row for row in self._unread if row.path not in self.rows)
         self._workspace.assembler  # noqa: B018 - corrections that cannot be read are an error of their own
@@ -292,7 +294,7 @@ class _ImportRun:
         self._warnings += [Notice(r.source or r.id, f"{r.title} : {_WITHDRAWN}") for r in withdrawn]
 
     def report(self) -> ImportReport:
-        """Return the report."""
+        """Return the report of this run."""
         return ImportReport(
             imported=self._imported,
             unchanged=self._unchanged,
@@ -328,7 +330,7 @@ def _add(themes: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _source_name(path: Path) -> str:
-    """Return the folder of a source: its name, simplified."""
+    """Return the name of a source's folder: the name of its path, simplified."""
     name = path.resolve().name
     stem = Path(name).stem if path.is_file() else name
     return slug(stem) or hashlib.blake2b(name.encode(errors="replace"), digest_size=4).hexdigest()

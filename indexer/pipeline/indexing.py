@@ -1,4 +1,4 @@
-"""Index the corpus: detect what changed, write that alone into the next generation, switch, report."""
+"""Index the corpus: detect changes, write only the changed resources into a new generation, publish it, report."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ class IndexReport:
     """The report of an indexing run.
 
     Attributes:
-        generation: the generation that answers now.
-        switched: whether it is a new one.
-        pages: pages in the corpus.
-        resources: resources in the index; public: those of them that visitors find.
-        added: resources written for the first time.
-        updated: written again.
-        removed: gone.
-        set_aside: pages that could not be read.
-        warnings: on resources written in this run.
-        seconds: how long it took.
+        generation: name of the current generation.
+        switched: whether this run published it.
+        pages: number of pages in the corpus.
+        resources: number of resources in the index; public: number of public ones.
+        added: number of resources written for the first time.
+        updated: number of resources written again.
+        removed: number of resources removed.
+        set_aside: pages that could not be read, with reasons.
+        warnings: warnings about resources written in this run.
+        seconds: duration of the run.
     """
 
     generation: str
@@ -52,14 +52,14 @@ def index_corpus(settings: Settings, engine: Engine, *, full: bool, progress: Pr
     """Bring the index up to date with the corpus.
 
     Args:
-        settings: where things are.
-        engine: writes the index.
-        full: write everything again, changed or not.
-        progress: shows the stages.
+        settings: settings of the archive.
+        engine: the engine whose index is written.
+        full: write every resource again, changed or not.
+        progress: is told of the stages and their progress.
 
     Raises:
         CorpusError: the corpus cannot be read.
-        EngineError: the index cannot be written; the old generation goes on answering.
+        EngineError: the index cannot be written; the old generation stays current.
     """
     began = time.monotonic()
     with Workspace(settings) as workspace:
@@ -69,7 +69,8 @@ def index_corpus(settings: Settings, engine: Engine, *, full: bool, progress: Pr
 class _IndexingRun:
     def __init__(self, workspace: Workspace, engine: Engine, progress: Progress, began: float) -> None:
         self._workspace, self._engine, self._progress, self._began = workspace, engine, progress, began
-        # A correction made before this stage begins is part of this run: whoever waits for one may count on it.
+        # Corrections made before this stage begins are part of this run, so that a job which waits here serves them
+        # too.
         progress.begin("Lecture des corrections", 0)
         self._assembler = workspace.assembler
 
@@ -78,7 +79,7 @@ class _IndexingRun:
         rows = {row.path: row for row in scan.pages}
         self._progress.begin("Lecture des pages", len(rows))
         status = self._engine.status()
-        # Nothing is built upon a damaged generation.
+        # Never build on a damaged generation.
         fresh = full or status.stale or status.generation is None or status.degraded is not None
         change_set = detect_changes(
             self._workspace,
@@ -92,7 +93,8 @@ class _IndexingRun:
 
         before = change_set.before
         if before is None:
-            # Nothing to compare with; or a run was killed between the switch and its note of it.
+            # There is nothing to compare with, or a run was killed between publishing a generation and storing its
+            # provenance.
             before, fresh = {}, True
         kept = [cluster for cluster in change_set.clusters if not self._assembler.is_withdrawn(cluster.id)]
         now = {cluster.id: self._assembler.signature(cluster, rows) for cluster in kept}
@@ -132,7 +134,7 @@ class _IndexingRun:
         )
 
     def _hidden(self, clusters: Iterable[Cluster], gone: Mapping[str, Provenance]) -> list[str]:
-        """Return the removed resources that were withdrawn or joined a private one: rolling back may not show them."""
+        """Return the ids of removed resources that rollbacks must not show: withdrawn, or merged into a private one."""
         keys = {
             key for cluster in clusters if self._assembler.is_hidden(cluster) for key in (cluster.id, *cluster.keys)
         }
@@ -148,7 +150,7 @@ class _IndexingRun:
         *,
         fresh: bool,
     ) -> list[Notice]:
-        """Write the next generation, and note in `provenances` what its new resources are made from."""
+        """Write the next generation, and add the provenance of its new resources to `provenances`."""
         self._progress.begin("Indexation", len(changed))
         warnings = []
         with self._engine.writer(fresh=fresh) as writer:

@@ -21,10 +21,10 @@ class PlannedChange:
     """A resource that an import would add or change.
 
     Attributes:
-        id: the one it has, or would get.
-        title: as it would be.
-        new: whether it is not in the archive yet.
-        private: whether it would be private; was_private: whether it is, None for a new one.
+        id: the id that it has or would get.
+        title: its title after the import.
+        new: whether the import would add it.
+        private: whether it would be private; was_private: whether it is private now, None for a new one.
     """
 
     id: str
@@ -35,22 +35,22 @@ class PlannedChange:
 
     @property
     def turns_private(self) -> bool:
-        """Return whether visitors would lose it."""
+        """Return whether visitors see it now and no longer would."""
         return self.private and self.was_private is False
 
     @property
     def turns_public(self) -> bool:
-        """Return whether visitors would see what they may not see today."""
+        """Return whether visitors would see it and do not see it now."""
         return not self.private and self.was_private is True
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an import would do.
+    """The preview of an import.
 
     Attributes:
-        pages: its report.
-        resources: those that it would add or change, by id.
+        pages: the report of the rehearsed import.
+        resources: the resources that it would add or change, by id.
     """
 
     pages: ImportReport
@@ -66,11 +66,11 @@ def preview_import(
     progress: Progress,
     names: Mapping[str, str] | None = None,
 ) -> Preview:
-    """Rehearse an import, and compare the resources that the corpus gives with those that it would give.
+    """Rehearse an import, and compare the resources of the corpus with those after the import.
 
     Args:
-        settings: where things are.
-        paths: what would be imported.
+        settings: settings of the archive.
+        paths: files, folders and zips that would be imported.
         theme: theme of everything imported, or None.
         origin: as for `indexer.pipeline.importing.import_paths`.
         progress: shows how far the reading is.
@@ -92,7 +92,7 @@ def _compare(workspace: Workspace, entered: Mapping[str, PageRow]) -> tuple[Plan
         return ()
     today = {row.path: row for row in corpus.catalogue.pages()}
     then = {**today, **entered}
-    # A page that only the disk holds is parsed here, so that both sides are whole.
+    # Also parse pages that are on disk but not yet in the cache, so that both sides of the comparison are complete.
     cache.parse([PageInput(r.digest, r.kind, partial(corpus.read, r.path)) for r in today.values()], lambda _: None)
     before = {
         cluster.id: cluster for cluster in resolve_known(corpus, cache, today.values(), assembler.decided()).clusters
@@ -113,5 +113,5 @@ def _compare(workspace: Workspace, entered: Mapping[str, PageRow]) -> tuple[Plan
 
 
 def _content(assembler: Assembler, cluster: Cluster, rows: Mapping[str, PageRow]) -> Resource:
-    """Return the resource without the name of its page: the same words from another page are no change."""
+    """Return the resource without the path of its page, so that the same content from another page is no change."""
     return replace(assembler.resource(cluster, rows)[0], source=None)

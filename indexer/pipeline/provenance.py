@@ -14,7 +14,7 @@ from indexer.storage.database import open_cache
 
 PROVENANCE = "built.sqlite"
 
-# A row is of the generations from `born` to the one before `died`; their names have one length, and sort.
+# A row applies to the generations from `born` to the one before `died`. Names have equal length, so they sort by age.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS written (generation TEXT PRIMARY KEY, mark TEXT, ground TEXT, corrections TEXT);
 CREATE TABLE IF NOT EXISTS origins (
@@ -33,8 +33,8 @@ class SourceState:
     """The state of the corpus that a generation was written from.
 
     Attributes:
-        mark: in the catalogue's journal; no change after it is in the generation. None if unknown.
-        inputs: what else resources depended on.
+        mark: mark in the catalogue's journal; the generation holds no change made after it. None if unknown.
+        inputs: what resources depended on besides their pages.
     """
 
     mark: str | None
@@ -44,27 +44,27 @@ class SourceState:
 class ProvenanceStore:
     """Provenance of resources, by generation and id.
 
-    Its methods raise `sqlite3.Error` where the file fails midway; `Workspace` translates it.
+    Its methods raise `sqlite3.Error` if the file becomes unusable while open; `Workspace` translates that error.
 
     Args:
-        path: the file; made if it does not exist.
+        path: the file; created if it does not exist.
 
     Raises:
-        EngineError: it can be neither used nor replaced.
+        EngineError: the file can be neither used nor replaced.
     """
 
     def __init__(self, path: Path) -> None:
         self._db = open_cache(path, _TABLES)
 
     def source_state(self, generation: str | None) -> SourceState | None:
-        """Return the source state of a generation, or None if nothing is known of it."""
+        """Return the source state of a generation, or None if it is not stored."""
         row = self._db.execute(
             "SELECT mark, ground, corrections FROM written WHERE generation = ?", (generation,)
         ).fetchone()
         return None if row is None else SourceState(row[0], AssemblyInputs(row[1], json.loads(row[2])))
 
     def provenances(self, generation: str | None) -> dict[str, Provenance] | None:
-        """Return provenance by resource id, or None if nothing is known of this generation."""
+        """Return the provenance of a generation's resources by id, or None if it is not stored."""
         if self.source_state(generation) is None:
             return None
         node_refs: defaultdict[str, list[NodeRef]] = defaultdict(list)
@@ -74,7 +74,7 @@ class ProvenanceStore:
         return {row[0]: _provenance(row, node_refs[row[0]]) for row in rows}
 
     def provenances_at(self, generation: str, node_refs: Iterable[NodeRef]) -> dict[str, Provenance]:
-        """Return the provenance, by id, of a generation's resources that were written from any of some nodes."""
+        """Return the provenance, by id, of a generation's resources that were made from any of the given nodes."""
         found = {
             row[0]
             for path, ordinal in node_refs
@@ -107,17 +107,17 @@ class ProvenanceStore:
         since: str | None = None,
         gone: Collection[str] = (),
     ) -> tuple[str, ...]:
-        """Store what a generation was written from; the one before stays, as one may roll back to it.
+        """Store the provenance of a generation; that of the previous one is kept for rollbacks.
 
         Args:
-            generation: the generation.
-            source_state: the state of the corpus.
-            provenances: of all its resources or, with `since`, of those that are new or written again.
-            since: the generation with which it shares all others.
-            gone: ids of resources of that one which this one lacks.
+            generation: name of the generation.
+            source_state: state of the corpus that it was written from.
+            provenances: provenance of all its resources or, with `since`, of the new and rewritten ones.
+            since: name of the generation that all other resources are shared with, or None.
+            gone: ids of resources of `since` that were removed.
 
         Returns:
-            Marks that are still in use.
+            Marks of the catalogue's journal that are still in use.
         """
         self._db.execute("BEGIN")
         (before,) = self._db.execute(
@@ -153,7 +153,7 @@ class ProvenanceStore:
         return tuple(mark for (mark,) in marks)
 
     def rest_on(self, generation: str, source_state: SourceState) -> None:
-        """Store another source state from which a generation would have been written the same."""
+        """Store a newer source state of a generation, when changes of the corpus did not change any resource."""
         self._db.execute(
             "UPDATE written SET mark = ?, ground = ?, corrections = ? WHERE generation = ?",
             (source_state.mark, source_state.inputs.version, json.dumps(source_state.inputs.corrections), generation),

@@ -1,6 +1,7 @@
 """Assess the quality of the archive: suspected duplicates, and links to pages that it does not hold.
 
-An assessment reads every parsed page, which takes some seconds in a large archive: it is stored beside the index.
+An assessment reads every parsed page, which takes some seconds in a large archive, so its result is stored in the index
+folder.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from indexer.storage.os_errors import because
 
 QUALITY_REPORT = "survey.json"
 MIN_WORDS = 3
-"""Titles of fewer words have the same ones by chance."""
+"""Titles of fewer words may share their words by chance, and are not compared by words."""
 MIN_TEXT = 200
-"""Characters; shorter texts are the same by chance, or by form."""
+"""Number of characters from which equal texts count; shorter ones may be equal by chance or boilerplate."""
 
 
 _DOORS = {"user", "users", "login", "connexion", "inscription", "search", "recherche", "contact"}
@@ -35,7 +36,7 @@ _EMPTY = FOLDED_STOP_WORDS | {"l", "d", "s", "n", "c", "qu"}
 
 
 class Likeness(StrEnum):
-    """Why resources may be one."""
+    """Why several resources may be duplicates."""
 
     TITLE = "title"
     WORDS = "words"
@@ -52,7 +53,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Suspected duplicates, ordered by title, and why."""
+    """A group of suspected duplicates, ordered by title, and the reasons."""
 
     likeness: Likeness
     resources: tuple[Named, ...]
@@ -68,13 +69,13 @@ class DeadLink:
 
 @dataclass(frozen=True, slots=True)
 class QualityReport:
-    """What staff should look at.
+    """What staff should check.
 
     Attributes:
-        alike: suspected duplicates.
-        dead_links: by title of the resource.
-        everywhere: addresses left out of `dead_links`, since more than a tenth of the resources link to them: the
-            site's own menus and forms.
+        alike: groups of suspected duplicates.
+        dead_links: links to missing pages, ordered by the title of the resource.
+        everywhere: addresses left out of `dead_links` because more than a tenth of the resources link to them: links of
+            menus and forms.
     """
 
     alike: tuple[Alike, ...]
@@ -83,7 +84,7 @@ class QualityReport:
 
 
 def assess_quality(settings: Settings) -> QualityReport:
-    """Assess the archive as the corpus and the parsed pages hold it, and store the result.
+    """Assess the corpus and its parsed pages, and store the result.
 
     Raises:
         CorpusError: the corpus cannot be read.
@@ -138,18 +139,22 @@ def _links(cluster: Cluster, rows: Mapping[str, PageRow], cache: PageCache) -> I
 
 
 def _leads_to_a_page(address: str) -> bool:
-    """Return whether a normalised address is deeper than a site's home page, and no page for its own users."""
+    """Return whether a normalised address is that of a content page: neither a home page nor a page for signed-in
+    users.
+    """
     return address.count("/") > 2 and address.split("/")[3] not in _DOORS
 
 
 def _alike(resources: Iterable[Resource]) -> tuple[Alike, ...]:
-    """Return resources with the same title, the same words in another order, or the same text; each group once."""
+    """Return groups of resources with the same title, the same words in another order, or the same text; each group
+    once.
+    """
     clusters: dict[tuple[Likeness, str], list[Named]] = defaultdict(list)
     for resource in resources:
         named = Named(resource.id, resource.title)
         title = theme_key(resource.title)
         clusters[Likeness.TITLE, title].append(named)
-        # Years and numbers count: the editions of one report are no duplicates.
+        # Years and numbers are compared too: the editions of a report are not duplicates.
         words = sorted({word.rstrip("sx") or word for word in title.split() if word not in _EMPTY})
         if len(words) >= MIN_WORDS:
             clusters[Likeness.WORDS, " ".join(words)].append(named)

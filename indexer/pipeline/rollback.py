@@ -1,4 +1,4 @@
-"""Roll back to the previous generation, less what visitors may no longer see."""
+"""Roll back to the previous generation, without what visitors may no longer see."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ class RollbackReport:
     """The report of a rollback.
 
     Attributes:
-        generation: the generation that answers now.
-        like: the one whose resources it holds.
-        resources: resources in it; public: those of them that visitors find.
-        kept_back: ids of resources that it held and visitors may not see any more: left out, or private as today.
+        generation: name of the current generation, after the rollback.
+        like: name of the previous generation, whose resources it holds.
+        resources: number of resources in it; public: number of public ones.
+        kept_back: ids of resources of the previous generation that visitors may no longer see; they are left out, or
+            stay private.
     """
 
     generation: str
@@ -33,13 +34,14 @@ class RollbackReport:
 
 
 def roll_back(settings: Settings, engine: SupportsRollback) -> RollbackReport:
-    """Make the previous generation answer again, until the next run, which redoes what changed since.
+    """Publish the previous generation again, until the next indexing run applies the later changes again.
 
-    What is withdrawn stays out, and what is private today stays private: a rollback does not undo a correction.
+    Withdrawn resources stay out, and resources that are private now stay private: a rollback does not undo a
+    correction.
 
     Args:
-        settings: where things are.
-        engine: holds the previous generation.
+        settings: settings of the archive.
+        engine: the engine, which must keep the previous generation.
 
     Raises:
         IndexMissingError: there is no previous generation.
@@ -69,7 +71,7 @@ def _roll_back(
     status = engine.status()
     provenances = provenance_store.provenances(rollback.generation)
     if provenances is not None and status.generation is not None:
-        # What was touched is as if written from something else: the next run writes it again, or removes it.
+        # Resources that differ get an outdated provenance, so that the next run writes them again or removes them.
         left = {i: provenance for i, provenance in provenances.items() if i not in kept_back} | dict.fromkeys(
             put, _ELSE
         )
@@ -78,4 +80,4 @@ def _roll_back(
 
 
 _ELSE = Provenance("", (), "", ())
-"""Of a resource that is not what its copies give: never current."""
+"""Provenance of a resource that differs from what its pages give: never current, so the next run writes it again."""

@@ -1,7 +1,7 @@
-"""Withdraw resources that turn out to be private from visitors at once, before the next indexing run.
+"""Withdraw resources that have become private from visitors at once, before the next indexing run.
 
-The corpus is compared with the current generation, not with what one import changed: the next import, whatever it
-brings, thus completes one that was killed.
+The whole corpus is compared with the current generation, not only what one import changed. If an import is killed, the
+next one therefore completes the withdrawal, whatever it imports.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from indexer.resource import Resource
 
 
 def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] = ()) -> list[Resource]:
-    """Publish a generation in which what is private now is private, if visitors still see any of it.
+    """Publish a generation in which all resources that are private now are private, if visitors still see any of them.
 
     Ids are given to new resources first, and stored.
 
-    Members keep what visitors lose. All other changes wait for the next indexing run.
+    Members still find these resources. All other changes wait for the next indexing run.
 
     Args:
-        workspace: the corpus, locked, with what is known of it.
-        engine: its generation is compared; without one there is nothing to withdraw.
+        workspace: the locked corpus.
+        engine: the engine whose current generation is compared; if it has none, there is nothing to withdraw.
         unread: pages that cannot be read now.
 
     Returns:
@@ -35,7 +35,7 @@ def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] =
     """
     corpus, assembler, provenance_store = workspace.corpus, workspace.assembler, workspace.provenance
     status = engine.status()
-    # Where nobody knows what visitors see, or other code wrote it, everything is written again.
+    # If the provenance of the generation is unknown, or another version wrote it, everything is written again.
     sound = status.generation is not None and not status.stale and status.degraded is None
     out = {row.path for row in unread}
     pages = tuple(row for row in corpus.catalogue.pages() if row.path not in out)
@@ -75,7 +75,7 @@ def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] =
     generation = engine.status().generation
     if generation is None:
         raise EngineError("L’index n’a pas pu être publié : relancez « python run.py index ».")
-    # All other changes are still to come: the basis stays what it was.
+    # The other changes are not written yet, so the source state stays the same.
     source_state = (
         change_set.source_state
         if fresh

@@ -1,4 +1,4 @@
-"""The workspace: everything that a run over the archive reads and writes, opened and locked together."""
+"""The workspace: everything that a run reads and writes, opened, locked and closed together."""
 
 from __future__ import annotations
 
@@ -19,19 +19,18 @@ from indexer.storage.os_errors import because
 class Workspace:
     """The corpus, its lock, the page cache, provenance, corrections and the assembler, as one context manager.
 
-    Provenance and corrections are read on first use, so that a correction made while a run reads its pages still
-    counts.
+    Provenance and corrections are read on first use, so that a correction made while a run reads pages still applies.
 
     Args:
-        settings: where things are.
-        create: make the corpus folder if it does not exist.
-        lock: hold the corpus against other runs; not needed to look without changing anything.
+        settings: settings of the archive.
+        create: create the corpus folder if it does not exist.
+        lock: lock the corpus against other runs; not needed for reading only.
 
     Raises:
         CorpusError: on entry, if the corpus does not exist, or cannot be read or written; on use of `assembler`, if
             the corrections cannot be read.
         IndexBusyError: on entry, if another run holds the corpus.
-        EngineError: on entry, use or exit, if a file that only saves work can be neither used nor replaced.
+        EngineError: on entry, use or exit, if a cache file can be neither used nor replaced.
     """
 
     corpus: Corpus
@@ -59,7 +58,7 @@ class Workspace:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close everything; an SQLite error of the body becomes an `EngineError`."""
+        """Close everything; an SQLite error in the body is raised as an `EngineError`."""
         self._open.close()
         if isinstance(error, sqlite3.Error):
             raise self._unusable(error) from error
@@ -72,17 +71,17 @@ class Workspace:
 
     @cached_property
     def provenance(self) -> ProvenanceStore:
-        """What the generations were written from."""
+        """The provenance of the generations."""
         store = ProvenanceStore(self._settings.index / PROVENANCE)
         self._open.callback(store.close)
         return store
 
     @cached_property
     def corrections(self) -> Corrections:
-        """What staff say in place of the pages."""
+        """The corrections by staff."""
         return Corrections(self._settings.corpus / CORRECTIONS)
 
     @cached_property
     def assembler(self) -> Assembler:
-        """An assembler with the corrections as they are when it is first used."""
+        """An assembler with the corrections at the time of its first use."""
         return Assembler(self.cache, self.corrections.all(), self.corrections.renames())

@@ -21,7 +21,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that follow one another in order; together they may span `slop` positions more."""
+    """Words that follow one another in order, with at most `slop` other positions between them in all."""
 
     text: str
     slop: int = 0
@@ -46,7 +46,7 @@ class Wildcard:
 
 @dataclass(frozen=True, slots=True)
 class YearRange:
-    """Years from `low` to `high`, inclusive; None leaves an end open (both None: no year known)."""
+    """Years from `low` to `high`, inclusive; None leaves that end open. Both None selects resources without a year."""
 
     low: int | None
     high: int | None
@@ -54,7 +54,7 @@ class YearRange:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All children match. `relaxable`: plain words typed without operators, of which most are enough."""
+    """All children match. If `relaxable`, they are plain words typed without operators, most of which may be enough."""
 
     children: tuple[Tree, ...]
     relaxable: bool = False
@@ -82,9 +82,11 @@ class ParsedQuery:
     """A parsed query.
 
     Attributes:
-        tree: None for an empty query (everything matches).
+        tree: None where there is nothing to look for: everything matches, unless `wordless`.
         messages: French sentences on what was ignored.
+        wordless: something was typed, but no letter, digit or star: nothing matches.
     """
 
     tree: Tree | None
     messages: tuple[str, ...] = ()
+    wordless: bool = False

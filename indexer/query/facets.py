@@ -1,4 +1,4 @@
-"""Facets as every engine shows them: their values, order and French labels."""
+"""Facets, the same for every engine: their values, order and French labels."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from indexer.query.request import Facets, FacetValue, SearchRequest
 Value = TypeVar("Value", str, int)
 
 _new = tuple.__new__
-"""Makes a NamedTuple in half the time; a search makes dozens."""
+"""Creates a NamedTuple in half the time of its constructor; a search creates dozens."""
 
 NONE = "none"
-"""Value of resources without a type, year or theme, in addresses."""
+"""The value that stands, in addresses, for resources without a type, year or theme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class FacetCounts(Generic[Value]):
     """Counts of resources by value.
 
     Attributes:
-        values: value and count, none of them 0: labels in the order of `alphabetical`, years newest first.
-        without: of resources without any.
+        values: pairs of value and count (never 0); labels in the order of `alphabetical`, years newest first.
+        without: number of resources without a value.
     """
 
     values: Sequence[tuple[Value, int]]
@@ -44,12 +44,12 @@ def build_facets(
     """Return facets from counts. Values that count 0 are left out unless selected.
 
     Args:
-        request: its filters and audience.
+        request: the search, whose filters and audience are read.
         types: counts under all filters but the types.
-        years: likewise.
-        themes: likewise, by the name that readers see.
-        private: public and private counts.
-        theme_key: two themes with the same key are one.
+        years: counts under all filters but the years.
+        themes: counts under all filters but the themes, by the name that readers see.
+        private: counts of public and of private resources under all filters but this one.
+        theme_key: returns the key of a theme; two spellings with the same key are one theme.
     """
     selected_themes: tuple[str, ...] = ()
     if request.themes:
@@ -67,12 +67,12 @@ def build_facets(
 def _ranked(
     counts: FacetCounts[str], selected: tuple[str, ...], none_selected: bool, none_label: str
 ) -> tuple[FacetValue, ...]:
-    """Return the most frequent values first, then in alphabetical order; resources without any come last."""
+    """Return facet values by decreasing count, ties in alphabetical order; « without a value » comes last."""
     found = counts.values
     if selected and not {value for value, _ in found}.issuperset(selected):
         counted = dict(found)
         found = [(value, counted.get(value, 0)) for value in alphabetical({*counted, *selected})]
-    # Sorting keeps the order of those that count the same.
+    # The sort is stable, so values with equal counts keep their order.
     ranked = sorted(found, key=itemgetter(1), reverse=True)
     values = [_new(FacetValue, (value, value, count, value in selected)) for value, count in ranked]
     if counts.without or none_selected:
@@ -94,7 +94,7 @@ def _years(counts: FacetCounts[int], request: SearchRequest) -> tuple[FacetValue
 
 
 def asked_privacy(request: SearchRequest) -> list[bool]:
-    """Return the values of `private` in a request that apply: to a visitor nothing is private."""
+    """Return the values of the privacy filter that apply to a request; none for a visitor, who sees nothing private."""
     return [wanted for wanted in request.private if not wanted or request.audience.sees_private]
 
 

@@ -1,4 +1,4 @@
-"""The text fields of a resource, and their analysis, as every engine indexes them."""
+"""The text fields of a resource and their analysis, the same for every engine."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ class TextField(IntEnum):
 
 
 FIELD_NAMES: dict[str, TextField] = {field.name.lower(): field for field in TextField}
-"""Names of the query language's tree, such as ``"title"``, to fields."""
+"""The text field by its name in query trees, such as ``"title"``."""
 
 ANYWHERE = ("title", "summary", "body")
 """Fields searched for a word without a field; not the type, since « autres » must not list a whole type."""
 
 MAX_POSITION = (1 << 17) - 1
-"""Words past this number in one field keep their word but no longer their distance."""
+"""Positions in one field do not exceed this; words beyond it can be found, but not as parts of phrases."""
 
 
 def field_texts(resource: Resource) -> tuple[tuple[TextField, str], ...]:
-    """Return the texts to index, in field order, without empty ones.
+    """Return the texts of a resource to index, in field order, without empty ones.
 
-    A résumé usually repeats paragraphs of the body: those are indexed once, as summary.
+    The summary usually repeats paragraphs of the body; those are indexed once, as summary.
     """
     texts = (
         (TextField.TITLE, resource.title),
@@ -46,7 +46,7 @@ def field_texts(resource: Resource) -> tuple[tuple[TextField, str], ...]:
 
 
 def repeated_paragraphs(resource: Resource) -> list[int]:
-    """Return the numbers of the paragraphs of the body that the summary repeats, apart from spaces and case."""
+    """Return the indexes of the paragraphs of the body that the summary repeats; spaces and case are ignored."""
     if not resource.summary or not resource.body:
         return []
     held = {_squeeze(paragraph) for paragraph in _paragraphs(resource.summary)}
@@ -54,7 +54,7 @@ def repeated_paragraphs(resource: Resource) -> list[int]:
 
 
 def without(text: str, paragraphs: Collection[int]) -> str:
-    """Return a text without some of its paragraphs."""
+    """Return a text without the paragraphs at the given indexes."""
     if not paragraphs:
         return text
     return "\n\n".join(p for number, p in enumerate(_paragraphs(text)) if number not in paragraphs)

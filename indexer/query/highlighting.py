@@ -19,12 +19,12 @@ def find_highlights(
 ) -> tuple[tuple[Highlight, ...], ...]:
     """Return the highlights of a query in each of a resource's texts.
 
-    Where the query as asked highlights nothing, the parts of its compounds do, as when most of them were enough.
+    If the query as typed highlights nothing, the parts of its compound words are highlighted, as for a relaxed query.
 
     Args:
-        query: as typed, or the correction that was answered.
-        texts: fields and their texts.
-        planner: analyses the query as the engine did.
+        query: as typed, or as corrected if the correction was answered.
+        texts: pairs of a field and its text.
+        planner: analyses the query, with the synonyms that the engine used.
 
     Returns:
         For each text, its highlights, ascending, without overlaps.
@@ -43,7 +43,7 @@ def find_highlights(
 
 
 def positive_leaves(plan: Plan) -> Iterator[Words | Sequence | Expand]:
-    """Yield the leaves that a hit may hold, in order; excluded ones are left out."""
+    """Yield the leaves of a plan that a hit may contain, in order; excluded words are left out."""
     if isinstance(plan, Words | Sequence | Expand):
         yield plan
     elif isinstance(plan, Either):
@@ -54,7 +54,8 @@ def positive_leaves(plan: Plan) -> Iterator[Words | Sequence | Expand]:
 
 
 def matched_positions(part: Words | Sequence, places: list[list[int]]) -> Iterator[int]:
-    """Yield the positions to highlight: all of a word; those of a sequence that are part of a match.
+    """Yield the positions to highlight: every occurrence of a word; of a sequence, only positions that are part of a
+    match.
 
     Args:
         part: the leaf.

@@ -1,8 +1,8 @@
-"""Lexer: from a typed query to tokens: words, phrases, fields, brackets, operators.
+"""Lexer: splits a typed query into tokens: words, phrases, fields, brackets, operators.
 
 Queries are often titles that people paste, so punctuation means something only where it cannot be ordinary French:
 a hyphen only before a word, a bracket only apart from a word (« élu(e)s » is one), ``?`` never at the end of a word.
-One pass, no look-ahead of more than a few characters: time is linear in the length of the text.
+One pass with a look-ahead of a few characters at most, so that time is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from indexer.analysis import fold
 
 
 class TokenKind(IntEnum):
-    """The kind of a query token. Integers, since each token is looked up in several sets of kinds."""
+    """The kind of a query token. An IntEnum, because hashing an integer is faster and kinds are looked up in sets."""
 
     WORD = auto()
     PHRASE = auto()
@@ -31,7 +31,7 @@ class TokenKind(IntEnum):
     OPEN = auto()
     CLOSE = auto()
     NOTHING = auto()
-    """Signs with no letter or digit among them; they matter only for the token right before them."""
+    """Text without any letter or digit; it only affects the token right before it."""
     END = auto()
 
 
@@ -40,10 +40,11 @@ class QueryToken(NamedTuple):
 
     Attributes:
         kind: what it is.
-        text: its meaning: word without escapes and outer punctuation, phrase without quotes, field of the tree.
-        source: as typed, for messages.
-        glued: whether it touches the prefix (``-``, ``+``, field) before it.
-        slop: of a phrase.
+        text: what it stands for: a word without escapes and outer punctuation, a phrase without quotes, or a field's
+            name.
+        source: the text as typed, for messages.
+        glued: whether it follows the prefix before it (``-``, ``+`` or a field) without a space.
+        slop: number of extra positions that a phrase may span.
         closed: whether a phrase has its closing quote.
     """
 
@@ -56,7 +57,7 @@ class QueryToken(NamedTuple):
 
 
 YEAR = "year"
-"""Field of years, which the tree holds as `YearRange`."""
+"""Name of the year field, whose values become a `YearRange`."""
 
 FIELD_ALIASES = {
     "titre": "title",
@@ -71,7 +72,7 @@ FIELD_ALIASES = {
     "year": YEAR,
     "date": YEAR,
 }
-"""Names that may be typed before a colon, folded, and the field of the tree that each stands for."""
+"""The field of the tree by each name that may be typed before a colon, folded."""
 
 OPERATORS = {
     "ET": TokenKind.AND,
@@ -85,7 +86,7 @@ OPERATORS = {
 MAX_SLOP = 100
 EMPTY_PHRASE = '""'
 STAR = "*"
-"""Texts of `TokenKind.NOTHING` for quotes with no word between them and for wildcards alone."""
+"""Texts of a `TokenKind.NOTHING` token: one for quotes without a word, one for wildcards alone."""
 
 _CHOICE = frozenset({"OU", "OR"})
 _OPERATOR_KINDS = frozenset(OPERATORS.values())
@@ -102,7 +103,7 @@ _INCLUSIVE = re.compile(r"\([-.·]?[^\W\d_]{1,6}(?:[-.·][^\W\d_])?\)")
 _INNER_MARKS = re.compile(r"(?:^|(?<=a))\?+(?=a)")
 _WORDS_ALONE = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœ]+(?: [A-Za-zÀ-ÖØ-öø-ÿŒœ]+)*")
 _PLAIN = re.compile(r"[^\W\d_]+(?=\s|$)")
-"""A word of letters alone."""
+"""Matches a word made of letters only."""
 _SLOP = re.compile(r"~([0-9]*)")
 
 
@@ -115,14 +116,14 @@ def clean(text: str) -> str:
     Returns:
         NFC text without outer spaces, control and format characters (bidirectional marks, soft hyphens) or surrogates.
     """
-    if text.isprintable():  # nothing to leave out, and no other space than the ordinary one
+    if text.isprintable():  # nothing to remove, and no space but the ordinary one
         return unicodedata.normalize("NFC", text).strip()
     kept = (" " if char.isspace() else char for char in text)
     return unicodedata.normalize("NFC", "".join(char for char in kept if unicodedata.category(char)[0] != "C")).strip()
 
 
 def words_alone(text: str) -> tuple[list[str], bool]:
-    """Return the words of a query of plain words alone, and whether OU joins them all; no words for any other query.
+    """Return the words of a query of plain words, and whether OU joins them all; no words for any other query.
 
     Args:
         text: as typed.
@@ -156,7 +157,7 @@ def tokenize(text: str) -> list[QueryToken]:
             at += 1
             continue
         plain = _PLAIN.match(text, at)
-        if plain is not None and at != prefix_end:  # most words: the long way would say the same
+        if plain is not None and at != prefix_end:  # a shortcut for most words, with the same result
             word, at = plain[0], plain.end()
             tokens.append(QueryToken(OPERATORS.get(word, TokenKind.WORD), word, word))
             continue
@@ -164,7 +165,7 @@ def tokenize(text: str) -> list[QueryToken]:
         if token is not None:
             glued = at == prefix_end
             if glued and token.kind in _OPERATOR_KINDS:
-                token = token._replace(kind=TokenKind.WORD)  # « titre:ET » looks for the word
+                token = token._replace(kind=TokenKind.WORD)  # in « titre:ET », ET is a word
             tokens.append(token._replace(source=text[at:end], glued=glued))
             prefix_end = end if token.kind in _PREFIXES else -1
         at = end
@@ -173,7 +174,7 @@ def tokenize(text: str) -> list[QueryToken]:
 
 
 def _next(text: str, at: int) -> tuple[QueryToken | None, int]:
-    """Return the token that begins at `at`, or None for signs without meaning there, and where it ends."""
+    """Return the token that begins at `at`, or None for punctuation without meaning, and the offset of its end."""
     char = text[at]
     if char == "(":
         return QueryToken(TokenKind.OPEN), at + 1
@@ -194,7 +195,9 @@ def _next(text: str, at: int) -> tuple[QueryToken | None, int]:
 
 
 def _sign(text: str, at: int) -> tuple[QueryToken | None, int]:
-    """Read a hyphen or plus outside a word: an operator only between a space (or bracket) and its operand."""
+    """Read a hyphen or plus outside a word: it is an operator only after a space or bracket and directly before its
+    operand.
+    """
     char = text[at]
     end = at + 1
     while end < len(text) and text[end] == char:
@@ -226,7 +229,7 @@ def _phrase(text: str, at: int) -> tuple[QueryToken, int]:
     words = unicodedata.normalize("NFC", " ".join("".join(chars).split()))
     if not has_content(words):
         return QueryToken(TokenKind.NOTHING, EMPTY_PHRASE, closed=closed), end
-    # Four digits are enough to know that the limit is passed, and int() stays cheap.
+    # Four digits are enough to exceed the limit, and keep int() cheap.
     distance = min(int(slop[1][:4] or 0), MAX_SLOP) if slop is not None else 0
     return QueryToken(TokenKind.PHRASE, words, slop=distance, closed=closed), end
 
@@ -236,7 +239,7 @@ def _word(text: str, at: int) -> tuple[QueryToken, int]:
     if _ADDRESS.match(text, at):
         return _address(text, at)
     chars: list[str] = []
-    # One sign a character: "*" and "?" may be wildcards, "a" is a letter or digit, "." anything else.
+    # One code for each character: "*" and "?" may be wildcards, "a" is a letter or digit, "." anything else.
     shape: list[str] = []
     end, escaped = at, False
     while end < len(text):
@@ -268,18 +271,20 @@ def _word(text: str, at: int) -> tuple[QueryToken, int]:
     if typed.endswith(("'", "’")) and end < len(text) and text[end] in _QUOTES:
         return QueryToken(
             TokenKind.NOTHING, typed
-        ), end  # « l'"économie sociale" »: an article before a phrase is no word
+        ), end  # in « l'"économie sociale" » the article before the phrase is dropped
     return _classify(typed, "".join(shape)), end
 
 
 def _same_word(before: list[str], bracket: str) -> bool:
-    """Return whether « (e) » continues the word before it: next to a letter of its case (« loi(ESS) » is two words)."""
+    """Return whether a bracket such as « (e) » continues the word before it. Capitals after a small letter do not: «
+    loi(ESS) » is two words.
+    """
     letter = before[-2:][0] if before[-1:] == [")"] else "".join(before[-1:])
     return letter.isalpha() and (bracket.islower() or letter.isupper())
 
 
 def _address(text: str, at: int) -> tuple[QueryToken, int]:
-    """Read a web address, without a final full stop or a closing bracket that it did not open."""
+    """Read a web address, up to a final full stop or a closing bracket without its opening one."""
     end, depth = at, 0
     while end < len(text) and not text[end].isspace() and text[end] not in _QUOTES and text[end] != "\\":
         depth += (text[end] == "(") - (text[end] == ")")
@@ -294,13 +299,13 @@ def _classify(typed: str, shape: str) -> QueryToken:
 
     Args:
         typed: the word without its backslashes.
-        shape: one sign a character, as `_word` makes it.
+        shape: one code for each character, as `_word` makes it.
     """
     starred = "*" in shape
     if starred:
         active = {at for at, sign in enumerate(shape) if sign in "*?"}
     else:
-        # At the end of a word « ? » is punctuation: _INNER_MARKS wants a letter after it.
+        # « ? » at the end of a word is punctuation: _INNER_MARKS requires a letter after it.
         active = {at for run in _INNER_MARKS.finditer(shape) for at in range(*run.span())}
     if not active:
         word = unicodedata.normalize("NFC", _trim(typed))
@@ -319,7 +324,7 @@ def _trim(word: str, *, pattern: bool = False) -> str:
     found = _LEADING.match(word)
     leading = found[0] if found is not None else ""
     word = word[len(leading) :]
-    # A final apostrophe is an elision (« l' »), unless there was one to pair it with.
+    # A final apostrophe marks an elision (« l' »), unless another one opens the word.
     quoted = leading.endswith(("'", "’"))
     body = word.rstrip(_PUNCTUATION + ("." if pattern else ".?") + ("'’" if quoted else ""))
     if not pattern and body[-2:-1] == "." and word[len(body) :].startswith("."):
@@ -328,15 +333,15 @@ def _trim(word: str, *, pattern: bool = False) -> str:
 
 
 def trim(word: str) -> str:
-    """Return a word as it is read when typed alone; used after a cut."""
+    """Return a word as it would be read if it were typed alone; used after a text was cut."""
     return _trim(word)
 
 
 def _read_capitals(tokens: list[QueryToken]) -> list[QueryToken]:
     """Read « ET » and « OU » as ordinary words in a sentence all in capitals.
 
-    « SCIC OU SCOP » must stay a choice: only three words or more, one of which is longer than acronyms are, make a
-    sentence. Any other sign of the language (quotes, brackets, fields, wildcards) shows that operators are meant.
+    « SCIC OU SCOP » must stay a disjunction: a sentence has three words or more, one of them longer than any acronym.
+    Any other syntax of the query language (quotes, brackets, fields, wildcards) shows that operators are meant.
     """
     words = [token.source for token in tokens if token.kind is TokenKind.WORD]
     sentence = (

@@ -1,9 +1,9 @@
-"""Parser: from what a person types to a query tree, with messages but never an error.
+"""Parser: turns what a person types into a query tree, with messages but never an error.
 
     items      one after the other: all must match          solidarité (loi OU décret) -2014
     choice     chain OU chain …                             SCIC OU SCOP ESS  =  (SCIC OU SCOP) ESS
     chain      item ET item …, binds tighter than OU        a ET b OU c  =  (a ET b) OU c
-    item       -, +, SAUF or a field, then what it bears on  -titre:"tiers-lieux"
+    item       -, +, SAUF or a field, then its operand       -titre:"tiers-lieux"
     element    word  "phrase"  "phrase"~5  coop*  terr*re  ( items )
 
 What makes no sense is ignored with a message. Recursion is bounded by `MAX_DEPTH`, work by `MAX_TYPED`.
@@ -19,25 +19,28 @@ from indexer.query.ast import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, T
 from indexer.query.lexer import YEAR, QueryToken, TokenKind
 
 MAX_CHARACTERS = 500
-"""Characters of words and phrases that are looked for; the language's own signs are free, so that a tree written
-out whole (`unparse.to_text`) is always short enough to be read back."""
+"""Largest number of characters of words and phrases in a query. Punctuation of the query language does not count, so
+that the text of any tree (`unparse.to_text`) is short enough to be parsed again.
+"""
 
 MAX_TYPED = 4_000
-"""Characters that are read at all."""
+"""Number of characters read; the rest of the query is ignored."""
 
 MAX_CLAUSES = 40
-"""Words and years in all, those of phrases and compounds too."""
+"""Largest number of words and years in a query, including those in phrases and compounds."""
 
 MAX_PATTERNS = 8
-"""Words with a star or question mark: each may stand for a large part of the index."""
+"""Largest number of wildcards, each of which may match a large part of the index."""
 
 MAX_LOOSE_WORDS = 12
-"""Words of all phrases with a distance: each occurrence of one is compared with those of the next."""
+"""Largest number of words in all phrases with a distance, which are costly: occurrences of each word are compared with
+those of the next.
+"""
 
 MAX_DEPTH = 20
 MAX_MESSAGES = 10
 MIN_LETTERS = 2
-"""Fewer letters than this beside a star would match too large a part of the index."""
+"""Smallest number of letters of a wildcard; fewer would match too large a part of the index."""
 
 _RUN = re.compile(r"[^\W_]+")
 _PART = re.compile(r"[\w*?]+")
@@ -73,7 +76,7 @@ TOO_MANY_LOOSE = (
     f'Les expressions à distance, comme "a b"~5, comptent ensemble plus de {MAX_LOOSE_WORDS} mots\u00a0: '
     "les suivantes ont été ignorées."
 )
-NO_WORD = "Il n’y a aucun mot à chercher\u00a0: écrivez-en au moins un."
+NO_WORD = "Cette demande ne contient aucun mot à chercher\u00a0: écrivez-en au moins un."
 
 
 def parse(text: str) -> ParsedQuery:
@@ -86,32 +89,33 @@ def parse(text: str) -> ParsedQuery:
         The tree, None for an empty query, and a French sentence on each thing that was ignored. Nothing is raised.
     """
     words, choice = lexer.words_alone(text)
-    if words and len(text) <= MAX_CHARACTERS and len(words) <= MAX_CLAUSES:  # the long way would say the same
+    if words and len(text) <= MAX_CHARACTERS and len(words) <= MAX_CLAUSES:  # a shortcut with the same result
         terms = tuple([Term(word) for word in words])
         if len(terms) == 1:
             return ParsedQuery(terms[0], ())
         return ParsedQuery(Or(terms) if choice else And(terms, relaxable=True), ())
     notes = _Messages()
-    tokens = lexer.tokenize(lexer.clean(text[:MAX_TYPED]))
+    typed = lexer.clean(text[:MAX_TYPED])
+    tokens = lexer.tokenize(typed)
     reader = _Parser(_Tidier(notes).tidy(tokens), notes)
     tree = reader.read()
     if text[MAX_TYPED:].strip():
         notes.add(TOO_LONG)
-    # A star alone matches everything, as an empty tree does.
-    silent = tree is None and not notes.sentences
-    if silent and any(token.kind is TokenKind.NOTHING and token.text != lexer.STAR for token in tokens):
+    # Stars alone match everything, as an empty query does.
+    wordless = tree is None and not lexer.has_content(typed) and not set(typed) <= {" ", lexer.STAR}
+    if wordless:
         notes.add(NO_WORD)
-    return ParsedQuery(tree, tuple(notes.sentences))
+    return ParsedQuery(tree, tuple(notes.sentences), wordless)
 
 
 class _Messages:
-    """Messages in order, each once, with what was typed quoted short."""
+    """Messages in order, each once, each with a short quotation of what was typed."""
 
     def __init__(self) -> None:
         self.sentences: list[str] = []
 
     def add(self, sentence: str, source: str = "") -> None:
-        """Keep a message; `source` replaces its ``{}``."""
+        """Add a message, in which `source` replaces ``{}``."""
         short = source if len(source) <= 40 else source[:39] + "…"
         sentence = sentence.format(short) if source else sentence
         if sentence not in self.sentences and len(self.sentences) < MAX_MESSAGES:
@@ -124,7 +128,7 @@ class _Tidier:
     def __init__(self, notes: _Messages) -> None:
         self.notes = notes
         self.kept: list[QueryToken] = []
-        self.opened: list[bool] = []  # for each bracket still open, whether it was kept
+        self.opened: list[bool] = []  # whether each open bracket was kept
 
     def tidy(self, tokens: list[QueryToken]) -> list[QueryToken]:
         """Tidy a whole query.
@@ -133,8 +137,8 @@ class _Tidier:
             tokens: from the lexer, `TokenKind.END` last.
 
         Returns:
-            Tokens where brackets are balanced, are not empty and nest no deeper than `MAX_DEPTH`; where ET and OU
-            stand between two items; where the operand of a field or negation follows it at once. `TokenKind.END` last.
+            Tokens in which brackets are balanced, not empty and nested at most `MAX_DEPTH` deep; ET and OU have an item
+            on each side; and the operand of a field or negation follows it directly. `TokenKind.END` is last.
         """
         for token in tokens[:-1]:
             self.add(token)
@@ -169,7 +173,7 @@ class _Tidier:
             self.kept.append(token)
 
     def keep(self, token: QueryToken, *, unless: frozenset[TokenKind]) -> None:
-        """Keep an operator, unless it doubles another or begins a group."""
+        """Keep an operator, unless it repeats the one before or begins a group."""
         if self.last in unless:
             self.notes.add(_LONE[token.kind], token.source)
         else:
@@ -179,12 +183,12 @@ class _Tidier:
         empty = token.text == lexer.EMPTY_PHRASE
         if empty or token.text == "»":
             self.notes.add(EMPTY_QUOTES if empty else STRAY_QUOTE)
-        # « -& mot » must not turn against the word that follows.
+        # The « - » of « -& mot » must not exclude the word that follows.
         if empty or token.glued:
             self.shed(_PREFIXES)
 
     def open(self, token: QueryToken) -> None:
-        # Beyond the limit no bracket is kept, so those kept are all those below it.
+        # No bracket beyond the limit is kept, so the kept ones are exactly those within it.
         fits = len(self.opened) < MAX_DEPTH
         self.opened.append(fits)
         if fits:
@@ -213,13 +217,13 @@ class _Tidier:
 
 
 class _Parser:
-    """A recursive-descent parser of tidy tokens. Each method parses one level, and returns None for an empty one."""
+    """A recursive-descent parser of tidy tokens. Each method parses one level, and returns None if it is empty."""
 
     def __init__(self, tokens: list[QueryToken], notes: _Messages) -> None:
         self.tokens = tokens
         self.notes = notes
         self.at = 0
-        self.plain = True  # only words so far
+        self.plain = True  # whether only plain words were met so far
         self.clauses = 0
         self.patterns = 0
         self.loose_words = 0
@@ -296,7 +300,7 @@ class _Parser:
 
     def text(self, token: QueryToken, field: str | None) -> Tree | None:
         if token.kind is TokenKind.WORD and len(token.text) <= self.room and token.text.isalpha():
-            # One word for sure, as most are: the long way would say the same.
+            # A shortcut for the common case of a single plain word, with the same result.
             self.room -= len(token.text)
             self.clauses += 1
             return Term(token.text, field)
@@ -331,7 +335,9 @@ class _Parser:
         return False
 
     def fit(self, token: QueryToken) -> str:
-        """Return the part of a token within the limits: whole words, unless the first word alone is too long."""
+        """Return the part of a token's text that fits the limits, cut between words unless the first word alone is too
+        long.
+        """
         text = token.text
         if len(text) > self.room:
             self.notes.add(TOO_LONG)
@@ -349,7 +355,7 @@ class _Parser:
         left = MAX_CLAUSES - self.clauses
         if len(runs) > left:
             self.notes.add(TOO_MANY)
-            # Part of a pattern would mean something else.
+            # A pattern is never cut: part of it would mean something else.
             text = "" if token.kind in {TokenKind.PREFIX, TokenKind.WILDCARD} else text[: runs[left - 1].end()]
         return text if lexer.has_content(text) else ""
 
@@ -373,10 +379,11 @@ def _either(found: list[Tree | None]) -> Tree | None:
 
 
 def _read_years(source: str) -> YearRange | None:
-    """Return the years of a field value: a year, a range, a bound, or « aucune »; None if it is none of these.
+    """Return the years that a field value denotes (a year, a range, a bound, or « aucune »); None if it is none of
+    these.
 
     Args:
-        source: as typed.
+        source: the value as typed.
     """
     value = fold(source.strip(",;:!?")).replace("…", "..")
     value = value.replace("...", "..")

@@ -1,9 +1,9 @@
-"""The plan: an analysed query, ready for an engine, which needs no knowledge of French.
+"""The plan: an analysed query, which an engine can run without any knowledge of French.
 
     plan = Words | Sequence | Expand | Either | YearRange | Every | Nothing | All | Any | Without
 
-`Words` is one position: any of its index terms matches it. `Sequence` is several positions in order.
-`fields` is always one of, or several of, the engine's text fields; scores add up over fields (BM25F).
+`Words` is one position, matched by any of its index terms; `Sequence` is several positions in order. `fields` names one
+or more text fields; the impacts of a word in several fields are added.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Words:
     """One query position.
 
     Attributes:
-        terms: index terms of which any matches.
+        terms: index terms, any of which matches.
         exact: surface form (lower case, accents kept) that ranks first among the matches, or None.
         fields: text fields to search.
     """
@@ -34,9 +34,9 @@ class Sequence:
     """Positions that follow one another in one field.
 
     Attributes:
-        items: each a tuple of index terms of which any matches at that position.
-        gaps: steps between items, one fewer than items; usually 1, more over stop words.
-        slop: how many positions more than asked the whole may span.
+        items: for each position a tuple of index terms, any of which matches there.
+        gaps: distances between successive items (one fewer than items): usually 1, more where stop words were left out.
+        slop: how many positions the whole may span beyond what `gaps` say.
         fields: text fields to search.
     """
 
@@ -48,7 +48,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Expand:
-    """Written forms that match a pattern: accents folded, lower case, ``*`` any run of letters, ``?`` one letter."""
+    """Written forms that match a pattern in lower case without accents; ``*`` is any run of letters, ``?`` one."""
 
     pattern: str
     fields: tuple[str, ...]
@@ -56,9 +56,10 @@ class Expand:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """Several ways to say the same thing, the typed one first: any matches, and they count as one word.
+    """Alternatives for the same thing, the typed one first; any of them matches, and together they count as one word.
 
-    The idf is that of all ways together, the impact the best one's, less for the ways that were not typed.
+    The idf is computed for all alternatives together. The impact is the best one's, lowered for alternatives that were
+    not typed.
     """
 
     alternatives: tuple[Words | Sequence, ...]
@@ -76,7 +77,9 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """All children match; with `most`, at least half of those that match any resource (then none is a `Without`)."""
+    """All children match; with `most`, at least half of the children that match any resource (no child is then a
+    `Without`).
+    """
 
     children: tuple[Plan, ...]
     most: bool = False
@@ -104,8 +107,8 @@ class WordPair:
     """Two neighbouring words of a query; resources where one closely follows the other rank higher.
 
     Attributes:
-        before: index terms of the first, any of which will do.
-        after: index terms of the second.
+        before: index terms of the first, any of which matches.
+        after: index terms of the second, any of which matches.
     """
 
     before: tuple[str, ...]
@@ -117,10 +120,11 @@ class Planned:
     """The plans of a query.
 
     Attributes:
-        strict: what was asked.
-        relaxed: for plain words, most of them; None where nothing may be relaxed.
-        loosest: most of them, compounds taken apart, for when nothing else is found; None where there is none.
-        pairs: neighbouring words.
+        strict: the query as typed.
+        relaxed: requires only most of the plain words; None if the query may not be relaxed.
+        loosest: requires only most of the words, with compounds split into their parts, for when nothing else is found;
+            None if there is no compound.
+        pairs: neighbouring words, for the ranking.
     """
 
     strict: Plan

@@ -1,4 +1,4 @@
-"""Planner: from the query tree to the plan: words analysed, fields named, synonyms added."""
+"""Planner: turns a query tree into a plan: analyses words, resolves fields and adds synonyms."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from indexer.analysis import Analyzer, Synonyms, fold, is_elided
 from indexer.query.ast import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
 from indexer.query.fields import ANYWHERE
 from indexer.query.parser import MIN_LETTERS, parse
-from indexer.query.plan import All, Any, Every, Expand, Plan, Planned, Without, WordPair
+from indexer.query.plan import All, Any, Every, Expand, Nothing, Plan, Planned, Without, WordPair
 from indexer.query.term_planner import plan_phrase, plan_words
 
 _ONE_WORD = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœ]+")
-"""Matches text that the analysis certainly reads as one word."""
+"""Matches texts that the analysis is certain to read as one word."""
 
 
 MAX_CACHED = 1_024
@@ -27,7 +27,7 @@ class Reading:
     """The plans of a typed query, with messages.
 
     Attributes:
-        planned: what to run.
+        planned: the plans to run.
         messages: French sentences on what was ignored.
     """
 
@@ -41,8 +41,8 @@ class Planner:
 
     Attributes:
         analyzer: the French analysis that also wrote the index.
-        synonyms: applied to what is asked, never to what is indexed.
-        known: cache of queries, since filters, pages and sorts repeat the same one.
+        synonyms: applied to queries, never to indexed texts.
+        known: cache of planned queries, since filters, pages and sorts repeat the same query.
     """
 
     analyzer: Analyzer
@@ -50,7 +50,7 @@ class Planner:
     known: dict[str, Reading] = field(default_factory=dict, repr=False, compare=False)
 
     def read(self, text: str) -> Reading:
-        """Parse and plan a query as typed. Nothing is raised, whatever it holds."""
+        """Parse and plan a query as typed. Never raises, whatever the text."""
         known = self.known.get(text)
         if known is None:
             parsed = parse(text)
@@ -62,9 +62,9 @@ class Planner:
         return known
 
     def plan(self, query: ParsedQuery) -> Planned:
-        """Return the plans of a parsed query; the plan of an empty query is `Every`."""
+        """Return the plans of a parsed query: `Every` for an empty query, `Nothing` for one of signs alone."""
         if query.tree is None:
-            return Planned(Every())
+            return Planned(Nothing() if query.wordless else Every())
         pairs: list[WordPair] = []
         strict = self._plan(query.tree, pairs) or Every()
         relaxed = None
@@ -73,8 +73,8 @@ class Planner:
         return Planned(strict, relaxed, self._loosest(query.tree), tuple(pairs))
 
     def _loosest(self, tree: Tree) -> All | None:
-        """Return most of the parts of plain words that include a compound, such as « licenciement-faute-grave », or
-        None.
+        """Return a plan that requires most parts of the plain words, compounds such as « licenciement-faute-grave »
+        split; None if there is no compound.
         """
         words = tree.children if isinstance(tree, And) and tree.relaxable else (tree,)
         texts = [word.text for word in words if isinstance(word, Term) and word.field is None]
@@ -84,7 +84,9 @@ class Planner:
         return All(run.parts, most=True) if len(run.parts) > len(run.plans) else None
 
     def _plan(self, tree: Tree, pairs: list[WordPair]) -> Plan | None:
-        """Plan a tree, adding pairs of plain words to `pairs`; None where nothing is left to look for (punctuation)."""
+        """Plan a tree, adding neighbouring plain words to `pairs`; None if nothing is left to search for (only
+        punctuation).
+        """
         match tree:
             case Term(text, named):
                 words = plan_words((text,), _fields(named), self.analyzer, self.synonyms, drop_stops=False)
@@ -107,7 +109,7 @@ class Planner:
                 return None if inner is None else Without(inner)
 
     def _and(self, children: tuple[Tree, ...], pairs: list[WordPair]) -> Plan | None:
-        """Plan a conjunction; stop words are dropped only if other words are left."""
+        """Plan a conjunction; stop words are dropped unless there are no other words."""
         others = any(not isinstance(child, Not) and not _is_stop(self.analyzer, child) for child in children)
         planned: list[Plan] = []
         for (plain, named), run in groupby(children, key=_run_of):
@@ -124,7 +126,7 @@ class Planner:
 
 
 def _run_of(child: Tree) -> tuple[bool, str | None]:
-    """Return the key that groups neighbouring words of one field."""
+    """Return whether a child is a plain word, and its field: neighbours with the same key are planned together."""
     return (True, child.field) if isinstance(child, Term) else (False, None)
 
 
@@ -133,8 +135,8 @@ def _fields(field: str | None) -> tuple[str, ...]:
 
 
 def _pattern(pattern: str, fields: tuple[str, ...]) -> Plan | None:
-    """A pattern bears on the words of the index, which hold no signs: « l'éco* » is « eco* », « co-const* » may be
-    written in one word, « tiers-li* » is two.
+    """Plan a pattern. Words of the index hold no punctuation: « l'éco* » becomes « eco* », « co-const* » may be written
+    as one word, « tiers-li* » is two words.
     """
     article, apostrophe, rest = fold(pattern).partition("'")
     folded = rest if apostrophe and is_elided(article) else article + apostrophe + rest

@@ -9,17 +9,19 @@ from indexer.query.request import SearchRequest
 from indexer.resource import Audience, Resource
 
 _WORDS = 12
-"""Number of words to look for: a title's, then the most frequent of the summary and of the beginning of the body."""
+"""Number of words to search for: those of the title, then the most frequent ones of the summary and the beginning of
+the body.
+"""
 
 
 def related_request(resource: Resource, analyzer: Analyzer, *, audience: Audience, limit: int) -> SearchRequest:
     """Return the search whose hits, without the resource itself, are related to it.
 
     Args:
-        resource: what is being read.
+        resource: the resource that the reader is looking at.
         analyzer: the French analysis.
-        audience: who reads.
-        limit: how many are wanted; one more is requested, since the resource finds itself.
+        audience: the reader's audience.
+        limit: how many related resources are wanted; one more is requested, because the resource finds itself.
     """
     title = _telling(resource.title, analyzer)
     text = (resource.summary or resource.body or "")[:2000]
@@ -31,7 +33,7 @@ def related_request(resource: Resource, analyzer: Analyzer, *, audience: Audienc
 
 
 def _telling(text: str, analyzer: Analyzer) -> list[str]:
-    """Return the words of a text that carry meaning, as written."""
+    """Return the words of a text that carry meaning (no stop words, numbers or very short words), as written."""
     return [
         token.word.exact
         for token in analyzer.tokens(text)

@@ -1,4 +1,4 @@
-"""Query relaxation: all words, then most of them, then a better spelling, until enough resources match."""
+"""Query relaxation: require all words, then most of them, then try a better spelling, until enough resources match."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from indexer.query.scoring import FEW, FEW_OF_TWO
 from indexer.query.spelling import Speller
 
 MAX_RESPELLED = 8
-"""Words of a query that are looked up for a better spelling: more of them unknown are no slips of the keyboard."""
+"""Number of unknown words of a query that are corrected; if there are more, they are hardly typing errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,12 @@ class Decision:
     """The plan that answers, and what to tell the person who searched.
 
     Attributes:
-        plan: what to run.
+        plan: the plan to run.
         pairs: neighbouring words, for the ranking.
-        matching: whether all the plain words were required.
+        matching: whether the plan requires all plain words or most.
         messages: French sentences on what was ignored.
         did_you_mean: a better spelling, if one is known.
-        corrected: whether the plan answers it.
+        corrected: whether the plan is that of `did_you_mean` rather than of the query as typed.
     """
 
     plan: Plan
@@ -45,9 +45,9 @@ def decide(
 
     Args:
         text: as typed.
-        planner: makes plans.
-        count: how many resources a plan finds under the request's filters.
-        respell: the text with the words that hardly any resource holds corrected, or None.
+        planner: plans queries.
+        count: returns how many resources a plan finds under the request's filters.
+        respell: returns a query with the words that hardly any resource holds corrected, or None if nothing changes.
     """
     typed = _choose(text, planner, count)
     if count(typed.plan) >= FEW:
@@ -64,7 +64,9 @@ def decide(
 
 
 def _choose(text: str, planner: Planner, count: Callable[[Plan], int]) -> Decision:
-    """Choose all words; most of them if few resources have all and more have most; last, parts of compounds."""
+    """Choose the plan that requires all words; the one that requires most, if few resources have all and more have
+    most; and if nothing is found, the one that splits compounds.
+    """
     reading = planner.read(text)
     planned = reading.planned
     plan, matching = planned.strict, Matching.ALL
@@ -81,13 +83,13 @@ def _choose(text: str, planner: Planner, count: Callable[[Plan], int]) -> Decisi
 def respelled(text: str, analyzer: Analyzer, speller: Speller, holding: Callable[[Word], int]) -> str | None:
     """Return a query with the words that hardly any resource holds corrected, or None if nothing changes.
 
-    Past `MAX_RESPELLED` words that no resource holds, and past the words that are searched, the rest is left as it is.
+    At most `MAX_RESPELLED` words are corrected, and only among those that are searched; the rest is left as typed.
 
     Args:
         text: as typed.
         analyzer: the French analysis.
-        speller: knows the reader's own words.
-        holding: how many resources of the reader hold a word.
+        speller: corrects to words that occur in resources of the reader's audience.
+        holding: returns how many resources of the reader's audience hold a word.
     """
     better, shift, looked_up = text, 0, 0
     for token in analyzer.tokens(text)[:MAX_CLAUSES]:

@@ -1,4 +1,4 @@
-"""SearchRequest and SearchResponse: all that passes between the site and an engine."""
+"""SearchRequest and SearchResponse: everything that passes between the site and an engine."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from indexer.resource import Audience, YearSource
 
 MAX_PER_PAGE = 100
 MAX_REACH = 10_000
-"""Largest page × per_page that is answered."""
+"""Largest page × per_page of a request."""
 MAX_FILTERS = 60
-"""Values of all filters together."""
+"""Largest number of values of all filters together."""
 
 
 class Sort(StrEnum):
-    """Orders of a result list; undated resources come last in both date orders."""
+    """Sort orders of a result list; undated resources come last in both date orders."""
 
     RELEVANCE = "relevance"
     NEWEST = "-date"
@@ -33,19 +33,19 @@ class Matching(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """One search. Within one filter any value matches; across filters all must.
+    """One search. A resource passes a filter if it has any of its values, and must pass every filter.
 
     Attributes:
         audience: decides which resources exist.
         query: as typed; empty lists everything.
         types: types to keep; None stands for "no type".
         years: years to keep; None stands for "no year".
-        year_from, year_to: inclusive bounds; a resource without a year is outside any bound.
+        year_from, year_to: inclusive bounds; a resource without a year passes no bound.
         themes: themes to keep; None stands for "no theme".
-        private: values of privacy to keep.
+        private: values of privacy to keep; ignored for visitors.
         sort: None means the default: relevance with a query, newest first without.
         page: from 1.
-        per_page: 1 to `MAX_PER_PAGE` for people; 1 to `MAX_REACH`, on page 1, for what takes a whole search away.
+        per_page: 1 to `MAX_PER_PAGE` on result pages; up to `MAX_REACH`, on page 1, for exports of a whole search.
         snippets: whether hits carry snippets.
     """
 
@@ -64,7 +64,7 @@ class SearchRequest:
 
     @property
     def order(self) -> Sort:
-        """The sort in force."""
+        """The sort to apply: `sort`, or the default if that is None."""
         if self.sort is not None:
             return self.sort
         return Sort.RELEVANCE if self.query.strip() else Sort.NEWEST
@@ -79,7 +79,7 @@ class Piece:
 
 
 class Hit(NamedTuple):
-    """One line of a result list. A NamedTuple like `FacetValue`."""
+    """One line of a result list. A NamedTuple, since a response has many."""
 
     id: str
     url: str | None
@@ -95,9 +95,9 @@ class Hit(NamedTuple):
 
 
 class FacetValue(NamedTuple):
-    """One value of a facet: `value` goes back in the address, `label` is read by people (French).
+    """One value of a facet: `value` is used in addresses, `label` is the French text for people.
 
-    A NamedTuple, since every answer makes dozens.
+    A NamedTuple, since a response has dozens.
     """
 
     value: str
@@ -122,12 +122,12 @@ class SearchResponse:
 
     Attributes:
         query: as typed.
-        total: size of the one set that hits, facets, pages and sorts describe.
+        total: number of matching resources; hits, facets, pages and sorts all describe this one set.
         took_ms: time inside the engine, in milliseconds.
         did_you_mean: a better spelling, if one is known.
-        corrected: whether the hits answer `did_you_mean` in place of `query`.
-        matching: whether plain words were all required.
-        messages: French sentences on what was ignored or relaxed in the query.
+        corrected: whether the hits answer `did_you_mean` instead of `query`.
+        matching: whether all plain words were required, or most of them.
+        messages: French sentences on parts of the query that were ignored or relaxed.
     """
 
     query: str

@@ -5,17 +5,18 @@ Probabilistic Relevance Framework", 2009):
 
     impact(d) = Σ over fields f of  WEIGHTS[f] × n × (K1 + 1) ÷ (n + norm(f, d)),  n occurrences of the word in f
     norm      = K1 × (1 − B[f] + B[f] × length(f, d) ÷ PIVOT[f])
-    idf       = ln(1 + (N − n + ½) ÷ (n + ½)),  n resources of the N of the reader's own index hold the word
+    idf       = ln(1 + (N − n + ½) ÷ (n + ½)),  n of the N resources that the reader may see hold the word
 
-Fields are saturated each for itself and then summed. Saturated as one (BM25F), a word in the title leaves the body
-nothing to say; that ranked clearly worse.
+The frequency in each field is saturated separately, then the fields are summed. BM25F saturates all fields together, so
+that a word in the title leaves its occurrences in the body almost no weight; that ranked clearly worse.
 
-The length that counts as ordinary, PIVOT, is a constant and no average over the archive: an impact then depends on
-its own resource alone, so that it is the same for visitors and members, after a full run
-and after a hundred small ones, and private resources cannot move a visitor's scores.
+PIVOT, the length of an ordinary field, is a constant rather than the average over the archive. An impact thus depends
+on its own resource alone: it is the same for visitors and members, after a full run and after a hundred small ones, and
+private resources cannot change a visitor's scores.
 
-The figures are nDCG@10 on 1,523 queries with known answers, 0.5953 as shipped; `python -m bench.ranking` prints each of
-them, one constant changed at a time. Around these values it is flat, hence round numbers.
+The figures beside the constants are nDCG@10 on 1,523 queries with known answers: 0.5953 as shipped. `python -m
+bench.ranking` prints them, changing one constant at a time. nDCG hardly varies around these values, hence round
+numbers.
 """
 
 from __future__ import annotations
@@ -26,37 +27,39 @@ from typing import Any, TypeVar
 Number = TypeVar("Number", float, Any)
 
 K1 = 1.2
-"""1.0: 0.5948; 1.5: 0.5943."""
+"""Saturation of word frequency. nDCG@10 with 1.0: 0.5948; with 1.5: 0.5943."""
 WEIGHTS = {"title": 2.0, "summary": 1.0, "body": 1.0, "theme": 1.0, "type": 1.0}
-"""Title 1.5: 0.5959; 2.5: 0.5936."""
+"""Weight of each field. nDCG@10 with title 1.5: 0.5959; 2.5: 0.5936."""
 B = {"title": 0.75, "summary": 0.75, "body": 0.4, "theme": 0.0, "type": 0.0}
-"""Body 0.75: 0.5910."""
+"""Strength of length normalisation in each field. nDCG@10 with body 0.75: 0.5910."""
 PIVOT = {"title": 10.0, "summary": 40.0, "body": 600.0, "theme": 3.0, "type": 2.0}
-"""Words, stop words counted."""
+"""Ordinary length of each field, in words, including stop words."""
 
 EXACT_BONUS = 0.15
 """Added to an impact where the word occurs as typed, accents and ending: marché before marche, côte before côté.
 0: 0.5942; 0.3: 0.5964."""
 
 SYNONYM_WEIGHT = 0.5
-"""Share of its impact that counts for a way of saying that was not typed."""
+"""Factor on the impact of a synonym, an alternative that was not typed."""
 
 RERANKED = 50
-"""Best resources ranked again by the proximity of words. 100 or 200: 0.5953."""
+"""Number of best resources that are reranked by the proximity of words. 100 or 200: 0.5953."""
 NEAR = 4
-"""Positions within which a word follows another."""
+"""Largest distance, in positions, at which one word is near another."""
 NEAR_BONUS = 1.0
-"""For a pair of neighbouring words that a resource has near each other, in order: times the lesser idf of the two.
-0: 0.5894; 2: 0.5928."""
+"""Bonus for a pair of neighbouring words of the query that are near each other and in order in a resource, as a factor
+on the lesser idf of the two. 0: 0.5894; 2: 0.5928.
+"""
 NEAR_IN_TITLE = 1.5
-"""Factor on it where they are near each other in the title. 1: 0.5939."""
+"""Factor on that bonus if they are near each other in the title. 1: 0.5939."""
 
 FEW = 50
-"""Fewer resources than this with all the words of a longer query, and half of them are enough.
+"""If fewer resources than this have all words of a query of three words or more, half of the words are enough.
 0: 0.3574; 10: 0.5574; 30: 0.5901; 100: 0.5961; always: 0.5966."""
 FEW_OF_TWO = 5
-"""The same for two words, of which half is one. 50 measures better (0.5995), but one word of two is not most of
-what was asked: a count and facets over either word mislead more than the gain is worth."""
+"""The same for queries of two words, half of which is one word. 50 measures better (0.5995), but one word of two is not
+most of what was asked: counts and facets over either word would mislead more than the gain is worth.
+"""
 
 
 def idf(holding: int, total: int) -> float:
@@ -64,7 +67,7 @@ def idf(holding: int, total: int) -> float:
 
     Args:
         holding: number of resources that hold it.
-        total: number of resources in the reader's index.
+        total: number of resources that the reader may see.
     """
     return math.log(1.0 + (total - holding + 0.5) / (holding + 0.5))
 
@@ -78,8 +81,8 @@ def impact(weight: Number, occurrences: Number, norm: Number) -> Number:
     """Return the impact of a word's occurrences in one field; takes and returns numbers or arrays.
 
     Args:
-        weight: of the field.
-        occurrences: of the word in it.
-        norm: of the field in this resource.
+        weight: weight of the field.
+        occurrences: number of occurrences of the word in the field.
+        norm: length norm of the field in this resource.
     """
     return weight * occurrences * (K1 + 1.0) / (occurrences + norm)

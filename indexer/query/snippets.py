@@ -11,16 +11,18 @@ from typing import NamedTuple
 from indexer.query.request import Piece
 
 TARGET = 260
-"""Characters that a snippet tries to show."""
+"""Target length of a snippet, in characters."""
 
 _OF_HIGHLIGHTS, _MOST_HIGHLIGHTS = 0.1, 5
-"""Worth of each further highlight of a passage, and how many count: less than another part of the query."""
+"""Worth of each highlight of a passage, and how many count; together they are worth less than one more part of the
+query.
+"""
 
 _STOP = "[.!?…]"
 _SHORTENED = "".join(rf"(?<!\b{short}{_STOP})" for short in ("[A-ZÀ-Þ]", "[Aa]rt", "[Cc]f", "p", "pp", "al"))
-"""No sentence ends with « art. L. 2111-3 » or « cf. p. 12 »."""
+"""Matches abbreviations whose full stop ends no sentence, as in « art. L. 2111-3 » or « cf. p. 12 »."""
 _SENTENCE_END = re.compile(
-    # The signs come first, so that the rest is tried only after one of them.
+    # The punctuation comes first in the expression, so that the rest is tried only after it.
     rf"[.!?…\n](?:(?<=\n)\n*|(?<={_STOP}){_SHORTENED}[»”\")]*[\s\u00a0]+(?=[^a-zà-ÿ]))"
 )
 _BLANK = re.compile(r"\s*\n\s*")
@@ -32,7 +34,7 @@ class Highlight(NamedTuple):
     Attributes:
         start: offset of its first character.
         end: offset just past it.
-        group: which part of the query it answers; a passage with more groups is better.
+        group: number of the part of the query that it matches; a passage with more groups is better.
     """
 
     start: int
@@ -49,7 +51,7 @@ class HighlightedText:
 
 
 def best_snippet(texts: Sequence[HighlightedText]) -> tuple[Piece, ...]:
-    """Return the best passage of several texts; the beginning of the first where nothing is highlighted."""
+    """Return the best passage of several texts, as pieces; the beginning of the first if nothing is highlighted."""
     if not texts:
         return ()
     best: tuple[Passage, HighlightedText] | None = None
@@ -64,7 +66,7 @@ def best_snippet(texts: Sequence[HighlightedText]) -> tuple[Piece, ...]:
 
 
 class Passage(NamedTuple):
-    """A part of a text: its worth, and its offsets."""
+    """A part of a text: its worth (higher is better), and its offsets."""
 
     worth: float
     start: int
@@ -72,10 +74,12 @@ class Passage(NamedTuple):
 
 
 def best_passage(text: HighlightedText) -> Passage | None:
-    """Return the best passage of sentences around a highlight, the first among equals.
+    """Return the best passage around a highlight, made of whole sentences; the first of equally good ones. None without
+    highlights.
 
-    The worth of a passage is that of its highlights within `TARGET` characters of the first. The worth of a highlight
-    with those after it bounds the passage around it: starting with the best bounds, few passages are tried.
+    A passage is worth what its highlights within `TARGET` characters of the first one are worth. The worth of a
+    highlight together with the following ones is an upper bound for the passage around it; passages are tried in order
+    of that bound, so only a few are built.
     """
     places = [highlight.start for highlight in text.highlights]
     bounds = _bounds(text.highlights)
@@ -92,9 +96,9 @@ def best_passage(text: HighlightedText) -> Passage | None:
 
 
 def _bounds(highlights: Sequence[Highlight]) -> list[float]:
-    """Return the worth of each highlight with those within `TARGET` characters after it."""
+    """Return, for each highlight, the worth of it and of those within `TARGET` characters after it."""
     bounds: list[float] = []
-    inside: dict[int, int] = {}  # how many highlights of each group the window holds
+    inside: dict[int, int] = {}  # number of highlights of each group in the window
     last, size = 0, len(highlights)
     for first, (start, _, group) in enumerate(highlights):
         while last < size and highlights[last].start < start + TARGET:
@@ -110,12 +114,12 @@ def _bounds(highlights: Sequence[Highlight]) -> list[float]:
 
 
 def worth_of(highlights: Sequence[Highlight]) -> float:
-    """Return the worth of some highlights: one for each part of the query, and a little for each further one."""
+    """Return the worth of some highlights: 1 for each part of the query that they match, plus a little for each one."""
     return len({highlight.group for highlight in highlights}) + _OF_HIGHLIGHTS * min(len(highlights), _MOST_HIGHLIGHTS)
 
 
 def sentences_around(text: str, place: int) -> tuple[int, int]:
-    """Return the bounds of the sentence at an offset, extended by the following ones while there is room."""
+    """Return the bounds of the sentence at an offset, extended by the following sentences while there is room."""
     start = text.rfind("\n", 0, place) + 1
     ends = _sentence_ends(text, start)
     end = next(ends)
@@ -145,7 +149,7 @@ def _fit(text: HighlightedText, start: int, end: int) -> tuple[int, int]:
     inside = [highlight for highlight in text.highlights if start <= highlight.start < end]
     if inside:
         best = max(inside, key=lambda m: (_groups_from(inside, m.start), -m.start))
-        # A little of what comes before is kept, so that the match is read in its sentence.
+        # Keep some text before the first match as context.
         start = max(start, best.start - 60)
         start = _next_space(text.text, start) if start else 0
     return start, _last_space(text.text, min(end, start + TARGET))

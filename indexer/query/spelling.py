@@ -1,8 +1,9 @@
-"""Spelling: the form most likely meant by a word that no resource of the reader holds.
+"""Spelling: finds the form that was most likely meant by a word that hardly any resource holds.
 
-Candidates are all forms within two edits (F. Damerau, 1964: a letter added, left out, changed, or two swapped). A bag
-of letters rules out nearly all of them at once: two words within d edits differ by at most 2 d letters, order apart.
-Forms that sound like the word may be an edit or two further: « publike » is « publique », written by ear.
+Candidates are all forms within two edits (F. Damerau, 1964: a letter added, left out, changed, or two swapped).
+Comparing letter counts first rules out nearly all of them: the letter counts of two words within d edits differ by at
+most 2 d in all. Forms that sound like the word may be an edit or two further away: « publike » is « publique » written
+by ear.
 """
 
 from __future__ import annotations
@@ -21,30 +22,30 @@ from numpy.typing import NDArray
 from indexer.analysis import is_stop_word, sound
 
 MIN_LETTERS = 4
-"""Shorter words have too many neighbours to guess."""
+"""Shorter words are not corrected: too many forms are close to them."""
 MAX_LETTERS = 40
-"""Longer ones are no words, and would not fit in a bag."""
+"""Longer ones are not words, and their letter counts would not fit."""
 TWO_EDITS_FROM = 8
-"""Letters from which two edits are forgiven."""
-# What makes one candidate likelier than another, in nats. Measured by `python -m bench.typos`.
-_COST_OF_EDIT = 5.0  # hardly any frequency outweighs one more edit
-_COST_OF_EAR = 2.4  # of a form that sounds the same, beside what each of its edits costs
-_COST_OF_HEARD = 1.3  # each edit that is not heard
-_COST_OF_DOUBT = 2.0  # beside that, in words shorter than SURE_FROM
-_OF_HOLDING = 0.3  # frequent words are meant more often
-_OF_TITLES = 0.7  # words of titles are what people look for
-_FIRST_LETTER = 1.0  # rarely wrong
-_STOP_WORD = 1.0  # rarely searched
+"""Number of letters from which two edits are allowed; shorter words are allowed one."""
+# How much likelier one candidate is than another, in nats. Measured by `python -m bench.typos`.
+_COST_OF_EDIT = 5.0  # so high that frequency hardly ever outweighs one more edit
+_COST_OF_EAR = 2.4  # of a form that sounds the same, in addition to its edits
+_COST_OF_HEARD = 1.3  # of each edit that does not change the sound
+_COST_OF_DOUBT = 2.0  # in addition, in words shorter than SURE_FROM
+_OF_HOLDING = 0.3  # weight of the number of resources: frequent words are meant more often
+_OF_TITLES = 0.7  # weight of the number of titles: people look for words of titles
+_FIRST_LETTER = 1.0  # the first letter is rarely wrong
+_STOP_WORD = 1.0  # stop words are rarely searched
 _LEFT_OUT = 0.7  # letters are more often left out than added
 _MOST = 127
-"""Occurrences of a letter past which all are one: a bag counts in bytes."""
+"""Largest count of a letter; more occurrences count as this many, since counts are bytes."""
 _CACHE_SIZE = 4096
 EDITS_BY_EAR = 4
-"""Edits that are forgiven a form which sounds the same."""
+"""Number of edits allowed for a form that sounds the same."""
 SURE_FROM = 7
-"""Letters from which that is a reason to prefer it: shorter words sound like too many others."""
+"""Number of letters from which sounding the same is evidence; shorter words sound like too many others."""
 _DOUBTFUL = 20
-"""A word that some resources hold is doubted only for a neighbour this many times as frequent."""
+"""A word that some resources hold is corrected only to a form that is this many times as frequent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +67,15 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """The forms to correct to; of forms that fold alike, the one that most resources hold.
+    """The forms to correct to. Of several forms that fold to the same letters, the one that most resources hold.
 
     Attributes:
         folded: n folded forms, sorted.
-        exact: each as written.
+        exact: each form as written, with accents.
         holding: [n] how many resources hold it.
         titled: [n] how many of them in their title.
-        bags: [n × 26] how often each letter occurs in it (int8).
-        sounds: [n] a digest of how each sounds (uint32); empty in generations written before sounds existed.
+        bags: [n × 26] how often each letter occurs in each form (int8).
+        sounds: [n] a hash of each form's phonetic key (uint32); empty in generations of older versions, which lack it.
     """
 
     folded: Sequence[str]
@@ -86,7 +87,7 @@ class Lexicon:
 
 
 def lexicon_of(forms: Iterable[Form]) -> Lexicon:
-    """Return the lexicon of some forms, without short ones and those that are not words."""
+    """Return the lexicon of some forms; short forms and forms that are not made of letters are left out."""
     best: dict[str, Form] = {}
     for form in forms:
         if not form.folded.isalpha() or not MIN_LETTERS <= len(form.folded) <= MAX_LETTERS:
@@ -109,7 +110,7 @@ class Speller:
     """Corrects single words.
 
     Args:
-        lexicon: the forms of the reader's resources.
+        lexicon: the forms in the resources of the reader's audience.
     """
 
     def __init__(self, lexicon: Lexicon) -> None:
@@ -129,11 +130,11 @@ class Speller:
 
         Args:
             word: as typed, folded.
-            holding: how many resources hold it as it is.
+            holding: how many resources hold the word as typed.
         """
         if not MIN_LETTERS <= len(word) <= MAX_LETTERS or not word.isalpha() or not len(self._lexicon.holding):
             return None
-        # A page without hits searches again with fewer filters, each time for the same words.
+        # A page without hits repeats the search with fewer filters, so the same words are corrected again.
         known = self._found.get((word, holding), "")
         if known != "":
             return known
@@ -174,7 +175,7 @@ class Speller:
         return None if holding else self._split(word)
 
     def _split(self, word: str) -> str | None:
-        """Split two known words written as one."""
+        """Return a word split into two known words, or None if it cannot be."""
         pairs = []
         for i in range(MIN_LETTERS, len(word) - MIN_LETTERS + 1):
             first, second = self._known(word[:i]), self._known(word[i:])
@@ -190,8 +191,8 @@ class Speller:
 
 
 def _bags(words: Sequence[str]) -> NDArray[Any]:
-    """Return [n × 26] how often each letter occurs in each word, at most `_MOST` times (int8)."""
-    # One byte a letter: what is no Latin letter becomes a question mark, and is counted nowhere.
+    """Return how often each letter occurs in each word, at most `_MOST` times ([n × 26], int8)."""
+    # One byte per letter: anything but a Latin letter becomes a question mark, which is not counted.
     letters = np.frombuffer("".join(words).encode("ascii", "replace"), dtype=np.uint8).astype(np.int64) - ord("a")
     owners = np.repeat(np.arange(len(words)), [len(word) for word in words])
     counted = (letters >= 0) & (letters < 26)
@@ -199,19 +200,20 @@ def _bags(words: Sequence[str]) -> NDArray[Any]:
     return np.minimum(counts, _MOST).astype(np.int8).reshape(-1, 26)
 
 
-# Visitors and members have mostly the same forms.
+# Cached, because the lexicons of visitors and members share most forms.
 @lru_cache(maxsize=1 << 18)
 def _heard(word: str) -> int:
     return zlib.crc32(sound(word).encode())
 
 
 def edit_distance(a: str, b: str, limit: int) -> int:
-    """Return the edits between two words: letters added, left out, changed, or two neighbours swapped (each pair once).
+    """Return the number of edits between two words: letters added, left out or changed, or two neighbours swapped (each
+    pair at most once).
 
     Args:
         a: one word.
         b: the other.
-        limit: past it the answer is only known to be greater.
+        limit: if the distance is greater, any number above the limit is returned.
     """
     if abs(len(a) - len(b)) > limit:
         return limit + 1

@@ -11,10 +11,11 @@ from indexer.analysis import Analyzer, Synonyms, Token
 from indexer.query.plan import Either, Plan, Sequence, WordPair, Words
 
 _SLOP_OF_SYNONYMS = 1
-"""« économie sociale solidaire » and « économie sociale et solidaire » are the same thing."""
+"""Slop of multi-word synonyms, so that « économie sociale solidaire » also matches « économie sociale et solidaire ».
+"""
 
 MAX_ALTERNATIVES = 8
-"""Alternatives of a phrase that are searched; each costs as much as the phrase."""
+"""Largest number of alternatives of a phrase that are searched; each costs as much as the phrase itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,8 @@ class PlannedWords:
     """The plans of words typed side by side.
 
     Attributes:
-        plans: one for each word that counts; a compound is one.
-        parts: the same with compounds taken apart.
+        plans: one for each word that is searched; a compound counts as one word.
+        parts: the same with compounds split into their parts.
         pairs: neighbouring words.
     """
 
@@ -42,7 +43,7 @@ def plan_words(
         fields: text fields to search.
         analyzer: the French analysis.
         synonyms: the synonyms in force.
-        drop_stops: leave out stop words even where the run holds nothing else.
+        drop_stops: leave out stop words even if there are no other words.
     """
     starts, place = [], 0
     for text in texts:
@@ -50,7 +51,7 @@ def plan_words(
         place += len(text) + 1
     tokens = analyzer.tokens(" ".join(texts))
     other_ways = _other_ways(tokens, synonyms, fields)
-    if len(tokens) == 1 and not other_ways:  # as most are: the long way would say the same
+    if len(tokens) == 1 and not other_ways:  # a shortcut for most queries, with the same result
         word = sequence(tokens, 0, fields)
         return PlannedWords((), (), ()) if drop_stops and tokens[0].word.stop else PlannedWords((word,), (word,), ())
     groups: dict[int, list[int]] = {}
@@ -74,8 +75,9 @@ def plan_words(
 def _other_ways(tokens: list[Token], synonyms: Synonyms, fields: tuple[str, ...]) -> dict[int, list[Words | Sequence]]:
     """Return the synonyms of each token.
 
-    Where several words have one synonym, each of them may be said by it: (économie or ESS) and (sociale or ESS)…
-    is (économie and sociale…) or ESS, and the words stay apart, so that most of them may be enough.
+    If several words together have one synonym, it becomes an alternative of each of them: (économie or ESS) and
+    (sociale or ESS) is equivalent to (économie and sociale) or ESS, but keeps the words separate, so that relaxation
+    can require only most of them.
     """
     ways: dict[int, list[Words | Sequence]] = {}
     for match in synonyms.matches(tokens):
@@ -88,7 +90,9 @@ def _other_ways(tokens: list[Token], synonyms: Synonyms, fields: tuple[str, ...]
 
 
 def plan_phrase(text: str, slop: int, fields: tuple[str, ...], analyzer: Analyzer, synonyms: Synonyms) -> Plan | None:
-    """Plan a phrase; an acronym in it may replace its words, and the other way round."""
+    """Plan a phrase; an acronym in it also matches its expansion, and the other way round. None if the phrase has no
+    words.
+    """
     tokens = analyzer.tokens(text)
     if not tokens:
         return None

@@ -1,6 +1,6 @@
-"""Unparse: from a query tree back to text, for filter chips, corrections and addresses.
+"""Unparse: turns a query tree back into text, for filter chips, corrections and addresses.
 
-`parse(to_text(tree)).tree == tree` for every tree that `parse` gives.
+`parse(to_text(tree)).tree == tree` for every tree that `parse` returns.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def to_text(tree: Tree | None) -> str:
     if isinstance(tree, And) and all(isinstance(child, Term) and child.field is None for child in tree.children):
         return _plain_words(tree)
     if isinstance(tree, And):
-        # Needless round a choice, but easier to read: « (SCIC OU SCOP) ESS ».
+        # The brackets are not needed, but make « (SCIC OU SCOP) ESS » easier to read.
         written = [(child, _loose(child)) for child in tree.children]
         text = " ".join(f"({part})" if isinstance(child, Or) and "(" not in part else part for child, part in written)
     else:
@@ -37,13 +37,13 @@ def to_text(tree: Tree | None) -> str:
 
 
 def words(tree: Tree | None) -> tuple[str, ...]:
-    """Return the words that a query looks for in texts.
+    """Return the words that a query searches for in texts.
 
     Args:
         tree: as `parse` returns it.
 
     Returns:
-        Words and words of phrases in the order typed, as typed; not those excluded, nor types and themes.
+        Words and words of phrases, as typed and in that order, without excluded words, types and themes.
     """
     if isinstance(tree, And | Or):
         return tuple(word for child in tree.children for word in words(child))
@@ -53,11 +53,11 @@ def words(tree: Tree | None) -> tuple[str, ...]:
 
 
 def _plain_words(tree: And) -> str:
-    """Return plain words: side by side if most are enough, joined by ET if all are required."""
+    """Return plain words as text: separated by spaces if relaxable, joined by ET if all are required."""
     texts = [child.text for child in tree.children if isinstance(child, Term)]
     if not tree.relaxable:
         return _guard(" ET ".join(map(_loose, tree.children)))
-    # In a sentence in capitals « ET » needs no backslash.
+    # « ET » needs no backslash in a sentence in capitals, where it is a word.
     bare = " ".join(texts)
     if [(token.kind, token.text) for token in tokenize(bare)[:-1]] == [(TokenKind.WORD, text) for text in texts]:
         return bare
@@ -65,14 +65,14 @@ def _plain_words(tree: And) -> str:
 
 
 def _guard(text: str) -> str:
-    """Add brackets where operators would be read as words of a sentence in capitals."""
+    """Add brackets if the operators would otherwise be read as words of a sentence in capitals."""
     operators = {TokenKind.AND, TokenKind.OR}
     meant = any(token.kind in operators for token in tokenize(f"({text})"))
     return f"({text})" if meant and not any(token.kind in operators for token in tokenize(text)) else text
 
 
 def _loose(tree: Tree) -> str:
-    """Return a tree in a place where words may stand side by side: at the root or inside brackets."""
+    """Return the text of a tree where several items may follow one another: at the root or inside brackets."""
     if isinstance(tree, And):
         return " ".join(map(_loose, tree.children))
     if isinstance(tree, Or):
@@ -81,7 +81,9 @@ def _loose(tree: Tree) -> str:
 
 
 def _chain(tree: Tree) -> str:
-    """Return a tree between two OU. ET binds tighter, so that unparsing never nests deeper than typing."""
+    """Return the text of a tree as an operand of OU. ET binds tighter and needs no brackets, so that the text never
+    nests deeper than what was typed.
+    """
     return " ET ".join(map(_item, tree.children)) if isinstance(tree, And) else _item(tree)
 
 
@@ -103,8 +105,8 @@ def _item(tree: Tree, sign: str = "") -> str:
 
 
 def _written(token: QueryToken, raw: str, sign: str) -> str:
-    """Return a word as it is if it is read back as itself in its place, else with backslashes."""
-    # The bracket shows whether the word ends where it should when it is the last of a group.
+    """Return a word unchanged if the lexer reads it back as the same token in its place, else with backslashes."""
+    # The bracket after it checks that the word also ends in the right place when it is the last of a group.
     read = tokenize(f"{sign}{raw})")[-3:-1]
     if [(found.kind, found.text) for found in read] == [(token.kind, token.text), (TokenKind.CLOSE, "")]:
         return raw

@@ -1,8 +1,8 @@
 """Wildcard patterns over folded forms: ``*`` is any run of letters, ``?`` one letter.
 
-A form is matched in time proportional to its length times the pattern's, whatever the pattern: each run of literals
-takes the first place where it fits (R. Cox, « Glob Matching Can Be Simple And Fast Too », 2017), which an atomic group
-says to the regular expression engine; without it, ``*e*e*e*e*e*z`` would try every way of choosing five e's.
+Matching a form takes time proportional to its length times the pattern's, for any pattern: each run of literals is
+matched at the first place where it fits (R. Cox, « Glob Matching Can Be Simple And Fast Too », 2017). Atomic groups
+keep the regular expression engine from backtracking; without them, ``*e*e*e*e*e*z`` would try every choice of five e's.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ def line_regex(pattern: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=32)
 def first_match(patterns: Sequence[str]) -> Callable[[str], int | None]:
-    """Return a test that gives the index of the first of some patterns that matches a form whole, or None.
+    """Return a function that gives the index of the first pattern that matches a whole form, or None.
 
     Args:
-        patterns: a tuple of patterns. The test caches its answers, since texts repeat the same words.
+        patterns: the patterns. The function caches its results, since texts repeat the same words.
     """
     several = re.compile("|".join(f"({_expression(pattern, '.')})" for pattern in patterns), re.DOTALL)
 

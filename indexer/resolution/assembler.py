@@ -16,7 +16,7 @@ from indexer.resolution.merge import Copy, merge_copies
 from indexer.resource import Resource
 
 _MERGE_VERSION = 2
-"""Bump when merging copies gives another resource: everything is then written again."""
+"""Bump when merging the same copies gives a different resource: all resources are then written again."""
 
 _NONE = Correction()
 _KEPT_PAGES = 64
@@ -24,14 +24,15 @@ _KEPT_PAGES = 64
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What a resource was written from; where it changes, the resource is written again.
+    """What a resource was made from; when this changes, the resource is written again.
 
     Attributes:
-        signature: of its copies and its correction.
-        themes: keys of its themes before they are renamed.
-        renames: signature of how these are renamed, so that renaming a theme rewrites its own resources alone.
-        shown_as: the keys it is known by if visitors see it, else nothing.
-        node_refs: where its copies stand.
+        signature: digest of its copies and its correction.
+        themes: keys of its themes before renaming.
+        renames: digest of the new names of these themes, so that renaming a theme rewrites only the resources that have
+            it.
+        shown_as: the keys by which it is known, if visitors see it; else empty.
+        node_refs: references to its copies: page and ordinal.
     """
 
     signature: str
@@ -46,8 +47,8 @@ class AssemblyInputs:
     """What resources depend on besides their pages.
 
     Attributes:
-        version: of the code, of its settings, and of how themes are renamed.
-        corrections: signature of each resource's correction, by id.
+        version: digest of the versions of the code, of its settings, and of the renamed themes.
+        corrections: digest of each resource's correction, by id.
     """
 
     version: str
@@ -59,8 +60,8 @@ class Assembler:
 
     Args:
         cache: the parsed pages.
-        corrections: by resource id.
-        renames: names of themes that were renamed, by key.
+        corrections: the corrections by resource id.
+        renames: new names of renamed themes, by key.
     """
 
     def __init__(self, cache: PageCache, corrections: Mapping[str, Correction], renames: Mapping[str, str]) -> None:
@@ -74,7 +75,7 @@ class Assembler:
         return AssemblyInputs(_digest([self._version, sorted(self._renames.items())]), said)
 
     def decided(self) -> dict[str, bool]:
-        """Return the ids of resources whose privacy staff decided, each with whether it is hidden from visitors."""
+        """Return the resources whose privacy staff decided: by id, whether the resource is hidden from visitors."""
         return decided(self._corrections)
 
     def is_withdrawn(self, resource_id: str) -> bool:
@@ -88,7 +89,7 @@ class Assembler:
         return private or self.is_withdrawn(cluster.id)
 
     def resource(self, cluster: Cluster, rows: Mapping[str, PageRow]) -> tuple[Resource, Provenance]:
-        """Return the resource and its provenance.
+        """Return the resource of a cluster, and its provenance.
 
         Args:
             cluster: its mentions.
@@ -108,7 +109,7 @@ class Assembler:
         return _with_themes(corrected, self._renames), provenance
 
     def is_current(self, provenance: Provenance | None, signature: str) -> bool:
-        """Return whether a resource with this provenance would be the same from a cluster of this signature."""
+        """Return whether a resource with this provenance is up to date for a cluster with this signature."""
         return (
             provenance is not None
             and provenance.signature == signature
@@ -116,20 +117,22 @@ class Assembler:
         )
 
     def signature(self, cluster: Cluster, rows: Mapping[str, PageRow]) -> str:
-        """Return a digest that changes whenever the resource of a cluster may change, the names of themes apart."""
+        """Return a digest that changes whenever the resource of a cluster may change, except for the names of its
+        themes.
+        """
         copies = [(s.path, s.ordinal, rows[s.path].digest, rows[s.path].themes) for s in cluster.mentions]
         correction = self._corrections.get(cluster.id, _NONE).as_json()
         return _digest([*self._version, copies, cluster.warnings, cluster.private, correction])
 
     def renames_of(self, themes: tuple[str, ...]) -> str:
-        """Return the signature of how themes are renamed; empty where they are not."""
+        """Return a digest of the new names of some themes; empty if none of them is renamed."""
         applied = [(key, self._renames[key]) for key in themes if key in self._renames]
         return _digest(applied) if applied else ""
 
     def _page(self, digest: str) -> ParsedPage:
         page = self._pages.get(digest)
         if page is None:
-            if len(self._pages) >= _KEPT_PAGES:  # listings are asked for once a node
+            if len(self._pages) >= _KEPT_PAGES:  # a listing is needed once per node, so parsed pages are cached
                 self._pages.clear()
             page = self._pages[digest] = self._cache.page(digest)
         return page

@@ -1,11 +1,13 @@
 """Cluster the nodes of all pages into resources, and give each resource its id.
 
-A node with addresses is known by them: nodes that share one, spelling apart, are one resource. A node without (a text
-export has none) is known by its title and type, and joins an addressed resource when exactly one has the same.
-Equal text alone never brings two addresses together: archives hold true namesakes.
+A node with addresses is identified by them: nodes that share an address, normalised, are one resource. A node without
+an address (as in a text export) is identified by its title and type, and joins a resource with an address if exactly
+one has the same title and type. Equal titles alone never join two different addresses: archives hold different
+resources of the same name.
 
-What visitors see depends on public nodes alone: public nodes join, and public resources get their ids, as if private
-ones were not there. An id that was only ever a private resource's says nothing once it is public: it is given anew.
+What visitors see depends on public nodes alone: public nodes are joined, and public resources get their ids, as if
+there were no private ones. When a resource that was always private becomes public, it gets a new id, so that its id
+does not show that it was private.
 """
 
 from __future__ import annotations
@@ -35,11 +37,11 @@ class Mention:
     """A node on a page of the corpus.
 
     Attributes:
-        path: of the page.
-        ordinal: place of the node on it.
+        path: path of its page.
+        ordinal: number of the node on the page, in page order.
         title: as written.
-        namesake: folded title and type.
-        keys: normalised addresses, its own first; empty if it has none.
+        namesake: folded title and type; nodes with the same may be one resource.
+        keys: normalised addresses, that of the resource itself first; empty if it has none.
         private: True unless the node says clearly that it is public.
     """
 
@@ -52,7 +54,7 @@ class Mention:
 
     @property
     def place(self) -> NodeRef:
-        """Its reference."""
+        """Reference to the node."""
         return NodeRef(self.path, self.ordinal)
 
 
@@ -82,8 +84,8 @@ class Resolution:
 
     Attributes:
         clusters: by id.
-        fresh: keys that are new, or whose id changed, and their ids.
-        published: those of them that belong to a public resource for the first time.
+        fresh: ids of the keys that are new or whose id changed.
+        published: keys among those in `fresh` that belong to a public resource for the first time.
     """
 
     clusters: tuple[Cluster, ...]
@@ -101,10 +103,10 @@ def resolve(
 
     Args:
         mentions: every node of every page.
-        known: identities given before, oldest first.
-        decided: ids of resources that staff made private or public, whatever their pages say.
-        taken: tells whether an id is taken, besides those in `known`: a private resource gets no id ever given, a
-            public one none that a public resource ever had.
+        known: identities of earlier runs, oldest first.
+        decided: privacy decided by staff, whatever the pages say: by id, whether the resource is private.
+        taken: returns whether an id is taken, besides those in `known`: a private resource never gets an id that was
+            ever given, a public one never an id that another public resource ever had.
     """
     decided = decided or {}
     ordered = sorted(mentions, key=lambda s: (s.path, s.ordinal))
@@ -112,7 +114,7 @@ def resolve(
     elsewhere: set[str] = set()
     while True:
         resolution = _give_ids(_gather(ordered, ids, decided, elsewhere), ids, decided, taken)
-        # That staff opened a resource to visitors opens none that only shared its id once.
+        # A decision to publish a resource must not publish another resource that once had the same id.
         misled = {
             key
             for cluster in resolution.clusters
@@ -127,9 +129,10 @@ def resolve(
 def _gather(
     ordered: list[Mention], ids: dict[str, Identity], decided: Mapping[str, bool], elsewhere: Collection[str]
 ) -> list[Cluster]:
-    """Return clusters without their ids.
+    """Return the clusters, still without ids.
 
-    A decision by staff to publish a resource does not count for the keys in `elsewhere`, which belong to another now.
+    A decision by staff to publish a resource does not apply to the keys in `elsewhere`, which now belong to another
+    one.
     """
     sets = _Sets()
     for mention in ordered:
@@ -155,7 +158,7 @@ def _gather(
 def _give_ids(
     found: list[Cluster], ids: dict[str, Identity], decided: Mapping[str, bool], taken: Callable[[str, bool], bool]
 ) -> Resolution:
-    """Give each cluster the id that it had, or a new one."""
+    """Return the resolution in which each cluster has the id that it had before, or a new one."""
     clusters: list[Cluster] = []
     fresh: dict[str, str] = {}
     published: set[str] = set()
@@ -164,7 +167,8 @@ def _give_ids(
     had = {False: {i.id for i in ids.values() if i.public}, True: {i.id for i in ids.values()}}
 
     def turn(cluster: Cluster) -> tuple[bool, int, str]:
-        # Public ones first, as if private ones were not there; then who was known first, so that an id never passes on.
+        # Public clusters come first, as if there were no private ones; then the longest known, so that a resource keeps
+        # its id.
         numbers = (i.number for i in _remembered(cluster, ids, decided))
         return cluster.private, min(numbers, default=1 << 62), min(cluster.keys)
 
@@ -185,14 +189,15 @@ def _give_ids(
                 published |= set() if cluster.private else {key}
                 fresh[key] = chosen
             elif before.id != chosen and before.public is not cluster.private and not decided.get(before.id):
-                # What a key was to visitors is not forgotten while it is private, nor that staff hid what it was.
+                # While a key is private, the id under which visitors knew it is kept, and so is a decision by staff to
+                # hide it.
                 fresh[key] = chosen
         clusters.append(replace(cluster, id=chosen))
     return Resolution(tuple(sorted(clusters, key=lambda g: g.id)), fresh, frozenset(published))
 
 
 def _remembered(cluster: Cluster, ids: dict[str, Identity], decided: Collection[str]) -> list[Identity]:
-    """Return the identities of a cluster; of a public one, only those that visitors saw or that staff published."""
+    """Return the known identities of a cluster; of a public one, only those that visitors saw or staff published."""
     known = [ids[key] for key in cluster.keys if key in ids]
     return known if cluster.private else [identity for identity in known if identity.public or identity.id in decided]
 
@@ -202,10 +207,11 @@ def _keys(mention: Mention) -> tuple[str, ...]:
 
 
 def _join_namesakes(ordered: list[Mention], sets: _Sets, ids: dict[str, Identity]) -> dict[str, str]:
-    """Join nodes without address to the one addressed resource of their name; return a warning where several have it.
+    """Join nodes without an address to the one resource that has an address and their name. Return a warning, by folded
+    title and type, for each name that several resources have.
 
-    A public node looks among public namesakes, a private one among private namesakes; among the others only where there
-    are none. Private nodes go first: what they join is private, and public nodes pass it over.
+    A public node is joined to a public namesake, a private one to a private namesake; to the other kind only if there
+    is none. Private nodes are joined first: what they join becomes private, and is then no candidate for public nodes.
     """
     addressed: defaultdict[str, set[str]] = defaultdict(set)
     for mention in ordered:
@@ -221,7 +227,7 @@ def _join_namesakes(ordered: list[Mention], sets: _Sets, ids: dict[str, Identity
         if len(alike) == 1:
             sets.join(alike.pop(), title_key)
             continue
-        # Once joined, always joined: a namesake that comes later changes nothing.
+        # A node that was joined before stays joined, even if a namesake appears later.
         before = ids.get(title_key)
         if before is not None and (before.public or private):
             ours = [identity for identity in ids.values() if identity.id == before.id and (identity.public or private)]
@@ -235,14 +241,15 @@ def _join_namesakes(ordered: list[Mention], sets: _Sets, ids: dict[str, Identity
                 "et cette page ne dit pas par son adresse laquelle elle est."
             )
             if not private and all(map(sets.is_hidden, alike)):
-                sets.hide(title_key)  # a copy of one of several private resources, whatever it says of itself
+                sets.hide(title_key)  # it is a copy of one of several private resources, so it is private too
     return doubts
 
 
 def _new_ids(mentions: Sequence[Mention]) -> Iterator[str]:
-    """Yield ids to try: a slug of the title and a hash of the resource's own key, which no other resource can change.
+    """Yield candidate ids: a slug of the title and a hash of the resource's key, which do not depend on other
+    resources.
 
-    Each has a longer hash than the one before.
+    Each candidate has a longer hash than the one before.
     """
     own = min((_keys(s)[0] for s in mentions), key=lambda key: (bool(_NODE_NUMBER.search(key)), key))
     title = next(s.title for s in mentions if _keys(s)[0] == own)
@@ -252,7 +259,9 @@ def _new_ids(mentions: Sequence[Mention]) -> Iterator[str]:
 
 
 class _Sets:
-    """Disjoint sets of keys, some of them private, with path halving (R. E. Tarjan, J. van Leeuwen, 1984)."""
+    """Disjoint sets of keys, some of which are private; union-find with path halving (R. E. Tarjan, J. van Leeuwen,
+    1984).
+    """
 
     def __init__(self) -> None:
         self._parent: dict[str, str] = {}
@@ -270,7 +279,7 @@ class _Sets:
         return here
 
     def join(self, a: str, b: str) -> None:
-        """Join two sets; the smaller key represents them, whatever the order of joins."""
+        """Join two sets. The smaller key represents them, so that the result does not depend on the order of joins."""
         a, b = sorted((self.find(a), self.find(b)))
         self._parent[b] = a
         if a == b:
@@ -285,7 +294,7 @@ class _Sets:
         self._hidden.add(self.find(key))
 
     def decide(self, key: str, *, hidden: bool) -> None:
-        """Say of a set whether it is private, whatever was or will be hidden; of two words the stricter holds."""
+        """Set whether a set is private, which overrides `hide`; if there are two decisions, private wins."""
         root = self.find(key)
         self._decided[root] = hidden or self._decided.get(root, False)
 

@@ -1,4 +1,4 @@
-"""Merge the nodes that show one resource: the fullest content wins, themes add up, and one private copy is enough."""
+"""Merge copies of a resource: the fullest content wins, themes are united, one private copy makes it private."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from indexer.resource import Attachment, Resource, YearSource
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A node, the page it stands on, and the themes that the page adds: its listing's, or those given at import."""
+    """A node, its page, and the themes that the page adds: the theme of a listing, or those given at import."""
 
     node: ParsedNode
     path: str
@@ -29,7 +29,7 @@ def merge_copies(
     Args:
         resource_id: its id.
         copies: at least one, in the order of their paths.
-        warnings: what identity found doubtful.
+        warnings: French sentences about doubts in clustering.
         private: whether it is private even if no copy says so.
     """
     ranked = sorted(copies, key=_rank)
@@ -59,7 +59,9 @@ def merge_copies(
 
 
 def _rank(copy: Copy) -> tuple[int, int, str, str]:
-    """Return a sort key: the fullest copy first; then by content, since a path could reveal private pages."""
+    """Return a sort key: the fullest copy comes first; ties are broken by content, since a path could reveal private
+    pages.
+    """
     node = copy.node
     return -len(node.body or ""), -len(node.summary or ""), repr((node, copy.themes)), copy.path
 
@@ -69,7 +71,9 @@ def _trust(node: ParsedNode) -> int:
 
 
 def _best_address(ranked: Sequence[Copy]) -> str | None:
-    """Return the address to link to: an alias before a node number, https before http, the fullest copy's first."""
+    """Return the address to link to, or None: an alias rather than a node number, https rather than http, then that of
+    the fullest copy.
+    """
     own = [copy.node.addresses[0] for copy in ranked if copy.node.addresses]
     if not own:
         return None

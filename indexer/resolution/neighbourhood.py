@@ -1,8 +1,8 @@
 """The neighbourhood of some nodes: every node that could be the same resource as one of them, and the known identities.
 
-It is a connected component. Nodes are bound by an address that they share, by addresses that one id was given to, and
-by their name where one of them has nothing else. Clustering a neighbourhood gives what clustering the whole corpus
-would.
+It is a connected component. Nodes are connected by a common address, by addresses that have the same id, and by a
+common name if one of them has no address. Clustering a neighbourhood gives the same result as clustering the whole
+corpus.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from indexer.corpus import Catalogue, Identity, NodeKeys, PageCache, keys_of_nod
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """Nodes of pages that the corpus holds or once held, and identities, oldest first."""
+    """Nodes of pages that the corpus holds or held, and identities, oldest first."""
 
     nodes: tuple[NodeKeys, ...]
     identities: tuple[Identity, ...]
@@ -27,10 +27,10 @@ def neighbourhood_of(
     """Return the neighbourhood of some nodes and of all nodes with some keys.
 
     Args:
-        catalogue: tells the ids given before.
-        cache: holds all pages.
-        nodes: nodes of pages as they are and as they were.
-        keys: addresses, or names of nodes without.
+        catalogue: holds the ids given before.
+        cache: holds all pages, parsed.
+        nodes: nodes of pages, both present and former versions.
+        keys: addresses, or names of nodes without an address.
     """
     met: dict[tuple[str, int], NodeKeys] = {}
     identities: dict[str, Identity] = {}

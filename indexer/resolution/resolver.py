@@ -23,11 +23,11 @@ def resolve_all(
 
     Args:
         corpus: its catalogue is read and added to.
-        cache: pages that it does not hold yet are parsed.
+        cache: the parsed pages; pages that it lacks are parsed.
         decided: ids of resources of which staff said whether they are private.
         pages: the pages to look at.
-        unread: pages that cannot be read now. Nothing of theirs is shown, but what they said of privacy still holds.
-        advance: told how many pages were parsed since it was last told.
+        unread: pages that cannot be read now. Their content is not used, but their last known privacy still applies.
+        advance: called with the number of pages parsed since its last call.
     """
     hidden = {row.path for row in unread}
     rows = [row for row in pages if row.path not in hidden]
@@ -44,16 +44,17 @@ def resolve_all(
 
 
 def parse_all(corpus: Corpus, cache: PageCache, rows: Sequence[PageRow], advance: Callable[[int], None]) -> set[str]:
-    """Parse the pages that the cache lacks; all of them after it was deleted, since namesakes may stand on any page.
+    """Parse the pages that the cache lacks. If the cache was deleted, every page is parsed, since any may hold a
+    namesake.
 
     Args:
         corpus: holds the pages.
-        cache: holds them parsed.
+        cache: the parsed pages.
         rows: the pages.
-        advance: told how many were done since it was last told.
+        advance: called with the number of pages done since its last call.
 
     Returns:
-        Digests of those that were not known.
+        Digests of the pages that were not in the cache.
     """
     new = cache.unknown(row.digest for row in rows)
     inputs = [PageInput(row.digest, row.kind, partial(corpus.read, row.path)) for row in rows if row.digest in new]
@@ -64,7 +65,7 @@ def parse_all(corpus: Corpus, cache: PageCache, rows: Sequence[PageRow], advance
 
 
 def keep_ids(corpus: Corpus, resolution: Resolution) -> None:
-    """Store the ids that were given for the first time."""
+    """Store the new ids of a resolution in the catalogue."""
     if resolution.fresh:
         with corpus.catalogue.transaction():
             corpus.catalogue.put_identities(resolution.fresh, resolution.published)
@@ -76,10 +77,10 @@ def mention(path: str, node: NodeKeys) -> Mention:
 
 
 def resolve_known(corpus: Corpus, cache: PageCache, rows: Iterable[PageRow], decided: Mapping[str, bool]) -> Resolution:
-    """Return the resources of some pages that are parsed already, without storing anything.
+    """Return the resources of pages that are in the cache, without storing new ids.
 
     Args:
-        corpus: tells the ids given before.
+        corpus: holds the ids given before.
         cache: holds the pages.
         rows: the pages to look at.
         decided: ids of resources of which staff said whether they are private.

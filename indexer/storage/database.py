@@ -1,8 +1,8 @@
-"""SQLite: how every database of the archive is opened, migrated, copied and checked.
+"""SQLite: opens, migrates, copies and checks every database of the archive.
 
-A schema is a list of steps, one a version: the statements that lead to it from the version before. The file says in
-``user_version`` how many steps it has taken. An older file is brought up to date in one transaction; a newer one is
-refused, since this version could not keep what that one wrote.
+A schema is a list of steps, one per version, each of which migrates from the previous version. ``user_version`` of a
+file is the number of steps that were applied to it. An older file is migrated in one transaction; a file of a newer
+version of the program is refused, since this version could not preserve its data.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from indexer.storage.files import make_folder
 from indexer.storage.os_errors import because
 
 WAIT = 5.0
-"""Seconds to wait for another process that writes, unless told otherwise."""
+"""Default number of seconds to wait for another process that is writing."""
 
 Step = Sequence[str] | Callable[[sqlite3.Connection], None]
-"""One version of a schema: its statements, or a function for what statements alone cannot decide."""
+"""The step to one version of a schema: SQL statements, or a function where statements are not enough."""
 
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _NEWER = "il vient d’une version plus récente du programme"
@@ -32,9 +32,9 @@ _NEWER = "il vient d’une version plus récente du programme"
 class Durability(StrEnum):
     """What a power cut may undo (SQLite's ``synchronous``).
 
-    `EXTRA` loses nothing that was committed; ``FULL`` alone would not flush the removal of the journal, whose return
-    undoes the last transaction. `FULL` is enough with a write-ahead log. `NORMAL` may lose the last transactions and
-    leaves the file whole; `OFF` promises nothing.
+    `EXTRA` loses nothing that was committed. With ``FULL``, the deletion of the rollback journal may be lost, and a
+    journal that reappears undoes the last transaction; `FULL` is enough with a write-ahead log. `NORMAL` may lose the
+    last transactions but leaves the file intact; `OFF` guarantees nothing.
     """
 
     EXTRA = "EXTRA"
@@ -44,15 +44,16 @@ class Durability(StrEnum):
 
 
 class Database:
-    """One file that holds what must not be lost; each use opens it, so that no connection outlives a worker's fork.
+    """A database file whose data must not be lost. Each use opens it again, so that no connection is shared across a
+    fork.
 
     Args:
-        path: the file; made, with its folder and readable by its owner alone, by the first change.
+        path: the file; the first change creates it, with its folder, readable only by its owner.
         steps: its schema.
         unusable: makes the error to raise from a few French words that say why the file cannot be used.
-        newer: makes the error to raise for a file that a newer version wrote; what `unusable` makes if None.
-        wait: seconds to wait for another process that writes.
-        durability: what a power cut may undo.
+        newer: returns the error to raise for a file of a newer version; if None, `unusable` does.
+        wait: seconds to wait for another process that is writing.
+        durability: what a power cut may undo; see `Durability`.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
-        """Give a connection to read from, or None if there is no file yet.
+        """Yield a connection to read from, or None if the file does not exist yet.
 
         Raises:
             ArchiveError: what `unusable` or `newer` makes: the file cannot be read, or comes from a newer version.
@@ -85,7 +86,7 @@ class Database:
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection in a transaction: all that is done in it happens, or none.
+        """Yield a connection in a transaction, which is committed on a clean exit and rolled back on an error.
 
         Raises:
             ArchiveError: what `unusable` or `newer` makes: the file cannot be made or written, or comes from a newer
@@ -100,13 +101,13 @@ class Database:
         if self.path.exists():
             return
         make_folder(self.path.parent, 0o700)
-        # Made before SQLite opens it, so that it is never readable by others; its journal inherits the mode.
+        # Created before SQLite opens it, so that it is never readable by others; its journal inherits the mode.
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
         with closing(_connect(self.path, wait=self._wait)) as database:
-            # What is deleted is overwritten: an erasure leaves nothing in the free pages of the file.
+            # secure_delete overwrites deleted data, so that erased personal data does not stay in free pages.
             for pragma in ("foreign_keys=ON", "secure_delete=ON", f"synchronous={self._durability}"):
                 database.execute(f"PRAGMA {pragma}")
             if not migrate(database, self._steps):
@@ -147,17 +148,16 @@ def open_shared(path: Path, steps: Sequence[Step], *, unusable: Callable[[str], 
 
 
 def open_cache(path: Path, schema: str) -> sqlite3.Connection:
-    """Open a database that only saves work: one that is damaged, or was made for another schema, is thrown away.
+    """Open a database that is only a cache: if it is damaged or has another schema, it is deleted and created again.
 
-    Each statement is a transaction of its own until told otherwise. A power cut may undo the last transactions, and
-    leaves the file whole.
+    The connection is in autocommit mode. A power cut may undo the last transactions, but leaves the file intact.
 
     Args:
-        path: the file; made, with its folder, if it does not exist.
-        schema: the statements that make its tables.
+        path: the file; created, with its folder, if it does not exist.
+        schema: SQL statements that create its tables.
 
     Raises:
-        EngineError: it can be neither used nor replaced.
+        EngineError: the file can be neither used nor replaced.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -179,12 +179,12 @@ def open_cache(path: Path, schema: str) -> sqlite3.Connection:
 
 
 class _OtherSchemaError(Exception):
-    """The file was made for another schema."""
+    """The file has another schema."""
 
 
 def _open_cache(path: Path, schema: str) -> sqlite3.Connection:
     database = _connect(path)
-    ours = zlib.crc32(schema.encode()) >> 1  # what SQLite keeps for it is a signed number
+    ours = zlib.crc32(schema.encode()) >> 1  # user_version is a signed 32-bit number
     try:
         database.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous={Durability.NORMAL};")
         if _version(database) != ours:
@@ -203,21 +203,21 @@ def _open_cache(path: Path, schema: str) -> sqlite3.Connection:
 
 
 def migrate(database: sqlite3.Connection, steps: Sequence[Step]) -> bool:
-    """Bring a database up to date, in one transaction.
+    """Migrate a database to the current schema, in one transaction.
 
     Args:
-        database: a connection outside any transaction.
+        database: a connection without an open transaction.
         steps: its schema.
 
     Returns:
-        Whether the file has this schema now; False for one of a newer version, which is left alone.
+        Whether the file now has this schema; False for a file of a newer version, which is left unchanged.
 
     Raises:
         sqlite3.Error: it cannot be read or written.
     """
     if _version(database) < len(steps):
         with transaction(database):
-            # Asked again under the lock: another process may have been first.
+            # Checked again under the lock: another process may have migrated it meanwhile.
             for step in steps[_version(database) :]:
                 if callable(step):
                     step(database)
@@ -230,7 +230,7 @@ def migrate(database: sqlite3.Connection, steps: Sequence[Step]) -> bool:
 
 @contextmanager
 def transaction(database: sqlite3.Connection) -> Iterator[None]:
-    """Make all changes of the body happen, or none.
+    """Run the body in a transaction: its changes are all committed, or none is.
 
     Raises:
         sqlite3.Error: the database cannot be written.
@@ -245,7 +245,7 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """Copy a database as it is at one moment, whoever writes to it meanwhile.
+    """Write a consistent copy of a database, even while others write to it.
 
     Raises:
         sqlite3.Error: it cannot be read, or the copy cannot be written.
@@ -256,7 +256,7 @@ def copy_database(source: Path, target: Path) -> None:
 
 
 def is_sound(path: Path) -> bool:
-    """Return whether SQLite's own check finds nothing wrong in a database.
+    """Return whether SQLite's integrity check finds no fault in a database.
 
     Raises:
         sqlite3.Error: it cannot be read at all.
@@ -266,7 +266,7 @@ def is_sound(path: Path) -> bool:
 
 
 def _connect(path: Path, *, wait: float = WAIT, read_only: bool = False) -> sqlite3.Connection:
-    """Connect; each statement is a transaction of its own until told otherwise."""
+    """Connect in autocommit mode."""
     name = f"{path.absolute().as_uri()}?mode=ro" if read_only else path
     return sqlite3.connect(name, timeout=wait, isolation_level=None, uri=read_only)
 

@@ -1,4 +1,4 @@
-"""Files that a power cut leaves whole: flushed, and replaced in one step."""
+"""Files that survive a power cut: flushed to disk, and replaced atomically."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 
 
 def flush(path: Path) -> None:
-    """Make a file's bytes, or a folder's names, survive a power cut.
+    """Flush a file's content, or a folder's list of names, to disk, so that it survives a power cut.
 
     Raises:
-        OSError: it cannot be read, or the disk refuses.
+        OSError: it cannot be opened or flushed.
     """
     handle = os.open(path, os.O_RDONLY)
     try:
@@ -22,7 +22,7 @@ def flush(path: Path) -> None:
 
 
 def make_folder(path: Path, mode: int) -> None:
-    """Make a folder that survives a power cut, and those above it.
+    """Create a folder and its parents, flushed to disk.
 
     Raises:
         OSError: it cannot be made.
@@ -37,15 +37,15 @@ def make_folder(path: Path, mode: int) -> None:
 def write_atomically(
     path: Path, content: bytes, *, mode: int = 0o600, flushed: bool = True, own_draft: bool = False
 ) -> None:
-    """Write a file in one step: whoever reads it finds the old content or the new, whole.
+    """Write a file atomically: a reader finds either the old content or the new content, complete.
 
     Args:
         path: the file; its folder exists.
         content: its bytes.
-        mode: rights of the file.
-        flushed: whether the new content survives a power cut once this returns. Without it the content may be lost,
-            never mixed with the old, where the caller flushes many files at once.
-        own_draft: whether other processes may be writing the same file: the draft then has a name of its own.
+        mode: permissions of the file.
+        flushed: whether the new content survives a power cut once this returns. If False, a power cut may lose the new
+            content, but never mixes it with the old; for callers that flush many files at once.
+        own_draft: whether other processes may be writing the same file; the draft then has a unique name.
 
     Raises:
         OSError: it cannot be written; nothing is left of the attempt.
@@ -59,7 +59,7 @@ def write_atomically(
                 os.fsync(file.fileno())
         os.replace(draft, path)
     except BaseException:
-        with suppress(OSError):  # a full disk needs the room
+        with suppress(OSError):  # frees space if the disk is full
             draft.unlink(missing_ok=True)
         raise
     if flushed:
@@ -67,10 +67,10 @@ def write_atomically(
 
 
 def create_atomically(path: Path, content: bytes, *, mode: int = 0o600) -> bool:
-    """Make a file in one step, flushed, unless there is one: of several processes that try at once, one wins.
+    """Create a file atomically and flush it, unless it exists. If several processes try at once, one of them succeeds.
 
     Returns:
-        Whether the file was made.
+        Whether this call created the file.
 
     Raises:
         OSError: it cannot be written; nothing is left of the attempt.
@@ -93,5 +93,5 @@ def create_atomically(path: Path, content: bytes, *, mode: int = 0o600) -> bool:
 
 
 def draft_of(path: Path, ending: str = "new") -> Path:
-    """Return the hidden file, beside the file, in which its next content is written."""
+    """Return the path of the hidden file, in the same folder, to which the file's next content is written."""
     return path.with_name(f".{path.name}.{ending}")

@@ -1,4 +1,4 @@
-"""Locks that the system frees when their process ends, however it ends, and waiting for them."""
+"""File locks, which the system releases when their process ends, however it ends; and waiting for them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from indexer.errors import IndexBusyError
 
 Result = TypeVar("Result")
 PATIENCE = 600.0
-"""Seconds to wait at most."""
+"""Largest number of seconds to wait."""
 
 _PAUSE = 0.3
 
@@ -25,7 +25,7 @@ def holding(path: Path, *, busy: str) -> Iterator[None]:
 
     Args:
         path: the file; made if it does not exist, its folder must.
-        busy: French sentence for when another process holds it.
+        busy: French sentence of the error that is raised if another process holds it.
 
     Raises:
         IndexBusyError: another process holds it.
@@ -41,14 +41,14 @@ def holding(path: Path, *, busy: str) -> Iterator[None]:
 
 
 def acquire(path: Path) -> int | None:
-    """Take a file's lock if it is free.
+    """Take a file's lock if it is free, without waiting.
 
     Args:
         path: the file; made if it does not exist, its folder must.
 
     Returns:
-        The open file, whose closing frees the lock once no child process has it open; None if another process holds
-        the lock.
+        The descriptor of the open file, or None if another process holds the lock. Closing the descriptor releases the
+        lock, once no child process has it open either.
 
     Raises:
         OSError: the file cannot be opened.
@@ -66,15 +66,15 @@ def acquire(path: Path) -> int | None:
 
 
 def wait_until_free(work: Callable[[], Result], waiting: Callable[[], None], *, patience: float = PATIENCE) -> Result:
-    """Do work that locks the corpus or the index, once the run that holds them is done.
+    """Do work that locks the corpus or the index, after waiting for the run that holds them, if any.
 
     Args:
-        work: what to do.
-        waiting: called once, if there is something to wait for.
-        patience: seconds to wait at most.
+        work: the function to call; it raises `IndexBusyError` if another run holds the lock.
+        waiting: called once if it has to wait.
+        patience: largest number of seconds to wait.
 
     Raises:
-        IndexBusyError: the other run still holds them after that time.
+        IndexBusyError: the other run still holds the lock after that time.
     """
     until, said = time.monotonic() + patience, False
     while True:

@@ -47,5 +47,5 @@ def because(error: OSError | sqlite3.Error) -> str:
         if error.errno is None:
             return "écriture incomplète"
         return _SYSTEM.get(error.errno, f"erreur {error.errno} du système")
-    name = getattr(error, "sqlite_errorname", "")  # absent from errors of Python's own making
+    name = getattr(error, "sqlite_errorname", "")  # absent from errors that Python's sqlite3 module raises itself
     return next((french for prefix, french in _SQLITE if name.startswith(prefix)), "son contenu est inattendu")

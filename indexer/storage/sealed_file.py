@@ -1,9 +1,9 @@
-"""Gzip files that carry the digest of all their bytes, so that no damage to them passes unseen.
+"""Gzip files that end with a digest of all their bytes, so that any damage is detected.
 
-gzip itself has a checksum of the content, and none of its header, of the last bits before that checksum, or of what
-follows it. A sealed file is two gzip members, which gzip and tar read as one: the content, then an empty one, the seal,
-whose comment (RFC 1952) is the BLAKE2b digest of every byte before it. Files written before there were seals are one
-member that ends where the file does.
+The checksum of gzip covers the content, but not the header, the padding bits before the checksum, or anything after it.
+A sealed file consists of two gzip members, which gzip and tar read as one: the content, and an empty member, the seal,
+whose comment (RFC 1952) is the BLAKE2b digest of every byte before it. Files of older versions have no seal: they are a
+single member that ends where the file does.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 
 class DamagedFileError(Exception):
-    """The file is not as it was written, or no file of this kind."""
+    """The file was damaged since it was written, or is not a file of this kind."""
 
 
 class SealedWriter:
-    """Writes a sealed file; nothing is whole before `close`.
+    """Writes a sealed file, which is complete only after `close`.
 
     Args:
-        file: where it is written to; left open.
+        file: the file to write to; it is left open.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -42,7 +42,7 @@ class SealedWriter:
         self._put(_BEGINNING)
 
     def write(self, raw: bytes) -> int:
-        """Add to the content; returns how many bytes.
+        """Append to the content, and return the number of bytes.
 
         Raises:
             OSError: the file cannot be written.
@@ -53,7 +53,7 @@ class SealedWriter:
         return len(raw)
 
     def close(self) -> None:
-        """End the content, and seal it.
+        """Finish the content, and write the seal.
 
         Raises:
             OSError: the file cannot be written.
@@ -67,10 +67,10 @@ class SealedWriter:
 
 
 class SealedReader:
-    """The content of a sealed file, or of one member of gzip alone. Whoever reads to the end has verified every byte.
+    """Reads the content of a sealed file, or of a single gzip member. Reading to the end verifies every byte.
 
     Args:
-        file: a file that was just opened.
+        file: the file, at its beginning.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -82,10 +82,10 @@ class SealedReader:
         self._ended = False
 
     def read(self, size: int) -> bytes:
-        """Return the next bytes of the content, at most `size` of them, none at its end.
+        """Return the next bytes of the content, at most `size` of them; b"" at the end.
 
         Raises:
-            DamagedFileError: the file is damaged, cut short, or goes on past its end.
+            DamagedFileError: the file is damaged, truncated, or continues after its end.
             OSError: it cannot be read.
         """
         while not self._ended:
@@ -122,5 +122,5 @@ class SealedReader:
 
 
 def _seal(digest: str) -> bytes:
-    """Return a gzip member without content: its header, its comment, no data, their checksum and size."""
+    """Return an empty gzip member whose comment is a digest: header, comment, no data, checksum and size."""
     return _COMMENTED + f"BLAKE2b {digest}\0".encode() + b"\x03\x00" + struct.pack("<II", 0, 0)

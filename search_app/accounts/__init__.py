@@ -1,16 +1,18 @@
-"""Who may come in, and what is noted of it.
+"""Accounts: signing in, rights, tokens, and the audit log.
 
-Highest first: `views`, `oidc_views`, `bearer` and `sessions` are Flask's; `rights`, `passwords` and `oidc` decide on a
-person; `store`, `tokens`, `session_store`, `throttle`, `audit` and `secret_key` keep a file each in the data folder,
-readable by its owner alone; `email_address` stands below all. What is below Flask's serves the command line too.
+Layers, highest first: `views`, `oidc_views`, `bearer` and `sessions` need Flask; `rights`, `passwords` and `oidc`
+decide who may do what; `store`, `tokens`, `session_store`, `throttle`, `audit` and `secret_key` store data in files of
+the data folder that only its owner can read; `email_address` is the lowest. The command line uses the layers below
+Flask too.
 
-This face holds the durations that others show, and imports nothing: the command line reads it before every command.
+This file defines the durations that other packages show. It imports nothing, because every command of the command line
+loads it.
 """
 
 __all__ = ["MAX_TOKEN_DAYS", "SESSION_HOURS", "TOKEN_DAYS"]
 
 TOKEN_DAYS, MAX_TOKEN_DAYS = 365, 3650
-"""Days for which a token is good, by default, and at most."""
+"""Number of days for which a token is valid, by default and at most."""
 
 SESSION_HOURS = 12
-"""A session ends this long after sign-in, whatever was done in it."""
+"""Number of hours after sign-in at which a session ends, whether or not it is used."""

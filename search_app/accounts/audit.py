@@ -1,10 +1,11 @@
-"""The audit log: every sign-in and every change of an account or by staff, one line each, never rewritten.
+"""The audit log: one entry for every sign-in, every change of an account, and every change by staff. Entries are never
+rewritten.
 
-Triggers of the file itself refuse any change of a line. There are two exceptions: the erasure of a person's traces,
-which replaces an address by a pseudonym and leaves everything else; and the purge of lines older than the
-retention period, oldest first.
+Triggers in the database refuse any change of an entry, with two exceptions: the erasure of personal data, which
+replaces an address by a pseudonym and changes nothing else; and the deletion of entries older than the retention
+period, oldest first.
 
-No text of the archive, of a search or of a form goes into it: actions, addresses of accounts, ids.
+Entries hold actions, addresses of accounts and ids, but never text of the archive, of a search or of a form.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ from search_app.data_files import open_data_file
 from search_app.errors import StoreError
 
 COMMAND_LINE = "command line"
-"""The actor of what is done by `run.py`."""
+"""Actor of actions on the command line (`run.py`)."""
 
 UNKNOWN = "unknown"
-"""The actor where no account is concerned. What was typed in its place may be anything, a password even."""
+"""Actor of actions that no account is known for. The text typed as an address is not recorded: it may be a password."""
 
 MAX_TEXT = 200
 
@@ -34,7 +35,7 @@ _log = logging.getLogger(__name__)
 _GUARDS = {
     "entries_never_change": "BEFORE UPDATE ON entries",
     "entries_never_go": "BEFORE DELETE ON entries",
-    # INSERT OR REPLACE deletes without asking the trigger above.
+    # INSERT OR REPLACE deletes without firing the trigger above.
     "entries_replace_none": "BEFORE INSERT ON entries WHEN EXISTS (SELECT 1 FROM entries WHERE id = NEW.id)",
 }
 
@@ -58,15 +59,15 @@ _SCHEMA = (
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One line of the log.
+    """One entry of the log.
 
     Attributes:
-        number: grows by one a line.
-        at: when, UTC, to the second.
+        number: sequence number of the entry.
+        at: time in UTC, ISO 8601, to the second.
         action: what was done, such as ``sign-in`` or ``account-role``.
-        actor: address of the account that did it, `COMMAND_LINE` or `UNKNOWN`.
-        subject: address of the account it was done to, empty if none or the actor's own.
-        detail: what else there is to know, such as a role or an id.
+        actor: address of the account that acted, `COMMAND_LINE` or `UNKNOWN`.
+        subject: address of the account that was affected; empty if none, or if it is the actor's.
+        detail: further data, such as a role or an id.
     """
 
     number: int
@@ -78,12 +79,12 @@ class AuditEntry:
 
 
 class Audit:
-    """The log in one file.
+    """An audit log in one file.
 
     Args:
-        path: the SQLite file, made by the first line.
-        keep: days for which lines are kept; 0 keeps all.
-        clock: the time in UTC.
+        path: the SQLite file, created by the first entry.
+        keep: number of days for which entries are kept; 0 keeps all.
+        clock: returns the time in UTC.
     """
 
     def __init__(self, path: Path, keep: int = 0, *, clock: Callable[[], datetime] | None = None) -> None:
@@ -96,10 +97,10 @@ class Audit:
         """Add a line.
 
         Args:
-            action: what was done: a few words with hyphens, the same for the same thing.
-            actor: address of the account that did it, or `COMMAND_LINE`.
-            detail: ids, roles, counts; never a text of the archive or one that a person wrote.
-            subject: address of the account it was done to, if another one.
+            action: what was done, as a fixed name of a few words joined by hyphens.
+            actor: address of the account that acted, or `COMMAND_LINE`.
+            detail: ids, roles or counts; never text of the archive or text that a person typed.
+            subject: address of the account that was affected, if it is not the actor's.
 
         Raises:
             StoreError: the log cannot be written.
@@ -109,10 +110,10 @@ class Audit:
 
     @contextmanager
     def recording(self, action: str, actor: str, detail: str = "", *, subject: str = "") -> Iterator[None]:
-        """Add a line with what is done inside: neither happens if the other cannot.
+        """Return a context manager that adds an entry and runs its body: if one of them fails, neither takes effect.
 
         Raises:
-            StoreError: the log cannot be written; nothing inside was done.
+            StoreError: the log cannot be written.
         """
         values = tuple(_one_line(text) for text in (self._now(), action, actor, subject, detail))
         with self._store.changing() as database:
@@ -122,13 +123,13 @@ class Audit:
             self.purge()
 
     def purge(self) -> None:
-        """Delete lines older than the retention period. Never raises. Called once a day, and when the site starts."""
+        """Delete entries older than the retention period. Never raises. Called once a day, and when the site starts."""
         first = self._first_kept()
         if not first or not self._store.path.exists():
             return
         try:
             with self._store.changing() as database:
-                # Lines are in the order of time: a look at the oldest is enough, on most days.
+                # Entries are in order of time, so looking at the oldest is usually enough.
                 oldest = database.execute("SELECT at FROM entries ORDER BY id LIMIT 1").fetchone()
                 if oldest is not None and oldest[0] < first:
                     database.execute("DROP TRIGGER entries_never_go")
@@ -140,18 +141,18 @@ class Audit:
             self._purged = self._now()[:10]
 
     def _first_kept(self) -> str:
-        """Return the first day that is kept, ISO 8601; empty if all are."""
+        """Return the first day whose entries are kept, ISO 8601; empty if all are kept."""
         return (self._clock().date() - timedelta(days=self._keep)).isoformat() if self._keep else ""
 
     def _now(self) -> str:
         return self._clock().isoformat(timespec="seconds")
 
     def entries(self, *, since: date | None = None, limit: int | None = None) -> tuple[AuditEntry, ...]:
-        """Return lines, oldest first.
+        """Return entries, oldest first.
 
         Args:
-            since: leave out those of earlier days (UTC).
-            limit: the last so many only.
+            since: leave out entries of earlier days (UTC).
+            limit: return only the last `limit` entries.
 
         Raises:
             StoreError: the log cannot be read.
@@ -161,16 +162,16 @@ class Audit:
                 return ()
             rows = database.execute(
                 "SELECT id, at, action, actor, subject, detail FROM entries WHERE at >= ? ORDER BY id DESC LIMIT ?",
-                # What should have been purged is not shown, whether or not it has been.
+                # Expired entries are not shown, even if they are not deleted yet.
                 (max(self._first_kept(), "" if since is None else since.isoformat()), -1 if limit is None else limit),
             ).fetchall()
         return tuple(_entry(row) for row in reversed(rows))
 
     def erase(self, email: str) -> int:
-        """Replace an address by a pseudonym, everywhere.
+        """Replace an address by a pseudonym in all entries.
 
         Returns:
-            How many lines held it.
+            Number of entries that held it.
 
         Raises:
             StoreError: the log cannot be written.

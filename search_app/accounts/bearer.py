@@ -1,6 +1,6 @@
-"""Tokens on the API: ``Authorization: Bearer …`` names the account, instead of the session.
+"""API tokens: ``Authorization: Bearer …`` identifies the account, instead of a session.
 
-On pages the header means nothing: a token is for programs, and a page has forms.
+The header is ignored on pages, since tokens are for programs, and pages have forms that rely on sessions.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ API = "/api/"
 
 
 def install(app: Flask) -> None:
-    """Let good tokens in, and turn the others away."""
+    """Make the API of an app accept valid tokens, and refuse others."""
     app.before_request(_authenticate)
 
 
 def carries_token() -> bool:
-    """Return whether the request carries a token, a good one or not."""
+    """Return whether the request carries a token, valid or not."""
     given = request.authorization
     return request.path.startswith(API) and given is not None and given.type == "bearer"
 

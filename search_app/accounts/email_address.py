@@ -1,8 +1,8 @@
-"""E-mail addresses: which are taken, and the one spelling under which each is kept and compared.
+"""E-mail addresses: which ones are accepted, and the canonical spelling in which they are stored and compared.
 
-Two addresses are one only if a mail server must say so: the letters A to Z have no case, and a domain is its ASCII
-form. Nothing else is folded. Unicode would make `ſecretariat` of another mailbox into `secretariat`, and IDNA's older
-mapping `straße.fr` into `strasse.fr`, which is somebody else's domain.
+Two addresses are equal only if every mail server treats them so: the case of A to Z does not matter, and a domain is
+compared in its ASCII form. Nothing else is folded. Unicode case folding would turn `ſecretariat` into `secretariat`,
+and the older IDNA mapping `straße.fr` into `strasse.fr`: another mailbox, and somebody else's domain.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from search_app.errors import AccountError
 from search_app.messages import quoted, typeset
 
 MAX_EMAIL, MAX_LOCAL = 254, 64
-"""Characters of an address, and of what stands before the @ (RFC 5321)."""
+"""Largest number of characters of an address, and of the part before the @ (RFC 5321)."""
 
 _LONGEST_READ = 1000
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
 _UNSEEN_LETTERS = re.compile(
-    # Letters and marks by category, and yet blank: fillers, variation selectors, the empty Braille cell.
+    # Blank, though letters and marks by category: fillers, variation selectors, the empty Braille cell.
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 
 
 def canonical(text: str) -> str:
-    """Return the spelling under which an address is kept and compared.
+    """Return the canonical spelling in which an address is stored and compared.
 
     Args:
-        text: as typed, or as a sign-on provider gives it; spaces around it do not matter.
+        text: an address as typed, or as given by a sign-on provider; spaces around it are ignored.
 
     Raises:
-        AccountError: the address is not taken; the message says why.
+        AccountError: the address is not accepted; the message says why.
     """
     if len(text) > _LONGEST_READ:
         raise AccountError(email_malformed(text))
@@ -54,7 +54,7 @@ def canonical(text: str) -> str:
 
 
 def fits(address: str) -> bool:
-    """Return whether an address of an account would be taken today, and names the same mailbox."""
+    """Return whether the stored address of an account would be accepted now, and identifies the same mailbox."""
     try:
         return address in _two_spellings(canonical(address))
     except AccountError:
@@ -62,10 +62,10 @@ def fits(address: str) -> bool:
 
 
 def spellings(text: str) -> tuple[str, ...]:
-    """Return how the account of an address may be spelled in the file, the likeliest first; perhaps no way at all.
+    """Return the spellings under which an account may be stored for an address, the likeliest first; it may be empty.
 
-    Accounts made by earlier versions have domains in Unicode, and some have addresses that are no longer taken. Those
-    are found as they were then, but never an account whose address is taken: what is not taken is no other name for it.
+    Earlier versions stored domains in Unicode, and some addresses that are no longer accepted. Such accounts are found
+    by their old spelling. An address that is not accepted never leads to an account whose address is accepted.
     """
     earlier = _as_earlier_versions(text)
     try:
@@ -76,7 +76,7 @@ def spellings(text: str) -> tuple[str, ...]:
 
 
 def key_of(text: str) -> str:
-    """Return what stands for an address, taken or not, where things are counted and noted."""
+    """Return the key of an address, accepted or not, under which sign-ins are counted."""
     try:
         return canonical(text)
     except AccountError:
@@ -85,12 +85,14 @@ def key_of(text: str) -> str:
 
 
 def names_of(text: str) -> tuple[str, ...]:
-    """Return every name under which something of an address may have been noted."""
+    """Return every key under which data about an address may have been stored."""
     return tuple(dict.fromkeys((key_of(text), *spellings(text))))
 
 
 def unseen_character(text: str) -> str | None:
-    """Return the first character that nobody sees or that reorders others, but for the space; None if there is none."""
+    """Return the first character that is invisible (except the space) or changes the direction of text; None if there
+    is none.
+    """
     for character in text:
         if character != " " and unicodedata.category(character) in _UNSEEN_CATEGORIES:
             return character
@@ -99,10 +101,10 @@ def unseen_character(text: str) -> str | None:
 
 
 def _ascii_domain(domain: str) -> str:
-    """Return the ASCII form of a domain, by IDNA 2008 without any mapping but that of capitals to their own letters."""
+    """Return the ASCII form of a domain, by IDNA 2008 with no mapping except that of capitals to small letters."""
     lowered = "".join(map(_lower, domain))
     try:
-        # Strict: the full stops of other scripts part no labels.
+        # Strict: full stops of other scripts do not separate labels.
         encoded = idna.encode(lowered, strict=True).decode("ascii")
         idna.decode(encoded, strict=True)
     except UnicodeError as error:
@@ -114,7 +116,9 @@ def _ascii_domain(domain: str) -> str:
 
 
 def _lower(character: str) -> str:
-    """Return the small letter of a capital, if that is all they are: not ``k`` for the Kelvin sign."""
+    """Return the small letter of a capital letter, or the character itself: ``k`` is not the small letter of the Kelvin
+    sign.
+    """
     lowered = character.lower()
     return lowered if len(lowered) == 1 and lowered.upper() == character else character
 
@@ -125,27 +129,27 @@ def _two_spellings(address: str) -> tuple[str, ...]:
 
 
 def _as_earlier_versions(text: str) -> str:
-    """Return an address as versions before this module kept it."""
+    """Return the spelling in which versions before this module stored an address."""
     return unicodedata.normalize("NFC", _encodable(text)).strip().casefold()
 
 
 def _encodable(text: str) -> str:
-    """Return the text without lone surrogates, which neither a hash nor SQLite can take."""
+    """Return the text without lone surrogates, which can be neither hashed nor stored in SQLite."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def email_malformed(email: str) -> str:
-    """Return the sentence on what is no e-mail address."""
+    """Return the French error message for a text that is not an e-mail address."""
     return f"{quoted(email)} " + typeset("n’est pas une adresse électronique : écrivez par exemple nom@exemple.fr.")
 
 
 def _email_domain(domain: str) -> str:
-    """Return the sentence on an address whose domain is none."""
+    """Return the French error message for an address with an invalid domain."""
     return f"{quoted(domain)} " + typeset("n’est pas un nom de domaine : écrivez par exemple nom@exemple.fr.")
 
 
 def _email_not_ascii(local: str) -> str:
-    """Return the sentence on an address with accents before the @."""
+    """Return the French error message for an address with accents before the @."""
     return f"{quoted(local)} " + typeset(
         "ne peut pas précéder l’arobase : seules les lettres de A à Z sans accent, les chiffres et quelques signes "
         "y sont admis. Employez l’adresse sans accent de la même boîte."
@@ -153,5 +157,5 @@ def _email_not_ascii(local: str) -> str:
 
 
 def email_unseen(code: int) -> str:
-    """Return the sentence on a character that nobody sees, or that reorders what is around it."""
+    """Return the French error message for an invisible character, or one that changes the direction of text."""
     return typeset(f"Cette adresse contient un caractère invisible (U+{code:04X}) : retapez-la au lieu de la coller.")

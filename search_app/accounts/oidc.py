@@ -1,4 +1,4 @@
-"""From what a sign-on provider says of a person to an account here. Knows nothing of HTTP."""
+"""Maps the claims of a sign-on provider about a person to an account. Does not use HTTP."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ _FIRST_STAFF = typeset(
 
 
 SIGN_ON = "single sign-on"
-"""The actor of what the provider's word changes."""
+"""Actor of changes that the provider's claims cause."""
 
 
 MAX_SUBJECT = 255
-"""Characters of a subject (OpenID Connect Core, 2)."""
+"""Largest number of characters of a subject (OpenID Connect Core, section 2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """What the provider states of one person.
+    """The claims of the provider about one person.
 
     Attributes:
         id_token: claims of the ID token, its signature verified.
-        user_info: claims of the user info, or None if it was not asked for.
+        user_info: claims of the UserInfo response, or None if it was not requested.
     """
 
     id_token: Mapping[str, object]
@@ -65,14 +65,14 @@ class Statements:
 
 @dataclass(frozen=True, slots=True)
 class ProviderIdentity:
-    """A person, as the provider knows them.
+    """The identity of a person at the provider.
 
     Attributes:
-        subject: issuer and the name that it never gives to another.
-        email: address, in its one spelling, if one and the same statement holds it and says in so many words that it is
-            theirs; else None.
-        role: what the claims make of them here, or None.
-        no_email: why there is no address, in French.
+        subject: issuer and subject identifier, which the provider never gives to another person.
+        email: address in its canonical spelling, if the ID token or the UserInfo response contains it and also says
+            that it is verified; else None.
+        role: role that the claims give this person, or None.
+        no_email: why there is no address (French).
     """
 
     subject: str
@@ -82,18 +82,18 @@ class ProviderIdentity:
 
 
 class UnsoundIdentityError(Exception):
-    """What the provider states is not what the protocol says. For the log."""
+    """The claims of the provider violate the protocol. The message is for the log."""
 
 
 def identity_of(statements: Statements, settings: SignOn) -> ProviderIdentity:
-    """Read who a person is.
+    """Return the identity that the provider's claims describe.
 
     Args:
-        statements: of the provider.
-        settings: which claim tells the role, and how.
+        statements: claims of the provider.
+        settings: names the claim that holds the role, and its values.
 
     Raises:
-        UnsoundIdentityError: there is no usable subject, or the user info is of someone else.
+        UnsoundIdentityError: there is no usable subject, or the UserInfo response is about another person.
     """
     token, more = statements.id_token, statements.user_info
     subject = subject_of(token.get("sub"), settings)
@@ -102,7 +102,7 @@ def identity_of(statements: Statements, settings: SignOn) -> ProviderIdentity:
     if more is not None and more.get("sub") != token.get("sub"):
         raise UnsoundIdentityError("user info of someone else")
     email, no_email = _email_of(statements)
-    # Both statements are of this subject, so either may tell its role.
+    # Both sets of claims are about this subject, so either may hold the role.
     roles = role_values({**(more or {}), **token}, settings.role_claim)
     role = None
     if roles & settings.staff_values:
@@ -113,7 +113,7 @@ def identity_of(statements: Statements, settings: SignOn) -> ProviderIdentity:
 
 
 def subject_of(name: object, settings: SignOn) -> str | None:
-    """Return issuer and subject in one, as accounts are tied to them; None if `name` can be no subject."""
+    """Return issuer and subject as one string, to which accounts are bound; None if `name` is not a valid subject."""
     usable = isinstance(name, str) and name.strip() and len(name) <= MAX_SUBJECT and not has_controls(name)
     return f"{settings.issuer.rstrip('/')} {name}" if usable else None
 
@@ -121,7 +121,8 @@ def subject_of(name: object, settings: SignOn) -> str | None:
 def _email_of(statements: Statements) -> tuple[str | None, str]:
     """Return the verified address, or None and why there is none.
 
-    An address counts with the `email_verified` of its own statement alone: that of the other may be about another one.
+    An address is accepted only if `email_verified` is true in the same set of claims, since the other set may be about
+    another address.
     """
     stated = [one for one in (statements.id_token, statements.user_info) if one and one.get("email") is not None]
     if not stated:
@@ -130,11 +131,11 @@ def _email_of(statements: Statements) -> tuple[str | None, str]:
     email, verified = statement["email"], statement.get("email_verified")
     if not isinstance(email, str):
         return None, _NO_EMAIL
-    # Some providers send it as text.
+    # Some providers send the boolean as text.
     if verified is not True and verified != "true":
         return None, _EMAIL_UNVERIFIED if verified is not None else _EMAIL_UNCONFIRMED
     if email != email.strip():
-        # Spaces are forgiven to people who type, not to what is signed.
+        # Spaces around an address are tolerated when typed by people, not in signed claims.
         return None, email_malformed(email)
     try:
         return canonical(email), ""
@@ -143,7 +144,9 @@ def _email_of(statements: Statements) -> tuple[str | None, str]:
 
 
 def role_values(claims: Mapping[str, object], name: str) -> frozenset[str]:
-    """Return the values of a claim, one or a list, under its whole name or by a path with dots; none without it."""
+    """Return the values of a claim that is a string or a list, found by its full name or by a dotted path; empty if
+    there is none.
+    """
     value: object = claims
     if name in claims:
         value = claims[name]
@@ -155,19 +158,19 @@ def role_values(claims: Mapping[str, object], name: str) -> frozenset[str]:
 
 
 def admit(stores: AccessStores, identity: ProviderIdentity) -> Account:
-    """Return the account of an identity: the one tied to it, or one that is tied to it now.
+    """Return the account of an identity: the one bound to it, or one that is now bound to it.
 
-    An account is tied by issuer and subject, for good. To one that is not tied yet, an address leads, if the provider
-    has verified it and says the same role: otherwise whoever has the address today would be given the role of whoever
-    had it, or take it away from them. Of an account that is tied, the role becomes what the provider says.
+    Accounts are bound permanently, by issuer and subject. An account that is not bound yet is found by its address, if
+    the provider has verified the address and gives the same role. Otherwise a new owner of an address would receive, or
+    change, the role of its former owner. The role of a bound account is updated to the one that the provider gives.
 
     Args:
         stores: accounts and audit log.
-        identity: who signs in.
+        identity: identity of the person who signs in.
 
     Raises:
         StoreError: a file cannot be used.
-        AccountError: this identity may not come in; the message is for the person.
+        AccountError: this identity may not sign in; the message is for the person.
     """
     try:
         return _admit(stores, identity)
@@ -181,7 +184,7 @@ def _admit(stores: AccessStores, identity: ProviderIdentity) -> Account:
     account = stores.accounts.by_subject(identity.subject)
     if identity.role is None:
         if account is not None and not account.lapsed:
-            # The role was taken away: with it goes all that was opened under it, by every way.
+            # The provider gives no role any more: end sessions, tokens and feeds of the account.
             with stores.audit.recording("account-lapsed", SIGN_ON, subject=account.email):
                 stores.accounts.lapse(account.email)
         raise AccountError(_NO_ROLE)
@@ -197,7 +200,7 @@ def _admit(stores: AccessStores, identity: ProviderIdentity) -> Account:
 
 
 def _tied(stores: AccessStores, identity: ProviderIdentity, role: Audience) -> Account:
-    """Tie the account of the identity's address to it, or make one."""
+    """Bind the account with the identity's address to the identity, or create an account."""
     accounts, email = stores.accounts, identity.email
     if email is None:
         raise AccountError(identity.no_email)
@@ -218,5 +221,5 @@ def _tied(stores: AccessStores, identity: ProviderIdentity, role: Audience) -> A
 
 def _refuse_first_staff(stores: AccessStores, role: Audience) -> None:
     if role is Audience.STAFF and not any(one.role is Audience.STAFF for one in stores.accounts.all()):
-        # Whoever can set claims must not be able to found the staff.
+        # Someone who can set claims at the provider must not be able to create the first staff account.
         raise AccountError(_FIRST_STAFF)

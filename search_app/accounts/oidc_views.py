@@ -37,22 +37,24 @@ _SIGN_ON_UNSOUND = typeset(
 blueprint = Blueprint("sign_on", __name__, url_prefix="/connexion/reseau")
 
 PROVIDER_SECONDS = 5
-"""How long a person waits for the provider."""
+"""Timeout of requests to the provider, in seconds."""
 
 _CLIENT = "provider"
 _NEXT = "sign_on_next"
 
 
 class UnsoundError(Exception):
-    """The provider's answer is not what the protocol says. For the log."""
+    """The response of the provider violates the protocol. The message is for the log."""
 
 
 _UNSOUND = (OAuthError, JoseError, UnsoundError, UnsoundIdentityError, RuntimeError, ValueError, KeyError, TypeError)
-"""What comes of an answer that is not sound."""
+"""Exceptions that an invalid response of the provider may raise."""
 
 
 def install(app: Flask, settings: SignOn) -> None:
-    """Add the pages, and the client that speaks to the provider. Nothing is asked of it before someone signs in."""
+    """Add the routes of single sign-on, and the provider's client. The provider is not contacted before someone signs
+    in.
+    """
     OAuth(app).register(
         _CLIENT,
         client_id=settings.client_id,
@@ -69,14 +71,14 @@ def install(app: Flask, settings: SignOn) -> None:
 
 @blueprint.get("")
 def start() -> ResponseReturnValue:
-    """Send the person to the provider."""
+    """Redirect the person to the provider."""
     target = safe_next(request.args.get("next"))
     if current_account() is not None:
         return redirect(target, 303)
     _forget()
     try:
         _metadata()
-        # The address to come back to is one that the provider knows, so a false Host leads nowhere.
+        # The provider accepts only registered redirect addresses, so a forged Host header does no harm.
         back = url_for(".finish", _external=True, _scheme="https" if site().settings.https else "http")
         answer = _client().authorize_redirect(back)
     except Exception as error:
@@ -87,7 +89,7 @@ def start() -> ResponseReturnValue:
 
 @blueprint.get("/retour")
 def finish() -> ResponseReturnValue:
-    """Let the person in, or say why not."""
+    """Sign the person in, or show why that failed."""
     target = safe_next(session.get(_NEXT))
     try:
         account = admit(site().stores, identity_of(_statements(), _settings()))
@@ -100,10 +102,10 @@ def finish() -> ResponseReturnValue:
 
 
 def _statements() -> Statements:
-    """Return what the provider states of the person, its ID token verified."""
+    """Return the provider's claims about the person, after verifying the ID token."""
     client, settings = _client(), _settings()
     if not any(name.startswith("_state_") for name in session):
-        # Nobody was sent to the provider from this browser: it need not be asked.
+        # Sign-in was not started in this browser, so the provider is not contacted.
         raise MismatchingStateError()
     metadata = _metadata()
     token = client.authorize_access_token(
@@ -115,7 +117,7 @@ def _statements() -> Statements:
     claims = token.get("userinfo")
     if not claims:
         raise UnsoundError("no ID token")
-    # Many providers keep the ID token short.
+    # Many providers leave the address out of the ID token.
     wanted = {"email", "email_verified", settings.role_claim.split(".")[0]}
     more = None
     stated = {name for name, value in claims.items() if value is not None}
@@ -129,13 +131,13 @@ def _metadata() -> Mapping[str, Any]:
     if str(metadata.get("issuer", "")).rstrip("/") != _settings().issuer.rstrip("/"):
         raise UnsoundError(f"the provider calls itself {metadata.get('issuer')!r}")
     signing = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
-    # The library takes every algorithm named here, even the one that signs nothing.
+    # The library accepts every algorithm listed here, even "none".
     metadata["id_token_signing_alg_values_supported"] = [one for one in signing if one != "none"]
     return metadata  # type: ignore[no-any-return]
 
 
 def _refuse(error: Exception, target: str) -> ResponseReturnValue:
-    """Return the sign-in page, which says why single sign-on did not work; a password may."""
+    """Return the sign-in page with the reason why single sign-on failed; a password may still work."""
     if isinstance(error, AccountError):
         return sign_in_page(target, error=said(error), status=403)
     if isinstance(error, MismatchingStateError):
@@ -147,14 +149,14 @@ def _refuse(error: Exception, target: str) -> ResponseReturnValue:
         return sign_in_page(target, error=_SIGN_ON_DOWN, status=503)
     if not isinstance(error, _UNSOUND):
         raise error
-    # Not its message: the address that was asked may have a part in it.
+    # Not the exception's message, which may contain the address that was requested.
     reason = str(error) if isinstance(error, UnsoundError) else type(error).__name__
     current_app.logger.error("réponse du fournisseur d’identité refusée : %.300s", reason)
     return sign_in_page(target, error=_SIGN_ON_UNSOUND, status=502)
 
 
 def _forget() -> None:
-    """Drop what earlier tries left in the session."""
+    """Remove the data of earlier attempts from the session."""
     for name in [name for name in session if name == _NEXT or name.startswith("_state_")]:
         session.pop(name)
 

@@ -1,7 +1,7 @@
-"""What a password is: one form of it, however it is typed, and none that anyone would try first.
+"""Rules for passwords: one normal form for each, and no common or easily guessed ones.
 
-The form is that of RFC 8265 (OpaqueString): NFC, every kind of space a plain one, nothing that cannot be typed. Systems
-differ in how they write « é », so that a password set on one machine would not open on another.
+The normal form is OpaqueString of RFC 8265: NFC, every kind of space a plain one, no controls or unassigned characters.
+Systems encode « é » differently, so without it a password set on one machine might fail on another.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ MIN_PASSWORD = 10
 MAX_PASSWORD = 1000
 
 _ADDED = 4
-"""Characters that people add to a known word without making it one that is hard to guess."""
+"""Largest number of other characters of a password that is refused as made of known words."""
 
 _PIECES = 3
-"""Known words in a row that are as good as one; more are a sentence."""
+"""Largest number of known words of a password that is refused; more words make a sentence."""
 
 _COMMON = (
-    # What lists of leaked passwords begin with, in French and in English.
+    # Frequent words of leaked passwords, in French and in English.
     "motdepasse motdepass monmotdepasse mdp secret azerty azertyuiop qwerty qwertz qwertyuiop bonjour bonsoir "
     "coucou salut bienvenue soleil loulou doudou chouchou choupette nounours nounou bisous bisou calin amour "
     "amitie jetaime jtaime toujours coeur cheri cherie bebe princesse princess papillon chocolat vanille "
@@ -67,7 +67,7 @@ _SEQUENCES = (
 )
 _YEAR = r"(?:19|20)\d\d"
 _LONG_ENOUGH = 3
-"""Characters of a sequence, of one that is repeated, and of a part of an address, from which they are looked for."""
+"""Shorter repetitions and parts of addresses are ignored, and sequences of this length or less."""
 
 _FOR_LETTERS = str.maketrans("013457@$!", "oieastasi")
 _DISGUISED = re.compile(r"[013457@$!]+(?=[a-z])")
@@ -80,10 +80,10 @@ _ADDRESS_REFUSED = "Ce mot de passe ressemble à l’adresse du compte : choisis
 
 
 def kept_form(password: str) -> str:
-    """Return the form of a password that is hashed.
+    """Return the normal form of a password, which is hashed.
 
     Raises:
-        AccountError: it holds a character that a password cannot have, such as a control or half a surrogate pair.
+        AccountError: it contains a character that passwords cannot have, such as a control or a lone surrogate.
     """
     try:
         return str(_profile().enforce(password)) if password else ""
@@ -92,10 +92,10 @@ def kept_form(password: str) -> str:
 
 
 def typed_forms(password: str) -> tuple[str, ...]:
-    """Return the forms that a password typed at sign-in may have been hashed in, that of today first.
+    """Return the forms in which a password typed at sign-in may have been hashed, the current one first.
 
-    Earlier versions hashed what the browser sent. What this returns depends on what was typed alone, so that the time
-    to try all of it tells nothing of an account.
+    Earlier versions hashed what the browser sent. The result depends only on what was typed, so that the time it takes
+    to try all forms reveals nothing about an account.
     """
     raw = password.encode("utf-8", "replace").decode("utf-8")
     forms = [unicodedata.normalize("NFC", raw), unicodedata.normalize("NFD", raw), raw]
@@ -105,14 +105,14 @@ def typed_forms(password: str) -> tuple[str, ...]:
 
 
 def check_new_password(password: str, email: str = "") -> str:
-    """Check a password that someone chose, and return the form of it that is hashed.
+    """Check a new password and return its normal form.
 
     Args:
         password: as typed.
-        email: address of the account, which the password must not be made of.
+        email: address of the account; the password must not be derived from it.
 
     Raises:
-        AccountError: it is too short, too long to be one, or too easily guessed, or holds what cannot be typed again.
+        AccountError: it is too short, too long or too easily guessed, or contains a character that is not allowed.
     """
     form = kept_form(password)
     if len(form) < MIN_PASSWORD:
@@ -134,7 +134,7 @@ def _profile() -> Profile:
 
 
 def _is_made_of(password: str, words: list[str]) -> bool:
-    """Return whether little is left of a password without these words, years, sequences and repetitions."""
+    """Return whether a password consists almost entirely of these words, years, sequences and repetitions."""
     folded = fold(password)
     undisguised = _DISGUISED.sub(lambda found: found[0].translate(_FOR_LETTERS), folded)
     return any(_little_is_left(text, words) for text in dict.fromkeys((folded, undisguised)))
@@ -151,7 +151,7 @@ def _little_is_left(text: str, words: list[str]) -> bool:
 
 
 def _without_sequences(text: str) -> tuple[str, int]:
-    """Return a text without its stretches of the alphabet, of digits and of keyboards, and how many there were."""
+    """Return a text without runs of the alphabet, digits or keyboard rows, and the number of runs."""
     lines = [line for row in _SEQUENCES for line in (row, row[::-1])]
     left, found, place = [], 0, 0
     while place < len(text):
@@ -165,7 +165,7 @@ def _without_sequences(text: str) -> tuple[str, int]:
 
 
 def _shared(text: str, place: int, line: str) -> int:
-    """Return how many characters from a place on stand in a line, one after the other."""
+    """Return the length of the longest piece of the text, starting at `place`, that a sequence contains."""
     size = 0
     while place + size < len(text) and text[place : place + size + 1] in line:
         size += 1
@@ -173,7 +173,7 @@ def _shared(text: str, place: int, line: str) -> int:
 
 
 def _without_repetitions(text: str) -> tuple[str, int]:
-    """Return a text with what is said again left out, and how often that was the case."""
+    """Return a text with repeated pieces written once, and the number of such pieces."""
     found = 0
 
     def once(match: re.Match[str]) -> str:
@@ -187,7 +187,7 @@ def _without_repetitions(text: str) -> tuple[str, int]:
 
 
 def _parts(email: str) -> list[str]:
-    """Return an address and the parts of it that a person would make a password of."""
+    """Return an address and its parts, as they may occur in a password."""
     whole = fold(email)
     local, _, domain = whole.partition("@")
     pieces = [whole, local, domain, *re.split(r"[^a-z0-9]+", whole)]
@@ -195,17 +195,17 @@ def _parts(email: str) -> list[str]:
 
 
 def _character_refused(sign: str) -> str:
-    """Return the sentence on a character that no password may have."""
+    """Return the French error message for a character that passwords cannot have."""
     return typeset(
         f"Le mot de passe contient un caractère qui ne se tape pas partout (U+{ord(sign):04X}) : écrivez-le sans lui."
     )
 
 
 def _password_short(least: int) -> str:
-    """Return the sentence on a password that is too short."""
+    """Return the French error message for a password that is too short."""
     return typeset(f"Le mot de passe est trop court : choisissez-en un d’au moins {least} caractères.")
 
 
 def _password_long(most: int) -> str:
-    """Return the sentence on a password that is too long."""
+    """Return the French error message for a password that is too long."""
     return typeset(f"Le mot de passe est trop long : {most} caractères au plus.")

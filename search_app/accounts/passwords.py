@@ -1,4 +1,4 @@
-"""One try at a password: throttled, checked, noted."""
+"""Sign-in with a password: throttled, checked and recorded."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _FAILED = "Adresse ou mot de passe incorrect."
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a try failed.
+    """Why an attempt failed.
 
     Attributes:
-        text: French sentence; nothing in it depends on whether the account exists.
+        text: French sentence, which does not depend on whether the account exists.
         status: HTTP status.
-        wait: seconds before the next try.
+        wait: seconds before the next attempt.
     """
 
     text: str
@@ -30,18 +30,19 @@ class Refusal:
 
 
 def try_password(stores: AccessStores, email: str, password: str, address: str) -> Account | Refusal:
-    """Return the account if the password is right, else why it is not let in.
+    """Return the account if the password is right, else the reason for the refusal.
 
-    For an account that does not exist all is done as for one that does: counted, hashed, looked up, noted.
+    An account that does not exist is handled exactly like one that does (counting, hashing, lookup, recording), so that
+    the time taken is the same.
 
     Args:
         stores: accounts, throttle and audit log.
         email: as typed.
         password: as typed.
-        address: network address that the try comes from.
+        address: network address of the client.
 
     Raises:
-        StoreError: one of the files cannot be used; nobody is let in.
+        StoreError: one of the files cannot be used; nobody can sign in.
     """
     attempt = stores.throttle.begin(key_of(email), address)
     if attempt.wait:
@@ -52,7 +53,7 @@ def try_password(stores: AccessStores, email: str, password: str, address: str) 
     if account is None:
         _note(stores, "sign-in-failed", email, address)
         wait = stores.throttle.wait_after(attempt)
-        # Of what was typed, and not of an account: it is said whether there is one or not.
+        # This depends only on the text typed, so it says nothing about whether the account exists.
         unseen = unseen_character(email)
         text = _sign_in_failed(wait) + (f" {email_unseen(ord(unseen))}" if unseen else "")
         return Refusal(text, 403, wait)
@@ -61,7 +62,7 @@ def try_password(stores: AccessStores, email: str, password: str, address: str) 
 
 
 def _note(stores: AccessStores, action: str, email: str, address: str) -> None:
-    # Only an account's own address is noted: what is typed in that box may be a password.
+    # Only the address of an existing account is recorded: text typed in that field may be a password.
     account = stores.accounts.get(email)
     stores.audit.record(
         action, UNKNOWN, f"origin {stores.throttle.origin(address)}", subject=account.email if account else ""
@@ -69,12 +70,12 @@ def _note(stores: AccessStores, action: str, email: str, address: str) -> None:
 
 
 def _sign_in_failed(wait: int) -> str:
-    """Return the sentence on a wrong address or password; `wait` seconds pass before the next try."""
+    """Return the French message for a wrong address or password, with the seconds to wait before the next attempt."""
     return _FAILED if not wait else typeset(f"{_FAILED} Prochain essai possible dans {_duration(wait)}.")
 
 
 def _sign_in_blocked(wait: int) -> str:
-    """Return the sentence on too many tries. It says nothing of the account, which was not looked at."""
+    """Return the French message for too many attempts. It says nothing about the account, which was not looked up."""
     return typeset(
         f"Trop d’essais : par sécurité, celui-ci n’a pas été examiné. Réessayez dans {_duration(wait)} ; "
         "si vous avez oublié le mot de passe, adressez-vous à l’équipe du réseau."
@@ -82,7 +83,7 @@ def _sign_in_blocked(wait: int) -> str:
 
 
 def _duration(seconds: int) -> str:
-    """Return a time to wait in words, never shorter than it is."""
+    """Return a number of seconds in French words, rounded up."""
     if seconds < 60:
         return f"{seconds} seconde{'s' if seconds > 1 else ''}"
     minutes = -(-seconds // 60)

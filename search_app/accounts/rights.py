@@ -1,8 +1,8 @@
-"""What an account may do now. Whatever lets someone in asks here, each time: session, password, token, feed, job.
+"""What an account may do now. Every way of access asks this module each time: session, password, token, feed, job.
 
-Each way has its own proof (a secret, a password, a name) and its own end; what they share stands in `Account.active`:
-an account that is disabled, or whose role the sign-on provider took away, opens nothing. The role is always that which
-the account has now, never one that was noted when a token was made or a job was asked for.
+Each way has its own credential (a secret, a password, a name) and its own expiry. They share `Account.active`: an
+account that is disabled, or whose role the sign-on provider revoked, gives no access. The role is always the current
+role of the account, never the one at the time when a token was created or a job was requested.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from search_app.members import MembersStore, SavedSearch
 
 
 class AccessStores(Protocol):
-    """The stores that decide on a person; `search_app.stores.Stores` has them."""
+    """The stores that access decisions need; `search_app.stores.Stores` implements it."""
 
     @property
     def accounts(self) -> Accounts:
@@ -33,7 +33,7 @@ class AccessStores(Protocol):
 
     @property
     def tokens(self) -> Tokens:
-        """Return the tokens of the API."""
+        """Return the API tokens."""
         ...
 
     @property
@@ -48,12 +48,12 @@ class AccessStores(Protocol):
 
     @property
     def members(self) -> MembersStore:
-        """Return what members keep: their private feeds let in too."""
+        """Return the members' store, since private feeds give access too."""
         ...
 
 
 def by_session(stores: AccessStores, secret: str) -> Account | None:
-    """Return the account that a session speaks for.
+    """Return the account of a session, or None if the secret gives no access.
 
     Raises:
         StoreError: the accounts cannot be read.
@@ -66,7 +66,7 @@ def by_session(stores: AccessStores, secret: str) -> Account | None:
 
 
 def by_password(stores: AccessStores, email: str, password: str) -> Account | None:
-    """Return the account that a password opens, in the same time whatever the answer.
+    """Return the account if the password is right and the account is active, else None; the time taken is the same.
 
     Raises:
         StoreError: the accounts cannot be read.
@@ -76,7 +76,7 @@ def by_password(stores: AccessStores, email: str, password: str) -> Account | No
 
 
 def by_token(stores: AccessStores, secret: str) -> Account | None:
-    """Return the account that a token of the API speaks for, and note the day of its use.
+    """Return the account of an API token, and record the day of its use; None if the token gives no access.
 
     Raises:
         StoreError: the accounts cannot be read.
@@ -91,10 +91,11 @@ def by_token(stores: AccessStores, secret: str) -> Account | None:
 
 
 def by_feed(stores: AccessStores, secret: str) -> tuple[Account, SavedSearch] | None:
-    """Return the account that a private feed speaks for and the search that it follows, and note the day of its use.
+    """Return the account and the saved search of a private feed, and record the day of its use; None if it gives no
+    access.
 
     Raises:
-        StoreError: the accounts, or what members keep, cannot be read.
+        StoreError: the accounts or the members' store cannot be read.
     """
     search = stores.members.by_token(secret)
     if search is None:
@@ -107,12 +108,14 @@ def by_feed(stores: AccessStores, secret: str) -> tuple[Account, SavedSearch] | 
 
 
 def has_feed(account: Account, search: SavedSearch) -> bool:
-    """Return whether the private feed of a search serves: one that was not ended with all others, and not forgotten."""
+    """Return whether the private feed of a search is valid: not ended together with all feeds of the account, and not
+    expired.
+    """
     return search.feed is not None and search.feed.epoch == account.feed_epoch and not search.feed.expired
 
 
 def may_work(stores: AccessStores, email: str) -> bool:
-    """Return whether a job that this account asked for may be done now.
+    """Return whether a job requested by the account with this address may run now.
 
     Raises:
         StoreError: the accounts cannot be read.

@@ -1,4 +1,4 @@
-"""The secret that signs sessions: made on the first run, never a default."""
+"""The secret that signs session cookies: generated on the first run, never a default."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ SECRET_BYTES = 32
 
 
 def session_secret(folder: Path) -> bytes:
-    """Return the secret of this site, made if it does not exist yet.
+    """Return the secret of this site; generate it if it does not exist yet.
 
-    Several workers may start at once: one of them makes it, whole.
+    If several workers start at once, one of them creates it, and all use the same.
 
     Args:
-        folder: the data folder, made if missing.
+        folder: the data folder, created if missing.
 
     Raises:
-        SettingsError: the secret cannot be read or made, or the file is damaged.
+        SettingsError: the secret cannot be read or created, or the file is damaged.
     """
     path = folder / "secret.key"
     try:
         if not path.exists():
             _make(path)
-        # Tightened in case a copy or a restore loosened it.
+        # Restrict permissions again, in case a copy or a restore loosened them.
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
         secret = path.read_bytes()
@@ -51,4 +51,4 @@ def session_secret(folder: Path) -> bytes:
 
 def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    create_atomically(path, secrets.token_bytes(SECRET_BYTES))  # the secret of the first worker is the one
+    create_atomically(path, secrets.token_bytes(SECRET_BYTES))  # no effect if another worker was first

@@ -1,6 +1,6 @@
-"""Sessions, in the file of accounts: signing out ends one on the server, wherever its cookie was copied to.
+"""Sessions, in the file of accounts. Signing out ends a session on the server, so copies of its cookie become useless.
 
-A session is named by 256 bits of chance, which the cookie alone holds; only their SHA-256 is kept here.
+A session is identified by a random secret of 256 bits, which only the cookie holds; the file holds its SHA-256.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from search_app.accounts import SESSION_HOURS
 from search_app.accounts.store import Account, accounts_store
 
 _CLOCK_SLACK = 60
-"""Seconds by which a session may begin in the future: clocks are set back a little now and then."""
+"""Number of seconds by which the beginning of a session may lie in the future, since clocks are sometimes set back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session that was opened and not ended.
+    """A session that was not ended.
 
     Attributes:
         account: key of its account.
-        epoch: that of the account when it was opened.
-        began: seconds since 1970.
-        expired: whether it is older than sessions get.
+        epoch: epoch of the account when the session began; it is over if the account's epoch has changed.
+        began: time at which it began, in seconds since 1970.
+        expired: whether it is older than `SESSION_HOURS`.
     """
 
     account: str
@@ -37,11 +37,11 @@ class Session:
 
 
 class Sessions:
-    """The sessions of all accounts: an account removed takes its sessions with it.
+    """The sessions of all accounts; deleting an account deletes its sessions.
 
     Args:
         path: the SQLite file of accounts.
-        clock: gives seconds since 1970, instead of the machine's.
+        clock: returns seconds since 1970; replaces the system clock in tests.
     """
 
     def __init__(self, path: Path, *, clock: Callable[[], float] | None = None) -> None:
@@ -49,11 +49,11 @@ class Sessions:
         self._clock = clock or _now
 
     def begin(self, account: Account, *, instead_of: str | None = None) -> str:
-        """Open a session and return its secret, this once. Delete the rows of expired sessions.
+        """Begin a session and return its secret, which is not stored. Delete expired sessions.
 
         Args:
-            account: as it was when the person was let in; if its epoch has changed since, the session does not hold.
-            instead_of: secret of the session that it takes the place of, which ends.
+            account: the account at the time of sign-in; if its epoch has changed meanwhile, the session is not valid.
+            instead_of: secret of the session that it replaces, which ends; None if there is none.
 
         Raises:
             StoreError: the file cannot be written.
@@ -64,7 +64,7 @@ class Sessions:
                 "DELETE FROM sessions WHERE began <= ? OR began > ? OR hash = ?",
                 (now - SESSION_HOURS * 3600, now + _CLOCK_SLACK, _hash(instead_of or "")),
             )
-            # An account that was removed a moment ago gets none.
+            # Inserts nothing if the account was deleted meanwhile.
             database.execute(
                 "INSERT INTO sessions (hash, account, epoch, began) SELECT ?, key, ?, ? FROM accounts WHERE key = ?",
                 (_hash(secret), account.epoch, now, account.key),
@@ -72,7 +72,7 @@ class Sessions:
         return secret
 
     def find(self, secret: str) -> Session | None:
-        """Return the session of this secret. Whether it lets anyone in is for `rights` to say.
+        """Return the session with this secret, or None. `rights` decides whether it gives access.
 
         Raises:
             StoreError: the file cannot be read.
@@ -90,7 +90,7 @@ class Sessions:
         return Session(account, epoch, began, expired)
 
     def end(self, secret: str) -> None:
-        """End a session; one that is over already is no error.
+        """End a session; it is no error if it has ended already.
 
         Raises:
             StoreError: the file cannot be written.

@@ -17,7 +17,7 @@ from search_app.web.context import site
 blueprint = Blueprint("auth", __name__)
 
 _SESSION = "id"
-"""What the cookie holds of a session: the secret that names it on the server."""
+"""Key of the cookie under which the secret of the session is stored."""
 
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _MAX_NEXT = 2000
@@ -27,8 +27,8 @@ def current_account() -> Account | None:
     """Return the account for this request, from the API token or the session; None for a visitor.
 
     Raises:
-        StoreError: accounts cannot be read; asked again in the same request, nobody is signed in, so that the error
-            page itself can be shown.
+        StoreError: accounts cannot be read. Further calls in the same request return None, so that the error page can
+            be shown.
     """
     if "account" not in g:
         g.account = None
@@ -38,15 +38,16 @@ def current_account() -> Account | None:
 
 
 def audience() -> Audience:
-    """Return the audience of this request, which every call of the engine takes."""
+    """Return the audience of this request, which every call of the engine needs."""
     account = current_account()
     return Audience.VISITOR if account is None else account.role
 
 
 def safe_next(target: str | None) -> str:
-    r"""Return an address of this site to go on to, or the search page if `target` is anything else.
+    r"""Return `target` if it is an address of this site to which a redirect is safe, else the address of the search
+    page.
 
-    Browsers read ``//host`` and ``/\\host`` as another site, and drop control characters before they decide.
+    Browsers take ``//host`` and ``/\\host`` for another site, and remove control characters first.
     """
     home = url_for("pages.search")
     if not target or len(target) > _MAX_NEXT or not target.startswith("/") or _UNSAFE.search(target):
@@ -57,7 +58,7 @@ def safe_next(target: str | None) -> str:
         return home
     if parts.scheme or parts.netloc or target.startswith("//"):
         return home
-    # The pages on which one signs in or out lead nowhere.
+    # Redirecting to the sign-in or sign-out page makes no sense.
     if parts.path.startswith(url_for("auth.sign_in")) or parts.path == url_for("auth.sign_out"):
         return home
     return target
@@ -74,7 +75,7 @@ def sign_in() -> ResponseReturnValue:
 
 @blueprint.post("/connexion")
 def open_session() -> ResponseReturnValue:
-    """Sign in; a wrong address and a wrong password get the same answer in the same time."""
+    """Sign in; a wrong address and a wrong password get the same response in the same time."""
     target = safe_next(request.form.get("next"))
     email = request.form.get("email", "")
     found = try_password(site().stores, email, request.form.get("password", ""), request.remote_addr or "")
@@ -86,12 +87,12 @@ def open_session() -> ResponseReturnValue:
 
 
 def wait_header(refusal: Refusal) -> dict[str, str]:
-    """Return the header that tells programs when to try again."""
+    """Return the Retry-After header of a refused attempt, if it has to wait."""
     return {"Retry-After": str(refusal.wait)} if refusal.status == 429 else {}
 
 
 def sign_in_page(target: str, *, email: str = "", error: str | None = None, status: int = 200) -> tuple[str, int]:
-    """Return the sign-in form and its status."""
+    """Return the sign-in page and its HTTP status."""
     sign_on = site().settings.sign_on
     page = render_template(
         "accounts/sign_in.html", next=target, email=email, error=error, sign_on=sign_on.name if sign_on else None
@@ -101,7 +102,7 @@ def sign_in_page(target: str, *, email: str = "", error: str | None = None, stat
 
 @blueprint.post("/deconnexion")
 def sign_out() -> ResponseReturnValue:
-    """Sign out: the session ends on the server, and with it every copy of its cookie."""
+    """Sign out: the session ends on the server, so that copies of its cookie become useless too."""
     account, secret = current_account(), _secret()
     if account is not None and secret is not None:
         with site().audit.recording("sign-out", account.email):
@@ -111,10 +112,10 @@ def sign_out() -> ResponseReturnValue:
 
 
 def begin_session(account: Account) -> None:
-    """Begin a session of an account; end the one before, of which nothing passes on, not even its CSRF token.
+    """Begin a session of an account, and end the current one; nothing of it is kept, not even its CSRF token.
 
     Raises:
-        StoreError: the session cannot be kept; nobody is signed in.
+        StoreError: the session cannot be stored; nobody is signed in.
     """
     secret = site().stores.sessions.begin(account, instead_of=_secret())
     session.clear()
@@ -124,7 +125,7 @@ def begin_session(account: Account) -> None:
 
 
 def carries_session() -> bool:
-    """Return whether the cookie names a session, valid or not."""
+    """Return whether the cookie holds a session secret, valid or not."""
     return _SESSION in session
 
 

@@ -1,4 +1,4 @@
-"""Accounts of members and staff, in one SQLite file. Knows nothing of Flask: the command line uses it too."""
+"""Accounts of members and staff, in one SQLite file. Independent of Flask, because the command line uses it too."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from search_app.messages import quoted, typeset
 HASH_METHOD = "scrypt"
 
 WAIT = 10.0
-"""Seconds to wait for another process that writes."""
+"""Number of seconds to wait for another process that is writing."""
 
 _COLUMNS = "key, email, role, epoch, disabled, password, subject, lapsed, feed_epoch"
 _STEPS = (
@@ -73,12 +73,12 @@ _STEPS = (
         "CREATE INDEX tokens_account ON tokens (account)",
     ),
     (
-        # Tokens expire; those that were made without an end get one.
+        # Tokens expire; existing tokens without an expiry date get one.
         "ALTER TABLE tokens ADD COLUMN expires TEXT NOT NULL DEFAULT ''",
         "UPDATE tokens SET expires = date('now', '+365 days')",
     ),
     (
-        # The provider takes roles away, sessions are known here, and private feeds can all be ended at once.
+        # The provider can revoke roles, sessions are stored, and all private feeds of an account can be ended at once.
         "ALTER TABLE accounts ADD COLUMN lapsed INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE accounts ADD COLUMN feed_epoch INTEGER NOT NULL DEFAULT 0",
         """
@@ -99,15 +99,15 @@ class Account:
     """One account.
 
     Attributes:
-        key: random name that sessions carry; never reused, even if the file is made again.
-        email: address, in the spelling that `email_address` gives it; older ones as they were kept.
+        key: random identifier that sessions refer to; never reused, even if the file is created again.
+        email: address in its canonical spelling (see `email_address`); older addresses as they were stored.
         role: `Audience.MEMBER` or `Audience.STAFF`.
-        epoch: sessions opened under another epoch are over.
-        disabled: whether staff closed it for now.
-        has_password: whether it can be opened by a password.
-        single_sign_on: whether it is bound to an identity of the provider.
-        lapsed: whether the provider took its role away.
-        feed_epoch: private feeds opened under another one are over.
+        epoch: number that is incremented to end all sessions: those begun under another epoch are over.
+        disabled: whether staff disabled it.
+        has_password: whether it has a password.
+        single_sign_on: whether it is bound to an identity of the sign-on provider.
+        lapsed: whether the provider revoked its role.
+        feed_epoch: number that is incremented to end all private feeds: those opened under another one are over.
     """
 
     key: str
@@ -122,12 +122,12 @@ class Account:
 
     @property
     def active(self) -> bool:
-        """Return whether it opens anything now, by whatever way; see `search_app.accounts.rights`."""
+        """Return whether the account gives any access now; see `search_app.accounts.rights`."""
         return not self.disabled and not self.lapsed
 
 
 class Accounts:
-    """The accounts in one file, which is made (0600) by the first account.
+    """The accounts in one file, which the first account creates (mode 0600).
 
     Args:
         path: the SQLite file.
@@ -142,24 +142,24 @@ class Accounts:
         Args:
             email: address, kept in its one spelling.
             role: ``member`` or ``staff``.
-            password: at least `MIN_PASSWORD` characters.
+            password: its password, of at least `MIN_PASSWORD` characters.
 
         Raises:
             AccountError: the address, role or password cannot be used, or the account exists.
             StoreError: the file cannot be written.
         """
-        # Looked at before the password, whose hash is slow on purpose.
+        # Checked before hashing the password, which is slow on purpose.
         canonical(email)
         known_role(role)
         return self._insert(email, role, hash_password(password, email), None)
 
     def add_without_password(self, email: str, role: str, subject: str) -> Account:
-        """Make an account that only the sign-on provider opens.
+        """Create an account without a password, to which only single sign-on gives access.
 
         Args:
             email: address, kept in its one spelling.
             role: ``member`` or ``staff``.
-            subject: who this is for the provider.
+            subject: issuer and subject of the identity at the provider, as `oidc.subject_of` returns them.
 
         Raises:
             AccountError: the address or role cannot be used, or the account exists.
@@ -168,19 +168,20 @@ class Accounts:
         return self._insert(email, role, None, subject)
 
     def bind(self, email: str, subject: str) -> Account:
-        """Let the identity that a provider names open this account, instead of any other that did.
+        """Bind this account to an identity of the provider, instead of the one that it was bound to.
 
         Raises:
-            AccountError: there is no such account, or that identity opens another one.
+            AccountError: there is no such account, or another account is bound to that identity.
             StoreError: the file cannot be written.
         """
         return self._change(email, "subject = :value", subject)
 
     def verify(self, email: str, password: str) -> Account | None:
-        """Return the account if the password is right, else None, in the same time whether it exists or not.
+        """Return the account if the password is right, else None; it takes the same time whether or not the account
+        exists.
 
-        An account that is not active, and one without a password, are answered like one that does not exist. A
-        password that an earlier version hashed in another form is hashed again in today's.
+        Accounts that are not active or have no password are handled like accounts that do not exist. A hash of another
+        form of the password, made by an earlier version, is replaced by one of the current form.
 
         Raises:
             StoreError: the file cannot be read.
@@ -198,7 +199,7 @@ class Accounts:
 
     def _hash_again(self, account: Account, hashed: str, form: str) -> None:
         again = generate_password_hash(form, method=HASH_METHOD)
-        # Not where the password was changed meanwhile; and who cannot be noted today will be at the next sign-in.
+        # Only if the password has not changed meanwhile. If the file cannot be written, the next sign-in tries again.
         with suppress(StoreError), self._store.changing() as database:
             database.execute(
                 "UPDATE accounts SET password = ? WHERE key = ? AND password = ?", (again, account.key, hashed)
@@ -213,7 +214,7 @@ class Accounts:
         return _found(self._named(email))
 
     def by_key(self, key: str) -> Account | None:
-        """Return the account that a session names, or None.
+        """Return the account with this key, or None.
 
         Raises:
             StoreError: the file cannot be read.
@@ -221,7 +222,7 @@ class Accounts:
         return _found(self._row("key", key))
 
     def by_subject(self, subject: str) -> Account | None:
-        """Return the account that this identity of the provider opens, or None.
+        """Return the account bound to this identity of the provider, or None.
 
         Raises:
             StoreError: the file cannot be read.
@@ -229,7 +230,7 @@ class Accounts:
         return _found(self._row("subject", subject))
 
     def all(self) -> tuple[Account, ...]:
-        """Return all accounts, by address.
+        """Return all accounts, ordered by address.
 
         Raises:
             StoreError: the file cannot be read.
@@ -242,7 +243,7 @@ class Accounts:
             return tuple(sorted(map(_account, rows), key=lambda account: collation_key(account.email)))
 
     def set_password(self, email: str, password: str) -> Account:
-        """Change the password, or give one; sessions and private feeds end.
+        """Set the password of an account; its sessions and private feeds end.
 
         Raises:
             AccountError: the password cannot be used, or there is no such account.
@@ -253,7 +254,8 @@ class Accounts:
         )
 
     def set_role(self, email: str, role: str) -> Account:
-        """Give a role; sessions end if it was another. One that the provider took away is given back.
+        """Set the role of an account; its sessions end if the role changes. A role that the provider revoked is
+        restored.
 
         Raises:
             AccountError: there is no such role or account.
@@ -263,7 +265,7 @@ class Accounts:
         return self._change(email, "epoch = epoch + (role <> :value), role = :value, lapsed = 0", str(role))
 
     def lapse(self, email: str) -> Account:
-        """Take the role away until `set_role` gives one: sessions end, and nothing opens the account.
+        """Revoke the role of an account until `set_role` sets one: its sessions end, and it gives no access.
 
         Raises:
             AccountError: there is no such account.
@@ -272,7 +274,7 @@ class Accounts:
         return self._change(email, "epoch = epoch + (lapsed <> :value), lapsed = :value", 1)
 
     def set_disabled(self, email: str, disabled: bool) -> Account:
-        """Close or open the account; sessions end if that changes anything.
+        """Disable or enable an account; its sessions end if that changes anything.
 
         Raises:
             AccountError: there is no such account.
@@ -290,7 +292,7 @@ class Accounts:
         return self._change(email, "epoch = epoch + :value, feed_epoch = feed_epoch + :value", 1)
 
     def remove(self, email: str) -> None:
-        """Remove the account and its tokens; sessions end.
+        """Delete an account, its tokens and its sessions.
 
         Raises:
             AccountError: there is no such account.
@@ -319,7 +321,7 @@ class Accounts:
         )
 
     def _change(self, email: str, assignments: str, value: str | int) -> Account:
-        # `assignments` is written above, never what a person sent.
+        # `assignments` is a constant of this module, never user input.
         change = f"UPDATE accounts SET {assignments} WHERE email = :email RETURNING {_COLUMNS}"  # noqa: S608
         with self._store.changing() as database:
             kept = kept_email(database, email)
@@ -344,12 +346,12 @@ class Accounts:
 
 
 def accounts_store(path: Path, *, wait: float = WAIT) -> Database:
-    """Return the file that holds accounts, their tokens and their sessions."""
+    """Return the database that holds accounts, their tokens and their sessions."""
     return open_data_file(path, _STEPS, wait=wait)
 
 
 def addresses_that_no_longer_fit(accounts: Accounts) -> tuple[str, ...]:
-    """Return the addresses of accounts that would not be taken today; none if the file cannot be read."""
+    """Return the addresses of accounts that would not be accepted now; empty if the file cannot be read."""
     try:
         return tuple(account.email for account in accounts.all() if not fits(account.email))
     except StoreError:
@@ -357,7 +359,7 @@ def addresses_that_no_longer_fit(accounts: Accounts) -> tuple[str, ...]:
 
 
 def kept_email(database: sqlite3.Connection, email: str) -> str | None:
-    """Return the address of an account as it stands in the file, or None if there is no such account."""
+    """Return the address of an account as it is stored, or None if there is no such account."""
     for spelling in spellings(email):
         if database.execute("SELECT 1 FROM accounts WHERE email = ?", (spelling,)).fetchone():
             return spelling
@@ -375,29 +377,30 @@ def known_role(role: str) -> None:
 
 
 def hash_password(password: str, email: str = "") -> str:
-    """Return what is kept of a password.
+    """Return the hash of a password, for storage.
 
     Args:
         password: as typed.
-        email: address of the account, which the password must not be made of.
+        email: address of the account; the password must not be derived from it.
 
     Raises:
-        AccountError: it cannot be used.
+        AccountError: the password cannot be used.
     """
     return generate_password_hash(check_new_password(password, email), method=HASH_METHOD)
 
 
 def _nobody() -> str:
-    """Return a hash that no password opens, checked when the account is unknown so that time tells nothing.
+    """Return a hash that no password matches. It is checked if the account is unknown, so that the time taken is the
+    same.
 
-    Made of chance rather than by hashing, so that the first time costs no more than the others.
+    It is random rather than computed, so that the first call takes no longer than the others.
     """
     return f"scrypt:32768:8:1${secrets.token_hex(8)}${secrets.token_hex(64)}"
 
 
 def _select(database: sqlite3.Connection, column: str, value: str) -> sqlite3.Row | None:
     database.row_factory = sqlite3.Row
-    # `column` is one of three words written above, never what a person sent.
+    # `column` is one of three constants of this module, never user input.
     found: sqlite3.Row | None = database.execute(
         f"SELECT {_COLUMNS} FROM accounts WHERE {column} = ?",  # noqa: S608
         (value,),
@@ -424,20 +427,20 @@ def _account(row: sqlite3.Row) -> Account:
 
 
 def no_account(email: str) -> str:
-    """Return the sentence on an address without an account."""
+    """Return the French error message for an address without an account."""
     return typeset("Aucun compte ne porte l’adresse") + f" {email}" + typeset(" : voyez « python run.py user list ».")
 
 
 def _identity_taken(email: str) -> str:
-    """Return the sentence on an identity that opens another account already."""
+    """Return the French error message for an identity that another account is bound to."""
     return typeset("Cette identité ouvre déjà un autre compte que") + f" {email}."
 
 
 def _email_taken(email: str) -> str:
-    """Return the sentence on an address that has an account."""
+    """Return the French error message for an address that already has an account."""
     return typeset("Un compte existe déjà pour") + f" {email}."
 
 
 def _role_unknown(role: str) -> str:
-    """Return the sentence on a role that is neither member nor staff."""
+    """Return the French error message for a role that is neither member nor staff."""
     return f"{quoted(role)} " + typeset("n’est pas un rôle : choisissez member ou staff.")

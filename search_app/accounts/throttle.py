@@ -1,16 +1,16 @@
-"""Sign-in slowed, then blocked, by account and by address. Counts are shared by all workers and outlive restarts.
+"""Throttling of sign-in, by account and by network address. Counts are shared by all workers and survive restarts.
 
-The failures of the last hour are counted; each further one makes the next try wait longer, up to a block that passes
-by itself. A try that comes too early is refused before the account is looked at, so that it tells nothing of it,
-and is not counted, so that nobody makes a block longer by insisting.
+Failures of the last hour are counted. Each further failure makes the next attempt wait longer, up to a temporary block.
+An attempt that comes too early is refused before the account is looked up, so that it reveals nothing about it, and is
+not counted, so that repeated attempts do not prolong a block.
 
-A person who has signed in from an address has a count of their own there: strangers who guess at the account from
-elsewhere block themselves, not that person.
+An address from which a person has signed in before has a separate count for that account: strangers who guess passwords
+from elsewhere block themselves, not that person.
 
-The machine's clock may be set while failures count. A failure whose time lies ahead counts from the moment when that is
-seen, for as long as any other; one that looks old stays in the file, and counts again where the clock comes back.
+The system clock may be changed meanwhile. A failure with a time in the future counts for an hour from when this is
+noticed; one that is too old stays in the file, and counts again if the clock is set back.
 
-Neither e-mail nor network addresses are kept, only keyed hashes of them.
+Neither e-mail nor network addresses are stored, only keyed hashes of them.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ from search_app.data_files import open_data_file
 from search_app.network import client_network
 
 WINDOW = 3600
-"""Seconds for which a failure counts."""
+"""Number of seconds for which a failure counts."""
 
 KEPT = 10_000
-"""Failures that stay in the file when they count no more, the latest ones."""
+"""Number of latest failures that stay in the file even if they are too old to count."""
 
 REMEMBERED = 90 * 24 * 3600
-"""Seconds for which an address is remembered as one from which a person signs in."""
+"""Number of seconds for which a network address is remembered as one from which a person has signed in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How long a try waits after so many failures.
+    """How long an attempt has to wait after a number of failures.
 
     Attributes:
-        free: from this many failures on, a try waits.
-        first: seconds to wait then; each further failure doubles them.
-        most: failures that block.
-        block: seconds of a block, and the longest wait.
+        free: number of failures from which attempts have to wait.
+        first: seconds to wait after that many failures; each further failure doubles them.
+        most: number of failures that cause a block.
+        block: duration of a block in seconds, which is also the longest wait.
     """
 
     free: int
@@ -55,7 +55,7 @@ class Limit:
     block: int
 
     def wait(self, failures: int) -> int:
-        """Return the seconds between the last failure and the next try."""
+        """Return the number of seconds between the last failure and the next attempt."""
         if failures < self.free:
             return 0
         return self.block if failures >= self.most else min(self.block, self.first * 2 ** (failures - self.free))
@@ -63,7 +63,7 @@ class Limit:
 
 BY_ACCOUNT = Limit(free=3, first=5, most=10, block=900)
 BY_ADDRESS = Limit(free=20, first=2, most=30, block=900)
-"""Higher: a whole office may stand behind one address."""
+"""Limit of a network address, higher than for an account, since a whole office may share one address."""
 
 _SCHEMA = (
     (
@@ -77,7 +77,7 @@ _SCHEMA = (
         "CREATE INDEX failures_at ON failures (at)",
         "CREATE TABLE known (account TEXT NOT NULL, pair TEXT PRIMARY KEY, at REAL NOT NULL)",
     ),
-    # When a failure was first seen to lie ahead of the clock, which somebody had set back.
+    # When a failure was first found to be in the future, because the clock had been set back.
     ("ALTER TABLE failures ADD COLUMN back REAL",),
 )
 _COUNTING = f"""
@@ -93,11 +93,11 @@ _COUNTING = f"""
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One try at signing in.
+    """One attempt to sign in.
 
     Attributes:
-        wait: seconds to wait before the next one; 0 if this one may go on.
-        first: whether this is the first try that was refused since the last failure: what is worth noting.
+        wait: seconds to wait before trying again; 0 if this attempt may proceed.
+        first: whether this is the first attempt refused since the last failure, the only one worth recording.
     """
 
     wait: int
@@ -113,8 +113,8 @@ class Throttle:
 
     Args:
         path: the SQLite file.
-        secret: gives the key of the hashes; called once, when first needed.
-        clock: gives seconds since 1970, instead of the machine's.
+        secret: returns the key of the hashes; called once, when it is first needed.
+        clock: returns seconds since 1970; replaces the system clock in tests.
     """
 
     def __init__(self, path: Path, secret: Callable[[], bytes], *, clock: Callable[[], float] | None = None) -> None:
@@ -123,13 +123,15 @@ class Throttle:
         self._clock = clock or _now
 
     def begin(self, email: str, address: str) -> Try:
-        """Return whether a try may go on. If so it counts as a failure until `succeeded` says otherwise.
+        """Return an attempt, which says whether it may proceed. If so, it counts as a failure until `succeeded` is
+        called.
 
-        Counted first, checked after: tries sent all at once are counted like tries sent in turn.
+        Attempts are counted before the password is checked, so that concurrent attempts are counted like successive
+        ones.
 
         Args:
-            email: folded address of the account, whether there is one or not.
-            address: network address that the try comes from.
+            email: key of the e-mail address (`email_address.key_of`), whether or not it has an account.
+            address: network address of the client.
 
         Raises:
             StoreError: the file cannot be used.
@@ -156,7 +158,7 @@ class Throttle:
         return Try(0, _account=account, _own=own, _pair=pair, _ids=ids)
 
     def wait_after(self, attempt: Try) -> int:
-        """Return the seconds before a next try, this one having failed.
+        """Return the number of seconds to wait after an attempt that failed.
 
         Raises:
             StoreError: the file cannot be used.
@@ -167,9 +169,10 @@ class Throttle:
             return math.ceil(max(0.0, _wait(database, attempt._own, BY_ACCOUNT, self._clock())))
 
     def succeeded(self, attempt: Try) -> None:
-        """Note that the password was right: forget the failures of this account, and remember the address.
+        """Record that the password was right: delete the failures of this account, and remember the network address.
 
-        Those of the address stay: someone with an account must not guess at others' without end.
+        Failures counted for the address alone are kept, so that the owner of one account cannot guess at others without
+        limit.
 
         Raises:
             StoreError: the file cannot be used.
@@ -182,10 +185,10 @@ class Throttle:
             )
 
     def forget(self, email: str) -> int:
-        """Erase all that is kept of an account.
+        """Delete all data about an account.
 
         Returns:
-            How many rows there were.
+            Number of rows deleted.
 
         Raises:
             StoreError: the file cannot be used.
@@ -198,7 +201,9 @@ class Throttle:
             return gone + database.execute("DELETE FROM known WHERE account = ?", (account,)).rowcount
 
     def origin(self, address: str) -> str:
-        """Return a short name for a network address: it tells whether two tries came from one place, and not which."""
+        """Return a short keyed hash of a network address, which shows whether two attempts came from the same address,
+        but not from which.
+        """
         return self._hash("address", client_network(address))[:8]
 
     def _hash(self, *parts: str) -> str:
@@ -211,7 +216,7 @@ def _now() -> float:
 
 
 def _wait(database: sqlite3.Connection, bucket: str, limit: Limit, now: float) -> float:
-    """Return the seconds until a try of this bucket may go on; not above 0 if it may now."""
+    """Return the number of seconds until an attempt in this bucket may proceed; 0 or less if it may now."""
     failures, last = database.execute(_COUNTING, {"now": now, "bucket": bucket}).fetchone()
     return 0.0 if last is None else last + limit.wait(failures) - now
 

@@ -1,6 +1,6 @@
-"""Tokens by which programs read the API in an account's name. Shown once; only their SHA-256 is kept.
+"""API tokens, by which programs use the API on behalf of an account. They are shown once; only their SHA-256 is stored.
 
-A token is 256 bits of chance, so a plain hash is enough: there is nothing to guess at.
+A token has 256 random bits and cannot be guessed, so a plain hash is enough.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from search_app.errors import AccountError, StoreError
 from search_app.messages import typeset
 
 PREFIX = "rtes_"
-"""Lets people and scanners of leaked secrets tell what it is."""
+"""Prefix by which people, and scanners for leaked secrets, recognise a token."""
 
 MAX_TOKENS = 20
 MAX_LABEL = 80
@@ -30,14 +30,14 @@ MAX_LABEL = 80
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """A token, without its secret.
+    """The description of a token, without its secret.
 
     Attributes:
-        number: by which it is revoked; never given twice.
-        label: what its holder calls it.
-        created: day it was made, ISO 8601.
+        number: number by which it is revoked; never reused.
+        label: name that its owner gave it.
+        created: day of creation, ISO 8601.
         used: day of its last use, or None.
-        expires: last day on which it is good (UTC).
+        expires: last day on which it is valid (UTC).
         expired: whether that day has passed.
     """
 
@@ -58,12 +58,12 @@ class FoundToken:
 
 
 class Tokens:
-    """The tokens of all accounts, in the file of accounts: an account removed takes its tokens with it.
+    """The tokens of all accounts, in the file of accounts; deleting an account deletes its tokens.
 
     Args:
         path: the SQLite file of accounts.
-        clock: the day in UTC.
-        wait: seconds to wait for another process that writes.
+        clock: returns the current day in UTC.
+        wait: seconds to wait for another process that is writing.
     """
 
     def __init__(self, path: Path, *, clock: Callable[[], date] | None = None, wait: float = WAIT) -> None:
@@ -71,15 +71,16 @@ class Tokens:
         self._clock = clock or _today
 
     def make(self, email: str, label: str, *, days: int = TOKEN_DAYS) -> str:
-        """Make a token and return it, this once. Delete those of the account that have expired.
+        """Create a token and return it; it cannot be read again later. Delete expired tokens of the account.
 
         Args:
             email: address of the account.
-            label: what to call it; cut at `MAX_LABEL` characters.
-            days: for which it is good, after today; at least 1, at most `MAX_TOKEN_DAYS`.
+            label: name of the token; cut at `MAX_LABEL` characters.
+            days: number of days after today for which it is valid, from 1 to `MAX_TOKEN_DAYS`.
 
         Raises:
-            AccountError: there is no such account, it is disabled or has lost its role, or has `MAX_TOKENS` tokens.
+            AccountError: there is no such account, it is disabled or its role was revoked, or it has `MAX_TOKENS`
+                tokens.
             StoreError: the file cannot be written.
         """
         now = self._clock()
@@ -123,7 +124,7 @@ class Tokens:
         return tuple(self._token(row) for row in rows)
 
     def revoke(self, email: str, number: int) -> None:
-        """End a token of this account.
+        """Revoke a token of this account.
 
         Raises:
             AccountError: the account has no such token.
@@ -138,7 +139,7 @@ class Tokens:
             raise AccountError(_no_token(number))
 
     def find(self, secret: str) -> FoundToken | None:
-        """Return the token of this secret, expired or not. Whether it lets anyone in is for `rights` to say.
+        """Return the token with this secret, expired or not, or None. `rights` decides whether it gives access.
 
         Raises:
             StoreError: the file cannot be read.
@@ -152,12 +153,14 @@ class Tokens:
         return None if row is None else FoundToken(self._token(row[:5]), str(row[5]))
 
     def note_use(self, token: ApiToken) -> None:
-        """Note the day, once a day. Where the file cannot be written it is not noted: reading goes on."""
+        """Record the current day as the day of last use, at most once a day. Does nothing if the file cannot be
+        written.
+        """
         today = self._clock().isoformat()
         if token.used == today:
             return
         with suppress(StoreError), self._store.reading() as database:
-            # Without the lock of a change, for which others may be waiting: one statement is whole by itself.
+            # A single statement is atomic, so it needs no transaction, for whose lock it might have to wait.
             if database is not None:
                 database.execute("UPDATE tokens SET used = ? WHERE id = ?", (today, token.number))
 
@@ -175,12 +178,12 @@ def _today() -> date:
 
 
 def _account_disabled(email: str) -> str:
-    """Return the sentence on an account that is disabled."""
+    """Return the French error message for a disabled account."""
     return typeset("Le compte") + f" {email} " + typeset("est désactivé : « python run.py user enable » le rouvre.")
 
 
 def _account_lapsed(email: str) -> str:
-    """Return the sentence on an account whose role the provider took away."""
+    """Return the French error message for an account whose role the provider revoked."""
     return (
         typeset("Le compte")
         + f" {email} "
@@ -189,10 +192,10 @@ def _account_lapsed(email: str) -> str:
 
 
 def _no_token(number: int) -> str:
-    """Return the sentence on a number that no token of the account has."""
+    """Return the French error message for a number that no token of the account has."""
     return typeset(f"Ce compte n’a pas de jeton n° {number} : voyez la liste de ses jetons.")
 
 
 def _too_many_tokens(most: int) -> str:
-    """Return the sentence on an account that has as many tokens as it may."""
+    """Return the French error message for an account with the largest number of tokens."""
     return typeset(f"Ce compte a déjà {most} jetons, le plus possible : révoquez ceux qui ne servent plus.")

@@ -1,4 +1,4 @@
-"""The pages of one's own account: who one is here, the password, signing out everywhere, tokens."""
+"""The account page of a signed-in person: password, signing out everywhere, tokens and private feeds."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ blueprint = Blueprint("account", __name__, url_prefix="/compte")
 
 @blueprint.before_request
 def signed_in() -> ResponseReturnValue | None:
-    """Send those who are not signed in to the sign-in form."""
+    """Redirect people who are not signed in to the sign-in form."""
     if current_account() is None:
         return redirect(url_for("auth.sign_in", next=url_for("account.page")), 303)
     return None
@@ -44,13 +44,13 @@ def signed_in() -> ResponseReturnValue | None:
 
 @blueprint.get("")
 def page() -> ResponseReturnValue:
-    """Show the account."""
+    """Show the account page."""
     return _page(notice=_DONE.get(request.args.get("fait", "")))
 
 
 @blueprint.post("/mot-de-passe")
 def change_password() -> ResponseReturnValue:
-    """Change the password; other sessions and all private feeds end, this session goes on."""
+    """Change the password; all other sessions and all private feeds end, this session continues."""
     account = _own()
     new = request.form.get("new", "")
     try:
@@ -59,7 +59,8 @@ def change_password() -> ResponseReturnValue:
         return _page(error=("new", said(error))), 400
     if new != request.form.get("again", ""):
         return _page(error=("again", _PASSWORDS_DIFFER)), 400
-    # Asked again and throttled like a sign-in: a session left open must not become the account.
+    # The current password is required and throttled, so that someone who finds an open session cannot take over the
+    # account.
     found = try_password(site().stores, account.email, request.form.get("current", ""), request.remote_addr or "")
     if isinstance(found, Refusal):
         text = _CURRENT_IS_ANOTHER if found.status == 403 else found.text
@@ -72,7 +73,7 @@ def change_password() -> ResponseReturnValue:
 
 @blueprint.post("/deconnexion-partout")
 def sign_out_everywhere() -> ResponseReturnValue:
-    """End all sessions of this account, this one too, and all its private feeds."""
+    """End all sessions of this account, including this one, and all its private feeds."""
     account = _own()
     with site().audit.recording("sign-out-everywhere", account.email):
         site().accounts.end_sessions(account.email)
@@ -82,7 +83,7 @@ def sign_out_everywhere() -> ResponseReturnValue:
 
 @blueprint.post("/jetons")
 def make_token() -> ResponseReturnValue:
-    """Make a token, and show it this once."""
+    """Create a token, and show it once."""
     account = _own()
     try:
         with site().audit.recording("token-made", account.email):
@@ -94,7 +95,7 @@ def make_token() -> ResponseReturnValue:
 
 @blueprint.post("/jetons/revocation")
 def revoke_token() -> ResponseReturnValue:
-    """Revoke a token; one that is gone already is as good as revoked."""
+    """Revoke a token; it is no error if it no longer exists."""
     account, number = _own(), request.form.get("number", type=int)
     if number in {token.number for token in site().stores.tokens.of(account.email)}:
         with site().audit.recording("token-revoked", account.email, f"token {number}"):
@@ -104,7 +105,7 @@ def revoke_token() -> ResponseReturnValue:
 
 @blueprint.post("/flux/renouvellement")
 def renew_feed() -> ResponseReturnValue:
-    """Give a private feed another address, and show it this once."""
+    """Give a private feed a new address, and show it once."""
     search = _feed()
     if search is None:
         return redirect(url_for("account.page", fait="flux-termine"), 303)
@@ -113,7 +114,7 @@ def renew_feed() -> ResponseReturnValue:
 
 @blueprint.post("/flux/suppression")
 def end_feed() -> ResponseReturnValue:
-    """End a private feed; one that has ended already is as good."""
+    """End a private feed; it is no error if it has ended already."""
     search = _feed()
     if search is not None:
         close_feed(site().stores, _own(), search)
@@ -121,7 +122,7 @@ def end_feed() -> ResponseReturnValue:
 
 
 def _feed() -> SavedSearch | None:
-    """Return the search of this account whose feed a form names, or None if it has none."""
+    """Return the saved search of this account whose feed the form names, or None if there is no such feed."""
     number = request.form.get("search", type=int)
     return next((search for search in feeds_of(site().stores, _own()) if search.id == number), None)
 

@@ -1,7 +1,7 @@
-"""The JSON API, its description and the page about it.
+"""The JSON API, its OpenAPI description and its reference page.
 
-The face is the JSON itself, without Flask: exports and the command line write the same objects. `create_app` installs
-`views` and `reference`.
+This file exports the serializers, which do not need Flask: exports and the command line write the same objects.
+`create_app` installs `views` and `reference`.
 """
 
 from search_app.api.serializers import resource_json, search_json

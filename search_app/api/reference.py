@@ -1,4 +1,4 @@
-"""The API for people: a page made from its OpenAPI description, so that the two cannot differ."""
+"""The reference page of the API, generated from its OpenAPI description, so that the two cannot differ."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A parameter, or a key of an answer: its name, what it holds and what it means."""
+    """A parameter, or a key of a response: its name, its type and its meaning."""
 
     name: str
     kind: str
@@ -41,7 +41,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What may come back: status, meaning, media types."""
+    """A possible response: status, meaning, media types."""
 
     status: str
     meaning: str
@@ -50,7 +50,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that can be asked; `keys` are those of a JSON answer, `example` a path that can be tried."""
+    """One operation of the API; `keys` are the keys of its JSON response, `example` is a path that works."""
 
     id: str
     path: str
@@ -64,7 +64,7 @@ class Operation:
 
 @blueprint.get("/api")
 def page() -> ResponseReturnValue:
-    """Show all operations, with examples."""
+    """Show the reference page: all operations, with examples."""
     return render_template(
         "api/api.html",
         operations=list(operations(description())),
@@ -97,7 +97,7 @@ def operations(api: Schema) -> Iterator[Operation]:
 
 
 def kind_of(api: Schema, schema: Schema) -> str:
-    """Return what a schema holds, in French."""
+    """Return the French description of a schema's type."""
     schema = _resolve(api, schema)
     if "enum" in schema:
         return ", ".join("null" if value is None else str(value) for value in schema["enum"])
@@ -136,7 +136,7 @@ def _keys(api: Schema, schema: Schema, prefix: str = "") -> Iterator[Value]:
 
 
 def _resolve(api: Schema, schema: Schema) -> Schema:
-    """Return the schema itself, or what its reference names."""
+    """Return the schema, or the one that it refers to."""
     if "$ref" not in schema:
         return schema
     found: Schema = api

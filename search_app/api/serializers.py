@@ -1,4 +1,4 @@
-"""JSON of version 1 of the API. Keys are a contract, so each is written out here and nowhere else.
+"""The JSON of version 1 of the API. Keys are a contract, so each of them is written here and nowhere else.
 
 Exports in JSON Lines and `run.py search --json` write the same objects.
 """
@@ -12,7 +12,7 @@ from indexer.resource import Audience, Resource
 
 
 def search_json(response: SearchResponse) -> dict[str, Any]:
-    """Return the JSON answer to a search."""
+    """Return a search response as a JSON object."""
     return {
         "query": response.query,
         "total": response.total,
@@ -54,7 +54,7 @@ def _facet_value(value: FacetValue) -> dict[str, Any]:
 
 
 def resource_json(found: Resource, reader: Audience) -> dict[str, Any]:
-    """Return a resource as the API gives it to a reader."""
+    """Return a resource as a JSON object, with the keys that this audience may see."""
     answer: dict[str, Any] = {
         "id": found.id,
         "url": found.url,
@@ -70,7 +70,7 @@ def resource_json(found: Resource, reader: Audience) -> dict[str, Any]:
         "attachments": [{"url": one.url, "label": one.label} for one in found.attachments],
     }
     if reader is Audience.STAFF:
-        # Its source and what is doubtful in it concern staff alone.
+        # Its source page and its warnings are for staff only.
         answer["source"] = found.source
         answer["warnings"] = list(found.warnings)
     return answer

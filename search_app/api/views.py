@@ -1,4 +1,4 @@
-"""The JSON API, version 1; `serializers` has the keys of its answers."""
+"""The JSON API, version 1; `serializers` defines the keys of its responses."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from search_app.web.context import site
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
 MAX_PREFIX = 200
-"""Characters of what is being typed that are completed; titles are shorter."""
+"""Largest number of characters of a prefix; titles are shorter."""
 
 _DESCRIPTION = Path(__file__).with_name("openapi.json")
 
 
 class WrittenOrder(DefaultJSONProvider):
-    """JSON with keys in the order they are written here, and French readable as it is."""
+    """A JSON provider that keeps the order of keys and does not escape accented letters."""
 
     sort_keys = False
     ensure_ascii = False
@@ -41,7 +41,7 @@ def install(app: Flask) -> None:
 
 @blueprint.get("/search")
 def search() -> ResponseReturnValue:
-    """Search. Arguments are those of the search page."""
+    """Return the response to a search. Arguments are those of the search page."""
     asked = params.parse(request.args, audience())
     response = site().engine.search(asked)
     note_search(asked, response)
@@ -61,7 +61,7 @@ def resource(resource_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/suggest")
 def suggest() -> ResponseReturnValue:
-    """Return completions of what is being typed."""
+    """Return completions of the prefix being typed."""
     prefix = request.args.get("q", "")[:MAX_PREFIX]
     found = site().engine.suggest(prefix, audience=audience()) if prefix.strip() else ()
     return jsonify({"suggestions": list(found)})
@@ -74,7 +74,7 @@ def openapi() -> ResponseReturnValue:
 
 
 def description() -> dict[str, Any]:
-    """Return the OpenAPI description, under the name of this site."""
+    """Return the OpenAPI description, with the name of this site."""
     described: dict[str, Any] = json.loads(_DESCRIPTION.read_text(encoding="utf-8"))
     described["info"]["title"] = site().settings.site_name
     return described

@@ -1,7 +1,7 @@
-"""Searches and resources as files, citations and feeds.
+"""Export of searches and resources: files, citations, feeds, sitemaps.
 
-The face is what other pages write files with; none of it knows Flask. `create_app` registers `views`, `feeds` and
-`discovery`, whose functions members' pages use too.
+This file exports what other pages need to write files, without Flask. `create_app` registers `views`, `feeds` and
+`discovery`; members' pages use functions of these too.
 """
 
 from search_app.export.formats import FORMATS, Format

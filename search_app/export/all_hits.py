@@ -1,4 +1,4 @@
-"""Searches without pages: every hit of a search in its order, every public resource."""
+"""Searches without pagination: all hits of a search in order, and all public resources."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from search_app.export.record import Record
 
 
 def all_hits(engine: Engine, request: SearchRequest) -> SearchResponse:
-    """Return all hits of a search in its order, up to `MAX_REACH`, from one generation.
+    """Return all hits of a search in order, up to `MAX_REACH`, from one generation.
 
     Raises:
         EngineError: the engine cannot answer.
@@ -21,13 +21,13 @@ def all_hits(engine: Engine, request: SearchRequest) -> SearchResponse:
 
 
 def records(engine: Engine, ids: Iterable[str], audience: Audience, address: Callable[[str], str]) -> Iterator[Record]:
-    """Yield resources one by one, so that a long file needs little memory; one deleted meanwhile is skipped.
+    """Yield resources one by one, so that a long file needs little memory. A resource deleted meanwhile is skipped.
 
     Args:
-        engine: what holds them.
-        ids: which, in order.
-        audience: who reads.
-        address: the absolute address of a resource in this archive.
+        engine: the engine to read them from.
+        ids: ids of the resources, in order.
+        audience: audience of the reader.
+        address: returns the absolute address of a resource in this archive, given its id.
 
     Raises:
         EngineError: the engine cannot answer.
@@ -39,10 +39,10 @@ def records(engine: Engine, ids: Iterable[str], audience: Audience, address: Cal
 
 
 def public_hits(engine: Engine) -> list[Hit]:
-    """Return every public resource, by id, however many there are.
+    """Return all public resources, ordered by id, however many there are.
 
-    A search reaches `MAX_REACH` hits, so that a larger archive is read year by year and, where one year holds more,
-    type by type: each resource has one of both, or none.
+    A search returns at most `MAX_REACH` hits. A larger archive is therefore read year by year, and a larger year type
+    by type; each resource has at most one year and one type.
 
     Raises:
         EngineError: the engine cannot answer.
@@ -52,7 +52,7 @@ def public_hits(engine: Engine) -> list[Hit]:
     while pending:
         request = pending.pop()
         response = all_hits(engine, request)
-        # Public by their own word too: an archive may let visitors know the titles of what is private.
+        # Filtered by privacy too, since some archives show visitors the titles of private resources.
         found.update((hit.id, hit) for hit in response.hits if not hit.private)
         if response.total <= MAX_REACH:
             continue
@@ -63,6 +63,6 @@ def public_hits(engine: Engine) -> list[Hit]:
             types = (None if value.value == "none" else value.value for value in response.facets.type)
             pending += [replace(request, types=(kind,)) for kind in types]
         elif request.sort is None:
-            # More than a search reaches of one type in one year: from both ends, and by title.
+            # One type in one year exceeds MAX_REACH: read it in both date orders, and by title.
             pending += [replace(request, sort=sort) for sort in (Sort.OLDEST, Sort.TITLE)]
     return [found[key] for key in sorted(found)]

@@ -1,7 +1,7 @@
 """BibTeX, one entry a resource, in UTF-8.
 
-Braces are written as commands, because BibTeX counts even escaped ones; addresses are verbatim fields, in which
-only braces and backslashes would do harm.
+Braces are written as commands, because BibTeX counts even escaped ones. Addresses are verbatim fields, in which only
+braces and backslashes are harmful.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _URL_SAFE = "".join(sign for sign in map(chr, range(33, 127)) if sign not in '{}
 def write(records: Iterable[Record], source: Source) -> Iterator[str]:
     """Yield the file, entry by entry."""
     if source.note is not None:
-        # What stands outside of entries is a comment.
+        # BibTeX treats text outside of entries as a comment.
         yield f"% {source.note}\n\n"
     for record in records:
         yield entry(record, source) + "\n"

@@ -27,7 +27,7 @@ _ACCESS = {True: "réservé aux adhérents", False: "public"}
 
 
 def write(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """Yield the file, row by row; « Accès » is a column for those who may read what is private."""
+    """Yield the file, row by row; readers who may see private resources get a column « Accès »."""
     private = source.tells_access
     titles = [title for title in COLUMNS if private or title != ACCESS_COLUMN]
     yield from write_csv(titles, (_cells(record, private=private) for record in records))

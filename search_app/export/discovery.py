@@ -1,4 +1,4 @@
-"""OpenSearch, robots.txt and sitemaps, for browsers and crawlers. All of it is the same for every reader."""
+"""OpenSearch, robots.txt and sitemaps, for browsers and crawlers. They are the same for every reader."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from search_app.web.urls import absolute, resource_address
 
 blueprint = Blueprint("discovery", __name__)
 MOST_IN_SITEMAP = 50_000
-"""Addresses that one sitemap may hold (sitemaps.org)."""
+"""Largest number of addresses of a sitemap (sitemaps.org)."""
 
 _LONG_NAME = 48
 _FOR_ROBOTS = ("/static/",)
@@ -59,7 +59,7 @@ def opensearch() -> ResponseReturnValue:
 
 @blueprint.get("/opensearch/suggestions")
 def suggestions() -> ResponseReturnValue:
-    """Return completions as browsers read them: what was typed, then how it may go on."""
+    """Return completions in the OpenSearch format: a list of the text typed and of its completions."""
     typed = request.args.get("q", "")
     found = site().engine.suggest(typed, audience=audience()) if typed.strip() else ()
     response = jsonify([typed, list(found)])
@@ -79,7 +79,7 @@ def robots() -> ResponseReturnValue:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> ResponseReturnValue:
-    """Return the public resources or, where they are more than a sitemap holds, the list of sitemaps."""
+    """Return the sitemap of all public resources or, if there are too many for one, the index of sitemaps."""
     hits = public_hits(site().engine)
     if len(hits) <= MOST_IN_SITEMAP:
         return _sitemap(hits)

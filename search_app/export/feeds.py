@@ -1,4 +1,4 @@
-"""Searches as Atom feeds (RFC 4287). Dates in a public feed are the resources' own: none says when it was indexed."""
+"""Searches as Atom feeds (RFC 4287). A public feed contains only the resources' own dates, no indexing dates."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from search_app.web.urls import absolute, resource_address
 blueprint = Blueprint("feeds", __name__)
 MOST_ENTRIES = 50
 UNDATED = "1970-01-01T00:00:00Z"
-"""Atom wants a date of each entry: this one stands for « sans date »."""
+"""Date of entries without a date, since Atom requires one."""
 
 _SUMMARY = 600
 _SUBTITLE = typeset(
@@ -34,9 +34,9 @@ class FeedEntry:
     """An entry of a feed.
 
     Attributes:
-        id: stable, whatever name the site has.
+        id: identifier that does not change if the site's address changes.
         updated: RFC 3339.
-        published: the resource's own date, if known; RFC 3339.
+        published: the resource's own date, RFC 3339, or None if unknown.
         record: the resource.
         summary: its summary, or the beginning of its text.
     """
@@ -50,7 +50,7 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed; `address` is its own, `page` that of the page that shows the same."""
+    """A feed; `address` is its own address, `page` the address of the corresponding page."""
 
     id: str
     title: str
@@ -84,19 +84,19 @@ def search() -> ResponseReturnValue:
     return atom(feed)
 
 
-# The same under the API, where programs may come with a token and errors are JSON.
+# Also under the API, where programs may use a token and errors are JSON.
 blueprint.add_url_rule("/api/v1/flux.atom", "api_search", search)
 
 
 def entry(record: Record, *, updated: str | None = None) -> FeedEntry:
-    """Return the entry of a resource, dated as the resource is unless `updated` says otherwise."""
+    """Return the entry of a resource, with the resource's own date unless `updated` is given."""
     own = own_date(record)
     urn = stable_id("ressources/" + record.resource.id)
     return FeedEntry(urn, updated or own or UNDATED, own, record, abstract(record.resource, _SUMMARY))
 
 
 def own_date(record: Record) -> str | None:
-    """Return the first instant of a resource's own date, in RFC 3339."""
+    """Return the first instant of a resource's own date in RFC 3339, or None if it has no date."""
     if not record.date:
         return None
     year, month, day = (*record.date, 1, 1)[:3]
@@ -112,12 +112,12 @@ def atom(feed: Feed) -> Response:
 
 
 def stable_id(name: str) -> str:
-    """Return a URN made of the original site's address and a name, so that it outlives the name of this site."""
+    """Return a URN made from the original site's address and a name; it does not depend on this site's address."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{site().settings.site_url}#{name}").urn
 
 
 def arguments_of(asked: SearchRequest) -> str:
-    """Return the arguments of a search's feed, with their ``?``: all but order and page."""
+    """Return the query string of a search's feed, with ``?``: all arguments but sort and page."""
     return params.query_string(_unsorted(asked))
 
 

@@ -1,4 +1,4 @@
-"""The files that a list of resources may be written to."""
+"""The file formats to which resources can be exported."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SEPARATORS = re.compile(r"[/\\:|]+")
 _NOT_IN_NAMES = re.compile(rf'[{CONTROLS}{DIRECTION_MARKS}\u200b-\u200d<>"?*]+')
 _MOST_IN_NAME = 80
 _NAMELESS = "ressources"
-"""Name of a file whose own has no character that file names may have."""
+"""Name of a file whose title contains no character that is allowed in file names."""
 
 _CHUNK = 32_768
 
@@ -30,11 +30,11 @@ class Format:
     """A file format.
 
     Attributes:
-        name: end of its addresses and file names.
-        label: what people call it.
-        hint: what it is good for (French).
-        content_type: media type, with the encoding.
-        write: the file's text, piece by piece.
+        name: ending of its addresses and file names.
+        label: name for people.
+        hint: what it is used for (French).
+        content_type: media type with charset.
+        write: yields the text of the file, piece by piece.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Format:
 
 
 def write_lines(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """Yield JSON Lines: one resource a line, as the API gives it."""
+    """Yield JSON Lines: one resource per line, as in the API."""
     for record in records:
         yield json.dumps(resource_json(record.resource, source.audience), ensure_ascii=False) + "\n"
 
@@ -62,7 +62,7 @@ FORMATS: Mapping[str, Format] = {
 
 
 def chunks(pieces: Iterable[str]) -> Iterator[bytes]:
-    """Yield UTF-8 in chunks of some size, so that a long file is not sent line by line."""
+    """Yield the pieces as UTF-8 in larger chunks, so that a long file is not sent line by line."""
     held: list[str] = []
     size = 0
     for piece in pieces:
@@ -75,7 +75,9 @@ def chunks(pieces: Iterable[str]) -> Iterator[bytes]:
 
 
 def disposition(stem: str, ending: str) -> str:
-    """Return the Content-Disposition that saves a file under a name: in ASCII for all, in full (RFC 6266) for most."""
+    """Return the Content-Disposition header that saves a file under a name: in full (RFC 6266), and in ASCII for
+    clients without support.
+    """
     named = _NOT_IN_NAMES.sub("", _SEPARATORS.sub("-", " ".join(stem.split())))
     plain = " ".join(named.encode("utf-8", "ignore").decode().split())
     clean = plain[:_MOST_IN_NAME].strip(" .") or _NAMELESS

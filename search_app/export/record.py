@@ -1,4 +1,4 @@
-"""A resource as bibliographic files describe it: one line of text a value, dates as far as they are known."""
+"""The bibliographic record of a resource: each value on one line, dates as precise as known."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ class Record:
 
     @property
     def original(self) -> str | None:
-        """Return the address of the original page, if it may become a link."""
+        """Return the address of the original page if it is safe to link to, else None."""
         return texts.http_url(self.resource.url)
 
     @property
     def documents(self) -> tuple[Attachment, ...]:
-        """Return the linked documents whose addresses may become links."""
+        """Return the attachments whose addresses are safe to link to."""
         return tuple(one for one in self.resource.attachments if texts.http_url(one.url))
 
     @property
     def date(self) -> tuple[int, ...]:
-        """Return year, month and day as far as known; empty when even the year is not."""
+        """Return the date as (year, month, day), shorter if parts are unknown, empty if the year is."""
         return known_date(self.resource)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The archive that records come from, as a reader sees it.
+    """The archive that records come from, for one audience.
 
     Attributes:
         site_name: name of this archive.
-        audience: who takes them away.
-        note: French sentence when some are left out, else None.
-        private_titles: whether visitors find private resources by their title.
+        audience: audience of the export.
+        note: French sentence if resources are left out of the export, else None.
+        private_titles: whether visitors see the titles of private resources.
     """
 
     site_name: str
@@ -57,16 +57,18 @@ class Source:
 
     @property
     def tells_access(self) -> bool:
-        """Return whether some records may be private."""
+        """Return whether records say who may read them, since some may be private."""
         return self.private_titles or self.audience.sees_private
 
     def publisher(self, record: Record) -> str:
-        """Return who published a resource: the site that shows the original or, without one, this archive."""
+        """Return the publisher of a resource: the host of its original page or, if it has none, this archive."""
         return (texts.host(record.original) if record.original else "") or self.site_name
 
 
 def known_date(resource: Resource | Hit) -> tuple[int, ...]:
-    """Return year, month and day as far as known. A year that staff corrected wins over the page's date."""
+    """Return the date of a resource as (year, month, day), shorter if parts are unknown. A year corrected by staff
+    takes precedence over the page's date.
+    """
     found = _DATE.fullmatch(resource.date or "")
     parts = tuple(int(part) for part in found.groups() if part) if found else ()
     if parts:
@@ -80,16 +82,16 @@ def known_date(resource: Resource | Hit) -> tuple[int, ...]:
 
 
 def iso_date(parts: tuple[int, ...]) -> str:
-    """Return ISO 8601 as far as known: ``2024-02-16``, ``2021-11``, ``2019`` or nothing."""
+    """Return a date in ISO 8601, as precise as known: ``2024-02-16``, ``2021-11``, ``2019`` or an empty string."""
     return "-".join(f"{part:0{4 if place == 0 else 2}}" for place, part in enumerate(parts))
 
 
 def abstract(resource: Resource, limit: int | None = None) -> str | None:
-    """Return the summary or, without one, the beginning of the body; on one line, cut at a word with « … ».
+    """Return the summary or, if there is none, the beginning of the body; on one line, cut between words with « … ».
 
     Args:
-        resource: what is described.
-        limit: most characters; None gives the whole summary, and never the body.
+        resource: the resource.
+        limit: largest number of characters; None returns the whole summary, and never the body.
     """
     if is_placeholder(resource):
         return messages.RESERVED

@@ -1,4 +1,4 @@
-"""RIS, as reference managers read it: one tag a line, CRLF, a value never on two lines."""
+"""RIS, for reference managers: one tag per line, CRLF, each value on one line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from search_app.web.text import one_line
 
 
 def write(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """Yield the file, reference by reference. The format has no comments: a note is left to the file's name."""
+    """Yield the file, reference by reference. The format has no comments, so a note can only be part of the file's
+    name.
+    """
     for record in records:
         yield reference(record, source) + "\r\n"
 

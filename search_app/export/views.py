@@ -1,4 +1,4 @@
-"""Searches and resources as files."""
+"""Routes that send searches and resources as files."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _PIECE = 64 * 1024
 
 @blueprint.get("/export.<any(csv, bib, ris, jsonl):ending>")
 def search(ending: str) -> ResponseReturnValue:
-    """Send every hit of a search, in its order. Arguments are those of the search page; the page is ignored.
+    """Send all hits of a search in order. Arguments are those of the search page, of which the page number is ignored.
 
-    What lies beyond `MAX_REACH` is left out: the name of the file, and its first line where the format has comments,
-    say so.
+    Hits beyond `MAX_REACH` are left out. The name of the file says so, and its first line too if the format has
+    comments.
     """
     reader = audience()
     asked = params.parse(request.args, reader)
@@ -49,14 +49,14 @@ def search(ending: str) -> ResponseReturnValue:
 
 @blueprint.get("/ressources/<resource_id>/citation.<any(bib, ris):ending>")
 def citation(resource_id: str, ending: str) -> ResponseReturnValue:
-    """Send one resource, for a reference manager."""
+    """Send the citation of one resource, for a reference manager."""
     found = site().engine.get(resource_id, audience=audience())
     if found is None:
         abort(404)
     return _answer([Record(found, resource_address(found.id))], ending, found.title, source_of())
 
 
-# The same under the API, where programs may come with a token and errors are JSON.
+# Also under the API, where programs may use a token and errors are JSON.
 blueprint.add_url_rule("/api/v1/export.<any(csv, bib, ris, jsonl):ending>", "api_search", search)
 blueprint.add_url_rule("/api/v1/resources/<resource_id>/citation.<any(bib, ris):ending>", "api_citation", citation)
 
@@ -65,8 +65,8 @@ def file_of(ids: Iterable[str], ending: str, stem: str, *, note: str | None = No
     """Return a file of some resources.
 
     Args:
-        ids: which resources, in order.
-        ending: a key of `FORMATS`.
+        ids: ids of the resources, in order.
+        ending: name of the format, a key of `FORMATS`.
         stem: name of the file, without its ending.
         note: French sentence if resources are left out.
 
@@ -79,7 +79,7 @@ def file_of(ids: Iterable[str], ending: str, stem: str, *, note: str | None = No
 
 
 def source_of(note: str | None = None) -> Source:
-    """Return the archive as the reader sees it."""
+    """Return the source of an export for the current reader."""
     return Source(site().settings.site_name, audience(), note, site().settings.private_titles)
 
 

@@ -1,7 +1,7 @@
-"""Long work in processes of their own: no page waits for it, and a restart of the site does not end it.
+"""Background jobs, each in its own process: no page waits for them, and a restart of the site does not end them.
 
-`launcher` starts the process of a job, `worker` is what runs in it, `store` keeps what was asked and what came of it
-(`reports`), and `uploads` the files that staff send. This face imports no Flask.
+`launcher` starts the process of a job, `worker` runs in it, `store` keeps the jobs and their results (`reports`), and
+`uploads` keeps the files that staff upload. This file does not import Flask.
 """
 
 from search_app.jobs.launcher import start, start_index

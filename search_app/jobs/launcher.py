@@ -1,4 +1,4 @@
-"""Starting the process of a job."""
+"""Starts the process of a job."""
 
 from __future__ import annotations
 
@@ -25,18 +25,19 @@ def start(
     theme: str | None = None,
     note: str = "",
 ) -> Job:
-    """Note a job, start its process, which outlives ours, and return the job.
+    """Add a job to the store, start its process, which outlives this one, and return the job.
 
     Args:
-        settings: where things are; the process reads the others from the same environment and settings file.
-        kind: what to do.
+        settings: settings of the site, whose folders are passed on; the process reads other settings from the same
+            environment and settings file.
+        kind: kind of the job.
         actor: address of the account that asks.
-        upload: folder of sent files.
-        theme: theme of what is imported.
-        note: what to say of it (French).
+        upload: name of the upload that it works on.
+        theme: theme of all imported resources, or empty.
+        note: remark on the job's page (French).
 
     Raises:
-        JobError: the job cannot be noted, or no process can be started.
+        JobError: the job cannot be stored, or its process cannot be started.
     """
     jobs = Jobs(settings.data)
     number = jobs.add(kind, actor, upload=upload, theme=theme, note=note)
@@ -44,7 +45,7 @@ def start(
     command = [sys.executable, str(ROOT / "run.py")]
     for name in ("corpus", "index", "data"):
         command += [f"--{name}", str(getattr(settings, name))]
-    # Without a file, an empty one: it works in another folder, whose own file is not ours.
+    # If no settings file was read, pass an empty one: the process would find another in its own working folder.
     command += ["--settings", str(settings.file or os.devnull)]
     try:
         log = os.open(jobs.log_path(number), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -54,7 +55,7 @@ def start(
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                pass_fds=(lock,),  # the lock passes to it before we let go of it
+                pass_fds=(lock,),  # the process inherits the lock before this one closes it
                 start_new_session=True,
                 cwd=ROOT,
             )
@@ -66,7 +67,7 @@ def start(
     finally:
         os.close(lock)
     jobs.begin(number, process.pid)
-    # Nothing waits for its end but the system's table of processes, which keeps it until someone asks how it ended.
+    # Reap the process when it ends; otherwise it would stay in the process table as a zombie.
     threading.Thread(target=process.wait, name=f"job {number}", daemon=True).start()
     job = jobs.get(number)
     if job is None:
@@ -75,8 +76,8 @@ def start(
 
 
 def start_index(settings: SiteSettings, actor: str) -> Job:
-    """Bring the index up to date, and return the job: one that waits to do so has read nothing yet, and serves all who
-    asked.
+    """Start an indexing job, or return one that is still waiting: it has read nothing yet, so it serves this request
+    too.
 
     Raises:
         JobError: no job can be started.

@@ -1,4 +1,4 @@
-"""What a job did, kept as JSON between the process that did it and the pages that show it."""
+"""Reports of jobs, stored as JSON by the job's process for the pages that show them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from indexer.sources import SetAside
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a job did; the parts that its kind has."""
+    """What a job did; only the fields of its kind are set."""
 
     preview: Preview | None = None
     imported: ImportReport | None = None
@@ -23,12 +23,12 @@ class Report:
     def as_json(self) -> str:
         """Return the report as JSON."""
         held = asdict(self)
-        held["back"] = held.pop("rolled_back")  # its name in files of earlier versions too
+        held["back"] = held.pop("rolled_back")  # the name that earlier versions used
         return json.dumps(held)
 
 
 def read_report(text: str) -> Report:
-    """Return the report that `Report.as_json` wrote."""
+    """Return the report of a text that `Report.as_json` returned."""
     held = json.loads(text)
     preview, imported, index, back = (held[name] for name in ("preview", "imported", "index", "back"))
     return Report(

@@ -1,7 +1,7 @@
-"""The jobs, in one SQLite file: what was asked, how far it is, what came of it.
+"""The jobs, in one SQLite file: what was requested, their progress, and their results.
 
-A process holds the lock of its job as long as it lives, and the system frees it when it dies: whether a job is
-running is asked of the lock, never of a number that another process may have tomorrow.
+The process of a job holds a file lock as long as it lives, and the system releases it when the process ends. Whether a
+job is running is found out from the lock rather than from the process id, which another process may get later.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from search_app.messages import typeset
 
 JOBS = "jobs.sqlite"
 KEPT = 200
-"""Jobs that are remembered."""
+"""Number of jobs that are kept."""
 
 CANCELLED = typeset("Le travail a été annulé : l’index est resté tel qu’il était.")
 _CRASHED = typeset(
@@ -35,7 +35,7 @@ _CRASHED = typeset(
 )
 _STEPS = (
     (
-        # Files of earlier versions hold this table, and no number of steps.
+        # Earlier versions created this table without a schema version.
         """
         CREATE TABLE IF NOT EXISTS jobs (
             number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, state TEXT NOT NULL, actor TEXT NOT NULL,
@@ -52,7 +52,7 @@ _COLUMNS = (
 
 
 class JobKind(StrEnum):
-    """What a job does."""
+    """The kinds of jobs."""
 
     INDEX = "index"
     FULL = "full"
@@ -63,7 +63,7 @@ class JobKind(StrEnum):
 
 
 class JobState(StrEnum):
-    """Where a job is. One that waits has read nothing yet; one that crashed was ended by something else."""
+    """The states of a job. A waiting job has read nothing yet; a crashed job was ended from outside."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -74,7 +74,7 @@ class JobState(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        """Return whether nothing more comes of it."""
+        """Return whether the job has ended."""
         return self not in {JobState.WAITING, JobState.RUNNING}
 
 
@@ -83,18 +83,18 @@ class Job:
     """A job.
 
     Attributes:
-        number: by which it is known.
-        kind: what it does.
-        state: where it is.
-        actor: who asked for it.
-        created, began, ended: UTC, ISO 8601.
-        upload: name of the folder of sent files that it works on.
-        theme: theme of what is imported.
-        note: what was said when it was asked for (French).
-        pid: its process.
-        stage: what it is doing (French); done, total: steps of it, total 0 where unknown.
-        message: what came of it (French), where it did not go well.
-        report: what it did.
+        number: its id.
+        kind: its kind.
+        state: its state.
+        actor: address of the account that requested it.
+        created, began, ended: times in UTC, ISO 8601, or None.
+        upload: name of the upload that it works on.
+        theme: theme of all imported resources, or empty.
+        note: remark on the job's page (French).
+        pid: id of its process.
+        stage: current stage (French); done, total: steps of that stage, total 0 if unknown.
+        message: why it failed (French), or empty.
+        report: its report, once it has ended.
     """
 
     number: int
@@ -131,13 +131,13 @@ class Jobs:
             unusable=lambda reason: _unusable(path, reason),
             newer=lambda: JobError(written_by_newer(path)),
             wait=10.0,
-            durability=Durability.OFF,  # a job that a power cut ends is over anyway
+            durability=Durability.OFF,  # a power cut ends the jobs anyway
         )
 
     def add(
         self, kind: JobKind, actor: str, *, upload: str | None = None, theme: str | None = None, note: str = ""
     ) -> int:
-        """Note what is asked for; return the number of the job, whose process is to be started.
+        """Add a job, and return its number; the caller then starts its process.
 
         Raises:
             JobError: the jobs cannot be written.
@@ -156,7 +156,7 @@ class Jobs:
         return number
 
     def get(self, number: int) -> Job | None:
-        """Return a job, or None; one whose process is gone without a word is noted as crashed.
+        """Return a job, or None. If its process has ended without recording a result, it becomes a crashed job.
 
         Raises:
             JobError: the jobs cannot be read or written.
@@ -165,7 +165,7 @@ class Jobs:
         return found[0] if found else None
 
     def latest(self, limit: int = 20) -> tuple[Job, ...]:
-        """Return jobs, the last asked for first.
+        """Return jobs, the latest first.
 
         Raises:
             JobError: the jobs cannot be read or written.
@@ -173,7 +173,7 @@ class Jobs:
         return self._select("ORDER BY number DESC LIMIT ?", limit)
 
     def unfinished(self) -> tuple[Job, ...]:
-        """Return the jobs that are not over, the first asked for first.
+        """Return the jobs that have not ended, the oldest first.
 
         Raises:
             JobError: the jobs cannot be read or written.
@@ -182,7 +182,7 @@ class Jobs:
         return tuple(job for job in found if not job.state.is_over)
 
     def begin(self, number: int, pid: int) -> None:
-        """Note the process of a job.
+        """Record the process of a job.
 
         Raises:
             JobError: the jobs cannot be written.
@@ -190,7 +190,7 @@ class Jobs:
         self._change(number, "pid = ?, began = COALESCE(began, ?)", pid, _now())
 
     def advance(self, number: int, stage: str, done: int, total: int) -> None:
-        """Note how far a job is; it no longer waits.
+        """Record the progress of a job, which is then running.
 
         Raises:
             JobError: the jobs cannot be written.
@@ -198,7 +198,7 @@ class Jobs:
         self._change(number, "state = ?, stage = ?, done = ?, total = ?", JobState.RUNNING, stage, done, total)
 
     def wait(self, number: int, stage: str) -> None:
-        """Note what a job waits for.
+        """Record what a job is waiting for.
 
         Raises:
             JobError: the jobs cannot be written.
@@ -206,7 +206,7 @@ class Jobs:
         self._change(number, "stage = ?", stage)
 
     def end(self, number: int, state: JobState, *, message: str | None = None, report: Report | None = None) -> None:
-        """Note what came of a job.
+        """Record the end of a job and its result.
 
         Raises:
             JobError: the jobs cannot be written.
@@ -215,7 +215,7 @@ class Jobs:
         self._change(number, "state = ?, ended = ?, message = ?, report = ?", state, _now(), message, held)
 
     def cancel(self, number: int) -> bool:
-        """Ask the process of a job to stop; return whether there was one to ask.
+        """Ask the process of a job to stop, and return whether it was running.
 
         Raises:
             JobError: the jobs cannot be read or written.
@@ -223,7 +223,7 @@ class Jobs:
         job = self.get(number)
         if job is None or job.state.is_over or job.pid is None:
             return False
-        # The lock was held when the job was read: the number is its own, unless it ended in this very instant.
+        # The lock was held when the job was read, so the pid is that of its process, unless it has just ended.
         self._change(number, "stopped = 1")
         with suppress(ProcessLookupError, PermissionError):
             os.kill(job.pid, signal.SIGTERM)
@@ -231,7 +231,7 @@ class Jobs:
         return False
 
     def forget_actor(self, actor: str) -> int:
-        """Take a person's name out of the jobs; return how many held it.
+        """Remove a person's name from the jobs, and return the number of jobs that held it.
 
         Raises:
             JobError: the jobs cannot be written.
@@ -242,10 +242,10 @@ class Jobs:
             return db.execute("UPDATE jobs SET actor = ? WHERE actor = ?", (NOBODY, actor)).rowcount
 
     def hold(self, number: int) -> int:
-        """Take the lock of a job; return the open file, to be passed to its process and closed.
+        """Take the lock of a job, and return the file descriptor, to be inherited by its process and then closed.
 
         Raises:
-            JobError: the lock cannot be made.
+            JobError: the lock cannot be taken.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -257,11 +257,11 @@ class Jobs:
         return handle
 
     def lock_path(self, number: int) -> Path:
-        """Return the file whose lock the process of a job holds."""
+        """Return the path of the lock file that the process of a job holds."""
         return self.folder / f"{number}.lock"
 
     def log_path(self, number: int) -> Path:
-        """Return the file of what the process of a job wrote."""
+        """Return the path of the file with the output of a job's process."""
         return self.folder / f"{number}.log"
 
     def _select(self, rest: str, *values: object) -> tuple[Job, ...]:
@@ -270,7 +270,7 @@ class Jobs:
         if not gone:
             return jobs
         for job in gone:
-            # It may have ended well between the two looks: only one that still seems unfinished has crashed.
+            # It may have ended normally since the job was read; only if it is still unfinished has it crashed.
             unfinished = f" AND state IN ('{JobState.WAITING}', '{JobState.RUNNING}')"
             for state, message, stopped in (
                 (JobState.CANCELLED, CANCELLED, 1),
@@ -285,7 +285,7 @@ class Jobs:
         with self._database.reading() as db:
             if db is None:
                 return ()
-            # `rest` is written in this module, never by a person.
+            # `rest` is a constant of this module, never user input.
             rows = db.execute(f"SELECT {_COLUMNS} FROM jobs {rest}", values).fetchall()  # noqa: S608
         return tuple(_job(row) for row in rows)
 

@@ -1,6 +1,6 @@
-"""Files that staff send, kept in a private folder between sending, looking and importing.
+"""Files uploaded by staff, kept in a private folder until they are previewed and imported.
 
-On disk they have names of ours; those that people gave them are data, and stand in a file beside them.
+On disk they have generated names; their original names are stored as data in a file beside them.
 """
 
 from __future__ import annotations
@@ -30,10 +30,12 @@ from search_app.errors import UploadError
 from search_app.messages import typeset
 
 ORIGIN = "gestion:envois"
-"""What sent files are known by in the corpus: a page sent again under its name takes its former place."""
+"""Name of the source of uploaded files in the corpus: a page uploaded again under the same name replaces the former
+one.
+"""
 
 MAX_SENT = 200 * 1024**2
-"""Bytes of one upload."""
+"""Largest size of an upload in bytes."""
 MAX_FILES = 500
 KEPT_DAYS = 7
 UPLOAD_GONE = typeset("Les fichiers envoyés ne sont plus là : envoyez-les à nouveau.")
@@ -48,7 +50,7 @@ _ENDINGS: Mapping[PageKind, str] = {PageKind.HTML: ".html", PageKind.EXPORT: ".t
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """A file as a browser sends it: its name there, and its content."""
+    """A file sent by a browser: its name and its content."""
 
     name: str
     stream: IO[bytes]
@@ -56,12 +58,12 @@ class SentFile:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """Files that were sent at once and kept.
+    """Files that were uploaded together.
 
     Attributes:
-        name: of its folder.
-        files: how many are kept.
-        refused: those that are not, and why.
+        name: name of the upload's folder.
+        files: number of files that were kept.
+        refused: names of the refused files, with reasons (French).
     """
 
     name: str
@@ -70,7 +72,7 @@ class Upload:
 
 
 class Uploads:
-    """The files that staff sent to a site, each upload in a folder (0700) of its own.
+    """The uploads of a site, each in its own folder (mode 0700).
 
     Args:
         data: the data folder.
@@ -80,10 +82,10 @@ class Uploads:
         self._folder = data / "spool"
 
     def keep(self, files: Iterable[SentFile]) -> Upload:
-        """Keep what may be imported of the files sent at once: pages, text exports, zips.
+        """Store those of the files that can be imported: pages, text exports, zips.
 
         Raises:
-            UploadError: nothing of it may be imported, or it cannot be written.
+            UploadError: none of them can be imported, or a file cannot be written.
         """
         self.sweep()
         name = secrets.token_hex(16)
@@ -93,7 +95,7 @@ class Uploads:
         try:
             folder.mkdir(parents=True, mode=0o700)
             for sent in files:
-                # Browsers that send a folder give its path; what counts is the page's own name.
+                # Browsers that upload a folder send paths; only the last part is used.
                 own = _shown(PurePosixPath(sent.name.replace("\\", "/")).name)
                 if not own or is_passed(own):
                     continue
@@ -108,7 +110,7 @@ class Uploads:
             if names:
                 write_atomically(self._folder / name / _NAMES, json.dumps(names).encode(), flushed=False)
         except OSError as error:
-            # Names are ours: whatever the disk refuses is no fault of one file.
+            # Names on disk are generated, so this is never the fault of a single file.
             self.drop(name)
             raise UploadError(
                 typeset(f"Les fichiers envoyés ne peuvent être gardés ({because(error)}) : prévenez l’administrateur.")
@@ -125,7 +127,7 @@ class Uploads:
         """Return the folder of an upload's files.
 
         Raises:
-            UploadError: it is no longer there.
+            UploadError: it no longer exists.
         """
         folder = self._folder / name / _PAGES
         if not _NAME.fullmatch(name) or not folder.is_dir():
@@ -147,16 +149,16 @@ class Uploads:
         return {str(ours): str(theirs) for ours, theirs in held.items()}
 
     def holds(self, name: str) -> bool:
-        """Return whether an upload is still there."""
+        """Return whether an upload still exists."""
         return _NAME.fullmatch(name) is not None and (self._folder / name / _PAGES).is_dir()
 
     def drop(self, name: str) -> None:
-        """Remove an upload; one that is gone is no error."""
+        """Delete an upload; it is no error if it does not exist."""
         if _NAME.fullmatch(name):
             shutil.rmtree(self._folder / name, ignore_errors=True)
 
     def sweep(self) -> None:
-        """Remove uploads that nobody imported; what cannot be removed stays."""
+        """Delete old uploads that nobody imported; what cannot be deleted is left."""
         if not self._folder.is_dir():
             return
         with suppress(OSError):  # another worker may be sweeping too

@@ -1,4 +1,4 @@
-"""What the process of a job does."""
+"""Runs in the process of a job, and carries it out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from search_app.stores import open_stores
 from search_app.web.logging import describe_exception
 
 _EVERY = 0.25
-"""Seconds between two notes of how far a stage is."""
+"""Number of seconds between two updates of the progress."""
 
 _CANCELLED_LATE = typeset(
     "L’annulation est arrivée trop tard : le nouvel index répond déjà. Pour en revenir, choisissez "
@@ -45,23 +45,23 @@ Result = TypeVar("Result")
 
 
 class Cancelled(BaseException):
-    """The job was asked to stop. No handler of errors on the way takes it for one."""
+    """The job was asked to stop. A BaseException, so that no error handler catches it."""
 
 
 class JobProgress:
-    """Progress that pages can read."""
+    """Stores the progress of a run in the job, so that pages can show it."""
 
     def __init__(self, jobs: Jobs, number: int) -> None:
         self._jobs, self._number = jobs, number
         self._stage, self._done, self._total, self._said = "", 0, 0, 0.0
 
     def begin(self, stage: str, total: int, /) -> None:
-        """Note a stage."""
+        """Record the beginning of a stage."""
         self._stage, self._done, self._total = stage, 0, total
         self._note()
 
     def advance(self, steps: int, /) -> None:
-        """Note how far it is, from time to time."""
+        """Record the progress, at most every `_EVERY` seconds."""
         self._done += steps
         if time.monotonic() - self._said >= _EVERY:
             self._note()
@@ -72,12 +72,12 @@ class JobProgress:
 
 
 def carry_out(settings: SiteSettings, open_engine: Callable[[], EmbeddedEngine], number: int) -> int:
-    """Do a job, note what came of it, and return the exit status of its process.
+    """Carry out a job, record its result, and return the exit status of the process.
 
     Args:
-        settings: where things are.
+        settings: settings of the site.
         open_engine: opens the engine.
-        number: the job.
+        number: number of the job.
 
     Raises:
         JobError: the jobs cannot be read or written.
@@ -98,7 +98,7 @@ def carry_out(settings: SiteSettings, open_engine: Callable[[], EmbeddedEngine],
         jobs.end(number, JobState.DONE, report=report)
         return 0
     except Cancelled:
-        # It may have come between the switch and the end: what is said must be what visitors find.
+        # The signal may have come after the new generation was published: the result must say what visitors find.
         late = engine is not None and engine.status().generation != generation
         jobs.end(number, JobState.CANCELLED, message=_CANCELLED_LATE if late else CANCELLED)
     except ArchiveError as error:
@@ -115,12 +115,12 @@ def carry_out(settings: SiteSettings, open_engine: Callable[[], EmbeddedEngine],
 
 
 def _cancel(signum: int, frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough, and the way out must not be cut short
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # one signal is enough; further ones must not interrupt the cleanup
     raise Cancelled
 
 
 def _as_sent(report: ImportReport) -> ImportReport:
-    """Return a report without places on the server: where it keeps what was sent is nobody's business."""
+    """Return a report without the server's paths."""
     return replace(
         report,
         set_aside=tuple(replace(one, reason=without_paths(one.reason)) for one in report.set_aside),
@@ -150,17 +150,17 @@ class _Work:
                 return Report()
 
     def _ask(self) -> None:
-        """Check that who asked for this may still do it.
+        """Check that the person who requested the job may still do so.
 
-        Bringing the index up to date is everyone's: it shows what was accepted before and hides what was hidden, and
-        one job may do it for all who asked.
+        Indexing needs no check: it only publishes changes that were accepted before, and one job may serve several
+        people.
         """
         if self._job.kind is JobKind.INDEX:
             return
         try:
             allowed = may_work(open_stores(self._settings), self._job.actor)
         except StoreError as error:
-            # Its message names a file of the server: for the log, not for a page.
+            # The message names a file of the server, so it goes to the log, not to a page.
             print(describe_exception(error), file=sys.stderr)
             raise JobError(_BROKE) from error
         if not allowed:
@@ -194,7 +194,7 @@ class _Work:
                 names=names,
             )
         )
-        # What was imported is shown, whatever has become of the account since.
+        # Imported pages are indexed, even if the account has lost its rights meanwhile.
         index = self._when_free(
             lambda: index_corpus(self._settings, self._engine, full=False, progress=self._progress), ask=False
         )
@@ -212,7 +212,7 @@ class _Work:
         return [uploads.pages(name)], uploads.names(name)
 
     def _when_free(self, work: Callable[[], Result], *, ask: bool = True) -> Result:
-        """Do work once nothing else is at it; the job may have waited for so long that its actor is no longer staff."""
+        """Do work once the archive is not locked. Check the actor's rights again after waiting, which may take long."""
 
         def allowed() -> Result:
             if ask:

@@ -1,7 +1,7 @@
-"""What members keep over visits: a selection of resources, and searches whose news they follow.
+"""What members store: a selection of resources, and saved searches whose new hits they follow.
 
-All of it stands in one SQLite file of the data folder, under the account's key, and goes with the account
-(`search_app.erasure`). `views` are Flask's; `private_feeds` and `store` know nothing of it.
+It is stored in one SQLite file of the data folder, by the account's key, and deleted with the account
+(`search_app.erasure`). `views` needs Flask; `private_feeds` and `store` do not.
 """
 
 from search_app.members.store import FEED_DAYS, MembersStore, PrivateFeed, SavedSearch

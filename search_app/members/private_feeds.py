@@ -1,4 +1,4 @@
-"""Private feeds of saved searches: which an account has, opening and closing one, with its line in the audit log."""
+"""Private feeds of saved searches: lists, opens and closes them, and records that in the audit log."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from search_app.members.store import SavedSearch
 
 
 def feeds_of(stores: AccessStores, account: Account) -> tuple[SavedSearch, ...]:
-    """Return the saved searches of an account that have a private feed, by name.
+    """Return the saved searches of an account that have a private feed, ordered by name.
 
     Raises:
-        StoreError: what members keep cannot be read.
+        StoreError: the members' store cannot be read.
     """
     return tuple(search for search in stores.members.searches(account.key) if has_feed(account, search))
 
 
 def open_feed(stores: AccessStores, account: Account, saved: SavedSearch) -> str:
-    """Give a search of this account a new private address, note it, and return its token.
+    """Open a new private feed of a search of this account, record that, and return the token of its address.
 
     Raises:
-        StoreError: it cannot be kept or noted; the address before, if any, still serves.
+        StoreError: it cannot be stored or recorded; the former feed, if any, stays valid.
     """
     with stores.audit.recording("feed-opened", account.email, f"search {saved.id}"):
         return stores.members.open_feed(saved, account.feed_epoch)
 
 
 def close_feed(stores: AccessStores, account: Account, saved: SavedSearch) -> None:
-    """Take the private address of a search of this account away, and note it.
+    """End the private feed of a search of this account, and record that.
 
     Raises:
-        StoreError: it cannot be taken away or noted.
+        StoreError: this cannot be stored or recorded.
     """
     with stores.audit.recording("feed-closed", account.email, f"search {saved.id}"):
         stores.members.close_feed(saved)

@@ -1,4 +1,4 @@
-"""The members' store: selections and saved searches, by account key."""
+"""The members' store: selections and saved searches by account."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ MOST_SELECTED = 1000
 MOST_SEARCHES = 30
 MOST_NAME = 100
 FEED_DAYS = 365
-"""Days after which a private feed that nobody reads ends."""
+"""Number of days after which an unread private feed expires."""
 VISIT = 30 * 60
-"""Seconds without a look after which a visit is over: what is new stays so while one reads it."""
+"""Number of seconds without a request after which a visit is over; until then new resources stay new."""
 
 _STEPS = (
     (
@@ -51,7 +51,7 @@ _STEPS = (
         )
         """,
         "CREATE INDEX searches_account ON searches (account)",
-        # When a search first found a resource, and whether it still does.
+        # Records when a search first found a resource, and whether it still finds it.
         """
         CREATE TABLE found (
             search INTEGER NOT NULL REFERENCES searches (id) ON DELETE CASCADE,
@@ -64,7 +64,7 @@ _STEPS = (
         "CREATE INDEX found_first ON found (search, first)",
     ),
     (
-        # Private feeds can be ended all at once, and end when they are no longer read. Those from before go on.
+        # All private feeds of an account can be ended at once, and unused feeds expire. Existing feeds stay valid.
         "ALTER TABLE searches ADD COLUMN feed_epoch INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE searches ADD COLUMN feed_made REAL",
         "ALTER TABLE searches ADD COLUMN feed_used REAL",
@@ -81,13 +81,13 @@ _COUNTED = """
 
 @dataclass(frozen=True, slots=True)
 class PrivateFeed:
-    """The private address of a saved search, without its secret. `search_app.accounts.rights` says whether it serves.
+    """The private feed of a saved search, without its secret. `search_app.accounts.rights` decides whether it is valid.
 
     Attributes:
-        epoch: that of the account's feeds when it was opened.
-        made: day it was opened, ISO 8601; None if that was before this was noted.
+        epoch: the account's `feed_epoch` when the feed was opened.
+        made: day on which it was opened, ISO 8601; None for feeds of older versions, which did not record it.
         used: day of its last use, or None.
-        expires: last day on which it serves if it is not read until then (UTC).
+        expires: last day on which it is valid if nobody reads it until then (UTC).
         expired: whether that day has passed.
     """
 
@@ -103,13 +103,13 @@ class SavedSearch:
     """A search that a member follows.
 
     Attributes:
-        id: its number.
+        id: number of the search.
         account: key of the member's account.
-        name: as the member calls it.
-        arguments: those of the search page, without the page.
-        fresh: how many resources it has found since the last visit.
-        generation: what was searched when it was last looked at.
-        feed: its private address, if it was given one.
+        name: name given by the member.
+        arguments: query string of the search page, without the page number.
+        fresh: number of resources that it first found since the last visit.
+        generation: generation in which it was last run.
+        feed: its private feed, or None.
     """
 
     id: int
@@ -123,19 +123,19 @@ class SavedSearch:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A resource, and when a saved search first found it (seconds since 1970)."""
+    """A resource, and the time at which a saved search first found it, in seconds since 1970."""
 
     resource: str
     first: float
 
 
 class MembersStore:
-    """What members keep over visits, in one file.
+    """Selections and saved searches of all members, in one file.
 
     Args:
-        path: the file, made by the first thing kept.
-        clock: the time, in seconds since 1970.
-        wait: seconds to wait for another process that writes.
+        path: the SQLite file, created by the first change.
+        clock: returns the time in seconds since 1970.
+        wait: seconds to wait for another process that is writing.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time, *, wait: float = WAIT) -> None:
@@ -143,7 +143,7 @@ class MembersStore:
         self._clock = clock
 
     def forget(self, account: str) -> None:
-        """Erase everything that an account kept.
+        """Delete everything stored for an account.
 
         Raises:
             StoreError: the file cannot be written.
@@ -158,7 +158,7 @@ class MembersStore:
     # The selection
 
     def selected(self, account: str) -> tuple[str, ...]:
-        """Return the ids of the resources that a member selected, the last one first.
+        """Return the ids of the resources that a member selected, the latest first.
 
         Raises:
             StoreError: the file cannot be read.
@@ -170,7 +170,7 @@ class MembersStore:
             return tuple(row["resource"] for row in rows)
 
     def select(self, account: str, resource: str) -> None:
-        """Add a resource; one that is selected already stays where it is.
+        """Add a resource to the selection; one that is already selected keeps its position.
 
         Raises:
             RequestError: the selection is full.
@@ -188,7 +188,7 @@ class MembersStore:
                 raise RequestError(_selection_full(), field="resource")
 
     def deselect(self, account: str, resource: str | None = None) -> None:
-        """Remove a resource, or all of them; one that is not selected is no error.
+        """Remove a resource from the selection, or all if it is None; it is no error if it is not selected.
 
         Raises:
             StoreError: the file cannot be written.
@@ -201,20 +201,20 @@ class MembersStore:
     # Saved searches
 
     def save(self, account: str, name: str, arguments: str, found: Iterable[str], generation: str | None) -> int:
-        """Save a search; what it finds now is not new.
+        """Save a search; the resources that it finds now do not count as new.
 
         Args:
             account: key of the account.
-            name: as the member calls it.
-            arguments: of the search page.
-            found: ids of what it finds.
-            generation: what was searched.
+            name: name given by the member.
+            arguments: query string of the search page.
+            found: ids of the resources that it finds now.
+            generation: generation that was searched.
 
         Returns:
-            Its number.
+            The number of the saved search.
 
         Raises:
-            RequestError: there are too many already.
+            RequestError: the member has too many searches already.
             StoreError: the file cannot be written.
         """
         now = self._clock()
@@ -237,7 +237,7 @@ class MembersStore:
         return int(saved["id"])
 
     def searches(self, account: str) -> tuple[SavedSearch, ...]:
-        """Return a member's searches, by name.
+        """Return a member's searches, ordered by name.
 
         Raises:
             StoreError: the file cannot be read.
@@ -258,7 +258,7 @@ class MembersStore:
         return self._one("WHERE s.account = ? AND s.id = ?", account, search_id)
 
     def note(self, search: SavedSearch, found: Iterable[str], generation: str | None) -> None:
-        """Note what a search finds now: what it never found before is new.
+        """Record the resources that a search finds now; those that it never found before are new.
 
         Raises:
             StoreError: the file cannot be written.
@@ -268,7 +268,7 @@ class MembersStore:
             database.execute("UPDATE searches SET generation = ? WHERE id = ?", (generation, search.id))
 
     def visit(self, search: SavedSearch) -> None:
-        """Note that a member looks at what is new: at the next visit it no longer is.
+        """Record that a member looks at the new resources: at the next visit they are no longer new.
 
         Raises:
             StoreError: the file cannot be written.
@@ -282,7 +282,7 @@ class MembersStore:
             )
 
     def fresh(self, search: SavedSearch, limit: int) -> tuple[Finding, ...]:
-        """Return what is new since the last visit, the latest first.
+        """Return the resources found for the first time since the last visit, the latest first.
 
         Raises:
             StoreError: the file cannot be read.
@@ -290,7 +290,7 @@ class MembersStore:
         return self._findings(search, limit, fresh=True)
 
     def since_saved(self, search: SavedSearch, limit: int) -> tuple[Finding, ...]:
-        """Return everything found since the search was saved, visits or not, the latest first.
+        """Return all resources found for the first time since the search was saved, the latest first.
 
         Raises:
             StoreError: the file cannot be read.
@@ -307,7 +307,7 @@ class MembersStore:
             database.execute("UPDATE searches SET name = ? WHERE id = ?", (name[:MOST_NAME], search.id))
 
     def delete(self, search: SavedSearch) -> None:
-        """Delete a search, and its feed with it.
+        """Delete a search and its private feed.
 
         Raises:
             StoreError: the file cannot be written.
@@ -318,11 +318,12 @@ class MembersStore:
     # Private feeds
 
     def open_feed(self, search: SavedSearch, epoch: int) -> str:
-        """Give a search a private address instead of any before; return its token, this once: only a hash is kept.
+        """Open a private feed of a search, replacing the former one, and return its token, of which only a hash is
+        stored.
 
         Args:
             search: the search.
-            epoch: of the account's feeds.
+            epoch: the account's `feed_epoch`.
 
         Raises:
             StoreError: the file cannot be written.
@@ -337,7 +338,7 @@ class MembersStore:
         return token
 
     def close_feed(self, search: SavedSearch) -> None:
-        """Take the private address away.
+        """End the private feed of a search.
 
         Raises:
             StoreError: the file cannot be written.
@@ -346,19 +347,21 @@ class MembersStore:
             database.execute("UPDATE searches SET feed = NULL WHERE id = ?", (search.id,))
 
     def note_feed_use(self, search: SavedSearch) -> None:
-        """Note the day, once a day. Where the file cannot be written it is not noted: reading goes on."""
+        """Record the current day as the day of last use, at most once a day. Does nothing if the file cannot be
+        written.
+        """
         now = self._clock()
         if search.feed is None or search.feed.used == _day(now):
             return
         with suppress(StoreError), self._reading() as database:
-            # Without the lock of a change, for which others may be waiting: one statement is whole by itself.
+            # A single statement is atomic, so it needs no transaction, for whose lock it might have to wait.
             if database is not None:
                 database.execute(
                     "UPDATE searches SET feed_used = ?, feed_counted = ? WHERE id = ?", (now, now, search.id)
                 )
 
     def by_token(self, token: str) -> SavedSearch | None:
-        """Return the search that a private address names, or None; the caller checks its account.
+        """Return the search whose private feed has this token, or None; the caller checks the account.
 
         Raises:
             StoreError: the file cannot be read.
@@ -435,5 +438,5 @@ def _day(seconds: float) -> str:
 
 
 def _hash(token: str) -> str:
-    # The token is random and long: no slow hash is needed to keep it from being guessed.
+    # The token is long and random and cannot be guessed, so a fast hash is enough.
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

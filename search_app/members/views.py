@@ -1,4 +1,4 @@
-"""What signed-in members keep: pages of the selection and of saved searches, and the private feeds of their news."""
+"""Routes of the members' selection, of saved searches, and of their private feeds."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _MOST_ARGUMENTS = 4000
 
 
 def install(app: Flask) -> None:
-    """Add these pages, and what other pages show of them."""
+    """Add these routes, and the functions that other templates need."""
     app.register_blueprint(blueprint)
     app.jinja_env.filters.update(
         arguments=params.query_string, feed_arguments=feeds.arguments_of, search_name=params.title_of
@@ -53,12 +53,12 @@ def install(app: Flask) -> None:
 
 
 def members_store() -> MembersStore:
-    """Return what members keep."""
+    """Return the members' store."""
     return site().stores.members
 
 
 def is_selected(resource_id: str) -> bool:
-    """Return whether the reader selected a resource; the selection is read once a request."""
+    """Return whether the reader has selected a resource; the selection is read once per request."""
     account = current_account()
     if account is None:
         return False
@@ -68,7 +68,7 @@ def is_selected(resource_id: str) -> bool:
 
 
 def this_search() -> SearchRequest:
-    """Return the search of this request's address, without its page."""
+    """Return the search in this request's arguments, without the page number."""
     asked, _ = params.salvage(request.args, audience())
     return params.without_page(asked)
 
@@ -83,7 +83,7 @@ def canonical_address() -> str:
 
 
 def members_only(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
-    """Guard a view: readers who are not signed in are led to sign in first, whatever they asked for."""
+    """Decorate a view so that readers who are not signed in are redirected to the sign-in page."""
 
     @wraps(view)
     def guarded(**arguments: str | int) -> ResponseReturnValue:
@@ -117,14 +117,16 @@ def selection() -> ResponseReturnValue:
 @blueprint.post("/selection")
 @members_only
 def change_selection() -> ResponseReturnValue:
-    """Add a resource to the selection, or remove it, or all (`action`: add, remove, empty)."""
+    """Change the selection: add or remove a resource, or remove all (`action`: add, remove, empty)."""
     account, resource_id = _member(), request.form.get("resource", "")
     match request.form.get("action"):
         case "add":
             found = site().engine.get(resource_id, audience=audience())
             if found is None:
                 abort(404)
-            members_store().select(account.key, found.id)  # the address that a visitor had leads a member to another id
+            members_store().select(
+                account.key, found.id
+            )  # for members, the id of a placeholder leads to the resource, which has another id
         case "remove":
             members_store().deselect(account.key, resource_id)
         case "empty":
@@ -137,7 +139,7 @@ def change_selection() -> ResponseReturnValue:
 @blueprint.get("/selection/export.<any(csv, bib, ris, jsonl):ending>")
 @members_only
 def export_selection(ending: str) -> ResponseReturnValue:
-    """Return the selection as a file."""
+    """Export the selection as a file."""
     return file_of(members_store().selected(_member().key), ending, "Ma sélection")
 
 
@@ -147,7 +149,7 @@ def export_selection(ending: str) -> ResponseReturnValue:
 @blueprint.get("/recherches")
 @members_only
 def searches() -> ResponseReturnValue:
-    """Show the member's saved searches, each with how many resources are new in it."""
+    """Show the member's saved searches, each with the number of new resources."""
     account = _member()
     for search in members_store().searches(account.key):
         _refresh(search, account.role)
@@ -159,7 +161,7 @@ def searches() -> ResponseReturnValue:
 @blueprint.post("/recherches")
 @members_only
 def save_search() -> ResponseReturnValue:
-    """Save a search: its `name`, and its `arguments` as in the address of the search page."""
+    """Save a search, given its `name` and its `arguments` (the query string of the search page)."""
     account, arguments = _member(), request.form.get("arguments", "")
     if len(arguments) > _MOST_ARGUMENTS:
         abort(400)
@@ -174,7 +176,7 @@ def save_search() -> ResponseReturnValue:
 @blueprint.get("/recherches/<int(max=999999999):search_id>")
 @members_only
 def search(search_id: int) -> ResponseReturnValue:
-    """Show what is new in one saved search."""
+    """Show the new resources of one saved search."""
     return _show(_own(search_id), token=None)
 
 
@@ -192,7 +194,7 @@ def change_search(search_id: int) -> ResponseReturnValue:
             members_store().delete(saved)
             return redirect(url_for("keeping.searches"), 303)
         case "open-feed":
-            # Shown in this answer alone: only a hash is kept.
+            # Shown only in this response, since only a hash is stored.
             return _show(saved, token=open_feed(site().stores, _member(), saved))
         case "close-feed":
             close_feed(site().stores, _member(), saved)
@@ -203,7 +205,9 @@ def change_search(search_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/recherches/flux/<token>")
 def feed(token: str) -> ResponseReturnValue:
-    """Return the private feed of a saved search, found since it was saved; the address is the key to it."""
+    """Return the private feed of a saved search: resources found since it was saved. The token in the address gives
+    access.
+    """
     found = rights.by_feed(site().stores, token)
     if found is None:
         abort(404)
@@ -254,14 +258,14 @@ def _show(saved: SavedSearch, *, token: str | None) -> ResponseReturnValue:
 
 
 def _refresh(saved: SavedSearch, reader: Audience) -> None:
-    """Search again and note what is found, unless nothing was indexed since the last time."""
+    """Run a saved search again and record its hits, unless no new generation was published since the last time."""
     generation = site().engine.status().generation
     if generation != saved.generation:
         members_store().note(saved, _ids(_request(saved.arguments, reader)), generation)
 
 
 def _ids(asked: SearchRequest) -> list[str]:
-    # Newest first, so that what is beyond reach is what is old.
+    # Newest first, so that resources beyond MAX_REACH are old ones.
     return [hit.id for hit in all_hits(site().engine, replace(asked, sort=Sort.NEWEST)).hits]
 
 

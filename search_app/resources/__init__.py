@@ -1,4 +1,4 @@
-"""The page of one resource: its text, its neighbours in the search that led to it, its citations and metadata.
+"""The page of one resource: its text, its neighbours in the search that led to it, citations and metadata.
 
 `create_app` registers `views`; nothing else imports this package.
 """

@@ -1,4 +1,4 @@
-"""Metadata of a resource's page: Highwire tags (Zotero, Scholar), Open Graph, schema.org. No HTML."""
+"""Metadata of a resource's page, as plain data: Highwire tags (Zotero, Google Scholar), Open Graph, schema.org."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _DESCRIPTION = 200
 
 
 def description(record: Record) -> str | None:
-    """Return a sentence or two, for lists of links."""
+    """Return a short description for search engines and link previews, or None if the resource has no text."""
     return abstract(record.resource, _DESCRIPTION)
 
 
 def highwire(record: Record, source: Source) -> tuple[tuple[str, str], ...]:
-    """Return names and contents of ``meta`` elements; what is not known is left out."""
+    """Return names and contents of Highwire ``meta`` elements; unknown values are left out."""
     resource = record.resource
     tags = [("citation_title", one_line(resource.title))]
     if record.date:
@@ -30,7 +30,7 @@ def highwire(record: Record, source: Source) -> tuple[tuple[str, str], ...]:
 
 
 def open_graph(record: Record, source: Source) -> tuple[tuple[str, str], ...]:
-    """Return properties and contents of ``meta`` elements."""
+    """Return properties and contents of Open Graph ``meta`` elements."""
     resource = record.resource
     tags = [
         ("og:type", "article"),
@@ -48,12 +48,12 @@ def open_graph(record: Record, source: Source) -> tuple[tuple[str, str], ...]:
 
 
 def schema_org(record: Record, source: Source, home: str) -> dict[str, Any]:
-    """Return a JSON-LD object; unknown values are left out.
+    """Return the schema.org description as a JSON-LD object; unknown values are left out.
 
     Args:
         record: the resource.
         source: this archive.
-        home: address of its first page.
+        home: address of its home page.
     """
     resource = record.resource
     values: dict[str, Any] = {

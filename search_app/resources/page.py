@@ -1,4 +1,4 @@
-"""The page of one resource, worked out: its marked text, its place in the search one came from, its citations."""
+"""The view model of the page of one resource: highlighted text, position in the search that led to it, citations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _RELATED = 5
 
 @dataclass(frozen=True, slots=True)
 class NeighbourLink:
-    """A link to the resource before or after this one."""
+    """A link to the previous or next resource of a search."""
 
     title: str
     href: str
@@ -32,20 +32,20 @@ class NeighbourLink:
 
 @dataclass(frozen=True, slots=True)
 class ResourceView:
-    """All that the template shows beside the resource itself.
+    """Everything that the template shows besides the resource itself.
 
     Attributes:
         record: the resource and its canonical address.
-        lead, body: summary (unless the body says the same) and body, marked.
-        marked: how many words are marked.
-        back: the search one came from, or all resources.
-        from_search: whether one came from a search.
-        position, total: place in that search; None if the resource is not in it.
-        previous, next: its neighbours there.
+        lead, body: summary (unless the body repeats it) and body, with highlights.
+        marked: number of highlights.
+        back: link to the search that led here, or to all resources.
+        from_search: whether a search led here.
+        position, total: position in that search and its size; None if the resource is not in it.
+        previous, next: links to its neighbours there.
         themes: each theme and the address of its resources.
-        related: resources on the same matter.
-        citation, bibtex, ris: ways to cite it.
-        description: a sentence or two.
+        related: resources on the same subject.
+        citation, bibtex, ris: its citation in each format.
+        description: short description for search engines.
         highwire, open_graph: names and contents of ``meta`` elements.
         schema_org: a JSON-LD object.
     """
@@ -74,14 +74,14 @@ class ResourceView:
 def make(
     resource: Resource, came_from: SearchRequest, engine: Engine, source: Source, planner: Planner
 ) -> ResourceView:
-    """Work out the page.
+    """Return the view model of the page.
 
     Args:
-        resource: as its reader may see it.
-        came_from: the search of the page's address; its audience is the reader.
-        engine: what answers searches.
-        source: this archive, as the reader sees it.
-        planner: reads the query as the engine did.
+        resource: the resource, as its audience may see it.
+        came_from: the search in the arguments of the page's address, with the audience of the reader.
+        engine: answers searches.
+        source: this archive, for the reader's audience.
+        planner: plans the query, with the synonyms that the engine used.
 
     Raises:
         EngineError: the engine cannot answer.
@@ -134,7 +134,7 @@ def _marks(query: str, lead: str | None, body: str | None, planner: Planner) -> 
 
 
 def _related(found: Resource, came_from: SearchRequest, engine: Engine) -> tuple[Hit, ...]:
-    """Return a few related resources, found by a search like any other: what a reader may not see is not there."""
+    """Return a few related resources. An ordinary search finds them, so they are all visible to the reader."""
     asked = related_request(found, default_analyzer(), audience=came_from.audience, limit=_RELATED)
     if not asked.query:
         return ()

@@ -11,7 +11,7 @@ from search_app.export.all_hits import all_hits
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A resource beside another in a search, and the page of results that shows it."""
+    """A neighbouring resource in a search, and the number of the result page that shows it."""
 
     id: str
     title: str
@@ -24,8 +24,8 @@ class Position:
 
     Attributes:
         number: from 1.
-        total: size of the search.
-        previous, next: the resources beside it.
+        total: number of hits of the search.
+        previous, next: its neighbours, None at the ends.
     """
 
     number: int
@@ -35,9 +35,10 @@ class Position:
 
 
 def position_of(engine: Engine, request: SearchRequest, resource_id: str) -> tuple[SearchResponse, Position | None]:
-    """Return a search's answer and the position of a resource in it: None if absent or beyond `MAX_REACH`.
+    """Return the response to a search, and the position of a resource in it; None if it is absent or beyond
+    `MAX_REACH`.
 
-    The page that `request` names is looked at first, and the whole search only if the resource is not on it.
+    The result page that `request` names is tried first; the whole search is run only if the resource is not on it.
 
     Raises:
         EngineError: the engine cannot answer.

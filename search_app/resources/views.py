@@ -1,4 +1,4 @@
-"""The page of one resource."""
+"""Routes of the page of one resource."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ blueprint = Blueprint("resources", __name__)
 
 @blueprint.get("/ressources/<resource_id>")
 def page(resource_id: str) -> ResponseReturnValue:
-    """Show one resource. The arguments of the search that led to it lead back there."""
+    """Show one resource. Arguments are those of the search that led to it, for links back."""
     reader = audience()
     found = site().engine.get(resource_id, audience=reader)
     if found is None:
@@ -42,7 +42,7 @@ def page(resource_id: str) -> ResponseReturnValue:
 
 
 def _planner(data: Path) -> Planner:
-    """Return a planner with the built-in synonyms and those in the data folder."""
+    """Return a planner with the built-in synonyms and those of the data folder."""
     return Planner(default_analyzer(), _vocabulary(data / OWN_SYNONYMS).synonyms)
 
 
@@ -51,5 +51,5 @@ def _vocabulary(own: Path) -> WatchedSynonyms:
     try:
         return WatchedSynonyms(default_analyzer(), own)
     except SynonymsError:
-        # The engine, which started with a sound file, has logged it.
+        # The file has become faulty; the engine has logged that already.
         return WatchedSynonyms(default_analyzer())

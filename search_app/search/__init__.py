@@ -1,5 +1,5 @@
-"""Searching: the search page, themes, years and help, and the log of searches.
+"""Search: the search page, the pages of themes and years, the help, and the log of searches.
 
-Other packages read and write addresses of searches with `params`, link to the search page with `views.search_path`, and
-note searches with `log`. This file imports nothing, so that the command line can use `params` without Flask.
+Other packages parse and build addresses of searches with `params`, link to the search page with `views.search_path`,
+and log searches with `log`. This file imports nothing, so that the command line can use `params` without Flask.
 """

@@ -1,4 +1,4 @@
-"""Notes searches in the log once they are answered, and decides which requests count as someone's search."""
+"""Logs searches after they are answered, and decides which requests count as a person's search."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _PREFETCH = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
 
 
 def note_search(asked: SearchRequest, found: SearchResponse) -> None:
-    """Note a search, except one without words, a further page, or what a browser prefetches.
+    """Log a search, unless it has no words, asks for a further page, or is prefetched by a browser.
 
     Args:
-        asked: the search.
-        found: what was answered.
+        asked: the request.
+        found: its response.
     """
     log = site().stores.searches
     if not log.on or not asked.query.strip() or asked.page > 1 or request.method != "GET" or _ahead():

@@ -1,8 +1,8 @@
-"""What people look for, without who they are: counts by hour and query, kept for some weeks.
+"""The anonymous log of searches: counts by hour and query, kept for some weeks.
 
-Equal searches of one hour are one row with a count, and rows are kept in the order of their content: the file
-tells neither who asked, nor what was asked one after the other. E-mail addresses and long numbers that someone typed
-are masked. What members look for may be words of private resources: the log is for staff alone.
+Equal searches of one hour are one row with a count, and rows are stored in the order of their content, so the file
+shows neither who searched nor which searches followed each other. E-mail addresses and long numbers in queries are
+masked. Members' queries may contain words of private resources, so only staff may read the log.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class SearchesOfDay:
         day: local day.
         searches: how many.
         fruitless: how many of them found nothing.
-        by_members: how many of them were asked by members or staff.
+        by_members: how many of them were made by members or staff.
     """
 
     day: date
@@ -77,11 +77,11 @@ class SearchesOfQuery:
     """Searches of one query.
 
     Attributes:
-        query: as it is compared: no case, single spaces.
+        query: the query, normalised (see `normalised`).
         searches: how many.
         fruitless: how many of them found nothing.
-        corrected: how many of them were answered with another spelling.
-        last: day of the last one.
+        corrected: how many of them were answered with a corrected spelling.
+        last: day of the latest one.
     """
 
     query: str
@@ -92,16 +92,16 @@ class SearchesOfQuery:
 
 
 class SearchLog:
-    """A log of searches in one file.
+    """The log of searches in one file.
 
     Args:
-        path: the SQLite file, made by the first search.
-        keep: days for which searches are kept; 0 keeps no log, and deletes what there was.
-        clock: the local time.
+        path: the SQLite file, created by the first search.
+        keep: number of days for which searches are kept; 0 turns the log off and deletes existing entries.
+        clock: returns the local time.
     """
 
     def __init__(self, path: Path, keep: int, *, clock: Callable[[], datetime] = datetime.now) -> None:
-        # Short wait, no flush: a search that cannot be noted at once is not noted.
+        # Short wait, no flush: rather than slow a search down, the log loses it.
         self._store = open_data_file(path, _SCHEMA, wait=0.1, durability=Durability.OFF)
         self._path = path
         self._keep = keep
@@ -110,22 +110,22 @@ class SearchLog:
 
     @property
     def on(self) -> bool:
-        """Return whether searches are noted."""
+        """Return whether searches are logged."""
         return self._keep > 0
 
     @property
     def today(self) -> date:
-        """Return the local day, by which searches are counted."""
+        """Return the current local day, by which searches are counted."""
         return self._clock().date()
 
     def note(self, query: str, *, results: int, member: bool, corrected: bool) -> None:
-        """Note one search. Never raises: what goes wrong is in the server's log, and the search was answered.
+        """Log one search. Never raises; errors go to the server's log, since the search itself was answered.
 
         Args:
-            query: as typed; an empty one is not noted.
-            results: how many resources it found.
-            member: whether private resources were searched too.
-            corrected: whether another spelling was answered.
+            query: as typed; an empty query is not logged.
+            results: number of resources found.
+            member: whether a member or staff searched, so that private resources were searched too.
+            corrected: whether it was answered with a corrected spelling.
         """
         query = normalised(query)
         if not self.on or not query:
@@ -166,7 +166,7 @@ class SearchLog:
         """Empty the log.
 
         Returns:
-            How many searches it held.
+            Number of searches deleted.
 
         Raises:
             StoreError: the file cannot be written.
@@ -180,7 +180,7 @@ class SearchLog:
         return int(held)
 
     def by_day(self, since: date, until: date) -> tuple[SearchesOfDay, ...]:
-        """Return searches by day, oldest first; days without any are left out.
+        """Return the searches of each day, oldest first; days without searches are left out.
 
         Args:
             since: first day.
@@ -200,7 +200,7 @@ class SearchLog:
         return tuple(SearchesOfDay(date.fromisoformat(day), *counts) for day, *counts in rows)
 
     def most_frequent(self, since: date, until: date, *, limit: int = 50) -> tuple[SearchesOfQuery, ...]:
-        """Return queries of a period, most asked first.
+        """Return the queries of a period, most frequent first.
 
         Args:
             since: first day.
@@ -213,7 +213,7 @@ class SearchLog:
         return self._queries("asked", since, until, limit)
 
     def without_result(self, since: date, until: date, *, limit: int = 50) -> tuple[SearchesOfQuery, ...]:
-        """Return queries of a period that found nothing at least once, those that did so most often first.
+        """Return the queries of a period that found nothing at least once, those that did so most often first.
 
         Args:
             since: first day.
@@ -227,7 +227,7 @@ class SearchLog:
 
     def _queries(self, order: Literal["asked", "fruitless"], since: date, until: date, limit: int) -> _Queries:
         rows = self._ask(
-            # `order` is one of two words written above.
+            # `order` is one of two constants of this module, never user input.
             f"""
             SELECT query, SUM(count) AS asked, SUM(count * (results = 0)) AS fruitless, SUM(count * corrected), MAX(day)
             FROM searches WHERE day BETWEEN ? AND ? GROUP BY query HAVING {order} > 0
@@ -244,7 +244,7 @@ class SearchLog:
         )
 
     def _ask(self, question: str, since: date, until: date, *more: int) -> list[Any]:
-        # What should have been purged is not shown, whether or not it has been.
+        # Expired searches are not counted, even if they are not deleted yet.
         since = max(since, self.today - timedelta(days=self._keep - 1))
         with self._store.reading() as database:
             if database is None:
@@ -289,7 +289,7 @@ def _drop(database: sqlite3.Connection, day: str | None = None) -> bool:
 
 
 def normalised(query: str) -> str:
-    """Return a query as it is compared and kept: NFC, no case, single spaces, addresses and numbers masked, cut."""
-    # Cut first: what follows may take the square of the length.
+    """Return a query as it is stored: NFC, case folded, single spaces, addresses and long numbers masked, cut."""
+    # Cut first: the following steps may take quadratic time.
     text = _SPACES.sub(" ", unicodedata.normalize("NFC", query[: 2 * MAX_QUERY])).strip().casefold()
     return _NUMBER.sub("[numéro]", _EMAIL.sub("[adresse]", text))[:MAX_QUERY]

@@ -1,6 +1,7 @@
-"""Request arguments ⇄ SearchRequest. `parse(build(r)) == r`: a request is all the state of a result page.
+"""Converts request arguments to a SearchRequest and back: `parse(build(r)) == r`. A request is the complete state of a
+result page.
 
-The helpers at the end give the request one click away; each goes back to the first page, except `at_page`.
+The helpers at the end return the request after one click; all of them go back to the first page, except `at_page`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from search_app import messages
 FacetName = Literal["type", "year", "theme", "private"]
 NONE = "none"
 MAX_TITLE = 100
-"""Characters of a search's title."""
+"""Largest number of characters of a search's title."""
 
 PER_PAGE = 10
 ARGUMENTS = ("q", "type", "year", "year_from", "year_to", "theme", "private", "sort", "page", "per_page")
@@ -45,7 +46,7 @@ def parse(args: MultiDict[str, str], audience: Audience) -> SearchRequest:
     """Read a search from request arguments; empty values and unknown arguments are ignored.
 
     Raises:
-        RequestError: a value is malformed; its `field` is the argument's name.
+        RequestError: a value is malformed; the error's `field` is the name of the argument.
     """
     request, errors = salvage(args, audience)
     if errors:
@@ -54,9 +55,9 @@ def parse(args: MultiDict[str, str], audience: Audience) -> SearchRequest:
 
 
 def salvage(args: MultiDict[str, str], audience: Audience) -> tuple[SearchRequest, tuple[RequestError, ...]]:
-    """Read what can be read of a search: malformed values are left out, each with its error.
+    """Read a search from request arguments, leaving out malformed values; return it with an error for each of these.
 
-    The page uses it to keep the form when one value of many is wrong.
+    The search page uses it, so that one malformed value does not empty the form.
     """
     reader = _ArgumentReader(args)
     query = args.get("q", "")
@@ -82,7 +83,7 @@ def salvage(args: MultiDict[str, str], audience: Audience) -> tuple[SearchReques
 
 
 def build(request: SearchRequest) -> list[tuple[str, str]]:
-    """Return the fewest arguments that `parse` reads back as this request (audience and snippets aside)."""
+    """Return the shortest list of arguments that `parse` reads as this request (except audience and snippets)."""
     pairs: list[tuple[str, str]] = []
     if request.query:
         pairs.append(("q", request.query))
@@ -104,13 +105,13 @@ def build(request: SearchRequest) -> list[tuple[str, str]]:
 
 
 def query_string(request: SearchRequest) -> str:
-    """Return the arguments of `build` encoded for an address, with their ``?``; empty when there are none."""
+    """Return the arguments of `build` as a query string with ``?``; empty if there are none."""
     pairs = build(request)
     return f"?{urlencode(pairs)}" if pairs else ""
 
 
 def encode(value: str | int | bool | None) -> str:
-    """Return a filter's value as it stands in an address."""
+    """Return the text of a filter's value in an address."""
     if value is None:
         return NONE
     if isinstance(value, bool):
@@ -119,7 +120,7 @@ def encode(value: str | int | bool | None) -> str:
 
 
 def selected(request: SearchRequest, facet: FacetName) -> tuple[str, ...]:
-    """Return the values chosen in a facet, as they stand in an address."""
+    """Return the selected values of a facet, as written in an address."""
     values: tuple[str | int | bool | None, ...] = {
         "type": request.types,
         "year": request.years,
@@ -130,10 +131,10 @@ def selected(request: SearchRequest, facet: FacetName) -> tuple[str, ...]:
 
 
 def toggled(request: SearchRequest, facet: FacetName, value: str) -> SearchRequest:
-    """Return the request with a facet's value added, or removed if it was chosen.
+    """Return the request with a facet's value added, or removed if it was selected.
 
     Raises:
-        RequestError: the value makes no sense for this facet.
+        RequestError: the value is invalid for this facet.
     """
     chosen = selected(request, facet)
     kept = [one for one in chosen if one != value] if value in chosen else [*chosen, value]
@@ -141,22 +142,22 @@ def toggled(request: SearchRequest, facet: FacetName, value: str) -> SearchReque
 
 
 def without_facet(request: SearchRequest, facet: FacetName) -> SearchRequest:
-    """Return the request without the values chosen in a facet."""
+    """Return the request without the selected values of a facet."""
     return _with_facet(request, facet, ())
 
 
 def without_span(request: SearchRequest) -> SearchRequest:
-    """Return the request without first and last year."""
+    """Return the request without the bounds on years."""
     return replace(request, year_from=None, year_to=None, page=1)
 
 
 def without_filters(request: SearchRequest) -> SearchRequest:
-    """Return the request with its words and sort alone."""
+    """Return the request with only its words and sort."""
     return replace(without_span(request), types=(), years=(), themes=(), private=())
 
 
 def has_filters(request: SearchRequest) -> bool:
-    """Return whether anything narrows the search beside its words."""
+    """Return whether any filter narrows the search."""
     return replace(request, page=1) != without_filters(request)
 
 
@@ -166,23 +167,23 @@ def with_query(request: SearchRequest, query: str) -> SearchRequest:
 
 
 def sorted_by(request: SearchRequest, sort: Sort) -> SearchRequest:
-    """Return the request in another order; the default order is not written out."""
+    """Return the request with another sort; the default sort is stored as None."""
     default = replace(request, sort=None, page=1)
     return default if default.order is sort else replace(default, sort=sort)
 
 
 def at_page(request: SearchRequest, page: int) -> SearchRequest:
-    """Return the request at another page."""
+    """Return the request for another page."""
     return replace(request, page=page)
 
 
 def with_per_page(request: SearchRequest, per_page: int) -> SearchRequest:
-    """Return the request with another number of hits a page."""
+    """Return the request with another number of hits per page."""
     return replace(request, per_page=per_page, page=1)
 
 
 def without_page(request: SearchRequest) -> SearchRequest:
-    """Return the search itself, without the page that was looked at: what is exported, followed and saved."""
+    """Return the request for the first page: the search that is exported, followed and saved."""
     return replace(request, page=1, per_page=PER_PAGE)
 
 
@@ -201,9 +202,9 @@ def canonical(request: SearchRequest) -> SearchRequest:
 
 
 def title_of(request: SearchRequest) -> str:
-    """Return a search in a few words, to name files, feeds and saved searches.
+    """Return a short French title of a search, to name files, feeds and saved searches.
 
-    The words as typed come first, then the filters in force; without any, « Toutes les ressources ».
+    It contains the words as typed, then the filters; if there are neither, it is « Toutes les ressources ».
     """
     parts = [request.query.strip()] if request.query.strip() else []
     for facet in ("type", "theme", "year"):
@@ -238,7 +239,7 @@ def _with_facet(request: SearchRequest, facet: FacetName, values: Iterable[str])
 
 
 class _ArgumentReader:
-    """A reader of arguments that gathers what is wrong with them."""
+    """Reads arguments and collects the errors in them."""
 
     def __init__(self, args: MultiDict[str, str]) -> None:
         self._args = args
@@ -246,7 +247,7 @@ class _ArgumentReader:
         self.errors: list[RequestError] = []
 
     def one(self, name: str, read: Callable[[str], T], default: T) -> T:
-        """Return the first value that is not empty, or `default`."""
+        """Return the first non-empty value of an argument, converted by `read`, or `default`."""
         for value in self._values(name):
             try:
                 return read(value)
@@ -256,7 +257,9 @@ class _ArgumentReader:
         return default
 
     def many(self, name: str, read: Callable[[str], T]) -> tuple[T, ...]:
-        """Return the values that are not empty, each once, in their order, as long as there is room for filters."""
+        """Return the distinct non-empty values of an argument, converted by `read`, in order, up to `MAX_FILTERS` in
+        all.
+        """
         found: dict[T, None] = {}
         values = dict.fromkeys(self._values(name))
         for value in list(values)[: self._room]:

@@ -16,11 +16,11 @@ from search_app.web.text import number
 FACET_ORDER: tuple[FacetName, ...] = ("type", "theme", "year", "private")
 SHOWN_VALUES = 8
 FILTERED_VALUES = 12
-"""A facet with as many values has a box of its own to look among them."""
+"""Number of values from which a facet has a box to filter them."""
 
 PAGE_SIZES = (10, 25, 50)
 HISTOGRAM = (240.0, 60.0)
-"""Width and height of the years' plot."""
+"""Width and height of the plot of years."""
 
 _SORTS: Mapping[Sort, str] = {
     Sort.RELEVANCE: "Pertinence",
@@ -36,7 +36,7 @@ Address = Callable[[SearchRequest], str]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link to another state of the search; `current` when it is the one shown."""
+    """A link to another state of the search; `current` if that state is the one shown."""
 
     label: str
     href: str
@@ -45,7 +45,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter in force and the address without it."""
+    """A filter of the search, and the address of the search without it."""
 
     facet: str
     label: str
@@ -54,7 +54,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class FacetGroup:
-    """One facet: values shown at once, and those behind « Afficher les autres »; how many are chosen."""
+    """One facet: values shown at first, values behind « Afficher les autres », and the number of selected values."""
 
     name: FacetName
     title: str
@@ -64,13 +64,13 @@ class FacetGroup:
 
     @property
     def long(self) -> bool:
-        """Return whether a box to filter the values is needed; years have their own, from one to another."""
+        """Return whether a box to filter the values is needed; years have boxes for the first and last year instead."""
         return self.name != "year" and len(self.shown) + len(self.folded) >= FILTERED_VALUES
 
 
 @dataclass(frozen=True, slots=True)
 class YearBar:
-    """A year in the plot: its bar, what it says, and where choosing the year leads."""
+    """A year in the plot: its bar, its label, and the address of the search for that year."""
 
     bar: charts.Bar
     title: str
@@ -80,7 +80,7 @@ class YearBar:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Resources by year, one bar a year without gaps; the facet's values are the same figures as text."""
+    """A plot of resources by year, with a bar for every year, even empty ones; the facet shows the same as text."""
 
     bars: tuple[YearBar, ...]
     first: int
@@ -91,7 +91,7 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """Links to pages; None among the numbers stands for a gap."""
+    """Links to result pages; None among the numbers marks a gap."""
 
     previous: Link | None
     next: Link | None
@@ -100,27 +100,27 @@ class Pager:
 
 @dataclass(frozen=True, slots=True)
 class SearchView:
-    """All that the search template shows beside the response itself.
+    """Everything that the search template shows besides the response itself.
 
     Attributes:
-        typed: the words as typed.
-        heading: what the page shows, in words.
-        archive_size: how many resources this reader's archive holds, if known.
-        errors: what was malformed in the address, by argument.
-        facets: those that have any value, and the years.
-        histogram: the years as a plot, if there are two or more.
-        years: what stands in the boxes « de » and « à », malformed or not.
-        hidden: arguments that the form carries on without showing them.
-        chips: filters in force.
-        clear: address without any filter, if there is one.
-        sorts, sizes: orders and page sizes to choose from.
+        typed: the query as typed.
+        heading: heading of the results.
+        archive_size: number of resources that this reader may see, or None if unknown.
+        errors: message about each malformed argument, by its name.
+        facets: facets that have a value, and the years.
+        histogram: the years as a plot, or None if there are fewer than two.
+        years: texts in the boxes « de » and « à », even if malformed.
+        hidden: arguments that the form keeps as hidden fields.
+        chips: filters of the search.
+        clear: address of the search without filters, or None if it has none.
+        sorts, sizes: links to the other sorts and page sizes.
         pager: links to other pages of results.
-        beyond: whether the page asked for lies past the last one.
+        beyond: whether the requested page is past the last one.
         first_page: address of the first page.
-        better: the spelling suggested, and where it leads.
-        unfiltered: whether nothing at all was asked.
-        back: the arguments that lead from a resource back to this page, with their ``?``.
-        zero_results: what to change where nothing was found; None where something was.
+        better: link to the suggested spelling, or None.
+        unfiltered: whether the search has neither words nor filters.
+        back: query string, with ``?``, that is added to links to resources, so that these can link back to this page.
+        zero_results: changed searches to offer if nothing was found, else None.
     """
 
     typed: str
@@ -157,13 +157,13 @@ def make(
     """Return the view model of the search page.
 
     Args:
-        request: what was asked, malformed values left out.
+        request: the request, without malformed values.
         response: the engine's answer to it.
-        errors: what was malformed.
-        typed_years: `year_from` and `year_to` as they stood in the address.
-        archive_size: size of this reader's archive.
-        address: gives the address of a request.
-        search: the engine's, asked again only where nothing was found.
+        errors: errors about malformed values.
+        typed_years: `year_from` and `year_to` as written in the address.
+        archive_size: number of resources that this reader may see, or None if unknown.
+        address: returns the address of a request.
+        search: the engine's `search`, called only if nothing was found.
 
     Raises:
         EngineError: the engine cannot answer.
@@ -215,14 +215,14 @@ def _facets(response: SearchResponse, *, private: bool) -> tuple[FacetGroup, ...
         "type": response.facets.type,
         "theme": response.facets.theme,
         "year": response.facets.year,
-        # Visitors have no such facet, whatever an engine says.
+        # Never show visitors this facet, whatever the engine returns.
         "private": response.facets.private if private else (),
     }
     groups = []
     for name in FACET_ORDER:
         if not values[name] and name != "year":
             continue
-        # What is selected, and the resources without a value, must not hide behind a fold.
+        # Selected values, and « without a value », are always shown.
         first = [
             value
             for rank, value in enumerate(values[name])
@@ -271,7 +271,7 @@ def _histogram(request: SearchRequest, response: SearchResponse, address: Addres
 
 
 def _labels(response: SearchResponse) -> Callable[[FacetName, str], str]:
-    """Return a function that gives the label of a facet's value."""
+    """Return a function that returns the label of a facet's value."""
     labels: dict[tuple[str, str], str] = {
         (name, value.value): value.label
         for name, values in (
@@ -300,7 +300,7 @@ def _chips(request: SearchRequest, labels: Callable[[FacetName, str], str], addr
 
 
 def _sorts(request: SearchRequest, address: Address) -> tuple[Link, ...]:
-    # Without words there is nothing to be relevant to.
+    # Without words there is no relevance to sort by.
     offered = [sort for sort in Sort if sort is not Sort.RELEVANCE or request.query or request.order is sort]
     return tuple(
         Link(_SORTS[sort], address(params.sorted_by(request, sort)), request.order is sort) for sort in offered

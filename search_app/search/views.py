@@ -1,4 +1,4 @@
-"""Pages that find resources: search, themes, years, help."""
+"""Routes of the search page, and of the pages of themes, years and help."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ blueprint = Blueprint("pages", __name__)
 
 @blueprint.get("/")
 def search() -> ResponseReturnValue:
-    """Show the search page. Malformed arguments are named on it; the rest of the form is kept and answered."""
+    """Show the search page. It reports malformed arguments, and answers the search without them."""
     reader = audience()
     asked, errors = params.salvage(request.args, reader)
     engine = site().engine
     response = engine.search(asked)
     note_search(asked, response)
-    home = url_for("pages.search")  # once: the page holds a hundred addresses
+    home = url_for("pages.search")  # computed once, since the page has a hundred addresses
     view = results_page.make(
         asked,
         response,
@@ -48,7 +48,7 @@ def search() -> ResponseReturnValue:
 
 @blueprint.get("/themes")
 def themes() -> ResponseReturnValue:
-    """Show all themes and how many resources each holds."""
+    """Show all themes and the number of resources of each."""
     response = site().engine.search(SearchRequest(audience=audience(), per_page=1, snippets=False))
     values = [value for value in response.facets.theme if value.value != params.NONE]
     without = [value for value in response.facets.theme if value.value == params.NONE]
@@ -63,7 +63,7 @@ def themes() -> ResponseReturnValue:
 
 @blueprint.get("/annees")
 def years() -> ResponseReturnValue:
-    """Show the archive year by year and type by type: a plot, and its figures."""
+    """Show the number of resources by year and type, as a plot and a table."""
     timeline = years_page.timeline(audience(), site().engine.search, search_path)
     return render_template("search/years.html", timeline=timeline, sign_in_next=here())
 

@@ -12,13 +12,13 @@ from search_app.search import params
 from search_app.web import charts
 
 SERIES = 5
-"""Types with a colour of their own; the others share one."""
+"""Number of types with their own colour; the others share one."""
 
 WIDTH, HEIGHT = 100.0, 240.0
-"""Of the plot: per cent of the page's width, so that bars follow it and words keep their size; and pixels."""
+"""Size of the plot: width in per cent of the page, so that bars scale and text keeps its size; height in pixels."""
 
 MANY_YEARS = 80
-"""Beyond so many years, those without a resource are left out of the plot."""
+"""If the plot spans more years than this, years without a resource are left out."""
 
 Address = Callable[[SearchRequest], str]
 Search = Callable[[SearchRequest], SearchResponse]
@@ -26,7 +26,7 @@ Search = Callable[[SearchRequest], SearchResponse]
 
 @dataclass(frozen=True, slots=True)
 class TypeSeries:
-    """A type (or all the smaller ones): its name, where it leads if that is one search, its size."""
+    """A type, or all smaller types together: name, address if it is a single search, number of resources."""
 
     label: str
     href: str | None
@@ -35,7 +35,7 @@ class TypeSeries:
 
 @dataclass(frozen=True, slots=True)
 class YearRow:
-    """A year: its name, where it leads, its resources by series and in all."""
+    """A year: its name, the address of its search, its resources by series and in all."""
 
     label: str
     href: str
@@ -45,7 +45,7 @@ class YearRow:
 
 @dataclass(frozen=True, slots=True)
 class YearLabel:
-    """A year written under the plot; a minor one only where there is room."""
+    """The label of a year under the plot; a minor one is shown only if there is room."""
 
     x: float
     text: str
@@ -54,17 +54,17 @@ class YearLabel:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """All that the page of years shows.
+    """Everything that the page of years shows.
 
     Attributes:
-        total: resources in the reader's archive.
+        total: number of resources that the reader may see.
         series: types, the largest first.
         rows: years, the newest first, and those without a year last.
-        piles: bars of each year, the oldest first, in a box of `WIDTH` by `HEIGHT`.
-        ticks: values across the plot.
-        labels: years under it, few enough to be read.
-        first, last: the years that the plot spans, if any.
-        undated: resources without a year.
+        piles: stacked bars of each year, the oldest first, in a box of `WIDTH` by `HEIGHT`.
+        ticks: horizontal lines of the plot with their values.
+        labels: labels of years under the plot, few enough to be legible.
+        first, last: first and last year of the plot, or None.
+        undated: number of resources without a year.
     """
 
     total: int
@@ -81,12 +81,13 @@ class Timeline:
 
 
 def timeline(audience: Audience, search: Search, address: Address) -> Timeline:
-    """Count the reader's archive by year and type: one search for all, and one for each of the largest types.
+    """Return the view model of the page of years: one search counts all resources, and one more each of the largest
+    types.
 
     Args:
-        audience: who reads.
-        search: the engine's.
-        address: gives the address of a request.
+        audience: audience of the reader.
+        search: the engine's `search`.
+        address: returns the address of a request.
 
     Raises:
         EngineError: the engine cannot answer.
@@ -97,7 +98,7 @@ def timeline(audience: Audience, search: Search, address: Address) -> Timeline:
     by_type = [_years(search(replace(everything, types=(_type(value),)))) for value in own]
     totals = _years(whole)
     shared = whole.total - sum(value.count for value in own)
-    # Between two searches a new generation may have come: a difference is never below 0.
+    # A new generation may be published between two searches, so a difference could be negative.
     columns = {
         year: (*counts, *((max(0, count - sum(counts)),) if shared > 0 else ()))
         for year, count in totals.items()
@@ -137,7 +138,7 @@ def timeline(audience: Audience, search: Search, address: Address) -> Timeline:
 
 
 def _own_series(types: tuple[FacetValue, ...]) -> list[FacetValue]:
-    """Return the largest types; a last one alone needs no « others »."""
+    """Return the types that get their own series: the largest ones, or all if only one would be left for « others »."""
     return list(types if len(types) <= SERIES + 1 else types[:SERIES])
 
 
@@ -150,7 +151,7 @@ def _years(response: SearchResponse) -> dict[str, int]:
 
 
 def _labels(years: list[int]) -> tuple[YearLabel, ...]:
-    """Return every year, or every second, fifth… from the newest back, so that no more than twelve are written."""
+    """Return labels of every year, or of every second, fifth… year counted back from the newest: at most twelve."""
     step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if len(years) <= step * 12)
     place = WIDTH / max(len(years), 1)
     kept = list(range(len(years) - 1, -1, -step))

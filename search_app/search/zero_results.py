@@ -1,6 +1,6 @@
-"""What to change in a search that found nothing, and how many resources that would give.
+"""Changed searches to offer when a search found nothing, with the number of resources that each finds.
 
-Each way costs one search without hits or snippets; ways that would give nothing are not offered.
+Each candidate costs one search without hits or snippets; those that find nothing are not offered.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Address = Callable[[SearchRequest], str]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A changed search: what changes, its address and how many resources it finds."""
+    """A changed search: the description of the change, its address and the number of resources that it finds."""
 
     label: str
     href: str
@@ -33,12 +33,12 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class ZeroResults:
-    """What to offer on a page without results.
+    """The changed searches offered on a page without results.
 
     Attributes:
-        filters: filters to do without, the most fruitful first.
-        words: looser ways to match the words.
-        themes: the largest themes of the reader's archive.
+        filters: searches without one of the filters, those that find most first.
+        words: searches that match the words less strictly.
+        themes: the largest themes that the reader may see.
     """
 
     filters: tuple[Offer, ...]
@@ -53,9 +53,9 @@ def make(
 
     Args:
         request: a search that found nothing.
-        search: the engine's.
-        address: gives the address of a request.
-        labels: gives what people read for a facet's value.
+        search: the engine's `search`.
+        address: returns the address of a request.
+        labels: returns the label of a facet's value.
 
     Raises:
         EngineError: the engine cannot answer.
@@ -71,7 +71,7 @@ def make(
         filters += counted([("Retirer tous les filtres", bare)])
     words: list[Offer] = []
     for offer in counted(_looser(request)):
-        # Looser still, but no more of them: not worth another line.
+        # Less strict, but finding no more: not worth another line.
         if not words or offer.total > words[-1].total:
             words.append(offer)
     if narrower and not filters and not words:
@@ -93,7 +93,7 @@ def _count(request: SearchRequest, search: Search) -> int:
 
 
 def _narrower(request: SearchRequest, labels: Callable[[FacetName, str], str]) -> Iterable[tuple[str, SearchRequest]]:
-    """Yield the request without each of its filters in turn."""
+    """Yield a description and a request for each filter: the request without that filter."""
     for name in _FACETS:
         values = params.selected(request, name)
         if values:
@@ -109,7 +109,7 @@ def _drop_filter(facet: str, values: str) -> str:
 
 
 def _looser(request: SearchRequest) -> list[tuple[str, SearchRequest]]:
-    """Return the request with its words without signs, then with any of them."""
+    """Return descriptions and requests: with the bare words, without operators; then with any of the words."""
     words, bare = _words(request.query)
     offers = []
     if words and not bare:
@@ -122,7 +122,7 @@ def _looser(request: SearchRequest) -> list[tuple[str, SearchRequest]]:
 
 
 def _words(query: str) -> tuple[list[str], bool]:
-    """Return the words that are looked for, each once, and whether the query is nothing but them."""
+    """Return the distinct words of a query, and whether it consists of plain words only."""
     found: dict[str, None] = {}
     bare, refused = True, False
     for token in lexer.tokenize(lexer.clean(query)):

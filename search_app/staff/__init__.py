@@ -1,4 +1,4 @@
-"""The staff desk, /gestion: one blueprint, one module a concern."""
+"""The staff desk, /gestion: one blueprint, whose modules have one subject each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Accounts, as staff manage them. Nobody types a password for somebody else: one is made, and shown once."""
+"""Management of accounts by staff. Staff never choose a password for someone: one is generated, and shown once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def account_list() -> ResponseReturnValue:
 
 @blueprint.post("/comptes")
 def add_account() -> ResponseReturnValue:
-    """Make an account, and show its password once."""
+    """Create an account, and show its generated password once."""
     email, role, password = request.form.get("email", ""), request.form.get("role", ""), _password()
     try:
         with site().audit.recording("account-added", actor(), role, subject=key_of(email)):
@@ -41,7 +41,7 @@ def add_account() -> ResponseReturnValue:
 
 @blueprint.post("/comptes/changer")
 def change_account() -> ResponseReturnValue:
-    """Change a role, close or open an account, or give it a new password."""
+    """Change the role of an account, disable or enable it, or generate a new password."""
     account = site().accounts.get(request.form.get("email", ""))
     if account is None:
         abort(404)

@@ -1,4 +1,4 @@
-"""The checklist: resources without a year, a theme or a type, possible duplicates, and dead links."""
+"""The checklist of the archive: resources without a year, a theme or a type, possible duplicates, and dead links."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PER_PAGE = 50
 
 
 class CheckList(StrEnum):
-    """A list of the checklist; the values stand in addresses."""
+    """The lists of the checklist; the values are used in addresses."""
 
     YEAR = "annee"
     THEME = "theme"
@@ -41,10 +41,10 @@ class ListPage:
     """One page of a list.
 
     Attributes:
-        which: which list.
-        hits, alike, links: what the page shows of it.
-        total: of the whole list, None where no survey was made yet.
-        number, last: this page, and the last one.
+        which: the list.
+        hits, alike, links: the entries on this page; only one of the three is used.
+        total: number of entries of the whole list; None if the archive was not assessed yet.
+        number, last: number of this page and of the last one.
     """
 
     which: CheckList
@@ -59,7 +59,7 @@ class ListPage:
 
 @blueprint.get("/a-verifier")
 def checklist() -> ResponseReturnValue:
-    """Show one list of what to check."""
+    """Show one list of the checklist."""
     wanted = request.args.get("quoi", CheckList.YEAR.value)
     if wanted not in set(CheckList):
         abort(404)

@@ -1,4 +1,4 @@
-"""The corrections that staff make: the form of a resource, what is in force, and what was changed."""
+"""Corrections by staff: the form of a resource, current corrections, and their history."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from search_app.staff.sentences import FIELDS
 from search_app.web.context import site
 
 _NAMES = {Field.TYPE: "type", Field.YEAR: "year", Field.THEMES: "themes", Field.PRIVATE: "private"}
-"""Fields of the form."""
+"""Names of the fields in the form."""
 
 _CORRECTED = typeset("La correction est notée ; elle est en cours de publication.")
 _RESTORED = typeset("Les pages ont de nouveau la parole ; c’est en cours de publication.")
@@ -30,7 +30,7 @@ _NOTHING_CHANGED = typeset("Rien n’a changé : c’était déjà ainsi.")
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """A line of the history, in words."""
+    """An entry of the history in French words."""
 
     entry: HistoryEntry
     before: str
@@ -38,13 +38,13 @@ class HistoryLine:
 
 
 def corrected_fields(resource_id: str) -> list[str]:
-    """Return what staff corrected of a resource, in words, for its page."""
+    """Return the names of a resource's corrected fields (French), for its page."""
     return [FIELDS[field] for field in corrections_of(site().settings).get(resource_id).fields]
 
 
 @blueprint.get("/corrections")
 def correction_list() -> ResponseReturnValue:
-    """Show all corrections in force, and the latest changes."""
+    """Show all current corrections, and the latest changes."""
     corrections = corrections_of(site().settings)
     held = [(i, corrections.title(i) or i, correction) for i, correction in corrections.all().items()]
     return render_template(
@@ -57,13 +57,13 @@ def correction_list() -> ResponseReturnValue:
 
 @blueprint.get("/ressources/<resource_id>")
 def correction(resource_id: str) -> ResponseReturnValue:
-    """Show the form of one resource."""
+    """Show the correction form of one resource."""
     return _form(resource_id)
 
 
 @blueprint.post("/ressources/<resource_id>")
 def make_correction(resource_id: str) -> ResponseReturnValue:
-    """Correct what differs from what the form showed."""
+    """Correct the fields that differ from what the form showed."""
     shown = _shown(resource_id)
     if shown is None:
         abort(404)
@@ -77,7 +77,7 @@ def make_correction(resource_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/ressources/<resource_id>/retirer")
 def withdraw(resource_id: str) -> ResponseReturnValue:
-    """Take a resource out of the searches."""
+    """Withdraw a resource from the index."""
     _exists(resource_id)
     changed = correct(site().settings, site().engine, resource_id, Correction(withdrawn=True), actor=actor())
     return _done(resource_id, changed, _WITHDRAWN)
@@ -85,7 +85,7 @@ def withdraw(resource_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/ressources/<resource_id>/remettre")
 def put_back(resource_id: str) -> ResponseReturnValue:
-    """Let a withdrawn resource come back."""
+    """Put a withdrawn resource back."""
     _exists(resource_id)
     changed = correct(
         site().settings, site().engine, resource_id, Correction(), clear=(Field.WITHDRAWN,), actor=actor()
@@ -123,13 +123,13 @@ def _form(resource_id: str, error: str | None = None) -> str:
 
 
 def _shown(resource_id: str) -> Resource | None:
-    """Return the resource as it will be once all corrections are published; None for one that is in no index."""
+    """Return the resource as it will be after the next indexing run; None if it is not in the index."""
     found = site().engine.get(resource_id, audience=Audience.STAFF)
     return None if found is None else corrections_of(site().settings).get(resource_id).apply(found)
 
 
 def _exists(resource_id: str) -> str:
-    """Return the title of a resource that is or was in the archive; answer 404 for any other."""
+    """Return the title of a resource that is or was in the archive; respond with 404 if there is none."""
     try:
         return title_of(site().settings, site().engine, resource_id)
     except CorrectionError:
@@ -137,12 +137,12 @@ def _exists(resource_id: str) -> str:
 
 
 def _asked(shown: Resource) -> tuple[Correction, tuple[Field, ...]]:
-    """Return what the form changes of the resource that it showed, and the fields to reset to the imported value.
+    """Return the corrections that the submitted form makes, and the fields to reset to the imported value.
 
-    Fields that the form does not have stay as they are.
+    Fields that are not in the form are not changed.
 
     Raises:
-        CorrectionError: a value makes no sense, or a private resource would become public without a word.
+        CorrectionError: a value is invalid, or a private resource would become public without confirmation.
     """
     form = request.form
     clear = tuple(field for field in Field if field is not Field.WITHDRAWN and f"clear-{field}" in form)
@@ -151,7 +151,7 @@ def _asked(shown: Resource) -> tuple[Correction, tuple[Field, ...]]:
     year = _year(form["year"].strip()) if Field.YEAR in asked else shown.year
     themes = _lines(form["themes"]) if Field.THEMES in asked else shown.themes
     private = form["private"] != "non" if Field.PRIVATE in asked else shown.private
-    # A field that is reset may turn out to be public.
+    # The imported value of a reset field may be public.
     may_open = not private or Field.PRIVATE in clear
     if shown.private and may_open and "confirm-public" not in form:
         raise CorrectionError(
@@ -190,7 +190,7 @@ def _changes(entries: list[HistoryEntry]) -> list[HistoryLine]:
 
 
 def _words(field: str, value: str | None) -> str:
-    """Return a value of the history in words."""
+    """Return a value of the history in French words."""
     if value is None:
         return "ce que disent les pages"
     held = json.loads(value)

@@ -1,4 +1,4 @@
-"""Who may enter the staff desk, its first page, and what its other pages share."""
+"""Access to the staff desk, its first page, and what its other pages share."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _FORBIDDEN = (
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """An entry of the desk's own navigation.
+    """An entry of the desk's navigation.
 
     Attributes:
-        endpoint: its page.
-        label: its name.
-        within: other endpoints whose pages belong to it.
+        endpoint: endpoint of its page.
+        label: its name (French).
+        within: endpoints of other pages that belong to it.
     """
 
     endpoint: str
@@ -62,7 +62,7 @@ _SECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Lacks:
-    """How many resources lack a year, a theme, a type."""
+    """Numbers of resources without a year, a theme or a type."""
 
     year: int
     theme: int
@@ -71,7 +71,7 @@ class Lacks:
 
 @blueprint.before_request
 def staff_only() -> ResponseReturnValue | None:
-    """Ask visitors to sign in, and tell members that this is not for them."""
+    """Redirect visitors to the sign-in page, and respond to members with 403."""
     reader = audience()
     if reader is Audience.STAFF:
         return None
@@ -82,7 +82,7 @@ def staff_only() -> ResponseReturnValue | None:
 
 @blueprint.context_processor
 def every_page() -> dict[str, object]:
-    """Return what every page of the desk shows."""
+    """Return the template variables that every page of the desk needs."""
     return {
         "sections": _SECTIONS,
         "unfinished": jobs().unfinished(),
@@ -95,7 +95,7 @@ def every_page() -> dict[str, object]:
 
 @blueprint.get("/")
 def desk() -> ResponseReturnValue:
-    """Show the state of the archive, and what waits for someone."""
+    """Show the state of the archive, and pending tasks."""
     engine = site().engine
     status = engine.status()
     return render_template(
@@ -119,17 +119,17 @@ def actor() -> str:
 
 
 def record(action: str, detail: str = "") -> None:
-    """Note in the audit log what staff did.
+    """Record an action of staff in the audit log.
 
     Args:
-        action: what was done: a few words with hyphens.
+        action: what was done, as a fixed name of a few words joined by hyphens.
         detail: ids and counts, never a text of the archive.
     """
     site().audit.record(action, actor(), detail)
 
 
 def publish() -> Job | None:
-    """Start the indexing that publishes corrections; where it cannot be started, say so on the next page."""
+    """Start an indexing job to publish corrections; if it cannot be started, flash a message and return None."""
     try:
         return start_index(site().settings, actor())
     except JobError as error:
@@ -145,7 +145,7 @@ def publish() -> Job | None:
 
 
 def archive_facets() -> Facets:
-    """Return the facets of the whole archive; all empty where nothing was indexed yet."""
+    """Return the facets of the whole archive; they are empty if nothing was indexed yet."""
     engine = site().engine
     if engine.status().generation is None:
         return Facets()
@@ -153,23 +153,23 @@ def archive_facets() -> Facets:
 
 
 def known_themes() -> list[str]:
-    """Return the themes that resources have, to choose from, in alphabetical order."""
+    """Return the names of existing themes in alphabetical order, for suggestions in forms."""
     return alphabetical(value.label for value in archive_facets().theme if value.value != NONE)
 
 
 def known_types() -> list[str]:
-    """Return the types that resources have, to choose from, in alphabetical order."""
+    """Return the names of existing types in alphabetical order, for suggestions in forms."""
     return alphabetical(value.label for value in archive_facets().type if value.value != NONE)
 
 
 def back_to(default: str) -> ResponseReturnValue:
-    """Redirect to the page that a form names, if it is one of ours."""
+    """Redirect to the page that a form names if it is on this site, else to `default`."""
     wanted = request.form.get("next")
     return redirect(safe_next(wanted) if wanted else default, 303)
 
 
 def when(moment: str | None) -> str:
-    """Return a moment in words, « 24 novembre 2026 à 8 h 05 », in the time of the machine."""
+    """Return a time in French words, « 24 novembre 2026 à 8 h 05 », in local time."""
     if moment is None:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""Importing from the browser: files are kept aside, looked at, then imported or dropped."""
+"""Imports from the browser: files are uploaded, previewed, then imported or deleted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from search_app.web.context import site
 from search_app.web.request_limits import takes
 
 _FORM_BYTES = 1024 * 1024
-"""What a form adds to the files that it sends."""
+"""Allowance for the form data around the uploaded files, in bytes."""
 
 
 def _from_staff() -> bool:
@@ -26,7 +26,7 @@ def _from_staff() -> bool:
 
 @blueprint.get("/import")
 def send_form() -> ResponseReturnValue:
-    """Show the form where files are chosen or dropped."""
+    """Show the form to which files are uploaded."""
     return render_template(
         "staff/import.html", themes=known_themes(), most=MAX_SENT // 1024**2, files=MAX_FILES, error=None, theme=""
     )
@@ -35,7 +35,7 @@ def send_form() -> ResponseReturnValue:
 @blueprint.post("/import")
 @takes(size=MAX_SENT + _FORM_BYTES, parts=MAX_FILES + 10, granted=_from_staff)
 def send() -> ResponseReturnValue:
-    """Keep what was sent, and start to look at it."""
+    """Store the uploaded files, and start a job that previews their import."""
     theme = request.form.get("theme", "").strip()
     uploads = Uploads(site().settings.data)
     try:
@@ -64,7 +64,7 @@ def send() -> ResponseReturnValue:
 
 @blueprint.post("/travaux/<int:number>/importer")
 def confirm_import(number: int) -> ResponseReturnValue:
-    """Import what was looked at."""
+    """Import a previewed upload."""
     seen = _preview(number)
     if seen.upload is None or not Uploads(site().settings.data).holds(seen.upload):
         flash(UPLOAD_GONE, "error")
@@ -83,7 +83,7 @@ def confirm_import(number: int) -> ResponseReturnValue:
 
 @blueprint.post("/travaux/<int:number>/abandonner")
 def drop_import(number: int) -> ResponseReturnValue:
-    """Forget what was sent."""
+    """Delete an upload."""
     seen = _preview(number)
     if seen.upload is not None:
         Uploads(site().settings.data).drop(seen.upload)

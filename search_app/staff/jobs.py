@@ -1,4 +1,4 @@
-"""Jobs as staff see them: which run, how far they are, what came of them."""
+"""Pages of background jobs: their progress and their results."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from search_app.staff.sentences import ONE_AT_A_TIME, STATES
 from search_app.web.context import site
 
 LISTED = 100
-"""Lines of each kind that a report shows; the others are counted."""
+"""Number of entries of each kind that a report shows; further ones are only counted."""
 
 _ASKED = {kind.value: kind for kind in (JobKind.INDEX, JobKind.FULL, JobKind.PREVIOUS, JobKind.SURVEY)}
 
 
 @blueprint.get("/travaux")
 def job_list() -> ResponseReturnValue:
-    """Show all jobs that are remembered, and those that can be started."""
+    """Show the latest jobs, and those that can be started."""
     return render_template("staff/jobs.html", jobs=jobs().latest(50), status=site().engine.status())
 
 
@@ -57,7 +57,7 @@ def job(number: int) -> ResponseReturnValue:
 
 @blueprint.get("/travaux/<int:number>.json")
 def job_state(number: int) -> ResponseReturnValue:
-    """Return how far a job is, for the page that shows it."""
+    """Return the progress of a job as JSON, for its page."""
     found = _job(number)
     return jsonify(
         {

@@ -1,4 +1,4 @@
-"""What people look for: by day, most often, in vain; as plots, figures and CSV."""
+"""Search statistics: searches by day, most frequent queries, queries without results; as plots, tables and CSV."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ PERIODS = {7: "7 jours", 30: "30 jours", 90: "3 mois", 365: "un an"}
 _DEFAULT = 30
 _LISTED = 50
 _WIDTH, _HEIGHT = 100.0, 160.0
-"""Of the plot: across in per cent, so that words keep their size on any screen."""
+"""Size of the plot; its width is in per cent, so that text keeps its size on any screen."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayColumn:
-    """One day of the plot: its two bars, the searches that found something at the foot, and its figures."""
+    """One day of the plot: two stacked bars, searches with results at the bottom, and its figures."""
 
     day: datetime.date
     bars: tuple[plots.Bar, ...]
@@ -39,7 +39,7 @@ def search_log() -> SearchLog:
 
 
 def asked_lately(limit: int) -> list[str]:
-    """Return the queries of the last weeks, most frequent and fruitless ones first."""
+    """Return queries of the last weeks: the most frequent ones and the most frequent ones without results."""
     log = search_log()
     since, until = _span(_DEFAULT)
     found = [*log.without_result(since, until, limit=limit), *log.most_frequent(since, until, limit=limit)]
@@ -48,7 +48,7 @@ def asked_lately(limit: int) -> list[str]:
 
 @blueprint.get("/recherches")
 def search_stats() -> ResponseReturnValue:
-    """Show what people look for."""
+    """Show the search statistics."""
     days = _days()
     log = search_log()
     if not log.on:

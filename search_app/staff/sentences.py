@@ -1,4 +1,4 @@
-"""Words and sentences that several pages of the staff desk show."""
+"""French texts that several pages of the staff desk show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The site's own synonyms: edited as text, checked line by line, tried on searches, then in force at once."""
+"""Editing of the site's own synonyms: checked line by line, tried on recent searches, then applied at once."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _MOVED = typeset(
     "leur version est au-dessus. Reprenez ce qu’il faut, puis enregistrez."
 )
 _TRIED = 30
-"""Expressions, and searches of the last weeks, that a preview tries."""
+"""Number of expressions, and of recent searches, that a preview tries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """How many resources a search finds, and would find."""
+    """Number of resources that a search finds now, and would find with the new synonyms."""
 
     query: str
     before: int
@@ -45,12 +45,12 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What other synonyms would change.
+    """The effect of changed synonyms.
 
     Attributes:
-        edited: the expressions on lines that differ.
-        lately: searches of the last weeks that would find more or fewer resources.
-        tried: how many of these were tried.
+        edited: effects on searches for the expressions on changed lines.
+        lately: effects on searches of the last weeks; only those that would find more or fewer resources.
+        tried: number of searches of the last weeks that were tried.
     """
 
     edited: tuple[Effect, ...]
@@ -60,7 +60,7 @@ class Trial:
 
 @blueprint.get("/synonymes")
 def synonym_list() -> ResponseReturnValue:
-    """Show the list; an expression in the address is the beginning of a new line."""
+    """Show the list of synonyms; an expression in the arguments begins a new line."""
     text = _held()
     wanted = " ".join(re.sub(r"[=#!\s]+", " ", request.args.get("terme", "")[:120]).split())
     draft = text + ("" if not text or text.endswith("\n") else "\n") + f"{wanted} = " if wanted else text
@@ -69,7 +69,7 @@ def synonym_list() -> ResponseReturnValue:
 
 @blueprint.post("/synonymes")
 def edit_synonyms() -> ResponseReturnValue:
-    """Check the list and show what it would change; put it in force once that was seen."""
+    """Check the edited list and show its effect; apply it once the effect has been shown."""
     draft = "\n".join(line.rstrip() for line in request.form.get("text", "").splitlines()).strip("\n")
     draft += "\n" if draft else ""
     held = _held()
@@ -106,10 +106,10 @@ def _page(draft: str, *, base: str, faults: Iterable[str] = (), trial: Trial | N
 
 
 def _try(held: str, draft: str) -> Trial:
-    """Return what a draft changes.
+    """Return the effect of a draft.
 
     Raises:
-        SynonymsError: lines of it are wrong.
+        SynonymsError: some lines of it are wrong.
     """
     engine = site().engine
     if not isinstance(engine, SupportsTrial) or engine.status().generation is None:
@@ -152,7 +152,7 @@ def _held() -> str:
 
 
 def _save(text: str) -> None:
-    """Replace the file in one step: engines read either the old list or the new one.
+    """Replace the file atomically, so that engines read either the old list or the new one.
 
     Raises:
         ArchiveError: the file cannot be written.

@@ -1,4 +1,4 @@
-"""Themes: renamed or merged, after a look at what that changes."""
+"""Renaming and merging of themes, after a preview of the effect."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from search_app.web.context import site
 
 @dataclass(frozen=True, slots=True)
 class Renaming:
-    """What renaming a theme would do.
+    """The effect of renaming a theme.
 
     Attributes:
-        theme: as it is called.
-        name: as it would be.
-        moved: resources that have it.
-        joined: resources that have a theme of the new name already, 0 where there is none.
+        theme: its current name.
+        name: its new name.
+        moved: number of resources that have it.
+        joined: number of resources that already have a theme with the new name.
     """
 
     theme: str
@@ -36,13 +36,13 @@ class Renaming:
 
 @blueprint.get("/themes")
 def theme_list() -> ResponseReturnValue:
-    """Show all themes, and those that were renamed."""
+    """Show all themes and the renamed ones."""
     return _page()
 
 
 @blueprint.post("/themes")
 def rename_theme() -> ResponseReturnValue:
-    """Show what a new name changes; do it once that was seen."""
+    """Show the effect of a new name; rename the theme once the effect has been shown."""
     theme, name = request.form.get("theme", "").strip(), " ".join(request.form.get("name", "").split())
     counts = {theme_key(value.label): value.count for value in _themes()}
     if not theme_key(name) or theme_key(theme) not in counts:
@@ -62,7 +62,7 @@ def rename_theme() -> ResponseReturnValue:
 
 @blueprint.post("/themes/retablir")
 def restore_theme() -> ResponseReturnValue:
-    """Give a theme back the name that pages use."""
+    """Reset a theme to the name that pages use."""
     corrections_of(site().settings).restore_theme(request.form.get("key", ""), actor=actor())
     record("theme-restore")
     flash(typeset("Le thème reprend le nom que lui donnent les pages ; c’est en cours de publication."), "done")

@@ -1,4 +1,4 @@
-"""The site's own colours: a small style sheet, linked where the accent is not the usual one."""
+"""The site's accent colour: a small style sheet, linked if the accent is not the default."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ blueprint = Blueprint("look", __name__)
 
 @blueprint.get("/couleurs.css")
 def colours() -> Response:
-    """The accent in both themes, over the variables of the style sheet."""
+    """Return the style sheet that overrides the accent's variables, for both themes."""
     return Response(style_sheet(site().settings.accent), mimetype="text/css")
 
 
 def colours_url() -> str | None:
-    """Address of that sheet, with a fingerprint; None where the accent is the usual one."""
+    """Return the address of that style sheet, with a fingerprint; None if the accent is the default."""
     accent = site().settings.accent
     if accent == ACCENT.fallback:
         return None
@@ -30,10 +30,10 @@ def colours_url() -> str | None:
 
 @lru_cache(maxsize=4)
 def style_sheet(accent: str) -> str:
-    """CSS that sets the accent's variables; print keeps black.
+    """Return CSS that sets the accent's variables, except in print, which stays black.
 
     Raises:
-        ValueError: the accent cannot be read; settings refuse it before.
+        ValueError: the accent is not legible; settings refuse such an accent before.
     """
     tones = read_accent(accent)
     return (

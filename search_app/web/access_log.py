@@ -1,10 +1,11 @@
-"""The access log: a line for each request that the site answered, which says neither who asked nor what for.
+"""The access log: one line per request, which shows neither who made it nor what it was for.
 
     2026-11-24T10:00:00+01:00 GET resources.page 200 5321 12ms
 
-Time, method, name of the route, status, bytes of the body, time until it was sent. An address may be the title of a
-private resource or the secret of a feed, so nothing of it is here, nor a referer, a user agent or a network address;
-and as no part of a line comes from outside, none can be forged. It is WSGI, so every server writes the same.
+The fields are time, method, name of the route, status, size of the body in bytes, and time until it was sent. An
+address may contain the title of a private resource or the secret of a feed, so it is not logged; neither are referer,
+user agent and network address. No part of a line comes from the client, so lines cannot be forged. It is WSGI
+middleware, so it works with any server.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 UNKNOWN = "unknown"
-"""The route of what leads nowhere, or was refused before routes were looked at."""
+"""Name of the route for requests without one: unknown addresses, and requests refused before routing."""
 
 STANDARD_ERROR = "-"
 _MODE = 0o640
@@ -36,26 +37,26 @@ _ROUTE = "rtes.route"
 _log = logging.getLogger(__name__)
 
 Note = Callable[[str], None]
-"""Takes a line, without its end."""
+"""A function that takes a line, without the line end."""
 
 
 def install(app: Flask, note: Note) -> None:
-    """Note every request that an app answers, once its answer is sent or given up."""
+    """Log every request of an app, once its response is sent or aborted."""
     request_started.connect(_name_route, app, weak=False)
     app.wsgi_app = AccessLog(app.wsgi_app, note)  # type: ignore[method-assign]
 
 
 def _name_route(app: Flask, **_: Any) -> None:
-    # The endpoint and not the address: a word of this program, whoever asks.
+    # The name of the endpoint, which a client cannot influence, not the address.
     request.environ[_ROUTE] = request.endpoint or UNKNOWN
 
 
 class AccessLog:
-    """A WSGI application that notes what another one answers.
+    """WSGI middleware that logs the requests of an application.
 
     Args:
-        app: the other one.
-        note: takes the lines.
+        app: the application.
+        note: called with each line.
     """
 
     def __init__(self, app: WSGIApplication, note: Note) -> None:
@@ -63,7 +64,7 @@ class AccessLog:
         self._note = note
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request; the line is written when the server closes the answer."""
+        """Handle a request; the line is written when the server closes the response."""
         answer = _Answer(environ, self._note)
 
         def start(
@@ -89,10 +90,10 @@ class AccessLog:
 
 
 class _Answer:
-    """The body of a response, counted as it is sent."""
+    """The body of a response; counts the bytes sent."""
 
     def __init__(self, environ: WSGIEnvironment, note: Note) -> None:
-        self.status = 500  # unless the application says otherwise: it fell before it could
+        self.status = 500  # kept if the application fails before it sets a status
         self.size = 0
         self.body: Iterable[bytes] = ()
         self._environ = environ
@@ -124,9 +125,9 @@ class _Answer:
 
 
 class LogFile:
-    """A file that lines are added to, whole, by as many processes as there are.
+    """A log file to which several processes append whole lines.
 
-    A file that was renamed or removed is opened again under its name: logrotate need tell nobody.
+    If the file was renamed or deleted, it is created again, so logrotate need not signal the process.
 
     Args:
         path: the file, or `STANDARD_ERROR`.
@@ -139,7 +140,9 @@ class LogFile:
         self._lock = threading.Lock()
 
     def note(self, line: str) -> None:
-        """Add a line. Never raises: a log that cannot be written stops no answer, and is spoken of once."""
+        """Append a line. Never raises: if the file cannot be written, requests still work, and a warning is logged
+        once.
+        """
         with self._lock:
             try:
                 os.write(self._open(), f"{line}\n".encode())
@@ -171,7 +174,7 @@ class LogFile:
 
 
 def open_to_append(path: str) -> int:
-    """Open a log, made if need be, for its owner and those who may read logs; its descriptor.
+    """Open a log for appending, created if necessary with read permission for its group, and return its descriptor.
 
     Raises:
         OSError: it cannot be written.

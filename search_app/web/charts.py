@@ -1,6 +1,6 @@
-"""Plots as geometry: where bars and lines stand in the box of an SVG. Templates draw them with attributes alone.
+"""The geometry of plots: positions of bars and lines in the view box of an SVG. Templates only copy the numbers.
 
-Lengths are in units of the view box, whose origin is the upper left corner.
+Lengths are in units of the view box, whose origin is the top left corner.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ GAP = 0.18
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A rectangle: the value it stands for, and the series it belongs to."""
+    """A bar: its rectangle, the value that it shows, and the series that it belongs to."""
 
     x: float
     y: float
@@ -27,20 +27,20 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A line across a plot, and the value it stands for."""
+    """A horizontal line of a plot, and the value that it marks."""
 
     y: float
     value: int
 
 
 def bars(values: Sequence[int], *, width: float, height: float, least: float = 1.5) -> tuple[Bar, ...]:
-    """Return one bar a value, side by side, the highest as high as the box.
+    """Return one bar per value, side by side; the highest fills the height of the box.
 
     Args:
         values: not negative.
         width: of the box.
         height: of the box.
-        least: height of the smallest value above 0, so that one resource among thousands is still seen.
+        least: minimum height of a value above 0, so that one resource among thousands is still visible.
     """
     top = max(values, default=0)
     return tuple(
@@ -51,13 +51,14 @@ def bars(values: Sequence[int], *, width: float, height: float, least: float = 1
 
 
 def stacks(columns: Sequence[Sequence[int]], *, width: float, height: float, top: int) -> tuple[tuple[Bar, ...], ...]:
-    """Return one pile of bars a column, a bar for each series that counts there, the first series at the foot.
+    """Return one stack of bars per column, with a bar for each series whose value is not 0, the first series at the
+    bottom.
 
     Args:
-        columns: for each column, its series' values, in the same order; not negative.
+        columns: for each column, the values of all series in the same order; not negative.
         width: of the box.
         height: of the box.
-        top: the value that stands as high as the box, from `ticks`.
+        top: the value that fills the height of the box, from `ticks`.
     """
     piles = []
     for (x, wide), column in zip(_places(len(columns), width), columns, strict=True):
@@ -72,7 +73,7 @@ def stacks(columns: Sequence[Sequence[int]], *, width: float, height: float, top
 
 
 def ticks(highest: int, *, height: float, wanted: int = 4) -> tuple[Tick, ...]:
-    """Return round values from 0 to the first at or above `highest`, about as many as wanted, rising.
+    """Return ascending round values from 0 to the first one at or above `highest`, about as many as wanted.
 
     Steps are 1, 2 or 5 times a power of ten (P. Heckbert, « Nice numbers for graph labels », Graphics Gems, 1990).
     """

@@ -1,4 +1,4 @@
-"""The settings, the engine and the stores of the app that is running, for its views."""
+"""The settings, the engine and the stores of the current app, for its views."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EXTENSION = "archive"
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The parts of the site that `create_app` brings together."""
+    """The settings, engine and stores that views use; `create_app` builds it."""
 
     settings: SiteSettings
     engine: Engine
@@ -36,10 +36,10 @@ class Site:
 
 
 def install(app: Flask, site: Site) -> None:
-    """Make `site` the one that views of `app` find."""
+    """Make `site` available to the views of `app`."""
     app.extensions[_EXTENSION] = site
 
 
 def site() -> Site:
-    """Return the parts of the app that is answering."""
+    """Return the `Site` of the current app."""
     return cast(Site, current_app.extensions[_EXTENSION])

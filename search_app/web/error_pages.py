@@ -1,4 +1,4 @@
-"""Errors as people and programs read them: a page of the site, or JSON under /api/."""
+"""Error responses: a page of the site, or JSON under /api/."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ WRONG_HOST = messages.typeset(
 
 
 class ArchiveFlask(Flask):
-    """A Flask app that logs where it failed and never on what."""
+    """A Flask app that logs where it failed, but never the data it failed on."""
 
     def __init__(self, import_name: str) -> None:
         super().__init__(import_name)
@@ -46,14 +46,14 @@ class ArchiveFlask(Flask):
             self.logger.addFilter(RedactingFilter())
 
     def log_exception(self, exc_info: ExcInfo) -> None:
-        """Log an exception that no handler took."""
+        """Log an exception that no handler caught."""
         rule = request.url_rule
         method = known_method(request.method)
         self.logger.error("incident sur %s [%s]", "?" if rule is None else rule.rule, method, exc_info=exc_info)
 
 
 def install(app: Flask) -> None:
-    """Register a handler for every error that a request may end in."""
+    """Register a handler for every error that a request may cause."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(SecurityError, _host_error)
@@ -68,9 +68,9 @@ def answer(status: int, text: tuple[str, str], *, field: str | None = None) -> R
 
     Args:
         status: HTTP status.
-        text: title and explanation. They hold nothing of the address, so that an address that does not exist and one
-            that this reader may not see get the same bytes.
-        field: the argument at fault.
+        text: title and explanation. They contain no part of the address, so that the responses are identical for an
+            address that does not exist and one that this reader may not see.
+        field: name of the argument at fault, if any.
     """
     title, explanation = (messages.typeset(part) for part in text)
     if request.path.startswith("/api/"):
@@ -84,7 +84,7 @@ def answer(status: int, text: tuple[str, str], *, field: str | None = None) -> R
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     response = answer(status, messages.error(status))
-    # Such as Allow with a 405.
+    # For example Allow, for status 405.
     for name, value in error.get_headers(request.environ):
         if name.lower() not in {"content-type", "content-length"}:
             response.headers[name] = value
@@ -96,7 +96,7 @@ def _csrf_error(error: CSRFError) -> Response:
 
 
 def _host_error(error: SecurityError) -> Response:
-    # Under a name that is not the site's own, there is no address that a page could link to.
+    # If the host name is not accepted, a page could not link to the site.
     if request.path.startswith("/api/"):
         return answer(400, ("", WRONG_HOST))
     response = make_response(WRONG_HOST + "\n", 400)
@@ -110,7 +110,7 @@ def _request_error(error: RequestError) -> Response:
 
 
 def _engine_error(error: EngineError) -> Response:
-    # The error's own sentence names folders of the server: it is for the log alone.
+    # The error's message names folders of the server, so it is only logged.
     current_app.logger.error("recherche impossible: %s", error)
     missing = isinstance(error, IndexMissingError)
     return _unavailable(INDEX_MISSING if missing else messages.error(503))
@@ -122,7 +122,7 @@ def _store_error(error: StoreError) -> Response:
 
 
 def _account_error(error: AccountError) -> Response:
-    # Not its sentence, which may name a person.
+    # Not its message, which may name a person.
     current_app.logger.error("comptes illisibles: %s", type(error).__name__)
     return _unavailable(ACCOUNTS_UNAVAILABLE)
 

@@ -1,8 +1,9 @@
-"""Logs that say where the site failed and never on what: an exception's message may hold the text of a resource.
+"""Logs that show where the site failed, but never the data it failed on: messages of exceptions may contain private
+text.
 
-An address may name a private resource too, so the log has the route in its place. What is not ours (the server, other
-libraries) writes the addresses of clients, paths and headers into its own sentences: of these the log keeps the
-logger's name, the place in the code, and the type of the exception.
+Addresses may name private resources too, so the log contains the route instead. The server and other libraries log
+client addresses, paths and headers in their messages; of their records, only the logger's name, the place in the code
+and the type of the exception are written.
 """
 
 from __future__ import annotations
@@ -19,21 +20,21 @@ from typing import TextIO
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER_METHOD = "OTHER"
 OURS = frozenset({"indexer", "search_app"})
-"""Packages whose sentences are written as they are: they hold nothing that a client sent."""
+"""Packages whose messages are written unchanged, since they contain no data from clients."""
 
 _log = logging.getLogger(__name__)
 
 
 def known_method(given: str) -> str:
-    """Return the method of a request, or a word for all that clients may make up."""
+    """Return the method of a request, or a fixed word for methods that clients made up."""
     return given if given in METHODS else OTHER_METHOD
 
 
 class RedactingFilter(logging.Filter):
-    """A filter that keeps of an exception its type and the lines of code it passed through."""
+    """A logging filter that replaces exceptions by their type and the lines of code that they passed through."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record; it is always kept."""
+        """Rewrite the record, and return True."""
         if record.exc_info and record.exc_info[1] is not None:
             record.exc_text = describe_exception(record.exc_info[1])
             record.exc_info = None
@@ -41,7 +42,7 @@ class RedactingFilter(logging.Filter):
 
 
 def describe_exception(error: BaseException) -> str:
-    """Return what may be logged of an exception: for each of its causes, the first first, lines of code and type."""
+    """Return what may be logged of an exception: lines of code and type, for each of its causes from the first on."""
     chain: list[BaseException] = []
     here: BaseException | None = error
     while here is not None and here not in chain:
@@ -56,15 +57,15 @@ def describe_exception(error: BaseException) -> str:
 
 
 class RedactingFormatter(logging.Formatter):
-    """A formatter of records that keeps out what a client sent. A record is one line, exceptions apart."""
+    """A logging formatter that leaves out data from clients. A record is one line, followed by its exception."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s [%(process)d] [%(levelname)s] %(message)s", "%Y-%m-%d %H:%M:%S %z")
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line, and those of the exception."""
+        """Return the line of a record, and the lines of its exception."""
         text = escape_controls(record.getMessage()) if _is_ours(record.name) else _place_of(record)
-        # A copy: other handlers may want the record as it is.
+        # A copy, since other handlers may need the original record.
         shown = logging.makeLogRecord({**record.__dict__, "msg": text, "args": None, "exc_info": None})
         if record.exc_info and record.exc_info[1] is not None:
             shown.exc_text = describe_exception(record.exc_info[1])
@@ -75,7 +76,7 @@ class RedactingFormatter(logging.Formatter):
 
 
 def escape_controls(text: str) -> str:
-    """Return a text with its line ends, escape codes and marks of direction spelled out, so that it is one line."""
+    """Return a text on one line, with line ends, control characters and marks of direction escaped."""
     return "".join(
         char if unicodedata.category(char)[0] != "C" and char not in "\u2028\u2029" else ascii(char)[1:-1]
         for char in text
@@ -83,17 +84,16 @@ def escape_controls(text: str) -> str:
 
 
 def configure_logging(stream: TextIO | None = None) -> None:
-    """Send the log of the whole process to one stream, each record as `RedactingFormatter` has it.
+    """Send all logs of the process to one stream, formatted by `RedactingFormatter`.
 
-    Warnings, and exceptions that end a thread or that nobody can catch, go the same way: Python would print their
-    messages.
+    This includes warnings and unhandled exceptions of threads, whose messages Python would otherwise print.
 
     Args:
-        stream: where to; standard error if not given.
+        stream: the stream to write to; standard error by default.
     """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(RedactingFormatter())
-    logging.raiseExceptions = False  # else a log that cannot be written prints the record, arguments and all
+    logging.raiseExceptions = False  # otherwise, a record that cannot be written would be printed with its arguments
     logging.basicConfig(handlers=[handler], force=True)
     sys.excepthook = lambda kind, error, trace: _log.critical("le processus s’arrête", exc_info=(kind, error, trace))
     sys.unraisablehook = lambda found: _unhandled("erreur sans suite", found.exc_value)
@@ -112,7 +112,7 @@ def _is_ours(name: str) -> bool:
 
 
 def _place_of(record: logging.LogRecord) -> str:
-    """Return what is written in place of the sentence of a library."""
+    """Return the text that replaces the message of a library: the place in the code."""
     place = f"{os.sep.join(record.pathname.split(os.sep)[-3:])}:{record.lineno} {record.funcName}"
     error = sys.exc_info()[1]
     kind = "" if error is None or record.exc_info else f" ({type(error).__module__}.{type(error).__qualname__})"

@@ -1,9 +1,9 @@
-"""What machines that watch the site read: whether it works, and figures for Prometheus.
+"""Monitoring: a health check, and metrics for Prometheus.
 
-Figures are requests by route and how long they take, and the state of the archive.
+Metrics are the number and duration of requests by route, and the state of the archive.
 
-Each worker counts in a file of its own, and whichever of them is asked adds all of them up. Figures tell how much an
-archive is used and how much of it is private: they are for staff, by their session or by a token of theirs.
+Each worker counts in its own file, and the worker that is asked adds the files up. Metrics show how much an archive is
+used and how much of it is private, so they are only for staff, by a session or an API token.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class Measures:
-    """The counters of one worker."""
+    """The metrics of one worker."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -55,10 +55,10 @@ class Measures:
 
 
 class _ArchiveState:
-    """A collector of the state of the archive, read on demand."""
+    """A Prometheus collector of the state of the archive, which is read on each request."""
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the gauges."""
+        """Yield the gauges of the archive."""
         status = site().engine.status()
         resources = GaugeMetricFamily("archive_resources", "Resources in the index.", labels=["access"])
         resources.add_metric(["public"], status.public)
@@ -83,11 +83,11 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def count(response: Response) -> Response:
-        # The route and never the address: neither searches nor ids, nor as many series as someone cares to invent.
+        # Labels hold the route, never the address: they show no searches or ids, and clients cannot create new series.
         endpoint = request.endpoint or "none"
         method = request.method if request.method in {"GET", "HEAD", "POST", "OPTIONS"} else "other"
         measures.requests.labels(method, endpoint, str(response.status_code)).inc()
-        if "began" in g:  # not where the request was turned away before it was counted
+        if "began" in g:  # unset if the request was refused before it was counted
             measures.seconds.labels(endpoint).observe(time.perf_counter() - g.began)
         return response
 
@@ -97,13 +97,13 @@ def install(app: Flask) -> None:
 
 @health.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """Answer 200 if a search works, else 503; ``degraded`` if an older generation answers, or none."""
+    """Respond with 200 if a search works, else 503; ``degraded`` means that an older generation answers, or none."""
     engine = site().engine
     try:
         engine.search(SearchRequest(audience=Audience.VISITOR, per_page=1, snippets=False))
         degraded = engine.status().degraded is not None
     except Exception:
-        # Whatever went wrong, the answer must be "degraded" and the log must say why.
+        # Whatever the error, respond with "degraded", and log the reason.
         current_app.logger.exception("recherche de contrôle impossible")
         return jsonify({"status": "degraded"}), 503
     return jsonify({"status": "degraded" if degraded else "ok"})
@@ -111,7 +111,7 @@ def healthz() -> ResponseReturnValue:
 
 @blueprint.get("/metrics")
 def metrics() -> ResponseReturnValue:
-    """Return the figures to staff, and 404 to everyone else."""
+    """Return the metrics to staff, and 404 to everyone else."""
     if not _is_staff():
         abort(404)
     pages = [generate_latest(registry) for registry in _registries()]

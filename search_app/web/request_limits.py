@@ -12,17 +12,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from search_app.settings import SiteSettings
 
 MAX_BODY = 64 * 1024
-"""Largest body of a request; forms here hold a few short fields. A view that accepts more says so with `takes`."""
+"""Largest body of a request in bytes; most forms have a few short fields. Views that accept more are decorated with
+`takes`.
+"""
 
 MAX_ADDRESS = 4096
-"""Bytes of path and arguments: five hundred accented characters and a few dozen filters."""
+"""Largest size of path and arguments in bytes: enough for five hundred accented characters and a few dozen filters."""
 
 MAX_FORM_PARTS = 200
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 SERVER_LIMITS: dict[str, Any] = {
-    # Longer than MAX_ADDRESS, so that the app says in French what is too long; no browser needs more.
+    # Longer than MAX_ADDRESS, so that the app, not the server, refuses long addresses, in French.
     "limit_request_line": 8190,
     "limit_request_fields": 64,
     "limit_request_field_size": 8190,
@@ -41,7 +43,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The bodies that a view accepts: size in bytes at most, kinds, and parts of a form at most."""
+    """The request bodies that a view accepts: largest size in bytes, media types, and largest number of form parts."""
 
     size: int = MAX_BODY
     kinds: frozenset[str] = FORMS
@@ -56,15 +58,16 @@ def takes(
     parts: int = MAX_FORM_PARTS,
     granted: Callable[[], bool] = lambda: True,
 ) -> Callable[[View], View]:
-    """Return a decorator that lets a view accept larger bodies, or other kinds; it stands right under the route.
+    """Return a decorator that lets a view accept larger bodies or other media types; it is placed right under the
+    route.
 
-    It holds before anything reads the body, the check of the CSRF token included.
+    The limits apply before anything reads the body, including the check of the CSRF token.
 
     Args:
-        size: bytes at most; past it the answer is 413.
-        kinds: media types; any other is answered 415.
-        parts: fields and files of a form at most.
-        granted: whether this client may send so much; the others are held to the usual limits.
+        size: largest size in bytes; larger bodies are refused with status 413.
+        kinds: accepted media types; others are refused with status 415.
+        parts: largest number of fields and files of a form.
+        granted: returns whether this client may send so much; for others the usual limits apply.
     """
 
     def mark(view: View) -> View:
@@ -75,7 +78,7 @@ def takes(
 
 
 def install(app: Flask, settings: SiteSettings) -> None:
-    """Set the limits. Call it before whatever reads bodies."""
+    """Install the limits. Must be called before anything that reads bodies is installed."""
     app.config.update(
         TRUSTED_HOSTS=list(settings.hosts) or None,
         MAX_CONTENT_LENGTH=MAX_BODY,
@@ -83,7 +86,7 @@ def install(app: Flask, settings: SiteSettings) -> None:
         MAX_FORM_PARTS=MAX_FORM_PARTS,
     )
     if settings.proxies:
-        # X-Forwarded-Host and -Prefix are never read: many proxies pass them on as a client wrote them.
+        # X-Forwarded-Host and -Prefix are never trusted: many proxies pass on the client's values.
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0, x_port=0, x_prefix=0)  # type: ignore[method-assign]
     app.before_request(_bound)
@@ -98,9 +101,9 @@ def _bound() -> None:
         body = Body()
     request.max_content_length, request.max_form_parts = body.size, body.parts
     if request.method not in BODY_METHODS or request.routing_exception is not None:
-        return  # no view reads it
+        return  # no view reads the body
     if request.content_length is None and "Transfer-Encoding" in request.headers:
-        # Werkzeug would cut such a body at the limit without a word; no browser sends a form so.
+        # Werkzeug would silently truncate such a body at the limit; no browser sends a form like this.
         abort(411)
     if request.content_length and request.mimetype not in body.kinds:
         abort(415)

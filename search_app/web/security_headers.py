@@ -43,8 +43,8 @@ HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    # The address of a search tells what someone looks for: other sites never see it. Not "no-referrer", because
-    # the CSRF check over HTTPS reads the Referer of our own pages.
+    # Other sites must not see the address of a search, which shows what someone searches for. Not "no-referrer",
+    # because the CSRF check over HTTPS needs the Referer of the site's own pages.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": PERMISSIONS_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -57,7 +57,7 @@ def install(app: Flask, settings: SiteSettings) -> None:
     """Set up sessions, CSRF protection and headers.
 
     Raises:
-        SettingsError: the session secret cannot be read or made.
+        SettingsError: the session secret cannot be read or created.
     """
     app.config.update(
         SECRET_KEY=session_secret(settings.data),
@@ -66,7 +66,7 @@ def install(app: Flask, settings: SiteSettings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=SESSION_HOURS),
-        # Counted from sign-in, not from the last page.
+        # The lifetime is counted from sign-in, not from the last request.
         SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_TIME_LIMIT=SESSION_HOURS * 3600,
     )
@@ -76,18 +76,18 @@ def install(app: Flask, settings: SiteSettings) -> None:
     def protect(response: Response) -> Response:
         response.headers.update(HEADERS)
         if response.allow:
-            # Flask keeps methods in a set: in a fixed order, the same address gets the same bytes from every worker.
+            # Flask keeps methods in a set; sorting them makes the responses of all workers identical.
             response.headers["Allow"] = ", ".join(sorted(response.allow))
         if settings.https:
             response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
-        # An error under /static/ is a page like any other, with the reader's name on it.
+        # An error page under /static/ is like any other page, and shows the reader's name.
         if request.endpoint in {"static", "look.colours"} and response.status_code < 400:
-            # Only addresses that carry the content's fingerprint may be kept without asking again.
+            # Only addresses with a fingerprint of the content may be cached without revalidation.
             lasting = "v" in request.args
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
             return response
-        # Asked of the cookie or the header alone: a session that is over loses nothing by not being kept in a cache.
-        # A view that gives something private without either says so itself.
+        # The presence of a cookie or token decides, valid or not: not caching for an expired session does no harm.
+        # Views that return private content without either set the header themselves.
         personal = carries_session() or carries_token() or session.modified or response.cache_control.no_store
         response.headers["Cache-Control"] = "private, no-store" if personal else "no-cache"
         response.vary.add("Cookie")

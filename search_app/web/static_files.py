@@ -1,4 +1,4 @@
-"""Static files, read once and held compressed: they are few, small, and the same for everyone."""
+"""Static files, read once and kept in memory, compressed: they are few, small, and the same for everyone."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from pathlib import Path
 from flask import Flask, Response, abort, request
 
 _WORTH_IT = 512
-"""Bytes under which a file is not compressed."""
+"""Size in bytes below which a file is not compressed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A static file: its bytes, the same compressed where that is worth it, its type, a fingerprint of its content."""
+    """A static file: its bytes, the compressed bytes if that is worthwhile, its media type, a fingerprint of its
+    content.
+    """
 
     body: bytes
     gzipped: bytes | None
@@ -26,7 +28,7 @@ class Asset:
 
 
 def install(app: Flask) -> Mapping[str, Asset]:
-    """Serve the app's static folder from memory; a change of a file needs a restart.
+    """Serve the app's static folder from memory; changed files need a restart.
 
     Returns:
         The files by name, as `url_for("static", filename=…)` takes it.
@@ -36,7 +38,7 @@ def install(app: Flask) -> Mapping[str, Asset]:
 
     def serve(filename: str) -> Response:
         asset = files.get(filename) or abort(404)
-        # Nothing secret is ever in them: compression tells nobody anything (unlike in pages, which carry tokens).
+        # They contain no secrets, so compression leaks nothing (unlike in pages, which contain tokens).
         packed = asset.gzipped if request.accept_encodings.quality("gzip") > 0 else None
         response = Response(asset.body if packed is None else packed, mimetype=asset.mimetype)
         response.set_etag(asset.fingerprint if packed is None else f"{asset.fingerprint}-gz")

@@ -19,7 +19,7 @@ _UNSEEN = re.compile(f"[{CONTROLS_BUT_SPACES}{DIRECTION_MARKS}]")
 
 
 def install(app: Flask) -> None:
-    """Set up templates: an unknown name is an error, never an empty place in a page."""
+    """Set up the template environment; an undefined name in a template is an error."""
     app.jinja_options = {
         **app.jinja_options,
         "undefined": StrictUndefined,
@@ -42,7 +42,7 @@ def install(app: Flask) -> None:
     files = static_files.install(app)
 
     def static_url(name: str) -> str:
-        """Return the address of a static file, with a fingerprint that lets browsers keep it for good."""
+        """Return the address of a static file, with a fingerprint so that browsers can cache it for ever."""
         return url_for("static", filename=name, v=files[name].fingerprint)
 
     @app.context_processor
@@ -58,11 +58,13 @@ def install(app: Flask) -> None:
 
 
 def _shown(value: object) -> object:
-    """Return a text without what nobody sees: marks of direction would reorder the page around it."""
-    return _UNSEEN.sub("", value) if type(value) is str else value  # what is markup was made of texts seen here
+    """Return a text without invisible characters, such as marks of direction, which would reorder the page."""
+    return (
+        _UNSEEN.sub("", value) if type(value) is str else value
+    )  # Markup was built from texts that passed through here
 
 
 def here() -> str:
-    """Return the address being answered, to come back to after signing in."""
+    """Return the address of the current request, to return to after signing in."""
     query = request.query_string.decode("latin-1")
     return quote(request.script_root + request.path) + (f"?{query}" if query else "")

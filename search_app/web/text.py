@@ -1,4 +1,4 @@
-"""Formats stored text for reading: paragraphs and lists, dates, numbers, addresses. No Flask, no HTML."""
+"""Formats stored values for display: paragraphs and lists, dates, numbers, addresses. Without Flask or HTML."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ class TextBlock:
 
 @dataclass(frozen=True, slots=True)
 class MarkedBlock:
-    """A block whose lines are pieces of text, each marked or not."""
+    """A block whose lines consist of pieces of text, each highlighted or not."""
 
     lines: tuple[tuple[Piece, ...], ...]
     bullets: bool = False
 
 
 def blocks(text: str | None) -> tuple[TextBlock, ...]:
-    """Return paragraphs and lists of a text; neighbouring bullets make one list, even over a blank line."""
+    """Return the paragraphs and lists of a text; successive bullets form one list, even across a blank line."""
     whole = text or ""
     return tuple(
         TextBlock(tuple(whole[start:end] for start, end in spans), bullets=bullets) for spans, bullets in _layout(whole)
@@ -69,7 +69,9 @@ def blocks(text: str | None) -> tuple[TextBlock, ...]:
 
 
 def marked_blocks(text: str | None, marks: Sequence[Highlight] = ()) -> tuple[MarkedBlock, ...]:
-    """Return the blocks of a text with its marks, which rise and do not overlap; a mark ends with its line."""
+    """Return the blocks of a text with highlights, which must be ascending and not overlap; a highlight is cut at the
+    end of its line.
+    """
     whole = text or ""
     return tuple(
         MarkedBlock(tuple(tuple(_pieces(whole, start, end, marks)) for start, end in spans), bullets=bullets)
@@ -78,7 +80,7 @@ def marked_blocks(text: str | None, marks: Sequence[Highlight] = ()) -> tuple[Ma
 
 
 def _layout(text: str) -> list[tuple[list[tuple[int, int]], bool]]:
-    """Return the spans of the lines of each block, without outer spaces and bullets, and whether it is a list."""
+    """Return, for each block, the spans of its lines without outer spaces and bullets, and whether it is a list."""
     found: list[tuple[list[tuple[int, int]], bool]] = []
     open_lines, start = False, 0
     for line in text.split("\n"):
@@ -115,14 +117,16 @@ def _pieces(text: str, start: int, end: int, marks: Sequence[Highlight]) -> Iter
 
 
 def lead(resource: Resource) -> str | None:
-    """Return the summary, unless the body says the same already."""
+    """Return the summary, or None if the body already contains it."""
     if resource.summary is None or resource.body is None:
         return resource.summary
     return None if _flat(resource.summary) in _flat(resource.body) else resource.summary
 
 
 def date_in_words(date: str) -> str:
-    """Return « 16 février 2024 », « novembre 2021 » or « 2019 »; a date of another form stays as it is."""
+    """Return a date in French words: « 16 février 2024 », « novembre 2021 » or « 2019 ». A date in another format is
+    returned unchanged.
+    """
     parts = date.split("-")
     if not all(part.isdecimal() for part in parts) or not 1 <= len(parts) <= 3:
         return date
@@ -139,7 +143,7 @@ def date_in_words(date: str) -> str:
 
 
 def year_in_words(year: int | None, source: YearSource | None) -> str:
-    """Return « 2023, d’après le texte », so that people can judge it; « Sans année » when unknown."""
+    """Return a year and where it was found, such as « 2023, d’après le texte »; « Sans année » if unknown."""
     if year is None:
         return messages.NO_VALUE["year"]
     return f"{year}, {_YEAR_SOURCES[source]}" if source else str(year)
@@ -151,7 +155,7 @@ def number(value: int) -> str:
 
 
 def http_url(address: str | None) -> str | None:
-    """Return the address if it may become a link: http or https, a host, no hidden character."""
+    """Return the address if it is safe to link to (http or https, a host, no hidden characters), else None."""
     if not address or _HIDDEN.search(address):
         return None
     try:
@@ -163,7 +167,7 @@ def http_url(address: str | None) -> str | None:
 
 
 def host(address: str) -> str:
-    """Return the host of an address, as people name a site."""
+    """Return the host of an address, without « www. »."""
     try:
         return (urlsplit(address).hostname or "").removeprefix("www.")
     except ValueError:
@@ -171,7 +175,7 @@ def host(address: str) -> str:
 
 
 def document_format(address: str) -> str | None:
-    """Return « PDF » and the like, read from the address; None when it does not say."""
+    """Return the format of a document, such as « PDF », from the ending of its address; None if that is unknown."""
     try:
         path = unquote(urlsplit(address).path)
     except ValueError:
@@ -204,12 +208,14 @@ def _waits(word: str) -> bool:
 
 
 def printable(text: str) -> str:
-    """Return the text without characters that no text format can hold (controls, lone surrogates); lines stay."""
+    """Return the text without control characters and lone surrogates, which text formats cannot contain; line ends are
+    kept.
+    """
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def one_line(text: str) -> str:
-    """Return the text on one line."""
+    """Return the text on one line, with single spaces."""
     return " ".join(printable(text).split())
 
 

@@ -1,4 +1,4 @@
-"""Absolute addresses of this site, for what is read elsewhere: files, feeds, metadata."""
+"""Absolute addresses of this site, for use outside of its pages: files, feeds, metadata."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from search_app.web.context import site
 
 
 def absolute(endpoint: str, **values: Any) -> str:
-    """Return the absolute address of an endpoint. Arguments are those of `url_for`.
+    """Return the absolute address of an endpoint, with the arguments of `url_for`.
 
-    It stands on the settings: the Host header, which anyone may write, is not believed.
+    It is built from the settings, not from the Host header, which clients control.
     """
     return urljoin(site().settings.address or LOCAL_ADDRESS, url_for(endpoint, **values))
 

@@ -1,4 +1,4 @@
-"""The embedded engine: numpy arrays for fast answers, Whoosh for whole resources; docs/ENGINE.md draws them.
+"""The embedded engine: numpy arrays answer searches, Whoosh stores whole resources; see docs/ENGINE.md.
 
 Layers, highest first: `engine`; `read` and `write`, which do not import each other; `generations` and `storage`;
 `checksums` and `kernels`. `storage.document_store` is the only module that imports Whoosh.

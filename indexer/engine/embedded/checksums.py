@@ -15,12 +15,12 @@ from indexer.errors import IndexDamagedError
 from indexer.storage.files import flush
 
 HEAD = 128
-"""Bytes at the beginning of a file that are verified at each opening: the header of an array."""
+"""Number of bytes at the beginning of a file that every opening verifies; they hold the header of an array."""
 
 PICKLED = "records/"
 """Folder of the files that Whoosh reads with pickle, which would run any code in them."""
 _WHOLE = ".toc"
-"""Suffix of the files of Whoosh that are read at opening, and so verified to the last byte before."""
+"""Suffix of Whoosh's files that are read at opening; all their bytes are verified before."""
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -29,9 +29,9 @@ class FileEntry:
     """A file of a generation.
 
     Attributes:
-        path: within the generation.
+        path: relative to the generation's folder.
         size: in bytes.
-        digest: BLAKE2b of all its bytes; head: of the first `HEAD`.
+        digest: BLAKE2b of all its bytes; head: BLAKE2b of its first `HEAD` bytes.
     """
 
     path: str
@@ -45,7 +45,7 @@ def list_files(folder: Path, known: Mapping[tuple[int, int], FileEntry]) -> list
 
     Args:
         folder: of the generation.
-        known: entries of the generation before, by device and inode; a file shared with it keeps its checksums.
+        known: entries of the previous generation, by device and inode; a file shared with it keeps its checksums.
 
     Raises:
         OSError: a file cannot be read or flushed.
@@ -54,7 +54,7 @@ def list_files(folder: Path, known: Mapping[tuple[int, int], FileEntry]) -> list
 
 
 def _entry(path: Path, folder: Path, known: Mapping[tuple[int, int], FileEntry]) -> FileEntry:
-    """Return the entry of a file; a file that the generation before shares is neither read nor flushed again."""
+    """Return the entry of a file; a file shared with the previous generation is neither read nor flushed again."""
     name, found = path.relative_to(folder).as_posix(), path.stat()
     before = known.get((found.st_dev, found.st_ino))
     if before is not None and before.size == found.st_size:
@@ -79,11 +79,12 @@ def by_inode(folder: Path, entries: Iterable[FileEntry]) -> dict[tuple[int, int]
 
 
 def verify_files(folder: Path, entries: Iterable[FileEntry]) -> None:
-    """Check names, sizes and headers, and that no other user could have written the files to be unpickled.
+    """Check the names, sizes and first bytes of files, and that no other user could have written the files to be
+    unpickled.
 
     Raises:
-        IndexDamagedError: a file is missing, cut or not the one that was written; a file is not listed; or another
-            user could have written a file that Whoosh reads.
+        IndexDamagedError: a file is missing, truncated or not the one that was written; a file is not listed; or
+            another user could have written a file that Whoosh reads.
     """
     listed = {entry.path for entry in entries} | {"manifest.json"}
     for place, folders, files in os.walk(folder):
@@ -150,7 +151,7 @@ def forget_cached(path: Path) -> None:
 
 
 def keep_to_ourselves(path: Path) -> None:
-    """Remove the write permission of other users, which some umasks give, from a file or folder of ours.
+    """Remove the write permission of other users, which some umasks give, from a file or folder of the index.
 
     Raises:
         OSError: its mode cannot be read or changed.
@@ -172,7 +173,7 @@ def unseal(text: str) -> dict[str, Any]:
     """Return the object of a text that `seal` wrote.
 
     Raises:
-        ValueError: it is another.
+        ValueError: the text was not written by `seal`, or was changed since.
     """
     values = json.loads(text)
     if not isinstance(values, dict) or values.pop("checksum", None) != _checksum(values):
@@ -185,7 +186,7 @@ def _checksum(values: Mapping[str, Any]) -> str:
 
 
 def damaged(path: Path) -> IndexDamagedError:
-    """Return the error for a file that is not as it was written."""
+    """Return the error to raise for a file that differs from what was written."""
     return IndexDamagedError(f"« {path.name} » est illisible dans l’index : relancez « python run.py index --full ».")
 
 

@@ -40,7 +40,7 @@ from indexer.query.relaxation import decide, respelled
 from indexer.resource import Audience, Resource
 
 _new = tuple.__new__
-"""Makes a NamedTuple in half the time: a search makes ten of them."""
+"""Creates a NamedTuple in half the time of its constructor; a search creates ten."""
 
 _log = logging.getLogger(__name__)
 
@@ -50,13 +50,13 @@ SEGMENT_VERSION = 5
 
 @dataclass(frozen=True, slots=True)
 class AudienceView:
-    """A generation as one audience sees it: a searcher, and the document stores of its resources, by number."""
+    """A generation as one audience sees it: a searcher, and the document stores of its resources by number."""
 
     searcher: Searcher
     stores: Mapping[int, DocumentStoreReader]
 
     def resource(self, segment: Segment, doc: int) -> Resource:
-        """Return a document of a segment, whole.
+        """Return the whole resource of a document, given its segment and its number there.
 
         Raises:
             IndexDamagedError: its document store cannot be read.
@@ -121,7 +121,7 @@ class EmbeddedEngine:
 
     Args:
         folder: the index folder; it need not exist yet.
-        analyzer: the French analysis, the same for writing and asking.
+        analyzer: the French analysis, for both indexing and queries.
         synonyms: the site's own file of synonyms, if it has one.
     """
 
@@ -141,7 +141,7 @@ class EmbeddedEngine:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of schema, analysis and constants; an index with another one must be rebuilt."""
+        """A digest of schema, analysis and constants; an index whose fingerprint differs must be rebuilt."""
         constants = (scoring.K1, scoring.WEIGHTS, scoring.B, scoring.PIVOT)
         parts = json.dumps([STORE_VERSION, SEGMENT_VERSION, self._analyzer.fingerprint, constants, self._placeholders])
         return hashlib.blake2b(parts.encode(), digest_size=8).hexdigest()
@@ -157,10 +157,10 @@ class EmbeddedEngine:
         """
         began = time.perf_counter()
         view = self.current_generation().view(request.audience)
-        selections: dict[int, tuple[Plan, Selection]] = {}  # by the plan's id, which lasts as long as the plan is held
+        selections: dict[int, tuple[Plan, Selection]] = {}  # by id(plan), unique as long as the plan is held
 
         def found(plan: Plan) -> Selection:
-            """Return the hits of a plan, kept, since choosing a plan and answering both need them."""
+            """Return the hits of a plan, cached because both relaxation and the answer need them."""
             known = selections.get(id(plan))
             if known is None:
                 matches = execute(plan, view.searcher)
@@ -202,7 +202,9 @@ class EmbeddedEngine:
         )
 
     def _planner(self) -> Planner:
-        """Return the planner with the synonyms in force; it caches queries, so it is kept until they change."""
+        """Return the planner for the current synonyms; it caches queries, so one planner is kept until the synonyms
+        change.
+        """
         synonyms, planner = self._trial_synonyms or self._synonyms.synonyms, self._cached_planner
         if planner is None or planner.synonyms is not synonyms:
             planner = self._cached_planner = Planner(self._analyzer, synonyms)
@@ -221,13 +223,13 @@ class EmbeddedEngine:
             view.searcher.forget()
 
     def trial(self, own: str) -> EmbeddedEngine:
-        """Return an engine that answers with other synonyms of the site, over the same index.
+        """Return an engine over the same index that uses other synonyms of the site, for a preview.
 
         Args:
-            own: text of the file that would be.
+            own: text of the site's synonym file, as it would be.
 
         Raises:
-            SynonymsError: lines of it are wrong.
+            SynonymsError: some lines of it are wrong.
         """
         other = copy(self)
         other._trial_synonyms = self._synonyms.with_own(own)
@@ -317,12 +319,12 @@ class EmbeddedEngine:
             return opened
         with self._opening:
             if self._opened is None or seen != self._seen:
-                # Readers keep the old generation open; it is closed when the last of them has finished.
+                # Other threads may still be reading the old generation; it closes when the last of them releases it.
                 self._opened, self._seen = self._open_best(), seen
             return self._opened
 
     def _open_best(self) -> OpenGeneration:
-        """Open the current generation or, where it is damaged, the newest one that may answer for it."""
+        """Open the current generation or, if it is damaged, the newest older one that may answer in its place."""
         fault: IndexDamagedError | IndexMissingError | None = None
         try:
             current = self._generations.current()
@@ -341,7 +343,7 @@ class EmbeddedEngine:
             if fault is None:
                 return opened
             if current is not None and self._moved_on(current):
-                # Not damaged: dropped while it was being opened, since newer ones had followed.
+                # Not damaged: it was deleted while being opened, because newer ones had been published.
                 return self._open_best()
             broken = f"La génération {current} est abîmée" if current else "L’index a perdu sa génération courante"
             degraded = f"{broken} ; la génération {name} répond. {fault}"
@@ -380,7 +382,7 @@ class EmbeddedEngine:
                 searcher, {e.number: r for e, r in stores.items() if not e.private or e.stub is placeholders}
             )
 
-        # A site that does not show titles reads no placeholder, even if the index has some.
+        # A site that does not show private titles ignores placeholders, even if the index has some.
         shown = self._placeholders and (folder / "worlds" / VISITORS_WITH_PLACEHOLDERS).is_dir()
         visitors = (
             view(VISITORS_WITH_PLACEHOLDERS, placeholders, placeholders=True)
@@ -405,13 +407,13 @@ class EmbeddedEngine:
 
     @contextmanager
     def rollback(self) -> Iterator[Rollback]:
-        """Return a context manager around a writer that starts from the generation before: published on a clean exit,
+        """Return a context manager around a writer that starts from the previous generation: published on a clean exit,
         else discarded.
 
         Raises:
-            IndexMissingError: there is no generation before, or other code wrote it.
+            IndexMissingError: there is no previous generation, or another version of the program wrote it.
             IndexBusyError: another run is writing.
-            IndexDamagedError: it is incomplete.
+            IndexDamagedError: the previous generation is incomplete.
         """
         with self._generations.lock():
             name = self._generations.previous()
@@ -428,7 +430,7 @@ class EmbeddedEngine:
 
     @contextmanager
     def _write(self, start: str | None) -> Iterator[Writer]:
-        """Write the next generation from another one, or from nothing (the lock is held)."""
+        """Write the next generation, starting from the one named `start`, or from nothing if None. Needs the lock."""
         base = None if start is None else (self._generations.path(start), self._generations.manifest(start))
         if base is not None:
             verify_files(base[0], base[1].files)
@@ -438,13 +440,13 @@ class EmbeddedEngine:
             name = self._generations.next_name()
             manifest = writer.finish(name, self.fingerprint)
         except BaseException:
-            with suppress(Exception):  # where the disk is full, giving up fails too; the lock throws the rest away
+            with suppress(Exception):  # on a full disk cancelling fails too; releasing the lock deletes the rest
                 writer.cancel()
             raise
         self._generations.publish(writer.folder, manifest, base, self._try)
 
     def _try(self, folder: Path, manifest: Manifest) -> None:
-        """Open a generation as readers will, and close it."""
+        """Open a generation as readers will, to check that it can be opened, and close it."""
         self._open_folder(folder, manifest).close()
 
 

@@ -36,17 +36,19 @@ from indexer.storage.os_errors import because
 
 _BUILDING = "building"
 KEPT = 2
-"""Generations kept: the current one and the one before."""
+"""Number of generations kept: the current and the previous one."""
 
 IDS = "ids.json"
-"""File of a generation's ids: of its public resources, its private ones, the private ones whose titles visitors find
-(`told`), and those hidden when it was written.
+"""File of a generation that lists resource ids: the public ones, the private ones, the private ones whose titles
+visitors see (`told`), and those hidden from visitors when it was written.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentEntry:
-    """A segment in a generation: its folder under segments/, and its alive mask's file if documents are deleted."""
+    """A segment of a generation: its folder under segments/, and the file of its alive mask if it has deleted
+    documents.
+    """
 
     name: str
     private: bool
@@ -56,7 +58,7 @@ class SegmentEntry:
 
 @dataclass(frozen=True, slots=True)
 class StoreEntry:
-    """A document store in a generation: its number, which names its folder under records/."""
+    """A document store of a generation: its number, which names its folder under records/."""
 
     number: int
     private: bool
@@ -72,8 +74,9 @@ class StoreEntry:
 class Manifest:
     """The contents of a generation.
 
-    Its fields, and those of its entries, are the keys of manifest.json, which keep their first names: `records` lists
-    document stores, `stub` marks placeholders, `live` names the file of an alive mask.
+    Its fields, and those of its entries, are the keys of manifest.json. Some keys keep an older name, so that existing
+    indexes stay readable: `records` lists document stores, `stub` marks placeholders, `live` names the file of an alive
+    mask.
     """
 
     generation: str
@@ -100,7 +103,7 @@ class Generations:
 
         Raises:
             IndexBusyError: another run has locked it.
-            EngineError: the folder cannot be written; an unfinished generation is deleted.
+            EngineError: the folder cannot be written. An unfinished generation is deleted.
         """
         with ExitStack() as stack:
             try:
@@ -111,7 +114,7 @@ class Generations:
                 try:
                     yield
                 except BaseException:
-                    self._sweep()  # a full disk needs the room
+                    self._sweep()  # frees space if the disk is full
                     raise
             except OSError as error:
                 raise _unwritable(self.folder, error) from error
@@ -147,7 +150,7 @@ class Generations:
         return sorted(p.name for p in self._generations.iterdir() if p.name.isdigit())
 
     def previous(self) -> str | None:
-        """Return the name of the generation before the current one, or None if it was deleted.
+        """Return the name of the generation published before the current one, or None if it was deleted.
 
         Raises:
             IndexDamagedError: the pointer to the current generation cannot be read.
@@ -185,19 +188,19 @@ class Generations:
             raise damaged(path) from error
 
     def begin(self) -> Path:
-        """Make an empty folder for the next generation (the lock is held).
+        """Make an empty folder for the next generation. Needs the lock.
 
         Raises:
             OSError: it cannot be made.
         """
         self._sweep()
-        # A name of its own: processes that a killed run left behind may write for a moment yet.
+        # A random name, because worker processes of a killed run may go on writing for a moment.
         building = self._generations / f"{_BUILDING}-{os.getpid()}-{time.time_ns()}"
         building.mkdir(parents=True)
         return building
 
     def _sweep(self) -> None:
-        """Delete every unfinished generation (the lock is held)."""
+        """Delete every unfinished generation. Needs the lock."""
         for left in self._generations.glob(f"{_BUILDING}*"):
             shutil.rmtree(left, ignore_errors=True)
 
@@ -213,13 +216,13 @@ class Generations:
         base: tuple[Path, Manifest] | None,
         open_: Callable[[Path, Manifest], None],
     ) -> None:
-        """Flush and verify what was built, make it current, and delete old generations (the lock is held).
+        """Flush and verify a finished generation, make it current, and delete old ones. Needs the lock.
 
         Args:
-            building: its folder.
-            manifest: what it holds, but for its files.
-            base: folder and manifest of the generation that it shares files with, or None.
-            open_: opens it as a reader would, and raises if it cannot.
+            building: folder of the finished generation.
+            manifest: its manifest, without the list of files.
+            base: folder and manifest of the generation that it shares files with, or None if it shares none.
+            open_: opens a generation as a reader would, and raises an error if that fails.
 
         Raises:
             IndexDamagedError: what is on the disk is not what was written.
@@ -249,7 +252,7 @@ class Generations:
                 shutil.rmtree(self.path(name), ignore_errors=True)
 
     def hidden(self, generation: str) -> frozenset[str]:
-        """Return the ids of resources hidden from visitors since a generation: private in it, or hidden when it was
+        """Return the ids of resources that a generation hides from visitors: private in it, or hidden when it was
         written.
 
         Raises:
@@ -261,7 +264,9 @@ class Generations:
             raise damaged(self.path(generation) / IDS) from error
 
     def may_answer(self, generation: str) -> bool:
-        """Return whether a generation may answer for damaged newer ones; not if a resource was hidden since."""
+        """Return whether a generation may answer in place of damaged newer ones: not if a resource was hidden since
+        then.
+        """
         newer = (name for name in self.names() if name > generation)
         return not any(_shows_more(self.path(generation), self.path(name)) for name in newer)
 
@@ -289,10 +294,11 @@ class Generations:
 
 
 def _verify_taken(folder: Path, base: Manifest, new: Manifest) -> None:
-    """Check every byte of the files that were read and rewritten, not shared, so that no damage gets a new checksum.
+    """Check every byte of the base generation's files that were rewritten rather than shared, so that damaged content
+    never gets a valid new checksum.
 
     Raises:
-        IndexDamagedError: there was rot.
+        IndexDamagedError: a file of the base generation is damaged.
     """
     shared = {entry.path: entry.digest for entry in new.files}
     for entry in base.files:
@@ -318,7 +324,7 @@ def link_tree(source: Path, target: Path) -> None:
 
 
 def _shows_more(older: Path, newer: Path) -> bool:
-    """Return whether an older generation shows visitors anything that a newer one hides from them, titles included."""
+    """Return whether an older generation shows visitors a resource, or a title, that a newer one hides from them."""
     try:
         hidden = _ids(newer, "hidden")
         shown = _ids(older, "public") & (hidden | _ids(newer, "private"))

@@ -251,7 +251,6 @@ SILENT = [
     "loi ESS",
     "*",
     "* loi",
-    "-",
     "Communiqué de presse RTES - Projet de loi",
     "Webinaire : la loi ?",
     "http://rtes.fr:80/x",
@@ -270,7 +269,7 @@ MESSAGES = [
     ('"loi ESS', [parser.UNCLOSED_QUOTE]),
     ("loi »", [parser.STRAY_QUOTE]),
     ('loi ""', [parser.EMPTY_QUOTES]),
-    ("« » « »", [parser.EMPTY_QUOTES]),
+    ("« » « »", [parser.EMPTY_QUOTES, parser.NO_WORD]),
     ('"coop* agricole"', [parser.STARRED_PHRASE]),
     ("(loi", [parser.UNCLOSED_BRACKET]),
     ("loi))", [parser.STRAY_BRACKET]),
@@ -287,6 +286,8 @@ MESSAGES = [
     ("annee:" + "x" * 60, [parser.BAD_YEAR.format("x" * 39 + "…")]),
     ("&", [parser.NO_WORD]),
     ("?!", [parser.NO_WORD]),
+    ("-", [parser.NO_WORD]),
+    ("???", [parser.NO_WORD]),
     ("x" * 501, [parser.TOO_LONG]),
     ("loi" + " " * parser.MAX_TYPED + "ESS", [parser.TOO_LONG]),
     ("loi " * 41, [parser.TOO_MANY]),
@@ -358,3 +359,13 @@ def depth(tree: Tree | None) -> int:
     if isinstance(tree, And | Or):
         return 1 + max(map(depth, tree.children))
     return 1 + depth(tree.child) if isinstance(tree, Not) else 0
+
+
+@pytest.mark.parametrize("query", ["???", "-", "()", '""', "« »", "&", "…", "!* ?", "-*", "🙂", "€ + %"])
+def test_signs_alone_are_wordless(query: str) -> None:
+    assert parse(query).wordless
+
+
+@pytest.mark.parametrize("query", ["", "  ", "\u200b", "*", "**", "* *", "loi", "1", "loi ???", "ET", "titre:"])
+def test_what_is_not_wordless(query: str) -> None:
+    assert not parse(query).wordless

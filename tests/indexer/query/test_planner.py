@@ -8,7 +8,7 @@ from indexer.analysis import SYNONYMS_FILE, Synonyms, default_analyzer
 from indexer.query import planner
 from indexer.query.ast import YearRange
 from indexer.query.parser import parse
-from indexer.query.plan import All, Any, Every, Expand, Plan, Sequence, Without, Words
+from indexer.query.plan import All, Any, Every, Expand, Nothing, Plan, Sequence, Without, Words
 from indexer.query.planner import Planner
 
 EVERYWHERE = ("title", "summary", "body")
@@ -35,7 +35,9 @@ PLANS: list[tuple[str, Plan]] = [
     # Nothing asked for
     ("", Every()),
     ("*", Every()),
-    ('""', Every()),
+    # Signs alone ask for no word
+    ('""', Nothing()),
+    ("???", Nothing()),
     # Words
     ("loi", word("loi")),
     ("l’économie", word("économie")),

@@ -1,7 +1,7 @@
 """Kernels: the inner loops of a search, compiled where a C compiler was available, else written with numpy.
 
 `numpy_kernels.__all__` is the one list of their names, and its docstrings say what each takes and returns. `compiled/`
-is a small distribution of its own, installed with requirements.txt, whose functions return the same, several times
+is a separate small distribution, installed with requirements.txt, whose functions return the same results several times
 faster. Nothing outside this package depends on which of the two is used.
 """
 

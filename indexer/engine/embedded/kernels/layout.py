@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Three names for readers; numpy's own types lose the width of integers at the first operation.
+# Three names for readers of the code; numpy's own types do not keep the width of integers through operations.
 IntArray = NDArray[Any]
 FloatArray = NDArray[Any]
 BoolArray = NDArray[Any]
@@ -35,7 +35,7 @@ def ranges(starts: IntArray, counts: IntArray) -> IntArray:
 
 
 def offsets_of(counts: IntArray) -> IntArray:
-    """Return [n + 1] where each of n concatenated runs begins, and where the last one ends (int64).
+    """Return the offset at which each of n concatenated runs begins, then where the last one ends ([n + 1], int64).
 
     Args:
         counts: [n] length of each run.

@@ -58,7 +58,9 @@ them; [docs of the segment] mask of documents that are not deleted (None: all); 
 add to its document numbers."""
 
 FormSlice = tuple[IntArray, IntArray, int, int, BoolArray | None, int]
-"""The same for a written form: form_docs, form_fields; bounds; alive mask; base."""
+"""A written form's postings in one segment: form_docs, form_fields; the bounds of the form's postings in them; the
+alive mask and the base as in `PostingsSlice`.
+"""
 
 PositionsSlice = tuple[IntArray, int, int, int, int, IntArray, IntArray]
 """A term's positions in one segment: an array of documents; the bounds of the term's postings in it; the base to add to
@@ -66,7 +68,7 @@ its document numbers; the shift from an index in it to one in posting_positions;
 `Segment`."""
 
 WeightedDocs = tuple[IntArray, FloatArray, float]
-"""A term of a sum: documents, the impact or score of each, and the weight of all of them."""
+"""A part of a sum: documents, the impact or score of each, and the weight that multiplies all of them."""
 
 FieldPostings = tuple[IntArray, FloatArray, IntArray]
 """Documents, and the impact and the mask of fields of each."""
@@ -89,7 +91,7 @@ def string_lower_bound(blob: IntArray, offsets: IntArray, wanted: bytes) -> int:
 
 def gather_postings(parts: list[PostingsSlice]) -> FieldPostings:
     """Return the postings of one term over several segments, numbered as in the searcher, without deleted documents."""
-    if len(parts) == 1 and parts[0][5] is None and not parts[0][6]:  # views of the file
+    if len(parts) == 1 and parts[0][5] is None and not parts[0][6]:  # return views of the file, without copying
         posting_docs, posting_impacts, posting_fields, low, high, *_ = parts[0]
         return posting_docs[low:high], posting_impacts[low:high], posting_fields[low:high]
     docs, impacts, fields = [NO_DOCS], [np.empty(0, np.float32)], [np.empty(0, np.uint8)]
@@ -136,11 +138,12 @@ def boost_exact(
 
 
 def sum_scores(parts: list[WeightedDocs], least: int, size: int) -> ScoredDocs:
-    """Return the documents in at least `least` of several parts, and their sums of value × weight, in order of parts.
+    """Return the documents in at least `least` of several parts, and for each the sum of value × weight, added in the
+    order of parts.
 
     Args:
         parts: the terms of the sum.
-        least: in how many parts a document must be; 1 to the number of parts.
+        least: number of parts that a document must be in, from 1 to all of them.
         size: number of documents of the searcher, deleted ones included.
     """
     weighed = [(docs, values * np.float32(weight)) for docs, values, weight in parts]
@@ -234,7 +237,8 @@ def score_phrase(starts: IntArray, mask: int, weights: FloatArray, norms: FloatA
     fields = (starts & ((1 << POSITION_BITS) - 1)) >> FIELD_SHIFT
     inside = (1 << fields & mask) != 0
     starts, fields = starts[inside], fields[inside]
-    # One row for each document and field, saturated alone, then one for each document; both ascend, as keys do.
+    # First one row for each document and field, whose frequency is saturated, then one for each document. Both ascend,
+    # as keys do.
     doc_fields = starts >> POSITION_BITS << 8 | fields
     rows = starts_of_runs(doc_fields)
     counts = np.diff(rows, append=len(doc_fields)).astype(np.float64)
@@ -262,7 +266,7 @@ def add_proximity_bonus(
         docs: [n] the documents.
         within: largest number of positions between the two words.
         worth: amount to add, once for each document.
-        titled: factor on it for a match in a title.
+        titled: factor by which `worth` is multiplied for a match in a title.
         bonus: [n] added to in place (float32).
     """
     if not len(before) or not len(after):
@@ -291,7 +295,7 @@ def top_k(scores: FloatArray, docs: IntArray, ranks: IntArray, k: int) -> IntArr
 
 
 def count(docs: IntArray, column: IntArray, bins: int) -> IntArray:
-    """Return [bins] how many of some documents have each value of a column (int64).
+    """Return how many of some documents have each value of a column ([bins], int64).
 
     Args:
         docs: the documents.
@@ -308,14 +312,15 @@ def rollup(counts: IntArray, codes: IntArray, bins: int, allowed: BoolArray | No
         counts: [groups] count of each group (int64).
         codes: [groups] code of each group, below `bins` (int32).
         bins: number of codes.
-        allowed: [groups] which groups count; None: all.
+        allowed: [groups] which groups are counted; None counts all.
     """
     summed = np.bincount(codes, counts if allowed is None else counts * allowed, minlength=bins)
     return [int(each) for each in summed.tolist()]
 
 
 def rollup_multivalued(counts: IntArray, offsets: IntArray, codes: IntArray, bins: int) -> list[int]:
-    """Return counts summed over groups that have several codes each: that of groups without any code, then by code.
+    """Return counts summed over groups that have several codes each: first the count of groups without any code, then
+    the count of each code.
 
     Args:
         counts: [groups] count of each group (int64).
@@ -336,20 +341,20 @@ def filter_docs(docs: IntArray, scores: FloatArray, column: IntArray, allowed: B
         docs: [n] the documents.
         scores: [n] score of each.
         column: [size] value of every document (uint16 or int32).
-        allowed: [values] which values pass.
+        allowed: [values] whether documents with each value are kept.
     """
     passed = allowed[column[docs]]
     return docs[passed], scores[passed]
 
 
 def _merge_masks(docs: IntArray, masks: IntArray, size: int) -> tuple[IntArray, IntArray]:
-    """Sort documents, each once, with the union of the masks given for it."""
+    """Return the distinct documents, ascending, and for each the union of its masks."""
     if _dense_is_cheaper(len(docs), len(docs), size):
         dense = np.zeros(size, dtype=np.uint8)
         for number in range(8):
             bit = np.uint8(1 << number)
             held = np.zeros(size, dtype=np.uint8)
-            held[docs[(masks & bit) != 0]] = bit  # setting it twice does no harm
+            held[docs[(masks & bit) != 0]] = bit  # a document may occur twice: setting its bit again changes nothing
             dense |= held
         found = np.flatnonzero(dense).astype(np.int32)
         return found, dense[found]
@@ -361,14 +366,14 @@ def _merge_masks(docs: IntArray, masks: IntArray, size: int) -> tuple[IntArray, 
     return docs[first], np.bitwise_or.reduceat(masks, first)
 
 
-# Sets of documents are ascending arrays. A large one is scattered into a dense array of `size` elements and read there;
-# where few documents are wanted, binary search costs less.
+# Sets of documents are ascending arrays. To look documents up in a large one, it is scattered into a dense array of
+# `size` elements; to look up only a few, binary search costs less.
 _SEARCH_COST = 12
 """Cost of one binary search, in elements written or read."""
 
 
 def _dense_is_cheaper(held: int, wanted: int, size: int) -> bool:
-    """Return whether a dense array costs less than searching."""
+    """Return whether a dense array costs less than binary search."""
     return wanted * _SEARCH_COST > wanted + held + size // 16
 
 
@@ -389,7 +394,7 @@ def _union(parts: Sequence[IntArray], size: int) -> IntArray:
     total = sum(map(len, parts))
     if not _dense_is_cheaper(total, total, size):
         joined = np.concatenate(parts)
-        joined.sort(kind="stable")  # merges the runs, which are sorted already
+        joined.sort(kind="stable")  # timsort merges the runs, which are already sorted
         return joined[starts_of_runs(joined)]
     held = np.zeros(size, dtype=bool)
     for part in parts:
@@ -407,7 +412,7 @@ def _contains(docs: IntArray, wanted: IntArray, size: int) -> BoolArray:
 
 
 def _look_up(docs: IntArray, values: NDArray[Any], wanted: IntArray, size: int) -> NDArray[Any]:
-    """Return the value that each of `wanted` has beside it in `docs`, or 0."""
+    """Return the element of `values` that belongs to each of `wanted` in `docs`, or 0 if `docs` lacks it."""
     if not len(docs):
         return np.zeros(len(wanted), dtype=values.dtype)
     if _dense_is_cheaper(len(docs), len(wanted), size):
@@ -428,8 +433,8 @@ def _best(scores: FloatArray, k: int) -> IntArray:
     if k == 0:
         return np.empty(0, dtype=np.int64)
     if k < blocks:
-        # Each of the k best blocks holds a score at least as good as the worst of their maxima: a bound that leaves
-        # little to sort.
+        # The k blocks with the greatest maxima hold at least k scores that reach the least of these maxima: that bound
+        # leaves little to sort.
         block_maxima = scores[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
         likely = np.flatnonzero(scores >= np.partition(block_maxima, blocks - k)[blocks - k])
         return likely[_best_of_few(scores[likely], k)]

@@ -1,1 +1,1 @@
-"""The reading half of the embedded engine: from a plan to hits, facets and snippets."""
+"""The reading half of the embedded engine: turns a plan into hits, facets and snippets."""

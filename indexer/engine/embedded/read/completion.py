@@ -1,4 +1,4 @@
-"""Completion of a prefix: frequent phrases, then themes, then titles, of one reader's resources."""
+"""Completion of a prefix from the resources of one audience: frequent phrases, then themes, then titles."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from indexer.engine.embedded.storage.segment import TITLE_WORD, completion_line
 from indexer.engine.embedded.storage.string_table import StringTable
 
 _SCANNED = 1_000
-"""Occurrences in titles that are read for one completion: enough to know which phrases are frequent."""
+"""Number of occurrences in titles that are read for one completion: enough to find the frequent phrases."""
 _PHRASE_WORDS = 4
 _CANDIDATES = 40
-"""Phrases compared with each other."""
+"""Number of phrases that are compared with each other."""
 
 
 class Completer:
-    """Completes from titles and themes.
+    """Completes prefixes from titles and themes.
 
-    The lines of all titles are concatenated in one text, so that finding « space, prefix » is one pass of the C
-    library's string search.
+    The completion lines of all titles are concatenated into one text, in which a prefix after a space is found by one
+    pass of the C library's string search.
 
     Args:
-        titles: titles of the reader's resources, as written.
-        lines: their completion lines.
+        titles: titles of the audience's resources, as written.
+        lines: the completion line of each title (see `segment.completion_line`).
         themes: names of their themes.
     """
 
@@ -44,7 +44,8 @@ class Completer:
         """Return phrases found twice or more in titles, most frequent first; then a few themes; then titles.
 
         Args:
-            prefix: what is typed; accents and capitals do not matter. Titles and themes that begin so come first.
+            prefix: text typed so far; accents and capitals do not matter. Titles and themes that begin with it come
+                first.
             limit: how many at most.
         """
         wanted = completion_line(prefix)[1:-1]
@@ -99,9 +100,9 @@ class Completer:
 
 
 def _best(phrases: Counter[str]) -> list[str]:
-    """Return the phrases found more than once, the longer and more frequent first.
+    """Return the phrases found more than once, longer and more frequent ones first.
 
-    Left out: a phrase that ends in a stop word, and one that a longer phrase continues as often.
+    Phrases that end in a stop word are left out, and so is a phrase that a longer one continues equally often.
     """
     candidates = sorted(
         (p for p, n in phrases.items() if n > 1 and not is_stop_word(p.rpartition(" ")[2])),

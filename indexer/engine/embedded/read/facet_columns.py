@@ -1,4 +1,4 @@
-"""The columns that facets are counted from: documents grouped by type, year and privacy, and by their themes."""
+"""The columns from which facets are counted: documents grouped by type, year and privacy, and by their themes."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class FacetGroups:
         of_docs: [size] group of each document (uint16 where that is enough, else int32).
         types: [groups] 1 + index of the type, 0 for none (int32).
         years: [groups] 0 where unknown.
-        private: [groups] whether private; private_codes the same as int32.
-        distinct_years: the distinct years, newest first; year_codes [groups] 1 + index of each group's, 0 where
-            unknown (int32).
+        private: [groups] whether private; private_codes holds the same as int32.
+        distinct_years: the distinct years, newest first; year_codes [groups] 1 + index of each group's year in them, 0
+            where unknown (int32).
     """
 
     of_docs: IntArray
@@ -92,5 +92,5 @@ def theme_groups_of(themes: Themes, size: int) -> ThemeGroups:
 
 
 def _narrow(column: IntArray) -> IntArray:
-    """Return a column with two bytes an element if that is enough: half as much to read in every search."""
+    """Return a column with two bytes an element if its values fit, which halves the memory that every search reads."""
     return column.astype(np.uint16 if len(column) == 0 or column.max() < 1 << 16 else np.int32)

@@ -11,11 +11,11 @@ from indexer.query.facets import FacetCounts, Value, build_facets
 
 
 def count_facets(selection: Selection, request: SearchRequest, searcher: Searcher) -> Facets:
-    """Count each facet under all filters but its own.
+    """Count the values of each facet under all filters except those on the facet itself.
 
     Args:
         selection: what `select` kept.
-        request: its filters and audience.
+        request: the search, whose filters and audience are read.
         searcher: the reader's searcher.
     """
     groups, masks = searcher.facet_groups, selection.masks
@@ -40,6 +40,6 @@ def count_facets(selection: Selection, request: SearchRequest, searcher: Searche
 
 
 def _counts(values: tuple[Value, ...], counts: list[int]) -> FacetCounts[Value]:
-    """Return counts by value; the first of `counts` is of documents without any."""
+    """Return counts by value; the first of `counts` is the number of documents without a value."""
     without, *named = counts
     return FacetCounts([pair for pair in zip(values, named, strict=True) if pair[1]], without)

@@ -19,8 +19,8 @@ from indexer.query.plan import WordPair
 
 
 class FilterMasks(NamedTuple):
-    """Masks of the groups of `Searcher.facet_groups` that pass the filters of type, year and privacy ([groups]); None
-    for a filter that is not set.
+    """Which groups of `Searcher.facet_groups` pass each of the filters of type, year and privacy ([groups]); None if
+    that filter is not set.
     """
 
     type: BoolArray | None
@@ -34,8 +34,8 @@ class Selection(NamedTuple):
     Attributes:
         docs: documents that pass every filter.
         scores: of each.
-        of_theme: documents that pass the filter of themes, without the other filters.
-        of_others: documents that pass the other filters, without the filter of themes.
+        of_theme: documents that pass the theme filter alone.
+        of_others: documents that pass all filters except the theme filter.
         masks: the masks of the other filters.
     """
 
@@ -125,10 +125,10 @@ def ranked_page(
     Args:
         selection: what `select` kept.
         order: the sort in force.
-        first: hits to pass over.
-        count: hits wanted.
+        first: number of hits before the page.
+        count: number of hits on the page.
         searcher: the reader's searcher.
-        pairs: neighbouring words of the query: the best resources are ranked again by their proximity.
+        pairs: neighbouring words of the query; the best hits are reranked by the proximity of these words.
     """
     docs, scores = selection.docs, selection.scores
     if order is Sort.RELEVANCE:
@@ -158,7 +158,7 @@ def _rerank(
     again = kernels.top_k(better, few, searcher.precomputed.id_rank, len(few))
     if len(docs) == len(few):
         return few[again], better[again]
-    # The bonus is never negative, so that those ranked again stay before the others.
+    # The bonus is never negative, so the reranked documents stay before the others.
     return (
         np.concatenate((few[again], docs[scoring.RERANKED :])),
         np.concatenate((better[again], scores[scoring.RERANKED :])),

@@ -38,7 +38,7 @@ def execute(plan: Plan, searcher: Searcher) -> Matches:
             return Matches(found.docs, found.scores * np.float32(_idf(plan, found, searcher)))
         case Sequence() | Expand():
             found = _match_leaf(plan, searcher)
-            found.scores[...] *= np.float32(_idf(plan, found, searcher))  # not cached, unlike a word's
+            found.scores[...] *= np.float32(_idf(plan, found, searcher))  # in place: not cached, unlike a word's
             return found
         case Either(alternatives):
             return _either([_match_leaf(alternative, searcher) for alternative in alternatives], searcher)
@@ -61,7 +61,7 @@ def _unscored(docs: IntArray) -> Matches:
 
 
 def _part(plan: Plan, searcher: Searcher) -> WeightedDocs:
-    """Return a plan as a term of a sum, which applies the weight of a leaf."""
+    """Return the documents of a plan with the weight by which `sum_scores` multiplies them: for a leaf, its idf."""
     if isinstance(plan, Words | Sequence | Expand):
         found = _match_leaf(plan, searcher)
         return found.docs, found.scores, _idf(plan, found, searcher)
@@ -93,7 +93,9 @@ def term_idf(terms: tuple[str, ...], searcher: Searcher) -> float:
 
 
 def _either(alternatives: list[Matches], searcher: Searcher) -> Matches:
-    """Return the best impact over the alternatives, those not typed at a lower weight, under one idf."""
+    """Return the documents of any alternative, scored by the best impact times one common idf; alternatives that were
+    not typed have a lower weight.
+    """
     parts = []
     for number, alternative in enumerate(alternatives):
         weighed = alternative.scores * np.float32(scoring.SYNONYM_WEIGHT) if number else alternative.scores
@@ -132,7 +134,7 @@ def _sequence(plan: Sequence, searcher: Searcher) -> Matches:
 
 
 def _item_keys(items: Iterable[tuple[str, ...]], searcher: Searcher, docs: IntArray) -> dict[tuple[str, ...], IntArray]:
-    """Return the position keys in some documents of each item, which any of several terms may fill."""
+    """Return the position keys of each item in some documents; an item is a position that any of its terms may fill."""
     read: dict[tuple[str, ...], IntArray] = {}
     for item in items:
         if item not in read:
@@ -142,7 +144,7 @@ def _item_keys(items: Iterable[tuple[str, ...]], searcher: Searcher, docs: IntAr
 
 
 def _within(keys: list[IntArray], span: int) -> IntArray:
-    """Return the starts from which the items occur in order within `span` positions.
+    """Return the position keys from which all items occur in order within `span` positions.
 
     The nearest next occurrence is always the best choice, so one pass over the items decides every start at once.
     """
@@ -153,13 +155,13 @@ def _within(keys: list[IntArray], span: int) -> IntArray:
         place = np.searchsorted(later, here, side="right")
         met = place < len(later)
         first, here = first[met], later[place[met]]
-        near = here - first <= span  # a start in another document or field is further away than any span
+        near = here - first <= span  # keys of another document or field differ by more than any span
         first, here = first[near], here[near]
     return first
 
 
 def _all(parts: list[WeightedDocs], searcher: Searcher, *, most: bool) -> Matches:
-    """Return the documents in every part, or in half of the parts that are not empty."""
+    """Return the documents in every part; with `most`, those in at least half of the parts that are not empty."""
     if not most:
         return Matches(*kernels.sum_scores(parts, len(parts), searcher.size))
     known = [part for part in parts if len(part[0])]

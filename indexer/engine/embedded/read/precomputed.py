@@ -1,7 +1,7 @@
-"""Precomputed: what a searcher needs over all its resources, written once when a generation is made.
+"""Precomputed arrays: what a searcher needs over all its resources, computed once when a generation is written.
 
-Orders, themes, completion and the lexicon of the speller need every document; computed by each process at its first
-query, they would make someone wait. Here they are arrays like any other.
+Orders, themes, completion and the speller's lexicon depend on every document. Computing them at the first query of each
+process would make that query slow, so they are stored as arrays like the others.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ class Precomputed:
 
     Attributes:
         id_order: [size] documents sorted by id (int32).
-        id_rank: [size] rank of each document by id: ties break on it.
+        id_rank: [size] rank of each document by id, which breaks ties.
         title_rank: [size] rank by folded title, then id.
-        newest_rank: [size] rank, newest first, undated last, then by id; oldest_rank the same, oldest first.
-        themes: of resources that are not deleted.
+        newest_rank: [size] rank by date, newest first, undated last, ties by id; oldest_rank the same, oldest first.
+        themes: themes of the resources that are not deleted.
         completer: completes from their titles and themes.
-        speller: corrects to the forms in them.
+        speller: corrects words to forms that occur in them.
     """
 
     id_order: IntArray
@@ -56,7 +56,7 @@ def open_precomputed(folder: Path) -> Precomputed:
         holding=open_array(folder, "holding"),
         titled=open_array(folder, "titled"),
         bags=open_array(folder, "bags"),
-        # Generations written before sounds existed still answer; missing files are detected when one is opened.
+        # Older generations have no phonetic keys and still answer. A missing file was detected by `verify_files`.
         sounds=open_array(folder, "sounds") if (folder / "sounds.npy").exists() else np.empty(0, dtype=np.uint32),
     )
     return Precomputed(

@@ -1,4 +1,4 @@
-"""Searcher: reads terms, forms and documents of the resources that one audience may find."""
+"""Searcher: reads the terms, forms and documents of the resources that one audience may find."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ _CACHE_SIZE = 4096
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Documents that hold a term, not deleted, ascending; the impact on each; the mask of fields it occurs in."""
+    """Documents that hold a term (ascending, deleted ones left out), the impact on each, and the mask of fields in
+    which it occurs.
+    """
 
     docs: IntArray
     impacts: FloatArray
@@ -36,7 +38,9 @@ class Postings:
 
 
 class HitFields(NamedTuple):
-    """The fields of `Hit` that do not depend on the query, in their order, with themes as this searcher names them."""
+    """The fields of `Hit` that do not depend on the query, in the order of `Hit`, with themes as this searcher names
+    them.
+    """
 
     id: str
     url: str | None
@@ -87,7 +91,7 @@ class Searcher(CompositeSegment):
     # Terms
 
     def postings(self, term: str) -> Postings:
-        """Return the postings of an index term; empty ones where no resource holds it."""
+        """Return the postings of an index term; they are empty if no resource holds it."""
         known = self._postings.get(term)
         if known is None:
             if len(self._postings) >= _CACHE_SIZE:
@@ -96,7 +100,9 @@ class Searcher(CompositeSegment):
         return known
 
     def any_of(self, terms: tuple[str, ...]) -> Postings:
-        """Return the postings of a position that any of several terms may fill: the best impact, all fields."""
+        """Return the postings of documents that hold any of several terms, with the best impact and the union of
+        fields.
+        """
         if len(terms) == 1:
             return self.postings(terms[0])
         parts = [part for part in map(self.postings, terms) if len(part.docs)]
@@ -109,8 +115,8 @@ class Searcher(CompositeSegment):
         (float32).
 
         Args:
-            terms: index terms, any of which will do.
-            exact: the word as typed, which adds to the impact; None: nothing does.
+            terms: index terms, any of which matches.
+            exact: the word as typed, whose occurrence raises the impact; None raises none.
             mask: the fields.
         """
         key = terms, exact, mask
@@ -164,7 +170,7 @@ class Searcher(CompositeSegment):
         for m, low, high in self._places(term):
             held = m.segment.posting_positions, m.segment.positions
             if m.alive is None:
-                # In the postings that were just read rather than in the file, which would have to be read too.
+                # Look them up in the cached postings rather than in the file, which would have to be read again.
                 parts.append((found, at, at + high - low, 0, low - at, *held))
                 at += high - low
             else:
@@ -195,7 +201,7 @@ class Searcher(CompositeSegment):
         prefix = literal.group() if literal else ""
         parts: list[FormSlice] = []
         if pattern == prefix + "*":
-            for m in self.mounted:  # these forms are consecutive, and so are their postings
+            for m in self.mounted:  # forms with one prefix are consecutive, and so are their postings
                 places = m.segment.forms.prefixed(prefix)
                 low, high = m.segment.form_postings[[places.start, places.stop]].tolist()
                 parts.append((m.segment.form_docs, m.segment.form_fields, low, high, m.alive, m.base))
@@ -232,11 +238,11 @@ class Searcher(CompositeSegment):
         return known
 
     def find(self, resource_id: str) -> int | None:
-        """Return the document of a resource, not deleted, or None."""
+        """Return the number of a resource's document, or None if there is none that is not deleted."""
         order = self.precomputed.id_order
         wanted = resource_id.encode("utf-8", "surrogatepass")
         at = bisect_left(order, wanted, key=self._id)
-        while at < len(order) and self._id(order[at]) == wanted:  # deleted versions have the same id
+        while at < len(order) and self._id(order[at]) == wanted:  # skip deleted versions, which have the same id
             mounted = self._mounted_at(int(order[at]))
             if mounted.alive is None or mounted.alive[order[at] - mounted.base]:
                 return int(order[at])
@@ -260,22 +266,23 @@ MASK_IMPACTS = _mask_impacts()
 
 
 class FoldedLines:
-    """Folded forms of a segment as one text, one form a line, so that a wildcard is one regular expression search.
+    """Folded forms of a segment as one text, one form a line, so that one regular expression search finds all matches
+    of a wildcard.
 
     Args:
         forms: entries ``folded NUL exact``.
-        places: which of them.
+        places: indexes of the forms to include.
     """
 
     def __init__(self, forms: StringTable, places: range) -> None:
         lines = [forms.encoded(place).partition(b"\0")[0].decode() for place in places]
         self._first = places.start
         self._text = "\n".join(lines)
-        # Where each line begins; a form holds no break, since breaks part words.
+        # The offset at which each line begins; a form never holds a line break, since these separate words.
         self._starts = np.cumsum([0, *(len(line) + 1 for line in lines)])[:-1]
 
     def matching(self, wanted: re.Pattern[str]) -> IntArray:
-        """Return [n] the indexes, in the table, of the lines that a pattern of `wildcards.line_regex` matches."""
+        """Return the indexes, in the table of forms, of the lines that match a `wildcards.line_regex` ([n])."""
         found = [match.start() for match in wanted.finditer(self._text)] if len(self._starts) else []
         places: IntArray = np.searchsorted(self._starts, found) + self._first
         return places

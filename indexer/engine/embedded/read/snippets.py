@@ -1,4 +1,4 @@
-"""Snippets of a hit, highlighted from the arrays without analysing its texts again."""
+"""Snippets of a hit, highlighted from stored token offsets, without analysing the text again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def snippet(
         texts: the hit's summary and body, as indexed.
         segment: the segment of the hit.
         doc: its number there.
-        analyzer: for prefixes and wildcards, whose words the arrays do not distinguish.
+        analyzer: analyses words of the text for prefixes and wildcards, which the arrays cannot locate.
     """
     parts = list(positive_leaves(plan))
     highlights: dict[TextField, dict[int, int]] = {field: {} for field, text in texts.items() if text}
@@ -109,7 +109,9 @@ def _expanded(
 
 @lru_cache(maxsize=32)
 def _pattern_test(patterns: tuple[str, ...], analyzer: Analyzer) -> Callable[[str], int | None]:
-    """Return a test that gives the index of the first pattern that a word matches; each word is analysed once."""
+    """Return a function that gives the index of the first pattern that a word matches, or None; each word is analysed
+    once.
+    """
     matched = first_match(patterns)
 
     @lru_cache(maxsize=_WORD_CACHE_SIZE)

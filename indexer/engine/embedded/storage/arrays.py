@@ -23,8 +23,9 @@ def save_array(folder: Path, name: str, array: NDArray[Any]) -> None:
     np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
 
-# The header of a .npy file of ours (https://numpy.org/neps/nep-0001-npy-format.html), read without numpy.load: that one
-# parses it as Python source, which several threads cannot do at once in Python 3.11, and costs half of an opening.
+# The header of a .npy file as `save_array` writes it (https://numpy.org/neps/nep-0001-npy-format.html). numpy.load
+# would parse it as Python source, which takes half the time of opening a generation and which several threads cannot do
+# at once in Python 3.11.
 _HEADER = re.compile(
     rb"\x93NUMPY\x01\x00..\{'descr': '(?P<dtype>[<|][biuf][1248])', 'fortran_order': False, "
     rb"'shape': \((?P<shape>\d+,(?: ?\d+)?)\), \} *\n",
@@ -49,7 +50,7 @@ def open_array(folder: Path, name: str) -> NDArray[Any]:
     """Map `name`.npy read-only.
 
     Raises:
-        IndexDamagedError: the file is missing, cut or no array.
+        IndexDamagedError: the file is missing, truncated or no array.
     """
     path = folder / f"{name}.npy"
     try:

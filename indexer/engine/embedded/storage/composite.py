@@ -18,12 +18,12 @@ from indexer.query.spelling import Form
 
 @dataclass(frozen=True, slots=True)
 class MountedSegment:
-    """A segment of several.
+    """A segment of a composite.
 
     Attributes:
         segment: the segment.
-        base: added to its document numbers.
-        alive: [documents of the segment] mask of those not deleted; None where none was.
+        base: offset added to its document numbers, so that they are unique in the composite.
+        alive: [documents of the segment] mask of those not deleted; None if none was deleted.
     """
 
     segment: Segment
@@ -103,7 +103,7 @@ class CompositeSegment:
         return np.concatenate(columns) if columns else np.empty(0, dtype=np.int32)
 
     def place(self, doc: int) -> tuple[Segment, int]:
-        """Return the segment of a document, and its number there."""
+        """Return the segment of a document, and the document's number in it."""
         mounted = self._mounted_at(doc)
         return mounted.segment, doc - mounted.base
 
@@ -135,5 +135,5 @@ class CompositeSegment:
 
 
 def _sums(flags: BoolArray, offsets: IntArray) -> IntArray:
-    """Return how many flags, few of which are set, are set in each of the ranges that offsets bound."""
+    """Return how many flags are set in each of the ranges between two offsets; few flags should be set."""
     return np.diff(np.searchsorted(np.flatnonzero(flags), offsets))

@@ -1,4 +1,4 @@
-"""The document store, in Whoosh: full text, filters, and each resource whole as a stored field.
+"""The document store, in Whoosh: full text, filters, and each whole resource as a stored field.
 
 The only module that imports Whoosh. A store is one Whoosh index over resources that were written together, all public
 or all private; a generation has several. Searches use the arrays beside them; stores return whole resources, and have
@@ -47,7 +47,7 @@ _POOL_MEGABYTES = 256
 
 
 class FrenchText(WhooshAnalyzer):  # type: ignore[misc]
-    """The project's analysis as a Whoosh analyzer, so that stock tools can open a store."""
+    """The project's analysis as a Whoosh analyzer, so that Whoosh's own tools can search a store."""
 
     def __call__(self, value: str, positions: bool = False, chars: bool = False, **_: Any) -> Iterator[WhooshToken]:
         """Yield a Whoosh token for each index term; terms of one word share its position."""
@@ -61,7 +61,7 @@ class FrenchText(WhooshAnalyzer):  # type: ignore[misc]
 
 
 class AnalysedPositions(formats.Positions):  # type: ignore[misc]
-    """Whoosh's positions format, fed with tokens that are analysed once for arrays and store."""
+    """Whoosh's positions format, which also takes analysed tokens, so that arrays and store share one analysis."""
 
     def word_values(self, value: list[Token] | str, analyzer: Any, **kwargs: Any) -> Iterator[tuple[Any, ...]]:
         """Yield the term, frequency, weight and encoded positions of each term of a text or a list of tokens."""
@@ -93,7 +93,9 @@ _NAMES: dict[tuple[str, str], object] = {
     ("__builtin__", "long"): int,
     ("_codecs", "encode"): _bytes,
 }
-"""Every name in Whoosh's files. Someone who can write to them still cannot run code of their own."""
+"""All names that Whoosh's files may refer to. No others are allowed, so that whoever can write the files cannot run
+code.
+"""
 
 
 def _disarm() -> None:
@@ -105,7 +107,7 @@ def _disarm() -> None:
     whoosh.index.pickle = SimpleNamespace(
         loads=loads, dumps=pickle.dumps, PicklingError=pickle.PicklingError, UnpicklingError=pickle.UnpicklingError
     )
-    whoosh.legacy.toc_loaders.clear()  # files of old versions, which are read with other code
+    whoosh.legacy.toc_loaders.clear()  # old file formats, whose loaders unpickle by themselves
 
 
 _disarm()
@@ -135,7 +137,7 @@ class DocumentStoreWriter:
     """Writes one store, in one commit: the first resource added is its document 0, the next its document 1.
 
     Args:
-        folder: made here.
+        folder: the store's folder, which is created.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -174,12 +176,13 @@ class DocumentStoreWriter:
 
 
 def _open(folder: Path) -> FileIndex:
-    # Of what it maps, Whoosh copies every postings file whole into memory; what it does not map, it reads as asked.
+    # Whoosh copies the whole of every postings file that it maps into memory; without a map it reads only what is
+    # needed.
     return FileStorage(str(folder), supports_mmap=False).open_index()
 
 
 def keep_rows(folder: Path, rows: Collection[int]) -> None:
-    """Delete all but some documents of a store. Files shared with another folder are not changed.
+    """Delete all documents of a store except those listed. Files shared with another folder are not changed.
 
     Raises:
         OSError: the store cannot be written.
@@ -211,11 +214,11 @@ class DocumentStoreReader:
         with _readable():
             self._index = _open(folder)
             self._reader = self._index.reader()
-            # Nobody closes an old generation: it is closed when its last reader is garbage-collected.
+            # Old generations are never closed explicitly: this closes them once the last reader is garbage-collected.
             self._close = weakref.finalize(self, self._reader.close)
 
     def resource(self, row: int) -> Resource:
-        """Return the resource of document `row`, deleted or not.
+        """Return the resource of document `row`, whether or not it was deleted.
 
         Raises:
             IndexDamagedError: it cannot be read.
@@ -281,9 +284,9 @@ def from_json(text: str) -> Resource:
     """Return the resource of a text that `to_json` wrote.
 
     Raises:
-        ValueError: the text is no JSON.
+        ValueError: the text is not JSON.
         KeyError: a value is missing.
-        TypeError: there is a value too many.
+        TypeError: there is an unknown value.
     """
     held = json.loads(text)
     held["themes"] = tuple(held["themes"])

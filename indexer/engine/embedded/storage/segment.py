@@ -1,4 +1,4 @@
-"""Segment: one immutable set of arrays over some resources, as docs/ENGINE.md draws it.
+"""Segment: an immutable set of arrays over some resources; docs/ENGINE.md shows how they relate.
 
 terms ──► postings (docs, impacts, fields) ──► positions
 forms ──► the documents that hold a surface form, for exact matches, prefixes and wildcards
@@ -22,7 +22,7 @@ from indexer.engine.embedded.storage.string_table import StringTable, open_strin
 
 
 def form_entry(exact: str) -> str:
-    """Return the lexicon entry of a form as written, ``folded NUL exact``; the folded form has no apostrophes."""
+    """Return the lexicon entry of a written form, ``folded NUL exact``; the folded form has no apostrophes."""
     return fold(exact).replace("'", "") + "\0" + exact
 
 
@@ -30,12 +30,14 @@ TITLE_WORD = re.compile(r"\w+")
 
 
 def completion_line(title: str) -> str:
-    """Return the folded words of a title, each after a space, and a line feed, as in `Segment.completion_lines`."""
+    """Return a title's entry in `Segment.completion_lines`: its folded words, each preceded by a space, and a line
+    feed.
+    """
     return "".join(" " + _folded_word(word) for word in TITLE_WORD.findall(title)) + "\n"
 
 
 def _folded_word(word: str) -> str:
-    """Fold a word, leaving out any sign that could be taken for a space or line feed."""
+    """Fold a word, removing any character that could be taken for a space or line feed."""
     return "".join(TITLE_WORD.findall(fold(word)))
 
 
@@ -71,9 +73,10 @@ class Segment:
         posting_positions: [P + 1] first position of each posting.
         positions: [O] ``field << 17 | word``, ascending within a posting.
         forms: F entries ``folded NUL exact``, sorted.
-        form_docs: document of each form posting; form_fields its mask; form_postings [F + 1] where each form begins.
+        form_docs: document of each form posting; form_fields its mask of fields; form_postings [F + 1] first posting of
+            each form.
         ids: D resource ids, in document order.
-        hits: D JSON texts with what a hit list shows.
+        hits: D JSON texts, each a `HitRow`.
         titles: D folded titles, to sort by; shown_titles as written; completion_lines as `completion_line` makes them.
         types, themes: distinct values; doc_types [D] index into types or -1;
             theme_codes, theme_offsets [D + 1] indexes into themes.
@@ -123,7 +126,7 @@ class Segment:
         return len(self.ids)
 
     def hit(self, doc: int) -> HitRow:
-        """Return what a hit list shows of a document."""
+        """Return the fields of a document that hit lists show."""
         return HitRow(*_decode(self.hits[doc])[0])
 
 

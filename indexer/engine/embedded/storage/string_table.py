@@ -1,4 +1,4 @@
-"""StringTable: sorted strings in one memory-mapped file, found by binary search, nothing loaded at opening."""
+"""StringTable: sorted strings in one memory-mapped file, found by binary search; opening it loads nothing."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from indexer.engine.embedded.storage.arrays import open_array, save_array
 
 
 class StringTable(Sequence[str]):
-    """Strings of one segment, sorted by their UTF-8 bytes where the writer sorted them.
+    """Strings of one segment; some tables are sorted by their UTF-8 bytes, which `find` and `prefixed` need.
 
     Args:
-        blob: all strings' UTF-8 bytes end to end.
-        offsets: where each begins, and the end; one more than there are strings.
+        blob: the UTF-8 bytes of all strings, concatenated.
+        offsets: [n + 1] where each string begins, then the end.
     """
 
     def __init__(self, blob: IntArray, offsets: IntArray) -> None:
@@ -30,7 +30,7 @@ class StringTable(Sequence[str]):
 
     @property
     def offsets(self) -> IntArray:
-        """[n + 1] where each string begins in `whole`, and the end."""
+        """[n + 1] offset in `whole` at which each string begins, then the end."""
         return self._offsets
 
     def whole(self) -> bytes:

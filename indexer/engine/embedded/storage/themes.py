@@ -1,4 +1,4 @@
-"""Themes of one audience's resources: spellings grouped into themes, each named by the best spelling in sight."""
+"""Themes of one audience's resources: spellings grouped into themes, each named by its best spelling among them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Themes:
     """Themes of the documents that are not deleted.
 
     Attributes:
-        names: the best form of each theme.
-        keys: `theme_key` of each, to its number.
+        names: the best spelling of each theme.
+        keys: the number of each theme, by its `theme_key`.
         codes: theme numbers of all documents, concatenated, each once within a document.
-        owners: document of each code.
-        forms: every spelling of a theme of these documents, to its name.
+        owners: the document that each of `codes` belongs to.
+        forms: the name of the theme, by each spelling that occurs in these documents.
     """
 
     names: tuple[str, ...]
@@ -30,7 +30,7 @@ class Themes:
     forms: dict[str, str]
 
     def named(self, themes: Iterable[str]) -> tuple[str, ...]:
-        """Return a resource's themes by the names of this audience, each once."""
+        """Return a resource's themes under the names that this audience sees, each once."""
         return tuple(dict.fromkeys([self.forms[theme] for theme in themes]))
 
 

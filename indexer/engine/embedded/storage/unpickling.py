@@ -1,4 +1,4 @@
-"""Unpickling of data only: pickles may name what a short list allows, and nothing else is called."""
+"""Unpickling of data only: a pickle may refer only to the classes and functions in a short list."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Names = Mapping[tuple[str, str], object]
 
 
 class DataUnpickler(pickle.Unpickler):
-    """An unpickler that allows only some names.
+    """An unpickler that accepts only some names.
 
     Args:
         file: the pickle.
-        names: what it may name.
+        names: the classes and functions that it may refer to.
     """
 
     def __init__(self, file: BinaryIO, names: Names) -> None:

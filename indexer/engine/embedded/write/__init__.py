@@ -1,1 +1,1 @@
-"""The writing half of the embedded engine: from resources to the files of a generation."""
+"""The writing half of the embedded engine: turns resources into the files of a generation."""

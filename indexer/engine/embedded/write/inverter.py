@@ -1,4 +1,4 @@
-"""Inverter: from analysed resources to the arrays of a segment, without a Python loop over postings."""
+"""Inverter: turns analysed resources into the arrays of a segment, without a Python loop over postings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FIELD_WEIGHTS = np.array([scoring.WEIGHTS[field.name.lower()] for field in TextF
 
 
 class Inverter:
-    """Collects resources and inverts them. For one use: `add` each resource, then `invert`."""
+    """Collects resources and inverts them. Use it once: `add` each resource, then call `invert`."""
 
     def __init__(self) -> None:
         self._word_numbers: dict[int, int] = {}
@@ -39,7 +39,7 @@ class Inverter:
 
     @property
     def tokens(self) -> int:
-        """Number of tokens collected, to which memory is proportional."""
+        """Number of tokens collected; memory use is proportional to it."""
         return len(self._occurrences)
 
     @property
@@ -65,11 +65,11 @@ class Inverter:
                 self._ends.extend(ends)
         self._lengths.append(lengths)
         self._record_rows.append((store, row))
-        # The texts are in the tokens and in the document store by now: kept here, they would be most of the memory.
+        # Drop the texts, which would be most of the memory: the tokens and the document store already hold them.
         self._resources.append(replace(analysed.resource, body=None, summary=None, attachments=()))
 
     def _number(self, words: tuple[Word, ...]) -> list[int]:
-        # Words are shared objects: their identity is the cheapest key, and `_words` keeps them alive.
+        # Equal words are one object, so id() is the cheapest key; `_words` keeps them alive, so ids are not reused.
         known = self._word_numbers
         for word in {id(word): word for word in words if id(word) not in known}.values():
             known[id(word)] = len(self._words)
@@ -99,7 +99,7 @@ class Inverter:
                 "field_lengths": lengths,
                 "spans": offsets_of(tokens_of_doc),
                 "span_starts": span_starts,
-                # A word of more than 255 characters is no word.
+                # Lengths are one byte; a token of more than 255 characters is no real word.
                 "span_lengths": np.minimum(span_lengths, 0xFF).astype(np.uint8),
                 "records": np.ascontiguousarray(record_rows[:, 0]),
                 "record_rows": np.ascontiguousarray(record_rows[:, 1]),
@@ -111,11 +111,12 @@ class Inverter:
     ) -> tuple[list[str], dict[str, NDArray[Any]]]:
         terms, offsets, numbers = _number_strings([word.terms for word in self._words])
         which, term_of = _spread(occurrences, offsets, numbers)
-        order = np.argsort(term_of, kind="stable")  # documents and positions already ascend within a term
+        order = np.argsort(term_of, kind="stable")  # stable: documents and positions already ascend within a term
         which, term_of = which[order], term_of[order]
         docs, positions = docs[which], positions[which]
         fields = positions >> FIELD_SHIFT
-        # One row a term, document and field: each field is saturated for itself; then one a term and document.
+        # First one row for each term, document and field, whose frequency is saturated; then one for each term and
+        # document.
         by_field = _starts_of_runs(term_of, docs, fields)
         occurrences_in_field = np.diff(by_field, append=len(docs)).astype(np.float64)
         held = docs[by_field], fields[by_field]
@@ -149,13 +150,13 @@ class Inverter:
 
 
 def _places(lengths: IntArray, starts: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the position ``field << 17 | word`` of every token, and its start relative to the token before it."""
+    """Return the position ``field << 17 | word`` of every token, and its start relative to the previous token."""
     fields = np.repeat(np.tile(np.arange(FIELD_COUNT, dtype=np.uint32), len(lengths)), lengths.ravel())
     first = offsets_of(lengths.ravel())[:-1]
     words = np.arange(len(starts), dtype=np.int64) - np.repeat(first, lengths.ravel())
     steps = np.diff(starts, prepend=0)
     steps[words == 0] = starts[words == 0]
-    # A gap of more than 65,535 characters between two words is no text.
+    # Gaps are two bytes; more than 65,535 characters without a word is no real text.
     return fields << FIELD_SHIFT | np.minimum(words, MAX_POSITION).astype(np.uint32), np.minimum(steps, 0xFFFF).astype(
         np.uint16
     )
@@ -164,14 +165,14 @@ def _places(lengths: IntArray, starts: IntArray) -> tuple[IntArray, IntArray]:
 def form_entries(word: Word) -> tuple[str, ...]:
     """Return the lexicon entries of a word, ``folded NUL exact``, which sort by folded form.
 
-    Only the first form of an inclusive word or compound is known with its accents.
+    Only the first form of an inclusive word or compound keeps its accents.
     """
     return tuple(dict.fromkeys((form_entry(word.exact), *(f"{form}\0{form}" for form in word.forms[1:]))))
 
 
 def _number_strings(groups: list[tuple[str, ...]]) -> tuple[list[str], IntArray, IntArray]:
-    """Return the sorted distinct strings of all groups, the offsets of each group, and its string numbers,
-    concatenated.
+    """Return the sorted distinct strings of all groups, the offset of each group, and the numbers of the strings of all
+    groups, concatenated.
     """
     table = sorted({text for group in groups for text in group}, key=str.encode)
     number = {text: i for i, text in enumerate(table)}
@@ -181,7 +182,9 @@ def _number_strings(groups: list[tuple[str, ...]]) -> tuple[list[str], IntArray,
 
 
 def _spread(occurrences: IntArray, offsets: IntArray, numbers: IntArray) -> tuple[IntArray, IntArray]:
-    """Return a row for each (occurrence, string of its word): the occurrence's index, the string's number."""
+    """Return one row for each pair of an occurrence and a string of its word: the occurrence's index, and the string's
+    number.
+    """
     counts = (offsets[1:] - offsets[:-1])[occurrences]
     which = np.repeat(np.arange(len(occurrences), dtype=np.int32), counts)
     return which, numbers[ranges(offsets[:-1][occurrences], counts)]
@@ -211,7 +214,7 @@ def _norms(lengths: IntArray) -> NDArray[Any]:
 
 
 def _columns(resources: list[Resource]) -> tuple[dict[str, list[str]], dict[str, NDArray[Any]]]:
-    """Return the string tables and columns that filters, sorts and hit lists need."""
+    """Return the string tables and the columns that filters, sorts and hit lists need."""
     types = sorted({r.type for r in resources if r.type is not None})
     themes = sorted({theme for r in resources for theme in r.themes})
     type_number = {text: i for i, text in enumerate(types)}
@@ -236,8 +239,8 @@ def _columns(resources: list[Resource]) -> tuple[dict[str, list[str]], dict[str,
 
 
 def _date_key(resource: Resource) -> int:
-    """Return yyyymmdd with zeros for unknown parts, so that « 2021 » sorts before any day of 2021; the year alone for
-    what is not an ISO date.
+    """Return the date as yyyymmdd with zeros for unknown parts, so that « 2021 » sorts before any day of 2021. A date
+    that is not ISO 8601 gives the year alone.
     """
     if resource.date is None or _ISO_DATE.fullmatch(resource.date) is None:
         return (resource.year or 0) * 10_000

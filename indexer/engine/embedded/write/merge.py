@@ -16,22 +16,21 @@ from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.storage.string_table import StringTable, save_strings
 
 AliveSegment = tuple[Segment, BoolArray]
-"""A segment and which of its documents alive."""
+"""A segment, and the mask of its alive documents."""
 
 _AT_ONCE = 2_000_000
-"""Postings merged at once."""
+"""Number of postings merged at once."""
 
 
 def merge(parts: list[AliveSegment], folder: Path, records: IntArray, record_rows: IntArray) -> None:
     """Write the alive documents of all parts, in order, as one segment.
 
-    The files are those of inverting the alive resources in one go, but for terms that no alive document holds any more,
-    which are left out.
+    The files are the same as if the alive resources had been inverted together.
 
     Args:
         parts: segments with their alive masks.
-        folder: of the new segment; made here.
-        records: [D] number of the document store of each document of the new segment.
+        folder: folder of the new segment, which is created.
+        records: [D] number of the document store that keeps each document of the new segment.
         record_rows: [D] its row there.
 
     Raises:
@@ -47,10 +46,10 @@ def merge(parts: list[AliveSegment], folder: Path, records: IntArray, record_row
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """The strings of one part that its alive documents hold, and the bounds of their postings.
+    """The strings of one part that its alive documents hold, with the bounds of their postings.
 
     Attributes:
-        alive: which documents of the part alive.
+        alive: which documents of the part are alive.
         numbers: new number of each document.
         docs: document of each posting.
         offsets: first posting of each string.
@@ -87,7 +86,7 @@ def _sources(
     offsets: Callable[[Segment], IntArray],
     docs: Callable[[Segment], IntArray],
 ) -> tuple[list[bytes], IntArray, list[_Source]]:
-    """Return the merged table, where the postings of each string begin, and the source of each part."""
+    """Return the merged table of strings, the first posting of each string, and the source of each part."""
     used, counts, texts = [], [], []
     for segment, alive in parts:
         running = np.concatenate(([0], np.cumsum(alive[docs(segment)], dtype=np.int64)))
@@ -108,7 +107,7 @@ def _sources(
 
 
 def _chunks(offsets: IntArray) -> Iterator[tuple[int, int]]:
-    """Yield the ranges of strings whose postings are merged together."""
+    """Yield the ranges of strings whose postings are merged at once, which bounds memory."""
     first = 0
     while first < len(offsets) - 1:
         last = int(np.searchsorted(offsets, offsets[first] + _AT_ONCE, side="right")) - 1
@@ -168,9 +167,11 @@ def _merge_forms(parts: list[AliveSegment], folder: Path) -> None:
 
 
 def _rows(sources: list[_Source], first: int, last: int) -> tuple[list[IntArray], IntArray, IntArray]:
-    """Return the postings of some merged strings by part, their order by string and document, and their documents."""
+    """Return the postings of some merged strings by part, the order that sorts them all by string and document, and
+    their documents in that order.
+    """
     pairs = [source.between(first, last) for source in sources]
-    # Documents already ascend within a string, part after part.
+    # A stable sort by string is enough: documents already ascend within a string, part after part.
     order = np.argsort(np.concatenate([owners for _, owners in pairs]), kind="stable")
     docs = [source.numbers[source.docs[rows]] for source, (rows, _) in zip(sources, pairs, strict=True)]
     return [rows for rows, _ in pairs], order, np.concatenate(docs)[order]
@@ -241,7 +242,9 @@ def _merge_columns(parts: list[AliveSegment], folder: Path) -> None:
 
 
 def _merge_codes(parts: list[tuple[list[str], IntArray]]) -> tuple[list[str], IntArray]:
-    """Return one sorted list of the values still used, and the codes of all parts into it (-1 stays)."""
+    """Return one sorted list of the values still in use, and the codes of all parts as indexes into it (-1 for no
+    value).
+    """
     used = sorted({values[code] for values, codes in parts for code in np.unique(codes) if code >= 0})
     place = {value: i for i, value in enumerate(used)}
     renamed = []

@@ -18,7 +18,7 @@ from indexer.engine.embedded.write.shard import FULL_STORE
 from indexer.query.fields import analyse
 
 MAX_SEGMENTS = 5
-"""More segments than this are merged; few enough that a search hardly sees them."""
+"""If there are more segments than this, some are merged; this many hardly slow a search."""
 
 MAX_STORES = 16
 """When segments with more document stores than this are merged, all but the largest half of these are rewritten as one.
@@ -27,9 +27,7 @@ Stores that are at least half full are not counted."""
 
 @dataclass(slots=True, eq=False)
 class PendingSegment:
-    """A segment of the generation being built, and its mask of alive documents. Placeholders have segments of their
-    own.
-    """
+    """A segment of the new generation, and its mask of alive documents. Placeholders have their own segments."""
 
     name: str
     private: bool
@@ -53,11 +51,11 @@ class PendingSegment:
 
 
 def segments_to_merge(parts: Sequence[PendingSegment], *, fresh: bool) -> list[PendingSegment]:
-    """Return the segments of one half (public or private) that should be merged; none if they are few.
+    """Return the segments of one half (public or private) that should be merged; an empty list if there are few.
 
     Args:
         parts: all parts of the half.
-        fresh: whether the generation is written from nothing: then all become one.
+        fresh: whether the generation is written from scratch; then all segments are merged into one.
     """
     if not parts:
         return []
@@ -80,12 +78,12 @@ def compact(
 ) -> None:
     """Merge several segments of one half, which hold at least one alive document, into one.
 
-    Document stores stay as they are, shared with the generation before, unless they are too many or half deleted: to
-    rewrite one is to analyse its resources again.
+    Document stores are kept, shared with the previous generation, unless there are too many or more than half of one is
+    deleted: rewriting a store means analysing its resources again.
 
     Args:
         chosen: the parts to merge.
-        others: the other parts of the generation.
+        others: the other segments of the generation, whose stores must be kept.
         folder: of the new segment.
         stores: folder of the generation's document stores.
         new_store: returns the number of the next document store.
@@ -110,7 +108,7 @@ def compact(
 
 
 def _to_rewrite(chosen: Sequence[PendingSegment], others: Sequence[PendingSegment]) -> set[int]:
-    """Return the document stores, of the chosen segments alone, that are to be rewritten."""
+    """Return the numbers of the document stores to rewrite; only stores that no other segment uses."""
     alive: Counter[int] = Counter()
     size: Counter[int] = Counter()
     for part in chosen:
@@ -124,7 +122,7 @@ def _to_rewrite(chosen: Sequence[PendingSegment], others: Sequence[PendingSegmen
 
 
 def _rewrite(stores: Path, places: list[tuple[int, int]], number: int, analyzer: Analyzer) -> list[int]:
-    """Write resources of several stores into a new one, and return the row of each."""
+    """Write resources of several stores into a new one, and return the row of each in it."""
     readers: dict[int, DocumentStoreReader] = {}
     writer = DocumentStoreWriter(stores / f"{number:06}")
     try:

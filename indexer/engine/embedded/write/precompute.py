@@ -1,4 +1,4 @@
-"""Precomputes orders, themes, completion and the speller's lexicon for one audience, once a generation."""
+"""Precomputes orders, themes, completion and the speller's lexicon for one audience, once per generation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def precompute(segments: CompositeSegment, folder: Path) -> None:
     save_array(folder, "newest_rank", _inverse(np.lexsort((id_rank, -dates))))
     save_array(folder, "oldest_rank", _inverse(np.lexsort((id_rank, dates, dates == 0))))
     _precompute_themes(segments, folder)
-    # By title, so that the order in which resources were added or deleted does not show.
+    # In order of title, so that completion does not depend on the order in which resources were added.
     shown = _all(segments, lambda s: s.shown_titles)
     alive = sorted(segments.all_docs.tolist(), key=shown.__getitem__)
     save_strings(folder, "titles", [shown[doc] for doc in alive])
@@ -69,7 +69,7 @@ def _precompute_themes(segments: CompositeSegment, folder: Path) -> None:
 
 
 def _all(segments: CompositeSegment, table: Callable[[Segment], StringTable]) -> list[bytes]:
-    """Return one string of every document."""
+    """Return the string of every document in one table, over all segments."""
     return [text for m in segments.mounted for text in table(m.segment).every()]
 
 
@@ -80,7 +80,7 @@ def _order(texts: list[bytes], documents: IntArray | None = None) -> IntArray:
 
 
 def _inverse(order: IntArray) -> IntArray:
-    """Return the rank of each document in an order."""
+    """Return the rank of each document in an order of documents."""
     rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     return rank

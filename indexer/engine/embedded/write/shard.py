@@ -1,7 +1,7 @@
 """Shard: analyses resources once and writes them as segments and document stores, in one process.
 
-A shard knows nothing of what the index held before, nor of other shards: several fill at once, each in a folder of its
-own, and the writer puts what they made together.
+A shard depends neither on what the index held before nor on other shards: several are filled at once, each in its own
+folder, and the writer combines their output.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from indexer.query.fields import AnalysedResource, analyse
 from indexer.resource import Resource
 
 FLUSH_TOKENS = 3_000_000
-"""Tokens inverted at once: some 3,500 pages and 300 MB of memory."""
+"""Number of tokens inverted at once: some 3,500 pages, and 300 MB of memory."""
 
 FULL_STORE = 8_192
-"""Resources of a document store; the memory and the time that Whoosh needs to commit one grow with it."""
+"""Largest number of resources of a document store; Whoosh's memory and time to commit a store grow with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShardOutput:
-    """The files that a shard wrote of public or of private resources, in the order in which these were added.
+    """The files that a shard wrote for its public or for its private resources, in the order in which these were added.
 
     Attributes:
-        private: which of the two.
-        segments: folders of segments, first resources first.
-        stores: folders of the stores that keep them, by number.
+        private: whether the resources are private.
+        segments: folders of segments, those of the first resources first.
+        stores: folders of the document stores that keep the resources, by number.
     """
 
     private: bool
@@ -79,9 +79,9 @@ class Shard:
     """Writes resources into one folder.
 
     Args:
-        folder: where; made if it does not exist.
-        store: number of its first store of public resources; the first of private ones has the next.
-        step: difference between the numbers of successive stores of a half.
+        folder: folder to write to; created if it does not exist.
+        store: number of its first store of public resources; its first store of private resources has the next number.
+        step: difference between the numbers of two successive stores of public (or of private) resources.
         analyzer: the French analysis.
     """
 
@@ -100,7 +100,7 @@ class Shard:
         self._halves[resource.private].add(analyse(resource, self._analyzer))
 
     def finish(self) -> tuple[ShardOutput, ...]:
-        """Write the rest, and return what was written.
+        """Write the resources still in memory, and return everything that was written.
 
         Raises:
             OSError: a file cannot be written.
@@ -114,7 +114,7 @@ class Shard:
         return tuple(filled)
 
     def cancel(self) -> None:
-        """Discard what was added; the writer deletes the files."""
+        """Discard the resources added; the writer deletes the files."""
         for half in self._halves:
             if half.store is not None:
                 half.store.cancel()

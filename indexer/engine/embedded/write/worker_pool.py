@@ -1,4 +1,4 @@
-"""Worker pools that fill shards: one shard in this process for a few resources, one process for each core for many."""
+"""Worker pools that fill shards: one shard in this process for few resources, one process per core for many."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from indexer.errors import EngineError
 from indexer.resource import Resource
 
 _AHEAD = 4
-"""Batches that a process may have waiting: enough never to be idle, few enough for memory."""
+"""Number of batches that may wait for a process: enough never to leave it idle, few enough for memory."""
 
 
 _MAX_PROCESSES = 8
-"""The process that feeds them cannot feed more."""
+"""Largest number of worker processes; the parent process cannot feed more."""
 
 
 class WorkerPool(Protocol):
-    """Accepts resources in batches."""
+    """The interface of both pools: accepts resources in batches, and returns what the shards wrote."""
 
     def add(self, batch: Sequence[Resource]) -> int:
-        """Hand over a batch, and return the number of the shard that writes it, after all batches handed to it before.
+        """Hand over a batch, and return the number of the shard that writes it. Each shard writes its batches in order.
 
         Raises:
             EngineError: a worker process has died.
@@ -45,7 +45,7 @@ class WorkerPool(Protocol):
         ...
 
     def cancel(self) -> None:
-        """Stop; the writer deletes the files."""
+        """Stop the workers and discard their output; the writer deletes the files."""
         ...
 
 
@@ -53,8 +53,8 @@ class InProcessPool:
     """One shard, filled in this process.
 
     Args:
-        folder: for what it writes.
-        store: number of its first store; others have the next.
+        folder: folder to write to.
+        store: number of its first document store; later stores have the following numbers.
         analyzer: the French analysis.
     """
 
@@ -77,10 +77,10 @@ class InProcessPool:
 
 
 class ProcessPool:
-    """One shard for each core, each in a process of its own. Arguments as for `InProcessPool`."""
+    """One shard per core, each in its own process. Arguments as for `InProcessPool`."""
 
     def __init__(self, folder: Path, store: int, analyzer: Analyzer) -> None:
-        # spawn: the run may have threads, which a fork would leave half alive.
+        # spawn, because this process may have threads, which would not survive a fork.
         context = multiprocessing.get_context("spawn")
         self._processes, self._connections = [], []
         shards = worker_count()
@@ -135,7 +135,7 @@ class ProcessPool:
         try:
             self._connections[number].send(message)
         except OSError:
-            self._receive(number)  # it may have said why before it ended
+            self._receive(number)  # it may have sent its error before it ended
             raise
 
     def _receive(self, number: int) -> tuple[ShardOutput, ...]:
@@ -151,17 +151,15 @@ class ProcessPool:
 
 
 def worker_count() -> int:
-    """Return the number of shards to fill at once: one for each core that this process may use, at most
-    `_MAX_PROCESSES`.
-    """
+    """Return the number of shards to fill at once: one per core that this process may use, at most `_MAX_PROCESSES`."""
     return min(len(os.sched_getaffinity(0)), _MAX_PROCESSES)
 
 
 def _run_worker(connection: Connection, folder: Path, store: int, step: int, analyzer: Analyzer) -> None:
-    """Run in a worker process: write each batch received and answer with nothing; on None, answer with what was
-    written.
+    """Run in a worker process: write each batch received and acknowledge it with None; when None is received, answer
+    with the shard's output.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then ends this process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C the parent process ends this one
     shard = Shard(folder, store, step, analyzer)
     try:
         while (batch := connection.recv()) is not None:
@@ -170,6 +168,6 @@ def _run_worker(connection: Connection, folder: Path, store: int, step: int, ana
             connection.send(())
         connection.send(shard.finish())
     except EOFError:
-        return  # the run was killed
-    except Exception as error:  # the run reports it
+        return  # the parent process was killed
+    except Exception as error:  # sent to the parent process, which raises it
         connection.send(error)

@@ -1,4 +1,4 @@
-"""EmbeddedWriter: writes the next generation from the one before and from what is put and removed."""
+"""EmbeddedWriter: writes the next generation from the previous one and the resources that are put and removed."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ VISITORS, VISITORS_WITH_PLACEHOLDERS, MEMBERS = "visitors", "visitors-with-stubs
 """Folders of the precomputed arrays of each audience."""
 
 BATCH = 32
-"""Resources handed over to the worker pool at once."""
+"""Number of resources handed over to the worker pool at once."""
 
 MANY = 400
-"""Resources from which several worker_count are worth the second that they take to start."""
+"""Number of resources from which several processes are worth the second that they take to start."""
 
 
 @dataclass(frozen=True, slots=True)
 class _ShardSlot:
-    """The place of a resource that was put: its rank among the public or private ones of a shard."""
+    """Where a resource that was put is found: its shard, and its rank among the public or private resources there."""
 
     shard: int
     private: bool
@@ -46,7 +46,7 @@ class EmbeddedWriter:
     """Implements `indexer.engine.protocol.Writer`.
 
     Args:
-        building: empty folder of the generation to be.
+        building: empty folder of the new generation.
         base: folder of the generation to start from, with its manifest, or None for a fresh one.
         analyzer: the French analysis.
         placeholders: whether visitors find private resources by their title, type and year.
@@ -100,7 +100,7 @@ class EmbeddedWriter:
             self._hand_over()
 
     def remove(self, resource_id: str, /, *, hidden: bool = False) -> None:
-        """Remove a resource, if it is there. See `Writer.remove` for `hidden`."""
+        """Remove a resource if it exists. See `Writer.remove` for `hidden`."""
         if hidden:
             self._hidden.add(resource_id)
         self._batch.pop(resource_id, None)
@@ -113,7 +113,7 @@ class EmbeddedWriter:
                 part.alive[doc] = False
 
     def _hand_over(self) -> None:
-        """Hand the collected resources to the worker pool, and note their slots."""
+        """Hand the collected resources to the worker pool, and record their slots."""
         if self._pool is None:
             self._pool = InProcessPool(self.folder / "shards", self._next_store, self._analyzer)
         resources = list(self._batch.values())
@@ -160,7 +160,7 @@ class EmbeddedWriter:
         return self._next_store - 1
 
     def _merge_half(self, private: bool) -> None:
-        """Merge segments of one half, so that segments and deleted documents stay few."""
+        """Merge segments of the public or the private half, so that segments and deleted documents stay few."""
         half = [part for part in self._parts if part.private is private]
         chosen = segments_to_merge(half, fresh=self._fresh)
         if not chosen:
@@ -175,7 +175,7 @@ class EmbeddedWriter:
         self._parts = others
 
     def _update_placeholders(self) -> None:
-        """Rewrite the placeholders of the private resources, unless they are unchanged."""
+        """Rewrite the placeholders of the private resources if they changed."""
         wanted: dict[str, Resource] = {}
         for part in self._parts if self._with_placeholders else ():
             for doc in np.flatnonzero(part.alive).tolist() if part.private else ():
@@ -200,10 +200,10 @@ class EmbeddedWriter:
         shutil.rmtree(self.folder / "placeholders", ignore_errors=True)
 
     def finish(self, generation: str, fingerprint: str) -> Manifest:
-        """Write everything out, and return the manifest, which lacks only its list of files.
+        """Write everything, and return the manifest without its list of files.
 
         Args:
-            generation: its name.
+            generation: name of the new generation.
             fingerprint: version of schema and analysis.
 
         Raises:
@@ -256,7 +256,7 @@ class EmbeddedWriter:
         )
 
     def _finish_stores(self) -> tuple[StoreEntry, ...]:
-        """Delete document stores without an alive resource, and deleted documents from the others."""
+        """Delete the document stores without an alive resource, and the deleted documents of the others."""
         stores: dict[StoreEntry, list[int]] = {}
         for part in (*self._parts, *self._placeholders):
             for number, kept in part.rows_by_record().items():
@@ -270,7 +270,7 @@ class EmbeddedWriter:
         return tuple(sorted(stores, key=lambda store: store.number))
 
     def cancel(self) -> None:
-        """Stop, and delete what was built."""
+        """Stop, and delete the unfinished generation."""
         if self._pool is not None:
             self._pool.cancel()
         shutil.rmtree(self.folder, ignore_errors=True)

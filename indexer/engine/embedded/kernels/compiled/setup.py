@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-# Nothing is left in the checkout: what an earlier build left there would be installed where this one fails.
+# Build outside the checkout: files left there by an earlier build would be installed if a later build fails.
 held = TemporaryDirectory(prefix="rtes-kernels-")  # until this process ends
 aside = held.name
 
@@ -22,7 +22,7 @@ extensions = cythonize(
     build_dir=aside,
 )
 for extension in extensions:
-    extension.optional = True  # cythonize does not hand it on
+    extension.optional = True  # cythonize does not pass it on
 
 setup(
     packages=["rtes_kernels"],

@@ -1,4 +1,4 @@
-"""The kernels of `indexer.engine.embedded.kernels`, compiled: one loop each, over arrays that are never changed.
+"""The compiled kernels of `indexer.engine.embedded.kernels`: each is one loop over arrays that it never changes.
 
 `numpy_kernels.py`, beside this distribution, documents the arguments and the result of every function. Whatever the
 arrays hold, nothing outside of one is read or written: parallel arrays must have the same length, and a number read
