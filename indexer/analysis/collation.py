@@ -1,4 +1,4 @@
-"""French alphabetical order, of every list that people read."""
+"""French alphabetical order, used for all lists that people read."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from indexer.analysis.folding import fold
 
 
 def collation_key(text: str) -> tuple[str, str]:
-    """Return the key by which a text stands in an alphabetical list: É with E, Œ as OE, capitals aside.
+    """Return the sort key of a text: É sorts with E, Œ as OE, and case is ignored.
 
-    Texts that differ by accents and capitals alone stand side by side, always in the same order. The index stores the
-    first half of the key for titles.
+    Texts that differ only in accents and case are adjacent, always in the same order. The index stores the first part
+    of the key for titles.
     """
     return fold(text), unicodedata.normalize("NFC", text)
 

@@ -42,12 +42,12 @@ def read_source(path: Path) -> Iterator[Found | SetAside | Passed]:
 def under_their_names(
     entries: Iterator[Found | SetAside | Passed], folder: Path, names: Mapping[str, str]
 ) -> Iterator[Found | SetAside | Passed]:
-    """Yield what a folder holds under the names that its files were sent by.
+    """Yield the entries of a folder of uploaded files under the original names of the files.
 
     Args:
         entries: what `read_source` found in the folder.
-        folder: the folder, whose own name and place no entry shows any more.
-        names: the name of each file, by its name in the folder.
+        folder: the folder; its path is removed from all entries.
+        names: original names of the files, by their names in the folder.
     """
     outer = f"{folder}{os.sep}"
     for entry in entries:
@@ -55,7 +55,7 @@ def under_their_names(
         called = names.get(first, first)
         shown = called + slash + rest
         if isinstance(entry, Found):
-            # The pages of a zip stand in a folder of its name.
+            # The pages of a zip are in a folder named after it.
             head = called if len(entry.name.parts) == 1 else PurePosixPath(called).stem
             yield replace(entry, path=shown, name=PurePosixPath(head or called, *entry.name.parts[1:]))
         else:

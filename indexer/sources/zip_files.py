@@ -1,8 +1,8 @@
 """Zip files as sources: nothing leaves the target, nothing unfolds without end, a bad entry is set aside alone.
 
-What a zip says of itself may be a lie. So its directory is measured before it is read and counted before a single entry
-of it is made; no two entries may share bytes, which makes what they say of their compressed sizes true in sum; and no
-entry is unfolded past the size that was counted for it.
+The counts and sizes that a zip declares may be false. So the size of its directory is checked before it is read, and its
+entries are counted before zipfile makes an object for each; entries must not overlap, so the sum of their compressed
+sizes cannot exceed the size of the file; and no entry is decompressed beyond its declared size.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from indexer.storage.os_errors import because
 
 MAX_ENTRIES = 200_000
 MAX_DIRECTORY_BYTES = 64 * 1024**2
-"""Of the list of entries: some 300 bytes for each of `MAX_ENTRIES`."""
+"""Largest size of the directory: some 300 bytes for each of `MAX_ENTRIES`."""
 
 MAX_TOTAL_BYTES = 4 * 1024**3
 MAX_RATIO = 200
 """HTML rarely shrinks more than thirty times; past this, and past `RATIO_FROM` bytes, an entry is a bomb."""
 MAX_RATIO_OF_ALL = 100
-"""The same of all that would be unfolded, past `RATIO_FROM` bytes too: small entries may be a bomb together."""
+"""The same for all entries together, since small entries may be a bomb together."""
 RATIO_FROM = 1024 * 1024
 
 _ROOT = PurePosixPath()
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 _LEAST_IN_DIRECTORY, _LEAST_BEFORE_DATA = 46, 30
-"""Bytes of an entry in the directory, and before its data, when its name is empty."""
+"""Smallest size of an entry in the directory, and of the header before its data, in bytes."""
 
 _PLAIN_METHODS = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
-"""zipfile unfolds these by the piece; a few bytes of another method may fill the memory in one step."""
+"""zipfile decompresses these in pieces of limited size; a few bytes of another method may fill the memory at once."""
 
 _TOO_MANY = (
     f"compte plus de {MAX_ENTRIES // 1000}\u202f000 fichiers, ou leur liste est démesurée : importez le dossier, ou "
@@ -45,28 +45,28 @@ _TOO_MANY = (
 
 
 class _DirectoryTooLarge(Exception):
-    """The list of a zip's entries is longer than any that is read."""
+    """The directory of a zip has too many entries or bytes."""
 
 
 class _MeasuredFile(io.BufferedReader):
-    """A file that gives zipfile no list of entries that would fill the memory.
+    """A file that refuses to hand a directory of excessive size to zipfile.
 
-    An entry costs ten times as much memory as its line of the list, so lines are counted while they are still bytes.
-    zipfile asks for the list in one piece, of the size that the end of the zip says; it asks for nothing else as large.
+    zipfile reads the directory in one call, with the size that the end record declares, and makes an object for each
+    entry, which takes ten times the memory. Here the entries are counted while they are still bytes.
     """
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and size > MAX_DIRECTORY_BYTES:
             raise _DirectoryTooLarge
         read = super().read(size)
-        # A name may hold these four bytes too: at worst, a zip that nobody made by accident is refused.
+        # A name may contain the signature too: at worst, a zip that was made on purpose is refused.
         if len(read) > MAX_ENTRIES * _LEAST_IN_DIRECTORY and read.count(_DIRECTORY_ENTRY) > MAX_ENTRIES:
             raise _DirectoryTooLarge
         return read
 
 
 class _Zip(zipfile.ZipFile):
-    """A zip over a measured file, which it closes."""
+    """A zip over a `_MeasuredFile`, which it closes."""
 
     def __init__(self, file: _MeasuredFile) -> None:
         self._file = file
@@ -86,10 +86,10 @@ def open_zip(path: Path, *, called: str | None = None) -> zipfile.ZipFile:
 
     Args:
         path: where it is.
-        called: how the sentence on a zip that cannot be opened begins; its path if None.
+        called: what the error message calls the zip; its path if None.
 
     Raises:
-        SourceError: it is damaged, no zip, or its list of entries is too long to be read.
+        SourceError: it is damaged, not a zip, or has too many entries.
     """
     name = f"« {path} »" if called is None else called
     try:
@@ -134,12 +134,12 @@ def read_zip(
             elif is_passed(info.filename):
                 yield Passed(where)
             else:
-                left -= info.file_size  # `_read_entry` unfolds no more than this
+                left -= info.file_size  # `_read_entry` reads no more than this
                 yield _read_entry(archive, info, where, under)
 
 
 def _refusal_of_all(archive: zipfile.ZipFile) -> str | None:
-    """Return why nothing of a zip is read, or None. Only its directory was read so far."""
+    """Return why no entry of a zip is read (French), or None. This reads only its directory."""
     end = archive.start_dir
     for info in sorted(archive.infolist(), key=lambda info: info.header_offset, reverse=True):
         if info.header_offset + _LEAST_BEFORE_DATA + info.compress_size > end:

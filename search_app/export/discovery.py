@@ -24,7 +24,7 @@ _LONG_NAME = 48
 _FOR_ROBOTS = ("/static/",)
 _NOT_FOR_ROBOTS = (
     "/*?",
-    # The same for readers of robots.txt that know prefixes alone.
+    # The same for crawlers that support only prefixes.
     *(f"/?{name}=" for name in params.ARGUMENTS),
     "/api/",
     "/compte",
@@ -37,7 +37,7 @@ _NOT_FOR_ROBOTS = (
     "/ressources/*/citation.",
     "/selection",
 )
-"""Searches are as many as there are filters, words and orders, and show what the sitemap lists already."""
+"""Searches are countless, and all resources that they find are in the sitemap."""
 
 
 @blueprint.get("/opensearch.xml")
@@ -69,8 +69,8 @@ def suggestions() -> ResponseReturnValue:
 
 @blueprint.get("/robots.txt")
 def robots() -> ResponseReturnValue:
-    """Return what crawlers are asked to leave alone."""
-    # Allowed paths first: some readers follow the first line that fits, others the longest.
+    """Return robots.txt, which excludes searches, files and personal pages."""
+    # Allowed paths first: some crawlers use the first line that matches, others the longest.
     lines = ["User-agent: *", *(f"Allow: {path}" for path in _FOR_ROBOTS)]
     lines += [f"Disallow: {path}" for path in _NOT_FOR_ROBOTS]
     lines += ["", f"Sitemap: {absolute('discovery.sitemap')}", ""]
@@ -99,7 +99,7 @@ def sitemap_part(number: int) -> ResponseReturnValue:
 
 
 def _sitemap(hits: Sequence[Hit]) -> Response:
-    # The schema has whole dates alone.
+    # The schema allows only complete dates.
     dates = (known_date(hit) for hit in hits)
     urls = [
         (resource_address(hit.id), iso_date(date) if len(date) == 3 else "")

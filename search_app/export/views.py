@@ -24,7 +24,7 @@ from search_app.web.urls import resource_address
 blueprint = Blueprint("exports", __name__)
 
 _IN_MEMORY = 4 * 1024**2
-"""Bytes of a file up to which it is held in memory; a larger one waits on disk, under no name, until it is sent."""
+"""Largest size of a file kept in memory, in bytes; a larger one is written to an unnamed file on disk."""
 
 _PIECE = 64 * 1024
 
@@ -91,9 +91,9 @@ def _cut_short(total: int) -> str:
 
 
 def _answer(listed: Iterable[Record], ending: str, stem: str, source: Source) -> Response:
-    """Return a file that is whole before the first byte of it is sent.
+    """Return a response with a file that is written completely before its first byte is sent.
 
-    Whatever fails while resources are read is then an error with a status of its own, and no file that stops halfway.
+    So an error while resources are read becomes an error response, not a file that ends halfway.
     """
     form = FORMATS[ending]
     held = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when it is sent

@@ -74,7 +74,7 @@ def this_search() -> SearchRequest:
 
 
 def canonical_address() -> str:
-    """Return the one address of this list: that of searches leaves out the order and the size of pages."""
+    """Return the canonical address of this list; for a search, without order and page size."""
     endpoint = request.endpoint or "pages.search"
     if endpoint != "pages.search":
         return absolute(endpoint)

@@ -26,10 +26,10 @@ from search_app.errors import StoreError
 MAX_QUERY = 200
 MOST_ROWS_A_DAY = 20_000
 MOST_BYTES = 99_000_000
-"""Of the file: with its journal it stays under 100 MB."""
+"""Largest size of the file, which stays below 100 MB with its journal."""
 
 _DROPPED = 1000
-"""Rows that go at once where there are too many, so that this is seldom done."""
+"""Number of rows deleted at once, so that deletions are rare."""
 
 _EMAIL = re.compile(r"\S+@\S+")
 _NUMBER = re.compile(r"(?:\+\d\d|\b0)[\s.]*\d(?:[\s.\-]*\d\d){4}|\d{9,}")
@@ -153,7 +153,7 @@ class SearchLog:
                 while _is_full(database) and _drop(database):
                     pass
             if self._path.stat().st_size > MOST_BYTES:
-                # What was deleted is free inside the file; one that an earlier version let grow is made small again.
+                # Deleting rows does not shrink a file that grew under an earlier version.
                 with self._store.reading() as held:
                     if held is not None:
                         held.execute("VACUUM")
@@ -253,7 +253,7 @@ class SearchLog:
 
 
 def _add(database: sqlite3.Connection, key: tuple[str, int, str, bool, bool, int]) -> None:
-    """Count a search; where it is a row too many, the oldest rows go."""
+    """Count a search. If there are too many rows, the oldest are deleted."""
     if database.execute(f"UPDATE searches SET count = count + 1 WHERE {_SAME}", key).rowcount:  # noqa: S608
         return
     database.execute("INSERT INTO searches VALUES (?, ?, ?, ?, ?, ?, 1)", key)
@@ -274,10 +274,10 @@ def _is_full(database: sqlite3.Connection) -> bool:
 
 
 def _drop(database: sqlite3.Connection, day: str | None = None) -> bool:
-    """Delete rows of a day, or of the oldest, and return whether there were any.
+    """Delete some rows of a day, or of the oldest day, and return whether there were any.
 
-    Those of its first hours go first and, of one hour, the queries that were asked least: what one client makes up
-    does not drive out what many ask.
+    Rows of the first hours are deleted first and, within an hour, the least frequent queries, so that queries invented
+    by one client do not displace those of many.
     """
     oldest = day or database.execute("SELECT MIN(day) FROM days").fetchone()[0]
     chosen = f"SELECT {_KEY} FROM searches WHERE day = ? ORDER BY hour, count LIMIT ?"  # noqa: S608

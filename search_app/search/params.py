@@ -188,7 +188,7 @@ def without_page(request: SearchRequest) -> SearchRequest:
 
 
 def canonical(request: SearchRequest) -> SearchRequest:
-    """Return the search that stands for all that find the same: filters sorted, default order and size of pages."""
+    """Return the canonical form of a search: filters sorted, default order and page size."""
     return replace(
         request,
         types=_sorted(request.types),

@@ -1,6 +1,6 @@
-"""CSV files, every one of them: a French Excel opens them right, and no cell is a formula.
+"""Writes all CSV files of the site: a French Excel opens them correctly, and no cell is run as a formula.
 
-Semicolons, a byte order mark and CRLF are what Excel expects in French.
+A French Excel expects semicolons, a byte order mark and CRLF.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from search_app.web.text import printable
 BYTE_ORDER_MARK = "\ufeff"
 CONTENT_TYPE = "text/csv; charset=utf-8"
 MOST_IN_CELL = 32_000
-"""Excel cuts rows apart at a cell of more than 32,767 characters."""
+"""Largest number of characters of a cell; Excel breaks rows with a cell of more than 32,767 characters."""
 
 _FORMULA = frozenset("=+-@\N{MINUS SIGN}")
 _BLANK = frozenset(
@@ -22,7 +22,7 @@ _BLANK = frozenset(
     "\N{KHMER VOWEL INHERENT AA}\N{BRAILLE PATTERN BLANK}\N{HANGUL FILLER}\N{HALFWIDTH HANGUL FILLER}"
     "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 )
-"""Characters that show nothing and whose category does not say so; variation selectors are the last of them."""
+"""Invisible characters whose Unicode category does not say so; the last of them are variation selectors."""
 
 
 def write_csv(titles: Iterable[str], rows: Iterable[Iterable[str | int]]) -> Iterator[str]:
@@ -30,14 +30,14 @@ def write_csv(titles: Iterable[str], rows: Iterable[Iterable[str | int]]) -> Ite
 
     Args:
         titles: of the columns.
-        rows: the cells of each row; texts are guarded, numbers written as they are.
+        rows: the cells of each row; texts are made safe, numbers are written unchanged.
     """
     yield BYTE_ORDER_MARK + _row(titles)
     yield from map(_row, rows)
 
 
 def cell(value: str) -> str:
-    """Return a text fit for a cell, with an apostrophe where a spreadsheet would begin a formula."""
+    """Return a text that is safe in a cell: one that a spreadsheet might run as a formula gets an apostrophe."""
     text = printable(value)
     if len(text) > MOST_IN_CELL:
         text = text[: MOST_IN_CELL - 1] + "…"
@@ -45,7 +45,7 @@ def cell(value: str) -> str:
 
 
 def _begins_formula(text: str) -> bool:
-    """Return whether the first character that shows is a sign of formulas, in whatever width or height."""
+    """Return whether the first visible character begins formulas, in any width (full-width, small, superscript)."""
     if text.startswith("\t"):
         return True
     first = next((sign for sign in text if not _is_blank(sign)), "")
@@ -53,7 +53,7 @@ def _begins_formula(text: str) -> bool:
 
 
 def _is_blank(sign: str) -> bool:
-    # Controls, formats (zero width, marks of direction), unassigned code points, and spaces of every kind.
+    # Controls, format characters (zero width, marks of direction), unassigned code points, and all spaces.
     return sign in _BLANK or unicodedata.category(sign) in {"Cc", "Cf", "Cn", "Cs", "Zl", "Zp", "Zs"}
 
 

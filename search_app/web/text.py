@@ -186,7 +186,7 @@ def document_format(address: str) -> str | None:
 
 @lru_cache(maxsize=8)
 def short_name(name: str, limit: int = SHORT_NAME) -> str:
-    """Return the beginning of a name that fits and can be read alone: whole words, none that waits for another.
+    """Return the beginning of a name within a limit: whole words, the last of which can end a name.
 
     Args:
         name: of the site.
@@ -202,7 +202,7 @@ def short_name(name: str, limit: int = SHORT_NAME) -> str:
 
 
 def _waits(word: str) -> bool:
-    """Return whether a word does not end a name: an article, a preposition, a dash."""
+    """Return whether a word cannot end a name: an article, a preposition, a dash."""
     letters = [part for part in re.split(r"\W+", word.casefold()) if part]
     return all(map(is_stop_word, letters))
 
