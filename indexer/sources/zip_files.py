@@ -1,8 +1,8 @@
 """Zip files as sources: nothing leaves the target, nothing unfolds without end, a bad entry is set aside alone.
 
-The counts and sizes that a zip declares may be false. So the size of its directory is checked before it is read, and its
-entries are counted before zipfile makes an object for each; entries must not overlap, so the sum of their compressed
-sizes cannot exceed the size of the file; and no entry is decompressed beyond its declared size.
+The counts and sizes that a zip declares may be false. So the size of its directory is checked before it is read, and
+its entries are counted before zipfile makes an object for each; entries must not overlap, so the sum of their
+compressed sizes cannot exceed the size of the file; and no entry is decompressed beyond its declared size.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ _PAGES, _NAMES = "envois", "noms.json"
 _NAME = re.compile(r"[0-9a-f]{32}")
 _UNSEEN = re.compile(rf"[{CONTROLS}{DIRECTION_MARKS}]+")
 _MOST_IN_NAME = 150
-"""Characters of a name that are kept: what people can read of it, and its ending."""
+"""Largest number of characters of a name that are stored."""
 
 _ENDINGS: Mapping[PageKind, str] = {PageKind.HTML: ".html", PageKind.EXPORT: ".txt"}
 
@@ -135,7 +135,7 @@ class Uploads:
         return folder
 
     def names(self, name: str) -> Mapping[str, str]:
-        """Return what the files of an upload are called, by their names on disk.
+        """Return the original names of an upload's files, by their names on disk.
 
         Raises:
             UploadError: it is no longer there.
@@ -175,7 +175,7 @@ def _nothing_to_import(refused: Sequence[SetAside]) -> str:
 
 
 def _shown(name: str) -> str:
-    """Return the name of a file as people may read it: nothing unseen in it, and not without end."""
+    """Return the name of a file as it is shown: without invisible characters, and of limited length."""
     seen = unicodedata.normalize("NFC", _UNSEEN.sub("", name)).strip()
     if len(seen) <= _MOST_IN_NAME:
         return seen
@@ -185,7 +185,7 @@ def _shown(name: str) -> str:
 
 
 def _keep(stream: IO[bytes], own: str, folder: Path, number: int) -> str:
-    """Write what may be imported to the folder, and return its name there.
+    """Write a file to the folder if it can be imported, and return its name there.
 
     Raises:
         SourceError: it may not be imported; its first bytes decide, not its name alone.
@@ -203,7 +203,7 @@ def _keep(stream: IO[bytes], own: str, folder: Path, number: int) -> str:
 
 
 def _ending(path: Path, own: str) -> str:
-    """Return the ending by which a file on disk is read as what its own name and its first bytes make of it.
+    """Return the suffix for the kind of a file, which its original name and first bytes decide.
 
     Raises:
         SourceError: it is nothing that is imported.
