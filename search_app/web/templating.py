@@ -37,6 +37,7 @@ def install(app: Flask) -> None:
         format=texts.document_format,
         printable=texts.printable,
         typeset=messages.typeset,
+        without_paths=messages.without_paths,
     )
     files = static_files.install(app)
 
@@ -48,6 +49,7 @@ def install(app: Flask) -> None:
     def every_page() -> dict[str, object]:
         return {
             "site_name": site().settings.site_name,
+            "short_name": texts.short_name(site().settings.site_name),
             "account": current_account(),
             "static_url": static_url,
             "colours_url": accent.colours_url(),

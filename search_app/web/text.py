@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
+from indexer.analysis import is_stop_word
 from indexer.query import Highlight, Piece
 from indexer.resource import Resource, YearSource
 from search_app import messages
 from search_app.control_characters import CONTROLS_BUT_SPACES
+
+SHORT_NAME = 16
+"""Characters of a short name (OpenSearch 1.1)."""
 
 _YEAR_SOURCES: Mapping[YearSource, str] = {
     YearSource.STAFF: "corrigée par l’équipe",
@@ -177,6 +182,29 @@ def document_format(address: str) -> str | None:
         return None
     found = _EXTENSION.search(path)
     return found[1].upper() if found and found[1].lower() in _FORMATS else None
+
+
+@lru_cache(maxsize=8)
+def short_name(name: str, limit: int = SHORT_NAME) -> str:
+    """Return the beginning of a name within a limit: whole words, the last of which can end a name.
+
+    Args:
+        name: of the site.
+        limit: most characters.
+    """
+    words = one_line(name).split()
+    whole = " ".join(words)
+    if len(whole) <= limit:
+        return whole
+    while words and (len(" ".join(words)) > limit or _waits(words[-1])):
+        words.pop()
+    return " ".join(words).rstrip(" ,;:") or whole[: limit - 1].rstrip() + "…"
+
+
+def _waits(word: str) -> bool:
+    """Return whether a word cannot end a name: an article, a preposition, a dash."""
+    letters = [part for part in re.split(r"\W+", word.casefold()) if part]
+    return all(map(is_stop_word, letters))
 
 
 def printable(text: str) -> str:
