@@ -1,14 +1,12 @@
-"""Formats stored text for reading: paragraphs and lists, dates, numbers, addresses. No Flask, no HTML."""
+"""Formats stored values for reading: dates, numbers, addresses. No Flask, no HTML."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
-from indexer.query import Highlight, Piece
-from indexer.resource import Resource, YearSource
+from indexer.resource import YearSource
 from search_app import messages
 from search_app.control_characters import CONTROLS_BUT_SPACES
 
@@ -32,88 +30,11 @@ _MONTHS = (
     "novembre",
     "décembre",
 )
-_BULLET = re.compile(r"[•◦▪‣]\s+")
 _CONTROL = re.compile(rf"[{CONTROLS_BUT_SPACES}\ufffe\uffff]")
 _HIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f]")
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{2,4})$")
 _FORMATS = {"pdf", "doc", "docx", "odt", "xls", "xlsx", "ods", "csv", "ppt", "pptx", "odp", "zip", "mp3", "mp4"}
 
-
-@dataclass(frozen=True, slots=True)
-class TextBlock:
-    """A paragraph (its lines), or a list (its items)."""
-
-    lines: tuple[str, ...]
-    bullets: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MarkedBlock:
-    """A block whose lines are pieces of text, each marked or not."""
-
-    lines: tuple[tuple[Piece, ...], ...]
-    bullets: bool = False
-
-
-def blocks(text: str | None) -> tuple[TextBlock, ...]:
-    """Return paragraphs and lists of a text; neighbouring bullets make one list, even over a blank line."""
-    whole = text or ""
-    return tuple(
-        TextBlock(tuple(whole[start:end] for start, end in spans), bullets=bullets) for spans, bullets in _layout(whole)
-    )
-
-
-def marked_blocks(text: str | None, marks: Sequence[Highlight] = ()) -> tuple[MarkedBlock, ...]:
-    """Return the blocks of a text with its marks, which rise and do not overlap; a mark ends with its line."""
-    whole = text or ""
-    return tuple(
-        MarkedBlock(tuple(tuple(_pieces(whole, start, end, marks)) for start, end in spans), bullets=bullets)
-        for spans, bullets in _layout(whole)
-    )
-
-
-def _layout(text: str) -> list[tuple[list[tuple[int, int]], bool]]:
-    """Return the spans of the lines of each block, without outer spaces and bullets, and whether it is a list."""
-    found: list[tuple[list[tuple[int, int]], bool]] = []
-    open_lines, start = False, 0
-    for line in text.split("\n"):
-        stripped = line.strip()
-        first = start + len(line) - len(line.lstrip())
-        start += len(line) + 1
-        if not stripped:
-            open_lines = False
-            continue
-        last = first + len(stripped)
-        bullet = _BULLET.match(stripped)
-        joins = bool(found) and found[-1][1] if bullet else open_lines
-        span = (first + bullet.end() if bullet else first, last)
-        if joins:
-            found[-1][0].append(span)
-        else:
-            found.append(([span], bool(bullet)))
-        open_lines = not bullet
-    return found
-
-
-def _pieces(text: str, start: int, end: int, marks: Sequence[Highlight]) -> Iterator[Piece]:
-    place = start
-    for mark in marks:
-        first, last = max(mark.start, place), min(mark.end, end)
-        if first >= last:
-            continue
-        if place < first:
-            yield Piece(text[place:first], False)
-        yield Piece(text[first:last], True)
-        place = last
-    if place < end:
-        yield Piece(text[place:end], False)
-
-
-def lead(resource: Resource) -> str | None:
-    """Return the summary, unless the body says the same already."""
-    if resource.summary is None or resource.body is None:
-        return resource.summary
-    return None if _flat(resource.summary) in _flat(resource.body) else resource.summary
 
 
 def date_in_words(date: str) -> str:
@@ -184,6 +105,3 @@ def one_line(text: str) -> str:
     """Return the text on one line."""
     return " ".join(printable(text).split())
 
-
-def _flat(text: str) -> str:
-    return " ".join(text.split()).casefold()

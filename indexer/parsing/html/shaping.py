@@ -78,7 +78,7 @@ class Shaper:
         self._targets: dict[str, str | None] = {}
 
     def read(self, blocks: Iterable[Block], *, rows: bool = True) -> tuple[str | None, str | None]:
-        """Return the plain text of some blocks and its shape, None where there is no text.
+        """Return the plain text of some blocks, and its shape: None where the text alone tells as much.
 
         Args:
             blocks: content only, in order.
@@ -109,7 +109,8 @@ class Shaper:
             heading = leaf.tag if leaf is not None and leaf.kind == "heading" else None
         while len(stack) > 1:
             self._close(stack, text)
-        return text, document.write(document.Document(text, _with_lists(text, stack[0].blocks)))
+        shaped = document.Document(text, _with_lists(text, stack[0].blocks))
+        return text, None if shaped == document.from_text(text) else document.write(shaped)
 
     def _open(self, stack: list[_Part], path: _Path, text: str) -> None:
         """Close elements that end before a block, and open those that begin with it."""
