@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_DEPTH = 12
 """How deep quotations, lists and tables may stand in each other; what stands deeper is part of the last of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A span of the text, written in one way.
+class Run(NamedTuple):
+    """A span of the text, written in one way. A NamedTuple, since a page has hundreds.
 
     Attributes:
         start, end: offsets in the text.

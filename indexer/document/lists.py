@@ -11,7 +11,7 @@ from indexer.document.blocks import Block, Document, ListBlock, Paragraph, Run
 _LINE = re.compile(r"[^\n]+")
 _SIGN = re.compile(r"(?:(?P<bullet>[•●▪■◦‣])|(?P<dash>[-–—*])|(?P<number>[0-9]{1,3})[.)])\s+(?=\S)")
 _MAY_BEGIN = frozenset("•●▪■◦‣-–—*0123456789")
-_PARAGRAPH = re.compile(r"\S(?:[^\n]|\n(?!\s*\n))*")
+_BLANK_LINES = re.compile(r"\n\s*\n")
 
 
 class _Line(NamedTuple):
@@ -32,8 +32,15 @@ def from_text(text: str | None) -> Document:
     follow each other; with a number, where they count from 1.
     """
     text = text or ""
-    spans = ((match.start(), match.start() + len(match.group().rstrip())) for match in _PARAGRAPH.finditer(text))
-    return Document(text, with_lists(text, [Paragraph((Run(start, end),)) for start, end in spans]))
+    paragraphs: list[Paragraph] = []
+    start = 0
+    for end, following in [*(match.span() for match in _BLANK_LINES.finditer(text)), (len(text), len(text))]:
+        part = text[start:end]
+        if bare := part.strip():
+            first = start + len(part) - len(part.lstrip())
+            paragraphs.append(Paragraph((Run(first, first + len(bare)),)))
+        start = following
+    return Document(text, with_lists(text, paragraphs))
 
 
 def with_lists(text: str, paragraphs: Sequence[Paragraph]) -> tuple[Block, ...]:
@@ -43,11 +50,21 @@ def with_lists(text: str, paragraphs: Sequence[Paragraph]) -> tuple[Block, ...]:
         text: the document's text.
         paragraphs: side by side in it; none is empty.
     """
-    if not any(
-        text[one.runs[0].start] in _MAY_BEGIN or text.find("\n", one.runs[0].start, one.runs[-1].end) >= 0
-        for one in paragraphs
-    ):
-        return tuple(paragraphs)
+    found: list[Block] = []
+    signed: list[Paragraph] = []
+    for one in paragraphs:
+        start = one.runs[0].start
+        if (text[start] in _MAY_BEGIN and _SIGN.match(text, start)) or text.find("\n", start, one.runs[-1].end) >= 0:
+            signed.append(one)
+        else:
+            if signed:
+                found += _listed(text, signed)
+                signed = []
+            found.append(one)
+    return (*found, *_listed(text, signed)) if signed else tuple(found)
+
+
+def _listed(text: str, paragraphs: Sequence[Paragraph]) -> list[Block]:
     lines = [line for number, one in enumerate(paragraphs) for line in _lines(text, one, number)]
     found: list[Block] = []
     place = 0
@@ -72,7 +89,7 @@ def with_lists(text: str, paragraphs: Sequence[Paragraph]) -> tuple[Block, ...]:
                 size += 1
             found.append(Paragraph(_cut(paragraphs[first.paragraph].runs, first.start, lines[place + size - 1].end)))
         place += size
-    return tuple(found)
+    return found
 
 
 def _lines(text: str, paragraph: Paragraph, number: int) -> list[_Line]:

@@ -24,6 +24,17 @@ _SENTENCE_END = re.compile(
     rf"[.!?…\n](?:(?<=\n)\n*|(?<={_STOP}){_SHORTENED}[»”\")]*[\s\u00a0]+(?=[^a-zà-ÿ]))"
 )
 _BLANK = re.compile(r"\s*\n\s*")
+_BULLET = "[•●▪■◦‣]"
+_ITEM = rf"(?:{_BULLET}\s*|[·*–—-]\s+)"
+"""What an item of a list begins with in plain text. Inside a word, a dot is inclusive writing and stays."""
+_HAS_BREAK = re.compile(r"[\n•●▪■◦‣·]")
+_BREAK = re.compile(
+    rf"\s*\n\s*\n\s*{_ITEM}?|\s*\n\s*{_ITEM}|\s+{_BULLET}\s*|\s+·(?:\s+|$)|^(?:{_BULLET}|·)\s+",
+)
+_OPENING = re.compile(rf"\s*{_ITEM}?")
+_CLOSING = re.compile(r"(?:\s+[•●▪■◦‣·*–—-]*)+\Z")
+BETWEEN_BLOCKS = " – "
+"""What a snippet shows between a heading and its text, two items of a list, two cells of a table."""
 
 
 class Highlight(NamedTuple):
@@ -171,14 +182,15 @@ def _pieces(text: HighlightedText, start: int, end: int) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
 
     def say(words: str, matched: bool) -> None:
-        words = _BLANK.sub(" ", words)
+        if _HAS_BREAK.search(words):
+            words = _BLANK.sub(" ", _BREAK.sub(BETWEEN_BLOCKS, words))
         if words:
             pieces.append(Piece(words, matched))
 
     opening = "" if start == 0 or text.text.endswith("\n", 0, start) else "… "
     place = start
-    while place < end and text.text[place].isspace():
-        place += 1
+    if (sign := _OPENING.match(text.text, start, end)) is not None:
+        place = sign.end()
     for highlight in text.highlights:
         if highlight.start < place or highlight.end > end:
             continue
@@ -188,5 +200,5 @@ def _pieces(text: HighlightedText, start: int, end: int) -> tuple[Piece, ...]:
         place = highlight.end
     ended = text.text[start:end].rstrip().endswith((".", "!", "?", "…"))
     closing = "" if ended or end == len(text.text) else " …"
-    say(opening + text.text[place:end].rstrip() + closing, False)
+    say(opening + _CLOSING.sub("", text.text[place:end]) + closing, False)
     return tuple(pieces)

@@ -88,29 +88,30 @@ class Shaper:
         text, places = lay_out(joined, rows=rows)
         if not text:
             return None, None
+        paths = [self._path(block.tag) for block in joined]
+        if not any(paths) and not any(block.inlines for block in joined):
+            return text, None
         stack = [_Part(None)]
         heading: Tag | None = None
-        for block, (start, end) in zip(joined, places, strict=True):
-            path = self._path(block.tag)
+        for block, path, (start, end) in zip(joined, paths, places, strict=True):
             leaf = path[-1] if path and path[-1].kind in _LEAVES else None
             self._open(stack, path[:-1] if leaf else path, text)
             part = stack[-1]
             offset = end - len(block.text)
             if block.item and (sign := _SIGN.match(text, start, end)):
                 start = sign.end()
-            runs = tuple(self._runs(block, start, end, offset))
+            runs = tuple(self._runs(block, start, end, offset)) if block.inlines else (Run(start, end),)
             before = part.blocks[-1] if part.blocks else None
             if leaf is not None and leaf.kind == "caption":
                 part.caption = _after(part.caption, runs)
             elif leaf is not None and leaf.tag is heading and isinstance(before, Heading):
                 part.blocks[-1] = Heading(before.level, _after(before.runs, _plain(runs)))
             else:
-                part.put(_leaf(leaf, runs, in_cell=any(step.kind == "cell" for step in path)))
+                part.put(_leaf(leaf, runs, path))
             heading = leaf.tag if leaf is not None and leaf.kind == "heading" else None
         while len(stack) > 1:
             self._close(stack, text)
-        shaped = document.Document(text, _with_lists(text, stack[0].blocks))
-        return text, None if shaped == document.from_text(text) else document.write(shaped)
+        return text, document.write(document.Document(text, _with_lists(text, stack[0].blocks)))
 
     def _open(self, stack: list[_Part], path: _Path, text: str) -> None:
         """Close elements that end before a block, and open those that begin with it."""
@@ -259,7 +260,7 @@ class Shaper:
         return self._targets[href]
 
 
-def _leaf(leaf: _Step | None, runs: tuple[Run, ...], *, in_cell: bool) -> document.Block:
+def _leaf(leaf: _Step | None, runs: tuple[Run, ...], path: _Path) -> document.Block:
     """Return a block of some runs; a table's cell holds no heading, only words in strong."""
     if leaf is None:
         return Paragraph(runs)
@@ -267,7 +268,7 @@ def _leaf(leaf: _Step | None, runs: tuple[Run, ...], *, in_cell: bool) -> docume
         return Preformatted(runs)
     if leaf.kind == "figcaption":
         return Caption(runs)
-    if leaf.kind == "heading" and not in_cell:
+    if leaf.kind == "heading" and not any(step.kind == "cell" for step in path):
         return Heading(HEADINGS[leaf.tag.name], _plain(runs))
     return Paragraph(tuple(Run(run.start, run.end, True, run.emphasis, run.target) for run in runs))
 
@@ -294,6 +295,8 @@ def _number(written: str, default: int, most: int) -> int:
 
 def _with_lists(text: str, blocks: list[document.Block]) -> tuple[document.Block, ...]:
     """Return blocks side by side, the paragraphs among them that are items of a list made one."""
+    if len(blocks) == 1 and not isinstance(blocks[0], Paragraph):
+        return (blocks[0],)
     found: list[document.Block] = []
     paragraphs: list[Paragraph] = []
     for block in blocks:
