@@ -89,7 +89,7 @@ class Shaper:
         if not text:
             return None, None
         paths = [self._path(block.tag) for block in joined]
-        if not any(paths) and not any(block.inlines for block in joined):
+        if not any(paths) and not any(block.inlines or block.row for block in joined):
             return text, None
         stack = [_Part(None)]
         heading: Tag | None = None
