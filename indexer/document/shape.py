@@ -123,7 +123,8 @@ class _Reader:
             caption, rows = rest
             runs = self.runs(_listed(caption)[1:]) if caption else ()
             return Table(
-                tuple(tuple(self.cell(_listed(cell), depth + 1) for cell in _listed(row)) for row in _listed(rows)), runs
+                tuple(tuple(self.cell(_listed(cell), depth + 1) for cell in _listed(row)) for row in _listed(rows)),
+                runs,
             )
         runs = self.runs(rest)
         level = _number(kind)

@@ -210,14 +210,18 @@ class PageLayout:
 
     def _table(self, block: Table) -> ShownBlock | None:
         grid = document.lay_out(block)
-        if grid is None or not any(True for _ in document.leaves((block,))):
+        caption = tuple(self._line(block.caption))
+        if grid is None:
+            return ShownBlock("p", caption) if caption else None
+        if not any(True for _ in document.leaves((block,))):
             return None
         self._tables += 1
         number = self._tables
-        caption = tuple(self._line(block.caption))
 
         def cell(one: GridCell, *, named: str | None) -> ShownCell:
-            return ShownCell(tuple(self._shown(one.blocks)), one.head, named, one.colspan, one.rowspan)
+            blocks = tuple(self._shown(one.blocks))
+            head = one.head and bool(blocks)  # an empty cell heads nothing
+            return ShownCell(blocks, head, named if head else None, one.colspan, one.rowspan)
 
         head = tuple(
             tuple(cell(one, named="col" if one.colspan == 1 else "colgroup") for one in row) for row in grid.head

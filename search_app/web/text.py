@@ -36,7 +36,6 @@ _EXTENSION = re.compile(r"\.([A-Za-z0-9]{2,4})$")
 _FORMATS = {"pdf", "doc", "docx", "odt", "xls", "xlsx", "ods", "csv", "ppt", "pptx", "odp", "zip", "mp3", "mp4"}
 
 
-
 def date_in_words(date: str) -> str:
     """Return « 16 février 2024 », « novembre 2021 » or « 2019 »; a date of another form stays as it is."""
     parts = date.split("-")
@@ -104,4 +103,3 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """Return the text on one line."""
     return " ".join(printable(text).split())
-

@@ -39,7 +39,7 @@ TARGETS = (
     "mailto:a@b.fr\" onclick=\"x",
 )  # fmt: skip
 _STYLES = st.tuples(st.booleans(), st.booleans(), st.sampled_from((None, None, *TARGETS)))
-_RUNS = st.lists(st.tuples(_WORDS, _STYLES), min_size=1, max_size=4)
+_RUNS = st.lists(st.tuples(_WORDS, _STYLES), min_size=1, max_size=3)
 
 Leaf = tuple[str, Any]
 
@@ -50,9 +50,7 @@ def _nested(inner: st.SearchStrategy[Leaf]) -> st.SearchStrategy[Leaf]:
     return st.one_of(
         st.tuples(st.just("quote"), blocks),
         st.tuples(st.just("list"), st.tuples(st.booleans(), st.integers(0, 9), st.lists(blocks, max_size=3))),
-        st.tuples(
-            st.just("table"), st.tuples(st.none() | _RUNS, st.lists(st.lists(cell, max_size=4), max_size=4))
-        ),
+        st.tuples(st.just("table"), st.tuples(st.none() | _RUNS, st.lists(st.lists(cell, max_size=4), max_size=4))),
     )
 
 
@@ -60,7 +58,7 @@ _LEAVES = st.one_of(
     st.tuples(st.sampled_from(("p", "pre", "caption")), _RUNS),
     st.tuples(st.integers(1, 6).map(lambda level: f"h{level}"), _RUNS),
 )
-_TREES = st.lists(st.recursive(_LEAVES, _nested, max_leaves=12), max_size=6)
+_TREES = st.lists(st.recursive(_LEAVES, _nested, max_leaves=8), max_size=4)
 
 
 class _Builder:
@@ -81,7 +79,11 @@ class _Builder:
         return tuple(self.block(kind, held) for kind, held in trees)
 
     def block(self, kind: str, held: Any) -> Block:
-        leaves: dict[str, Callable[[tuple[Run, ...]], Block]] = {"p": Paragraph, "pre": Preformatted, "caption": Caption}
+        leaves: dict[str, Callable[[tuple[Run, ...]], Block]] = {
+            "p": Paragraph,
+            "pre": Preformatted,
+            "caption": Caption,
+        }
         if kind in leaves:
             return leaves[kind](self.runs(held))
         if kind == "quote":

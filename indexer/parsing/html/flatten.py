@@ -15,7 +15,15 @@ from itertools import accumulate
 from bs4.element import NavigableString, PageElement, Tag
 
 from indexer.parsing.html.blocks import Block, Flat, Inline, Mark, Time
-from indexer.parsing.html.markup import BLOCK_TAGS, INLINE_TAGS, attribute, is_date_class, is_field_item, is_node_like, is_noise
+from indexer.parsing.html.markup import (
+    BLOCK_TAGS,
+    INLINE_TAGS,
+    attribute,
+    is_date_class,
+    is_field_item,
+    is_node_like,
+    is_noise,
+)
 from indexer.parsing.text import clean, collapse, collapse_lines, preformatted
 
 _MAIN_ROLES = frozenset({"main", "article"})

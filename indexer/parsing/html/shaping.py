@@ -9,7 +9,18 @@ from dataclasses import dataclass, field
 from bs4.element import Tag
 
 from indexer import document
-from indexer.document import MAX_DEPTH, Caption, Cell, Heading, ListBlock, Paragraph, Preformatted, Quotation, Run, Table
+from indexer.document import (
+    MAX_DEPTH,
+    Caption,
+    Cell,
+    Heading,
+    ListBlock,
+    Paragraph,
+    Preformatted,
+    Quotation,
+    Run,
+    Table,
+)
 from indexer.parsing.html.blocks import Block, Flat
 from indexer.parsing.html.head import Head
 from indexer.parsing.html.markup import HEADINGS, attribute
@@ -98,9 +109,9 @@ class Shaper:
             self._open(stack, path[:-1] if leaf else path, text)
             part = stack[-1]
             offset = end - len(block.text)
-            if block.item and (sign := _SIGN.match(text, start, end)):
-                start = sign.end()
-            runs = tuple(self._runs(block, start, end, offset)) if block.inlines else (Run(start, end),)
+            sign = _SIGN.match(text, start, end) if block.item else None
+            words = start if sign is None else sign.end()
+            runs = tuple(self._runs(block, words, end, offset)) if block.inlines else (Run(words, end),)
             before = part.blocks[-1] if part.blocks else None
             if leaf is not None and leaf.kind == "caption":
                 part.caption = _after(part.caption, runs)

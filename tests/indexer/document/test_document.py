@@ -137,7 +137,9 @@ def _cell(head: bool = False, colspan: int = 1, rowspan: int = 1) -> Cell:
         ([[_cell(True)], [_cell(True)]], [], [[(0, 1, 1)], [(0, 1, 1)]]),
     ],
 )
-def test_grids(rows: list[list[Cell]], head: list[list[tuple[int, int, int]]], body: list[list[tuple[int, int, int]]]) -> None:
+def test_grids(
+    rows: list[list[Cell]], head: list[list[tuple[int, int, int]]], body: list[list[tuple[int, int, int]]]
+) -> None:
     grid = lay_out(Table(tuple(map(tuple, rows))))
     assert grid is not None
     assert [[(c.column, c.colspan, c.rowspan) for c in row] for row in grid.head] == head

@@ -43,7 +43,9 @@ def said(found: Document, blocks: tuple[Block, ...] | None = None) -> list[objec
             kind = f"ol{block.start}" if block.ordered else "ul"
             written.append([kind, *(said(found, item) for item in block.items)])
         elif isinstance(block, document.Table):
-            rows = [[f"{'#' * c.head}{c.colspan}×{c.rowspan} {said(found, c.blocks)}" for c in row] for row in block.rows]
+            rows = [
+                [f"{'#' * c.head}{c.colspan}×{c.rowspan} {said(found, c.blocks)}" for c in row] for row in block.rows
+            ]
             written.append(["table", found.words(block.caption), *rows])
         else:
             kind = {Paragraph: "", Preformatted: "pre ", Caption: "légende "}.get(type(block), "")
@@ -168,8 +170,12 @@ def test_what_stands_around_a_node_shapes_nothing_of_it() -> None:
     node = field("type", "Type de ressource", "Guide") + field("privee", "Ressource privée", "Non")
     one = f'<article class="node"><h2>{{}}</h2><p>Texte de {{}}.</p>{node}</article>'
     rows = "".join(f"<tr><td>{one.format(name, name)}</td><td>Voisin</td></tr>" for name in ("Un", "Deux"))
-    page = parse_html(frame(f"<ul><li><table>{rows}</table></li></ul>", title="Liste").encode(), base="https://b.example/")
-    assert [(n.body, n.body_shape) for n in page.nodes] == [("Texte de Un.", None), ("Texte de Deux.", None)]
+    page = parse_html(
+        frame(f"<ul><li><table>{rows}</table></li></ul>", title="Liste").encode(), base="https://b.example/"
+    )
+    assert [node.body for node in page.nodes] == ["Texte de Un.", "Texte de Deux."]
+    for node in page.nodes:
+        assert document.read(node.body, node.body_shape) == document.from_text(node.body)
 
 
 def test_a_table_shared_with_another_node_is_no_table() -> None:
@@ -199,8 +205,8 @@ def test_deep_pages_cost_no_depth(tag: str) -> None:
 _PARTS = st.sampled_from([
     "<p>", "</p>", "<h2>", "</h2>", "<h5>", "</h5>", "<ul>", "</ul>", "<ol>", "</ol>", "<li>", "<blockquote>", "<br>",
     "</blockquote>", "<table>", "</table>", "<tr>", "<th>", "<td>", "<td colspan=2>", "<caption>", "<pre>", "</pre>",
-    "<strong>", "</strong>", "<em>", "</em>", "<a href='/x'>", "</a>", "<figcaption>", "<div>", "</div>", "mot ", " é·e",
-    "• ", "- ", "1. ", "\u200b", "\n", "  ", "e\u0301", "&nbsp;", "Résumé", "<dt>", "<dd>",
+    "<strong>", "</strong>", "<em>", "</em>", "<a href='/x'>", "</a>", "<figcaption>", "<div>", "</div>", "mot ",
+    " é·e", "• ", "- ", "1. ", "\u200b", "\n", "  ", "e\u0301", "&nbsp;", "Résumé", "<dt>", "<dd>",
 ])  # fmt: skip
 
 
