@@ -29,10 +29,11 @@ _ITEM = rf"(?:{_BULLET}\s*|[·*–—-]\s+)"
 """What an item of a list begins with in plain text. Inside a word, a dot is inclusive writing and stays."""
 _HAS_BREAK = re.compile(r"[\n•●▪■◦‣·]")
 _BREAK = re.compile(
-    rf"\s*\n\s*\n\s*{_ITEM}?|\s*\n\s*{_ITEM}|\s+{_BULLET}\s*|\s+·(?:\s+|$)|^(?:{_BULLET}|·)\s+",
+    # Each begins with a sign of its own, so that the rest is tried only there; spaces before it are dropped afterwards.
+    rf"\n\s*\n\s*{_ITEM}?|\n\s*{_ITEM}|{_BULLET}(?<!\S{_BULLET})\s*|·(?<!\S·)(?:\s+|$)"
 )
 _OPENING = re.compile(rf"\s*{_ITEM}?")
-_CLOSING = re.compile(r"(?:\s+[•●▪■◦‣·*–—-]*)+\Z")
+_SIGNS = frozenset("•●▪■◦‣·*–—-")
 BETWEEN_BLOCKS = " – "
 """What a snippet shows between a heading and its text, two items of a list, two cells of a table."""
 
@@ -183,7 +184,9 @@ def _pieces(text: HighlightedText, start: int, end: int) -> tuple[Piece, ...]:
 
     def say(words: str, matched: bool) -> None:
         if _HAS_BREAK.search(words):
-            words = _BLANK.sub(" ", _BREAK.sub(BETWEEN_BLOCKS, words))
+            words = _BREAK.sub(BETWEEN_BLOCKS, words).replace(" " + BETWEEN_BLOCKS, BETWEEN_BLOCKS)
+            if "\n" in words:
+                words = _BLANK.sub(" ", words)
         if words:
             pieces.append(Piece(words, matched))
 
@@ -200,5 +203,12 @@ def _pieces(text: HighlightedText, start: int, end: int) -> tuple[Piece, ...]:
         place = highlight.end
     ended = text.text[start:end].rstrip().endswith((".", "!", "?", "…"))
     closing = "" if ended or end == len(text.text) else " …"
-    say(opening + _CLOSING.sub("", text.text[place:end]) + closing, False)
+    say(opening + _without_sign(text.text[place:end].rstrip()) + closing, False)
     return tuple(pieces)
+
+
+def _without_sign(words: str) -> str:
+    """Return words without the sign of an item or a cell that was cut off after them."""
+    while words and words[-1] in _SIGNS and (len(words) == 1 or words[-2].isspace()):
+        words = words[:-1].rstrip()
+    return words
