@@ -31,6 +31,7 @@ _MAIN_TOKENS = frozenset(
     {"main", "content", "main-content", "contenu", "page-content", "region-content", "block-system-main"}
 )
 _WORD = re.compile(r"\S+")
+_MOST_OPEN = 16
 _EMBEDS = {"iframe": "src", "object": "data", "embed": "src", "audio": "src", "video": "src", "source": "src"}
 
 
@@ -45,7 +46,7 @@ class _Frame:
     links: int
     link: tuple[str, int, int] | None = None  # address, first block, first part
     time: tuple[str, str, int] | None = None  # value, words before, first part
-    stressed: bool = False
+    inline: bool = False
 
 
 class _Walker:
@@ -65,19 +66,25 @@ class _Walker:
         self.item = False
         self.after_mark = False
         self.aside = False
+        self.preformatted = 0  # how many <pre> are open
 
     def flush(self, mark: Mark | None = None) -> None:
         """End the block that is being filled."""
         parts, self.parts = self.parts, []
         links, self.links = self.links, []
-        inlines, self.inlines = self.inlines, []
+        inlines = self.inlines
+        if inlines:
+            self.inlines = []
         if self.inlines_open:
-            inlines += [(first, len(parts), kind, href) for first, kind, href in reversed(self.inlines_open)]
+            inlines = [
+                *inlines,
+                *((first, len(parts), kind, href) for first, kind, href in reversed(self.inlines_open)),
+            ]
             self.inlines_open = [(0, kind, href) for _, kind, href in self.inlines_open]
         if not parts:
             return
         raw = "".join(parts)
-        text = preformatted(raw) if self.blocks_open[-1].name == "pre" else collapse_lines(raw)
+        text = preformatted(raw) if self.preformatted else collapse_lines(raw)
         if not text:
             return
         if not links and self.href:
@@ -160,19 +167,27 @@ class _Walker:
                 self.rows.append((row, id(tag)))
             elif name == "table":
                 self.rows.append((0, 0))
+            elif name == "pre":
+                self.preformatted += 1
         self.aside = aside
         frame = _Frame(tag, iter(tag.contents), block, inside, aside, len(self.flat.blocks), len(self.flat.links))
         if name == "a" and "href" in tag.attrs:
             href = attribute(tag, "href").strip()
             frame.link = (href, len(self.flat.blocks), len(self.parts))
             self.href.append(href)
-            self.inlines_open.append((len(self.parts), name, href))
+            frame.inline = self._open_inline(name, href)
         elif name in INLINE_TAGS and not block:
-            frame.stressed = True
-            self.inlines_open.append((len(self.parts), name, ""))
+            frame.inline = self._open_inline(name, "")
         elif name == "time":
             frame.time = (attribute(tag, "datetime"), "".join(self.parts[-3:]), len(self.parts))
         return frame
+
+    def _open_inline(self, name: str, href: str) -> bool:
+        """Note that a link or stressed words begin; False where too many are open, as every block would repeat them."""
+        if len(self.inlines_open) >= _MOST_OPEN:
+            return False
+        self.inlines_open.append((len(self.parts), name, href))
+        return True
 
     @staticmethod
     def _is_main(tag: Tag) -> bool:
@@ -192,7 +207,7 @@ class _Walker:
     def leave(self, frame: _Frame) -> None:
         """Close an element."""
         tag, flat = frame.tag, self.flat
-        if frame.link or frame.stressed:
+        if frame.inline:
             first, kind, href = self.inlines_open.pop()
             if first < len(self.parts):
                 self.inlines.append((first, len(self.parts), kind, href))
@@ -217,6 +232,8 @@ class _Walker:
                 self.item = False
             elif tag.name in ("td", "th", "tr", "table"):
                 self.rows.pop()
+            elif tag.name == "pre":
+                self.preformatted -= 1
         end = len(flat.blocks)
         flat.ranges[id(tag)] = (frame.start, end + (1 if not frame.block and self.parts else 0))
 
@@ -243,8 +260,7 @@ class _Walker:
                     if mark and self.at_line_start():
                         self.label(child, mark)
                     else:
-                        pre = self.blocks_open[-1].name == "pre"
-                        self.parts.append(str(child) if pre else child.replace("\n", " "))
+                        self.parts.append(str(child) if self.preformatted else child.replace("\n", " "))
             else:
                 stack.pop()
                 self.leave(frame)

@@ -178,17 +178,22 @@ class Shaper:
 
     def _is_content(self, table: Tag) -> bool:
         """Return whether a table holds content, and does not lay out the page; its cells are then noted."""
-        if table.find("table") is not None or attribute(table, "role").strip().lower() in _LAYOUT_ROLES:
+        if attribute(table, "role").strip().lower() in _LAYOUT_ROLES:
             return False
         indexes = range(*self._flat.range_of(table))
         if not self._own.issuperset(indexes):
             return False  # another node's, or fields: not even how many rows there are may be told
         rows: dict[int, list[Tag]] = {}
-        named = table.find("caption") is not None
-        for cell in table.find_all(("td", "th")):
-            row = cell.find_parent("tr") or cell.parent or cell
-            rows.setdefault(id(row), []).append(cell)
-            named = named or cell.name == "th"
+        named = False
+        for inner in table.descendants:
+            if not isinstance(inner, Tag):
+                continue
+            name = inner.name
+            if name == "table":
+                return False
+            if name in ("td", "th"):
+                rows.setdefault(id(_row_of(inner)), []).append(inner)
+            named = named or name in ("th", "caption")
         blocks = [self._flat.blocks[i] for i in indexes]
         if not named:
             if sum(len(cells) > 1 for cells in rows.values()) < 2:
@@ -269,6 +274,14 @@ class Shaper:
             mail = _MAILTO.match(href)
             self._targets[href] = mail.group() if mail else self._head.resolve(href)
         return self._targets[href]
+
+
+def _row_of(cell: Tag) -> Tag:
+    """Return the row of a cell, or where there is none what stands around the cell."""
+    outer = cell.parent
+    while outer is not None and outer.name not in ("tr", "table"):
+        outer = outer.parent
+    return outer if outer is not None and outer.name == "tr" else cell.parent or cell
 
 
 def _leaf(leaf: _Step | None, runs: tuple[Run, ...], path: _Path) -> document.Block:

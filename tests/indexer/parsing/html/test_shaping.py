@@ -195,7 +195,7 @@ def test_a_table_shared_with_another_node_is_no_table() -> None:
         assert not any(isinstance(block, document.Table) for block in found.blocks)
 
 
-@pytest.mark.parametrize("tag", ["ul><li", "blockquote", "table><tr><td", "ol><li><blockquote", "div"])
+@pytest.mark.parametrize("tag", ["ul><li", "blockquote", "table><tr><td", "ol><li><blockquote", "div", "b><p"])
 def test_deep_pages_cost_no_depth(tag: str) -> None:
     found = body_of(f"<{tag}>x " * 900 + "<p>fin</p>")
     assert found.text.endswith("fin")
