@@ -102,10 +102,10 @@ class _Reader:
         if not all(isinstance(target, str) for target in targets):
             raise TypeError
 
-    def blocks(self, held: list[list[object]], depth: int) -> tuple[Block, ...]:
+    def blocks(self, held: list[object], depth: int) -> tuple[Block, ...]:
         if depth > MAX_DEPTH:
             raise ValueError
-        return tuple(self.block(one, depth) for one in held)
+        return tuple(self.block(_listed(one), depth) for one in held)
 
     def block(self, held: list[object], depth: int) -> Block:
         kind, *rest = held
