@@ -224,7 +224,8 @@ class DocumentStoreReader:
         """
         with _readable():
             stored = self._stored(row)
-            body_shape, summary_shape = stored["shapes"]
+            # An index of an earlier version has none, and answers until the next run rebuilds it.
+            body_shape, summary_shape = stored.get("shapes", (None, None))
             return replace(from_json(stored["resource"]), body_shape=body_shape, summary_shape=summary_shape)
 
     def texts(self, row: int) -> dict[TextField, str]:
