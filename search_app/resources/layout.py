@@ -64,6 +64,14 @@ class Phrase:
     href: str | None
     external: bool
 
+    @property
+    def plain(self) -> str | None:
+        """Its text where that is all there is to print: no link, no stress, no mark, no line break."""
+        (span, *more), piece = self.spans, self.spans[0].pieces[0]
+        if more or self.href or span.strong or span.emphasis or len(span.pieces) > 1 or piece.matched:
+            return None
+        return piece.text or None
+
 
 Line = tuple[Phrase, ...]
 
