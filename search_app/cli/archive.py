@@ -43,7 +43,7 @@ def cmd_import(context: CommandContext, *, paths: tuple[Path, ...], theme: str |
             {
                 "imported": report.imported,
                 "unchanged": report.unchanged,
-                **({} if args.theme is None else {"rethemed": report.rethemed}),
+                **({} if theme is None else {"rethemed": report.rethemed}),
                 "set_aside": [asdict(entry) for entry in report.set_aside],
                 "warnings": [asdict(notice) for notice in report.warnings],
             }

@@ -29,7 +29,6 @@ def install(app: Flask) -> None:
     }
     app.jinja_env.filters.update(
         number=texts.number,
-        blocks=texts.blocks,
         date_words=texts.date_in_words,
         year_words=texts.year_in_words,
         http_url=texts.http_url,
