@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -19,7 +19,7 @@ from indexer.pipeline.withdrawal import withdraw
 from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
 from indexer.settings import Settings
-from indexer.sources import Found, SetAside, read_source
+from indexer.sources import Found, SetAside, read_source, under_their_names
 from indexer.storage.os_errors import because
 
 _WITHDRAWN = "Ressource devenue privée : les visiteurs ne la voient plus, sans attendre la prochaine indexation."
@@ -46,6 +46,7 @@ class ImportReport:
         warnings: warnings about pages that were imported.
         failures: paths that do not exist or cannot be opened (French sentences).
         resources: number of resources on the imported pages.
+        rethemed: number of imported pages that the corpus already held and that only get a theme.
     """
 
     imported: int
@@ -54,6 +55,7 @@ class ImportReport:
     warnings: tuple[Notice, ...]
     failures: tuple[str, ...]
     resources: int
+    rethemed: int = 0
 
     @property
     def succeeded(self) -> bool:
@@ -69,6 +71,7 @@ def import_paths(
     progress: Progress,
     engine: Engine,
     origin: str | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> ImportReport:
     """Import files, folders and zips into the corpus, and withdraw resources that thereby become private.
 
@@ -79,6 +82,7 @@ def import_paths(
         progress: shows how far the reading is.
         origin: name of the source, for paths that do not identify one, such as files sent by a browser. A page imported
             later from the same origin under the same name replaces this one.
+        names: original names of uploaded files, by their names on disk; the paths are then folders of such files.
         engine: the engine to withdraw resources from; its index need not exist yet.
 
     Raises:
@@ -87,7 +91,7 @@ def import_paths(
         IndexBusyError: another run holds the corpus.
     """
     with Workspace(settings, create=True) as workspace:
-        run = _ImportRun(workspace, _given(theme), progress, origin=origin)
+        run = _ImportRun(workspace, _given(theme), progress, origin=origin, names=names)
         run.begin()
         for path in paths:
             run.read(path)
@@ -97,7 +101,13 @@ def import_paths(
 
 
 def rehearse(
-    workspace: Workspace, paths: Sequence[Path], *, theme: str | None, progress: Progress, origin: str
+    workspace: Workspace,
+    paths: Sequence[Path],
+    *,
+    theme: str | None,
+    progress: Progress,
+    origin: str,
+    names: Mapping[str, str] | None = None,
 ) -> tuple[ImportReport, dict[str, PageRow]]:
     """Run an import without changing the corpus.
 
@@ -107,6 +117,7 @@ def rehearse(
         theme: theme of everything imported, or None.
         progress: shows how far the reading is.
         origin: as for `import_paths`.
+        names: likewise.
 
     Returns:
         The report that `import_paths` would return, and the pages that it would add to the catalogue, by path.
@@ -114,7 +125,7 @@ def rehearse(
     Raises:
         CorpusError: the corpus cannot be read.
     """
-    run = _ImportRun(workspace, _given(theme), progress, origin=origin, dry=True)
+    run = _ImportRun(workspace, _given(theme), progress, origin=origin, names=names, dry=True)
     run.begin()
     for path in paths:
         run.read(path)
@@ -129,15 +140,16 @@ class _ImportRun:
         progress: Progress,
         *,
         origin: str | None,
+        names: Mapping[str, str] | None,
         dry: bool = False,
     ) -> None:
         self._workspace, self._corpus, self._cache = workspace, workspace.corpus, workspace.cache
         self._themes, self._progress = themes, progress
-        self._origin, self._dry = origin, dry
+        self._origin, self._names, self._dry = origin, names, dry
         self.rows: dict[str, PageRow] = {}
         self._met: set[str] = set()  # paths in the corpus of pages that this run has read
         self._by_digest: dict[str, PageRow] = {}
-        self._imported = self._unchanged = self._resources = 0
+        self._imported = self._unchanged = self._resources = self._rethemed = 0
         self._set_aside: list[SetAside] = []
         self._warnings: list[Notice] = []
         self._failures: list[str] = []
@@ -152,6 +164,8 @@ class _ImportRun:
         self._progress.begin(f"Import de {path.name or path}", 0)
         try:
             entries = read_source(path)
+            if self._names is not None:
+                entries = under_their_names(entries, path, self._names)
             origin = self._origin or os.fsencode(path.resolve()).decode("utf-8", "backslashreplace")
             source = self._corpus.catalogue.source_name(origin, _source_name(path), keep=not self._dry)
             chunk: list[Found] = []
@@ -226,6 +240,8 @@ class _ImportRun:
         else:
             self._enter(PageRow(same.path, same.digest, same.size, same.mtime_ns, same.kind, themes))
             self._imported += 1
+            self._rethemed += 1
+            self._resources += len(self._cache.page(same.digest).nodes)
 
     def _are_others(self, before: PageRow, now: str) -> bool:
         """Return whether two pages have no resource in common: none with the same address or, without an address, the
@@ -286,6 +302,7 @@ class _ImportRun:
             warnings=tuple(self._warnings),
             failures=tuple(self._failures),
             resources=self._resources,
+            rethemed=self._rethemed,
         )
 
 

@@ -58,7 +58,13 @@ class Preview:
 
 
 def preview_import(
-    settings: Settings, paths: Sequence[Path], *, theme: str | None, origin: str, progress: Progress
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    theme: str | None,
+    origin: str,
+    progress: Progress,
+    names: Mapping[str, str] | None = None,
 ) -> Preview:
     """Rehearse an import, and compare the resources of the corpus with those after the import.
 
@@ -68,13 +74,14 @@ def preview_import(
         theme: theme of everything imported, or None.
         origin: as for `indexer.pipeline.importing.import_paths`.
         progress: shows how far the reading is.
+        names: as for `indexer.pipeline.importing.import_paths`.
 
     Raises:
         CorpusError: the corpus cannot be read.
         IndexBusyError: another run holds the corpus.
     """
     with Workspace(settings, create=True) as workspace:
-        report, rows = rehearse(workspace, paths, theme=theme, progress=progress, origin=origin)
+        report, rows = rehearse(workspace, paths, theme=theme, progress=progress, origin=origin, names=names)
         progress.begin("Comparaison des ressources", 0)
         return Preview(report, _compare(workspace, rows))
 

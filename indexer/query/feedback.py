@@ -21,7 +21,7 @@ DOCS = 5
 """Number of best hits that are taken to be relevant. nDCG@10 with 3: 0.6030; with 10: 0.6057; with 5: 0.6067."""
 TERMS = 30
 """Number of their terms that count. With 60: 0.6060."""
-KEPT = 64
+KEPT = 200
 """Number of prominent terms stored for each resource."""
 WEIGHT = 0.2
 """What these terms add to the score of the hit that has most of them, as a share of the best score. 0: 0.6025; 0.1:

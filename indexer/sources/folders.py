@@ -46,7 +46,7 @@ def _walk(folder: Path) -> Iterator[Found | SetAside | Passed]:
 
 def _zip_inside(path: Path, inside: Path) -> Iterator[Found | SetAside | Passed]:
     try:
-        archive = open_zip(path)
+        archive = open_zip(path, called="ce fichier")
     except SourceError as error:
         yield SetAside(str(path), str(error))
         return

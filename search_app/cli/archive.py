@@ -43,6 +43,7 @@ def cmd_import(context: CommandContext, *, paths: tuple[Path, ...], theme: str |
             {
                 "imported": report.imported,
                 "unchanged": report.unchanged,
+                **({} if theme is None else {"rethemed": report.rethemed}),
                 "set_aside": [asdict(entry) for entry in report.set_aside],
                 "warnings": [asdict(notice) for notice in report.warnings],
             }
@@ -56,15 +57,22 @@ def cmd_import(context: CommandContext, *, paths: tuple[Path, ...], theme: str |
     return 0 if report.succeeded else 1
 
 
+def rethemed_in_words(pages: int) -> str:
+    """Return how many known pages were given a theme, in words."""
+    return f"{pages} déjà connue{'s' if pages > 1 else ''} qui reçoi{'vent' if pages > 1 else 't'} le thème"
+
+
 def print_import(report: ImportReport) -> None:
     """Print the report of an import, for people."""
     for entry in report.set_aside:
         say(f"Mis de côté : {entry.path} : {entry.reason}")
     for notice in report.warnings:
         say(f"À vérifier : {notice.path} : {notice.message}")
+    known = f", dont {rethemed_in_words(report.rethemed)}" if report.rethemed else ""
     print(
-        f"Pages importées : {report.imported} ({report.resources} ressources) ; inchangées : {report.unchanged} ; "
-        f"mises de côté : {len(report.set_aside)} ; avertissements : {len(report.warnings)}."
+        f"Pages importées : {report.imported} ({report.resources} ressources){known} ; "
+        f"inchangées : {report.unchanged} ; mises de côté : {len(report.set_aside)} ; "
+        f"avertissements : {len(report.warnings)}."
     )
     if report.imported:
         say("Lancez « python run.py index » pour que les recherches les trouvent.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bs4.element import PageElement, Tag
 
@@ -23,6 +24,21 @@ class Mark:
     split: bool = False
 
 
+class Inline(NamedTuple):
+    """A part of a block's text: a link, or words that the page stresses.
+
+    Attributes:
+        start, end: offsets in the text of the block.
+        kind: name of the element: "a", "strong", "b", "em", "i".
+        href: where a link leads, as written.
+    """
+
+    start: int
+    end: int
+    kind: str
+    href: str
+
+
 @dataclass(slots=True)
 class Block:
     r"""A run of text without a break in it: a paragraph, a heading, an item, a cell.
@@ -37,6 +53,7 @@ class Block:
         joined: it continues the block before, which a possible label broke off.
         glue: what stood between the two.
         aside: in a node's footer or date line: read for dates only.
+        inlines: its links and stressed words, in the order in which they end.
     """
 
     text: str
@@ -49,6 +66,7 @@ class Block:
     joined: bool = False
     glue: str = ""
     aside: bool = False
+    inlines: tuple[Inline, ...] = ()
 
     @property
     def level(self) -> int:

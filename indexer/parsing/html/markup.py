@@ -59,6 +59,8 @@ BLOCK_TAGS = frozenset(
     ]
 )
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
+#: Elements that stress words.
+INLINE_TAGS = frozenset({"strong", "b", "em", "i"})
 #: Elements that hold no prose of the page, wherever they stand.
 _NEVER = frozenset(
     [

@@ -18,10 +18,11 @@ from indexer.parsing.html.flatten import flatten
 from indexer.parsing.html.head import Head, read_head
 from indexer.parsing.html.markup import attribute
 from indexer.parsing.html.page_dates import find_page_dates
-from indexer.parsing.html.prose import is_empty_talk, prose
+from indexer.parsing.html.prose import is_empty_talk
 from indexer.parsing.html.region import Region
 from indexer.parsing.html.regions import find_regions
 from indexer.parsing.html.scan import PageScan, scan_page
+from indexer.parsing.html.shaping import Shaper
 from indexer.parsing.html.titles import Title, find_title, outside_headings
 from indexer.parsing.labels import Label, plain_value, read_privacy, recognise
 from indexer.parsing.node import ParsedNode, ParsedPage
@@ -130,16 +131,19 @@ def _read_node(
 
     value = run.value(Label.SUMMARY) or range(0)
     cell = bool(value) and run.found[Label.SUMMARY].block.row == flat.blocks[value[0]].row
-    body = prose(
+    shaper = Shaper(region, flat, head)
+    body, body_shape = shaper.read(
         block
         for i in region.blocks
         if i > start and i != title.block and i not in dates.blocks and not run.holds(i)
         for block in [flat.blocks[i]]
         if _is_content(block, region, title, head)
     )
-    summary = prose((flat.blocks[i] for i in value if _is_content(flat.blocks[i], region, title, head)), rows=not cell)
-    if summary is not None and flat.blocks[value[0]].joined:
-        summary = plain_value(summary) or None
+    summary, summary_shape = shaper.read(
+        (flat.blocks[i] for i in value if _is_content(flat.blocks[i], region, title, head)), rows=not cell
+    )
+    if summary is not None and flat.blocks[value[0]].joined and (bare := plain_value(summary)) != summary:
+        summary, summary_shape = bare or None, None
     types = run.values(Label.TYPE, flat) or []
     if len(types) > 1:
         warnings.append(f"« Type de ressource » a plusieurs valeurs ; la première est gardée : « {types[0]} ».")
@@ -174,6 +178,8 @@ def _read_node(
         links=find_inner_links((link for link in links if link[0] != title.block and not run.holds(link[0])), head),
         addresses=_addresses(region, title, head, alone=alone),
         warnings=tuple(warnings),
+        body_shape=body_shape,
+        summary_shape=summary_shape,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from indexer.parsing.html.blocks import Block
+from indexer.parsing.html.blocks import Block, Inline
 from indexer.parsing.site_name import is_site_name
 from indexer.parsing.text import fold
 
@@ -56,38 +56,45 @@ def merge(blocks: Iterable[Block]) -> list[Block]:
                 before.row,
                 before.cell,
                 aside=before.aside,
+                inlines=before.inlines + _moved(block.inlines, len(before.text) + len(block.glue)),
             )
         else:
             merged.append(block)
     return merged
 
 
-def paragraphs(blocks: Iterable[Block], *, rows: bool = True) -> list[str]:
-    """Return the text of blocks, one string a paragraph.
+def _moved(inlines: Iterable[Inline], offset: int) -> tuple[Inline, ...]:
+    return tuple(Inline(start + offset, end + offset, kind, href) for start, end, kind, href in inlines)
+
+
+def lay_out(blocks: Iterable[Block], *, rows: bool = True) -> tuple[str, list[tuple[int, int]]]:
+    """Return the text of blocks, and where each of them stands in it.
 
     Args:
-        blocks: content only, in order.
+        blocks: content only, in order, broken lines joined.
         rows: whether table rows are rows of content; False for a field's value that stands in a cell.
 
     Returns:
-        Items of lists begin with "• "; the cells of a table's row are one paragraph, joined by " · ", unless the table
-        is there to lay out the page.
+        Paragraphs separated by a blank line. Items of lists begin with "• "; the cells of a table's row are one
+        paragraph, joined by " · ", unless the table is there to lay out the page. A block's place is that of its own
+        text, without such signs.
     """
-    texts: list[str] = []
-    row = cell = 0
+    parts: list[str] = []
+    places: list[tuple[int, int]] = []
+    end = row = cell = 0
     for block in blocks:
         text = block.text
-        if block.item and not text.startswith(_BULLETS):
-            text = f"• {text}"
         short = rows and block.row != 0 and len(text) <= _CELL_AT_MOST and not block.item and not block.level
-        if short and block.row == row and texts:
-            texts[-1] += (" " if block.cell == cell else " · ") + text.replace("\n", " ")
+        if short and block.row == row and parts:
+            sign = " " if block.cell == cell else " · "
+            text = text.replace("\n", " ")
         else:
-            texts.append(text)
+            sign = "\n\n" if parts else ""
+            if block.item and not text.startswith(_BULLETS):
+                sign += "• "
+        parts += [sign, text]
+        start = end + len(sign)
+        end = start + len(text)
+        places.append((start, end))
         row, cell = (block.row, block.cell) if short else (0, 0)
-    return texts
-
-
-def prose(blocks: Iterable[Block], *, rows: bool = True) -> str | None:
-    """Return the text of blocks, its paragraphs separated by a blank line, or None. Arguments as `paragraphs`."""
-    return "\n\n".join(paragraphs(merge(blocks), rows=rows)) or None
+    return "".join(parts), places

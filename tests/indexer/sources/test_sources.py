@@ -281,13 +281,6 @@ def test_a_zip_in_a_zip_is_not_opened(tmp_path: Path) -> None:
     assert only_good(path) == {"autre.zip": "un zip dans un zip n’est pas ouvert : importez-le à part."}
 
 
-def test_too_many_entries_stop_the_reading_and_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zip_files, "MAX_ENTRIES", 2)
-    path = zipped(tmp_path / "x.zip", {f"{n}.html": HTML for n in range(4)})
-    assert list(found(path)) == ["0.html", "1.html"]
-    assert "archive trop grande" in aside(path)["x.zip"]
-
-
 @pytest.mark.parametrize("name", ["{}.html", "{}.pdf"])
 def test_too_many_bytes_stop_the_reading_and_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Bytes unfolded for nothing count too: an archive of documents may be a bomb as well."""

@@ -169,7 +169,7 @@ def test_corrections_and_messages(client: FlaskClient) -> None:
     assert soup.select_one(".notice a")["href"] == "/?q=monnaie"
     assert soup.select_one("#q")["value"] == "monaie"
     soup = page(client, "/?q=vélo+xylophone+harpe")
-    assert "au moins la moitié" in text(soup, ".notice")
+    assert "Aucune ressource ne contient tous ces mots" in text(soup, ".notice")
     assert "guillemet" in text(page(client, '/?q="vélo'), ".notice")
 
 
@@ -211,7 +211,9 @@ def test_resource(client: FlaskClient) -> None:
     original = soup.select_one(".facts a[rel]")
     assert original["href"] == "https://reseau.example/ressources/2"
     assert set(original["rel"]) >= {"noopener", "noreferrer"}
-    rows = [[" ".join(c.get_text(" ").split()) for c in row.select("th, td")] for row in soup.select("tbody tr")]
+    rows = [
+        [" ".join(c.get_text(" ").split()) for c in row.select("th, td")] for row in soup.select(".documents tbody tr")
+    ]
     assert rows == [
         ["Le guide complet (24 pages)", "PDF", "reseau.example"],
         ["Fiche pratique", "Page", "autre.example"],
