@@ -74,6 +74,7 @@ _NEVER = frozenset(
         "input",
         "textarea",
         "datalist",
+        "legend",
         "svg",
         "math",
         "canvas",
@@ -93,17 +94,20 @@ _NEVER = frozenset(
 _ASIDE = frozenset({"header", "footer", "aside"})
 _ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar", "alert"})
 _PREFIX = (
-    r"(?:(?:block|region|section|widget|views?|nav|site|page|node|article|system|l|c|o|m|js|field--name|rs)[-_]+)*"
+    r"(?:(?:block|region|section|widget|views?|nav|site|page|node|article|system|l|c|o|m|js|fr|field--name|rs)[-_]+)*"
 )
 _NOISE_TOKEN = re.compile(
     _PREFIX + r"(?:bread-?crumbs?|fil-?d-?ariane|ariane|pager|pagination|newsletters?|simplenews|lettre-info"
     r"|social[-_]?(?:shar\w*|links?|medias?|icons?|networks?|buttons?|bar)|socials|reseaux-sociaux"
-    r"|share|sharing|share[-_]?(?:buttons?|links?|bar)|sharethis|addtoany|addthis|a2a_kit|partager?|partages"
+    r"|share|sharing|share[-_]?(?:buttons?|links?|bar|icons?|block|widget|this|list)|(?:st_)?sharethis[-_\w]*"
+    r"|addtoany\w*|addthis[-_\w]*|a2a_\w+|shariff(?:-\w+)*|sharedaddy|sd-sharing\w*|rrssb-\w+|ssba\w*|heateor_\w+"
+    r"|(?:boutons?|liens?|outils?|bloc|barre|icones?)[-_]+(?:de[-_]+)?partage|partager?|partages"
     r"|comments?|comment-?(?:form|wrapper|list)|disqus_thread|skip[-_]?(?:to|links?|nav\w*)|evitement|acces-rapide"
     r"|visually-hidden|visuallyhidden|sr-only|screen-reader-text|element-invisible|hidden|d-none|hide"
     r"|contextual|contextual-links|local-tasks|tabs--primary|readmore|read-more|more-link|links--inline"
     r"|nav(?:bar|igation)?|menu|main-menu|mainmenu|cookies?(?:-\w+)*|eu-cookie\w*|tarteaucitron\w*|messages|search-form"
-    r"|print-link|printlinks|toolbar|back-to-top|retour-haut)(?:(?:--|__).*)?",
+    r"|print-links?|printlinks|toolbar|back-to-top|retour-haut|modal|side-?menu|follow"
+    r"|skip-?links|consent(?:-\w+)*|horizontal-tabs-list|vertical-tabs-list)(?:(?:--|__).*)?",
     re.IGNORECASE,
 )
 _ASIDE_TOKEN = re.compile(
@@ -115,6 +119,8 @@ _DATE_TOKEN = re.compile(
     r"(?:node[-_]+)?(?:submitted|meta|published|publication|post-date|entry-date|created|date)(?:-.*)?"
 )
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_GROUP_TITLE_TOKEN = re.compile(r"field-group-(?:format-)?(?:toggler|title)|field-group__title|fieldset-legend")
+_GROUP_TOKEN = re.compile(r"field-group-.+|field-group|group-wrapper|js-form-wrapper")
 _NODE_TOKEN = re.compile(r"node|node--.+|views-row|node-teaser")
 
 
@@ -159,6 +165,16 @@ def is_date_class(tag: Tag) -> bool:
     return any(_DATE_TOKEN.fullmatch(token) for token in tokens(tag))
 
 
+def _names_group(tag: Tag) -> bool:
+    """Return whether an element is the name that Drupal's Field Group module prints above a group of fields."""
+    if any(_GROUP_TITLE_TOKEN.fullmatch(token) for token in tokens(tag)):
+        return True
+    outer = tag.parent
+    if outer is None or not any(_GROUP_TOKEN.fullmatch(token) for token in tokens(outer)):
+        return False
+    return next((child for child in outer.children if isinstance(child, Tag)), None) is tag
+
+
 def is_noise(tag: Tag, *, inside_node: bool) -> bool:
     """Return whether an element holds nothing of a resource: navigation, forms, scripts, what is hidden.
 
@@ -172,6 +188,8 @@ def is_noise(tag: Tag, *, inside_node: bool) -> bool:
     name = tag.name
     if name in _NEVER or name == "form" or (name in _ASIDE and not inside_node):
         return True
+    if (name == "summary" or name in HEADINGS) and _names_group(tag):
+        return True
     attrs = tag.attrs
     if not attrs or name in ("body", "html"):
         return False
@@ -179,8 +197,10 @@ def is_noise(tag: Tag, *, inside_node: bool) -> bool:
         return True
     if "style" in attrs and _HIDDEN_STYLE.search(attribute(tag, "style")):
         return True
-    if "role" in attrs and not inside_node and attribute(tag, "role") in _ROLES:
-        return True
+    if "role" in attrs:
+        role = attribute(tag, "role")
+        if role in ("tab", "tablist") or (not inside_node and role in _ROLES):
+            return True
     classes = tokens(tag)
     if "links" in classes and "inline" in classes:
         return True
