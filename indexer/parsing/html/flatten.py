@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from bs4.element import NavigableString, PageElement, Tag
 
 from indexer.parsing.html.blocks import Block, Flat, Mark, Time
-from indexer.parsing.html.markup import BLOCK_TAGS, attribute, is_date_class, is_field_item, is_node_like, is_noise
+from indexer.parsing.html.markup import (
+    BLOCK_TAGS,
+    attribute,
+    is_date_class,
+    is_field_item,
+    is_node_like,
+    is_noise,
+    is_published_time,
+    is_updated_time,
+    names_author,
+    published_stamp,
+)
 from indexer.parsing.text import collapse, collapse_lines
 
 _MAIN_ROLES = frozenset({"main", "article"})
@@ -32,7 +43,8 @@ class _Frame:
     start: int
     links: int
     link: tuple[str, int, int] | None = None  # address, first block, first part
-    time: tuple[str, str, int] | None = None  # value, words before, first part
+    time: tuple[str, str, int, bool] | None = None  # value, words before, first part, published
+    name: tuple[int, int] | None = None  # first block, first part of an author's name
 
 
 class _Walker:
@@ -117,6 +129,8 @@ class _Walker:
         """Open an element; None when all of it is left out."""
         name = tag.name
         identity = id(tag)
+        if tag.attrs and inside and (stamp := published_stamp(tag)):
+            self.flat.times.append(Time(stamp, "", len(self.flat.blocks), published=True, tag=tag))
         if identity not in self.protected:
             mark = self.marks.get(identity)
             if mark is None and is_noise(tag, inside_node=inside):
@@ -144,8 +158,11 @@ class _Walker:
             href = attribute(tag, "href").strip()
             frame.link = (href, len(self.flat.blocks), len(self.parts))
             self.href.append(href)
-        elif name == "time":
-            frame.time = (attribute(tag, "datetime"), "".join(self.parts[-3:]), len(self.parts))
+        elif name == "time" and not is_updated_time(tag):
+            published = is_published_time(tag)
+            frame.time = (attribute(tag, "datetime"), "".join(self.parts[-3:]), len(self.parts), published)
+        if inside and tag.attrs and names_author(tag):
+            frame.name = (len(self.flat.blocks), len(self.parts))
         return frame
 
     @staticmethod
@@ -177,8 +194,12 @@ class _Walker:
                 text = " ".join(block.text for block in flat.blocks[first:])
             flat.links.append((first, href, text))
         elif frame.time:
-            value, before, part = frame.time
-            flat.times.append(Time(value or "".join(self.parts[part:]), before, len(flat.blocks)))
+            value, before, part, published = frame.time
+            flat.times.append(Time(value or "".join(self.parts[part:]), before, len(flat.blocks), published, tag))
+        if frame.name:
+            first, part = frame.name
+            if first == len(flat.blocks) and (text := collapse("".join(self.parts[part:]))):
+                flat.names.append((first, text))
         if frame.block:
             self.boundary()
             self.blocks_open.pop()

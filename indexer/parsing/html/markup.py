@@ -116,8 +116,16 @@ _ASIDE_TOKEN = re.compile(
     re.IGNORECASE,
 )
 _DATE_TOKEN = re.compile(
-    r"(?:node[-_]+)?(?:submitted|meta|published|publication|post-date|entry-date|created|date)(?:-.*)?"
+    r"(?:(?:node|entry|post|article)[-_]+)?(?:submitted|meta|published|publication|post-date|entry-date|created|date"
+    r"|posted-on|byline|info-publi|infos-publi|dt-published)(?:-.*)?"
 )
+#: Values of `property` and `itemprop` that name the date of publication, their vocabulary apart.
+_PUBLISHED_PROPERTY = re.compile(
+    r"(?:.*[:/])?(?:datepublished|datecreated|date|created|issued|published_time)", re.IGNORECASE
+)
+_UPDATED_WORD = re.compile(r"(?:.*[:/_-])?(?:updated?|modified|datemodified|dt-updated|maj|last-?modified)(?:[-_].*)?")
+_AUTHOR_TOKEN = re.compile(r"(?:p-)?author|vcard|fn|auteurs?|byline__name|post-author|entry-author|author-name")
+
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _GROUP_TITLE_TOKEN = re.compile(r"field-group-(?:format-)?(?:toggler|title)|field-group__title|fieldset-legend")
 _GROUP_TOKEN = re.compile(r"field-group-.+|field-group|group-wrapper|js-form-wrapper")
@@ -173,6 +181,56 @@ def _names_group(tag: Tag) -> bool:
     if outer is None or not any(_GROUP_TOKEN.fullmatch(token) for token in tokens(outer)):
         return False
     return next((child for child in outer.children if isinstance(child, Tag)), None) is tag
+
+
+def published_stamp(tag: Tag) -> str | None:
+    """Return the date of publication that an element's attributes give: RDFa, microdata, SPIP's `abbr`, hAtom.
+
+    Args:
+        tag: any element but `<time>`.
+
+    Returns:
+        The value for machines; None where the attributes say nothing of publication.
+    """
+    attrs = tag.attrs
+    if tag.name == "abbr":
+        dated = any(token in ("published", "dtpublished", "dt-published") for token in attribute(tag, "class").split())
+        return attribute(tag, "title") or None if dated else None
+    if "content" not in attrs:
+        return None
+    said = attribute(tag, "property").split() + attribute(tag, "itemprop").split()
+    return attribute(tag, "content") if any(_PUBLISHED_PROPERTY.fullmatch(one) for one in said) else None
+
+
+def is_published_time(tag: Tag) -> bool:
+    """Return whether the attributes of a `<time>` say that it is the date of publication."""
+    said = f"{attribute(tag, 'property')} {attribute(tag, 'itemprop')}".split()
+    return (
+        "pubdate" in tag.attrs
+        or any(token in ("published", "dt-published", "entry-date") for token in attribute(tag, "class").split())
+        or any(_PUBLISHED_PROPERTY.fullmatch(one) for one in said)
+    )
+
+
+def is_updated_time(tag: Tag) -> bool:
+    """Return whether attributes say that a `<time>` is the date of an update."""
+    attrs = tag.attrs
+    if not attrs or is_published_time(tag):
+        return False
+    said = [*attribute(tag, "class").split(), *attribute(tag, "property").split(), *attribute(tag, "itemprop").split()]
+    return any(_UPDATED_WORD.fullmatch(one.lower()) for one in said)
+
+
+def names_author(tag: Tag) -> bool:
+    """Return whether attributes say that an element is the name of the page's author."""
+    attrs = tag.attrs
+    if "rel" in attrs and "author" in attribute(tag, "rel").split():
+        return True
+    if "itemprop" in attrs and attribute(tag, "itemprop") in ("author", "creator"):
+        return True
+    if "property" in attrs and attribute(tag, "property") in ("schema:author", "schema:creator", "dc:creator"):
+        return True
+    return "class" in attrs and any(_AUTHOR_TOKEN.fullmatch(token) for token in attribute(tag, "class").split())
 
 
 def is_noise(tag: Tag, *, inside_node: bool) -> bool:

@@ -16,6 +16,7 @@ from indexer.parsing.html.attachments import find_attachments, find_inner_links,
 from indexer.parsing.html.blocks import Block, Flat
 from indexer.parsing.html.flatten import flatten
 from indexer.parsing.html.head import Head, read_head
+from indexer.parsing.html.linked_data import join_names
 from indexer.parsing.html.markup import attribute
 from indexer.parsing.html.page_dates import find_page_dates
 from indexer.parsing.html.prose import is_empty_talk, prose
@@ -98,7 +99,7 @@ def _may_be_private(titled: list[tuple[Region, Title]], flat: Flat, head: Head, 
     In a listing that shows private nodes, each has a title of its own, printed like the others' and unlike the page's.
     """
     page = {fold(text) for text in (head.title, *(tag.get_text() for tag in outside)) if text}
-    own = {normalise(address) for address in (head.canonical, head.og_url, head.shortlink) if address}
+    own = {normalise(address) for address in (head.canonical, head.og_url, head.shortlink, head.saved) if address}
     printed: list[set[tuple[int, bool]]] = [set(), set()]
     for region, title in titled:
         private = region.is_private(flat)
@@ -171,6 +172,7 @@ def _read_node(
         year=dating.year,
         year_source=dating.source,
         attachments=find_attachments(links, head),
+        author=join_names(dates.authors) or (head.author if alone else None),
         links=find_inner_links((link for link in links if link[0] != title.block and not run.holds(link[0])), head),
         addresses=_addresses(region, title, head, alone=alone),
         warnings=tuple(warnings),
@@ -246,7 +248,8 @@ def _addresses(region: Region, title: Title, head: Head, *, alone: bool) -> tupl
         number = head.resolve(f"/node/{given}") if given.isdecimal() else None
     ordered = [linked, about, number]
     if alone:
-        page = [head.canonical, head.shortlink, head.og_url]
+        saved = None if linked or head.canonical or head.og_url else head.saved
+        page = [saved, head.canonical, head.shortlink, head.og_url]
         elsewhere = (
             linked
             and head.canonical

@@ -24,14 +24,17 @@ _NETWORK = (
 )
 _NEW_WINDOW = r"(?:\s*[-–(:]*\s*(?:nouvelle fenetre|ouvre une nouvelle fenetre|ouverture dans .*|lien externe|x)\)?)*"
 _SHARE_LINK = re.compile(
-    rf"(?:(?:partager|partage|publier|envoyer|recommander|share|suivre)(?: .{{1,40}})? (?:sur|par|via|on|by) (?:l')?{_NETWORK}"
+    r"(?:(?:partager|partage|publier|envoyer|recommander|share|suivre)(?: .{1,40})? (?:sur|par|via|on|by) (?:l')?"
+    rf"{_NETWORK}"
     r"(?: \(?(?:ex|anciennement|ancien) ?-? ?\w+\)?)?"
     rf"|partager|tweeter|retweeter|tweet|share|imprimer(?: (?:la|cette) page| l'article)?|version imprimable"
-    r"|copier(?: le lien| dans le presse-papiers?)*|envoyer a un(?:\(?e\)?)? amie?|(?:[←<«‹] ?)?retour(?: (?:a|aux?) .{1,40})?"
+    r"|copier(?: le lien| dans le presse-papiers?)*|envoyer a un(?:\(?e\)?)? amie?"
+    r"|(?:[←<«‹] ?)?retour(?: (?:a|aux?) .{1,40})?"
     rf"|(?:[←<«‹] ?)(?:page )?precedente?){_NEW_WINDOW}"
 )
 _SHARE_TITLE = re.compile(
-    r"(?:partager|partagez)(?: (?:la|cette|ce|cet|le|l') ?(?:page|article|contenu|ressource|fiche|publication|document))?"
+    r"(?:partager|partagez)(?: (?:la|cette|ce|cet|le|l') ?(?:page|article|contenu|ressource|fiche"
+    r"|publication|document))?"
     rf"(?: sur (?:les reseaux(?: sociaux)?|{_NETWORK}))?\s*:?"
 )
 _SHARE_ADDRESS = re.compile(

@@ -9,7 +9,7 @@ from itertools import islice
 from bs4.element import Comment, NavigableString, PageElement, Tag
 
 from indexer.parsing.html.blocks import Mark
-from indexer.parsing.html.markup import BLOCK_TAGS
+from indexer.parsing.html.markup import BLOCK_TAGS, attribute
 from indexer.parsing.labels import ANCHORS, Label, begins_label, recognise
 
 _NOTED = frozenset({"meta", "link", "base", "title", "h1"})
@@ -24,8 +24,8 @@ class PageScan:
     Attributes:
         marks: identity of a string or element → what it may be the label of.
         protected: identities of the elements around « Type de ressource » and « Ressource privée ».
-        noted: `<meta>`, `<link>`, `<base>`, `<title>`, `<h1>` elements, in page order.
-        comments: comments before the content, where browsers write the address of a saved page.
+        noted: `<meta>`, `<link>`, `<base>`, `<title>`, `<h1>` elements and JSON scripts, in page order.
+        comments: comments in which browsers and mirroring tools write the address of a saved page.
     """
 
     marks: dict[int, Mark] = field(default_factory=dict)
@@ -52,7 +52,8 @@ def scan_page(root: Tag) -> PageScan:
     element: PageElement | None = root.contents[0] if root.contents else None
     while element is not None:
         if isinstance(element, Tag):
-            if element.name in _NOTED:
+            name = element.name
+            if name in _NOTED or (name == "script" and "json" in attribute(element, "type")):
                 found.noted.append(element)
         elif type(element) is NavigableString:
             if len(element) > _LONGEST or not (words := element.strip()):
@@ -61,10 +62,14 @@ def scan_page(root: Tag) -> PageScan:
                 _note(element, label, found)
             elif begins_label(words):
                 _note_split(element, found)
-        elif type(element) is Comment and len(found.comments) < 5:
+        elif type(element) is Comment and len(found.comments) < 5 and _tells_source(element):
             found.comments.append(str(element))
         element = element.next_element
     return found
+
+
+def _tells_source(comment: str) -> bool:
+    return any(words in comment[:400] for words in ("aved from", "irrored from", "SingleFile", "url:"))
 
 
 def _note(text: NavigableString, label: Label, found: PageScan) -> None:
