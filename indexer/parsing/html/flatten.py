@@ -23,6 +23,7 @@ from indexer.parsing.html.markup import (
     is_updated_time,
     names_author,
     published_stamp,
+    read_sign,
 )
 from indexer.parsing.text import collapse, collapse_lines
 
@@ -50,10 +51,11 @@ class _Frame:
 class _Walker:
     """State of the walk: the frames that are open and the block that is being filled."""
 
-    def __init__(self, marks: dict[int, Mark], protected: set[int]) -> None:
+    def __init__(self, marks: dict[int, Mark], protected: set[int], left_out: set[int]) -> None:
         self.flat = Flat()
         self.marks = marks
         self.protected = protected
+        self.left_out = left_out
         self.parts: list[str] = []
         self.links: list[tuple[str, str]] = []
         self.blocks_open: list[Tag] = []
@@ -133,6 +135,11 @@ class _Walker:
             self.flat.times.append(Time(stamp, "", len(self.flat.blocks), published=True, tag=tag))
         if identity not in self.protected:
             mark = self.marks.get(identity)
+            if identity in self.left_out:
+                return None
+            if tag.attrs and inside and (answer := read_sign(tag)):
+                self.parts.append(f" {answer} ")
+                return None
             if mark is None and is_noise(tag, inside_node=inside):
                 if name in _EMBEDS and inside:
                     self._embed(tag)
@@ -241,15 +248,16 @@ class _Walker:
         return self.flat
 
 
-def flatten(root: Tag, marks: dict[int, Mark], protected: set[int]) -> Flat:
+def flatten(root: Tag, marks: dict[int, Mark], protected: set[int], left_out: set[int]) -> Flat:
     """Read a page's elements as blocks of text, noise left out.
 
     Args:
         root: the whole document.
         marks: identity of each element or string whose whole text may be a label.
         protected: identities of elements that hold a resource's labels: never noise.
+        left_out: identities of elements that hold filters, left out unless a resource's labels stand in them.
 
     Returns:
         The blocks, with what links and `<time>` elements say.
     """
-    return _Walker(marks, protected).walk(root)
+    return _Walker(marks, protected, left_out).walk(root)

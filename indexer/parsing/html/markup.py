@@ -127,6 +127,15 @@ _UPDATED_WORD = re.compile(r"(?:.*[:/_-])?(?:updated?|modified|datemodified|dt-u
 _AUTHOR_TOKEN = re.compile(r"(?:p-)?author|vcard|fn|auteurs?|byline__name|post-author|entry-author|author-name")
 
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_SCREEN_READERS = frozenset(
+    ["visually-hidden", "visuallyhidden", "sr-only", "fr-sr-only", "screen-reader-text", "element-invisible"]
+)
+_ANSWERS = {"oui": "Oui", "non": "Non"}
+_FACET_TOKEN = re.compile(
+    r"(?:block-)?facets?(?:[-_].*)?|(?:block-)?facetapi.*|(?:js-)?facets-.*|views-exposed-.*|bef-.*|exposed-filters?"
+    r"|(?:search-|views-|block-)?filters?(?:-(?:block|list|bar|form|panel|group))?|filtres?",
+    re.IGNORECASE,
+)
 _GROUP_TITLE_TOKEN = re.compile(r"field-group-(?:format-)?(?:toggler|title)|field-group__title|fieldset-legend")
 _GROUP_TOKEN = re.compile(r"field-group-.+|field-group|group-wrapper|js-form-wrapper")
 _NODE_TOKEN = re.compile(r"node|node--.+|views-row|node-teaser")
@@ -183,6 +192,11 @@ def _names_group(tag: Tag) -> bool:
     return next((child for child in outer.children if isinstance(child, Tag)), None) is tag
 
 
+def is_facet_class(tag: Tag) -> bool:
+    """Return whether classes say that an element holds filters: facets, exposed filters."""
+    return any(_FACET_TOKEN.fullmatch(token) for token in tokens(tag))
+
+
 def published_stamp(tag: Tag) -> str | None:
     """Return the date of publication that an element's attributes give: RDFa, microdata, SPIP's `abbr`, hAtom.
 
@@ -231,6 +245,24 @@ def names_author(tag: Tag) -> bool:
     if "property" in attrs and attribute(tag, "property") in ("schema:author", "schema:creator", "dc:creator"):
         return True
     return "class" in attrs and any(_AUTHOR_TOKEN.fullmatch(token) for token in attribute(tag, "class").split())
+
+
+def read_sign(tag: Tag) -> str | None:
+    """Return « Oui » or « Non » of an element that shows it to screen readers alone, or as a picture with a name."""
+    attrs = tag.attrs
+    if "hidden" in attrs or attribute(tag, "aria-hidden").strip().lower() == "true":
+        return None
+    if "style" in attrs and _HIDDEN_STYLE.search(attribute(tag, "style")):
+        return None
+    if "class" in attrs and any(token in _SCREEN_READERS for token in attribute(tag, "class").split()):
+        said = tag.get_text()
+        return _ANSWERS.get(said.strip().lower()) if len(said) < 20 else None
+    name = tag.name
+    if name not in ("img", "svg", "i", "span") or not ("aria-label" in attrs or "title" in attrs or "alt" in attrs):
+        return None
+    said = attribute(tag, "aria-label") or attribute(tag, "alt") or attribute(tag, "title")
+    answer = _ANSWERS.get(said.strip().lower())
+    return answer if answer and not any(char.isalnum() for char in tag.get_text()) else None
 
 
 def is_noise(tag: Tag, *, inside_node: bool) -> bool:

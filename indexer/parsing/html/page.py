@@ -65,7 +65,7 @@ def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
     if not found.has_anchor:
         raise PageError(_NO_LABEL)
     head = read_head(found, base=base)
-    flat = flatten(soup, found.marks, found.protected)
+    flat = flatten(soup, found.marks, found.protected, found.left_out)
     cut = find_regions(flat)
     regions = cut.regions
     if not regions:

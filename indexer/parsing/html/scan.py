@@ -9,6 +9,7 @@ from itertools import islice
 from bs4.element import Comment, NavigableString, PageElement, Tag
 
 from indexer.parsing.html.blocks import Mark
+from indexer.parsing.html.filters import names_filter
 from indexer.parsing.html.markup import BLOCK_TAGS, attribute
 from indexer.parsing.labels import ANCHORS, Label, begins_label, recognise
 
@@ -24,12 +25,14 @@ class PageScan:
     Attributes:
         marks: identity of a string or element → what it may be the label of.
         protected: identities of the elements around « Type de ressource » and « Ressource privée ».
+        left_out: identities of elements that hold filters and nothing of a node.
         noted: `<meta>`, `<link>`, `<base>`, `<title>`, `<h1>` elements and JSON scripts, in page order.
         comments: comments in which browsers and mirroring tools write the address of a saved page.
     """
 
     marks: dict[int, Mark] = field(default_factory=dict)
     protected: set[int] = field(default_factory=set)
+    left_out: set[int] = field(default_factory=set)
     noted: list[Tag] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
 
@@ -86,6 +89,10 @@ def _climb(mark: Mark, outer: Tag | None, found: PageScan) -> None:
     while outer is not None and outer.parent is not None and _holds_only_label(outer):
         mark.chain.append(outer)
         outer = outer.parent
+    filters = names_filter(mark)
+    if filters is not None:
+        found.left_out.add(id(filters))
+        return
     inner = mark.chain[1:] if mark.split else mark.chain
     found.marks.update((id(one), mark) for one in inner)
     if mark.label in ANCHORS:
