@@ -138,7 +138,15 @@ _FACET_TOKEN = re.compile(
 )
 _GROUP_TITLE_TOKEN = re.compile(r"field-group-(?:format-)?(?:toggler|title)|field-group__title|fieldset-legend")
 _GROUP_TOKEN = re.compile(r"field-group-.+|field-group|group-wrapper|js-form-wrapper")
-_NODE_TOKEN = re.compile(r"node|node--.+|views-row|node-teaser")
+_NODE_TOKEN = re.compile(
+    r"node|node--.+|views-row|node-teaser|views-col|views-view-(?:responsive-)?grid__item|views-view-grid__item"
+)
+_GRID_CELL = re.compile(r"col-\d+|views-col.*")
+#: Classes that say that an element is a node's title.
+TITLE_TOKEN = re.compile(
+    r"(?:(?:node|page|entry|post|article|teaser|card|fr-card_|views-field|field--name|field-name)[-_]*)?(?:node[-_]+)?title"
+    r"(?:-field)?|titre"
+)
 
 
 def attribute(tag: Tag, name: str) -> str:
@@ -164,7 +172,14 @@ def is_node_like(tag: Tag) -> bool:
         return False
     if "data-history-node-id" in attrs:
         return True
-    return "class" in attrs and any(_NODE_TOKEN.fullmatch(token) for token in attribute(tag, "class").split())
+    if "class" not in attrs:
+        return False
+    classes = attribute(tag, "class").split()
+    if tag.name == "td":
+        # A cell of the grid that Views prints as a table.
+        table = tag.find_parent("table") if any(_GRID_CELL.fullmatch(token) for token in classes) else None
+        return table is not None and "views-view-grid" in attribute(table, "class").split()
+    return any(_NODE_TOKEN.fullmatch(token) for token in classes)
 
 
 def is_label_class(tag: Tag) -> bool:

@@ -23,6 +23,7 @@ from indexer.parsing.html.prose import is_empty_talk, prose
 from indexer.parsing.html.region import Region
 from indexer.parsing.html.regions import find_regions
 from indexer.parsing.html.scan import PageScan, scan_page
+from indexer.parsing.html.tables import spread_column_labels
 from indexer.parsing.html.titles import Title, find_title, outside_headings
 from indexer.parsing.labels import Label, plain_value, read_privacy, recognise
 from indexer.parsing.node import ParsedNode, ParsedPage
@@ -62,6 +63,8 @@ def parse_html(raw: bytes, *, base: str) -> ParsedPage:
 
 def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
     found = scan_page(soup)
+    if found.tables and spread_column_labels(soup, found.tables.values()):
+        found = scan_page(soup)
     if not found.has_anchor:
         raise PageError(_NO_LABEL)
     head = read_head(found, base=base)

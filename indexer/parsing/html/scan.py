@@ -26,6 +26,7 @@ class PageScan:
         marks: identity of a string or element → what it may be the label of.
         protected: identities of the elements around « Type de ressource » and « Ressource privée ».
         left_out: identities of elements that hold filters and nothing of a node.
+        tables: tables that may have labels at the head of their columns, by identity.
         noted: `<meta>`, `<link>`, `<base>`, `<title>`, `<h1>` elements and JSON scripts, in page order.
         comments: comments in which browsers and mirroring tools write the address of a saved page.
     """
@@ -33,6 +34,7 @@ class PageScan:
     marks: dict[int, Mark] = field(default_factory=dict)
     protected: set[int] = field(default_factory=set)
     left_out: set[int] = field(default_factory=set)
+    tables: dict[int, Tag] = field(default_factory=dict)
     noted: list[Tag] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
 
@@ -89,6 +91,8 @@ def _climb(mark: Mark, outer: Tag | None, found: PageScan) -> None:
     while outer is not None and outer.parent is not None and _holds_only_label(outer):
         mark.chain.append(outer)
         outer = outer.parent
+    if mark.label in ANCHORS and (table := _headed(mark)) is not None:
+        found.tables[id(table)] = table
     filters = names_filter(mark)
     if filters is not None:
         found.left_out.add(id(filters))
@@ -99,6 +103,15 @@ def _climb(mark: Mark, outer: Tag | None, found: PageScan) -> None:
         while outer is not None and id(outer) not in found.protected:
             found.protected.add(id(outer))
             outer = outer.parent
+
+
+def _headed(mark: Mark) -> Tag | None:
+    """Return the table of which a label may head a column: it stands in a cell of the first row."""
+    cell = next((outer for outer in (mark.parent, *mark.parent.parents) if outer.name in ("td", "th", "body")), None)
+    row = cell.parent if cell is not None and cell.name != "body" else None
+    if row is None or row.name != "tr" or row.find_previous_sibling("tr") is not None:
+        return None
+    return row.find_parent("table")
 
 
 def _note_split(text: NavigableString, found: PageScan) -> None:

@@ -10,7 +10,7 @@ from bs4.element import Tag
 from indexer.parsing.dates.choose import read_head_date
 from indexer.parsing.html.blocks import Flat
 from indexer.parsing.html.head import Head
-from indexer.parsing.html.markup import attribute, tokens
+from indexer.parsing.html.markup import TITLE_TOKEN, attribute, tokens
 from indexer.parsing.html.prose import is_empty_talk
 from indexer.parsing.html.region import Region
 from indexer.parsing.labels import Label
@@ -18,10 +18,6 @@ from indexer.parsing.site_name import is_site_name
 from indexer.parsing.text import UNTITLED, collapse, fold, shorten
 from indexer.parsing.urls import normalise
 
-_TITLE_TOKEN = re.compile(
-    r"(?:(?:node|page|entry|post|article|teaser|card|views-field|field--name|field-name)[-_]*)?(?:node[-_]+)?title"
-    r"(?:-field)?|titre"
-)
 _LOGO_TOKEN = re.compile(r"(?:site[-_]*)?(?:name|logo|branding|slogan)|site-title|navbar-brand")
 _TITLE_AT_MOST = 400
 
@@ -161,7 +157,7 @@ def _is_titled(tag: Tag, wrapper: Tag | None) -> bool:
     for _ in range(3):
         if outer is None or outer is wrapper:
             return False
-        if any(_TITLE_TOKEN.fullmatch(token) for token in tokens(outer)):
+        if any(TITLE_TOKEN.fullmatch(token) for token in tokens(outer)):
             return True
         outer = outer.parent
     return False
