@@ -12,7 +12,7 @@ from indexer.parsing.html.page import parse_html
 from indexer.parsing.node import PageKind, ParsedPage
 
 #: Raised by one whenever the same bytes give another result: pages already read are then read again.
-PARSER_VERSION: int = 4
+PARSER_VERSION: int = 5
 
 _STATIC = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _SERVED = frozenset({".php", ".asp", ".aspx"})

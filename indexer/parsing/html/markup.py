@@ -291,6 +291,8 @@ def is_noise(tag: Tag, *, inside_node: bool) -> bool:
         True when all of the element is to be left out.
     """
     name = tag.name
+    if name == "button" and tag.parent is not None and tag.parent.name in HEADINGS:
+        return False  # what an accordion shows of a section that is closed
     if name in _NEVER or name == "form" or (name in _ASIDE and not inside_node):
         return True
     if (name == "summary" or name in HEADINGS) and _names_group(tag):
