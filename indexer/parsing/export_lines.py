@@ -89,8 +89,7 @@ def read_lines(text: str) -> list[str]:
     quoted = [line for line in raw if (match := _QUOTE.match(line)) and _is_label_line(line[match.end() :])]
     if quoted:
         raw = [_QUOTE.sub("", line, count=1) if _QUOTE.match(line) else line for line in raw]
-    alone = any(recognise(collapse(line)) in ANCHORS for line in raw)
-    if not alone:
+    if not _stand_alone([line for line in raw if line.strip()]):
         raw = _spread(raw)
     return _without_menu([line for line in map(collapse, raw) if line and not is_site_name(line)])
 
@@ -143,6 +142,16 @@ def _inline(line: str) -> tuple[Label, str, str] | None:
     return label, match.group(1), match.group(2)
 
 
+def _stand_alone(lines: list[str]) -> bool:
+    """Return whether « Type de ressource » or « Ressource privée » is a line of its own, away from the others."""
+    for index, line in enumerate(lines):
+        if recognise(collapse(line)) in ANCHORS:
+            beside = lines[max(index - 1, 0) : index] + lines[index + 1 : index + 2]
+            if not any(map(_inline, beside)):
+                return True
+    return False
+
+
 def _spread(raw: list[str]) -> list[str]:
     """Cut lines that hold a label and its value in two, run by run."""
     found = {index: one for index, line in enumerate(raw) if (one := _inline(line))}
@@ -151,14 +160,17 @@ def _spread(raw: list[str]) -> list[str]:
     while index < len(raw):
         run: list[int] = []
         end = index
-        while end < len(raw) and (end in found or not raw[end].strip()):
+        empty: list[Label] = []
+        while end < len(raw) and (end in found or not raw[end].strip() or recognise(collapse(raw[end])) is not None):
             if end in found:
                 run.append(end)
+            elif (label := recognise(collapse(raw[end]))) is not None:
+                empty.append(label)
             end += 1
         labels = [found[one][0] for one in run]
-        if len(set(labels)) > 1 and ANCHORS & set(labels):
-            for one in run:
-                lines += [found[one][1], found[one][2]]
+        if run and len({*labels, *empty}) > 1 and ANCHORS & set(labels):
+            for one in range(index, end):
+                lines += [found[one][1], found[one][2]] if one in found else [raw[one]]
             index = end
         else:
             lines.append(raw[index])

@@ -261,7 +261,10 @@ def _reach(run: FieldRun, flat: Flat) -> int:
 
 def _counts(run: FieldRun, flat: Flat) -> bool:
     """Return whether a run can be a node's: « Type de ressource » alone, without a value, is the name of something."""
-    return Label.PRIVATE in run.found or run.owner != 0 or bool(run.values(Label.TYPE, flat))
+    if Label.PRIVATE in run.found or run.owner != 0:
+        return True
+    titled = any(flat.blocks[index].level for index in run.value(Label.TYPE) or ())
+    return not titled and bool(run.values(Label.TYPE, flat))
 
 
 def _names_controls(run: FieldRun) -> bool:

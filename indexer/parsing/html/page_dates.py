@@ -101,6 +101,8 @@ def find_page_dates(region: Region, flat: Flat, title: int | None, above: list[i
     for time in flat.times:
         if time.published and _is_of(time, region, own, above) and (date := read_stamp(time.value.strip())):
             found.stamps.append(date)
+        elif time.published and time.tag is not None and time.tag.name not in ("time", "abbr"):
+            continue  # no text tells whose it is
         elif time.block not in own or is_update(time.before) or not (date := read_stamp(time.value.strip())):
             continue
         if time.block in in_head:
