@@ -169,8 +169,8 @@ def _spread(raw: list[str]) -> list[str]:
             end += 1
         labels = [found[one][0] for one in run]
         if run and len({*labels, *empty}) > 1 and ANCHORS & set(labels):
-            for one in range(index, end):
-                lines += [found[one][1], found[one][2]] if one in found else [raw[one]]
+            for place in range(index, end):
+                lines += found[place][1:] if place in found else (raw[place],)
             index = end
         else:
             lines.append(raw[index])

@@ -99,10 +99,10 @@ def _texts_after(top: PageElement) -> Iterator[NavigableString]:
 
 def _following_text(tag: Tag) -> str:
     """Return the text inside a link after its first words, or right after the link."""
-    inside = [one.strip() for one in tag.strings if one.strip()]
+    inside: list[str] = [one.strip() for one in tag.strings if one.strip()]
     if len(inside) > 1:
         return inside[-1]
-    return next((text.strip() for text in _texts_after(tag) if text.strip()), "")
+    return next((str(text).strip() for text in _texts_after(tag) if text.strip()), "")
 
 
 def _is_count(text: str) -> bool:
@@ -113,7 +113,7 @@ def _beside(top: PageElement) -> Tag | None:
     """Return the element after a label, where its value or its choices stand."""
     sibling = top.next_sibling
     while sibling is not None and not isinstance(sibling, Tag):
-        if sibling.strip(" \n\t:"):
+        if str(sibling).strip(" \n\t:"):
             return None
         sibling = sibling.next_sibling
     return sibling if isinstance(sibling, Tag) else None

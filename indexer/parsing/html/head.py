@@ -175,7 +175,7 @@ def _saved_from(comment: str) -> str:
     match = _SAVED_FROM.search(comment)
     if match is None:
         return ""
-    address = next(filter(None, match.groups()))
+    address: str = next(filter(None, match.groups()))
     return address if match.group(4) is None or "://" in address else "https://" + address
 
 

@@ -70,11 +70,11 @@ def read_linked_data(scripts: Iterable[str], *, title: str, address: str | None)
         chosen = [thing for thing in alike if _is_page(thing, title, address)] or alike
         dated = [one for thing in chosen if (one := _published(thing))]
         if chosen and len(set(dated)) <= 1 and (dated or len(chosen) == 1):
-            one = chosen[0]
+            page = chosen[0]
             return LinkedData(
                 dated[0] if dated else None,
-                tuple(_names(one.get("author") or one.get("creator"), known)),
-                tuple(_names(one.get("publisher"), known)),
+                tuple(_names(page.get("author") or page.get("creator"), known)),
+                tuple(_names(page.get("publisher"), known)),
             )
         if len(set(dated)) > 1:
             break

@@ -160,8 +160,8 @@ def _read_names(flat: Flat, own: set[int], in_head: set[int], found: PageDates) 
             found.blocks.add(index)
     if not found.authors:
         for index in sorted(in_head):
-            if name := read_byline(flat.blocks[index].text):
-                found.authors.append(name)
+            if said := read_byline(flat.blocks[index].text):
+                found.authors.append(said)
                 break
 
 

@@ -83,8 +83,8 @@ def find_title(region: Region, flat: Flat, head: Head, outside: list[Tag] | None
     Returns:
         The title, or None for a node without a word.
     """
-    if outside is not None and (best := _repeated(region, flat, head, outside)) is not None:
-        return best
+    if outside is not None and (repeated := _repeated(region, flat, head, outside)) is not None:
+        return repeated
     inside = region.title if region.title is not None else _heading(region, flat, head)
     if inside is not None and outside == [] and head.title and not _is_own(inside, region, flat, head):
         above = (i for i in region.blocks if i < inside and not flat.blocks[i].level)

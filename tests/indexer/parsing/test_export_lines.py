@@ -1,5 +1,8 @@
 """Text exports as people copy them."""
 
+# Markup is easier to read on one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import pytest

@@ -1,5 +1,8 @@
 """What stands around a node: titles and kickers, dates and bylines, addresses, furniture."""
 
+# Markup is easier to read on one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import json

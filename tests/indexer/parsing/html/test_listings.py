@@ -1,5 +1,8 @@
 """Every display that Views has, filters above it, related resources under a node: nothing lost, nothing invented."""
 
+# Markup is easier to read on one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
