@@ -9,7 +9,7 @@ from bs4.element import NavigableString, PageElement, Tag
 
 from indexer.parsing.html.blocks import Mark
 from indexer.parsing.html.markup import HEADINGS, attribute, is_facet_class, is_node_like
-from indexer.parsing.labels import Label
+from indexer.parsing.labels import Label, read_privacy
 from indexer.parsing.text import fold
 
 #: Elements that name a control, or a group of controls.
@@ -26,8 +26,7 @@ def names_filter(mark: Mark) -> Tag | None:
     """Return the element that a filter's name and its values stand in, None for the label of a field.
 
     Nothing in a form, in navigation, in a block of facets, in `<label>` or `<legend>` is a field, nor what is followed
-    by links with counts. A form around a whole page is no form of filters; and « Ressource privée » followed by a plain
-    « Oui » is always a label: taking it for a filter could show what it hides.
+    by links with counts. A form around a whole page is no form of filters.
 
     Args:
         mark: words that may be a label, with all elements that hold nothing else.
@@ -36,8 +35,6 @@ def names_filter(mark: Mark) -> Tag | None:
         The element to leave out of the page's text.
     """
     top = mark.chain[-1]
-    if mark.label is Label.PRIVATE and _says_yes(top):
-        return None
     tag: Tag | None = mark.parent
     while tag is not None and tag.parent is not None:
         name = tag.name
@@ -67,13 +64,19 @@ def _holds_page(tag: Tag) -> bool:
     return False
 
 
-def _says_yes(top: PageElement) -> bool:
-    """Return whether the next words are « Oui », and no control's, link's or button's."""
-    for text in _texts_after(top):
+def says_yes(mark: Mark) -> bool:
+    """Return whether « Oui » follows the words « Ressource privée », and is no control's, link's or button's.
+
+    Args:
+        mark: words that may be a label.
+    """
+    if mark.label is not Label.PRIVATE:
+        return False
+    for text in _texts_after(mark.chain[-1]):
         words = fold(text).strip(" :")
         if not words:
             continue
-        if words != "oui":
+        if read_privacy([words]) != (True, None):
             return False
         before = text.previous_element
         while isinstance(before, NavigableString) and not before.strip():

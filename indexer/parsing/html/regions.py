@@ -47,19 +47,25 @@ def find_regions(flat: Flat) -> Cut:
     runs = fields.runs
     starts = sorted(run.start for run in runs)
     regions: list[Region] = []
+    unsure: list[Region] = []
     for owner, mine in by_owner(runs).items():
-        several = len(mine) > 1 and (
-            _really_several(mine, flat, flat.range_of(owners[owner])[0] if owner else 0) or _titled_apart(mine, flat)
-        )
+        several = len(mine) > 1 and _really_several(mine, flat, flat.range_of(owners[owner])[0] if owner else 0)
+        apart = len(mine) > 1 and not several and owner != 0 and _titled_apart(mine, flat)
+        several = several or apart
         if owner and not several:
             *rivals, run = mine
             regions.append(Region(run, wrapper=owners[owner], is_node=True, rivals=rivals))
         elif len(runs) == 1:
             regions.append(Region(mine[0], wrapper=_main_part(mine[0], flat)))
         else:
-            regions += [Region(run, wrapper=_largest_alone(run, starts, flat)) for run in mine]
+            cells = [Region(run, wrapper=_largest_alone(run, starts, flat)) for run in mine]
+            regions += cells
+            if apart and any(run.is_private(flat) for run in mine):
+                unsure += cells  # one element was said to hold one node: which column is whose is a guess
     regions.sort(key=lambda region: region.run.start)
     doubtful = settle(regions, fields.lookalikes, flat)
+    for region in unsure:
+        region.certain = False
     _assign(regions, flat)
     if doubtful:
         for region in regions:

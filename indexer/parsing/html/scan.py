@@ -9,7 +9,7 @@ from itertools import islice
 from bs4.element import Comment, NavigableString, PageElement, Tag
 
 from indexer.parsing.html.blocks import Mark
-from indexer.parsing.html.filters import names_filter
+from indexer.parsing.html.filters import names_filter, says_yes
 from indexer.parsing.html.markup import BLOCK_TAGS, attribute
 from indexer.parsing.labels import ANCHORS, Label, begins_label, recognise
 
@@ -26,6 +26,8 @@ class PageScan:
         marks: identity of a string or element → what it may be the label of.
         protected: identities of the elements around « Type de ressource » and « Ressource privée ».
         left_out: identities of elements that hold filters and nothing of a node.
+        filters: whether words that name filters are told from labels.
+        opposed: whether such words say that something is private.
         tables: tables that may have labels at the head of their columns, by identity.
         noted: `<meta>`, `<link>`, `<base>`, `<title>`, `<h1>` elements and JSON scripts, in page order.
         comments: comments in which browsers and mirroring tools write the address of a saved page.
@@ -34,6 +36,8 @@ class PageScan:
     marks: dict[int, Mark] = field(default_factory=dict)
     protected: set[int] = field(default_factory=set)
     left_out: set[int] = field(default_factory=set)
+    filters: bool = True
+    opposed: bool = False
     tables: dict[int, Tag] = field(default_factory=dict)
     noted: list[Tag] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
@@ -44,16 +48,18 @@ class PageScan:
         return any(mark.label in ANCHORS for mark in self.marks.values())
 
 
-def scan_page(root: Tag) -> PageScan:
+def scan_page(root: Tag, *, filters: bool = True) -> PageScan:
     """Look through a page once.
 
     Args:
         root: the whole document.
+        filters: whether words that name filters are told from labels. They are not on a page where such words say that
+            something is private: taking them for a filter could show what they hide.
 
     Returns:
         Possible labels and what the page says of itself.
     """
-    found = PageScan()
+    found = PageScan(filters=filters)
     element: PageElement | None = root.contents[0] if root.contents else None
     while element is not None:
         if isinstance(element, Tag):
@@ -70,7 +76,7 @@ def scan_page(root: Tag) -> PageScan:
         elif type(element) is Comment and len(found.comments) < 5 and _tells_source(element):
             found.comments.append(str(element))
         element = element.next_element
-    return found
+    return scan_page(root, filters=False) if found.opposed else found
 
 
 def _tells_source(comment: str) -> bool:
@@ -93,8 +99,9 @@ def _climb(mark: Mark, outer: Tag | None, found: PageScan) -> None:
         outer = outer.parent
     if mark.label in ANCHORS and (table := _headed(mark)) is not None:
         found.tables[id(table)] = table
-    filters = names_filter(mark)
+    filters = names_filter(mark) if found.filters else None
     if filters is not None:
+        found.opposed = found.opposed or says_yes(mark)
         found.left_out.add(id(filters))
         return
     inner = mark.chain[1:] if mark.split else mark.chain

@@ -186,6 +186,22 @@ def test_words_of_a_form_that_say_private_count():
     assert all(node.private for node in read_page(page(secret)).nodes)
 
 
+@pytest.mark.parametrize(
+    ("opening", "closing"), [("<label>", "</label>"), ("<nav>", "</nav>"), ("<legend>", "</legend>")]
+)
+def test_words_that_would_be_a_filter_s_count_where_they_say_private(opening, closing):
+    said = f"{opening}Type de ressource{closing}<span>Autres</span>{opening}Ressource privée{closing}<span>Oui</span>"
+    shown = page(f"<div><p>Texte zorglubien.</p>{said}</div><div><h2>Guide</h2>{WRITINGS['drupal']}</div>")
+    assert all(node.private for node in read_page(shown).nodes)
+
+
+def test_columns_of_one_row_are_doubtful_where_one_is_private():
+    hidden = WRITINGS["drupal"].replace("Non", "Oui")
+    shown = grid(["a", "b"], WRITINGS["drupal"], outer="views-row", inner="col").replace(WRITINGS["drupal"], hidden, 1)
+    nodes = read_page(page(shown)).nodes
+    assert [(node.title, node.private) for node in nodes] == [("Titre a", True), ("Titre b", True)]
+
+
 RELATED = (
     '<div class="block"><h2>Ressources liées</h2>'
     + each(["a", "b"], '<article class="node node--view-mode-teaser">', "</article>", WRITINGS["drupal"])
