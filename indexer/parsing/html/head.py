@@ -57,6 +57,7 @@ _PUBLISHED = frozenset(
 _AUTHORS = frozenset(
     ["author", "article:author", "dc.creator", "dcterms.creator", "citation_author", "parsely-author", "dc.contributor"]
 )
+_PUBLISHERS = frozenset(["dc.publisher", "dcterms.publisher", "citation_publisher", "publisher"])
 _UNUSABLE = re.compile(r"\s*(?:javascript|mailto|data|tel|sms|about|file|blob|vbscript|ftp):", re.IGNORECASE)
 
 
@@ -126,6 +127,7 @@ def read_head(scan_page: PageScan, *, base: str) -> Head:
     base_href = title = ""
     dates: list[PartialDate] = []
     authors: list[str] = []
+    publishers: list[str] = []
     scripts: list[str] = []
     for tag in scan_page.noted:
         if tag.name == "meta":
@@ -134,6 +136,8 @@ def read_head(scan_page: PageScan, *, base: str) -> Head:
             metas.setdefault(name, content)
             if name in _AUTHORS and content:
                 authors.append(content)
+            if name in _PUBLISHERS and content:
+                publishers.append(content)
             if name in _PUBLISHED and (date := read_stamp(content)):
                 dates.append(date)
         elif tag.name == "link":
@@ -167,7 +171,7 @@ def read_head(scan_page: PageScan, *, base: str) -> Head:
         og_url=resolve(base, metas.get("og:url", "")),
         dates=(data.published, *dates) if data.published else tuple(dates),
         saved=resolve(saved, saved) if saved else None,
-        author=join_names(data.authors) or join_names(authors) or join_names(data.publishers),
+        author=join_names(data.authors) or join_names(authors) or join_names([*data.publishers, *publishers]),
     )
 
 

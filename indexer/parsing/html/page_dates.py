@@ -31,6 +31,25 @@ _DATE_LABELS = frozenset(
         "annee de publication",
     }
 )
+_OTHERS_WORK = frozenset({"figure", "figcaption", "blockquote", "q", "cite"})
+_AUTHOR_LABELS = frozenset(
+    {
+        "auteur",
+        "auteurs",
+        "auteur(s)",
+        "auteure",
+        "autrice",
+        "auteur.e",
+        "auteur·e",
+        "auteur.rice.s",
+        "organisme",
+        "organisation",
+        "organisme auteur",
+        "structure auteure",
+        "editeur",
+    }
+)
+_LABEL_AT_MOST = 24
 _NAME_AT_MOST = 120
 _AROUND_NAME = 12
 _BY = re.compile(
@@ -153,16 +172,31 @@ def _read_names(flat: Flat, own: set[int], in_head: set[int], found: PageDates) 
         block = flat.blocks[index] if index < len(flat.blocks) else None
         if block is None or not (block.aside or index in in_head or len(block.text) <= len(written) + _AROUND_NAME):
             continue  # amid a sentence
+        if any(outer.name in _OTHERS_WORK for outer in (block.tag, *block.tag.parents)):
+            continue  # a photograph's author, or that of words that are quoted
         name = _BY.sub("", written).strip(" ,:|·•–—-")
         if name and not mentions_year(name) and not any(name in one or one in name for one in found.authors):
             found.authors.append(name)
         if len(block.text) <= len(name) + _AROUND_NAME and not block.level:
             found.blocks.add(index)
+    found.authors += _named_by_field(flat, own) if not found.authors else []
     if not found.authors:
         for index in sorted(in_head):
             if said := read_byline(flat.blocks[index].text):
                 found.authors.append(said)
                 break
+
+
+def _named_by_field(flat: Flat, own: set[int]) -> list[str]:
+    """Return the value of a field « Auteur » or « Organisme », which stays in the text as other fields do."""
+    for index in sorted(own):
+        if len(label := flat.blocks[index].text) > _LABEL_AT_MOST or fold(label).rstrip(" :") not in _AUTHOR_LABELS:
+            continue
+        if index + 1 in own and flat.blocks[index].tag.name not in _PROSE_TAGS:
+            value = flat.blocks[index + 1].text
+            if len(value) <= _NAME_AT_MOST and not value.endswith((".", ":")):
+                return value.split("\n")
+    return []
 
 
 def _read_aside(index: int, block: Block, found: PageDates) -> None:

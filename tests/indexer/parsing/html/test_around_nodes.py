@@ -160,6 +160,7 @@ AUTHORS = {
     "byline": ("", "<p>Par Jeanne Roux | 16 février 2024</p>", "Jeanne Roux"),
     "link": ("", '<p><time datetime="2024-02-16">16 février</time> <a rel="author" href="/j">Jeanne Roux</a></p>', "Jeanne Roux"),
     "WordPress": ("", '<div class="entry-meta"><span class="byline">par <span class="author vcard"><a class="url fn n" href="/j">Jeanne Roux</a></span></span></div>', "Jeanne Roux"),
+    "publisher in a meta tag": ('<meta name="dc.publisher" content="Ville de Rivemont">', "", "Ville de Rivemont"),
     "nobody": ("", "", None),
 }  # fmt: skip
 
@@ -169,6 +170,21 @@ def test_authors(head, line, author):
     found = read(page(f"<h1>{NAME}</h1>{node(line)}", head=head))
     assert found.author == author
     assert "Jeanne" not in found.body
+
+
+@pytest.mark.parametrize(
+    ("markup", "author"),
+    [
+        (drupal("Auteur", "Jeanne Roux"), "Jeanne Roux"),
+        (drupal("Organisme :", "Ville de Rivemont"), "Ville de Rivemont"),
+        ('<figure><figcaption>© <span class="author">Jeanne Roux</span></figcaption></figure>', None),
+        ('<p>Le mot <span class="author">Roux</span> fut cité par toutes les villes de ce grand réseau.</p>', None),
+    ],
+)
+def test_whose_words_these_are(markup, author):
+    found = read(page(node(f"<h1>{NAME}</h1>", BODY + markup)))
+    assert found.author == author
+    assert "Ro" in found.body or "Rivemont" in found.body
 
 
 def test_the_author_of_a_listing_is_not_its_nodes():
