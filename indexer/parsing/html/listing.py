@@ -21,7 +21,7 @@ _TITLE_AT_MOST = 400
 def find_main(regions: list[Region], flat: Flat, head: Head, outside: list[Tag], *, doubtful: bool) -> Region | None:
     """Return the node that a page with several is the page of.
 
-    It is the one whose heading `<title>` repeats, or whose link is the page's canonical address; else the only one
+    Its heading is what `<title>` repeats, or its link is the page's canonical address; else the only one
     without a linked title, printed otherwise than the others under an h1 that `<title>` repeats.
 
     Args:
