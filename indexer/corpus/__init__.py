@@ -5,7 +5,7 @@ Other packages import from here.
 
 from indexer.corpus.catalogue import Catalogue, Changes, Identity, PageRow
 from indexer.corpus.corrections import CORRECTIONS, Correction, Corrections, Field, HistoryEntry, NOBODY, UNSET, decided, renamed
-from indexer.corpus.page_cache import NodeKeys, PAGE_CACHE, PageCache, PageInput, key_of_title, keys_of_node
+from indexer.corpus.page_cache import NodeKeys, PAGE_CACHE, PageCache, PageInput, Refusal, key_of_title, keys_of_node
 from indexer.corpus.store import CATALOGUE, COMPLETE, Corpus, RESTORING, digest_of, locked
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "PageInput",
     "PageRow",
     "RESTORING",
+    "Refusal",
     "UNSET",
     "decided",
     "digest_of",

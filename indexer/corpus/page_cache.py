@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from indexer.errors import CorpusError, PageError
+from indexer.errors import CorpusError, NoResourceError, PageError
 from indexer.parsing.urls import normalise
 from indexer.parsing.node import PageKind, ParsedNode, ParsedPage
 from indexer.parsing.page import PARSER_VERSION, parse_page
@@ -29,11 +29,11 @@ ENOUGH_FOR_PROCESSES = 200
 """Fewer pages than this are parsed in this process, since starting others takes a second."""
 
 _BATCH = 32
-_CACHE_VERSION = 3
-"""Bump when the content of the tables changes: pages are then parsed again."""
+_CACHE_VERSION = 4
+"""Bump when what the tables hold of a page changes: pages are then parsed again."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS version (text TEXT);
-CREATE TABLE IF NOT EXISTS pages (digest TEXT PRIMARY KEY, page BLOB, reason TEXT);
+CREATE TABLE IF NOT EXISTS pages (digest TEXT PRIMARY KEY, page BLOB, reason TEXT, no_resource INTEGER);
 CREATE TABLE IF NOT EXISTS nodes (digest TEXT, ordinal INTEGER, title TEXT, namesake TEXT, keys TEXT, private INTEGER,
     PRIMARY KEY (digest, ordinal)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS nodes_namesake ON nodes (namesake);
@@ -70,6 +70,14 @@ class NodeKeys:
     namesake: str
     keys: tuple[str, ...]
     private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a page is set aside (French), and whether it was read and only holds no resource."""
+
+    reason: str
+    no_resource: bool
 
 
 def keys_of_node(addresses: tuple[str, ...], namesake: str) -> tuple[str, ...]:
@@ -159,7 +167,8 @@ class PageCache:
         self._db.execute("BEGIN")
         for result in results:
             self._db.execute(
-                "INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", (result.digest, result.page, result.reason)
+                "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?)",
+                (result.digest, result.page, result.reason, result.no_resource),
             )
             self._db.executemany(
                 "INSERT OR REPLACE INTO nodes VALUES (?, ?, ?, ?, ?, ?)",
@@ -175,14 +184,16 @@ class PageCache:
         """Return whether a page is in the cache."""
         return self._db.execute("SELECT 1 FROM pages WHERE digest = ?", (digest,)).fetchone() is not None
 
-    def reason(self, digest: str) -> str | None:
-        """Return the reason why a page was set aside (French), or None if it was parsed."""
-        row = self._db.execute("SELECT reason FROM pages WHERE digest = ?", (digest,)).fetchone()
-        return None if row is None else row[0]
+    def refusal(self, digest: str) -> Refusal | None:
+        """Return why a page was set aside, or None if it was not."""
+        row = self._db.execute("SELECT reason, no_resource FROM pages WHERE digest = ?", (digest,)).fetchone()
+        return None if row is None or row[0] is None else Refusal(row[0], bool(row[1]))
 
-    def reasons(self) -> Mapping[str, str]:
-        """Return the digest and reason of every page that was set aside."""
-        return {**dict(self._db.execute("SELECT digest, reason FROM pages WHERE reason IS NOT NULL")), **self._unread}
+    def refusals(self) -> Mapping[str, Refusal]:
+        """Return the digest of every page that was set aside, and why."""
+        held = self._db.execute("SELECT digest, reason, no_resource FROM pages WHERE reason IS NOT NULL")
+        refused = {digest: Refusal(reason, bool(no_resource)) for digest, reason, no_resource in held}
+        return refused | {digest: Refusal(reason, no_resource=False) for digest, reason in self._unread.items()}
 
     def page(self, digest: str) -> ParsedPage:
         """Return a parsed page that was not set aside."""
@@ -250,6 +261,7 @@ class _Result:
     page: bytes | None
     reason: str | None
     keys: tuple[NodeKeys, ...] = ()
+    no_resource: bool = False
 
 
 def _node_keys(digest: str, ordinal: int, title: str, namesake: str, keys: str, private: int) -> NodeKeys:
@@ -280,8 +292,8 @@ def _parse_one(digest: str, kind: PageKind, raw: bytes, base: str) -> _Result:
     try:
         page = parse_page(raw, kind, base=base)
     except PageError as error:
-        return _Result(digest, None, str(error))
-    except Exception as error:  # a fault of the program: one page must not stop a run
+        return _Result(digest, None, str(error), no_resource=isinstance(error, NoResourceError))
+    except Exception as error:  # a fault of ours: one page more or less must not stop a run
         return _Result(digest, None, f"{FAULT} ({type(error).__name__}).")
     page = replace(page, nodes=tuple(replace(node, addresses=_telling(node.addresses)) for node in page.nodes))
     keys = tuple(

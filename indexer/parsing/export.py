@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from indexer.errors import PageError
+from indexer.errors import NoResourceError
 from indexer.parsing.dates.choose import choose, read_published
 from indexer.parsing.encoding import decode
 from indexer.parsing.labels import ANCHORS, Label, read_privacy, recognise
@@ -56,12 +56,13 @@ def parse_export(raw: bytes) -> ParsedPage:
         The resources in order; an export names no theme.
 
     Raises:
-        PageError: the file is empty, binary, or holds none of the labels.
+        NoResourceError: the file holds none of the labels, or a resource without title and text.
+        PageError: the file is empty or binary.
     """
     lines = [line for line in map(collapse, decode(raw).split("\n")) if line and not is_site_name(line)]
     runs = _find_runs(lines)
     if not runs:
-        raise PageError(
+        raise NoResourceError(
             "Cet export ne contient aucun libellé « Type de ressource » ou « Ressource privée » : "
             "ce n’est pas un export de ressources."
         )
@@ -164,7 +165,7 @@ def _read(lines: list[str], run: _Run, title_at: int, limit: int) -> ParsedNode:
     else:
         text = next(iter(summary), None)
         if text is None:
-            raise PageError("Une ressource de cet export n’a ni titre ni texte.")
+            raise NoResourceError("Une ressource de cet export n’a ni titre ni texte.")
         title = shorten(text)
         warnings.append(UNTITLED)
     if len(title) > _TITLE_AT_MOST:

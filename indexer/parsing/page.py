@@ -34,7 +34,8 @@ def parse_page(raw: bytes, kind: PageKind, *, base: str) -> ParsedPage:
         The resources that stand on the page.
 
     Raises:
-        PageError: the page cannot be read, or holds no resource; the message says why, in French.
+        NoResourceError: the page holds no resource; the message says why, in French.
+        PageError: the page cannot be read; the message says why, in French.
     """
     return parse_html(raw, base=base) if kind is PageKind.HTML else parse_export(raw)
 

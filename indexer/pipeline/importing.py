@@ -40,12 +40,13 @@ class ImportReport:
     """The report of an import.
 
     Attributes:
-        imported: number of pages that are new or changed.
-        unchanged: number of pages that the corpus already held.
-        set_aside: files that could not be imported, with reasons.
-        warnings: warnings about pages that were imported.
+        imported: pages new or changed.
+        unchanged: pages that the corpus held already.
+        set_aside: files that could not be imported: not read, or read and without a resource.
+        warnings: on pages that were.
         failures: paths that do not exist or cannot be opened (French sentences).
-        resources: number of resources on the imported pages.
+        resources: resources on the imported pages.
+        passed_over: images, styles, scripts and the like, which nobody takes for pages.
     """
 
     imported: int
@@ -54,6 +55,7 @@ class ImportReport:
     warnings: tuple[Notice, ...]
     failures: tuple[str, ...]
     resources: int
+    passed_over: int = 0
 
     @property
     def succeeded(self) -> bool:
@@ -137,7 +139,7 @@ class _ImportRun:
         self.rows: dict[str, PageRow] = {}
         self._met: set[str] = set()  # paths in the corpus of pages that this run has read
         self._by_digest: dict[str, PageRow] = {}
-        self._imported = self._unchanged = self._resources = 0
+        self._imported = self._unchanged = self._resources = self._passed_over = 0
         self._set_aside: list[SetAside] = []
         self._warnings: list[Notice] = []
         self._failures: list[str] = []
@@ -160,6 +162,8 @@ class _ImportRun:
                     self._set_aside.append(entry)
                 elif isinstance(entry, Found):
                     chunk.append(entry)
+                else:
+                    self._passed_over += 1
                 if len(chunk) >= _CHUNK:
                     self._take(source, chunk)
                     chunk = []
@@ -175,9 +179,9 @@ class _ImportRun:
         ]
         self._cache.parse(inputs, self._progress.advance)
         for digest, found in zip(digests, chunk, strict=True):
-            reason = self._cache.reason(digest)
-            if reason is not None:
-                self._set_aside.append(SetAside(found.path, reason))
+            refusal = self._cache.refusal(digest)
+            if refusal is not None:
+                self._set_aside.append(SetAside(found.path, refusal.reason, refusal.no_resource))
             else:
                 self._keep(source, digest, found)
 
@@ -286,6 +290,7 @@ class _ImportRun:
             warnings=tuple(self._warnings),
             failures=tuple(self._failures),
             resources=self._resources,
+            passed_over=self._passed_over,
         )
 
 

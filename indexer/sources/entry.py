@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -17,7 +18,6 @@ ASSETS = frozenset(
         ".js",
         ".mjs",
         ".map",
-        ".json",
         ".png",
         ".jpg",
         ".jpeg",
@@ -36,7 +36,7 @@ ASSETS = frozenset(
         ".webm",
     ]
 )
-"""What a saved page brings along: passed over without a word."""
+"""What a saved page brings along: passed over and counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +58,22 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A file that cannot be imported, and why (French)."""
+    """A file that cannot be imported.
+
+    Attributes:
+        path: where it stands, as a person would say it.
+        reason: why (French).
+        no_resource: whether it was read, and only holds no resource.
+    """
 
     path: str
     reason: str
+    no_resource: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A file that is no page and is not reported: a style sheet, an image, a hidden file."""
+    """A file that is no page and is counted alone: a style sheet, an image, a hidden file."""
 
     path: str
 
@@ -81,11 +88,21 @@ def is_passed(name: str) -> bool:
     )
 
 
-def describe_unknown(name: str) -> str:
-    """Return the reason for setting aside a file that is no page."""
+def describe_unknown(name: str, head: bytes) -> str:
+    """Return the reason for setting aside a file that is no page.
+
+    Args:
+        name: the file's name.
+        head: its first bytes, some thousands.
+    """
     suffix = Path(name).suffix.lower()
+    if suffix in {".json", ".jsonl", ".ndjson", ".geojson"}:
+        kind = "un export JSON:API" if _JSON_API.search(head) else "un fichier JSON"
+        return f"{kind} n’est pas lu : enregistrez les pages elles-mêmes en HTML, et importez-les."
     kind = f"un fichier « {suffix} »" if suffix else "ce fichier"
     return f"{kind} n’est pas une page : on importe du HTML, un export texte (.txt), un dossier ou un zip."
 
+
+_JSON_API = re.compile(rb'"jsonapi"\s*:|"data"\s*:\s*[\[{]\s*\{?\s*"(?:type|id|links)"\s*:')
 
 TOO_LARGE = f"plus de {MAX_PAGE_BYTES // 1_000_000} Mo : ce n’est pas une page."

@@ -74,5 +74,5 @@ def read_file(path: Path, inside: Path) -> Found | SetAside:
         return SetAside(str(path), TOO_LARGE)
     kind = sniff(path.name, raw[:4096])
     if kind is None:
-        return SetAside(str(path), describe_unknown(path.name))
+        return SetAside(str(path), describe_unknown(path.name, raw[:4096]))
     return Found(str(path), PurePosixPath(inside.as_posix()), raw, kind)

@@ -97,5 +97,5 @@ def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, und
     name = info.filename.replace("\\", "/")
     kind = sniff(name, raw[:4096])
     if kind is None:
-        return SetAside(where, describe_unknown(name))
+        return SetAside(where, describe_unknown(name, raw[:4096]))
     return Found(where, under / PurePosixPath(name), raw, kind)

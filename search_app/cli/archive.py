@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from indexer.engine.embedded import COMPILED, NOT_COMPILED
 from indexer.errors import RequestError
 from indexer.pipeline import ImportReport, IndexReport, assess_quality, import_paths, index_corpus, roll_back
 from indexer.resource import Audience
+from indexer.sources import SetAside
 from search_app.cli.context import AddCommand, CommandContext
 from search_app.cli.output import print_json, progress_for, result_lines, say
 
@@ -73,6 +75,10 @@ def register(command: AddCommand) -> None:
     command("check", cmd_check, "vérifie les réglages, le corpus et l’index")
 
 
+_NAMED = 3
+"""Pages without a resource that are named one by one; of more, the first ones."""
+
+
 def cmd_import(context: CommandContext, args: argparse.Namespace) -> int:
     """Import pages into the corpus."""
     progress = progress_for(sys.stderr)
@@ -88,8 +94,9 @@ def cmd_import(context: CommandContext, args: argparse.Namespace) -> int:
             {
                 "imported": report.imported,
                 "unchanged": report.unchanged,
-                "set_aside": [asdict(entry) for entry in report.set_aside],
+                "set_aside": _listed(report.set_aside),
                 "warnings": [asdict(notice) for notice in report.warnings],
+                "passed_over": report.passed_over,
             }
         )
     else:
@@ -97,19 +104,61 @@ def cmd_import(context: CommandContext, args: argparse.Namespace) -> int:
     for failure in report.failures:
         say(failure)
     if not report.failures and not report.succeeded:
-        say("Aucune page n’a pu être lue : voyez les motifs ci-dessus, et vérifiez ce que vous importez.")
+        say(_nothing_came_in(report))
     return 0 if report.succeeded else 1
+
+
+def _listed(set_aside: Iterable[SetAside]) -> list[dict[str, str]]:
+    return [{"path": entry.path, "reason": entry.reason} for entry in set_aside]
+
+
+def _nothing_came_in(report: ImportReport) -> str:
+    """Return why an import read no page that holds a resource, in the order in which one would look."""
+    empty = sum(entry.no_resource for entry in report.set_aside)
+    unread = len(report.set_aside) - empty
+    if empty:
+        also = f" ; fichiers qui n’ont pas pu être lus : {unread}" if unread else ""
+        return (
+            f"Aucune ressource : pages lues qui n’en contiennent pas : {empty}{also}. Vérifiez que ces pages montrent "
+            "« Type de ressource » et « Ressource privée »."
+        )
+    if unread:
+        return (
+            f"Aucune page n’a pu être lue (fichiers mis de côté : {unread}) : voyez les motifs ci-dessus, et vérifiez "
+            "ce que vous importez."
+        )
+    if report.passed_over:
+        return (
+            f"Aucune page ici : les fichiers trouvés ({report.passed_over}) sont des images, des styles, des scripts "
+            "ou des fichiers cachés. Vérifiez le chemin."
+        )
+    return "Aucun fichier ici : vérifiez le chemin."
+
+
+def print_set_aside(set_aside: Sequence[SetAside]) -> None:
+    """Print what was set aside: each file that could not be read, and one line for all pages that hold no resource."""
+    for entry in set_aside:
+        if not entry.no_resource:
+            say(f"Mis de côté : {entry.path} : {entry.reason}")
+    empty = [entry for entry in set_aside if entry.no_resource]
+    if len(empty) <= _NAMED:
+        for entry in empty:
+            say(f"Sans ressource : {entry.path} : {entry.reason}")
+    else:
+        named = ", ".join(entry.path for entry in empty[:_NAMED])
+        say(f"Sans ressource : {len(empty)} pages lues, dont {named} (la liste et les motifs : --json).")
 
 
 def print_import(report: ImportReport) -> None:
     """Print the report of an import, for people."""
-    for entry in report.set_aside:
-        say(f"Mis de côté : {entry.path} : {entry.reason}")
+    print_set_aside(report.set_aside)
     for notice in report.warnings:
         say(f"À vérifier : {notice.path} : {notice.message}")
+    empty = sum(entry.no_resource for entry in report.set_aside)
     print(
         f"Pages importées : {report.imported} ({report.resources} ressources) ; inchangées : {report.unchanged} ; "
-        f"mises de côté : {len(report.set_aside)} ; avertissements : {len(report.warnings)}."
+        f"sans ressource : {empty} ; non lus : {len(report.set_aside) - empty} ; "
+        f"ignorés (images, styles…) : {report.passed_over} ; avertissements : {len(report.warnings)}."
     )
     if report.imported:
         say("Lancez « python run.py index » pour que les recherches les trouvent.")
@@ -136,7 +185,7 @@ def cmd_index(context: CommandContext, args: argparse.Namespace) -> int:
         progress.close()
         engine.close()
     if args.json:
-        print_json(asdict(report))
+        print_json({**asdict(report), "set_aside": _listed(report.set_aside)})
     else:
         print_index(report)
     return 0
@@ -164,8 +213,7 @@ def cmd_previous(context: CommandContext, args: argparse.Namespace) -> int:
 
 def print_index(report: IndexReport) -> None:
     """Print the report of an indexing run, for people."""
-    for entry in report.set_aside:
-        say(f"Mis de côté : {entry.path} : {entry.reason}")
+    print_set_aside(report.set_aside)
     for notice in report.warnings:
         say(f"À vérifier : {notice.path} : {notice.message}")
     done = (

@@ -168,4 +168,5 @@ def _refusal(path: Path) -> str | None:
     if path.stat().st_size > MAX_PAGE_BYTES:
         return TOO_LARGE
     with path.open("rb") as file:
-        return None if sniff(path.name, file.read(4096)) is not None else describe_unknown(path.name)
+        head = file.read(4096)
+    return None if sniff(path.name, head) is not None else describe_unknown(path.name, head)

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from bs4.element import Tag
 
 from indexer.analysis import theme_key
-from indexer.errors import PageError
+from indexer.errors import NoResourceError, PageError
 from indexer.parsing.dates.choose import choose
 from indexer.parsing.encoding import decode
 from indexer.parsing.html.attachments import find_attachments, find_inner_links, is_document
@@ -48,11 +48,12 @@ def parse_html(raw: bytes, *, base: str) -> ParsedPage:
         The page's resources, and its theme if it is a listing.
 
     Raises:
-        PageError: the page is empty, binary, too big, holds no resource, or none with a title.
+        NoResourceError: the page holds no resource, or none with a title.
+        PageError: the page is empty, binary or too big.
     """
     text = _PROLOG.sub("", decode(raw))
     if "<" not in text:
-        raise PageError(_NO_LABEL)
+        raise NoResourceError(_NO_LABEL)
     try:
         return _read_page(BeautifulSoup(text, "lxml", multi_valued_attributes=None), base)
     except RecursionError as error:
@@ -62,13 +63,13 @@ def parse_html(raw: bytes, *, base: str) -> ParsedPage:
 def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
     found = scan_page(soup)
     if not found.has_anchor:
-        raise PageError(_NO_LABEL)
+        raise NoResourceError(_NO_LABEL)
     head = read_head(found, base=base)
     flat = flatten(soup, found.marks, found.protected)
     cut = find_regions(flat)
     regions = cut.regions
     if not regions:
-        raise PageError(_NO_LABEL)
+        raise NoResourceError(_NO_LABEL)
     h1s = [tag for tag in found.noted if tag.name == "h1"]
     blocks = {index for region in regions for index in region.blocks}
     inside = {id(tag) for tag in h1s if flat.range_of(tag)[0] in blocks and flat.range_of(tag)[1]}
@@ -83,7 +84,7 @@ def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
         else:
             titled.append((region, title))
     if not titled:
-        raise PageError("La page n’a ni titre ni texte : rien ne permet de nommer la ressource.")
+        raise NoResourceError("La page n’a ni titre ni texte : rien ne permet de nommer la ressource.")
     warning = f"Ressources de cette page écartées, faute de titre : {lost}." if lost else None
     nodes = tuple(
         _read_node(region, title, flat, head, outside=outside, alone=alone, warning=warning) for region, title in titled
