@@ -149,7 +149,9 @@ class Corpus:
                         continue
                     themes = () if row is None else row.themes
                     digest = digest_of(Path(entry.path).read_bytes())
-                    row = PageRow(path, digest, stat.st_size, stat.st_mtime_ns, kind, themes)
+                    # What was edited by hand is of no capture.
+                    captured = row.captured if row is not None and row.digest == digest else None
+                    row = PageRow(path, digest, stat.st_size, stat.st_mtime_ns, kind, themes, captured)
                     changed.append(row)
                 pages[path] = row
             except OSError as error:

@@ -7,7 +7,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -139,7 +139,8 @@ class _ImportRun:
         self.rows: dict[str, PageRow] = {}
         self._met: set[str] = set()  # paths in the corpus of pages that this run has read
         self._by_digest: dict[str, PageRow] = {}
-        self._imported = self._unchanged = self._resources = self._passed_over = 0
+        self._imported = self._unchanged = self._passed_over = 0
+        self._told: dict[str, tuple[int, list[Notice]]] = {}  # resources and warnings of what was imported, by place
         self._set_aside: list[SetAside] = []
         self._warnings: list[Notice] = []
         self._failures: list[str] = []
@@ -182,8 +183,10 @@ class _ImportRun:
             refusal = self._cache.refusal(digest)
             if refusal is not None:
                 self._set_aside.append(SetAside(found.path, refusal.reason, refusal.no_resource))
-            else:
+            elif found.captured is None:
                 self._keep(source, digest, found)
+            else:
+                self._keep_capture(source, digest, found, found.captured)
 
     def _keep(self, source: str, digest: str, found: Found) -> None:
         same = self._row_with(digest)
@@ -196,17 +199,44 @@ class _ImportRun:
             before: PageRow | None = same
         else:
             place, before = self._free_place(source, digest, found)
-        # The next version of a page keeps the themes given by an earlier `--theme`.
+        self._store(place, before, digest, found)
+
+    def _keep_capture(self, source: str, digest: str, found: Found, captured: str) -> None:
+        """Keep the latest capture of an address, in whichever order its captures come."""
+        place = self._corpus.place(source, found.name, found.kind)
+        before = self._row_at(place) or self._row_with(digest)
+        if before is not None and (before.path in self.rows or self._corpus.holds(before)):
+            if before.digest == digest:
+                later = replace(before, captured=max(captured, before.captured or ""))
+                if later != before:
+                    self._enter(later)
+                if before.path in self._met:
+                    self._passed_over += 1
+                else:
+                    self._met.add(before.path)
+                    self._add_themes(later)
+                return
+            if (before.captured or "") >= captured:
+                self._passed_over += 1
+                return
+        self._store(place, self._row_at(place), digest, found)
+
+    def _store(self, place: str, before: PageRow | None, digest: str, found: Found) -> None:
+        # What `--theme` once said of a page holds for its next version.
         themes = _add(() if before is None else before.themes, self._themes)
-        self._met.add(place)
         if self._dry:
-            self._enter(PageRow(place, digest, len(found.raw), 0, found.kind, themes))
+            row = PageRow(place, digest, len(found.raw), 0, found.kind, themes)
         else:
-            self._enter(self._corpus.store(place, found.raw, found.kind, themes))
-        self._imported += 1
+            row = self._corpus.store(place, found.raw, found.kind, themes)
+        self._enter(replace(row, captured=found.captured))
+        self._met.add(place)
+        if place in self._told:  # a later capture of the same address
+            self._passed_over += 1
+        else:
+            self._imported += 1
         page = self._cache.page(digest)
-        self._resources += len(page.nodes)
-        self._warnings += [Notice(found.path, f"{n.title} : {w}") for n in page.nodes for w in n.warnings]
+        warnings = [Notice(found.path, f"{n.title} : {w}") for n in page.nodes for w in n.warnings]
+        self._told[place] = (len(page.nodes), warnings)
 
     def _free_place(self, source: str, digest: str, found: Found) -> tuple[str, PageRow | None]:
         """Return the path at which to store a page, and the row of the version that it replaces there, if any."""
@@ -228,7 +258,7 @@ class _ImportRun:
         if themes == same.themes:
             self._unchanged += 1
         else:
-            self._enter(PageRow(same.path, same.digest, same.size, same.mtime_ns, same.kind, themes))
+            self._enter(replace(same, themes=themes))
             self._imported += 1
 
     def _are_others(self, before: PageRow, now: str) -> bool:
@@ -253,6 +283,9 @@ class _ImportRun:
         return [rows[path] for path in sorted(rows)]
 
     def _enter(self, row: PageRow) -> None:
+        before = self.rows.get(row.path)
+        if before is not None and before.digest != row.digest:  # an earlier capture: its content is no longer there
+            self._by_digest.pop(before.digest, None)
         self.rows[row.path] = row
         self._by_digest[row.digest] = row
 
@@ -287,9 +320,9 @@ class _ImportRun:
             imported=self._imported,
             unchanged=self._unchanged,
             set_aside=tuple(self._set_aside),
-            warnings=tuple(self._warnings),
+            warnings=(*(one for _, warnings in self._told.values() for one in warnings), *self._warnings),
             failures=tuple(self._failures),
-            resources=self._resources,
+            resources=sum(resources for resources, _ in self._told.values()),
             passed_over=self._passed_over,
         )
 

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from indexer.errors import SourceError
-from indexer.parsing.page import sniff
-from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, Found, Passed, SetAside, describe_unknown, is_passed
+from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, Found, Passed, SetAside, is_passed, read_entry
 from indexer.storage.os_errors import because
 
 MAX_ENTRIES = 200_000
@@ -79,6 +78,8 @@ def _refusal(info: zipfile.ZipInfo) -> str | None:
         return "entrée protégée par un mot de passe."
     if info.filename.lower().endswith(".zip"):
         return "un zip dans un zip n’est pas ouvert : importez-le à part."
+    if info.filename.lower().endswith((".warc", ".warc.gz")):
+        return "une archive WARC dans un zip n’est pas ouverte : importez-la à part."
     if info.file_size > MAX_PAGE_BYTES:
         return TOO_LARGE
     if info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * max(info.compress_size, 1):
@@ -95,7 +96,4 @@ def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, und
     if len(raw) > MAX_PAGE_BYTES:
         return SetAside(where, TOO_LARGE)
     name = info.filename.replace("\\", "/")
-    kind = sniff(name, raw[:4096])
-    if kind is None:
-        return SetAside(where, describe_unknown(name, raw[:4096]))
-    return Found(where, under / PurePosixPath(name), raw, kind)
+    return read_entry(where, name, under / PurePosixPath(name), raw)

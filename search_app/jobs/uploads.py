@@ -14,8 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from indexer.parsing.page import sniff
-from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside, describe_unknown, is_passed
+from indexer.sources.entry import (
+    HEAD,
+    MAX_PAGE_BYTES,
+    TOO_LARGE,
+    SetAside,
+    describe_unknown,
+    is_page,
+    is_passed,
+)
+from indexer.sources.warc import is_warc
 from indexer.storage.os_errors import because
 from search_app.errors import UploadError
 from search_app.messages import typeset
@@ -143,7 +151,7 @@ class Uploads:
 
 def _nothing_to_import(refused: Sequence[SetAside]) -> str:
     if not refused:
-        return typeset("Choisissez au moins un fichier : page HTML, export texte ou zip.")
+        return typeset("Choisissez au moins un fichier : page HTML ou MHTML, archive WARC, export texte ou zip.")
     reasons = " ".join(f"{one.path} : {one.reason}" for one in refused)
     return typeset("Rien de cet envoi ne s’importe : ") + reasons
 
@@ -165,8 +173,8 @@ def _refusal(path: Path) -> str | None:
     """Return why a file cannot be imported (French), or None. This depends on its first bytes, not only on its name."""
     if path.suffix.lower() == ".zip":
         return None if zipfile.is_zipfile(path) else "ce n’est pas un zip lisible : refaites l’archive."
-    if path.stat().st_size > MAX_PAGE_BYTES:
-        return TOO_LARGE
     with path.open("rb") as file:
-        head = file.read(4096)
-    return None if sniff(path.name, head) is not None else describe_unknown(path.name, head)
+        head = file.read(HEAD)
+    if path.stat().st_size > MAX_PAGE_BYTES and not is_warc(path.name, head):
+        return TOO_LARGE
+    return None if is_page(path.name, head) else describe_unknown(path.name, head)

@@ -139,7 +139,7 @@ def read_head(scan_page: PageScan, *, base: str) -> Head:
         title=own or None,
         site_names=frozenset(names - {""}),
         base=against,
-        canonical=resolve(base, links.get("canonical", "")),
+        canonical=resolve(base, links.get("canonical", "")) or (resolve(saved, saved) if saved else None),
         shortlink=resolve(base, links.get("shortlink", "")),
         og_url=resolve(base, metas.get("og:url", "")),
         dates=tuple(dates),

@@ -58,7 +58,7 @@ def test_a_pdf_is_set_aside(tmp_path: Path) -> None:
     path = write(tmp_path / "guide.pdf", b"%PDF-1.7 ...")
     assert aside(path) == {
         "guide.pdf": "un fichier « .pdf » n’est pas une page : "
-        "on importe du HTML, un export texte (.txt), un dossier ou un zip."
+        "on importe du HTML, une page MHTML, une archive WARC, un export texte (.txt), un dossier ou un zip."
     }
 
 
