@@ -97,6 +97,11 @@ def read_privacy(values: tuple[str, ...] | list[str] | None) -> tuple[bool, str 
     return True, f"« Ressource privée » vaut « {shown} », ni Oui ni Non : la ressource est tenue pour privée."
 
 
+def same_value(value: str, stated: str) -> bool:
+    """Return whether a field's value is one that was stated: case, accents and kinds of spaces apart."""
+    return _plain(value.strip(" :\u00a0\u202f")) == _plain(stated.strip(" :\u00a0\u202f"))
+
+
 def _plain(value: str) -> str:
     """Return a value in lower case, accents and kinds of spaces apart; letters of other scripts stay what they are."""
     letters = unicodedata.normalize("NFD", clean(value))
