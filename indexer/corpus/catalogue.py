@@ -74,11 +74,11 @@ class PageRow:
 
     Attributes:
         path: relative to the corpus, with forward slashes.
-        digest: of its bytes and, where its source has an import profile, of that.
+        digest: BLAKE2b of its bytes, keyed by the digest of its source's import profile (see `store.digest_of`).
         size: in bytes.
-        mtime_ns: time of its last change, to see at a glance whether it changed.
-        kind: how to read it.
-        themes: given by `--theme` when it was imported.
+        mtime_ns: time of its last change, in ns, to detect changes without reading it.
+        kind: how to parse it.
+        themes: themes given by `--theme` when it was imported.
         captured: for a page of a web archive, the time of its capture (UTC, ISO 8601); None for any other.
         profile: digest of the import profile of its source, empty for the one that the program ships.
     """

@@ -18,6 +18,8 @@ from indexer.errors import CorpusError, NoResourceError, PageError
 from indexer.parsing.urls import normalise
 from indexer.parsing.node import PageKind, ParsedNode, ParsedPage
 from indexer.parsing.page import PARSER_VERSION, parse_page
+from indexer.parsing.profile import Profile
+from indexer.parsing.shipped_profile import RTES
 from indexer.analysis import theme_key
 from indexer.resource import Attachment, YearSource
 from indexer.storage.database import open_cache
@@ -30,7 +32,7 @@ ENOUGH_FOR_PROCESSES = 200
 
 _BATCH = 32
 _CACHE_VERSION = 4
-"""Bump when what the tables hold of a page changes: pages are then parsed again."""
+"""Bump when the content of the tables changes: pages are then parsed again."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS version (text TEXT);
 CREATE TABLE IF NOT EXISTS pages (digest TEXT PRIMARY KEY, page BLOB, reason TEXT, no_resource INTEGER);
@@ -44,11 +46,12 @@ CREATE TABLE IF NOT EXISTS keys (key TEXT, digest TEXT, ordinal INTEGER, PRIMARY
 
 @dataclass(frozen=True, slots=True)
 class PageInput:
-    """A page to parse: its digest, its kind, and a function that reads its bytes."""
+    """A page to parse: its digest, its kind, a function that reads its bytes, and its source's import profile."""
 
     digest: str
     kind: PageKind
     read: Callable[[], bytes]
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ class PageCache:
         self.base = base
         self._pool: ProcessPoolExecutor | None = None
         self._unread: dict[str, str] = {}
-        version = f"{PARSER_VERSION} {_CACHE_VERSION} {base}"
+        version = f"{PARSER_VERSION} {_CACHE_VERSION} {RTES.digest} {base}"
         self._db = open_cache(path, _TABLES)
         if self._db.execute("SELECT text FROM version").fetchone() != (version,):
             self._db.executescript(
@@ -154,11 +157,11 @@ class PageCache:
         for future in waiting:
             yield future.result()
 
-    def _read(self, batch: list[PageInput]) -> list[tuple[str, PageKind, bytes]]:
+    def _read(self, batch: list[PageInput]) -> list[_Task]:
         pages = []
         for page in batch:
             try:
-                pages.append((page.digest, page.kind, page.read()))
+                pages.append((page.digest, page.kind, page.read(), page.profile))
             except CorpusError as error:
                 self._unread[page.digest] = str(error)  # not stored: the next run may be able to read it
         return pages
@@ -280,20 +283,24 @@ def _end_with_the_run() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _parse_batch(pages: list[tuple[str, PageKind, bytes]], base: str) -> list[_Result]:
-    return [_parse_one(digest, kind, raw, base) for digest, kind, raw in pages]
+_Task = tuple[str, PageKind, bytes, Profile | None]
+"""What a process needs to parse a page."""
+
+
+def _parse_batch(pages: list[_Task], base: str) -> list[_Result]:
+    return [_parse_one(digest, kind, raw, profile, base) for digest, kind, raw, profile in pages]
 
 
 FAULT = "Cette page met le programme en défaut : signalez-la"
 """Beginning of the reason when a page is set aside because of a fault of the program."""
 
 
-def _parse_one(digest: str, kind: PageKind, raw: bytes, base: str) -> _Result:
+def _parse_one(digest: str, kind: PageKind, raw: bytes, profile: Profile | None, base: str) -> _Result:
     try:
-        page = parse_page(raw, kind, base=base)
+        page = parse_page(raw, kind, base=base, profile=profile)
     except PageError as error:
         return _Result(digest, None, str(error), no_resource=isinstance(error, NoResourceError))
-    except Exception as error:  # a fault of ours: one page more or less must not stop a run
+    except Exception as error:  # a fault of the program: one page must not stop a run
         return _Result(digest, None, f"{FAULT} ({type(error).__name__}).")
     page = replace(page, nodes=tuple(replace(node, addresses=_telling(node.addresses)) for node in page.nodes))
     keys = tuple(

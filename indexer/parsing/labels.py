@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from enum import IntEnum
 
+from indexer.parsing.shipped_profile import RTES, label_of
 from indexer.parsing.text import clean, fold
 
 
@@ -21,10 +22,10 @@ class Label(IntEnum):
 ANCHORS = frozenset({Label.TYPE, Label.PRIVATE})
 
 _NAMES = {
-    "categorie": Label.CATEGORY,
-    "type de ressource": Label.TYPE,
-    "ressource privee": Label.PRIVATE,
-    "resume": Label.SUMMARY,
+    fold(label_of("themes")): Label.CATEGORY,
+    fold(label_of("type")): Label.TYPE,
+    fold(label_of("private")): Label.PRIVATE,
+    fold(label_of("summary")): Label.SUMMARY,
 }
 _BEGINNINGS = frozenset({"type", "type de", "ressource"})
 _INITIALS = frozenset("cCtTrR")
@@ -87,9 +88,9 @@ def read_privacy(values: tuple[str, ...] | list[str] | None) -> tuple[bool, str 
     if values is None:
         return True, "Le libellé « Ressource privée » est absent : la ressource est tenue pour privée."
     read = {_plain(value.strip(" :\u00a0\u202f")) for value in values} - {""}
-    if read == {"non"}:
+    if read and read <= _PUBLIC:
         return False, None
-    if read == {"oui"}:
+    if read and read <= _PRIVATE:
         return True, None
     if not read:
         return True, "« Ressource privée » n’a pas de valeur : la ressource est tenue pour privée."
@@ -106,3 +107,6 @@ def _plain(value: str) -> str:
     """Return a value in lower case, accents and kinds of spaces apart; letters of other scripts stay what they are."""
     letters = unicodedata.normalize("NFD", clean(value))
     return " ".join("".join(char for char in letters if ord(char) not in _ACCENTS).lower().split())
+
+
+_PUBLIC, _PRIVATE = (frozenset(map(_plain, values)) for values in (RTES.private.public, RTES.private.private))

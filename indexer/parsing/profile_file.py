@@ -6,6 +6,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from indexer.errors import ProfileError
 from indexer.parsing.profile import Listing, Privacy, PrivacyRule, Profile, Rule
 from indexer.parsing.selector import Selector, SelectorError, read_selector
 from indexer.parsing.text import collapse, fold
+from indexer.storage.os_errors import because
 
 MAX_BYTES = 64 * 1024
 MAX_TEXT = 300
@@ -24,20 +26,26 @@ _TOP = frozenset({"name", "resource", "remove", "private", "listings", *_FIELDS}
 _AT = re.compile(r"\(at (?:line (\d+), column \d+|end of document)\)")
 
 
-def read_profile(path: Path) -> Profile:
+@dataclass(frozen=True, slots=True)
+class ProfileFile:
+    """A profile, and the bytes of its file."""
+
+    raw: bytes
+    profile: Profile
+
+
+def read_profile(path: Path) -> ProfileFile:
     """Read a profile from a file.
 
     Raises:
         ProfileError: it cannot be read, or used; the message names the line and the key.
     """
-    from indexer.storage.os_errors import because
-
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ProfileError(f"Le profil « {path} » ne peut être lu ({because(error)}) : vérifiez le chemin.") from error
-    return parse_profile(raw, called=str(path))
+    return ProfileFile(raw, parse_profile(raw, called=str(path)))
 
 
 def parse_profile(raw: bytes, *, called: str) -> Profile:
@@ -61,7 +69,8 @@ def parse_profile(raw: bytes, *, called: str) -> Profile:
         raise ProfileError(f"Le profil « {called} » n’est pas en UTF-8 : enregistrez-le en UTF-8.") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         found = _AT.search(str(error))
-        where = f", ligne {found.group(1)}" if found and found.group(1) else ""
+        line = found.group(1) or text.count("\n") + 1 if found else None
+        where = f", ligne {line}" if line else ""
         raise ProfileError(
             f"Le profil « {called} »{where} n’est pas du TOML : vérifiez guillemets, crochets et signes égal."
         ) from error
@@ -221,7 +230,7 @@ class _Reader:
         for number, line in enumerate(self._lines, 1):
             if header := re.match(r"\s*\[+\s*[\"']?([^\]\"']*?)[\"']?\s*\]", line):
                 inside = header.group(1)
-                if inside == section and not key:
+                if (inside == section and not key) or (not section and inside == key):
                     return number
                 at = number if inside == section else at
             elif inside == section and key and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*(?:=|\.)", line):

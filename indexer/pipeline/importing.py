@@ -8,13 +8,13 @@ import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path, PurePosixPath
 
 from indexer.analysis import slug, theme_key
 from indexer.corpus import NodeKeys, PageInput, PageRow, digest_of
 from indexer.engine import Engine
 from indexer.errors import EngineError, SourceError
+from indexer.parsing.profile_file import ProfileFile, read_profile
 from indexer.pipeline.withdrawal import withdraw
 from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
@@ -40,13 +40,13 @@ class ImportReport:
     """The report of an import.
 
     Attributes:
-        imported: pages new or changed.
-        unchanged: pages that the corpus held already.
+        imported: number of pages that are new or changed.
+        unchanged: number of pages that the corpus already held.
         set_aside: files that could not be imported: not read, or read and without a resource.
-        warnings: on pages that were.
+        warnings: warnings about pages that were imported.
         failures: paths that do not exist or cannot be opened (French sentences).
-        resources: resources on the imported pages.
-        passed_over: images, styles, scripts and the like, which nobody takes for pages.
+        resources: number of resources on the imported pages.
+        passed_over: number of images, styles, scripts and the like, which nobody takes for pages.
     """
 
     imported: int
@@ -71,6 +71,7 @@ def import_paths(
     progress: Progress,
     engine: Engine,
     origin: str | None = None,
+    profile: Path | None = None,
 ) -> ImportReport:
     """Import files, folders and zips into the corpus, and withdraw resources that thereby become private.
 
@@ -82,14 +83,18 @@ def import_paths(
         origin: name of the source, for paths that do not identify one, such as files sent by a browser. A page imported
             later from the same origin under the same name replaces this one.
         engine: the engine to withdraw resources from; its index need not exist yet.
+        profile: file of the import profile that the pages of these sources are read by from now on, those imported
+            before included; None: by the one that each already has.
 
     Raises:
+        ProfileError: the profile cannot be read, or used.
         CorpusError: the corpus cannot be written.
         EngineError: the pages are in the corpus, but visitors may still see resources that became private.
         IndexBusyError: another run holds the corpus.
     """
+    held = None if profile is None else read_profile(profile)
     with Workspace(settings, create=True) as workspace:
-        run = _ImportRun(workspace, _given(theme), progress, origin=origin)
+        run = _ImportRun(workspace, _given(theme), progress, origin=origin, profile=held)
         run.begin()
         for path in paths:
             run.read(path)
@@ -131,11 +136,12 @@ class _ImportRun:
         progress: Progress,
         *,
         origin: str | None,
+        profile: ProfileFile | None = None,
         dry: bool = False,
     ) -> None:
         self._workspace, self._corpus, self._cache = workspace, workspace.corpus, workspace.cache
         self._themes, self._progress = themes, progress
-        self._origin, self._dry = origin, dry
+        self._origin, self._profile, self._dry = origin, profile, dry
         self.rows: dict[str, PageRow] = {}
         self._met: set[str] = set()  # paths in the corpus of pages that this run has read
         self._by_digest: dict[str, PageRow] = {}
@@ -157,6 +163,8 @@ class _ImportRun:
             entries = read_source(path)
             origin = self._origin or os.fsencode(path.resolve()).decode("utf-8", "backslashreplace")
             source = self._corpus.catalogue.source_name(origin, _source_name(path), keep=not self._dry)
+            if self._profile is not None and self._corpus.set_profile(source, self._profile):
+                self.begin()
             chunk: list[Found] = []
             for entry in entries:
                 if isinstance(entry, SetAside):
@@ -174,9 +182,11 @@ class _ImportRun:
 
     def _take(self, source: str, chunk: list[Found]) -> None:
         """Parse a chunk of pages on all cores, then store those that show resources."""
-        digests = [digest_of(found.raw) for found in chunk]
+        profile = self._corpus.profile_of(source)
+        digests = [digest_of(found.raw, "" if profile is None else profile.digest) for found in chunk]
         inputs = [
-            PageInput(digest, found.kind, _reader(found.raw)) for digest, found in zip(digests, chunk, strict=True)
+            PageInput(digest, found.kind, _reader(found.raw), profile)
+            for digest, found in zip(digests, chunk, strict=True)
         ]
         self._cache.parse(inputs, self._progress.advance)
         for digest, found in zip(digests, chunk, strict=True):
@@ -222,7 +232,7 @@ class _ImportRun:
         self._store(place, self._row_at(place), digest, found)
 
     def _store(self, place: str, before: PageRow | None, digest: str, found: Found) -> None:
-        # What `--theme` once said of a page holds for its next version.
+        # The next version of a page keeps the themes given by an earlier `--theme`.
         themes = _add(() if before is None else before.themes, self._themes)
         if self._dry:
             row = PageRow(place, digest, len(found.raw), 0, found.kind, themes)
@@ -266,8 +276,7 @@ class _ImportRun:
         same name.
         """
         if not self._cache.knows(before.digest):  # the cache was deleted
-            page = PageInput(before.digest, before.kind, partial(self._corpus.read, before.path))
-            self._cache.parse([page], _ignore)
+            self._cache.parse([self._corpus.page_input(before)], _ignore)
         old, new = self._cache.keys_of(before.digest), self._cache.keys_of(now)
         return bool(old) and not any(_may_be_one(a, b) for a in old for b in new)
 

@@ -31,6 +31,7 @@ def register(command: AddCommand) -> None:
     )
     sub.add_argument("paths", nargs="+", metavar="CHEMIN", help="fichier, dossier ou zip")
     sub.add_argument("--theme", metavar="T", help="thème de tout ce qui est importé")
+    sub.add_argument("--profile", metavar="FICHIER", help="profil d’import (TOML) : où sont les champs sur ces pages")
     sub.add_argument("--json", action="store_true", help="rapport en JSON")
 
     sub = command(
@@ -85,7 +86,10 @@ def cmd_import(context: CommandContext, args: argparse.Namespace) -> int:
     engine = context.open_engine()
     try:
         paths = [Path(p) for p in args.paths]
-        report = import_paths(context.settings, paths, theme=args.theme, progress=progress, engine=engine)
+        profile = None if args.profile is None else Path(args.profile)
+        report = import_paths(
+            context.settings, paths, theme=args.theme, progress=progress, engine=engine, profile=profile
+        )
     finally:
         progress.close()
         engine.close()

@@ -14,7 +14,7 @@ from functools import partial
 
 from indexer.errors import ArchiveError
 from indexer.settings import SETTINGS_FILE, find_settings_file
-from search_app.cli import accounts, archive, backup, corrections, logs, serve
+from search_app.cli import accounts, archive, backup, corrections, logs, profile, serve
 from search_app.cli.context import AddCommand, Command, CommandContext, open_engine
 from search_app.cli.output import FrenchParser, say
 from search_app.settings import DEFAULT_HOST, DEFAULT_PORT, SETTINGS, read_settings
@@ -65,7 +65,7 @@ def make_parser() -> FrenchParser:
         sub.set_defaults(run=run)
         return sub
 
-    for module in (archive, corrections, serve, accounts, logs, backup):
+    for module in (archive, profile, corrections, serve, accounts, logs, backup):
         module.register(command)
     _register_completion(command)
     return parser

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup
@@ -95,11 +96,12 @@ class _Reader:
         apart = _Found(self._soup)  # what stands in none of them
         self._share_out(found, apart)
         alone = len(found) == 1
-        if alone and found[0] is not apart:
-            for name, tags in apart.tags.items():
-                found[0].tags.setdefault(name, []).extend(tags)
-            for name, texts in apart.texts.items():
-                found[0].texts.setdefault(name, []).extend(texts)
+        if alone:
+            # Sites print the title, or the date, of a page's only resource beside it.
+            for name in self._rules:
+                if not self._has(found[0], name):
+                    found[0].tags[name] = apart.tags.get(name, [])
+                    found[0].texts[name] = apart.texts.get(name, [])
         nodes = tuple(node for one in found if (node := self._node(one, apart, alone=alone)) is not None)
         if not nodes:
             raise self._nothing()
@@ -141,7 +143,8 @@ class _Reader:
             warnings.append(doubt)
         body, summary = self._prose(found, "body"), self._prose(found, "summary")
         date = next(filter(None, map(_date, self._values(found, "date"))), None)
-        dating = choose(page=[date] if date else [], title=title, text="\n\n".join(filter(None, (body, summary))))
+        printed = [date] if date else self._head.dates if alone else ()
+        dating = choose(page=printed, title=title, text="\n\n".join(filter(None, (body, summary))))
         links = self._links(found)
         return ParsedNode(
             title=title,
@@ -276,7 +279,8 @@ def _labelled(soup: Tag, labels: Mapping[str, str]) -> Iterator[tuple[str, PageE
         if colon and collapse(after):
             yield name, text, collapse(after)
             continue
-        values = _after(text)
+        # Where a field is empty, the next label stands in its place.
+        values = list(takewhile(lambda value: fold(value.partition(":")[0]).rstrip(" :") not in labels, _after(text)))
         # A label without a value is one all the same: it may be that of privacy.
         for value in values or [""]:
             yield name, text, value.removeprefix(":").strip()
