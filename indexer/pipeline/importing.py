@@ -25,6 +25,8 @@ from indexer.storage.os_errors import because
 _WITHDRAWN = "Ressource devenue privée : les visiteurs ne la voient plus, sans attendre la prochaine indexation."
 _CHUNK = 512
 """Number of pages held in memory at once while they are parsed."""
+_CHUNK_BYTES = 64 * 1024**2
+"""Bytes of pages after which fewer are held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +168,18 @@ class _ImportRun:
             if self._profile is not None and self._corpus.set_profile(source, self._profile):
                 self.begin()
             chunk: list[Found] = []
+            size = 0
             for entry in entries:
                 if isinstance(entry, SetAside):
                     self._set_aside.append(entry)
                 elif isinstance(entry, Found):
                     chunk.append(entry)
+                    size += len(entry.raw)
                 else:
                     self._passed_over += 1
-                if len(chunk) >= _CHUNK:
+                if len(chunk) >= _CHUNK or size >= _CHUNK_BYTES:
                     self._take(source, chunk)
-                    chunk = []
+                    chunk, size = [], 0
             self._take(source, chunk)
         except SourceError as error:
             self._failures.append(str(error))

@@ -23,13 +23,13 @@ def register(command: AddCommand) -> None:
     sub = command(
         "import",
         cmd_import,
-        "importe des pages, des exports texte, des dossiers ou des zips dans le corpus",
+        "importe des pages (HTML, MHTML, WARC), des exports texte, des dossiers ou des zips dans le corpus",
         (
             "python run.py import ~/pages-du-site export.txt",
             'python run.py import liste.html --theme "Mobilité solidaire"',
         ),
     )
-    sub.add_argument("paths", nargs="+", metavar="CHEMIN", help="fichier, dossier ou zip")
+    sub.add_argument("paths", nargs="+", metavar="CHEMIN", help="page, MHTML, WARC, export texte, dossier ou zip")
     sub.add_argument("--theme", metavar="T", help="thème de tout ce qui est importé")
     sub.add_argument("--profile", metavar="FICHIER", help="profil d’import (TOML) : où sont les champs sur ces pages")
     sub.add_argument("--json", action="store_true", help="rapport en JSON")
