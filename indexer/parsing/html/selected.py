@@ -82,10 +82,16 @@ class _Reader:
             self._rules["private"] = profile.private.rule
         scan = scan_page(soup)
         self._head: Head = read_head(scan, base=base)
-        self._flat: Flat = flatten(soup, {}, set())
         wanted = [rule.selector for rule in self._rules.values() if rule.selector is not None]
         wanted += [one for one in (profile.resource, profile.remove) if one is not None]
         self._matches: Mapping[str, list[Tag]] = select(soup, wanted)
+        # What a profile selects is no furniture, whatever it looks like.
+        texts = [
+            rule.selector.text for name in ("body", "summary") if (rule := self._rules.get(name)) and rule.selector
+        ]
+        selected = (tag for text in texts for tag in self._matches[text])
+        around = {id(outer) for tag in selected for outer in (tag, *tag.parents)}
+        self._flat: Flat = flatten(soup, {}, around)
 
     def read(self) -> ParsedPage:
         """Return the page's resources."""

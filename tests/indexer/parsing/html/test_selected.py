@@ -198,3 +198,8 @@ def test_any_page_is_read_or_has_a_reason(html: str, profile: object) -> None:
 def test_a_page_that_says_only_in_a_comment_where_it_came_from_has_that_address() -> None:
     html = "<!-- saved from url=(0023)https://site.example/eau -->\n<h1>Titre</h1><div class=t>Texte.</div>"
     assert read(html, LEAST).nodes[0].addresses == ("https://site.example/eau",)
+
+
+def test_what_a_profile_selects_is_no_furniture() -> None:
+    html = "<h1>Titre</h1><aside class='sidebar'><div class='t related'>Texte.</div></aside>"
+    assert read(html, LEAST).nodes[0].body == "Texte."
