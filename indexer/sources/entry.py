@@ -130,13 +130,13 @@ def read_captures(where: str, file: IO[bytes], under: PurePosixPath) -> Iterator
     for record in read_warc(file):
         match record:
             case CapturedPage(address, place, raw, at):
-                yield Found(f"{where} ({address})", under / place, raw, PageKind.HTML, at)
+                yield Found(f"{where}/{address}", under / place, raw, PageKind.HTML, at)
             case UnreadRecord(None, reason):
                 yield SetAside(where, reason)
             case UnreadRecord(address, reason):
-                yield SetAside(f"{where} ({address})", reason)
+                yield SetAside(f"{where}/{address}", reason)
             case OtherRecord(address):
-                yield Passed(f"{where} ({address})")
+                yield Passed(f"{where}/{address}")
 
 
 def is_page(name: str, head: bytes) -> bool:
