@@ -169,4 +169,14 @@ def describe_unknown(name: str, head: bytes) -> str:
 
 _JSON_API = re.compile(rb'"jsonapi"\s*:|"data"\s*:\s*[\[{]\s*\{?\s*"(?:type|id|links)"\s*:')
 
+
+def describe_large(name: str, head: bytes) -> str:
+    """Return the reason for setting aside a file of more than `MAX_PAGE_BYTES`. Arguments as `describe_unknown`."""
+    return MHTML_TOO_LARGE if is_mhtml(name, head) else TOO_LARGE
+
+
 TOO_LARGE = f"plus de {MAX_PAGE_BYTES // 1_000_000} Mo : ce n’est pas une page."
+MHTML_TOO_LARGE = (
+    f"page MHTML de plus de {MAX_PAGE_BYTES // 1_000_000} Mo, images comprises : enregistrez la page en "
+    "« page web complète »."
+)

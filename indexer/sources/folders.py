@@ -11,10 +11,10 @@ from indexer.errors import SourceError
 from indexer.sources.entry import (
     HEAD,
     MAX_PAGE_BYTES,
-    TOO_LARGE,
     Found,
     Passed,
     SetAside,
+    describe_large,
     is_passed,
     read_captures,
     read_entry,
@@ -94,6 +94,6 @@ def read_file(path: Path, inside: Path) -> Iterator[Found | SetAside | Passed]:
         if is_warc(path.name, raw[:HEAD]):
             yield from read_captures(str(path), file, place.parent)
         elif len(raw) > MAX_PAGE_BYTES:
-            yield SetAside(str(path), TOO_LARGE)
+            yield SetAside(str(path), describe_large(path.name, raw[:HEAD]))
         else:
             yield read_entry(str(path), path.name, place, raw)

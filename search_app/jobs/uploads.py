@@ -17,8 +17,8 @@ from typing import IO
 from indexer.sources.entry import (
     HEAD,
     MAX_PAGE_BYTES,
-    TOO_LARGE,
     SetAside,
+    describe_large,
     describe_unknown,
     is_page,
     is_passed,
@@ -176,5 +176,5 @@ def _refusal(path: Path) -> str | None:
     with path.open("rb") as file:
         head = file.read(HEAD)
     if path.stat().st_size > MAX_PAGE_BYTES and not is_warc(path.name, head):
-        return TOO_LARGE
+        return describe_large(path.name, head)
     return None if is_page(path.name, head) else describe_unknown(path.name, head)

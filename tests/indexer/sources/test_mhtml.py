@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from indexer.errors import PageError
 from indexer.parsing.node import PageKind
-from indexer.sources import Found, SetAside, read_source
+from indexer.sources import Found, SetAside, folders, read_source
 from indexer.sources.mhtml import MAX_PARTS, is_mhtml, read_mhtml
 from tests.support.archive import Archive, page, write
 from tests.support.mhtml import mhtml, part
@@ -172,3 +172,10 @@ PIECES = st.sampled_from(
 def test_any_bytes_end_in_a_page_or_a_reason(raw: bytes) -> None:
     with suppress(PageError):
         assert isinstance(read_mhtml(raw), bytes)
+
+
+def test_a_file_too_large_says_how_to_save_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "MAX_PAGE_BYTES", 100)
+    (entry,) = read_source(write(tmp_path / "page.html", mhtml(part(HTML.encode()), PICTURE)))
+    assert isinstance(entry, SetAside)
+    assert "images comprises" in entry.reason
