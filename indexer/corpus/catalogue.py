@@ -60,11 +60,15 @@ def _normalise_keys(database: sqlite3.Connection) -> None:
             database.execute("UPDATE OR IGNORE identities SET key = ? WHERE number = ?", (changed[number], number))
 
 
-_PAGES_OF_SITES = (
-    "ALTER TABLE pages ADD COLUMN captured TEXT",
-    "ALTER TABLE pages ADD COLUMN profile TEXT NOT NULL DEFAULT ''",
-)
-_STEPS: tuple[Step, ...] = (_first_version, _normalise_keys, _PAGES_OF_SITES)
+def _captures_and_profiles(database: sqlite3.Connection) -> None:
+    """Add to pages the time of their capture and the digest of their profile, where these are not there yet."""
+    held = {column for _, column, *_ in database.execute("PRAGMA table_info(pages)")}
+    for column, kind in (("captured", "TEXT"), ("profile", "TEXT NOT NULL DEFAULT ''")):
+        if column not in held:
+            database.execute(f"ALTER TABLE pages ADD COLUMN {column} {kind}")
+
+
+_STEPS: tuple[Step, ...] = (_first_version, _normalise_keys, _captures_and_profiles)
 _NOTE_PAGE = "INSERT INTO journal (path, digest) VALUES (?, ?)"
 
 
