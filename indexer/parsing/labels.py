@@ -27,6 +27,9 @@ _NAMES = {
     fold(label_of("private")): Label.PRIVATE,
     fold(label_of("summary")): Label.SUMMARY,
 }
+#: Signs that Drupal and themes print for a boolean. Those that could mean either are none.
+_SIGNS = {"✔": "oui", "✓": "oui", "☑": "oui", "✅": "oui", "✖": "non", "✗": "non", "✘": "non", "❌": "non"}
+_SELECTORS = str.maketrans("", "", "\ufe0e\ufe0f")
 _BEGINNINGS = frozenset({"type", "type de", "ressource"})
 _INITIALS = frozenset("cCtTrR")
 _LONGEST = 60
@@ -69,6 +72,11 @@ def begins_label(text: str) -> bool:
     return text[:1] in _INITIALS and len(text) < _LONGEST and fold(text) in _BEGINNINGS
 
 
+def is_sign(text: str) -> bool:
+    """Return whether a text is a sign that stands for « Oui » or « Non »."""
+    return text.translate(_SELECTORS).strip() in _SIGNS
+
+
 def plain_value(value: str) -> str:
     """Return a field's value less the colon that some pages print between label and value."""
     return value.strip().removeprefix(":").strip()
@@ -106,7 +114,17 @@ def same_value(value: str, stated: str) -> bool:
 def _plain(value: str) -> str:
     """Return a value in lower case, accents and kinds of spaces apart; letters of other scripts stay what they are."""
     letters = unicodedata.normalize("NFD", clean(value))
-    return " ".join("".join(char for char in letters if ord(char) not in _ACCENTS).lower().split())
+    plain = " ".join("".join(char for char in letters if ord(char) not in _ACCENTS).lower().split())
+    return _read_signs(plain)
+
+
+def _read_signs(value: str) -> str:
+    """Return a value with its sign in words ("✔" is "oui"); a sign beside the same word adds nothing."""
+    first, _, rest = value.translate(_SELECTORS).partition(" ")
+    if first not in _SIGNS:
+        return value
+    said = _SIGNS[first]
+    return said if rest in ("", said) else value
 
 
 _PUBLIC, _PRIVATE = (frozenset(map(_plain, values)) for values in (RTES.private.public, RTES.private.private))

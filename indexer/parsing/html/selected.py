@@ -91,7 +91,7 @@ class _Reader:
         ]
         selected = (tag for text in texts for tag in self._matches[text])
         around = {id(outer) for tag in selected for outer in (tag, *tag.parents)}
-        self._flat: Flat = flatten(soup, {}, around)
+        self._flat: Flat = flatten(soup, {}, around, set())
 
     def read(self) -> ParsedPage:
         """Return the page's resources."""
@@ -166,6 +166,7 @@ class _Reader:
             links=find_inner_links(links, self._head),
             addresses=self._addresses(titled, alone=alone),
             warnings=tuple(warnings),
+            author=self._head.author if alone else None,
         )
 
     def _has(self, found: _Found, name: str) -> bool:
@@ -246,7 +247,7 @@ class _Reader:
             link = titled if titled.name == "a" else titled.find("a", href=True) or titled.find_parent("a", href=True)
         href = attribute(link, "href") if isinstance(link, Tag) else ""
         linked = self._head.resolve(href) if href and not is_document(href) else None
-        page = [self._head.canonical, self._head.shortlink, self._head.og_url] if alone else []
+        page = [self._head.canonical, self._head.shortlink, self._head.og_url, self._head.saved] if alone else []
         own = {normalise(one) for one in page if one}
         if linked is not None and own and normalise(linked) not in own:
             page = []  # a listing that happens to show one
