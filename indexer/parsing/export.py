@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from indexer.errors import PageError
+from indexer.errors import NoResourceError
 from indexer.parsing.dates.choose import choose, read_byline, read_head_date, read_published
 from indexer.parsing.encoding import decode
 from indexer.parsing.export_lines import has_inline_label, holds_private_run, menu_end, read_lines
@@ -56,13 +56,14 @@ def parse_export(raw: bytes) -> ParsedPage:
         The resources in order; an export names no theme.
 
     Raises:
-        PageError: the file is empty, binary, or holds none of the labels.
+        NoResourceError: the file holds none of the labels, or a resource without title and text.
+        PageError: the file is empty or binary.
     """
     text = decode(raw)
     lines = read_lines(text)
     runs = _find_runs(lines)
     if not runs:
-        raise PageError(
+        raise NoResourceError(
             "Cet export n’écrit qu’un libellé isolé à côté de sa valeur : mettez chaque libellé et sa valeur sur deux "
             "lignes, ou tous les libellés d’une ressource l’un sous l’autre."
             if has_inline_label(text)
@@ -170,7 +171,7 @@ def _read(lines: list[str], run: _Run, title_at: int, limit: int) -> ParsedNode:
     else:
         text = next(iter(summary), None)
         if text is None:
-            raise PageError("Une ressource de cet export n’a ni titre ni texte.")
+            raise NoResourceError("Une ressource de cet export n’a ni titre ni texte.")
         title = shorten(text)
         warnings.append(UNTITLED)
     if len(title) > _TITLE_AT_MOST:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from enum import IntEnum
 
+from indexer.parsing.shipped_profile import RTES, label_of
 from indexer.parsing.text import clean, fold
 
 
@@ -21,10 +22,10 @@ class Label(IntEnum):
 ANCHORS = frozenset({Label.TYPE, Label.PRIVATE})
 
 _NAMES = {
-    "categorie": Label.CATEGORY,
-    "type de ressource": Label.TYPE,
-    "ressource privee": Label.PRIVATE,
-    "resume": Label.SUMMARY,
+    fold(label_of("themes")): Label.CATEGORY,
+    fold(label_of("type")): Label.TYPE,
+    fold(label_of("private")): Label.PRIVATE,
+    fold(label_of("summary")): Label.SUMMARY,
 }
 #: Signs that Drupal and themes print for a boolean. Those that could mean either are none.
 _SIGNS = {"✔": "oui", "✓": "oui", "☑": "oui", "✅": "oui", "✖": "non", "✗": "non", "✘": "non", "❌": "non"}
@@ -95,14 +96,19 @@ def read_privacy(values: tuple[str, ...] | list[str] | None) -> tuple[bool, str 
     if values is None:
         return True, "Le libellé « Ressource privée » est absent : la ressource est tenue pour privée."
     read = {_plain(value.strip(" :\u00a0\u202f")) for value in values} - {""}
-    if read == {"non"}:
+    if read and read <= _PUBLIC:
         return False, None
-    if read == {"oui"}:
+    if read and read <= _PRIVATE:
         return True, None
     if not read:
         return True, "« Ressource privée » n’a pas de valeur : la ressource est tenue pour privée."
     shown = ", ".join(value.strip()[:60] for value in values if value.strip())
     return True, f"« Ressource privée » vaut « {shown} », ni Oui ni Non : la ressource est tenue pour privée."
+
+
+def same_value(value: str, stated: str) -> bool:
+    """Return whether a field's value is one that was stated: case, accents and kinds of spaces apart."""
+    return _plain(value.strip(" :\u00a0\u202f")) == _plain(stated.strip(" :\u00a0\u202f"))
 
 
 def _plain(value: str) -> str:
@@ -119,3 +125,6 @@ def _read_signs(value: str) -> str:
         return value
     said = _SIGNS[first]
     return said if rest in ("", said) else value
+
+
+_PUBLIC, _PRIVATE = (frozenset(map(_plain, values)) for values in (RTES.private.public, RTES.private.private))

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from bs4.element import Tag
 
 from indexer.analysis import theme_key
-from indexer.errors import PageError
+from indexer.errors import NoResourceError, PageError
 from indexer.parsing.dates.choose import choose
 from indexer.parsing.encoding import decode
 from indexer.parsing.html.attachments import find_attachments, find_inner_links, is_document
@@ -53,11 +53,12 @@ def parse_html(raw: bytes, *, base: str) -> ParsedPage:
         The page's resources, and its theme if it is a listing.
 
     Raises:
-        PageError: the page is empty, binary, too big, holds no resource, or none with a title.
+        NoResourceError: the page holds no resource, or none with a title.
+        PageError: the page is empty, binary or too big.
     """
     text = _PROLOG.sub("", decode(raw))
     if "<" not in text:
-        raise PageError(_NO_LABEL)
+        raise NoResourceError(_NO_LABEL)
     try:
         return _read_page(BeautifulSoup(text, "lxml", multi_valued_attributes=None), base)
     except RecursionError as error:
@@ -69,13 +70,13 @@ def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
     if found.tables and spread_column_labels(soup, found.tables.values()):
         found = scan_page(soup)
     if not found.has_anchor:
-        raise PageError(_NO_LABEL)
+        raise NoResourceError(_NO_LABEL)
     head = read_head(found, base=base)
     flat = flatten(soup, found.marks, found.protected, found.left_out)
     cut = find_regions(flat)
     regions = cut.regions
     if not regions:
-        raise PageError(_NO_LABEL)
+        raise NoResourceError(_NO_LABEL)
     h1s = [tag for tag in found.noted if tag.name == "h1"]
     blocks = {index for region in regions for index in region.blocks}
     inside = {id(tag) for tag in h1s if flat.range_of(tag)[0] in blocks and flat.range_of(tag)[1]}
@@ -90,7 +91,7 @@ def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
         else:
             titled.append((region, title))
     if not titled:
-        raise PageError("La page n’a ni titre ni texte : rien ne permet de nommer la ressource.")
+        raise NoResourceError("La page n’a ni titre ni texte : rien ne permet de nommer la ressource.")
     warning = f"Ressources de cette page écartées, faute de titre : {lost}." if lost else None
     nodes = tuple(
         _read_node(region, title, flat, head, outside=outside, alone=region is main, warning=warning)
@@ -146,7 +147,7 @@ def _read_node(
 
     value = run.value(Label.SUMMARY) or range(0)
     cell = bool(value) and run.found[Label.SUMMARY].block.row == flat.blocks[value[0]].row
-    shaper = Shaper(region, flat, head)
+    shaper = Shaper.of(region, flat, head)
     body, body_shape = shaper.read(
         block
         for i in region.blocks
