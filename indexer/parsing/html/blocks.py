@@ -88,11 +88,21 @@ class Block:
 
 @dataclass(slots=True)
 class Time:
-    """A `<time>` element: its machine-readable value or text, and the words before it on its line."""
+    """A date for machines: a `<time>` element, or one whose attributes say that it is the date of publication.
+
+    Attributes:
+        value: what machines read, else the text.
+        before: the words before it on its line.
+        block: the block that it stands in, or that follows.
+        published: whether attributes say that it is the date of publication.
+        tag: the element.
+    """
 
     value: str
     before: str
     block: int
+    published: bool = False
+    tag: Tag | None = None
 
 
 @dataclass(slots=True)
@@ -104,7 +114,8 @@ class Flat:
         ranges: identity of each element entered → first block and first block after it.
         link_ranges: the same for `links`, of block elements.
         links: every link to something: block it stands in, address, text.
-        times: every `<time>`.
+        times: every date for machines.
+        names: block and text of each element whose attributes say that it names an author.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -112,6 +123,7 @@ class Flat:
     link_ranges: dict[int, tuple[int, int]] = field(default_factory=dict)
     links: list[tuple[int, str, str]] = field(default_factory=list)
     times: list[Time] = field(default_factory=list)
+    names: list[tuple[int, str]] = field(default_factory=list)
 
     def range_of(self, tag: Tag) -> tuple[int, int]:
         """Return the first block of an element and first block after it."""

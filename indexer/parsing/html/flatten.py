@@ -23,6 +23,11 @@ from indexer.parsing.html.markup import (
     is_field_item,
     is_node_like,
     is_noise,
+    is_published_time,
+    is_updated_time,
+    names_author,
+    published_stamp,
+    read_sign,
 )
 from indexer.parsing.text import clean, collapse, collapse_lines, preformatted
 
@@ -45,17 +50,19 @@ class _Frame:
     start: int
     links: int
     link: tuple[str, int, int] | None = None  # address, first block, first part
-    time: tuple[str, str, int] | None = None  # value, words before, first part
+    time: tuple[str, str, int, bool] | None = None  # value, words before, first part, published
+    name: tuple[int, int] | None = None  # first block, first part of an author's name
     inline: bool = False
 
 
 class _Walker:
     """State of the walk: the frames that are open and the block that is being filled."""
 
-    def __init__(self, marks: dict[int, Mark], protected: set[int]) -> None:
+    def __init__(self, marks: dict[int, Mark], protected: set[int], left_out: set[int]) -> None:
         self.flat = Flat()
         self.marks = marks
         self.protected = protected
+        self.left_out = left_out
         self.parts: list[str] = []
         self.links: list[tuple[str, str]] = []
         self.inlines: list[tuple[int, int, str, str]] = []  # first part and part after the last, element, address
@@ -146,8 +153,15 @@ class _Walker:
         """Open an element; None when all of it is left out."""
         name = tag.name
         identity = id(tag)
+        if tag.attrs and inside and (stamp := published_stamp(tag)):
+            self.flat.times.append(Time(stamp, "", len(self.flat.blocks), published=True, tag=tag))
         if identity not in self.protected:
             mark = self.marks.get(identity)
+            if identity in self.left_out:
+                return None
+            if tag.attrs and inside and (answer := read_sign(tag)):
+                self.parts.append(f" {answer} ")
+                return None
             if mark is None and is_noise(tag, inside_node=inside):
                 if name in _EMBEDS and inside:
                     self._embed(tag)
@@ -178,8 +192,11 @@ class _Walker:
             frame.inline = self._open_inline(name, href)
         elif name in INLINE_TAGS and not block:
             frame.inline = self._open_inline(name, "")
-        elif name == "time":
-            frame.time = (attribute(tag, "datetime"), "".join(self.parts[-3:]), len(self.parts))
+        elif name == "time" and not is_updated_time(tag):
+            published = is_published_time(tag)
+            frame.time = (attribute(tag, "datetime"), "".join(self.parts[-3:]), len(self.parts), published)
+        if inside and tag.attrs and names_author(tag):
+            frame.name = (len(self.flat.blocks), len(self.parts))
         return frame
 
     def _open_inline(self, name: str, href: str) -> bool:
@@ -222,8 +239,12 @@ class _Walker:
                 text = " ".join(block.text for block in flat.blocks[first:])
             flat.links.append((first, href, text))
         elif frame.time:
-            value, before, part = frame.time
-            flat.times.append(Time(value or "".join(self.parts[part:]), before, len(flat.blocks)))
+            value, before, part, published = frame.time
+            flat.times.append(Time(value or "".join(self.parts[part:]), before, len(flat.blocks), published, tag))
+        if frame.name:
+            first, part = frame.name
+            if first == len(flat.blocks) and (text := collapse("".join(self.parts[part:]))):
+                flat.names.append((first, text))
         if frame.block:
             self.boundary()
             self.blocks_open.pop()
@@ -291,15 +312,16 @@ def _placed(inlines: list[tuple[int, int, str, str]], parts: Sequence[str], text
     )
 
 
-def flatten(root: Tag, marks: dict[int, Mark], protected: set[int]) -> Flat:
+def flatten(root: Tag, marks: dict[int, Mark], protected: set[int], left_out: set[int]) -> Flat:
     """Read a page's elements as blocks of text, noise left out.
 
     Args:
         root: the whole document.
         marks: identity of each element or string whose whole text may be a label.
         protected: identities of elements that hold a resource's labels: never noise.
+        left_out: identities of elements that hold filters, left out unless a resource's labels stand in them.
 
     Returns:
         The blocks, with what links and `<time>` elements say.
     """
-    return _Walker(marks, protected).walk(root)
+    return _Walker(marks, protected, left_out).walk(root)

@@ -18,12 +18,37 @@ _SKIP = re.compile(
     r"(?:aller|acceder|passer|saut)\w*\s+(?:directement\s+)?(?:au|a la|a l'|vers)\s*(?:le\s+)?"
     r"(?:contenu|menu|navigation|recherche|pied)\b.*|skip to .*|(?:haut|retour en haut)(?: de (?:la )?page)?"
 )
+_NETWORK = (
+    r"(?:facebook|twitter|x|linkedin|linked in|mastodon|bluesky|instagram|threads|whatsapp|telegram|pinterest|viadeo"
+    r"|e-?mails?|courriels?|mail|mel|messagerie)"
+)
+_NEW_WINDOW = r"(?:\s*[-–(:]*\s*(?:nouvelle fenetre|ouvre une nouvelle fenetre|ouverture dans .*|lien externe|x)\)?)*"
+_SHARE_LINK = re.compile(
+    r"(?:(?:partager|partage|publier|envoyer|recommander|share|suivre)(?: .{1,40})? (?:sur|par|via|on|by) (?:l')?"
+    rf"{_NETWORK}"
+    r"(?: \(?(?:ex|anciennement|ancien) ?-? ?\w+\)?)?"
+    rf"|partager|tweeter|retweeter|tweet|share|imprimer(?: (?:la|cette) page| l'article)?|version imprimable"
+    r"|copier(?: le lien| dans le presse-papiers?)*|envoyer a un(?:\(?e\)?)? amie?"
+    r"|(?:[←<«‹] ?)?retour(?: (?:a|aux?) .{1,40})?"
+    rf"|(?:[←<«‹] ?)(?:page )?precedente?){_NEW_WINDOW}"
+)
+_SHARE_TITLE = re.compile(
+    r"(?:partager|partagez)(?: (?:la|cette|ce|cet|le|l') ?(?:page|article|contenu|ressource|fiche"
+    r"|publication|document))?"
+    rf"(?: sur (?:les reseaux(?: sociaux)?|{_NETWORK}))?\s*:?"
+)
+_SHARE_ADDRESS = re.compile(
+    r"https?://[^/]*(?:facebook\.com/(?:sharer|share)|(?:twitter|x)\.com/(?:intent|share)|linkedin\.com/(?:share|cws)"
+    r"|(?:api\.whatsapp\.com|wa\.me|t\.me/share|pinterest\.\w+/pin/create|bsky\.app/intent))|mailto:\?"
+    r"|javascript:.*print\(",
+    re.IGNORECASE,
+)
 _BULLETS = ("•", "●", "▪", "■", "◦", "‣", "·", "–", "-", "*")
 _CELL_AT_MOST = 200
 
 
 def is_empty_talk(block: Block, *, title: str, site_names: frozenset[str]) -> bool:
-    """Return whether a block is no content: a "Lire la suite" link, a skip link, the site's name.
+    """Return whether a block is no content: a "Lire la suite" link, a skip link, a share button, the site's name.
 
     Args:
         block: any block.
@@ -35,10 +60,14 @@ def is_empty_talk(block: Block, *, title: str, site_names: frozenset[str]) -> bo
         return False
     if block.links:
         folded = fold(text)
-        if block.is_link and (_MORE.fullmatch(folded) or _SKIP.fullmatch(folded)):
+        if block.is_link and (_MORE.fullmatch(folded) or _SKIP.fullmatch(folded) or _SHARE_LINK.fullmatch(folded)):
+            return True
+        if len(text) <= 80 * len(block.links) and all(_SHARE_ADDRESS.match(href) for href, _ in block.links):
             return True
         if block.is_link and (start := _MORE_OF.match(folded)) and folded[start.end() :].strip(' "') == fold(title):
             return True
+    elif text[:1] in "Pp" and len(text) <= 60 and _SHARE_TITLE.fullmatch(fold(text)):
+        return True
     return is_site_name(text, site_names)
 
 

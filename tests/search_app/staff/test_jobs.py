@@ -229,8 +229,8 @@ def test_files_are_private(archive: Archive, over: Over) -> None:
 
 
 def test_reports_come_back_as_they_were() -> None:
-    lists = {"set_aside": (SetAside("a", "b"),), "warnings": (Notice("c", "d"),)}
-    pages = ImportReport(1, 2, **lists, failures=("e",), resources=3)
+    lists = {"set_aside": (SetAside("a", "b"), SetAside("c", "d", no_resource=True)), "warnings": (Notice("c", "d"),)}
+    pages = ImportReport(1, 2, **lists, failures=("e",), resources=3, passed_over=4)
     report = Report(
         preview=Preview(pages, (PlannedChange("i", "Titre", new=False, private=True, was_private=None),)),
         imported=pages,
