@@ -62,6 +62,7 @@ class SearchCommand(Command):
 @option("--theme", "themes", metavar="T", multiple=True, help=_FACET_HELP)
 @option("--private", type=YES_NO, multiple=True, help="ressources réservées ou publiques")
 @option("--sort", default="", metavar="S", help="relevance, -date, date ou title")
+@option("--match", "matching", default="", metavar="M", help="all : tous les mots ; most : la plupart")
 @option("--page", default="", metavar="N", help="page de résultats, à partir de 1")
 @option(
     "--as",
@@ -81,6 +82,7 @@ def cmd_search(
     themes: tuple[str, ...],
     private: tuple[str, ...],
     sort: str,
+    matching: str,
     page: str,
     audience: str,
     as_json: bool,
@@ -91,7 +93,7 @@ def cmd_search(
     from search_app.api import search_json
     from search_app.search.params import parse
 
-    pairs = [("q", query), ("sort", sort), ("page", page)]
+    pairs = [("q", query), ("sort", sort), ("match", matching), ("page", page)]
     for name, values in (("type", types), ("year", years), ("theme", themes), ("private", private)):
         pairs += [(name, value) for value in values]
     try:

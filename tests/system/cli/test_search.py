@@ -97,7 +97,9 @@ def titles(outcome: Any) -> list[str]:
         # And hold anything else.
         (["titre:épicerie OU titre:régie", "--sort", "title"], ["Monter", "Ouvrir"]),
         (['"régie de quartier"'], ["Ouvrir"]),
-        (["(((", "--sort", "title"], ["Monter", "Ouvrir"]),
+        (["((("], []),
+        (["épicerie régie", "--match", "all"], []),
+        (["épicerie régie", "--match=most", "--sort", "title"], ["Monter", "Ouvrir"]),
     ],
 )
 def test_search_takes_every_option(
