@@ -71,7 +71,7 @@ def test_every_state_is_valid(java: str, tmp_path: Path, states: dict[str, TestR
 @pytest.mark.slow
 @pytest.mark.parametrize("context", [WIDE, NARROW], ids=["wide", "narrow"], indirect=True)
 def test_axe_finds_nothing_in_any_state(page: Page, app: Flask, states: dict[str, TestResponse]) -> None:
-    """Rendered pages are served, with their headers, in place of the site's; style sheets and scripts are the site's."""
+    """The rendered pages are served with their headers; style sheets and scripts come from the site."""
     shown: list[TestResponse] = []
 
     def answer(route: Route) -> None:
