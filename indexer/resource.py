@@ -60,6 +60,7 @@ class Resource:
         attachments: documents it links to.
         source: path, relative to the corpus, of the page that its content comes from.
         warnings: French sentences for staff.
+        body_shape, summary_shape: the shapes of these texts (`indexer.document`), None where only the text is known.
     """
 
     id: str
@@ -76,3 +77,5 @@ class Resource:
     attachments: tuple[Attachment, ...] = ()
     source: str | None = None
     warnings: tuple[str, ...] = ()
+    body_shape: str | None = None
+    summary_shape: str | None = None

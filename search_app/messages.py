@@ -12,8 +12,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from indexer.errors import ArchiveError
+
 NO_BREAK = "\u00a0"
 THIN = "\u202f"
+
+_QUOTED_PATH = re.compile(r"""(?<=[«"'’“‘])(\s*)(/[^»"'’”\n]*?)(?=\s*[»"'’”])""")
+_BARE_PATH = re.compile(
+    r"""(https?://[^\s»]+|(?<![\w/.])/ressources/(?!\w))"""
+    r"""|(?<![\w/.])(/+(?:[^\s/«»"'(),;]+/+)*[^\s/«»"'(),;:]*[^\s/«»"'(),;:.]/?)"""
+)
+"""An absolute path; or a web address or an address of this site, which is left unchanged."""
 
 
 def typeset(text: str) -> str:
@@ -30,7 +39,22 @@ def quoted(value: str, limit: int = 60) -> str:
     return f"«{NO_BREAK}{short}{NO_BREAK}»"
 
 
-# Facets and filters
+def without_paths(text: str) -> str:
+    """Return a sentence with every absolute path of the server reduced to its last component."""
+    return _BARE_PATH.sub(_last_name, _QUOTED_PATH.sub(_last_name, text))
+
+
+def said(error: ArchiveError) -> str:
+    """Return an error's message as pages show it: the server's paths are for the log and the terminal only."""
+    return without_paths(str(error))
+
+
+def _last_name(found: re.Match[str]) -> str:
+    before, path = found.groups(default="")
+    return before + path.rstrip("/").rpartition("/")[2]
+
+
+# Facets, filters, facts
 FACETS: Mapping[str, str] = {"type": "Type", "theme": "Thème", "year": "Année", "private": "Accès"}
 NO_VALUE: Mapping[str, str] = {"type": "Sans type", "theme": "Sans thème", "year": "Sans année"}
 RESERVED = "Réservée aux adhérents"

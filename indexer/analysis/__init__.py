@@ -1,6 +1,7 @@
 """French analysis: one step a module; `analyzer` applies them in order. Other packages import from here."""
 
 from indexer.analysis.analyzer import Analyzer, default_analyzer
+from indexer.analysis.collation import alphabetical, collation_key
 from indexer.analysis.elision import is_elided
 from indexer.analysis.folding import fold, slug
 from indexer.analysis.phonetics import sound
@@ -19,7 +20,9 @@ __all__ = [
     "Token",
     "WatchedSynonyms",
     "Word",
+    "alphabetical",
     "best_form",
+    "collation_key",
     "default_analyzer",
     "fold",
     "is_elided",

@@ -7,7 +7,7 @@ private in all.
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 _ARCHIVES = frozenset(
     [
@@ -40,6 +40,7 @@ _TIMED = re.compile(rf"/\d{{4,14}}\*?(?:[a-z]{{2}}_)?/({_WEB_ADDRESS})", re.IGNO
 _ANY = re.compile(rf"[/=]({_WEB_ADDRESS})", re.IGNORECASE | re.DOTALL)
 _BARE = re.compile(r"/(?:\d{4,14}\*?(?:[a-z]{2}_)?|\*)/((?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?].*)?)", re.IGNORECASE)
 _CACHED = re.compile(r"cache:(?:[\w-]+:(?!/))?(\S+)", re.IGNORECASE)
+_TRANSLATED = ".translate.goog"
 _PORT = re.compile(r"\A(http://[^/?:]+):80(?![\d])")
 _SCHEME = re.compile(r"(https?):/*", re.IGNORECASE)
 
@@ -62,7 +63,7 @@ def original(address: str) -> str:
 def _unwrapped(address: str) -> str | None:
     # Nearly every address: a glance must do.
     lowered = address.lower()
-    if lowered.rfind("http") < 8 and "archive" not in lowered and "cache" not in lowered and "arquivo" not in lowered:
+    if lowered.rfind("http") < 8 and not any(word in lowered for word in ("archive", "cache", "arquivo", "translate")):
         return None
     try:
         parts = urlsplit(address)
@@ -71,8 +72,13 @@ def _unwrapped(address: str) -> str | None:
         return None
     if parts.scheme not in ("http", "https") or not host:
         return None
+    if host.endswith(_TRANSLATED):
+        return _untranslated(host, parts)
     tail = address[address.find("//") + 2 + len(parts.netloc) :].partition("#")[0]
     found = _TIMED.search(tail)
+    if found is None and host.startswith("translate.google.") and parts.path.startswith("/translate"):
+        queries = dict(parse_qsl(parts.query))
+        return _absolute(queries["u"], address) if queries.get("u") else None
     if found is None and any(host == name or host.endswith("." + name) for name in _ARCHIVES):
         queries = dict(parse_qsl(parts.query))
         if cached := _CACHED.match(queries.get("q", "")):
@@ -81,6 +87,16 @@ def _unwrapped(address: str) -> str | None:
             return _absolute(queries["url"], address)
         found = _ANY.search(tail) or _BARE.search(tail)
     return None if found is None else _absolute(found.group(1), address)
+
+
+def _untranslated(host: str, parts: SplitResult) -> str | None:
+    """Return the address behind Google's translation of a page: its host writes "." as "-" and "-" as "--"."""
+    name = host.removesuffix(_TRANSLATED)
+    name = name.replace("--", "\0").replace("-", ".").replace("\0", "-")
+    if "." not in name:
+        return None
+    query = "&".join(pair for pair in parts.query.split("&") if not pair.startswith("_x_tr_"))
+    return urlunsplit((parts.scheme, name, parts.path, query, ""))
 
 
 def _absolute(inner: str, outer: str) -> str | None:

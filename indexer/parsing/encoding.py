@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from indexer.errors import PageError
+from indexer.parsing.mojibake import repair
 from indexer.parsing.text import clean
 
 MAX_BYTES = 20_000_000
@@ -121,7 +122,7 @@ def decode(raw: bytes) -> str:
         NFC text with "\n" line ends, without control characters.
 
     Raises:
-        PageError: the page is empty, too big, or no text at all.
+        PageError: the page is empty, too big, no text at all, or has accents damaged beyond repair.
     """
     if len(raw) > MAX_BYTES:
         raise PageError(f"La page est trop volumineuse : plus de {MAX_BYTES // 1_000_000} Mo.")
@@ -140,6 +141,7 @@ def decode(raw: bytes) -> str:
     )
     if controls > max(8, len(text) // 10):
         raise PageError("Ce n’est pas une page : le contenu est binaire.")
+    text = repair(text)
     text = clean(unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")))
     if not text or text.isspace():
         raise PageError("La page est vide.")

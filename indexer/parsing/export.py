@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from indexer.errors import PageError
-from indexer.parsing.dates.choose import choose, read_published
+from indexer.errors import NoResourceError
+from indexer.parsing.dates.choose import choose, read_byline, read_head_date, read_published
 from indexer.parsing.encoding import decode
+from indexer.parsing.export_lines import has_inline_label, holds_private_run, menu_end, read_lines
 from indexer.parsing.labels import ANCHORS, Label, read_privacy, recognise
 from indexer.parsing.node import ParsedNode, ParsedPage
-from indexer.parsing.site_name import is_site_name
-from indexer.parsing.text import LONG_TITLE, UNTITLED, collapse, fold, shorten
+from indexer.parsing.text import LONG_TITLE, UNCERTAIN, UNTITLED, fold, shorten
 
 _NEAR = {Label.CATEGORY: 12, Label.TYPE: 3, Label.PRIVATE: 3}
 _SHORT = 200
@@ -56,13 +56,18 @@ def parse_export(raw: bytes) -> ParsedPage:
         The resources in order; an export names no theme.
 
     Raises:
-        PageError: the file is empty, binary, or holds none of the labels.
+        NoResourceError: the file holds none of the labels, or a resource without title and text.
+        PageError: the file is empty or binary.
     """
-    lines = [line for line in map(collapse, decode(raw).split("\n")) if line and not is_site_name(line)]
+    text = decode(raw)
+    lines = read_lines(text)
     runs = _find_runs(lines)
     if not runs:
-        raise PageError(
-            "Cet export ne contient aucun libellé « Type de ressource » ou « Ressource privée » : "
+        raise NoResourceError(
+            "Cet export n’écrit qu’un libellé isolé à côté de sa valeur : mettez chaque libellé et sa valeur sur deux "
+            "lignes, ou tous les libellés d’une ressource l’un sous l’autre."
+            if has_inline_label(text)
+            else "Cet export ne contient aucun libellé « Type de ressource » ou « Ressource privée » : "
             "ce n’est pas un export de ressources."
         )
     nodes: list[ParsedNode] = []
@@ -134,6 +139,8 @@ def _find_title(lines: list[str], runs: list[_Run], number: int) -> int:
     if previous is None or Label.SUMMARY not in previous.at:
         # Nothing but this resource stands here: its first line is its title. A private one shows no body: what stands
         # above its title is the page's.
+        if previous is None and (under := menu_end(lines, stop)) is not None:
+            return under
         private = read_privacy(run.value(Label.PRIVATE, lines))[0]
         return max(stop - 1, start) if private and previous is None else min(start, stop)
     if opening:
@@ -164,7 +171,7 @@ def _read(lines: list[str], run: _Run, title_at: int, limit: int) -> ParsedNode:
     else:
         text = next(iter(summary), None)
         if text is None:
-            raise PageError("Une ressource de cet export n’a ni titre ni texte.")
+            raise NoResourceError("Une ressource de cet export n’a ni titre ni texte.")
         title = shorten(text)
         warnings.append(UNTITLED)
     if len(title) > _TITLE_AT_MOST:
@@ -175,7 +182,12 @@ def _read(lines: list[str], run: _Run, title_at: int, limit: int) -> ParsedNode:
     private, doubt = read_privacy(run.value(Label.PRIVATE, lines))
     if doubt:
         warnings.append(doubt)
-    page = [date] if body and (date := read_published(body[0])) else []
+    if not private and holds_private_run([*body, *summary]):
+        private = True
+        warnings.append(UNCERTAIN)
+    author = read_byline(body[0]) if body else None
+    date = (read_head_date(body[0]) if author else read_published(body[0])) if body else None
+    page = [date] if date else []
     if page:
         body = body[1:]
     dating = choose(page=page, title=title, text="\n\n".join([*body, *summary]))
@@ -190,4 +202,5 @@ def _read(lines: list[str], run: _Run, title_at: int, limit: int) -> ParsedNode:
         year=dating.year,
         year_source=dating.source,
         warnings=tuple(warnings),
+        author=author,
     )

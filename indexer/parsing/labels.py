@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from enum import IntEnum
 
+from indexer.parsing.shipped_profile import RTES, label_of
 from indexer.parsing.text import clean, fold
 
 
@@ -21,11 +22,14 @@ class Label(IntEnum):
 ANCHORS = frozenset({Label.TYPE, Label.PRIVATE})
 
 _NAMES = {
-    "categorie": Label.CATEGORY,
-    "type de ressource": Label.TYPE,
-    "ressource privee": Label.PRIVATE,
-    "resume": Label.SUMMARY,
+    fold(label_of("themes")): Label.CATEGORY,
+    fold(label_of("type")): Label.TYPE,
+    fold(label_of("private")): Label.PRIVATE,
+    fold(label_of("summary")): Label.SUMMARY,
 }
+#: Signs that Drupal and themes print for a boolean. Those that could mean either are none.
+_SIGNS = {"✔": "oui", "✓": "oui", "☑": "oui", "✅": "oui", "✖": "non", "✗": "non", "✘": "non", "❌": "non"}
+_SELECTORS = str.maketrans("", "", "\ufe0e\ufe0f")
 _BEGINNINGS = frozenset({"type", "type de", "ressource"})
 _INITIALS = frozenset("cCtTrR")
 _LONGEST = 60
@@ -68,6 +72,11 @@ def begins_label(text: str) -> bool:
     return text[:1] in _INITIALS and len(text) < _LONGEST and fold(text) in _BEGINNINGS
 
 
+def is_sign(text: str) -> bool:
+    """Return whether a text is a sign that stands for « Oui » or « Non »."""
+    return text.translate(_SELECTORS).strip() in _SIGNS
+
+
 def plain_value(value: str) -> str:
     """Return a field's value less the colon that some pages print between label and value."""
     return value.strip().removeprefix(":").strip()
@@ -87,9 +96,9 @@ def read_privacy(values: tuple[str, ...] | list[str] | None) -> tuple[bool, str 
     if values is None:
         return True, "Le libellé « Ressource privée » est absent : la ressource est tenue pour privée."
     read = {_plain(value.strip(" :\u00a0\u202f")) for value in values} - {""}
-    if read == {"non"}:
+    if read and read <= _PUBLIC:
         return False, None
-    if read == {"oui"}:
+    if read and read <= _PRIVATE:
         return True, None
     if not read:
         return True, "« Ressource privée » n’a pas de valeur : la ressource est tenue pour privée."
@@ -97,7 +106,25 @@ def read_privacy(values: tuple[str, ...] | list[str] | None) -> tuple[bool, str 
     return True, f"« Ressource privée » vaut « {shown} », ni Oui ni Non : la ressource est tenue pour privée."
 
 
+def same_value(value: str, stated: str) -> bool:
+    """Return whether a field's value is one that was stated: case, accents and kinds of spaces apart."""
+    return _plain(value.strip(" :\u00a0\u202f")) == _plain(stated.strip(" :\u00a0\u202f"))
+
+
 def _plain(value: str) -> str:
     """Return a value in lower case, accents and kinds of spaces apart; letters of other scripts stay what they are."""
     letters = unicodedata.normalize("NFD", clean(value))
-    return " ".join("".join(char for char in letters if ord(char) not in _ACCENTS).lower().split())
+    plain = " ".join("".join(char for char in letters if ord(char) not in _ACCENTS).lower().split())
+    return _read_signs(plain)
+
+
+def _read_signs(value: str) -> str:
+    """Return a value with its sign in words ("✔" is "oui"); a sign beside the same word adds nothing."""
+    first, _, rest = value.translate(_SELECTORS).partition(" ")
+    if first not in _SIGNS:
+        return value
+    said = _SIGNS[first]
+    return said if rest in ("", said) else value
+
+
+_PUBLIC, _PRIVATE = (frozenset(map(_plain, values)) for values in (RTES.private.public, RTES.private.private))

@@ -30,6 +30,8 @@ class ParsedNode:
         addresses: absolute addresses as written, the resource's own first (then canonical, shortlink, node number…).
         warnings: French sentences.
         links: absolute addresses of the pages of its own site that its text links to.
+        body_shape, summary_shape: as in `indexer.resource.Resource`.
+        author: whom the page names as its authors, else as the organisation that publishes it; "; " between names.
     """
 
     title: str
@@ -45,6 +47,9 @@ class ParsedNode:
     addresses: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    body_shape: str | None = None
+    summary_shape: str | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from indexer.errors import PageError
 from indexer.parsing.encoding import decode
 from indexer.parsing.export import parse_export
 from indexer.parsing.html.page import parse_html
+from indexer.parsing.html.selected import parse_selected
 from indexer.parsing.node import PageKind, ParsedPage
+from indexer.parsing.profile import Profile
 
 #: Raised by one whenever the same bytes give another result: pages already read are then read again.
-PARSER_VERSION: int = 4
+PARSER_VERSION: int = 5
 
 _STATIC = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _SERVED = frozenset({".php", ".asp", ".aspx"})
@@ -22,21 +24,25 @@ _LOOKS_HTML = re.compile(
 )
 
 
-def parse_page(raw: bytes, kind: PageKind, *, base: str) -> ParsedPage:
+def parse_page(raw: bytes, kind: PageKind, *, base: str, profile: Profile | None = None) -> ParsedPage:
     """Read a page of the corpus.
 
     Args:
         raw: the page as it came.
         kind: how to read it.
         base: address against which an HTML page's links are resolved where it does not say where it comes from.
+        profile: of the page's source, where it has one; text exports are read the same with any.
 
     Returns:
         The resources that stand on the page.
 
     Raises:
-        PageError: the page cannot be read, or holds no resource; the message says why, in French.
+        NoResourceError: the page holds no resource; the message says why, in French.
+        PageError: the page cannot be read; the message says why, in French.
     """
-    return parse_html(raw, base=base) if kind is PageKind.HTML else parse_export(raw)
+    if kind is PageKind.EXPORT:
+        return parse_export(raw)
+    return parse_html(raw, base=base) if profile is None else parse_selected(raw, profile, base=base)
 
 
 def sniff(name: str, head: bytes) -> PageKind | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 
 from indexer.analysis import folding
@@ -64,6 +65,12 @@ def collapse_lines(text: str) -> str:
     if "\n" in text:
         text = _BLANK_LINES.sub("\n\n", _AROUND_LINES.sub("\n", text))
     return clean(text).strip()
+
+
+def preformatted(text: str) -> str:
+    """Like `collapse_lines`, but spaces inside are meant, and all line ends; the indentation of all lines goes."""
+    lines = [clean(line).rstrip() for line in text.replace("\r\n", "\n").expandtabs(4).split("\n")]
+    return textwrap.dedent("\n".join(lines)).strip("\n")
 
 
 def fold(text: str) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from urllib.parse import quote, unquote_to_bytes, urlsplit
+from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit
 
 from indexer.parsing.captures import original
 
 _TRACKING = re.compile(
-    r"(?:utm|pk|mtm|piwik|matomo|debut|hsa)_.*"
+    r"(?:utm|pk|mtm|piwik|matomo|hsa|_x_tr|oly|vero|trk|iterable|wt)_.*"
     r"|_ga|_gl|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh|mc_cid|mc_eid|xtor"
-    r"|at_medium|at_campaign|_hsenc|_hsmi",
+    r"|at_medium|at_campaign|_hsenc|_hsmi|mkt_tok|srsltid|ttclid|li_fat_id|epik|s_kwcid|ref_src|ref_url|__twitter_impression"
+    r"|wbraid|fb_(?:action_ids|action_types|source|ref|comment_id)|_openstat|yclid|ysclid|zanpid|cmpid|mc_tc",
     re.IGNORECASE,
 )
+_PAGING = re.compile(r"debut_.*", re.IGNORECASE)
 _WEB = ("", "http", "https")
 _PATH_SAFE = "!$&'()*+,;=:@-._~"
 _QUERY_SAFE = "!$'()*,;:@/?-._~"
@@ -77,10 +79,23 @@ def _query(query: str) -> str:
     for pair in query.split("&"):
         name, _, value = pair.replace("+", "%20").partition("=")
         name, value = _requote(name, _QUERY_SAFE), _requote(value, _QUERY_SAFE)
-        if not (name or value) or _TRACKING.fullmatch(name) or (name, value) == ("page", "0"):
+        if not (name or value) or _TRACKING.fullmatch(name) or _PAGING.fullmatch(name):
+            continue
+        if (name, value) == ("page", "0"):
             continue
         pairs.add((name, value))
     return "&".join(f"{name}={value}" if value else name for name, value in sorted(pairs))
+
+
+def without_tracking(address: str) -> str:
+    """Return an address less the parameters that only follow where a reader came from; nothing else of it changes."""
+    start, mark, rest = address.partition("?")
+    if not mark:
+        return address
+    query, hash_mark, fragment = rest.partition("#")
+    kept = [pair for pair in query.split("&") if not _TRACKING.fullmatch(unquote(pair.partition("=")[0]))]
+    query = "&".join(kept)
+    return start + ("?" + query if query else "") + hash_mark + fragment
 
 
 def normalise(address: str) -> str:

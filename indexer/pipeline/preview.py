@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
-from indexer.corpus import PageInput, PageRow
+from indexer.corpus import PageRow
 from indexer.pipeline.importing import ImportReport, rehearse
 from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
@@ -58,7 +57,13 @@ class Preview:
 
 
 def preview_import(
-    settings: Settings, paths: Sequence[Path], *, theme: str | None, origin: str, progress: Progress
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    theme: str | None,
+    origin: str,
+    progress: Progress,
+    names: Mapping[str, str] | None = None,
 ) -> Preview:
     """Rehearse an import, and compare the resources of the corpus with those after the import.
 
@@ -68,13 +73,14 @@ def preview_import(
         theme: theme of everything imported, or None.
         origin: as for `indexer.pipeline.importing.import_paths`.
         progress: shows how far the reading is.
+        names: as for `indexer.pipeline.importing.import_paths`.
 
     Raises:
         CorpusError: the corpus cannot be read.
         IndexBusyError: another run holds the corpus.
     """
     with Workspace(settings, create=True) as workspace:
-        report, rows = rehearse(workspace, paths, theme=theme, progress=progress, origin=origin)
+        report, rows = rehearse(workspace, paths, theme=theme, progress=progress, origin=origin, names=names)
         progress.begin("Comparaison des ressources", 0)
         return Preview(report, _compare(workspace, rows))
 
@@ -86,7 +92,7 @@ def _compare(workspace: Workspace, entered: Mapping[str, PageRow]) -> tuple[Plan
     today = {row.path: row for row in corpus.catalogue.pages()}
     then = {**today, **entered}
     # Also parse pages that are on disk but not yet in the cache, so that both sides of the comparison are complete.
-    cache.parse([PageInput(r.digest, r.kind, partial(corpus.read, r.path)) for r in today.values()], lambda _: None)
+    cache.parse([corpus.page_input(row) for row in today.values()], lambda _: None)
     before = {
         cluster.id: cluster for cluster in resolve_known(corpus, cache, today.values(), assembler.decided()).clusters
     }

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from indexer.analysis import FOLDED_STOP_WORDS, theme_key
+from indexer.analysis import FOLDED_STOP_WORDS, alphabetical, collation_key, theme_key
 from indexer.corpus import PageCache, PageRow
 from indexer.errors import EngineError
 from indexer.parsing.urls import normalise
@@ -128,8 +128,8 @@ def _assess(workspace: Workspace) -> QualityReport:
     dead = [DeadLink(named, address) for address, holders in rare.items() for named in holders]
     return QualityReport(
         alike=_alike(resources),
-        dead_links=tuple(sorted(dead, key=lambda link: (theme_key(link.resource.title), link.address))),
-        everywhere=tuple(sorted(missing.keys() - rare.keys())),
+        dead_links=tuple(sorted(dead, key=lambda link: (collation_key(link.resource.title), link.address))),
+        everywhere=tuple(alphabetical(missing.keys() - rare.keys())),
     )
 
 
@@ -164,9 +164,9 @@ def _alike(resources: Iterable[Resource]) -> tuple[Alike, ...]:
     found: dict[frozenset[Named], Alike] = {}
     for (likeness, _), members in clusters.items():
         if len(members) > 1:
-            ordered = tuple(sorted(members, key=lambda named: (theme_key(named.title), named.id)))
+            ordered = tuple(sorted(members, key=lambda named: (collation_key(named.title), named.id)))
             found.setdefault(frozenset(members), Alike(likeness, ordered))
-    return tuple(sorted(found.values(), key=lambda alike: (theme_key(alike.resources[0].title), alike.likeness)))
+    return tuple(sorted(found.values(), key=lambda alike: (collation_key(alike.resources[0].title), alike.likeness)))
 
 
 def _write(path: Path, found: QualityReport) -> None:

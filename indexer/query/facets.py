@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Generic, TypeVar
 
-from indexer.analysis import fold
+from indexer.analysis import alphabetical
 from indexer.query.request import Facets, FacetValue, SearchRequest
 
 Value = TypeVar("Value", str, int)
@@ -30,11 +30,6 @@ class FacetCounts(Generic[Value]):
 
     values: Sequence[tuple[Value, int]]
     without: int
-
-
-def alphabetical(labels: Iterable[str]) -> list[str]:
-    """Return labels in French alphabetical order, which also orders facet values with equal counts."""
-    return sorted(labels, key=_folded_first)
 
 
 def build_facets(
@@ -83,10 +78,6 @@ def _ranked(
     if counts.without or none_selected:
         values.append(FacetValue(NONE, none_label, counts.without, none_selected))
     return tuple(values)
-
-
-def _folded_first(label: str) -> tuple[str, str]:
-    return fold(label), label
 
 
 def _years(counts: FacetCounts[int], request: SearchRequest) -> tuple[FacetValue, ...]:

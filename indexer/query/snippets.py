@@ -26,6 +26,18 @@ _SENTENCE_END = re.compile(
     rf"[.!?…\n](?:(?<=\n)\n*|(?<={_STOP}){_SHORTENED}[»”\")]*[\s\u00a0]+(?=[^a-zà-ÿ]))"
 )
 _BLANK = re.compile(r"\s*\n\s*")
+_BULLET = "[•●▪■◦‣]"
+_ITEM = rf"(?:{_BULLET}\s*|[·*–—-]\s+)"
+"""What an item of a list begins with in plain text. Inside a word, a dot is inclusive writing and stays."""
+_HAS_BREAK = re.compile(r"[\n•●▪■◦‣·]")
+_BREAK = re.compile(
+    # Each begins with a sign of its own, so that the rest is tried only there; spaces before it are dropped afterwards.
+    rf"\n\s*\n\s*{_ITEM}?|\n\s*{_ITEM}|{_BULLET}(?<!\S{_BULLET})\s*|·(?<!\S·)(?:\s+|$)"
+)
+_OPENING = re.compile(rf"\s*{_ITEM}?")
+_SIGNS = frozenset("•●▪■◦‣·*–—-")
+BETWEEN_BLOCKS = " – "
+"""What a snippet shows between a heading and its text, two items of a list, two cells of a table."""
 
 
 class Highlight(NamedTuple):
@@ -175,14 +187,17 @@ def _pieces(text: HighlightedText, start: int, end: int) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
 
     def say(words: str, matched: bool) -> None:
-        words = _BLANK.sub(" ", words)
+        if _HAS_BREAK.search(words):
+            words = _BREAK.sub(BETWEEN_BLOCKS, words).replace(" " + BETWEEN_BLOCKS, BETWEEN_BLOCKS)
+            if "\n" in words:
+                words = _BLANK.sub(" ", words)
         if words:
             pieces.append(Piece(words, matched))
 
     opening = "" if start == 0 or text.text.endswith("\n", 0, start) else "… "
     place = start
-    while place < end and text.text[place].isspace():
-        place += 1
+    if (sign := _OPENING.match(text.text, start, end)) is not None:
+        place = sign.end()
     for highlight in text.highlights:
         if highlight.start < place or highlight.end > end:
             continue
@@ -192,5 +207,12 @@ def _pieces(text: HighlightedText, start: int, end: int) -> tuple[Piece, ...]:
         place = highlight.end
     ended = text.text[start:end].rstrip().endswith((".", "!", "?", "…"))
     closing = "" if ended or end == len(text.text) else " …"
-    say(opening + text.text[place:end].rstrip() + closing, False)
+    say(opening + _without_sign(text.text[place:end].rstrip()) + closing, False)
     return tuple(pieces)
+
+
+def _without_sign(words: str) -> str:
+    """Return words without the sign of an item or a cell that was cut off after them."""
+    while words and words[-1] in _SIGNS and (len(words) == 1 or words[-2].isspace()):
+        words = words[:-1].rstrip()
+    return words

@@ -40,12 +40,14 @@ def merge_copies(
     if private and not all(node.private for node in nodes):
         said.append("Les copies de cette ressource ne s’accordent pas : l’une est privée, donc toutes le sont.")
     dated = min((n for n in nodes if n.year_source is not None), key=_trust, default=None)
+    body, body_shape = next(((n.body, n.body_shape) for n in nodes if n.body), (None, None))
+    summary, summary_shape = next(((n.summary, n.summary_shape) for n in nodes if n.summary), (None, None))
     return Resource(
         id=resource_id,
         url=_best_address(ranked),
         title=fullest.node.title,
-        body=next((n.body for n in nodes if n.body), None),
-        summary=next((n.summary for n in nodes if n.summary), None),
+        body=body,
+        summary=summary,
         type=next((n.type for n in nodes if n.type), None),
         private=private,
         themes=_themes(copies),
@@ -55,6 +57,8 @@ def merge_copies(
         attachments=_attachments(nodes),
         source=fullest.path,
         warnings=tuple(dict.fromkeys(said)),
+        body_shape=body_shape,
+        summary_shape=summary_shape,
     )
 
 

@@ -1,10 +1,11 @@
-"""Sources of pages: a file, a folder, a zip. Each yields what it found and what it sets aside."""
+"""Sources of pages: a file, a folder, a zip, a web archive. Each yields what it found and what it sets aside."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
 from indexer.errors import SourceError
 from indexer.sources.entry import Found, Passed, SetAside
@@ -12,14 +13,14 @@ from indexer.sources.folders import read_file, read_folder
 from indexer.sources.zip_files import open_zip, read_zip
 from indexer.storage.os_errors import because
 
-__all__ = ["Found", "Passed", "SetAside", "read_source"]
+__all__ = ["Found", "Passed", "SetAside", "read_source", "under_their_names"]
 
 
 def read_source(path: Path) -> Iterator[Found | SetAside | Passed]:
     """Yield everything found under a path given to `import`.
 
     Args:
-        path: a page, a text export, a folder (read with all below it) or a zip.
+        path: a page, a text export, a WARC, a folder (read with all below it) or a zip.
 
     Raises:
         SourceError: the path does not exist or cannot be opened; raised before anything is yielded.
@@ -33,6 +34,32 @@ def read_source(path: Path) -> Iterator[Found | SetAside | Passed]:
             return read_zip(open_zip(path), path)
         os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
         # A link given by name is followed: only those met inside a folder or a zip are not.
-        return iter([read_file(path.resolve(), Path(path.name))])
+        return read_file(path.resolve(), Path(path.name))
     except OSError as error:
         raise SourceError(f"Impossible d’ouvrir « {path} » : {because(error)}.") from error
+
+
+def under_their_names(
+    entries: Iterator[Found | SetAside | Passed], folder: Path, names: Mapping[str, str]
+) -> Iterator[Found | SetAside | Passed]:
+    """Yield the entries of a folder of uploaded files under the original names of the files.
+
+    Args:
+        entries: what `read_source` found in the folder.
+        folder: the folder; its path is removed from all entries.
+        names: original names of the files, by their names in the folder.
+    """
+    outer = f"{folder}{os.sep}"
+    for entry in entries:
+        first, slash, rest = entry.path.removeprefix(outer).partition(os.sep)
+        called = names.get(first, first)
+        shown = called + slash + rest
+        if isinstance(entry, Found):
+            if entry.captured is not None:  # named by its address, whichever file it came in
+                yield replace(entry, path=shown)
+                continue
+            # The pages of a zip are in a folder named after it.
+            head = called if len(entry.name.parts) == 1 else PurePosixPath(called).stem
+            yield replace(entry, path=shown, name=PurePosixPath(head or called, *entry.name.parts[1:]))
+        else:
+            yield replace(entry, path=shown)

@@ -1,7 +1,13 @@
-"""Zip files as sources: nothing leaves the target, nothing unfolds without end, a bad entry is set aside alone."""
+"""Zip files as sources: nothing leaves the target, nothing unfolds without end, a bad entry is set aside alone.
+
+The counts and sizes that a zip declares may be false. So the size of its directory is checked before it is read, and
+its entries are counted before zipfile makes an object for each; entries must not overlap, so the sum of their
+compressed sizes cannot exceed the size of the file; and no entry is decompressed beyond its declared size.
+"""
 
 from __future__ import annotations
 
+import io
 import stat
 import zipfile
 import zlib
@@ -9,32 +15,91 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from indexer.errors import SourceError
-from indexer.parsing.page import sniff
-from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, Found, Passed, SetAside, describe_unknown, is_passed
+from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, Found, Passed, SetAside, is_passed, read_entry
 from indexer.storage.os_errors import because
 
 MAX_ENTRIES = 200_000
+MAX_DIRECTORY_BYTES = 64 * 1024**2
+"""Largest size of the directory: some 300 bytes for each of `MAX_ENTRIES`."""
+
 MAX_TOTAL_BYTES = 4 * 1024**3
 MAX_RATIO = 200
 """HTML rarely shrinks more than thirty times; past this, and past `RATIO_FROM` bytes, an entry is a bomb."""
+MAX_RATIO_OF_ALL = 100
+"""The same for all entries together, since small entries may be a bomb together."""
 RATIO_FROM = 1024 * 1024
+
 _ROOT = PurePosixPath()
+_DIRECTORY_ENTRY = b"PK\x01\x02"
+_LEAST_IN_DIRECTORY, _LEAST_BEFORE_DATA = 46, 30
+"""Smallest size of an entry in the directory, and of the header before its data, in bytes."""
+
+_PLAIN_METHODS = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
+"""zipfile decompresses these in pieces of limited size; a few bytes of another method may fill the memory at once."""
+
+_TOO_MANY = (
+    f"compte plus de {MAX_ENTRIES // 1000}\u202f000 fichiers, ou leur liste est démesurée : importez le dossier, ou "
+    "répartissez-le en plusieurs zips."
+)
 
 
-def open_zip(path: Path) -> zipfile.ZipFile:
+class _DirectoryTooLarge(Exception):
+    """The directory of a zip has too many entries or bytes."""
+
+
+class _MeasuredFile(io.BufferedReader):
+    """A file that refuses to hand a directory of excessive size to zipfile.
+
+    zipfile reads the directory in one call, with the size that the end record declares, and makes an object for each
+    entry, which takes ten times the memory. Here the entries are counted while they are still bytes.
+    """
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > MAX_DIRECTORY_BYTES:
+            raise _DirectoryTooLarge
+        read = super().read(size)
+        # A name may contain the signature too: at worst, a zip that was made on purpose is refused.
+        if len(read) > MAX_ENTRIES * _LEAST_IN_DIRECTORY and read.count(_DIRECTORY_ENTRY) > MAX_ENTRIES:
+            raise _DirectoryTooLarge
+        return read
+
+
+class _Zip(zipfile.ZipFile):
+    """A zip over a `_MeasuredFile`, which it closes."""
+
+    def __init__(self, file: _MeasuredFile) -> None:
+        self._file = file
+        try:
+            super().__init__(file)
+        except BaseException:
+            file.close()
+            raise
+
+    def close(self) -> None:
+        super().close()
+        self._file.close()
+
+
+def open_zip(path: Path, *, called: str | None = None) -> zipfile.ZipFile:
     """Open a zip.
 
+    Args:
+        path: where it is.
+        called: what the error message calls the zip; its path if None.
+
     Raises:
-        SourceError: it is damaged, or no zip.
+        SourceError: it is damaged, not a zip, or has too many entries.
     """
+    name = f"« {path} »" if called is None else called
     try:
-        return zipfile.ZipFile(path)
+        return _Zip(_MeasuredFile(io.FileIO(path)))
     except OSError as error:
-        raise SourceError(f"Impossible d’ouvrir « {path} » : {because(error)}.") from error
+        place = path if called is None else path.name
+        raise SourceError(f"Impossible d’ouvrir « {place} » : {because(error)}.") from error
+    except _DirectoryTooLarge as error:
+        raise SourceError(f"{name} {_TOO_MANY}") from error
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, ValueError) as error:
-        raise SourceError(
-            f"« {path} » n’est pas un zip lisible : refaites l’archive, ou importez le dossier."
-        ) from error
+        raise SourceError(f"{name} n’est pas un zip lisible : refaites l’archive, ou importez le dossier.") from error
 
 
 def read_zip(
@@ -48,12 +113,16 @@ def read_zip(
         under: place of the zip within its own source.
     """
     with archive:
+        reason = _refusal_of_all(archive)
+        if reason is not None:
+            yield SetAside(str(path), reason)
+            return
         left = MAX_TOTAL_BYTES
-        for number, info in enumerate(archive.infolist()):
+        for info in archive.infolist():
             where = f"{path}/{info.filename}"
             if info.is_dir():
                 continue
-            if number >= MAX_ENTRIES or left <= 0:
+            if left <= 0:
                 yield SetAside(
                     str(path), "archive trop grande : la suite est laissée de côté, importez-la en plusieurs zips."
                 )
@@ -64,8 +133,22 @@ def read_zip(
             elif is_passed(info.filename):
                 yield Passed(where)
             else:
-                left -= info.file_size  # zipfile reads no further than this
+                left -= info.file_size  # `_read_entry` reads no more than this
                 yield _read_entry(archive, info, where, under)
+
+
+def _refusal_of_all(archive: zipfile.ZipFile) -> str | None:
+    """Return why no entry of a zip is read (French), or None. This reads only its directory."""
+    end = archive.start_dir
+    for info in sorted(archive.infolist(), key=lambda info: info.header_offset, reverse=True):
+        if info.header_offset + _LEAST_BEFORE_DATA + info.compress_size > end:
+            return "zip mal formé : des entrées s’y recouvrent. Refaites l’archive, ou importez le dossier."
+        end = info.header_offset
+    unfolded = [info for info in archive.infolist() if _refusal(info) is None and not is_passed(info.filename)]
+    size, packed = sum(info.file_size for info in unfolded), sum(info.compress_size for info in unfolded)
+    if size > RATIO_FROM and size > MAX_RATIO_OF_ALL * max(packed, 1):
+        return "compression anormale de l’ensemble : l’archive est refusée par prudence. Importez le dossier."
+    return None
 
 
 def _refusal(info: zipfile.ZipInfo) -> str | None:
@@ -79,6 +162,10 @@ def _refusal(info: zipfile.ZipInfo) -> str | None:
         return "entrée protégée par un mot de passe."
     if info.filename.lower().endswith(".zip"):
         return "un zip dans un zip n’est pas ouvert : importez-le à part."
+    if info.compress_type not in _PLAIN_METHODS:
+        return "compression inhabituelle : refaites l’archive avec la compression ordinaire (Deflate)."
+    if info.filename.lower().endswith((".warc", ".warc.gz")):
+        return "une archive WARC dans un zip n’est pas ouverte : importez-la à part."
     if info.file_size > MAX_PAGE_BYTES:
         return TOO_LARGE
     if info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * max(info.compress_size, 1):
@@ -89,13 +176,8 @@ def _refusal(info: zipfile.ZipInfo) -> str | None:
 def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, under: PurePosixPath) -> Found | SetAside:
     try:
         with archive.open(info) as file:
-            raw = file.read(MAX_PAGE_BYTES + 1)  # the declared size may lie
+            raw = file.read(info.file_size + 1)  # zipfile compares what comes out with the declared size and checksum
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         return SetAside(where, f"entrée abîmée ({type(error).__name__}).")
-    if len(raw) > MAX_PAGE_BYTES:
-        return SetAside(where, TOO_LARGE)
     name = info.filename.replace("\\", "/")
-    kind = sniff(name, raw[:4096])
-    if kind is None:
-        return SetAside(where, describe_unknown(name))
-    return Found(where, under / PurePosixPath(name), raw, kind)
+    return read_entry(where, name, under / PurePosixPath(name), raw)

@@ -16,7 +16,7 @@ from requests import RequestException
 from search_app.accounts.oidc import Statements, UnsoundIdentityError, admit, identity_of
 from search_app.accounts.sessions import begin_session, current_account, safe_next, sign_in_page
 from search_app.errors import AccountError
-from search_app.messages import typeset
+from search_app.messages import said, typeset
 from search_app.settings import SignOn
 from search_app.web.context import site
 
@@ -139,7 +139,7 @@ def _metadata() -> Mapping[str, Any]:
 def _refuse(error: Exception, target: str) -> ResponseReturnValue:
     """Return the sign-in page with the reason why single sign-on failed; a password may still work."""
     if isinstance(error, AccountError):
-        return sign_in_page(target, error=str(error), status=403)
+        return sign_in_page(target, error=said(error), status=403)
     if isinstance(error, MismatchingStateError):
         return sign_in_page(target, error=_SIGN_ON_EXPIRED, status=400)
     if isinstance(error, OAuthError) and error.error == "access_denied":
@@ -150,8 +150,8 @@ def _refuse(error: Exception, target: str) -> ResponseReturnValue:
     if not isinstance(error, _UNSOUND):
         raise error
     # Not the exception's message, which may contain the address that was requested.
-    said = str(error) if isinstance(error, UnsoundError) else type(error).__name__
-    current_app.logger.error("réponse du fournisseur d’identité refusée : %.300s", said)
+    reason = str(error) if isinstance(error, UnsoundError) else type(error).__name__
+    current_app.logger.error("réponse du fournisseur d’identité refusée : %.300s", reason)
     return sign_in_page(target, error=_SIGN_ON_UNSOUND, status=502)
 
 

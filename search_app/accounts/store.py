@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from indexer.analysis import collation_key
 from indexer.resource import Audience
 from indexer.storage.database import Database
 from search_app.accounts.email_address import canonical, fits, key_of, spellings
+from search_app.accounts.password_policy import check_new_password, typed_forms
 from search_app.data_files import open_data_file
 from search_app.errors import AccountError, StoreError
 from search_app.messages import quoted, typeset
 
-MIN_PASSWORD = 10
-MAX_PASSWORD = 1000
 HASH_METHOD = "scrypt"
 
 WAIT = 10.0
@@ -150,7 +151,7 @@ class Accounts:
         # Checked before hashing the password, which is slow on purpose.
         canonical(email)
         known_role(role)
-        return self._insert(email, role, hash_password(password), None)
+        return self._insert(email, role, hash_password(password, email), None)
 
     def add_without_password(self, email: str, role: str, subject: str) -> Account:
         """Create an account without a password, to which only single sign-on gives access.
@@ -179,16 +180,30 @@ class Accounts:
         """Return the account if the password is right, else None; it takes the same time whether or not the account
         exists.
 
-        Accounts that are not active or have no password are handled like accounts that do not exist.
+        Accounts that are not active or have no password are handled like accounts that do not exist. A hash of another
+        form of the password, made by an earlier version, is replaced by one of the current form.
 
         Raises:
             StoreError: the file cannot be read.
         """
         row = self._named(email)
         hashed = row["password"] if row else None
-        right = check_password_hash(hashed or _nobody(), _plain(password))
-        account = _account(row) if row and hashed and right else None
-        return account if account is not None and account.active else None
+        forms = typed_forms(password)
+        right = next((form for form in forms if check_password_hash(hashed or _nobody(), form)), None)
+        account = _account(row) if row and hashed and right is not None else None
+        if account is None or not account.active:
+            return None
+        if hashed is not None and right != forms[0]:
+            self._hash_again(account, hashed, forms[0])
+        return account
+
+    def _hash_again(self, account: Account, hashed: str, form: str) -> None:
+        again = generate_password_hash(form, method=HASH_METHOD)
+        # Only if the password has not changed meanwhile. If the file cannot be written, the next sign-in tries again.
+        with suppress(StoreError), self._store.changing() as database:
+            database.execute(
+                "UPDATE accounts SET password = ? WHERE key = ? AND password = ?", (again, account.key, hashed)
+            )
 
     def get(self, email: str) -> Account | None:
         """Return the account with this address, or None.
@@ -224,7 +239,8 @@ class Accounts:
             if database is None:
                 return ()
             database.row_factory = sqlite3.Row
-            return tuple(_account(row) for row in database.execute(f"SELECT {_COLUMNS} FROM accounts ORDER BY email"))  # noqa: S608
+            rows = database.execute(f"SELECT {_COLUMNS} FROM accounts ORDER BY id")  # noqa: S608
+            return tuple(sorted(map(_account, rows), key=lambda account: collation_key(account.email)))
 
     def set_password(self, email: str, password: str) -> Account:
         """Set the password of an account; its sessions and private feeds end.
@@ -234,7 +250,7 @@ class Accounts:
             StoreError: the file cannot be written.
         """
         return self._change(
-            email, "password = :value, epoch = epoch + 1, feed_epoch = feed_epoch + 1", hash_password(password)
+            email, "password = :value, epoch = epoch + 1, feed_epoch = feed_epoch + 1", hash_password(password, email)
         )
 
     def set_role(self, email: str, role: str) -> Account:
@@ -360,31 +376,17 @@ def known_role(role: str) -> None:
         raise AccountError(_role_unknown(role))
 
 
-def check_new_password(password: str) -> None:
-    """Check a new password.
-
-    Raises:
-        AccountError: it is too short or too long.
-    """
-    if len(password) < MIN_PASSWORD:
-        raise AccountError(_password_short(MIN_PASSWORD))
-    if len(password) > MAX_PASSWORD:
-        raise AccountError(_password_long(MAX_PASSWORD))
-
-
-def hash_password(password: str) -> str:
+def hash_password(password: str, email: str = "") -> str:
     """Return the hash of a password, for storage.
+
+    Args:
+        password: as typed.
+        email: address of the account; the password must not be derived from it.
 
     Raises:
         AccountError: the password cannot be used.
     """
-    check_new_password(password)
-    return generate_password_hash(_plain(password), method=HASH_METHOD)
-
-
-def _plain(text: str) -> str:
-    """Return the text without lone surrogates, which can be neither hashed nor stored in SQLite."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return generate_password_hash(check_new_password(password, email), method=HASH_METHOD)
 
 
 def _nobody() -> str:
@@ -434,19 +436,9 @@ def _identity_taken(email: str) -> str:
     return typeset("Cette identité ouvre déjà un autre compte que") + f" {email}."
 
 
-def _password_long(most: int) -> str:
-    """Return the French error message for a password that is too long."""
-    return typeset(f"Le mot de passe est trop long : {most} caractères au plus.")
-
-
 def _email_taken(email: str) -> str:
     """Return the French error message for an address that already has an account."""
     return typeset("Un compte existe déjà pour") + f" {email}."
-
-
-def _password_short(least: int) -> str:
-    """Return the French error message for a password that is too short."""
-    return typeset(f"Le mot de passe est trop court : choisissez-en un d’au moins {least} caractères.")
 
 
 def _role_unknown(role: str) -> str:

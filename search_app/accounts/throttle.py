@@ -7,6 +7,9 @@ not counted, so that repeated attempts do not prolong a block.
 An address from which a person has signed in before has a separate count for that account: strangers who guess passwords
 from elsewhere block themselves, not that person.
 
+The system clock may be changed meanwhile. A failure with a time in the future counts for an hour from when this is
+noticed; one that is too old stays in the file, and counts again if the clock is set back.
+
 Neither e-mail nor network addresses are stored, only keyed hashes of them.
 """
 
@@ -27,6 +30,9 @@ from search_app.network import client_network
 
 WINDOW = 3600
 """Number of seconds for which a failure counts."""
+
+KEPT = 10_000
+"""Number of latest failures that stay in the file even if they are too old to count."""
 
 REMEMBERED = 90 * 24 * 3600
 """Number of seconds for which a network address is remembered as one from which a person has signed in."""
@@ -71,7 +77,18 @@ _SCHEMA = (
         "CREATE INDEX failures_at ON failures (at)",
         "CREATE TABLE known (account TEXT NOT NULL, pair TEXT PRIMARY KEY, at REAL NOT NULL)",
     ),
+    # When a failure was first found to be in the future, because the clock had been set back.
+    ("ALTER TABLE failures ADD COLUMN back REAL",),
 )
+_COUNTING = f"""
+    SELECT COUNT(since), MAX(since) FROM (
+        SELECT CASE
+            WHEN at <= :now AND at > :now - {WINDOW} THEN at
+            WHEN back <= :now AND back > :now - {WINDOW} THEN back
+        END AS since
+        FROM failures WHERE bucket = :bucket
+    )
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +139,10 @@ class Throttle:
         now = self._clock()
         account, pair = self._hash("account", email), self._hash("pair", email, client_network(address))
         with self._store.changing() as database:
-            database.execute("DELETE FROM failures WHERE at <= ? OR at > ?", (now - WINDOW, now + WINDOW))
+            database.execute("UPDATE failures SET back = ? WHERE at > ? AND (back IS NULL OR back > ?)", (now,) * 3)
+            database.execute(
+                "DELETE FROM failures WHERE at <= ? AND id <= (SELECT MAX(id) FROM failures) - ?", (now - WINDOW, KEPT)
+            )
             database.execute("DELETE FROM known WHERE at <= ?", (now - REMEMBERED,))
             known = database.execute("SELECT 1 FROM known WHERE pair = ?", (pair,)).fetchone()
             own = pair if known else account
@@ -197,8 +217,8 @@ def _now() -> float:
 
 def _wait(database: sqlite3.Connection, bucket: str, limit: Limit, now: float) -> float:
     """Return the number of seconds until an attempt in this bucket may proceed; 0 or less if it may now."""
-    failures, last = database.execute("SELECT COUNT(*), MAX(at) FROM failures WHERE bucket = ?", (bucket,)).fetchone()
-    return 0.0 if last is None else min(last, now) + limit.wait(failures) - now
+    failures, last = database.execute(_COUNTING, {"now": now, "bucket": bucket}).fetchone()
+    return 0.0 if last is None else last + limit.wait(failures) - now
 
 
 def _tell(database: sqlite3.Connection, bucket: str) -> bool:

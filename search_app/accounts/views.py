@@ -9,14 +9,15 @@ from flask.typing import ResponseReturnValue
 
 from indexer.resource import Audience
 from search_app.accounts import TOKEN_DAYS
+from search_app.accounts.password_policy import MIN_PASSWORD, check_new_password
 from search_app.accounts.passwords import Refusal, try_password
 from search_app.accounts.sessions import begin_session, current_account, wait_header
-from search_app.accounts.store import MIN_PASSWORD, Account, check_new_password
+from search_app.accounts.store import Account
 from search_app.accounts.tokens import MAX_LABEL
 from search_app.errors import AccountError
 from search_app.members import FEED_DAYS, SavedSearch
 from search_app.members.private_feeds import close_feed, feeds_of, open_feed
-from search_app.messages import typeset
+from search_app.messages import said, typeset
 from search_app.web.context import site
 from search_app.web.urls import absolute
 
@@ -53,9 +54,9 @@ def change_password() -> ResponseReturnValue:
     account = _own()
     new = request.form.get("new", "")
     try:
-        check_new_password(new)
+        check_new_password(new, account.email)
     except AccountError as error:
-        return _page(error=("new", str(error))), 400
+        return _page(error=("new", said(error))), 400
     if new != request.form.get("again", ""):
         return _page(error=("again", _PASSWORDS_DIFFER)), 400
     # The current password is required and throttled, so that someone who finds an open session cannot take over the
@@ -88,7 +89,7 @@ def make_token() -> ResponseReturnValue:
         with site().audit.recording("token-made", account.email):
             token = site().stores.tokens.make(account.email, request.form.get("label", ""))
     except AccountError as error:
-        return _page(error=("label", str(error))), 400
+        return _page(error=("label", said(error))), 400
     return _page(token=token)
 
 

@@ -35,6 +35,7 @@ PLACES: Mapping[str, str] = {
     "index": "archive:cmd_index",
     "search": "search:cmd_search",
     "check": "archive:cmd_check",
+    "profile": "profile:profile",
     "correct": "corrections:cmd_correct",
     "withdraw": "corrections:cmd_withdraw",
     "serve": "serve:serve",

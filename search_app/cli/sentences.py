@@ -15,10 +15,11 @@ SETTINGS = f"réglages, par variables d’environnement ou dans le fichier de r�
 
 
 COMMANDS: Mapping[str, str] = {
-    "import": "importe des pages, des exports texte, des dossiers ou des zips dans le corpus",
+    "import": "importe des pages (HTML, MHTML, WARC), des exports texte, des dossiers ou des zips dans le corpus",
     "index": "met l’index à jour d’après le corpus",
     "search": "cherche dans l’archive",
     "check": "vérifie les réglages, le corpus et l’index",
+    "profile": "essaie un profil d’import sur des pages",
     "correct": "corrige une ressource, à la place de ses pages ; sans option, montre l’état",
     "withdraw": "retire une ressource des recherches, sans toucher à ses pages",
     "serve": "sert le site au premier plan, jusqu’à SIGTERM",

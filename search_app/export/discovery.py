@@ -11,15 +11,33 @@ from indexer.query import Hit
 from search_app.accounts.sessions import audience
 from search_app.export.all_hits import public_hits
 from search_app.export.record import iso_date, known_date
+from search_app.search import params
 from search_app.web.context import site
+from search_app.web.text import short_name
 from search_app.web.urls import absolute, resource_address
 
 blueprint = Blueprint("discovery", __name__)
 MOST_IN_SITEMAP = 50_000
 """Largest number of addresses of a sitemap (sitemaps.org)."""
 
-_SHORT_NAME, _LONG_NAME = 16, 48
-_NOT_FOR_ROBOTS = ("/api/", "/export.", "/flux.atom", "/opensearch/", "/recherches", "/selection")
+_LONG_NAME = 48
+_FOR_ROBOTS = ("/static/",)
+_NOT_FOR_ROBOTS = (
+    "/*?",
+    # The same for crawlers that support only prefixes.
+    *(f"/?{name}=" for name in params.ARGUMENTS),
+    "/api/",
+    "/compte",
+    "/connexion",
+    "/export.",
+    "/flux.atom",
+    "/gestion",
+    "/opensearch/",
+    "/recherches",
+    "/ressources/*/citation.",
+    "/selection",
+)
+"""Searches are countless, and all resources that they find are in the sitemap."""
 
 
 @blueprint.get("/opensearch.xml")
@@ -28,8 +46,8 @@ def opensearch() -> ResponseReturnValue:
     name = site().settings.site_name
     text = render_template(
         "export/opensearch.xml",
-        short_name=_at_word(name, _SHORT_NAME),
-        long_name=_at_word(name, _LONG_NAME),
+        short_name=short_name(name),
+        long_name=short_name(name, _LONG_NAME),
         description=f"Recherche en texte intégral dans {name}",
         page=absolute("pages.search"),
         feed=absolute("feeds.search"),
@@ -51,8 +69,10 @@ def suggestions() -> ResponseReturnValue:
 
 @blueprint.get("/robots.txt")
 def robots() -> ResponseReturnValue:
-    """Return robots.txt. It does not list search pages, which contain ``noindex``."""
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in _NOT_FOR_ROBOTS)]
+    """Return robots.txt, which excludes searches, files and personal pages."""
+    # Allowed paths first: some crawlers use the first line that matches, others the longest.
+    lines = ["User-agent: *", *(f"Allow: {path}" for path in _FOR_ROBOTS)]
+    lines += [f"Disallow: {path}" for path in _NOT_FOR_ROBOTS]
     lines += ["", f"Sitemap: {absolute('discovery.sitemap')}", ""]
     return Response("\n".join(lines), content_type="text/plain; charset=utf-8")
 
@@ -79,16 +99,14 @@ def sitemap_part(number: int) -> ResponseReturnValue:
 
 
 def _sitemap(hits: Sequence[Hit]) -> Response:
-    urls = [(resource_address(hit.id), iso_date(known_date(hit))) for hit in hits]
+    # The schema allows only complete dates.
+    dates = (known_date(hit) for hit in hits)
+    urls = [
+        (resource_address(hit.id), iso_date(date) if len(date) == 3 else "")
+        for hit, date in zip(hits, dates, strict=True)
+    ]
     return _xml(render_template("export/sitemap.xml", urls=urls))
 
 
 def _xml(text: str) -> Response:
     return Response(text, content_type="application/xml; charset=utf-8")
-
-
-def _at_word(text: str, limit: int) -> str:
-    """Return the first `limit` characters of a text, cut between words if possible."""
-    if len(text) <= limit:
-        return text
-    return text[: limit + 1].rsplit(" ", 1)[0][:limit]

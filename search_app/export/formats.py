@@ -14,6 +14,7 @@ from search_app.control_characters import CONTROLS, DIRECTION_MARKS
 from search_app.export import bibtex, ris
 from search_app.export import csv as table
 from search_app.export.record import Record, Source
+from search_app.web.spreadsheets import CONTENT_TYPE
 
 _SEPARATORS = re.compile(r"[/\\:|]+")
 _NOT_IN_NAMES = re.compile(rf'[{CONTROLS}{DIRECTION_MARKS}\u200b-\u200d<>"?*]+')
@@ -52,7 +53,7 @@ def write_lines(records: Iterable[Record], source: Source) -> Iterator[str]:
 FORMATS: Mapping[str, Format] = {
     each.name: each
     for each in (
-        Format("csv", "CSV", "tableur", "text/csv; charset=utf-8", table.write),
+        Format("csv", "CSV", "tableur", CONTENT_TYPE, table.write),
         Format("bib", "BibTeX", "LaTeX, JabRef", "application/x-bibtex; charset=utf-8", bibtex.write),
         Format("ris", "RIS", "Zotero, EndNote", "application/x-research-info-systems; charset=utf-8", ris.write),
         Format("jsonl", "JSON Lines", "programmes", "application/x-ndjson; charset=utf-8", write_lines),

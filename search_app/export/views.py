@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import partial
+from tempfile import SpooledTemporaryFile
+from typing import IO
 
-from flask import Blueprint, Response, abort, request, stream_with_context
+from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from indexer.query import MAX_REACH
@@ -19,6 +22,11 @@ from search_app.web.text import number
 from search_app.web.urls import resource_address
 
 blueprint = Blueprint("exports", __name__)
+
+_IN_MEMORY = 4 * 1024**2
+"""Largest size of a file kept in memory, in bytes; a larger one is written to an unnamed file on disk."""
+
+_PIECE = 64 * 1024
 
 
 @blueprint.get("/export.<any(csv, bib, ris, jsonl):ending>")
@@ -54,7 +62,7 @@ blueprint.add_url_rule("/api/v1/resources/<resource_id>/citation.<any(bib, ris):
 
 
 def file_of(ids: Iterable[str], ending: str, stem: str, *, note: str | None = None) -> Response:
-    """Return a response that streams a file of some resources.
+    """Return a file of some resources.
 
     Args:
         ids: ids of the resources, in order.
@@ -63,7 +71,7 @@ def file_of(ids: Iterable[str], ending: str, stem: str, *, note: str | None = No
         note: French sentence if resources are left out.
 
     Raises:
-        EngineError: the engine cannot answer; raised while the file is sent.
+        EngineError: the engine cannot answer.
     """
     reader = audience()
     listed = records(site().engine, ids, reader, resource_address)
@@ -83,9 +91,31 @@ def _cut_short(total: int) -> str:
 
 
 def _answer(listed: Iterable[Record], ending: str, stem: str, source: Source) -> Response:
+    """Return a response with a file that is written completely before its first byte is sent.
+
+    So an error while resources are read becomes an error response, not a file that ends halfway.
+    """
     form = FORMATS[ending]
-    written = chunks(form.write(listed, source))
-    response = Response(stream_with_context(written), content_type=form.content_type)
+    held = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when it is sent
+    try:
+        held.writelines(chunks(form.write(listed, source)))
+        size = held.tell()
+        held.seek(0)
+        body = _pieces(held) if size > _IN_MEMORY else held.read()
+    except BaseException:
+        held.close()
+        raise
+    response = Response(body, content_type=form.content_type)
+    response.content_length = size
+    if size > _IN_MEMORY:
+        response.call_on_close(held.close)
+    else:
+        held.close()
     response.headers["Content-Disposition"] = disposition(stem, form.name)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _pieces(held: IO[bytes]) -> Iterator[bytes]:
+    with held:
+        yield from iter(partial(held.read, _PIECE), b"")

@@ -1,22 +1,38 @@
-"""Files uploaded by staff, kept in a private folder until they are previewed and imported."""
+"""Files uploaded by staff, kept in a private folder until they are previewed and imported.
+
+On disk they have generated names; their original names are stored as data in a file beside them.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
 import shutil
 import time
-import zipfile
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from indexer.parsing.page import sniff
-from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside, describe_unknown, is_passed
+from indexer.errors import SourceError
+from indexer.sources.entry import (
+    HEAD,
+    MAX_PAGE_BYTES,
+    SetAside,
+    describe_large,
+    describe_unknown,
+    is_page,
+    is_passed,
+)
+from indexer.sources.warc import is_warc
+from indexer.sources.zip_files import open_zip
+from indexer.storage.files import write_atomically
 from indexer.storage.os_errors import because
+from search_app.control_characters import CONTROLS, DIRECTION_MARKS
 from search_app.errors import UploadError
 from search_app.messages import typeset
 
@@ -30,9 +46,14 @@ MAX_SENT = 200 * 1024**2
 MAX_FILES = 500
 KEPT_DAYS = 7
 UPLOAD_GONE = typeset("Les fichiers envoyés ne sont plus là : envoyez-les à nouveau.")
-_PAGES = "envois"
+_PAGES, _NAMES = "envois", "noms.json"
 _NAME = re.compile(r"[0-9a-f]{32}")
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]")
+_UNSEEN = re.compile(rf"[{CONTROLS}{DIRECTION_MARKS}]+")
+_MOST_IN_NAME = 150
+"""Largest number of characters of a name that are stored."""
+
+_ENDINGS = (".warc.gz", ".warc", ".mhtml", ".mht", ".txt")
+"""Endings that are kept, since they help to recognise a kind; files with any other are recognised by their content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,38 +99,37 @@ class Uploads:
         name = secrets.token_hex(16)
         folder = self._folder / name / _PAGES
         refused: list[SetAside] = []
-        kept = 0
+        names: dict[str, str] = {}
         try:
             folder.mkdir(parents=True, mode=0o700)
             for sent in files:
                 # Browsers that upload a folder send paths; only the last part is used.
-                own = _UNSAFE.sub("_", PurePosixPath(sent.name.replace("\\", "/")).name)
+                own = _shown(PurePosixPath(sent.name.replace("\\", "/")).name)
                 if not own or is_passed(own):
                     continue
-                if kept >= MAX_FILES:
+                if len(names) >= MAX_FILES:
                     raise UploadError(
                         typeset(f"Pas plus de {MAX_FILES} fichiers à la fois : réunissez-les dans un zip.")
                     )
-                path = _free(folder, own)
-                _save(sent.stream, path)
-                reason = _refusal(path)
-                if reason is None:
-                    kept += 1
-                else:
-                    path.unlink()
-                    refused.append(SetAside(own, reason))
+                try:
+                    names[_keep(sent.stream, own, folder, len(names) + 1)] = own
+                except SourceError as error:
+                    refused.append(SetAside(own, str(error)))
+            if names:
+                write_atomically(self._folder / name / _NAMES, json.dumps(names).encode(), flushed=False)
         except OSError as error:
+            # Names on disk are generated, so this is never the fault of a single file.
             self.drop(name)
             raise UploadError(
-                typeset(f"Les fichiers envoyés ne peuvent être gardés dans {self._folder} ({because(error)}).")
+                typeset(f"Les fichiers envoyés ne peuvent être gardés ({because(error)}) : prévenez l’administrateur.")
             ) from error
         except UploadError:
             self.drop(name)
             raise
-        if not kept:
+        if not names:
             self.drop(name)
             raise UploadError(_nothing_to_import(refused))
-        return Upload(name, kept, tuple(refused))
+        return Upload(name, len(names), tuple(refused))
 
     def pages(self, name: str) -> Path:
         """Return the folder of an upload's files.
@@ -121,6 +141,20 @@ class Uploads:
         if not _NAME.fullmatch(name) or not folder.is_dir():
             raise UploadError(UPLOAD_GONE)
         return folder
+
+    def names(self, name: str) -> Mapping[str, str]:
+        """Return the original names of an upload's files, by their names on disk.
+
+        Raises:
+            UploadError: it is no longer there.
+        """
+        try:
+            held = json.loads((self.pages(name).parent / _NAMES).read_bytes())
+        except FileNotFoundError:
+            return {}  # an upload that an earlier version kept: its files have the names that people gave them
+        except (OSError, ValueError) as error:
+            raise UploadError(UPLOAD_GONE) from error
+        return {str(ours): str(theirs) for ours, theirs in held.items()}
 
     def holds(self, name: str) -> bool:
         """Return whether an upload still exists."""
@@ -143,29 +177,58 @@ class Uploads:
 
 def _nothing_to_import(refused: Sequence[SetAside]) -> str:
     if not refused:
-        return typeset("Choisissez au moins un fichier : page HTML, export texte ou zip.")
+        return typeset("Choisissez au moins un fichier : page HTML ou MHTML, archive WARC, export texte ou zip.")
     reasons = " ".join(f"{one.path} : {one.reason}" for one in refused)
     return typeset("Rien de cet envoi ne s’importe : ") + reasons
+
+
+def _shown(name: str) -> str:
+    """Return the name of a file as it is shown: without invisible characters, and of limited length."""
+    seen = unicodedata.normalize("NFC", _UNSEEN.sub("", name)).strip()
+    if len(seen) <= _MOST_IN_NAME:
+        return seen
+    path = PurePosixPath(seen)
+    ending = path.suffix[:10]
+    return path.stem[: _MOST_IN_NAME - len(ending)] + ending
+
+
+def _keep(stream: IO[bytes], own: str, folder: Path, number: int) -> str:
+    """Write a file to the folder if it can be imported, and return its name there.
+
+    Raises:
+        SourceError: it may not be imported; its first bytes decide, not its name alone.
+        OSError: it cannot be written.
+    """
+    draft = folder / f"{number:04}"
+    try:
+        _save(stream, draft)
+        ending = _ending(draft, own)
+    except SourceError:
+        draft.unlink()
+        raise
+    draft.rename(draft.with_suffix(ending))
+    return draft.with_suffix(ending).name
+
+
+def _ending(path: Path, own: str) -> str:
+    """Return the suffix for the kind of a file, which its original name and first bytes decide.
+
+    Raises:
+        SourceError: it is nothing that is imported.
+    """
+    if PurePosixPath(own).suffix.lower() == ".zip":
+        open_zip(path, called="ce fichier").close()
+        return ".zip"
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if path.stat().st_size > MAX_PAGE_BYTES and not is_warc(own, head):
+        raise SourceError(describe_large(own, head))
+    if not is_page(own, head):
+        raise SourceError(describe_unknown(own, head))
+    ending = "".join(PurePosixPath(own.lower()).suffixes[-2:])
+    return next((known for known in _ENDINGS if ending.endswith(known)), ".html")
 
 
 def _save(stream: IO[bytes], path: Path) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         shutil.copyfileobj(stream, file, 1024 * 1024)
-
-
-def _free(folder: Path, name: str) -> Path:
-    """Return a free path for a file, so that two files of the same name in one upload are both kept."""
-    short = PurePosixPath(name)
-    stem, suffix = short.stem[:100], short.suffix[:10]
-    places = (folder / (f"{stem}{suffix}" if n == 1 else f"{stem}-{n}{suffix}") for n in range(1, MAX_FILES + 2))
-    return next(place for place in places if not place.exists())
-
-
-def _refusal(path: Path) -> str | None:
-    """Return why a file cannot be imported (French), or None. This depends on its first bytes, not only on its name."""
-    if path.suffix.lower() == ".zip":
-        return None if zipfile.is_zipfile(path) else "ce n’est pas un zip lisible : refaites l’archive."
-    if path.stat().st_size > MAX_PAGE_BYTES:
-        return TOO_LARGE
-    with path.open("rb") as file:
-        return None if sniff(path.name, file.read(4096)) is not None else describe_unknown(path.name)

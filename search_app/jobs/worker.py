@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -21,7 +21,7 @@ from search_app.errors import JobError, StoreError
 from search_app.jobs.reports import Report
 from search_app.jobs.store import CANCELLED, Job, JobKind, Jobs, JobState
 from search_app.jobs.uploads import ORIGIN, Uploads
-from search_app.messages import typeset
+from search_app.messages import said, typeset, without_paths
 from search_app.settings import SiteSettings
 from search_app.stores import open_stores
 from search_app.web.logging import describe_exception
@@ -103,7 +103,7 @@ def carry_out(settings: SiteSettings, open_engine: Callable[[], EmbeddedEngine],
         jobs.end(number, JobState.CANCELLED, message=_CANCELLED_LATE if late else CANCELLED)
     except ArchiveError as error:
         print(describe_exception(error), file=sys.stderr)
-        jobs.end(number, JobState.FAILED, message=str(error))
+        jobs.end(number, JobState.FAILED, message=said(error))
     except Exception as error:
         print(describe_exception(error), file=sys.stderr)
         jobs.end(number, JobState.FAILED, message=_BROKE)
@@ -119,13 +119,13 @@ def _cancel(signum: int, frame: FrameType | None) -> None:
     raise Cancelled
 
 
-def _as_sent(report: ImportReport, folder: Path) -> ImportReport:
-    """Return a report that names files as they were sent, without the server's paths."""
-    within = f"{folder}{os.sep}"
+def _as_sent(report: ImportReport) -> ImportReport:
+    """Return a report without the server's paths."""
     return replace(
         report,
-        set_aside=tuple(replace(one, path=one.path.removeprefix(within)) for one in report.set_aside),
-        warnings=tuple(replace(one, path=one.path.removeprefix(within)) for one in report.warnings),
+        set_aside=tuple(replace(one, reason=without_paths(one.reason)) for one in report.set_aside),
+        warnings=tuple(replace(one, message=without_paths(one.message)) for one in report.warnings),
+        failures=tuple(map(without_paths, report.failures)),
     )
 
 
@@ -173,17 +173,25 @@ class _Work:
         return Report(index=report)
 
     def _preview(self) -> Report:
-        paths, theme = self._sent(), self._job.theme
+        paths, names = self._sent()
         seen = self._when_free(
-            lambda: preview_import(self._settings, paths, theme=theme, origin=ORIGIN, progress=self._progress)
+            lambda: preview_import(
+                self._settings, paths, theme=self._job.theme, origin=ORIGIN, names=names, progress=self._progress
+            )
         )
-        return Report(preview=replace(seen, pages=_as_sent(seen.pages, paths[0])))
+        return Report(preview=replace(seen, pages=_as_sent(seen.pages)))
 
     def _import(self) -> Report:
-        paths, theme = self._sent(), self._job.theme
+        paths, names = self._sent()
         imported = self._when_free(
             lambda: import_paths(
-                self._settings, paths, theme=theme, progress=self._progress, engine=self._engine, origin=ORIGIN
+                self._settings,
+                paths,
+                theme=self._job.theme,
+                progress=self._progress,
+                engine=self._engine,
+                origin=ORIGIN,
+                names=names,
             )
         )
         # Imported pages are indexed, even if the account has lost its rights meanwhile.
@@ -193,14 +201,15 @@ class _Work:
         if self._job.upload is not None:
             Uploads(self._settings.data).drop(self._job.upload)
         self._survey()
-        return Report(imported=_as_sent(imported, paths[0]), index=index)
+        return Report(imported=_as_sent(imported), index=index)
 
     def _survey(self) -> None:
         self._progress.begin("Relevé de ce qui est à vérifier", 0)
         assess_quality(self._settings)
 
-    def _sent(self) -> list[Path]:
-        return [Uploads(self._settings.data).pages(self._job.upload or "")]
+    def _sent(self) -> tuple[list[Path], Mapping[str, str]]:
+        uploads, name = Uploads(self._settings.data), self._job.upload or ""
+        return [uploads.pages(name)], uploads.names(name)
 
     def _when_free(self, work: Callable[[], Result], *, ask: bool = True) -> Result:
         """Do work once the archive is not locked. Check the actor's rights again after waiting, which may take long."""

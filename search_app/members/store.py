@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from indexer.analysis import collation_key
 from indexer.errors import RequestError
 from indexer.storage.database import WAIT
 from search_app.data_files import open_data_file
@@ -244,8 +245,9 @@ class MembersStore:
         with self._reading() as database:
             if database is None:
                 return ()
-            rows = database.execute(_COUNTED + "WHERE s.account = ? ORDER BY s.name, s.id", (account,))
-            return tuple(_search(row, self._clock()) for row in rows)
+            rows = database.execute(_COUNTED + "WHERE s.account = ? ORDER BY s.id", (account,))
+            found = (_search(row, self._clock()) for row in rows)
+            return tuple(sorted(found, key=lambda search: collation_key(search.name)))
 
     def search(self, account: str, search_id: int) -> SavedSearch | None:
         """Return one of a member's searches, or None.

@@ -48,7 +48,7 @@ def install(app: Flask) -> None:
             "is_selected": is_selected,
             "this_search": this_search,
             "formats": tuple(FORMATS.values()),
-            "home_address": lambda: absolute("pages.search"),
+            "canonical_address": canonical_address,
         }
 
 
@@ -71,6 +71,15 @@ def this_search() -> SearchRequest:
     """Return the search in this request's arguments, without the page number."""
     asked, _ = params.salvage(request.args, audience())
     return params.without_page(asked)
+
+
+def canonical_address() -> str:
+    """Return the canonical address of this list; for a search, without order and page size."""
+    endpoint = request.endpoint or "pages.search"
+    if endpoint != "pages.search":
+        return absolute(endpoint)
+    asked, _ = params.salvage(request.args, audience())
+    return absolute(endpoint) + params.query_string(params.canonical(asked))
 
 
 def members_only(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:

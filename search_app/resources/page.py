@@ -7,19 +7,24 @@ from typing import Any
 
 from flask import url_for
 
+from indexer import document
 from indexer.analysis import default_analyzer
 from indexer.engine import Engine
 from indexer.query import Highlight, Hit, Planner, SearchRequest, TextField, find_highlights, related_request
 from indexer.resource import Resource
 from search_app.export import Record, Source, bibtex, cite, ris
 from search_app.resources import metadata
+from search_app.resources.layout import Entry, PageLayout, ShownBlock
 from search_app.resources.position import Neighbour, position_of
+from search_app.resources.repetition import is_repeated
 from search_app.search import params
 from search_app.search.views import search_path
 from search_app.web import text as texts
 from search_app.web.urls import absolute, resource_address
 
 _RELATED = 5
+_SECTION = 2
+"""Level of the headings « Résumé » and « Texte », under which a document's own stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class ResourceView:
     Attributes:
         record: the resource and its canonical address.
         lead, body: summary (unless the body repeats it) and body, with highlights.
+        contents: the body's table of contents, empty if the body is short.
         marked: number of highlights.
         back: link to the search that led here, or to all resources.
         from_search: whether a search led here.
@@ -51,8 +57,9 @@ class ResourceView:
     """
 
     record: Record
-    lead: tuple[texts.MarkedBlock, ...]
-    body: tuple[texts.MarkedBlock, ...]
+    lead: tuple[ShownBlock, ...]
+    body: tuple[ShownBlock, ...]
+    contents: tuple[Entry, ...]
     marked: int
     back: str
     from_search: bool
@@ -93,8 +100,11 @@ def make(
         response, position = position_of(engine, came_from, resource.id)
         if response.corrected and response.did_you_mean:
             query = response.did_you_mean
-    lead, body = texts.lead(resource), resource.body
+    lead, body = None if is_repeated(resource.summary, resource.body) else resource.summary, resource.body
     marks = _marks(query, lead, body, planner)
+    layout = PageLayout(above=_SECTION, own_host=texts.host(record.address))
+    shown_lead = layout.blocks(document.read(lead, resource.summary_shape), marks[0])
+    shown_body = layout.blocks(document.read(body, resource.body_shape), marks[1])
 
     def link(neighbour: Neighbour | None) -> NeighbourLink | None:
         if neighbour is None:
@@ -104,8 +114,9 @@ def make(
 
     return ResourceView(
         record=record,
-        lead=texts.marked_blocks(lead, marks[0]),
-        body=texts.marked_blocks(body, marks[1]),
+        lead=shown_lead,
+        body=shown_body,
+        contents=layout.contents(),
         marked=sum(map(len, marks)),
         back=search_path(came_from),
         from_search=from_search,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sqlite3
 import threading
 import unicodedata
 from collections.abc import Callable
@@ -17,12 +18,19 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from indexer.analysis import collation_key
 from indexer.storage.database import Durability
 from search_app.control_characters import CONTROLS
 from search_app.data_files import open_data_file
 from search_app.errors import StoreError
 
 MAX_QUERY = 200
+MOST_ROWS_A_DAY = 20_000
+MOST_BYTES = 99_000_000
+"""Largest size of the file, which stays below 100 MB with its journal."""
+
+_DROPPED = 1000
+"""Number of rows deleted at once, so that deletions are rare."""
 
 _EMAIL = re.compile(r"\S+@\S+")
 _NUMBER = re.compile(r"(?:\+\d\d|\b0)[\s.]*\d(?:[\s.\-]*\d\d){4}|\d{9,}")
@@ -37,7 +45,13 @@ _SCHEMA = (
         ) WITHOUT ROWID
         """,
     ),
+    (
+        "CREATE TABLE days (day TEXT PRIMARY KEY, rows INTEGER NOT NULL) WITHOUT ROWID",
+        "INSERT INTO days SELECT day, COUNT(*) FROM searches GROUP BY day",
+    ),
 )
+_KEY = "day, hour, query, member, corrected, results"
+_SAME = " AND ".join(f"{column} = ?" for column in _KEY.split(", "))
 _Queries = tuple["SearchesOfQuery", ...]
 _log = logging.getLogger(__name__)
 
@@ -122,13 +136,7 @@ class SearchLog:
         now = self._clock()
         try:
             with self._noting, self._store.changing() as database:
-                database.execute(
-                    """
-                    INSERT INTO searches VALUES (?, ?, ?, ?, ?, ?, 1)
-                    ON CONFLICT DO UPDATE SET count = count + 1
-                    """,
-                    (now.date().isoformat(), now.hour, query, member, corrected, results),
-                )
+                _add(database, (now.date().isoformat(), now.hour, query, member, corrected, results))
         except StoreError as error:
             _log.warning("recherche non notée : %s", error)
         else:
@@ -142,10 +150,17 @@ class SearchLog:
             return
         try:
             with self._store.changing() as database:
-                database.execute(
-                    "DELETE FROM searches WHERE day <= ?", ((today - timedelta(days=self._keep)).isoformat(),)
-                )
-        except StoreError as error:
+                last = (today - timedelta(days=self._keep)).isoformat()
+                for table in ("searches", "days"):
+                    database.execute(f"DELETE FROM {table} WHERE day <= ?", (last,))  # noqa: S608
+                while _is_full(database) and _drop(database):
+                    pass
+            if self._path.stat().st_size > MOST_BYTES:
+                # Deleting rows does not shrink a file that grew under an earlier version.
+                with self._store.reading() as held:
+                    if held is not None:
+                        held.execute("VACUUM")
+        except (StoreError, OSError) as error:
             _log.warning("journal des recherches non purgé : %s", error)
         else:
             self._purged = today
@@ -164,6 +179,7 @@ class SearchLog:
         with self._store.changing() as database:
             held = database.execute("SELECT TOTAL(count) FROM searches").fetchone()[0]
             database.execute("DELETE FROM searches")
+            database.execute("DELETE FROM days")
         return int(held)
 
     def by_day(self, since: date, until: date) -> tuple[SearchesOfDay, ...]:
@@ -224,7 +240,11 @@ class SearchLog:
             until,
             limit,
         )
-        return tuple(SearchesOfQuery(q, n, none, other, date.fromisoformat(last)) for q, n, none, other, last in rows)
+        found = (SearchesOfQuery(q, n, none, other, date.fromisoformat(last)) for q, n, none, other, last in rows)
+        counts = ("fruitless", "searches") if order == "fruitless" else ("searches",)
+        return tuple(
+            sorted(found, key=lambda one: (*(-getattr(one, count) for count in counts), collation_key(one.query)))
+        )
 
     def _ask(self, question: str, since: date, until: date, *more: int) -> list[Any]:
         # Expired searches are not counted, even if they are not deleted yet.
@@ -233,6 +253,42 @@ class SearchLog:
             if database is None:
                 return []
             return database.execute(question, (since.isoformat(), until.isoformat(), *more)).fetchall()
+
+
+def _add(database: sqlite3.Connection, key: tuple[str, int, str, bool, bool, int]) -> None:
+    """Count a search. If there are too many rows, the oldest are deleted."""
+    if database.execute(f"UPDATE searches SET count = count + 1 WHERE {_SAME}", key).rowcount:  # noqa: S608
+        return
+    database.execute("INSERT INTO searches VALUES (?, ?, ?, ?, ?, ?, 1)", key)
+    (rows,) = database.execute(
+        "INSERT INTO days VALUES (?, 1) ON CONFLICT DO UPDATE SET rows = rows + 1 RETURNING rows", key[:1]
+    ).fetchone()
+    if rows > MOST_ROWS_A_DAY:
+        _drop(database, key[0])
+    if _is_full(database):
+        _drop(database)
+
+
+def _is_full(database: sqlite3.Connection) -> bool:
+    pages, free, size = (
+        database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+    )
+    return bool((pages - free) * size > MOST_BYTES)
+
+
+def _drop(database: sqlite3.Connection, day: str | None = None) -> bool:
+    """Delete some rows of a day, or of the oldest day, and return whether there were any.
+
+    Rows of the first hours are deleted first and, within an hour, the least frequent queries, so that queries invented
+    by one client do not displace those of many.
+    """
+    oldest = day or database.execute("SELECT MIN(day) FROM days").fetchone()[0]
+    chosen = f"SELECT {_KEY} FROM searches WHERE day = ? ORDER BY hour, count LIMIT ?"  # noqa: S608
+    gone = database.execute(chosen, (oldest, _DROPPED)).fetchall()
+    database.executemany(f"DELETE FROM searches WHERE {_SAME}", gone)  # noqa: S608
+    database.execute("UPDATE days SET rows = rows - ? WHERE day = ?", (len(gone), oldest))
+    database.execute("DELETE FROM days WHERE rows <= 0")
+    return bool(gone)
 
 
 def normalised(query: str) -> str:

@@ -25,6 +25,9 @@ MAX_TITLE = 100
 """Largest number of characters of a search's title."""
 
 PER_PAGE = 10
+ARGUMENTS = ("q", "type", "year", "year_from", "year_to", "theme", "private", "sort", "page", "per_page")
+"""The names of all arguments of a search."""
+
 TOO_FAR = messages.typeset(
     f"Cette page est trop loin : seules les {MAX_REACH // 1000}{messages.THIN}000 premières ressources "
     "d’une recherche se feuillettent. Précisez la recherche pour atteindre les autres."
@@ -184,6 +187,20 @@ def without_page(request: SearchRequest) -> SearchRequest:
     return replace(request, page=1, per_page=PER_PAGE)
 
 
+def canonical(request: SearchRequest) -> SearchRequest:
+    """Return the canonical form of a search: filters sorted, default order and page size."""
+    return replace(
+        request,
+        types=_sorted(request.types),
+        years=_sorted(request.years),
+        themes=_sorted(request.themes),
+        private=_sorted(request.private),
+        sort=None,
+        per_page=PER_PAGE,
+        page=request.page if request.per_page == PER_PAGE else 1,
+    )
+
+
 def title_of(request: SearchRequest) -> str:
     """Return a short French title of a search, to name files, feeds and saved searches.
 
@@ -198,6 +215,10 @@ def title_of(request: SearchRequest) -> str:
     parts += [messages.PRIVATE_FILTER[value] for value in request.private]
     title = " ".join(", ".join(parts).split()) or "Toutes les ressources"
     return title if len(title) <= MAX_TITLE else title[: MAX_TITLE - 1].rstrip() + "…"
+
+
+def _sorted(values: Iterable[T]) -> tuple[T, ...]:
+    return tuple(sorted(dict.fromkeys(values), key=str))
 
 
 def _with_facet(request: SearchRequest, facet: FacetName, values: Iterable[str]) -> SearchRequest:

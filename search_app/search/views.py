@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from indexer.analysis import collation_key
 from indexer.query import SearchRequest
 from indexer.resource import Audience
 from search_app.accounts.sessions import audience
@@ -53,7 +54,7 @@ def themes() -> ResponseReturnValue:
     without = [value for value in response.facets.theme if value.value == params.NONE]
     return render_template(
         "search/themes.html",
-        themes=sorted(values, key=lambda value: (-value.count, value.label)),
+        themes=sorted(values, key=lambda value: (-value.count, collation_key(value.label))),
         without=without[0] if without else None,
         total=response.total,
         sign_in_next=here(),

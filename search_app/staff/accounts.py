@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from search_app.accounts.email_address import key_of
 from search_app.accounts.store import Account
 from search_app.errors import AccountError
-from search_app.messages import typeset
+from search_app.messages import said, typeset
 from search_app.staff.desk import actor, blueprint
 from search_app.web.context import site
 
@@ -35,7 +35,7 @@ def add_account() -> ResponseReturnValue:
         with site().audit.recording("account-added", actor(), role, subject=key_of(email)):
             account = site().accounts.add(email, role, password)
     except AccountError as error:
-        return _page(error=str(error), email=email), 400
+        return _page(error=said(error), email=email), 400
     return _page(made=account, password=password)
 
 

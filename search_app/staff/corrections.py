@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.analysis import theme_key
+from indexer.analysis import collation_key, theme_key
 from indexer.corpus import UNSET, Correction, Field, HistoryEntry
 from indexer.errors import CorrectionError
 from indexer.pipeline import correct, corrections_of, title_of
 from indexer.resource import Audience, Resource
-from search_app.messages import NO_VALUE, PRIVATE_FILTER, THIN, quoted, typeset
+from search_app.messages import NO_VALUE, PRIVATE_FILTER, THIN, quoted, said, typeset
 from search_app.staff.desk import actor, back_to, blueprint, known_themes, known_types, publish, record
 from search_app.staff.sentences import FIELDS
 from search_app.web.context import site
@@ -49,7 +49,7 @@ def correction_list() -> ResponseReturnValue:
     held = [(i, corrections.title(i) or i, correction) for i, correction in corrections.all().items()]
     return render_template(
         "staff/corrections.html",
-        held=sorted(held, key=lambda row: theme_key(row[1])),
+        held=sorted(held, key=lambda row: collation_key(row[1])),
         withdrawn=Field.WITHDRAWN,
         changes=_changes(corrections.history(limit=50)),
     )
@@ -71,7 +71,7 @@ def make_correction(resource_id: str) -> ResponseReturnValue:
         wanted, clear = _asked(shown)
         changed = correct(site().settings, site().engine, resource_id, wanted, clear=clear, actor=actor())
     except CorrectionError as error:
-        return _form(resource_id, error=str(error)), 400
+        return _form(resource_id, error=said(error)), 400
     return _done(resource_id, changed, _CORRECTED if wanted.fields else _RESTORED)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from indexer.analysis import alphabetical
 from indexer.pipeline import corrections_of
 from indexer.query import Facets, SearchRequest
 from indexer.resource import Audience
@@ -152,13 +153,13 @@ def archive_facets() -> Facets:
 
 
 def known_themes() -> list[str]:
-    """Return the names of existing themes, for suggestions in forms."""
-    return [value.label for value in archive_facets().theme if value.value != NONE]
+    """Return the names of existing themes in alphabetical order, for suggestions in forms."""
+    return alphabetical(value.label for value in archive_facets().theme if value.value != NONE)
 
 
 def known_types() -> list[str]:
-    """Return the names of existing types, for suggestions in forms."""
-    return [value.label for value in archive_facets().type if value.value != NONE]
+    """Return the names of existing types in alphabetical order, for suggestions in forms."""
+    return alphabetical(value.label for value in archive_facets().type if value.value != NONE)
 
 
 def back_to(default: str) -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from indexer.resource import Audience
 from search_app.accounts.sessions import audience
 from search_app.errors import UploadError
 from search_app.jobs import MAX_FILES, MAX_SENT, UPLOAD_GONE, Job, JobKind, JobState, SentFile, Uploads, start
-from search_app.messages import typeset
+from search_app.messages import said, typeset
 from search_app.staff.desk import actor, blueprint, jobs, known_themes, record
 from search_app.staff.sentences import ONE_AT_A_TIME
 from search_app.web.context import site
@@ -46,7 +46,7 @@ def send() -> ResponseReturnValue:
             themes=known_themes(),
             most=MAX_SENT // 1024**2,
             files=MAX_FILES,
-            error=str(error),
+            error=said(error),
             theme=theme,
         )
         return page, 400
@@ -56,7 +56,7 @@ def send() -> ResponseReturnValue:
         job = start(site().settings, JobKind.PREVIEW, actor(), upload=kept.name, theme=theme or None, note=note)
     except ArchiveError as error:
         uploads.drop(kept.name)
-        flash(str(error), "error")
+        flash(said(error), "error")
         return redirect(url_for("staff.send_form"), 303)
     record("import-preview", f"travail {job.number}, fichiers {kept.files}")
     return redirect(url_for("staff.job", number=job.number), 303)
@@ -75,7 +75,7 @@ def confirm_import(number: int) -> ResponseReturnValue:
     try:
         job = start(site().settings, JobKind.IMPORT, actor(), upload=seen.upload, theme=seen.theme)
     except ArchiveError as error:
-        flash(str(error), "error")
+        flash(said(error), "error")
         return redirect(url_for("staff.job", number=number), 303)
     record("import", f"travail {job.number}")
     return redirect(url_for("staff.job", number=job.number), 303)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from indexer.errors import ArchiveError
 from search_app.jobs import Job, JobKind, JobState, Uploads, start
-from search_app.messages import typeset
+from search_app.messages import said, typeset
 from search_app.staff.desk import actor, blueprint, jobs, record
 from search_app.staff.sentences import ONE_AT_A_TIME, STATES
 from search_app.web.context import site
@@ -36,7 +36,7 @@ def start_job() -> ResponseReturnValue:
     try:
         started = start(site().settings, kind, actor())
     except ArchiveError as error:
-        flash(str(error), "error")
+        flash(said(error), "error")
         return redirect(url_for("staff.job_list"), 303)
     record(f"job-{kind.value}", f"travail {started.number}")
     return redirect(url_for("staff.job", number=started.number), 303)

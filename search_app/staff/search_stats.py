@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask import Response, abort, render_template, request
@@ -16,6 +14,7 @@ from search_app.staff.desk import blueprint
 from search_app.web import charts as plots
 from search_app.web import text as texts
 from search_app.web.context import site
+from search_app.web.spreadsheets import CONTENT_TYPE, write_csv
 
 PERIODS = {7: "7 jours", 30: "30 jours", 90: "3 mois", 365: "un an"}
 _DEFAULT = 30
@@ -74,31 +73,24 @@ def search_stats() -> ResponseReturnValue:
 
 @blueprint.get("/recherches/<what>.csv")
 def search_stats_csv(what: str) -> ResponseReturnValue:
-    """Return the figures as CSV with semicolons and a byte order mark, which a French Excel opens correctly."""
+    """Return the same figures for a spreadsheet."""
     log = search_log()
     since, until = _span(_days())
-    out = io.StringIO()
-    rows = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    rows: Iterable[Iterable[str | int]]
     if what == "jours":
-        rows.writerow(["jour", "recherches", "sans résultat"])
-        rows.writerows((day.day.isoformat(), day.searches, day.fruitless) for day in log.by_day(since, until))
+        titles: tuple[str, ...] = ("jour", "recherches", "sans résultat")
+        rows = [(day.day.isoformat(), day.searches, day.fruitless) for day in log.by_day(since, until)]
     elif what in {"frequentes", "sans-resultat"}:
         read = log.most_frequent if what == "frequentes" else log.without_result
-        rows.writerow(["recherche", "fois", "sans résultat", "dernière fois"])
-        rows.writerows(
-            (_inert(one.query), one.searches, one.fruitless, one.last.isoformat())
-            for one in read(since, until, limit=10_000)
-        )
+        titles = ("recherche", "fois", "sans résultat", "dernière fois")
+        rows = [
+            (one.query, one.searches, one.fruitless, one.last.isoformat()) for one in read(since, until, limit=10_000)
+        ]
     else:
         abort(404)
-    response = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
+    response = Response("".join(write_csv(titles, rows)), content_type=CONTENT_TYPE)
     response.headers["Content-Disposition"] = f'attachment; filename="recherches-{what}.csv"'
     return response
-
-
-def _inert(text: str) -> str:
-    """Return a text changed so that a spreadsheet does not run it as a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
 def _days() -> int:

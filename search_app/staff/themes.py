@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer.analysis import theme_key
+from indexer.analysis import collation_key, theme_key
 from indexer.errors import CorrectionError
 from indexer.pipeline import corrections_of
 from indexer.query import FacetValue
-from search_app.messages import typeset
+from search_app.messages import said, typeset
 from search_app.search.params import NONE
 from search_app.staff.desk import actor, archive_facets, blueprint, publish, record
 from search_app.web.context import site
@@ -53,7 +53,7 @@ def rename_theme() -> ResponseReturnValue:
     try:
         corrections_of(site().settings).rename_theme(theme, name, actor=actor())
     except CorrectionError as error:
-        return _page(error=str(error), theme=theme, name=name), 400
+        return _page(error=said(error), theme=theme, name=name), 400
     record("theme-rename")
     flash(typeset("Le thème est renommé ; c’est en cours de publication."), "done")
     publish()
@@ -77,7 +77,7 @@ def _page(
     return render_template(
         "staff/themes.html",
         themes=_themes(),
-        renames=sorted(renames.items()),
+        renames=sorted(renames.items(), key=lambda rename: collation_key(rename[0])),
         renaming=renaming,
         error=error,
         theme=request.args.get("theme", "") if theme is None else theme,
@@ -86,4 +86,5 @@ def _page(
 
 
 def _themes() -> list[FacetValue]:
-    return [value for value in archive_facets().theme if value.value != NONE]
+    values = (value for value in archive_facets().theme if value.value != NONE)
+    return sorted(values, key=lambda value: collation_key(value.label))

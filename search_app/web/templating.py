@@ -29,7 +29,6 @@ def install(app: Flask) -> None:
     }
     app.jinja_env.filters.update(
         number=texts.number,
-        blocks=texts.blocks,
         date_words=texts.date_in_words,
         year_words=texts.year_in_words,
         http_url=texts.http_url,
@@ -37,6 +36,7 @@ def install(app: Flask) -> None:
         format=texts.document_format,
         printable=texts.printable,
         typeset=messages.typeset,
+        without_paths=messages.without_paths,
     )
     files = static_files.install(app)
 
@@ -48,6 +48,7 @@ def install(app: Flask) -> None:
     def every_page() -> dict[str, object]:
         return {
             "site_name": site().settings.site_name,
+            "short_name": texts.short_name(site().settings.site_name),
             "account": current_account(),
             "static_url": static_url,
             "colours_url": accent.colours_url(),

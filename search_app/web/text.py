@@ -1,16 +1,19 @@
-"""Formats stored values for display: paragraphs and lists, dates, numbers, addresses. Without Flask or HTML."""
+"""Formats stored values for display: dates, numbers, addresses. Without Flask or HTML."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
-from indexer.query import Highlight, Piece
-from indexer.resource import Resource, YearSource
+from indexer.analysis import is_stop_word
+from indexer.resource import YearSource
 from search_app import messages
 from search_app.control_characters import CONTROLS_BUT_SPACES
+
+SHORT_NAME = 16
+"""Characters of a short name (OpenSearch 1.1)."""
 
 _YEAR_SOURCES: Mapping[YearSource, str] = {
     YearSource.STAFF: "corrigée par l’équipe",
@@ -32,90 +35,10 @@ _MONTHS = (
     "novembre",
     "décembre",
 )
-_BULLET = re.compile(r"[•◦▪‣]\s+")
 _CONTROL = re.compile(rf"[{CONTROLS_BUT_SPACES}\ufffe\uffff]")
 _HIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f]")
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{2,4})$")
 _FORMATS = {"pdf", "doc", "docx", "odt", "xls", "xlsx", "ods", "csv", "ppt", "pptx", "odp", "zip", "mp3", "mp4"}
-
-
-@dataclass(frozen=True, slots=True)
-class TextBlock:
-    """A paragraph (its lines), or a list (its items)."""
-
-    lines: tuple[str, ...]
-    bullets: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MarkedBlock:
-    """A block whose lines consist of pieces of text, each highlighted or not."""
-
-    lines: tuple[tuple[Piece, ...], ...]
-    bullets: bool = False
-
-
-def blocks(text: str | None) -> tuple[TextBlock, ...]:
-    """Return the paragraphs and lists of a text; successive bullets form one list, even across a blank line."""
-    whole = text or ""
-    return tuple(
-        TextBlock(tuple(whole[start:end] for start, end in spans), bullets=bullets) for spans, bullets in _layout(whole)
-    )
-
-
-def marked_blocks(text: str | None, marks: Sequence[Highlight] = ()) -> tuple[MarkedBlock, ...]:
-    """Return the blocks of a text with highlights, which must be ascending and not overlap; a highlight is cut at the
-    end of its line.
-    """
-    whole = text or ""
-    return tuple(
-        MarkedBlock(tuple(tuple(_pieces(whole, start, end, marks)) for start, end in spans), bullets=bullets)
-        for spans, bullets in _layout(whole)
-    )
-
-
-def _layout(text: str) -> list[tuple[list[tuple[int, int]], bool]]:
-    """Return, for each block, the spans of its lines without outer spaces and bullets, and whether it is a list."""
-    found: list[tuple[list[tuple[int, int]], bool]] = []
-    open_lines, start = False, 0
-    for line in text.split("\n"):
-        stripped = line.strip()
-        first = start + len(line) - len(line.lstrip())
-        start += len(line) + 1
-        if not stripped:
-            open_lines = False
-            continue
-        last = first + len(stripped)
-        bullet = _BULLET.match(stripped)
-        joins = bool(found) and found[-1][1] if bullet else open_lines
-        span = (first + bullet.end() if bullet else first, last)
-        if joins:
-            found[-1][0].append(span)
-        else:
-            found.append(([span], bool(bullet)))
-        open_lines = not bullet
-    return found
-
-
-def _pieces(text: str, start: int, end: int, marks: Sequence[Highlight]) -> Iterator[Piece]:
-    place = start
-    for mark in marks:
-        first, last = max(mark.start, place), min(mark.end, end)
-        if first >= last:
-            continue
-        if place < first:
-            yield Piece(text[place:first], False)
-        yield Piece(text[first:last], True)
-        place = last
-    if place < end:
-        yield Piece(text[place:end], False)
-
-
-def lead(resource: Resource) -> str | None:
-    """Return the summary, or None if the body already contains it."""
-    if resource.summary is None or resource.body is None:
-        return resource.summary
-    return None if _flat(resource.summary) in _flat(resource.body) else resource.summary
 
 
 def date_in_words(date: str) -> str:
@@ -179,6 +102,29 @@ def document_format(address: str) -> str | None:
     return found[1].upper() if found and found[1].lower() in _FORMATS else None
 
 
+@lru_cache(maxsize=8)
+def short_name(name: str, limit: int = SHORT_NAME) -> str:
+    """Return the beginning of a name within a limit: whole words, the last of which can end a name.
+
+    Args:
+        name: of the site.
+        limit: most characters.
+    """
+    words = one_line(name).split()
+    whole = " ".join(words)
+    if len(whole) <= limit:
+        return whole
+    while words and (len(" ".join(words)) > limit or _waits(words[-1])):
+        words.pop()
+    return " ".join(words).rstrip(" ,;:") or whole[: limit - 1].rstrip() + "…"
+
+
+def _waits(word: str) -> bool:
+    """Return whether a word cannot end a name: an article, a preposition, a dash."""
+    letters = [part for part in re.split(r"\W+", word.casefold()) if part]
+    return all(map(is_stop_word, letters))
+
+
 def printable(text: str) -> str:
     """Return the text without control characters and lone surrogates, which text formats cannot contain; line ends are
     kept.
@@ -189,7 +135,3 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """Return the text on one line, with single spaces."""
     return " ".join(printable(text).split())
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split()).casefold()

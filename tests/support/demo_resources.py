@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from indexer import document
+from indexer.document import Cell, Document, Heading, ListBlock, Paragraph, Quotation, Run, Table
 from indexer.resource import Attachment, Resource, YearSource
 
 NET = "Ressources du réseau"
@@ -111,6 +115,28 @@ def _resource(number: int) -> Resource:
     )
 
 
+def _shape(text: str) -> str:
+    """A shape of the guide to SCICs: a heading, a link, a quotation, a list, a table."""
+
+    def runs(words: str, *, strong: bool = False, target: str | None = None) -> tuple[Run, ...]:
+        start = text.index(words)
+        return (Run(start, start + len(words), strong, False, target),)
+
+    def cell(words: str, *, head: bool = False) -> Cell:
+        return Cell((Paragraph(runs(words)),), head)
+
+    linked = runs("usagers", target="https://autre.example/usagers") + runs(" et collectivités.", strong=True)
+    steps = ("Choisir l’objet social", "Réunir les associés", "Rédiger les statuts")
+    blocks = (
+        Heading(2, runs("La société coopérative d’intérêt collectif")),
+        Paragraph(runs("associe salariés, ") + linked),
+        Quotation((Paragraph(runs("Une commune peut détenir jusqu’à la moitié du capital.")),)),
+        ListBlock(tuple((Paragraph(runs(step)),) for step in steps)),
+        Table(((cell("Le conseil municipal", head=True), cell("délibère ensuite.")),)),
+    )
+    return document.write(Document(text, blocks))
+
+
 def demo_resources() -> tuple[Resource, ...]:
     """Return the resources, always the same."""
     plain = tuple(_resource(number) for number in range(len(_ROWS)))
@@ -135,9 +161,7 @@ def demo_resources() -> tuple[Resource, ...]:
     scic = plain[2]
     return (
         *plain[:2],
-        Resource(
-            **{name: getattr(scic, name) for name in scic.__slots__ if name != "attachments"}, attachments=documents
-        ),
+        replace(scic, attachments=documents, body_shape=_shape(scic.body or "")),
         *plain[3:],
         hostile,
     )

@@ -552,6 +552,8 @@ class HitFields:
         attachments=(Attachment("https://exemple.fr/a.pdf", "Le guide"),),
         source="pages/scic.html",
         warnings=("Date incomplète.",),
+        body_shape='[1,["https://exemple.fr/b"],[[2,0,21],[0,2,4,4,31,0]]]',
+        summary_shape="[1,[],[[0,0,10]]]",
     )
 
     def test_get_gives_the_resource_whole(self, engine: Engine) -> None:

@@ -75,7 +75,13 @@ def pages_of(state: State) -> dict[str, str]:
 def own_page(entry: Entry) -> str:
     said = entry.copies["page"]
     fields = {"type": entry.type, "theme": entry.themes or None, "published": entry.published}
-    body = (entry.text, f'Voir <a href="/documents/{entry.name}.pdf">{entry.title} en PDF</a>.')
+    shaped = (
+        f'Voir <a href="/documents/{entry.name}.pdf">{entry.title} en PDF</a>.</p><h3>Plan : {entry.title}</h3>'
+        f'<ul><li>Lire <a href="https://ailleurs.example/{entry.name}">{entry.title}</a></li></ul>'
+        f"<table><caption>Chiffres : {entry.title}</caption><tr><th>Part</th><td>{entry.name}</td></tr></table>"
+        f"<blockquote>{entry.title}</blockquote><figure><figcaption>Vue : {entry.title}</figcaption></figure><p>Fin."
+    )
+    body = (entry.text, shaped)
     return page(entry.title, address=entry.link, body=body, summary=entry.summary, private=said, **fields)
 
 

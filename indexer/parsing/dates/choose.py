@@ -25,6 +25,17 @@ _PUBLISHED = re.compile(
 )
 _UPDATED = re.compile(r"mise?s?\s+[aà]\s+jour|m\.?[aà]\.?j\b|modifi[ée]|actualis[ée]|derni[èe]re", re.IGNORECASE)
 _AUTHOR = re.compile(r"(?:par|dans|rubrique|categorie)\b.{1,60}")
+_FIRST_BY = re.compile(
+    r"(?:(?:publiee?|postee?|redigee?|ecrite?|proposee?|soumise?)\s+)?(?:par|by)\s+(?P<name>.{2,80})"
+)
+_SEPARATORS = " \t\u00a0\u202f,;:|/()–—·•-"
+_WEEKDAY = re.compile(r"(?:\ble\b|\bce\b|\b(?:lun|mar|mercre|jeu|vendre|same)di\b|\bdimanche\b|[\s,;:|/()–—·•-])*")
+_WEEKDAY_END = re.compile(
+    r"(?:\s*[,;|/(–—·•-]\s*|\s+(?=le\b)|\s+(?=(?:lun|mar|mercre|jeu|vendre|same)di\b|dimanche\b))"
+    r"(?:le\b|ce\b|(?:lun|mar|mercre|jeu|vendre|same)di\b|dimanche\b|[\s,;:|/()–—·•-])*\Z",
+    re.IGNORECASE,
+)
+_HOUR = re.compile(r"\s*(?:(?:à|a|-|,)\s*)?\d{1,2}\s?[h:]\s?(?:\d{2})?")
 _FILL = re.compile(
     r"\b(?:le|en|a|au|dans|lun|mar|mer|jeu|ven|sam|dim)(?:[a-z]*di|anche)?\b\.?|\d{1,2}\s?[h:]\s?(?:\d{2})?"
 )
@@ -75,8 +86,56 @@ def is_update(text: str) -> bool:
 
 
 def read_head_date(text: str, *, today: datetime.date | None = None, lenient: bool = False) -> PartialDate | None:
-    """Return the date of an element of a node's head: a publication line, or a date and nothing else."""
-    return read_published(text, today=today, lenient=lenient) or read_only_date(text, today=today)
+    """Return the date of an element of a node's head: a publication line, a byline, or a date and nothing else."""
+    date = read_published(text, today=today, lenient=lenient) or read_only_date(text, today=today)
+    if date is None and (found := _byline(text, today)):
+        date = found[1]
+    return date
+
+
+def read_byline(text: str, *, today: datetime.date | None = None) -> str | None:
+    """Return the author of a byline: "16 février 2024, par …", "Par … | 16 février 2024", "Publié par … le …"."""
+    found = _byline(text, today)
+    return found[0] if found else None
+
+
+def _byline(text: str, today: datetime.date | None) -> tuple[str, PartialDate] | None:
+    """Return the name and the date of a line that holds nothing else, in either order."""
+    if len(text) > 160 or not mentions_year(text):
+        return None
+    said = _UPDATED.split(text, maxsplit=1)[0].strip(_SEPARATORS)
+    found = min(find_full_dates(said, today=today), key=_position, default=None)
+    if found is None:
+        return None
+    before, after = said[: found.start], said[found.end :]
+    if hour := _HOUR.match(after):
+        after = after[hour.end() :]
+    if _WEEKDAY.fullmatch(fold(before)) or (before and _PUBLISHED.match(fold(before)) and _is_fill(before)):
+        name = _named(after.strip(_SEPARATORS))
+    elif not after.strip(_SEPARATORS) and (cut := _WEEKDAY_END.search(before)):
+        name = _named(before[: cut.start()].strip(_SEPARATORS))
+    else:
+        return None
+    return (name, found.date) if name else None
+
+
+def _is_fill(text: str) -> bool:
+    left = _FILL.sub(" ", _PUBLISHED.sub(" ", fold(text), count=1))
+    return not left.strip(_SEPARATORS)
+
+
+def _named(text: str) -> str | None:
+    """Return the name after "par"; a sentence has none."""
+    words = fold(text)
+    match = _FIRST_BY.fullmatch(words)
+    if match is None or text.rstrip().endswith((".", "!", "?", "…", ";")) or len(text) > 100:
+        return None
+    name = text.split(None)
+    while name and fold(name[0]) not in ("par", "by"):
+        name.pop(0)
+    said = " ".join(name[1:])
+    lowered = fold(said)
+    return said if said[:1].isupper() or lowered.startswith(("la ", "le ", "l'", "l’", "admin")) else None
 
 
 def _position(found: DateMatch) -> int:

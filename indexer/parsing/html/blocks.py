@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bs4.element import PageElement, Tag
 
@@ -23,6 +24,21 @@ class Mark:
     split: bool = False
 
 
+class Inline(NamedTuple):
+    """A part of a block's text: a link, or words that the page stresses.
+
+    Attributes:
+        start, end: offsets in the text of the block.
+        kind: name of the element: "a", "strong", "b", "em", "i".
+        href: where a link leads, as written.
+    """
+
+    start: int
+    end: int
+    kind: str
+    href: str
+
+
 @dataclass(slots=True)
 class Block:
     r"""A run of text without a break in it: a paragraph, a heading, an item, a cell.
@@ -37,6 +53,7 @@ class Block:
         joined: it continues the block before, which a possible label broke off.
         glue: what stood between the two.
         aside: in a node's footer or date line: read for dates only.
+        inlines: its links and stressed words, in the order in which they end.
     """
 
     text: str
@@ -49,6 +66,7 @@ class Block:
     joined: bool = False
     glue: str = ""
     aside: bool = False
+    inlines: tuple[Inline, ...] = ()
 
     @property
     def level(self) -> int:
@@ -70,11 +88,21 @@ class Block:
 
 @dataclass(slots=True)
 class Time:
-    """A `<time>` element: its machine-readable value or text, and the words before it on its line."""
+    """A date for machines: a `<time>` element, or one whose attributes say that it is the date of publication.
+
+    Attributes:
+        value: what machines read, else the text.
+        before: the words before it on its line.
+        block: the block that it stands in, or that follows.
+        published: whether attributes say that it is the date of publication.
+        tag: the element.
+    """
 
     value: str
     before: str
     block: int
+    published: bool = False
+    tag: Tag | None = None
 
 
 @dataclass(slots=True)
@@ -86,7 +114,8 @@ class Flat:
         ranges: identity of each element entered → first block and first block after it.
         link_ranges: the same for `links`, of block elements.
         links: every link to something: block it stands in, address, text.
-        times: every `<time>`.
+        times: every date for machines.
+        names: block and text of each element whose attributes say that it names an author.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -94,6 +123,7 @@ class Flat:
     link_ranges: dict[int, tuple[int, int]] = field(default_factory=dict)
     links: list[tuple[int, str, str]] = field(default_factory=list)
     times: list[Time] = field(default_factory=list)
+    names: list[tuple[int, str]] = field(default_factory=list)
 
     def range_of(self, tag: Tag) -> tuple[int, int]:
         """Return the first block of an element and first block after it."""

@@ -10,7 +10,7 @@ from bs4.element import Tag
 
 from indexer.parsing.html.blocks import Block, Flat
 from indexer.parsing.html.markup import HEADINGS, is_label_class
-from indexer.parsing.labels import ANCHORS, Label, plain_value, read_privacy
+from indexer.parsing.labels import ANCHORS, Label, is_sign, plain_value, read_privacy
 
 _PROSE = frozenset({"p", "ul", "ol", "blockquote", "table", "pre"})
 #: Elements that labels share with bodies.
@@ -100,7 +100,7 @@ class FieldRun:
         if indexes is None:
             return None
         texts = (plain_value(line) for i in indexes for line in flat.blocks[i].text.split("\n"))
-        return [text for text in texts if any(char.isalnum() for char in text)]
+        return [text for text in texts if any(char.isalnum() for char in text) or is_sign(text)]
 
     def is_private(self, flat: Flat) -> bool:
         """Return whether it says anything but a clear « Non »."""
@@ -150,7 +150,7 @@ def find_runs(flat: Flat, owner_of: Callable[[Tag], int]) -> Fields:
         _measure(run, flat)
     runs = [run for run in _split(runs, flat) if run.found.keys() & ANCHORS]
     runs = [run for run in runs if not _names_controls(run)]
-    kept = _without_lookalikes(runs)
+    kept = _without_lookalikes([run for run in runs if _counts(run, flat)])
     chosen = {id(run) for run in kept}
     return Fields(kept, [run for run in runs if id(run) not in chosen])
 
@@ -257,6 +257,14 @@ def _reach(run: FieldRun, flat: Flat) -> int:
     if between and not run.like_body and flat.blocks[between[0]].tag.name in _PROSE:
         return _APART
     return max(reaches)
+
+
+def _counts(run: FieldRun, flat: Flat) -> bool:
+    """Return whether a run can be a node's: « Type de ressource » alone, without a value, is the name of something."""
+    if Label.PRIVATE in run.found or run.owner != 0:
+        return True
+    titled = any(flat.blocks[index].level for index in run.value(Label.TYPE) or ())
+    return not titled and bool(run.values(Label.TYPE, flat))
 
 
 def _names_controls(run: FieldRun) -> bool:

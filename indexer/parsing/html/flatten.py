@@ -6,19 +6,37 @@ The walk keeps its own stack, so that a page nested thousands deep costs memory 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from bs4.element import NavigableString, PageElement, Tag
 
-from indexer.parsing.html.blocks import Block, Flat, Mark, Time
-from indexer.parsing.html.markup import BLOCK_TAGS, attribute, is_date_class, is_field_item, is_node_like, is_noise
-from indexer.parsing.text import collapse, collapse_lines
+from indexer.parsing.html.blocks import Block, Flat, Inline, Mark, Time
+from indexer.parsing.html.markup import (
+    BLOCK_TAGS,
+    INLINE_TAGS,
+    attribute,
+    is_date_class,
+    is_field_item,
+    is_node_like,
+    is_noise,
+    is_published_time,
+    is_updated_time,
+    names_author,
+    published_stamp,
+    read_sign,
+)
+from indexer.parsing.text import clean, collapse, collapse_lines, preformatted
 
 _MAIN_ROLES = frozenset({"main", "article"})
 _MAIN_TOKENS = frozenset(
     {"main", "content", "main-content", "contenu", "page-content", "region-content", "block-system-main"}
 )
+_WORD = re.compile(r"\S+")
+_MOST_OPEN = 16
 _EMBEDS = {"iframe": "src", "object": "data", "embed": "src", "audio": "src", "video": "src", "source": "src"}
 
 
@@ -32,33 +50,48 @@ class _Frame:
     start: int
     links: int
     link: tuple[str, int, int] | None = None  # address, first block, first part
-    time: tuple[str, str, int] | None = None  # value, words before, first part
+    time: tuple[str, str, int, bool] | None = None  # value, words before, first part, published
+    name: tuple[int, int] | None = None  # first block, first part of an author's name
+    inline: bool = False
 
 
 class _Walker:
     """State of the walk: the frames that are open and the block that is being filled."""
 
-    def __init__(self, marks: dict[int, Mark], protected: set[int]) -> None:
+    def __init__(self, marks: dict[int, Mark], protected: set[int], left_out: set[int]) -> None:
         self.flat = Flat()
         self.marks = marks
         self.protected = protected
+        self.left_out = left_out
         self.parts: list[str] = []
         self.links: list[tuple[str, str]] = []
+        self.inlines: list[tuple[int, int, str, str]] = []  # first part and part after the last, element, address
+        self.inlines_open: list[tuple[int, str, str]] = []
         self.blocks_open: list[Tag] = []
         self.href: list[str] = []
         self.rows: list[tuple[int, int]] = []
         self.item = False
         self.after_mark = False
         self.aside = False
+        self.preformatted = 0  # how many <pre> are open
 
     def flush(self, mark: Mark | None = None) -> None:
         """End the block that is being filled."""
         parts, self.parts = self.parts, []
         links, self.links = self.links, []
+        inlines = self.inlines
+        if inlines:
+            self.inlines = []
+        if self.inlines_open:
+            inlines = [
+                *inlines,
+                *((first, len(parts), kind, href) for first, kind, href in reversed(self.inlines_open)),
+            ]
+            self.inlines_open = [(0, kind, href) for _, kind, href in self.inlines_open]
         if not parts:
             return
         raw = "".join(parts)
-        text = collapse_lines(raw)
+        text = preformatted(raw) if self.preformatted else collapse_lines(raw)
         if not text:
             return
         if not links and self.href:
@@ -69,7 +102,10 @@ class _Walker:
             "" if not joined or not raw[0].isspace() else "\n" if "\n" in raw[: len(raw) - len(raw.lstrip())] else " "
         )
         self.flat.blocks.append(
-            Block(text, self.blocks_open[-1], links, self.item, row, cell, mark, joined, glue, self.aside)
+            Block(
+                *(text, self.blocks_open[-1], links, self.item, row, cell, mark, joined, glue, self.aside),
+                inlines=_placed(inlines, parts, text) if inlines else (),
+            )
         )
         self.item = False
 
@@ -117,8 +153,15 @@ class _Walker:
         """Open an element; None when all of it is left out."""
         name = tag.name
         identity = id(tag)
+        if tag.attrs and inside and (stamp := published_stamp(tag)):
+            self.flat.times.append(Time(stamp, "", len(self.flat.blocks), published=True, tag=tag))
         if identity not in self.protected:
             mark = self.marks.get(identity)
+            if identity in self.left_out:
+                return None
+            if tag.attrs and inside and (answer := read_sign(tag)):
+                self.parts.append(f" {answer} ")
+                return None
             if mark is None and is_noise(tag, inside_node=inside):
                 if name in _EMBEDS and inside:
                     self._embed(tag)
@@ -138,15 +181,30 @@ class _Walker:
                 self.rows.append((row, id(tag)))
             elif name == "table":
                 self.rows.append((0, 0))
+            elif name == "pre":
+                self.preformatted += 1
         self.aside = aside
         frame = _Frame(tag, iter(tag.contents), block, inside, aside, len(self.flat.blocks), len(self.flat.links))
         if name == "a" and "href" in tag.attrs:
             href = attribute(tag, "href").strip()
             frame.link = (href, len(self.flat.blocks), len(self.parts))
             self.href.append(href)
-        elif name == "time":
-            frame.time = (attribute(tag, "datetime"), "".join(self.parts[-3:]), len(self.parts))
+            frame.inline = self._open_inline(name, href)
+        elif name in INLINE_TAGS and not block:
+            frame.inline = self._open_inline(name, "")
+        elif name == "time" and not is_updated_time(tag):
+            published = is_published_time(tag)
+            frame.time = (attribute(tag, "datetime"), "".join(self.parts[-3:]), len(self.parts), published)
+        if inside and tag.attrs and names_author(tag):
+            frame.name = (len(self.flat.blocks), len(self.parts))
         return frame
+
+    def _open_inline(self, name: str, href: str) -> bool:
+        """Note that a link or stressed words begin; False where too many are open, as every block would repeat them."""
+        if len(self.inlines_open) >= _MOST_OPEN:
+            return False
+        self.inlines_open.append((len(self.parts), name, href))
+        return True
 
     @staticmethod
     def _is_main(tag: Tag) -> bool:
@@ -166,6 +224,10 @@ class _Walker:
     def leave(self, frame: _Frame) -> None:
         """Close an element."""
         tag, flat = frame.tag, self.flat
+        if frame.inline:
+            first, kind, href = self.inlines_open.pop()
+            if first < len(self.parts):
+                self.inlines.append((first, len(self.parts), kind, href))
         if frame.link:
             self.href.pop()
             href, first, part = frame.link
@@ -177,8 +239,12 @@ class _Walker:
                 text = " ".join(block.text for block in flat.blocks[first:])
             flat.links.append((first, href, text))
         elif frame.time:
-            value, before, part = frame.time
-            flat.times.append(Time(value or "".join(self.parts[part:]), before, len(flat.blocks)))
+            value, before, part, published = frame.time
+            flat.times.append(Time(value or "".join(self.parts[part:]), before, len(flat.blocks), published, tag))
+        if frame.name:
+            first, part = frame.name
+            if first == len(flat.blocks) and (text := collapse("".join(self.parts[part:]))):
+                flat.names.append((first, text))
         if frame.block:
             self.boundary()
             self.blocks_open.pop()
@@ -187,6 +253,8 @@ class _Walker:
                 self.item = False
             elif tag.name in ("td", "th", "tr", "table"):
                 self.rows.pop()
+            elif tag.name == "pre":
+                self.preformatted -= 1
         end = len(flat.blocks)
         flat.ranges[id(tag)] = (frame.start, end + (1 if not frame.block and self.parts else 0))
 
@@ -213,22 +281,47 @@ class _Walker:
                     if mark and self.at_line_start():
                         self.label(child, mark)
                     else:
-                        self.parts.append(child.replace("\n", " "))
+                        self.parts.append(str(child) if self.preformatted else child.replace("\n", " "))
             else:
                 stack.pop()
                 self.leave(frame)
         return self.flat
 
 
-def flatten(root: Tag, marks: dict[int, Mark], protected: set[int]) -> Flat:
+def _placed(inlines: list[tuple[int, int, str, str]], parts: Sequence[str], text: str) -> tuple[Inline, ...]:
+    """Return where parts of a block stand in its text; nothing where the text does not have their characters.
+
+    Between the two, spaces were collapsed and characters that nobody sees were dropped: so places are told by how many
+    characters other than spaces stand before them.
+    """
+    counts = [0, *accumulate(len("".join(clean(part).split())) for part in parts)]
+    words = list(_WORD.finditer(text))
+    before = [0, *accumulate(match.end() - match.start() for match in words)]
+    if before[-1] != counts[-1]:
+        return ()
+
+    def place(count: int) -> int:
+        """Return the offset of the character that has `count` others before it."""
+        word = bisect_right(before, count) - 1
+        return words[word].start() + count - before[word]
+
+    return tuple(
+        Inline(place(counts[first]), place(counts[end] - 1) + 1, kind, href)
+        for first, end, kind, href in inlines
+        if counts[first] < counts[end]
+    )
+
+
+def flatten(root: Tag, marks: dict[int, Mark], protected: set[int], left_out: set[int]) -> Flat:
     """Read a page's elements as blocks of text, noise left out.
 
     Args:
         root: the whole document.
         marks: identity of each element or string whose whole text may be a label.
         protected: identities of elements that hold a resource's labels: never noise.
+        left_out: identities of elements that hold filters, left out unless a resource's labels stand in them.
 
     Returns:
         The blocks, with what links and `<time>` elements say.
     """
-    return _Walker(marks, protected).walk(root)
+    return _Walker(marks, protected, left_out).walk(root)

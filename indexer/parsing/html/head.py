@@ -10,12 +10,20 @@ from bs4.element import Tag
 
 from indexer.parsing.captures import original
 from indexer.parsing.dates.find import PartialDate, read_stamp
+from indexer.parsing.html.linked_data import join_names, read_linked_data
 from indexer.parsing.html.markup import attribute
 from indexer.parsing.html.scan import PageScan
 from indexer.parsing.site_name import split_site
 from indexer.parsing.text import collapse, fold
+from indexer.parsing.urls import without_tracking
 
-_SAVED_FROM = re.compile(r"saved from url=\(\d+\)\s*(https?://\S+)", re.IGNORECASE)
+#: Comments of browsers, SingleFile and monolith; HTTrack's, which leaves the scheme out.
+_SAVED_FROM = re.compile(
+    r"saved from url=\(\d+\)\s*(https?://\S+)|SingleFile.{0,60}?\burl:\s*(https?://\S+)"
+    r"|Saved from (https?://\S+) (?:at|on|using) |Mirrored from (\S+) by HTTrack",
+    re.IGNORECASE | re.DOTALL,
+)
+_SAVED_META = "savepage-url"
 _PUBLISHED = frozenset(
     [
         "article:published_time",
@@ -46,6 +54,10 @@ _PUBLISHED = frozenset(
         "parsely-pub-date",
     ]
 )
+_AUTHORS = frozenset(
+    ["author", "article:author", "dc.creator", "dcterms.creator", "citation_author", "parsely-author", "dc.contributor"]
+)
+_PUBLISHERS = frozenset(["dc.publisher", "dcterms.publisher", "citation_publisher", "publisher"])
 _UNUSABLE = re.compile(r"\s*(?:javascript|mailto|data|tel|sms|about|file|blob|vbscript|ftp):", re.IGNORECASE)
 
 
@@ -58,7 +70,9 @@ class Head:
         site_names: names of the site, folded.
         base: address against which the page's links are resolved.
         canonical, shortlink, og_url: addresses, absolute.
-        dates: dates of publication in meta tags.
+        dates: dates of publication for machines: JSON-LD, meta tags.
+        saved: address that a tool wrote into the file when it saved the page, absolute.
+        author: who wrote the page, or the organisation that publishes it.
     """
 
     title: str | None
@@ -68,6 +82,8 @@ class Head:
     shortlink: str | None
     og_url: str | None
     dates: tuple[PartialDate, ...]
+    saved: str | None = None
+    author: str | None = None
 
     def resolve(self, href: str) -> str | None:
         """Return an absolute web address, or None for what is none (`javascript:`, `mailto:`, a fragment alone)."""
@@ -93,7 +109,7 @@ def resolve(base: str, href: str) -> str | None:
         parts = urlsplit(address)
     except ValueError:
         return None
-    return original(address) if parts.scheme in ("http", "https") and parts.netloc else None
+    return without_tracking(original(address)) if parts.scheme in ("http", "https") and parts.netloc else None
 
 
 def read_head(scan_page: PageScan, *, base: str) -> Head:
@@ -110,11 +126,18 @@ def read_head(scan_page: PageScan, *, base: str) -> Head:
     links: dict[str, str] = {}
     base_href = title = ""
     dates: list[PartialDate] = []
+    authors: list[str] = []
+    publishers: list[str] = []
+    scripts: list[str] = []
     for tag in scan_page.noted:
         if tag.name == "meta":
             name = (attribute(tag, "property") or attribute(tag, "name") or attribute(tag, "itemprop")).strip().lower()
             content = attribute(tag, "content").strip()
             metas.setdefault(name, content)
+            if name in _AUTHORS and content:
+                authors.append(content)
+            if name in _PUBLISHERS and content:
+                publishers.append(content)
             if name in _PUBLISHED and (date := read_stamp(content)):
                 dates.append(date)
         elif tag.name == "link":
@@ -122,9 +145,11 @@ def read_head(scan_page: PageScan, *, base: str) -> Head:
                 links.setdefault(rel, attribute(tag, "href").strip())
         elif tag.name == "base" and not base_href:
             base_href = attribute(tag, "href").strip()
+        elif tag.name == "script":
+            scripts.append(tag.get_text())
         elif tag.name == "title" and not title and not _in_drawing(tag):
             title = collapse(tag.get_text())
-    saved = next((match.group(1) for text in scan_page.comments if (match := _SAVED_FROM.search(text))), "")
+    saved = metas.get(_SAVED_META, "") or next(filter(None, map(_saved_from, scan_page.comments)), "")
     # What links are resolved against, the surest first: a page saved to disk no longer knows where it came from.
     for candidate in (links.get("canonical", ""), metas.get("og:url", ""), saved):
         if candidate.startswith(("http://", "https://")) and (absolute := resolve(candidate, candidate)):
@@ -135,15 +160,27 @@ def read_head(scan_page: PageScan, *, base: str) -> Head:
     own, site = split_site(title, frozenset(names))
     if site:
         names.add(fold(site))
+    canonical = resolve(base, links.get("canonical", ""))
+    data = read_linked_data(scripts, title=own, address=canonical)
     return Head(
         title=own or None,
         site_names=frozenset(names - {""}),
         base=against,
-        canonical=resolve(base, links.get("canonical", "")),
+        canonical=canonical,
         shortlink=resolve(base, links.get("shortlink", "")),
         og_url=resolve(base, metas.get("og:url", "")),
-        dates=tuple(dates),
+        dates=(data.published, *dates) if data.published else tuple(dates),
+        saved=resolve(saved, saved) if saved else None,
+        author=join_names(data.authors) or join_names(authors) or join_names([*data.publishers, *publishers]),
     )
+
+
+def _saved_from(comment: str) -> str:
+    match = _SAVED_FROM.search(comment)
+    if match is None:
+        return ""
+    address: str = next(filter(None, match.groups()))
+    return address if match.group(4) is None or "://" in address else "https://" + address
 
 
 def _in_drawing(tag: Tag) -> bool:

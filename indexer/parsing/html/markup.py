@@ -59,6 +59,8 @@ BLOCK_TAGS = frozenset(
     ]
 )
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
+#: Elements that stress words.
+INLINE_TAGS = frozenset({"strong", "b", "em", "i"})
 #: Elements that hold no prose of the page, wherever they stand.
 _NEVER = frozenset(
     [
@@ -74,6 +76,7 @@ _NEVER = frozenset(
         "input",
         "textarea",
         "datalist",
+        "legend",
         "svg",
         "math",
         "canvas",
@@ -93,17 +96,20 @@ _NEVER = frozenset(
 _ASIDE = frozenset({"header", "footer", "aside"})
 _ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar", "alert"})
 _PREFIX = (
-    r"(?:(?:block|region|section|widget|views?|nav|site|page|node|article|system|l|c|o|m|js|field--name|rs)[-_]+)*"
+    r"(?:(?:block|region|section|widget|views?|nav|site|page|node|article|system|l|c|o|m|js|fr|field--name|rs)[-_]+)*"
 )
 _NOISE_TOKEN = re.compile(
     _PREFIX + r"(?:bread-?crumbs?|fil-?d-?ariane|ariane|pager|pagination|newsletters?|simplenews|lettre-info"
     r"|social[-_]?(?:shar\w*|links?|medias?|icons?|networks?|buttons?|bar)|socials|reseaux-sociaux"
-    r"|share|sharing|share[-_]?(?:buttons?|links?|bar)|sharethis|addtoany|addthis|a2a_kit|partager?|partages"
+    r"|share|sharing|share[-_]?(?:buttons?|links?|bar|icons?|block|widget|this|list)|(?:st_)?sharethis[-_\w]*"
+    r"|addtoany\w*|addthis[-_\w]*|a2a_\w+|shariff(?:-\w+)*|sharedaddy|sd-sharing\w*|rrssb-\w+|ssba\w*|heateor_\w+"
+    r"|(?:boutons?|liens?|outils?|bloc|barre|icones?)[-_]+(?:de[-_]+)?partage|partager?|partages"
     r"|comments?|comment-?(?:form|wrapper|list)|disqus_thread|skip[-_]?(?:to|links?|nav\w*)|evitement|acces-rapide"
     r"|visually-hidden|visuallyhidden|sr-only|screen-reader-text|element-invisible|hidden|d-none|hide"
     r"|contextual|contextual-links|local-tasks|tabs--primary|readmore|read-more|more-link|links--inline"
     r"|nav(?:bar|igation)?|menu|main-menu|mainmenu|cookies?(?:-\w+)*|eu-cookie\w*|tarteaucitron\w*|messages|search-form"
-    r"|print-link|printlinks|toolbar|back-to-top|retour-haut)(?:(?:--|__).*)?",
+    r"|print-links?|printlinks|toolbar|back-to-top|retour-haut|modal|side-?menu|follow"
+    r"|skip-?links|consent(?:-\w+)*|horizontal-tabs-list|vertical-tabs-list)(?:(?:--|__).*)?",
     re.IGNORECASE,
 )
 _ASIDE_TOKEN = re.compile(
@@ -112,10 +118,37 @@ _ASIDE_TOKEN = re.compile(
     re.IGNORECASE,
 )
 _DATE_TOKEN = re.compile(
-    r"(?:node[-_]+)?(?:submitted|meta|published|publication|post-date|entry-date|created|date)(?:-.*)?"
+    r"(?:(?:node|entry|post|article)[-_]+)?(?:submitted|meta|published|publication|post-date|entry-date|created|date"
+    r"|posted-on|byline|info-publi|infos-publi|dt-published)(?:-.*)?"
 )
+#: Values of `property` and `itemprop` that name the date of publication, their vocabulary apart.
+_PUBLISHED_PROPERTY = re.compile(
+    r"(?:.*[:/])?(?:datepublished|datecreated|date|created|issued|published_time)", re.IGNORECASE
+)
+_UPDATED_WORD = re.compile(r"(?:.*[:/_-])?(?:updated?|modified|datemodified|dt-updated|maj|last-?modified)(?:[-_].*)?")
+_AUTHOR_TOKEN = re.compile(r"(?:p-)?author|vcard|fn|auteurs?|byline__name|post-author|entry-author|author-name")
+
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_NODE_TOKEN = re.compile(r"node|node--.+|views-row|node-teaser")
+_SCREEN_READERS = frozenset(
+    ["visually-hidden", "visuallyhidden", "sr-only", "fr-sr-only", "screen-reader-text", "element-invisible"]
+)
+_ANSWERS = {"oui": "Oui", "non": "Non"}
+_FACET_TOKEN = re.compile(
+    r"(?:block-)?facets?(?:[-_].*)?|(?:block-)?facetapi.*|(?:js-)?facets-.*|views-exposed-.*|bef-.*|exposed-filters?"
+    r"|(?:search-|views-|block-)?filters?(?:-(?:block|list|bar|form|panel|group))?|filtres?",
+    re.IGNORECASE,
+)
+_GROUP_TITLE_TOKEN = re.compile(r"field-group-(?:format-)?(?:toggler|title)|field-group__title|fieldset-legend")
+_GROUP_TOKEN = re.compile(r"field-group-.+|field-group|group-wrapper|js-form-wrapper")
+_NODE_TOKEN = re.compile(
+    r"node|node--.+|views-row|node-teaser|views-col|views-view-(?:responsive-)?grid__item|views-view-grid__item"
+)
+_GRID_CELL = re.compile(r"col-\d+|views-col.*")
+#: Classes that say that an element is a node's title.
+TITLE_TOKEN = re.compile(
+    r"(?:(?:node|page|entry|post|article|teaser|card|fr-card_|views-field|field--name|field-name)[-_]*)?(?:node[-_]+)?title"
+    r"(?:-field)?|titre"
+)
 
 
 def attribute(tag: Tag, name: str) -> str:
@@ -141,7 +174,14 @@ def is_node_like(tag: Tag) -> bool:
         return False
     if "data-history-node-id" in attrs:
         return True
-    return "class" in attrs and any(_NODE_TOKEN.fullmatch(token) for token in attribute(tag, "class").split())
+    if "class" not in attrs:
+        return False
+    classes = attribute(tag, "class").split()
+    if tag.name == "td":
+        # A cell of the grid that Views prints as a table.
+        table = tag.find_parent("table") if any(_GRID_CELL.fullmatch(token) for token in classes) else None
+        return table is not None and "views-view-grid" in attribute(table, "class").split()
+    return any(_NODE_TOKEN.fullmatch(token) for token in classes)
 
 
 def is_label_class(tag: Tag) -> bool:
@@ -159,6 +199,89 @@ def is_date_class(tag: Tag) -> bool:
     return any(_DATE_TOKEN.fullmatch(token) for token in tokens(tag))
 
 
+def _names_group(tag: Tag) -> bool:
+    """Return whether an element is the name that Drupal's Field Group module prints above a group of fields."""
+    if any(_GROUP_TITLE_TOKEN.fullmatch(token) for token in tokens(tag)):
+        return True
+    outer = tag.parent
+    if outer is None or not any(_GROUP_TOKEN.fullmatch(token) for token in tokens(outer)):
+        return False
+    return next((child for child in outer.children if isinstance(child, Tag)), None) is tag
+
+
+def is_facet_class(tag: Tag) -> bool:
+    """Return whether classes say that an element holds filters: facets, exposed filters."""
+    return any(_FACET_TOKEN.fullmatch(token) for token in tokens(tag))
+
+
+def published_stamp(tag: Tag) -> str | None:
+    """Return the date of publication that an element's attributes give: RDFa, microdata, SPIP's `abbr`, hAtom.
+
+    Args:
+        tag: any element but `<time>`.
+
+    Returns:
+        The value for machines; None where the attributes say nothing of publication.
+    """
+    attrs = tag.attrs
+    if tag.name == "abbr":
+        dated = any(token in ("published", "dtpublished", "dt-published") for token in attribute(tag, "class").split())
+        return attribute(tag, "title") or None if dated else None
+    if "content" not in attrs:
+        return None
+    said = attribute(tag, "property").split() + attribute(tag, "itemprop").split()
+    return attribute(tag, "content") if any(_PUBLISHED_PROPERTY.fullmatch(one) for one in said) else None
+
+
+def is_published_time(tag: Tag) -> bool:
+    """Return whether the attributes of a `<time>` say that it is the date of publication."""
+    said = f"{attribute(tag, 'property')} {attribute(tag, 'itemprop')}".split()
+    return (
+        "pubdate" in tag.attrs
+        or any(token in ("published", "dt-published", "entry-date") for token in attribute(tag, "class").split())
+        or any(_PUBLISHED_PROPERTY.fullmatch(one) for one in said)
+    )
+
+
+def is_updated_time(tag: Tag) -> bool:
+    """Return whether attributes say that a `<time>` is the date of an update."""
+    attrs = tag.attrs
+    if not attrs or is_published_time(tag):
+        return False
+    said = [*attribute(tag, "class").split(), *attribute(tag, "property").split(), *attribute(tag, "itemprop").split()]
+    return any(_UPDATED_WORD.fullmatch(one.lower()) for one in said)
+
+
+def names_author(tag: Tag) -> bool:
+    """Return whether attributes say that an element is the name of the page's author."""
+    attrs = tag.attrs
+    if "rel" in attrs and "author" in attribute(tag, "rel").split():
+        return True
+    if "itemprop" in attrs and attribute(tag, "itemprop") in ("author", "creator"):
+        return True
+    if "property" in attrs and attribute(tag, "property") in ("schema:author", "schema:creator", "dc:creator"):
+        return True
+    return "class" in attrs and any(_AUTHOR_TOKEN.fullmatch(token) for token in attribute(tag, "class").split())
+
+
+def read_sign(tag: Tag) -> str | None:
+    """Return « Oui » or « Non » of an element that shows it to screen readers alone, or as a picture with a name."""
+    attrs = tag.attrs
+    if "hidden" in attrs or attribute(tag, "aria-hidden").strip().lower() == "true":
+        return None
+    if "style" in attrs and _HIDDEN_STYLE.search(attribute(tag, "style")):
+        return None
+    if "class" in attrs and any(token in _SCREEN_READERS for token in attribute(tag, "class").split()):
+        said = tag.get_text()
+        return _ANSWERS.get(said.strip().lower()) if len(said) < 20 else None
+    name = tag.name
+    if name not in ("img", "svg", "i", "span") or not ("aria-label" in attrs or "title" in attrs or "alt" in attrs):
+        return None
+    said = attribute(tag, "aria-label") or attribute(tag, "alt") or attribute(tag, "title")
+    answer = _ANSWERS.get(said.strip().lower())
+    return answer if answer and not any(char.isalnum() for char in tag.get_text()) else None
+
+
 def is_noise(tag: Tag, *, inside_node: bool) -> bool:
     """Return whether an element holds nothing of a resource: navigation, forms, scripts, what is hidden.
 
@@ -170,7 +293,11 @@ def is_noise(tag: Tag, *, inside_node: bool) -> bool:
         True when all of the element is to be left out.
     """
     name = tag.name
+    if name == "button" and tag.parent is not None and tag.parent.name in HEADINGS:
+        return False  # what an accordion shows of a section that is closed
     if name in _NEVER or name == "form" or (name in _ASIDE and not inside_node):
+        return True
+    if (name == "summary" or name in HEADINGS) and _names_group(tag):
         return True
     attrs = tag.attrs
     if not attrs or name in ("body", "html"):
@@ -179,8 +306,10 @@ def is_noise(tag: Tag, *, inside_node: bool) -> bool:
         return True
     if "style" in attrs and _HIDDEN_STYLE.search(attribute(tag, "style")):
         return True
-    if "role" in attrs and not inside_node and attribute(tag, "role") in _ROLES:
-        return True
+    if "role" in attrs:
+        role = attribute(tag, "role")
+        if role in ("tab", "tablist") or (not inside_node and role in _ROLES):
+            return True
     classes = tokens(tag)
     if "links" in classes and "inline" in classes:
         return True

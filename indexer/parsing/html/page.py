@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 
 from indexer.analysis import theme_key
-from indexer.errors import PageError
+from indexer.errors import NoResourceError, PageError
 from indexer.parsing.dates.choose import choose
 from indexer.parsing.encoding import decode
 from indexer.parsing.html.attachments import find_attachments, find_inner_links, is_document
 from indexer.parsing.html.blocks import Block, Flat
 from indexer.parsing.html.flatten import flatten
 from indexer.parsing.html.head import Head, read_head
+from indexer.parsing.html.linked_data import join_names
+from indexer.parsing.html.listing import count_unread, find_main
 from indexer.parsing.html.markup import attribute
 from indexer.parsing.html.page_dates import find_page_dates
-from indexer.parsing.html.prose import is_empty_talk, prose
+from indexer.parsing.html.prose import is_empty_talk
 from indexer.parsing.html.region import Region
 from indexer.parsing.html.regions import find_regions
 from indexer.parsing.html.scan import PageScan, scan_page
-from indexer.parsing.html.titles import Title, find_title, outside_headings
+from indexer.parsing.html.shaping import Shaper
+from indexer.parsing.html.tables import spread_column_labels
+from indexer.parsing.html.titles import Title, find_title, heading_text, outside_headings
 from indexer.parsing.labels import Label, plain_value, read_privacy, recognise
 from indexer.parsing.node import ParsedNode, ParsedPage
 from indexer.parsing.site_name import is_site_name
@@ -48,11 +53,12 @@ def parse_html(raw: bytes, *, base: str) -> ParsedPage:
         The page's resources, and its theme if it is a listing.
 
     Raises:
-        PageError: the page is empty, binary, too big, holds no resource, or none with a title.
+        NoResourceError: the page holds no resource, or none with a title.
+        PageError: the page is empty, binary or too big.
     """
     text = _PROLOG.sub("", decode(raw))
     if "<" not in text:
-        raise PageError(_NO_LABEL)
+        raise NoResourceError(_NO_LABEL)
     try:
         return _read_page(BeautifulSoup(text, "lxml", multi_valued_attributes=None), base)
     except RecursionError as error:
@@ -61,34 +67,44 @@ def parse_html(raw: bytes, *, base: str) -> ParsedPage:
 
 def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
     found = scan_page(soup)
+    if found.tables and spread_column_labels(soup, found.tables.values()):
+        found = scan_page(soup)
     if not found.has_anchor:
-        raise PageError(_NO_LABEL)
+        raise NoResourceError(_NO_LABEL)
     head = read_head(found, base=base)
-    flat = flatten(soup, found.marks, found.protected)
+    flat = flatten(soup, found.marks, found.protected, found.left_out)
     cut = find_regions(flat)
     regions = cut.regions
     if not regions:
-        raise PageError(_NO_LABEL)
+        raise NoResourceError(_NO_LABEL)
     h1s = [tag for tag in found.noted if tag.name == "h1"]
     blocks = {index for region in regions for index in region.blocks}
     inside = {id(tag) for tag in h1s if flat.range_of(tag)[0] in blocks and flat.range_of(tag)[1]}
     outside = outside_headings(h1s, inside, head)
-    alone = len(regions) == 1
+    main = regions[0] if len(regions) == 1 else find_main(regions, flat, head, outside, doubtful=cut.doubtful)
     titled: list[tuple[Region, Title]] = []
     lost = 0
     for region in regions:
-        title = find_title(region, flat, head, outside if alone else None)
+        title = find_title(region, flat, head, outside if region is main else None)
         if title is None:
             lost += 1
         else:
             titled.append((region, title))
     if not titled:
-        raise PageError("La page n’a ni titre ni texte : rien ne permet de nommer la ressource.")
+        raise NoResourceError("La page n’a ni titre ni texte : rien ne permet de nommer la ressource.")
     warning = f"Ressources de cette page écartées, faute de titre : {lost}." if lost else None
     nodes = tuple(
-        _read_node(region, title, flat, head, outside=outside, alone=alone, warning=warning) for region, title in titled
+        _read_node(region, title, flat, head, outside=outside, alone=region is main, warning=warning)
+        for region, title in titled
     )
-    named = len(nodes) > 1 and not (cut.doubtful and (lost or _may_be_private(titled, flat, head, outside)))
+    if len(nodes) > 1 and (unread := count_unread(regions, flat)):
+        said = f"Titres de cette page sans libellé de ressource, non repris : {unread}."
+        nodes = (replace(nodes[0], warnings=(*nodes[0].warnings, said)), *nodes[1:])
+    named = (
+        len(nodes) > 1
+        and main is None
+        and not (cut.doubtful and (lost or _may_be_private(titled, flat, head, outside)))
+    )
     return ParsedPage(nodes=nodes, theme=_theme(nodes, outside, head, found, base) if named else None)
 
 
@@ -98,7 +114,7 @@ def _may_be_private(titled: list[tuple[Region, Title]], flat: Flat, head: Head, 
     In a listing that shows private nodes, each has a title of its own, printed like the others' and unlike the page's.
     """
     page = {fold(text) for text in (head.title, *(tag.get_text() for tag in outside)) if text}
-    own = {normalise(address) for address in (head.canonical, head.og_url, head.shortlink) if address}
+    own = {normalise(address) for address in (head.canonical, head.og_url, head.shortlink, head.saved) if address}
     printed: list[set[tuple[int, bool]]] = [set(), set()]
     for region, title in titled:
         private = region.is_private(flat)
@@ -127,19 +143,24 @@ def _read_node(
     warnings = [one for one in (title.warning, warning) if one]
     dates = find_page_dates(region, flat, title.block, _above(region, title, flat, outside) if alone else [])
     start = title.block if title.block is not None and not region.is_node and title.block < run.start else -1
+    group = _group_heading(region, title, flat)
 
     value = run.value(Label.SUMMARY) or range(0)
     cell = bool(value) and run.found[Label.SUMMARY].block.row == flat.blocks[value[0]].row
-    body = prose(
+    shaper = Shaper.of(region, flat, head)
+    body, body_shape = shaper.read(
         block
         for i in region.blocks
-        if i > start and i != title.block and i not in dates.blocks and not run.holds(i)
+        if i > start and i != title.block and i not in title.more and i not in group
+        if i not in dates.blocks and not run.holds(i)
         for block in [flat.blocks[i]]
         if _is_content(block, region, title, head)
     )
-    summary = prose((flat.blocks[i] for i in value if _is_content(flat.blocks[i], region, title, head)), rows=not cell)
-    if summary is not None and flat.blocks[value[0]].joined:
-        summary = plain_value(summary) or None
+    summary, summary_shape = shaper.read(
+        (flat.blocks[i] for i in value if _is_content(flat.blocks[i], region, title, head)), rows=not cell
+    )
+    if summary is not None and flat.blocks[value[0]].joined and (bare := plain_value(summary)) != summary:
+        summary, summary_shape = bare or None, None
     types = run.values(Label.TYPE, flat) or []
     if len(types) > 1:
         warnings.append(f"« Type de ressource » a plusieurs valeurs ; la première est gardée : « {types[0]} ».")
@@ -171,9 +192,12 @@ def _read_node(
         year=dating.year,
         year_source=dating.source,
         attachments=find_attachments(links, head),
+        author=join_names(dates.authors) or (head.author if alone else None),
         links=find_inner_links((link for link in links if link[0] != title.block and not run.holds(link[0])), head),
         addresses=_addresses(region, title, head, alone=alone),
         warnings=tuple(warnings),
+        body_shape=body_shape,
+        summary_shape=summary_shape,
     )
 
 
@@ -184,6 +208,22 @@ def _above(region: Region, title: Title, flat: Flat, outside: list[Tag]) -> list
     after = flat.range_of(outside[0])[1]
     between = list(range(after, region.start)) if after else []
     return between if len(between) <= 6 else []
+
+
+def _group_heading(region: Region, title: Title, flat: Flat) -> range:
+    """Return the heading of a group that holds a node's fields and nothing else: it names the group, and is no text."""
+    first = region.run.start
+    index = first - 1
+    if index < 0 or index == title.block or index in title.more or not flat.blocks[index].level:
+        return range(0)
+    outer = flat.blocks[index].tag.parent
+    while outer is not None and flat.range_of(outer)[0] == index:
+        end = flat.range_of(outer)[1]
+        if end > first:
+            alone = outer is not region.wrapper and all(region.run.holds(i) for i in range(first, end))
+            return range(index, first) if alone else range(0)
+        outer = outer.parent
+    return range(0)
 
 
 def _is_content(block: Block, region: Region, title: Title, head: Head) -> bool:
@@ -246,7 +286,8 @@ def _addresses(region: Region, title: Title, head: Head, *, alone: bool) -> tupl
         number = head.resolve(f"/node/{given}") if given.isdecimal() else None
     ordered = [linked, about, number]
     if alone:
-        page = [head.canonical, head.shortlink, head.og_url]
+        saved = None if linked or head.canonical or head.og_url else head.saved
+        page = [saved, head.canonical, head.shortlink, head.og_url]
         elsewhere = (
             linked
             and head.canonical
@@ -275,7 +316,7 @@ def _is_same(node: str, page: str) -> bool:
 
 def _theme(nodes: tuple[ParsedNode, ...], outside: list[Tag], head: Head, found: PageScan, base: str) -> str | None:
     """Return the theme of a listing: its h1, its title, the last part of its address."""
-    if outside and (theme := collapse(outside[0].get_text())):
+    if outside and (theme := heading_text(outside[0])):
         return theme
     titles = {fold(node.title) for node in nodes}
     if head.title and fold(head.title) not in titles and not is_site_name(head.title, head.site_names):

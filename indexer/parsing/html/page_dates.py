@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from bs4.element import Tag
 
-from indexer.parsing.dates.choose import is_update, read_head_date, read_published
+from indexer.parsing.dates.choose import is_update, read_byline, read_head_date, read_published
 from indexer.parsing.dates.find import PartialDate, find_full_dates, mentions_year, read_only_date, read_stamp
-from indexer.parsing.html.blocks import Block, Flat
-from indexer.parsing.html.markup import tokens
+from indexer.parsing.html.blocks import Block, Flat, Time
+from indexer.parsing.html.markup import is_node_like, tokens
 from indexer.parsing.html.region import Region
 from indexer.parsing.text import fold
 
@@ -31,26 +31,59 @@ _DATE_LABELS = frozenset(
         "annee de publication",
     }
 )
+_OTHERS_WORK = frozenset({"figure", "figcaption", "blockquote", "q", "cite"})
+_AUTHOR_LABELS = frozenset(
+    {
+        "auteur",
+        "auteurs",
+        "auteur(s)",
+        "auteure",
+        "autrice",
+        "auteur.e",
+        "auteur·e",
+        "auteur.rice.s",
+        "organisme",
+        "organisation",
+        "organisme auteur",
+        "structure auteure",
+        "editeur",
+    }
+)
+_LABEL_AT_MOST = 24
+_NAME_AT_MOST = 120
+_AROUND_NAME = 12
+_BY = re.compile(
+    r"\A(?:(?:publi|post|r[ée]dig|[ée]crit|propos|soumis)[ée]?e?s?\s+)?(?:par|by|auteurs?e?s?)\b\s*:?\s*", re.IGNORECASE
+)
 _PROSE_TAGS = frozenset({"p", "li", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 
 @dataclass(slots=True)
 class PageDates:
-    """Dates by the kind of place that gives them, the surest first; and blocks that hold nothing else."""
+    """Dates by the kind of place that gives them, the surest first; and blocks that hold nothing else.
 
+    Attributes:
+        stamps: dates whose markup says that they are those of publication.
+        fields, head, lines, times: dates of fields, of the node's head, of lines "Publié le …", of `<time>` elements.
+        blocks: blocks that hold a date, or the names of authors, and nothing else.
+        authors: names, in order.
+    """
+
+    stamps: list[PartialDate] = field(default_factory=list)
     fields: list[PartialDate] = field(default_factory=list)
     head: list[PartialDate] = field(default_factory=list)
     lines: list[PartialDate] = field(default_factory=list)
     times: list[PartialDate] = field(default_factory=list)
     blocks: set[int] = field(default_factory=set)
+    authors: list[str] = field(default_factory=list)
 
     def best(self, metas: tuple[PartialDate, ...]) -> list[PartialDate]:
-        """Return the dates of the surest kind. In the head the first counts: the date of an update comes after."""
-        if self.fields:
-            return self.fields
-        if self.head:
-            return self.head[:1]
-        return list(metas) or self.lines or self.times
+        """Return the dates of the surest kind: what machines read, then what people do.
+
+        In the head the first counts: the date of an update comes after.
+        """
+        first = list(metas[:1]) or self.stamps[:1] or self.fields or self.head[:1]
+        return first or self.lines or self.times
 
 
 def find_page_dates(region: Region, flat: Flat, title: int | None, above: list[int]) -> PageDates:
@@ -83,8 +116,13 @@ def find_page_dates(region: Region, flat: Flat, title: int | None, above: list[i
     if len(found.lines) > 1:
         found.lines.clear()  # dates of what the text lists, not the node's own
     own = set(region.blocks)
+    _read_names(flat, own, in_head, found)
     for time in flat.times:
-        if time.block not in own or is_update(time.before) or not (date := read_stamp(time.value.strip())):
+        if time.published and _is_of(time, region, own, above) and (date := read_stamp(time.value.strip())):
+            found.stamps.append(date)
+        elif time.published and time.tag is not None and time.tag.name not in ("time", "abbr"):
+            continue  # no text tells whose it is
+        elif time.block not in own or is_update(time.before) or not (date := read_stamp(time.value.strip())):
             continue
         if time.block in in_head:
             # What the machine reads is surer than the words around it.
@@ -97,7 +135,7 @@ def find_page_dates(region: Region, flat: Flat, title: int | None, above: list[i
 def _read_head(region: Region, flat: Flat, title: int | None, above: list[int], found: PageDates) -> set[int]:
     """Read a node's head: what stands above its text."""
     head: set[int] = set()
-    times = {time.block for time in flat.times}
+    times = {time.block for time in flat.times if time.tag is None or time.tag.name in ("time", "abbr")}
     for index in [*above, *region.blocks]:
         if index == title or region.run.holds(index):
             continue
@@ -113,6 +151,52 @@ def _read_head(region: Region, flat: Flat, title: int | None, above: list[int], 
         elif not block.aside and index not in above:
             break
     return head
+
+
+def _is_of(time: Time, region: Region, own: set[int], above: list[int]) -> bool:
+    """Return whether a date that may hold no text, and so stand in no block, is a node's and not its neighbour's."""
+    if time.block in above:
+        return True
+    around = list(time.tag.parents) if time.tag is not None else []
+    node = next((outer for outer in around if is_node_like(outer)), None)
+    if region.is_node:
+        return node is region.wrapper
+    return node is None and time.block in own and (region.wrapper is None or any(o is region.wrapper for o in around))
+
+
+def _read_names(flat: Flat, own: set[int], in_head: set[int], found: PageDates) -> None:
+    """Note the authors that markup or a line of the node's head names; a block of names alone is no text."""
+    for index, written in flat.names:
+        if (index not in own and index not in in_head) or len(written) > _NAME_AT_MOST:
+            continue
+        block = flat.blocks[index] if index < len(flat.blocks) else None
+        if block is None or not (block.aside or index in in_head or len(block.text) <= len(written) + _AROUND_NAME):
+            continue  # amid a sentence
+        if any(outer.name in _OTHERS_WORK for outer in (block.tag, *block.tag.parents)):
+            continue  # a photograph's author, or that of words that are quoted
+        name = _BY.sub("", written).strip(" ,:|·•–—-")
+        if name and not mentions_year(name) and not any(name in one or one in name for one in found.authors):
+            found.authors.append(name)
+        if len(block.text) <= len(name) + _AROUND_NAME and not block.level:
+            found.blocks.add(index)
+    found.authors += _named_by_field(flat, own) if not found.authors else []
+    if not found.authors:
+        for index in sorted(in_head):
+            if said := read_byline(flat.blocks[index].text):
+                found.authors.append(said)
+                break
+
+
+def _named_by_field(flat: Flat, own: set[int]) -> list[str]:
+    """Return the value of a field « Auteur » or « Organisme », which stays in the text as other fields do."""
+    for index in sorted(own):
+        if len(label := flat.blocks[index].text) > _LABEL_AT_MOST or fold(label).rstrip(" :") not in _AUTHOR_LABELS:
+            continue
+        if index + 1 in own and flat.blocks[index].tag.name not in _PROSE_TAGS:
+            value = flat.blocks[index + 1].text
+            if len(value) <= _NAME_AT_MOST and not value.endswith((".", ":")):
+                return value.split("\n")
+    return []
 
 
 def _read_aside(index: int, block: Block, found: PageDates) -> None:

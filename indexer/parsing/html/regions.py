@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bs4.element import Tag
 
 from indexer.parsing.html.ambiguity import is_unlabelled, settle
+from indexer.parsing.html.attachments import is_document
 from indexer.parsing.html.blocks import Flat
 from indexer.parsing.html.fields import FieldRun, by_owner, find_runs
 from indexer.parsing.html.markup import attribute, is_node_like
@@ -46,16 +47,25 @@ def find_regions(flat: Flat) -> Cut:
     runs = fields.runs
     starts = sorted(run.start for run in runs)
     regions: list[Region] = []
+    unsure: list[Region] = []
     for owner, mine in by_owner(runs).items():
-        if owner and (len(mine) == 1 or not _really_several(mine, flat, flat.range_of(owners[owner])[0])):
+        several = len(mine) > 1 and _really_several(mine, flat, flat.range_of(owners[owner])[0] if owner else 0)
+        apart = len(mine) > 1 and not several and owner != 0 and _titled_apart(mine, flat)
+        several = several or apart
+        if owner and not several:
             *rivals, run = mine
             regions.append(Region(run, wrapper=owners[owner], is_node=True, rivals=rivals))
         elif len(runs) == 1:
             regions.append(Region(mine[0], wrapper=_main_part(mine[0], flat)))
         else:
-            regions += [Region(run, wrapper=_largest_alone(run, starts, flat)) for run in mine]
+            cells = [Region(run, wrapper=_largest_alone(run, starts, flat)) for run in mine]
+            regions += cells
+            if apart and any(run.is_private(flat) for run in mine):
+                unsure += cells  # one element was said to hold one node: which column is whose is a guess
     regions.sort(key=lambda region: region.run.start)
     doubtful = settle(regions, fields.lookalikes, flat)
+    for region in unsure:
+        region.certain = False
     _assign(regions, flat)
     if doubtful:
         for region in regions:
@@ -108,6 +118,22 @@ def _really_several(runs: list[FieldRun], flat: Flat, start: int) -> bool:
         levels.append(min((flat.blocks[i].level for i in range(start, run.start) if flat.blocks[i].level), default=0))
         start = run.end
     return levels[0] > 0 and all(level == levels[0] for level in levels)
+
+
+def _titled_apart(runs: list[FieldRun], flat: Flat) -> bool:
+    """Return whether each run in a node-like element stands in a smaller one with a linked title before it: a grid."""
+    starts = sorted(run.start for run in runs)
+    parents: set[int] = set()
+    for run in runs:
+        tag = _largest_alone(run, starts, flat)
+        if tag is None:
+            return False
+        first, _ = flat.range_of(tag)
+        title = flat.blocks[first]
+        if first >= run.start or not title.links or is_document(title.links[0][0]):
+            return False
+        parents.add(id(tag.parent.parent) if tag.parent is not None else 0)
+    return len(parents) == 1
 
 
 def _main_part(run: FieldRun, flat: Flat) -> Tag | None:

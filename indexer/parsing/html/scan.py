@@ -9,7 +9,8 @@ from itertools import islice
 from bs4.element import Comment, NavigableString, PageElement, Tag
 
 from indexer.parsing.html.blocks import Mark
-from indexer.parsing.html.markup import BLOCK_TAGS
+from indexer.parsing.html.filters import names_filter, says_yes
+from indexer.parsing.html.markup import BLOCK_TAGS, attribute
 from indexer.parsing.labels import ANCHORS, Label, begins_label, recognise
 
 _NOTED = frozenset({"meta", "link", "base", "title", "h1"})
@@ -24,12 +25,20 @@ class PageScan:
     Attributes:
         marks: identity of a string or element → what it may be the label of.
         protected: identities of the elements around « Type de ressource » and « Ressource privée ».
-        noted: `<meta>`, `<link>`, `<base>`, `<title>`, `<h1>` elements, in page order.
-        comments: comments before the content, where browsers write the address of a saved page.
+        left_out: identities of elements that hold filters and nothing of a node.
+        filters: whether words that name filters are told from labels.
+        opposed: whether such words say that something is private.
+        tables: tables that may have labels at the head of their columns, by identity.
+        noted: `<meta>`, `<link>`, `<base>`, `<title>`, `<h1>` elements and JSON scripts, in page order.
+        comments: comments in which browsers and mirroring tools write the address of a saved page.
     """
 
     marks: dict[int, Mark] = field(default_factory=dict)
     protected: set[int] = field(default_factory=set)
+    left_out: set[int] = field(default_factory=set)
+    filters: bool = True
+    opposed: bool = False
+    tables: dict[int, Tag] = field(default_factory=dict)
     noted: list[Tag] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
 
@@ -39,20 +48,23 @@ class PageScan:
         return any(mark.label in ANCHORS for mark in self.marks.values())
 
 
-def scan_page(root: Tag) -> PageScan:
+def scan_page(root: Tag, *, filters: bool = True) -> PageScan:
     """Look through a page once.
 
     Args:
         root: the whole document.
+        filters: whether words that name filters are told from labels. They are not on a page where such words say that
+            something is private: taking them for a filter could show what they hide.
 
     Returns:
         Possible labels and what the page says of itself.
     """
-    found = PageScan()
+    found = PageScan(filters=filters)
     element: PageElement | None = root.contents[0] if root.contents else None
     while element is not None:
         if isinstance(element, Tag):
-            if element.name in _NOTED:
+            name = element.name
+            if name in _NOTED or (name == "script" and "json" in attribute(element, "type")):
                 found.noted.append(element)
         elif type(element) is NavigableString:
             if len(element) > _LONGEST or not (words := element.strip()):
@@ -61,10 +73,14 @@ def scan_page(root: Tag) -> PageScan:
                 _note(element, label, found)
             elif begins_label(words):
                 _note_split(element, found)
-        elif type(element) is Comment and len(found.comments) < 5:
+        elif type(element) is Comment and len(found.comments) < 5 and _tells_source(element):
             found.comments.append(str(element))
         element = element.next_element
-    return found
+    return scan_page(root, filters=False) if found.opposed else found
+
+
+def _tells_source(comment: str) -> bool:
+    return any(words in comment[:400] for words in ("aved from", "irrored from", "SingleFile", "url:"))
 
 
 def _note(text: NavigableString, label: Label, found: PageScan) -> None:
@@ -81,12 +97,28 @@ def _climb(mark: Mark, outer: Tag | None, found: PageScan) -> None:
     while outer is not None and outer.parent is not None and _holds_only_label(outer):
         mark.chain.append(outer)
         outer = outer.parent
+    if mark.label in ANCHORS and (table := _headed(mark)) is not None:
+        found.tables[id(table)] = table
+    filters = names_filter(mark) if found.filters else None
+    if filters is not None:
+        found.opposed = found.opposed or says_yes(mark)
+        found.left_out.add(id(filters))
+        return
     inner = mark.chain[1:] if mark.split else mark.chain
     found.marks.update((id(one), mark) for one in inner)
     if mark.label in ANCHORS:
         while outer is not None and id(outer) not in found.protected:
             found.protected.add(id(outer))
             outer = outer.parent
+
+
+def _headed(mark: Mark) -> Tag | None:
+    """Return the table of which a label may head a column: it stands in a cell of the first row."""
+    cell = next((outer for outer in (mark.parent, *mark.parent.parents) if outer.name in ("td", "th", "body")), None)
+    row = cell.parent if cell is not None and cell.name != "body" else None
+    if row is None or row.name != "tr" or row.find_previous_sibling("tr") is not None:
+        return None
+    return row.find_parent("table")
 
 
 def _note_split(text: NavigableString, found: PageScan) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bs4.element import Tag
+from bs4.element import NavigableString, Tag
 
 from indexer.parsing.dates.choose import read_head_date
 from indexer.parsing.html.blocks import Flat
 from indexer.parsing.html.head import Head
-from indexer.parsing.html.markup import attribute, tokens
+from indexer.parsing.html.markup import BLOCK_TAGS, HEADINGS, TITLE_TOKEN, attribute, tokens
 from indexer.parsing.html.prose import is_empty_talk
 from indexer.parsing.html.region import Region
 from indexer.parsing.labels import Label
@@ -18,12 +18,9 @@ from indexer.parsing.site_name import is_site_name
 from indexer.parsing.text import UNTITLED, collapse, fold, shorten
 from indexer.parsing.urls import normalise
 
-_TITLE_TOKEN = re.compile(
-    r"(?:(?:node|page|entry|post|article|teaser|card|views-field|field--name|field-name)[-_]*)?(?:node[-_]+)?title"
-    r"(?:-field)?|titre"
-)
 _LOGO_TOKEN = re.compile(r"(?:site[-_]*)?(?:name|logo|branding|slogan)|site-title|navbar-brand")
 _TITLE_AT_MOST = 400
+_LINES_OF_HEADING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +30,7 @@ class Title:
     Attributes:
         text: as written.
         block: the block that holds it, None when it stands outside the node or was made up from text.
+        more: further blocks of the same heading.
         href: the link in it, as written.
         warning: French sentence when the title is a makeshift.
     """
@@ -41,6 +39,7 @@ class Title:
     block: int | None = None
     href: str | None = None
     warning: str | None = None
+    more: tuple[int, ...] = ()
 
 
 def outside_headings(h1s: list[Tag], inside: set[int], head: Head) -> list[Tag]:
@@ -58,8 +57,8 @@ def outside_headings(h1s: list[Tag], inside: set[int], head: Head) -> list[Tag]:
     named = fold(head.title or "")
     kept: list[tuple[bool, Tag]] = []
     for tag in h1s:
-        text = fold(tag.get_text())
-        if id(tag) in inside or not text or is_site_name(text, head.site_names):
+        text = fold(heading_text(tag))
+        if id(tag) in inside or not text or is_site_name(text, head.site_names) or _ends_with_site(named, text):
             continue
         same = bool(named) and (text == named or named.startswith(text))
         banner = any(outer.name in ("header", "footer", "nav", "aside") for outer in tag.parents)
@@ -84,6 +83,8 @@ def find_title(region: Region, flat: Flat, head: Head, outside: list[Tag] | None
     Returns:
         The title, or None for a node without a word.
     """
+    if outside is not None and (repeated := _repeated(region, flat, head, outside)) is not None:
+        return repeated
     inside = region.title if region.title is not None else _heading(region, flat, head)
     if inside is not None and outside == [] and head.title and not _is_own(inside, region, flat, head):
         above = (i for i in region.blocks if i < inside and not flat.blocks[i].level)
@@ -92,7 +93,7 @@ def find_title(region: Region, flat: Flat, head: Head, outside: list[Tag] | None
     if inside is not None and (not outside or _is_own(inside, region, flat, head)):
         return _from_block(inside, flat)
     if outside:
-        best = collapse(outside[0].get_text())
+        best = heading_text(outside[0])
         named = fold(head.title or "")
         if inside is not None and named == fold(flat.blocks[inside].text) and fold(best) != named:
             return _from_block(inside, flat)
@@ -102,15 +103,81 @@ def find_title(region: Region, flat: Flat, head: Head, outside: list[Tag] | None
         return Title(head.title, _same_text(head.title, region, flat))
     for index in region.blocks:
         block = flat.blocks[index]
-        first = index in region.blocks[:1] and block.is_link and len(block.text) <= _TITLE_AT_MOST
+        if is_empty_talk(block, title="", site_names=head.site_names):
+            continue
+        first = block.is_link and len(block.text) <= _TITLE_AT_MOST
         if first and not region.run.holds(index):
             return _from_block(index, flat)
+        break
     return _from_text(region, flat, head)
 
 
-def _from_block(index: int, flat: Flat) -> Title:
+def heading_text(tag: Tag) -> str:
+    """Return the text of a heading; what stands in blocks of their own in it is parted by spaces."""
+    if tag.find(True) is None:
+        return collapse(tag.get_text())
+    parts: list[str] = []
+    for element in tag.descendants:
+        if isinstance(element, Tag):
+            if element.name in BLOCK_TAGS or element.name == "br":
+                parts.append(" ")
+        elif type(element) is NavigableString:
+            parts.append(element)
+    return collapse("".join(parts))
+
+
+def _repeats(text: str, named: str) -> bool:
+    """Return whether `<title>` repeats a heading, alone or before the site's name; both folded."""
+    rest = named.removeprefix(text)
+    return bool(text) and (
+        text == named or (rest != named and rest.lstrip()[:1] in ("-", "|", "–", "—", "·", "•", ":"))
+    )
+
+
+def _ends_with_site(named: str, text: str) -> bool:
+    """Return whether a heading is the last part of `<title>`, where sites write their name."""
+    return any(named.endswith(f" {dash} {text}") for dash in ("-", "|", "–", "—", "·", "•", "::"))
+
+
+def _repeated(region: Region, flat: Flat, head: Head, outside: list[Tag]) -> Title | None:
+    """Return the heading that `<title>` repeats: of the page's only node, or over it; None where nothing is surely it.
+
+    A kicker, a link back or a heading of the body stands before, over or under it.
+    """
+    named = fold(head.title or "")
+    if not named:
+        return None
+    for index in region.blocks:
+        block = flat.blocks[index]
+        if len(block.text) > _TITLE_AT_MOST or region.run.holds(index):
+            continue
+        if (block.level or _is_titled(block.tag, region.wrapper)) and _repeats(fold(_whole(index, flat)[0]), named):
+            return _from_block(index, flat)
+    if not outside or not _repeats(fold(heading_text(outside[0])), named):
+        return None
+    inside = region.title if region.title is not None else _heading(region, flat, head)
+    if inside is not None and flat.blocks[inside].links and _is_own(inside, region, flat, head):
+        return None  # a listing that shows a single node, under its own heading
+    best = heading_text(outside[0])
+    link = outside[0].find("a")
+    return Title(best, _same_text(best, region, flat), attribute(link, "href") if isinstance(link, Tag) else None)
+
+
+def _whole(index: int, flat: Flat) -> tuple[str, tuple[int, ...]]:
+    """Return the text of the heading that begins with a block, and its further blocks."""
     block = flat.blocks[index]
-    return Title(" ".join(block.text.split("\n")), index, block.links[0][0] if block.links else None)
+    heading = (
+        next((tag for tag in (block.tag, *block.tag.parents) if tag.name in HEADINGS), None) if block.level else None
+    )
+    first, end = flat.range_of(heading) if heading is not None else (index, index + 1)
+    more = tuple(range(index + 1, end)) if first == index and end - first <= _LINES_OF_HEADING else ()
+    return " ".join(" ".join(flat.blocks[i].text.split("\n")) for i in (index, *more)), more
+
+
+def _from_block(index: int, flat: Flat) -> Title:
+    text, more = _whole(index, flat)
+    links = [link for i in (index, *more) for link in flat.blocks[i].links]
+    return Title(text, index, links[0][0] if links else None, more=more)
 
 
 def _from_text(region: Region, flat: Flat, head: Head) -> Title | None:
@@ -161,7 +228,7 @@ def _is_titled(tag: Tag, wrapper: Tag | None) -> bool:
     for _ in range(3):
         if outer is None or outer is wrapper:
             return False
-        if any(_TITLE_TOKEN.fullmatch(token) for token in tokens(outer)):
+        if any(TITLE_TOKEN.fullmatch(token) for token in tokens(outer)):
             return True
         outer = outer.parent
     return False

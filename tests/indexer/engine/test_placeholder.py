@@ -34,6 +34,8 @@ SECRET = private(
     attachments=(Attachment("https://reseau.example/secret.pdf", "Annexe"),),
     source="pages/secret.html",
     warnings=("Un doute.",),
+    body_shape='[1,["https://reseau.example/quetsche"],[[0,0,19,4]]]',
+    summary_shape="[1,[],[[1,0,8]]]",
 )
 STUB = placeholder("note sur Zanzibar", "Note interne", 2024)
 

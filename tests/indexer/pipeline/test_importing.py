@@ -328,3 +328,15 @@ def test_a_page_that_cannot_be_read_for_a_while_keeps_its_theme(archive: Archive
     path.chmod(0o600)
     archive.index()
     assert {hit.themes for hit in archive.hits().values()} == {("Alimentation",)}
+
+
+def test_a_theme_for_known_pages_is_reported_as_what_it_changes(archive: Archive) -> None:
+    archive.write("epicerie.html", EPICERIE)
+    archive.write("theme.html", listing(node("Jardins partagés"), node("Cantines")))
+    first = archive.import_()
+    assert (first.imported, first.resources, first.rethemed) == (2, 3, 0)
+    archive.write("ressourcerie.html", RESSOURCERIE)
+    second = archive.import_(theme="Mobilité")
+    assert (second.imported, second.resources, second.rethemed, second.unchanged) == (3, 4, 2, 0)
+    third = archive.import_(theme="mobilite")
+    assert (third.imported, third.resources, third.rethemed, third.unchanged) == (0, 0, 0, 3)

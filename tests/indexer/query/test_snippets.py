@@ -45,9 +45,17 @@ def written(pieces: tuple[Piece, ...]) -> str:
         (["Le [résumé].", "Le [corps]."], "Le [résumé]."),
         (["Le [résumé].", "Le [1:corps] et [2:âme]."], "Le [corps] et [âme]."),
         (["Le [résumé].", "Le [corps], le [corps]."], "Le [corps], le [corps]."),
-        # Paragraphs are shown on one line.
+        # Blocks are shown on one line, with a mark between them and without the signs of plain text.
         (["Un titre\n\nUn [mot]."], "Un [mot]."),
-        (["Un [mot]\n\nla suite."], "Un [mot] la suite."),
+        (["Un [mot]\n\nla suite."], "Un [mot] – la suite."),
+        (["Un [mot]\nla suite."], "Un [mot] la suite."),
+        (["• un [mot]\n\n• un autre\n\n– un tiret\n\nFin"], "un [mot] – un autre – un tiret – Fin"),
+        (["• un [mot]\n• [autre]"], "un [mot] – [autre]"),
+        (["Ville · Part · [Lens] · 2 %"], "Ville – Part – [Lens] – 2 %"),
+        (["Ville · [Lens] ·"], "Ville – [Lens]"),
+        (["[Mot]\n\n•sans espace\n\n●  deux"], "[Mot] – sans espace – deux"),
+        (["Les élu·e·s et [élu•e•s], -20 %"], "Les élu·e·s et [élu•e•s], -20 %"),
+        ([f"[Mot] {'é' * 190} {'a' * 60}\n\n• b {'c' * 90}"], f"[Mot] {'é' * 190} {'a' * 60} …"),
         # The sentence of the match, and following ones as long as there is room.
         ([f"{FILLER}Un [mot] ici. Et la suite."], "… Un [mot] ici. Et la suite."),
         ([f"Un [mot] ici. {'Long ' * 60}"], "Un [mot] ici."),
@@ -102,9 +110,10 @@ def test_a_snippet_says_what_its_text_says(texts: list[str]) -> None:
     pieces = best_snippet(marked)
     shown = "".join(piece.text for piece in pieces)
     assert all(piece.text for piece in pieces)
-    assert len(shown) <= TARGET + 60 + 4
+    assert len(shown) <= TARGET + 60 + 4 + shown.count(snippets.BETWEEN_BLOCKS)
     inside = " ".join(shown.removeprefix("… ").removesuffix(" …").split())
-    assert any(inside in " ".join(each.text.split()) for each in marked) or not inside
+    said = [" ".join(each.text.strip().replace("\n\n", " – ").split()) for each in marked]
+    assert any(inside.replace(" –", "") in one.replace(" –", "") for one in said) or not inside
     assert any(piece.matched for piece in pieces) == any(each.highlights for each in marked)
     assert all(piece.text in {"mot", "autre"} for piece in pieces if piece.matched)
 

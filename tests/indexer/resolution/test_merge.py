@@ -65,6 +65,15 @@ def test_the_longest_body_gives_title_text_and_source() -> None:
         assert resource.source == f"{nodes.index(full)}.html"
 
 
+def test_a_text_keeps_the_shape_of_its_own_copy() -> None:
+    short = {"body": "Début.", "body_shape": "[1]", "summary": "Un résumé.", "summary_shape": "[2]"}
+    full = {"body": "Début et fin.", "body_shape": None}
+    for nodes in ((short, full), (full, short)):
+        resource = merge(*nodes)
+        assert (resource.body, resource.body_shape) == ("Début et fin.", None)
+        assert (resource.summary, resource.summary_shape) == ("Un résumé.", "[2]")
+
+
 def test_without_a_body_the_longest_summary_wins() -> None:
     assert merge({"summary": "Bref."}, {"summary": "Moins bref."}).summary == "Moins bref."
 

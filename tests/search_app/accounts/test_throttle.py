@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from search_app.accounts import throttle as throttle_module
 from search_app.accounts.throttle import BY_ACCOUNT, BY_ADDRESS, REMEMBERED, WINDOW, Limit, Throttle
 
 HOME, ELSEWHERE = "192.0.2.1", "198.51.100.7"
@@ -185,6 +188,48 @@ def test_a_clock_set_back_blocks_nobody_for_long(throttle: Throttle, clock: Cloc
     fail(throttle, clock, BY_ACCOUNT.most)
     clock.now -= 10 * WINDOW
     assert throttle.begin(ANNE, HOME).wait <= BY_ACCOUNT.block
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (2 * WINDOW, -2 * WINDOW),
+        (-2 * WINDOW, 2 * WINDOW),
+        (365 * 86400, -365 * 86400),
+        (-365 * 86400, 365 * 86400),
+        (3 * WINDOW, -9 * WINDOW, 6 * WINDOW),
+        (-9 * WINDOW, 12 * WINDOW, -3 * WINDOW),
+    ],
+)
+def test_a_clock_set_back_and_forth_clears_no_failure(throttle: Throttle, clock: Clock, steps: tuple[int, ...]) -> None:
+    fail(throttle, clock, BY_ACCOUNT.most)
+    for step in steps:
+        clock.now += step
+        # Somebody signs in meanwhile, which is when old failures are dropped.
+        throttle.succeeded(throttle.begin("autre@exemple.fr", ELSEWHERE))
+    assert throttle.begin(ANNE, HOME).wait > 0
+
+
+def test_while_the_clock_is_set_back_a_block_lasts_and_ends(throttle: Throttle, clock: Clock) -> None:
+    fail(throttle, clock, BY_ACCOUNT.most)
+    clock.now -= 365 * 86400
+    assert throttle.begin(ANNE, HOME).wait == BY_ACCOUNT.block
+    clock.now += BY_ACCOUNT.block - 1
+    assert throttle.begin(ANNE, HOME).wait == 1
+    clock.now += WINDOW
+    fail(throttle, clock, BY_ACCOUNT.free)
+    assert throttle.begin(ANNE, HOME).wait == 5
+
+
+def test_failures_that_count_no_more_do_not_fill_the_file(
+    throttle: Throttle, clock: Clock, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle_module, "KEPT", 6)
+    for number in range(12):
+        fail(throttle, clock, 1, email=f"{number}@exemple.fr", address=f"192.0.2.{number}")
+        clock.now += WINDOW
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT COUNT(*) FROM failures").fetchone()[0] <= 6 + 2
 
 
 def test_forget(throttle: Throttle, clock: Clock) -> None:

@@ -19,11 +19,9 @@ from indexer.query.fields import TextField
 from indexer.query.highlighting import find_highlights
 from indexer.query.planner import Planner
 from indexer.query.request import SearchRequest
-from indexer.query.snippets import Highlight
 from indexer.resource import Audience
 from search_app.resources.position import position_of
 from search_app.settings import SiteSettings
-from search_app.web import text as texts
 from tests.support.demo_resources import demo_resources
 from tests.support.fake_engine import FakeEngine
 from tests.support.places import EXAMPLE
@@ -62,17 +60,6 @@ def test_the_site_s_own_synonyms_are_marked_too(client: FlaskClient, settings: S
 
 def test_a_corrected_query_marks_what_answered_it(client: FlaskClient) -> None:
     assert "monnaie" in marked(page(client, "/ressources/r-01?q=monaie"))
-
-
-def test_marks_end_with_lines_and_bullets_stay_out_of_them() -> None:
-    text = "Un deux\n• trois quatre\n\n• cinq"
-    blocks = texts.marked_blocks(text, (Highlight(3, 15, 0), Highlight(16, 22, 1)))
-    assert [block.bullets for block in blocks] == [False, True]
-    assert [[(p.text, p.matched) for p in line] for block in blocks for line in block.lines] == [
-        [("Un ", False), ("deux", True)],
-        [("trois", True), (" ", False), ("quatre", True)],
-        [("cinq", False)],
-    ]
 
 
 def neighbours(soup: BeautifulSoup) -> tuple[str, str | None, str | None]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from search_app.search import log_store
 from search_app.search.log_store import MAX_QUERY, SearchesOfDay, SearchesOfQuery, SearchLog, normalised
 
 START, END = date(2000, 1, 1), date(2100, 1, 1)
@@ -177,3 +179,78 @@ def test_a_log_in_use_is_not_waited_for(log: SearchLog, path: Path, caplog: pyte
     writer.close()
     assert "recherche non notée" in caplog.text
     assert queries(log) == ["a"]
+
+
+def rows(path: Path, what: str = "day, COUNT(*)") -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute(f"SELECT {what} FROM searches GROUP BY day ORDER BY day").fetchall()
+
+
+def test_a_day_has_so_many_rows_and_the_oldest_go_first(
+    log: SearchLog, clock: Clock, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_store, "MOST_ROWS_A_DAY", 40)
+    monkeypatch.setattr(log_store, "_DROPPED", 10)
+    for _ in range(3):
+        note(log, "demandée par plusieurs")
+    for number in range(30):
+        note(log, f"du matin {number}")
+    clock.now += timedelta(hours=3)
+    for number in range(200):
+        note(log, f"de l’après-midi {number:03}")
+        assert rows(path)[0][1] <= 40
+    held = queries(log)
+    assert "de l’après-midi 199" in held
+    assert not [query for query in held if query.startswith("du matin")]
+    clock.now += timedelta(days=1)
+    note(log, "du lendemain")
+    assert [day for day, _ in rows(path)] == ["2024-02-16", "2024-02-17"]
+
+
+def test_what_many_ask_outlives_what_one_client_makes_up(
+    log: SearchLog, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_store, "MOST_ROWS_A_DAY", 40)
+    monkeypatch.setattr(log_store, "_DROPPED", 10)
+    for _ in range(3):
+        note(log, "demandée par plusieurs")
+    for number in range(100):
+        note(log, f"inventée {number}")
+    assert "demandée par plusieurs" in queries(log)
+
+
+def test_the_file_has_a_size_and_the_oldest_days_go_first(
+    log: SearchLog, clock: Clock, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_store, "MOST_BYTES", 100_000)
+    monkeypatch.setattr(log_store, "_DROPPED", 20)
+    for day in range(8):
+        for number in range(40):
+            note(log, f"{day} {number} " + "資" * MAX_QUERY)
+        clock.now += timedelta(days=1)
+        assert path.stat().st_size <= 100_000 + 5 * 4096
+    days = [day for day, _ in rows(path)]
+    assert 1 < len(days) < 8
+    assert days[-1] == "2024-02-23"
+    assert log.erase() > 0
+    note(log, "encore")
+    assert [count for _, count in rows(path)] == [1]
+
+
+def test_a_file_of_an_earlier_version_is_counted_and_cut(
+    path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(log_store._SCHEMA[0][0])
+        lines = [("2024-02-16", 9, f"{n} " + "x" * 150, 0, 0, 1, 1) for n in range(2000)]
+        database.executemany("INSERT INTO searches VALUES (?, ?, ?, ?, ?, ?, ?)", lines)
+        database.execute("PRAGMA user_version = 1")
+        database.commit()
+    monkeypatch.setattr(log_store, "MOST_BYTES", 100_000)
+    monkeypatch.setattr(log_store, "_DROPPED", 200)
+    SearchLog(path, 90, clock=clock).purge()
+    with closing(sqlite3.connect(path)) as database:
+        ((held,),) = database.execute("SELECT COUNT(*) FROM searches").fetchall()
+        assert database.execute("SELECT * FROM days").fetchall() == [("2024-02-16", held)]
+    assert 0 < held < 700
+    assert path.stat().st_size < 150_000

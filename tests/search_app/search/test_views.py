@@ -211,7 +211,9 @@ def test_resource(client: FlaskClient) -> None:
     original = soup.select_one(".facts a[rel]")
     assert original["href"] == "https://reseau.example/ressources/2"
     assert set(original["rel"]) >= {"noopener", "noreferrer"}
-    rows = [[" ".join(c.get_text(" ").split()) for c in row.select("th, td")] for row in soup.select("tbody tr")]
+    rows = [
+        [" ".join(c.get_text(" ").split()) for c in row.select("th, td")] for row in soup.select(".documents tbody tr")
+    ]
     assert rows == [
         ["Le guide complet (24 pages)", "PDF", "reseau.example"],
         ["Fiche pratique", "Page", "autre.example"],

@@ -41,7 +41,7 @@ CANTINE = resource_page("Une cantine en régie", address="https://reseau.example
 def test_from_sending_to_withdrawing(desk: Page, archive: Archive) -> None:
     send(desk, ("cantine.html", CANTINE), ("vide.html", "rien"))
     expect(desk.get_by_role("heading", name="Ressources nouvelles (1)")).to_be_visible(timeout=FOR_A_JOB)
-    expect(desk.get_by_role("heading", name="Mis de côté (1)")).to_be_visible()
+    expect(desk.get_by_text("Pages lues, sans ressource (1)")).to_be_visible()
     axe(desk)
     desk.get_by_role("button", name="Importer et indexer").click()
     expect(desk.get_by_text("répond.", exact=False).first).to_be_visible(timeout=FOR_A_JOB)

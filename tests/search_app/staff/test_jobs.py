@@ -230,8 +230,8 @@ def test_files_are_private(archive: Archive, over: Over) -> None:
 
 
 def test_reports_come_back_as_they_were() -> None:
-    lists = {"set_aside": (SetAside("a", "b"),), "warnings": (Notice("c", "d"),)}
-    pages = ImportReport(1, 2, **lists, failures=("e",), resources=3)
+    lists = {"set_aside": (SetAside("a", "b"), SetAside("c", "d", no_resource=True)), "warnings": (Notice("c", "d"),)}
+    pages = ImportReport(1, 2, **lists, failures=("e",), resources=3, passed_over=4)
     report = Report(
         preview=Preview(pages, (PlannedChange("i", "Titre", new=False, private=True, was_private=None),)),
         imported=pages,
@@ -240,3 +240,23 @@ def test_reports_come_back_as_they_were() -> None:
     )
     assert read_report(report.as_json()) == report
     assert read_report(Report().as_json()) == Report()
+
+
+def test_files_keep_the_names_that_they_were_sent_by(archive: Archive, over: Over) -> None:
+    """Sent again under its name a page takes its former place, whatever the name; and no report shows another place."""
+    name, uploads = "資" * 120 + ".html", Uploads(archive.settings.data)
+    reports = []
+    for text in ("Un premier texte.", "Un second texte."):
+        sent = [
+            SentFile(name, BytesIO(page("Une cantine", address="https://reseau.example/c", body=text).encode())),
+            SentFile("agenda\u202e.html", BytesIO(b"<html><body><h1>Agenda</h1></body></html>")),
+        ]
+        kept = uploads.keep(sent)
+        report = over(start(archive.settings, JobKind.IMPORT, ACTOR, upload=kept.name).number).report
+        assert report is not None
+        assert report.imported is not None
+        reports.append(report.imported)
+    assert [(one.imported, one.unchanged) for one in reports] == [(1, 0), (1, 0)]
+    assert [one.path for report in reports for one in report.set_aside] == ["agenda.html"] * 2
+    assert [title for title in archive.hits() if title == "Une cantine"] == ["Une cantine"]
+    assert not [report for report in reports if str(archive.settings.data) in repr(report)]

@@ -2,40 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from indexer.resource import YearSource
 from search_app import messages
 from search_app.web import text as texts
-from search_app.web.text import TextBlock
-from tests.support.demo_resources import demo_resources
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (None, ()),
-        ("", ()),
-        ("Un.\n\nDeux.", (TextBlock(("Un.",)), TextBlock(("Deux.",)))),
-        ("Un,\nsuite.\n \nDeux.", (TextBlock(("Un,", "suite.")), TextBlock(("Deux.",)))),
-        ("Un,\nUn,\nUn.", (TextBlock(("Un,", "Un,", "Un.")),)),
-        ("• a\n\n• b", (TextBlock(("a", "b"), bullets=True),)),
-        ("Voici :\n• a\n• b\nfin", (TextBlock(("Voici :",)), TextBlock(("a", "b"), bullets=True), TextBlock(("fin",)))),
-        ("•sans espace", (TextBlock(("•sans espace",)),)),
-    ],
-)
-def test_blocks(text: str | None, expected: tuple[TextBlock, ...]) -> None:
-    assert texts.blocks(text) == expected
-
-
-@given(st.text(alphabet="a •\n", max_size=40))
-def test_blocks_lose_no_letter(text: str) -> None:
-    shown = "".join(line for block in texts.blocks(text) for line in block.lines)
-    assert shown.count("a") == text.count("a")
 
 
 @pytest.mark.parametrize(
@@ -102,14 +73,6 @@ def test_numbers_and_documents() -> None:
     assert texts.document_format("https://e.fr/page.php") is None
     assert texts.document_format("https://e.fr/a") is None
     assert texts.document_format("https://[") is None
-
-
-def test_lead_is_left_out_when_the_body_repeats_it() -> None:
-    resource = replace(demo_resources()[0], body="Un  texte.\n\nSuite.", summary="Un texte.")
-    assert texts.lead(resource) is None
-    assert texts.lead(replace(resource, summary="Autre chose.")) == "Autre chose."
-    assert texts.lead(replace(resource, body=None)) == "Un texte."
-    assert texts.lead(replace(resource, summary=None)) is None
 
 
 def test_typeset() -> None:

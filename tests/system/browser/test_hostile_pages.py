@@ -10,6 +10,19 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
+from indexer import document
+from indexer.document import (
+    Caption,
+    Cell,
+    Document,
+    Heading,
+    ListBlock,
+    Paragraph,
+    Preformatted,
+    Quotation,
+    Run,
+    Table,
+)
 from indexer.resource import Attachment, Resource, YearSource
 from search_app.accounts.store import Accounts
 from search_app.settings import SiteSettings
@@ -39,13 +52,22 @@ LINKS = (
 )
 
 
+def shape(text: str, number: int) -> str:
+    """A document of nothing but hostile words and links, in every kind of block."""
+    whole = (Run(0, len(text), strong=True, target=LINKS[number % len(LINKS)]),)
+    blocks = (Heading(2, whole), Caption(whole), Preformatted(whole), Quotation((Paragraph(whole),)))
+    table = Table(((Cell((Paragraph(whole),), head=True), Cell(blocks)),), whole)
+    return document.write(Document(text, (*blocks, ListBlock((blocks,)), table)))
+
+
 def resource(number: int) -> Resource:
     text = TEXTS[number]
+    body = f"Corps {text}\n\n• {text}\n\n{text}" + "<div>" * 500
     return Resource(
         id=f"piege-{number}",
         url=LINKS[number % len(LINKS)],
         title=f"Piège {number} {text}",
-        body=f"Corps {text}\n\n• {text}\n\n{text}" + "<div>" * 500,
+        body=body,
         summary=f"Résumé {text}",
         type=f"Type {text}",
         private=False,
@@ -56,6 +78,7 @@ def resource(number: int) -> Resource:
         attachments=tuple(Attachment(link, f"Fichier {text}") for link in LINKS),
         source=f"dossier/{text}.html",
         warnings=(f"À vérifier : {text}",),
+        body_shape=shape(body, number) if number % 3 else None,
     )
 
 

@@ -29,7 +29,7 @@ from tests.support.hostile_pages import LINKS, TEXTS, write_hostile_archive
 PASSWORD = "un mot de passe solide"
 EMAIL = '"<b>a</b>\u202e\'onx=1"@exemple.fr'.replace(" ", "")
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-SCHEMES = {"", "http", "https"}
+SCHEMES = {"", "http", "https", "mailto"}
 INERT = {
     "script",
     "iframe",

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from indexer.analysis import alphabetical
 from indexer.engine.embedded.kernels.layout import BoolArray, IntArray, offsets_of
 from indexer.engine.embedded.storage.themes import Themes
-from indexer.query.facets import alphabetical
 
 
 @dataclass(frozen=True, slots=True)

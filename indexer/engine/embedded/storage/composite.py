@@ -9,10 +9,10 @@ from functools import cached_property
 
 import numpy as np
 
+from indexer.analysis import alphabetical
 from indexer.engine.embedded.kernels.layout import BoolArray, FloatArray, IntArray
 from indexer.engine.embedded.storage.segment import Segment
 from indexer.query import TextField
-from indexer.query.facets import alphabetical
 from indexer.query.spelling import Form
 
 

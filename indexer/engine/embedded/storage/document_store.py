@@ -14,7 +14,7 @@ import weakref
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -38,7 +38,7 @@ from indexer.query import TextField, scoring
 from indexer.query.fields import AnalysedResource, repeated_paragraphs, without
 from indexer.resource import Attachment, Resource, YearSource
 
-STORE_VERSION = 3
+STORE_VERSION = 4
 """Bump when the schema or what is stored changes: indexes are then rebuilt."""
 
 
@@ -129,6 +129,7 @@ def _schema() -> fields.Schema:
         private=fields.BOOLEAN,
         resource=fields.STORED,
         repeated=fields.STORED,
+        shapes=fields.STORED,
         **texts,
     )
 
@@ -158,6 +159,7 @@ class DocumentStoreWriter:
             private=resource.private,
             resource=to_json(resource),
             repeated=repeated_paragraphs(resource),
+            shapes=(resource.body_shape, resource.summary_shape),
             **texts,
         )
         self.size += 1
@@ -224,7 +226,10 @@ class DocumentStoreReader:
             IndexDamagedError: it cannot be read.
         """
         with _readable():
-            return from_json(self._stored(row)["resource"])
+            stored = self._stored(row)
+            # An index of an earlier version has none, and answers until the next run rebuilds it.
+            body_shape, summary_shape = stored.get("shapes", (None, None))
+            return replace(from_json(stored["resource"]), body_shape=body_shape, summary_shape=summary_shape)
 
     def texts(self, row: int) -> dict[TextField, str]:
         """Return the summary and body of document `row`, as indexed, for snippets.
@@ -276,8 +281,10 @@ def _readable() -> Iterator[None]:
 
 
 def to_json(resource: Resource) -> str:
-    """Return a resource as JSON text."""
-    return json.dumps(asdict(resource), ensure_ascii=False, separators=(",", ":"))
+    """Return a resource as JSON text, without its shapes: snippets read the text of ten resources at each search."""
+    held = asdict(resource)
+    del held["body_shape"], held["summary_shape"]
+    return json.dumps(held, ensure_ascii=False, separators=(",", ":"))
 
 
 def from_json(text: str) -> Resource:

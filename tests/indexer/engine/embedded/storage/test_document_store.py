@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -186,3 +187,18 @@ def test_stock_whoosh_finds_phrases(
     fill(engine, resource("Ville", "Le marché du samedi", id="a"))
     phrase = Phrase("body", [token.word.terms[0] for token in analyzer.tokens(words)])
     assert hits_of(folder, phrase) == found
+
+
+def test_a_store_of_an_earlier_version_has_no_shapes(
+    engine: EmbeddedEngine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shaped = resource("Loi", "Un titre\n\nUn texte.", body_shape="[1,[],[[2,0,8],[0,2,9]]]")
+    fill(engine, shaped)
+    (records,) = records_of(folder, is_private=False)
+    with closing(DocumentStoreReader(records)) as store:
+        assert store.resource(0) == shaped
+        stored = store._stored(0)
+        assert "shape" not in stored["resource"]
+        del stored["shapes"]
+        monkeypatch.setattr(store, "_stored", lambda row: stored)
+        assert store.resource(0) == replace(shaped, body_shape=None)

@@ -1,0 +1,49 @@
+"""The shape of a text: headings, paragraphs, lists, tables, quotations, links and emphasis, as spans of plain text.
+
+A text is stored once, plain; searches, exports and ids know nothing else. Its shape is stored beside it, as a short
+string that only the page of a resource decodes.
+"""
+
+from indexer.document.blocks import (
+    MAX_DEPTH,
+    Block,
+    Caption,
+    Cell,
+    Document,
+    Heading,
+    Leaf,
+    ListBlock,
+    Paragraph,
+    Preformatted,
+    Quotation,
+    Run,
+    Table,
+    leaves,
+)
+from indexer.document.grid import Grid, GridCell, lay_out
+from indexer.document.lists import from_text, with_lists
+from indexer.document.shape import read, write
+
+__all__ = [
+    "MAX_DEPTH",
+    "Block",
+    "Caption",
+    "Cell",
+    "Document",
+    "Grid",
+    "GridCell",
+    "Heading",
+    "Leaf",
+    "ListBlock",
+    "Paragraph",
+    "Preformatted",
+    "Quotation",
+    "Run",
+    "Table",
+    "from_text",
+    "lay_out",
+    "leaves",
+    "read",
+    "with_lists",
+    "write",
+]

@@ -1,0 +1,128 @@
+"""The blocks of a document. They hold no text: each run is a span of the document's plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+MAX_DEPTH = 12
+"""How deep quotations, lists and tables may stand in each other; what stands deeper is part of the last of them."""
+
+
+class Run(NamedTuple):
+    """A span of the text, written in one way. A NamedTuple, since a page has hundreds.
+
+    Attributes:
+        start, end: offsets in the text.
+        strong, emphasis: as the page says (`<strong>`, `<em>`).
+        target: absolute address of the link that the span is part of.
+    """
+
+    start: int
+    end: int
+    strong: bool = False
+    emphasis: bool = False
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph. The runs of a block follow each other without a gap; a line end in them is a line break."""
+
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading, of the level that its page gives it: 1 to 6."""
+
+    level: int
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preformatted:
+    """Lines whose spaces and ends are meant."""
+
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """The caption of a figure; the figure itself is not kept."""
+
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """A quotation that stands apart from the text around it."""
+
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListBlock:
+    """A list: the blocks of each item, and the number of the first one where items are numbered."""
+
+    items: tuple[tuple[Block, ...], ...]
+    ordered: bool = False
+    start: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table; `head` says that it names a row or a column."""
+
+    blocks: tuple[Block, ...]
+    head: bool = False
+    colspan: int = 1
+    rowspan: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of content, as its page writes it: `grid.lay_out` makes it regular."""
+
+    rows: tuple[tuple[Cell, ...], ...]
+    caption: tuple[Run, ...] = ()
+
+
+Leaf = Paragraph | Heading | Preformatted | Caption
+Block = Leaf | Quotation | ListBlock | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text and its shape.
+
+    Attributes:
+        text: the plain text.
+        blocks: in order; what no run covers are the signs that separate blocks in plain text.
+    """
+
+    text: str
+    blocks: tuple[Block, ...]
+
+    def words(self, runs: Iterable[Run]) -> str:
+        """Return the text of some runs."""
+        return "".join(self.text[run.start : run.end] for run in runs)
+
+
+def leaves(blocks: Iterable[Block]) -> Iterator[tuple[Run, ...]]:
+    """Yield the runs of each block that holds text, in order; a table's caption comes before its cells."""
+    for block in blocks:
+        if isinstance(block, Leaf):
+            yield block.runs
+        elif isinstance(block, Quotation):
+            yield from leaves(block.blocks)
+        elif isinstance(block, ListBlock):
+            for item in block.items:
+                yield from leaves(item)
+        else:
+            if block.caption:
+                yield block.caption
+            for row in block.rows:
+                for cell in row:
+                    yield from leaves(cell.blocks)

@@ -1,0 +1,131 @@
+"""Lists that a text writes with signs: what exports are shaped from, and pages pasted from a word processor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from indexer.document.blocks import Block, Document, ListBlock, Paragraph, Run
+
+_LINE = re.compile(r"[^\n]+")
+_SIGN = re.compile(r"(?:(?P<bullet>[•●▪■◦‣])|(?P<dash>[-–—*])|(?P<number>[0-9]{1,3})[.)])\s+(?=\S)")
+_MAY_BEGIN = frozenset("•●▪■◦‣-–—*0123456789")
+_BLANK_LINES = re.compile(r"\n\s*\n")
+
+
+class _Line(NamedTuple):
+    """A line without outer spaces, what its text begins with, and the paragraph it stands in."""
+
+    start: int
+    end: int
+    words: int
+    kind: str
+    number: int
+    paragraph: int
+
+
+def from_text(text: str | None) -> Document:
+    """Return a document of a text that came without a shape.
+
+    Blank lines part paragraphs. Lines that begin with a bullet are items of a list; with a dash, where at least two
+    follow each other; with a number, where they count from 1.
+    """
+    text = text or ""
+    paragraphs: list[Paragraph] = []
+    start = 0
+    for end, following in [*(match.span() for match in _BLANK_LINES.finditer(text)), (len(text), len(text))]:
+        part = text[start:end]
+        if bare := part.strip():
+            first = start + len(part) - len(part.lstrip())
+            paragraphs.append(Paragraph((Run(first, first + len(bare)),)))
+        start = following
+    return Document(text, with_lists(text, paragraphs))
+
+
+def with_lists(text: str, paragraphs: Sequence[Paragraph]) -> tuple[Block, ...]:
+    """Return paragraphs that follow each other, those lines that are items of a list made one.
+
+    Args:
+        text: the document's text.
+        paragraphs: side by side in it; none is empty.
+    """
+    found: list[Block] = []
+    signed: list[Paragraph] = []
+    for one in paragraphs:
+        start = one.runs[0].start
+        if (text[start] in _MAY_BEGIN and _SIGN.match(text, start)) or text.find("\n", start, one.runs[-1].end) >= 0:
+            signed.append(one)
+        else:
+            if signed:
+                found += _listed(text, signed)
+                signed = []
+            found.append(one)
+    return (*found, *_listed(text, signed)) if signed else tuple(found)
+
+
+def _listed(text: str, paragraphs: Sequence[Paragraph]) -> list[Block]:
+    lines = [line for number, one in enumerate(paragraphs) for line in _lines(text, one, number)]
+    found: list[Block] = []
+    place = 0
+    while place < len(lines):
+        size = _list_at(lines, place)
+        first = lines[place]
+        if size:
+            items = lines[place : place + size]
+            found.append(
+                ListBlock(
+                    tuple((Paragraph(_cut(paragraphs[item.paragraph].runs, item.words, item.end)),) for item in items),
+                    ordered=first.kind == "number",
+                )
+            )
+        else:
+            size = 1
+            while (
+                place + size < len(lines)
+                and lines[place + size].paragraph == first.paragraph
+                and not _list_at(lines, place + size)
+            ):
+                size += 1
+            found.append(Paragraph(_cut(paragraphs[first.paragraph].runs, first.start, lines[place + size - 1].end)))
+        place += size
+    return found
+
+
+def _lines(text: str, paragraph: Paragraph, number: int) -> list[_Line]:
+    lines = []
+    for match in _LINE.finditer(text, paragraph.runs[0].start, paragraph.runs[-1].end):
+        line = match.group()
+        start = match.start() + len(line) - len(line.lstrip())
+        end = match.start() + len(line.rstrip())
+        if start >= end:
+            continue
+        sign = _SIGN.match(text, start, end)
+        if sign is None:
+            lines.append(_Line(start, end, start, "", 0, number))
+        else:
+            lines.append(_Line(start, end, sign.end(), sign.lastgroup or "", int(sign["number"] or 0), number))
+    return lines
+
+
+def _list_at(lines: list[_Line], place: int) -> int:
+    """Return how many lines from a place on are one list, 0 for none."""
+    first = lines[place]
+    if not first.kind or (first.kind == "number" and first.number != 1):
+        return 0
+    size = 1
+    while place + size < len(lines):
+        line = lines[place + size]
+        if line.kind != first.kind or (line.kind == "number" and line.number != size + 1):
+            break
+        size += 1
+    return size if size > 1 or first.kind == "bullet" else 0
+
+
+def _cut(runs: Sequence[Run], start: int, end: int) -> tuple[Run, ...]:
+    """Return the parts of some runs that lie within two offsets."""
+    return tuple(
+        Run(max(run.start, start), min(run.end, end), run.strong, run.emphasis, run.target)
+        for run in runs
+        if run.start < end and run.end > start
+    )

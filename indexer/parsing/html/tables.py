@@ -1,0 +1,139 @@
+"""Tables of resources whose column heads are the labels: each row becomes a node with labels of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bs4 import BeautifulSoup
+from bs4.element import Tag
+
+from indexer.parsing.html.markup import TITLE_TOKEN, attribute, is_node_like, tokens
+from indexer.parsing.labels import ANCHORS, Label, recognise
+from indexer.parsing.text import collapse, fold
+
+_TITLE_HEADS = frozenset(
+    {
+        "titre",
+        "intitule",
+        "nom",
+        "ressource",
+        "ressources",
+        "title",
+        "document",
+        "publication",
+        "fiche",
+        "titre de la ressource",
+    }
+)
+_MOST_COLUMNS = 40
+
+
+def spread_column_labels(soup: BeautifulSoup, tables: Iterable[Tag]) -> bool:
+    """Give each row of a table of resources the labels that head its columns.
+
+    A table is one of resources where a head names « Type de ressource » or « Ressource privée » and each row has a
+    title: a link, or a column that says so. Tables inside a node are its text.
+
+    Args:
+        soup: the page, changed in place.
+        tables: those in which a label was seen.
+
+    Returns:
+        Whether anything was changed.
+    """
+    changed = False
+    for table in tables:
+        if not any(is_node_like(outer) for outer in table.parents):
+            changed = _spread(soup, table) or changed
+    return changed
+
+
+def _spread(soup: BeautifulSoup, table: Tag) -> bool:
+    rows = [row for row in table.find_all("tr") if row.find_parent("table") is table]
+    head = next((row for row in rows if _cells(row)), None)
+    if head is None or len(rows) < 2:
+        return False
+    labels: dict[int, Label] = {}
+    written: dict[int, str] = {}
+    by_id: dict[str, int] = {}
+    titled: set[int] = set()
+    heads = _placed(head, {})
+    for column, cell in heads:
+        text = collapse(cell.get_text(" "))
+        written[column] = text
+        if identity := attribute(cell, "id"):
+            by_id[identity] = column
+        if (label := recognise(text)) is not None:
+            labels[column] = label
+        if fold(text) in _TITLE_HEADS or any(TITLE_TOKEN.fullmatch(token) for token in tokens(cell)):
+            titled.add(column)
+    if not ANCHORS & set(labels.values()) or len(heads) == len(labels) or len(set(labels.values())) < len(labels):
+        return False
+    is_head = all(cell.name == "th" for _, cell in heads) or (head.parent is not None and head.parent.name == "thead")
+    if not is_head and len(labels) < 2:
+        return False
+    body: list[tuple[Tag, list[tuple[int, Tag]]]] = []
+    spans: dict[int, int] = {}
+    for row in rows[rows.index(head) + 1 :]:
+        cells = _placed(row, spans)
+        named = [
+            (by_id.get(attribute(cell, "headers").split()[0], column), cell)
+            if attribute(cell, "headers")
+            else (column, cell)
+            for column, cell in cells
+        ]
+        if any(recognise(cell.get_text()) is not None for _, cell in cells):
+            return False  # a row of its own labels: no table of resources
+        if len(named) > 1:
+            body.append((row, named))
+    linked = [any(cell.find("a", href=True) for column, cell in cells if column not in labels) for _, cells in body]
+    if not body or not (titled or all(linked)):
+        return False
+    for row, cells in body:
+        for column, cell in cells:
+            if column in labels:
+                _label(soup, cell, written[column])
+            elif column in titled and cell.find(["h2", "h3", "h4"]) is None:
+                cell["class"] = f"{attribute(cell, 'class')} views-field-title".strip()
+        row["class"] = f"{attribute(row, 'class')} views-row".strip()
+    head.extract()
+    return True
+
+
+def _cells(row: Tag) -> list[Tag]:
+    return [child for child in row.children if isinstance(child, Tag) and child.name in ("td", "th")]
+
+
+def _placed(row: Tag, spans: dict[int, int]) -> list[tuple[int, Tag]]:
+    """Return a row's cells with their columns; `spans` counts the rows that cells from above still cover."""
+    placed: list[tuple[int, Tag]] = []
+    column = 0
+    covered = {place for place, left in spans.items() if left > 0}
+    for place in covered:
+        spans[place] -= 1
+    for cell in _cells(row)[:_MOST_COLUMNS]:
+        while column in covered:
+            column += 1
+        placed.append((column, cell))
+        width, height = _number(cell, "colspan"), _number(cell, "rowspan")
+        for place in range(column, column + width):
+            if height > 1:
+                spans[place] = height - 1
+        column += width
+    return placed
+
+
+def _number(cell: Tag, name: str) -> int:
+    value = attribute(cell, name).strip()
+    return min(max(int(value), 1), _MOST_COLUMNS) if value.isascii() and value.isdecimal() else 1
+
+
+def _label(soup: BeautifulSoup, cell: Tag, text: str) -> None:
+    value = soup.new_tag("div", attrs={"class": "field__item"})
+    for child in list(cell.contents):
+        value.append(child.extract())
+    label = soup.new_tag("div", attrs={"class": "field__label"})
+    label.string = text
+    field = soup.new_tag("div", attrs={"class": "field"})
+    field.extend([label, value])
+    cell.append(field)

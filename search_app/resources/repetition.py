@@ -1,0 +1,40 @@
+"""Whether a text repeats its summary, word for word or nearly."""
+
+from __future__ import annotations
+
+import re
+
+from indexer.analysis import fold
+
+ALIKE = 0.9
+"""Share of the summary's words that a text which repeats it has, in the same order.
+
+Summaries that are the text, cut or corrected here and there, share more; those written for themselves, a few phrases.
+"""
+
+_WORD = re.compile(r"\w+")
+_TOGETHER = 3
+
+
+def is_repeated(summary: str | None, body: str | None) -> bool:
+    """Return whether a body says what its summary says, so that the summary need not be shown beside it."""
+    if summary is None or body is None:
+        return False
+    return share_repeated(summary, body) >= ALIKE
+
+
+def share_repeated(summary: str, body: str) -> float:
+    """Return the share of a summary's words that stand in a body too, with at least two of their neighbours.
+
+    Case, accents and signs apart. A summary of one or two words is a part of the body or is not.
+    """
+    words, held = _WORD.findall(fold(summary)), _WORD.findall(fold(body))
+    if not words:
+        return 1.0
+    size = min(_TOGETHER, len(words))
+    known = {tuple(held[i : i + size]) for i in range(len(held) - size + 1)}
+    repeated = [False] * len(words)
+    for i in range(len(words) - size + 1):
+        if tuple(words[i : i + size]) in known:
+            repeated[i : i + size] = [True] * size
+    return sum(repeated) / len(words)
