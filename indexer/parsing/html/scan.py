@@ -53,8 +53,8 @@ def scan_page(root: Tag, *, filters: bool = True) -> PageScan:
 
     Args:
         root: the whole document.
-        filters: whether names of filters are distinguished from labels. They are not on a page where such words say that
-            something is private: taking them for a filter could show what they hide.
+        filters: whether names of filters are distinguished from labels. False for a page on which such words say that
+            something is private, since taking them for a filter could reveal it.
 
     Returns:
         Possible labels and the page's metadata.
