@@ -1,4 +1,4 @@
-"""The entrance to parsing: read a page by its kind."""
+"""Parses a page according to its kind; the entry point of parsing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from indexer.parsing.html.selected import parse_selected
 from indexer.parsing.node import PageKind, ParsedPage
 from indexer.parsing.profile import Profile
 
-#: Raised by one whenever the same bytes give another result: pages already read are then read again.
+#: Incremented whenever the same bytes give another result; pages that were parsed before are then parsed again.
 PARSER_VERSION: int = 5
 
 _STATIC = frozenset({".html", ".htm", ".xhtml", ".shtml"})
@@ -25,16 +25,16 @@ _LOOKS_HTML = re.compile(
 
 
 def parse_page(raw: bytes, kind: PageKind, *, base: str, profile: Profile | None = None) -> ParsedPage:
-    """Read a page of the corpus.
+    """Parse a page of the corpus.
 
     Args:
         raw: the page as it came.
         kind: how to read it.
-        base: address against which an HTML page's links are resolved where it does not say where it comes from.
-        profile: of the page's source, where it has one; text exports are read the same with any.
+        base: address against which an HTML page's links are resolved if the page does not contain its address.
+        profile: the import profile of the page's source, if it has one; it does not affect text exports.
 
     Returns:
-        The resources that stand on the page.
+        The resources on the page.
 
     Raises:
         NoResourceError: the page holds no resource; the message says why, in French.
@@ -49,14 +49,14 @@ def sniff(name: str, head: bytes) -> PageKind | None:
     """Return whether a file is a page, and of which kind.
 
     Args:
-        name: the file's name or path; what follows a "?" is passed over, as mirrors keep it.
-        head: its first bytes, some thousands.
+        name: the file's name or path; a "?" and what follows, which mirroring tools keep, is ignored.
+        head: its first few thousand bytes.
 
     Returns:
-        The kind, or None for what is no page (an image, a style sheet, a document).
+        The kind, or None if it is not a page (an image, a style sheet, a document).
     """
     path = PurePosixPath(name.replace("\\", "/").partition("?")[0].partition("#")[0])
-    if path.name.startswith("._"):  # what macOS adds to archives
+    if path.name.startswith("._"):  # files that macOS adds to archives
         return None
     extension = path.suffix.lower()
     if extension in _STATIC:

@@ -1,4 +1,4 @@
-"""An import profile: what differs from site to site in how a page shows a resource. Heuristics stay code."""
+"""Import profiles: where pages of a site have the fields of a resource. Heuristics are code, not in profiles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from indexer.parsing.selector import Selector
 
 
 class Privacy(StrEnum):
-    """What a profile says of pages that do not say it themselves."""
+    """The privacy that a profile gives to pages without a value."""
 
     PRIVATE = "private"
     PUBLIC = "public"
@@ -17,14 +17,14 @@ class Privacy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Where a field's value stands on a page.
+    """Where a page has the value of a field.
 
     Attributes:
-        selector: elements that hold values.
-        label: text that stands before the value, as written.
-        attribute: attribute to read in place of an element's text.
-        value: the value of every page of the site; the others are then None.
-        separator: what parts several values in one text.
+        selector: elements that contain values.
+        label: text before the value, as written.
+        attribute: attribute to read instead of an element's text.
+        value: the value for all pages of the site; the others are then None.
+        separator: text between several values.
     """
 
     selector: Selector | None = None
@@ -36,13 +36,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class PrivacyRule:
-    """What makes a resource public; without any, all are private.
+    """The rule that decides whether a resource is public; without one, all are private.
 
     Attributes:
-        rule: where the page says it, None where `otherwise` says it of all.
+        rule: where pages have the value; None if `otherwise` applies to all.
         public: values that make a resource public, as written; any other makes it private.
-        private: values that make it private, for the record: they are what any other value is.
-        otherwise: what a page is that says nothing.
+        private: known values that make it private, as any unknown value does too, with a warning.
+        otherwise: the privacy of a page without a value.
     """
 
     rule: Rule | None = None
@@ -66,16 +66,16 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How the pages of one site are read.
+    """How the pages of one site are parsed.
 
     Attributes:
         name: of the site.
-        digest: of the file, in hexadecimal: another file is another reading.
-        stated: whether the file says anything of privacy.
-        resource: elements each of which is a resource; None: a page with a title is one.
-        title, type, themes, date, body, summary: where these stand; None for those that no page has.
-        private: what makes a resource public.
-        remove: elements that are no part of any text.
+        digest: of the file, in hexadecimal; if it changes, pages are parsed again.
+        stated: whether the file has a section on privacy.
+        resource: elements that are one resource each; None if each page with a title is one.
+        title, type, themes, date, body, summary: where pages have these fields; None if they have none.
+        private: the rule on privacy.
+        remove: elements that are not part of any text.
         listings: themes by listing.
     """
 

@@ -1,4 +1,4 @@
-"""Read an import profile from its TOML file, and say clearly what is wrong with it."""
+"""Reads an import profile from its TOML file, with clear messages about errors in it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _AT = re.compile(r"\(at (?:line (\d+), column \d+|end of document)\)")
 
 @dataclass(frozen=True, slots=True)
 class ProfileFile:
-    """A profile, and the bytes of its file."""
+    """A profile with the bytes of its file."""
 
     raw: bytes
     profile: Profile
@@ -38,7 +38,7 @@ def read_profile(path: Path) -> ProfileFile:
     """Read a profile from a file.
 
     Raises:
-        ProfileError: it cannot be read, or used; the message names the line and the key.
+        ProfileError: it cannot be read or is invalid; the message names the line and the key.
     """
     try:
         with path.open("rb") as file:
@@ -53,10 +53,10 @@ def parse_profile(raw: bytes, *, called: str) -> Profile:
 
     Args:
         raw: the bytes.
-        called: what to call the file in messages.
+        called: name of the file in messages.
 
     Raises:
-        ProfileError: it cannot be used; the message names the line and the key.
+        ProfileError: it is invalid; the message names the line and the key.
     """
     if len(raw) > MAX_BYTES:
         raise ProfileError(
@@ -225,7 +225,7 @@ class _Reader:
         return ProfileError(f"Le profil « {self._called} »{where} : {what} {said}.")
 
     def _line_of(self, section: str, key: str) -> int | None:
-        """Return the line of a key, or of its section where it has none."""
+        """Return the line of a key, or that of its section if the key is missing."""
         inside, at = "", None
         for number, line in enumerate(self._lines, 1):
             if header := re.match(r"\s*\[+\s*[\"']?([^\]\"']*?)[\"']?\s*\]", line):

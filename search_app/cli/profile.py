@@ -1,4 +1,4 @@
-"""The command on import profiles: try one on pages before an import."""
+"""The command that tries an import profile on pages before an import."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ profile = Group("profile", summary=sentences.COMMANDS["profile"])
 @json_option("résultat en JSON")
 @click.pass_obj
 def cmd_profile(context: CommandContext, *, file: Path, pages: tuple[Path, ...], as_json: bool) -> int:
-    """Try a profile; return 1 if it reads nothing of some page."""
+    """Try a profile, and return the exit status: 1 if it finds nothing on one of the pages."""
     held = read_profile(file).profile
     if not held.stated:
         say("Ce profil ne dit rien de l’accès : sans [private], toutes les ressources sont privées.")

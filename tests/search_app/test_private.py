@@ -1,4 +1,4 @@
-"""A visitor's world holds public resources only, to the byte."""
+"""Visitors get responses about public resources only, compared byte by byte."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PRIVATE = [resource.id for resource in demo_resources() if resource.private]
 
 
 def everything(response: TestResponse) -> tuple[int, bytes, list[tuple[str, str]]]:
-    """All that came back, tokens and date aside."""
+    """Return a whole response, without tokens and date."""
     body = re.sub(rb'name="csrf_token" value="[^"]+"', b"", response.data)
     body = re.sub(rb'"took_ms":[0-9.]+', b"", body)
     headers = sorted((k, v) for k, v in response.headers if k not in {"Date", "Set-Cookie"})
@@ -83,7 +83,7 @@ def test_private_facet_is_for_members(client: FlaskClient, member: FlaskClient) 
 def test_an_engine_that_tells_too_much_shows_nothing(
     client: FlaskClient, member: FlaskClient, engine: FakeEngine
 ) -> None:
-    """Whatever facet an engine returns, the page has none for visitors."""
+    """The page shows visitors no facet of access, even if the engine returns one."""
     real = engine.search
     engine.search = lambda request: replace(  # type: ignore[method-assign]
         real(request), facets=real(replace(request, audience=Audience.MEMBER)).facets

@@ -1,4 +1,4 @@
-"""Reading an HTML page: one resource, or a listing of several."""
+"""Parses an HTML page: one resource, or a listing of several."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def parse_html(raw: bytes, *, base: str) -> ParsedPage:
 
     Args:
         raw: the page as it came.
-        base: address against which links are resolved where the page does not say where it comes from.
+        base: address against which links are resolved if the page does not contain its address.
 
     Returns:
         The page's resources, and its theme if it is a listing.
 
     Raises:
-        NoResourceError: the page holds no resource, or none with a title.
+        NoResourceError: the page contains no resource, or none with a title.
         PageError: the page is empty, binary or too big.
     """
     text = _PROLOG.sub("", decode(raw))
@@ -109,9 +109,10 @@ def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
 
 
 def _may_be_private(titled: list[tuple[Region, Title]], flat: Flat, head: Head, outside: list[Tag]) -> bool:
-    """Return whether what a page says of itself may be said of its private node, and not of a listing.
+    """Return whether the page's metadata may be about its private node, and not about a listing.
 
-    In a listing that shows private nodes, each has a title of its own, printed like the others' and unlike the page's.
+    In a listing with private nodes, each has its own title, laid out like those of the others and unlike that of the
+    page.
     """
     page = {fold(text) for text in (head.title, *(tag.get_text() for tag in outside)) if text}
     own = {normalise(address) for address in (head.canonical, head.og_url, head.shortlink, head.saved) if address}
@@ -202,7 +203,7 @@ def _read_node(
 
 
 def _above(region: Region, title: Title, flat: Flat, outside: list[Tag]) -> list[int]:
-    """Return the few blocks between a page's h1 and its only node, where some sites print the date."""
+    """Return the blocks between a page's h1 and its only node, where some sites print the date, if they are few."""
     if title.block is not None or not outside:
         return []
     after = flat.range_of(outside[0])[1]
@@ -211,7 +212,7 @@ def _above(region: Region, title: Title, flat: Flat, outside: list[Tag]) -> list
 
 
 def _group_heading(region: Region, title: Title, flat: Flat) -> range:
-    """Return the heading of a group that holds a node's fields and nothing else: it names the group, and is no text."""
+    """Return the heading of a group that contains only a node's fields: it is the name of the group, not text."""
     first = region.run.start
     index = first - 1
     if index < 0 or index == title.block or index in title.more or not flat.blocks[index].level:
@@ -257,7 +258,7 @@ def _themes(region: Region, flat: Flat) -> list[str]:
 
 
 def _elements(tag: Tag, text: str) -> list[str]:
-    """Return the texts of the elements side by side that make a value, [] when it is a text of its own."""
+    """Return the texts of the sibling elements of which a value consists; [] if it consists of plain text."""
     children = [child for child in tag.children if isinstance(child, Tag) and child.name == "span"]
     texts = [collapse(child.get_text()) for child in children]
     texts = [one for one in texts if one and recognise(one) is None]
@@ -303,19 +304,19 @@ def _addresses(region: Region, title: Title, head: Head, *, alone: bool) -> tupl
 
 
 def _is_about(title: str, head: Head) -> bool:
-    """Return whether a page is about one node, and no listing that happens to show a single one."""
+    """Return whether a page is about one node, and not a listing that shows only one."""
     if head.title is None:
         return True
     return _is_same(fold(title), fold(head.title))
 
 
 def _is_same(node: str, page: str) -> bool:
-    """Return whether a page's title is its node's, a part more or less; both folded."""
+    """Return whether a page's title is that of its node, possibly with or without a part; both folded."""
     return node.startswith(page) or page.startswith(node) or node in page
 
 
 def _theme(nodes: tuple[ParsedNode, ...], outside: list[Tag], head: Head, found: PageScan, base: str) -> str | None:
-    """Return the theme of a listing: its h1, its title, the last part of its address."""
+    """Return the theme of a listing: its h1, else its title, else the last part of its address."""
     if outside and (theme := heading_text(outside[0])):
         return theme
     titles = {fold(node.title) for node in nodes}

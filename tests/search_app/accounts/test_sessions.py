@@ -177,7 +177,7 @@ def test_session_is_made_anew(client: FlaskClient, auth: Auth) -> None:
     with client.session_transaction() as session:
         assert "csrf_token" not in session
         assert set(session) == {"_permanent", "id"}
-    # A form of the visitor's session is worth nothing in the member's.
+    # The CSRF token of the visitor's session is not accepted in the member's.
     assert client.post("/deconnexion", data={"csrf_token": token}).status_code == 400
 
 
@@ -191,7 +191,7 @@ def test_session_that_does_not_exist(client: FlaskClient, auth: Auth, other: obj
 
 
 def test_a_session_of_an_earlier_version_is_over(client: FlaskClient, app: Flask) -> None:
-    """It named its account itself, and could not be ended."""
+    """Such a session contained the name of its account, and could not be ended on the server."""
     with app.app_context():
         account = site().accounts.get(MEMBER)
     with client.session_transaction() as session:

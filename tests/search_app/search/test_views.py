@@ -1,4 +1,4 @@
-"""What people read: every page, every state."""
+"""The pages of the search, in every state."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_empty_result_helps(client: FlaskClient) -> None:
     assert offered["Alimentation durable"] == "/?theme=Alimentation+durable"
     assert offered["Tous les thèmes"] == "/themes"
     assert offered["toutes les ressources"] == "/"
-    # No way out is offered that leads nowhere.
+    # No suggestion leads to an empty result.
     assert "Ce qui donnerait des résultats" not in text(soup, ".empty")
 
 
@@ -331,7 +331,7 @@ PAGES = ("/", "/?q=coop*&year=2023&type=Autres", "/?q=xylophone", "/themes", "/a
 
 @pytest.mark.parametrize("path", PAGES)
 def test_french_typography(client: FlaskClient, engine: FakeEngine, path: str) -> None:
-    engine.resources = engine.resources[24:25]  # our own words alone
+    engine.resources = engine.resources[24:25]  # only text of the site itself
     soup = BeautifulSoup(client.get(path).text, "lxml")
     for example in soup.select("a.try"):
         example.extract()
@@ -348,7 +348,7 @@ def test_structure(client: FlaskClient, path: str) -> None:
     levels = [int(h.name[1]) for h in soup.select("h1, h2, h3, h4")]
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert soup.select_one(".skip")["href"] == "#contenu"
-    # No inline code, and nothing from elsewhere.
+    # No inline code, and nothing from other hosts.
     assert not soup.select("script:not([src]), style, [style], [onclick]")
     for tag in soup.select("link[href]:not([rel=canonical]), img[src]"):
         assert tag.get("href", tag.get("src")).startswith("/")

@@ -1,4 +1,4 @@
-"""The site as people use it: keyboard alone, no JavaScript, phone, zoom, and axe on every page."""
+"""The site in a browser: with the keyboard only, without JavaScript, on a phone, zoomed, and axe on every page."""
 
 from __future__ import annotations
 
@@ -82,7 +82,9 @@ def test_axe_does_look(page: Page) -> None:
 
 def test_axe_looks_in_both_themes(page: Page) -> None:
     page.goto("/")
-    page.evaluate("document.documentElement.style.setProperty('--ink', '#1f1b16')")  # dark on light is as it should be
+    page.evaluate(
+        "document.documentElement.style.setProperty('--ink', '#1f1b16')"
+    )  # dark text on a light background is correct
     assert violations(page).violations_count == 0
     with pytest.raises(AssertionError, match="dark theme"):
         axe(page)
@@ -122,7 +124,7 @@ SPACED = (
     "context", [{**WIDE, "bypass_csp": True}, {**PHONE, "bypass_csp": True}], ids=["wide", "phone"], indirect=True
 )
 def test_nothing_is_lost_in_large_or_spaced_text(page: Page, sheet: str) -> None:
-    """WCAG 1.4.4 and 1.4.12: nothing is cut off, nothing makes the page scroll sideways."""
+    """WCAG 1.4.4 and 1.4.12: nothing is cut off, and the page does not scroll horizontally."""
     for path in (
         "/",
         SEARCH,
@@ -146,7 +148,7 @@ def test_nothing_is_lost_in_large_or_spaced_text(page: Page, sheet: str) -> None
 
 @pytest.mark.parametrize("context", [PHONE], ids=["phone"], indirect=True)
 def test_targets_are_large_enough(page: Page) -> None:
-    """Controls of 44 px under a finger, themes of a hit 24; links within a sentence are exempt (WCAG 2.5.5, 2.5.8)."""
+    """On touch screens controls have 44 px, themes of a hit 24; links in sentences are exempt (WCAG 2.5.5, 2.5.8)."""
     for path in ("/", SEARCH, "/?per_page=2&page=6", "/themes", "/annees", "/connexion"):
         page.goto(path)
         unfold(page)
@@ -165,7 +167,7 @@ def test_targets_are_large_enough(page: Page) -> None:
 
 
 ONLY_COOP = re.compile(r"/\?q=coop(\*|%2A)(?!.*type=)")
-"""The address of the search without any filter: a glob would take the one with filters for it, too early."""
+"""The address of the search without filters; a glob would match the one with filters too."""
 
 
 def test_keyboard_alone(page: Page) -> None:
@@ -205,7 +207,7 @@ def test_keyboard_alone(page: Page) -> None:
 
 
 def reach(page: Page, selector: str) -> None:
-    """Press Tab until the first element that matches has focus; it must then be seen, and under nothing."""
+    """Press Tab until the first element that matches has focus; it must then be visible and not covered."""
     for _ in range(80):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
@@ -319,7 +321,7 @@ def test_print_leaves_the_text(page: Page, context: BrowserContext) -> None:
 
 
 def test_the_width_of_a_screen_changes_no_colour() -> None:
-    """So that a small screen need not be looked at in both themes: see `axe`."""
+    """So `axe` need not check small screens in both themes."""
     by_width = [
         rules
         for sheet in STATIC.glob("*.css")

@@ -1,4 +1,4 @@
-"""With the script: results change without a page load, the address and Back follow, focus stays, everything is told."""
+"""With JavaScript, results change without a page load: address, Back, focus and announcements are as they should be."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch":
 
 @pytest.fixture
 def loaded(page: Page) -> Page:
-    """The search page, marked: a page load would lose the mark."""
+    """The search page with a mark that a page load would remove."""
     page.goto("/?q=coop*")
     page.evaluate("window.mark = true")
     return page
@@ -52,9 +52,9 @@ def test_a_stale_answer_never_shows(loaded: Page) -> None:
         loaded.locator("input[value=Guides]").click(no_wait_after=True)
     loaded.locator("input[value=Guides]").click()
     expect(loaded.locator("#resultats")).not_to_have_attribute("aria-busy", "true")
-    with suppress(Error):  # the page may have given it up
+    with suppress(Error):  # the page may have aborted the request
         held[0].continue_()
-    loaded.evaluate("fetch(location.href).then(answer => answer.text())")  # which comes after the stale answer
+    loaded.evaluate("fetch(location.href).then(answer => answer.text())")  # which gets its response after the stale one
     expect(loaded.locator(".chip")).to_have_count(0)
     expect(loaded.locator("input[value=Guides]")).not_to_be_checked()
     assert same_page(loaded)
@@ -133,7 +133,7 @@ def test_focus_goes_on_when_what_had_it_is_gone(loaded: Page) -> None:
 def test_a_span_of_years(loaded: Page) -> None:
     loaded.get_by_label("De", exact=True).fill("2022")
     loaded.get_by_label("De", exact=True).press("Tab")
-    loaded.keyboard.type("20")  # while the answer comes
+    loaded.keyboard.type("20")  # while the response is on its way
     loaded.wait_for_url("**year_from=2022**")
     expect(loaded.locator("#year_to")).to_be_focused()
     expect(loaded.locator("#year_to")).to_have_value("20")
@@ -214,7 +214,7 @@ def test_another_page_in_its_place_is_loaded_whole(loaded: Page) -> None:
     loaded.route(
         re.compile("type=Guides"), lambda route: route.fulfill(body="<p>Maintenance</p>", content_type="text/html")
     )
-    loaded.locator("input[value=Guides]").click()  # not check(): the box is gone with its page
+    loaded.locator("input[value=Guides]").click()  # not check(), since the box disappears with its page
     expect(loaded.locator("body")).to_have_text("Maintenance")
 
 
@@ -299,7 +299,7 @@ def test_slash_leads_to_the_box_unless_refused(page: Page) -> None:
     page.goto("/?q=coop*")
     page.keyboard.press("/")
     expect(page.locator("#q")).to_be_focused()
-    page.keyboard.type("a/b")  # in the box it is a sign like any other
+    page.keyboard.type("a/b")  # in the search box it is an ordinary character
     expect(page.locator("#q")).to_have_value("a/b")
     page.goto("/aide")
     page.get_by_role("checkbox", name="Utiliser la touche").uncheck()
