@@ -33,6 +33,7 @@ def page(resource_id: str) -> ResponseReturnValue:
     return render_template(
         "resources/resource.html",
         resource=found,
+        typed=came_from.query,
         view=resource_page.make(found, came_from, site().engine, source_of(), _planner(site().settings.data)),
         keeper=reader is Audience.STAFF,
         reserved=is_placeholder(found),

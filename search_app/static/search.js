@@ -30,7 +30,7 @@ async function go(address, { push = true, settle = stay, at = null } = {}) {
     if (reader(fresh) !== reader(document)) throw new Error("session");
     const before = place();
     fill(fresh);
-    if (push && address !== location.href) history.pushState(null, "", address);
+    if (push && address !== bare(location.href)) history.pushState(null, "", address);
     shown = location.href;
     results.removeAttribute("aria-busy");
     settle(before);
@@ -119,7 +119,7 @@ form.addEventListener("submit", (event) => {
   if (applied) filters.open = false;
   else if (matchMedia("(pointer: coarse)").matches) box.blur(); // the keyboard leaves the screen to the results
   const address = inForm();
-  if (applied && address === new URL(shown).href) toResults();
+  if (applied && address === bare(shown)) toResults();
   else go(address, { settle: applied ? toResults : stay });
 });
 
@@ -138,17 +138,18 @@ document.addEventListener("click", (event) => {
 });
 
 // Going back, the page is as long as it was only once it is filled: where one stood is kept in the history itself.
+const bare = (address) => address.split("#")[0];
 const note = () => history.replaceState({ y: scrollY }, "");
 let scrolled;
 
 addEventListener("scroll", () => {
   clearTimeout(scrolled);
-  scrolled = setTimeout(() => location.href === shown && note(), 150);
+  scrolled = setTimeout(() => bare(location.href) === bare(shown) && note(), 150);
 }, { passive: true });
 
 addEventListener("popstate", ({ state }) => {
   clearTimeout(scrolled);
-  if (location.href.split("#")[0] !== shown.split("#")[0]) go(location.href, { push: false, at: state?.y ?? 0 });
+  if (bare(location.href) !== bare(shown)) go(location.href, { push: false, at: state?.y ?? 0 });
 });
 
 // --- folds and long lists ---

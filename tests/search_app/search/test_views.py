@@ -206,7 +206,8 @@ def test_resource(client: FlaskClient) -> None:
     assert [li.get_text() for li in soup.select(".prose section:not(.related) > ul li")] == [
         "Choisir l’objet social", "Réunir les associés", "Rédiger les statuts",
     ]  # fmt: skip
-    assert links(soup, ".back a") == {"← Retour aux résultats": "/?q=scic&page=2"}
+    assert links(soup, ".back a") == {"← Retour aux résultats": "/?q=scic#ressource-r-02"}  # it is on the first page
+    assert soup.select_one("#q")["value"] == "scic"
     assert soup.select_one("link[rel=canonical]")["href"] == "http://127.0.0.1:8000/ressources/r-02"
     original = soup.select_one(".facts a[rel]")
     assert original["href"] == "https://reseau.example/ressources/2"
@@ -219,6 +220,35 @@ def test_resource(client: FlaskClient) -> None:
         ["Fiche pratique", "Page", "autre.example"],
         ["Document piégé", "–", "adresse inutilisable"],
     ]
+
+
+def test_back_leads_to_the_hit(client: FlaskClient) -> None:
+    for path in ("/?sort=title", "/?sort=title&page=2", "/?q=coop%2A&page=2&per_page=2"):
+        hit = page(client, path).select(".hit-title a")[1]
+        back = page(client, hit["href"]).select_one(".back a")["href"]
+        address, _, fragment = back.partition("#")
+        assert address == path
+        (there,) = page(client, address).select(f"[id='{fragment}']")
+        assert there["href"] == hit["href"]
+    gone = page(client, "/ressources/r-02?q=xylophone&year=1987")
+    assert links(gone, ".back a") == {"← Retour aux résultats": "/?q=xylophone&year=1987"}
+
+
+def test_every_page_has_one_search_box(client: FlaskClient, staff: FlaskClient, engine: FakeEngine) -> None:
+    everyone = ("/", "/?q=coop*", "/?q=xylophone", "/ressources/r-02", "/themes", "/annees", "/aide", "/api", "/rien")
+    signed_in = ("/compte", "/selection", "/recherches", "/gestion/", "/gestion/imports", "/gestion/journal/9")
+    pages = [client.get(path) for path in (*everyone, "/connexion")] + [staff.get(path) for path in signed_in]
+    engine.failure = broken()
+    pages += [client.get("/themes"), client.post("/themes")]
+    assert {answer.status_code for answer in pages} >= {200, 404, 405, 503}
+    for answer in pages:
+        soup = BeautifulSoup(answer.text, "lxml")
+        ids = [one["id"] for one in soup.select("[id]")]
+        assert len(ids) == len(set(ids)), answer.request.path
+        (box,) = soup.select("form[role=search]")
+        assert (box["action"], box["method"]) == ("/", "get")
+        assert box.select_one("input[name=q]")["id"] == "q" == box.select_one("label")["for"]
+        assert box.select_one("button[type=submit]")
 
 
 def test_resource_with_little_known(client: FlaskClient) -> None:

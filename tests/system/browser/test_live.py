@@ -91,6 +91,18 @@ def test_back_from_a_resource_finds_the_search_and_the_place(loaded: Page) -> No
     expect(loaded.locator("input[value=Guides]")).to_be_checked()
 
 
+def test_the_link_back_comes_to_the_hit(page: Page) -> None:
+    page.goto("/?sort=title&page=2")
+    hit = page.locator(".hit-title a").nth(7)
+    title = hit.inner_text()
+    hit.click()
+    page.get_by_role("link", name="Retour aux résultats").click()
+    page.wait_for_url("**/?sort=title&page=2#ressource-*")
+    expect(page.get_by_role("link", name=title, exact=True)).to_be_focused()
+    expect(page.locator(".hit").nth(7)).to_be_in_viewport()
+    page.wait_for_function("() => scrollY > 500")
+
+
 def test_back_comes_to_where_one_stood(page: Page) -> None:
     page.goto("/")
     page.locator(".pager").scroll_into_view_if_needed()
@@ -301,6 +313,11 @@ def test_slash_leads_to_the_box_unless_refused(page: Page) -> None:
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("a/b")  # in the box it is a sign like any other
     expect(page.locator("#q")).to_have_value("a/b")
+    page.goto("/themes")
+    page.keyboard.press("/")
+    page.keyboard.type("scic")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?q=scic")
     page.goto("/aide")
     page.get_by_role("checkbox", name="Utiliser la touche").uncheck()
     page.goto("/")
