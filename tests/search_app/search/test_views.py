@@ -13,7 +13,10 @@ from flask.testing import FlaskClient
 
 from indexer.errors import IndexMissingError
 from indexer.resource import Audience
+from search_app.settings import SiteSettings
+from tests.support.demo_resources import demo_resources
 from tests.support.fake_engine import FakeEngine, broken
+from tests.support.site import make_app
 
 
 def page(client: FlaskClient, path: str, status: int = 200) -> BeautifulSoup:
@@ -108,12 +111,71 @@ def test_chips_remove_one_filter_each(client: FlaskClient) -> None:
         ("/?year=none", "Année : Sans année"),
         ("/?type=none", "Type : Sans type"),
         ("/?year_from=2020&year_to=2022", "Année : de 2020 à 2022"),
-        ("/?year=2020&type=Autres", "Ressources choisies"),
+        ("/?year=2020&type=Autres", "Autres, 2020"),
+        (
+            "/?year=2020&type=Autres&year=2021&theme=none&year=2022&year=2023",
+            "Autres, Sans thème, 2020, 2021 et 2 autres filtres",
+        ),
         ("/?sort=title", "Chercher dans les archives"),
     ],
 )
 def test_headings(client: FlaskClient, path: str, heading: str) -> None:
     assert text(page(client, path), "h1") == heading
+
+
+def test_titles_name_the_filters(client: FlaskClient) -> None:
+    for path, title in {
+        "/?q=coop*": "Résultats pour « coop* »",
+        "/?q=coop*&type=Guides": "Résultats pour « coop* », Guides",
+        "/?q=coop*&type=Guides&year_from=2020": "Résultats pour « coop* », Guides, depuis 2020",
+        "/?type=Guides&type=Autres&page=2&per_page=2": "Guides, Autres, page 2",
+        "/?type=Guides&type=Autres&type=none&year=2020&year=none": "Guides, Autres, Sans type, 2020 et 1 autre filtre",
+    }.items():
+        assert text(page(client, path), "title") == f"{title} – Archives d’essai"
+
+
+def test_one_can_skip_to_the_results(client: FlaskClient) -> None:
+    for path in ("/", "/?q=coop*", "/?q=xylophone"):
+        soup = page(client, path)
+        assert links(soup, ".skip") == {"Aller au contenu": "#contenu", "Aller aux résultats": "#resultats-titre"}
+        assert soup.select_one("#resultats-titre")["tabindex"] == "-1"
+    assert links(page(client, "/themes"), ".skip") == {"Aller au contenu": "#contenu"}
+
+
+def test_facets_without_anything_to_choose_are_left_out(client: FlaskClient) -> None:
+    def facets(path: str, status: int = 200) -> list[str]:
+        return [one["id"] for one in page(client, path, status).select(".facet")]
+
+    assert facets("/?q=xylophone") == []
+    assert facets("/?q=xylophone&type=Guides") == ["facette-type"]
+    assert facets("/?q=xylophone&year_from=2020") == ["facette-year"]  # to change the bound
+    assert facets("/?q=xylophone&year_to=20l4", 400) == ["facette-year"]
+    assert facets("/?q=coop*") == ["facette-type", "facette-theme", "facette-year"]
+
+
+def test_an_archive_without_resources_says_so(settings: SiteSettings) -> None:
+    """Also where all that it has is private."""
+    private = tuple(resource for resource in demo_resources() if resource.private)
+    for resources in ((), private):
+        client = make_app(settings, FakeEngine(resources)).test_client()
+        for path in ("/", "/?q=coop*", "/?type=Guides"):
+            shown = text(page(client, path), "main")
+            assert "L’archive ne contient encore aucune ressource. Revenez dans quelque temps." in shown
+            assert "run.py" not in shown
+            assert "Chercher autrement" not in shown
+
+
+def test_an_archive_that_was_never_indexed_says_so(client: FlaskClient, staff: FlaskClient, engine: FakeEngine) -> None:
+    engine.failure = IndexMissingError("Lancez run.py index dans /srv.")
+    soup = page(client, "/", 503)
+    assert text(soup, "h1") == "L’archive n’est pas encore ouverte"
+    assert text(soup, ".page > :not(h1)") == (
+        "Aucune ressource n’est encore publiée dans l’archive. Revenez dans quelque temps."
+    )
+    assert len(soup.select(".page > *")) == 2
+    assert "Gestion" not in soup.get_text()
+    assert "à la page « Gestion », importez des pages" in text(page(staff, "/", 503), "main")
+    assert "run.py" not in client.get("/api/v1/search").text
 
 
 def test_sorts_go_back_to_the_first_page(client: FlaskClient) -> None:
@@ -302,7 +364,10 @@ def test_help_examples_are_live(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     ("failure", "title"),
-    [(IndexMissingError("Lancez run.py index dans /srv."), "Index en attente"), (broken(), "Recherche indisponible")],
+    [
+        (IndexMissingError("Lancez run.py index dans /srv."), "L’archive n’est pas encore ouverte"),
+        (broken(), "Recherche indisponible"),
+    ],
 )
 def test_unavailable(client: FlaskClient, engine: FakeEngine, failure: Exception, title: str) -> None:
     engine.failure = failure
@@ -311,8 +376,6 @@ def test_unavailable(client: FlaskClient, engine: FakeEngine, failure: Exception
         assert text(soup, "h1") == title
         assert "/srv" not in soup.get_text()
     assert page(client, "/aide")
-    engine.failure = IndexMissingError("x")
-    assert "L’index n’est pas encore construit" in text(page(client, "/", 503), "main")
 
 
 def test_error_pages(client: FlaskClient, engine: FakeEngine, app: Flask) -> None:

@@ -297,6 +297,12 @@ def test_hostile_content_never_runs(page: Page) -> None:
 def test_forced_colours_keep_what_is_current(page: Page) -> None:
     page.goto("/")
     assert page.locator(".nav [aria-current]").evaluate("e => getComputedStyle(e).textDecorationLine") == "underline"
+    line = "e => getComputedStyle(e).borderBottomColor"
+    lines = {
+        current: page.locator(f".nav a{current}").first.evaluate(line) for current in ("[href='/']", "[href='/aide']")
+    }
+    assert lines["[href='/aide']"] == page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert lines["[href='/']"] != lines["[href='/aide']"]
     page.goto("/?year=2023")
     chosen, other = (
         page.locator(bars).first.evaluate("e => getComputedStyle(e).fill")
@@ -314,8 +320,13 @@ def test_print_leaves_the_text(page: Page, context: BrowserContext) -> None:
     page.goto("/ressources/r-02")
     page.emulate_media(media="print")
     expect(page.locator(".prose")).to_be_visible()
-    for hidden in (".nav", ".back", ".footer"):
+    for hidden in (".nav", ".back", ".footer", ".searchbox"):
         expect(page.locator(hidden)).to_be_hidden()
+    page.goto("/ressources/r-02?q=scic")
+    expect(page.locator("a[href='#trouve']")).to_be_hidden()
+    page.set_viewport_size({"width": 720, "height": 1000})  # A4
+    page.goto("/annees")
+    assert page.locator(".scroller").evaluate("e => e.scrollWidth <= document.documentElement.clientWidth")
 
 
 def test_the_width_of_a_screen_changes_no_colour() -> None:
