@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from indexer.errors import RequestError
 from indexer.query import FacetValue, SearchRequest, SearchResponse, Sort
+from indexer.resource import YearSource
 from search_app import messages
 from search_app.search import params, zero_results
 from search_app.search.params import FacetName
@@ -21,6 +22,9 @@ FILTERED_VALUES = 12
 PAGE_SIZES = (10, 25, 50)
 HISTOGRAM = (240.0, 60.0)
 """Width and height of the plot of years."""
+
+INFERRED_YEARS = frozenset({YearSource.TITLE, YearSource.TEXT})
+"""Sources of a year that hits name: the page itself does not state it as its date."""
 
 _SORTS: Mapping[Sort, str] = {
     Sort.RELEVANCE: "Pertinence",

@@ -40,6 +40,7 @@ def search() -> ResponseReturnValue:
         response=response,
         welcome=site().settings.welcome,
         noindex=bool(request.args),
+        INFERRED_YEARS=results_page.INFERRED_YEARS,
     )
     return page, 400 if errors else 200
 

@@ -184,7 +184,9 @@ def test_it_is_known_by_its_content_whatever_its_name(tmp_path: Path) -> None:
     assert set(aside) == {"e.warc.gz", "f.warc.gz"}
 
 
-@pytest.mark.parametrize("head", [b"", b"<html>", b"\x1f\x8b", b"\x1f\x8b\x08" + b"\xff" * 40, gzip.compress(b"x", mtime=0)])
+@pytest.mark.parametrize(
+    "head", [b"", b"<html>", b"\x1f\x8b", b"\x1f\x8b\x08" + b"\xff" * 40, gzip.compress(b"x", mtime=0)]
+)
 def test_other_files_are_not_taken_for_it(head: bytes) -> None:
     assert not is_warc("page.html", head)
 

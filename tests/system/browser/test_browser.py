@@ -277,6 +277,20 @@ def test_filters_stand_open_on_wide_screens_and_closed_on_phones(page: Page) -> 
     expect(page.locator("input[name=type]").first).to_be_hidden()
 
 
+def test_a_phone_shows_first_what_one_came_for(page: Page) -> None:
+    facts, text = page.locator(".facts"), page.locator(".prose p").first
+    page.goto("/ressources/r-02")
+    expect(facts).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 740})
+    expect(facts).to_be_hidden()
+    expect(text).to_be_in_viewport()
+    page.locator("#fiche > summary").click()
+    expect(facts).to_be_visible()
+    page.goto("/?q=coop*")
+    expect(page.locator("h1")).to_have_text(re.compile("Résultats pour"))
+    expect(page.locator(".hit").first).to_be_in_viewport(ratio=1)
+
+
 def test_sign_in_comes_back(page: Page) -> None:
     page.goto("/?q=%C3%A9lu&sort=title")
     page.get_by_role("link", name="Connexion").click()

@@ -252,6 +252,32 @@ def test_on_a_phone_filters_lead_back_to_results(loaded: Page) -> None:
     assert same_page(loaded)
 
 
+@pytest.mark.parametrize("context", [PHONE], ids=["phone"], indirect=True)
+def test_on_a_phone_filters_are_a_sheet(page: Page) -> None:
+    page.goto("/?q=coop*")
+    summary, see = page.locator("#filtres > summary"), page.locator(".apply button")
+    summary.tap()
+    expect(see).to_have_text(re.compile(r"Voir \d+ ressources"))
+    for place in ("0", "one.scrollHeight"):
+        page.locator("#filtres").evaluate(f"one => one.scrollTo(0, {place})")
+        expect(see).to_be_in_viewport(ratio=1)
+        expect(summary).to_be_in_viewport(ratio=1)
+    axe(page)
+    # A filter whose place is gone with the new results leaves the sheet open.
+    page.locator("#facettes input[name=theme]").first.focus()
+    page.keyboard.press("Space")
+    page.wait_for_url("**theme=**")
+    expect(see).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Escape")
+    expect(see).to_be_hidden()
+    expect(summary).to_be_focused()
+    page.keyboard.press("Enter")
+    see.focus()
+    page.keyboard.press("Tab")  # among the results, which the sheet must not cover
+    expect(see).to_be_hidden()
+    expect(page.locator(".results :focus")).to_be_in_viewport()
+
+
 # Completion
 
 
