@@ -279,6 +279,20 @@ def test_filters_stand_open_on_wide_screens_and_closed_on_phones(page: Page) -> 
     expect(page.locator("input[name=type]").first).to_be_hidden()
 
 
+def test_a_phone_shows_first_what_one_came_for(page: Page) -> None:
+    facts, text = page.locator(".facts"), page.locator(".prose p").first
+    page.goto("/ressources/r-02")
+    expect(facts).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 740})
+    expect(facts).to_be_hidden()
+    expect(text).to_be_in_viewport()
+    page.locator("#fiche > summary").click()
+    expect(facts).to_be_visible()
+    page.goto("/?q=coop*")
+    expect(page.locator("h1")).to_have_text(re.compile("Résultats pour"))
+    expect(page.locator(".hit").first).to_be_in_viewport(ratio=1)
+
+
 def test_sign_in_comes_back(page: Page) -> None:
     page.goto("/?q=%C3%A9lu&sort=title")
     page.get_by_role("link", name="Connexion").click()
@@ -299,6 +313,12 @@ def test_hostile_content_never_runs(page: Page) -> None:
 def test_forced_colours_keep_what_is_current(page: Page) -> None:
     page.goto("/")
     assert page.locator(".nav [aria-current]").evaluate("e => getComputedStyle(e).textDecorationLine") == "underline"
+    line = "e => getComputedStyle(e).borderBottomColor"
+    lines = {
+        current: page.locator(f".nav a{current}").first.evaluate(line) for current in ("[href='/']", "[href='/aide']")
+    }
+    assert lines["[href='/aide']"] == page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert lines["[href='/']"] != lines["[href='/aide']"]
     page.goto("/?year=2023")
     chosen, other = (
         page.locator(bars).first.evaluate("e => getComputedStyle(e).fill")
@@ -316,8 +336,13 @@ def test_print_leaves_the_text(page: Page, context: BrowserContext) -> None:
     page.goto("/ressources/r-02")
     page.emulate_media(media="print")
     expect(page.locator(".prose")).to_be_visible()
-    for hidden in (".nav", ".back", ".footer"):
+    for hidden in (".nav", ".back", ".footer", ".searchbox"):
         expect(page.locator(hidden)).to_be_hidden()
+    page.goto("/ressources/r-02?q=scic")
+    expect(page.locator("a[href='#trouve']")).to_be_hidden()
+    page.set_viewport_size({"width": 720, "height": 1000})  # A4
+    page.goto("/annees")
+    assert page.locator(".scroller").evaluate("e => e.scrollWidth <= document.documentElement.clientWidth")
 
 
 def test_the_width_of_a_screen_changes_no_colour() -> None:

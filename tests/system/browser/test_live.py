@@ -91,6 +91,18 @@ def test_back_from_a_resource_finds_the_search_and_the_place(loaded: Page) -> No
     expect(loaded.locator("input[value=Guides]")).to_be_checked()
 
 
+def test_the_link_back_comes_to_the_hit(page: Page) -> None:
+    page.goto("/?sort=title&page=2")
+    hit = page.locator(".hit-title a").nth(7)
+    title = hit.inner_text()
+    hit.click()
+    page.get_by_role("link", name="Retour aux résultats").click()
+    page.wait_for_url("**/?sort=title&page=2#ressource-*")
+    expect(page.get_by_role("link", name=title, exact=True)).to_be_focused()
+    expect(page.locator(".hit").nth(7)).to_be_in_viewport()
+    page.wait_for_function("() => scrollY > 500")
+
+
 def test_back_comes_to_where_one_stood(page: Page) -> None:
     page.goto("/")
     page.locator(".pager").scroll_into_view_if_needed()
@@ -240,6 +252,32 @@ def test_on_a_phone_filters_lead_back_to_results(loaded: Page) -> None:
     assert same_page(loaded)
 
 
+@pytest.mark.parametrize("context", [PHONE], ids=["phone"], indirect=True)
+def test_on_a_phone_filters_are_a_sheet(page: Page) -> None:
+    page.goto("/?q=coop*")
+    summary, see = page.locator("#filtres > summary"), page.locator(".apply button")
+    summary.tap()
+    expect(see).to_have_text(re.compile(r"Voir \d+ ressources"))
+    for place in ("0", "one.scrollHeight"):
+        page.locator("#filtres").evaluate(f"one => one.scrollTo(0, {place})")
+        expect(see).to_be_in_viewport(ratio=1)
+        expect(summary).to_be_in_viewport(ratio=1)
+    axe(page)
+    # A filter whose place is gone with the new results leaves the sheet open.
+    page.locator("#facettes input[name=theme]").first.focus()
+    page.keyboard.press("Space")
+    page.wait_for_url("**theme=**")
+    expect(see).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Escape")
+    expect(see).to_be_hidden()
+    expect(summary).to_be_focused()
+    page.keyboard.press("Enter")
+    see.focus()
+    page.keyboard.press("Tab")  # among the results, which the sheet must not cover
+    expect(see).to_be_hidden()
+    expect(page.locator(".results :focus")).to_be_in_viewport()
+
+
 # Completion
 
 
@@ -301,6 +339,11 @@ def test_slash_leads_to_the_box_unless_refused(page: Page) -> None:
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("a/b")  # in the search box it is an ordinary character
     expect(page.locator("#q")).to_have_value("a/b")
+    page.goto("/themes")
+    page.keyboard.press("/")
+    page.keyboard.type("scic")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?q=scic")
     page.goto("/aide")
     page.get_by_role("checkbox", name="Utiliser la touche").uncheck()
     page.goto("/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -77,8 +78,11 @@ def test_a_private_id_is_like_any_unknown_one(pair_at: PairAt, state: str) -> No
     pair = pair_at(state)
     for folder in ("/ressources/", "/api/v1/resources/"):
         for method in ("GET", "HEAD", "POST"):
-            answers = {pair.ask(Asked(folder + one, method)) for one in (*known(pair).private_ids, "inconnue")}
-            assert len(answers) == 1
+            for private in known(pair).private_ids:
+                # All that may differ is the address that was asked for, to which signing in leads back.
+                unknown = "x" * len(private)
+                real, none = (pair.ask(Asked(folder + one, method)) for one in (private, unknown))
+                assert real == replace(none, body=none.body.replace(unknown.encode(), private.encode()))
     assert_same(pair)
 
 
