@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from indexer.storage.database import WAIT, Database, Durability, Step
+from indexer.storage.os_errors import Reason
 from search_app.errors import StoreError
 from search_app.messages import typeset
 
@@ -22,12 +23,9 @@ def open_data_file(
         durability: what a power cut may undo; see `Durability`.
     """
 
-    def unusable(reason: str) -> StoreError:
+    def unusable(reason: Reason) -> StoreError:
         return StoreError(
-            typeset(
-                f"Le fichier {path} ne peut pas être utilisé ({reason}) : vérifiez ses droits d’accès et l’espace "
-                "disque, ou restaurez-le d’une sauvegarde."
-            )
+            typeset(f"Le fichier {path} ne peut pas être utilisé {reason.then('restaurez-le d’une sauvegarde')}.")
         )
 
     return Database(

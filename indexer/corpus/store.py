@@ -20,7 +20,7 @@ from indexer.errors import CorpusError
 from indexer.parsing.node import PageKind
 from indexer.storage.files import write_atomically
 from indexer.storage.locks import holding
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import because, lacks_resources, reason_of
 from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside
 
 CATALOGUE = "catalogue.sqlite"
@@ -133,7 +133,7 @@ class Corpus:
         from it.
 
         Raises:
-            CorpusError: a folder cannot be listed, or the catalogue cannot be read or written.
+            CorpusError: a folder cannot be listed, the catalogue cannot be read or written, or no file can be opened.
         """
         known = {row.path: row for row in self.catalogue.pages()}
         pages: dict[str, PageRow] = {}
@@ -153,6 +153,8 @@ class Corpus:
                     changed.append(row)
                 pages[path] = row
             except OSError as error:
+                if lacks_resources(error):  # nothing is wrong with this page
+                    raise _unusable(self.folder / path, error) from error
                 set_aside.append(SetAside(path, f"fichier illisible ({because(error)})."))
         with self.catalogue.transaction():
             for row in changed:
@@ -227,6 +229,11 @@ def _reporting(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise CorpusError(
-            f"Impossible de lire ou d’écrire « {path} » ({because(error)}) : vérifiez les droits et l’espace disque."
-        ) from error
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: OSError) -> CorpusError:
+    return CorpusError(
+        f"Impossible de lire ou d’écrire « {path} » "
+        f"{reason_of(error).then('vérifiez les droits et l’espace disque')}."
+    )

@@ -11,7 +11,7 @@ from indexer.errors import SourceError
 from indexer.parsing.page import sniff
 from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, Found, Passed, SetAside, describe_unknown, is_passed
 from indexer.sources.zip_files import open_zip, read_zip
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import because, lacks_resources, reason_of
 
 
 def read_folder(folder: Path) -> Iterator[Found | SetAside | Passed]:
@@ -23,7 +23,7 @@ def read_folder(folder: Path) -> Iterator[Found | SetAside | Passed]:
     try:
         os.listdir(folder)
     except OSError as error:
-        raise SourceError(f"Impossible de lire le dossier « {folder} » : {because(error)}.") from error
+        raise _unusable(folder, error) from error
     return _walk(folder)
 
 
@@ -41,6 +41,8 @@ def _walk(folder: Path) -> Iterator[Found | SetAside | Passed]:
             else:
                 yield read_file(path, inside)
     for error in unreadable:
+        if lacks_resources(error):
+            raise _unusable(Path(error.filename), error) from error
         yield SetAside(str(error.filename), f"dossier illisible ({because(error)}).")
 
 
@@ -59,6 +61,9 @@ def read_file(path: Path, inside: Path) -> Found | SetAside:
     Args:
         path: where it is.
         inside: its place within the source.
+
+    Raises:
+        SourceError: no file can be opened now.
     """
     try:
         # O_NOFOLLOW and fstat: what is checked is what is read, even in a folder that others write to.
@@ -68,6 +73,8 @@ def read_file(path: Path, inside: Path) -> Found | SetAside:
                 return SetAside(str(path), "ce n’est pas un fichier ordinaire.")
             raw = file.read(MAX_PAGE_BYTES + 1)
     except OSError as error:
+        if lacks_resources(error):  # nothing is wrong with this file
+            raise _unusable(path, error) from error
         reason = "les liens ne sont pas suivis." if path.is_symlink() else f"fichier illisible ({because(error)})."
         return SetAside(str(path), reason)
     if len(raw) > MAX_PAGE_BYTES:
@@ -76,3 +83,7 @@ def read_file(path: Path, inside: Path) -> Found | SetAside:
     if kind is None:
         return SetAside(str(path), describe_unknown(path.name))
     return Found(str(path), PurePosixPath(inside.as_posix()), raw, kind)
+
+
+def _unusable(path: Path, error: OSError) -> SourceError:
+    return SourceError(f"Impossible de lire « {path} » {reason_of(error).then('vérifiez son chemin')}.")

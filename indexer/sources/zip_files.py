@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from indexer.errors import SourceError
 from indexer.parsing.page import sniff
 from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, Found, Passed, SetAside, describe_unknown, is_passed
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import reason_of
 
 MAX_ENTRIES = 200_000
 MAX_TOTAL_BYTES = 4 * 1024**3
@@ -30,7 +30,7 @@ def open_zip(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except OSError as error:
-        raise SourceError(f"Impossible d’ouvrir « {path} » : {because(error)}.") from error
+        raise SourceError(f"Impossible d’ouvrir « {path} » {reason_of(error).then('vérifiez son chemin')}.") from error
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, ValueError) as error:
         raise SourceError(
             f"« {path} » n’est pas un zip lisible : refaites l’archive, ou importez le dossier."

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from indexer.errors import SettingsError
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import reason_of
 from search_app.cli import sentences
 from search_app.cli.archive import bring_up_to_date
 from search_app.cli.command import argument, command, option
@@ -127,7 +127,8 @@ def _try_log(given: str) -> None:
             os.close(open_to_append(given))
         except OSError as error:
             raise SettingsError(
-                f"Le journal des accès « {given} » ne peut être écrit ({because(error)}) : choisissez un autre fichier."
+                f"Le journal des accès « {given} » ne peut être écrit "
+                f"{reason_of(error).then('choisissez un autre fichier')}."
             ) from error
 
 

@@ -16,7 +16,7 @@ from typing import IO
 
 from indexer.parsing.page import sniff
 from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside, describe_unknown, is_passed
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import reason_of
 from search_app.errors import UploadError
 from search_app.messages import typeset
 
@@ -101,7 +101,10 @@ class Uploads:
         except OSError as error:
             self.drop(name)
             raise UploadError(
-                typeset(f"Les fichiers envoyés ne peuvent être gardés dans {self._folder} ({because(error)}).")
+                typeset(
+                    f"Les fichiers envoyés ne peuvent être gardés dans {self._folder} "
+                    f"{reason_of(error).then('vérifiez ce dossier')}."
+                )
             ) from error
         except UploadError:
             self.drop(name)
