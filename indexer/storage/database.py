@@ -28,6 +28,7 @@ Step = Sequence[str] | Callable[[sqlite3.Connection], None]
 
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _NEWER = Reason("il vient d’une version plus récente du programme", "mettez le programme à jour")
+_UNEXPECTED = Reason("son contenu est inattendu")
 _MADE_BY_THE_SYSTEM = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR")
 _KNOWN_CAUSE = ("SQLITE_IOERR_NOMEM", "SQLITE_IOERR_CORRUPTFS", "SQLITE_CANTOPEN_ISDIR", "SQLITE_READONLY_DBMOVED")
 
@@ -99,6 +100,24 @@ class Database:
             self._make()
             with self._connected() as database, transaction(database):
                 yield database
+
+    def examine(self) -> None:
+        """Check that the file, if it exists, can be read and written and has this schema or an older one. Nothing is
+        migrated.
+
+        Raises:
+            ArchiveError: what `unusable` or `newer` makes.
+        """
+        with self._faults():
+            if not self.path.exists():
+                return
+            open_as_sqlite_does(self.path)
+            with closing(_connect(self.path, wait=self._wait)) as database:
+                version = _version(database)
+                if version > len(self._steps):
+                    raise self._newer()
+                if not _columns(database) >= _columns_after(self._steps[:version]):
+                    raise self._unusable(_UNEXPECTED)
 
     def _make(self) -> None:
         if self.path.exists():
@@ -279,14 +298,14 @@ def reason_at(path: Path, error: sqlite3.Error | OSError) -> Reason:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(_MADE_BY_THE_SYSTEM) and not name.startswith(_KNOWN_CAUSE):
         try:
-            _open_as_sqlite_does(path)
+            open_as_sqlite_does(path)
         except OSError as cause:
             return reason_of(cause)
     return reason_of(error)
 
 
-def _open_as_sqlite_does(path: Path) -> None:
-    """Open the files that a commit has open at the same time, and look for rights and space to write.
+def open_as_sqlite_does(path: Path) -> None:
+    """Open the files that a commit to a database has open at the same time, and look for rights and space to write.
 
     Raises:
         OSError: the system refuses.
@@ -311,3 +330,20 @@ def _connect(path: Path, *, wait: float = WAIT, read_only: bool = False) -> sqli
 
 def _version(database: sqlite3.Connection) -> int:
     return int(database.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _columns(database: sqlite3.Connection) -> set[tuple[str, str]]:
+    """Return the table and name of every column."""
+    return set(
+        database.execute(
+            "SELECT held.name, each.name FROM sqlite_schema AS held JOIN pragma_table_info(held.name) AS each "
+            "WHERE held.type = 'table'"
+        )
+    )
+
+
+def _columns_after(steps: Sequence[Step]) -> set[tuple[str, str]]:
+    """Return the columns that some steps make in an empty database."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
+        migrate(database, steps)
+        return _columns(database)

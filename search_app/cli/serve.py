@@ -66,13 +66,23 @@ def cmd_default(context: CommandContext) -> int:
 def cmd_serve(context: CommandContext, args: ServeOptions) -> int:
     """Serve the site until SIGTERM."""
     from search_app import create_app
+    from search_app.accounts.secret_key import session_secret
+    from search_app.cli.checks import store_faults
     from search_app.web import access_log
     from search_app.web.logging import configure_logging
     from search_app.web.server import Server, shared_metrics
 
-    status = context.open_engine().status()
-    if status.generation is None:
+    # Tried here too, so that a secret which cannot be used ends the command with a sentence, not each worker.
+    session_secret(context.settings.data)
+    engine = context.open_engine()
+    status = engine.status()
+    engine.close()
+    if status.degraded is not None:
+        say(status.degraded)
+    elif status.generation is None:
         say("Rien n’est encore indexé : lancez « python run.py index ». Le site le dira en attendant.")
+    for fault in store_faults(context.settings):
+        say(fault)
     if not is_free(args.host, args.port):
         say(f"L’adresse {args.host}:{args.port} est prise ou n’est pas à cette machine : choisissez --port ou --host.")
         return 1

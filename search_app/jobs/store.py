@@ -134,6 +134,11 @@ class Jobs:
             durability=Durability.OFF,  # a power cut ends the jobs anyway
         )
 
+    @property
+    def database(self) -> Database:
+        """The file that holds them."""
+        return self._database
+
     def add(
         self, kind: JobKind, actor: str, *, upload: str | None = None, theme: str | None = None, note: str = ""
     ) -> int:

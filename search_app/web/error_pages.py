@@ -153,7 +153,7 @@ def _archive_error(error: ArchiveError) -> Response:
 
 
 def _system_error(error: SystemFailure) -> Response:
-    current_app.logger.error("le système refuse %s", _described(error))
+    current_app.logger.error("le système refuse %s", _described(error), exc_info=error)
     return _unavailable(SYSTEM_REFUSES)
 
 
