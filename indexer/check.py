@@ -126,7 +126,7 @@ def _corpus_faults(folder: Path) -> list[str]:
         return [f"Le corpus « {folder} » n’existe pas : importez des pages, ou corrigez RTES_CORPUS."]
     if not (folder / CATALOGUE).exists():
         return []
-    faults = []
+    faults: list[str] = []
     try:
         Corrections(folder / CORRECTIONS).all()
         catalogue = Catalogue(folder / CATALOGUE)
