@@ -31,12 +31,9 @@ def check_corpus(settings: Settings) -> list[str]:
         A French sentence for each fault; empty if there is none.
     """
     corpus, index = settings.corpus, settings.index
-    return [
-        *_corpus_faults(corpus),
-        *(folder_faults(corpus) if corpus.is_dir() else ()),
-        *folder_faults(index, needed=_size_of_generation(index)),
-        *_cache_faults(index),
-    ]
+    of_corpus = [*folder_faults(corpus)] if corpus.is_dir() else []
+    of_index = [*folder_faults(index, needed=_size_of_generation(index))]
+    return [*_corpus_faults(corpus), *of_corpus, *(of_index or _cache_faults(index))]
 
 
 def check_index(engine: Engine, verify: Callable[[], list[str]]) -> list[str]:

@@ -28,6 +28,7 @@ Step = Sequence[str] | Callable[[sqlite3.Connection], None]
 
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _NEWER = Reason("il vient d’une version plus récente du programme", "mettez le programme à jour")
+_EMPTY = Reason("il est vide", "restaurez-le d’une sauvegarde, ou supprimez-le s’il n’a jamais servi")
 _UNEXPECTED = Reason("son contenu est inattendu")
 _MADE_BY_THE_SYSTEM = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR")
 _KNOWN_CAUSE = ("SQLITE_IOERR_NOMEM", "SQLITE_IOERR_CORRUPTFS", "SQLITE_CANTOPEN_ISDIR", "SQLITE_READONLY_DBMOVED")
@@ -114,6 +115,8 @@ class Database:
             open_as_sqlite_does(self.path)
             with closing(_connect(self.path, wait=self._wait)) as database:
                 version = _version(database)
+                if not self.path.stat().st_size:
+                    raise self._unusable(_EMPTY)
                 if version > len(self._steps):
                     raise self._newer()
                 if not _columns(database) >= _columns_after(self._steps[:version]):

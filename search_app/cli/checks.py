@@ -69,31 +69,34 @@ def _open_now() -> int:
 
 def _data_faults(settings: SiteSettings) -> Iterator[str]:
     folder = settings.data
-    yield from folder_faults(folder)
-    if not folder.is_dir():
-        return
-    databases = sorted(folder.glob("*.sqlite"))
+    of_folder = [*folder_faults(folder)]
+    yield from of_folder
     secret = folder / SECRET_FILE
-    for path in (*databases, secret):
-        if path.exists() and path.stat().st_mode & 0o077:
+    for path in (*sorted(folder.glob("*.sqlite")), secret):
+        if path.is_file() and path.stat().st_mode & 0o077:
             yield f"« {path} » est lisible par d’autres : lancez « chmod 600 {path} »."
     if secret.exists():
         try:
             read_secret(secret)
         except ArchiveError as error:
             yield str(error)
-    yield from store_faults(settings)
+    yield from store_faults(settings, to_write=not of_folder)
 
 
-def store_faults(settings: SiteSettings) -> Iterator[str]:
-    """Yield a French sentence for each database of the data folder that the site could not use."""
+def store_faults(settings: SiteSettings, *, to_write: bool = True) -> Iterator[str]:
+    """Yield a French sentence for each database of the data folder that the site could not use.
+
+    Args:
+        settings: settings of the site.
+        to_write: whether to verify that they can be written too; if their folder cannot, that has been said.
+    """
     known = {database.path: database for database in open_stores(settings).databases()}
     for path in sorted(settings.data.glob("*.sqlite")):
         mend = "supprimez ce fichier, il sera refait" if path.name in _REPLACEABLE else "restaurez-les d’une sauvegarde"
         try:
             if not is_sound(path):
                 yield f"Les données de « {path} » sont abîmées : {mend}."
-            elif path in known:
+            elif to_write and path in known:
                 known[path].examine()
         except sqlite3.Error as error:
             yield f"Les données de « {path} » sont illisibles {reason_at(path, error).then(mend)}."
