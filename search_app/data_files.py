@@ -10,6 +10,8 @@ from indexer.storage.os_errors import Reason
 from search_app.errors import StoreError
 from search_app.messages import typeset
 
+_MEND = "vérifiez ce qui est à cette place, ou restaurez-le d’une sauvegarde"
+
 
 def open_data_file(
     path: Path, steps: Sequence[Step], *, wait: float = WAIT, durability: Durability = Durability.EXTRA
@@ -24,9 +26,7 @@ def open_data_file(
     """
 
     def unusable(reason: Reason) -> StoreError:
-        return StoreError(
-            typeset(f"Le fichier {path} ne peut pas être utilisé {reason.then('restaurez-le d’une sauvegarde')}.")
-        )
+        return StoreError(typeset(f"Le fichier {path} ne peut pas être utilisé {reason.then(_MEND)}."))
 
     return Database(
         path,

@@ -86,4 +86,5 @@ def read_file(path: Path, inside: Path) -> Found | SetAside:
 
 
 def _unusable(path: Path, error: OSError) -> SourceError:
-    return SourceError(f"Impossible de lire « {path} » {reason_of(error).then('vérifiez son chemin')}.")
+    what = "le dossier " if path.is_dir() else ""
+    return SourceError(f"Impossible de lire {what}« {path} » {reason_of(error).then('vérifiez son chemin')}.")

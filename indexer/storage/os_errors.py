@@ -41,7 +41,7 @@ _MEMORY = Reason("la mémoire manque", "libérez de la mémoire, ou donnez-en pl
 _BROKEN = Reason("le disque a une panne", "vérifiez l’état du disque")
 _ABSENT = Reason("le disque ne répond plus", "vérifiez qu’il est branché et monté")
 _UNABLE = Reason("ce disque ne sait pas le faire", "choisissez un dossier d’un disque local")
-_BUSY = Reason("un autre programme l’utilise", "réessayez quand il aura fini")
+_BUSY = Reason("un autre programme l’utilise", "vérifiez qu’il avance, et réessayez quand il aura fini")
 _DAMAGED = Reason("son contenu est abîmé")
 
 _SYSTEM = {

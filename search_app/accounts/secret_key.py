@@ -64,7 +64,7 @@ def _unusable(path: Path, error: OSError) -> SettingsError:
     return SettingsError(
         typeset(
             f"Le secret de session {path} ne peut pas être utilisé "
-            f"{reason_of(error).then('remettez à sa place un fichier, ou supprimez ce qui y est')}."
+            f"{reason_of(error).then('vérifiez ce qui est à cette place')}."
         )
     )
 
