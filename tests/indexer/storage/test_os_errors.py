@@ -72,12 +72,10 @@ def test_errors_of_the_whole_program(code: int) -> None:
 
 def test_the_error_behind_that_of_a_library() -> None:
     cause = OSError(errno.EMFILE, "?")
-    with pytest.raises(ValueError, match="empty") as raised:
-        try:
-            raise cause
-        except OSError:
-            raise ValueError("empty")  # noqa: B904 - as libraries do
-    assert failure_behind(raised.value) is cause
+    error = ValueError("empty")
+    error.__context__ = RuntimeError("as libraries do")
+    error.__context__.__cause__ = cause
+    assert failure_behind(error) is cause
     assert failure_behind(ValueError("empty")) is None
 
 
