@@ -43,7 +43,10 @@ def _index_faults(context: CommandContext) -> Iterator[str]:
         engine = context.open_engine()
     except ArchiveError as error:
         yield str(error)
-        engine = open_engine(context.settings, own_synonyms=False)
+        try:
+            engine = open_engine(context.settings, own_synonyms=False)
+        except ArchiveError:
+            return  # the program's own files cannot be read: nothing can be verified, and the reason was given
     try:
         yield from check_index(engine, engine.check)
         taken = max(0, _open_now() - before)
