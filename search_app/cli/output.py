@@ -123,10 +123,10 @@ def result_lines(response: SearchResponse, *, colours: bool) -> Iterator[str]:
     yield f"{response.total} ressource{many}" + (f", page {response.page}" if response.page > 1 else "")
     for hit in response.hits:
         yield ""
-        yield f"{bold}{_plain(hit.title)}{plain}"
+        yield f"{bold}{one_line(hit.title)}{plain}"
         yield f"  {dim}{_facts(hit)}{plain}"
         if hit.snippet:
-            pieces = (f"{bold}{_plain(p.text)}{plain}" if p.matched else _plain(p.text) for p in hit.snippet)
+            pieces = (f"{bold}{one_line(p.text)}{plain}" if p.matched else one_line(p.text) for p in hit.snippet)
             yield "  " + "".join(pieces)
         yield f"  {hit.url or hit.id}"
 
@@ -139,9 +139,9 @@ def _facts(hit: Hit) -> str:
     ]
     if hit.private:
         facts.append(messages.RESERVED)
-    return " · ".join(map(_plain, facts))
+    return " · ".join(map(one_line, facts))
 
 
-def _plain(text: str) -> str:
+def one_line(text: str) -> str:
     """Return text without control characters: a page's title must not drive a terminal."""
     return "".join(" " if c in "\n\t" else c for c in text if c in "\n\t" or (c.isprintable() or c in "\u00a0\u202f"))

@@ -17,6 +17,7 @@ SETTINGS = f"réglages, par variables d’environnement ou dans le fichier de r�
 COMMANDS: Mapping[str, str] = {
     "import": "importe des pages, des exports texte, des dossiers ou des zips dans le corpus",
     "index": "met l’index à jour d’après le corpus",
+    "publication": "examine des publications : PDF, DOCX, ODT, PPTX",
     "search": "cherche dans l’archive",
     "check": "vérifie les réglages, le corpus et l’index",
     "correct": "corrige une ressource, à la place de ses pages ; sans option, montre l’état",
