@@ -16,10 +16,7 @@ OUT_OF_MEMORY = 3
 
 def main(memory: int, cpu: int) -> int:
     """Read the file on standard input, write the document to standard output, and return the exit status."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    limit(memory, cpu)
     try:
         # -I leaves out the folder of this program, so that nothing beside it can stand for a library.
         sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -33,6 +30,14 @@ def main(memory: int, cpu: int) -> int:
     except MemoryError:
         return OUT_OF_MEMORY
     return 0
+
+
+def limit(memory: int, cpu: int) -> None:
+    """Limit this process for good: bytes of address space, seconds of computing, and no byte in any file."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
 if __name__ == "__main__":

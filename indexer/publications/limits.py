@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 MAX_FILE_BYTES = 256 * 1024**2
 MAX_PAGES = 5_000
-MAX_PAGE_CHARACTERS = 1_000_000
+MAX_PAGE_CHARACTERS = 4_000_000
+"""Of one page; a text document is one."""
 MAX_CHARACTERS = 40_000_000
 """Of a whole document: twenty thousand pages of a book."""
 MAX_LABEL = 40
 MAX_TITLE = 500
 MAX_XML_BYTES = 64 * 1024**2
 """Of one part of an office document, unpacked; its pictures are never unpacked."""
-MAX_ELEMENTS_DEEP = 256
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class _Text:
     def add(self, text: str) -> None:
         self.parts.append(text)
         self.size += len(text)
-        if self.size > MAX_PAGE_CHARACTERS * (1 if self.media_type == PPTX else 40):
+        if self.size > MAX_PAGE_CHARACTERS:
             raise SetAsideError(Status.TOO_MUCH, reasons.TOO_MUCH_TEXT, self.media_type)
 
     def whole(self) -> str:

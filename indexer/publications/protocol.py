@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from indexer.publications.document import MEDIA_TYPES, UNKNOWN_TYPE, Document, Page, Span, Status
-from indexer.publications.limits import MAX_CHARACTERS, MAX_LABEL, MAX_PAGES, MAX_TITLE
+from indexer.publications.limits import MAX_CHARACTERS, MAX_LABEL, MAX_PAGE_CHARACTERS, MAX_PAGES, MAX_TITLE
 from indexer.publications.reasons import ALL, cut_short, without_text
 
-MAX_FRAME = 4 * MAX_CHARACTERS + 1024
-"""Bytes of one frame: JSON writes text as UTF-8, of four bytes a character at most, and quotes little of it."""
+MAX_FRAME = 6 * MAX_PAGE_CHARACTERS
+"""Bytes of one frame: those of a page whose letters take two or three bytes, and of where its running lines stand."""
 _LENGTH = struct.Struct(">I")
 HEADER = _LENGTH.size
 
