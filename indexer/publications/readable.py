@@ -11,8 +11,11 @@ from indexer.publications.document import Page
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ENOUGH = 30
 """Words below which nothing is said: a plan has only names."""
-_LEAST = 0.01
-"""Share of the words that any French text has in function words ten times over."""
+_LEAST, _FEW = 0.01, 0.03
+"""Shares of function words: any text has ten times as many. Lists of names have few, and noise some by chance."""
+_VOWELS = frozenset("aeiouyàâäéèêëîïôöùûüœæ")
+_FEW_VOWELS = 0.3
+"""Share of vowels in the letters; in the languages below it is two fifths and more."""
 _OTHER_LANGUAGES = frozenset(
     """
     the of and to in for is that with by this are be it from or at an der die das und den von zu mit ist für ein eine
@@ -27,9 +30,13 @@ def is_readable(pages: Iterable[Page]) -> bool:
 
     A document of a few words is taken as readable.
     """
-    words = known = 0
+    words = known = letters = vowels = 0
     for page in pages:
         found = [word.casefold() for word in _WORD.findall(page.text)]
         words += len(found)
         known += sum(1 for word in found if word in STOP_WORDS or word in _OTHER_LANGUAGES)
-    return words < _ENOUGH or known >= _LEAST * words
+        letters += sum(map(len, found))
+        vowels += sum(1 for word in found for letter in word if letter in _VOWELS)
+    if words < _ENOUGH or known >= _FEW * words:
+        return True
+    return known >= _LEAST * words and vowels >= _FEW_VOWELS * letters

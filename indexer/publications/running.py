@@ -102,7 +102,7 @@ def _page_numbers(pages: Sequence[Sequence[str]], labels: Sequence[str | None]) 
             if match:
                 written = match["number"].casefold()
                 value = int(written) - number if written.isdigit() else None
-                candidates.append((number, line, value, written == label))
+                candidates.append((number, line, value, written in {label, str(number + 1)}))
     shifts = Counter(value for _, _, value, _ in candidates if value is not None)
     for number, line, value, is_label in candidates:
         if (is_label and len(pages) > 1) or (value is not None and shifts[value] >= _FEWEST):

@@ -93,7 +93,7 @@ def _print_document(path: Path, document: Document, number: int | None) -> None:
         facts.insert(1, f"{len(document.pages)} page{'s' if len(document.pages) > 1 else ''}")
     print(one_line(f"{quoted(str(path), 254)}{typeset(' :')} {', '.join(facts)}."))
     if document.reason:
-        print(f"  {document.reason[0].upper()}{document.reason[1:]}")
+        print(typeset(f"  {document.reason[0].upper()}{document.reason[1:]}"))
     if document.title:
         print(one_line(f"  {typeset('Titre :')} {document.title}"))
     for line in _labels(document):

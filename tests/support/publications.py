@@ -34,7 +34,12 @@ class Sheet:
 
 
 def pdf(
-    sheets: Sequence[Sheet], *, owner: str | None = None, password: str | None = None, label_from: int = 0, title: str = ""
+    sheets: Sequence[Sheet],
+    *,
+    owner: str | None = None,
+    password: str | None = None,
+    label_from: int = 0,
+    title: str = "",
 ) -> bytes:
     """Return a PDF.
 

@@ -22,7 +22,11 @@ en remettent une part aux familles suivies.
 La deuxième année, trois autres quartiers de
 la ville ont demandé à rejoindre le projet, et
 deux communes voisines en étudient le coût.""".split("\n")
-WHOLE = ["trois ans les familles", "travailleurs sociaux de la ville", "Le bilan de la première année montre que les produits"]
+WHOLE = [
+    "trois ans les familles",
+    "travailleurs sociaux de la ville",
+    "Le bilan de la première année montre que les produits",
+]
 
 
 def test_columns_drawn_one_after_the_other(read: Read) -> None:
@@ -48,7 +52,11 @@ def test_a_line_across_both_columns_stays_between(read: Read) -> None:
     def draw(canvas):
         rows_of_columns(LEFT, RIGHT)(canvas)
         canvas.setFont("Helvetica", 9)
-        canvas.drawString(MARGIN, HEIGHT - 300, "Ce que les élus retiennent de ces deux années, et ce qui reste à faire dans tout le pays")
+        canvas.drawString(
+            MARGIN,
+            HEIGHT - 300,
+            "Ce que les élus retiennent de ces deux années, et ce qui reste à faire dans tout le pays",
+        )
         for number, (one, other) in enumerate(zip(RIGHT, LEFT, strict=True)):
             canvas.drawString(MARGIN, HEIGHT - 330 - 14 * number, one)
             canvas.drawString(306, HEIGHT - 330 - 14 * number, other)

@@ -68,13 +68,17 @@ def test_cases(elsewhere: str, lines: str, expected: str) -> None:
 
 def test_a_sign_that_only_stands_at_ends_of_lines_only_cuts() -> None:
     """Browsers cut words with U+2010, and write hyphens of words as U+002D."""
-    assert written("Un rendez-vous.", "la per\u2010\r\nsonne du porte\u2010\r\nfeuille") == "la personne du portefeuille"
+    assert (
+        written("Un rendez-vous.", "la per\u2010\r\nsonne du porte\u2010\r\nfeuille") == "la personne du portefeuille"
+    )
     # Where the same sign stands inside lines too, it says nothing.
     assert written("Un rendez\u2010vous.", "en arrière\u2010\r\nplan") == f"en arrière{EITHER}plan"
 
 
 def test_a_long_document_knows_its_words() -> None:
-    words = " ".join(f"{first}{second}x" for first in "abcdefghijklmnopqrstuvwxyz" for second in "abcdefghijklmnopqrstuvwxyz")
+    words = " ".join(
+        f"{first}{second}x" for first in "abcdefghijklmnopqrstuvwxyz" for second in "abcdefghijklmnopqrstuvwxyz"
+    )
     many = f"{words} {words.replace('x', 'y')}"
     assert written(many, f"la para{MARKED}graphie") == "la paragraphie"
     assert written(f"{many} graphie", f"la para{MARKED}graphie") == f"la para{EITHER}graphie"
@@ -104,7 +108,15 @@ DOUBTFUL = f"Mettre en arrière{EITHER}plan le tiers{EITHER}lieu."
 
 @pytest.mark.parametrize(
     "query",
-    ["arrière-plan", "arrièreplan", "plan", "en arrière-plan", "en arrièreplan", "arrièreplan le", "arriere-plan le tiers-lieu"],
+    [
+        "arrière-plan",
+        "arrièreplan",
+        "plan",
+        "en arrière-plan",
+        "en arrièreplan",
+        "arrièreplan le",
+        "arriere-plan le tiers-lieu",
+    ],
 )
 def test_doubtful_words_are_found_both_ways(query: str) -> None:
     assert found(DOUBTFUL, query)

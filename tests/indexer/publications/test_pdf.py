@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.publications import MAYBE_HYPHEN, PDF, Status, limits
+from indexer.publications import MAYBE_HYPHEN, PDF, Status, extraction
+from indexer.publications import pdf as pdf_files
 from tests.indexer.publications.conftest import Read
 from tests.support.publications import PROSE, Sheet, pdf, scan
 
 LINES = PROSE.split("\n")
+BODIES = ("littoral se réunissent.", "massif votent un budget.", "bassin adhèrent.", "pays ouvrent une épicerie.")
 
 
 def test_pages_labels_and_title(read: Read) -> None:
@@ -31,17 +33,25 @@ def test_titles_that_programs_write_are_none(read: Read, title: str) -> None:
 
 
 def test_running_lines_and_cut_words(read: Read) -> None:
+    cut = ["Les agents des collec-", "tivités de Saint-", "Denis, et un rez-", "de-chaussée."]
     sheets = [
-        Sheet([f"Chapitre {'abcd'[number]}", "Les agents des collec-", "tivités de Saint-", "Denis, et un rez-", "de-chaussée.", *LINES],
-              header="Rapport annuel du réseau", footer=f"Page {number + 1}")
-        for number in range(4)
-    ]  # fmt: skip
+        Sheet(
+            [*(f"{who} du {body}" for who in ("Les élus", "Les agents", "Les habitants", "Les maires")), *cut]
+            + [f"{who} du {body}" for who in ("Les bourgs", "Les villes", "Les collectivités", "Les régions")],
+            header="Rapport annuel du réseau",
+            footer=f"Page {number}",
+        )
+        for number, body in enumerate(BODIES, 1)
+    ]
     for number, page in enumerate(read(pdf(sheets)).pages):
-        assert {page.text[start:end] for start, end in page.running} == {"Rapport annuel du réseau", f"Page {number + 1}"}
+        assert {page.text[start:end] for start, end in page.running} == {
+            "Rapport annuel du réseau",
+            f"Page {number + 1}",
+        }
         body = "\n".join(page.text[start:end] for start, end in page.body)
         assert "Saint-Denis" in body
         assert f"rez{MAYBE_HYPHEN}de-chaussée" in body or "rez-de-chaussée" in body
-        assert "collectivités" in body  # the prose has the word whole
+        assert "Les agents des collectivités" in body  # the document has the word whole
 
 
 def test_owner_password_only_is_read(read: Read) -> None:
@@ -65,13 +75,15 @@ def test_scans(read: Read) -> None:
 def test_some_pages_without_text(read: Read) -> None:
     document = read(pdf([Sheet(LINES), Sheet(draw=scan), Sheet(LINES), Sheet()]))
     assert (document.status, document.empty_pages) == (Status.READ, (2, 4))
-    assert document.reason == "2 pages sont sans texte\u00a0: 2, 4."
+    assert document.reason == "2 pages sont sans texte : 2, 4."
     assert [page.number for page in document.searchable] == [1, 3]
 
 
 def test_noise_is_not_kept(read: Read) -> None:
     """What fonts without a table of letters give: each letter is another one."""
-    noise = "".join(chr((ord(char) - 97 + 13) % 26 + 97) if char.isascii() and char.islower() else char for char in PROSE)
+    noise = "".join(
+        chr((ord(char) - 97 + 13) % 26 + 97) if char.isascii() and char.islower() else char for char in PROSE
+    )
     document = read(pdf([Sheet(noise.replace("é", "q").replace("à", "w").replace("’", "x").split("\n"))] * 2))
     assert document.status is Status.UNREADABLE
     assert (document.searchable, [page.text for page in document.pages]) == ((), ["", ""])
@@ -80,7 +92,8 @@ def test_noise_is_not_kept(read: Read) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "The members of the network met in the town hall and voted for the budget of the year with a report to all. " * 2,
+        "The members of the network met in the town hall and voted for the budget of the year with a report to all. "
+        * 2,
         "Die Mitglieder des Netzwerks haben sich im Rathaus getroffen und mit dem Haushalt für das Jahr begonnen. " * 2,
         "Bourg Ville Hameau Lieu",
     ],
@@ -89,11 +102,20 @@ def test_other_languages_and_short_texts_are_read(read: Read, text: str) -> None
     assert read(pdf([Sheet([text[start : start + 80] for start in range(0, len(text), 80)])])).status is Status.READ
 
 
-def test_more_pages_than_are_read(read: Read) -> None:
-    document = read(pdf([Sheet(["Un mot de la page"])] * (limits.MAX_PAGES + 1)))
-    assert document.status is Status.READ
-    assert len(document.pages) == limits.MAX_PAGES
-    assert str(limits.MAX_PAGES) in document.reason
+def test_more_pages_than_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (pdf_files, extraction):
+        monkeypatch.setattr(module, "MAX_PAGES", 3)
+    document = extraction.extract(pdf([Sheet(["Un mot de la page"])] * 4))
+    assert (document.status, len(document.pages)) == (Status.READ, 3)
+    assert document.reason == "document très long : seules ses 3 premières pages sont lues."
+    assert extraction.extract(pdf([Sheet(["Un mot de la page"])] * 3)).reason == ""
+
+
+def test_more_text_than_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_files, "MAX_CHARACTERS", 500)
+    assert extraction.extract(pdf([Sheet(LINES)])).status is Status.READ
+    document = extraction.extract(pdf([Sheet(LINES)] * 2))
+    assert (document.status, document.pages) == (Status.TOO_MUCH, ())
 
 
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.7, 0.95])
