@@ -56,7 +56,7 @@ def queries() -> list[Query]:
         query, _, sheet, grade = line.split("\t")
         grades.setdefault(query, {})[sheet.replace("/", "-").lower()] = int(grade)
     rows = [line.split("\t") for line in (FICHES / "queries.tsv").read_text("utf-8").splitlines()]
-    return [Query(text, grades[query]) for query, _, text in rows]
+    return [Query(topic, text, grades[query]) for query, topic, text in rows]
 
 
 def ndcg(found: Sequence[str], grades: dict[str, int]) -> float:

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import fiches
+from bench import domain, fiches
 from indexer.analysis import default_analyzer
 from indexer.engine.embedded import EmbeddedEngine
 from indexer.query import SearchRequest
@@ -97,8 +97,17 @@ def tantivy(resources: list[Resource]) -> Search | None:
     return search
 
 
+def score(search: Search, queries: list[fiches.Query]) -> str:
+    """Return the scores of an engine as the cells of a table: nDCG@10, MRR@10, queries without a hit."""
+    found = [(search(query.text), query) for query in queries]
+    answered = [(ids, query) for ids, query in found if query.grades]
+    ndcg = sum(fiches.ndcg(ids, query.grades) for ids, query in answered) / len(answered)
+    first = (next((1 / (i + 1) for i, each in enumerate(ids) if each in q.grades), 0.0) for ids, q in answered)
+    return f"{ndcg:.4f} | {sum(first) / len(answered):.4f} | {sum(not ids for ids, _ in found)}"
+
+
 def main() -> int:
-    """Print a table."""
+    """Print a table for each collection."""
     if not fiches.available():
         print(f"{fiches.FICHES} is not there: nothing to measure.")
         return 1
@@ -112,11 +121,18 @@ def main() -> int:
             engines["tantivy"] = peer
         print(f"| {len(queries)} queries | nDCG@10 | MRR@10 | without a hit |\n|---|---|---|---|")
         for name, search in engines.items():
-            found = [search(query.text) for query in queries]
-            pairs = list(zip(found, queries, strict=True))
-            ndcg = sum(fiches.ndcg(ids, query.grades) for ids, query in pairs) / len(pairs)
-            first = (next((1 / (i + 1) for i, each in enumerate(ids) if each in q.grades), 0.0) for ids, q in pairs)
-            print(f"| {name} | {ndcg:.4f} | {sum(first) / len(pairs):.4f} | {sum(not ids for ids in found)} |")
+            print(f"| {name} | {score(search, queries)} |")
+    if domain.available():
+        with tempfile.TemporaryDirectory() as folder:
+            engine = domain.engine(Path(folder))
+
+            def member(text: str) -> list[str]:
+                response = engine.search(SearchRequest(Audience.MEMBER, text, snippets=False))
+                return [hit.id for hit in response.hits]
+
+            asked = domain.queries()
+            print(f"\n| {len(asked)} queries of the domain | nDCG@10 | MRR@10 | without a hit |\n|---|---|---|---|")
+            print(f"| this project | {score(member, asked)} |")
     return 0
 
 

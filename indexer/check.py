@@ -7,9 +7,10 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from indexer.corpus import CATALOGUE, CORRECTIONS, Catalogue, Corrections, digest_of
+from indexer.corpus import CATALOGUE, CORRECTIONS, PROFILE, Catalogue, Corrections, digest_of
 from indexer.engine import Engine
-from indexer.errors import ArchiveError
+from indexer.errors import ArchiveError, ProfileError
+from indexer.parsing.profile_file import read_profile
 from indexer.settings import Settings
 from indexer.storage.database import is_sound
 from indexer.storage.os_errors import because
@@ -47,6 +48,11 @@ def _corpus_faults(folder: Path) -> list[str]:
             catalogue.close()
     except ArchiveError as error:
         return [str(error)]
+    for path in sorted(folder.glob(f"*/{PROFILE}")):
+        try:
+            read_profile(path)
+        except ProfileError as error:
+            faults.append(str(error))
     for row in rows:
         path = folder / row.path
         try:
@@ -56,7 +62,7 @@ def _corpus_faults(folder: Path) -> list[str]:
             continue
         # An edited page has a new modification time, and the next run indexes it; a page damaged on disk has the old
         # one.
-        if path.stat().st_mtime_ns == row.mtime_ns and digest_of(raw) != row.digest:
+        if path.stat().st_mtime_ns == row.mtime_ns and digest_of(raw, row.profile) != row.digest:
             faults.append(f"La page {row.path} est abîmée : réimportez-la.")
     return faults
 

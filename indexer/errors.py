@@ -4,7 +4,9 @@ ArchiveError                  str(error) is a French sentence that says what to 
 ├── SettingsError             a setting cannot be used
 ├── SourceError               a path given to `import` does not exist or cannot be opened
 ├── PageError                 one page, or one entry of a zip, cannot be read: it is set aside alone
+│   └── NoResourceError       it was read, and holds no resource
 ├── PublicationError          a publication cannot be opened
+├── ProfileError              an import profile cannot be used
 ├── CorpusError               the corpus on disk cannot be read or written
 ├── CorrectionError           a correction is invalid, or its resource does not exist
 ├── RequestError              an argument of a search is malformed
@@ -36,6 +38,14 @@ class PageError(ArchiveError):
 
 class PublicationError(ArchiveError):
     """A publication (a PDF, an office document) cannot be opened at all; what can be opened gives a reason instead."""
+
+
+class NoResourceError(PageError):
+    """A page was read to its end and holds no resource; it is set aside like one that cannot be read."""
+
+
+class ProfileError(ArchiveError):
+    """An import profile cannot be used; the message names the line and the key."""
 
 
 class CorpusError(ArchiveError):

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 
 from indexer.errors import ArchiveError
+from indexer.query import Matching
 
 NO_BREAK = "\u00a0"
 THIN = "\u202f"
@@ -58,6 +59,7 @@ def _last_name(found: re.Match[str]) -> str:
 FACETS: Mapping[str, str] = {"type": "Type", "theme": "Thème", "year": "Année", "private": "Accès"}
 NO_VALUE: Mapping[str, str] = {"type": "Sans type", "theme": "Sans thème", "year": "Sans année"}
 RESERVED = "Réservée aux adhérents"
+MATCH: Mapping[Matching, str] = {Matching.ALL: "tous", Matching.MOST: "la plupart"}
 PRIVATE_FILTER: Mapping[bool, str] = {True: "réservé aux adhérents", False: "public"}
 
 

@@ -5,8 +5,8 @@ Other packages import from here.
 
 from indexer.corpus.catalogue import Catalogue, Changes, Identity, PageRow
 from indexer.corpus.corrections import CORRECTIONS, Correction, Corrections, Field, HistoryEntry, NOBODY, UNSET, decided, renamed
-from indexer.corpus.page_cache import NodeKeys, PAGE_CACHE, PageCache, PageInput, key_of_title, keys_of_node
-from indexer.corpus.store import CATALOGUE, COMPLETE, Corpus, RESTORING, digest_of, locked
+from indexer.corpus.page_cache import NodeKeys, PAGE_CACHE, PageCache, PageInput, Refusal, key_of_title, keys_of_node
+from indexer.corpus.store import CATALOGUE, COMPLETE, Corpus, PROFILE, RESTORING, digest_of, locked
 
 __all__ = [
     "CATALOGUE",
@@ -23,10 +23,12 @@ __all__ = [
     "NOBODY",
     "NodeKeys",
     "PAGE_CACHE",
+    "PROFILE",
     "PageCache",
     "PageInput",
     "PageRow",
     "RESTORING",
+    "Refusal",
     "UNSET",
     "decided",
     "digest_of",

@@ -60,7 +60,15 @@ def _normalise_keys(database: sqlite3.Connection) -> None:
             database.execute("UPDATE OR IGNORE identities SET key = ? WHERE number = ?", (changed[number], number))
 
 
-_STEPS: tuple[Step, ...] = (_first_version, _normalise_keys)
+def _captures_and_profiles(database: sqlite3.Connection) -> None:
+    """Add to pages the time of their capture and the digest of their profile, where these are not there yet."""
+    held = {column for _, column, *_ in database.execute("PRAGMA table_info(pages)")}
+    for column, kind in (("captured", "TEXT"), ("profile", "TEXT NOT NULL DEFAULT ''")):
+        if column not in held:
+            database.execute(f"ALTER TABLE pages ADD COLUMN {column} {kind}")
+
+
+_STEPS: tuple[Step, ...] = (_first_version, _normalise_keys, _captures_and_profiles)
 _NOTE_PAGE = "INSERT INTO journal (path, digest) VALUES (?, ?)"
 
 
@@ -70,11 +78,13 @@ class PageRow:
 
     Attributes:
         path: relative to the corpus, with forward slashes.
-        digest: BLAKE2b of its bytes (see `store.digest_of`).
+        digest: BLAKE2b of its bytes, keyed by the digest of its source's import profile (see `store.digest_of`).
         size: in bytes.
         mtime_ns: time of its last change, in ns, to detect changes without reading it.
         kind: how to parse it.
         themes: themes given by `--theme` when it was imported.
+        captured: for a page of a web archive, the time of its capture (UTC, ISO 8601); None for any other.
+        profile: digest of the import profile of its source, empty for the one that the program ships.
     """
 
     path: str
@@ -83,6 +93,8 @@ class PageRow:
     mtime_ns: int
     kind: PageKind
     themes: tuple[str, ...] = ()
+    captured: str | None = None
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +229,14 @@ class Catalogue:
         Raises:
             CorpusError: the catalogue cannot be written.
         """
-        values = (row.path, row.digest, row.size, row.mtime_ns, row.kind, json.dumps(row.themes, ensure_ascii=False))
+        themes = json.dumps(row.themes, ensure_ascii=False)
+        values = (row.path, row.digest, row.size, row.mtime_ns, row.kind, themes, row.captured, row.profile)
         before = self.page(row.path)
         with self._reporting():
             if before is None or (before.digest, before.kind, before.themes) != (row.digest, row.kind, row.themes):
                 noted = {row.digest} if before is None else {before.digest, row.digest}
                 self._db.executemany(_NOTE_PAGE, ((row.path, digest) for digest in sorted(noted)))
-            self._db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", values)
+            self._db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def drop_pages(self, paths: Iterable[str]) -> None:
         """Delete pages that no longer exist.
@@ -340,6 +353,7 @@ class Catalogue:
 _KINDS = {kind.value: kind for kind in PageKind}
 
 
-def _row(values: tuple[str, str, int, int, str, str]) -> PageRow:
-    path, digest, size, mtime_ns, kind, themes = values
-    return PageRow(path, digest, size, mtime_ns, _KINDS[kind], () if themes == "[]" else tuple(json.loads(themes)))
+def _row(values: tuple[str, str, int, int, str, str, str | None, str]) -> PageRow:
+    path, digest, size, mtime_ns, kind, themes, captured, profile = values
+    given = () if themes == "[]" else tuple(json.loads(themes))
+    return PageRow(path, digest, size, mtime_ns, _KINDS[kind], given, captured, profile)

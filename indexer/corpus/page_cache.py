@@ -14,10 +14,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from indexer.errors import CorpusError, PageError
+from indexer.errors import CorpusError, NoResourceError, PageError
 from indexer.parsing.urls import normalise
 from indexer.parsing.node import PageKind, ParsedNode, ParsedPage
 from indexer.parsing.page import PARSER_VERSION, parse_page
+from indexer.parsing.profile import Profile
+from indexer.parsing.shipped_profile import RTES
 from indexer.analysis import theme_key
 from indexer.resource import Attachment, YearSource
 from indexer.storage.database import open_cache
@@ -29,11 +31,11 @@ ENOUGH_FOR_PROCESSES = 200
 """Fewer pages than this are parsed in this process, since starting others takes a second."""
 
 _BATCH = 32
-_CACHE_VERSION = 3
+_CACHE_VERSION = 4
 """Bump when the content of the tables changes: pages are then parsed again."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS version (text TEXT);
-CREATE TABLE IF NOT EXISTS pages (digest TEXT PRIMARY KEY, page BLOB, reason TEXT);
+CREATE TABLE IF NOT EXISTS pages (digest TEXT PRIMARY KEY, page BLOB, reason TEXT, no_resource INTEGER);
 CREATE TABLE IF NOT EXISTS nodes (digest TEXT, ordinal INTEGER, title TEXT, namesake TEXT, keys TEXT, private INTEGER,
     PRIMARY KEY (digest, ordinal)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS nodes_namesake ON nodes (namesake);
@@ -44,11 +46,12 @@ CREATE TABLE IF NOT EXISTS keys (key TEXT, digest TEXT, ordinal INTEGER, PRIMARY
 
 @dataclass(frozen=True, slots=True)
 class PageInput:
-    """A page to parse: its digest, its kind, and a function that reads its bytes."""
+    """A page to parse: its digest, its kind, a function that reads its bytes, and its source's import profile."""
 
     digest: str
     kind: PageKind
     read: Callable[[], bytes]
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,14 @@ class NodeKeys:
     namesake: str
     keys: tuple[str, ...]
     private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a page is set aside (French), and whether it was read and only holds no resource."""
+
+    reason: str
+    no_resource: bool
 
 
 def keys_of_node(addresses: tuple[str, ...], namesake: str) -> tuple[str, ...]:
@@ -96,7 +107,7 @@ class PageCache:
         self.base = base
         self._pool: ProcessPoolExecutor | None = None
         self._unread: dict[str, str] = {}
-        version = f"{PARSER_VERSION} {_CACHE_VERSION} {base}"
+        version = f"{PARSER_VERSION} {_CACHE_VERSION} {RTES.digest} {base}"
         self._db = open_cache(path, _TABLES)
         if self._db.execute("SELECT text FROM version").fetchone() != (version,):
             self._db.executescript(
@@ -146,11 +157,11 @@ class PageCache:
         for future in waiting:
             yield future.result()
 
-    def _read(self, batch: list[PageInput]) -> list[tuple[str, PageKind, bytes]]:
+    def _read(self, batch: list[PageInput]) -> list[_Task]:
         pages = []
         for page in batch:
             try:
-                pages.append((page.digest, page.kind, page.read()))
+                pages.append((page.digest, page.kind, page.read(), page.profile))
             except CorpusError as error:
                 self._unread[page.digest] = str(error)  # not stored: the next run may be able to read it
         return pages
@@ -159,7 +170,8 @@ class PageCache:
         self._db.execute("BEGIN")
         for result in results:
             self._db.execute(
-                "INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", (result.digest, result.page, result.reason)
+                "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?)",
+                (result.digest, result.page, result.reason, result.no_resource),
             )
             self._db.executemany(
                 "INSERT OR REPLACE INTO nodes VALUES (?, ?, ?, ?, ?, ?)",
@@ -175,14 +187,16 @@ class PageCache:
         """Return whether a page is in the cache."""
         return self._db.execute("SELECT 1 FROM pages WHERE digest = ?", (digest,)).fetchone() is not None
 
-    def reason(self, digest: str) -> str | None:
-        """Return the reason why a page was set aside (French), or None if it was parsed."""
-        row = self._db.execute("SELECT reason FROM pages WHERE digest = ?", (digest,)).fetchone()
-        return None if row is None else row[0]
+    def refusal(self, digest: str) -> Refusal | None:
+        """Return why a page was set aside, or None if it was not."""
+        row = self._db.execute("SELECT reason, no_resource FROM pages WHERE digest = ?", (digest,)).fetchone()
+        return None if row is None or row[0] is None else Refusal(row[0], bool(row[1]))
 
-    def reasons(self) -> Mapping[str, str]:
-        """Return the digest and reason of every page that was set aside."""
-        return {**dict(self._db.execute("SELECT digest, reason FROM pages WHERE reason IS NOT NULL")), **self._unread}
+    def refusals(self) -> Mapping[str, Refusal]:
+        """Return the digest of every page that was set aside, and why."""
+        held = self._db.execute("SELECT digest, reason, no_resource FROM pages WHERE reason IS NOT NULL")
+        refused = {digest: Refusal(reason, bool(no_resource)) for digest, reason, no_resource in held}
+        return refused | {digest: Refusal(reason, no_resource=False) for digest, reason in self._unread.items()}
 
     def page(self, digest: str) -> ParsedPage:
         """Return a parsed page that was not set aside."""
@@ -250,6 +264,7 @@ class _Result:
     page: bytes | None
     reason: str | None
     keys: tuple[NodeKeys, ...] = ()
+    no_resource: bool = False
 
 
 def _node_keys(digest: str, ordinal: int, title: str, namesake: str, keys: str, private: int) -> NodeKeys:
@@ -268,19 +283,23 @@ def _end_with_the_run() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _parse_batch(pages: list[tuple[str, PageKind, bytes]], base: str) -> list[_Result]:
-    return [_parse_one(digest, kind, raw, base) for digest, kind, raw in pages]
+_Task = tuple[str, PageKind, bytes, Profile | None]
+"""What a process needs to parse a page."""
+
+
+def _parse_batch(pages: list[_Task], base: str) -> list[_Result]:
+    return [_parse_one(digest, kind, raw, profile, base) for digest, kind, raw, profile in pages]
 
 
 FAULT = "Cette page met le programme en défaut : signalez-la"
 """Beginning of the reason when a page is set aside because of a fault of the program."""
 
 
-def _parse_one(digest: str, kind: PageKind, raw: bytes, base: str) -> _Result:
+def _parse_one(digest: str, kind: PageKind, raw: bytes, profile: Profile | None, base: str) -> _Result:
     try:
-        page = parse_page(raw, kind, base=base)
+        page = parse_page(raw, kind, base=base, profile=profile)
     except PageError as error:
-        return _Result(digest, None, str(error))
+        return _Result(digest, None, str(error), no_resource=isinstance(error, NoResourceError))
     except Exception as error:  # a fault of the program: one page must not stop a run
         return _Result(digest, None, f"{FAULT} ({type(error).__name__}).")
     page = replace(page, nodes=tuple(replace(node, addresses=_telling(node.addresses)) for node in page.nodes))

@@ -3,6 +3,7 @@
 corpus/
 catalogue.sqlite     ids and digests
 exemple/…            a source: pages in any depth of folders
+exemple/profile.toml its import profile, where it has one
 """
 
 from __future__ import annotations
@@ -13,17 +14,23 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from indexer.corpus.catalogue import Catalogue, PageRow
-from indexer.errors import CorpusError
+from indexer.corpus.page_cache import PageInput
+from indexer.errors import CorpusError, ProfileError
 from indexer.parsing.node import PageKind
+from indexer.parsing.profile import Profile
+from indexer.parsing.profile_file import ProfileFile, read_profile
 from indexer.storage.files import write_atomically
 from indexer.storage.locks import holding
 from indexer.storage.os_errors import because
 from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside
 
 CATALOGUE = "catalogue.sqlite"
+PROFILE = "profile.toml"
+"""Name of an import profile in the folder of its source."""
 RESTORING = ".restoring"
 COMPLETE = ".complete.json"
 """File that a restore writes, in the folder where it unpacks, once everything is unpacked and verified."""
@@ -70,6 +77,7 @@ class Corpus:
             elif not folder.is_dir():
                 raise CorpusError(f"Le dossier « {folder} » n’existe pas : importez d’abord des pages.")
         self.catalogue = Catalogue(folder / CATALOGUE)
+        self._profiles: dict[str, Profile | None] = {}
 
     def lock(self) -> AbstractContextManager[None]:
         """Lock the corpus for changes; see `locked`."""
@@ -88,7 +96,54 @@ class Corpus:
             target.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(target, raw, mode=0o666, flushed=False)
             stat = target.stat()
-        return PageRow(path, digest_of(raw), len(raw), stat.st_mtime_ns, kind, themes)
+        profile = self._digest_for(path)
+        return PageRow(path, digest_of(raw, profile), len(raw), stat.st_mtime_ns, kind, themes, profile=profile)
+
+    def profile_of(self, source: str) -> Profile | None:
+        """Return the import profile of a source, or None if it has none; it is read once a run.
+
+        Raises:
+            CorpusError: it cannot be read, or used.
+        """
+        if source not in self._profiles:
+            path = self.folder / source / PROFILE
+            try:
+                held = read_profile(path).profile if source and path.exists() else None
+            except ProfileError as error:
+                raise CorpusError(str(error)) from error
+            self._profiles[source] = held
+        return self._profiles[source]
+
+    def set_profile(self, source: str, file: ProfileFile) -> bool:
+        """Store the import profile of a source; return whether it is another than before.
+
+        A `scan` must follow: every page of the source reads otherwise.
+
+        Raises:
+            CorpusError: it cannot be written.
+        """
+        path = self.folder / source / PROFILE
+        with _reporting(path):
+            if path.exists() and path.read_bytes() == file.raw:
+                return False
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, file.raw, mode=0o666)
+        self._profiles.pop(source, None)
+        return True
+
+    def page_input(self, row: PageRow) -> PageInput:
+        """Return what the page cache needs to parse a page.
+
+        Raises:
+            CorpusError: the import profile of its source cannot be read, or used.
+        """
+        profile = self.profile_of(_source_of(row.path))
+        # A profile edited while a run reads pages is for the next run, which finds it by its digest.
+        return PageInput(row.digest, row.kind, partial(self.read, row.path), profile)
+
+    def _digest_for(self, path: str) -> str:
+        profile = self.profile_of(_source_of(path))
+        return "" if profile is None else profile.digest
 
     def record(self, rows: Iterable[PageRow]) -> None:
         """Flush stored pages to disk, then add them all to the catalogue in one transaction.
@@ -124,7 +179,7 @@ class Corpus:
     def holds(self, row: PageRow) -> bool:
         """Return whether a page is on disk with the content that the catalogue lists."""
         try:
-            return digest_of((self.folder / row.path).read_bytes()) == row.digest
+            return digest_of((self.folder / row.path).read_bytes(), row.profile) == row.digest
         except OSError:
             return False
 
@@ -135,6 +190,7 @@ class Corpus:
         Raises:
             CorpusError: a folder cannot be listed, or the catalogue cannot be read or written.
         """
+        self._profiles.clear()
         known = {row.path: row for row in self.catalogue.pages()}
         pages: dict[str, PageRow] = {}
         changed: list[PageRow] = []
@@ -143,13 +199,19 @@ class Corpus:
             try:
                 stat = entry.stat(follow_symlinks=False)
                 row = known.get(path)
-                if row is None or (row.size, row.mtime_ns, row.kind) != (stat.st_size, stat.st_mtime_ns, kind):
+                profile = self._digest_for(path)
+                seen = (stat.st_size, stat.st_mtime_ns, kind, profile)
+                if row is None or (row.size, row.mtime_ns, row.kind, row.profile) != seen:
                     if stat.st_size > MAX_PAGE_BYTES:
                         set_aside.append(SetAside(path, TOO_LARGE))
                         continue
                     themes = () if row is None else row.themes
-                    digest = digest_of(Path(entry.path).read_bytes())
-                    row = PageRow(path, digest, stat.st_size, stat.st_mtime_ns, kind, themes)
+                    raw = Path(entry.path).read_bytes()
+                    # What was edited by hand is of no capture.
+                    same = row is not None and digest_of(raw, row.profile) == row.digest
+                    captured = row.captured if row is not None and same else None
+                    digest = digest_of(raw, profile)
+                    row = PageRow(path, digest, stat.st_size, stat.st_mtime_ns, kind, themes, captured, profile)
                     changed.append(row)
                 pages[path] = row
             except OSError as error:
@@ -206,9 +268,20 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def digest_of(raw: bytes) -> str:
-    """Return the BLAKE2b digest of a page's bytes, as 32 hexadecimal digits."""
-    return hashlib.blake2b(raw, digest_size=16).hexdigest()
+def digest_of(raw: bytes, profile: str = "") -> str:
+    """Return the BLAKE2b digest of a page's bytes, as 32 hexadecimal digits.
+
+    Args:
+        raw: the bytes.
+        profile: digest of the import profile by which they are read, empty for the shipped one: read otherwise, they
+            are another page.
+    """
+    return hashlib.blake2b(raw, digest_size=16, key=profile.encode()).hexdigest()
+
+
+def _source_of(path: str) -> str:
+    source, slash, _ = path.partition("/")
+    return source if slash else ""
 
 
 def _safe(part: str) -> str:

@@ -1,4 +1,4 @@
-"""The blocks of a document. They hold no text: each run is a span of the document's plain text."""
+"""The blocks of a document. They contain no text themselves: each run is a span of the document's plain text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_DEPTH = 12
 
 
 class Run(NamedTuple):
-    """A span of the text, written in one way. A NamedTuple, since a page has hundreds.
+    """A span of text with the same formatting. A NamedTuple, since a page has hundreds.
 
     Attributes:
         start, end: offsets in the text.
@@ -35,7 +35,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading, of the level that its page gives it: 1 to 6."""
+    """A heading with its level on the original page, 1 to 6."""
 
     level: int
     runs: tuple[Run, ...]
@@ -43,14 +43,14 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Preformatted:
-    """Lines whose spaces and ends are meant."""
+    """Preformatted text, whose spaces and line ends are significant."""
 
     runs: tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """The caption of a figure; the figure itself is not kept."""
+    """The caption of a figure; the figure itself is not stored."""
 
     runs: tuple[Run, ...]
 
@@ -64,7 +64,7 @@ class Quotation:
 
 @dataclass(frozen=True, slots=True)
 class ListBlock:
-    """A list: the blocks of each item, and the number of the first one where items are numbered."""
+    """A list: the blocks of each item, and the number of the first one if it is numbered."""
 
     items: tuple[tuple[Block, ...], ...]
     ordered: bool = False
@@ -73,7 +73,7 @@ class ListBlock:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a table; `head` says that it names a row or a column."""
+    """A cell of a table; `head` says whether it is the header of a row or column."""
 
     blocks: tuple[Block, ...]
     head: bool = False
@@ -83,7 +83,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of content, as its page writes it: `grid.lay_out` makes it regular."""
+    """A table of content as the page has it, possibly irregular; `grid.lay_out` makes it regular."""
 
     rows: tuple[tuple[Cell, ...], ...]
     caption: tuple[Run, ...] = ()
@@ -99,7 +99,7 @@ class Document:
 
     Attributes:
         text: the plain text.
-        blocks: in order; what no run covers are the signs that separate blocks in plain text.
+        blocks: in order; only characters that separate blocks in plain text are outside all runs.
     """
 
     text: str

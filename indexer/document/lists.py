@@ -1,4 +1,4 @@
-"""Lists that a text writes with signs: what exports are shaped from, and pages pasted from a word processor."""
+"""Recognises lists written with bullets, dashes or numbers, as in text exports and text from word processors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
 class _Line(NamedTuple):
-    """A line without outer spaces, what its text begins with, and the paragraph it stands in."""
+    """A line without outer spaces, its bullet, dash or number, and the paragraph that contains it."""
 
     start: int
     end: int
@@ -26,10 +26,10 @@ class _Line(NamedTuple):
 
 
 def from_text(text: str | None) -> Document:
-    """Return a document of a text that came without a shape.
+    """Return the document of a text without a shape.
 
-    Blank lines part paragraphs. Lines that begin with a bullet are items of a list; with a dash, where at least two
-    follow each other; with a number, where they count from 1.
+    Blank lines separate paragraphs. Lines are items of a list if they begin with a bullet; with a dash, if at least two
+    follow each other; with a number, if they count from 1.
     """
     text = text or ""
     paragraphs: list[Paragraph] = []
@@ -44,11 +44,11 @@ def from_text(text: str | None) -> Document:
 
 
 def with_lists(text: str, paragraphs: Sequence[Paragraph]) -> tuple[Block, ...]:
-    """Return paragraphs that follow each other, those lines that are items of a list made one.
+    """Return consecutive paragraphs, with lines that are items replaced by lists.
 
     Args:
         text: the document's text.
-        paragraphs: side by side in it; none is empty.
+        paragraphs: consecutive paragraphs of it, none empty.
     """
     found: list[Block] = []
     signed: list[Paragraph] = []
@@ -109,7 +109,7 @@ def _lines(text: str, paragraph: Paragraph, number: int) -> list[_Line]:
 
 
 def _list_at(lines: list[_Line], place: int) -> int:
-    """Return how many lines from a place on are one list, 0 for none."""
+    """Return how many lines, starting at a place, form one list; 0 if none."""
     first = lines[place]
     if not first.kind or (first.kind == "number" and first.number != 1):
         return 0

@@ -1,7 +1,7 @@
-"""The shape of a document as a short string, to store beside its text.
+"""Encodes the shape of a document as a short string, which is stored beside its text.
 
-JSON: a version, the addresses of links, then the blocks. A block with text is a number for its kind, how far it begins
-after the end of the one before, then the length and the style of each run (the style is left out where there is none).
+It is JSON: a version, the addresses of links, then the blocks. A block with text consists of the number of its kind,
+its distance from the end of the previous block, then length and style of each run (without the style if there is none).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SHAPE_VERSION = 1
 
 _PARAGRAPH, _PREFORMATTED, _CAPTION = 0, 7, 8  # 1 to 6 are headings
 _STRONG, _EMPHASIS, _TARGET = 1, 2, 4
-_MOST_SPANNED = 1000  # what browsers allow a cell
+_MOST_SPANNED = 1000  # the limit of browsers
 _HIGHEST_NUMBER = 1_000_000
 
 
@@ -43,7 +43,7 @@ def write(document: Document) -> str:
 
 
 def read(text: str | None, shape: str | None) -> Document:
-    """Return the document of a text and its shape; of the text alone where the shape is None or does not fit."""
+    """Return the document of a text and its shape, or of the text only if the shape is None or does not fit."""
     if text and shape is not None:
         try:
             version, targets, blocks = json.loads(shape)
@@ -95,7 +95,7 @@ def _kind(block: Leaf) -> int:
 
 
 class _Reader:
-    """Builds blocks; a ValueError, TypeError or IndexError says that the shape does not fit."""
+    """Decodes blocks; raises ValueError, TypeError or IndexError if the shape does not fit the text."""
 
     def __init__(self, text: str, targets: list[str]) -> None:
         self.text, self.targets, self.place = text, targets, 0

@@ -1,7 +1,6 @@
-"""Find the address of a page behind that of a capture, which web archives prefix with their own.
+"""Finds the original address of a page in that of a capture, which begins with the address of the web archive.
 
-Captures of one page, whatever their archive and their time, are copies of one resource: what is private in one is
-private in all.
+All captures of a page, in any archive and at any time, are copies of one resource: if one is private, all are.
 """
 
 from __future__ import annotations
@@ -46,22 +45,22 @@ _SCHEME = re.compile(r"(https?):/*", re.IGNORECASE)
 
 
 def original(address: str) -> str:
-    """Return the address of the page that an address shows a capture of.
+    """Return the original address of a captured page.
 
     Args:
         address: an absolute web address.
 
     Returns:
-        The page's own address, as the archive writes it; the same address if it is no capture's.
+        The original address, as the archive writes it; the given address if it is not that of a capture.
     """
-    # Captures of captures: each turn takes a prefix away.
+    # Captures of captures: each iteration removes one prefix.
     while (inner := _unwrapped(address)) is not None:
         address = inner
     return address
 
 
 def _unwrapped(address: str) -> str | None:
-    # Nearly every address: a glance must do.
+    # A quick test that is enough for nearly all addresses.
     lowered = address.lower()
     if lowered.rfind("http") < 8 and not any(word in lowered for word in ("archive", "cache", "arquivo", "translate")):
         return None
@@ -90,7 +89,7 @@ def _unwrapped(address: str) -> str | None:
 
 
 def _untranslated(host: str, parts: SplitResult) -> str | None:
-    """Return the address behind Google's translation of a page: its host writes "." as "-" and "-" as "--"."""
+    """Return the original address of a page translated by Google, whose host has "-" for "." and "--" for "-"."""
     name = host.removesuffix(_TRANSLATED)
     name = name.replace("--", "\0").replace("-", ".").replace("\0", "-")
     if "." not in name:
@@ -100,7 +99,7 @@ def _untranslated(host: str, parts: SplitResult) -> str | None:
 
 
 def _absolute(inner: str, outer: str) -> str | None:
-    """Return an embedded address made whole; None where it would lead nowhere else."""
+    """Return an embedded address as an absolute one, or None if it is not another address."""
     scheme = _SCHEME.match(unquote(inner[:16]))
     if scheme is None:
         inner = "https://" + inner

@@ -1,4 +1,4 @@
-"""From bytes to text, whatever the page says of its own encoding."""
+"""Decodes pages, even if they declare a wrong encoding."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ _DECLARED = re.compile(
 )
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]")
-# Encodings that a declaration may bring in beside UTF-8. Latin-1 is read as Windows-1252, as browsers do.
+# Encodings that are accepted from a declaration, in addition to UTF-8. Latin-1 is read as Windows-1252, as browsers do.
 _LATIN = frozenset({"ascii", "iso8859-1", "cp1252"})
 _TRUSTED = frozenset({"iso8859-15", "iso8859-2", "iso8859-3", "iso8859-9", "mac-roman", "cp850", "cp1250", "cp1254"})
 
 
 def _cp1252(raw: bytes) -> str:
-    """Windows-1252 with the five bytes it does not define read as Latin-1, so that nothing can fail."""
+    """Decode Windows-1252, with the five bytes that it does not define as Latin-1, so that nothing can fail."""
     return "".join(
         bytes([byte]).decode("latin-1") if byte in b"\x81\x8d\x8f\x90\x9d" else bytes([byte]).decode("cp1252")
         for byte in raw
@@ -75,7 +75,7 @@ def declared_encoding(raw: bytes) -> str | None:
         raw: the page as it came.
 
     Returns:
-        Python's name of the encoding, or None where nothing known is declared.
+        Python's name of the encoding, or None if no accepted encoding is declared.
     """
     for match in _DECLARED.finditer(raw[:8192]):
         name = (match.group(1) or match.group(2)).decode("ascii", "ignore")
@@ -87,7 +87,7 @@ def declared_encoding(raw: bytes) -> str | None:
 
 
 def _without_mark(raw: bytes) -> str:
-    """Decode a page that begins with no byte order mark."""
+    """Decode a page without a byte order mark."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -112,8 +112,8 @@ def _without_mark(raw: bytes) -> str:
 def decode(raw: bytes) -> str:
     r"""Read a page's bytes as text.
 
-    Valid UTF-8 wins over any declaration; what is not valid UTF-8 is read as declared when the declaration is
-    one that can be trusted, else as Windows-1252.
+    Valid UTF-8 is decoded as such, whatever is declared. Other pages are decoded as declared if that encoding is
+    accepted, otherwise as Windows-1252.
 
     Args:
         raw: the page as it came.

@@ -1,10 +1,10 @@
-"""Reading a text export: resources one after the other, with only their labels to tell them apart."""
+"""Parses a text export: resources one after the other, separated only by their labels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from indexer.errors import PageError
+from indexer.errors import NoResourceError
 from indexer.parsing.dates.choose import choose, read_byline, read_head_date, read_published
 from indexer.parsing.encoding import decode
 from indexer.parsing.export_lines import has_inline_label, holds_private_run, menu_end, read_lines
@@ -32,16 +32,16 @@ class _Run:
         return self.at.keys() >= ANCHORS
 
     def value(self, label: Label, lines: list[str]) -> list[str] | None:
-        """Return the lines of a field, None when the run lacks it. Not for the summary, which has no end."""
+        """Return the lines of a field, or None if it is missing. Not for the summary, whose end is undefined."""
         if label not in self.at:
             return None
         start = self.at[label] + 1
         later = [index for index in self.at.values() if index >= start]
-        # Without a next label, only one line can be told to be the value.
+        # Without a following label, only one line is certainly the value.
         return lines[start : min(later)] if later else lines[start : start + 1]
 
     def end(self, lines: list[str]) -> int:
-        """Return the index of the first line after the fields: of the summary, or after the last value."""
+        """Return the index of the first line after the fields; if there is a summary, its first line."""
         last = max(self.at, key=self.at.__getitem__)
         return self.at[last] + (1 if last is Label.SUMMARY else 2)
 
@@ -53,16 +53,17 @@ def parse_export(raw: bytes) -> ParsedPage:
         raw: the file as it came.
 
     Returns:
-        The resources in order; an export names no theme.
+        The resources in order; an export contains no theme.
 
     Raises:
-        PageError: the file is empty, binary, or holds none of the labels.
+        NoResourceError: the file contains none of the labels, or a resource without title and text.
+        PageError: the file is empty or binary.
     """
     text = decode(raw)
     lines = read_lines(text)
     runs = _find_runs(lines)
     if not runs:
-        raise PageError(
+        raise NoResourceError(
             "Cet export n’écrit qu’un libellé isolé à côté de sa valeur : mettez chaque libellé et sa valeur sur deux "
             "lignes, ou tous les libellés d’une ressource l’un sous l’autre."
             if has_inline_label(text)
@@ -110,10 +111,10 @@ def _continues(run: _Run, label: Label, index: int, lines: list[str]) -> bool:
 
 
 def _plausible(run: _Run, lines: list[str], types: set[str]) -> bool:
-    """Return whether a run with one of the two labels is a resource's, beside others that have both.
+    """Return whether a run with only one of the two labels belongs to a resource, although other runs have both.
 
-    « Ressource privée » counts without a clear value too, where another label stands with it: the text would else be
-    that of the resource before.
+    « Ressource privée » with another label counts even without a clear value; otherwise the text would be taken as part
+    of the previous resource.
     """
     if Label.PRIVATE in run.at:
         return len(run.at) > 1 or not read_privacy(run.value(Label.PRIVATE, lines))[1]
@@ -123,8 +124,8 @@ def _plausible(run: _Run, lines: list[str], types: set[str]) -> bool:
 def _find_title(lines: list[str], runs: list[_Run], number: int) -> int:
     """Return the index of a resource's title.
 
-    A summary usually repeats the body's first paragraphs: the paragraph before the body is the title. Otherwise the
-    resource is a title alone, right before its labels.
+    A summary usually repeats the first paragraphs of the body, so the paragraph before these is the title. Otherwise
+    the resource is only a title, immediately before its labels.
     """
     run = runs[number]
     previous = runs[number - 1] if number else None
@@ -136,8 +137,8 @@ def _find_title(lines: list[str], runs: list[_Run], number: int) -> int:
             if fold(lines[index]) == opening:
                 return index - 1
     if previous is None or Label.SUMMARY not in previous.at:
-        # Nothing but this resource stands here: its first line is its title. A private one shows no body: what stands
-        # above its title is the page's.
+        # Only this resource is here, so its first line is its title. A private resource has no body: text above its
+        # title belongs to the page.
         if previous is None and (under := menu_end(lines, stop)) is not None:
             return under
         private = read_privacy(run.value(Label.PRIVATE, lines))[0]
@@ -156,7 +157,7 @@ def _opening(lines: list[str], run: _Run, limit: int) -> str | None:
 
 
 def _begins_alike(paragraph: str, opening: str) -> bool:
-    """Return whether one is the other, cut (a summary shortened with an ellipsis)."""
+    """Return whether one text is a shortened form of the other (such as a summary that ends with an ellipsis)."""
     cut = min(paragraph, opening, key=len).rstrip(" .…")
     return len(cut) >= 40 and max(paragraph, opening, key=len).startswith(cut)
 
@@ -170,7 +171,7 @@ def _read(lines: list[str], run: _Run, title_at: int, limit: int) -> ParsedNode:
     else:
         text = next(iter(summary), None)
         if text is None:
-            raise PageError("Une ressource de cet export n’a ni titre ni texte.")
+            raise NoResourceError("Une ressource de cet export n’a ni titre ni texte.")
         title = shorten(text)
         warnings.append(UNTITLED)
     if len(title) > _TITLE_AT_MOST:

@@ -1,4 +1,4 @@
-"""The lines of a text export, whatever copied it: quoting, tabs and menus go, labels stand on lines of their own."""
+"""Normalises the lines of a text export: removes quoting, tabs and menus, and puts each label on its own line."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ _MENU_AT_LEAST = 2
 
 
 def read_lines(text: str) -> list[str]:
-    """Return an export's lines, labels alone on theirs.
+    """Return the lines of an export, with each label on its own line.
 
-    « Libellé : valeur » on one line is cut in two where at least two such lines of different labels follow one another,
-    one of them « Type de ressource » or « Ressource privée », and no label of these two stands on a line of its own in
-    the whole file. One alone is text, and so are all of them beside resources that are written the other way: a text
-    that quotes the labels must not end a private resource.
+    « Libellé : valeur » on one line is split if at least two such lines with different labels follow each other, one of
+    them with « Type de ressource » or « Ressource privée », and neither of these two labels is on its own line anywhere
+    in the file. A single such line is text, and so are all of them if other resources have their labels on separate
+    lines: text that quotes labels must not end a private resource.
 
     Args:
         text: the export, decoded.
@@ -100,7 +100,7 @@ def has_inline_label(text: str) -> bool:
 
 
 def holds_private_run(lines: list[str]) -> bool:
-    """Return whether labels with their values on one line follow one another and do not say « Non »: as a node's would.
+    """Return whether lines of labels with values follow each other as those of a node would, without a clear « Non ».
 
     Args:
         lines: the text of one resource.
@@ -114,7 +114,7 @@ def holds_private_run(lines: list[str]) -> bool:
 
 
 def menu_end(lines: list[str], stop: int) -> int | None:
-    """Return the index of the title under the menu that stands above a resource, None where no menu does.
+    """Return the index of the title below a menu above a resource, or None if there is no menu.
 
     Args:
         lines: the export's lines.
@@ -124,7 +124,7 @@ def menu_end(lines: list[str], stop: int) -> int | None:
     items = [i for i in range(paragraph) if _is_menu(lines[i])]
     if len(items) < _MENU_AT_LEAST or paragraph - 1 <= items[-1]:
         return None
-    # The first line under the menu, unless other short lines (sub-menus) follow each other up to the text.
+    # The first line below the menu, unless further short lines (submenus) follow it up to the text.
     return paragraph - 1
 
 
@@ -133,7 +133,7 @@ def _is_label_line(line: str) -> bool:
 
 
 def _inline(line: str) -> tuple[Label, str, str] | None:
-    """Return the label, its words and its value of a line that holds both."""
+    """Return label, wording and value of a line that contains a label and its value, or None."""
     if len(line) > 2000 or (":" not in line and "\t" not in line):
         return None
     match = _INLINE.fullmatch(line)
@@ -143,7 +143,7 @@ def _inline(line: str) -> tuple[Label, str, str] | None:
 
 
 def _stand_alone(lines: list[str]) -> bool:
-    """Return whether « Type de ressource » or « Ressource privée » is a line of its own, away from the others."""
+    """Return whether « Type de ressource » or « Ressource privée » is alone on a line, not next to other labels."""
     for index, line in enumerate(lines):
         if recognise(collapse(line)) in ANCHORS:
             beside = lines[max(index - 1, 0) : index] + lines[index + 1 : index + 2]
@@ -153,7 +153,7 @@ def _stand_alone(lines: list[str]) -> bool:
 
 
 def _spread(raw: list[str]) -> list[str]:
-    """Cut lines that hold a label and its value in two, run by run."""
+    """Split lines that contain a label and its value, run by run."""
     found = {index: one for index, line in enumerate(raw) if (one := _inline(line))}
     lines: list[str] = []
     index = 0
@@ -184,7 +184,7 @@ def _is_menu(line: str) -> bool:
 
 
 def _without_menu(lines: list[str]) -> list[str]:
-    """Return the lines less the menu at their end, where a copied page has its footer."""
+    """Return the lines without the menu at the end, where a copied page has its footer."""
     tail = len(lines)
     while tail and len(lines[tail - 1]) <= _SHORT and recognise(lines[tail - 1]) is None:
         tail -= 1

@@ -1,10 +1,11 @@
-"""The four labels of a resource, and what the privacy label's value says."""
+"""The four labels of a resource, and the meaning of values of « Ressource privée »."""
 
 from __future__ import annotations
 
 import unicodedata
 from enum import IntEnum
 
+from indexer.parsing.shipped_profile import RTES, label_of
 from indexer.parsing.text import clean, fold
 
 
@@ -17,16 +18,16 @@ class Label(IntEnum):
     SUMMARY = 3
 
 
-#: The two labels that make a run of fields a resource's.
+#: A run of fields belongs to a resource if it has one of these two labels.
 ANCHORS = frozenset({Label.TYPE, Label.PRIVATE})
 
 _NAMES = {
-    "categorie": Label.CATEGORY,
-    "type de ressource": Label.TYPE,
-    "ressource privee": Label.PRIVATE,
-    "resume": Label.SUMMARY,
+    fold(label_of("themes")): Label.CATEGORY,
+    fold(label_of("type")): Label.TYPE,
+    fold(label_of("private")): Label.PRIVATE,
+    fold(label_of("summary")): Label.SUMMARY,
 }
-#: Signs that Drupal and themes print for a boolean. Those that could mean either are none.
+#: Symbols that Drupal and themes print for a boolean, without those that could mean either.
 _SIGNS = {"✔": "oui", "✓": "oui", "☑": "oui", "✅": "oui", "✖": "non", "✗": "non", "✘": "non", "❌": "non"}
 _SELECTORS = str.maketrans("", "", "\ufe0e\ufe0f")
 _BEGINNINGS = frozenset({"type", "type de", "ressource"})
@@ -51,8 +52,8 @@ def recognise(text: str) -> Label | None:
         text: an element's or a line's whole text.
 
     Returns:
-        The label, case, accents, kinds of spaces and a final colon apart; None for anything else. A label in letters
-        that only look like these is one too: taking it for text could but show what it hides.
+        The label, ignoring case, accents, kinds of spaces and a final colon; None for other text. A label in letters
+        that only look like these counts too: taking it for text could reveal what it hides.
     """
     text = text.strip()
     if not text or len(text) > 2 * _LONGEST:
@@ -67,17 +68,17 @@ def recognise(text: str) -> Label | None:
 
 
 def begins_label(text: str) -> bool:
-    """Return whether `text` is the first words of a label, which elements may split."""
+    """Return whether `text` is the beginning of a label, which may be split into several elements."""
     return text[:1] in _INITIALS and len(text) < _LONGEST and fold(text) in _BEGINNINGS
 
 
 def is_sign(text: str) -> bool:
-    """Return whether a text is a sign that stands for « Oui » or « Non »."""
+    """Return whether a text is a symbol for « Oui » or « Non »."""
     return text.translate(_SELECTORS).strip() in _SIGNS
 
 
 def plain_value(value: str) -> str:
-    """Return a field's value less the colon that some pages print between label and value."""
+    """Return a field's value without the colon that some pages print between label and value."""
     return value.strip().removeprefix(":").strip()
 
 
@@ -90,14 +91,14 @@ def read_privacy(values: tuple[str, ...] | list[str] | None) -> tuple[bool, str 
         values: the field's values; None when the label is missing.
 
     Returns:
-        The privacy, and a warning in French where the page does not say it clearly.
+        Whether it is private, and a warning in French if the page does not say it clearly.
     """
     if values is None:
         return True, "Le libellé « Ressource privée » est absent : la ressource est tenue pour privée."
     read = {_plain(value.strip(" :\u00a0\u202f")) for value in values} - {""}
-    if read == {"non"}:
+    if read and read <= _PUBLIC:
         return False, None
-    if read == {"oui"}:
+    if read and read <= _PRIVATE:
         return True, None
     if not read:
         return True, "« Ressource privée » n’a pas de valeur : la ressource est tenue pour privée."
@@ -105,17 +106,25 @@ def read_privacy(values: tuple[str, ...] | list[str] | None) -> tuple[bool, str 
     return True, f"« Ressource privée » vaut « {shown} », ni Oui ni Non : la ressource est tenue pour privée."
 
 
+def same_value(value: str, stated: str) -> bool:
+    """Return whether a field's value equals a stated one, ignoring case, accents and kinds of spaces."""
+    return _plain(value.strip(" :\u00a0\u202f")) == _plain(stated.strip(" :\u00a0\u202f"))
+
+
 def _plain(value: str) -> str:
-    """Return a value in lower case, accents and kinds of spaces apart; letters of other scripts stay what they are."""
+    """Return a value in lower case, without accents and with plain spaces; letters of other scripts are not changed."""
     letters = unicodedata.normalize("NFD", clean(value))
     plain = " ".join("".join(char for char in letters if ord(char) not in _ACCENTS).lower().split())
     return _read_signs(plain)
 
 
 def _read_signs(value: str) -> str:
-    """Return a value with its sign in words ("✔" is "oui"); a sign beside the same word adds nothing."""
+    """Return a value with its symbol replaced by a word ("✔" is "oui"); a symbol beside the same word is dropped."""
     first, _, rest = value.translate(_SELECTORS).partition(" ")
     if first not in _SIGNS:
         return value
     said = _SIGNS[first]
     return said if rest in ("", said) else value
+
+
+_PUBLIC, _PRIVATE = (frozenset(map(_plain, values)) for values in (RTES.private.public, RTES.private.private))

@@ -17,10 +17,10 @@ class PageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ParsedNode:
-    """One resource as one page shows it. Unknown is None, never an empty string.
+    """One resource as one page shows it. Unknown values are None, never an empty string.
 
     Attributes:
-        title: as written, NFC, outer spaces off.
+        title: as written, in NFC, without outer spaces.
         body, summary: paragraphs separated by a blank line.
         type: value of « Type de ressource ».
         private: True unless the label says Non.
@@ -31,7 +31,7 @@ class ParsedNode:
         warnings: French sentences.
         links: absolute addresses of the pages of its own site that its text links to.
         body_shape, summary_shape: as in `indexer.resource.Resource`.
-        author: whom the page names as its authors, else as the organisation that publishes it; "; " between names.
+        author: the authors named by the page, else the organisation that publishes it, separated by "; ".
     """
 
     title: str
@@ -54,7 +54,7 @@ class ParsedNode:
 
 @dataclass(frozen=True, slots=True)
 class ParsedPage:
-    """A page read whole.
+    """A parsed page.
 
     Attributes:
         nodes: at least one, in page order.

@@ -1,4 +1,4 @@
-"""The entrance to parsing: read a page by its kind."""
+"""Parses a page according to its kind; the entry point of parsing."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from indexer.errors import PageError
 from indexer.parsing.encoding import decode
 from indexer.parsing.export import parse_export
 from indexer.parsing.html.page import parse_html
+from indexer.parsing.html.selected import parse_selected
 from indexer.parsing.node import PageKind, ParsedPage
+from indexer.parsing.profile import Profile
 
-#: Raised by one whenever the same bytes give another result: pages already read are then read again.
+#: Incremented whenever the same bytes give another result; pages that were parsed before are then parsed again.
 PARSER_VERSION: int = 5
 
 _STATIC = frozenset({".html", ".htm", ".xhtml", ".shtml"})
@@ -22,35 +24,39 @@ _LOOKS_HTML = re.compile(
 )
 
 
-def parse_page(raw: bytes, kind: PageKind, *, base: str) -> ParsedPage:
-    """Read a page of the corpus.
+def parse_page(raw: bytes, kind: PageKind, *, base: str, profile: Profile | None = None) -> ParsedPage:
+    """Parse a page of the corpus.
 
     Args:
         raw: the page as it came.
         kind: how to read it.
-        base: address against which an HTML page's links are resolved where it does not say where it comes from.
+        base: address against which an HTML page's links are resolved if the page does not contain its address.
+        profile: the import profile of the page's source, if it has one; it does not affect text exports.
 
     Returns:
-        The resources that stand on the page.
+        The resources on the page.
 
     Raises:
-        PageError: the page cannot be read, or holds no resource; the message says why, in French.
+        NoResourceError: the page holds no resource; the message says why, in French.
+        PageError: the page cannot be read; the message says why, in French.
     """
-    return parse_html(raw, base=base) if kind is PageKind.HTML else parse_export(raw)
+    if kind is PageKind.EXPORT:
+        return parse_export(raw)
+    return parse_html(raw, base=base) if profile is None else parse_selected(raw, profile, base=base)
 
 
 def sniff(name: str, head: bytes) -> PageKind | None:
     """Return whether a file is a page, and of which kind.
 
     Args:
-        name: the file's name or path; what follows a "?" is passed over, as mirrors keep it.
-        head: its first bytes, some thousands.
+        name: the file's name or path; a "?" and what follows, which mirroring tools keep, is ignored.
+        head: its first few thousand bytes.
 
     Returns:
-        The kind, or None for what is no page (an image, a style sheet, a document).
+        The kind, or None if it is not a page (an image, a style sheet, a document).
     """
     path = PurePosixPath(name.replace("\\", "/").partition("?")[0].partition("#")[0])
-    if path.name.startswith("._"):  # what macOS adds to archives
+    if path.name.startswith("._"):  # files that macOS adds to archives
         return None
     extension = path.suffix.lower()
     if extension in _STATIC:

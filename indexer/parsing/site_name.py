@@ -1,4 +1,4 @@
-"""The name that a site prints of itself on every page."""
+"""Recognises the name of a site, which is on every page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAME = re.compile(
 
 
 def is_site_name(text: str, names: frozenset[str] = frozenset()) -> bool:
-    """Return whether a whole line is the site's name.
+    """Return whether a line consists of the site's name.
 
     Args:
         text: a line or an element's whole text.
@@ -24,20 +24,20 @@ def is_site_name(text: str, names: frozenset[str] = frozenset()) -> bool:
         return False
     initial = fold(text[:1])
     if initial != "r" and not any(name.startswith(initial) for name in names):
-        return False  # asked of every line of every page
+        return False  # a quick test, since this is called for every line of every page
     folded = fold(text)
     return folded in names or _NAME.fullmatch(folded) is not None
 
 
 def split_site(title: str, site_names: frozenset[str]) -> tuple[str, str | None]:
-    """Return a `<title>` less its " | site" part.
+    """Return a `<title>` without its " | site" part.
 
     Args:
         title: the whole title.
-        site_names: names the page gives for its site, folded: they are cut after a dash too.
+        site_names: names that the page gives for its site, folded; they are removed after a dash too.
 
     Returns:
-        The page's own part, and the site's part where one was cut.
+        The page's own part, and the site's part if there was one.
     """
     head, bar, site = title.rpartition("|")
     if bar and head.strip():

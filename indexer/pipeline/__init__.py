@@ -7,6 +7,7 @@ from indexer.pipeline.correcting import correct, corrections_of, title_of
 from indexer.pipeline.importing import ImportReport, Notice, import_paths
 from indexer.pipeline.indexing import IndexReport, index_corpus
 from indexer.pipeline.preview import PlannedChange, Preview, preview_import
+from indexer.pipeline.profile_trial import TriedPage, try_profile
 from indexer.pipeline.quality import Alike, DeadLink, assess_quality, last_quality_report
 from indexer.pipeline.rollback import RollbackReport, roll_back
 
@@ -19,6 +20,7 @@ __all__ = [
     "PlannedChange",
     "Preview",
     "RollbackReport",
+    "TriedPage",
     "assess_quality",
     "correct",
     "corrections_of",
@@ -28,4 +30,5 @@ __all__ = [
     "preview_import",
     "roll_back",
     "title_of",
+    "try_profile",
 ]

@@ -7,14 +7,14 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from indexer.analysis import slug, theme_key
 from indexer.corpus import NodeKeys, PageInput, PageRow, digest_of
 from indexer.engine import Engine
 from indexer.errors import EngineError, SourceError
+from indexer.parsing.profile_file import ProfileFile, read_profile
 from indexer.pipeline.withdrawal import withdraw
 from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
@@ -25,6 +25,8 @@ from indexer.storage.os_errors import because
 _WITHDRAWN = "Ressource devenue privée : les visiteurs ne la voient plus, sans attendre la prochaine indexation."
 _CHUNK = 512
 """Number of pages held in memory at once while they are parsed."""
+_CHUNK_BYTES = 64 * 1024**2
+"""Bytes of pages after which fewer are held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,12 @@ class ImportReport:
     Attributes:
         imported: number of pages that are new or changed.
         unchanged: number of pages that the corpus already held.
-        set_aside: files that could not be imported, with reasons.
+        set_aside: files that could not be imported: not read, or read and without a resource.
         warnings: warnings about pages that were imported.
         failures: paths that do not exist or cannot be opened (French sentences).
         resources: number of resources on the imported pages.
         rethemed: number of imported pages that the corpus already held and that only get a theme.
+        passed_over: number of images, styles, scripts and the like, which nobody takes for pages.
     """
 
     imported: int
@@ -56,6 +59,7 @@ class ImportReport:
     failures: tuple[str, ...]
     resources: int
     rethemed: int = 0
+    passed_over: int = 0
 
     @property
     def succeeded(self) -> bool:
@@ -72,6 +76,7 @@ def import_paths(
     engine: Engine,
     origin: str | None = None,
     names: Mapping[str, str] | None = None,
+    profile: Path | None = None,
 ) -> ImportReport:
     """Import files, folders and zips into the corpus, and withdraw resources that thereby become private.
 
@@ -84,14 +89,18 @@ def import_paths(
             later from the same origin under the same name replaces this one.
         names: original names of uploaded files, by their names on disk; the paths are then folders of such files.
         engine: the engine to withdraw resources from; its index need not exist yet.
+        profile: file of the import profile that the pages of these sources are read by from now on, those imported
+            before included; None: by the one that each already has.
 
     Raises:
+        ProfileError: the profile cannot be read, or used.
         CorpusError: the corpus cannot be written.
         EngineError: the pages are in the corpus, but visitors may still see resources that became private.
         IndexBusyError: another run holds the corpus.
     """
+    held = None if profile is None else read_profile(profile)
     with Workspace(settings, create=True) as workspace:
-        run = _ImportRun(workspace, _given(theme), progress, origin=origin, names=names)
+        run = _ImportRun(workspace, _given(theme), progress, origin=origin, names=names, profile=held)
         run.begin()
         for path in paths:
             run.read(path)
@@ -141,15 +150,17 @@ class _ImportRun:
         *,
         origin: str | None,
         names: Mapping[str, str] | None,
+        profile: ProfileFile | None = None,
         dry: bool = False,
     ) -> None:
         self._workspace, self._corpus, self._cache = workspace, workspace.corpus, workspace.cache
         self._themes, self._progress = themes, progress
-        self._origin, self._names, self._dry = origin, names, dry
+        self._origin, self._names, self._profile, self._dry = origin, names, profile, dry
         self.rows: dict[str, PageRow] = {}
         self._met: set[str] = set()  # paths in the corpus of pages that this run has read
         self._by_digest: dict[str, PageRow] = {}
-        self._imported = self._unchanged = self._resources = self._rethemed = 0
+        self._imported = self._unchanged = self._resources = self._rethemed = self._passed_over = 0
+        self._told: dict[str, tuple[int, list[Notice]]] = {}  # resources and warnings of what was imported, by place
         self._set_aside: list[SetAside] = []
         self._warnings: list[Notice] = []
         self._failures: list[str] = []
@@ -168,32 +179,42 @@ class _ImportRun:
                 entries = under_their_names(entries, path, self._names)
             origin = self._origin or os.fsencode(path.resolve()).decode("utf-8", "backslashreplace")
             source = self._corpus.catalogue.source_name(origin, _source_name(path), keep=not self._dry)
+            if self._profile is not None and self._corpus.set_profile(source, self._profile):
+                self.begin()
             chunk: list[Found] = []
+            size = 0
             for entry in entries:
                 if isinstance(entry, SetAside):
                     self._set_aside.append(entry)
                 elif isinstance(entry, Found):
                     chunk.append(entry)
-                if len(chunk) >= _CHUNK:
+                    size += len(entry.raw)
+                else:
+                    self._passed_over += 1
+                if len(chunk) >= _CHUNK or size >= _CHUNK_BYTES:
                     self._take(source, chunk)
-                    chunk = []
+                    chunk, size = [], 0
             self._take(source, chunk)
         except SourceError as error:
             self._failures.append(str(error))
 
     def _take(self, source: str, chunk: list[Found]) -> None:
         """Parse a chunk of pages on all cores, then store those that show resources."""
-        digests = [digest_of(found.raw) for found in chunk]
+        profile = self._corpus.profile_of(source)
+        digests = [digest_of(found.raw, "" if profile is None else profile.digest) for found in chunk]
         inputs = [
-            PageInput(digest, found.kind, _reader(found.raw)) for digest, found in zip(digests, chunk, strict=True)
+            PageInput(digest, found.kind, _reader(found.raw), profile)
+            for digest, found in zip(digests, chunk, strict=True)
         ]
         self._cache.parse(inputs, self._progress.advance)
         for digest, found in zip(digests, chunk, strict=True):
-            reason = self._cache.reason(digest)
-            if reason is not None:
-                self._set_aside.append(SetAside(found.path, reason))
-            else:
+            refusal = self._cache.refusal(digest)
+            if refusal is not None:
+                self._set_aside.append(SetAside(found.path, refusal.reason, refusal.no_resource))
+            elif found.captured is None:
                 self._keep(source, digest, found)
+            else:
+                self._keep_capture(source, digest, found, found.captured)
 
     def _keep(self, source: str, digest: str, found: Found) -> None:
         same = self._row_with(digest)
@@ -206,17 +227,44 @@ class _ImportRun:
             before: PageRow | None = same
         else:
             place, before = self._free_place(source, digest, found)
+        self._store(place, before, digest, found)
+
+    def _keep_capture(self, source: str, digest: str, found: Found, captured: str) -> None:
+        """Keep the latest capture of an address, in whichever order its captures come."""
+        place = self._corpus.place(source, found.name, found.kind)
+        before = self._row_at(place) or self._row_with(digest)
+        if before is not None and (before.path in self.rows or self._corpus.holds(before)):
+            if before.digest == digest:
+                later = replace(before, captured=max(captured, before.captured or ""))
+                if later != before:
+                    self._enter(later)
+                if before.path in self._met:
+                    self._passed_over += 1
+                else:
+                    self._met.add(before.path)
+                    self._add_themes(later)
+                return
+            if (before.captured or "") >= captured:
+                self._passed_over += 1
+                return
+        self._store(place, self._row_at(place), digest, found)
+
+    def _store(self, place: str, before: PageRow | None, digest: str, found: Found) -> None:
         # The next version of a page keeps the themes given by an earlier `--theme`.
         themes = _add(() if before is None else before.themes, self._themes)
-        self._met.add(place)
         if self._dry:
-            self._enter(PageRow(place, digest, len(found.raw), 0, found.kind, themes))
+            row = PageRow(place, digest, len(found.raw), 0, found.kind, themes)
         else:
-            self._enter(self._corpus.store(place, found.raw, found.kind, themes))
-        self._imported += 1
+            row = self._corpus.store(place, found.raw, found.kind, themes)
+        self._enter(replace(row, captured=found.captured))
+        self._met.add(place)
+        if place in self._told:  # a later capture of the same address
+            self._passed_over += 1
+        else:
+            self._imported += 1
         page = self._cache.page(digest)
-        self._resources += len(page.nodes)
-        self._warnings += [Notice(found.path, f"{n.title} : {w}") for n in page.nodes for w in n.warnings]
+        warnings = [Notice(found.path, f"{n.title} : {w}") for n in page.nodes for w in n.warnings]
+        self._told[place] = (len(page.nodes), warnings)
 
     def _free_place(self, source: str, digest: str, found: Found) -> tuple[str, PageRow | None]:
         """Return the path at which to store a page, and the row of the version that it replaces there, if any."""
@@ -238,7 +286,7 @@ class _ImportRun:
         if themes == same.themes:
             self._unchanged += 1
         else:
-            self._enter(PageRow(same.path, same.digest, same.size, same.mtime_ns, same.kind, themes))
+            self._enter(replace(same, themes=themes))
             self._imported += 1
             self._rethemed += 1
             self._resources += len(self._cache.page(same.digest).nodes)
@@ -248,8 +296,7 @@ class _ImportRun:
         same name.
         """
         if not self._cache.knows(before.digest):  # the cache was deleted
-            page = PageInput(before.digest, before.kind, partial(self._corpus.read, before.path))
-            self._cache.parse([page], _ignore)
+            self._cache.parse([self._corpus.page_input(before)], _ignore)
         old, new = self._cache.keys_of(before.digest), self._cache.keys_of(now)
         return bool(old) and not any(_may_be_one(a, b) for a in old for b in new)
 
@@ -265,6 +312,9 @@ class _ImportRun:
         return [rows[path] for path in sorted(rows)]
 
     def _enter(self, row: PageRow) -> None:
+        before = self.rows.get(row.path)
+        if before is not None and before.digest != row.digest:  # an earlier capture: its content is no longer there
+            self._by_digest.pop(before.digest, None)
         self.rows[row.path] = row
         self._by_digest[row.digest] = row
 
@@ -299,10 +349,11 @@ class _ImportRun:
             imported=self._imported,
             unchanged=self._unchanged,
             set_aside=tuple(self._set_aside),
-            warnings=tuple(self._warnings),
+            warnings=(*(one for _, warnings in self._told.values() for one in warnings), *self._warnings),
             failures=tuple(self._failures),
-            resources=self._resources,
+            resources=self._resources + sum(resources for resources, _ in self._told.values()),
             rethemed=self._rethemed,
+            passed_over=self._passed_over,
         )
 
 

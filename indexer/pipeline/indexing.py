@@ -88,8 +88,9 @@ class _IndexingRun:
             unread=scan.unread,
             advance=self._progress.advance,
         )
-        reasons = self._workspace.cache.reasons()
-        set_aside = [*scan.set_aside, *(SetAside(r.path, reasons[r.digest]) for r in scan.pages if r.digest in reasons)]
+        refusals = self._workspace.cache.refusals()
+        refused = [(row.path, refusals[row.digest]) for row in scan.pages if row.digest in refusals]
+        set_aside = [*scan.set_aside, *(SetAside(path, one.reason, one.no_resource) for path, one in refused)]
 
         before = change_set.before
         if before is None:

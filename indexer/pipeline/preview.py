@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
-from indexer.corpus import PageInput, PageRow
+from indexer.corpus import PageRow
 from indexer.pipeline.importing import ImportReport, rehearse
 from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
@@ -93,7 +92,7 @@ def _compare(workspace: Workspace, entered: Mapping[str, PageRow]) -> tuple[Plan
     today = {row.path: row for row in corpus.catalogue.pages()}
     then = {**today, **entered}
     # Also parse pages that are on disk but not yet in the cache, so that both sides of the comparison are complete.
-    cache.parse([PageInput(r.digest, r.kind, partial(corpus.read, r.path)) for r in today.values()], lambda _: None)
+    cache.parse([corpus.page_input(row) for row in today.values()], lambda _: None)
     before = {
         cluster.id: cluster for cluster in resolve_known(corpus, cache, today.values(), assembler.decided()).clusters
     }

@@ -1,8 +1,19 @@
 """Publications: reads PDF and office documents, each in a process of its own, into pages of text."""
 
 from indexer.publications.cache import PUBLICATION_CACHE, PublicationCache
-from indexer.publications.document import DOCX, MAYBE_HYPHEN, MEDIA_TYPES, ODT, PDF, PPTX, Document, Page, Span, Status
 from indexer.publications.limits import LIMITS, Limits
+from indexer.publications.publication import (
+    DOCX,
+    MAYBE_HYPHEN,
+    MEDIA_TYPES,
+    ODT,
+    PDF,
+    PPTX,
+    Page,
+    Publication,
+    Span,
+    Status,
+)
 from indexer.publications.reader import read_open_file, read_publication
 from indexer.publications.tokens import tokens_of
 
@@ -15,9 +26,9 @@ __all__ = [
     "PDF",
     "PPTX",
     "PUBLICATION_CACHE",
-    "Document",
     "Limits",
     "Page",
+    "Publication",
     "PublicationCache",
     "Span",
     "Status",

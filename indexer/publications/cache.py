@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from indexer.publications.document import Document, Page, Span, Status
+from indexer.publications.publication import Page, Publication, Span, Status
 from indexer.storage.database import open_cache, transaction
 
 PUBLICATION_CACHE = "publications.sqlite"
@@ -56,7 +56,7 @@ class PublicationCache:
             self._db.close()
             raise
 
-    def read(self, digest: str, read: Callable[[], Document]) -> Document:
+    def read(self, digest: str, read: Callable[[], Publication]) -> Publication:
         """Return a document from the cache or, if it is not there, read it and keep it.
 
         What the machine interrupted is not kept: the next run may be able to read it.
@@ -72,7 +72,7 @@ class PublicationCache:
                 self.put(digest, held)
         return held
 
-    def put(self, digest: str, document: Document) -> None:
+    def put(self, digest: str, document: Publication) -> None:
         """Keep a document, in place of what is kept of the same content."""
         with transaction(self._db):
             self._db.execute("DELETE FROM pages WHERE digest = ?", (digest,))
@@ -87,7 +87,7 @@ class PublicationCache:
                 "INSERT INTO pages VALUES (?, ?, ?)", [(digest, page.number, _pack(page)) for page in document.pages]
             )
 
-    def get(self, digest: str) -> Document | None:
+    def get(self, digest: str) -> Publication | None:
         """Return a document with all its pages, or None if it is not in the cache."""
         row = self._db.execute(
             "SELECT media_type, status, reason, title, labels FROM documents WHERE digest = ?", (digest,)
@@ -99,7 +99,7 @@ class PublicationCache:
         try:
             named = json.loads(labels)
             pages = tuple(_unpack(number, named[number - 1], held) for number, held in rows)
-            return Document(media_type, Status(status), reason, pages, title)
+            return Publication(media_type, Status(status), reason, pages, title)
         except (ValueError, IndexError) as error:
             raise sqlite3.DatabaseError("a document of the cache is damaged") from error
 

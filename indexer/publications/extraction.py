@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from indexer.parsing.text import collapse
 from indexer.publications import reasons
-from indexer.publications.document import PDF, Document, Page, Status
 from indexer.publications.limits import MAX_FILE_BYTES, MAX_PAGES, MAX_TITLE
 from indexer.publications.outcome import SetAsideError
 from indexer.publications.paragraphs import build_pages
+from indexer.publications.publication import PDF, Page, Publication, Status
 from indexer.publications.readable import is_readable
 
 _HEAD = 1024
@@ -20,7 +20,7 @@ _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 
 
-def extract(content: bytes) -> Document:
+def extract(content: bytes) -> Publication:
     """Return the document that a file contains, whatever the file contains.
 
     Raises:
@@ -29,10 +29,10 @@ def extract(content: bytes) -> Document:
     try:
         return _extract(content)
     except SetAsideError as error:
-        return Document(error.media_type, error.status, error.reason)
+        return Publication(error.media_type, error.status, error.reason)
 
 
-def _extract(content: bytes) -> Document:
+def _extract(content: bytes) -> Publication:
     if not content:
         raise SetAsideError(Status.DAMAGED, reasons.EMPTY)
     if len(content) > MAX_FILE_BYTES:
@@ -55,7 +55,7 @@ def _extract(content: bytes) -> Document:
     raise SetAsideError(Status.OTHER_TYPE, reasons.NOT_READ)
 
 
-def _read_pdf(content: bytes) -> Document:
+def _read_pdf(content: bytes) -> Publication:
     from indexer.publications.pdf import PdfFile
 
     file = PdfFile(content)
@@ -63,7 +63,7 @@ def _read_pdf(content: bytes) -> Document:
     return _document(PDF, pages, file.title, complete=file.page_count <= MAX_PAGES)
 
 
-def _read_office(content: bytes) -> Document:
+def _read_office(content: bytes) -> Publication:
     from indexer.publications.office import OfficeFile
 
     file = OfficeFile(content)
@@ -83,15 +83,15 @@ def _named(title: str | None) -> str | None:
     return None if not named or _FILE_NAME.fullmatch(named) else named
 
 
-def _document(media_type: str, pages: Sequence[Page], title: str | None, *, complete: bool) -> Document:
+def _document(media_type: str, pages: Sequence[Page], title: str | None, *, complete: bool) -> Publication:
     named = _named(title)
-    read = Document(media_type, Status.READ, "", tuple(pages), named)
+    read = Publication(media_type, Status.READ, "", tuple(pages), named)
     if len(read.empty_pages) == len(read.pages):
-        return Document(media_type, Status.NO_TEXT, reasons.NO_TEXT, read.pages, named)
+        return Publication(media_type, Status.NO_TEXT, reasons.NO_TEXT, read.pages, named)
     if not is_readable(pages):
         blank = tuple(Page(page.number, page.label, "") for page in pages)  # noise is not kept
-        return Document(media_type, Status.UNREADABLE, reasons.UNREADABLE, blank, named)
+        return Publication(media_type, Status.UNREADABLE, reasons.UNREADABLE, blank, named)
     reason = "" if complete else reasons.cut_short(MAX_PAGES)
     if not reason and read.empty_pages:
         reason = reasons.without_text(read.empty_pages)
-    return Document(media_type, Status.READ, reason, read.pages, named)
+    return Publication(media_type, Status.READ, reason, read.pages, named)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from indexer.publications.document import UNKNOWN_TYPE, Status
+from indexer.publications.publication import UNKNOWN_TYPE, Status
 
 
 class SetAsideError(Exception):

@@ -15,8 +15,8 @@ import struct
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from indexer.publications.document import MEDIA_TYPES, UNKNOWN_TYPE, Document, Page, Span, Status
 from indexer.publications.limits import MAX_CHARACTERS, MAX_LABEL, MAX_PAGE_CHARACTERS, MAX_PAGES, MAX_TITLE
+from indexer.publications.publication import MEDIA_TYPES, UNKNOWN_TYPE, Page, Publication, Span, Status
 from indexer.publications.reasons import ALL, cut_short, without_text
 
 MAX_FRAME = 6 * MAX_PAGE_CHARACTERS
@@ -29,7 +29,7 @@ class ProtocolError(Exception):
     """The process said what it cannot have meant."""
 
 
-def write_document(stream: BinaryIO, document: Document) -> None:
+def write_document(stream: BinaryIO, document: Publication) -> None:
     """Write a document to a pipe.
 
     Raises:
@@ -55,7 +55,7 @@ class Receiver:
         self._head: tuple[str, str | None] | None = None
         self._pages: list[Page] = []
         self._size = 0
-        self._document: Document | None = None
+        self._document: Publication | None = None
 
     def feed(self, content: bytes) -> None:
         """Take more bytes.
@@ -76,7 +76,7 @@ class Receiver:
         del self._held[:place]
 
     @property
-    def document(self) -> Document:
+    def document(self) -> Publication:
         """The whole document.
 
         Raises:
@@ -104,7 +104,7 @@ class Receiver:
         else:
             self._document = self._read_end(value)
 
-    def _read_end(self, value: Any) -> Document:
+    def _read_end(self, value: Any) -> Publication:
         match value:
             case {"status": str(status), "reason": str(reason)} if len(value) == 2 and self._head is not None:
                 media_type, title = self._head
@@ -112,7 +112,7 @@ class Receiver:
                 raise ProtocolError("the end is malformed")
         if status not in {one.value for one in Status}:
             raise ProtocolError("the status is unknown")
-        document = Document(media_type, Status(status), reason, tuple(self._pages), title)
+        document = Publication(media_type, Status(status), reason, tuple(self._pages), title)
         said = {"", *ALL, cut_short(MAX_PAGES), without_text(document.empty_pages) if document.empty_pages else ""}
         if reason not in said:  # only our own sentences reach a person
             raise ProtocolError("the reason is unknown")

@@ -14,16 +14,16 @@ from typing import BinaryIO
 from indexer.errors import PublicationError
 from indexer.publications import reasons
 from indexer.publications.child import OUT_OF_MEMORY
-from indexer.publications.document import UNKNOWN_TYPE, Document, Status
 from indexer.publications.limits import LIMITS, MAX_FILE_BYTES, Limits
 from indexer.publications.protocol import ProtocolError, Receiver
+from indexer.publications.publication import UNKNOWN_TYPE, Publication, Status
 from indexer.storage.os_errors import because
 
 _CHILD = Path(__file__).with_name("child.py")
 _PIECE = 1 << 20
 
 
-def read_publication(path: Path, *, limits: Limits = LIMITS) -> Document:
+def read_publication(path: Path, *, limits: Limits = LIMITS) -> Publication:
     """Read a file.
 
     Args:
@@ -40,13 +40,13 @@ def read_publication(path: Path, *, limits: Limits = LIMITS) -> Document:
         # A pipe that nobody writes to must not hold the run.
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
             if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
-                return Document(UNKNOWN_TYPE, Status.TOO_MUCH, reasons.TOO_LARGE)
+                return Publication(UNKNOWN_TYPE, Status.TOO_MUCH, reasons.TOO_LARGE)
             return read_open_file(file, limits=limits)
     except OSError as error:
         raise PublicationError(f"Impossible d’ouvrir « {path} » : {because(error)}.") from error
 
 
-def read_open_file(file: BinaryIO, *, limits: Limits = LIMITS) -> Document:
+def read_open_file(file: BinaryIO, *, limits: Limits = LIMITS) -> Publication:
     """Read an open file from its current position; its content never enters this process. Otherwise as
     `read_publication`.
     """
@@ -105,7 +105,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.stdout.close()
 
 
-def _conclude(status: int, receiver: Receiver) -> Document:
+def _conclude(status: int, receiver: Receiver) -> Publication:
     """Return the document that a process that ended has read, or why there is none."""
     if status == 0:
         try:
@@ -121,5 +121,5 @@ def _conclude(status: int, receiver: Receiver) -> Document:
     return _set_aside(Status.TOO_MUCH, reasons.CRASHED)
 
 
-def _set_aside(status: Status, reason: str) -> Document:
-    return Document(UNKNOWN_TYPE, status, reason)
+def _set_aside(status: Status, reason: str) -> Publication:
+    return Publication(UNKNOWN_TYPE, status, reason)

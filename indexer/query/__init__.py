@@ -1,8 +1,8 @@
 """Queries: requests and responses, the query language, and plans.
 
 The site and the pipeline import from here, and the module `lexer` to take a query apart. Engines, which execute plans,
-also import the modules `plan`, `scoring`, `facets`, `snippets`, `wildcards`, `spelling` and `relaxation`; the last two
-need numpy, and so are not imported here.
+also import the modules `plan`, `scoring`, `facets`, `snippets`, `wildcards`, `feedback`, `spelling` and `relaxation`;
+the last three need numpy, and so are not imported here.
 """
 
 from indexer.query.facets import NONE

@@ -77,8 +77,8 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """All children match; with `most`, at least half of the children that match any resource (no child is then a
-    `Without`).
+    """All children match; with `most`, enough of the children that match any resource to carry a share of their idf,
+    as `scoring.points` defines it (no child is then a `Without`).
     """
 
     children: tuple[Plan, ...]
@@ -125,9 +125,15 @@ class Planned:
         loosest: requires only most of the words, with compounds split into their parts, for when nothing else is found;
             None if there is no compound.
         pairs: neighbouring words, for the ranking.
+        plain: whether the query consists of plain words, without operators, fields or phrases.
+        words: each child of `relaxed` as typed.
+        loosest_words: each child of `loosest` as typed.
     """
 
     strict: Plan
     relaxed: All | None = None
     loosest: All | None = None
     pairs: tuple[WordPair, ...] = ()
+    plain: bool = False
+    words: tuple[str, ...] = ()
+    loosest_words: tuple[str, ...] = ()

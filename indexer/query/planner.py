@@ -36,6 +36,19 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class _Typed:
+    """What planning a tree collects about its plain words.
+
+    Attributes:
+        pairs: neighbouring words.
+        words: the words that are searched, as typed.
+    """
+
+    pairs: list[WordPair]
+    words: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Planner:
     """Plans query trees. One object may be used by several threads.
 
@@ -65,26 +78,35 @@ class Planner:
         """Return the plans of a parsed query: `Every` for an empty query, `Nothing` for one of signs alone."""
         if query.tree is None:
             return Planned(Nothing() if query.wordless else Every())
-        pairs: list[WordPair] = []
-        strict = self._plan(query.tree, pairs) or Every()
+        typed = _Typed([], [])
+        strict = self._plan(query.tree, typed) or Every()
         relaxed = None
         if isinstance(query.tree, And) and query.tree.relaxable and isinstance(strict, All):
             relaxed = All(strict.children, most=True)
-        return Planned(strict, relaxed, self._loosest(query.tree), tuple(pairs))
+        loosest, parts = self._loosest(query.tree)
+        return Planned(
+            strict,
+            relaxed,
+            loosest,
+            pairs=tuple(typed.pairs),
+            plain=_is_plain(query.tree),
+            words=() if relaxed is None else tuple(typed.words),
+            loosest_words=parts,
+        )
 
-    def _loosest(self, tree: Tree) -> All | None:
+    def _loosest(self, tree: Tree) -> tuple[All | None, tuple[str, ...]]:
         """Return a plan that requires most parts of the plain words, compounds such as « licenciement-faute-grave »
-        split; None if there is no compound.
+        split, and these parts as typed; None if there is no compound.
         """
         words = tree.children if isinstance(tree, And) and tree.relaxable else (tree,)
         texts = [word.text for word in words if isinstance(word, Term) and word.field is None]
         if not texts or len(texts) < len(words) or all(map(_ONE_WORD.fullmatch, texts)):
-            return None
+            return None, ()
         run = plan_words(texts, ANYWHERE, self.analyzer, self.synonyms, drop_stops=False)
-        return All(run.parts, most=True) if len(run.parts) > len(run.plans) else None
+        return (All(run.parts, most=True), run.part_words) if len(run.parts) > len(run.plans) else (None, ())
 
-    def _plan(self, tree: Tree, pairs: list[WordPair]) -> Plan | None:
-        """Plan a tree, adding neighbouring plain words to `pairs`; None if nothing is left to search for (only
+    def _plan(self, tree: Tree, typed: _Typed) -> Plan | None:
+        """Plan a tree, adding its plain words to `typed`; None if nothing is left to search for (only
         punctuation).
         """
         match tree:
@@ -100,15 +122,15 @@ class Planner:
             case YearRange():
                 return tree
             case And(children):
-                return self._and(children, pairs)
+                return self._and(children, typed)
             case Or(children):
-                planned = [p for p in (self._plan(child, pairs) for child in children) if p is not None]
+                planned = [p for p in (self._plan(child, typed) for child in children) if p is not None]
                 return _single(planned, Any)
             case Not(child):
-                inner = self._plan(child, [])
+                inner = self._plan(child, _Typed([], []))
                 return None if inner is None else Without(inner)
 
-    def _and(self, children: tuple[Tree, ...], pairs: list[WordPair]) -> Plan | None:
+    def _and(self, children: tuple[Tree, ...], typed: _Typed) -> Plan | None:
         """Plan a conjunction; stop words are dropped unless there are no other words."""
         others = any(not isinstance(child, Not) and not _is_stop(self.analyzer, child) for child in children)
         planned: list[Plan] = []
@@ -119,10 +141,15 @@ class Planner:
                     texts, _fields(named), self.analyzer, self.synonyms, drop_stops=others and named is None
                 )
                 planned += words.plans
-                pairs += words.pairs
+                typed.pairs.extend(words.pairs)
+                typed.words.extend(words.words)
             else:
-                planned += [p for p in (self._plan(child, pairs) for child in run) if p is not None]
+                planned += [p for p in (self._plan(child, typed) for child in run) if p is not None]
         return _single(planned, All)
+
+
+def _is_plain(tree: Tree) -> bool:
+    return (isinstance(tree, And) and tree.relaxable) or (isinstance(tree, Term) and tree.field is None)
 
 
 def _run_of(child: Tree) -> tuple[bool, str | None]:

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 
 from indexer.analysis import Analyzer, Word, fold
 from indexer.query.parser import MAX_CLAUSES
-from indexer.query.plan import Plan, WordPair
+from indexer.query.plan import All, Plan, WordPair
 from indexer.query.planner import Planner
 from indexer.query.request import Matching
-from indexer.query.scoring import FEW, FEW_OF_TWO
+from indexer.query.scoring import FEW, is_few
 from indexer.query.spelling import Speller
 
 MAX_RESPELLED = 8
 """Number of unknown words of a query that are corrected; if there are more, they are hardly typing errors."""
+
+NOWHERE = "«\u00a0{}\u00a0» n’est nulle part dans l’archive."
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,10 @@ class Decision:
         plan: the plan to run.
         pairs: neighbouring words, for the ranking.
         matching: whether the plan requires all plain words or most.
+        plain: whether the query consists of plain words.
+        strict: the plan that requires all of them.
+        words: if `matching` is most, each child of the plan as typed.
+        unknown: those of them that no resource of the reader holds.
         messages: French sentences on what was ignored.
         did_you_mean: a better spelling, if one is known.
         corrected: whether the plan is that of `did_you_mean` rather than of the query as typed.
@@ -34,50 +40,86 @@ class Decision:
     pairs: tuple[WordPair, ...]
     matching: Matching
     messages: tuple[str, ...]
+    strict: Plan
+    plain: bool = False
+    words: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     did_you_mean: str | None = None
     corrected: bool = False
 
 
-def decide(
-    text: str, planner: Planner, *, count: Callable[[Plan], int], respell: Callable[[str], str | None]
-) -> Decision:
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the reader can see, as far as a decision needs it.
+
+    Attributes:
+        visible: number of resources.
+        held: returns how many of them a plan finds, whatever the filters.
+        kept: returns how many of these pass the filters of the request.
+        respell: returns a query with the words that hardly any resource holds corrected, or None if nothing changes.
+    """
+
+    visible: int
+    held: Callable[[Plan], int]
+    kept: Callable[[Plan], int]
+    respell: Callable[[str], str | None]
+
+
+def decide(text: str, planner: Planner, world: World, match: Matching | None = None) -> Decision:
     """Choose the plan that answers a query.
 
     Args:
         text: as typed.
         planner: plans queries.
-        count: returns how many resources a plan finds under the request's filters.
-        respell: returns a query with the words that hardly any resource holds corrected, or None if nothing changes.
+        world: what the reader can see.
+        match: whether all plain words are required, or most; None requires most if few resources have all.
     """
-    typed = _choose(text, planner, count)
-    if count(typed.plan) >= FEW:
+    typed = _choose(text, planner, world, match)
+    if world.kept(typed.plan) >= FEW:
         return typed
-    better = respell(text)
+    better = world.respell(text)
     if better is None:
         return typed
-    if count(typed.plan) == 0:
-        corrected = _choose(better, planner, count)
-        if count(corrected.plan):
+    if world.kept(typed.plan) == 0:
+        corrected = _choose(better, planner, world, match)
+        if world.kept(corrected.plan):
             return replace(corrected, did_you_mean=better, corrected=True, messages=typed.messages)
         return typed
     return replace(typed, did_you_mean=better)
 
 
-def _choose(text: str, planner: Planner, count: Callable[[Plan], int]) -> Decision:
+def _choose(text: str, planner: Planner, world: World, match: Matching | None) -> Decision:
     """Return the plan that requires all words. If few resources have all and more have most, return the plan that
     requires most; if nothing is found, the one that splits compounds.
+
+    Filters do not change the choice: the counts of facets hold for the same set once they are applied.
     """
     reading = planner.read(text)
     planned = reading.planned
+    words: tuple[str, ...] = ()
     plan, matching = planned.strict, Matching.ALL
-    if planned.relaxed is not None:
-        strictly = count(planned.strict)
-        few = FEW_OF_TWO if len(planned.relaxed.children) == 2 else FEW
-        if strictly < few and count(planned.relaxed) > strictly:
-            plan, matching = planned.relaxed, Matching.MOST
-    if planned.loosest is not None and not count(plan) and count(planned.loosest):
-        plan, matching = planned.loosest, Matching.MOST
-    return Decision(plan, planned.pairs, matching, reading.messages)
+    if match is not Matching.ALL:
+        if planned.relaxed is not None and _may_relax(planned.strict, planned.relaxed, world, match):
+            plan, words, matching = planned.relaxed, planned.words, Matching.MOST
+        if planned.loosest is not None and not world.held(plan) and world.held(planned.loosest):
+            plan, words, matching = planned.loosest, planned.loosest_words, Matching.MOST
+    unknown: tuple[str, ...] = ()
+    if isinstance(plan, All) and words:
+        held = [world.held(child) for child in plan.children]
+        if any(held):
+            unknown = tuple(word for word, count in zip(words, held, strict=True) if not count)
+    messages = reading.messages + tuple(NOWHERE.format(word) for word in unknown)
+    return Decision(plan, planned.pairs, matching, messages, planned.strict, planned.plain, words, unknown)
+
+
+def _may_relax(strict: Plan, relaxed: Plan, world: World, match: Matching | None) -> bool:
+    """Return whether most words are enough: because it was asked for, or because few resources have all and more have
+    most.
+    """
+    if match is Matching.MOST:
+        return True
+    strictly = world.held(strict)
+    return is_few(strictly, world.visible) and world.held(relaxed) > strictly
 
 
 def respelled(text: str, analyzer: Analyzer, speller: Speller, holding: Callable[[Word], int]) -> str | None:

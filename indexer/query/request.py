@@ -47,6 +47,7 @@ class SearchRequest:
         page: from 1.
         per_page: 1 to `MAX_PER_PAGE` on result pages; up to `MAX_REACH`, on page 1, for exports of a whole search.
         snippets: whether hits carry snippets.
+        match: whether all plain words are required, or most of them; None requires most if few resources have all.
     """
 
     audience: Audience
@@ -61,6 +62,7 @@ class SearchRequest:
     page: int = 1
     per_page: int = 10
     snippets: bool = True
+    match: Matching | None = None
 
     @property
     def order(self) -> Sort:
@@ -92,6 +94,8 @@ class Hit(NamedTuple):
     themes: tuple[str, ...]
     score: float
     snippet: tuple[Piece, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Plain words of the query, as typed, that the resource lacks."""
 
 
 class FacetValue(NamedTuple):
@@ -123,11 +127,13 @@ class SearchResponse:
     Attributes:
         query: as typed.
         total: number of matching resources; hits, facets, pages and sorts all describe this one set.
+        total_all: number of resources that have all words; less than `total` if `matching` is most.
         took_ms: time inside the engine, in milliseconds.
         did_you_mean: a better spelling, if one is known.
         corrected: whether the hits answer `did_you_mean` instead of `query`.
         matching: whether all plain words were required, or most of them.
         messages: French sentences on parts of the query that were ignored or relaxed.
+        unknown: plain words of the query, as typed, that no resource of the reader has, where others are found.
     """
 
     query: str
@@ -142,6 +148,8 @@ class SearchResponse:
     corrected: bool = False
     matching: Matching = Matching.ALL
     messages: tuple[str, ...] = ()
+    total_all: int = 0
+    unknown: tuple[str, ...] = ()
 
     @property
     def pages(self) -> int:

@@ -24,13 +24,17 @@ class PlannedWords:
 
     Attributes:
         plans: one for each word that is searched; a compound counts as one word.
+        words: each of them as typed.
         parts: the same with compounds split into their parts.
+        part_words: each part as typed.
         pairs: neighbouring words.
     """
 
-    plans: tuple[Plan, ...]
-    parts: tuple[Plan, ...]
-    pairs: tuple[WordPair, ...]
+    plans: tuple[Plan, ...] = ()
+    words: tuple[str, ...] = ()
+    parts: tuple[Plan, ...] = ()
+    part_words: tuple[str, ...] = ()
+    pairs: tuple[WordPair, ...] = ()
 
 
 def plan_words(
@@ -49,11 +53,15 @@ def plan_words(
     for text in texts:
         starts.append(place)
         place += len(text) + 1
-    tokens = analyzer.tokens(" ".join(texts))
+    joined = " ".join(texts)
+    tokens = analyzer.tokens(joined)
     other_ways = _other_ways(tokens, synonyms, fields)
     if len(tokens) == 1 and not other_ways:  # a shortcut for most queries, with the same result
         word = sequence(tokens, 0, fields)
-        return PlannedWords((), (), ()) if drop_stops and tokens[0].word.stop else PlannedWords((word,), (word,), ())
+        if drop_stops and tokens[0].word.stop:
+            return PlannedWords()
+        typed = joined[tokens[0].start : tokens[0].end]
+        return PlannedWords((word,), (typed,), (word,), (typed,))
     groups: dict[int, list[int]] = {}
     for index, token in enumerate(tokens):
         groups.setdefault(bisect_right(starts, token.start) - 1, []).append(index)
@@ -69,7 +77,13 @@ def plan_words(
         WordPair(tokens[a[-1]].word.asked, tokens[b[0]].word.asked) for a, b in pairwise(telling) if a[-1] != b[0]
     )
     inside = [tokens[i] for group in telling for i in group if len(group) == 1 or not tokens[i].word.stop]
-    return PlannedWords(tuple(plans), tuple(sequence([token], 0, fields) for token in inside), pairs)
+    return PlannedWords(
+        plans=tuple(plans),
+        words=tuple(joined[tokens[group[0]].start : tokens[group[-1]].end] for group in telling),
+        parts=tuple(sequence([token], 0, fields) for token in inside),
+        part_words=tuple(joined[token.start : token.end] for token in inside),
+        pairs=pairs,
+    )
 
 
 def _other_ways(tokens: list[Token], synonyms: Synonyms, fields: tuple[str, ...]) -> dict[int, list[Words | Sequence]]:

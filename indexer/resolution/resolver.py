@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
-from indexer.corpus import Corpus, NodeKeys, PageCache, PageInput, PageRow
+from indexer.corpus import Corpus, NodeKeys, PageCache, PageRow
 from indexer.resolution.clustering import Cluster, Mention, Resolution, resolve
 
 
@@ -57,7 +56,7 @@ def parse_all(corpus: Corpus, cache: PageCache, rows: Sequence[PageRow], advance
         Digests of the pages that were not in the cache.
     """
     new = cache.unknown(row.digest for row in rows)
-    inputs = [PageInput(row.digest, row.kind, partial(corpus.read, row.path)) for row in rows if row.digest in new]
+    inputs = [corpus.page_input(row) for row in rows if row.digest in new]
     advance(len(rows) - len(inputs))
     cache.parse(inputs, advance)
     cache.rest()

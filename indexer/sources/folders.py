@@ -8,8 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from indexer.errors import SourceError
-from indexer.parsing.page import sniff
-from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, Found, Passed, SetAside, describe_unknown, is_passed
+from indexer.sources.entry import (
+    HEAD,
+    MAX_PAGE_BYTES,
+    Found,
+    Passed,
+    SetAside,
+    describe_large,
+    is_passed,
+    read_captures,
+    read_entry,
+)
+from indexer.sources.warc import is_warc
 from indexer.sources.zip_files import open_zip, read_zip
 from indexer.storage.os_errors import because
 
@@ -39,7 +49,7 @@ def _walk(folder: Path) -> Iterator[Found | SetAside | Passed]:
             elif path.suffix.lower() == ".zip" and not path.is_symlink():
                 yield from _zip_inside(path, inside)
             else:
-                yield read_file(path, inside)
+                yield from read_file(path, inside)
     for error in unreadable:
         yield SetAside(str(error.filename), f"dossier illisible ({because(error)}).")
 
@@ -53,8 +63,8 @@ def _zip_inside(path: Path, inside: Path) -> Iterator[Found | SetAside | Passed]
     yield from read_zip(archive, path, under=PurePosixPath(inside.as_posix()).with_suffix(""))
 
 
-def read_file(path: Path, inside: Path) -> Found | SetAside:
-    """Yield one file.
+def read_file(path: Path, inside: Path) -> Iterator[Found | SetAside | Passed]:
+    """Yield what one file holds: a page, or those of a WARC.
 
     Args:
         path: where it is.
@@ -63,16 +73,27 @@ def read_file(path: Path, inside: Path) -> Found | SetAside:
     try:
         # O_NOFOLLOW and fstat: what is checked is what is read, even in a folder that others write to.
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                return SetAside(str(path), "ce n’est pas un fichier ordinaire.")
-            raw = file.read(MAX_PAGE_BYTES + 1)
     except OSError as error:
         reason = "les liens ne sont pas suivis." if path.is_symlink() else f"fichier illisible ({because(error)})."
-        return SetAside(str(path), reason)
-    if len(raw) > MAX_PAGE_BYTES:
-        return SetAside(str(path), TOO_LARGE)
-    kind = sniff(path.name, raw[:4096])
-    if kind is None:
-        return SetAside(str(path), describe_unknown(path.name))
-    return Found(str(path), PurePosixPath(inside.as_posix()), raw, kind)
+        yield SetAside(str(path), reason)
+        return
+    place = PurePosixPath(inside.as_posix())
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            yield SetAside(str(path), "ce n’est pas un fichier ordinaire.")
+            return
+        try:
+            raw = file.read(HEAD)
+            if is_warc(path.name, raw):
+                file.seek(0)
+            else:
+                raw += file.read(max(0, MAX_PAGE_BYTES + 1 - HEAD))
+        except OSError as error:
+            yield SetAside(str(path), f"fichier illisible ({because(error)}).")
+            return
+        if is_warc(path.name, raw[:HEAD]):
+            yield from read_captures(str(path), file, place.parent)
+        elif len(raw) > MAX_PAGE_BYTES:
+            yield SetAside(str(path), describe_large(path.name, raw[:HEAD]))
+        else:
+            yield read_entry(str(path), path.name, place, raw)

@@ -15,8 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from indexer.errors import SourceError
-from indexer.parsing.page import sniff
-from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, Found, Passed, SetAside, describe_unknown, is_passed
+from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, Found, Passed, SetAside, is_passed, read_entry
 from indexer.storage.os_errors import because
 
 MAX_ENTRIES = 200_000
@@ -165,6 +164,8 @@ def _refusal(info: zipfile.ZipInfo) -> str | None:
         return "un zip dans un zip n’est pas ouvert : importez-le à part."
     if info.compress_type not in _PLAIN_METHODS:
         return "compression inhabituelle : refaites l’archive avec la compression ordinaire (Deflate)."
+    if info.filename.lower().endswith((".warc", ".warc.gz")):
+        return "une archive WARC dans un zip n’est pas ouverte : importez-la à part."
     if info.file_size > MAX_PAGE_BYTES:
         return TOO_LARGE
     if info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * max(info.compress_size, 1):
@@ -179,7 +180,4 @@ def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, und
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         return SetAside(where, f"entrée abîmée ({type(error).__name__}).")
     name = info.filename.replace("\\", "/")
-    kind = sniff(name, raw[:4096])
-    if kind is None:
-        return SetAside(where, describe_unknown(name))
-    return Found(where, under / PurePosixPath(name), raw, kind)
+    return read_entry(where, name, under / PurePosixPath(name), raw)

@@ -30,6 +30,7 @@ def search_json(response: SearchResponse) -> dict[str, Any]:
         "did_you_mean": response.did_you_mean,
         "corrected": response.corrected,
         "matching": response.matching.value,
+        "total_all": response.total_all,
     }
 
 
@@ -46,6 +47,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "themes": list(hit.themes),
         "score": hit.score,
         "snippet": [[piece.text, piece.matched] for piece in hit.snippet],
+        "missing": list(hit.missing),
     }
 
 

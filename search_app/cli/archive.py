@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import gc
 import sys
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 
 from indexer.engine.embedded import COMPILED, NOT_COMPILED
 from indexer.pipeline import ImportReport, IndexReport, assess_quality, import_paths, index_corpus, roll_back
+from indexer.sources import SetAside
 from search_app.cli.command import argument, command, option
 from search_app.cli.context import CommandContext
 from search_app.cli.options import json_option
 from search_app.cli.output import print_json, progress_for, say
 from search_app.cli.types import FILE
+
+_NAMED = 3
+"""Number of pages without a resource up to which each is printed; if there are more, only as many are named."""
 
 
 @command(
@@ -23,18 +28,29 @@ from search_app.cli.types import FILE
     examples=(
         "python run.py import ~/pages-du-site export.txt",
         'python run.py import liste.html --theme "Mobilité solidaire"',
+        "python run.py import copie-du-site --profile site.toml",
     ),
 )
-@argument("paths", nargs=-1, required=True, metavar="CHEMIN …", type=FILE, help="fichier, dossier ou zip")
+@argument(
+    "paths",
+    nargs=-1,
+    required=True,
+    metavar="CHEMIN …",
+    type=FILE,
+    help="page, MHTML, WARC, export texte, dossier ou zip",
+)
 @option("--theme", metavar="T", help="thème de tout ce qui est importé")
+@option("--profile", metavar="FICHIER", type=FILE, help="profil d’import (TOML) : où sont les champs sur ces pages")
 @json_option("rapport en JSON")
 @click.pass_obj
-def cmd_import(context: CommandContext, *, paths: tuple[Path, ...], theme: str | None, as_json: bool) -> int:
+def cmd_import(
+    context: CommandContext, *, paths: tuple[Path, ...], theme: str | None, profile: Path | None, as_json: bool
+) -> int:
     """Import pages into the corpus."""
     progress = progress_for(sys.stderr)
     engine = context.open_engine()
     try:
-        report = import_paths(context.settings, paths, theme=theme, progress=progress, engine=engine)
+        report = import_paths(context.settings, paths, theme=theme, progress=progress, engine=engine, profile=profile)
     finally:
         progress.close()
         engine.close()
@@ -44,8 +60,9 @@ def cmd_import(context: CommandContext, *, paths: tuple[Path, ...], theme: str |
                 "imported": report.imported,
                 "unchanged": report.unchanged,
                 **({} if theme is None else {"rethemed": report.rethemed}),
-                "set_aside": [asdict(entry) for entry in report.set_aside],
+                "set_aside": _listed(report.set_aside),
                 "warnings": [asdict(notice) for notice in report.warnings],
+                "passed_over": report.passed_over,
             }
         )
     else:
@@ -53,7 +70,7 @@ def cmd_import(context: CommandContext, *, paths: tuple[Path, ...], theme: str |
     for failure in report.failures:
         say(failure)
     if not report.failures and not report.succeeded:
-        say("Aucune page n’a pu être lue : voyez les motifs ci-dessus, et vérifiez ce que vous importez.")
+        say(_nothing_came_in(report))
     return 0 if report.succeeded else 1
 
 
@@ -62,17 +79,58 @@ def rethemed_in_words(pages: int) -> str:
     return f"{pages} déjà connue{'s' if pages > 1 else ''} qui reçoi{'vent' if pages > 1 else 't'} le thème"
 
 
+def _listed(set_aside: Iterable[SetAside]) -> list[dict[str, str]]:
+    return [{"path": entry.path, "reason": entry.reason} for entry in set_aside]
+
+
+def _nothing_came_in(report: ImportReport) -> str:
+    """Return why an import read no page that holds a resource, in the order in which one would look."""
+    empty = sum(entry.no_resource for entry in report.set_aside)
+    unread = len(report.set_aside) - empty
+    if empty:
+        also = f" ; fichiers qui n’ont pas pu être lus : {unread}" if unread else ""
+        return (
+            f"Aucune ressource : pages lues qui n’en contiennent pas : {empty}{also}. Vérifiez que ces pages montrent "
+            "« Type de ressource » et « Ressource privée »."
+        )
+    if unread:
+        return (
+            f"Aucune page n’a pu être lue (fichiers mis de côté : {unread}) : voyez les motifs ci-dessus, et vérifiez "
+            "ce que vous importez."
+        )
+    if report.passed_over:
+        return (
+            f"Aucune page ici : les fichiers trouvés ({report.passed_over}) sont des images, des styles, des scripts "
+            "ou des fichiers cachés. Vérifiez le chemin."
+        )
+    return "Aucun fichier ici : vérifiez le chemin."
+
+
+def print_set_aside(set_aside: Sequence[SetAside]) -> None:
+    """Print what was set aside: each file that could not be read, and one line for all pages that hold no resource."""
+    for entry in set_aside:
+        if not entry.no_resource:
+            say(f"Mis de côté : {entry.path} : {entry.reason}")
+    empty = [entry for entry in set_aside if entry.no_resource]
+    if len(empty) <= _NAMED:
+        for entry in empty:
+            say(f"Sans ressource : {entry.path} : {entry.reason}")
+    else:
+        named = ", ".join(entry.path for entry in empty[:_NAMED])
+        say(f"Sans ressource : {len(empty)} pages lues, dont {named} (la liste et les motifs : --json).")
+
+
 def print_import(report: ImportReport) -> None:
     """Print the report of an import, for people."""
-    for entry in report.set_aside:
-        say(f"Mis de côté : {entry.path} : {entry.reason}")
+    print_set_aside(report.set_aside)
     for notice in report.warnings:
         say(f"À vérifier : {notice.path} : {notice.message}")
     known = f", dont {rethemed_in_words(report.rethemed)}" if report.rethemed else ""
+    empty = sum(entry.no_resource for entry in report.set_aside)
     print(
         f"Pages importées : {report.imported} ({report.resources} ressources){known} ; "
-        f"inchangées : {report.unchanged} ; mises de côté : {len(report.set_aside)} ; "
-        f"avertissements : {len(report.warnings)}."
+        f"inchangées : {report.unchanged} ; sans ressource : {empty} ; non lus : {len(report.set_aside) - empty} ; "
+        f"ignorés (images, styles…) : {report.passed_over} ; avertissements : {len(report.warnings)}."
     )
     if report.imported:
         say("Lancez « python run.py index » pour que les recherches les trouvent.")
@@ -100,9 +158,22 @@ def cmd_index(context: CommandContext, *, full: bool, previous: bool, survey: bo
 
 
 def bring_up_to_date(
-    context: CommandContext, *, full: bool = False, survey: bool = False, as_json: bool = False
+    context: CommandContext,
+    *,
+    full: bool = False,
+    survey: bool = False,
+    as_json: bool = False,
+    show_warnings: bool = True,
 ) -> int:
-    """Bring the index up to date and return the exit status."""
+    """Bring the index up to date and return the exit status.
+
+    Args:
+        context: settings and engine.
+        full: write everything, even what has not changed.
+        survey: assess the quality of the archive too.
+        as_json: print the report as JSON.
+        show_warnings: print the warnings about pages, in a report for people.
+    """
     progress = progress_for(sys.stderr)
     engine = context.open_engine()
     usual = gc.get_threshold()
@@ -116,9 +187,9 @@ def bring_up_to_date(
         progress.close()
         engine.close()
     if as_json:
-        print_json(asdict(report))
+        print_json({**asdict(report), "set_aside": _listed(report.set_aside)})
     else:
-        print_index(report)
+        print_index(report if show_warnings else replace(report, warnings=()))
     return 0
 
 
@@ -144,8 +215,7 @@ def go_back(context: CommandContext, *, as_json: bool) -> int:
 
 def print_index(report: IndexReport) -> None:
     """Print the report of an indexing run, for people."""
-    for entry in report.set_aside:
-        say(f"Mis de côté : {entry.path} : {entry.reason}")
+    print_set_aside(report.set_aside)
     for notice in report.warnings:
         say(f"À vérifier : {notice.path} : {notice.message}")
     done = (

@@ -1,4 +1,5 @@
-"""The commands: click's own, with French help, options that exclude each other, and settings read at the last moment.
+"""Commands, based on click's: French help, options that exclude each other, and settings that are read as late as
+possible.
 
 A command is a function decorated with `command`, or with the `command` of a `Group`; `search_app.cli.main` says where
 those of the whole command line are.
@@ -23,7 +24,7 @@ CommandFunction = Callable[..., int]
 
 
 class Option(click.Option):
-    """An option that errors name as it is typed."""
+    """An option that error messages name as it is typed."""
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
         """Return the option's name, as errors show it."""
@@ -31,7 +32,7 @@ class Option(click.Option):
 
 
 class Argument(click.Argument):
-    """An argument that errors name as the help does."""
+    """An argument that error messages name as the help does."""
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
         """Return the argument's name, as errors show it."""
@@ -43,9 +44,9 @@ class Command(click.Command):
 
     Args:
         name: its name.
-        summary: what it does, in a few French words; a line of the list of commands.
+        summary: what it does, in a few French words, for the list of commands.
         examples: command lines for its help.
-        exclusive: names of parameters of which one at most may be given.
+        exclusive: names of parameters of which at most one may be given.
         attributes: those of `click.Command`.
     """
 
@@ -78,7 +79,7 @@ class Command(click.Command):
         return rest
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Read the settings, then carry out the command: neither help nor wrong usage needs them.
+        """Read the settings, which help and usage errors do not need, and run the command.
 
         Raises:
             SettingsError: a setting cannot be used.
@@ -87,7 +88,7 @@ class Command(click.Command):
         return super().invoke(ctx)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples, a line each, as one would copy them."""
+        """Write the examples, one per line, so that they can be copied."""
         if self._examples:
             with formatter.section(sentences.EXAMPLES):
                 for example in self._examples:
@@ -95,7 +96,7 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """A command whose own commands do the work, listed as they were added.
+    """A command that consists of subcommands, listed in the order in which they were added.
 
     Args:
         name: its name.
@@ -124,7 +125,7 @@ class Group(click.Group):
 
 
 def command(name: str, **attributes: Any) -> Callable[[CommandFunction], Command]:
-    """Return a decorator that makes a command of a function.
+    """Return a decorator that turns a function into a command.
 
     Args:
         name: the command's name, which `sentences.COMMANDS` describes.
@@ -155,7 +156,7 @@ def argument(name: str, **attributes: Any) -> Callable[[CommandFunction], Comman
 
 @contextmanager
 def _errors_of(ctx: click.Context) -> Iterator[None]:
-    """Name the command in errors of its parser, which names none in some of them: the usage shown with them is its."""
+    """Set the command of its parser's errors, of which some have none, so that its usage is shown with them."""
     try:
         yield
     except click.UsageError as error:

@@ -1,4 +1,4 @@
-"""The command that prints what completes commands in a shell, and the answer to a shell that asks."""
+"""The command that prints a completion script, and the completions that the script requests."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def cmd_completion(ctx: click.Context, /, *, shell: str) -> int:
 
 
 def answer(commands: click.Command, program: str) -> int | None:
-    """Print the completions that a shell asks for through the environment, and return the exit status.
+    """Print the completions that a shell requests through the environment, and return the exit status.
 
     Returns:
-        None where no shell asks.
+        None if no shell requests any.
     """
     asked = os.environ.get(_VARIABLE)
     return shell_complete(commands, {}, program, _VARIABLE, asked) if asked else None

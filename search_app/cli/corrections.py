@@ -104,7 +104,7 @@ def _change(
         title = title_of(context.settings, engine, resource)
         asked = bool(correction.fields or clear)
         changed = correct(context.settings, engine, resource, correction, clear=clear, actor=_actor()) if asked else ()
-        # Also where nothing changed: what was corrected with --later is published by saying it again.
+        # Even if nothing changed, so that repeating a correction publishes it after --later.
         if asked and not later:
             report = _publish(context, engine)
     finally:
@@ -149,7 +149,7 @@ def _in_words(value: object) -> str:
 
 
 def _actor() -> str:
-    """Return who types: the account of the machine, as far as it has a name."""
+    """Return the name of the operating system's user, if it has one."""
     try:
         return f"{getpass.getuser()} (terminal)"
     except (OSError, KeyError, ImportError):

@@ -36,6 +36,7 @@ PLACES: Mapping[str, str] = {
     "publication": "publications:publication",
     "search": "search:cmd_search",
     "check": "archive:cmd_check",
+    "profile": "profile:profile",
     "correct": "corrections:cmd_correct",
     "withdraw": "corrections:cmd_withdraw",
     "serve": "serve:serve",

@@ -33,6 +33,6 @@ def resource_argument(function: CommandFunction) -> CommandFunction:
 
 
 def publishing_options(function: CommandFunction) -> CommandFunction:
-    """Add `--later` and `--json`: when a correction is published, and how that is reported."""
+    """Add `--later` (publish with the next run) and `--json`."""
     later = option("--later", is_flag=True, help="laisse la publication à la prochaine indexation")
     return later(json_option("rapport en JSON")(function))

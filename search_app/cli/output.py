@@ -118,15 +118,20 @@ def result_lines(response: SearchResponse, *, colours: bool) -> Iterator[str]:
         yield f"Vouliez-vous dire « {response.did_you_mean} » ?"
     yield from response.messages
     if response.matching is Matching.MOST:
-        yield "Peu de ressources contiennent tous ces mots : en voici qui en contiennent au moins la moitié."
+        yield (
+            f"Ressources qui contiennent tous ces mots : {response.total_all} ; "
+            "en voici aussi qui en contiennent l’essentiel."
+            if response.total_all
+            else "Aucune ressource ne contient tous ces mots : en voici qui en contiennent l’essentiel."
+        )
     many = "s" if response.total > 1 else ""
     yield f"{response.total} ressource{many}" + (f", page {response.page}" if response.page > 1 else "")
     for hit in response.hits:
         yield ""
-        yield f"{bold}{one_line(hit.title)}{plain}"
+        yield f"{bold}{printable(hit.title)}{plain}"
         yield f"  {dim}{_facts(hit)}{plain}"
         if hit.snippet:
-            pieces = (f"{bold}{one_line(p.text)}{plain}" if p.matched else one_line(p.text) for p in hit.snippet)
+            pieces = (f"{bold}{printable(p.text)}{plain}" if p.matched else printable(p.text) for p in hit.snippet)
             yield "  " + "".join(pieces)
         yield f"  {hit.url or hit.id}"
 
@@ -139,9 +144,9 @@ def _facts(hit: Hit) -> str:
     ]
     if hit.private:
         facts.append(messages.RESERVED)
-    return " · ".join(map(one_line, facts))
+    return " · ".join(map(printable, facts))
 
 
-def one_line(text: str) -> str:
+def printable(text: str) -> str:
     """Return text without control characters: a page's title must not drive a terminal."""
     return "".join(" " if c in "\n\t" else c for c in text if c in "\n\t" or (c.isprintable() or c in "\u00a0\u202f"))

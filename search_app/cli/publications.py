@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from indexer.errors import PublicationError
-from indexer.publications import DOCX, ODT, PDF, PPTX, Document, Page, Status, read_publication
+from indexer.publications import DOCX, ODT, PDF, PPTX, Page, Publication, Status, read_publication
 from search_app.cli.command import Group, argument, option
 from search_app.cli.context import CommandContext
 from search_app.cli.options import json_option
-from search_app.cli.output import one_line, print_json, say
+from search_app.cli.output import print_json, printable, say
 from search_app.cli.sentences import COMMANDS
 from search_app.cli.types import FILE, Number
 from search_app.messages import quoted, typeset
@@ -65,7 +65,7 @@ def cmd_publication_check(
     return 1 if failed else 0
 
 
-def _report(path: Path, document: Document, number: int | None) -> dict[str, object]:
+def _report(path: Path, document: Publication, number: int | None) -> dict[str, object]:
     report: dict[str, object] = {
         "path": str(path),
         "media_type": document.media_type,
@@ -83,24 +83,24 @@ def _report(path: Path, document: Document, number: int | None) -> dict[str, obj
     return report
 
 
-def _page(document: Document, number: int) -> Page | None:
+def _page(document: Publication, number: int) -> Page | None:
     return document.pages[number - 1] if number <= len(document.pages) else None
 
 
-def _print_document(path: Path, document: Document, number: int | None) -> None:
+def _print_document(path: Path, document: Publication, number: int | None) -> None:
     facts = [_KINDS.get(document.media_type, "format inconnu"), _STATUSES[document.status]]
     if document.pages:
         facts.insert(1, f"{len(document.pages)} page{'s' if len(document.pages) > 1 else ''}")
-    print(one_line(f"{quoted(str(path), 254)}{typeset(' :')} {', '.join(facts)}."))
+    print(printable(f"{quoted(str(path), 254)}{typeset(' :')} {', '.join(facts)}."))
     if document.reason:
         print(typeset(f"  {document.reason[0].upper()}{document.reason[1:]}"))
     if document.title:
-        print(one_line(f"  {typeset('Titre :')} {document.title}"))
+        print(printable(f"  {typeset('Titre :')} {document.title}"))
     for line in _labels(document):
-        print(one_line(f"  {line}"))
+        print(printable(f"  {line}"))
     if number is None:
         for page in document.searchable:
-            print(one_line(f"  p. {page.number}{typeset(' :')} {_beginning(page)}"))
+            print(printable(f"  p. {page.number}{typeset(' :')} {_beginning(page)}"))
         return
     shown = _page(document, number)
     if shown is None:
@@ -109,10 +109,10 @@ def _print_document(path: Path, document: Document, number: int | None) -> None:
     for start, end in sorted((*shown.body, *shown.running)):
         mark = typeset("[en-tête ou pied de page] ") if (start, end) in shown.running else ""
         for line in shown.text[start:end].split("\n"):
-            print(one_line(f"  {mark}{line}"))
+            print(printable(f"  {mark}{line}"))
 
 
-def _labels(document: Document) -> list[str]:
+def _labels(document: Publication) -> list[str]:
     """Return which pages bear another name than their number, those that follow each other together."""
     lines = []
     for differs, group in groupby(document.pages, key=lambda page: page.label is not None):

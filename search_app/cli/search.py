@@ -1,4 +1,4 @@
-"""The command that searches. It stands alone, for it is the one that does not need what reads and writes pages."""
+"""The search command, in its own module because it needs nothing that reads or writes pages."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _FACET_HELP = "répétable ; « none » : ceux qui n’en ont pas"
 
 
 class SearchCommand(Command):
-    """The command that searches: its query may begin with a hyphen, as `-mot` leaves out what contains a word."""
+    """The search command, whose query may begin with a hyphen, since `-mot` excludes a word."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments, after having set apart words that a single hyphen begins.
+        """Parse the arguments, after separating words that begin with a single hyphen.
 
         Raises:
             click.UsageError: the arguments are not what the command takes.
@@ -38,7 +38,7 @@ class SearchCommand(Command):
             elif word in taking_values:
                 value = next(waiting, None)
                 if value is None:
-                    return super().parse_args(ctx, [word])  # which says that the value is missing
+                    return super().parse_args(ctx, [word])  # which reports the missing value
                 known += [word, value]
             elif word.startswith("-") and not word.startswith("--") and word not in ctx.help_option_names:
                 query.append(word)
@@ -62,6 +62,7 @@ class SearchCommand(Command):
 @option("--theme", "themes", metavar="T", multiple=True, help=_FACET_HELP)
 @option("--private", type=YES_NO, multiple=True, help="ressources réservées ou publiques")
 @option("--sort", default="", metavar="S", help="relevance, -date, date ou title")
+@option("--match", "matching", default="", metavar="M", help="all : tous les mots ; most : la plupart")
 @option("--page", default="", metavar="N", help="page de résultats, à partir de 1")
 @option(
     "--as",
@@ -81,6 +82,7 @@ def cmd_search(
     themes: tuple[str, ...],
     private: tuple[str, ...],
     sort: str,
+    matching: str,
     page: str,
     audience: str,
     as_json: bool,
@@ -91,7 +93,7 @@ def cmd_search(
     from search_app.api import search_json
     from search_app.search.params import parse
 
-    pairs = [("q", query), ("sort", sort), ("page", page)]
+    pairs = [("q", query), ("sort", sort), ("match", matching), ("page", page)]
     for name, values in (("type", types), ("year", years), ("theme", themes), ("private", private)):
         pairs += [(name, value) for value in values]
     try:

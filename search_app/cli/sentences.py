@@ -1,4 +1,4 @@
-"""French sentences of the command line: wrong usage, help, accounts, the audit log."""
+"""French messages of the command line: usage errors, help, accounts, the audit log."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ SETTINGS = f"réglages, par variables d’environnement ou dans le fichier de r�
 
 
 COMMANDS: Mapping[str, str] = {
-    "import": "importe des pages, des exports texte, des dossiers ou des zips dans le corpus",
+    "import": "importe des pages (HTML, MHTML, WARC), des exports texte, des dossiers ou des zips dans le corpus",
     "index": "met l’index à jour d’après le corpus",
     "publication": "examine des publications : PDF, DOCX, ODT, PPTX",
     "search": "cherche dans l’archive",
     "check": "vérifie les réglages, le corpus et l’index",
+    "profile": "essaie un profil d’import sur des pages",
     "correct": "corrige une ressource, à la place de ses pages ; sans option, montre l’état",
     "withdraw": "retire une ressource des recherches, sans toucher à ses pages",
     "serve": "sert le site au premier plan, jusqu’à SIGTERM",
@@ -38,12 +39,12 @@ COMMANDS: Mapping[str, str] = {
 
 
 def wrong(message: str) -> str:
-    """Return what is wrong with a command line, as it is shown under its usage."""
+    """Return the error message about a command line, as shown below its usage."""
     return f"{typeset('Erreur :')} {message}"
 
 
 def see_help(command: str) -> str:
-    """Return where the help of a command is."""
+    """Return a sentence that says how to show the help of a command."""
     return typeset(f"« {command} --help » montre ce qui est possible.")
 
 
@@ -65,7 +66,7 @@ def before_command(option: str, program: str) -> str:
 
 
 def excludes(one: str, other: str) -> str:
-    """Return that two options exclude each other."""
+    """Return the message for two options that exclude each other."""
     return typeset(f"{one} ne va pas avec {other} : choisissez l’un des deux.")
 
 
@@ -78,22 +79,22 @@ def system_refuses(reason: str) -> str:
 
 
 def choose(choices: Sequence[str]) -> str:
-    """Return which words are possible."""
+    """Return a sentence that lists the possible words."""
     return f"Choisissez parmi {', '.join(choices)}."
 
 
 def no_choice(given: str, choices: Sequence[str]) -> str:
-    """Return that a word is not one of those possible."""
+    """Return the message for a word that is not one of the possible ones."""
     return f"{quoted(given)} n’est pas possible{typeset(' ; ')}choisissez parmi {', '.join(choices)}."
 
 
 def no_number(given: str, low: int, high: int) -> str:
-    """Return that a value is not a number within bounds."""
+    """Return the message for a value that is not a number within bounds."""
     return f"{quoted(given)} n’est pas un nombre de {low} à {high}."
 
 
 def no_day(given: str) -> str:
-    """Return that a value is not a day."""
+    """Return the message for a value that is not a day."""
     return f"{quoted(given)} n’est pas un jour{typeset(' :')} écrivez par exemple 2024-02-16."
 
 
@@ -124,7 +125,7 @@ NO_SIGN_ON = typeset(
 
 
 def account_line(email: str, role: Audience, *, disabled: bool, lapsed: bool, sso: bool) -> str:
-    """One account in a list on the terminal."""
+    """Return an account as one line of a list on the terminal."""
     facts = [
         str(role),
         *(["désactivé"] if disabled else []),
@@ -166,11 +167,23 @@ _ACTORS: Mapping[str, str] = {
 
 
 def entry_line(at: datetime, action: str, actor: str, subject: str, detail: str) -> str:
-    """One line of the audit log, in local time."""
+    """Return an entry of the audit log as one line, in local time."""
     when = at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     facts = [ACTIONS.get(action, action), *([f"pour {subject}"] if subject else []), *([detail] if detail else [])]
     return f"{when}  {_ACTORS.get(actor, actor)} : {', '.join(facts)}"
 
+
+TRY_AS: Mapping[Audience, str] = {
+    Audience.MEMBER: typeset(
+        "Pour essayer le site en adhérent : « python run.py user add adherent@exemple.fr --role member », puis "
+        "« Connexion » sur le site."
+    ),
+    Audience.STAFF: typeset(
+        "Pour l’essayer avec la page « Gestion » de l’équipe : « python run.py user add equipe@exemple.fr "
+        "--role staff »."
+    ),
+}
+"""How to get an account of each role, after `run.py` alone, as long as there is none."""
 
 YOUR_OWN_PAGES = typeset(
     "Pour vos propres pages, dans un autre terminal : « python run.py import DOSSIER », puis « python run.py index » ; "

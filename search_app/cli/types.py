@@ -1,4 +1,4 @@
-"""The types of values on the command line; each refuses a value with a French sentence."""
+"""Types of command line values; each has French error messages."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from search_app.cli import sentences
 
 
 class Choice(click.Choice[str]):
-    """One of some words."""
+    """One of several words."""
 
     def __init__(self, choices: Sequence[str]) -> None:
         super().__init__(choices)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
-        """Return the words, as they stand in the help."""
+        """Return the words, as the help shows them."""
         return "|".join(self.choices)
 
     def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:
-        """Return what to write where nothing is."""
+        """Return the French message for a missing value."""
         return sentences.choose(self.choices)
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
-        """Return what is wrong with a word, and which are possible."""
+        """Return the French message for an invalid word, with the possible ones."""
         return sentences.no_choice(str(value), self.choices)
 
 
 class Number(click.ParamType[int]):
-    """A whole number within bounds, both included."""
+    """An integer within bounds, both inclusive."""
 
     name = "nombre"
 
@@ -44,7 +44,7 @@ class Number(click.ParamType[int]):
         """Return the number.
 
         Raises:
-            click.BadParameter: it is none, or out of bounds.
+            click.BadParameter: it is not a number, or out of bounds.
         """
         text = str(value)
         # int() refuses thousands of digits with an error of its own.
@@ -77,14 +77,14 @@ class FolderName(click.ParamType[str]):
     name = "dossier"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Leave it to the shell, which completes names of folders."""
+        """Let the shell complete names of folders."""
         return [CompletionItem(incomplete, type="dir")]
 
 
 YES_NO = Choice(("oui", "non"))
 ROLE = Choice(("member", "staff"))
 
-# Shells complete these. Whether a file is there and can be read is for the command to say, in its own words.
+# Shells complete these. The command itself reports files that do not exist or cannot be read.
 FILE = click.Path(readable=False, path_type=Path)
 FILE_NAME = click.Path(readable=False, path_type=str)
 FOLDER_NAME = FolderName()

@@ -45,7 +45,7 @@ def _imported(held: dict[str, Any]) -> ImportReport:
     return ImportReport(**{**held, **_lists(held), "failures": tuple(held["failures"])})
 
 
-def _lists(held: dict[str, Sequence[dict[str, str]]]) -> dict[str, tuple[SetAside, ...] | tuple[Notice, ...]]:
+def _lists(held: dict[str, Sequence[dict[str, Any]]]) -> dict[str, tuple[SetAside, ...] | tuple[Notice, ...]]:
     return {
         "set_aside": tuple(SetAside(**one) for one in held["set_aside"]),
         "warnings": tuple(Notice(**one) for one in held["warnings"]),

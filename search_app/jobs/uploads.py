@@ -19,9 +19,16 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from indexer.errors import SourceError
-from indexer.parsing.node import PageKind
-from indexer.parsing.page import sniff
-from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside, describe_unknown, is_passed
+from indexer.sources.entry import (
+    HEAD,
+    MAX_PAGE_BYTES,
+    SetAside,
+    describe_large,
+    describe_unknown,
+    is_page,
+    is_passed,
+)
+from indexer.sources.warc import is_warc
 from indexer.sources.zip_files import open_zip
 from indexer.storage.files import write_atomically
 from indexer.storage.os_errors import because
@@ -45,7 +52,8 @@ _UNSEEN = re.compile(rf"[{CONTROLS}{DIRECTION_MARKS}]+")
 _MOST_IN_NAME = 150
 """Largest number of characters of a name that are stored."""
 
-_ENDINGS: Mapping[PageKind, str] = {PageKind.HTML: ".html", PageKind.EXPORT: ".txt"}
+_ENDINGS = (".warc.gz", ".warc", ".mhtml", ".mht", ".txt")
+"""Endings that are kept, since they help to recognise a kind; files with any other are recognised by their content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +177,7 @@ class Uploads:
 
 def _nothing_to_import(refused: Sequence[SetAside]) -> str:
     if not refused:
-        return typeset("Choisissez au moins un fichier : page HTML, export texte ou zip.")
+        return typeset("Choisissez au moins un fichier : page HTML ou MHTML, archive WARC, export texte ou zip.")
     reasons = " ".join(f"{one.path} : {one.reason}" for one in refused)
     return typeset("Rien de cet envoi ne s’importe : ") + reasons
 
@@ -211,13 +219,14 @@ def _ending(path: Path, own: str) -> str:
     if PurePosixPath(own).suffix.lower() == ".zip":
         open_zip(path, called="ce fichier").close()
         return ".zip"
-    if path.stat().st_size > MAX_PAGE_BYTES:
-        raise SourceError(TOO_LARGE)
     with path.open("rb") as file:
-        kind = sniff(own, file.read(4096))
-    if kind is None:
-        raise SourceError(describe_unknown(own))
-    return _ENDINGS[kind]
+        head = file.read(HEAD)
+    if path.stat().st_size > MAX_PAGE_BYTES and not is_warc(own, head):
+        raise SourceError(describe_large(own, head))
+    if not is_page(own, head):
+        raise SourceError(describe_unknown(own, head))
+    ending = "".join(PurePosixPath(own.lower()).suffixes[-2:])
+    return next((known for known in _ENDINGS if ending.endswith(known)), ".html")
 
 
 def _save(stream: IO[bytes], path: Path) -> None:

@@ -71,6 +71,11 @@ _STEPS = (
         "ALTER TABLE searches ADD COLUMN feed_counted REAL NOT NULL DEFAULT 0",
         "UPDATE searches SET feed_counted = CAST(strftime('%s', 'now') AS REAL) WHERE feed IS NOT NULL",
     ),
+    (
+        # Searches saved before this could be chosen require all words from now on, so that none is flooded with hits
+        # that have only some.
+        "UPDATE searches SET arguments = arguments || '&match=all' WHERE '&' || arguments LIKE '%&q=%'",
+    ),
 )
 
 _COUNTED = """

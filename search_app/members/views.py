@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from indexer.query import SearchRequest, Sort
+from indexer.query import SearchRequest, SearchResponse, Sort
 from indexer.resource import Audience, Resource
 from search_app.accounts import rights
 from search_app.accounts.sessions import audience, current_account, safe_next
@@ -67,10 +67,10 @@ def is_selected(resource_id: str) -> bool:
     return resource_id in g.selected
 
 
-def this_search() -> SearchRequest:
-    """Return the search in this request's arguments, without the page number."""
+def this_search(response: SearchResponse) -> SearchRequest:
+    """Return the search in this request's arguments, as `response` answered it."""
     asked, _ = params.salvage(request.args, audience())
-    return params.without_page(asked)
+    return params.as_shown(asked, response)
 
 
 def canonical_address() -> str:

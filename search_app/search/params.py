@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from indexer.errors import RequestError
-from indexer.query import MAX_FILTERS, MAX_PER_PAGE, MAX_REACH, SearchRequest, Sort
+from indexer.query import MAX_FILTERS, MAX_PER_PAGE, MAX_REACH, Matching, SearchRequest, SearchResponse, Sort
 from indexer.resource import Audience
 from search_app import messages
 
@@ -25,7 +25,7 @@ MAX_TITLE = 100
 """Largest number of characters of a search's title."""
 
 PER_PAGE = 10
-ARGUMENTS = ("q", "type", "year", "year_from", "year_to", "theme", "private", "sort", "page", "per_page")
+ARGUMENTS = ("q", "type", "year", "year_from", "year_to", "theme", "private", "sort", "match", "page", "per_page")
 """The names of all arguments of a search."""
 
 TOO_FAR = messages.typeset(
@@ -76,6 +76,7 @@ def salvage(args: MultiDict[str, str], audience: Audience) -> tuple[SearchReques
         themes=reader.many("theme", _name),
         private=reader.many("private", _yes),
         sort=reader.one("sort", _sort, None),
+        match=reader.one("match", _match, None),
         page=page,
         per_page=per_page,
     )
@@ -97,6 +98,8 @@ def build(request: SearchRequest) -> list[tuple[str, str]]:
     pairs += [("private", encode(value)) for value in request.private]
     if request.sort is not None:
         pairs.append(("sort", request.sort.value))
+    if request.match is not None:
+        pairs.append(("match", request.match.value))
     if request.page != 1:
         pairs.append(("page", str(request.page)))
     if request.per_page != PER_PAGE:
@@ -152,8 +155,21 @@ def without_span(request: SearchRequest) -> SearchRequest:
 
 
 def without_filters(request: SearchRequest) -> SearchRequest:
-    """Return the request with only its words and sort."""
+    """Return the request with only its words, its sort and how strictly they match."""
     return replace(without_span(request), types=(), years=(), themes=(), private=())
+
+
+def matched(request: SearchRequest, match: Matching | None) -> SearchRequest:
+    """Return the request with all words required, most of them, or (None) as many as find enough."""
+    return replace(request, match=match, page=1)
+
+
+def as_shown(request: SearchRequest, response: SearchResponse) -> SearchRequest:
+    """Return the request for the set that a response shows, whatever the archive becomes: what is exported, followed
+    and saved.
+    """
+    fixed = response.matching is Matching.MOST or len(request.query.split()) > 1
+    return replace(without_page(request), match=response.matching if fixed else None)
 
 
 def has_filters(request: SearchRequest) -> bool:
@@ -311,6 +327,13 @@ def _sort(value: str) -> Sort | None:
         return Sort(value)
     except ValueError:
         raise _malformed(value, "n’est pas un tri : choisissez relevance, -date, date ou title.") from None
+
+
+def _match(value: str) -> Matching | None:
+    try:
+        return Matching(value)
+    except ValueError:
+        raise _malformed(value, "n’est pas un choix de mots : choisissez all (tous) ou most (la plupart).") from None
 
 
 def _yes(value: str) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from indexer.errors import RequestError
-from indexer.query import FacetValue, SearchRequest, SearchResponse, Sort
+from indexer.query import FacetValue, Matching, SearchRequest, SearchResponse, Sort
+from indexer.resource import YearSource
 from search_app import messages
 from search_app.search import params, zero_results
 from search_app.search.params import FacetName
@@ -22,6 +23,9 @@ PAGE_SIZES = (10, 25, 50)
 HISTOGRAM = (240.0, 60.0)
 """Width and height of the plot of years."""
 
+INFERRED_YEARS = frozenset({YearSource.TITLE, YearSource.TEXT})
+"""Sources of a year that hits name: the page itself does not state it as its date."""
+
 _SORTS: Mapping[Sort, str] = {
     Sort.RELEVANCE: "Pertinence",
     Sort.NEWEST: "Plus récentes",
@@ -29,6 +33,9 @@ _SORTS: Mapping[Sort, str] = {
     Sort.TITLE: "Titre",
 }
 _AROUND = 2
+_NAMED_FILTERS = 4
+"""Number of filters that a title names."""
+
 _MANY_YEARS = 80
 
 Address = Callable[[SearchRequest], str]
@@ -105,6 +112,7 @@ class SearchView:
     Attributes:
         typed: the query as typed.
         heading: heading of the results.
+        title: title of the page, which names the filters too.
         archive_size: number of resources that this reader may see, or None if unknown.
         errors: message about each malformed argument, by its name.
         facets: facets that have a value, and the years.
@@ -118,6 +126,7 @@ class SearchView:
         beyond: whether the requested page is past the last one.
         first_page: address of the first page.
         better: link to the suggested spelling, or None.
+        every_word: link to the resources that have all words, or None if all shown have them or none has.
         unfiltered: whether the search has neither words nor filters.
         back: query string, with ``?``, that is added to links to resources, so that these can link back to this page.
         zero_results: changed searches to offer if nothing was found, else None.
@@ -125,6 +134,7 @@ class SearchView:
 
     typed: str
     heading: str
+    title: str
     archive_size: int | None
     errors: dict[str, str]
     facets: tuple[FacetGroup, ...]
@@ -139,6 +149,7 @@ class SearchView:
     beyond: bool
     first_page: str
     better: Link | None
+    every_word: Link | None
     unfiltered: bool
     back: str
     zero_results: zero_results.ZeroResults | None
@@ -168,13 +179,14 @@ def make(
     Raises:
         EngineError: the engine cannot answer.
     """
-    facets = _facets(response, private=request.audience.sees_private)
+    facets = _facets(response, private=request.audience.sees_private, span=any(typed_years))
     labels = _labels(response)
     chips = _chips(request, labels, address)
     asked = bool(request.query) or params.has_filters(request)
     return SearchView(
         typed=request.query,
         heading=_heading(request, chips),
+        title=_title(request, chips),
         archive_size=archive_size,
         errors={error.field: str(error) for error in errors},
         facets=facets,
@@ -196,6 +208,7 @@ def make(
             if response.did_you_mean
             else None
         ),
+        every_word=_every_word(request, response, address),
         unfiltered=not asked,
         back=params.query_string(request),
         zero_results=zero_results.make(request, search, address, labels) if asked and not response.total else None,
@@ -207,10 +220,25 @@ def _heading(request: SearchRequest, chips: tuple[Chip, ...]) -> str:
         return f"Résultats pour {messages.quoted(request.query, 120)}"
     if len(chips) == 1:
         return messages.typeset(f"{chips[0].facet} :") + f" {chips[0].label}"
-    return "Ressources choisies" if chips else "Chercher dans les archives"
+    return _filters(chips) or "Chercher dans les archives"
 
 
-def _facets(response: SearchResponse, *, private: bool) -> tuple[FacetGroup, ...]:
+def _title(request: SearchRequest, chips: tuple[Chip, ...]) -> str:
+    heading, filters = _heading(request, chips), _filters(chips)
+    return f"{heading}, {filters}" if request.query and filters else heading
+
+
+def _filters(chips: tuple[Chip, ...]) -> str:
+    """Return the first filters by name, and how many more there are."""
+    names = [chip.label for chip in chips[:_NAMED_FILTERS]]
+    more = len(chips) - len(names)
+    if more:
+        return f"{', '.join(names)} et {more} autre{'s' if more > 1 else ''} filtre{'s' if more > 1 else ''}"
+    return ", ".join(names)
+
+
+def _facets(response: SearchResponse, *, private: bool, span: bool) -> tuple[FacetGroup, ...]:
+    """Return the facets that have something to choose, and the one of years where bounds are set, to change them."""
     values: dict[FacetName, tuple[FacetValue, ...]] = {
         "type": response.facets.type,
         "theme": response.facets.theme,
@@ -220,7 +248,7 @@ def _facets(response: SearchResponse, *, private: bool) -> tuple[FacetGroup, ...
     }
     groups = []
     for name in FACET_ORDER:
-        if not values[name] and name != "year":
+        if not values[name] and not (name == "year" and span):
             continue
         # Selected values, and « without a value », are always shown.
         first = [
@@ -296,7 +324,17 @@ def _chips(request: SearchRequest, labels: Callable[[FacetName, str], str], addr
     if request.year_from is not None or request.year_to is not None:
         span = messages.years_between(request.year_from, request.year_to)
         chips.append(Chip(messages.FACETS["year"], span, address(params.without_span(request))))
+    if request.match is not None:
+        chips.append(Chip("Mots", messages.MATCH[request.match], address(params.matched(request, None))))
     return tuple(chips)
+
+
+def _every_word(request: SearchRequest, response: SearchResponse, address: Address) -> Link | None:
+    if response.matching is not Matching.MOST or not response.total_all:
+        return None
+    label = "Ne garder qu’elle" if response.total_all == 1 else f"Ne garder que ces {number(response.total_all)}"
+    words = response.did_you_mean if response.corrected and response.did_you_mean else request.query
+    return Link(label, address(params.matched(params.with_query(request, words), Matching.ALL)))
 
 
 def _sorts(request: SearchRequest, address: Address) -> tuple[Link, ...]:

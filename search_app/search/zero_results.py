@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from indexer.query import SearchRequest, SearchResponse, lexer
+from indexer.query import Matching, SearchRequest, SearchResponse, lexer
 from indexer.query.lexer import TokenKind
 from search_app import messages
 from search_app.search import params
@@ -109,9 +109,14 @@ def _drop_filter(facet: str, values: str) -> str:
 
 
 def _looser(request: SearchRequest) -> list[tuple[str, SearchRequest]]:
-    """Return descriptions and requests: with the bare words, without operators; then with any of the words."""
+    """Return descriptions and requests: with most of the words; with the bare words, without operators; then with any
+    of the words.
+    """
     words, bare = _words(request.query)
     offers = []
+    if request.match is Matching.ALL:
+        request = params.matched(request, None)
+        offers.append(("Ne pas exiger tous les mots", request))
     if words and not bare:
         offers.append(
             ("Chercher les mots seuls, sans guillemets ni signes", params.with_query(request, " ".join(words)))

@@ -1,8 +1,8 @@
-"""Connections of one process: requests are read whole before a thread answers them.
+"""The connections of one process: a request is read completely before a thread handles it.
 
-One loop reads from all clients at once (waitress), and only complete requests go to the threads. So a client that is
-silent, or stops half-way through a header or a body, keeps a connection and nothing else; answers too wait for slow
-readers in buffers of their own.
+One loop reads from all clients (waitress), and only complete requests go to threads. So a client that sends nothing, or
+stops in the middle of a header or body, occupies a connection and nothing else. Responses that clients read slowly are
+buffered, so they occupy no thread either.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 THREADS = 4
-"""Threads that answer, in each process: while one waits for a disk or an identity provider, others search."""
+"""Number of threads in each process, so that others continue while one waits for the disk or an identity provider."""
 
 LINGER = 2.0
 """Seconds that a stopping process waits for a client that has sent nothing, or only part of a request."""
@@ -38,18 +38,18 @@ _log = logging.getLogger(__name__)
 
 
 class _Incidents(logging.LoggerAdapter[logging.Logger]):
-    """A log that replaces what waitress says of an answer, which names the path."""
+    """A logger that replaces waitress's messages about responses, since they contain the path."""
 
     def process(self, msg: object, kwargs: MutableMapping[str, Any]) -> tuple[str, MutableMapping[str, Any]]:
-        """Return the sentence to log."""
+        """Return the message to log."""
         return _INCIDENT, kwargs
 
 
 class _Refusal(ErrorTask):  # type: ignore[misc]
-    """The answer to a request that cannot be read, in French; waitress would quote the request."""
+    """The response to a request that cannot be parsed, in French; waitress's own would quote the request."""
 
     def execute(self) -> None:
-        """Write the answer."""
+        """Write the response."""
         error = self.request.error
         if error.code < 500 or error.code == 501:
             _log.warning("demande illisible refusée (%s)", type(error).__name__)
@@ -62,10 +62,10 @@ class _Refusal(ErrorTask):  # type: ignore[misc]
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]
-    """A reader of one request that leaves out a body which the app would refuse unread.
+    """A parser of one request that does not read the body if the app would refuse it.
 
     Args:
-        channel: the connection that it comes over.
+        channel: the connection of the request.
         adj: waitress's settings.
     """
 
@@ -79,19 +79,19 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
         self._channel = channel
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the request line and the headers.
+        """Parse the request line and the headers.
 
         Raises:
-            ParsingError: they cannot be read.
+            ParsingError: they cannot be parsed.
         """
         try:
             super().parse_header(header_plus)
-        except ValueError as error:  # of an address or a length that Python cannot read; waitress would only hang up
+        except ValueError as error:  # an invalid address or length, at which waitress would just close the connection
             raise ParsingError("unreadable") from error
         if self._channel.server.stopping:
             self.headers["CONNECTION"] = "close"
         if self.chunked:
-            # The app refuses it by this header, which waitress takes away.
+            # The app refuses such a body because of this header, which waitress removes.
             self.headers["TRANSFER_ENCODING"] = "chunked"
             self._leave_body()
         elif self.content_length > MAX_BODY:
@@ -103,7 +103,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
                 self._leave_body()
 
     def _leave_body(self) -> None:
-        """Hand the request to the app without its body, and close the connection after the answer."""
+        """Pass the request to the app without its body, and close the connection after the response."""
         self.body_rcv, self.content_length, self.chunked, self.expect_continue = None, 0, False, False
         self.headers["CONNECTION"] = "close"
 
@@ -119,18 +119,18 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
 
     def is_waited_for(self, now: float) -> bool:
-        """Return whether a stopping process must wait for it."""
+        """Return whether a stopping process must wait for this connection."""
         answering = self.requests or self.total_outbufs_len or self.close_when_flushed
         return bool(answering) or now - self.last_activity < LINGER
 
 
 class Connections:
-    """All connections of this process, and the threads that answer their requests.
+    """All connections of this process, and the threads that handle their requests.
 
     Args:
-        listeners: sockets that clients connect to, shared with other processes.
-        app: what answers.
-        body_limit: how many bytes of a body the app would read, by the WSGI environment of the request.
+        listeners: listening sockets, shared with other processes.
+        app: the application.
+        body_limit: returns the largest body in bytes that the app accepts for the WSGI environment of a request.
     """
 
     def __init__(
@@ -142,19 +142,21 @@ class Connections:
         self._servers = [one for one in self._map.values() if isinstance(one, BaseWSGIServer)]
         for server in self._servers:
             server.channel_class, server.body_limit, server.stopping = _Channel, body_limit, False
-        # Said whenever all threads are busy, which is no fault.
+        # waitress warns whenever all threads are busy, which is not an error.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
     def turn(self, seconds: float) -> None:
-        """Wait until clients send something, but no longer than this, and read it."""
+        """Wait until clients send something, for at most this number of seconds, and read it."""
         wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
 
     def wake(self) -> None:
-        """End the waiting of `turn`; a signal handler may call it."""
+        """Make `turn` return; signal handlers may call this."""
         self._servers[0].pull_trigger()
 
     def leave(self, draining: Draining) -> None:
-        """Take no more connections: the other processes do or, where all stop, every connection made is taken first."""
+        """Stop accepting connections. If all processes stop, first accept all connections that were already
+        established.
+        """
         for server in self._servers:
             server.stopping = True
             if draining.begun:
@@ -162,7 +164,7 @@ class Connections:
             wasyncore.dispatcher.close(server)
 
     def _accept(self, server: Any) -> bool:
-        """Take one connection, and return whether there was one."""
+        """Accept one connection, and return whether there was one."""
         try:
             connection, address = server.socket.accept()
         except ConnectionAbortedError:
@@ -174,10 +176,10 @@ class Connections:
         return True
 
     def finish(self, seconds: float, every_turn: Callable[[], None]) -> None:
-        """Answer the requests that came, for so long at most, and close all connections.
+        """Finish the requests that have arrived, and close all connections.
 
         Args:
-            seconds: how long.
+            seconds: the longest time to wait for them.
             every_turn: called several times a second.
         """
         end = time.monotonic() + seconds

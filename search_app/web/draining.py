@@ -1,10 +1,10 @@
-"""Stopping a server without losing a connection that the system has made already.
+"""Stopping a server without resetting connections that the system has already established.
 
-The system makes connections by itself and queues them until a process accepts them; a process that closes the queue
-resets those in it. Between finding it empty and closing it, one more may arrive. So the queue is shortened to two
-places, and the last process fills both with connections of its own before it closes it: whoever comes meanwhile is not
-let in, tries again a second later, and is refused. (One that the system lets in on another processor in the very
-microseconds in which the last place is filled may still be reset.)
+The kernel establishes connections by itself and queues them until a process accepts them. Closing the listening socket
+resets those in the queue, and one more may arrive between finding the queue empty and closing the socket. So the queue
+is shortened to two places, and the last process fills both with its own connections before it closes the socket: the
+kernel then ignores a client that connects meanwhile, which tries again a second later and is refused. (A connection
+that is established on another processor in the microseconds in which the last place is filled may still be reset.)
 """
 
 from __future__ import annotations
@@ -19,15 +19,18 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 _PLACES = 2
-"""A queue of length n holds n + 1 connections on Linux; with n = 0, older kernels make them without holding a place."""
+"""A queue of length n holds n + 1 connections on Linux. With n = 0, older kernels establish connections that take no
+place.
+"""
 
 _TRIES = 1000
 _AT_ONCE_MS = 50
-"""A connection to oneself is made at once, or not at all while the queue is full."""
+"""Milliseconds to wait for one's own connection: it is established immediately, or not at all while the queue is full.
+"""
 
 
 class Draining:
-    """What the processes of one server agree on when all of them stop. Make it before they fork."""
+    """State that the processes of a server share when all of them stop. Create it before they fork."""
 
     def __init__(self) -> None:
         self._file, name = tempfile.mkstemp(prefix="rtes-draining-")
@@ -35,24 +38,24 @@ class Draining:
         weakref.finalize(self, os.close, self._file)
 
     def begin(self, listeners: Iterable[socket.socket]) -> None:
-        """Shorten the queues, and make `begun` true in every process."""
+        """Shorten the queues, and set `begun` in every process."""
         for listener in listeners:
             listener.listen(_PLACES - 1)
         os.pwrite(self._file, b"1", 0)
 
     @property
     def begun(self) -> bool:
-        """Whether all processes stop; else only this one does, and others accept what is queued."""
+        """Whether all processes stop. If not, only this one stops, and others accept the queued connections."""
         return os.pread(self._file, 1, 0) == b"1"
 
     def accept_last(self, listener: socket.socket, accept: Callable[[], bool]) -> None:
-        """Accept all connections that are queued, and close the queue to new ones.
+        """Accept all queued connections, and fill the queue so that there can be no new ones.
 
-        Each process does it, one after the other: a connection that fills a place may be accepted by a process that
-        has not yet done it, and that one will fill the place again.
+        Each process does this, one after the other. A process that has not done it yet may accept a connection that
+        fills a place, and will then fill the place again.
 
         Args:
-            listener: a listening socket, not blocking.
+            listener: a non-blocking listening socket.
             accept: accepts one connection from it; returns False if there was none.
         """
         fcntl.lockf(self._file, fcntl.LOCK_EX)
@@ -69,7 +72,7 @@ class Draining:
 def _take_place(listener: socket.socket) -> bool:
     """Fill a place in the queue of a listening socket, and return whether there was one.
 
-    The connection is closed at once, and keeps its place until it is accepted.
+    The connection is closed immediately, but keeps its place until it is accepted.
     """
     with socket.socket(listener.family) as own:
         own.setblocking(False)

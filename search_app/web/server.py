@@ -1,4 +1,4 @@
-"""The site in the foreground: gunicorn looks after the processes, `connections` answers in each."""
+"""Serves the site in the foreground: gunicorn supervises the processes, and `connections` handles requests in each."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class Worker(BaseWorker):  # type: ignore[misc]
-    """A process of the site; gunicorn starts it, watches it and tells it to stop."""
+    """A worker process of the site, which gunicorn starts, monitors and stops."""
 
     _connections: Connections | None = None
 
     def init_process(self) -> None:
-        """Start the worker and run it until told to stop."""
+        """Start the worker and run it until it is stopped."""
         try:
             super().init_process()
         except Exception as error:
-            # gunicorn would print the message, whatever it holds.
+            # gunicorn would print the message, which may contain private data.
             if isinstance(error, ArchiveError):
                 _log.error("le site ne démarre pas : %s", error)
             else:
@@ -48,7 +48,7 @@ class Worker(BaseWorker):  # type: ignore[misc]
             sys.exit(-1 if self.booted else Arbiter.WORKER_BOOT_ERROR)
 
     def run(self) -> None:
-        """Answer until told to stop, then answer those who have come."""
+        """Handle requests until the worker is stopped, then finish those that have arrived."""
         listeners = [listener.sock for listener in self.sockets]
         self._connections = Connections(listeners, self.wsgi, partial(body_limit, self.wsgi))
         while self.alive and self.ppid == os.getppid():
@@ -58,18 +58,18 @@ class Worker(BaseWorker):  # type: ignore[misc]
         self._connections.finish(self.cfg.graceful_timeout - 2, self.notify)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop soon."""
+        """Stop the worker after the current turn of the loop."""
         super().handle_exit(sig, frame)
         if self._connections is not None:
             self._connections.wake()
 
 
 class Master(Arbiter):  # type: ignore[misc]
-    """An arbiter that loses no connection when it stops."""
+    """gunicorn's arbiter, which resets no connection when the server stops."""
 
     def stop(self, graceful: bool = True) -> None:
         """Stop the server, letting workers finish their requests if `graceful`."""
-        if graceful and not self.systemd:  # a socket of systemd's stays open: the next server finds the connections
+        if graceful and not self.systemd:  # systemd's sockets stay open: the next server accepts their connections
             self.app.draining.begin(listener.sock for listener in self.LISTENERS)
         super().stop(graceful)
 
@@ -80,17 +80,17 @@ SENTENCES = {
     "Worker (pid:%s) was sent %s! Perhaps out of memory?": "le processus %s a reçu %s : mémoire insuffisante ?",
     "Worker (pid:%s) exited with code %s.": "le processus %s s’est terminé avec le code %s",
 }
-"""What we say in place of gunicorn's sentences, whose arguments are numbers of processes and names of signals."""
+"""French replacements of gunicorn's messages, whose arguments are only process ids, signal names and exit codes."""
 
 
 class ServerLog(glogging.Logger):  # type: ignore[misc]
-    """A logger for gunicorn that leaves out what clients sent: its own writes addresses, paths and headers.
+    """A logger for gunicorn that logs nothing that clients sent; gunicorn's own logs addresses, paths and headers.
 
-    Records go to the log of the whole process, see `logging.configure_logging`. Requests are noted by `access_log`.
+    Records go to the log of the whole process, see `logging.configure_logging`. `access_log` logs requests.
     """
 
     def setup(self, cfg: Any) -> None:
-        """Pass everything on to the handlers of the process."""
+        """Propagate all records to the handlers of the process."""
         self.cfg = cfg
         self.error_log.setLevel(self.LOG_LEVELS.get(cfg.loglevel.lower(), logging.INFO))
         self.error_log.propagate = True
@@ -138,15 +138,15 @@ class ServerLog(glogging.Logger):  # type: ignore[misc]
         sentence = SENTENCES.get(str(msg))
         if sentence is not None:
             _log.log(level, sentence, *args, **kwargs)
-        else:  # the place in the code that says it, three frames above
+        else:  # the place in the code that logs it is three frames above
             self.error_log.log(level, "%s", msg, stacklevel=3, exc_info=kwargs.get("exc_info"))
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """A gunicorn server over an app made in each worker.
+    """A gunicorn server whose workers each create the app.
 
     Args:
-        make_app: called once in each worker, after the fork: files and locks are not shared between them.
+        make_app: called once in each worker, after the fork, so that workers share no files and locks.
         options: gunicorn settings by name.
     """
 
@@ -157,17 +157,17 @@ class Server(BaseApplication):  # type: ignore[misc]
         super().__init__()
 
     def load_config(self) -> None:
-        """Take the settings given, and nothing from the command line or the environment."""
+        """Use only the given settings, none from the command line or the environment."""
         for name, value in {
             "worker_class": Worker,
             "logger_class": ServerLog,
-            "control_socket_disable": True,  # nobody steers the server but by signals
+            "control_socket_disable": True,  # the server is controlled by signals only
             **self._options,
         }.items():
             self.cfg.set(name, value)
 
     def run(self) -> None:
-        """Serve until told to stop."""
+        """Serve until the server is stopped."""
         Master(self).run()
 
     def load(self) -> Flask:
@@ -177,7 +177,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 @contextmanager
 def shared_metrics() -> Iterator[None]:
-    """Give the workers started inside one new folder to count requests in; it is deleted when the server stops."""
+    """Create a folder in which workers that are started inside count requests; delete it when the server stops."""
     folder, master = tempfile.mkdtemp(prefix="rtes-metrics-"), os.getpid()
     os.environ[METRICS_FOLDER] = folder
     try:

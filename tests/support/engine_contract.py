@@ -53,7 +53,7 @@ TYPED = st.one_of(
 
 
 class Found:
-    """Which resources a query finds."""
+    """Tests of which resources a query finds."""
 
     @pytest.fixture
     def archive(self, engine: Engine) -> Engine:
@@ -206,7 +206,7 @@ class Found:
 
 
 class Forgiving:
-    """Most words, better spellings, synonyms."""
+    """Tests of relaxed queries, spelling corrections and synonyms."""
 
     @pytest.fixture
     def wide(self, engine: Engine) -> Engine:
@@ -223,9 +223,43 @@ class Forgiving:
     def test_most_words_are_said(self, wide: Engine) -> None:
         response = ask(wide, "monnaie locale coopérative")
         assert response.matching is Matching.MOST
-        assert [hit.id for hit in response.hits] == ["monnaie"]
+        assert [(hit.id, hit.missing) for hit in response.hits] == [
+            ("monnaie", ("coopérative",)),
+            ("coopérative", ("monnaie", "locale")),
+        ]
+        assert (response.total, response.total_all) == (2, 0)
+        strict = ask(wide, "monnaie locale")
+        assert (strict.total_all, strict.hits[0].missing) == (1, ())
         assert ask(wide, "monnaie locale").matching is Matching.ALL
         assert ask(wide, '"monnaie locale" coopérative').matching is Matching.ALL
+
+    def test_words_that_tell_nothing_are_not_enough(self, wide: Engine) -> None:
+        assert found(wide, "territoire monnaie locale gouvernance") == {"monnaie"}
+
+    def test_all_or_most_can_be_asked_for(self, wide: Engine) -> None:
+        strict = ask(wide, "monnaie locale coopérative", match=Matching.ALL)
+        assert (strict.matching, strict.total, strict.total_all) == (Matching.ALL, 0, 0)
+        assert ask(wide, "monnaie-gouvernance", match=Matching.ALL).total == 0
+        most = ask(wide, "coopérative territoire", match=Matching.MOST)
+        assert (most.matching, most.total_all) == (Matching.MOST, 1)
+        assert ask(wide, "monnaie", match=Matching.MOST).matching is Matching.ALL
+
+    def test_filters_do_not_change_whether_all_words_are_required(self, engine: Engine) -> None:
+        fill(
+            engine,
+            *(resource(f"Note {n}", "eau douce", type="Autres") for n in range(6)),
+            resource("guide", "eau douce", type="Guide"),
+            resource("autre guide", "eau salée", type="Guide"),
+        )
+        assert ask(engine, "eau douce").matching is Matching.ALL
+        guides = ask(engine, "eau douce", types=("Guide",))
+        assert (guides.matching, [hit.id for hit in guides.hits]) == (Matching.ALL, ["guide"])
+
+    def test_a_word_that_nobody_has_is_named(self, wide: Engine) -> None:
+        response = ask(wide, "monnaie zzzzzz")
+        assert response.unknown == ("zzzzzz",)
+        assert any("zzzzzz" in message for message in response.messages)
+        assert ask(wide, "zzzzzz yyyyyy").unknown == ()
 
     def test_a_compound_that_nothing_holds_is_taken_apart(self, wide: Engine) -> None:
         response = ask(wide, "monnaie-gouvernance")
@@ -293,7 +327,7 @@ class Forgiving:
 
 
 class Ranked:
-    """The order of hits, and pages of them."""
+    """Tests of the order of hits, and of pages of hits."""
 
     def test_scores_fall(self, engine: Engine) -> None:
         fill(engine, *PLAIN)
@@ -392,7 +426,7 @@ class Ranked:
 
 
 class Filtered:
-    """Filters and facets, over one exact set."""
+    """Tests of filters and facets, on one set of resources."""
 
     @pytest.fixture
     def filed(self, engine: Engine) -> Engine:
@@ -538,7 +572,7 @@ class Filtered:
 
 
 class HitFields:
-    """What hits and resources carry."""
+    """The fields of hits and resources."""
 
     FULL = resource(
         "La SCIC, mode d’emploi",
@@ -676,7 +710,7 @@ class HitFields:
 
 
 class Private:
-    """A visitor's searcher holds public resources only."""
+    """Tests that a visitor's searcher contains public resources only."""
 
     PUBLIC = tuple(resource(f"p{i}", "Le glanage et la loi", year=2020 + i, themes=("Eau",)) for i in range(3))
     SECRET = (
@@ -762,7 +796,7 @@ class Private:
 
 
 class Written:
-    """Writers and generations."""
+    """Tests of writers and generations."""
 
     def test_before_the_first_generation(self, engine: Engine) -> None:
         with pytest.raises(IndexMissingError):
@@ -893,4 +927,4 @@ class Written:
 
 
 class EngineContract(Found, Forgiving, Ranked, Filtered, HitFields, Private, Written):
-    """The whole contract."""
+    """All tests of the contract."""

@@ -81,6 +81,7 @@ class FakeEngine:
             corrected=corrected,
             matching=matching,
             messages=messages,
+            total_all=len(hits) if matching is Matching.ALL else 0,
         )
 
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:

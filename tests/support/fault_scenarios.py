@@ -14,6 +14,7 @@ from search_app.jobs.store import JobKind, Jobs
 from search_app.stores import open_stores
 from tests.support.archive import listing, node, page
 from tests.support.faults import PASSWORD, Scenario, Trial, holdings, rows
+from tests.support.warc import response, warc
 
 OTHER_PASSWORD = "un tout autre mot de passe"
 OLD, NEW = "ancienne@exemple.fr", "nouveau@exemple.fr"
@@ -57,6 +58,22 @@ def changed_pages(archive: Trial) -> None:
     archive.write("regie.html", page("Ouvrir une régie de quartier", address=address("regie")))
     archive.write("sous/bail.html", page("Le bail réel solidaire", address=address("bail"), private="Oui"))
     archive.write("jardin.html", page("Jardins partagés", address=address("jardin")))
+
+
+def captured_again(archive: Trial) -> None:
+    """A web archive whose pages were captured again: one changed, one turned private, one new."""
+    with_an_account(archive)
+    first = {"bail": page("Le bail réel solidaire"), "halle": page("Une halle")}
+    archive.write("crawl.warc", warc(*(response(address(name), html) for name, html in first.items())))
+    archive.import_()
+    archive.index()
+    later = {
+        "bail": page("Le bail réel solidaire", private="Oui"),
+        "halle": page("Une halle couverte"),
+        "moulin": page("Un moulin"),
+    }
+    captures = (response(address(name), html, date="2025-01-01T00:00:00Z") for name, html in later.items())
+    archive.write("crawl.warc", warc(*captures))
 
 
 def to_index(archive: Trial) -> None:
@@ -197,6 +214,9 @@ SCENARIOS = (
     Scenario("first import", some_pages, ("import", "PAGES", "--theme", "Premier thème")),
     Scenario("import of changes", changed_pages, ("import", "PAGES"), proof=partial(is_hidden, resource=BAIL)),
     Scenario("import that withdraws", turned_private, ("import", "PAGES"), proof=is_hidden, kills=12),
+    Scenario(
+        "import of captures", captured_again, ("import", "PAGES"), proof=partial(is_hidden, resource=BAIL), kills=12
+    ),
     Scenario("first index", imported, ("index",)),
     Scenario("incremental index", to_index, ("index",)),
     Scenario("full index", to_index, ("index", "--full")),

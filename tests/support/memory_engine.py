@@ -21,7 +21,7 @@ from indexer.errors import IndexBusyError, IndexMissingError
 from indexer.query import Facets, Highlight, Hit, Piece, Planner, SearchRequest, SearchResponse, Sort, scoring
 from indexer.query.facets import FacetCounts, alphabetical, asked_privacy, build_facets
 from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
-from indexer.query.relaxation import decide, respelled
+from indexer.query.relaxation import Decision, World, decide, respelled
 from indexer.query.snippets import HighlightedText, best_snippet
 from indexer.query.spelling import Speller, lexicon_of
 from indexer.query.wildcards import pattern_regex
@@ -160,13 +160,23 @@ class MemoryEngine:
         decision = decide(
             request.query,
             self.planner,
-            count=lambda plan: len(kept_by(plan)),
-            respell=lambda text: respelled(text, self.analyzer, Speller(lexicon_of(searcher.forms())), holding),
+            World(
+                visible=len(searcher.documents),
+                held=lambda plan: len(searcher.run(plan)),
+                kept=lambda plan: len(kept_by(plan)),
+                respell=lambda text: respelled(text, self.analyzer, Speller(lexicon_of(searcher.forms())), holding),
+            ),
+            request.match,
         )
         matching, kept = searcher.run(decision.plan), kept_by(decision.plan)
         if request.order is Sort.RELEVANCE:
-            for key in in_order(kept, request.order, searcher)[: scoring.RERANKED]:
+            best = in_order(kept, request.order, searcher)[: scoring.RERANKED]
+            for key in best:
                 kept[key] += searcher.proximity_bonus(decision.pairs, key)
+            if decision.plain:
+                best = in_order({key: kept[key] for key in best}, request.order, searcher)
+                for key, gain in zip(best, searcher.feedback(kept, best), strict=True):
+                    kept[key] += gain
         first = (request.page - 1) * request.per_page
         page = in_order(kept, request.order, searcher)[first : first + request.per_page]
         return SearchResponse(
@@ -176,16 +186,21 @@ class MemoryEngine:
             per_page=request.per_page,
             took_ms=0.0,
             sort=request.order,
-            hits=tuple(self.hit(searcher, key, kept[key], decision.plan if request.snippets else None) for key in page),
+            hits=tuple(self.hit(searcher, key, kept[key], decision, snippets=request.snippets) for key in page),
             facets=facets(request, searcher, [searcher.documents[key].resource for key in matching]),
             did_you_mean=decision.did_you_mean,
             corrected=decision.corrected,
             matching=decision.matching,
             messages=decision.messages,
+            total_all=len(kept_by(decision.strict)),
+            unknown=decision.unknown,
         )
 
-    def hit(self, searcher: ReferenceSearcher, key: str, score: np.float32, plan: Plan | None) -> Hit:
-        document = searcher.documents[key]
+    def hit(
+        self, searcher: ReferenceSearcher, key: str, score: np.float32, decision: Decision, *, snippets: bool
+    ) -> Hit:
+        document, plan = searcher.documents[key], decision.plan
+        parts = plan.children if isinstance(plan, All) and decision.words else ()
         r = document.resource
         return Hit(
             id=r.id,
@@ -198,7 +213,8 @@ class MemoryEngine:
             private=r.private,
             themes=searcher.themes(r),
             score=round(float(score), 4),
-            snippet=() if plan is None else snippet(plan, document),
+            snippet=snippet(plan, document) if snippets else (),
+            missing=tuple(w for w, part in zip(decision.words, parts, strict=True) if key not in searcher.run(part)),
         )
 
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.analysis import Analyzer, Token, Word, best_form, fold, theme_key
-from indexer.query import TextField, scoring
+from indexer.query import TextField, feedback, scoring
 from indexer.query.ast import YearRange
-from indexer.query.fields import field_texts
+from indexer.query.feedback import Prominent
+from indexer.query.fields import ANYWHERE, field_texts
 from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Plan, Sequence, Without, WordPair, Words
 from indexer.query.spelling import Form
 from indexer.query.wildcards import pattern_regex
@@ -63,6 +65,14 @@ class Document:
     def impact(self, term: str) -> np.float32:
         """Impact of a term over all fields."""
         return self.impact_of({field: len(self.places(field, (term,))) for field in FIELDS})
+
+    def prominent(self, score: float) -> Prominent:
+        """Its prominent terms, as an index keeps them."""
+        terms = {term for tokens in self.tokens.values() for token in tokens for term in token.word.terms}
+        impacts = {term: self.impact(term) for term in terms if feedback.is_telling(term)}
+        kept = sorted(impacts, key=lambda term: (-impacts[term], term.encode()))[: feedback.KEPT]
+        steps = feedback.in_steps(np.array([impacts[term] for term in kept], dtype=np.float32))
+        return Prominent(score, kept, steps.tolist())
 
     @property
     def date_key(self) -> int:
@@ -147,15 +157,25 @@ class ReferenceSearcher:
                 excluded = self.run(child)
                 return self.having(lambda d: d.resource.id not in excluded)
             case All(children, most):
-                known = sum(bool(self.run(child)) for child in children)
-                return self.several(children, max(1, -(-known // 2)) if most else len(children))
+                if not most:
+                    return self.several([self.run(child) for child in children], [1] * len(children), len(children))
+                known = [child for child in children if self.run(child)]
+                worths = scoring.points([self.telling(child) for child in known]) if known else []
+                return self.several([self.run(child) for child in known], worths, scoring.MOST)
             case Any(children):
-                return self.several(children, 1)
+                return self.several([self.run(child) for child in children], [1] * len(children), 1)
 
-    def several(self, children: Iterable[Plan], least: int) -> Scores:
-        """Return the resources that match at least `least` of some plans, with the sums of their scores."""
-        parts = [self.run(child) for child in children]
-        scores = self.having(lambda d: sum(d.resource.id in part for part in parts) >= least)
+    def telling(self, plan: Plan) -> float:
+        """The idf of a part of a query."""
+        if isinstance(plan, Sequence):
+            return sum(self.idf(len(self.having(lambda d, terms=item: d.holds(terms, FIELDS)))) for item in plan.items)
+        return self.idf(len(self.run(plan)))
+
+    def several(self, parts: list[Scores], points: list[int], least: int) -> Scores:
+        """Return the resources in parts that are worth at least `least` points, with the sums of their scores."""
+        scores = self.having(
+            lambda d: sum(worth for part, worth in zip(parts, points, strict=True) if d.resource.id in part) >= least
+        )
         for part in parts:
             for key in scores.keys() & part.keys():
                 scores[key] += part[key]
@@ -168,7 +188,10 @@ class ReferenceSearcher:
                 scores = self.having(lambda d: d.holds(terms, fields))
                 for key in scores:
                     document = self.documents[key]
-                    scores[key] = max(map(document.impact, terms))
+                    if fields == ANYWHERE:
+                        scores[key] = max(map(document.impact, terms))
+                    else:
+                        scores[key] = document.impact_of({f: len(document.places(f, terms)) for f in fields})
                     if exact is not None and document.any_word(fields, lambda word: written_as(word, exact)):
                         scores[key] += np.float32(scoring.EXACT_BONUS)
                 return scores
@@ -206,6 +229,20 @@ class ReferenceSearcher:
             worth = np.float32(scoring.NEAR_BONUS * min(self.idf(len(each)) for each in holders))
             bonus += worth * np.float32(scoring.NEAR_IN_TITLE if "title" in where else bool(where))
         return bonus
+
+    def feedback(self, scores: Scores, order: list[str]) -> NDArray[np.generic]:
+        """What feedback adds to the scores of some resources, in the order of `order`, best first."""
+
+        def impacts(term: str) -> NDArray[np.generic]:
+            idf = self.idf(len(self.having(lambda d: d.holds((term,), FIELDS))))
+            return np.array([float(self.documents[key].impact(term)) for key in order]) * idf
+
+        return feedback.feedback(
+            np.array([scores[key] for key in order], dtype=np.float32),
+            range(len(order)),
+            lambda index: self.documents[order[index]].prominent(float(scores[order[index]])),
+            impacts,
+        )
 
     def forms(self) -> Iterator[Form]:
         """Yield every written form."""

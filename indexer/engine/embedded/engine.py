@@ -21,9 +21,9 @@ from indexer.analysis import Analyzer, Synonyms, WatchedSynonyms, Word
 from indexer.engine.embedded.checksums import verify_files
 from indexer.engine.embedded.generations import Generations, Manifest
 from indexer.engine.embedded.kernels.layout import BoolArray
+from indexer.engine.embedded.read.executed import ExecutedPlans
 from indexer.engine.embedded.read.facets import count_facets
-from indexer.engine.embedded.read.filters import Selection, ranked_page, select
-from indexer.engine.embedded.read.matching import execute
+from indexer.engine.embedded.read.filters import ranked_page
 from indexer.engine.embedded.read.precomputed import open_precomputed
 from indexer.engine.embedded.read.searcher import Searcher
 from indexer.engine.embedded.read.snippets import snippet
@@ -36,7 +36,7 @@ from indexer.engine.protocol import IndexStatus, Rollback, Writer
 from indexer.errors import IndexDamagedError, IndexMissingError
 from indexer.query import Hit, Piece, Planner, SearchRequest, SearchResponse, TextField, scoring
 from indexer.query.plan import Plan
-from indexer.query.relaxation import decide, respelled
+from indexer.query.relaxation import World, decide, respelled
 from indexer.resource import Audience, Resource
 
 _new = tuple.__new__
@@ -44,7 +44,7 @@ _new = tuple.__new__
 
 _log = logging.getLogger(__name__)
 
-SEGMENT_VERSION = 5
+SEGMENT_VERSION = 6
 """Bump when the arrays change: indexes are then rebuilt."""
 
 
@@ -157,34 +157,32 @@ class EmbeddedEngine:
         """
         began = time.perf_counter()
         view = self.current_generation().view(request.audience)
-        selections: dict[int, tuple[Plan, Selection]] = {}  # by id(plan), unique as long as the plan is held
-
-        def found(plan: Plan) -> Selection:
-            """Return the hits of a plan, cached because both relaxation and the answer need them."""
-            known = selections.get(id(plan))
-            if known is None:
-                matches = execute(plan, view.searcher)
-                known = plan, select(matches.docs, matches.scores, request, view.searcher)
-                selections[id(plan)] = known
-            return known[1]
-
+        executed = ExecutedPlans(view.searcher, request)
         decision = decide(
             request.query,
             self._planner(),
-            count=lambda plan: len(found(plan).docs),
-            respell=partial(self._respell, view),
+            World(
+                visible=view.searcher.count,
+                held=executed.held,
+                kept=executed.kept,
+                respell=partial(self._respell, view),
+            ),
+            request.match,
         )
-        selection = found(decision.plan)
+        selection = executed.selection(decision.plan)
         first = (request.page - 1) * request.per_page
-        page = ranked_page(selection, request.order, first, request.per_page, view.searcher, pairs=decision.pairs)
+        page = ranked_page(
+            selection, request.order, first, request.per_page, view.searcher, pairs=decision.pairs, plain=decision.plain
+        )
         shown = view.searcher.hit
         if request.snippets:
             snippets = [self._snippet(doc, decision.plan, view) for doc, _ in page]
         else:
             snippets = [()] * len(page)
+        missing = executed.missing(decision, [doc for doc, _ in page])
         hits = [
-            _new(Hit, (*shown(doc), round(score, 4), pieces))
-            for (doc, score), pieces in zip(page, snippets, strict=True)
+            _new(Hit, (*shown(doc), round(score, 4), pieces, lacked))
+            for (doc, score), pieces, lacked in zip(page, snippets, missing, strict=True)
         ]
         return SearchResponse(
             query=request.query,
@@ -199,6 +197,8 @@ class EmbeddedEngine:
             corrected=decision.corrected,
             matching=decision.matching,
             messages=decision.messages,
+            total_all=executed.kept(decision.strict),
+            unknown=decision.unknown,
         )
 
     def _planner(self) -> Planner:

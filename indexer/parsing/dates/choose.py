@@ -1,4 +1,4 @@
-"""Choosing a resource's date among what its page, its title and its text say."""
+"""Chooses the date of a resource among the dates in its page, title and text."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _FILL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Dating:
-    """When a resource dates from, and where that was read. All None where nothing tells."""
+    """The date of a resource, and where it was found. All values are None if no date was found."""
 
     date: str | None = None
     year: int | None = None
@@ -56,10 +56,11 @@ def read_published(text: str, *, today: datetime.date | None = None, lenient: bo
     Args:
         text: an element's or a line's whole text.
         today: for tests; the current date when None.
-        lenient: accept further words after the date, for elements that stand where a page prints its date.
+        lenient: accept further words after the date, for elements in places where pages print their date.
 
     Returns:
-        The date of publication; None when the text is no such line (a sentence that begins alike is none).
+        The date of publication; None if the text is not such a line (but, for example, a sentence that begins like
+        one).
     """
     if len(text) > 200 or not mentions_year(text):
         return None
@@ -86,7 +87,7 @@ def is_update(text: str) -> bool:
 
 
 def read_head_date(text: str, *, today: datetime.date | None = None, lenient: bool = False) -> PartialDate | None:
-    """Return the date of an element of a node's head: a publication line, a byline, or a date and nothing else."""
+    """Return the date of an element in a node's head: a publication line, a byline, or only a date."""
     date = read_published(text, today=today, lenient=lenient) or read_only_date(text, today=today)
     if date is None and (found := _byline(text, today)):
         date = found[1]
@@ -100,7 +101,7 @@ def read_byline(text: str, *, today: datetime.date | None = None) -> str | None:
 
 
 def _byline(text: str, today: datetime.date | None) -> tuple[str, PartialDate] | None:
-    """Return the name and the date of a line that holds nothing else, in either order."""
+    """Return the name and the date of a line that contains nothing else, in either order."""
     if len(text) > 160 or not mentions_year(text):
         return None
     said = _UPDATED.split(text, maxsplit=1)[0].strip(_SEPARATORS)
@@ -125,7 +126,7 @@ def _is_fill(text: str) -> bool:
 
 
 def _named(text: str) -> str | None:
-    """Return the name after "par"; a sentence has none."""
+    """Return the name after "par", or None if the text is a sentence."""
     words = fold(text)
     match = _FIRST_BY.fullmatch(words)
     if match is None or text.rstrip().endswith((".", "!", "?", "…", ";")) or len(text) > 100:
@@ -145,13 +146,13 @@ def _position(found: DateMatch) -> int:
 def choose(
     *, page: Iterable[PartialDate] = (), title: str = "", text: str = "", today: datetime.date | None = None
 ) -> Dating:
-    """Return the date of a resource, by the order of evidence.
+    """Return the date of a resource from the best evidence.
 
     The page itself; a full date in the title; a full date in the text; month and year in the title; a bare year in
     the title; month and year in the text. Among several of one kind, the latest. A bare year in the text never counts.
 
     Args:
-        page: dates that the page itself gives, already narrowed to one kind.
+        page: dates that the page itself gives, all of one kind.
         title: the resource's title.
         text: its body and its summary.
         today: for tests; the current date when None.

@@ -1,7 +1,7 @@
 """Finding French dates in text: full ones, months of a year, bare years.
 
-Every search starts from four digits that can be a year and looks at what stands around them: pages are long, years
-are few.
+Every search starts from four digits that can be a year and examines the text around them, since pages are long but
+contain few years.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _CONTEXT = 32
 
 _STAMP = re.compile(r"\s*(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?(?:[T\s].*)?\s*", re.DOTALL)
 
-# A bare year is only four digits: what stands around tells it from a law, a price, an article.
+# A bare year is just four digits: the text around it distinguishes it from a law, a price or an article.
 _NO_YEAR_BEFORE = re.compile(
     r"(?:[^\W\d]|[#@°º$€£_]|\d[.,\u00a0\u202f]|[^\W\d]\.|[^\d\s-]/|(?<!\d{4})\s/"
     r"|\b(?:n\s?[°º]|no|num[ée]ros?|n°s|art|articles?|pages?|p|cs|bp)\.?\s*)\Z",
@@ -75,7 +75,7 @@ class PartialDate:
 
 @dataclass(frozen=True, slots=True)
 class DateMatch:
-    """A date and where it stands in the text."""
+    """A date and its position in the text."""
 
     date: PartialDate
     start: int
@@ -83,7 +83,7 @@ class DateMatch:
 
 
 def _possible(year: int, month: int = 0, day: int = 0, *, latest: int) -> PartialDate | None:
-    """Return the date, if the calendar has it and its year is one that a resource can bear."""
+    """Return the date if it exists in the calendar and its year is possible for a resource."""
     if not EARLIEST_YEAR <= year <= latest:
         return None
     try:
@@ -152,14 +152,14 @@ def find_full_dates(text: str, *, today: datetime.date | None = None) -> list[Da
 
 
 def find_months(text: str, *, today: datetime.date | None = None) -> list[DateMatch]:
-    """Return the months of a year in `text` that no day precedes; arguments and result as `find_full_dates`."""
+    """Return the months of a year in `text` without a day before them; arguments and result as `find_full_dates`."""
     return [found for found in _dated(text, latest_year(today)) if not found.date.day]
 
 
 def find_years(text: str, *, today: datetime.date | None = None) -> list[DateMatch]:
     """Return the bare years in `text`, both ends of "2014-2020" included; arguments and result as `find_full_dates`.
 
-    Numbers of laws and articles, prices, quantities and digits glued in words are no years.
+    Numbers of laws and articles, prices, quantities and digits inside words are not years.
     """
     latest, years = latest_year(today), []
     for match in _YEAR.finditer(text):
@@ -174,7 +174,7 @@ def find_years(text: str, *, today: datetime.date | None = None) -> list[DateMat
 
 
 def mentions_year(text: str) -> bool:
-    """Return whether four digits in `text` can be a year: a quick answer that spares slower questions."""
+    """Return whether `text` contains four digits that can be a year, as a quick test before slower ones."""
     return _YEAR.search(text) is not None
 
 
@@ -186,7 +186,7 @@ def read_stamp(value: str, *, today: datetime.date | None = None) -> PartialDate
         today: for tests; the current date when None.
 
     Returns:
-        The date as written, whatever its time zone; None where there is none or its year does not count.
+        The date as written, whatever its time zone; None if there is none or its year is not possible.
     """
     if match := _STAMP.fullmatch(value):
         year, month, day = match.groups()
@@ -198,14 +198,15 @@ def read_stamp(value: str, *, today: datetime.date | None = None) -> PartialDate
 
 
 def read_only_date(text: str, *, today: datetime.date | None = None) -> PartialDate | None:
-    """Return the date of a text that holds nothing else, save a day's name and a time ("jeu 18/03/2021 - 16:33").
+    """Return the date of a text that contains only a date, possibly with a weekday and a time ("jeu 18/03/2021 -
+    16:33").
 
     Args:
         text: an element's whole text.
         today: for tests; the current date when None.
 
     Returns:
-        A full date or the month of a year; None when the text says anything more.
+        A full date or the month of a year; None if the text contains anything else.
     """
     if len(text) > 60:
         return None

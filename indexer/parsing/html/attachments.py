@@ -1,4 +1,4 @@
-"""What a node links to: documents, and pages of its own site."""
+"""Finds the documents, and the pages of its own site, to which a node links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page as a flat list of blocks: what `flatten` makes, and every later step reads."""
+"""A page as a flat list of blocks, which `flatten` builds and all later steps read."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from indexer.parsing.labels import Label
 
 @dataclass(slots=True)
 class Mark:
-    """A text that may be a label: which one, the string and the elements that hold it alone, innermost first.
+    """A text that may be a label: the label, and the string and elements that contain nothing else, innermost first.
 
-    `parent` is the innermost element that holds all of it; `split` says that it holds more than one string.
+    `parent` is the innermost element that contains all of it; `split` says whether it consists of several strings.
     """
 
     label: Label
@@ -41,18 +41,18 @@ class Inline(NamedTuple):
 
 @dataclass(slots=True)
 class Block:
-    r"""A run of text without a break in it: a paragraph, a heading, an item, a cell.
+    r"""A continuous piece of text: a paragraph, a heading, an item, a cell.
 
     Attributes:
         text: as read, spaces collapsed; "\n" for `<br>`.
         tag: the innermost block element.
         links: address and text of each link.
-        item: whether it begins an item of a list.
-        row, cell: identities of the table row and cell it stands in, 0 outside tables.
+        item: whether it is the first of a list item.
+        row, cell: identities of the table row and cell that contain it; 0 outside tables.
         mark: set when the whole text may be a label.
-        joined: it continues the block before, which a possible label broke off.
-        glue: what stood between the two.
-        aside: in a node's footer or date line: read for dates only.
+        joined: whether it continues the previous block, which was ended by a possible label.
+        glue: the text between the two.
+        aside: whether it is in a node's footer or date line, which are read for dates only.
         inlines: its links and stressed words, in the order in which they end.
     """
 
@@ -72,7 +72,7 @@ class Block:
     def level(self) -> int:
         """1 to 6 for a heading, else 0."""
         tag: Tag | None = self.tag
-        for _ in range(3):  # a heading may hold a block, against the rules
+        for _ in range(3):  # headings may contain blocks, although HTML forbids it
             if tag is None:
                 break
             if tag.name in HEADINGS:
@@ -82,7 +82,7 @@ class Block:
 
     @property
     def is_link(self) -> bool:
-        """Whether the whole text is a link's."""
+        """Whether the whole text is that of a link."""
         return len(self.links) == 1 and self.links[0][1] == self.text
 
 
@@ -107,13 +107,13 @@ class Time:
 
 @dataclass(slots=True)
 class Flat:
-    """A page as a list of blocks.
+    """A page as a list of blocks, with its links and dates.
 
     Attributes:
         blocks: in page order.
         ranges: identity of each element entered → first block and first block after it.
         link_ranges: the same for `links`, of block elements.
-        links: every link to something: block it stands in, address, text.
+        links: block, address and text of every link.
         times: every date for machines.
         names: block and text of each element whose attributes say that it names an author.
     """
@@ -128,4 +128,4 @@ class Flat:
     def range_of(self, tag: Tag) -> tuple[int, int]:
         """Return the first block of an element and first block after it."""
         first, end = self.ranges.get(id(tag), (0, 0))
-        return first, min(end, len(self.blocks))  # the text that was to be its last block may have been spaces alone
+        return first, min(end, len(self.blocks))  # the text of its last block may have been spaces only

@@ -1,4 +1,4 @@
-"""Find the fields of nodes: which possible labels are labels, and what their values are."""
+"""Finds the fields of nodes: which possible labels are labels, and what their values are."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from indexer.parsing.html.markup import HEADINGS, is_label_class
 from indexer.parsing.labels import ANCHORS, Label, is_sign, plain_value, read_privacy
 
 _PROSE = frozenset({"p", "ul", "ol", "blockquote", "table", "pre"})
-#: Elements that labels share with bodies.
+#: Elements that are used both for labels and in bodies.
 _BODY_TAGS = frozenset({"p", "li", "td", "th", "strong", "b", "em", *HEADINGS})
 _GAP_BLOCKS = 12
 _GAP_TEXT = 400
 _APART = 1 << 16
 _CONTROLS = frozenset({"select", "textarea", "input"})
 
-#: How a label is written: name of its element, whether a class says that it is one, and for elements that bodies use
-#: too, how deep it stands.
+#: How a label is marked up: name of its element, whether a class marks it as a label, and its depth, for elements that
+#: are also used in bodies.
 Shape = tuple[str, bool, int]
 
 
 @dataclass(slots=True)
 class Candidate:
-    """A possible label at its place in the page.
+    """A possible label at its position in the page.
 
     Attributes:
         at: its block.
         end: first block after its value.
-        open: whether nothing says where its value ends: paragraphs beside it, as many as follow.
+        open: whether the end of its value is undefined, because it consists of all following paragraphs.
     """
 
     label: Label
@@ -45,7 +45,7 @@ class Candidate:
 
 @dataclass(slots=True)
 class FieldRun:
-    """Labels that stand together: the fields of one node.
+    """A group of labels: the fields of one node.
 
     Attributes:
         found: each label, once.
@@ -67,22 +67,22 @@ class FieldRun:
 
     @property
     def strong(self) -> bool:
-        """Whether both labels that make a resource are there."""
+        """Whether it has both « Type de ressource » and « Ressource privée »."""
         return self.found.keys() >= ANCHORS
 
     @property
     def anchor(self) -> Candidate:
-        """One of the two labels that make a resource."""
+        """Its label « Type de ressource » or « Ressource privée »."""
         return next(one for label, one in self.found.items() if label in ANCHORS)
 
     @property
     def shape(self) -> Shape:
-        """How its labels are written."""
+        """How its labels are marked up."""
         return self.anchor.shape
 
     @property
     def like_body(self) -> bool:
-        """Whether its labels are written as words of a body can be."""
+        """Whether its labels are marked up in a way that text of a body can be."""
         return self.shape[0] in _BODY_TAGS and not self.shape[1]
 
     def holds(self, index: int) -> bool:
@@ -90,12 +90,12 @@ class FieldRun:
         return any(one.at <= index < one.end for one in self.found.values())
 
     def value(self, label: Label) -> range | None:
-        """Return the blocks of a field's value; None when the run lacks the label."""
+        """Return the blocks of a field's value, or None if the run does not have the label."""
         one = self.found.get(label)
         return range(one.at + 1, one.end) if one else None
 
     def values(self, label: Label, flat: Flat) -> list[str] | None:
-        """Return a field's values, one an element or a line; None when the label is missing."""
+        """Return a field's values, one per element or line, or None if the label is missing."""
         indexes = self.value(label)
         if indexes is None:
             return None
@@ -103,7 +103,7 @@ class FieldRun:
         return [text for text in texts if any(char.isalnum() for char in text) or is_sign(text)]
 
     def is_private(self, flat: Flat) -> bool:
-        """Return whether it says anything but a clear « Non »."""
+        """Return whether « Ressource privée » has any value but a clear « Non »."""
         return read_privacy(self.values(Label.PRIVATE, flat))[0]
 
 
@@ -113,7 +113,7 @@ class Fields:
 
     Attributes:
         runs: those of nodes.
-        lookalikes: those that are taken for words of a body.
+        lookalikes: those that are considered text of a body.
     """
 
     runs: list[FieldRun]
@@ -123,16 +123,17 @@ class Fields:
 def find_runs(flat: Flat, owner_of: Callable[[Tag], int]) -> Fields:
     """Group possible labels into the fields of nodes.
 
-    Labels of one run are written alike and stand together, in one node if elements say where nodes begin; a run holds
-    « Type de ressource » or « Ressource privée ». The same words elsewhere stay text, and in a form they name controls.
+    Labels of one run have the same markup and are close together, in one node if elements mark nodes; a run contains «
+    Type de ressource » or « Ressource privée ». The same words elsewhere are text, and in a form they are names of
+    controls.
 
     Args:
         flat: the page.
-        owner_of: from an element to the identity of what wraps its node, 0 for nothing.
+        owner_of: returns the identity of the element around an element's node, 0 if there is none.
 
     Returns:
-        Runs, the values of their fields known. More than one may be left in a node: a body can hold a table that looks
-        like fields.
+        The runs, with the values of their fields. A node may have more than one, since a body can contain a table that
+        looks like fields.
     """
     runs: list[FieldRun] = []
     open_runs: dict[tuple[Shape, int], FieldRun] = {}
@@ -156,7 +157,7 @@ def find_runs(flat: Flat, owner_of: Callable[[Tag], int]) -> Fields:
 
 
 def by_owner(runs: list[FieldRun]) -> dict[int, list[FieldRun]]:
-    """Runs by what wraps their node, in page order."""
+    """Return runs by the element around their node, in page order."""
     owned: dict[int, list[FieldRun]] = {}
     for run in runs:
         owned.setdefault(run.owner, []).append(run)
@@ -174,7 +175,7 @@ def _shape(block: Block) -> Shape:
 
 
 def _continues(run: FieldRun, one: Candidate, flat: Flat) -> bool:
-    """Return whether a label belongs to the run that stands before it."""
+    """Return whether a label belongs to the run before it."""
     if one.label in run.found:
         return False
     last = max(run.found.values(), key=lambda other: other.at)
@@ -182,8 +183,8 @@ def _continues(run: FieldRun, one: Candidate, flat: Flat) -> bool:
     if one.shape[0] not in HEADINGS and any(block.level for block in between):
         return False
     if last.label is Label.SUMMARY or one.label < last.label:
-        # Another order than the site's: only where the value before plainly ends at this label, or it could be the
-        # next node's.
+        # A label in another order than the site's continues the run only if the value before clearly ends at it;
+        # otherwise it could belong to the next node.
         beside = _beside(last, len(flat.blocks))
         adjacent = beside is not None and flat.range_of(beside)[1] == one.at
         return adjacent or (len(between) <= 1 and last.label is not Label.SUMMARY)
@@ -191,17 +192,17 @@ def _continues(run: FieldRun, one: Candidate, flat: Flat) -> bool:
 
 
 def _beside(one: Candidate, steps: int) -> Tag | None:
-    """Return the element in which a label's value stands beside it, `steps` wrappers out at most."""
+    """Return the element in which a label's value is next to it, at most `steps` wrappers further out."""
     mark = one.block.mark
     return mark.chain[min(steps, len(mark.chain) - 1)].parent if mark else None
 
 
 def _split(runs: list[FieldRun], flat: Flat) -> list[FieldRun]:
-    """Tell « Ressource privée » from « Type de ressource » where the two are not one node's.
+    """Separate « Ressource privée » from « Type de ressource » if the two do not belong to one node.
 
-    A node that lacks the label would else be public by the « Non » of the next one, or of a list of filters. They are
-    not where they stand apart (`_reach`), or farther from each other than in any other node of the page, or come in
-    another order than in others.
+    Otherwise a node without « Ressource privée » would be public because of the « Non » of the next one, or of a list
+    of filters. They do not belong together if they are apart (`_reach`), farther from each other than in any other node
+    of the page, or in another order than in other nodes.
     """
     found: list[FieldRun] = []
     reaches = [_reach(run, flat) if run.strong else 0 for run in runs]
@@ -223,7 +224,7 @@ def _is_ordered(run: FieldRun) -> bool:
 
 
 def _parted(run: FieldRun, flat: Flat) -> list[FieldRun]:
-    """Return a run cut where « Type de ressource » and « Ressource privée » part."""
+    """Return a run split between « Type de ressource » and « Ressource privée »."""
     cut = max(run.found[label].at for label in ANCHORS)
     sides = ({label: one for label, one in run.found.items() if (one.at < cut) is first} for first in (True, False))
     parts = [FieldRun(side, run.owner) for side in sides]
@@ -233,12 +234,12 @@ def _parted(run: FieldRun, flat: Flat) -> list[FieldRun]:
 
 
 def _reach(run: FieldRun, flat: Flat) -> int:
-    """Return how far apart the two labels that make a resource stand.
+    """Return the distance between « Type de ressource » and « Ressource privée ».
 
     Returns:
-        How many elements stand around one of them and not the other, those of the label alone apart; `_APART` where one
-        of these holds text that is no field's, where a paragraph stands between, or where they come in another order
-        than the site's and one of them alone is wrapped.
+        The number of elements around one of them and not the other, without those that contain only the label. `_APART`
+        if one of these elements contains text that belongs to no field, if there is a paragraph between the labels, or
+        if their order is not the site's and only one of them is wrapped.
     """
     before, after = sorted((run.found[label] for label in ANCHORS), key=lambda one: one.at)
     mine, others = ([one.block.tag, *one.block.tag.parents] for one in (before, after))
@@ -260,7 +261,7 @@ def _reach(run: FieldRun, flat: Flat) -> int:
 
 
 def _counts(run: FieldRun, flat: Flat) -> bool:
-    """Return whether a run can be a node's: « Type de ressource » alone, without a value, is the name of something."""
+    """Return whether a run can belong to a node: « Type de ressource » alone, without a value, is not a field."""
     if Label.PRIVATE in run.found or run.owner != 0:
         return True
     titled = any(flat.blocks[index].level for index in run.value(Label.TYPE) or ())
@@ -268,7 +269,7 @@ def _counts(run: FieldRun, flat: Flat) -> bool:
 
 
 def _names_controls(run: FieldRun) -> bool:
-    """Return whether labels are those of a form's controls: filters of a list, not fields of a node."""
+    """Return whether labels are names of controls in a form, such as filters of a list, and not fields of a node."""
     return all(one.end <= one.at + 1 and _names_control(one) for one in run.found.values())
 
 
@@ -291,8 +292,8 @@ def _names_control(one: Candidate) -> bool:
 def _measure(run: FieldRun, flat: Flat) -> None:
     """Find where each value of a run ends."""
     ordered = sorted(run.found.values(), key=lambda one: one.at)
-    # A label alone in a wrapper is a label without value, or one whose value stands outside: the labels of the run
-    # that have a value beside them tell which.
+    # A label alone in a wrapper has no value, or its value is outside the wrapper: labels of the same run with a value
+    # next to them show which.
     steps = min(len(one.block.mark.chain) - 1 for one in ordered if one.block.mark)
     for number, one in enumerate(ordered):
         followed = number + 1 < len(ordered)
@@ -306,9 +307,9 @@ def _value_end(one: Candidate, run: FieldRun, steps: int, limit: int, flat: Flat
         return start
     first, end = flat.range_of(parent)
     if not any(first <= other.at < end for other in run.found.values() if other is not one):
-        # A wrapper of its own: all that follows in it is the value.
+        # The label has its own wrapper, and everything after it in the wrapper is the value.
         if one.label is Label.SUMMARY and parent.name == "p" and parent.parent is not None:
-            # <p><strong>Résumé :</strong> …</p><p>…</p>: a paragraph cannot hold those that follow.
+            # <p><strong>Résumé :</strong> …</p><p>…</p>: the first paragraph cannot contain the following ones.
             outer = parent.parent
             return _siblings_end(one, outer, max(end, start), min(flat.range_of(outer)[1], limit), flat)
         return end
@@ -323,7 +324,7 @@ def _value_end(one: Candidate, run: FieldRun, steps: int, limit: int, flat: Flat
 
 
 def _siblings_end(one: Candidate, parent: Tag, start: int, end: int, flat: Flat) -> int:
-    """End of a value that stands beside its label, among other things: the next element, or a summary's paragraphs."""
+    """Return the end of a value next to its label: after the next element, or after a summary's paragraphs."""
     if start >= end:
         return start
     name, after = _unit(parent, start, flat)
@@ -342,7 +343,7 @@ def _siblings_end(one: Candidate, parent: Tag, start: int, end: int, flat: Flat)
 
 
 def _unit(parent: Tag, start: int, flat: Flat) -> tuple[str, int]:
-    """Name and end of the child of `parent` that a block stands in."""
+    """Return name and end of the child of `parent` that contains a block."""
     tag: Tag | None = flat.blocks[start].tag
     while tag is not None and tag.parent is not parent:
         tag = tag.parent
@@ -352,11 +353,11 @@ def _unit(parent: Tag, start: int, flat: Flat) -> tuple[str, int]:
 
 
 def _without_lookalikes(runs: list[FieldRun]) -> list[FieldRun]:
-    """Leave out words of a body that look like fields."""
+    """Remove runs that are text of a body that looks like fields."""
     if any(run.strong for run in runs):
         written = {run.shape for run in runs if run.strong}
         complete = {run.owner for run in runs if run.strong}
-        # An element that says that it holds a node holds one, though a label be missing.
+        # An element that is marked as a node is one, even if a label is missing.
         runs = [run for run in runs if run.strong or run.shape in written or (run.owner and run.owner not in complete)]
     kept: list[FieldRun] = []
     for owner, mine in by_owner(runs).items():
@@ -365,14 +366,15 @@ def _without_lookalikes(runs: list[FieldRun]) -> list[FieldRun]:
             best = max(mine, key=_plainness).shape
             kept += [run for run in mine if run.shape == best]
         else:
-            # Nothing wraps these nodes: each may be written in its own way, but not as bodies are.
+            # These nodes have no wrapper: each may have its own markup, but not that of bodies.
             kept += plain
     return sorted(kept, key=lambda run: run.start)
 
 
 def _plainness(run: FieldRun) -> tuple[bool, bool, bool, int]:
-    """Return a sort key for how plainly a run is written as fields; of equals, the last, since fields follow the body.
+    """Return a sort key for how clearly a run is marked up as fields; among equals the last wins, since fields follow
+    the body.
 
-    What the fields say plays no part: a body that says "Non" must not win over fields that say nothing clear.
+    The values are ignored: a body that says "Non" must not win over fields without a clear value.
     """
     return run.shape[1], run.strong, run.shape[0] not in _BODY_TAGS, run.start

@@ -1,4 +1,4 @@
-"""Tell the names of filters from the labels of fields: exposed filters and facets bear the same words."""
+"""Distinguishes names of filters from labels of fields, since exposed filters and facets have the same words."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _VALUES_AT_MOST = 400
 
 
 def names_filter(mark: Mark) -> Tag | None:
-    """Return the element that a filter's name and its values stand in, None for the label of a field.
+    """Return the element around a filter's name and values, or None if the words are the label of a field.
 
-    Nothing in a form, in navigation, in a block of facets, in `<label>` or `<legend>` is a field, nor what is followed
-    by links with counts. A form around a whole page is no form of filters.
+    Words in a form, in navigation, in a block of facets, in `<label>` or `<legend>` are not fields, nor are words that
+    are followed by links with counts. A form around the whole page is ignored.
 
     Args:
-        mark: words that may be a label, with all elements that hold nothing else.
+        mark: words that may be a label, with all elements that contain nothing else.
 
     Returns:
         The element to leave out of the page's text.
@@ -55,7 +55,7 @@ def names_filter(mark: Mark) -> Tag | None:
 
 
 def _holds_page(tag: Tag) -> bool:
-    """Return whether an element holds a page's content, as forms of some servers do."""
+    """Return whether an element contains a whole page, as forms of some servers do."""
     for inner in tag.find_all(True):
         if inner.name in _PAGE_PARTS or is_node_like(inner):
             return True
@@ -65,7 +65,8 @@ def _holds_page(tag: Tag) -> bool:
 
 
 def says_yes(mark: Mark) -> bool:
-    """Return whether « Oui » follows the words « Ressource privée », and is no control's, link's or button's.
+    """Return whether the words « Ressource privée » are followed by « Oui » that is not part of a control, link or
+    button.
 
     Args:
         mark: words that may be a label.
@@ -101,7 +102,7 @@ def _texts_after(top: PageElement) -> Iterator[NavigableString]:
 
 
 def _following_text(tag: Tag) -> str:
-    """Return the text inside a link after its first words, or right after the link."""
+    """Return the text inside a link after its first words, or immediately after the link."""
     inside: list[str] = [one.strip() for one in tag.strings if one.strip()]
     if len(inside) > 1:
         return inside[-1]
@@ -113,7 +114,7 @@ def _is_count(text: str) -> bool:
 
 
 def _beside(top: PageElement) -> Tag | None:
-    """Return the element after a label, where its value or its choices stand."""
+    """Return the element after a label, which contains its value or its choices."""
     sibling = top.next_sibling
     while sibling is not None and not isinstance(sibling, Tag):
         if str(sibling).strip(" \n\t:"):
@@ -123,7 +124,7 @@ def _beside(top: PageElement) -> Tag | None:
 
 
 def _are_choices(values: Tag) -> bool:
-    """Return whether all there is in an element is choices: controls with their labels, links that filter or count."""
+    """Return whether an element contains only choices: controls with their labels, or links that filter or count."""
     links = counts = controls = 0
     length = 0
     if values.name in _CONTROLS:
@@ -151,7 +152,7 @@ def _are_choices(values: Tag) -> bool:
 
 
 def _holds_only(outer: Tag, *inner: PageElement) -> bool:
-    """Return whether an element holds some others and no text beside them."""
+    """Return whether an element contains the given elements and no other text."""
     for child in outer.children:
         if any(child is one for one in inner):
             continue

@@ -1,7 +1,7 @@
-"""From a tree of elements to a flat list of blocks of text, in one pass.
+"""Converts a tree of elements to a flat list of blocks of text, in one pass.
 
-Everything that follows (labels, nodes, titles, bodies) works on ranges of that list: no element's text is read twice.
-The walk keeps its own stack, so that a page nested thousands deep costs memory and not an error.
+All later steps (labels, nodes, titles, bodies) work on ranges of this list, so the text of no element is read twice.
+The traversal uses its own stack, so that deeply nested pages cause no recursion error.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class _Frame:
 
 
 class _Walker:
-    """State of the walk: the frames that are open and the block that is being filled."""
+    """The state of the traversal: the open elements, and the current block."""
 
     def __init__(self, marks: dict[int, Mark], protected: set[int], left_out: set[int]) -> None:
         self.flat = Flat()
@@ -76,7 +76,7 @@ class _Walker:
         self.preformatted = 0  # how many <pre> are open
 
     def flush(self, mark: Mark | None = None) -> None:
-        """End the block that is being filled."""
+        """End the current block."""
         parts, self.parts = self.parts, []
         links, self.links = self.links, []
         inlines = self.inlines
@@ -110,18 +110,18 @@ class _Walker:
         self.item = False
 
     def boundary(self) -> None:
-        """Note that a block element begins or ends: what follows continues nothing."""
+        """Record that a block element begins or ends, so that the next block continues no line."""
         if self.parts:
             self.flush()
         self.after_mark = False
 
     def at_line_start(self) -> bool:
-        """Return whether a label here would begin a line, or follow another label's value."""
+        """Return whether a label here would be at the beginning of a line, or after another label's value."""
         before = "".join(self.parts).rstrip(" ")
         return not before.strip() or before.endswith("\n") or self.after_mark
 
     def label(self, text: str, mark: Mark) -> None:
-        """Make a possible label inside a line a block of its own, joined to its line again if it is none."""
+        """Put a possible label in a line into a separate block, which is joined again if it is not a label."""
         glue = "".join(self.parts[-1:])[-1:]
         before = len(self.flat.blocks)
         self.flush()
@@ -132,11 +132,11 @@ class _Walker:
         self.after_mark = True
 
     def whole_label(self, tag: Tag, mark: Mark) -> bool:
-        """Take an element whose whole text may be a label; False where it stands in the middle of a line."""
+        """Handle an element whose whole text may be a label; return False if it is in the middle of a line."""
         block = tag.name in BLOCK_TAGS
         if block:
             if not (mark.split and mark.parent is tag):
-                return False  # its string is met further in
+                return False  # its string is handled further inside
             self.boundary()
             self.blocks_open.append(tag)
         elif not self.at_line_start():
@@ -150,7 +150,7 @@ class _Walker:
         return True
 
     def enter(self, tag: Tag, inside: bool, aside: bool) -> _Frame | None:
-        """Open an element; None when all of it is left out."""
+        """Open an element; return None if all of it is left out."""
         name = tag.name
         identity = id(tag)
         if tag.attrs and inside and (stamp := published_stamp(tag)):
@@ -200,7 +200,7 @@ class _Walker:
         return frame
 
     def _open_inline(self, name: str, href: str) -> bool:
-        """Note that a link or stressed words begin; False where too many are open, as every block would repeat them."""
+        """Record the beginning of a link or emphasis; return False if too many are open (blocks repeat all of them)."""
         if len(self.inlines_open) >= _MOST_OPEN:
             return False
         self.inlines_open.append((len(self.parts), name, href))
@@ -216,7 +216,7 @@ class _Walker:
         )
 
     def _embed(self, tag: Tag) -> None:
-        """Note a document that is shown in the page instead of linked to."""
+        """Record a document that is embedded in the page."""
         for one in [tag, *tag.find_all("source", limit=20)]:
             if address := attribute(one, _EMBEDS.get(one.name, "src")).strip():
                 self.flat.links.append((len(self.flat.blocks), address, ""))
@@ -259,7 +259,7 @@ class _Walker:
         flat.ranges[id(tag)] = (frame.start, end + (1 if not frame.block and self.parts else 0))
 
     def walk(self, root: Tag) -> Flat:
-        """Read all of `root`."""
+        """Convert all of `root`."""
         self.blocks_open.append(root)
         stack = [_Frame(root, iter(root.contents), True, False, False, 0, 0)]
         while stack:
@@ -289,10 +289,10 @@ class _Walker:
 
 
 def _placed(inlines: list[tuple[int, int, str, str]], parts: Sequence[str], text: str) -> tuple[Inline, ...]:
-    """Return where parts of a block stand in its text; nothing where the text does not have their characters.
+    """Return the positions of parts of a block in its text; nothing if the text does not contain their characters.
 
-    Between the two, spaces were collapsed and characters that nobody sees were dropped: so places are told by how many
-    characters other than spaces stand before them.
+    Since spaces were collapsed and invisible characters removed, positions are computed from the number of preceding
+    characters other than spaces.
     """
     counts = [0, *accumulate(len("".join(clean(part).split())) for part in parts)]
     words = list(_WORD.finditer(text))
@@ -301,7 +301,7 @@ def _placed(inlines: list[tuple[int, int, str, str]], parts: Sequence[str], text
         return ()
 
     def place(count: int) -> int:
-        """Return the offset of the character that has `count` others before it."""
+        """Return the offset of the character that is preceded by `count` others."""
         word = bisect_right(before, count) - 1
         return words[word].start() + count - before[word]
 
@@ -313,15 +313,15 @@ def _placed(inlines: list[tuple[int, int, str, str]], parts: Sequence[str], text
 
 
 def flatten(root: Tag, marks: dict[int, Mark], protected: set[int], left_out: set[int]) -> Flat:
-    """Read a page's elements as blocks of text, noise left out.
+    """Return the elements of a page as blocks of text, without noise.
 
     Args:
         root: the whole document.
         marks: identity of each element or string whose whole text may be a label.
-        protected: identities of elements that hold a resource's labels: never noise.
-        left_out: identities of elements that hold filters, left out unless a resource's labels stand in them.
+        protected: identities of elements that contain a resource's labels, which are never noise.
+        left_out: identities of elements that contain filters, left out unless they contain a resource's labels.
 
     Returns:
-        The blocks, with what links and `<time>` elements say.
+        The blocks, with links and dates.
     """
     return _Walker(marks, protected, left_out).walk(root)

@@ -1,4 +1,4 @@
-"""What a page's head says: its title, its site, its addresses, its date."""
+"""Reads a page's metadata: title, site, addresses, date, author."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from indexer.parsing.site_name import split_site
 from indexer.parsing.text import collapse, fold
 from indexer.parsing.urls import without_tracking
 
-#: Comments of browsers, SingleFile and monolith; HTTrack's, which leaves the scheme out.
+#: Comments of browsers, SingleFile and monolith, and of HTTrack, which omits the scheme.
 _SAVED_FROM = re.compile(
     r"saved from url=\(\d+\)\s*(https?://\S+)|SingleFile.{0,60}?\burl:\s*(https?://\S+)"
     r"|Saved from (https?://\S+) (?:at|on|using) |Mirrored from (\S+) by HTTrack",
@@ -63,16 +63,16 @@ _UNUSABLE = re.compile(r"\s*(?:javascript|mailto|data|tel|sms|about|file|blob|vb
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a page says of itself.
+    """The metadata of a page.
 
     Attributes:
-        title: `<title>` less the site's part.
+        title: `<title>` without the site's part.
         site_names: names of the site, folded.
         base: address against which the page's links are resolved.
         canonical, shortlink, og_url: addresses, absolute.
         dates: dates of publication for machines: JSON-LD, meta tags.
         saved: address that a tool wrote into the file when it saved the page, absolute.
-        author: who wrote the page, or the organisation that publishes it.
+        author: names of the authors, or of the organisation that publishes the page.
     """
 
     title: str | None
@@ -86,7 +86,7 @@ class Head:
     author: str | None = None
 
     def resolve(self, href: str) -> str | None:
-        """Return an absolute web address, or None for what is none (`javascript:`, `mailto:`, a fragment alone)."""
+        """Return the absolute web address of a link; None for others (`javascript:`, `mailto:`, only a fragment)."""
         return resolve(self.base, href)
 
 
@@ -98,8 +98,8 @@ def resolve(base: str, href: str) -> str | None:
         href: the link as written.
 
     Returns:
-        An http(s) address, a page's own where the link leads to a capture of it; None for anything that is no web
-        address or only a place in the same page.
+        An http(s) address, the original one if the link leads to a capture; None if it is not a web address or only a
+        fragment of the same page.
     """
     href = "".join(href.split("\n")).strip()
     if not href or href.startswith("#") or _UNUSABLE.match(href):
@@ -150,7 +150,7 @@ def read_head(scan_page: PageScan, *, base: str) -> Head:
         elif tag.name == "title" and not title and not _in_drawing(tag):
             title = collapse(tag.get_text())
     saved = metas.get(_SAVED_META, "") or next(filter(None, map(_saved_from, scan_page.comments)), "")
-    # What links are resolved against, the surest first: a page saved to disk no longer knows where it came from.
+    # Base addresses of links, the most reliable first, since a page saved to disk may not contain its address.
     for candidate in (links.get("canonical", ""), metas.get("og:url", ""), saved):
         if candidate.startswith(("http://", "https://")) and (absolute := resolve(candidate, candidate)):
             base = absolute

@@ -1,4 +1,4 @@
-"""What JSON-LD scripts say of a page: when it was published, by whom."""
+"""Reads the date of publication, authors and publishers of a page from JSON-LD."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from indexer.parsing.dates.find import PartialDate, read_stamp
 from indexer.parsing.text import collapse, fold
 from indexer.parsing.urls import normalise
 
-# Types of schema.org that a page can be, the surest first.
+# Types of schema.org for pages, the most reliable first.
 _ARTICLE = re.compile(r"(?:\w*Article|\w*Posting|Report|CreativeWork|Guide|DigitalDocument|Publication\w*|Book|Event)$")
 _PAGE = re.compile(r"(?:\w*Page|WebSite)$")
-#: Properties that lead to other things than the page: their dates and authors are not the page's.
+#: Properties whose values are not the page: their dates and authors are not those of the page.
 _OTHERS = frozenset(
     (
         "comment review image video audio thumbnail logo itemlistelement haspart citation mentions relatedlink"
@@ -30,12 +30,12 @@ _NO_NAME = re.compile(r"(?:admin\w*|webmaster|webmestre|root|anonym\w*|user ?\d*
 
 @dataclass(frozen=True, slots=True)
 class LinkedData:
-    """What JSON-LD says of the page itself.
+    """The JSON-LD data about the page itself.
 
     Attributes:
         published: date of publication.
         authors: names, in order.
-        publishers: names of who publishes it.
+        publishers: names of its publishers.
     """
 
     published: PartialDate | None = None
@@ -49,10 +49,10 @@ def read_linked_data(scripts: Iterable[str], *, title: str, address: str | None)
     Args:
         scripts: the text of each JSON script, as written.
         title: the page's own title, to choose among several articles.
-        address: the page's canonical address, for the same.
+        address: the page's canonical address, for the same purpose.
 
     Returns:
-        What is said of the page; nothing where several articles are described and none is surely the page.
+        The data about the page; empty if there are several articles and none is certainly the page.
     """
     things: list[dict[str, object]] = []
     for script in scripts:
@@ -82,7 +82,7 @@ def read_linked_data(scripts: Iterable[str], *, title: str, address: str | None)
 
 
 def join_names(names: Iterable[str]) -> str | None:
-    """Return names as one text, "; " between them; None when none is a name of someone."""
+    """Return names as one text, separated by "; "; None if there is no valid name."""
     kept = dict.fromkeys(name for one in names if (name := _name(one)))
     return "; ".join(kept) or None
 

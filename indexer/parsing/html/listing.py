@@ -1,4 +1,4 @@
-"""Tell a listing from a node's page that shows other nodes under it, and count what a listing shows in vain."""
+"""Distinguishes listings from pages of one node that show others too; counts unreadable entries of listings."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _TITLE_AT_MOST = 400
 
 
 def find_main(regions: list[Region], flat: Flat, head: Head, outside: list[Tag], *, doubtful: bool) -> Region | None:
-    """Return the node that a page with several is the page of.
+    """Return the main node of a page with several nodes.
 
-    Its heading is what `<title>` repeats, or its link is the page's canonical address; else the only one
-    without a linked title, printed otherwise than the others under an h1 that `<title>` repeats.
+    `<title>` repeats its heading, or it links to the page's canonical address; otherwise it is the only node without a
+    linked title, laid out differently from the others, below an h1 that `<title>` repeats.
 
     Args:
         regions: the page's nodes, two or more.
@@ -32,8 +32,8 @@ def find_main(regions: list[Region], flat: Flat, head: Head, outside: list[Tag],
         doubtful: whether anything on the page is private, or may be.
 
     Returns:
-        The node; None for a listing, and where what the page says of itself may be said of a private node while the
-        one that is found is public.
+        The node. None for a listing, and if the node found is public but the page's metadata may be about a private
+        one.
     """
     named = fold(head.title or "")
     if not named or is_site_name(named, head.site_names):
@@ -70,7 +70,7 @@ def _is_named(region: Region, title: Title | None, flat: Flat, head: Head, named
 
 
 def _is_apart(main: Region, regions: list[Region]) -> bool:
-    """Return whether a node is printed otherwise than all others: in another place, or with other classes."""
+    """Return whether a node is laid out differently from all others: in another place, or with other classes."""
     if main.wrapper is None:
         return False
     others = [region.wrapper for region in regions if region is not main]
@@ -79,7 +79,7 @@ def _is_apart(main: Region, regions: list[Region]) -> bool:
 
 
 def _has_own_title(region: Region, title: Title | None, head: Head, named: str) -> bool:
-    """Return whether a private node has a linked title of its own, so that the page's name cannot be its name."""
+    """Return whether a private node has its own linked title, so that the page's title cannot be its title."""
     if not region.certain or not region.is_node or title is None or title.block is None or not title.href:
         return False
     linked = head.resolve(title.href)
@@ -89,7 +89,7 @@ def _has_own_title(region: Region, title: Title | None, head: Head, named: str) 
 
 
 def count_unread(regions: list[Region], flat: Flat) -> int:
-    """Return how many linked titles of a listing are no resource's: nodes without labels beside those that have them.
+    """Return how many linked titles in a listing belong to no resource: nodes without labels beside nodes with labels.
 
     Args:
         regions: the page's nodes.
@@ -113,7 +113,7 @@ def count_unread(regions: list[Region], flat: Flat) -> int:
 
 
 def _is_titled(tag: Tag, flat: Flat) -> bool:
-    """Return whether an element begins with a linked title, or holds a linked heading."""
+    """Return whether an element begins with a linked title, or contains a linked heading."""
     first, end = flat.range_of(tag)
     if first >= end:
         return False

@@ -1,4 +1,4 @@
-"""Reading an HTML page: one resource, or a listing of several."""
+"""Parses an HTML page: one resource, or a listing of several."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from bs4.element import Tag
 
 from indexer.analysis import theme_key
-from indexer.errors import PageError
+from indexer.errors import NoResourceError, PageError
 from indexer.parsing.dates.choose import choose
 from indexer.parsing.encoding import decode
 from indexer.parsing.html.attachments import find_attachments, find_inner_links, is_document
@@ -47,17 +47,18 @@ def parse_html(raw: bytes, *, base: str) -> ParsedPage:
 
     Args:
         raw: the page as it came.
-        base: address against which links are resolved where the page does not say where it comes from.
+        base: address against which links are resolved if the page does not contain its address.
 
     Returns:
         The page's resources, and its theme if it is a listing.
 
     Raises:
-        PageError: the page is empty, binary, too big, holds no resource, or none with a title.
+        NoResourceError: the page contains no resource, or none with a title.
+        PageError: the page is empty, binary or too big.
     """
     text = _PROLOG.sub("", decode(raw))
     if "<" not in text:
-        raise PageError(_NO_LABEL)
+        raise NoResourceError(_NO_LABEL)
     try:
         return _read_page(BeautifulSoup(text, "lxml", multi_valued_attributes=None), base)
     except RecursionError as error:
@@ -69,13 +70,13 @@ def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
     if found.tables and spread_column_labels(soup, found.tables.values()):
         found = scan_page(soup)
     if not found.has_anchor:
-        raise PageError(_NO_LABEL)
+        raise NoResourceError(_NO_LABEL)
     head = read_head(found, base=base)
     flat = flatten(soup, found.marks, found.protected, found.left_out)
     cut = find_regions(flat)
     regions = cut.regions
     if not regions:
-        raise PageError(_NO_LABEL)
+        raise NoResourceError(_NO_LABEL)
     h1s = [tag for tag in found.noted if tag.name == "h1"]
     blocks = {index for region in regions for index in region.blocks}
     inside = {id(tag) for tag in h1s if flat.range_of(tag)[0] in blocks and flat.range_of(tag)[1]}
@@ -90,7 +91,7 @@ def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
         else:
             titled.append((region, title))
     if not titled:
-        raise PageError("La page n’a ni titre ni texte : rien ne permet de nommer la ressource.")
+        raise NoResourceError("La page n’a ni titre ni texte : rien ne permet de nommer la ressource.")
     warning = f"Ressources de cette page écartées, faute de titre : {lost}." if lost else None
     nodes = tuple(
         _read_node(region, title, flat, head, outside=outside, alone=region is main, warning=warning)
@@ -108,9 +109,10 @@ def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
 
 
 def _may_be_private(titled: list[tuple[Region, Title]], flat: Flat, head: Head, outside: list[Tag]) -> bool:
-    """Return whether what a page says of itself may be said of its private node, and not of a listing.
+    """Return whether the page's metadata may be about its private node, and not about a listing.
 
-    In a listing that shows private nodes, each has a title of its own, printed like the others' and unlike the page's.
+    In a listing with private nodes, each has its own title, laid out like those of the others and unlike that of the
+    page.
     """
     page = {fold(text) for text in (head.title, *(tag.get_text() for tag in outside)) if text}
     own = {normalise(address) for address in (head.canonical, head.og_url, head.shortlink, head.saved) if address}
@@ -146,7 +148,7 @@ def _read_node(
 
     value = run.value(Label.SUMMARY) or range(0)
     cell = bool(value) and run.found[Label.SUMMARY].block.row == flat.blocks[value[0]].row
-    shaper = Shaper(region, flat, head)
+    shaper = Shaper.of(region, flat, head)
     body, body_shape = shaper.read(
         block
         for i in region.blocks
@@ -201,7 +203,7 @@ def _read_node(
 
 
 def _above(region: Region, title: Title, flat: Flat, outside: list[Tag]) -> list[int]:
-    """Return the few blocks between a page's h1 and its only node, where some sites print the date."""
+    """Return the blocks between a page's h1 and its only node, where some sites print the date, if they are few."""
     if title.block is not None or not outside:
         return []
     after = flat.range_of(outside[0])[1]
@@ -210,7 +212,7 @@ def _above(region: Region, title: Title, flat: Flat, outside: list[Tag]) -> list
 
 
 def _group_heading(region: Region, title: Title, flat: Flat) -> range:
-    """Return the heading of a group that holds a node's fields and nothing else: it names the group, and is no text."""
+    """Return the heading of a group that contains only a node's fields: it is the name of the group, not text."""
     first = region.run.start
     index = first - 1
     if index < 0 or index == title.block or index in title.more or not flat.blocks[index].level:
@@ -256,7 +258,7 @@ def _themes(region: Region, flat: Flat) -> list[str]:
 
 
 def _elements(tag: Tag, text: str) -> list[str]:
-    """Return the texts of the elements side by side that make a value, [] when it is a text of its own."""
+    """Return the texts of the sibling elements of which a value consists; [] if it consists of plain text."""
     children = [child for child in tag.children if isinstance(child, Tag) and child.name == "span"]
     texts = [collapse(child.get_text()) for child in children]
     texts = [one for one in texts if one and recognise(one) is None]
@@ -302,19 +304,19 @@ def _addresses(region: Region, title: Title, head: Head, *, alone: bool) -> tupl
 
 
 def _is_about(title: str, head: Head) -> bool:
-    """Return whether a page is about one node, and no listing that happens to show a single one."""
+    """Return whether a page is about one node, and not a listing that shows only one."""
     if head.title is None:
         return True
     return _is_same(fold(title), fold(head.title))
 
 
 def _is_same(node: str, page: str) -> bool:
-    """Return whether a page's title is its node's, a part more or less; both folded."""
+    """Return whether a page's title is that of its node, possibly with or without a part; both folded."""
     return node.startswith(page) or page.startswith(node) or node in page
 
 
 def _theme(nodes: tuple[ParsedNode, ...], outside: list[Tag], head: Head, found: PageScan, base: str) -> str | None:
-    """Return the theme of a listing: its h1, its title, the last part of its address."""
+    """Return the theme of a listing: its h1, else its title, else the last part of its address."""
     if outside and (theme := heading_text(outside[0])):
         return theme
     titles = {fold(node.title) for node in nodes}

@@ -1,4 +1,4 @@
-"""From blocks to text: paragraphs, items, table rows, and lines that say nothing."""
+"""Converts blocks to text: paragraphs, items, table rows; lines without content are recognised."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _CELL_AT_MOST = 200
 
 
 def is_empty_talk(block: Block, *, title: str, site_names: frozenset[str]) -> bool:
-    """Return whether a block is no content: a "Lire la suite" link, a skip link, a share button, the site's name.
+    """Return whether a block has no content: a "Lire la suite" link, a skip link, a share button, the site's name.
 
     Args:
         block: any block.
@@ -72,7 +72,7 @@ def is_empty_talk(block: Block, *, title: str, site_names: frozenset[str]) -> bo
 
 
 def merge(blocks: Iterable[Block]) -> list[Block]:
-    """Join again the lines that were broken at words that look like a label and are none."""
+    """Join lines that were split at words that look like a label but are not one."""
     merged: list[Block] = []
     for block in blocks:
         if block.joined and merged and merged[-1].tag is block.tag:
@@ -97,16 +97,16 @@ def _moved(inlines: Iterable[Inline], offset: int) -> tuple[Inline, ...]:
 
 
 def lay_out(blocks: Iterable[Block], *, rows: bool = True) -> tuple[str, list[tuple[int, int]]]:
-    """Return the text of blocks, and where each of them stands in it.
+    """Return the text of blocks, and the position of each block in it.
 
     Args:
-        blocks: content only, in order, broken lines joined.
-        rows: whether table rows are rows of content; False for a field's value that stands in a cell.
+        blocks: content only, in order, with split lines joined.
+        rows: whether table rows are rows of content; False for a field's value in a cell.
 
     Returns:
         Paragraphs separated by a blank line. Items of lists begin with "• "; the cells of a table's row are one
-        paragraph, joined by " · ", unless the table is there to lay out the page. A block's place is that of its own
-        text, without such signs.
+        paragraph, joined by " · ", unless the table is there to lay out the page. The position of a block is that of
+        its own text, without such characters.
     """
     parts: list[str] = []
     places: list[tuple[int, int]] = []

@@ -73,20 +73,26 @@ class Shaper:
     """Reads the documents of one node. What stands around the node shapes nothing, and only its own blocks are read.
 
     Args:
-        region: the node.
-        flat: its page.
+        wrapper: the element around the node, or None.
+        own: indexes of the blocks of the page that are the node's content.
+        flat: the page.
         head: what the page says of itself, to make links absolute.
     """
 
-    def __init__(self, region: Region, flat: Flat, head: Head) -> None:
-        self._wrapper, self._flat, self._head = region.wrapper, flat, head
-        run = region.run
-        fields = {index for one in run.found.values() for index in range(one.at, one.end)}
-        self._own = frozenset(region.blocks) - fields.difference(run.value(Label.SUMMARY) or ())
+    def __init__(self, wrapper: Tag | None, own: frozenset[int], flat: Flat, head: Head) -> None:
+        self._wrapper, self._own, self._flat, self._head = wrapper, own, flat, head
         self._paths: dict[int, _Path] = {}
         self._tables: dict[int, list[list[Tag]]] = {}
         self._cells: dict[int, int] = {}  # identity of a cell → that of its table
         self._targets: dict[str, str | None] = {}
+
+    @classmethod
+    def of(cls, region: Region, flat: Flat, head: Head) -> Shaper:
+        """Return the shaper of a region; its fields are no content, except the summary."""
+        run = region.run
+        fields = {index for one in run.found.values() for index in range(one.at, one.end)}
+        own = frozenset(region.blocks) - fields.difference(run.value(Label.SUMMARY) or ())
+        return cls(region.wrapper, own, flat, head)
 
     def read(self, blocks: Iterable[Block], *, rows: bool = True) -> tuple[str | None, str | None]:
         """Return the plain text of some blocks, and its shape: None where the text alone tells as much.

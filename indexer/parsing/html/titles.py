@@ -1,4 +1,4 @@
-"""Finding a node's title, and the address that it links to."""
+"""Finds a node's title, and the address that it links to."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Title:
 
     Attributes:
         text: as written.
-        block: the block that holds it, None when it stands outside the node or was made up from text.
+        block: the block that contains it; None if it is outside the node or was taken from the text.
         more: further blocks of the same heading.
-        href: the link in it, as written.
-        warning: French sentence when the title is a makeshift.
+        href: address of the link in it, as written.
+        warning: French sentence if the title is a substitute.
     """
 
     text: str
@@ -43,11 +43,11 @@ class Title:
 
 
 def outside_headings(h1s: list[Tag], inside: set[int], head: Head) -> list[Tag]:
-    """Return the page's own h1 elements, the best first.
+    """Return the h1 elements of the page itself, the best first.
 
     Args:
         h1s: every h1 of the page.
-        inside: identities of those that stand in nodes.
+        inside: identities of those in nodes.
         head: what the page says of itself.
 
     Returns:
@@ -72,7 +72,7 @@ def outside_headings(h1s: list[Tag], inside: set[int], head: Head) -> list[Tag]:
 def find_title(region: Region, flat: Flat, head: Head, outside: list[Tag] | None) -> Title | None:
     """Return the title of a node.
 
-    Its heading; for a page's only node the page's h1, then `<title>`; else the beginning of its text.
+    This is its heading; for a page's only node the page's h1, or `<title>`; otherwise the beginning of its text.
 
     Args:
         region: the node.
@@ -81,7 +81,7 @@ def find_title(region: Region, flat: Flat, head: Head, outside: list[Tag] | None
         outside: h1 elements outside the node, for a page's only node; None in a listing.
 
     Returns:
-        The title, or None for a node without a word.
+        The title, or None if the node has no text.
     """
     if outside is not None and (repeated := _repeated(region, flat, head, outside)) is not None:
         return repeated
@@ -89,7 +89,7 @@ def find_title(region: Region, flat: Flat, head: Head, outside: list[Tag] | None
     if inside is not None and outside == [] and head.title and not _is_own(inside, region, flat, head):
         above = (i for i in region.blocks if i < inside and not flat.blocks[i].level)
         if any(not flat.blocks[i].aside and not read_head_date(flat.blocks[i].text) for i in above):
-            inside = None  # a heading under some text is the text's
+            inside = None  # a heading after some text belongs to the text
     if inside is not None and (not outside or _is_own(inside, region, flat, head)):
         return _from_block(inside, flat)
     if outside:
@@ -113,7 +113,7 @@ def find_title(region: Region, flat: Flat, head: Head, outside: list[Tag] | None
 
 
 def heading_text(tag: Tag) -> str:
-    """Return the text of a heading; what stands in blocks of their own in it is parted by spaces."""
+    """Return the text of a heading; the texts of separate blocks in it are separated by spaces."""
     if tag.find(True) is None:
         return collapse(tag.get_text())
     parts: list[str] = []
@@ -135,14 +135,14 @@ def _repeats(text: str, named: str) -> bool:
 
 
 def _ends_with_site(named: str, text: str) -> bool:
-    """Return whether a heading is the last part of `<title>`, where sites write their name."""
+    """Return whether a heading is the last part of `<title>`, which usually is the name of the site."""
     return any(named.endswith(f" {dash} {text}") for dash in ("-", "|", "–", "—", "·", "•", "::"))
 
 
 def _repeated(region: Region, flat: Flat, head: Head, outside: list[Tag]) -> Title | None:
-    """Return the heading that `<title>` repeats: of the page's only node, or over it; None where nothing is surely it.
+    """Return the heading in or above the page's only node that `<title>` repeats; None if none certainly is.
 
-    A kicker, a link back or a heading of the body stands before, over or under it.
+    There may be a kicker, a link back or a heading of the body before or after it.
     """
     named = fold(head.title or "")
     if not named:
@@ -157,7 +157,7 @@ def _repeated(region: Region, flat: Flat, head: Head, outside: list[Tag]) -> Tit
         return None
     inside = region.title if region.title is not None else _heading(region, flat, head)
     if inside is not None and flat.blocks[inside].links and _is_own(inside, region, flat, head):
-        return None  # a listing that shows a single node, under its own heading
+        return None  # a listing with a single node below its own heading
     best = heading_text(outside[0])
     link = outside[0].find("a")
     return Title(best, _same_text(best, region, flat), attribute(link, "href") if isinstance(link, Tag) else None)
@@ -194,9 +194,9 @@ def _from_text(region: Region, flat: Flat, head: Head) -> Title | None:
 
 
 def _heading(region: Region, flat: Flat, head: Head) -> int | None:
-    """Return the block of the region's own heading: one that its class names, else one that stands before its text."""
+    """Return the block of the region's own heading: one with the class of a title, else one before its text."""
     if not region.is_node:
-        # No element says where the node begins: what a page prints above its h1 is the site's.
+        # No element marks where the node begins; text above the page's h1 belongs to the site.
         main = next((i for i in region.blocks if i < region.run.start and flat.blocks[i].level == 1), None)
         if main is not None:
             return main
@@ -235,7 +235,7 @@ def _is_titled(tag: Tag, wrapper: Tag | None) -> bool:
 
 
 def _is_own(index: int, region: Region, flat: Flat, head: Head) -> bool:
-    """Return whether a heading inside a page's only node is surely the node's, though the page has an h1 outside."""
+    """Return whether a heading in a page's only node is certainly the node's, although there is an h1 outside."""
     block = flat.blocks[index]
     if block.level == 1 or _is_titled(block.tag, region.wrapper):
         return True
@@ -249,7 +249,7 @@ def _is_own(index: int, region: Region, flat: Flat, head: Head) -> bool:
 
 
 def _same_text(title: str, region: Region, flat: Flat) -> int | None:
-    """Return the first block of the region that only repeats the title."""
+    """Return the first block of the region that consists of the title, or None."""
     wanted = fold(title)
     for index in region.blocks[:6]:
         if not region.run.holds(index) and fold(flat.blocks[index].text) == wanted:

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from indexer.publications import LIMITS, Document, Limits, read_publication
+from indexer.publications import LIMITS, Limits, Publication, read_publication
 
-Read = Callable[..., Document]
+Read = Callable[..., Publication]
 
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
     """Reads bytes in a process of their own, as files are read."""
 
-    def read_bytes(content: bytes, *, limits: Limits = LIMITS) -> Document:
+    def read_bytes(content: bytes, *, limits: Limits = LIMITS) -> Publication:
         path = tmp_path / "publication"
         path.write_bytes(content)
         return read_publication(path, limits=limits)

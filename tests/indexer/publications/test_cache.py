@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from indexer.publications import Document, Page, PublicationCache, Span, Status, cache
+from indexer.publications import Page, Publication, PublicationCache, Span, Status, cache
 
-DOCUMENT = Document(
+DOCUMENT = Publication(
     "application/pdf",
     Status.READ,
     "la page 2 est sans texte.",
     (Page(1, "i", "Rapport\nL’été des élus", (Span(0, 7),)), Page(2, None, ""), Page(3, "1", "Fin")),
     "Étude",
 )
-ASIDE = Document("application/octet-stream", Status.DAMAGED, "abîmé")
-LATER = Document("application/octet-stream", Status.INTERRUPTED, "plus tard")
+ASIDE = Publication("application/octet-stream", Status.DAMAGED, "abîmé")
+LATER = Publication("application/octet-stream", Status.INTERRUPTED, "plus tard")
 
 
 @pytest.fixture
@@ -33,12 +33,12 @@ def held(path: Path) -> Iterator[PublicationCache]:
     held.close()
 
 
-def fail() -> Document:
+def fail() -> Publication:
     raise AssertionError("read again")
 
 
 @pytest.mark.parametrize("document", [DOCUMENT, ASIDE])
-def test_a_file_is_read_once(path: Path, held: PublicationCache, document: Document) -> None:
+def test_a_file_is_read_once(path: Path, held: PublicationCache, document: Publication) -> None:
     assert held.read("a", lambda: document) == document
     assert held.read("a", fail) == document
     again = PublicationCache(path)

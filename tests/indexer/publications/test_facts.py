@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import default_analyzer
-from indexer.publications import MAYBE_HYPHEN, Document, Status, read_publication, tokens_of
+from indexer.publications import MAYBE_HYPHEN, Publication, Status, read_publication, tokens_of
 from tests.support.places import SHARED
 
 FACTS = SHARED / "publications" / "faits.tsv"
@@ -46,7 +46,7 @@ def named(fact: Fact) -> str:
 
 
 @pytest.fixture(scope="module")
-def documents() -> Mapping[str, Document]:
+def documents() -> Mapping[str, Publication]:
     if not ALL:
         pytest.skip(MISSING)
     files = sorted({fact.file for fact in ALL})
@@ -61,7 +61,7 @@ def bare(text: str) -> str:
     return re.sub("[\\s\u00ad\u2010\u2011\u2012\\-'’‘`´]", "", text)
 
 
-def words(document: Document, page: int) -> set[str]:
+def words(document: Publication, page: int) -> set[str]:
     """All terms under which a page is found."""
     return {term for token in tokens_of(document.pages[page - 1], default_analyzer()) for term in token.word.terms}
 
@@ -70,13 +70,13 @@ def asked(text: str) -> list[set[str]]:
     return [set(token.word.asked) for token in default_analyzer().tokens(text)]
 
 
-def test_material_is_complete(documents: Mapping[str, Document]) -> None:
+def test_material_is_complete(documents: Mapping[str, Publication]) -> None:
     assert len(documents) == 30
     assert len(ALL) > 170
 
 
 @pytest.mark.parametrize("fact", of("pages"), ids=named)
-def test_pages(documents: Mapping[str, Document], fact: Fact) -> None:
+def test_pages(documents: Mapping[str, Publication], fact: Fact) -> None:
     assert len(documents[fact.file].pages) == int(fact.text)
 
 
@@ -85,13 +85,13 @@ AGAIN = {("fichiers/developers-reference.pdf", 5): 67, ("fichiers/guide-juridiqu
 
 
 @pytest.mark.parametrize("fact", of("phrase"), ids=named)
-def test_phrases(documents: Mapping[str, Document], fact: Fact) -> None:
+def test_phrases(documents: Mapping[str, Publication], fact: Fact) -> None:
     holding = [page.number for page in documents[fact.file].pages if bare(fact.text) in bare(page.text)]
     assert [page for page in holding if page != AGAIN.get((fact.file, fact.page))] == [fact.page]
 
 
 @pytest.mark.parametrize("fact", of("coupe"), ids=named)
-def test_cut_words(documents: Mapping[str, Document], fact: Fact) -> None:
+def test_cut_words(documents: Mapping[str, Publication], fact: Fact) -> None:
     assert fact.page is not None
     found = words(documents[fact.file], fact.page)
     (one,) = asked(fact.text.replace("|", ""))
@@ -99,7 +99,7 @@ def test_cut_words(documents: Mapping[str, Document], fact: Fact) -> None:
 
 
 @pytest.mark.parametrize("fact", of("trait"), ids=named)
-def test_true_hyphens(documents: Mapping[str, Document], fact: Fact) -> None:
+def test_true_hyphens(documents: Mapping[str, Publication], fact: Fact) -> None:
     assert fact.page is not None
     found = words(documents[fact.file], fact.page)
     assert all(one & found for one in asked(fact.text))
@@ -108,19 +108,19 @@ def test_true_hyphens(documents: Mapping[str, Document], fact: Fact) -> None:
 
 
 @pytest.mark.parametrize("fact", of("ligature"), ids=named)
-def test_ligatures(documents: Mapping[str, Document], fact: Fact) -> None:
+def test_ligatures(documents: Mapping[str, Publication], fact: Fact) -> None:
     assert fact.page is not None
     assert fact.text in documents[fact.file].pages[fact.page - 1].text
 
 
 @pytest.mark.parametrize("fact", of("etiquette"), ids=named)
-def test_labels(documents: Mapping[str, Document], fact: Fact) -> None:
+def test_labels(documents: Mapping[str, Publication], fact: Fact) -> None:
     assert fact.page is not None
     assert documents[fact.file].pages[fact.page - 1].label == fact.text
 
 
 @pytest.mark.parametrize("fact", of("entete"), ids=named)
-def test_running_lines_make_no_snippet(documents: Mapping[str, Document], fact: Fact) -> None:
+def test_running_lines_make_no_snippet(documents: Mapping[str, Publication], fact: Fact) -> None:
     line, _, on, _, of_all, _ = re.fullmatch(r"(.*) (\()(\d+) (pages sur) (\d+)(\))", fact.text).groups()
     wanted = bare(re.sub(r"[\d#]+", "", line))
     document = documents[fact.file]
@@ -140,7 +140,7 @@ def without_roman(text: str) -> str:
 
 
 @pytest.mark.parametrize("fact", of("vide"), ids=named)
-def test_empty_pages(documents: Mapping[str, Document], fact: Fact) -> None:
+def test_empty_pages(documents: Mapping[str, Publication], fact: Fact) -> None:
     document = documents[fact.file]
     assert fact.page in document.empty_pages
     assert len(document.empty_pages) == int(fact.text.split()[0])
@@ -163,7 +163,7 @@ AWKWARD = {
 
 
 @pytest.mark.parametrize("name", AWKWARD)
-def test_awkward_files(documents: Mapping[str, Document], name: str) -> None:
+def test_awkward_files(documents: Mapping[str, Publication], name: str) -> None:
     status, reason = AWKWARD[name]
     document = documents[f"difficiles/{name}"]
     assert document.status is status
@@ -174,13 +174,13 @@ def test_awkward_files(documents: Mapping[str, Document], name: str) -> None:
 @pytest.mark.parametrize(
     "fact", [fact for fact in of("lu") if not fact.text.startswith(("césures", "monnaie"))], ids=named
 )
-def test_awkward_files_are_read(documents: Mapping[str, Document], fact: Fact) -> None:
+def test_awkward_files_are_read(documents: Mapping[str, Publication], fact: Fact) -> None:
     pages = documents[fact.file].pages
     place = fact.page if fact.page is not None and fact.page <= len(pages) else 1  # a DOCX is one page
     assert bare(fact.text) in bare(pages[place - 1].text)
 
 
-def test_hyphens_of_browsers_only_cut(documents: Mapping[str, Document]) -> None:
+def test_hyphens_of_browsers_only_cut(documents: Mapping[str, Publication]) -> None:
     text = "\n".join(page.text for page in documents["difficiles/cesures.pdf"].pages)
     assert "caution pour le locataire" in text
     assert "\u2010" not in text

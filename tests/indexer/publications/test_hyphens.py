@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from indexer.analysis import default_analyzer
-from indexer.publications.document import MAYBE_HYPHEN, Page
 from indexer.publications.paragraphs import RawPage, build_pages
+from indexer.publications.publication import MAYBE_HYPHEN, Page
 from indexer.publications.tokens import tokens_of
 
 MARKED = "\ufffe"

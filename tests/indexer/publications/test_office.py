@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.publications import DOCX, ODT, PPTX, Document, Status
+from indexer.publications import DOCX, ODT, PPTX, Publication, Status
 from indexer.publications.extraction import extract
 from tests.support.publications import MC, PROSE, W, docx, odt, paragraph, pptx, shape, zip_of
 
 
-def text_of(document: Document) -> str:
+def text_of(document: Publication) -> str:
     assert document.status is Status.READ, document.reason
     (page,) = document.pages
     return page.text

@@ -17,7 +17,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import PublicationError
-from indexer.publications import Document, Limits, Page, Span, Status, read_open_file, read_publication, reader, reasons
+from indexer.publications import (
+    Limits,
+    Page,
+    Publication,
+    Span,
+    Status,
+    read_open_file,
+    read_publication,
+    reader,
+    reasons,
+)
 from indexer.publications.child import OUT_OF_MEMORY
 from indexer.publications.protocol import ProtocolError, Receiver, write_document
 from tests.indexer.publications.conftest import Read
@@ -125,7 +135,7 @@ def test_what_cannot_be_meant_is_refused(said: bytes) -> None:
 @given(said=st.lists(st.sampled_from([HEAD, END, frame([1, None, "a", []]), *LIES.values()]), max_size=6).map(b"".join),
        size=st.integers(1, 50))  # fmt: skip
 def test_the_same_in_any_pieces(said: bytes, size: int) -> None:
-    def received(pieces: list[bytes]) -> Document | None:
+    def received(pieces: list[bytes]) -> Publication | None:
         receiver = Receiver()
         try:
             for piece in pieces:
@@ -144,7 +154,7 @@ def test_a_document_comes_through_unchanged(tmp_path: Path) -> None:
         Page(2, None, "😀 œuvre"),
         Page(3, None, ""),
     )
-    document = Document("application/pdf", Status.READ, reasons.without_text([3]), pages, "Étude")
+    document = Publication("application/pdf", Status.READ, reasons.without_text([3]), pages, "Étude")
     with open(tmp_path / "pipe", "w+b") as stream:
         write_document(stream, document)
         stream.seek(0)

@@ -58,8 +58,25 @@ def test_a_pdf_is_set_aside(tmp_path: Path) -> None:
     path = write(tmp_path / "guide.pdf", b"%PDF-1.7 ...")
     assert aside(path) == {
         "guide.pdf": "un fichier « .pdf » n’est pas une page : "
-        "on importe du HTML, un export texte (.txt), un dossier ou un zip."
+        "on importe du HTML, une page MHTML, une archive WARC, un export texte (.txt), un dossier ou un zip."
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("jsonapi.json", b'{"jsonapi": {"version": "1.0"}, "data": []}', "un export JSON:API"),
+        ("nodes.json", b'{"data": [{"type": "node--ressource", "id": "1"}]}', "un export JSON:API"),
+        ("manifest.json", b'{"name": "Archive"}', "un fichier JSON"),
+        ("vide.json", b"", "un fichier JSON"),
+    ],
+)
+def test_json_is_set_aside_wherever_it_stands(tmp_path: Path, name: str, content: bytes, kind: str) -> None:
+    write(tmp_path / "d" / name, content)
+    with zipfile.ZipFile(tmp_path / "d" / "lot.zip", "w") as archive:
+        archive.writestr(name, content)
+    said = [e for e in read_source(tmp_path / "d") if isinstance(e, SetAside)]
+    assert [entry.reason.partition(" n’est pas lu : ")[0] for entry in said] == [kind, kind]
 
 
 def test_a_path_that_does_not_exist_is_an_error(tmp_path: Path) -> None:

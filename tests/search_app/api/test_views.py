@@ -1,4 +1,4 @@
-"""The JSON contract, key for key."""
+"""The JSON of the API, key by key."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 from indexer.errors import IndexMissingError
 from tests.support.fake_engine import FakeEngine, broken
 
-HIT = ["id", "url", "title", "type", "year", "year_source", "date", "private", "themes", "score", "snippet"]
+HIT = ["id", "url", "title", "type", "year", "year_source", "date", "private", "themes", "score", "snippet", "missing"]
 ANSWER = [
     "query", "total", "page", "per_page", "took_ms", "sort", "hits", "facets",
-    "did_you_mean", "corrected", "matching",
+    "did_you_mean", "corrected", "matching", "total_all",
 ]  # fmt: skip
 RESOURCE = [
     "id", "url", "title", "body", "summary", "type", "private", "themes", "date", "year", "year_source", "attachments",

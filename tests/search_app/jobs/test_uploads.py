@@ -1,4 +1,4 @@
-"""Sent files: what is kept, what is refused, and for how long."""
+"""Uploaded files: which are kept, for how long, and which are refused."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from indexer.sources import read_source, under_their_names
 from search_app.errors import UploadError
 from search_app.jobs.uploads import KEPT_DAYS, MAX_FILES, SentFile, Uploads
 from tests.support.archive import page
+from tests.support.mhtml import mhtml, part
+from tests.support.warc import response, warc
 
 PAGE = page("Une cantine").encode()
 
@@ -49,6 +51,18 @@ def test_pages_exports_and_zips_are_kept_in_private(uploads: Uploads) -> None:
     assert (kept.files, kept.refused) == (3, ())
     folder = uploads.pages(kept.name)
     assert {path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())} == {0}
+
+
+def test_one_file_pages_and_web_archives_are_kept_by_their_content(uploads: Uploads) -> None:
+    crawl = warc(response("https://reseau.example/a", PAGE), compressed=True)
+    whole = mhtml(part(PAGE))
+    kept = uploads.keep([sent("a.mhtml", whole), sent("b.html", whole), sent("c.warc.gz", crawl), sent("d", crawl)])
+    assert (kept.files, kept.refused) == (4, ())
+
+
+def test_json_is_refused_with_a_reason(uploads: Uploads) -> None:
+    kept = uploads.keep([sent("a.html"), sent("nodes.json", b'{"jsonapi": {}}')])
+    assert [(one.path, "JSON:API" in one.reason) for one in kept.refused] == [("nodes.json", True)]
 
 
 def test_other_kinds_are_refused(uploads: Uploads) -> None:

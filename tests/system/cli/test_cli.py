@@ -101,9 +101,10 @@ def test_import_tells_people_what_it_did(cli: Callable[..., Any], site: Any) -> 
     outcome = cli("import", str(site.pages))
     assert outcome.status == 0  # read to the end, even if a page was set aside
     assert outcome.out == (
-        "Pages importées : 2 (2 ressources) ; inchangées : 0 ; mises de côté : 1 ; avertissements : 1.\n"
+        "Pages importées : 2 (2 ressources) ; inchangées : 0 ; sans ressource : 1 ; non lus : 0 ; "
+        "ignorés (images, styles…) : 0 ; avertissements : 1.\n"
     )
-    assert "Mis de côté : " in outcome.err
+    assert "Sans ressource : " in outcome.err
     assert "À vérifier : " in outcome.err
     assert "python run.py index" in outcome.err
 
@@ -112,7 +113,7 @@ def test_import_json_is_the_contract(cli: Callable[..., Any], site: Any) -> None
     write(site.pages / "agenda.html", "<p>Rien.</p>")
     site.write_page("charte.html", "Charte des achats", private=None)
     first = cli("import", str(site.pages), "--json").json
-    assert list(first) == ["imported", "unchanged", "set_aside", "warnings"]
+    assert list(first) == ["imported", "unchanged", "set_aside", "warnings", "passed_over"]
     assert (first["imported"], first["unchanged"]) == (2, 0)
     (aside,), (warning,) = first["set_aside"], first["warnings"]
     assert list(aside) == ["path", "reason"]
@@ -141,6 +142,44 @@ def test_import_of_nothing_that_can_be_read_is_1(cli: Callable[..., Any], site: 
     assert outcome.status == 1
     assert len(outcome.json["set_aside"]) == 1
     assert "Aucune page n’a pu être lue" in outcome.err
+
+
+def test_many_pages_without_a_resource_are_one_line(cli: Callable[..., Any], site: Any) -> None:
+    for n in range(7):
+        write(site.pages / f"agenda-{n}.html", "<p>Rien.</p>")
+    write(site.pages / "guide.pdf", b"%PDF-1.7")
+    for name in ("logo.png", "site.css", "menu.js"):
+        write(site.pages / "fichiers" / name, b"x")
+    outcome = cli("import", str(site.pages))
+    lines = [line for line in outcome.err.splitlines() if line.startswith("Sans ressource : ")]
+    assert len(lines) == 1
+    assert "7 pages" in lines[0]
+    assert "sans ressource : 7 ; non lus : 1 ; ignorés (images, styles…) : 3" in outcome.out
+    report = cli("import", str(site.pages), "--json").json
+    assert len(report["set_aside"]) == 8
+    assert report["passed_over"] == 3
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"a.html": b"<p>Rien.</p>", "guide.pdf": b"%PDF-1.7"}, "pages lues qui n’en contiennent pas : 1 ; fichiers"),
+        ({"guide.pdf": b"%PDF-1.7"}, "Aucune page n’a pu être lue (fichiers mis de côté : 1)"),
+        ({"logo.png": b"x", "site.css": b"x"}, "les fichiers trouvés (2) sont des images"),
+        ({}, "Aucun fichier ici"),
+    ],
+    ids=["read", "unread", "passed over", "nothing"],
+)
+def test_the_last_sentence_says_why_nothing_came_in(
+    cli: Callable[..., Any], site: Any, files: dict[str, bytes], said: str
+) -> None:
+    folder = site.folder / "autre"
+    folder.mkdir()
+    for name, content in files.items():
+        write(folder / name, content)
+    outcome = cli("import", str(folder))
+    assert outcome.status == 1
+    assert said in outcome.err.splitlines()[-1]
 
 
 def test_import_takes_a_theme(cli: Callable[..., Any], site: Any) -> None:

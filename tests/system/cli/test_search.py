@@ -18,8 +18,21 @@ def test_search_before_any_index_is_1_and_says_what_to_do(cli: Callable[..., Any
 
 
 SEARCH_KEYS = ["query", "total", "page", "per_page", "took_ms", "sort", "hits", "facets"]
-SEARCH_KEYS += ["did_you_mean", "corrected", "matching"]
-HIT_KEYS = ["id", "url", "title", "type", "year", "year_source", "date", "private", "themes", "score", "snippet"]
+SEARCH_KEYS += ["did_you_mean", "corrected", "matching", "total_all"]
+HIT_KEYS = [
+    "id",
+    "url",
+    "title",
+    "type",
+    "year",
+    "year_source",
+    "date",
+    "private",
+    "themes",
+    "score",
+    "snippet",
+    "missing",
+]
 
 
 def test_search_json_is_the_contract(cli: Callable[..., Any], indexed: Any) -> None:
@@ -84,7 +97,9 @@ def titles(outcome: Any) -> list[str]:
         # And hold anything else.
         (["titre:épicerie OU titre:régie", "--sort", "title"], ["Monter", "Ouvrir"]),
         (['"régie de quartier"'], ["Ouvrir"]),
-        (["(((", "--sort", "title"], ["Monter", "Ouvrir"]),
+        (["((("], []),
+        (["épicerie régie", "--match", "all"], []),
+        (["épicerie régie", "--match=most", "--sort", "title"], ["Monter", "Ouvrir"]),
     ],
 )
 def test_search_takes_every_option(

@@ -50,6 +50,9 @@ __all__ = [
 ScoredDocs = tuple[IntArray, FloatArray]
 """Documents, and the score or impact of each."""
 
+MAX_POINTS = 255
+"""A document's points are counted in one byte."""
+
 NO_DOCS: IntArray = np.empty(0, dtype=np.int32)
 
 PostingsSlice = tuple[IntArray, FloatArray, IntArray, int, int, BoolArray | None, int]
@@ -137,24 +140,30 @@ def boost_exact(
     return docs, impacts
 
 
-def sum_scores(parts: list[WeightedDocs], least: int, size: int) -> ScoredDocs:
-    """Return the documents in at least `least` of several parts, and for each the sum of value × weight, added in the
-    order of parts.
+def sum_scores(parts: list[WeightedDocs], points: list[int], least: int, size: int) -> ScoredDocs:
+    """Return the documents in parts that are worth at least `least` points together, and for each the sum of value ×
+    weight, added in the order of parts.
 
     Args:
         parts: the terms of the sum.
-        least: number of parts that a document must be in, from 1 to all of them.
+        points: what each part is worth, none negative, at most 255 together; all 1 to count parts.
+        least: points that a document needs, from 1 to all of them.
         size: number of documents of the searcher, deleted ones included.
+
+    Raises:
+        IndexError: the points are more than 255 together.
     """
+    if sum(points) > MAX_POINTS:
+        raise IndexError("too many points")
     weighed = [(docs, values * np.float32(weight)) for docs, values, weight in parts]
-    if least == len(parts):
+    if least == sum(points) and all(points):
         docs = intersect([docs for docs, _ in weighed], size)
-    elif least == 1:
+    elif least == 1 and all(points):
         docs = _union([docs for docs, _ in weighed], size)
     else:
         counts = np.zeros(size, dtype=np.uint8)
-        for held, _ in weighed:
-            counts[held] += 1
+        for (held, _), worth in zip(weighed, points, strict=True):
+            counts[held] += np.uint8(worth)
         docs = np.flatnonzero(counts >= least).astype(np.int32)
     return docs, reduce(np.add, [_look_up(held, scores, docs, size) for held, scores in weighed])
 

@@ -15,6 +15,7 @@ from indexer.engine.embedded.read.matching import proximity_bonus
 from indexer.engine.embedded.read.searcher import Searcher
 from indexer.query import SearchRequest, Sort, scoring
 from indexer.query.facets import asked_privacy
+from indexer.query.feedback import DOCS, Prominent, feedback
 from indexer.query.plan import WordPair
 
 
@@ -118,7 +119,14 @@ def _theme_mask(docs: IntArray, request: SearchRequest, searcher: Searcher) -> B
 
 
 def ranked_page(
-    selection: Selection, order: Sort, first: int, count: int, searcher: Searcher, *, pairs: tuple[WordPair, ...] = ()
+    selection: Selection,
+    order: Sort,
+    first: int,
+    count: int,
+    searcher: Searcher,
+    *,
+    pairs: tuple[WordPair, ...] = (),
+    plain: bool = False,
 ) -> list[tuple[int, float]]:
     """Return one page of the selection: documents with their scores, in order, ties by id.
 
@@ -129,14 +137,15 @@ def ranked_page(
         count: number of hits on the page.
         searcher: the reader's searcher.
         pairs: neighbouring words of the query; the best hits are reranked by the proximity of these words.
+        plain: whether the query consists of plain words; its best hits are then reranked by feedback too.
     """
     docs, scores = selection.docs, selection.scores
     if order is Sort.RELEVANCE:
-        reach = max(first + count, scoring.RERANKED if pairs else 0)
+        reach = max(first + count, scoring.RERANKED if pairs or plain else 0)
         chosen = kernels.top_k(scores, docs, searcher.precomputed.id_rank, reach)
         docs, scores = docs[chosen], scores[chosen]
-        if pairs:
-            docs, scores = _rerank(docs, scores, pairs, searcher)
+        if pairs or plain:
+            docs, scores = _rerank(docs, scores, pairs, searcher, plain=plain)
     else:
         ranks = {Sort.NEWEST: "newest_rank", Sort.OLDEST: "oldest_rank", Sort.TITLE: "title_rank"}
         rank: IntArray = getattr(searcher.precomputed, ranks[order])[docs]
@@ -149,17 +158,40 @@ def ranked_page(
 
 
 def _rerank(
-    docs: IntArray, scores: FloatArray, pairs: tuple[WordPair, ...], searcher: Searcher
+    docs: IntArray, scores: FloatArray, pairs: tuple[WordPair, ...], searcher: Searcher, *, plain: bool
 ) -> tuple[IntArray, FloatArray]:
-    """Rank the best `scoring.RERANKED` documents again with the proximity bonus; the others follow."""
+    """Rank the best `scoring.RERANKED` documents again with the proximity bonus and feedback; the others follow."""
     by_number = docs[: scoring.RERANKED].argsort()
-    few = docs[by_number]
-    better = scores[by_number] + proximity_bonus(pairs, few, searcher)
+    few, better = docs[by_number], scores[by_number]
+    if pairs:
+        better = better + proximity_bonus(pairs, few, searcher)
+    if plain:
+        better = better + _feedback(few, better, searcher)
     again = kernels.top_k(better, few, searcher.precomputed.id_rank, len(few))
     if len(docs) == len(few):
         return few[again], better[again]
-    # The bonus is never negative, so the reranked documents stay before the others.
+    # Bonuses are never negative, so the reranked documents stay before the others.
     return (
         np.concatenate((few[again], docs[scoring.RERANKED :])),
         np.concatenate((better[again], scores[scoring.RERANKED :])),
     )
+
+
+def _feedback(docs: IntArray, scores: FloatArray, searcher: Searcher) -> FloatArray:
+    """Return what feedback adds to the score of each of a few documents, which ascend."""
+
+    def prominent(index: int) -> Prominent:
+        segment, number = searcher.place(int(docs[index]))
+        return Prominent(float(scores[index]), *segment.prominent_terms(number))
+
+    def impacts(term: str) -> FloatArray:
+        postings = searcher.postings(term)
+        found = np.zeros(len(docs), dtype=np.float64)
+        if len(postings.docs):
+            rows = np.searchsorted(postings.docs, docs).clip(max=len(postings.docs) - 1)
+            held = postings.docs[rows] == docs
+            found[held] = postings.impacts[rows[held]]
+        return found * scoring.idf(len(postings.docs), searcher.count)
+
+    best = kernels.top_k(scores, docs, searcher.precomputed.id_rank, DOCS)
+    return feedback(scores, best.tolist(), prominent, impacts)

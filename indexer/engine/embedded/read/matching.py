@@ -43,9 +43,9 @@ def execute(plan: Plan, searcher: Searcher) -> Matches:
         case Either(alternatives):
             return _either([_match_leaf(alternative, searcher) for alternative in alternatives], searcher)
         case All(children, most):
-            return _all([_part(child, searcher) for child in children], searcher, most=most)
+            return combine(parts_of(children, searcher), searcher, most=most)
         case Any(children):
-            return Matches(*kernels.sum_scores([_part(child, searcher) for child in children], 1, searcher.size))
+            return Matches(*_sum([part.weighted for part in parts_of(children, searcher)], 1, searcher))
         case Without(child):
             return _unscored(np.setdiff1d(searcher.all_docs, execute(child, searcher).docs, assume_unique=True))
         case YearRange(low, high):
@@ -60,24 +60,60 @@ def _unscored(docs: IntArray) -> Matches:
     return Matches(docs, np.zeros(len(docs), dtype=np.float32))
 
 
-def _part(plan: Plan, searcher: Searcher) -> WeightedDocs:
-    """Return the documents of a plan with the weight by which `sum_scores` multiplies them: for a leaf, its idf."""
+class Part(NamedTuple):
+    """What one child of a plan matches.
+
+    Attributes:
+        weighted: its documents with the weight by which `sum_scores` multiplies them: for a leaf, its idf.
+        idf: what it tells about a document that matches.
+    """
+
+    weighted: WeightedDocs
+    idf: float
+
+
+def parts_of(children: Iterable[Plan], searcher: Searcher) -> list[Part]:
+    """Return what each child of a plan matches."""
+    return [_part(child, searcher) for child in children]
+
+
+def _part(plan: Plan, searcher: Searcher) -> Part:
     if isinstance(plan, Words | Sequence | Expand):
         found = _match_leaf(plan, searcher)
-        return found.docs, found.scores, _idf(plan, found, searcher)
+        idf = _idf(plan, found, searcher)
+        return Part((found.docs, found.scores, idf), idf)
     matches = execute(plan, searcher)
-    return matches.docs, matches.scores, 1.0
+    return Part((matches.docs, matches.scores, 1.0), scoring.idf(len(matches.docs), searcher.count))
+
+
+def _sum(parts: list[WeightedDocs], least: int, searcher: Searcher) -> tuple[IntArray, FloatArray]:
+    """Return the documents in at least `least` of some parts, with the sum of their scores."""
+    return kernels.sum_scores(parts, [1] * len(parts), least, searcher.size)
 
 
 def _match_leaf(plan: Words | Sequence | Expand, searcher: Searcher) -> Matches:
     """Return the documents that hold a leaf of a plan, and its impact on each."""
     match plan:
         case Words(terms, exact, fields):
-            return Matches(*searcher.word(terms, exact, _field_mask(fields)))
+            found = Matches(*searcher.word(terms, exact, _field_mask(fields)))
+            return found if fields == ANYWHERE else _scored_in(plan, found, searcher)
         case Sequence():
             return _sequence(plan, searcher)
         case Expand(pattern, fields):
             return Matches(*searcher.expand(pattern, _field_mask(fields)))
+
+
+def _scored_in(plan: Words, found: Matches, searcher: Searcher) -> Matches:
+    """Return the documents that hold a word in some fields, scored by its occurrences in these fields alone; stored
+    impacts are those of all fields.
+    """
+    keys = _item_keys([plan.terms], searcher, found.docs)[plan.terms]
+    mask = _field_mask(plan.fields)
+    docs, impacts = kernels.score_phrase(keys, mask, FIELD_WEIGHTS, searcher.norms, scoring.K1)
+    if plan.exact is not None:
+        typed = searcher.form(plan.exact, mask)
+        impacts = impacts + np.isin(docs, typed, assume_unique=True) * np.float32(scoring.EXACT_BONUS)
+    return Matches(docs, impacts)
 
 
 def _idf(plan: Words | Sequence | Expand, found: Matches, searcher: Searcher) -> float:
@@ -160,12 +196,17 @@ def _within(keys: list[IntArray], span: int) -> IntArray:
     return first
 
 
-def _all(parts: list[WeightedDocs], searcher: Searcher, *, most: bool) -> Matches:
-    """Return the documents in every part; with `most`, those in at least half of the parts that are not empty."""
+def combine(parts: list[Part], searcher: Searcher, *, most: bool) -> Matches:
+    """Return the documents in every part; with `most`, those in parts that carry enough of the idf of all parts that
+    match anything, see `scoring.points`.
+    """
     if not most:
-        return Matches(*kernels.sum_scores(parts, len(parts), searcher.size))
-    known = [part for part in parts if len(part[0])]
-    return Matches(*kernels.sum_scores(known, (len(known) + 1) // 2, searcher.size)) if known else _unscored(NO_DOCS)
+        return Matches(*_sum([part.weighted for part in parts], len(parts), searcher))
+    known = [part for part in parts if len(part.weighted[0])]
+    if not known:
+        return _unscored(NO_DOCS)
+    points = scoring.points([part.idf for part in known])
+    return Matches(*kernels.sum_scores([part.weighted for part in known], points, scoring.MOST, searcher.size))
 
 
 def _years(low: int | None, high: int | None, searcher: Searcher) -> IntArray:

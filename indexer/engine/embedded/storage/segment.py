@@ -86,6 +86,8 @@ class Segment:
             field_lengths [D × 5] how many tokens each field has, in field order.
         span_starts: character offset of each token, from the one before it in its field (uint16).
         span_lengths: characters of each token (uint8).
+        prominent: D texts, each the prominent terms of a document with spaces between, see `indexer.query.feedback`;
+            prominent_offsets [D + 1] and prominent_impacts: the impact of each term, in steps (uint8).
         records: [D] number of the document store that keeps each document whole; record_rows [D] its row there.
     """
 
@@ -117,6 +119,9 @@ class Segment:
     spans: IntArray
     span_starts: IntArray
     span_lengths: IntArray
+    prominent: StringTable
+    prominent_offsets: IntArray
+    prominent_impacts: IntArray
     records: IntArray
     record_rows: IntArray
 
@@ -124,6 +129,11 @@ class Segment:
     def size(self) -> int:
         """Number of documents, deleted ones included."""
         return len(self.ids)
+
+    def prominent_terms(self, doc: int) -> tuple[list[str], list[int]]:
+        """Return the prominent terms of a document, and the impact of each in steps."""
+        low, high = self.prominent_offsets[doc : doc + 2].tolist()
+        return self.prominent[doc].split(), self.prominent_impacts[low:high].tolist()
 
     def hit(self, doc: int) -> HitRow:
         """Return the fields of a document that hit lists show."""

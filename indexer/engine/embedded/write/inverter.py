@@ -6,6 +6,7 @@ import json
 import re
 from array import array
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from indexer.analysis import Word, fold
 from indexer.engine.embedded.kernels.layout import FIELD_SHIFT, IntArray, offsets_of, ranges
 from indexer.engine.embedded.storage.segment import HitRow, SegmentData, completion_line, form_entry
 from indexer.engine.placeholder import is_titled
-from indexer.query import TextField, scoring
+from indexer.query import TextField, feedback, scoring
 from indexer.query.fields import MAX_POSITION, AnalysedResource
 from indexer.resource import Resource
 
@@ -85,14 +86,16 @@ class Inverter:
         docs = np.repeat(np.arange(len(lengths), dtype=np.int32), tokens_of_doc)
         norms = _norms(lengths)
         terms, term_arrays = self._terms(occurrences, docs, positions, norms)
+        prominent, prominent_arrays = _prominent(terms, term_arrays, len(lengths))
         forms, form_arrays = self._forms(occurrences, docs, positions)
         strings, columns = _columns(self._resources)
         record_rows = np.array(self._record_rows, dtype=np.int32).reshape(-1, 2)
         span_lengths = np.frombuffer(self._ends, dtype=np.int32) - np.frombuffer(self._starts, dtype=np.int32)
         return SegmentData(
-            strings={"terms": terms, "forms": forms, **strings},
+            strings={"terms": terms, "forms": forms, "prominent": prominent, **strings},
             arrays={
                 **term_arrays,
+                **prominent_arrays,
                 **form_arrays,
                 **columns,
                 "norms": norms,
@@ -147,6 +150,25 @@ class Inverter:
             "form_docs": (keys & 0xFFFFFFFF).astype(np.int32),
             "form_fields": _reduce(np.bitwise_or, fields, first),
         }
+
+
+def _prominent(
+    terms: list[str], arrays: dict[str, NDArray[Any]], size: int
+) -> tuple[list[str], dict[str, NDArray[Any]]]:
+    """Return the prominent terms of each document as one text, and their impacts."""
+    telling = np.fromiter(map(feedback.is_telling, terms), dtype=bool, count=len(terms))
+    owners = np.repeat(np.arange(len(terms), dtype=np.int32), np.diff(arrays["term_postings"]))
+    rows = np.flatnonzero(telling[owners])
+    docs, impacts, numbers = arrays["posting_docs"][rows], arrays["posting_impacts"][rows], owners[rows]
+    order = np.lexsort((numbers, -impacts, docs))
+    docs, impacts, numbers = docs[order], impacts[order], numbers[order]
+    first = np.searchsorted(docs, np.arange(size + 1))
+    kept = np.arange(len(docs)) - first[docs] < feedback.KEPT
+    docs, impacts, numbers = docs[kept], impacts[kept], numbers[kept]
+    offsets = np.searchsorted(docs, np.arange(size + 1)).astype(np.int64)
+    written = [terms[number] for number in numbers.tolist()]
+    texts = [" ".join(written[low:high]) for low, high in pairwise(offsets.tolist())]
+    return texts, {"prominent_offsets": offsets, "prominent_impacts": feedback.in_steps(impacts)}
 
 
 def _places(lengths: IntArray, starts: IntArray) -> tuple[IntArray, IntArray]:

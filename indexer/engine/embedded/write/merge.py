@@ -218,7 +218,10 @@ def _merge_columns(parts: list[AliveSegment], folder: Path) -> None:
     theme_counts = np.concatenate([np.diff(s.theme_offsets)[kept] for s, kept in paired])
     span_starts, spans = take_ranges(lambda s: s.span_starts, lambda s: s.spans)
     span_lengths, _ = take_ranges(lambda s: s.span_lengths, lambda s: s.spans)
+    prominent_impacts, prominent_offsets = take_ranges(lambda s: s.prominent_impacts, lambda s: s.prominent_offsets)
     arrays = {
+        "prominent_offsets": prominent_offsets,
+        "prominent_impacts": prominent_impacts,
         "doc_types": type_codes,
         "theme_codes": theme_codes,
         "theme_offsets": offsets_of(theme_counts),
@@ -237,6 +240,7 @@ def _merge_columns(parts: list[AliveSegment], folder: Path) -> None:
     save_strings(folder, "titles", take_strings(lambda s: s.titles))
     save_strings(folder, "shown_titles", take_strings(lambda s: s.shown_titles))
     save_strings(folder, "completion_lines", take_strings(lambda s: s.completion_lines))
+    save_strings(folder, "prominent", take_strings(lambda s: s.prominent))
     save_strings(folder, "types", types)
     save_strings(folder, "themes", themes)
 

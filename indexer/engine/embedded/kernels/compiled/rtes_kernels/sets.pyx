@@ -7,29 +7,38 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from rtes_kernels.bounds cimport SEARCH_COST, lower_bound, out_of_bounds, same_length
 
 
-def sum_scores(list parts, int least, Py_ssize_t size):
+def sum_scores(list parts, list points, int least, Py_ssize_t size):
     cdef Py_ssize_t total = 0, length
+    cdef bint every = least == sum(points) and 0 not in points
     few = None
+    same_length(len(points), len(parts))
+    if sum(points) > 255:
+        out_of_bounds()
     for docs, _values, _weight in parts:
         length = len(docs)
         total += length
         if few is None or length < len(few):
             few = docs
-    if least == len(parts) and SEARCH_COST * len(few) < total:
+    if every and SEARCH_COST * len(few) < total:
         few = _in_all(few, [docs for docs, _values, _weight in parts])
         sums = np.zeros(len(few), np.float32)
         for docs, values, weight in parts:
             _look_up(few, docs, values, weight, sums)
         return few, sums
     counts, totals = np.zeros(size, np.uint8), np.zeros(size, np.float32)
-    for docs, values, weight in parts:
-        _add(docs, values, weight, counts, totals)
-    found = _counted(few, counts, least) if least == len(parts) else _at_least(counts, least)
+    for (docs, values, weight), worth in zip(parts, points):
+        _add(docs, values, weight, worth, counts, totals)
+    found = _counted(few, counts, least) if every else _at_least(counts, least)
     return found, _taken(found, totals)
 
 
 cdef _add(
-    const int32_t[::1] docs, const float[::1] values, float weight, uint8_t[::1] counts, float[::1] totals
+    const int32_t[::1] docs,
+    const float[::1] values,
+    float weight,
+    uint8_t points,
+    uint8_t[::1] counts,
+    float[::1] totals,
 ):
     cdef Py_ssize_t size = counts.shape[0], i
     cdef uint32_t doc
@@ -38,7 +47,7 @@ cdef _add(
         doc = docs[i]
         if doc >= size:
             out_of_bounds()
-        counts[doc] += 1
+        counts[doc] += points
         totals[doc] += values[i] * weight
 
 

@@ -1,4 +1,4 @@
-"""Document and Page: the text of a publication, as searches and snippets need it."""
+"""Publication and Page: the text of a publication, as searches and snippets need it."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Publication:
     """What was read of a file.
 
     Attributes:

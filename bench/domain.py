@@ -1,0 +1,47 @@
+"""The judged queries of the network's own subjects, where they are at hand beside the checkout.
+
+They are searched by a member in the demonstration archive as it was judged, together with the real sample.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.fiches import Query
+from indexer.analysis import default_analyzer
+from indexer.engine.embedded import EmbeddedEngine
+from indexer.pipeline import import_paths, index_corpus
+from indexer.progress import Silent
+from indexer.settings import Settings
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+DOMAIN = SHARED / "domain"
+
+
+def available() -> bool:
+    """Return whether queries and archive exist."""
+    return (DOMAIN / "queries.tsv").is_file()
+
+
+def engine(folder: Path) -> EmbeddedEngine:
+    """Return an engine over the judged archive.
+
+    Args:
+        folder: where corpus and index are written.
+    """
+    settings = Settings(corpus=folder / "corpus", index=folder / "index", data=folder / "data")
+    opened = EmbeddedEngine(settings.index, default_analyzer())
+    paths = [DOMAIN / "archive", SHARED / "archive" / "rtes-export.txt"]
+    import_paths(settings, paths, theme=None, progress=Silent(), engine=opened)
+    index_corpus(settings, opened, full=True, progress=Silent())
+    return opened
+
+
+def queries() -> list[Query]:
+    """Return the queries; those without an answer in the archive have no grades."""
+    grades: dict[str, dict[str, int]] = {}
+    for line in (DOMAIN / "qrels.tsv").read_text("utf-8").splitlines():
+        query, resource, _, grade = line.split("\t")
+        grades.setdefault(query, {})[resource] = int(grade)
+    rows = [line.split("\t") for line in (DOMAIN / "queries.tsv").read_text("utf-8").splitlines()]
+    return [Query(kind, text, grades.get(query, {})) for query, text, kind in rows]

@@ -1,0 +1,123 @@
+"""Reads MHTML, in which Chrome and Edge save a page: a mail message with the page and its images as parts."""
+
+from __future__ import annotations
+
+import email
+import re
+from collections.abc import Iterator
+from email.errors import (
+    CloseBoundaryNotFoundDefect,
+    InvalidBase64CharactersDefect,
+    InvalidBase64LengthDefect,
+    InvalidBase64PaddingDefect,
+    MessageDefect,
+    MessageError,
+)
+from email.header import decode_header, make_header
+from email.message import Message
+from pathlib import PurePosixPath
+
+from indexer.errors import PageError
+from indexer.sources.saved_page import saved_page, web_address
+
+SUFFIXES = frozenset({".mht", ".mhtml"})
+MAX_PARTS = 20_000
+_HEADERS = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?\s*(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\r\n]{0,998}(?:\r?\n[ \t][^\r\n]{0,998}){0,20}\r?\n){1,40}"
+)
+_TYPE = re.compile(
+    rb"^content-type:\s*(?:multipart/(?:related|alternative|mixed)|text/html)\b", re.IGNORECASE | re.MULTILINE
+)
+_VERSION = re.compile(rb"^(?:mime-version|snapshot-content-location):", re.IGNORECASE | re.MULTILINE)
+_PAGES = frozenset({"text/html", "application/xhtml+xml"})
+_ELSE = "enregistrez la page en « page web complète »."
+_BAD_BASE64 = (InvalidBase64CharactersDefect, InvalidBase64LengthDefect, InvalidBase64PaddingDefect)
+
+
+def is_mhtml(name: str, head: bytes) -> bool:
+    """Return whether a file is MHTML, by its first bytes or else by its name.
+
+    Args:
+        name: its name or path.
+        head: its first few thousand bytes.
+    """
+    if PurePosixPath(name).suffix.lower() in SUFFIXES:
+        return not head.lstrip()[:64].lower().startswith((b"<!doctype", b"<html"))
+    found = _HEADERS.match(head)
+    return found is not None and bool(_TYPE.search(found.group()) and _VERSION.search(found.group()))
+
+
+def read_mhtml(raw: bytes) -> bytes:
+    """Return the page of an MHTML file, with its address written into it.
+
+    Args:
+        raw: the whole file.
+
+    Raises:
+        PageError: the file is damaged or contains no page; the message says what to do, in French.
+    """
+    if raw.count(b"\n--") > MAX_PARTS:
+        raise PageError(f"page MHTML de plus de {MAX_PARTS} parties : {_ELSE}")
+    try:
+        message = email.message_from_bytes(raw.lstrip(b"\xef\xbb\xbf \t\r\n"))
+        leaves = list(_leaves(message))
+        root = _root(message, leaves)
+        if root is None:
+            raise PageError(f"page MHTML abîmée, ou sans page HTML : {_ELSE}")
+        payload = root.get_payload(decode=True)
+        # If the file is truncated after the page, only images are missing; within the page, the field that makes it
+        # private may be missing.
+        cut = root is leaves[-1] and any(isinstance(d, CloseBoundaryNotFoundDefect) for d in _defects(message))
+        if cut or not isinstance(payload, bytes) or any(isinstance(d, _BAD_BASE64) for d in root.defects):
+            raise PageError(f"page MHTML abîmée ou incomplète : {_ELSE}")
+        if not payload.strip():
+            raise PageError(f"page MHTML vide : {_ELSE}")
+        return saved_page(payload, charset=root.get_content_charset(), address=_address(message, root))
+    except RecursionError as error:
+        raise PageError(f"page MHTML trop imbriquée pour être lue : {_ELSE}") from error
+    # Hostile headers can make the library raise undocumented exceptions.
+    except (MessageError, ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
+        raise PageError(f"page MHTML abîmée : {_ELSE}") from error
+
+
+def _leaves(message: Message) -> Iterator[Message]:
+    return (part for part in message.walk() if not part.is_multipart())
+
+
+def _defects(message: Message) -> Iterator[MessageDefect]:
+    for part in message.walk():
+        yield from part.defects
+
+
+def _root(message: Message, leaves: list[Message]) -> Message | None:
+    """Return the page itself among the HTML parts of a file; the others are frames."""
+    pages = [part for part in leaves if part.get_content_type() in _PAGES]
+    start = _id(message.get_param("start"))
+    named = [part for part in pages if start and _id(part.get("Content-ID")) == start]
+    return next(iter((*named, *pages)), None)
+
+
+def _id(value: object) -> str:
+    return str(value or "").strip().strip("<>").strip()
+
+
+def _address(message: Message, root: Message) -> str | None:
+    wanted = (
+        (message, "Snapshot-Content-Location"),
+        (root, "Content-Location"),
+        (message, "Content-Location"),
+        (root, "Content-Base"),
+    )
+    for part, header in wanted:
+        if (address := web_address(_text(part, header))) is not None:
+            return address
+    return None
+
+
+def _text(part: Message, header: str) -> str | None:
+    """Return a header as text; some programs write unencoded UTF-8."""
+    for name, value in part.raw_items():
+        if name.lower() == header.lower():
+            text = str(value).encode("ascii", "surrogateescape").decode("utf-8", "replace")
+            return str(make_header(decode_header(text))) if "=?" in text else text
+    return None

@@ -1,0 +1,79 @@
+"""Adds to a page from a container its address, which the page itself may not contain.
+
+The address is written as browsers write it into saved pages, so that every page of the corpus contains its address.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from urllib.parse import quote, urlsplit, urlunsplit
+
+_PROLOG = re.compile(rb"\A\s*(?:<\?xml[^>]{0,400}>\s*)?(?:<!doctype[^>]{0,400}>)?", re.IGNORECASE)
+_LATIN = frozenset({"ascii", "iso8859-1", "cp1252"})
+"""What a page is read as anyway where it is no UTF-8."""
+_WIDE = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark begins with the same two bytes
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_LONGEST = 2000
+_KEPT = "%/:=&?~#+!$,;'@()*[]"
+
+
+def saved_page(raw: bytes, *, charset: str | None, address: str | None) -> bytes:
+    """Return a page with a comment that says where it was saved from.
+
+    Args:
+        raw: the page as the container has it.
+        charset: encoding that the container declares, if any; the page need not declare it.
+        address: address of the page; ignored if it is not a web address.
+
+    Returns:
+        The page in an encoding that can be detected from its bytes: unchanged, or UTF-8 if only the container declared
+        it.
+    """
+    page = _self_contained(raw, charset)
+    origin = web_address(address)
+    if origin is None:
+        return page
+    mark, body = (codecs.BOM_UTF8, page[3:]) if page.startswith(codecs.BOM_UTF8) else (b"", page)
+    found = _PROLOG.match(body)
+    start = found.end() if found else 0
+    comment = f"<!-- saved from url=({len(origin):04d}){origin} -->"
+    return mark + body[:start] + b"\n" * bool(start) + comment.encode("ascii") + b"\n" + body[start:]
+
+
+def web_address(address: str | None) -> str | None:
+    """Return an address that can stand in a comment: http(s), ASCII, without credentials or fragment; or None."""
+    text = "".join((address or "").split())
+    if len(text) > _LONGEST:
+        return None
+    try:
+        parts = urlsplit(text)
+        host = parts.netloc.rpartition("@")[2]
+        if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
+            return None
+    except ValueError:
+        return None
+    whole = urlunsplit((parts.scheme.lower(), host, parts.path, parts.query, ""))
+    return quote(whole, safe=_KEPT, errors="replace")
+
+
+def _self_contained(raw: bytes, charset: str | None) -> bytes:
+    for mark, encoding in _WIDE:
+        if raw.startswith(mark):
+            return raw.decode(encoding, "replace").encode("utf-8", "replace")
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        if raw.count(0) <= len(raw) // 4:  # UTF-16 of ASCII text is valid UTF-8 with many zero bytes
+            return raw
+    try:
+        name = codecs.lookup(charset or "ascii").name
+        return raw if name in _LATIN else raw.decode(name).encode("utf-8")
+    except (LookupError, ValueError, UnicodeError, TypeError, AssertionError):
+        return raw  # the declaration is wrong; the parser of pages detects the encoding

@@ -1,0 +1,278 @@
+"""Reads WARC, the format of crawlers: a file of thousands of HTTP exchanges, read one at a time; only pages are kept.
+
+The place of a page within the source depends on its address only, so that a later capture replaces an earlier one,
+whichever file of the crawl contains it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import redirect_stderr
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import Message
+from io import StringIO
+from pathlib import PurePosixPath
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from warcio.archiveiterator import WARCIterator
+from warcio.bufferedreaders import ChunkedDataReader, DecompressingBufferedReader
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
+
+from indexer.analysis import slug
+from indexer.errors import PageError
+from indexer.parsing.encoding import MAX_BYTES
+from indexer.parsing.page import sniff
+from indexer.parsing.urls import normalise
+from indexer.sources.saved_page import saved_page, web_address
+
+MAX_PAGES = 500_000
+MAX_LINE = 64 * 1024
+MAX_HEADERS = 1024 * 1024
+"""Bytes of headers of one record, with the blank lines around it."""
+MAX_RATIO = 200
+RATIO_FROM = 64 * 1024**2
+"""HTML rarely shrinks more than thirty times; past this ratio, and this many bytes, a file is a bomb."""
+_NAMES = re.compile(r"\.warc(?:\.gz)?\Z", re.IGNORECASE)
+_PAGES = frozenset({"text/html", "application/xhtml+xml"})
+_BLOCK = 16 * 1024
+_LEFT_OUT = "la suite de cette archive WARC est laissée de côté"
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedPage:
+    """A page of a WARC.
+
+    Attributes:
+        address: its address.
+        place: its place within the source, which depends on its address only.
+        raw: its bytes without HTTP's encodings, with its address added.
+        at: time of capture, UTC, ISO 8601; empty if the record does not contain it.
+    """
+
+    address: str
+    place: PurePosixPath
+    raw: bytes
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadRecord:
+    """A record that could not be read, and why (French); `address` is None if the file itself is faulty."""
+
+    address: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRecord:
+    """A record of something that is not a page: an image, a redirect, a repeated capture."""
+
+    address: str
+
+
+def is_warc(name: str, head: bytes) -> bool:
+    """Return whether a file is a WARC, compressed or not, by its first bytes or else by its name.
+
+    Args:
+        name: its name or path.
+        head: its first few thousand bytes.
+    """
+    if head.startswith(b"\x1f\x8b"):
+        try:
+            head = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(head, 64)
+        except zlib.error:
+            head = b""
+    return head.startswith(b"WARC/") or _NAMES.search(name) is not None
+
+
+def read_warc(file: IO[bytes]) -> Iterator[CapturedPage | UnreadRecord | OtherRecord]:
+    """Yield the pages of a WARC in order, with only one in memory at a time.
+
+    Args:
+        file: the open file, at its beginning.
+    """
+    source = _Source(file)
+    archive = WARCIterator(source, no_record_parse=True)
+    archive.reader = reader = _BoundedReader(source, block_size=_BLOCK)
+    records, pages = iter(archive), 0
+    while True:
+        entry: CapturedPage | UnreadRecord | OtherRecord | None
+        reader.header_bytes = 0
+        try:
+            with redirect_stderr(StringIO()):  # the library prints there
+                record = next(records, None)
+                if record is None:
+                    break
+                entry = _read_record(record)
+        except _HostileError as error:
+            yield UnreadRecord(None, f"{error} : {_LEFT_OUT}.")
+            return
+        except Exception:  # the library raises exceptions of all kinds, and cannot continue after them
+            yield UnreadRecord(None, f"archive WARC abîmée : {_LEFT_OUT}.")
+            return
+        if entry is None:
+            continue
+        pages += isinstance(entry, CapturedPage)
+        if pages > MAX_PAGES:
+            yield UnreadRecord(None, f"plus de {MAX_PAGES} pages : {_LEFT_OUT}, importez-la en plusieurs fichiers.")
+            return
+        yield entry
+    if reader.num_read == 0:
+        yield UnreadRecord(None, "archive WARC vide.")
+
+
+class _HostileError(Exception):
+    """A file exceeds limits that no real archive reaches."""
+
+
+class _Source:
+    """A file, decompressed if necessary, whether each record is a separate gzip member or not."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        compressed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        self._file = file
+        self._content: IO[bytes] = gzip.GzipFile(fileobj=file, mode="rb") if compressed else file  # type: ignore[assignment]
+        self._count = 0
+
+    def read(self, size: int) -> bytes:
+        try:
+            raw = self._content.read(size)
+        except (OSError, EOFError, zlib.error) as error:
+            # The reader would take an EOFError for the end of the file, which this is not.
+            raise _HostileError("archive WARC abîmée ou incomplète") from error
+        self._count += len(raw)
+        if self._count > RATIO_FROM and self._count > MAX_RATIO * self._file.tell():
+            raise _HostileError("compression anormale")
+        return raw
+
+    def tell(self) -> int:
+        return self._count
+
+
+class _BoundedReader(DecompressingBufferedReader):  # type: ignore[misc]
+    """The library's reader, with limits on lines and headers."""
+
+    header_bytes = 0
+
+    def readline(self, length: int | None = None) -> bytes:
+        line: bytes = super().readline(MAX_LINE if length is None else min(length, MAX_LINE))
+        self.header_bytes += len(line)
+        # The library may stop slightly before the given length.
+        if (len(line) > MAX_LINE // 4 and not line.endswith(b"\n")) or self.header_bytes > MAX_HEADERS:
+            raise _HostileError("en-têtes démesurés")
+        return line
+
+
+def _read_record(record: ArcWarcRecord) -> CapturedPage | UnreadRecord | OtherRecord | None:
+    """Return the content of a record; None for records about the crawl itself."""
+    headers = record.rec_headers
+    length = headers.get_header("Content-Length") or ""
+    if not (length.isascii() and length.isdecimal() and len(length) < 16):
+        raise _HostileError("enregistrement sans longueur lisible")
+    if record.rec_type not in ("response", "resource", "revisit"):
+        return None
+    address = web_address(headers.get_header("WARC-Target-URI"))
+    if address is None:
+        return None
+    if record.rec_type == "revisit":
+        return OtherRecord(address)
+    try:
+        return _read_page(record, address)
+    except PageError as error:
+        return UnreadRecord(address, str(error))
+
+
+def _read_page(record: ArcWarcRecord, address: str) -> CapturedPage | OtherRecord:
+    stream, sent = record.raw_stream, None
+    content_type: str | None = record.content_type
+    if record.rec_type == "response":
+        sent = _http_headers(stream)
+        if sent.get_statuscode() != "200":
+            return OtherRecord(address)
+        content_type = sent.get_header("Content-Type")
+    kind, charset = _media_type(content_type)
+    if content_type and kind not in _PAGES:
+        return OtherRecord(address)
+    if record.length > MAX_BYTES + MAX_HEADERS:
+        raise PageError(f"plus de {MAX_BYTES // 1_000_000} Mo : ce n’est pas une page.")
+    body = _body(stream, sent)
+    while stream.read(_BLOCK):
+        pass
+    if stream.limit or record.rec_headers.get_header("WARC-Truncated"):
+        raise PageError("capture tronquée : capturez de nouveau cette page.")
+    if not body.strip() or (not content_type and sniff("", body[:4096]) is None):
+        return OtherRecord(address)
+    if len(body) > MAX_BYTES:
+        raise PageError(f"plus de {MAX_BYTES // 1_000_000} Mo : ce n’est pas une page.")
+    at = _time(record.rec_headers.get_header("WARC-Date"))
+    return CapturedPage(address, _place(address), saved_page(body, charset=charset, address=address), at)
+
+
+def _http_headers(stream: Any) -> StatusAndHeaders:
+    try:
+        return StatusAndHeadersParser(["HTTP/1.0", "HTTP/1.1", "HTTP/2", "HTTP/3"], verify=False).parse(stream)
+    except EOFError as error:
+        raise PageError("capture tronquée : capturez de nouveau cette page.") from error
+
+
+def _media_type(content_type: str | None) -> tuple[str, str | None]:
+    message = Message()
+    message["Content-Type"] = "".join(char for char in content_type or "" if char.isprintable())
+    return message.get_content_type(), message.get_content_charset()
+
+
+def _body(stream: Any, sent: StatusAndHeaders | None) -> bytes:
+    """Return the decoded body of a response, at most one byte more than the limit of a page."""
+    if sent is None:
+        raw: bytes = stream.read(MAX_BYTES + 1)
+        return raw
+    if (sent.get_header("Transfer-Encoding") or "").strip().lower() == "chunked":
+        stream = ChunkedDataReader(stream)
+    raw = stream.read(MAX_BYTES + 1)
+    for coding in reversed((sent.get_header("Content-Encoding") or "").lower().split(",")[:3]):
+        raw = _decoded(raw, coding.strip())
+    return raw
+
+
+def _decoded(raw: bytes, coding: str) -> bytes:
+    if coding in ("", "identity"):
+        return raw
+    if coding in ("gzip", "x-gzip", "deflate"):
+        for bits in (32 + zlib.MAX_WBITS, -zlib.MAX_WBITS):
+            inflater = zlib.decompressobj(bits)
+            try:
+                unfolded = inflater.decompress(raw, MAX_BYTES + 1)
+            except zlib.error:
+                continue
+            if not inflater.eof and len(unfolded) <= MAX_BYTES:
+                raise PageError("capture tronquée : capturez de nouveau cette page.")
+            return unfolded
+    # Some crawlers store the decoded body but keep the header that declares an encoding.
+    if sniff("", raw[:4096]) is not None:
+        return raw
+    raise PageError(
+        f"page compressée en « {coding[:20]} », qui n’est pas lu : capturez de nouveau sans cette compression."
+    )
+
+
+def _time(written: str | None) -> str:
+    try:
+        read = datetime.fromisoformat((written or "").strip())
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _place(address: str) -> PurePosixPath:
+    key = normalise(address)
+    digest = hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
+    parts = urlsplit(key)
+    return PurePosixPath(parts.netloc or "page", f"{slug(parts.path) or 'accueil'}-{digest}.html")
