@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Error, Page, Route, expect
 
+from tests.support.browser import axe
+
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
 
