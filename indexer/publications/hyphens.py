@@ -87,7 +87,6 @@ class Vocabulary:
         self._words: set[str] = set()
         self._pairs: set[tuple[str, str]] = set()
         self._inside: Counter[str] = Counter()
-        self._at_ends: Counter[str] = Counter()
         for lines in pages:
             carried = False
             for line in lines:
@@ -105,8 +104,6 @@ class Vocabulary:
             if number and text[start - 1] in HYPHENS and words[number - 1][1] == start - 1:
                 self._inside[text[start - 1]] += 1
                 self._pairs.add((words[number - 1][2], word))
-        if line.cut:
-            self._at_ends[line.cut] += 1
 
     def decide(self, before: str, after: str, sign: str) -> Cut:
         """Return what a hyphen means.
@@ -125,7 +122,8 @@ class Vocabulary:
             return Cut.WORD if whole else Cut.HYPHEN
         if whole:
             return Cut.EITHER
-        if second[0][0].isupper() and not (first[0].isupper() and len(first[0]) > 1):
+        in_capitals = first[0].isupper() and second[0].isupper() and len(first[0] + second[0]) > 2
+        if second[0][0].isupper() and not in_capitals:
             return Cut.HYPHEN  # « Saint-Denis »
         # Browsers write a sign of their own where they cut words, and no other.
         if sign in {SOFT, "\u2010"} and not self._inside[sign]:
@@ -134,11 +132,13 @@ class Vocabulary:
 
     def _by_its_parts(self, a: str, b: str, rest: str) -> Cut:
         if b in _PRONOUNS or b == "t":
-            asked = (b == "t" and rest[:1] in HYPHENS) or (a[-1] in "td" and b in {"il", "elle", "on", "ils", "elles"})
+            asked = (b == "t" and rest.startswith(tuple(HYPHENS))) or (
+                a[-1] in "td" and b in {"il", "elle", "on", "ils", "elles"}
+            )
             return Cut.HYPHEN if asked else Cut.EITHER
-        if a == b:
+        if a == b and len(a) >= 5:
             return Cut.HYPHEN  # « gagnant-gagnant »
-        if fold(a) in _FIRSTS or a in STOP_WORDS:
+        if a == b or fold(a) in _FIRSTS or a in STOP_WORDS:
             return Cut.EITHER
         if b in _ENDINGS or (
             len(self._words) >= _ENOUGH_WORDS and a not in self._words and b not in self._words and b not in STOP_WORDS

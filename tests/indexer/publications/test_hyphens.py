@@ -35,6 +35,10 @@ CASES = [
     ("", f"comment vérifie{MARKED}t-elle", "comment vérifie-t-elle"),
     ("", f"la ville de Saint{MARKED}Denis", "la ville de Saint-Denis"),
     ("", f"un accord gagnant{MARKED}gagnant", "un accord gagnant-gagnant"),
+    ("", f"des bon{MARKED}bons et du co{MARKED}co", f"des bon{EITHER}bons et du co{EITHER}co"),
+    ("", f"L’É{MARKED}TAT", f"L’É{EITHER}TAT"),
+    ("L’État.", f"L’É{MARKED}TAT", "L’ÉTAT"),
+    ("", f"avan{MARKED}t", f"avan{EITHER}t"),
     ("", f"régulière{MARKED}ment suivie", "régulièrement suivie"),
     ("", f"une organi{MARKED}sation", "une organisation"),
     # Numbers and codes keep their hyphen, and no space comes into them.
