@@ -14,6 +14,7 @@ ArchiveError                  str(error) is a French sentence that says what to 
 └── EngineError               the index cannot answer
     ├── IndexMissingError     nothing was indexed yet
     ├── IndexDamagedError     a generation is incomplete or unreadable
+    ├── IndexRefusedError     the system refuses to read the index, which may be sound
     └── IndexBusyError        another run is writing
 """
 
@@ -83,6 +84,13 @@ class IndexMissingError(EngineError):
 
 class IndexDamagedError(EngineError):
     """A generation is incomplete or unreadable."""
+
+
+class IndexRefusedError(EngineError):
+    """The system refuses to read the index: rights, memory or file descriptors are missing.
+
+    The index may be sound, so no older generation replaces it and nothing rebuilds it.
+    """
 
 
 class IndexBusyError(EngineError):

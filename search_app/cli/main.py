@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import sqlite3
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -16,7 +17,7 @@ from click.shell_completion import CompletionItem
 
 from indexer.errors import ArchiveError
 from indexer.settings import SETTINGS_FILE
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import reason_of
 from search_app.cli import completion, sentences
 from search_app.cli.command import Group, option
 from search_app.cli.context import context_from
@@ -152,9 +153,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output has gone (run.py … | head): not an error of ours.
         _drop_output()
         return 0
-    except OSError as error:
+    except (OSError, sqlite3.Error, MemoryError) as error:
         _drop_output()
-        say(sentences.system_refuses(because(error)))
+        say(sentences.system_refuses(reason_of(error)))
         return 1
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from indexer.resource import Audience
+from indexer.storage.os_errors import Reason
 from search_app.messages import NO_BREAK, quoted, typeset
 
 # Help. Click writes the colon after a heading.
@@ -70,10 +71,10 @@ def excludes(one: str, other: str) -> str:
     return typeset(f"{one} ne va pas avec {other} : choisissez l’un des deux.")
 
 
-def system_refuses(reason: str) -> str:
+def system_refuses(reason: Reason) -> str:
     """Return that a call of the system failed where nothing more precise is known."""
     return typeset(
-        f"Le système refuse de continuer : {reason}. Remédiez-y, puis relancez la même commande ; "
+        f"Le système refuse de continuer {reason.then('remédiez-y')}, puis relancez la même commande ; "
         "« python run.py check » dit ce qui ne va pas."
     )
 
