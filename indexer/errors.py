@@ -5,6 +5,7 @@ ArchiveError                  str(error) is a French sentence that says what to 
 ├── SourceError               a path given to `import` does not exist or cannot be opened
 ├── PageError                 one page, or one entry of a zip, cannot be read: it is set aside alone
 │   └── NoResourceError       it was read, and holds no resource
+├── PublicationError          a publication cannot be opened
 ├── ProfileError              an import profile cannot be used
 ├── CorpusError               the corpus on disk cannot be read or written
 ├── CorrectionError           a correction is invalid, or its resource does not exist
@@ -34,6 +35,10 @@ class SourceError(ArchiveError):
 
 class PageError(ArchiveError):
     """One page cannot be read; it is set aside with this reason and the run goes on."""
+
+
+class PublicationError(ArchiveError):
+    """A publication (a PDF, an office document) cannot be opened at all; what can be opened gives a reason instead."""
 
 
 class NoResourceError(PageError):

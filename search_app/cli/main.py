@@ -34,6 +34,7 @@ VERSION = "0.1.0"
 PLACES: Mapping[str, str] = {
     "import": "archive:cmd_import",
     "index": "archive:cmd_index",
+    "publication": "publications:publication",
     "search": "search:cmd_search",
     "check": "archive:cmd_check",
     "profile": "profile:profile",

@@ -18,6 +18,7 @@ SETTINGS = f"réglages, par variables d’environnement ou dans le fichier de r�
 COMMANDS: Mapping[str, str] = {
     "import": "importe des pages (HTML, MHTML, WARC), des exports texte, des dossiers ou des zips dans le corpus",
     "index": "met l’index à jour d’après le corpus",
+    "publication": "examine des publications : PDF, DOCX, ODT, PPTX",
     "search": "cherche dans l’archive",
     "check": "vérifie les réglages, le corpus et l’index",
     "profile": "essaie un profil d’import sur des pages",
