@@ -53,7 +53,7 @@ _SPELLINGS = (
     ("qu", "k"), ("ph", "f"), ("eau", "o"), ("au", "o"), ("ss", "s"), ("mm", "m"), ("nn", "n"), ("tt", "t"),
     ("ll", "l"), ("ff", "f"), ("pp", "p"), ("rr", "r"), ("cc", "k"), ("tion", "sion"), ("ent", "ant"), ("ance", "ence"),
     ("ci", "si"), ("ce", "se"), ("co", "ko"), ("ca", "ka"), ("th", "t"), ("rh", "r"), ("ai", "é"), ("gi", "ji"),
-    ("ge", "je"), ("é", "er"), ("y", "i"), ("h", ""),
+    ("ge", "je"), (r"é\b", "er"), ("é", "e"), ("y", "i"), (r"(?<![cps])h", ""),
 )  # fmt: skip
 """Spellings of sounds in French words, and how people who write by ear spell them."""
 

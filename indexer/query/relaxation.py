@@ -129,13 +129,17 @@ def _joined(
     """Return the known word that a token and the next one make, or None if they are better left apart."""
     first, second = tokens[index], tokens[index + 1]
     parts = text[first.start : first.end], text[second.start : second.end]
-    if text[first.end : second.start] != " " or not all(map(str.isalpha, parts)):
+    if text[first.end : second.start] != " " or not all(map(str.isalpha, parts)) or len(parts[1]) == 1:
         return None
     whole = speller.known(fold("".join(parts)))
     if whole is None or len(whole.folded) < MIN_LETTERS:
         return None
-    doubtful = any(
-        not sure[at] or (len(part) < MIN_LETTERS and not tokens[at].word.stop and _RARER * held[at] <= whole.holding)
-        for at, part in enumerate(parts, index)
-    )
-    return whole.exact if doubtful else None
+    for at, part in enumerate(parts, index):
+        if not sure[at]:
+            return whole.exact
+        if len(part) == 1 or tokens[at].word.stop:
+            continue
+        # A stem that resources hold does not make a word of « ouvr ».
+        if speller.known(fold(part)) is None or (len(part) < MIN_LETTERS and _RARER * held[at] <= whole.holding):
+            return whole.exact
+    return None

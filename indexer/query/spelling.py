@@ -193,18 +193,26 @@ class Speller:
         pairs = []
         for i in range(_SHORTEST_KEPT, len(word) - _SHORTEST_PART + 1):
             first, second = self.known(word[:i]), self.known(word[i:])
-            if first is None or second is None or is_stop_word(second.exact):
+            if first is None or second is None:
                 continue
-            if len(first.folded) >= _SHORTEST_PART or is_stop_word(first.exact):
+            # A short stop word may come first (« lacommune »), but hardly last.
+            if (is_stop_word(first.exact) or _is_part(first)) and _is_part(second):
                 pairs.append((min(first.holding, second.holding), f"{first.exact} {second.exact}"))
         return max(pairs)[1] if pairs else None
+
+
+def _is_part(form: Form) -> bool:
+    """Return whether a form may be a part of a word to split; a form of three letters only if it is a title's word."""
+    if len(form.folded) >= MIN_LETTERS:
+        return True
+    return len(form.folded) == _SHORTEST_PART and form.titled > 0 and not is_stop_word(form.exact)
 
 
 def _is_credible(word: str, form: Form, distance: int) -> bool:
     """Return whether a form that is near enough may be what was meant.
 
-    Two edits never concern the first letter, unless it sounds the same: « chrétienne » is not « retienne ». Nor is a stop
-    word taken for another word with one letter changed: « craque » is not « chaque ».
+    Two edits never concern the first letter, unless it sounds the same: « chrétienne » is not « retienne ». Nor is a
+    stop word another word with one letter changed: « craque » is not « chaque ».
     """
     if len(form.folded) < MIN_LETTERS:
         return False
