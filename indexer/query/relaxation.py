@@ -14,7 +14,7 @@ from indexer.query.scoring import FEW, FEW_OF_TWO
 from indexer.query.spelling import MIN_LETTERS, Speller
 
 MAX_RESPELLED = 8
-"""Number of unknown words of a query that are corrected; if there are more, they are hardly typing errors."""
+"""Number of unknown words of a query that are corrected; if there are more, they are hardly misspelt, and none is."""
 _RARER = 20
 """A short word is taken for a part of a longer one if the longer one is this many times as frequent."""
 
@@ -88,8 +88,7 @@ def respelled(
     """Return a query with the words that no resource holds corrected, or None if nothing changes.
 
     Two neighbours that make a known word are joined (« collec tivité »), if one of them is unknown, or is short and
-    much rarer. At most `MAX_RESPELLED` words are corrected, and only among those that are searched; the rest is left as
-    typed.
+    much rarer. A query with more than `MAX_RESPELLED` unknown words is left as typed.
 
     Args:
         text: as typed.
