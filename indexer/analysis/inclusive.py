@@ -235,6 +235,8 @@ _CONTRACTIONS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         ("ux(?:e|ue)", "u", "e"),
     )
 )
+# Hardly any other word holds one of these: they are looked for first, which is quicker.
+_SIGN_OF_CONTRACTION = re.compile("x|eurr?ice|eureuse|ifi?ve|er[iè]|erere|euxe?use|ennne")
 _ADJECTIVES_IN_EUREUSE = frozenset("heureuse malheureuse bienheureuse peureuse chaleureuse valeureuse".split())
 
 
@@ -250,7 +252,7 @@ def contracted_forms(word: str) -> tuple[str, ...]:
     singular = word.removesuffix("s")
     if singular in _CONTRACTED:
         return _CONTRACTED[singular]
-    if singular in _ADJECTIVES_IN_EUREUSE:
+    if singular in _ADJECTIVES_IN_EUREUSE or _SIGN_OF_CONTRACTION.search(singular) is None:
         return ()
     for contraction, ending, mark in _CONTRACTIONS:
         match = contraction.fullmatch(singular)

@@ -161,7 +161,9 @@ class MemoryEngine:
             request.query,
             self.planner,
             count=lambda plan: len(kept_by(plan)),
-            respell=lambda text: respelled(text, self.analyzer, Speller(lexicon_of(searcher.forms())), holding),
+            respell=lambda text: respelled(
+                text, self.analyzer, Speller(lexicon_of(searcher.forms())), holding, self.planner.synonyms.holds
+            ),
         )
         matching, kept = searcher.run(decision.plan), kept_by(decision.plan)
         if request.order is Sort.RELEVANCE:
