@@ -54,6 +54,8 @@ turc: turque turques
 grec: grecque grecques
 caduc: caduque caduques
 veuf: veuve veuves
+chef: cheffe cheffes
+maire: mairesse mairesses
 neuf: neuve neuves
 vif: vive vives
 bref: brève brèves
