@@ -55,6 +55,7 @@ grec: grecque grecques
 caduc: caduque caduques
 veuf: veuve veuves
 chef: cheffe cheffes
+entier: entière entières
 maire: mairesse mairesses
 neuf: neuve neuves
 vif: vive vives

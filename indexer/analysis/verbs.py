@@ -34,7 +34,8 @@ prendre: prend pren prenn prendr - | prendre apprendre comprendre entreprendre r
 aître: aî aiss aiss aîtr u | connaître reconnaître méconnaître paraître apparaître comparaître disparaître
 aître: aî aiss aiss aîtr - | naître renaître
 uire: - uis uis uir - | conduire reconduire produire
-uire: ui uis uis uir uit | construire reconstruire détruire instruire introduire réduire reproduire séduire traduire
+uire: ui uis uis uir uit | construire déduire détruire induire instruire introduire
+uire: ui uis uis uir uit | reconstruire réduire reproduire séduire traduire
 crire: cri criv criv crir crit | écrire décrire inscrire réinscrire prescrire souscrire transcrire retranscrire
 lire: - lis lis lir lu | lire relire
 lire: li lis lis lir - | élire réélire
@@ -76,6 +77,14 @@ _OTHER_FORMS = """
 aller: vais vas va vont irai ira irons iront irait iraient aille aillent
 faire: faite faites font fasse fasses fassent faisons
 pouvoir: peux puisse puisses puissions puissent
+poursuivre: poursuivi poursuivie poursuivis poursuivies
+commettre: commise commises
+concourir: concourt
+encourir: encourt
+parcourir: parcourt
+recourir: recourt
+envoyer: enverra enverront enverrait
+communiquer: communique communiquent communiqué communiquée communiqués communiquées
 vouloir: veux veuille veuillez veuillent
 savoir: sache saches sachez sachent sachant savons savez savait savaient savais
 valoir: vaille vaillent
@@ -207,7 +216,7 @@ _ENDINGS = (
     ("", "e", "s", "es"),
 )
 _SECOND_GROUP_ENDINGS = ("is", "it", "i", "ie", "ies", "issons", "issez", "issent", "issant", "isse")
-_IER_ENDINGS = ("e", "es", "ent", "ons", "é", "ée", "és", "ées", "era", "eront", "erait")
+_IER_ENDINGS = ("e", "es", "ent", "ons", "ez", "é", "ée", "és", "ées", "era", "eront", "erait")
 _YER_ENDINGS = ("e", "es", "ent", "era", "eront", "erait")
 _IN_ENT = re.compile(r"..+(?<![ao]i)ent")
 
