@@ -1,4 +1,4 @@
-"""Find the fields of nodes: which possible labels are labels, and what their values are."""
+"""Find the fields of nodes: decide which possible labels are labels, and where their values are."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from indexer.parsing.html.markup import HEADINGS, is_label_class
 from indexer.parsing.labels import ANCHORS, Label, is_sign, plain_value, read_privacy
 
 _PROSE = frozenset({"p", "ul", "ol", "blockquote", "table", "pre"})
-#: Elements that labels share with bodies.
+#: Elements that both labels and bodies use.
 _BODY_TAGS = frozenset({"p", "li", "td", "th", "strong", "b", "em", *HEADINGS})
 _GAP_BLOCKS = 12
 _GAP_TEXT = 400
 _APART = 1 << 16
 _CONTROLS = frozenset({"select", "textarea", "input"})
 
-#: How a label is written: name of its element, whether a class says that it is one, and for elements that bodies use
-#: too, how deep it stands.
+#: How a label is written: name of its element, whether a class marks it as a label, and, for an element that bodies
+#: use too, its depth in the tree (else 0).
 Shape = tuple[str, bool, int]
 
 
 @dataclass(slots=True)
 class Candidate:
-    """A possible label at its place in the page.
+    """A possible label at its position in the page.
 
     Attributes:
-        at: its block.
-        end: first block after its value.
-        open: whether nothing says where its value ends: paragraphs beside it, as many as follow.
+        at: index of its block.
+        end: index of the first block after its value.
+        open: whether the value has no element of its own and takes all the paragraphs that follow.
     """
 
     label: Label
@@ -45,11 +45,11 @@ class Candidate:
 
 @dataclass(slots=True)
 class FieldRun:
-    """Labels that stand together: the fields of one node.
+    """Labels that belong together: the fields of one node.
 
     Attributes:
-        found: each label, once.
-        owner: identity of the element that wraps the node, 0 for none.
+        found: the labels found, each once.
+        owner: identity (`id`) of the element that wraps the node, 0 for none.
     """
 
     found: dict[Label, Candidate] = field(default_factory=dict)
@@ -57,32 +57,32 @@ class FieldRun:
 
     @property
     def start(self) -> int:
-        """First block of the run."""
+        """Index of the first block of the run."""
         return min(one.at for one in self.found.values())
 
     @property
     def end(self) -> int:
-        """First block after the run."""
+        """Index of the first block after the run."""
         return max(one.end for one in self.found.values())
 
     @property
     def strong(self) -> bool:
-        """Whether both labels that make a resource are there."""
+        """Whether the run has both « Type de ressource » and « Ressource privée »."""
         return self.found.keys() >= ANCHORS
 
     @property
     def anchor(self) -> Candidate:
-        """One of the two labels that make a resource."""
+        """The label « Type de ressource » or « Ressource privée »; every run has at least one of them."""
         return next(one for label, one in self.found.items() if label in ANCHORS)
 
     @property
     def shape(self) -> Shape:
-        """How its labels are written."""
+        """How the run's labels are written."""
         return self.anchor.shape
 
     @property
     def like_body(self) -> bool:
-        """Whether its labels are written as words of a body can be."""
+        """Whether its labels are written in elements that bodies use too."""
         return self.shape[0] in _BODY_TAGS and not self.shape[1]
 
     def holds(self, index: int) -> bool:
@@ -90,12 +90,12 @@ class FieldRun:
         return any(one.at <= index < one.end for one in self.found.values())
 
     def value(self, label: Label) -> range | None:
-        """Return the blocks of a field's value; None when the run lacks the label."""
+        """Return the block indexes of a field's value; None when the run lacks the label."""
         one = self.found.get(label)
         return range(one.at + 1, one.end) if one else None
 
     def values(self, label: Label, flat: Flat) -> list[str] | None:
-        """Return a field's values, one an element or a line; None when the label is missing."""
+        """Return a field's values, one for each element or line; None when the label is missing."""
         indexes = self.value(label)
         if indexes is None:
             return None
@@ -103,7 +103,7 @@ class FieldRun:
         return [text for text in texts if any(char.isalnum() for char in text) or is_sign(text)]
 
     def is_private(self, flat: Flat) -> bool:
-        """Return whether it says anything but a clear « Non »."""
+        """Return whether the privacy label is missing or says anything other than a clear « Non »."""
         return read_privacy(self.values(Label.PRIVATE, flat))[0]
 
 
@@ -112,8 +112,8 @@ class Fields:
     """All runs of a page, in page order.
 
     Attributes:
-        runs: those of nodes.
-        lookalikes: those that are taken for words of a body.
+        runs: the fields of nodes.
+        lookalikes: runs that are taken for text of a body.
     """
 
     runs: list[FieldRun]
@@ -123,16 +123,16 @@ class Fields:
 def find_runs(flat: Flat, owner_of: Callable[[Tag], int]) -> Fields:
     """Group possible labels into the fields of nodes.
 
-    Labels of one run are written alike and stand together, in one node if elements say where nodes begin; a run holds
-    « Type de ressource » or « Ressource privée ». The same words elsewhere stay text, and in a form they name controls.
+    Labels of one run are written alike and close together, and lie in one node where elements mark the nodes; a run has
+    « Type de ressource » or « Ressource privée ». The same words elsewhere are text, or names of controls in a form.
 
     Args:
         flat: the page.
-        owner_of: from an element to the identity of what wraps its node, 0 for nothing.
+        owner_of: returns the identity of the element that wraps the node around an element, 0 if there is none.
 
     Returns:
-        Runs, the values of their fields known. More than one may be left in a node: a body can hold a table that looks
-        like fields.
+        The runs, with the extent of each value. A node may have more than one: a body can hold a table that looks like
+        fields.
     """
     runs: list[FieldRun] = []
     open_runs: dict[tuple[Shape, int], FieldRun] = {}
@@ -156,7 +156,7 @@ def find_runs(flat: Flat, owner_of: Callable[[Tag], int]) -> Fields:
 
 
 def by_owner(runs: list[FieldRun]) -> dict[int, list[FieldRun]]:
-    """Runs by what wraps their node, in page order."""
+    """Return the runs by the identity of the element that wraps their node, each list in page order."""
     owned: dict[int, list[FieldRun]] = {}
     for run in runs:
         owned.setdefault(run.owner, []).append(run)
@@ -174,7 +174,7 @@ def _shape(block: Block) -> Shape:
 
 
 def _continues(run: FieldRun, one: Candidate, flat: Flat) -> bool:
-    """Return whether a label belongs to the run that stands before it."""
+    """Return whether a label belongs to the run before it."""
     if one.label in run.found:
         return False
     last = max(run.found.values(), key=lambda other: other.at)
@@ -182,8 +182,8 @@ def _continues(run: FieldRun, one: Candidate, flat: Flat) -> bool:
     if one.shape[0] not in HEADINGS and any(block.level for block in between):
         return False
     if last.label is Label.SUMMARY or one.label < last.label:
-        # Another order than the site's: only where the value before plainly ends at this label, or it could be the
-        # next node's.
+        # Labels in another order than the site's could be the next node's, unless the value before ends right at this
+        # one.
         beside = _beside(last, len(flat.blocks))
         adjacent = beside is not None and flat.range_of(beside)[1] == one.at
         return adjacent or (len(between) <= 1 and last.label is not Label.SUMMARY)
@@ -191,17 +191,17 @@ def _continues(run: FieldRun, one: Candidate, flat: Flat) -> bool:
 
 
 def _beside(one: Candidate, steps: int) -> Tag | None:
-    """Return the element in which a label's value stands beside it, `steps` wrappers out at most."""
+    """Return the element that holds a label and its value, at most `steps` elements outwards; None if unknown."""
     mark = one.block.mark
     return mark.chain[min(steps, len(mark.chain) - 1)].parent if mark else None
 
 
 def _split(runs: list[FieldRun], flat: Flat) -> list[FieldRun]:
-    """Tell « Ressource privée » from « Type de ressource » where the two are not one node's.
+    """Split runs whose « Ressource privée » and « Type de ressource » belong to different nodes.
 
-    A node that lacks the label would else be public by the « Non » of the next one, or of a list of filters. They are
-    not where they stand apart (`_reach`), or farther from each other than in any other node of the page, or come in
-    another order than in others.
+    Otherwise a node without the privacy label would become public through the « Non » of the next node or of a list of
+    filters. The two belong to different nodes where other text separates them (`_reach`), where they are farther apart
+    than in any other run of the page, or where their order differs from that of the other runs.
     """
     found: list[FieldRun] = []
     reaches = [_reach(run, flat) if run.strong else 0 for run in runs]
@@ -223,7 +223,7 @@ def _is_ordered(run: FieldRun) -> bool:
 
 
 def _parted(run: FieldRun, flat: Flat) -> list[FieldRun]:
-    """Return a run cut where « Type de ressource » and « Ressource privée » part."""
+    """Return the two parts of a run, cut at the second of « Type de ressource » and « Ressource privée »."""
     cut = max(run.found[label].at for label in ANCHORS)
     sides = ({label: one for label, one in run.found.items() if (one.at < cut) is first} for first in (True, False))
     parts = [FieldRun(side, run.owner) for side in sides]
@@ -233,12 +233,12 @@ def _parted(run: FieldRun, flat: Flat) -> list[FieldRun]:
 
 
 def _reach(run: FieldRun, flat: Flat) -> int:
-    """Return how far apart the two labels that make a resource stand.
+    """Return how far apart « Type de ressource » and « Ressource privée » are in a run that has both.
 
     Returns:
-        How many elements stand around one of them and not the other, those of the label alone apart; `_APART` where one
-        of these holds text that is no field's, where a paragraph stands between, or where they come in another order
-        than the site's and one of them alone is wrapped.
+        The number of elements around one label but not the other, without those that hold only the label. `_APART` if
+        one of these elements holds text outside the fields, if a paragraph is between the labels, or if they are in
+        another order than the site's and differ in the number of elements around them.
     """
     before, after = sorted((run.found[label] for label in ANCHORS), key=lambda one: one.at)
     mine, others = ([one.block.tag, *one.block.tag.parents] for one in (before, after))
@@ -260,7 +260,7 @@ def _reach(run: FieldRun, flat: Flat) -> int:
 
 
 def _counts(run: FieldRun, flat: Flat) -> bool:
-    """Return whether a run can be a node's: « Type de ressource » alone, without a value, is the name of something."""
+    """Return whether a run can be a node's: « Type de ressource » alone must have a value, or it is only a heading."""
     if Label.PRIVATE in run.found or run.owner != 0:
         return True
     titled = any(flat.blocks[index].level for index in run.value(Label.TYPE) or ())
@@ -268,7 +268,7 @@ def _counts(run: FieldRun, flat: Flat) -> bool:
 
 
 def _names_controls(run: FieldRun) -> bool:
-    """Return whether labels are those of a form's controls: filters of a list, not fields of a node."""
+    """Return whether all labels of a run name controls of a form: filters of a listing, not fields of a node."""
     return all(one.end <= one.at + 1 and _names_control(one) for one in run.found.values())
 
 
@@ -289,10 +289,10 @@ def _names_control(one: Candidate) -> bool:
 
 
 def _measure(run: FieldRun, flat: Flat) -> None:
-    """Find where each value of a run ends."""
+    """Set where each value of a run ends (`Candidate.end`)."""
     ordered = sorted(run.found.values(), key=lambda one: one.at)
-    # A label alone in a wrapper is a label without value, or one whose value stands outside: the labels of the run
-    # that have a value beside them tell which.
+    # A label alone in its element either has no value or has it outside that element: the labels of the run with a
+    # value beside them show which.
     steps = min(len(one.block.mark.chain) - 1 for one in ordered if one.block.mark)
     for number, one in enumerate(ordered):
         followed = number + 1 < len(ordered)
@@ -306,9 +306,9 @@ def _value_end(one: Candidate, run: FieldRun, steps: int, limit: int, flat: Flat
         return start
     first, end = flat.range_of(parent)
     if not any(first <= other.at < end for other in run.found.values() if other is not one):
-        # A wrapper of its own: all that follows in it is the value.
+        # The label has an element of its own: the rest of that element is the value.
         if one.label is Label.SUMMARY and parent.name == "p" and parent.parent is not None:
-            # <p><strong>Résumé :</strong> …</p><p>…</p>: a paragraph cannot hold those that follow.
+            # <p><strong>Résumé :</strong> …</p><p>…</p>: the following paragraphs are siblings.
             outer = parent.parent
             return _siblings_end(one, outer, max(end, start), min(flat.range_of(outer)[1], limit), flat)
         return end
@@ -323,7 +323,7 @@ def _value_end(one: Candidate, run: FieldRun, steps: int, limit: int, flat: Flat
 
 
 def _siblings_end(one: Candidate, parent: Tag, start: int, end: int, flat: Flat) -> int:
-    """End of a value that stands beside its label, among other things: the next element, or a summary's paragraphs."""
+    """Return the end of a value beside other content: of the next element, or of a summary's paragraphs."""
     if start >= end:
         return start
     name, after = _unit(parent, start, flat)
@@ -342,7 +342,7 @@ def _siblings_end(one: Candidate, parent: Tag, start: int, end: int, flat: Flat)
 
 
 def _unit(parent: Tag, start: int, flat: Flat) -> tuple[str, int]:
-    """Name and end of the child of `parent` that a block stands in."""
+    """Return the name of the child of `parent` that holds a block, and the first block after that child."""
     tag: Tag | None = flat.blocks[start].tag
     while tag is not None and tag.parent is not parent:
         tag = tag.parent
@@ -352,11 +352,11 @@ def _unit(parent: Tag, start: int, flat: Flat) -> tuple[str, int]:
 
 
 def _without_lookalikes(runs: list[FieldRun]) -> list[FieldRun]:
-    """Leave out words of a body that look like fields."""
+    """Return the runs without those that are text of a body which looks like fields."""
     if any(run.strong for run in runs):
         written = {run.shape for run in runs if run.strong}
         complete = {run.owner for run in runs if run.strong}
-        # An element that says that it holds a node holds one, though a label be missing.
+        # An element marked as a node holds one, even if a label is missing.
         runs = [run for run in runs if run.strong or run.shape in written or (run.owner and run.owner not in complete)]
     kept: list[FieldRun] = []
     for owner, mine in by_owner(runs).items():
@@ -365,14 +365,14 @@ def _without_lookalikes(runs: list[FieldRun]) -> list[FieldRun]:
             best = max(mine, key=_plainness).shape
             kept += [run for run in mine if run.shape == best]
         else:
-            # Nothing wraps these nodes: each may be written in its own way, but not as bodies are.
+            # No element wraps these nodes: each may be written in its own way, but not like a body.
             kept += plain
     return sorted(kept, key=lambda run: run.start)
 
 
 def _plainness(run: FieldRun) -> tuple[bool, bool, bool, int]:
-    """Return a sort key for how plainly a run is written as fields; of equals, the last, since fields follow the body.
+    """Return a sort key for how clearly a run is written as fields; ties go to the last run, as fields follow the body.
 
-    What the fields say plays no part: a body that says "Non" must not win over fields that say nothing clear.
+    The values do not count: a body that says "Non" must not win over fields without a clear value.
     """
     return run.shape[1], run.strong, run.shape[0] not in _BODY_TAGS, run.start

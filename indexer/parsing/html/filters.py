@@ -1,4 +1,4 @@
-"""Tell the names of filters from the labels of fields: exposed filters and facets bear the same words."""
+"""Distinguish names of filters from labels of fields: exposed filters and facets use the same words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from indexer.parsing.html.markup import HEADINGS, attribute, is_facet_class, is_
 from indexer.parsing.labels import Label, read_privacy
 from indexer.parsing.text import fold
 
-#: Elements that name a control, or a group of controls.
+#: Elements that name a control or a group of controls.
 _NAMES = frozenset({"label", "legend", "option", "optgroup"})
 _CONTROLS = ("input", "select", "textarea")
 _COUNT = re.compile(r"[(\[]?\s*\d[\d \u00a0\u202f]{0,9}\s*(?:resultats?|ressources?|elements?)?\s*[)\]]?")
@@ -23,13 +23,13 @@ _VALUES_AT_MOST = 400
 
 
 def names_filter(mark: Mark) -> Tag | None:
-    """Return the element that a filter's name and its values stand in, None for the label of a field.
+    """Return the element that holds a filter's name and its values; None if the words are the label of a field.
 
-    Nothing in a form, in navigation, in a block of facets, in `<label>` or `<legend>` is a field, nor what is followed
-    by links with counts. A form around a whole page is no form of filters.
+    Words in a form, in navigation, in a block of facets, in `<label>` or `<legend>`, or before links with counts name a
+    filter. A form around the whole page does not count.
 
     Args:
-        mark: words that may be a label, with all elements that hold nothing else.
+        mark: words that may be a label, with all elements that hold only them.
 
     Returns:
         The element to leave out of the page's text.
@@ -55,7 +55,7 @@ def names_filter(mark: Mark) -> Tag | None:
 
 
 def _holds_page(tag: Tag) -> bool:
-    """Return whether an element holds a page's content, as forms of some servers do."""
+    """Return whether an element, such as the form that some servers put around a page, holds the page's content."""
     for inner in tag.find_all(True):
         if inner.name in _PAGE_PARTS or is_node_like(inner):
             return True
@@ -65,7 +65,7 @@ def _holds_page(tag: Tag) -> bool:
 
 
 def says_yes(mark: Mark) -> bool:
-    """Return whether « Oui » follows the words « Ressource privée », and is no control's, link's or button's.
+    """Return whether « Oui » follows « Ressource privée » as plain text: not as a control, link or button.
 
     Args:
         mark: words that may be a label.
@@ -101,7 +101,7 @@ def _texts_after(top: PageElement) -> Iterator[NavigableString]:
 
 
 def _following_text(tag: Tag) -> str:
-    """Return the text inside a link after its first words, or right after the link."""
+    """Return the text that follows the first words of a link, inside it or right after it."""
     inside: list[str] = [one.strip() for one in tag.strings if one.strip()]
     if len(inside) > 1:
         return inside[-1]
@@ -113,7 +113,7 @@ def _is_count(text: str) -> bool:
 
 
 def _beside(top: PageElement) -> Tag | None:
-    """Return the element after a label, where its value or its choices stand."""
+    """Return the element after a label, which holds its value or its choices."""
     sibling = top.next_sibling
     while sibling is not None and not isinstance(sibling, Tag):
         if str(sibling).strip(" \n\t:"):
@@ -123,7 +123,7 @@ def _beside(top: PageElement) -> Tag | None:
 
 
 def _are_choices(values: Tag) -> bool:
-    """Return whether all there is in an element is choices: controls with their labels, links that filter or count."""
+    """Return whether an element holds only choices: controls with their labels, or links that filter or show counts."""
     links = counts = controls = 0
     length = 0
     if values.name in _CONTROLS:
@@ -151,7 +151,7 @@ def _are_choices(values: Tag) -> bool:
 
 
 def _holds_only(outer: Tag, *inner: PageElement) -> bool:
-    """Return whether an element holds some others and no text beside them."""
+    """Return whether an element holds no other elements or text than `inner`."""
     for child in outer.children:
         if any(child is one for one in inner):
             continue

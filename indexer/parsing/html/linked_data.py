@@ -1,4 +1,4 @@
-"""What JSON-LD scripts say of a page: when it was published, by whom."""
+"""Read from a page's JSON-LD scripts when it was published and by whom."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from indexer.parsing.dates.find import PartialDate, read_stamp
 from indexer.parsing.text import collapse, fold
 from indexer.parsing.urls import normalise
 
-# Types of schema.org that a page can be, the surest first.
+# Types of schema.org that describe a page, the most specific first.
 _ARTICLE = re.compile(r"(?:\w*Article|\w*Posting|Report|CreativeWork|Guide|DigitalDocument|Publication\w*|Book|Event)$")
 _PAGE = re.compile(r"(?:\w*Page|WebSite)$")
-#: Properties that lead to other things than the page: their dates and authors are not the page's.
+#: Properties that describe something other than the page: their dates and authors are not the page's.
 _OTHERS = frozenset(
     (
         "comment review image video audio thumbnail logo itemlistelement haspart citation mentions relatedlink"
@@ -30,12 +30,12 @@ _NO_NAME = re.compile(r"(?:admin\w*|webmaster|webmestre|root|anonym\w*|user ?\d*
 
 @dataclass(frozen=True, slots=True)
 class LinkedData:
-    """What JSON-LD says of the page itself.
+    """What JSON-LD says about the page itself.
 
     Attributes:
-        published: date of publication.
+        published: date of publication, as written.
         authors: names, in order.
-        publishers: names of who publishes it.
+        publishers: names of its publishers, in order.
     """
 
     published: PartialDate | None = None
@@ -48,11 +48,11 @@ def read_linked_data(scripts: Iterable[str], *, title: str, address: str | None)
 
     Args:
         scripts: the text of each JSON script, as written.
-        title: the page's own title, to choose among several articles.
+        title: the page's title, to choose among several articles.
         address: the page's canonical address, for the same.
 
     Returns:
-        What is said of the page; nothing where several articles are described and none is surely the page.
+        The data about the page; empty where several articles are described and none is certainly the page.
     """
     things: list[dict[str, object]] = []
     for script in scripts:
@@ -82,7 +82,7 @@ def read_linked_data(scripts: Iterable[str], *, title: str, address: str | None)
 
 
 def join_names(names: Iterable[str]) -> str | None:
-    """Return names as one text, "; " between them; None when none is a name of someone."""
+    """Return names joined by "; "; None when none of them is a usable name."""
     kept = dict.fromkeys(name for one in names if (name := _name(one)))
     return "; ".join(kept) or None
 
@@ -95,7 +95,7 @@ def _name(written: str) -> str | None:
 
 
 def _things(data: object, depth: int) -> Iterator[dict[str, object]]:
-    """Yield every object that describes the page or a part of the graph, outer ones first."""
+    """Yield every JSON object that may describe the page, outer ones before those they contain."""
     if depth > _DEEPEST:
         return
     if isinstance(data, list):
