@@ -1,6 +1,6 @@
-"""Find the address of a page behind that of a capture, which web archives prefix with their own.
+"""Find the address of a captured page within the address of its capture, to which web archives add a prefix.
 
-Captures of one page, whatever their archive and their time, are copies of one resource: what is private in one is
+All captures of one page, from any archive and any time, are copies of one resource: if it is private in one, it is
 private in all.
 """
 
@@ -35,7 +35,7 @@ _ARCHIVES = frozenset(
     ]
 )
 _WEB_ADDRESS = r"https?(?::|%3A)(?:/|%2F).+"
-# The time of a capture, to the second or less, and how the archive is to show it ("id_", "if_").
+# The time of a capture, at most to the second, and the way in which the archive is asked to show it ("id_", "if_").
 _TIMED = re.compile(rf"/\d{{4,14}}\*?(?:[a-z]{{2}}_)?/({_WEB_ADDRESS})", re.IGNORECASE | re.DOTALL)
 _ANY = re.compile(rf"[/=]({_WEB_ADDRESS})", re.IGNORECASE | re.DOTALL)
 _BARE = re.compile(r"/(?:\d{4,14}\*?(?:[a-z]{2}_)?|\*)/((?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?].*)?)", re.IGNORECASE)
@@ -46,22 +46,22 @@ _SCHEME = re.compile(r"(https?):/*", re.IGNORECASE)
 
 
 def original(address: str) -> str:
-    """Return the address of the page that an address shows a capture of.
+    """Return the address of the page that a capture shows.
 
     Args:
         address: an absolute web address.
 
     Returns:
-        The page's own address, as the archive writes it; the same address if it is no capture's.
+        The page's own address, as the archive writes it; `address` unchanged if it is not that of a capture.
     """
-    # Captures of captures: each turn takes a prefix away.
+    # For captures of captures: each iteration removes one prefix.
     while (inner := _unwrapped(address)) is not None:
         address = inner
     return address
 
 
 def _unwrapped(address: str) -> str | None:
-    # Nearly every address: a glance must do.
+    # Nearly every address ends here, so the test must be cheap.
     lowered = address.lower()
     if lowered.rfind("http") < 8 and not any(word in lowered for word in ("archive", "cache", "arquivo", "translate")):
         return None
@@ -90,7 +90,9 @@ def _unwrapped(address: str) -> str | None:
 
 
 def _untranslated(host: str, parts: SplitResult) -> str | None:
-    """Return the address behind Google's translation of a page: its host writes "." as "-" and "-" as "--"."""
+    """Return the address of a page translated by Google, whose host has "-" for "." and "--" for "-"; None if not
+    valid.
+    """
     name = host.removesuffix(_TRANSLATED)
     name = name.replace("--", "\0").replace("-", ".").replace("\0", "-")
     if "." not in name:
@@ -100,7 +102,7 @@ def _untranslated(host: str, parts: SplitResult) -> str | None:
 
 
 def _absolute(inner: str, outer: str) -> str | None:
-    """Return an embedded address made whole; None where it would lead nowhere else."""
+    """Return an embedded address as an absolute one; None unless it is shorter than the address around it."""
     scheme = _SCHEME.match(unquote(inner[:16]))
     if scheme is None:
         inner = "https://" + inner

@@ -1,4 +1,4 @@
-"""Repair text that was encoded in UTF-8 twice ("CoopÃ©rative"), where that is sure."""
+"""Repair text that was encoded in UTF-8 twice ("CoopÃ©rative"), where it certainly was."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import ftfy
 
 from indexer.errors import PageError
 
-# What the first byte of an accented letter, of a quote or of a dash becomes, with what its second one can become.
+# What the first byte of an accented letter, a quotation mark or a dash becomes, and what the second one may become.
 _TRACE = re.compile(
     "[ÃÂÅ][\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]|â[€\x80]"
 )
@@ -29,13 +29,13 @@ def repair(text: str) -> str:
     """Return a page's text with doubly encoded characters repaired.
 
     Args:
-        text: the page as decoded, control characters included: they are halves of characters here.
+        text: the decoded page, with its control characters, which may be halves of characters.
 
     Returns:
-        The text; as it came where nothing is doubly encoded, or where so little is that the page may quote it.
+        The repaired text; unchanged if nothing is doubly encoded, or so little that the page may be quoting it.
 
     Raises:
-        PageError: something is doubly encoded that cannot be repaired surely.
+        PageError: something doubly encoded cannot be repaired with certainty.
     """
     if "Ã" not in text and "â" not in text and "Â" not in text and "&Atilde;" not in text and "&acirc;" not in text:
         return text
@@ -46,7 +46,7 @@ def repair(text: str) -> str:
         return text
     good = len(_ACCENTED.findall(_TRACE.sub("", text)))
     if good >= _MANY * traces:
-        return text  # a page that speaks of encodings
+        return text  # a page about encodings
     repaired = "\n".join(ftfy.fix_encoding(line) if _TRACE.search(line) else line for line in text.split("\n"))
     if repaired != text:
         repaired = _A_GRAVE.sub("à", repaired)

@@ -1,4 +1,4 @@
-"""An import profile: what differs from site to site in how a page shows a resource. Heuristics stay code."""
+"""Import profiles: how the pages of a given site show a resource, read from a file by `profile_file`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from indexer.parsing.selector import Selector
 
 
 class Privacy(StrEnum):
-    """What a profile says of pages that do not say it themselves."""
+    """The privacy of resources on pages that do not state it."""
 
     PRIVATE = "private"
     PUBLIC = "public"
@@ -17,14 +17,14 @@ class Privacy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Where a field's value stands on a page.
+    """Where the value of a field is on a page.
 
     Attributes:
         selector: elements that hold values.
-        label: text that stands before the value, as written.
-        attribute: attribute to read in place of an element's text.
-        value: the value of every page of the site; the others are then None.
-        separator: what parts several values in one text.
+        label: text before the value, as written.
+        attribute: attribute to read instead of an element's text.
+        value: a fixed value for every page of the site; the other attributes are then None.
+        separator: text between several values in one element.
     """
 
     selector: Selector | None = None
@@ -36,13 +36,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class PrivacyRule:
-    """What makes a resource public; without any, all are private.
+    """What makes a resource public; an empty rule leaves all resources private.
 
     Attributes:
-        rule: where the page says it, None where `otherwise` says it of all.
+        rule: where the page states its privacy; None if `otherwise` applies to every page.
         public: values that make a resource public, as written; any other makes it private.
-        private: values that make it private, for the record: they are what any other value is.
-        otherwise: what a page is that says nothing.
+        private: values that make it private. Other values do too, but with a warning.
+        otherwise: privacy of a page without a value.
     """
 
     rule: Rule | None = None
@@ -53,11 +53,11 @@ class PrivacyRule:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page whose resources have a theme.
+    """A page of the site whose resources all have the same theme.
 
     Attributes:
-        path: of its address: `/themes/eau`, or `/themes/eau/*` with all pages below.
-        theme: the theme.
+        path: path of its address: `/themes/eau`, or `/themes/eau/*` to include all pages below it.
+        theme: the theme of its resources.
     """
 
     path: str
@@ -66,17 +66,17 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How the pages of one site are read.
+    """How to read the pages of one site.
 
     Attributes:
-        name: of the site.
-        digest: of the file, in hexadecimal: another file is another reading.
-        stated: whether the file says anything of privacy.
-        resource: elements each of which is a resource; None: a page with a title is one.
-        title, type, themes, date, body, summary: where these stand; None for those that no page has.
+        name: name of the site.
+        digest: hash of the file, in hexadecimal; when it changes, pages are read again.
+        stated: whether the file has a rule for privacy.
+        resource: selector of the elements that each hold a resource; None if a whole page is one resource.
+        title, type, themes, date, body, summary: where these fields are; None for those that no page has.
         private: what makes a resource public.
-        remove: elements that are no part of any text.
-        listings: themes by listing.
+        remove: selector of elements to leave out of all texts.
+        listings: pages whose resources have a theme.
     """
 
     name: str

@@ -1,8 +1,8 @@
-"""CSS selectors that cost the same on any page: one pass over it, however they are written.
+"""CSS selectors that are matched in one pass over a page, however they are written.
 
-soupsieve reads and matches each compound selector (`article.node`, `[itemprop="name"]`). What stands between two of
-them (space, `>`, `+`, `~`) is followed here, since a library that looks for ancestors again at every element takes a
-time that grows with the power of the number of spaces. Of pseudo-classes only `:not` of a compound is taken, as others
+soupsieve reads and matches each compound selector (`article.node`, `[itemprop="name"]`). The combinators between them
+(space, `>`, `+`, `~`) are handled here: soupsieve searches the ancestors again at every element, in a time that is
+exponential in the number of combinators. The only pseudo-class accepted is `:not` of a compound selector, since others
 walk over siblings.
 """
 
@@ -28,12 +28,12 @@ _NEEDS = re.compile(rf"({_NAME})|\.({_NAME})|#({_NAME})")
 
 
 class SelectorError(ValueError):
-    """A selector that cannot be used; the message says why, in French."""
+    """Raised for a selector that cannot be used; the message says why, in French."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A compound selector, and what stands before it: "" at the beginning."""
+    """A compound selector and the combinator before it, "" for the first one."""
 
     combinator: str
     compound: str
@@ -41,11 +41,11 @@ class _Step:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """A selector that was read.
+    """A parsed selector.
 
     Attributes:
         text: as written.
-        chains: one for each part between commas.
+        chains: the compound selectors of each part between commas.
     """
 
     text: str
@@ -53,10 +53,10 @@ class Selector:
 
 
 def read_selector(text: str) -> Selector:
-    """Read a selector.
+    """Parse a selector.
 
     Raises:
-        SelectorError: it is malformed, too long, or uses what is not taken.
+        SelectorError: it is malformed, too long, or uses syntax that is not accepted.
     """
     if len(text) > MAX_LENGTH:
         raise SelectorError(f"le sélecteur a plus de {MAX_LENGTH} caractères")
@@ -93,16 +93,16 @@ def _why(text: str, position: int) -> str:
 
 
 def select(root: Tag, selectors: Iterable[Selector]) -> Mapping[str, list[Tag]]:
-    """Return the elements that selectors match, by the text of the selector, in page order.
+    """Return the elements that each selector matches, in page order, by the text of the selector.
 
     Args:
         root: the whole document.
-        selectors: the selectors; each is followed in the same single pass.
+        selectors: the selectors, all matched in the same pass.
     """
     wanted = {one.text: one for one in selectors}
     found: dict[str, list[Tag]] = {text: [] for text in wanted}
     chains = [(text, chain) for text, one in wanted.items() for chain in one.chains]
-    # What each element matched as a prefix of a chain: (chain, step), for it, those before it and those around it.
+    # Levels hold the prefixes of chains, as (chain, step), matched by the parent, by ancestors and by earlier siblings.
     stack: list[_Level] = [_Level(frozenset(), frozenset(), _children(root))]
     while stack:
         level = stack[-1]
@@ -131,7 +131,7 @@ def _children(tag: Tag) -> Iterator[Tag]:
 
 
 class _Level:
-    """The children of one element while they are looked at."""
+    """The children of one element during the pass, and the prefixes of chains matched by the elements around them."""
 
     __slots__ = ("around", "before", "children", "earlier", "parent")
 
@@ -143,7 +143,7 @@ class _Level:
         self.earlier: frozenset[tuple[int, int]] = frozenset()
 
     def reached(self, combinator: str) -> frozenset[tuple[int, int]]:
-        """Return the prefixes that the elements matched in which a combinator looks."""
+        """Return the prefixes matched by the elements that a combinator refers to: for ">" the parent, and so on."""
         if combinator == ">":
             return self.parent
         if combinator == "+":
@@ -164,7 +164,7 @@ def _matches(tag: Tag, compound: str) -> bool:
 
 @cache
 def _needs(compound: str) -> tuple[str | None, frozenset[str], str | None]:
-    """Return the name, classes and id that an element must have: a look at them spares the library most elements."""
+    """Return the name, classes and id that an element must have to match: a cheap test before soupsieve's."""
     bare = re.split(r"[\[:\\]", compound, maxsplit=1)[0]
     name, classes, ident = None, set(), None
     for found in _NEEDS.finditer(bare):

@@ -1,4 +1,4 @@
-"""The profile of the network's own site, which ships with the program: its labels and their values."""
+"""The profile of the network's own site, which ships with the program: its labels and privacy values."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ RTES = parse_profile(_FILE.read_bytes(), called=str(_FILE))
 
 
 def label_of(field: str) -> str:
-    """Return the label of a field of the network's site.
+    """Return the label of a field on the network's site.
 
     Raises:
-        ValueError: the shipped file gives it none.
+        ValueError: the shipped file has no label for it.
     """
     rule = RTES.private.rule if field == "private" else getattr(RTES, field)
     if rule is None or rule.label is None:

@@ -1,4 +1,4 @@
-"""Normalise addresses: many spellings, one page."""
+"""Normalise addresses, so that all spellings of a page's address compare equal."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _UNSEEN = re.compile("[\x00-\x20\x7f]+")
 
 
 def _requote(piece: str, safe: str) -> str:
-    """Return the one spelling of a piece of an address, percent-encoded or not, composed or not."""
+    """Return a piece of an address in a single spelling, whatever its percent-encoding and Unicode form."""
     raw = unquote_to_bytes(piece.encode("utf-8", "surrogatepass"))
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        text = raw.decode("latin-1")  # addresses of the 2000s
+        text = raw.decode("latin-1")  # as in addresses of the 2000s
     return quote(unicodedata.normalize("NFC", text), safe=safe)
 
 
@@ -50,7 +50,7 @@ def _host(netloc: str) -> str:
 
 
 def _bare_host(netloc: str) -> str:
-    # To a fixed point: taking one prefix or port away can uncover another, and the result must be stable.
+    # Repeat until nothing changes: removing one prefix or port can uncover another, and the result must be stable.
     host = netloc
     for _ in range(len(netloc) + 1):
         shorter = _host(host)
@@ -88,7 +88,7 @@ def _query(query: str) -> str:
 
 
 def without_tracking(address: str) -> str:
-    """Return an address less the parameters that only follow where a reader came from; nothing else of it changes."""
+    """Return an address without the parameters that only track where a reader came from, otherwise unchanged."""
     start, mark, rest = address.partition("?")
     if not mark:
         return address
@@ -99,18 +99,19 @@ def without_tracking(address: str) -> str:
 
 
 def normalise(address: str) -> str:
-    """Return the key by which an address is known: all spellings of one page's address give the same.
+    """Return the key of an address, which is the same for all spellings of one page's address.
 
-    https, no www., no default port, no fragment, no tracking or SPIP paging parameter, no `page=0`, the query
-    sorted, no trailing slash, one percent-encoding, dot segments resolved; a capture's address is its page's.
+    The key has https, no www., no default port, no fragment, no tracking or SPIP paging parameter, no `page=0`, a
+    sorted query, no trailing slash, uniform percent-encoding and resolved dot segments; the address of a capture gives
+    the key of the captured page.
 
     Args:
         address: an address as written; anything is accepted.
 
     Returns:
-        The key. `normalise(normalise(x)) == normalise(x)`. What is no web address comes back stable, not refused.
+        The key; `normalise(normalise(x)) == normalise(x)`. A text that is not a web address gives a stable key too.
     """
-    # To a fixed point: percent-encoding can hide a capture's address, and what stands in one is of any spelling.
+    # Repeat until nothing changes: percent-encoding can hide the address of a capture, which may contain any spelling.
     while (inner := original(key := _normalise(address))) != key:
         address = inner
     return key
@@ -132,7 +133,7 @@ def _normalise(address: str) -> str:
 
 
 def site_of(address: str) -> str:
-    """Return the site that a normalised or written address is of: its host, no www., no default port; "" for none."""
+    """Return the site of an address, normalised or not: its host without www. and default port; "" if it has none."""
     try:
         return _bare_host(urlsplit(address.strip()).netloc)
     except ValueError:

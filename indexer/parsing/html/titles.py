@@ -72,7 +72,8 @@ def outside_headings(h1s: list[Tag], inside: set[int], head: Head) -> list[Tag]:
 def find_title(region: Region, flat: Flat, head: Head, outside: list[Tag] | None) -> Title | None:
     """Return the title of a node.
 
-    It is the node's heading; else, for a page's only node, the page's h1 or `<title>`; else the beginning of its text.
+    For a page's only node, the heading in or above it that `<title>` repeats. Otherwise the node's own heading; for a
+    page's only node, the page's h1 or `<title>`; else the beginning of its text.
 
     Args:
         region: the node.
