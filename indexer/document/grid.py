@@ -1,4 +1,4 @@
-"""The grid of a table: what browsers make of spans, so that any table is shown as a regular one."""
+"""Lay out a table as a regular grid, with row and column spans as browsers read them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST_COLUMNS = 100
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """A cell in its place; `blocks` is empty where it only fills its row."""
+    """A cell of a grid; one without `blocks` may only fill a gap in its row."""
 
     blocks: tuple[Block, ...]
     head: bool
@@ -23,10 +23,10 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A regular table: every row as wide as the others, no cell over another, none beyond the last row.
+    """A regular table: all rows have the same width, no cells overlap, none extends below the last row.
 
     Attributes:
-        head: leading rows of head cells alone.
+        head: the leading rows that have only head cells.
         body: the rows after them.
         width: number of columns.
     """
@@ -37,9 +37,9 @@ class Grid:
 
 
 def lay_out(table: Table) -> Grid | None:
-    """Return the grid of a table, or None where it has no cell at all.
+    """Return the grid of a table, or None if it has no cells.
 
-    Spans end with their part of the table; columns in which no cell begins are left out, and so are rows.
+    Spans do not cross from the head into the body; rows and columns in which no cell begins are left out.
     """
     rows = [row for row in table.rows if row]
     if not rows:
@@ -48,7 +48,7 @@ def lay_out(table: Table) -> Grid | None:
     while split < len(rows) and all(cell.head for cell in rows[split]):
         split += 1
     if split == len(rows):
-        split = 0  # a table of head cells alone: each names its row
+        split = 0  # in a table of head cells only, they head their rows
     parts = [_placed(rows[:split]), _placed(rows[split:])]
     begun = sorted({cell.column for part in parts for row in part for cell in row})
     order = {column: place for place, column in enumerate(begun)}
@@ -63,7 +63,7 @@ def lay_out(table: Table) -> Grid | None:
 
 
 def _placed(rows: list[tuple[Cell, ...]]) -> list[list[GridCell]]:
-    """Place the cells of a part of a table, as HTML's table model does, spans cut where they would overlap."""
+    """Return the cells of some rows with their columns, as in HTML's table model, but with overlapping spans cut."""
     placed: list[list[GridCell]] = []
     covered: dict[int, int] = {}  # column → rows, this one included, that a cell from above still covers
     for number, row in enumerate(rows):
@@ -96,7 +96,7 @@ def _placed(rows: list[tuple[Cell, ...]]) -> list[list[GridCell]]:
 
 
 def _filled(rows: list[list[GridCell]], width: int) -> tuple[tuple[GridCell, ...], ...]:
-    """Return rows with empty cells where none stands."""
+    """Return the rows with empty cells added in gaps."""
     filled: list[tuple[GridCell, ...]] = []
     covered: dict[int, int] = {}
     for row in rows:

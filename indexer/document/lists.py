@@ -1,4 +1,6 @@
-"""Lists that a text writes with signs: what exports are shaped from, and pages pasted from a word processor."""
+"""Recognise lists that a text marks with bullets, dashes or numbers, as in exports and pages pasted from word
+processors.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
 class _Line(NamedTuple):
-    """A line without outer spaces, what its text begins with, and the paragraph it stands in."""
+    """A line without outer spaces, the sign at its beginning, and the paragraph that it belongs to."""
 
     start: int
     end: int
@@ -26,10 +28,10 @@ class _Line(NamedTuple):
 
 
 def from_text(text: str | None) -> Document:
-    """Return a document of a text that came without a shape.
+    """Return the document of a text that has no shape.
 
-    Blank lines part paragraphs. Lines that begin with a bullet are items of a list; with a dash, where at least two
-    follow each other; with a number, where they count from 1.
+    Blank lines separate paragraphs. Lines with a bullet are list items; lines with a dash are too if at least two
+    follow each other, and lines with a number if they count up from 1.
     """
     text = text or ""
     paragraphs: list[Paragraph] = []
@@ -44,11 +46,11 @@ def from_text(text: str | None) -> Document:
 
 
 def with_lists(text: str, paragraphs: Sequence[Paragraph]) -> tuple[Block, ...]:
-    """Return paragraphs that follow each other, those lines that are items of a list made one.
+    """Return adjacent paragraphs as blocks, with the lines that are list items made into lists.
 
     Args:
         text: the document's text.
-        paragraphs: side by side in it; none is empty.
+        paragraphs: adjacent paragraphs of it; none is empty.
     """
     found: list[Block] = []
     signed: list[Paragraph] = []
@@ -109,7 +111,7 @@ def _lines(text: str, paragraph: Paragraph, number: int) -> list[_Line]:
 
 
 def _list_at(lines: list[_Line], place: int) -> int:
-    """Return how many lines from a place on are one list, 0 for none."""
+    """Return how many lines from `place` on belong to one list, 0 if none."""
     first = lines[place]
     if not first.kind or (first.kind == "number" and first.number != 1):
         return 0
@@ -123,7 +125,7 @@ def _list_at(lines: list[_Line], place: int) -> int:
 
 
 def _cut(runs: Sequence[Run], start: int, end: int) -> tuple[Run, ...]:
-    """Return the parts of some runs that lie within two offsets."""
+    """Return the parts of some runs between two offsets."""
     return tuple(
         Run(max(run.start, start), min(run.end, end), run.strong, run.emphasis, run.target)
         for run in runs

@@ -1,7 +1,8 @@
-"""The shape of a document as a short string, to store beside its text.
+"""Write the shape of a document as a short string, to store beside its text, and read it.
 
-JSON: a version, the addresses of links, then the blocks. A block with text is a number for its kind, how far it begins
-after the end of the one before, then the length and the style of each run (the style is left out where there is none).
+The string is a JSON list: a version, the addresses of links, then the blocks. A block with text is a list: a number for
+its kind, its distance from the end of the block before, then the length and style of each run (a block with a single
+plain run omits the style).
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ from indexer.document.blocks import (
 from indexer.document.lists import from_text
 
 SHAPE_VERSION = 1
-"""Bump when shapes are written in another way: those of before are then read as plain paragraphs."""
+"""Increase when the format changes; shapes of earlier versions are then read as plain paragraphs."""
 
 _PARAGRAPH, _PREFORMATTED, _CAPTION = 0, 7, 8  # 1 to 6 are headings
 _STRONG, _EMPHASIS, _TARGET = 1, 2, 4
-_MOST_SPANNED = 1000  # what browsers allow a cell
+_MOST_SPANNED = 1000  # the limit of browsers
 _HIGHEST_NUMBER = 1_000_000
 
 
@@ -43,7 +44,9 @@ def write(document: Document) -> str:
 
 
 def read(text: str | None, shape: str | None) -> Document:
-    """Return the document of a text and its shape; of the text alone where the shape is None or does not fit."""
+    """Return the document of a text and its shape; without a shape, or with one that does not fit, that of the text
+    alone.
+    """
     if text and shape is not None:
         try:
             version, targets, blocks = json.loads(shape)
@@ -95,7 +98,7 @@ def _kind(block: Leaf) -> int:
 
 
 class _Reader:
-    """Builds blocks; a ValueError, TypeError or IndexError says that the shape does not fit."""
+    """Builds blocks from JSON; raises ValueError, TypeError or IndexError if the shape does not fit the text."""
 
     def __init__(self, text: str, targets: list[str]) -> None:
         self.text, self.targets, self.place = text, targets, 0

@@ -99,8 +99,7 @@ def has_inline_label(text: str) -> bool:
 
 
 def holds_private_run(lines: list[str]) -> bool:
-    """Return whether two lines « Libellé : valeur » follow each other, one of them a privacy label without a clear «
-    Non ».
+    """Return whether two adjacent lines are « Libellé : valeur », one of them « Ressource privée » other than « Non ».
 
     Args:
         lines: the text of one resource.

@@ -1,7 +1,7 @@
-"""WARC, what crawlers write: one file of thousands of exchanges, read one at a time, of which the pages are kept.
+"""WARC, the archive format of crawlers: thousands of HTTP exchanges in one file, read one at a time; pages are kept.
 
-A page's place within the source is that of its address, so that a later capture of it takes the place of an earlier
-one, in whichever file of the crawl it stands.
+A page's path within the source comes from its address, so that a later capture replaces an earlier one even if they are
+in different files of a crawl.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ class CapturedPage:
     """A page of a WARC.
 
     Attributes:
-        address: where it was captured.
-        place: its place within the source, from its address alone.
-        raw: its bytes, decoded as HTTP sent them, with its address written into them.
-        at: time of capture, UTC, ISO 8601; empty where the record does not say it.
+        address: address of the captured page.
+        place: its path within the source, which depends only on its address.
+        raw: its bytes after HTTP decoding, with its address written into them.
+        at: time of capture, UTC, ISO 8601; empty if the record does not give it.
     """
 
     address: str
@@ -64,7 +64,7 @@ class CapturedPage:
 
 @dataclass(frozen=True, slots=True)
 class UnreadRecord:
-    """A record that could not be read, and why (French); `address` is None where the file itself is at fault."""
+    """A record that could not be read, and why (French); `address` is None if the whole file is at fault."""
 
     address: str | None
     reason: str
@@ -72,7 +72,7 @@ class UnreadRecord:
 
 @dataclass(frozen=True, slots=True)
 class OtherRecord:
-    """A record of something that is no page: an image, a redirection, a repeated capture."""
+    """A record of something other than a page: an image, a redirection, a repeated capture."""
 
     address: str
 
@@ -82,7 +82,7 @@ def is_warc(name: str, head: bytes) -> bool:
 
     Args:
         name: its name or path.
-        head: its first bytes, some thousands.
+        head: its first few thousand bytes.
     """
     if head.startswith(b"\x1f\x8b"):
         try:
@@ -93,7 +93,7 @@ def is_warc(name: str, head: bytes) -> bool:
 
 
 def read_warc(file: IO[bytes]) -> Iterator[CapturedPage | UnreadRecord | OtherRecord]:
-    """Yield the pages of a WARC in its order; memory holds one of them at a time.
+    """Yield the records of a WARC in file order, except those about the crawl itself, with one in memory at a time.
 
     Args:
         file: the open file, at its beginning.
@@ -106,7 +106,7 @@ def read_warc(file: IO[bytes]) -> Iterator[CapturedPage | UnreadRecord | OtherRe
         entry: CapturedPage | UnreadRecord | OtherRecord | None
         reader.header_bytes = 0
         try:
-            with redirect_stderr(StringIO()):  # the library talks there
+            with redirect_stderr(StringIO()):  # the library writes messages there
                 record = next(records, None)
                 if record is None:
                     break
@@ -114,7 +114,7 @@ def read_warc(file: IO[bytes]) -> Iterator[CapturedPage | UnreadRecord | OtherRe
         except _HostileError as error:
             yield UnreadRecord(None, f"{error} : {_LEFT_OUT}.")
             return
-        except Exception:  # the library raises whatever its parts do, and cannot go on after
+        except Exception:  # the library lets any exception through and cannot continue after one
             yield UnreadRecord(None, f"archive WARC abîmée : {_LEFT_OUT}.")
             return
         if entry is None:
@@ -129,11 +129,11 @@ def read_warc(file: IO[bytes]) -> Iterator[CapturedPage | UnreadRecord | OtherRe
 
 
 class _HostileError(Exception):
-    """A file that asks for more than any archive needs."""
+    """Raised for a file that is damaged or exceeds every limit of a genuine archive."""
 
 
 class _Source:
-    """A file, decompressed if it is compressed, whether each record is a gzip member of its own or not."""
+    """A file, decompressed if necessary, whether or not each record is a gzip member of its own."""
 
     def __init__(self, file: IO[bytes]) -> None:
         compressed = file.read(2) == b"\x1f\x8b"
@@ -146,7 +146,7 @@ class _Source:
         try:
             raw = self._content.read(size)
         except (OSError, EOFError, zlib.error) as error:
-            # Whoever reads takes an EOFError for the end, and there is none.
+            # The library would take an EOFError for the regular end of the file.
             raise _HostileError("archive WARC abîmée ou incomplète") from error
         self._count += len(raw)
         if self._count > RATIO_FROM and self._count > MAX_RATIO * self._file.tell():
@@ -158,21 +158,21 @@ class _Source:
 
 
 class _BoundedReader(DecompressingBufferedReader):  # type: ignore[misc]
-    """The library's reader, with an end to lines and headers."""
+    """The library's reader, with limits on the length of lines and headers."""
 
     header_bytes = 0
 
     def readline(self, length: int | None = None) -> bytes:
         line: bytes = super().readline(MAX_LINE if length is None else min(length, MAX_LINE))
         self.header_bytes += len(line)
-        # The library may give up a little before the length that it was given.
+        # The library may return a little less than the requested length.
         if (len(line) > MAX_LINE // 4 and not line.endswith(b"\n")) or self.header_bytes > MAX_HEADERS:
             raise _HostileError("en-têtes démesurés")
         return line
 
 
 def _read_record(record: ArcWarcRecord) -> CapturedPage | UnreadRecord | OtherRecord | None:
-    """Return what a record holds; None for those that are about the crawl itself."""
+    """Return the content of a record; None for records about the crawl itself."""
     headers = record.rec_headers
     length = headers.get_header("Content-Length") or ""
     if not (length.isascii() and length.isdecimal() and len(length) < 16):
@@ -230,7 +230,7 @@ def _media_type(content_type: str | None) -> tuple[str, str | None]:
 
 
 def _body(stream: Any, sent: StatusAndHeaders | None) -> bytes:
-    """Return what HTTP carried, at most one byte more than a page may have."""
+    """Return the decoded body of an HTTP response, cut to one byte more than a page may have."""
     if sent is None:
         raw: bytes = stream.read(MAX_BYTES + 1)
         return raw
@@ -255,7 +255,7 @@ def _decoded(raw: bytes, coding: str) -> bytes:
             if not inflater.eof and len(unfolded) <= MAX_BYTES:
                 raise PageError("capture tronquée : capturez de nouveau cette page.")
             return unfolded
-    # Some crawlers keep the header and store what it announced already decoded.
+    # Some crawlers keep the Content-Encoding header but store the decoded body.
     if sniff("", raw[:4096]) is not None:
         return raw
     raise PageError(

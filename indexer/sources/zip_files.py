@@ -1,4 +1,4 @@
-"""Zip files as sources: nothing leaves the target, nothing unfolds without end, a bad entry is set aside alone.
+"""Zip files as sources: paths cannot leave the target, decompression is bounded, one bad entry does not affect others.
 
 The counts and sizes that a zip declares may be false. So the size of its directory is checked before it is read, and
 its entries are counted before zipfile makes an object for each; entries must not overlap, so the sum of their
@@ -84,7 +84,7 @@ def open_zip(path: Path, *, called: str | None = None) -> zipfile.ZipFile:
     """Open a zip.
 
     Args:
-        path: where it is.
+        path: the zip.
         called: what the error message calls the zip; its path if None.
 
     Raises:
@@ -105,12 +105,12 @@ def open_zip(path: Path, *, called: str | None = None) -> zipfile.ZipFile:
 def read_zip(
     archive: zipfile.ZipFile, path: Path, *, under: PurePosixPath = _ROOT
 ) -> Iterator[Found | SetAside | Passed]:
-    """Yield every entry of a zip, in the order of the archive.
+    """Yield a result for every entry of a zip, in the order of the archive.
 
     Args:
         archive: the open zip; closed at the end.
-        path: where the zip is, for the report.
-        under: place of the zip within its own source.
+        path: path of the zip to show to people.
+        under: path of the zip within its own source.
     """
     with archive:
         reason = _refusal_of_all(archive)
@@ -138,7 +138,7 @@ def read_zip(
 
 
 def _refusal_of_all(archive: zipfile.ZipFile) -> str | None:
-    """Return why no entry of a zip is read (French), or None. This reads only its directory."""
+    """Return why a zip is refused as a whole (French), or None; only its directory is read."""
     end = archive.start_dir
     for info in sorted(archive.infolist(), key=lambda info: info.header_offset, reverse=True):
         if info.header_offset + _LEAST_BEFORE_DATA + info.compress_size > end:
@@ -152,7 +152,7 @@ def _refusal_of_all(archive: zipfile.ZipFile) -> str | None:
 
 
 def _refusal(info: zipfile.ZipInfo) -> str | None:
-    """Return why an entry is not even read, or None."""
+    """Return why an entry is refused without being read (French), or None."""
     parts = PurePosixPath(info.filename.replace("\\", "/")).parts
     if not parts or parts[0].startswith("/") or ".." in parts or (len(parts[0]) == 2 and parts[0][1] == ":"):
         return "chemin interdit : il sort de l’archive."
@@ -176,7 +176,7 @@ def _refusal(info: zipfile.ZipInfo) -> str | None:
 def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, under: PurePosixPath) -> Found | SetAside:
     try:
         with archive.open(info) as file:
-            raw = file.read(info.file_size + 1)  # zipfile compares what comes out with the declared size and checksum
+            raw = file.read(info.file_size + 1)  # zipfile checks the result against the declared size and checksum
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         return SetAside(where, f"entrée abîmée ({type(error).__name__}).")
     name = info.filename.replace("\\", "/")

@@ -94,7 +94,7 @@ def read_head_date(text: str, *, today: datetime.date | None = None, lenient: bo
 
 
 def read_byline(text: str, *, today: datetime.date | None = None) -> str | None:
-    """Return the author of a byline ("16 février 2024, par …", "Par … | 16 février 2024", "Publié par … le …") or None."""
+    """Return the author of a byline ("16 février 2024, par …", "Par … | 16 février 2024", "Publié par … le …")."""
     found = _byline(text, today)
     return found[0] if found else None
 
