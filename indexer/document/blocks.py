@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 MAX_DEPTH = 12
-"""How deep quotations, lists and tables may stand in each other; what stands deeper is part of the last of them."""
+"""Largest depth of nested quotations, lists and tables; deeper content is added to the innermost of them."""
 
 
 class Run(NamedTuple):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from indexer.document.blocks import Block, Cell, Table
 
 _MOST_COLUMNS = 100
-"""Columns beyond these are joined to the last: no page has more, and a hostile one must not grow."""
+"""Columns beyond this number are merged into the last: no real page has more, and a hostile one could have millions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,9 @@ _LOOK_ALIKES = str.maketrans(
     "\u1d20\u0423\u03a5\u04ae\u0443\u04af\u03b3\u01a6",
     "AAaaCCcccdEEEeeeeegIIiiiiiOOoooPPpprrSssTTttuuvvvYYYyyyR",
 )
-"""Letters of other scripts that look like those of the labels (Unidecode goes by their sound)."""
+"""Letters of other scripts that look like those of the labels (Unidecode transliterates by sound)."""
 _ACCENTS = range(0x0300, 0x0330)
-"""Combining marks above and below letters; those that strike a letter out come after."""
+"""Combining marks above and below letters, without the overlays that follow them, which strike letters out."""
 
 
 def recognise(text: str) -> Label | None:

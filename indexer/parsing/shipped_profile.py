@@ -9,7 +9,7 @@ from indexer.parsing.profile_file import parse_profile
 _FILE = Path(__file__).with_name("profiles") / "rtes.toml"
 
 RTES = parse_profile(_FILE.read_bytes(), called=str(_FILE))
-"""How pages of a source without a profile of its own are read: by these labels and by heuristics."""
+"""The shipped profile, whose labels are used, with heuristics, for sources without a profile of their own."""
 
 
 def label_of(field: str) -> str:

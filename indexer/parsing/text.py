@@ -15,7 +15,7 @@ UNCERTAIN = (
     "qui est ce texte : la ressource est tenue pour privée."
 )
 TITLE_DOUBTS = frozenset({UNTITLED, LONG_TITLE, UNCERTAIN})
-"""Warnings that a title may be text of the resource."""
+"""Warnings given when a title may have been taken from the resource's text."""
 
 # Invisible characters that get into pages by accident (numeric references, copies from word processors). Joiners
 # (U+200C, U+200D) are kept, as emoji need them; direction marks are removed, as they would reorder the text around

@@ -16,10 +16,10 @@ from indexer.sources.mhtml import is_mhtml, read_mhtml
 from indexer.sources.warc import CapturedPage, OtherRecord, UnreadRecord, is_warc, read_warc
 
 MAX_PAGE_BYTES = MAX_BYTES
-"""A larger file is not even read: parsing would refuse it."""
+"""Largest size of a page; larger files are set aside without being read, since parsing would refuse them."""
 
 HEAD = 4096
-"""Bytes of a file that tell what it is."""
+"""Number of bytes at the beginning of a file by which its kind is recognised."""
 
 ASSETS = frozenset(
     [
@@ -45,7 +45,7 @@ ASSETS = frozenset(
         ".webm",
     ]
 )
-"""What a saved page brings along: passed over and counted."""
+"""Suffixes of files that come with saved pages, which are passed over and counted."""
 
 
 @dataclass(frozen=True, slots=True)

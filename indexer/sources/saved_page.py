@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 _PROLOG = re.compile(rb"\A\s*(?:<\?xml[^>]{0,400}>\s*)?(?:<!doctype[^>]{0,400}>)?", re.IGNORECASE)
 _LATIN = frozenset({"ascii", "iso8859-1", "cp1252"})
-"""What a page is read as anyway where it is no UTF-8."""
+"""Encodings in which the parser reads a page anyway if it is not UTF-8."""
 _WIDE = (
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is its first two bytes
     (codecs.BOM_UTF32_BE, "utf-32"),

@@ -35,10 +35,10 @@ from indexer.sources.saved_page import saved_page, web_address
 MAX_PAGES = 500_000
 MAX_LINE = 64 * 1024
 MAX_HEADERS = 1024 * 1024
-"""Bytes of headers of one record, with the blank lines around it."""
+"""Largest size in bytes of the headers of one record, with the blank lines around it."""
 MAX_RATIO = 200
 RATIO_FROM = 64 * 1024**2
-"""HTML rarely shrinks more than thirty times; past this ratio, and this many bytes, a file is a bomb."""
+"""HTML rarely compresses more than thirtyfold; a file above `MAX_RATIO` and this many bytes is a decompression bomb."""
 _NAMES = re.compile(r"\.warc(?:\.gz)?\Z", re.IGNORECASE)
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _BLOCK = 16 * 1024

@@ -24,7 +24,7 @@ MAX_DIRECTORY_BYTES = 64 * 1024**2
 
 MAX_TOTAL_BYTES = 4 * 1024**3
 MAX_RATIO = 200
-"""HTML rarely shrinks more than thirty times; past this, and past `RATIO_FROM` bytes, an entry is a bomb."""
+"""HTML rarely compresses more than thirtyfold; an entry above this ratio and `RATIO_FROM` bytes is a bomb."""
 MAX_RATIO_OF_ALL = 100
 """The same for all entries together, since small entries may be a bomb together."""
 RATIO_FROM = 1024 * 1024
@@ -35,7 +35,7 @@ _LEAST_IN_DIRECTORY, _LEAST_BEFORE_DATA = 46, 30
 """Smallest size of an entry in the directory, and of the header before its data, in bytes."""
 
 _PLAIN_METHODS = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
-"""zipfile decompresses these in pieces of limited size; a few bytes of another method may fill the memory at once."""
+"""Methods that zipfile decompresses in pieces of limited size; with others, a few bytes could fill the memory."""
 
 _TOO_MANY = (
     f"compte plus de {MAX_ENTRIES // 1000}\u202f000 fichiers, ou leur liste est démesurée : importez le dossier, ou "

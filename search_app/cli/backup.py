@@ -1,4 +1,4 @@
-"""Commands that keep the archive safe: backup, restore."""
+"""The commands `backup` and `restore`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands on what is noted: the audit log and the searches."""
+"""Commands on logs: the audit log and the log of searches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command that searches. It stands alone, for it is the one that does not need what reads and writes pages."""
+"""The command `search`. It has its own module because it does not need those that read and write pages."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _FACET_HELP = "répétable ; « none » : ceux qui n’en ont pas"
 
 
 class SearchCommand(Command):
-    """The command that searches: its query may begin with a hyphen, as `-mot` leaves out what contains a word."""
+    """A command whose query may begin with a hyphen, since `-mot` excludes resources that contain a word."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments, after having set apart words that a single hyphen begins.
+        """Parse the arguments, except words of the query that begin with a single hyphen, and return those left over.
 
         Raises:
-            click.UsageError: the arguments are not what the command takes.
+            click.UsageError: the arguments are invalid.
         """
         taking_values = {
             name for one in self.params if isinstance(one, Option) and not one.is_flag for name in one.opts
@@ -38,7 +38,7 @@ class SearchCommand(Command):
             elif word in taking_values:
                 value = next(waiting, None)
                 if value is None:
-                    return super().parse_args(ctx, [word])  # which says that the value is missing
+                    return super().parse_args(ctx, [word])  # raises the error that the value is missing
                 known += [word, value]
             elif word.startswith("-") and not word.startswith("--") and word not in ctx.help_option_names:
                 query.append(word)

@@ -1,8 +1,8 @@
-"""Connections of one process: requests are read whole before a thread answers them.
+"""The connections of one process: each request is read completely before a thread answers it.
 
-One loop reads from all clients at once (waitress), and only complete requests go to the threads. So a client that is
-silent, or stops half-way through a header or a body, keeps a connection and nothing else; answers too wait for slow
-readers in buffers of their own.
+One loop reads from all clients (waitress), and only complete requests are passed to the threads. So a client that is
+silent, or stops in the middle of a header or body, occupies a connection but no thread; responses to slow readers wait
+in buffers.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ _log = logging.getLogger(__name__)
 
 
 class _Incidents(logging.LoggerAdapter[logging.Logger]):
-    """A log that replaces what waitress says of an answer, which names the path."""
+    """A logger that replaces waitress's messages about responses, since they contain the path."""
 
     def process(self, msg: object, kwargs: MutableMapping[str, Any]) -> tuple[str, MutableMapping[str, Any]]:
-        """Return the sentence to log."""
+        """Return the message to log."""
         return _INCIDENT, kwargs
 
 
 class _Refusal(ErrorTask):  # type: ignore[misc]
-    """The answer to a request that cannot be read, in French; waitress would quote the request."""
+    """The response to a malformed request, in French; waitress's own would quote the request."""
 
     def execute(self) -> None:
-        """Write the answer."""
+        """Write the response."""
         error = self.request.error
         if error.code < 500 or error.code == 501:
             _log.warning("demande illisible refusée (%s)", type(error).__name__)
@@ -62,10 +62,10 @@ class _Refusal(ErrorTask):  # type: ignore[misc]
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]
-    """A reader of one request that leaves out a body which the app would refuse unread.
+    """A parser of one request that skips a body which the app would refuse without reading it.
 
     Args:
-        channel: the connection that it comes over.
+        channel: the connection of the request.
         adj: waitress's settings.
     """
 
@@ -82,16 +82,16 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
         """Read the request line and the headers.
 
         Raises:
-            ParsingError: they cannot be read.
+            ParsingError: they are malformed.
         """
         try:
             super().parse_header(header_plus)
-        except ValueError as error:  # of an address or a length that Python cannot read; waitress would only hang up
+        except ValueError as error:  # invalid address or length; waitress would only close the connection
             raise ParsingError("unreadable") from error
         if self._channel.server.stopping:
             self.headers["CONNECTION"] = "close"
         if self.chunked:
-            # The app refuses it by this header, which waitress takes away.
+            # The app refuses chunked bodies by this header, which waitress removes.
             self.headers["TRANSFER_ENCODING"] = "chunked"
             self._leave_body()
         elif self.content_length > MAX_BODY:
@@ -103,7 +103,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
                 self._leave_body()
 
     def _leave_body(self) -> None:
-        """Hand the request to the app without its body, and close the connection after the answer."""
+        """Pass the request to the app without its body, and close the connection after the response."""
         self.body_rcv, self.content_length, self.chunked, self.expect_continue = None, 0, False, False
         self.headers["CONNECTION"] = "close"
 
@@ -119,7 +119,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
 
     def is_waited_for(self, now: float) -> bool:
-        """Return whether a stopping process must wait for it."""
+        """Return whether a stopping process must wait for this connection; `now` is a time of `time.time()`."""
         answering = self.requests or self.total_outbufs_len or self.close_when_flushed
         return bool(answering) or now - self.last_activity < LINGER
 
@@ -129,8 +129,8 @@ class Connections:
 
     Args:
         listeners: sockets that clients connect to, shared with other processes.
-        app: what answers.
-        body_limit: how many bytes of a body the app would read, by the WSGI environment of the request.
+        app: the WSGI application.
+        body_limit: returns how many bytes of a body the app would read, given the WSGI environment of the request.
     """
 
     def __init__(
@@ -142,19 +142,19 @@ class Connections:
         self._servers = [one for one in self._map.values() if isinstance(one, BaseWSGIServer)]
         for server in self._servers:
             server.channel_class, server.body_limit, server.stopping = _Channel, body_limit, False
-        # Said whenever all threads are busy, which is no fault.
+        # Its warning appears whenever all threads are busy, which is normal.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
     def turn(self, seconds: float) -> None:
-        """Wait until clients send something, but no longer than this, and read it."""
+        """Wait for clients to send data, at most for this many seconds, and read it."""
         wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
 
     def wake(self) -> None:
-        """End the waiting of `turn`; a signal handler may call it."""
+        """Make `turn` return at once; may be called from a signal handler."""
         self._servers[0].pull_trigger()
 
     def leave(self, draining: Draining) -> None:
-        """Take no more connections: the other processes do or, where all stop, every connection made is taken first."""
+        """Stop accepting connections. If all processes are stopping, first accept those that are already queued."""
         for server in self._servers:
             server.stopping = True
             if draining.begun:
@@ -162,7 +162,7 @@ class Connections:
             wasyncore.dispatcher.close(server)
 
     def _accept(self, server: Any) -> bool:
-        """Take one connection, and return whether there was one."""
+        """Accept one connection, and return whether there was one."""
         try:
             connection, address = server.socket.accept()
         except ConnectionAbortedError:
@@ -174,10 +174,10 @@ class Connections:
         return True
 
     def finish(self, seconds: float, every_turn: Callable[[], None]) -> None:
-        """Answer the requests that came, for so long at most, and close all connections.
+        """Answer the requests received so far, then close all connections.
 
         Args:
-            seconds: how long.
+            seconds: time limit.
             every_turn: called several times a second.
         """
         end = time.monotonic() + seconds

@@ -1,10 +1,10 @@
-"""Stopping a server without losing a connection that the system has made already.
+"""Stop a server without resetting connections that the kernel has already queued.
 
-The system makes connections by itself and queues them until a process accepts them; a process that closes the queue
-resets those in it. Between finding it empty and closing it, one more may arrive. So the queue is shortened to two
-places, and the last process fills both with connections of its own before it closes it: whoever comes meanwhile is not
-let in, tries again a second later, and is refused. (One that the system lets in on another processor in the very
-microseconds in which the last place is filled may still be reset.)
+The kernel establishes connections and queues them until a process accepts them; closing the listening socket resets
+those in the queue. Another one may arrive between finding the queue empty and closing it. So the queue is shortened to
+two places, and the last process fills both with connections of its own before it closes the socket: a client that
+connects meanwhile gets no answer, retries a second later, and is refused. (A connection that the kernel establishes on
+another CPU within microseconds of the last place being filled may still be reset.)
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 _PLACES = 2
-"""A queue of length n holds n + 1 connections on Linux; with n = 0, older kernels make them without holding a place."""
+"""Number of places in the shortened queue. On Linux, length n gives n + 1 places; with n = 0, older kernels set no limit."""
 
 _TRIES = 1000
 _AT_ONCE_MS = 50
-"""A connection to oneself is made at once, or not at all while the queue is full."""
+"""Milliseconds to wait for a connection to oneself, which succeeds at once or, while the queue is full, never."""
 
 
 class Draining:
-    """What the processes of one server agree on when all of them stop. Make it before they fork."""
+    """The state that the processes of one server share when all of them stop; create it before they fork."""
 
     def __init__(self) -> None:
         self._file, name = tempfile.mkstemp(prefix="rtes-draining-")
@@ -35,21 +35,21 @@ class Draining:
         weakref.finalize(self, os.close, self._file)
 
     def begin(self, listeners: Iterable[socket.socket]) -> None:
-        """Shorten the queues, and make `begun` true in every process."""
+        """Shorten the queues of all listening sockets, and make `begun` true in every process."""
         for listener in listeners:
             listener.listen(_PLACES - 1)
         os.pwrite(self._file, b"1", 0)
 
     @property
     def begun(self) -> bool:
-        """Whether all processes stop; else only this one does, and others accept what is queued."""
+        """Whether all processes are stopping; otherwise others go on to accept queued connections."""
         return os.pread(self._file, 1, 0) == b"1"
 
     def accept_last(self, listener: socket.socket, accept: Callable[[], bool]) -> None:
-        """Accept all connections that are queued, and close the queue to new ones.
+        """Accept all queued connections, then fill the queue so that no new ones are established.
 
-        Each process does it, one after the other: a connection that fills a place may be accepted by a process that
-        has not yet done it, and that one will fill the place again.
+        Every process does this in turn: a connection that fills a place may be accepted by a process that is still
+        draining, and that process will fill the place again.
 
         Args:
             listener: a listening socket, not blocking.
@@ -67,9 +67,9 @@ class Draining:
 
 
 def _take_place(listener: socket.socket) -> bool:
-    """Fill a place in the queue of a listening socket, and return whether there was one.
+    """Fill a place in the queue of a listening socket, and return whether there was a free one.
 
-    The connection is closed at once, and keeps its place until it is accepted.
+    The connection is closed at once but keeps its place until it is accepted.
     """
     with socket.socket(listener.family) as own:
         own.setblocking(False)

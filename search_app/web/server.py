@@ -1,4 +1,4 @@
-"""The site in the foreground: gunicorn looks after the processes, `connections` answers in each."""
+"""The server of the site: gunicorn manages the processes, and `connections` answers requests in each."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from search_app.web.request_limits import body_limit
 _log = logging.getLogger(__name__)
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""Variable that `prometheus_client` reads when it is imported, which is why this module does not import it."""
+"""Environment variable that `prometheus_client` reads when it is imported; hence this module does not import it."""
 
 
 class Worker(BaseWorker):  # type: ignore[misc]
-    """A process of the site; gunicorn starts it, watches it and tells it to stop."""
+    """A worker process of the site, which gunicorn starts, monitors and stops."""
 
     _connections: Connections | None = None
 
@@ -40,7 +40,7 @@ class Worker(BaseWorker):  # type: ignore[misc]
         try:
             super().init_process()
         except Exception as error:
-            # gunicorn would print the message, whatever it holds.
+            # gunicorn would print the message of any error, whatever data it contains.
             if isinstance(error, ArchiveError):
                 _log.error("le site ne démarre pas : %s", error)
             else:
@@ -48,7 +48,7 @@ class Worker(BaseWorker):  # type: ignore[misc]
             sys.exit(-1 if self.booted else Arbiter.WORKER_BOOT_ERROR)
 
     def run(self) -> None:
-        """Answer until told to stop, then answer those who have come."""
+        """Answer requests until told to stop, then finish those already received."""
         listeners = [listener.sock for listener in self.sockets]
         self._connections = Connections(listeners, self.wsgi, partial(body_limit, self.wsgi))
         while self.alive and self.ppid == os.getppid():
@@ -58,18 +58,18 @@ class Worker(BaseWorker):  # type: ignore[misc]
         self._connections.finish(self.cfg.graceful_timeout - 2, self.notify)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop soon."""
+        """Handle a signal to stop: `run` ends its loop."""
         super().handle_exit(sig, frame)
         if self._connections is not None:
             self._connections.wake()
 
 
 class Master(Arbiter):  # type: ignore[misc]
-    """An arbiter that loses no connection when it stops."""
+    """A gunicorn arbiter that loses no connections when it stops."""
 
     def stop(self, graceful: bool = True) -> None:
         """Stop the server, letting workers finish their requests if `graceful`."""
-        if graceful and not self.systemd:  # a socket of systemd's stays open: the next server finds the connections
+        if graceful and not self.systemd:  # systemd keeps its socket open, with the queue, for the next server
             self.app.draining.begin(listener.sock for listener in self.LISTENERS)
         super().stop(graceful)
 
@@ -80,28 +80,28 @@ SENTENCES = {
     "Worker (pid:%s) was sent %s! Perhaps out of memory?": "le processus %s a reçu %s : mémoire insuffisante ?",
     "Worker (pid:%s) exited with code %s.": "le processus %s s’est terminé avec le code %s",
 }
-"""What we say in place of gunicorn's sentences, whose arguments are numbers of processes and names of signals."""
+"""French messages for those of gunicorn whose only arguments are process numbers, exit codes and names of signals."""
 
 
 class ServerLog(glogging.Logger):  # type: ignore[misc]
-    """A logger for gunicorn that leaves out what clients sent: its own writes addresses, paths and headers.
+    """A logger for gunicorn that leaves out data from clients; gunicorn's own writes addresses, paths and headers.
 
-    Records go to the log of the whole process, see `logging.configure_logging`. Requests are noted by `access_log`.
+    Records go to the log of the whole process (`logging.configure_logging`); `access_log` logs requests.
     """
 
     def setup(self, cfg: Any) -> None:
-        """Pass everything on to the handlers of the process."""
+        """Pass all records to the handlers of the process."""
         self.cfg = cfg
         self.error_log.setLevel(self.LOG_LEVELS.get(cfg.loglevel.lower(), logging.INFO))
         self.error_log.propagate = True
 
     @property
     def access_log_enabled(self) -> bool:
-        """Return False: see `access_log`."""
+        """Return False, since `search_app.web.access_log` logs requests."""
         return False
 
     def access(self, *_: object) -> None:
-        """Log nothing."""
+        """Do nothing, since `search_app.web.access_log` logs requests."""
 
     def critical(self, msg: object, *args: object, **kwargs: Any) -> None:
         """Log a record."""
@@ -124,7 +124,7 @@ class ServerLog(glogging.Logger):  # type: ignore[misc]
         self._pass_on(logging.DEBUG, msg, args, kwargs)
 
     def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Log a record with the exception that is handled."""
+        """Log a record with the exception being handled."""
         self._pass_on(logging.ERROR, msg, args, {"exc_info": True, **kwargs})
 
     def log(self, lvl: int | str, msg: object, *args: object, **kwargs: Any) -> None:
@@ -138,15 +138,15 @@ class ServerLog(glogging.Logger):  # type: ignore[misc]
         sentence = SENTENCES.get(str(msg))
         if sentence is not None:
             _log.log(level, sentence, *args, **kwargs)
-        else:  # the place in the code that says it, three frames above
+        else:  # log the location of the caller, three frames up
             self.error_log.log(level, "%s", msg, stacklevel=3, exc_info=kwargs.get("exc_info"))
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """A gunicorn server over an app made in each worker.
+    """A gunicorn server, with an app created in each worker.
 
     Args:
-        make_app: called once in each worker, after the fork: files and locks are not shared between them.
+        make_app: creates the app; called once in each worker after the fork, so that files and locks are not shared.
         options: gunicorn settings by name.
     """
 
@@ -157,11 +157,11 @@ class Server(BaseApplication):  # type: ignore[misc]
         super().__init__()
 
     def load_config(self) -> None:
-        """Take the settings given, and nothing from the command line or the environment."""
+        """Use only the given settings, none from the command line or the environment."""
         for name, value in {
             "worker_class": Worker,
             "logger_class": ServerLog,
-            "control_socket_disable": True,  # nobody steers the server but by signals
+            "control_socket_disable": True,  # the server is controlled by signals only
             **self._options,
         }.items():
             self.cfg.set(name, value)
@@ -171,18 +171,18 @@ class Server(BaseApplication):  # type: ignore[misc]
         Master(self).run()
 
     def load(self) -> Flask:
-        """Return the app of this worker."""
+        """Create and return the app of this worker."""
         return self._make_app()
 
 
 @contextmanager
 def shared_metrics() -> Iterator[None]:
-    """Give the workers started inside one new folder to count requests in; it is deleted when the server stops."""
+    """Return a context with a new folder in which the workers count requests; it is deleted when the server stops."""
     folder, master = tempfile.mkdtemp(prefix="rtes-metrics-"), os.getpid()
     os.environ[METRICS_FOLDER] = folder
     try:
         yield
     finally:
-        if os.getpid() == master:  # workers leave through here too
+        if os.getpid() == master:  # workers also exit through here
             del os.environ[METRICS_FOLDER]
             shutil.rmtree(folder, ignore_errors=True)

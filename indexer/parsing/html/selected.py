@@ -37,7 +37,7 @@ from indexer.parsing.urls import normalise
 _NO_FIELD = frozenset(
     "form label legend nav select option button script style template head title textarea noscript".split()
 )
-"""Elements in which the words of a label are none."""
+"""Elements in which the words of a label do not count as a label."""
 _PROLOG = re.compile(r"\A\s*(?:<\?xml[^>]*>?\s*)+", re.IGNORECASE)
 _LONGEST_VALUE = 400
 
