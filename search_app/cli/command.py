@@ -1,5 +1,4 @@
-"""Base classes and decorators of commands: click's, with French help, exclusive options and settings read only when
-needed.
+"""Base classes and decorators of commands: click's, with French help, exclusive options and lazily read settings.
 
 A command is a function decorated with `command`, or with the `command` of a `Group`; `search_app.cli.main` lists the
 modules of all commands.

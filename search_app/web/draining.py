@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 _PLACES = 2
-"""Number of places in the shortened queue. On Linux, length n gives n + 1 places; with n = 0, older kernels set no limit."""
+"""Places in the shortened queue. On Linux, length n gives n + 1 places; with n = 0, older kernels set no limit."""
 
 _TRIES = 1000
 _AT_ONCE_MS = 50
