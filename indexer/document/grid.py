@@ -63,7 +63,7 @@ def lay_out(table: Table) -> Grid | None:
 
 
 def _placed(rows: list[tuple[Cell, ...]]) -> list[list[GridCell]]:
-    """Return the cells of some rows with their columns, as in HTML's table model, but with overlapping spans cut."""
+    """Return the cells of each row with their columns, as in HTML's table model, but with overlapping spans cut."""
     placed: list[list[GridCell]] = []
     covered: dict[int, int] = {}  # column → rows, this one included, that a cell from above still covers
     for number, row in enumerate(rows):

@@ -113,8 +113,8 @@ def _without_mark(raw: bytes) -> str:
 def decode(raw: bytes) -> str:
     r"""Return a page's bytes as text.
 
-    Valid UTF-8 is read as such whatever is declared; other bytes are read in the declared encoding if it is one of
-    those that can be trusted, else as Windows-1252.
+    Valid UTF-8 is read as such whatever is declared. Other bytes are read in the declared encoding if it is one that
+    pages rarely declare by mistake (`_TRUSTED`), else as UTF-8 with stray bytes or as Windows-1252.
 
     Args:
         raw: the page's bytes.

@@ -143,7 +143,9 @@ class _Level:
         self.earlier: frozenset[tuple[int, int]] = frozenset()
 
     def reached(self, combinator: str) -> frozenset[tuple[int, int]]:
-        """Return the prefixes matched by the elements that a combinator refers to: for ">" the parent, and so on."""
+        """Return the prefixes matched where a combinator looks: parent (>), sibling before (+), siblings before (~),
+        ancestors.
+        """
         if combinator == ">":
             return self.parent
         if combinator == "+":

@@ -129,7 +129,7 @@ def read_warc(file: IO[bytes]) -> Iterator[CapturedPage | UnreadRecord | OtherRe
 
 
 class _HostileError(Exception):
-    """Raised for a file that is damaged or exceeds every limit of a genuine archive."""
+    """Raised for a file that is damaged or exceeds the limits of a genuine archive."""
 
 
 class _Source:

@@ -1,5 +1,7 @@
 """The command line, the only place that wires settings, engine and site together.
 
+Each `cmd_…` function runs one command and returns its exit status.
+
 The exceptions are tests and benches, which call `open_engine` and `search_app.create_app` directly, and gunicorn
 workers, which create the site with a function that `serve` passes to them.
 """

@@ -219,7 +219,7 @@ def print_index(report: IndexReport) -> None:
 @command("check")
 @click.pass_obj
 def cmd_check(context: CommandContext) -> int:
-    """Verify settings, corpus and index."""
+    """Verify settings, corpus and index; return 1 if there is a fault."""
     from indexer.check import check
     from search_app.accounts.store import addresses_that_no_longer_fit
     from search_app.cli.sentences import email_no_longer_fits

@@ -21,7 +21,8 @@ class SearchCommand(Command):
     """A command whose query may begin with a hyphen, since `-mot` excludes resources that contain a word."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments, except words of the query that begin with a single hyphen, and return those left over.
+        """Parse the arguments, with unknown words such as `-mot` taken as part of the query, and return those left
+        over.
 
         Raises:
             click.UsageError: the arguments are invalid.
@@ -87,7 +88,7 @@ def cmd_search(
     audience: str,
     as_json: bool,
 ) -> int:
-    """Search from the terminal."""
+    """Search and print the results; return 2 if the request is invalid."""
     from werkzeug.datastructures import MultiDict
 
     from search_app.api import search_json

@@ -121,7 +121,7 @@ def settle(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> boo
 
 
 def _strays(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> list[int]:
-    """Return the blocks outside all nodes that say something is private, and set `opposed` on nodes that hold one."""
+    """Return the blocks outside all nodes which say that something is private; set `opposed` on nodes that hold one."""
     nodes = {region.run.owner: region for region in regions if region.is_node}
     strays: list[int] = []
     for run in lookalikes:
@@ -286,7 +286,7 @@ def _holds_another(region: Region, labels: _Labels, flat: Flat) -> bool:
 
 
 def _is_regular(regions: list[Region], frames: dict[int, _NodeFrame | None], flat: Flat) -> bool:
-    """Return whether a page whose nodes have no elements around them can be read in only one way."""
+    """Return whether a page without elements around its nodes is only a repetition of heading, text and fields."""
     if any(region.is_node for region in regions) or any(frames.values()):
         return False
     runs = [region.run for region in regions]

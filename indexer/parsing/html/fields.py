@@ -260,7 +260,7 @@ def _reach(run: FieldRun, flat: Flat) -> int:
 
 
 def _counts(run: FieldRun, flat: Flat) -> bool:
-    """Return whether a run can be a node's: « Type de ressource » alone must have a value, or it is only a heading."""
+    """Return whether a run can be a node's: without « Ressource privée » and owner, its type must have a value."""
     if Label.PRIVATE in run.found or run.owner != 0:
         return True
     titled = any(flat.blocks[index].level for index in run.value(Label.TYPE) or ())
@@ -352,7 +352,7 @@ def _unit(parent: Tag, start: int, flat: Flat) -> tuple[str, int]:
 
 
 def _without_lookalikes(runs: list[FieldRun]) -> list[FieldRun]:
-    """Return the runs without those that are text of a body which looks like fields."""
+    """Return the runs without those that are probably body text in the form of fields."""
     if any(run.strong for run in runs):
         written = {run.shape for run in runs if run.strong}
         complete = {run.owner for run in runs if run.strong}

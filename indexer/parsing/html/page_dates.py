@@ -79,9 +79,10 @@ class PageDates:
     authors: list[str] = field(default_factory=list)
 
     def best(self, metas: tuple[PartialDate, ...]) -> list[PartialDate]:
-        """Return the dates of the most reliable kind found: machine-readable ones (`metas` first), then printed ones.
+        """Return the dates of the first kind found: `metas`, `stamps`, `fields`, `head`, `lines`, `times`.
 
-        Above the text only the first date counts, since the date of an update comes after that of publication.
+        `metas` are the dates in the page's head. Of `metas`, `stamps` and `head` only the first date counts, since the
+        date of an update comes after that of publication.
         """
         first = list(metas[:1]) or self.stamps[:1] or self.fields or self.head[:1]
         return first or self.lines or self.times
@@ -155,7 +156,7 @@ def _read_head(region: Region, flat: Flat, title: int | None, above: list[int], 
 
 
 def _is_of(time: Time, region: Region, own: set[int], above: list[int]) -> bool:
-    """Return whether a date belongs to a node, not to its neighbour; an element without text has no block to tell."""
+    """Return whether a machine-readable date, which may have no text and so no block, belongs to a node."""
     if time.block in above:
         return True
     around = list(time.tag.parents) if time.tag is not None else []

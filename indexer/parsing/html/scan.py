@@ -113,7 +113,7 @@ def _climb(mark: Mark, outer: Tag | None, found: PageScan) -> None:
 
 
 def _headed(mark: Mark) -> Tag | None:
-    """Return the table whose first row has a label in one of its cells, else None."""
+    """Return the table in whose first row a possible label is, so that it may head a column, else None."""
     cell = next((outer for outer in (mark.parent, *mark.parent.parents) if outer.name in ("td", "th", "body")), None)
     row = cell.parent if cell is not None and cell.name != "body" else None
     if row is None or row.name != "tr" or row.find_previous_sibling("tr") is not None:
