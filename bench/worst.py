@@ -150,7 +150,7 @@ class Grammar:
         return name, self.rng.choice(values)
 
     def made(self) -> Genome:
-        """A query."""
+        """Return a random query."""
         kind = self.rng.choice((self.part, *self.makers))
         return Genome(
             tuple(kind() if self.rng.random() < 0.7 else self.part() for _ in range(self.rng.randint(1, 40))),
@@ -158,7 +158,7 @@ class Grammar:
         )
 
     def changed(self, genome: Genome) -> Genome:
-        """A query a few steps away."""
+        """Return a query that differs from another in a few parts."""
         parts, arguments = list(genome.parts), list(genome.arguments)
         for _ in range(self.rng.choice((1, 1, 2, 5))):
             at = self.rng.randrange(len(parts) + 1)

@@ -1,4 +1,4 @@
-"""Settings of all tests."""
+"""Settings and fixtures of all tests."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ pytest.register_assert_rewrite("tests.support")
 from indexer.settings import PREFIX, SETTINGS_FILE  # noqa: E402
 from tests.support.places import CHECKOUT, SHARED  # noqa: E402
 
-# No test is timed: a busy machine must not make one fail. Nor does chance: every run draws the same examples, so that
-# what fails fails again. To look for more: HYPOTHESIS_PROFILE=wandering.
+# Tests have no deadline, so that none fails on a busy machine, and every run draws the same examples, so that failures
+# can be reproduced. HYPOTHESIS_PROFILE=wandering draws others.
 settings.register_profile("fixed", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("wandering", settings.get_profile("fixed"), derandomize=False, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
@@ -27,7 +27,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 @pytest.fixture(autouse=True, scope="session")
 def plain_environment() -> Iterator[None]:
-    """Remove the machine's own settings, which the processes that tests start would inherit."""
+    """Remove the settings of this machine from the environment, since processes that tests start would inherit them."""
     if (CHECKOUT / SETTINGS_FILE).exists():
         pytest.fail(f"{SETTINGS_FILE} règle aussi ce que les tests lancent d’ici : déplacez ce fichier pour les lancer")
     with pytest.MonkeyPatch.context() as patch:
@@ -40,7 +40,7 @@ SYNCHRONOUS = re.compile(r"synchronous=\w+")
 
 
 class UnflushedConnection(sqlite3.Connection):
-    """A connection that never flushes, whatever it is told."""
+    """A SQLite connection that never flushes, whatever `PRAGMA synchronous` says."""
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         return super().execute(SYNCHRONOUS.sub("synchronous=OFF", sql), parameters)
@@ -51,8 +51,8 @@ class UnflushedConnection(sqlite3.Connection):
 
 @pytest.fixture(autouse=True, scope="session")
 def quick_disk() -> Iterator[None]:
-    """Let nothing in this process wait for the disk: no power cut happens to it, and each generation flushes a hundred
-    files, which would be a third of the suite's time.
+    """Skip all flushes in this process: no test cuts its power, and flushing a hundred files per generation would take
+    a third of the suite's time.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda handle: None)
@@ -63,9 +63,9 @@ def quick_disk() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def production_hashing() -> Iterator[str]:
-    """Hash passwords quickly in this process: a tenth of a second for each sign-in would be minutes of the suite.
+    """Hash passwords quickly in this process, since the site's own hashing takes a tenth of a second per sign-in.
 
-    Gives the method that the site uses, for the tests whose subject it is.
+    Yields the method of the site, for tests of the hashing itself.
     """
     from search_app.accounts import store
 
@@ -77,7 +77,7 @@ def production_hashing() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The material that stands beside this checkout."""
+    """The folder of material beside this checkout; tests that need it are skipped if it is missing."""
     if not SHARED.is_dir():
         pytest.skip("le dossier « shared » n’est pas à côté de ce dépôt")
     return SHARED

@@ -166,36 +166,37 @@ def scaling(report: Report, svg: Path | None, beside: Path) -> str:
     if not found:
         return "# Scaling\n\nOnly one size was measured: nothing can be projected.\n"
     bounded = sorted((growth for growth in found if growth.cost.bearable is not None), key=Growth.bears)
-    head = ("", "bearable on one machine", "up to about")
+    head = ("", "acceptable on one machine", "up to about")
     rows = [
         (g.cost.label, f"{shown(g.cost.bearable or 0)} {g.cost.unit}", f"{_rounded(g.bears())} pages") for g in bounded
     ]
     first = bounded[0] if bounded else None
     parts = [
         "# Scaling",
-        f"Made by `{report.command}`; how each figure is measured is said in [SPEED.md](SPEED.md).",
+        f"Made by `{report.command}`; [SPEED.md](SPEED.md) says how each figure is measured.",
         *([f"![Growth of each cost with the number of pages]({link(svg, beside)})"] if svg is not None else []),
         "## How each cost grows",
         markdown_table(*_table(found)),
-        "« Grows as » is the power of the number of pages that fits all sizes best; « last step » the one between the "
-        "last two. A million pages are projected from the largest size with the larger of the two. It is an "
-        "extrapolation by a factor of ten, and no measurement.",
-        "## Where it stops being one machine’s work",
+        "« Grows as » is the power of the number of pages that best fits all sizes; « last step » is the power between "
+        "the last two sizes. The projection to a million pages starts from the largest size and uses the larger of the "
+        "two powers. It is an extrapolation by a factor of ten, not a measurement.",
+        "## Limits of one machine",
         markdown_table(head, rows),
     ]
     if first is not None:
         parts.append(
-            f"The first to give, by this projection, is the {first.cost.label}, at about {_rounded(first.bears())} "
-            "pages. The limits in the table are choices: an answer within a tenth of a second, a full index within a "
-            "night, a change within a minute, a machine of 16 GB whose memory is not all for the index."
+            f"According to this projection, the first limit that is reached is that of the {first.cost.label}, at "
+            f"about {_rounded(first.bears())} pages. We chose the limits in the table: an answer within a tenth of a "
+            "second, a full index within a night, a change within a minute, and a machine of 16 GB that also does "
+            "other things."
         )
     parts.append(
-        "What would be done then, in this order: more memory, since arrays are mapped and read where they are; full "
-        "indexes by more processes, since segments are written independently; and past that several machines, each "
-        "with part of the archive, behind the same engine protocol. Totals and facet counts of parts add up, the ten "
-        "best are the best of each part’s ten best, and an impact depends on its own resource alone; only the number "
-        "of resources that hold a word must be summed over the parts before they score. The network’s own archive "
-        "has some thousands of resources: it is far from any of this."
+        "Beyond these limits, the next steps are, in this order: more memory, since arrays are memory-mapped and not "
+        "copied; full indexes by more processes, since segments are written independently; then several machines, each "
+        "with a part of the archive, behind the same engine protocol. Totals and facet counts of the parts are added, "
+        "the ten best hits are the best of the ten best of each part, and an impact depends on its own resource only; "
+        "but the number of resources that contain a word has to be summed over the parts before they compute scores. "
+        "The network’s own archive has some thousands of resources, far below these limits."
     )
     return "\n\n".join(parts) + "\n"
 

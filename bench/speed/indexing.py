@@ -23,11 +23,11 @@ from indexer.settings import Settings
 PEAK_MB = 2_500
 TIMES_FTS5 = 1.5
 HOW = (
-    "Indexing: `run.py index --full` on an imported corpus whose pages were never parsed (so parsing, both audiences’ "
-    "worlds, records and flushes to disk are included; both cores), against one process that parses with the same "
-    "parser, analyses with the same analysis, and inserts into FTS5 what the search part queries. Both are whole "
-    "processes, timed from their start; medians where there are several runs. Peak memory: PSS of the process and its "
-    "children, ten times a second."
+    "Indexing: `run.py index --full` on both cores, on an imported corpus whose pages were never parsed, so the time "
+    "includes parsing, the segments of both audiences, stored resources and flushing to disk. It is compared with one "
+    "process that uses the same parser and the same analysis, and inserts into FTS5 what the search part queries. Both "
+    "are whole processes, timed from their start; the median if there are several runs. Peak memory: PSS of the "
+    "process and its children, sampled ten times a second."
 )
 
 
@@ -89,18 +89,18 @@ def measure(archive: Archive, report: Report, runs: int) -> None:
         f"Indexing, {size:,} pages",
         ("", "measured"),
         [
-            ("import of saved pages (read, parse, keep)", f"{shown(imported)} s"),
+            ("import of saved pages (read, parse, store)", f"{shown(imported)} s"),
             ("our full index, parsing included", f"{shown(ours)} s ({', '.join(map(shown, done.ours))})"),
             ("SQLite FTS5, one process", f"{shown(theirs)} s ({', '.join(map(shown, done.theirs))})"),
             ("of which", steps),
-            ("our time over its time", f"{shown(ours / theirs)} ×"),
-            ("the same, if FTS5 indexed no forms", f"{shown(ours / (theirs - forms))} ×"),
-            ("our peak memory, children included", f"{shown(done.peak)} MB"),
+            ("our time / time of FTS5", f"{shown(ours / theirs)} ×"),
+            ("the same, without written forms in FTS5", f"{shown(ours / (theirs - forms))} ×"),
+            ("our peak memory, with children", f"{shown(done.peak)} MB"),
             ("on disk", ", ".join(f"{name} {shown(megabytes)} MB" for name, megabytes in sizes.items())),
         ],
     )
     if size >= 10_000:
-        report.aim("full index over FTS5’s", size, ours / theirs, TIMES_FTS5, "×")
+        report.aim("full index, relative to FTS5’s", size, ours / theirs, TIMES_FTS5, "×")
     report.aim("peak memory of a full index", size, done.peak, PEAK_MB, "MB")
 
 

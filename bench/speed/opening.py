@@ -14,7 +14,7 @@ from bench.speed.report import Report, shown
 TIMES = 5
 HOW = (
     "Opening: an engine is opened on a complete generation whose files are in the system’s page cache, as after a "
-    f"switch, and answers one query of each kind, members’ and nothing remembered; median of {TIMES}."
+    f"switch to it, and answers one query of each kind, for members and with empty caches; median of {TIMES}."
 )
 
 

@@ -39,13 +39,13 @@ _CLIENTS = 4
 _EMAIL, _PASSWORD = "banc@example.org", "Un mot de passe pour le banc 1"
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 HOW = (
-    "Site: a signed-in member’s searches, snippets and corrections as the site gives them, beside the engine’s own "
-    "without snippets (corrections on as well), every query in turn. In process: Flask’s test client. Over HTTP: "
-    f"`run.py serve --workers {WORKERS}`, a new connection a request."
+    "Site: searches of a signed-in member, with the snippets and spelling corrections of the site, compared with the "
+    "engine alone without snippets (but with corrections), every query in turn. In process: Flask’s test client. Over "
+    f"HTTP: `run.py serve --workers {WORKERS}`, with a new connection for each request."
 )
 HOW_MUCH = (
-    f"Throughput: `wrk -t1 -c{_WRK_CONNECTIONS} -d{WRK_S}s` on the same machine, all queries in turn. Memory: each "
-    "worker after every query came to it as API call and page, from /proc/PID/smaps_rollup."
+    f"Throughput: `wrk -t1 -c{_WRK_CONNECTIONS} -d{WRK_S}s` on the same machine, all queries in turn. Memory: of each "
+    "worker, from /proc/PID/smaps_rollup, after it has answered every query both in the API and as a page."
 )
 
 
@@ -195,13 +195,13 @@ def _tell_latency(size: int, report: Report, taken: dict[str, dict[str, float]])
         )
         for name, values in taken.items()
     ]
-    report.table(f"The site, {size:,} pages, ms", ("", "p50", "p95", "p99", "p95 beyond the engine’s"), rows)
+    report.table(f"The site, {size:,} pages, ms", ("", "p50", "p95", "p99", "p95 minus the engine’s"), rows)
     if size != 10_000:
         return
     for name, limit in (("API", API_MS), ("page", PAGE_MS)):
         for where in ("in process", "over HTTP"):
             beyond = taken[f"{name} {where}"]["p95"] - engine
-            report.aim(f"{name} {where}: p95 beyond the engine’s", size, beyond, limit, "ms")
+            report.aim(f"{name} {where}: p95 minus the engine’s", size, beyond, limit, "ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,8 +270,8 @@ def _tell_load(size: int, report: Report, throughput: dict[str, _Throughput | No
         rows.append(
             (
                 f"memory of worker {number}",
-                f"{shown(worker.resident)} MB resident, of which {shown(worker.private)} MB its own and "
-                f"{shown(shared)} MB shared or of files; its part of it all {shown(worker.proportional)} MB",
+                f"{shown(worker.resident)} MB resident, of which {shown(worker.private)} MB private and "
+                f"{shown(shared)} MB shared or mapped files; proportional (PSS) {shown(worker.proportional)} MB",
             )
         )
     largest = max(workers, key=lambda worker: worker.resident)
@@ -281,4 +281,4 @@ def _tell_load(size: int, report: Report, throughput: dict[str, _Throughput | No
     report.table(f"Under load, {size:,} pages", ("", "measured"), rows)
     limit = 250.0 if size <= 10_000 else 1_200.0
     report.aim("memory of a serving process, resident", size, largest.resident, limit, "MB")
-    report.aim("of it, the process’s own", size, largest.private / largest.resident, 0.5, "×")
+    report.aim("private share of that memory", size, largest.private / largest.resident, 0.5, "×")

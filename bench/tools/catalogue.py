@@ -1,4 +1,4 @@
-"""Compiles the French of click: `python -m bench.tools.catalogue`, after a change to click.po."""
+"""Compiles click's messages in French: `python -m bench.tools.catalogue`, after a change to click.po."""
 
 from __future__ import annotations
 

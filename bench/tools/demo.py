@@ -28,7 +28,7 @@ _PATIENCE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """The site.
+    """A running site with the demonstration archive.
 
     Attributes:
         address: its web address.

@@ -68,7 +68,7 @@ Client = Callable[[int, Sequence[str], float, Spell], None]
 
 
 def with_wrk(port: int, paths: Sequence[str], seconds: float, spell: Spell) -> None:
-    """Load from wrk (Debian's package of that name)."""
+    """Send requests with wrk (a Debian package) for some seconds, and add the results to a period."""
     listed = ", ".join(f'"{path}"' for path in paths)  # percent-encoded: no quote in them
     script = f"""local paths, place = {{{listed}}}, 0
 request = function()
@@ -97,14 +97,14 @@ end
 
 
 def with_python(port: int, paths: Sequence[str], seconds: float, spell: Spell) -> None:
-    """Load from threads of this process, which is slower but needs no other program."""
+    """Send requests from threads of this process, which is slower than wrk but needs no other program."""
     began = time.monotonic()
     taken: list[float] = []
     lock = threading.Lock()
 
     def ask(first: int) -> None:
         place = first
-        while True:  # at least once, even if it begins late
+        while True:  # at least one request, even if the thread starts late
             sent = time.perf_counter()
             fault = _ask(port, paths[place % len(paths)])
             milliseconds = (time.perf_counter() - sent) * 1000
@@ -257,7 +257,7 @@ def prepare(folder: Path, pages: int) -> SiteSettings:
 
 
 def main() -> int:
-    """Run it."""
+    """Run the tool, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench.tools.load", description=__doc__)
     parser.add_argument("--pages", type=int, default=500, help="pages of the archive (500)")
     parser.add_argument("--workers", type=int, default=2, help="processes of the site (2)")

@@ -1,8 +1,8 @@
 """`python -m bench.tools.lock`: write deploy/requirements.lock and deploy/sbom.json from requirements.txt.
 
-The lock holds the same versions with the hashes that PyPI lists, for `pip install --require-hashes`; the SBOM lists
-them for programs (CycloneDX). Both are made by tools installed for the moment, in a folder that is then deleted. Run
-it whenever requirements.txt changes.
+The lock file contains the same versions with the hashes that PyPI lists, for `pip install --require-hashes`; the SBOM
+lists them for programs (CycloneDX). Both are written by tools that are installed in a temporary folder. Run this
+whenever requirements.txt changes.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ HEADER = """\
 
 
 def pinned(text: str) -> list[str]:
-    """Return the distributions that a requirements file pins; what it installs from this checkout has no hash."""
+    """Return the pinned distributions of a requirements file, without those from this checkout, which have no hash."""
     lines = [line.partition("#")[0].strip() for line in text.splitlines()]
     return [line for line in lines if line and not line.startswith(("-", "./"))]
 
 
 def main() -> int:
-    """Run it."""
+    """Run the tool, and return the exit status."""
     argparse.ArgumentParser(prog="python -m bench.tools.lock", description=__doc__).parse_args()
-    # Nothing of this machine's own settings: a mirror or a folder of wheels would leave its hashes in the lock.
+    # Ignore pip settings of this machine: the hashes of a mirror or of a folder of wheels would get into the lock file.
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_"))}
     clean |= {name: os.environ[name] for name in ("PIP_CERT",) if name in os.environ}
     with tempfile.TemporaryDirectory() as made:

@@ -1,8 +1,8 @@
-"""Screenshots of the pages of the demonstration archive: `python -m bench.tools.screenshots [NAME…]` writes
+"""Takes screenshots of the pages of the demonstration archive: `python -m bench.tools.screenshots [NAME…]` writes
 screenshots/.
 
-Each page is taken wide and on a phone, light and dark. A page is a row of `bench.tools.views.VIEWS`. With `--readme`,
-the pictures that README shows are written to docs/screenshots/ instead, and no others.
+Each page of `bench.tools.views.VIEWS` is taken on a wide screen and on a phone, in the light and the dark theme. With
+`--readme`, only the pictures that README shows are taken, and written to docs/screenshots/.
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ def take(browser: Browser, address: str, name: str, view: View, wanted: frozense
 
 
 def _write(picture: bytes, path: Path) -> None:
-    """Write a picture with few colours, which are enough for pages of text and take a quarter of the bytes."""
+    """Write a picture with a small palette, which is enough for pages of text and takes a quarter of the bytes."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     image.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def main() -> int:
-    """Take the pages named, or all."""
+    """Take the given pages, or all, and return the exit status."""
     for_readme = "--readme" in sys.argv[1:]
     readme = (demo.ROOT / "README.md").read_text("utf-8")
     wanted = frozenset(re.findall(r"docs/screenshots/([a-z0-9-]+\.png)", readme)) if for_readme else None

@@ -1,7 +1,7 @@
-"""`python -m bench.tools.slow_clients PORT`: how long a search waits beside clients that are slow. Loopback only.
+"""`python -m bench.tools.slow_clients PORT`: measures how long a search takes beside slow clients. Loopback only.
 
-For each kind of slow client, opens so many connections to a site that runs, asks for a search, and prints how long the
-answer took, or that none came within a minute.
+For each kind of slow client, opens 8 and 64 connections to a running site, sends searches, and prints the longest
+response time, or that there was no response within a minute.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ KINDS = {
     "half a body": b"POST /connexion HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
     b"Content-Length: 1000\r\n\r\nemail=a",
 }
-"""What each kind of slow client sends before it says no more."""
+"""What each kind of slow client sends before it stops sending."""
 
 PATIENCE_S = 60.0
 
@@ -36,7 +36,7 @@ def connect(port: int, *, tls: bool = False) -> socket.socket:
 
 
 def hold(port: int, sent: bytes, count: int, stack: ExitStack, *, tls: bool = False) -> list[socket.socket]:
-    """Open so many connections that send the beginning of a request, kept open by the stack."""
+    """Open connections that send the beginning of a request; closing the stack closes them."""
     held = [stack.enter_context(connect(port, tls=tls)) for _ in range(count)]
     for one in held:
         one.sendall(sent)
@@ -44,7 +44,7 @@ def hold(port: int, sent: bytes, count: int, stack: ExitStack, *, tls: bool = Fa
 
 
 def wait_for_search(port: int) -> float | None:
-    """Ask for a search; seconds until it was answered, or None."""
+    """Send a search, and return the seconds until the response, or None if there was none."""
     began = time.perf_counter()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     try:
@@ -59,7 +59,7 @@ def wait_for_search(port: int) -> float | None:
 
 
 def main() -> int:
-    """Run it."""
+    """Run the tool, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench.tools.slow_clients", description=__doc__)
     parser.add_argument("port", type=int, help="where the site listens")
     parser.add_argument("--searches", type=int, default=5, help="searches asked beside each kind (5)")
@@ -69,7 +69,7 @@ def main() -> int:
         for kind, sent in KINDS.items() if count else {"none": b""}.items():
             with ExitStack() as stack:
                 hold(args.port, sent, count, stack)
-                time.sleep(0.5)  # they have all come
+                time.sleep(0.5)  # so that the site has accepted all of them
                 waits: list[float] = []
                 for _ in range(args.searches):
                     waited = wait_for_search(args.port)

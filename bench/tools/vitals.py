@@ -1,4 +1,4 @@
-"""The cost of a first visit for a browser: `python -m bench.tools.vitals`.
+"""Measures what a first visit costs a browser: `python -m bench.tools.vitals`.
 
 The demonstration archive on a phone of 360 × 740 pixels with nothing in its cache, slowed down as Lighthouse does:
 a network of 1.6 Mbit/s with 150 ms of latency, a processor four times slower. Bytes are those transferred, including
@@ -76,7 +76,7 @@ def visit(browser: Browser, address: str, path: str) -> Vitals:
 
 
 def main() -> int:
-    """Print a table."""
+    """Print the figures of several pages as a table, and return the exit status."""
     print("| page | requests | kB | layout shift | first paint | largest paint |\n|---|---|---|---|---|---|")
     with demo.served() as site, sync_playwright() as playwright:
         browser = demo.chromium(playwright)

@@ -50,7 +50,7 @@ class Preformatted:
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """The caption of a figure; the figure itself is not kept."""
+    """The caption of a figure; the figure itself is not stored."""
 
     runs: tuple[Run, ...]
 

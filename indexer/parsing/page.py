@@ -25,7 +25,7 @@ _LOOKS_HTML = re.compile(
 
 
 def parse_page(raw: bytes, kind: PageKind, *, base: str, profile: Profile | None = None) -> ParsedPage:
-    """Read a page of the corpus.
+    """Parse a page of the corpus.
 
     Args:
         raw: the page's bytes.

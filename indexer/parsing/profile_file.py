@@ -28,7 +28,7 @@ _AT = re.compile(r"\(at (?:line (\d+), column \d+|end of document)\)")
 
 @dataclass(frozen=True, slots=True)
 class ProfileFile:
-    """A profile, and the bytes of its file."""
+    """A profile with the bytes of its file."""
 
     raw: bytes
     profile: Profile

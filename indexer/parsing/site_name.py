@@ -14,7 +14,7 @@ _NAME = re.compile(
 
 
 def is_site_name(text: str, names: frozenset[str] = frozenset()) -> bool:
-    """Return whether a whole line is the site's name.
+    """Return whether a line consists of the site's name.
 
     Args:
         text: a line or an element's whole text.

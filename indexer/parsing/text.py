@@ -81,7 +81,7 @@ def fold(text: str) -> str:
         text: any string.
 
     Returns:
-        Lower case, without accents, single plain spaces inside and none around.
+        The text in lower case, without accents, with single plain spaces and none around it.
     """
     return " ".join(folding.fold(text).split())
 

@@ -106,7 +106,7 @@ def normalise(address: str) -> str:
     the key of the captured page.
 
     Args:
-        address: an address as written; anything is accepted.
+        address: an address as written; any text is accepted.
 
     Returns:
         The key; `normalise(normalise(x)) == normalise(x)`. A text that is not a web address gives a stable key too.

@@ -1,4 +1,4 @@
-"""Try an import profile on pages: what would be read of each, with nothing stored."""
+"""Tries an import profile on pages, without storing anything."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from indexer.sources import Found, SetAside, read_source
 
 @dataclass(frozen=True, slots=True)
 class TriedPage:
-    """A page as a profile reads it.
+    """A page parsed with a profile.
 
     Attributes:
-        path: where it stands.
-        nodes: its resources; empty where `reason` says why there are none.
-        theme: of the listing that it is, by the profile.
-        reason: why nothing was read of it (French).
+        path: where the page is.
+        nodes: its resources; empty if there are none, see `reason`.
+        theme: its theme, if the profile says that it is a listing.
+        reason: why no resource was found (French).
     """
 
     path: str
@@ -31,12 +31,12 @@ class TriedPage:
 
 
 def try_profile(profile: Profile, paths: Sequence[Path], *, base: str) -> Iterator[TriedPage]:
-    """Yield every page of some sources as a profile reads it.
+    """Parse every page of some sources with a profile.
 
     Args:
         profile: the profile.
         paths: pages, or anything that `import` takes.
-        base: address against which links are resolved where a page does not say where it comes from.
+        base: address against which links are resolved if a page does not contain its address.
 
     Raises:
         SourceError: a path does not exist or cannot be opened.

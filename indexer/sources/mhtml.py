@@ -54,7 +54,7 @@ def read_mhtml(raw: bytes) -> bytes:
         raw: the whole file.
 
     Raises:
-        PageError: the file is damaged or holds no page; the message says what to do, in French.
+        PageError: the file is damaged or contains no page; the message says what to do, in French.
     """
     if raw.count(b"\n--") > MAX_PARTS:
         raise PageError(f"page MHTML de plus de {MAX_PARTS} parties : {_ELSE}")

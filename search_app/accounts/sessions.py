@@ -95,7 +95,12 @@ def sign_in_page(target: str, *, email: str = "", error: str | None = None, stat
     """Return the sign-in page and its HTTP status."""
     sign_on = site().settings.sign_on
     page = render_template(
-        "accounts/sign_in.html", next=target, email=email, error=error, sign_on=sign_on.name if sign_on else None
+        "accounts/sign_in.html",
+        next=target,
+        sign_in_next=target,
+        email=email,
+        error=error,
+        sign_on=sign_on.name if sign_on else None,
     )
     return page, status
 

@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 
 from search_app.api.views import description
 from search_app.messages import NO_BREAK
-from search_app.web.templating import here
 from search_app.web.urls import absolute
 
 blueprint = Blueprint("reference", __name__)
@@ -69,7 +68,6 @@ def page() -> ResponseReturnValue:
         "api/api.html",
         operations=list(operations(description())),
         address=absolute("pages.search").rstrip("/"),
-        sign_in_next=here(),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -158,9 +158,22 @@ def cmd_index(context: CommandContext, *, full: bool, previous: bool, survey: bo
 
 
 def bring_up_to_date(
-    context: CommandContext, *, full: bool = False, survey: bool = False, as_json: bool = False
+    context: CommandContext,
+    *,
+    full: bool = False,
+    survey: bool = False,
+    as_json: bool = False,
+    show_warnings: bool = True,
 ) -> int:
-    """Bring the index up to date, print the report and return the exit status."""
+    """Bring the index up to date, print the report and return the exit status.
+
+    Args:
+        context: settings and engine.
+        full: write everything, even what has not changed.
+        survey: assess the quality of the archive too.
+        as_json: print the report as JSON.
+        show_warnings: print the warnings about pages, in a report for people.
+    """
     progress = progress_for(sys.stderr)
     engine = context.open_engine()
     usual = gc.get_threshold()
@@ -176,7 +189,7 @@ def bring_up_to_date(
     if as_json:
         print_json({**asdict(report), "set_aside": _listed(report.set_aside)})
     else:
-        print_index(report)
+        print_index(report if show_warnings else replace(report, warnings=()))
     return 0
 
 

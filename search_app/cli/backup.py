@@ -18,7 +18,7 @@ from search_app.cli.types import FILE
 @option("--with-index", is_flag=True, help="y joint l’index, pour répondre dès la restauration")
 @click.pass_obj
 def cmd_backup(context: CommandContext, *, file: Path, with_index: bool) -> int:
-    """Write a backup."""
+    """Write a back-up."""
     print(f"Sauvegarde faite : {_in_words(back_up(context.settings, file, with_index=with_index))}.")
     say("Ce fichier contient les comptes et le secret de session : gardez-le en lieu sûr.")
     return 0
@@ -29,7 +29,7 @@ def cmd_backup(context: CommandContext, *, file: Path, with_index: bool) -> int:
 @option("--force", is_flag=True, help="remplace ce qui existe déjà")
 @click.pass_obj
 def cmd_restore(context: CommandContext, *, file: Path, force: bool) -> int:
-    """Restore a backup."""
+    """Restore a back-up."""
     print(f"Sauvegarde restaurée : {_in_words(restore(context.settings, file, force=force))}.")
     say("Lancez « python run.py index » pour que les recherches la suivent, puis redémarrez le site.")
     return 0

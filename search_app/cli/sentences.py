@@ -1,4 +1,4 @@
-"""French sentences of the command line: wrong usage, help, accounts, the audit log."""
+"""French messages of the command line: usage errors, help, accounts, the audit log."""
 
 from __future__ import annotations
 
@@ -171,6 +171,18 @@ def entry_line(at: datetime, action: str, actor: str, subject: str, detail: str)
     facts = [ACTIONS.get(action, action), *([f"pour {subject}"] if subject else []), *([detail] if detail else [])]
     return f"{when}  {_ACTORS.get(actor, actor)} : {', '.join(facts)}"
 
+
+TRY_AS: Mapping[Audience, str] = {
+    Audience.MEMBER: typeset(
+        "Pour essayer le site en adhérent : « python run.py user add adherent@exemple.fr --role member », puis "
+        "« Connexion » sur le site."
+    ),
+    Audience.STAFF: typeset(
+        "Pour l’essayer avec la page « Gestion » de l’équipe : « python run.py user add equipe@exemple.fr "
+        "--role staff »."
+    ),
+}
+"""How to get an account of each role, after `run.py` alone, as long as there is none."""
 
 YOUR_OWN_PAGES = typeset(
     "Pour vos propres pages, dans un autre terminal : « python run.py import DOSSIER », puis « python run.py index » ; "

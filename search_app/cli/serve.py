@@ -6,11 +6,13 @@ import os
 import socket
 import sys
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from indexer.errors import SettingsError
+from indexer.resource import Audience
 from indexer.storage.os_errors import because
 from search_app.cli import sentences
 from search_app.cli.archive import bring_up_to_date
@@ -18,10 +20,15 @@ from search_app.cli.command import argument, command, option
 from search_app.cli.context import CommandContext
 from search_app.cli.output import say
 from search_app.cli.types import FILE_NAME, Number
-from search_app.settings import DEFAULT_HOST, DEFAULT_PORT
+from search_app.errors import StoreError
+from search_app.settings import DEFAULT_HOST, DEFAULT_PORT, SiteSettings
 
 if TYPE_CHECKING:
     from flask import Flask
+
+
+DEMONSTRATION = "exemple"
+"""Folder of the corpus in which the demonstration comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +63,36 @@ def serve(context: CommandContext, *, host: str, port: int, workers: int, access
 
 def cmd_default(context: CommandContext) -> int:
     """Index what changed, print the next step, then serve; return the exit status."""
-    status = bring_up_to_date(context)
+    status = bring_up_to_date(context, show_warnings=not _only_demonstration(context.settings.corpus))
     if status == 0:
         sys.stdout.flush()  # into a pipe, the report would stay in the buffer until the server ends
+        for role in _roles_without_account(context.settings):
+            say(sentences.TRY_AS[role])
         say(sentences.YOUR_OWN_PAGES)
     return status or cmd_serve(context, ServeOptions())
+
+
+def _only_demonstration(corpus: Path) -> bool:
+    """Return whether the demonstration is all there is: its pages have warnings on purpose, to show them at the desk,
+    which are of no use to a person who starts the program for the first time.
+    """
+    try:
+        return [one.name for one in corpus.iterdir() if one.is_dir()] == [DEMONSTRATION]
+    except OSError:
+        return False
+
+
+def _roles_without_account(settings: SiteSettings) -> list[Audience]:
+    """Return the roles that nobody has yet; none where people sign on elsewhere, or where accounts cannot be read."""
+    from search_app.stores import open_stores
+
+    if settings.sign_on is not None:
+        return []
+    try:
+        roles = {account.role for account in open_stores(settings).accounts.all()}
+    except StoreError:
+        return []  # the site says so, and `check` says why
+    return [role for role in sentences.TRY_AS if role not in roles]
 
 
 def cmd_serve(context: CommandContext, args: ServeOptions) -> int:

@@ -1,4 +1,4 @@
-"""A document laid out for the page: what the template prints, with marks, levels, ids and links worked out. No HTML."""
+"""Prepares a document for the template: highlighting, heading levels, ids and links, without HTML."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MAILTO = re.compile(r"mailto:[^\s@?<>\"]+@[^\s@?<>\"]+", re.IGNORECASE)
 
 
 class Piece(NamedTuple):
-    """A part of a line: its text and whether it is marked; a line break has no text."""
+    """A part of a line: its text, and whether it is highlighted; a line break has no text."""
 
     text: str
     matched: bool
@@ -43,7 +43,7 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Pieces that are written in one way."""
+    """Pieces with the same formatting."""
 
     pieces: tuple[Piece, ...]
     strong: bool
@@ -66,7 +66,7 @@ class Phrase:
 
     @property
     def plain(self) -> str | None:
-        """Its text where that is all there is to print: no link, no stress, no mark, no line break."""
+        """The text if it has no link, emphasis, highlighting and line break; otherwise None."""
         (span, *more), piece = self.spans, self.spans[0].pieces[0]
         if more or self.href or span.strong or span.emphasis or len(span.pieces) > 1 or piece.matched:
             return None
@@ -78,7 +78,7 @@ Line = tuple[Phrase, ...]
 
 @dataclass(frozen=True, slots=True)
 class ShownCell:
-    """A cell of a table; `scope` is that of a head cell, None for one that heads nothing in particular."""
+    """A cell of a table; `scope` is the attribute of a header cell, or None."""
 
     blocks: tuple[ShownBlock, ...]
     head: bool
@@ -89,14 +89,14 @@ class ShownCell:
 
 @dataclass(frozen=True, slots=True)
 class ShownBlock:
-    """A block, ready to be printed.
+    """A block, ready for the template.
 
     Attributes:
         kind: "p", "heading", "pre", "caption", "quote", "ul", "ol" or "table".
         line: the text of the first four, and the caption of a table.
         level: of a heading.
         id: of a heading, and of a table.
-        blocks: what a quotation holds.
+        blocks: the blocks of a quotation.
         items, start: of a list.
         head, body: rows of a table.
         number: of a table, from 1.
@@ -125,7 +125,7 @@ class Entry:
 
 @dataclass(slots=True)
 class _Section:
-    """An entry that is being filled."""
+    """An entry that is being built."""
 
     title: str
     id: str
@@ -134,10 +134,10 @@ class _Section:
 
 
 class PageLayout:
-    """Lays out the documents of one page, whose headings, ids and tables follow each other.
+    """Prepares the documents of one page; their heading levels, ids and table numbers continue from one to the next.
 
     Args:
-        above: level of the heading that stands above the documents.
+        above: level of the heading above the documents.
         own_host: the site's own, whose links are not marked as external.
     """
 
@@ -156,7 +156,7 @@ class PageLayout:
 
         Args:
             shaped: the document.
-            marks: spans of its text to mark, ascending, without overlaps.
+            marks: spans of its text to highlight, ascending, without overlaps.
         """
         self._document, self._marks = shaped, marks
         self._mark_ends = [mark.end for mark in marks]
@@ -165,7 +165,7 @@ class PageLayout:
         return tuple(self._shown(shaped.blocks, top=True))
 
     def contents(self) -> tuple[Entry, ...]:
-        """Return the table of contents of the document laid out last; empty where it is short."""
+        """Return the table of contents of the last document; empty if it is short."""
         known = list(self._sections)
         count = len(known) + sum(len(section.inner) for section in known)
         if count < _HEADINGS_WORTH or len(self._document.text) < _LONG:
@@ -183,7 +183,7 @@ class PageLayout:
         if not line:
             return None
         if isinstance(block, Heading):
-            if not top:  # inside a list or a quotation it begins no part of the text
+            if not top:  # inside a list or a quotation, it is not the beginning of a section
                 return ShownBlock("p", _stressed(line))
             return self._heading(block, line)
         return ShownBlock(
@@ -201,7 +201,7 @@ class PageLayout:
         return self._table(block)
 
     def _heading(self, block: Heading, line: Line) -> ShownBlock:
-        """Return a heading, one level under the one it belongs to, whatever its page skipped."""
+        """Return a heading, one level below the one that it belongs to, even if the original page skips levels."""
         while self._levels and self._levels[-1] >= block.level:
             self._levels.pop()
         self._levels.append(block.level)
@@ -228,7 +228,7 @@ class PageLayout:
 
         def cell(one: GridCell, *, named: str | None) -> ShownCell:
             blocks = tuple(self._shown(one.blocks))
-            head = one.head and bool(blocks)  # an empty cell heads nothing
+            head = one.head and bool(blocks)  # an empty cell is not a header
             return ShownCell(blocks, head, named if head else None, one.colspan, one.rowspan)
 
         head = tuple(
@@ -240,7 +240,7 @@ class PageLayout:
         return ShownBlock("table", caption, id=f"tableau-{number}", head=head, body=body, number=number)
 
     def _line(self, runs: Sequence[Run], *, lines: bool = True) -> Iterator[Phrase]:
-        """Yield the phrases of a line; those that follow each other under one address are one link."""
+        """Yield the phrases of a line; consecutive ones with the same address are one link."""
         place = 0
         while place < len(runs):
             end = place + 1
@@ -273,7 +273,7 @@ class PageLayout:
             number += 1
 
     def _broken(self, start: int, end: int, *, matched: bool, lines: bool) -> Iterator[Piece]:
-        """Yield a text as pieces between its line breaks."""
+        """Yield the pieces of a text, with its line breaks as pieces."""
         text = self._document.text[start:end]
         if not lines or "\n" not in text:
             yield Piece(text, matched)

@@ -15,7 +15,7 @@ from indexer.resource import Resource
 from search_app.export import Record, Source, bibtex, cite, ris
 from search_app.resources import metadata
 from search_app.resources.layout import Entry, PageLayout, ShownBlock
-from search_app.resources.position import Neighbour, position_of
+from search_app.resources.position import Neighbour, Position, position_of
 from search_app.resources.repetition import is_repeated
 from search_app.search import params
 from search_app.search.views import search_path
@@ -44,7 +44,7 @@ class ResourceView:
         lead, body: summary (unless the body repeats it) and body, with highlights.
         contents: the body's table of contents, empty if the body is short.
         marked: number of highlights.
-        back: link to the search that led here, or to all resources.
+        back: link to the search that led here, at the hit of this resource; or to all resources.
         from_search: whether a search led here.
         position, total: position in that search and its size; None if the resource is not in it.
         previous, next: links to its neighbours there.
@@ -118,7 +118,7 @@ def make(
         body=shown_body,
         contents=layout.contents(),
         marked=sum(map(len, marks)),
-        back=search_path(came_from),
+        back=_back(came_from, resource.id, position),
         from_search=from_search,
         position=position.number if position else None,
         total=position.total if position else 0,
@@ -136,6 +136,14 @@ def make(
         open_graph=metadata.open_graph(record, source),
         schema_org=metadata.schema_org(record, source, absolute("pages.search")),
     )
+
+
+def _back(came_from: SearchRequest, resource_id: str, position: Position | None) -> str:
+    """Return the address of the search: at the hit, on the page of results that shows it, if the search found it."""
+    if position is None:
+        return search_path(came_from)
+    page = (position.number - 1) // came_from.per_page + 1
+    return f"{search_path(replace(came_from, page=page))}#ressource-{resource_id}"
 
 
 def _marks(query: str, lead: str | None, body: str | None, planner: Planner) -> tuple[tuple[Highlight, ...], ...]:

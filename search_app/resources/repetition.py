@@ -1,4 +1,4 @@
-"""Whether a text repeats its summary, word for word or nearly."""
+"""Decides whether a text repeats its summary, exactly or nearly."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _TOGETHER = 3
 
 
 def is_repeated(summary: str | None, body: str | None) -> bool:
-    """Return whether a body says what its summary says, so that the summary need not be shown beside it."""
+    """Return whether a body contains its summary, so that the summary need not be shown."""
     if summary is None or body is None:
         return False
     return share_repeated(summary, body) >= ALIKE
 
 
 def share_repeated(summary: str, body: str) -> float:
-    """Return the share of a summary's words that stand in a body too, with at least two of their neighbours.
+    """Return the share of a summary's words that a body also contains with at least two of their neighbours.
 
-    Case, accents and signs apart. A summary of one or two words is a part of the body or is not.
+    Case, accents and punctuation are ignored. For a summary of one or two words the result is 0 or 1.
     """
     words, held = _WORD.findall(fold(summary)), _WORD.findall(fold(body))
     if not words:

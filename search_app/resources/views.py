@@ -18,7 +18,6 @@ from search_app.export.views import source_of
 from search_app.resources import page as resource_page
 from search_app.search import params
 from search_app.web.context import site
-from search_app.web.templating import here
 
 blueprint = Blueprint("resources", __name__)
 
@@ -34,10 +33,10 @@ def page(resource_id: str) -> ResponseReturnValue:
     return render_template(
         "resources/resource.html",
         resource=found,
+        typed=came_from.query,
         view=resource_page.make(found, came_from, site().engine, source_of(), _planner(site().settings.data)),
         keeper=reader is Audience.STAFF,
         reserved=is_placeholder(found),
-        sign_in_next=here(),
     )
 
 

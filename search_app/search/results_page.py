@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from indexer.errors import RequestError
 from indexer.query import FacetValue, Matching, SearchRequest, SearchResponse, Sort
+from indexer.resource import YearSource
 from search_app import messages
 from search_app.search import params, zero_results
 from search_app.search.params import FacetName
@@ -22,6 +23,9 @@ PAGE_SIZES = (10, 25, 50)
 HISTOGRAM = (240.0, 60.0)
 """Width and height of the plot of years."""
 
+INFERRED_YEARS = frozenset({YearSource.TITLE, YearSource.TEXT})
+"""Sources of a year that hits name: the page itself does not state it as its date."""
+
 _SORTS: Mapping[Sort, str] = {
     Sort.RELEVANCE: "Pertinence",
     Sort.NEWEST: "Plus récentes",
@@ -29,6 +33,9 @@ _SORTS: Mapping[Sort, str] = {
     Sort.TITLE: "Titre",
 }
 _AROUND = 2
+_NAMED_FILTERS = 4
+"""Number of filters that a title names."""
+
 _MANY_YEARS = 80
 
 Address = Callable[[SearchRequest], str]
@@ -105,6 +112,7 @@ class SearchView:
     Attributes:
         typed: the query as typed.
         heading: heading of the results.
+        title: title of the page, which names the filters too.
         archive_size: number of resources that this reader may see, or None if unknown.
         errors: message about each malformed argument, by its name.
         facets: facets that have a value, and the years.
@@ -126,6 +134,7 @@ class SearchView:
 
     typed: str
     heading: str
+    title: str
     archive_size: int | None
     errors: dict[str, str]
     facets: tuple[FacetGroup, ...]
@@ -170,13 +179,14 @@ def make(
     Raises:
         EngineError: the engine cannot answer.
     """
-    facets = _facets(response, private=request.audience.sees_private)
+    facets = _facets(response, private=request.audience.sees_private, span=any(typed_years))
     labels = _labels(response)
     chips = _chips(request, labels, address)
     asked = bool(request.query) or params.has_filters(request)
     return SearchView(
         typed=request.query,
         heading=_heading(request, chips),
+        title=_title(request, chips),
         archive_size=archive_size,
         errors={error.field: str(error) for error in errors},
         facets=facets,
@@ -210,10 +220,25 @@ def _heading(request: SearchRequest, chips: tuple[Chip, ...]) -> str:
         return f"Résultats pour {messages.quoted(request.query, 120)}"
     if len(chips) == 1:
         return messages.typeset(f"{chips[0].facet} :") + f" {chips[0].label}"
-    return "Ressources choisies" if chips else "Chercher dans les archives"
+    return _filters(chips) or "Chercher dans les archives"
 
 
-def _facets(response: SearchResponse, *, private: bool) -> tuple[FacetGroup, ...]:
+def _title(request: SearchRequest, chips: tuple[Chip, ...]) -> str:
+    heading, filters = _heading(request, chips), _filters(chips)
+    return f"{heading}, {filters}" if request.query and filters else heading
+
+
+def _filters(chips: tuple[Chip, ...]) -> str:
+    """Return the first filters by name, and how many more there are."""
+    names = [chip.label for chip in chips[:_NAMED_FILTERS]]
+    more = len(chips) - len(names)
+    if more:
+        return f"{', '.join(names)} et {more} autre{'s' if more > 1 else ''} filtre{'s' if more > 1 else ''}"
+    return ", ".join(names)
+
+
+def _facets(response: SearchResponse, *, private: bool, span: bool) -> tuple[FacetGroup, ...]:
+    """Return the facets that have something to choose, and the one of years where bounds are set, to change them."""
     values: dict[FacetName, tuple[FacetValue, ...]] = {
         "type": response.facets.type,
         "theme": response.facets.theme,
@@ -223,7 +248,7 @@ def _facets(response: SearchResponse, *, private: bool) -> tuple[FacetGroup, ...
     }
     groups = []
     for name in FACET_ORDER:
-        if not values[name] and name != "year":
+        if not values[name] and not (name == "year" and span):
             continue
         # Selected values, and « without a value », are always shown.
         first = [

@@ -12,7 +12,6 @@ from search_app.accounts.sessions import audience
 from search_app.search import params, results_page, years_page
 from search_app.search.log import note_search
 from search_app.web.context import site
-from search_app.web.templating import here
 
 blueprint = Blueprint("pages", __name__)
 
@@ -41,7 +40,7 @@ def search() -> ResponseReturnValue:
         response=response,
         welcome=site().settings.welcome,
         noindex=bool(request.args),
-        sign_in_next=here(),
+        INFERRED_YEARS=results_page.INFERRED_YEARS,
     )
     return page, 400 if errors else 200
 
@@ -57,7 +56,6 @@ def themes() -> ResponseReturnValue:
         themes=sorted(values, key=lambda value: (-value.count, collation_key(value.label))),
         without=without[0] if without else None,
         total=response.total,
-        sign_in_next=here(),
     )
 
 
@@ -65,13 +63,13 @@ def themes() -> ResponseReturnValue:
 def years() -> ResponseReturnValue:
     """Show the number of resources by year and type, as a plot and a table."""
     timeline = years_page.timeline(audience(), site().engine.search, search_path)
-    return render_template("search/years.html", timeline=timeline, sign_in_next=here())
+    return render_template("search/years.html", timeline=timeline)
 
 
 @blueprint.get("/aide")
 def help_page() -> ResponseReturnValue:
     """Show the help on searching."""
-    return render_template("search/help.html", sign_in_next=here())
+    return render_template("search/help.html")
 
 
 def search_path(request: SearchRequest) -> str:

@@ -30,7 +30,7 @@ async function go(address, { push = true, settle = stay, at = null } = {}) {
     if (reader(fresh) !== reader(document)) throw new Error("session");
     const before = place();
     fill(fresh);
-    if (push && address !== location.href) history.pushState(null, "", address);
+    if (push && address !== bare(location.href)) history.pushState(null, "", address);
     shown = location.href;
     results.removeAttribute("aria-busy");
     settle(before);
@@ -57,10 +57,17 @@ function fill(fresh) {
   document.head.append(...fresh.querySelectorAll(linked));
   const typed = fresh.getElementById("q").value;
   if (box.value !== typed) box.value = typed;
+  offer();
+}
+
+// With this script filters apply at once: their button leads to the results, and says how many there are.
+function offer() {
   const see = document.querySelector("[data-see]");
   const found = document.querySelector("#tally strong").textContent;
   see.textContent = document.querySelector(".hits") ? see.dataset.see.replace("{}", found) : see.dataset.none;
 }
+
+offer();
 
 // What the reader did to the page that no address tells: folds, and what is being typed in a filter.
 function keep(fresh) {
@@ -97,7 +104,8 @@ function stay(before) {
     ? one.name === before.name && (one.type !== "checkbox" || one.value === before.value) && (one.name || one.id === before.id)
     : one.textContent === before.text);
   const next = [...document.querySelectorAll("[data-live] :is(a, input, summary, button)")].find(same);
-  (next ?? heading).focus({ preventScroll: true });
+  const instead = covers() ? filters.querySelector("summary") : heading; // the sheet of filters stays where it is
+  (next ?? instead).focus({ preventScroll: true });
   if (next && before.at != null && next.type !== "checkbox") next.setSelectionRange(before.at, before.at);
 }
 
@@ -119,7 +127,7 @@ form.addEventListener("submit", (event) => {
   if (applied) filters.open = false;
   else if (matchMedia("(pointer: coarse)").matches) box.blur(); // the keyboard leaves the screen to the results
   const address = inForm();
-  if (applied && address === new URL(shown).href) toResults();
+  if (applied && address === bare(shown)) toResults();
   else go(address, { settle: applied ? toResults : stay });
 });
 
@@ -137,18 +145,35 @@ document.addEventListener("click", (event) => {
   go(address.href, { settle: stays ? stay : toResults });
 });
 
+// --- the sheet of filters on a small screen ---
+
+const covers = () => filters.open && getComputedStyle(filters).position === "fixed";
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || !covers()) return;
+  filters.open = false;
+  filters.querySelector("summary").focus();
+});
+
+// Whoever walks on past its end with the Tab key is among the results, which it must not cover.
+document.addEventListener("focusin", ({ target }) => {
+  // A press on a label gives the focus to <main>, which holds the sheet too.
+  if (!filters.contains(target) && !target.contains(filters) && covers()) filters.open = false;
+});
+
 // Going back, the page is as long as it was only once it is filled: where one stood is kept in the history itself.
+const bare = (address) => address.split("#")[0];
 const note = () => history.replaceState({ y: scrollY }, "");
 let scrolled;
 
 addEventListener("scroll", () => {
   clearTimeout(scrolled);
-  scrolled = setTimeout(() => location.href === shown && note(), 150);
+  scrolled = setTimeout(() => bare(location.href) === bare(shown) && note(), 150);
 }, { passive: true });
 
 addEventListener("popstate", ({ state }) => {
   clearTimeout(scrolled);
-  if (location.href.split("#")[0] !== shown.split("#")[0]) go(location.href, { push: false, at: state?.y ?? 0 });
+  if (bare(location.href) !== bare(shown)) go(location.href, { push: false, at: state?.y ?? 0 });
 });
 
 // --- folds and long lists ---

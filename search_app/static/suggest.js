@@ -53,7 +53,10 @@ function complete(input, holder) {
   say(list, { role: "listbox", "aria-label": words.label });
   status.className = "unseen";
   say(status, { role: "status" });
-  holder.append(list, status);
+  holder.append(list);
+  // A page has one status of its own at most: this one is there as soon as it may have something to say.
+  if (document.activeElement === input) holder.append(status);
+  else input.addEventListener("focus", () => holder.append(status), { once: true });
   say(input, { role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" });
 
   let waiting;

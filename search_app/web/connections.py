@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 THREADS = 4
-"""Threads that answer, in each process: while one waits for a disk or an identity provider, others search."""
+"""Number of threads in each process, so that others continue while one waits for the disk or an identity provider."""
 
 LINGER = 2.0
 """Seconds that a stopping process waits for a client that has sent nothing, or only part of a request."""
@@ -79,7 +79,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
         self._channel = channel
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the request line and the headers.
+        """Parse the request line and the headers.
 
         Raises:
             ParsingError: they are malformed.
@@ -125,7 +125,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
 
 class Connections:
-    """All connections of this process, and the threads that answer their requests.
+    """All connections of this process, and the threads that handle their requests.
 
     Args:
         listeners: sockets that clients connect to, shared with other processes.

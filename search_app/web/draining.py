@@ -52,7 +52,7 @@ class Draining:
         draining, and that process will fill the place again.
 
         Args:
-            listener: a listening socket, not blocking.
+            listener: a non-blocking listening socket.
             accept: accepts one connection from it; returns False if there was none.
         """
         fcntl.lockf(self._file, fcntl.LOCK_EX)

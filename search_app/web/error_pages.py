@@ -18,9 +18,12 @@ ExcInfo = tuple[type, BaseException, TracebackType | None] | tuple[None, None, N
 RETRY_SECONDS = "60"
 
 INDEX_MISSING = (
-    "Index en attente",
-    "L’index n’est pas encore construit. Une fois les pages importées, la commande "
-    "« python run.py index » le construit ; les recherches répondront ensuite d’elles-mêmes.",
+    "L’archive n’est pas encore ouverte",
+    "Aucune ressource n’est encore publiée dans l’archive. Revenez dans quelque temps.",
+)
+INDEX_MISSING_FOR_STAFF = (
+    "Pour l’équipe : à la page « Gestion », importez des pages, puis lancez l’indexation. Le site montre les "
+    "ressources dès qu’elle est finie."
 )
 ACCOUNTS_UNAVAILABLE = (
     "Comptes indisponibles",
@@ -63,7 +66,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(AccountError, _account_error)
 
 
-def answer(status: int, text: tuple[str, str], *, field: str | None = None) -> Response:
+def answer(
+    status: int, text: tuple[str, str], *, field: str | None = None, for_staff: str | None = None, failure: bool = True
+) -> Response:
     """Return the response to an error.
 
     Args:
@@ -71,12 +76,22 @@ def answer(status: int, text: tuple[str, str], *, field: str | None = None) -> R
         text: title and explanation. They contain no part of the address, so that the responses are identical for an
             address that does not exist and one that this reader may not see.
         field: name of the argument at fault, if any.
+        for_staff: what staff are told besides.
+        failure: whether anything went wrong; a page that only has nothing to show yet does not call itself an error.
     """
     title, explanation = (messages.typeset(part) for part in text)
     if request.path.startswith("/api/"):
         response = jsonify({"error": {"message": explanation, "field": field}})
     else:
-        response = make_response(render_template("error.html", status=status, title=title, explanation=explanation))
+        page = render_template(
+            "error.html",
+            status=status,
+            title=title,
+            explanation=explanation,
+            for_staff=None if for_staff is None else messages.typeset(for_staff),
+            failure=failure,
+        )
+        response = make_response(page)
     response.status_code = status
     return response
 
@@ -112,8 +127,9 @@ def _request_error(error: RequestError) -> Response:
 def _engine_error(error: EngineError) -> Response:
     # The error's message names folders of the server, so it is only logged.
     current_app.logger.error("recherche impossible: %s", error)
-    missing = isinstance(error, IndexMissingError)
-    return _unavailable(INDEX_MISSING if missing else messages.error(503))
+    if isinstance(error, IndexMissingError):
+        return _unavailable(INDEX_MISSING, for_staff=INDEX_MISSING_FOR_STAFF, failure=False)
+    return _unavailable(messages.error(503))
 
 
 def _store_error(error: StoreError) -> Response:
@@ -127,7 +143,7 @@ def _account_error(error: AccountError) -> Response:
     return _unavailable(ACCOUNTS_UNAVAILABLE)
 
 
-def _unavailable(text: tuple[str, str]) -> Response:
-    response = answer(503, text)
+def _unavailable(text: tuple[str, str], *, for_staff: str | None = None, failure: bool = True) -> Response:
+    response = answer(503, text, for_staff=for_staff, failure=failure)
     response.headers["Retry-After"] = RETRY_SECONDS
     return response

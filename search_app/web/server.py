@@ -36,7 +36,7 @@ class Worker(BaseWorker):  # type: ignore[misc]
     _connections: Connections | None = None
 
     def init_process(self) -> None:
-        """Start the worker and run it until told to stop."""
+        """Start the worker and run it until it is stopped."""
         try:
             super().init_process()
         except Exception as error:
@@ -167,7 +167,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def run(self) -> None:
-        """Serve until told to stop."""
+        """Serve until the server is stopped."""
         Master(self).run()
 
     def load(self) -> Flask:

@@ -9,12 +9,14 @@ from flask import Flask, request, url_for
 from jinja2 import StrictUndefined
 
 from search_app import messages
-from search_app.accounts.sessions import current_account
+from search_app.accounts.sessions import current_account, safe_next
 from search_app.control_characters import CONTROLS_BUT_SPACES, DIRECTION_MARKS
 from search_app.web import accent, static_files
 from search_app.web import text as texts
 from search_app.web.context import site
+from search_app.web.request_limits import MAX_ADDRESS
 
+_IN_QUERIES = "%&=+?/:;,@!$'()*~[]"
 _UNSEEN = re.compile(f"[{CONTROLS_BUT_SPACES}{DIRECTION_MARKS}]")
 
 
@@ -51,6 +53,9 @@ def install(app: Flask) -> None:
             "short_name": texts.short_name(site().settings.site_name),
             "account": current_account(),
             "static_url": static_url,
+            "sign_in_path": sign_in_path,
+            # Error pages too, whichever address was asked for: so none of them tells whether there is anything.
+            "sign_in_next": here() if request.method in {"GET", "HEAD"} else None,
             "colours_url": accent.colours_url(),
             "NO_VALUE": messages.NO_VALUE,
         }
@@ -65,5 +70,18 @@ def _shown(value: object) -> object:
 
 def here() -> str:
     """Return the address of the current request, to return to after signing in."""
-    query = request.query_string.decode("latin-1")
+    # What a client sent unescaped is escaped, so that the address holds where only ASCII does.
+    query = quote(request.query_string, safe=_IN_QUERIES)
     return quote(request.script_root + request.path) + (f"?{query}" if query else "")
+
+
+def sign_in_path(target: str | None) -> str:
+    """Return the address of the sign-in form that leads back to `target`.
+
+    Without a target, or with one that signing in cannot lead back to, it is the address of the plain form.
+    """
+    plain: str = url_for("auth.sign_in")
+    if not target or safe_next(target) != target:
+        return plain
+    address: str = url_for("auth.sign_in", next=target)
+    return address if len(address) <= MAX_ADDRESS else plain

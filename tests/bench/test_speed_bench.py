@@ -1,4 +1,4 @@
-"""The speed bench itself: on a hundred pages of its own it runs from end to end, and it notices engines that differ."""
+"""The speed bench itself: it runs from end to end on a hundred generated pages, and detects engines that differ."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ PAGES = 100
 
 @pytest.fixture(scope="module")
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A work folder, shared so that the pages are made, imported and indexed once."""
+    """A work folder, shared so that pages are generated, imported and indexed only once."""
     return tmp_path_factory.mktemp("work")
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The bench's own pages, and no longer than it takes to see that everything is measured."""
+    """Use the bench's own pages, and measure for a short time only."""
     monkeypatch.setattr(pages, "FICHES", tmp_path / "no sheets")
     monkeypatch.setattr(changes, "AT_REST_S", 0.2)
     monkeypatch.setattr(changes, "AFTER_S", 0.1)
@@ -41,7 +41,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def run(work: Path, out: Path, *parts: str) -> dict[str, dict[str, float]]:
-    """Run parts of the bench; figures by part, then by engine and measure."""
+    """Run parts of the bench, and return figures by part, then by engine and measure."""
     options = ["--pages", str(PAGES), "--rounds", "1", "--index-runs", "1", "--work", str(work), "--only", *parts]
     assert command.main([*options, "--json", str(out), "--markdown", str(out.with_suffix(".md"))]) == 0
     found: dict[str, dict[str, float]] = {}
@@ -86,7 +86,7 @@ def test_the_site(work: Path, tmp_path: Path) -> None:
 
 
 class Fixed:
-    """A contestant with one answer."""
+    """A contestant that always gives the same answer."""
 
     def __init__(self, name: str, answer: Answer) -> None:
         self.name, self._answer = name, answer

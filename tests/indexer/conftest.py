@@ -1,4 +1,4 @@
-"""An archive of one's own for each test."""
+"""Fixtures of tests of the archive: each test gets its own archive."""
 
 from __future__ import annotations
 

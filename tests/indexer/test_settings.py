@@ -1,4 +1,4 @@
-"""How settings are given: files, the environment, names that are none."""
+"""Reading settings from files and the environment, and refusing unknown names."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ KNOWN: tuple[Setting[Any], ...] = (CORPUS, INDEX, DATA, SITE_URL, PRIVATE, NAME)
 
 
 def read(path: Path, content: str, **environ: str) -> dict[str, str]:
-    """What a file and the environment give, by name."""
+    """Return the values from a file and the environment, by name."""
     return {name: one.text for name, one in collect(environ, write(path / "s.env", content), KNOWN).items()}
 
 
 def refused(path: Path, content: str | bytes) -> str:
-    """What is said of a file that cannot be read."""
+    """Return the error message about an invalid file."""
     file = path / "refuse.env"
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(SettingsError) as caught:
@@ -100,7 +100,7 @@ def test_a_line_that_cannot_be_read_is_named_and_not_shown(tmp_path: Path, conte
 
 
 def test_a_quote_left_open_swallows_no_setting(tmp_path: Path) -> None:
-    """Else the site would stand without what the swallowed lines protect."""
+    """Otherwise the settings on the lines inside the quote would be ignored, and their protections missing."""
     file = write(tmp_path / "s.env", "\nRTES_SITE_NAME='hunter2\nRTES_PRIVATE=hidden\n#'\n")
     with pytest.raises(SettingsError, match=r"RTES_SITE_NAME \(.*s\.env, ligne 2\) contient autre chose") as caught:
         NAME.read(collect({}, file, KNOWN))

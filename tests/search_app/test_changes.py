@@ -1,4 +1,4 @@
-"""No change without the form's token, whatever the route; no way from the sign-in form to another site."""
+"""Every route that changes something requires the CSRF token; signing in never redirects to another site."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_every_change_needs_the_token_of_its_own_session(app: Flask, request: py
                     assert CSRF_FAILED[0] in response.text, where
                     tried += 1
     assert tried >= 8
-    # Nothing happened: the same person is still there.
+    # Nothing has changed: the same person is still signed in.
     assert ("Se déconnecter" in client.get("/").text) == (who != "client")
 
 
@@ -48,7 +48,7 @@ def test_no_view_is_exempt(app: Flask) -> None:
 
 
 def test_a_new_route_is_refused_by_itself(app: Flask) -> None:
-    """The walk above would see it: the check stands before every view, not in each."""
+    """The check is made before every view, so it includes new routes."""
     reached = []
     view = takes(size=10)(lambda: reached.append(1) or "fait")
     app.add_url_rule("/nouvelle", "nouvelle", view, methods=["POST"])
@@ -56,11 +56,11 @@ def test_a_new_route_is_refused_by_itself(app: Flask) -> None:
     assert not reached
 
 
-# Where one goes after signing in
+# The redirect after signing in
 
 
 def as_browsers_read(location: str) -> str:
-    """Host that a browser would go to (WHATWG URL: controls dropped, backslashes are slashes)."""
+    """Return the host that a browser would go to (WHATWG URL: controls are removed, backslashes are slashes)."""
     kept = "".join(char for char in location if char not in "\t\r\n").strip("".join(map(chr, range(33))))
     return urlsplit(urljoin(f"{HOME}/connexion", kept.replace("\\", "/"))).hostname or ""
 
@@ -112,7 +112,7 @@ def test_every_page_of_ours_may_be_gone_back_to(bare_app: Flask, query: str) -> 
 
 @pytest.fixture(scope="module")
 def bare_app() -> Flask:
-    """The routes alone: an address is chosen without accounts or engine."""
+    """An app with routes only, which is enough to choose an address."""
     from search_app.accounts import sessions as auth
     from search_app.search import views as pages
 

@@ -1,4 +1,4 @@
-"""One file of the data folder: who may read it, how its schema grows, what is said when it cannot be used."""
+"""Files of the data folder: permissions, schema migrations, and error messages about unusable ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Erasing a person: nothing of an address is left in any file, and the rest stays."""
+"""Erasing a person: no file contains the address afterwards, and all other data is kept."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def settings(tmp_path: Path) -> SiteSettings:
 
 @pytest.fixture
 def stores(settings: SiteSettings, monkeypatch: pytest.MonkeyPatch) -> Stores:
-    """The stores of a site in which two people did one of everything."""
+    """The stores of a site in which two people have data of every kind."""
     monkeypatch.setattr(accounts_module, "HASH_METHOD", "pbkdf2:sha256:1")
     stores = open_stores(settings)
     for email, year in ((ANNE, 2019), (BOB, 2020)):
@@ -44,7 +44,7 @@ def stores(settings: SiteSettings, monkeypatch: pytest.MonkeyPatch) -> Stores:
 
 
 def naming(settings: SiteSettings, email: str) -> list[str]:
-    """Names of the files that hold an address."""
+    """Return the names of the files that contain an address."""
     files = [path for folder in (settings.data, settings.corpus) for path in folder.rglob("*") if path.is_file()]
     return sorted(path.name for path in files if email.encode() in path.read_bytes())
 

@@ -1,4 +1,4 @@
-"""No message of the site says where the server keeps its files."""
+"""No message of the site reveals where the server keeps its files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
 
 
 def sentences() -> Iterator[tuple[str, str]]:
-    """Every sentence that is raised, or reported of a file, with a place wherever something is put in."""
+    """Yield every error message and every reason for setting a file aside, with paths in place of all arguments."""
     for name, tree in modules():
         for call in ast.walk(tree):
             if not isinstance(call, ast.Call):
@@ -79,11 +79,11 @@ def test_what_a_page_shows_of_an_error() -> None:
 
 
 MAY_SHOW_AN_ERROR_AS_IT_IS = {
-    # Errors of a search: they hold what was typed, and no place.
+    # Errors of a search contain what was typed, but no path.
     "search_app/search/params.py",
     "search_app/search/results_page.py",
     "search_app/web/error_pages.py",
-    # What is wrong with an address; settings, before there is a site; and the function that all others ask.
+    # Errors in addresses; in settings, before the site starts; and the function that all other modules use.
     "search_app/accounts/oidc.py",
     "search_app/accounts/oidc_views.py",
     "search_app/settings.py",

@@ -1,4 +1,4 @@
-"""Who counts as one client on the network."""
+"""Which network addresses count as one client."""
 
 from __future__ import annotations
 

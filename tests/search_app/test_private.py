@@ -1,4 +1,4 @@
-"""A visitor's world holds public resources only, to the byte."""
+"""Visitors get responses about public resources only, compared byte by byte."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PRIVATE = [resource.id for resource in demo_resources() if resource.private]
 
 
 def everything(response: TestResponse) -> tuple[int, bytes, list[tuple[str, str]]]:
-    """All that came back, tokens and date aside."""
+    """Return a whole response, without tokens and date."""
     body = re.sub(rb'name="csrf_token" value="[^"]+"', b"", response.data)
     body = re.sub(rb'"took_ms":[0-9.]+', b"", body)
     headers = sorted((k, v) for k, v in response.headers if k not in {"Date", "Set-Cookie"})
@@ -33,12 +33,16 @@ def everything(response: TestResponse) -> tuple[int, bytes, list[tuple[str, str]
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
 @pytest.mark.parametrize("folder", ["/ressources/", "/api/v1/resources/"])
 def test_private_is_like_nothing(client: FlaskClient, folder: str, method: str, query: str, resource_id: str) -> None:
+    """The two pages differ only in the address that was asked for, to which signing in leads back."""
+    unknown = "x" * len(resource_id)
     real = client.open(f"{folder}{resource_id}{query}", method=method)
-    none = client.open(f"{folder}jamais-{resource_id}{query}", method=method)
-    assert everything(real) == everything(none)
+    none = client.open(f"{folder}{unknown}{query}", method=method)
+    status, body, headers = everything(none)
+    assert everything(real) == (status, body.replace(unknown.encode(), resource_id.encode()), headers)
     if method == "GET":
         assert real.status_code == 404
-        assert resource_id.encode() not in real.data
+        links = real.data.count(f"next=/ressources/{resource_id}".encode())
+        assert links == real.data.count(resource_id.encode()) == (0 if folder.startswith("/api") else 2)
 
 
 def test_visitors_see_the_archive_that_has_no_private_resource(app: Flask, settings: SiteSettings) -> None:
@@ -83,7 +87,7 @@ def test_private_facet_is_for_members(client: FlaskClient, member: FlaskClient) 
 def test_an_engine_that_tells_too_much_shows_nothing(
     client: FlaskClient, member: FlaskClient, engine: FakeEngine
 ) -> None:
-    """Whatever facet an engine returns, the page has none for visitors."""
+    """The page shows visitors no facet of access, even if the engine returns one."""
     real = engine.search
     engine.search = lambda request: replace(  # type: ignore[method-assign]
         real(request), facets=real(replace(request, audience=Audience.MEMBER)).facets
@@ -108,7 +112,31 @@ def test_signing_out_closes_the_door(client: FlaskClient, auth: Auth) -> None:
     assert client.get("/ressources/r-04").status_code == 404
 
 
-def test_missing_page_has_the_same_sign_in_link_everywhere(client: FlaskClient) -> None:
-    pages = {everything(client.get(path))[1] for path in ("/rien", "/ressources/r-04", "/ressources/x?y=z", "/a/b/c")}
+def test_every_missing_page_leads_back_to_its_address(client: FlaskClient) -> None:
+    """Whether anything is there or not: the address is all in which the pages differ."""
+    paths = {
+        "/rien": "/rien",
+        "/ressources/r-04": "/ressources/r-04",
+        "/ressources/x?y=%C3%A9&z": "/ressources/x?y%3D%25C3%25A9%26z",
+        "/a/b/c": "/a/b/c",
+        "/ressources/r-04/citation.ris": "/ressources/r-04/citation.ris",
+        "/sitemap-9.xml": "/sitemap-9.xml",
+    }
+    pages = set()
+    for path, back in paths.items():
+        body = client.get(path).text
+        assert body.count(f'href="/connexion?next={back}"') == 2, path
+        pages.add(body.replace(back, ""))
     assert len(pages) == 1
-    assert b'href="/connexion"' in pages.pop()
+
+
+def test_signing_in_from_a_private_address_leads_there(client: FlaskClient, auth: Auth) -> None:
+    link = re.search(r'href="(/connexion[^"]*)">connectez-vous', client.get("/ressources/r-04?q=note").text)
+    assert link is not None
+    kept = re.search(r'name="next" value="([^"]*)"', client.get(link[1]).text)
+    assert kept is not None
+    answer = auth.login(next=kept[1])
+    assert answer.location == "/ressources/r-04?q=note"
+    read = client.get(answer.location)
+    assert read.status_code == 200
+    assert "connectez-vous" not in client.get("/rien").text

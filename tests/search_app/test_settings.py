@@ -1,4 +1,4 @@
-"""Every setting: what it may be, what is said of what it may not be, and that README tells of it."""
+"""Every setting: valid values, error messages about invalid ones, and its row in README."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ OTHERS = {
     "RTES_PROXY": "1",
     "RTES_HOSTS": "archives.exemple.fr",
 }
-"""Another value of each setting than its default."""
+"""A value of each setting that is not its default."""
 
 SIGN_ON = {
     "RTES_OIDC_ISSUER": "https://compte.exemple.fr",
@@ -63,11 +63,11 @@ def test_readme_tells_of_every_setting() -> None:
 def test_the_default_that_readme_shows_may_be_given(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, default: str, around: dict[str, str]
 ) -> None:
-    monkeypatch.chdir(CHECKOUT)  # default folders are the program's own
+    monkeypatch.chdir(CHECKOUT)  # the default folders are beside the program
     if variable in around and not default:
         pytest.skip("sans lui, l’authentification unique est incomplète")
     assert read_settings({**around, variable: default}) == read_settings(around)
-    # In a file, as README shows it; a folder of a file is relative to that file.
+    # In a file, as README shows it; folders in a file are relative to it.
     if variable not in {"RTES_CORPUS", "RTES_INDEX", "RTES_DATA"}:
         file = write(tmp_path / "archive.env", f"{variable}={default}\n")
         assert replace(read_settings(around, file=file), file=None) == read_settings(around)
@@ -79,7 +79,7 @@ def test_words_are_read_in_any_case() -> None:
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.variable)
 def test_every_setting_matters(setting: Setting[Any]) -> None:
-    """What none reads would be a row without effect, and a default that the test above cannot judge."""
+    """A setting that no code reads would be a row without effect, and the test above could not check its default."""
     around = {**SIGN_ON, "RTES_PROXY": "2"}
     assert read_settings({**around, setting.variable: OTHERS[setting.variable]}) != read_settings(around)
 
@@ -111,7 +111,7 @@ def test_the_nearest_real_name(name: str, near: str) -> None:
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.variable)
 def test_a_slip_of_the_finger_is_told_with_the_name_that_was_meant(setting: Setting[Any]) -> None:
-    """A letter too few, too many, or another, wherever it is."""
+    """A letter is missing, added or changed, at any position."""
     name = setting.variable
     real = {one.variable for one in SETTINGS}
     for at in range(len("RTES_"), len(name)):

@@ -1,4 +1,4 @@
-"""The stores and the pages under many threads of one process: nothing is lost, and no answer is another's."""
+"""Stores and pages with many threads in one process: nothing is lost, and no thread gets the response of another."""
 
 from __future__ import annotations
 

@@ -116,19 +116,20 @@ def unfold(page: Page) -> None:
 
 
 def violations(page: Page, *rules: str) -> AxeResults:
-    """Return what axe finds in the page as it is: by all its rules, or by some."""
+    """Return the violations that axe finds in the page in its current state, by all rules or by the given ones."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
-    # A colour on its way to another has no contrast of its own yet.
+    # The contrast of colours cannot be measured during transitions.
     ended = "document.getAnimations().forEach(one => one.finish())"
     return AxeResults(page.evaluate(f"options => {{ {ended}; return axe.run(document, options) }}", options))
 
 
 def axe(page: Page) -> None:
-    """Assert that axe finds nothing: by all its rules in the light theme, by those of colours in the dark one.
+    """Assert that axe finds no violation: by all rules in the light theme, and by the rules about colours in the dark
+    one.
 
-    A small screen is looked at in the light theme: it moves things and hides some, and gives none another colour.
+    Small screens are checked in the light theme only, since the width of the screen changes no colour.
     """
     for theme, rules in zip(THEMES, ((), OF_COLOURS), strict=True):
         if theme == "light" or page.evaluate("innerWidth") >= WIDE["viewport"]["width"]:

@@ -1,4 +1,4 @@
-"""Thirty-odd resources made up for these tests: several types and themes, some private, some awkward."""
+"""About thirty invented resources: several types and themes, some private, some with unusual values."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _shape(text: str) -> str:
 
 
 def demo_resources() -> tuple[Resource, ...]:
-    """The archive of these tests, the same each time."""
+    """Return the resources, always the same."""
     plain = tuple(_resource(number) for number in range(len(_ROWS)))
     documents = (
         Attachment("https://reseau.example/fichiers/guide-scic.pdf", "Le guide complet (24 pages)"),

@@ -1,4 +1,4 @@
-"""Property tests at two depths: a few examples with every change, all of them among the slow tests."""
+"""Property tests at two depths: few examples with every change, and all of them in the slow tests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 
 def examples(*, light: int, full: int) -> pytest.MarkDecorator:
-    """Give a test `examples`, how many Hypothesis draws: `light` by default, `full` where it is marked slow."""
+    """Give a test `examples`, the number that Hypothesis draws: `light` by default, `full` if it is marked slow."""
     return pytest.mark.parametrize(
         "examples", [pytest.param(light, id="light"), pytest.param(full, id="full", marks=pytest.mark.slow)]
     )

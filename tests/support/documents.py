@@ -1,4 +1,4 @@
-"""Documents of any shape, and the checks that a page of them passes."""
+"""Strategies for random documents with hostile texts and addresses, for property tests."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _TREES = st.lists(st.recursive(_LEAVES, _nested, max_leaves=8), max_size=4)
 
 
 class _Builder:
-    """Writes the text of a tree as it goes, with a sign between blocks as plain text has."""
+    """Builds the plain text of a tree of blocks, with separators between blocks."""
 
     def __init__(self) -> None:
         self.text = ""

@@ -53,7 +53,7 @@ TYPED = st.one_of(
 
 
 class Found:
-    """Which resources a query finds."""
+    """Tests of which resources a query finds."""
 
     @pytest.fixture
     def archive(self, engine: Engine) -> Engine:
@@ -206,7 +206,7 @@ class Found:
 
 
 class Forgiving:
-    """Most words, better spellings, synonyms."""
+    """Tests of relaxed queries, spelling corrections and synonyms."""
 
     @pytest.fixture
     def wide(self, engine: Engine) -> Engine:
@@ -327,7 +327,7 @@ class Forgiving:
 
 
 class Ranked:
-    """The order of hits, and pages of them."""
+    """Tests of the order of hits, and of pages of hits."""
 
     def test_scores_fall(self, engine: Engine) -> None:
         fill(engine, *PLAIN)
@@ -426,7 +426,7 @@ class Ranked:
 
 
 class Filtered:
-    """Filters and facets, over one exact set."""
+    """Tests of filters and facets, on one set of resources."""
 
     @pytest.fixture
     def filed(self, engine: Engine) -> Engine:
@@ -572,7 +572,7 @@ class Filtered:
 
 
 class HitFields:
-    """What hits and resources carry."""
+    """The fields of hits and resources."""
 
     FULL = resource(
         "La SCIC, mode d’emploi",
@@ -710,7 +710,7 @@ class HitFields:
 
 
 class Private:
-    """A visitor's searcher holds public resources only."""
+    """Tests that a visitor's searcher contains public resources only."""
 
     PUBLIC = tuple(resource(f"p{i}", "Le glanage et la loi", year=2020 + i, themes=("Eau",)) for i in range(3))
     SECRET = (
@@ -796,7 +796,7 @@ class Private:
 
 
 class Written:
-    """Writers and generations."""
+    """Tests of writers and generations."""
 
     def test_before_the_first_generation(self, engine: Engine) -> None:
         with pytest.raises(IndexMissingError):
@@ -927,4 +927,4 @@ class Written:
 
 
 class EngineContract(Found, Forgiving, Ranked, Filtered, HitFields, Private, Written):
-    """The whole contract."""
+    """All tests of the contract."""

@@ -120,7 +120,7 @@ class Laboratory:
         return json.loads(self._process.stdout.readline())
 
     def close(self) -> None:
-        """Stop it."""
+        """Stop the laboratory's process."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()

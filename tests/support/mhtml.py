@@ -1,4 +1,4 @@
-"""One-file pages as Chrome writes them, made by hand so that they can be wrong too."""
+"""MHTML files as Chrome writes them, built by hand so that they can also be invalid."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ADDRESS = "https://reseau.example/jardins?ville=Évry"
 def part(
     content: bytes, *, type: str = "text/html", encoding: str = "8bit", location: str = "", ident: str = ""
 ) -> bytes:
-    """A part of a message, its content in one of the encodings of mail."""
+    """Return a part of a message, its content in one of the encodings of mail."""
     encoded = {
         "quoted-printable": quopri.encodestring,
         "base64": base64.encodebytes,
@@ -25,7 +25,7 @@ def part(
 
 
 def mhtml(*parts: bytes, headers: str = f"Snapshot-Content-Location: {ADDRESS}\r\n", start: str = "") -> bytes:
-    """A file as Chrome writes it."""
+    """Return a file as Chrome writes it."""
     begin = f' start="<{start}>";' if start else ""
     top = (
         "From: <Saved by Blink>\r\n"

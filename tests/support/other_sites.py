@@ -1,4 +1,4 @@
-"""Pages of two sites that are not the network's, as WordPress and SPIP print them, and their import profiles."""
+"""Pages of two other sites, as WordPress and SPIP write them, and their import profiles."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ selector = "div.chapo"
 def wordpress_article(
     title: str, *, access: str | None = "libre", text: str = "La rivière est à tous.", n: int = 1
 ) -> str:
-    """A resource as a theme of WordPress prints it; `access` None leaves the attribute out."""
+    """Return a resource as a WordPress theme writes it; without the attribute if `access` is None."""
     marked = "" if access is None else f'<span class="badge" data-acces="{access}"></span>'
     return (
         f'<article id="post-{n}" class="post-{n} fiche type-fiche status-publish hentry">'
@@ -84,7 +84,7 @@ def wordpress_article(
 
 
 def wordpress_page(*articles: str, path: str = "/fiches/1/") -> str:
-    """A page of the WordPress site."""
+    """Return a page of the WordPress site."""
     return (
         '<!DOCTYPE html><html lang="fr-FR"><head><meta charset="UTF-8"><title>Territoires en commun</title>'
         f'<link rel="canonical" href="https://communs.example{path}"></head><body class="wordpress">'
@@ -96,7 +96,7 @@ def wordpress_page(*articles: str, path: str = "/fiches/1/") -> str:
 def spip_page(
     title: str, *, reading: str | None = "Ouverte à tous", text: str = "La commune a changé de regard."
 ) -> str:
-    """An article as SPIP prints it; `reading` None leaves the label out."""
+    """Return an article as SPIP writes it; without the label if `reading` is None."""
     access = "" if reading is None else f"<li><strong>Lecture :</strong> {reading}</li>"
     return (
         '<!DOCTYPE html><html><head><meta charset="utf-8"><meta name="generator" content="SPIP 4.2">'

@@ -86,6 +86,6 @@ def https_app(settings: SiteSettings, engine: FakeEngine) -> Flask:
 
 @pytest.fixture(scope="session")
 def provider() -> Iterator[Provider]:
-    """An OpenID Connect provider, for those tests that sign on with one."""
+    """An OpenID Connect provider, for tests of single sign-on."""
     with running_provider() as provider:
         yield provider

@@ -1,4 +1,4 @@
-"""Many threads that do something at once."""
+"""Helpers for tests with many threads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 @contextmanager
 def switching_often() -> Iterator[None]:
-    """Let Python go from thread to thread after a microsecond rather than five milliseconds."""
+    """Let Python switch threads every microsecond, in place of every five milliseconds."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
@@ -24,10 +24,10 @@ def switching_often() -> Iterator[None]:
 
 
 def at_once(count: int, work: Callable[[int], T]) -> list[T]:
-    """Call `work` with each number below `count`, in as many threads that begin together; what each returned.
+    """Call `work` with each number below `count`, each in a thread; all start together. Return the results.
 
     Raises:
-        Exception: whatever one of them raised.
+        Exception: one of the calls raised it.
     """
     ready = threading.Barrier(count)
 

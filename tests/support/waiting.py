@@ -24,7 +24,7 @@ def wait_until(condition: Callable[[], object], what: str = "it never happens") 
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 for a server that is about to start; no other test is given it.
+    """Return a port of 127.0.0.1 for a server that is about to start; no other test gets it.
 
     A port picked by the system may be used a moment later for any outgoing connection of the machine; this one is
     outside the range that the system picks from.

@@ -1,4 +1,4 @@
-"""Web archives as crawlers write them, made by hand so that they can be wrong too."""
+"""WARC files as crawlers write them, built by hand so that they can also be invalid."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def record(
     length: str | None = "",
     more: Mapping[str, str] | None = None,
 ) -> bytes:
-    """A record; `length` is what it says of its length where that is not true, None to leave it out."""
+    """Return a record; `length` is a wrong declared length, or None for a record without one."""
     headers = {"WARC-Type": kind, "WARC-Record-ID": f"<urn:uuid:{uuid.UUID(int=len(block))}>", "Content-Type": type}
     headers |= {} if address is None else {"WARC-Target-URI": address}
     headers |= {} if date is None else {"WARC-Date": date}
@@ -29,20 +29,20 @@ def record(
 def http(
     body: bytes, *, status: str = "200 OK", type: str | None = "text/html; charset=utf-8", **headers: str
 ) -> bytes:
-    """An HTTP response; underscores in names of headers stand for hyphens."""
+    """Return an HTTP response; underscores in names of headers become hyphens."""
     lines = [f"HTTP/1.1 {status}", *([] if type is None else [f"Content-Type: {type}"])]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
 def response(address: str, html: str | bytes, *, date: str | None = "2024-02-16T10:00:00Z", **headers: str) -> bytes:
-    """The record of a page."""
+    """Return the record of a page."""
     body = html.encode() if isinstance(html, str) else html
     return record("response", address, http(body, **headers), date=date)
 
 
 def chunked(body: bytes, size: int = 100) -> bytes:
-    """A body as HTTP sends it in pieces."""
+    """Return a body in HTTP's chunked encoding."""
     pieces = [body[i : i + size] for i in range(0, len(body), size)]
     return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
 
@@ -51,5 +51,5 @@ INFO = record("warcinfo", None, b"software: essai\r\n", type="application/warc-f
 
 
 def warc(*records: bytes, compressed: bool = False) -> bytes:
-    """A whole file, each record a gzip member of its own where it is compressed."""
+    """Return a whole file; if compressed, each record is a separate gzip member."""
     return b"".join(gzip.compress(one, mtime=0) if compressed else one for one in (INFO, *records))

@@ -1,4 +1,4 @@
-"""The documents name files that exist, and the commands that are run before a change is merged."""
+"""Documents mention only files that exist, and README and CONTRIBUTING contain the test commands of `.ci/run`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.waiting import PATIENCE
 DOCUMENTS = (CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md")))
 TOPS = ("indexer", "search_app", "tests", "bench", "docs", "deploy")
 MADE_LATER = frozenset({"current.json", "ids.json", "manifest.json", "data/synonyms.txt", "profile.toml", "robots.txt"})
-"""Files that the program makes."""
+"""Files that the program or people write."""
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -35,7 +35,7 @@ SET_UP = "python3 -m venv .venv-tests && .venv-tests/bin/pip install -r tests/re
 
 
 def run_by_ci() -> list[str]:
-    """Return the commands that `.ci/run` takes out of README, as it takes them."""
+    """Return the commands that `.ci/run` extracts from README, by running its own extraction."""
     (line,) = re.findall(r"^test_commands=.*$", (CHECKOUT / ".ci" / "run").read_text("utf-8"), re.MULTILINE)
     script = f'set -euo pipefail\n{line}\necho "$test_commands"'
     done = subprocess.run(

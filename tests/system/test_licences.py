@@ -1,4 +1,4 @@
-"""Every distribution that is installed for this project has its licence in docs/LICENCES.md; what runs is pinned."""
+"""docs/LICENCES.md lists the licence of every installed distribution; those needed at run time are pinned."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def required(*files: object) -> list[Requirement]:
 
 
 def needed(requirements: list[Requirement]) -> dict[str, Distribution]:
-    """What is installed of some requirements, and of what those require."""
+    """Return the installed distributions of some requirements, and of their own requirements."""
     found: dict[str, Distribution] = {}
     waiting = [(one.name, tuple(sorted(one.extras))) for one in requirements]
     met = set()
@@ -78,7 +78,7 @@ def test_what_runs_is_pinned_to_the_last_distribution() -> None:
 
 
 def test_declared_licences_agree() -> None:
-    """Where a distribution says its licence in a word, that word is in the list."""
+    """If a distribution declares a licence expression, the list begins with it."""
     everything = {name: licence for section in sections().values() for name, licence in section.items()}
     compared = 0
     for name, installed in needed(required(RUNS, TESTS)).items():

@@ -1,4 +1,4 @@
-"""The lock and the SBOM of deploy/ name what requirements.txt names; container and guide install by the lock."""
+"""The lock file and the SBOM agree with requirements.txt; container and guide install from the lock file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def key(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def locked() -> dict[str, tuple[str, list[str]]]:
-    """Version and hashes of each distribution of the lock."""
+    """Return version and hashes of each distribution in the lock file."""
     joined = LOCK.read_text("utf-8").replace("\\\n", " ")
     lines = [line.split() for line in joined.splitlines() if line and not line.startswith("#")]
     return {

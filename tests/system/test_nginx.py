@@ -1,4 +1,4 @@
-"""The site behind nginx as deploy/nginx.conf sets it up: what a reader gets, can pretend, and leaves in its logs."""
+"""The site behind nginx with deploy/nginx.conf: responses, forged headers, rate limits and logs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.support.waiting import PATIENCE, free_port
 
 @pytest.fixture
 def behind(settings: SiteSettings, engine: FakeEngine) -> Flask:
-    """The app with the settings of deploy/archive.env; it tells who it believes has asked."""
+    """The app with the settings of deploy/archive.env, and a route that returns the client's address as it sees it."""
     app = make_app(replace(settings, https=True, proxies=1, hosts=(HOST, "127.0.0.1")), engine)
 
     @app.get("/qui")
@@ -55,12 +55,12 @@ def test_behind_nginx(proxy: Proxy) -> None:
     moved = proxy.ask("GET", "/themes", tls=False)
     assert (moved.status, moved.headers["Location"]) == (301, f"https://{HOST}/themes")
 
-    # What a reader says of where they come from is not believed.
+    # Forwarded headers from the client are ignored.
     forged = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "http", "X-Forwarded-Host": "autre.example"}
     assert proxy.ask("GET", "/qui", **forged).body == "127.0.0.1 https"
     assert proxy.ask("GET", "/", Host="autre.example").status == 400
 
-    # Large bodies stop at the proxy, but for the page that staff send files to.
+    # The proxy refuses large bodies, except for uploads by staff.
     assert proxy.ask("POST", "/connexion", b"x" * (1 << 21)).status == 413
     assert proxy.ask("POST", "/gestion/import", b"x" * (1 << 21)).status != 413
 
@@ -69,7 +69,7 @@ LINE = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d (\S+) (\S+) (\d{3}) \d+ \d+
 
 
 def lines(proxy: Proxy) -> list[tuple[str, ...]]:
-    """Method, section and status of each line, once nginx has stopped writing."""
+    """Return method, section and status of each line, once nginx has stopped writing."""
     found = [re.fullmatch(LINE, line) for line in proxy.logs()["archive.log"].split("\n")[:-1]]
     assert None not in found
     return [one.groups() for one in found if one is not None]
@@ -108,9 +108,9 @@ def test_the_log_of_nginx_tells_neither_who_asked_nor_for_what(proxy: Proxy) -> 
 
 
 def test_errors_of_nginx_tell_nothing_of_requests(behind: Flask, tmp_path: Path) -> None:
-    with proxied(f"http://127.0.0.1:{free_port()}", tmp_path) as proxy:  # where no site answers
+    with proxied(f"http://127.0.0.1:{free_port()}", tmp_path) as proxy:  # no site listens on this port
         assert proxy.ask("GET", "/ressources/zanzibar").status == 502
-        shutil.rmtree(tmp_path / "client_body")  # nowhere to put a body: for nginx, critical
+        shutil.rmtree(tmp_path / "client_body")  # nginx cannot store a body, which it logs as critical
         body = b"x" * (1 << 20)
         assert proxy.ask("POST", "/gestion/import?zanzibar", body).status == 500
         assert proxy.ask("POST", "/connexion?zanzibar", b"x" * (1 << 21)).status == 413
@@ -124,7 +124,7 @@ def test_errors_of_nginx_tell_nothing_of_requests(behind: Flask, tmp_path: Path)
 
 
 def sections() -> list[tuple[str, str]]:
-    """Patterns and words of the map of first parts, as nginx.conf has them."""
+    """Return the patterns of the map of sections in nginx.conf, with the names of the sections."""
     found = re.search(r"map \$uri \$archive_section \{\n(.*?)\n\}", CONF, re.DOTALL)
     assert found
     pairs = [line.strip().rstrip(";").split() for line in found[1].splitlines()]
@@ -138,7 +138,7 @@ def test_the_map_of_nginx_knows_every_first_part_of_the_sites_addresses(
     app = make_app(replace(settings, sign_on=sign_on, private_titles=True), engine)
     left = {word for _, word in sections()}
     for rule in app.url_map.iter_rules():
-        # Converters are filled in with what they take: a number, or the first of what may stand there.
+        # Arguments are replaced by values that their converters accept: a number, or the first of the possible values.
         path = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule.rule)
         path = re.sub(r"<int[^>]*>", "7", path)
         path = re.sub(r"<[^>]*>", "x", path)
@@ -160,12 +160,12 @@ def test_the_map_of_nginx_knows_our_methods() -> None:
     assert set(found[1].split("|")) == METHODS
 
 
-# How often a reader may ask
+# Rate limits
 
 
 @pytest.fixture
 def limited(behind: Flask, tmp_path: Path) -> Iterator[Proxy]:
-    """nginx with rates that no test outlasts, and a header by which a test says whose request it is."""
+    """nginx with rates so low that bursts do not refill during a test; a header says which client a request is from."""
     rates = {"rate=240r/m": "rate=1r/m", "rate=960r/m": "rate=1r/m", "burst=240": "burst=2", "burst=960": "burst=8"}
     readers = "set_real_ip_from 127.0.0.1; real_ip_header X-Reader;"
     with serving(behind) as address, proxied(address, tmp_path, replaced=rates, added=readers) as running:

@@ -1,6 +1,6 @@
-"""Clients that send nothing, half a header or half a body hold up nobody, on one process of the site.
+"""Clients that send nothing, half a header or half a body do not delay others, even with one process.
 
-What counts is the order: a search is answered while each of them still waits for an answer.
+The tests check only the order: a search gets its response while all slow clients are still waiting.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 def unanswered(clients: list[socket.socket]) -> int:
-    """Return how many connections are open and have been sent nothing."""
+    """Return how many connections are open and have received nothing."""
     count = 0
     for one in clients:
         one.setblocking(False)
         try:
             one.recv(1)
         except (BlockingIOError, OSError) as error:
-            count += not isinstance(error, ConnectionError)  # nothing to read yet, over TLS too
+            count += not isinstance(error, ConnectionError)  # nothing to read yet; TLS raises another exception
     return count
 
 
@@ -66,11 +66,11 @@ def test_a_slow_client_is_answered_in_the_end(port: int) -> None:
         header.sendall(b"x\r\n\r\n")
         body.sendall(b"a" * 993)
         assert header.recv(12) == b"HTTP/1.1 200"
-        assert body.recv(12) == b"HTTP/1.1 400"  # without its token
+        assert body.recv(12) == b"HTTP/1.1 400"  # a form without its CSRF token
 
 
 def test_a_body_that_the_site_refuses_is_not_waited_for(port: int) -> None:
-    """Neither on disk nor in memory: 300 MB are announced, and the answer comes before any of them."""
+    """A body of 300 MB is announced, and the response comes before any of it is sent."""
     for headers in (b"Content-Length: 300000000\r\n", b"Transfer-Encoding: chunked\r\n"):
         for path in (b"/connexion", b"/gestion/import"):
             with ExitStack() as stack:
@@ -85,7 +85,7 @@ def test_a_body_that_the_site_refuses_is_not_waited_for(port: int) -> None:
 
 
 def send(port: int, path: str, body: bytes, kind: str, cookie: str) -> tuple[int, str, str]:
-    """Send a form; status, cookie and text of the answer."""
+    """Send a form; return status, cookie and text of the response."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     method = "POST" if body else "GET"
     connection.request(
@@ -98,7 +98,7 @@ def send(port: int, path: str, body: bytes, kind: str, cookie: str) -> tuple[int
 
 
 def test_what_staff_send_is_read_whole_however_large(port: int) -> None:
-    """Past what others may send, and past what is kept in memory."""
+    """It is larger than others may send, and larger than what is kept in memory."""
     form = "application/x-www-form-urlencoded"
     _, cookie, page = send(port, "/connexion", b"", form, "")
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)

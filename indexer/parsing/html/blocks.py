@@ -74,7 +74,7 @@ class Block:
     def level(self) -> int:
         """Heading level, 1 to 6; 0 for other blocks."""
         tag: Tag | None = self.tag
-        for _ in range(3):  # a heading may hold a block, against the rules
+        for _ in range(3):  # headings may contain blocks, although HTML forbids it
             if tag is None:
                 break
             if tag.name in HEADINGS:
@@ -109,7 +109,7 @@ class Time:
 
 @dataclass(slots=True)
 class Flat:
-    """A page as a list of blocks.
+    """A page as a list of blocks, with its links and dates.
 
     Attributes:
         blocks: in page order.

@@ -200,7 +200,7 @@ def is_date_class(tag: Tag) -> bool:
 
 
 def _names_group(tag: Tag) -> bool:
-    """Return whether an element is the name that Drupal's Field Group module prints above a group of fields."""
+    """Return whether an element is the name of a group of fields of Drupal's Field Group module."""
     if any(_GROUP_TITLE_TOKEN.fullmatch(token) for token in tokens(tag)):
         return True
     outer = tag.parent

@@ -53,7 +53,7 @@ def parse_html(raw: bytes, *, base: str) -> ParsedPage:
         The page's resources, and its theme if it is a listing.
 
     Raises:
-        NoResourceError: the page holds no resource, or none with a title.
+        NoResourceError: the page contains no resource, or none with a title.
         PageError: the page is empty, binary or too big.
     """
     text = _PROLOG.sub("", decode(raw))

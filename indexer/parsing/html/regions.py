@@ -19,7 +19,7 @@ from indexer.parsing.html.region import Region
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A page cut into its nodes.
+    """A page split into its nodes.
 
     Attributes:
         regions: one for each node, in page order; empty on a page without fields.
@@ -31,7 +31,7 @@ class Cut:
 
 
 def find_regions(flat: Flat) -> Cut:
-    """Cut a page into its nodes.
+    """Split a page into its nodes.
 
     A node is an element marked as one (`<article>`, Drupal's `node`); else the largest element that holds its fields
     and no other node's; else the stretch from its heading to the next node's heading.
@@ -94,7 +94,7 @@ def _take_rest(regions: list[Region], flat: Flat) -> None:
 
 
 def _owner_finder(owners: dict[int, Tag]) -> Callable[[Tag], int]:
-    """Return a function from an element to the identity of the nearest node-like element around it; fills `owners`."""
+    """Return a function that finds the identity of the nearest node-like element around another; fills `owners`."""
 
     def owner_of(tag: Tag) -> int:
         outer: Tag | None = tag

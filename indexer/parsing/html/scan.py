@@ -44,7 +44,7 @@ class PageScan:
 
     @property
     def has_anchor(self) -> bool:
-        """Whether the page can hold a resource at all."""
+        """Whether the page can contain a resource."""
         return any(mark.label in ANCHORS for mark in self.marks.values())
 
 

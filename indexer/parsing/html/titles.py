@@ -136,7 +136,7 @@ def _repeats(text: str, named: str) -> bool:
 
 
 def _ends_with_site(named: str, text: str) -> bool:
-    """Return whether a heading is the last part of `<title>`, where sites write their name."""
+    """Return whether a heading is the last part of `<title>`, which usually is the name of the site."""
     return any(named.endswith(f" {dash} {text}") for dash in ("-", "|", "–", "—", "·", "•", "::"))
 
 
@@ -158,7 +158,7 @@ def _repeated(region: Region, flat: Flat, head: Head, outside: list[Tag]) -> Tit
         return None
     inside = region.title if region.title is not None else _heading(region, flat, head)
     if inside is not None and flat.blocks[inside].links and _is_own(inside, region, flat, head):
-        return None  # a listing that shows a single node, under its own heading
+        return None  # a listing with a single node below its own heading
     best = heading_text(outside[0])
     link = outside[0].find("a")
     return Title(best, _same_text(best, region, flat), attribute(link, "href") if isinstance(link, Tag) else None)

@@ -24,7 +24,7 @@ def _meet(asked: Token, text: Token) -> bool:
 
 
 def _in_sequence(wanted: Sequence[Token], text: Sequence[Token]) -> bool:
-    """Content words follow one another, stop words between them left aside."""
+    """Return whether content words follow one another in a text, ignoring stop words between them."""
     words = [token for token in wanted if not token.word.stop] or list(wanted)
     held = [token for token in text if not token.word.stop] if len(words) < len(wanted) else list(text)
     held = held or list(text)
@@ -36,7 +36,7 @@ def _in_sequence(wanted: Sequence[Token], text: Sequence[Token]) -> bool:
 
 @pytest.fixture(scope="session")
 def finds(analyzer: Analyzer, synonyms: Synonyms) -> Callable[[str, str], bool]:
-    """Whether a text is found by a query: each word of it is there, or a synonym in sequence."""
+    """Return a function that says whether a text contains every word of a query, or a synonym of it."""
 
     def found(text: str, query: str) -> bool:
         held, asked = analyzer.tokens(text), analyzer.tokens(query)

@@ -15,7 +15,7 @@ import pytest
         ("60.000", [{"60000"}], ["60000"]),
         ("60\u202f000", [{"60000"}], ["60000"]),
         ("60.000,50", [{"60000", "60000.50"}, {"50"}], ["60000.50", "50"]),
-        # No thousands: a year, a group too short, a date, an address of the internet, a number below one
+        # Not groups of thousands: a year, a group that is too short, a date, an IP address, a number below one.
         ("60.00", [{"60", "60.00"}, {"00"}], ["60.00", "00"]),
         ("12.05.2021", [{"12", "12-05", "12-05-2021"}, {"05", "05-2021"}, {"2021"}], ["12-05-2021", "05-2021", "2021"]),
         ("0.500", [{"0", "0.500"}, {"500"}], ["0.500", "500"]),

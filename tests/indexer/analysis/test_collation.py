@@ -1,4 +1,4 @@
-"""The one order of lists that people read."""
+"""The alphabetical order of all lists that people read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts and queries: whether the one must find the other."""
+"""Pairs of text and query: whether the query must find the text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def rows(path: Path) -> list[list[str]]:
 
 
 def own_rows() -> list[list[str]]:
-    """In our own table, characters that cannot be seen are written ``\\u00AD``."""
+    """Return the rows of our own table, in which invisible characters are written as escapes."""
     return [
         [re.sub(r"\\u([0-9A-F]{4})", lambda match: chr(int(match[1], 16)), cell) for cell in row] for row in rows(OWN)
     ]

@@ -1,4 +1,4 @@
-"""Words that sound the same share a key; words that do not have others."""
+"""Words that sound the same have the same key, other words have different keys."""
 
 from __future__ import annotations
 

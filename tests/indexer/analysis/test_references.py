@@ -1,4 +1,4 @@
-"""Articles of law, numbers of texts and registration numbers: each way of writing them is the same word."""
+"""Articles of law, numbers of laws and registration numbers: all spellings of one are the same word."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stems of the shared word list: accents may be left out, one family finds itself."""
+"""Stems of the shared word list: words without accents have the same stem, and so have words of one family."""
 
 from __future__ import annotations
 

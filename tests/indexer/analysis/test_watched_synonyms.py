@@ -1,4 +1,4 @@
-"""The site's own synonyms: added to the program's, read again when they change."""
+"""The site's own synonyms are added to those of the program, and read again when their file changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A catalogue written before pages had captures and profiles is brought up to date with all it held."""
+"""A catalogue from before captures and profiles is migrated with all its content."""
 
 from __future__ import annotations
 

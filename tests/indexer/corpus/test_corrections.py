@@ -1,4 +1,4 @@
-"""Corrections: what staff say in place of the pages, through imports, full runs and going back."""
+"""Corrections by staff override pages, and are kept through imports, full runs and rollbacks."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def test_a_theme_needs_words(three: Archive, theme: str, name: str) -> None:
     assert corrections_of(three.settings).renames() == {}
 
 
-# Going back
+# Rollback
 
 
 def back(archive: Archive) -> tuple[str, ...]:
@@ -217,7 +217,7 @@ def test_going_back_and_the_run_that_redoes(three: Archive) -> None:
     assert three.ids() == before
     assert resource(three, REGIE).type == "Guide"
     again = three.index()
-    assert (again.added, again.updated, again.removed) == (1, 1, 0)  # no more than what was undone
+    assert (again.added, again.updated, again.removed) == (1, 1, 0)  # only what was undone
     assert resource(three, REGIE).type == "Fiche"
     assert not three.index().switched
 

@@ -1,4 +1,4 @@
-"""Shapes: written and read again, damaged, made out from signs; grids of tables."""
+"""Shapes of documents: round trips, damage, lists recognised from characters; grids of tables."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _JSON = st.recursive(
 
 @given(_JSON.map(json.dumps) | _JSON.map(lambda held: json.dumps([1, [], held])) | st.text(max_size=20))
 def test_a_damaged_shape_gives_a_document_of_the_text(shape: str) -> None:
-    """Whatever stands in the file, every run lies within the text."""
+    """Whatever the shape contains, every run is within the text."""
     found = read("Un texte.\n\n• deux", shape)
     assert found.text == "Un texte.\n\n• deux"
     for runs in leaves(found.blocks):
@@ -67,7 +67,7 @@ def test_a_shape_of_another_version_is_not_read() -> None:
 
 
 def outline(document: Document) -> list[str | list[str]]:
-    """Paragraphs as strings, lists as lists; numbered items begin with a sign."""
+    """Return paragraphs as strings and lists as lists; numbered items begin with a mark."""
     found: list[str | list[str]] = []
     for block in document.blocks:
         if isinstance(block, Paragraph):
@@ -89,7 +89,7 @@ def outline(document: Document) -> list[str | list[str]]:
         ("Voici :\n• a\n• b\nfin", ["Voici :", ["a", "b"], "fin"]),
         ("•sans espace", ["•sans espace"]),
         ("• seul", [["seul"]]),
-        # A dash or a number alone is text; two that follow each other are a list.
+        # A single line with a dash or number is text; two consecutive ones are a list.
         ("– a", ["– a"]),
         ("- a\n\n- b\n\nfin", [["a", "b"], "fin"]),
         ("– a\n\n• b", ["– a", ["b"]]),
@@ -120,15 +120,15 @@ def _cell(head: bool = False, colspan: int = 1, rowspan: int = 1) -> Cell:
 @pytest.mark.parametrize(
     ("rows", "head", "body"),
     [
-        # Short rows are filled, a column in which nothing begins goes.
+        # Short rows are filled; a column in which no cell begins is dropped.
         ([[_cell(), _cell()], [_cell()]], [], [[(0, 1, 1), (1, 1, 1)], [(0, 1, 1), (1, 1, 1)]]),
         ([[_cell(colspan=3)], [_cell(), _cell()]], [], [[(0, 2, 1)], [(0, 1, 1), (1, 1, 1)]]),
         ([[_cell(colspan=9)], [_cell(colspan=9)]], [], [[(0, 1, 1)], [(0, 1, 1)]]),
-        # A cell that goes down pushes those of the next row aside, and ends with its part of the table.
+        # A cell that spans rows shifts those of the next row, and ends with its part of the table.
         ([[_cell(rowspan=2), _cell()], [_cell()]], [], [[(0, 1, 2), (1, 1, 1)], [(1, 1, 1)]]),
         ([[_cell(rowspan=0), _cell()], [_cell()]], [], [[(0, 1, 2), (1, 1, 1)], [(1, 1, 1)]]),
         ([[_cell(True, rowspan=5)], [_cell()]], [[(0, 1, 1)]], [[(0, 1, 1)]]),
-        # No cell covers another.
+        # Cells do not overlap.
         (
             [[_cell(), _cell(rowspan=2)], [_cell(colspan=3)]],
             [],

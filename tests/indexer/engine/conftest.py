@@ -1,4 +1,4 @@
-"""What every engine test shares."""
+"""Fixtures that all tests of engines share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine in memory keeps the contract."""
+"""The engine in memory fulfils the contract of engines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where visitors find private resources by their title, type and year: both engines, and nothing else is told."""
+"""Placeholders, in both engines: visitors find private resources by title, type and year, and learn nothing else."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_there_is_no_placeholder_where_private_text_stands_for_a_title(engine: E
 
 
 def test_a_title_that_begins_like_the_id_of_a_placeholder_makes_none() -> None:
-    """Members read such a resource whole."""
+    """A visitor finds no placeholder of it; members read the whole resource."""
     assert is_placeholder(STUB)
     assert not is_placeholder(private("Réservée aux élus", "Un texte.", id="reservee-aux-elus-1a2b3c4d"))
     assert not is_placeholder(replace(STUB, private=False))
@@ -197,7 +197,7 @@ def test_both_engines_say_the_same(analyzer: Analyzer, tmp_path_factory: pytest.
     compare()
 
 
-# What only the embedded engine can get wrong
+# Cases that exist only in the embedded engine
 
 
 def test_a_site_that_hides_titles_shows_none_whoever_wrote_the_index(tmp_path: Path, analyzer: Analyzer) -> None:
@@ -208,7 +208,7 @@ def test_a_site_that_hides_titles_shows_none_whoever_wrote_the_index(tmp_path: P
     assert found(hiding) == {"charte"}
     assert hiding.get(STUB.id, audience=VISITOR) is None
     assert hiding.status().placeholders == 0
-    assert hiding.status().stale  # and the next run writes it without them
+    assert hiding.status().stale  # so the next run writes the index without placeholders
     fill(hiding, PUBLIC, SECRET, fresh=True)
     assert found(telling) == {"charte"}
     assert telling.status().stale

@@ -1,4 +1,4 @@
-"""The contract of engines costs nothing to import: it knows no implementation."""
+"""Importing the engine protocol imports no implementation."""
 
 from __future__ import annotations
 

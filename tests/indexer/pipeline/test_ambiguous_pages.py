@@ -1,4 +1,4 @@
-"""Doubtful pages and captures of pages, through import and index, to what a visitor finds."""
+"""Doubtful pages and captures of pages, from import and indexing to what a visitor finds."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_an_id_given_to_a_capture_stays(archive: Archive) -> None:
     place = archive.settings.corpus / CATALOGUE
     key = "https://web.archive.org/web/2019/https://exemple.test/jardins"
     database = sqlite3.connect(place)
-    with database:  # as older code left it
+    with database:  # as an older version stored it
         database.execute("UPDATE identities SET key = ? WHERE id = ?", (key, given))
         database.execute("PRAGMA user_version = 0")
     database.close()

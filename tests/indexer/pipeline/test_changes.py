@@ -1,4 +1,4 @@
-"""What changed is found by looking around it alone, and is what looking at everything finds."""
+"""Change detection reads only what is connected to a change, and gives the same result as reading everything."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NODES = st.tuples(
 
 @dataclass(frozen=True)
 class Page:
-    """A page put into the corpus, or taken from it where it has no nodes."""
+    """A change of the corpus: a page that is written, or removed if it has no nodes."""
 
     name: str
     nodes: tuple[tuple[str, str | None, str], ...]
@@ -41,7 +41,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Correct:
-    """The n-th resource corrected."""
+    """A change: the n-th resource is corrected."""
 
     number: int
     correction: Correction
@@ -58,7 +58,7 @@ CHANGES = st.one_of(
 
 
 class Trial:
-    """A corpus, and what a generation would hold of it."""
+    """A corpus, and the provenance that a generation of it would have."""
 
     def __init__(self, folder: Path) -> None:
         (folder / "corpus").mkdir()
@@ -82,7 +82,7 @@ class Trial:
             path.unlink(missing_ok=True)
 
     def run(self) -> ChangeSet:
-        """What an indexing run does, but for the index."""
+        """Do what an indexing run does, except writing the index."""
         with Workspace(self.settings) as workspace:
             scan = workspace.corpus.scan()
             before = None if self.generation == 0 else f"{self.generation:06}"
@@ -103,7 +103,7 @@ class Trial:
             return changes
 
     def whole(self) -> dict[str, Provenance]:
-        """What looking at everything gives."""
+        """Return the provenance of all resources, by reading everything."""
         with Workspace(self.settings) as workspace:
             pages, decided = workspace.corpus.catalogue.pages(), workspace.assembler.decided()
             resolution = resolve_known(workspace.corpus, workspace.cache, pages, decided)
@@ -117,7 +117,7 @@ class Trial:
 
 
 def provenance(workspace: Workspace, cluster: Cluster) -> Provenance:
-    """What a resource would be written from."""
+    """Return the provenance with which a resource would be written."""
     rows = {row.path: row for row in workspace.corpus.catalogue.pages()}
     shown = () if workspace.assembler.is_hidden(cluster) else tuple(sorted(cluster.keys))
     return Provenance(workspace.assembler.signature(cluster, rows), (), "", shown, cluster.node_refs)
@@ -161,7 +161,7 @@ def test_nothing_changed_nothing_is_looked_at() -> None:
         assert archive.run().clusters == ()
 
 
-# Where the journal cannot tell, everything is looked at
+# If the journal is not sufficient, everything is read
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What visitors may not see any more, under whatever id: neither going back nor a damaged generation shows it again."""
+"""Neither a rollback nor a damaged generation shows visitors what was hidden since, whatever its id is now."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def three(archive: Archive) -> Archive:
 
 
 def become_one(archive: Archive) -> None:
-    """A private page shows that two public resources were one all along."""
+    """Import a private page that shows that two public resources are the same."""
     bridge = page("Tout un autre titre", address=f"{SITE}/regie", private="Oui")
     archive.write("pont.html", bridge.replace("<head>", f'<head><link rel="shortlink" href="{SITE}/epicerie">'))
     archive.import_()
@@ -90,7 +90,7 @@ def test_a_damaged_generation_is_not_answered_for_by_one_that_shows_it(
 
 
 def test_what_was_removed_alone_may_be_shown_again(three: Archive) -> None:
-    """Going back is for pages that were lost."""
+    """A rollback is meant to bring back pages that were lost."""
     (three.settings.corpus / "pages" / "regie.html").unlink()
     three.index()
     damage_the_newest(three)
@@ -105,7 +105,7 @@ def test_what_was_removed_alone_may_be_shown_again(three: Archive) -> None:
 
 
 def test_the_list_of_what_is_hidden_is_not_believed_when_damaged(three: Archive) -> None:
-    """A flipped letter in an id must not make the generation before fit to answer."""
+    """A changed letter in an id must not make the previous generation usable."""
     write(three, "regie", REGIE, "Oui")
     three.import_()
     damage_the_newest(three)

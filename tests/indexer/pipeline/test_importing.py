@@ -1,4 +1,4 @@
-"""One import: what comes in, what is left as it is, what is set aside; and that nothing is ever lost."""
+"""Imports: what is imported, unchanged or set aside; and nothing is ever lost."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ AGENDA = "<html><body><h1>Agenda</h1><p>Rien ce mois-ci.</p></body></html>"
 
 
 def counts(report: importing.ImportReport) -> tuple[int, int, int, int]:
-    """Imported, unchanged, set aside, warnings."""
+    """Return the numbers of imported, unchanged and set aside files, and of warnings."""
     return report.imported, report.unchanged, len(report.set_aside), len(report.warnings)
 
 
 def themes_of(archive: Archive) -> dict[str, tuple[str, ...]]:
-    """Themes given at import, by page."""
+    """Return the themes given at import, by page."""
     corpus = Corpus(archive.settings.corpus, create=False)
     try:
         return {Path(row.path).name: row.themes for row in corpus.catalogue.pages()}
@@ -34,7 +34,7 @@ def themes_of(archive: Archive) -> dict[str, tuple[str, ...]]:
         corpus.close()
 
 
-# What comes in
+# Imported pages
 
 
 def test_the_report_counts_pages(archive: Archive) -> None:
@@ -61,7 +61,7 @@ def test_a_listing_is_one_page_of_several_resources(archive: Archive) -> None:
 
 
 def test_pages_are_kept_as_they_came(archive: Archive) -> None:
-    """Line ends, byte order marks, broken markup, old encodings: all of it, byte for byte."""
+    """Line ends, byte order marks, broken markup and old encodings are all kept, byte for byte."""
     pages = {
         "windows.html": b"\xef\xbb\xbf" + EPICERIE.replace("><", ">\r\n<").encode(),
         "latin.html": page("Régie de quartier", address="/regie")
@@ -118,7 +118,7 @@ def test_a_path_that_is_missing_fails_alone(archive: Archive) -> None:
 
 
 def test_names_that_are_no_text_are_taken(archive: Archive) -> None:
-    """Folders unpacked from old disks have names in no encoding; pages are kept under a safe name."""
+    """Names in folders from old disks may not be valid in any encoding; pages are kept under a safe name."""
     folder = os.fsdecode(os.fsencode(archive.pages) + b"/d\xe9p\xf4t")
     write(Path(folder) / os.fsdecode(b"\xe9picerie.html"), EPICERIE)
     assert counts(archive.import_(Path(folder))) == (1, 0, 0, 0)
@@ -143,7 +143,7 @@ def test_names_that_are_no_text_are_taken(archive: Archive) -> None:
     ],
 )
 def test_a_page_stays_inside_its_source(name: str, place: str) -> None:
-    """Whatever its name: the source's folder is the only one that it can reach."""
+    """Whatever the name of a page, it is written below the folder of its source."""
     assert Corpus.place("s", PurePosixPath(name), PageKind.HTML) == place
 
 
@@ -153,7 +153,7 @@ def test_a_very_long_name_is_shortened_and_stays_its_own(archive: Archive) -> No
     assert all(len(place.encode()) < 160 and place.endswith(".html") for place in node_refs)
 
 
-# The same thing twice
+# Importing the same page twice
 
 
 def test_twice_changes_nothing(archive: Archive) -> None:
@@ -195,11 +195,11 @@ def test_two_sources_of_one_name_stay_apart(archive: Archive) -> None:
     assert set(archive.corpus_files()) == {"lot/page.html", "lot-2/page.html"}
 
 
-# One file name, several resources
+# Several resources with one file name
 
 
 def downloads(archive: Archive, *pages: str) -> list[str]:
-    """Import pages one after the other under the name that a browser gives them all; the corpus, in no order."""
+    """Import pages one after the other under one file name, as a browser saves them; return the corpus in any order."""
     for content in pages:
         archive.import_(archive.write("telechargement.html", content))
     return sorted(raw.decode() for raw in archive.corpus_files().values())
@@ -210,7 +210,7 @@ def test_another_resource_under_the_same_name_takes_another_place(archive: Archi
 
 
 def test_a_new_version_replaces_the_old_one_wherever_it_is(archive: Archive) -> None:
-    """Else a resource made private, or public again, would keep a copy that says otherwise."""
+    """Otherwise a resource that becomes private, or public again, would keep a copy that says the opposite."""
     again = RESSOURCERIE.replace(">Non<", ">Oui<")
     assert downloads(archive, EPICERIE, RESSOURCERIE, again) == sorted([EPICERIE, again])
 
@@ -242,7 +242,7 @@ def test_a_cache_that_was_deleted_makes_no_page_be_overwritten(archive: Archive)
 
 
 def test_a_page_that_the_catalogue_does_not_know_is_not_overwritten(archive: Archive) -> None:
-    """A corpus as it comes from a copy or a clone has no catalogue yet."""
+    """A copied or cloned corpus has no catalogue yet."""
     archive.put("pages/page.html", EPICERIE)
     archive.write("page.html", RESSOURCERIE)
     assert counts(archive.import_()) == (1, 0, 0, 0)
@@ -293,7 +293,7 @@ def test_a_theme_given_is_kept_with_the_page_and_another_adds_to_it(archive: Arc
     assert themes_of(archive) == {"epicerie.html": ("Alimentation durable",)}
     assert counts(archive.import_(theme="Coopération")) == (1, 0, 0, 0)
     assert themes_of(archive) == {"epicerie.html": ("Alimentation durable", "Coopération")}
-    assert counts(archive.import_(theme="COOPERATION")) == (0, 1, 0, 0)  # a spelling of the same
+    assert counts(archive.import_(theme="COOPERATION")) == (0, 1, 0, 0)  # another spelling of the same theme
 
 
 def test_the_theme_of_an_earlier_import_is_kept_by_the_next_version(archive: Archive) -> None:

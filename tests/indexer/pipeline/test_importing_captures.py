@@ -1,4 +1,4 @@
-"""Importing web archives: one page an address, the latest capture, whatever the order and the number of files."""
+"""Importing web archives: the latest capture of each address is kept, whatever the order and the number of files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DATES = ("2019-03-01T08:00:00Z", "2021-03-01T08:00:00Z", "2023-03-01T08:00:00Z")
 
 
 def capture(year: int, *, private: str | None = "Non", address: str = ADDRESS) -> bytes:
-    """A capture of the page as it was in a year."""
+    """Return a capture of the page in a year."""
     html = page("Des jardins partagés", body=f"Les jardins de {year}.", private=private)
     return response(address, html, date=f"{year}-03-01T08:00:00Z")
 

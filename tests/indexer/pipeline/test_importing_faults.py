@@ -1,4 +1,4 @@
-"""Imports that are killed, crowded or forbidden."""
+"""Imports that are killed, run at the same time as others, or lack permissions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.archive import Archive, Killed, dies_at, page, permissions_ho
 from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE
 
-# Killed, crowded, forbidden
+# Killed, concurrent, forbidden
 
 
 @pytest.mark.parametrize("call", [1, 2, 3])
@@ -59,7 +59,7 @@ def test_pages_of_an_import_that_died_are_found_even_without_another(
 
 @pytest.mark.slow
 def test_an_import_killed_outright_is_finished_by_the_next(archive: Archive) -> None:
-    """SIGKILL, as the system or a person in a hurry does it, at some moments of the run."""
+    """The process gets SIGKILL at several moments of the run."""
     for n in range(120):
         archive.write(f"{n}.html", page(f"Compte rendu {n}", address=f"https://reseau.example/cr-{n}"))
     command = [sys.executable, str(CHECKOUT / "run.py"), "--corpus", str(archive.settings.corpus)]
@@ -71,7 +71,7 @@ def test_an_import_killed_outright_is_finished_by_the_next(archive: Archive) -> 
             time.sleep(0.002)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    report = archive.import_()  # the lock went with the process
+    report = archive.import_()  # the lock was released when the process ended
     assert report.imported + report.unchanged == 120
     assert len(archive.corpus_files()) == 120
     assert archive.index().resources == 120

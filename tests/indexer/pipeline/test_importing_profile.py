@@ -1,4 +1,4 @@
-"""Import profiles through the archive: kept with the pages, part of what a page is, in back-ups, seen by `check`."""
+"""Import profiles in the archive: stored with the pages, effective, in back-ups, and verified by `check`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def profile(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def held(archive: Archive, profile: Path) -> Archive:
-    """An archive with a page of the network and a WordPress site of two fiches, one of them private."""
+    """An archive with a page of the network, and two resources of a WordPress site, one of them private."""
     archive.write("reseau/cantine.html", page("Une cantine", address="https://reseau.example/cantine"))
     archive.write("wp/eau.html", wordpress_page(wordpress_article("Rendre l’eau")))
     archive.write(
@@ -44,7 +44,7 @@ def import_with(archive: Archive, profile: Path | None, name: str = "wp") -> Imp
 
 
 def found(archive: Archive) -> dict[str, bool]:
-    """Privacy by title."""
+    """Return by title whether each resource is private."""
     return {one.title: one.private for one in archive.resources().values()}
 
 
@@ -87,7 +87,7 @@ def test_the_same_bytes_under_two_profiles_are_two_pages(archive: Archive, tmp_p
     import_with(archive, write(tmp_path / "a.toml", SPIP_PROFILE), "a")
     import_with(archive, write(tmp_path / "b.toml", closed), "b")
     archive.index()
-    assert found(archive) == {"Écouter": True}  # private in one, private in all
+    assert found(archive) == {"Écouter": True}  # one private copy makes it private
     assert digest_of(b"x", "1") != digest_of(b"x")
 
 

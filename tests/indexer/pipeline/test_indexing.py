@@ -1,4 +1,4 @@
-"""One indexing run: only what changed is written, what is gone leaves, and whatever was deleted is made again."""
+"""Indexing runs: only changes are written, what has left the corpus is removed, and deleted files are rebuilt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.archive import CHARTE, EPICERIE, REGIE, Archive, listing, nod
 
 
 def changes(report: indexing.IndexReport) -> tuple[int, int, int, bool]:
-    """Added, updated, removed, and whether there is a new generation."""
+    """Return the numbers of added, updated and removed resources, and whether there is a new generation."""
     return report.added, report.updated, report.removed, report.switched
 
 
@@ -94,7 +94,7 @@ def test_an_emptied_corpus_gives_an_empty_index(three: Archive) -> None:
 
 
 def test_a_copy_gone_leaves_the_resource(three: Archive) -> None:
-    """A resource seen twice is still there when one of its pages goes, less what that page alone said."""
+    """A resource on two pages stays if one of them is deleted, without what only that page said."""
     other = node(REGIE, link="https://reseau.example/regie", theme="Ruralité")
     three.put("theme/page.html", listing(other, node("Jardins", link="/jardin"), heading="Quartiers"))
     three.index()
@@ -117,7 +117,7 @@ def test_the_last_two_generations_are_kept(three: Archive) -> None:
 
 
 def test_another_site_address_is_taken_into_account(archive: Archive) -> None:
-    """Relative links are resolved against it where a page does not say where it comes from."""
+    """Relative links are resolved against it if a page does not state its address."""
     archive.put("s/theme.html", listing(node(EPICERIE, link="/a"), node(REGIE, link="/b")))
     archive.index()
     assert archive.hits()[EPICERIE].url == "https://www.rtes.fr/a"
@@ -130,7 +130,7 @@ def test_a_corpus_that_does_not_exist_says_what_to_do(archive: Archive) -> None:
         archive.index()
 
 
-# Privacy follows the pages at once
+# The next run applies changes of privacy
 
 
 def visitors(archive: Archive) -> set[str]:

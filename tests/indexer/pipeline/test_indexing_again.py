@@ -1,4 +1,4 @@
-"""What was deleted, damaged, killed or written by another version is made again by the next run."""
+"""The next run rebuilds what was deleted, damaged, left by a killed run or written by another version."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.support.archive import (
     reasons,
 )
 
-# Deleted, damaged, killed: the next run makes it again
+# Deleted, damaged, killed
 
 
 def forget_cache(archive: Archive) -> None:
@@ -149,7 +149,7 @@ def test_a_run_killed_between_the_switch_and_its_note_is_done_again(
         with pytest.raises(Killed):
             three.index()
     after = {EPICERIE: before[EPICERIE], CHARTE: before[CHARTE], "Jardins partagés": three.ids()["Jardins partagés"]}
-    assert three.ids() == after  # the switch was made
+    assert three.ids() == after  # the switch had happened
     assert three.index().switched
     assert three.ids() == after
     assert not three.index().switched

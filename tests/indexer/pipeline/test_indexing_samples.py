@@ -98,9 +98,9 @@ def test_its_namesakes_are_kept_apart(demonstration: Archive) -> None:
         ("L’habitat participatif", 2014, YearSource.TITLE, False, ("Tiers-lieux et foncier solidaire",)),
         ("SPASER", 2023, YearSource.TEXT, False, ("Commande publique responsable",)),
         ("Le bail réel solidaire", 2018, YearSource.PAGE, False, ("Tiers-lieux et foncier solidaire",)),
-        # The public label is missing: private until someone says otherwise.
+        # The label « Ressource privée » is missing, so it is private until another page or staff says otherwise.
         ("Convention pluriannuelle", None, None, True, ("Politiques locales de l'ESS",)),
-        # Only the listing tells the theme.
+        # Only the listing contains the theme.
         ("AMAP", None, None, False, ("Alimentation et agriculture",)),
         ("Espaces-tests agricoles", 2021, YearSource.TEXT, False, None),
         ("Mode d'emploi", None, None, False, ()),
@@ -160,7 +160,7 @@ def test_listings_and_single_pages_are_the_same_resources(tmp_path: Path) -> Non
 
 
 def test_a_page_written_by_hand_is_no_different(archive: Archive) -> None:
-    """Nothing but the corpus counts: what is imported and what is put there give the same archive."""
+    """Pages that are imported and pages that are written to the corpus by hand give the same archive."""
     write(archive.settings.corpus / "pages" / "epicerie.html", page(EPICERIE, address="https://reseau.example/e"))
     archive.index()
     by_hand = archive.resources()

@@ -1,4 +1,4 @@
-"""Seeing what an import would do: it tells what the import then does, and changes nothing."""
+"""The preview of an import says what the import then does, and changes nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ORIGIN = "essai"
 
 @pytest.fixture
 def held(archive: Archive) -> Archive:
-    """Three resources in the archive, imported from the origin that tests import from."""
+    """An archive of three resources, imported from the same source as the pages of the tests."""
     archive.write("epicerie.html", page("Épicerie", address="https://reseau.example/epicerie"))
     archive.write("regie.html", page("Régie", address="https://reseau.example/regie"))
     archive.write("charte.html", page("Charte", address="https://reseau.example/charte", private="Oui"))

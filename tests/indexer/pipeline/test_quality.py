@@ -1,4 +1,4 @@
-"""What needs care: suspected duplicates, and links to pages that the archive does not hold."""
+"""The quality survey: suspected duplicates, and links to pages that are not in the archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes private leaves the visitors' world with the very run that reads it, an import too."""
+"""Visitors no longer find what becomes private after the run that reads the change, even if it is only an import."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_an_import_withdraws_what_it_makes_private(three: Archive, said: str | N
     write(three, "regie", REGIE, said)
     report = three.import_()
     assert visible(three) == {EPICERIE}
-    assert set(three.ids()) == {EPICERIE, REGIE, CHARTE}  # members keep it
+    assert set(three.ids()) == {EPICERIE, REGIE, CHARTE}  # members still find it
     assert [w.message for w in report.warnings if "les visiteurs ne la voient plus" in w.message] == [
         f"{REGIE} : Ressource devenue privée : les visiteurs ne la voient plus, sans attendre la prochaine indexation."
     ]
@@ -216,7 +216,7 @@ def test_what_staff_made_public_stays_public_whatever_pages_say(three: Archive) 
 
 
 def test_a_resource_that_staff_hid_is_no_namesake_for_visitors(three: Archive) -> None:
-    """An export joins the public resource of its title as if the hidden one were not there."""
+    """A resource of an export is joined to the public resource with its title as if the hidden one did not exist."""
     three.write("regie-0.html", page(REGIE, address=f"{SITE}/regie-0", body="Une autre régie."))
     three.import_()
     three.index()
@@ -244,7 +244,7 @@ def test_a_private_copy_that_cannot_be_read_today_keeps_its_resource_private(thr
 
 
 def test_the_corpus_is_compared_whole(three: Archive) -> None:
-    """A page that a person edited in the corpus is withdrawn by any import."""
+    """Any import hides a resource whose page was edited in the corpus and is now private."""
     path = three.settings.corpus / "pages" / "regie.html"
     path.write_text(page(REGIE, address=f"{SITE}/regie", private="Oui"))
     three.import_(three.pages / "epicerie.html")

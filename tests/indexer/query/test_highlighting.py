@@ -1,4 +1,4 @@
-"""Marks on whole texts: the words that were asked, wherever they stand, by the rules of snippets."""
+"""Highlighting of whole texts: words of the query are marked everywhere, by the rules of snippets."""
 
 from __future__ import annotations
 

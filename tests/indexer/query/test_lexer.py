@@ -1,4 +1,4 @@
-"""How typed text is cut into tokens."""
+"""The lexer: how a typed query is split into tokens."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a query may cost, counted and never timed: words, patterns, distances, spellings, ways of saying."""
+"""Limits on the cost of a query, tested by counting: words, wildcards, distances, spellings, variants."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def leaves(plan: Plan | None) -> Iterator[Plan]:
 
 
 def positions(plan: Plan | None) -> int:
-    """How many lists of occurrences or postings a plan reads."""
+    """Return how many lists of positions or postings a plan reads."""
     return sum(
         len(leaf.items) if isinstance(leaf, Sequence) else isinstance(leaf, Words | Expand) for leaf in leaves(plan)
     )
@@ -156,7 +156,7 @@ def test_the_first_pattern_that_matches_is_told() -> None:
 
 
 def test_stars_do_not_multiply() -> None:
-    """Each run of letters takes the first place where it fits: no other is ever tried."""
+    """Each run of letters between stars is matched at the first possible place only."""
     for regex in (pattern_regex, line_regex):
         expression = regex("*e*e*e*e*e*e*e*e*z").pattern
         assert expression.count("(?>") == 8

@@ -1,4 +1,4 @@
-"""What people type, and what it means."""
+"""The parser: what typed queries mean."""
 
 import re
 
@@ -129,7 +129,7 @@ QUERIES: list[tuple[str, Tree | None]] = [
     ("-", None),
     ("loi -", Term("loi")),
     ("loi -& décret", most("loi", "décret")),
-    # What binds tighter: ET, then OU, then a space
+    # Precedence: ET, then OU, then a space
     ("a OU b c", every(any_of("a", "b"), "c")),
     ("a b OU c", every("a", any_of("b", "c"))),
     ("a ET b OU c", any_of(every("a", "b"), "c")),
@@ -140,7 +140,7 @@ QUERIES: list[tuple[str, Tree | None]] = [
     ("a (b c)", most("a", "b", "c")),
     ("a ET (b ET c)", every("a", "b", "c")),
     ("((a))", Term("a")),
-    # What bears on nothing
+    # Operators without operands
     ("ET loi", Term("loi")),
     ("loi OU", Term("loi")),
     ("loi SAUF", Term("loi")),
@@ -175,7 +175,7 @@ QUERIES: list[tuple[str, Tree | None]] = [
     ("titre:ET", title("ET")),
     ("titre:", None),
     ("titre: OU loi", Term("loi")),
-    # What looks like a field
+    # Words that look like a field
     ("Note : texte", most("Note", "texte")),
     ("Titre : loi", most("Titre", "loi")),
     ("Webinaire : la loi", most("Webinaire", "la", "loi")),

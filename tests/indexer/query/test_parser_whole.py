@@ -1,4 +1,4 @@
-"""Queries written back, whatever is typed, in linear time."""
+"""Any typed text can be parsed in linear time and written back as a query."""
 
 import sys
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from indexer.query.parser import MAX_CLAUSES, MAX_DEPTH, parse
 from indexer.query.unparse import to_text, words
 from tests.indexer.query.test_parser import depth, most
 
-# Printing
+# Writing back
 
 CANONICAL = [
     ("a AND b", "a ET b"),
@@ -59,7 +59,7 @@ def test_words(query: str, expected: tuple[str, ...]) -> None:
     assert words(parse(query).tree) == expected
 
 
-# Whatever is typed
+# Arbitrary text
 
 SIGNS = (
     'loi|ESS|a|É|ÉTUDES|TERRITOIRES|ET|OU|SAUF|NOT|AND| | | |-|--|+|(|)|((|))|"|«|»|“|~5|*|?|\\|titre:|annee:|type:'
@@ -111,7 +111,7 @@ def leaves(tree: Tree | None) -> int:
     return leaves(tree.child) if isinstance(tree, Not) else int(tree is not None)
 
 
-# Linear time, counted in calls rather than measured
+# Linear time, tested by counting calls
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_work_grows_with_length(unit: str, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def calls(work: Callable[[], object]) -> int:
-    """Number of calls, of Python and of C functions, that some work takes."""
+    """Return the number of calls of Python and C functions that some work makes."""
     count = 0
 
     def tally(frame: object, event: str, argument: object) -> None:
@@ -160,7 +160,7 @@ def calls(work: Callable[[], object]) -> int:
     return count
 
 
-# Words alone, and choices of words, are read without the lexer
+# Plain words, and alternatives of words, are parsed without the lexer
 
 SIMPLE = [*"loi LOI ESS économie œuvre ÉCONOMIE OU OR ET SAUF Ou ou 12 l'eau -a".split(" "), ""]
 

@@ -1,4 +1,4 @@
-"""What engines are asked to run for what people type."""
+"""The planner: the plan of each typed query."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ def planned(query: str) -> Plan:
 
 
 def word(text: str, fields: tuple[str, ...] = EVERYWHERE) -> Words:
-    """One position, as the analysis reads it."""
+    """Return the plan of one word."""
     (token,) = default_analyzer().tokens(text)
     return Words(token.word.asked, token.word.exact, fields)
 
 
 def phrase(*texts: str, slop: int = 0, fields: tuple[str, ...] = EVERYWHERE) -> Sequence:
-    """Words side by side."""
+    """Return the plan of a phrase."""
     items = tuple(word(text).terms for text in texts)
     return Sequence(items, (1,) * (len(items) - 1), slop, fields)
 
 
 PLANS: list[tuple[str, Plan]] = [
-    # Nothing asked for
+    # Empty queries
     ("", Every()),
     ("*", Every()),
-    # Signs alone ask for no word
+    # Punctuation contains no word
     ('""', Nothing()),
     ("???", Nothing()),
     # Words
@@ -47,10 +47,10 @@ PLANS: list[tuple[str, Plan]] = [
     ("resume:loi", word("loi", ("summary",))),
     ("texte:loi", word("loi", ("body",))),
     ("theme:eau", word("eau", ("theme",))),
-    # A word typed as one and read as several is a phrase
+    # One typed word that is analysed as several is a phrase
     ("tiers-lieux", phrase("tiers", "lieux")),
     ("titre:tiers-lieux", phrase("tiers", "lieux", fields=("title",))),
-    # Stop words are asked for only when they stand alone
+    # Stop words are searched for only if there is nothing else
     ("la loi", word("loi")),
     ("la loi de marché", All((word("loi"), word("marché")))),
     ("la", word("la")),
@@ -73,7 +73,7 @@ PLANS: list[tuple[str, Plan]] = [
     # Years
     ("annee:2020..2022", YearRange(2020, 2022)),
     ("annee:aucune loi", All((YearRange(None, None), word("loi")))),
-    # Patterns are folded, and hold no signs
+    # Patterns are folded and contain no punctuation
     ("coop*", Expand("coop*", EVERYWHERE)),
     ("Écon*", Expand("econ*", EVERYWHERE)),
     ("œuv*", Expand("oeuv*", EVERYWHERE)),

@@ -1,4 +1,4 @@
-"""The passage of a text that is shown, and what is marked in it."""
+"""Snippets: which passage of a text is chosen, and what is highlighted in it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FILLER = "Cette phrase ne dit rien qui vaille d’être lu ici. " * 12
 
 
 def text(written: str) -> HighlightedText:
-    """A text whose matches stand in brackets: [mot] answers the first part of the query, [2:mot] the second."""
+    """Return a text with its matches: [mot] is a match of the first part of the query, [2:mot] of the second."""
     plain, marks = "", []
     for before, group, word in re.findall(r"([^\[]*)(?:\[(?:(\d):)?([^\]]*)\])?", written):
         plain += before
@@ -27,7 +27,7 @@ def text(written: str) -> HighlightedText:
 
 
 def written(pieces: tuple[Piece, ...]) -> str:
-    """A snippet with its matches in brackets."""
+    """Return a snippet as text, with its matches in brackets."""
     return "".join(f"[{piece.text}]" if piece.matched else piece.text for piece in pieces)
 
 
@@ -39,7 +39,7 @@ def written(pieces: tuple[Piece, ...]) -> str:
         (["Un [mot] marqué."], "Un [mot] marqué."),
         (["[Mot] au début, [mot] à la [fin]"], "[Mot] au début, [mot] à la [fin]"),
         (["[deux][mots] collés"], "[deux][mots] collés"),
-        # The first text where nothing is marked, else the one that answers more of the query.
+        # The text that matches more parts of the query; the first one if nothing matches.
         (["Le résumé.", "Le corps."], "Le résumé."),
         (["Le résumé.", "Le [corps]."], "Le [corps]."),
         (["Le [résumé].", "Le [corps]."], "Le [résumé]."),
@@ -56,16 +56,16 @@ def written(pieces: tuple[Piece, ...]) -> str:
         (["[Mot]\n\n•sans espace\n\n●  deux"], "[Mot] – sans espace – deux"),
         (["Les élu·e·s et [élu•e•s], -20 %"], "Les élu·e·s et [élu•e•s], -20 %"),
         ([f"[Mot] {'é' * 190} {'a' * 60}\n\n• b {'c' * 90}"], f"[Mot] {'é' * 190} {'a' * 60} …"),
-        # The sentence of the match, with those after it while there is room.
+        # The sentence of the match, and following ones as long as there is room.
         ([f"{FILLER}Un [mot] ici. Et la suite."], "… Un [mot] ici. Et la suite."),
         ([f"Un [mot] ici. {'Long ' * 60}"], "Un [mot] ici."),
         ([f"{FILLER}\n\nUn [mot] en tête."], "Un [mot] en tête."),
-        # The sentence with more of what was asked.
+        # The sentence that matches more parts of the query.
         (
             [f"Le [1:bien] seul. {FILLER}Le [1:bien] commun [2:local]."],
             "… Le [bien] commun [local].",
         ),
-        # Abbreviations, articles of law and page numbers end no sentence.
+        # The full stop of an abbreviation, an article of law or a page number does not end a sentence.
         (
             [f"{FILLER}L’art. L. 2111-3 du code, cf. p. 12, dit [mot]."],
             "… L’art. L. 2111-3 du code, cf. p. 12, dit [mot].",

@@ -1,4 +1,4 @@
-"""Which form was meant: edits, frequency, and what French words sound like."""
+"""Spelling corrections, by edit distance, frequency and pronunciation."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ SPELLER = Speller(lexicon_of(Form(fold(word), word, count, 0) for word, count in
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        # By ear
+        # Phonetic errors
         ("publike", "publique"), ("publick", "public"), ("ekonomie", "économie"), ("ekonomi", "économie"),
         ("filosofie", "philosophie"), ("fotografie", "photographie"), ("kartier", "quartier"), ("syndika", "syndicat"),
         ("finansemant", "financement"), ("koletive", None), ("kolective", "collective"), ("numerik", "numérique"),
         ("anploi", "emploi"), ("asosiasion", "association"),
-        # By hand
+        # Typing errors
         ("comande", "commande"), ("comune", "commune"), ("terrtoire", "territoire"), ("teritiore", "territoire"),
-        # Nothing near
+        # No similar word
         ("xylophone", None), ("zzzzz", None), ("kart", None),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Identity: which nodes are one resource, and what id it has, now and ever after."""
+"""Clustering: which nodes are one resource, and which id it gets and keeps."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ TITLE = "Compte rendu de la commission ESS"
 def see(
     path: str, title: str = TITLE, *addresses: str, type: str = "Guide", ordinal: int = 0, private: bool = False
 ) -> Mention:
-    """A node seen on a page; addresses as a page writes them, resolved."""
+    """Return a mention: a node on a page, with the absolute form of its address."""
     absolute = [a if "://" in a else SITE + a for a in addresses]
     namesake = f"{theme_key(title)}\t{theme_key(type)}"
     return Mention(path, ordinal, title, namesake, tuple(dict.fromkeys(map(normalise, absolute))), private)
 
 
 class Memory:
-    """What the catalogue remembers from one import to the next."""
+    """The identities that the catalogue keeps from one run to the next."""
 
     def __init__(self) -> None:
         self._ids: dict[str, Identity] = {}
@@ -41,7 +41,7 @@ class Memory:
         return sorted(self._ids.values(), key=lambda i: i.number)
 
     def imports(self, *mentions: Mention, decided: Mapping[str, bool] | None = None) -> Resolution:
-        """Everything that the corpus holds now, and what staff decided of it."""
+        """Resolve all mentions in the corpus, with the decisions of staff, and remember the identities."""
         resolution = resolve(mentions, self.known, decided)
         for key, id in resolution.fresh.items():
             before = None if key in resolution.published else self._ids.get(key)
@@ -53,14 +53,14 @@ class Memory:
 
 
 def parted(clusters: Iterable[Cluster]) -> set[frozenset[str]]:
-    """Which pages are one resource."""
+    """Return the sets of pages that are one resource."""
     return {
         frozenset(f"{s.path}#{s.ordinal}" if s.ordinal else s.path for s in cluster.mentions) for cluster in clusters
     }
 
 
 def id_of(resolution: Resolution, path: str) -> str:
-    """Id of the resource that stands on a page."""
+    """Return the id of the resource on a page."""
     return next(g.id for g in resolution.clusters if any(s.path == path for s in g.mentions))
 
 
@@ -135,7 +135,7 @@ def test_without_address_title_and_type_decide_spelling_apart() -> None:
     assert parted(clusters) == {frozenset({"a.txt", "b.txt"}), frozenset({"c.txt"}), frozenset({"d.txt"})}
 
 
-# An export joins the addressed one, and ids stay
+# A resource of an export is joined to the one with an address, and ids do not change
 
 EXPORT = see("export.txt")
 ADDRESSED = see("page.html", TITLE, "/compte-rendu")
@@ -154,7 +154,7 @@ def test_an_export_that_came_before_is_joined_and_keeps_its_id(memory: Memory) -
     both = memory.imports(ADDRESSED, EXPORT)
     assert parted(both.clusters) == {frozenset({"page.html", "export.txt"})}
     assert both.clusters[0].id == first
-    assert memory.imports(ADDRESSED).clusters[0].id == first  # and when the export is gone
+    assert memory.imports(ADDRESSED).clusters[0].id == first  # also after the export is removed
 
 
 def test_an_export_of_another_type_does_not_join() -> None:
@@ -185,7 +185,7 @@ def test_an_export_alone_that_meets_two_namesakes_at_once_stays_apart(memory: Me
     assert id_of(later, "export.txt") == alone
 
 
-# Ids are for ever
+# Ids are permanent
 
 
 def test_an_id_is_a_slug_of_the_title_and_a_short_hash() -> None:
@@ -231,7 +231,8 @@ def test_two_known_resources_that_turn_out_to_be_one_keep_the_first_id(memory: M
     bridge = see("m.html", TITLE, "/z", "/node/7")
     (cluster,) = memory.imports(alias, number, bridge).clusters
     assert cluster.id == first
-    # The bridge gone, the one known first keeps its id and the other takes a new one: no id passes on.
+    # After the page that joined them is removed, the resource known first keeps the id and the other gets a new one; no
+    # id is reused.
     parted_again = memory.imports(alias, number)
     assert id_of(parted_again, "z.html") == first
     assert id_of(parted_again, "a.html") != first
@@ -248,7 +249,7 @@ def test_nothing_is_fresh_the_second_time(memory: Memory) -> None:
 
 
 def test_an_id_that_another_resource_took_is_made_longer(memory: Memory) -> None:
-    """Two hashes may meet, one day."""
+    """Two short hashes may be equal."""
     (cluster,) = resolve([see("a.html", TITLE, "/a")], []).clusters
     taken = [Identity(1, "https://ailleurs.example/x", cluster.id, True)]
     (other,) = resolve([see("a.html", TITLE, "/a")], taken).clusters
@@ -256,7 +257,7 @@ def test_an_id_that_another_resource_took_is_made_longer(memory: Memory) -> None
     assert len(other.id) == len(cluster.id) + 1
 
 
-# Whatever comes
+# Random histories
 
 TITLES = ("Bilan", "bilan !", "Convention", "Charte")
 ADDRESSES = ("/a", "/b", "/c", "/node/1", "/node/2", "http://www.reseau.example/a?page=0")
@@ -304,13 +305,13 @@ def test_a_second_run_over_the_same_pages_gives_the_same(
 
 
 OWN = st.integers(0, 9)
-"""Resources with addresses of their own, and titles that many of them share."""
+"""Resources with different addresses, but often the same title."""
 
 
 @given(st.lists(st.sets(OWN, max_size=8), min_size=1, max_size=5))
 @settings(max_examples=60)
 def test_ids_do_not_change_when_others_come_and_go(states: list[set[int]]) -> None:
-    """The corpus goes through states, in each of which some resources are there: ids are those they have alone."""
+    """The corpus goes through states with different resources; each has the id that it would have alone."""
     memory = Memory()
     everyone = {n: see(f"{n}.html", TITLES[n % 3], f"/ressource-{n}", f"/node/{n}") for n in range(10)}
     alone = {n: resolve([mention], []).clusters[0].id for n, mention in everyone.items()}

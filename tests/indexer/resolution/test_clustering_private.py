@@ -1,4 +1,4 @@
-"""Identity and privacy: public resources are what they would be if private ones were not there, now and later."""
+"""Clustering and privacy: public resources and their ids are the same as if private resources had never existed."""
 
 from __future__ import annotations
 
@@ -83,14 +83,14 @@ def test_a_private_page_that_joined_two_public_ones_leaves_no_trace(memory: Memo
     assert memory.imports(one, two).clusters == resolve([one, two], []).clusters
 
 
-# What staff decided
+# Decisions of staff
 
 
 def test_what_staff_opened_does_not_open_a_part_that_left_it(memory: Memory) -> None:
     joined = memory.imports(see("export.txt"), see("a.html", TITLE, "/a"))
     decided = {id_of(joined, "a.html"): False}
     apart = (see("export.txt", private=True), see("a.html", "Autre titre", "/a"))
-    for _ in range(2):  # nor the second time, when each has its own id
+    for _ in range(2):  # and the second time, when each has its own id
         resolution = memory.imports(*apart, decided=decided)
         hidden = {cluster.id: cluster.private for cluster in resolution.clusters}
         assert hidden == {id_of(resolution, "a.html"): False, id_of(resolution, "export.txt"): True}
@@ -105,7 +105,7 @@ def test_what_staff_hid_stays_hidden_when_it_joins_another(memory: Memory) -> No
         assert cluster.private
 
 
-# Whatever comes
+# Random histories
 
 NODES = st.lists(
     st.builds(
@@ -125,7 +125,7 @@ def mentions(nodes: list[tuple[str, tuple[str, ...], bool]]) -> list[Mention]:
 @given(st.lists(NODES, min_size=1, max_size=4))
 @settings(max_examples=400, derandomize=True, deadline=None)
 def test_visitors_never_see_a_trace_of_private_nodes(states: list[list[tuple[str, tuple[str, ...], bool]]]) -> None:
-    """Through any history, public groups and ids are those of an archive that has only ever held public resources."""
+    """After any history, public clusters and ids are those of an archive that never had private resources."""
     memory, public_memory = Memory(), Memory()
     for state in states:
         public = [cluster for cluster in memory.imports(*mentions(state)).clusters if not cluster.private]

@@ -1,4 +1,4 @@
-"""One resource from all the nodes that show it."""
+"""Merging all nodes of a resource into one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.archive import parsed
 
 
 def merge(*nodes: dict[str, Any], warnings: tuple[str, ...] = ()) -> Resource:
-    """The resource that nodes give, one page each; `page_themes` are the page's own."""
+    """Return the resource merged from nodes on separate pages; `page_themes` are the themes of the pages."""
     copies = []
     for number, fields in enumerate(nodes):
         kept = dict(fields)
@@ -53,7 +53,7 @@ def test_one_copy_is_the_resource() -> None:
     )
 
 
-# The fullest content wins
+# The fullest content is used
 
 
 def test_the_longest_body_gives_title_text_and_source() -> None:
@@ -94,7 +94,7 @@ def test_nothing_at_all_is_none() -> None:
     assert (resource.url, resource.year_source, resource.themes, resource.attachments) == (None, None, (), ())
 
 
-# Themes add up
+# Themes are combined
 
 
 def test_themes_of_nodes_listings_and_imports_add_up() -> None:
@@ -156,7 +156,8 @@ TEXT = {"date": "2024-11", "year": 2024, "year_source": YearSource.TEXT}
         ((TEXT, TITLE), 2021),
         ((TEXT, {}), 2024),
         (({}, {}), None),
-        # The fullest copy says less of its date than another: evidence counts, not length.
+        # The fullest copy has a less precise date than another: the year comes from the best evidence, not from the
+        # fullest copy.
         (({**TEXT, "body": "Un texte bien plus long."}, PAGE), 2019),
     ],
 )
@@ -173,7 +174,7 @@ def test_of_equal_evidence_the_fullest_copy_decides() -> None:
     assert merge(PAGE, other).year == 2020
 
 
-# The address people are sent to
+# The address of the original page
 
 
 @pytest.mark.parametrize(

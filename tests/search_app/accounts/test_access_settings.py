@@ -1,4 +1,4 @@
-"""Settings of the log of searches and of single sign-on."""
+"""Settings of the log of searches, the audit log and single sign-on."""
 
 from __future__ import annotations
 

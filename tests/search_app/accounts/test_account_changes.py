@@ -17,7 +17,7 @@ EMAIL, PASSWORD = "anne@exemple.fr", "un mot de passe solide"
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashing as in life, but for its cost."""
+    """Hash passwords quickly; otherwise accounts work as on the site."""
     monkeypatch.setattr(accounts_module, "HASH_METHOD", "pbkdf2:sha256:1")
 
 
@@ -141,7 +141,7 @@ def test_remove_and_list(accounts: Accounts) -> None:
     assert [account.email for account in accounts.all()] == ["abel@exemple.fr", EMAIL]
     accounts.remove(EMAIL)
     assert [account.email for account in accounts.all()] == ["abel@exemple.fr"]
-    # An account with the same address is another account: sessions of the first do not open it.
+    # A new account with the same address is a different account: sessions of the first do not give access to it.
     again = accounts.add(EMAIL, "member", PASSWORD)
     assert first is not None
     assert again.key != first.key

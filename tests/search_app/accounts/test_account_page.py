@@ -1,4 +1,4 @@
-"""One's own account: password, sessions everywhere, tokens."""
+"""The account page: password, signing out everywhere, tokens."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def actions(app: Flask) -> list[tuple[str, str, str]]:
 )
 def test_for_those_who_are_signed_in(client: FlaskClient, path: str) -> None:
     response = client.get("/compte") if not path else client.post(f"/compte{path}")
-    assert response.status_code == (400 if path else 303)  # a form without its CSRF token goes nowhere
+    assert response.status_code == (400 if path else 303)  # a form without its CSRF token has no effect
     if not path:
         assert response.location == "/connexion?next=/compte"
 
@@ -68,7 +68,7 @@ def test_change_password(app: Flask, member: FlaskClient) -> None:
     Auth(other).login()
     response = change(member)
     assert (response.status_code, response.location) == (303, "/compte?fait=mot-de-passe")
-    # This session goes on, others are over, and only the new password opens one.
+    # This session continues, others have ended, and only the new password is accepted.
     assert "Le mot de passe est changé" in member.get(response.location).text
     assert MEMBER not in other.get("/").text
     assert Auth(other).login(MEMBER, PASSWORD).status_code == 403
@@ -96,7 +96,7 @@ def test_change_password_refused(member: FlaskClient, form: dict[str, str], stat
 
 def test_a_session_left_open_is_no_place_to_guess_from(member: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now)  # the tries fall in one instant, however busy the machine
+    monkeypatch.setattr(time, "time", lambda: now)  # all attempts have the same time, even on a busy machine
     answers = [change(member, current="pas le bon") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [403, 403, 403, 429]
     assert "Trop d’essais" in answers[-1].text

@@ -1,4 +1,4 @@
-"""The audit log: lines are added, never changed; a person's traces can be made anonymous."""
+"""The audit log: entries are added and never changed; entries about a person can be pseudonymised."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ANNE, BOB = "anne@exemple.fr", "bob@exemple.fr"
 
 
 class Clock:
-    """The time, which tests may set."""
+    """A clock that tests can set."""
 
     def __init__(self) -> None:
         self.set: datetime | None = None
@@ -111,11 +111,11 @@ def test_purged_by_the_first_line_of_a_day(path: Path, clock: Clock) -> None:
     clock.day("2024-01-31")
     assert [entry.number for entry in audit.entries()] == [1, 2, 3]
     clock.day("2024-02-01")
-    # Not shown any more, even before they are dropped, and dropped by the next line.
+    # Old entries are not shown even before they are deleted; the next entry deletes them.
     assert [entry.number for entry in audit.entries()] == [2, 3]
     assert ANNE.encode() in path.read_bytes()
     audit.record("sign-in", BOB)
-    assert [entry.number for entry in Audit(path, clock=clock).entries()] == [2, 3, 4]  # no number is given twice
+    assert [entry.number for entry in Audit(path, clock=clock).entries()] == [2, 3, 4]  # numbers are not reused
     assert ANNE.encode() not in path.read_bytes()
     # The guard stands again.
     database = sqlite3.connect(path)

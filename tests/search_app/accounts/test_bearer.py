@@ -1,4 +1,4 @@
-"""Tokens on the API, and nowhere else."""
+"""API tokens give access to the API, and nowhere else."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_token_reads_as_its_account(app: Flask, client: FlaskClient, token: st
     assert client.get(PRIVATE, headers=bearer(token)).json["private"] is True
     assert client.get("/api/v1/search", headers=bearer(token)).json["facets"]["private"] != []
     assert "warnings" not in client.get(PRIVATE, headers=bearer(token)).json
-    # The role is the account's, as it is now.
+    # The role is the current role of the account.
     with app.app_context():
         site().accounts.set_role(MEMBER, "staff")
     assert "warnings" in client.get(PRIVATE, headers=bearer(token)).json
@@ -100,7 +100,7 @@ def test_on_pages_the_header_means_nothing(client: FlaskClient, token: str, path
 
 
 def test_other_schemes_are_not_ours(client: FlaskClient) -> None:
-    """A proxy may ask for a password of its own."""
+    """Other schemes are ignored: a proxy may require a password, for example."""
     for header in ("Basic YTpi", "Digest username=a", "n’importe quoi", ""):
         value = header.encode().decode("latin-1")
         assert client.get("/api/v1/search", headers={"Authorization": value}).status_code == 200

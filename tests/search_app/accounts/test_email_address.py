@@ -1,4 +1,4 @@
-"""Which addresses are taken, and the one spelling of each: nothing that Unicode folds makes two mailboxes one."""
+"""Valid addresses, and the one spelling of each: no Unicode folding makes two mailboxes one account."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PASSWORD = "un mot de passe solide"
         ("contact@strasse.fr", "contact@strasse.fr"),
         ("a@ος.gr", "a@xn--0xag.gr"),
         ("a@οσ.gr", "a@xn--0xai.gr"),
-        ("a@еxemple.fr", "a@xn--xemple-2of.fr"),  # a Cyrillic е shows as what it is
+        ("a@еxemple.fr", "a@xn--xemple-2of.fr"),  # a Cyrillic е is encoded, so it is not mistaken for a Latin one
     ],
 )
 def test_the_one_spelling(typed: str, kept: str) -> None:
@@ -112,11 +112,11 @@ def test_every_spelling_is_its_own_and_ascii(text: str) -> None:
 
 @given(st.characters(exclude_characters=string.printable))
 def test_no_character_but_a_letter_s_capital_is_another_s(character: str) -> None:
-    """What Unicode would fold, compose or decompose into another domain stays apart from it, or is refused."""
+    """A character that Unicode would fold, compose or decompose gives a different domain, or is refused."""
     folded = (character.casefold(), *(unicodedata.normalize(form, character).lower() for form in ("NFKC", "NFKD")))
     for other in {*folded} - {character}:
         if character.lower() == other and other.upper() == character:
-            continue  # a capital: domains have no case
+            continue  # a capital letter: domains are case-insensitive
         try:
             found = canonical(f"anne@x{character}x.fr")
         except AccountError:
@@ -137,7 +137,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def keep(path: Path, email: str, password: str = PASSWORD) -> Accounts:
-    """An account as an earlier version kept it."""
+    """Create an account as an earlier version stored it."""
     accounts = Accounts(path)
     made = accounts.add("autre@exemple.fr", "member", password)
     database = sqlite3.connect(path)

@@ -1,4 +1,4 @@
-"""What is believed of a provider's statements: a subject that is one, an address of one statement, a role."""
+"""Which claims of a provider are accepted: a valid subject, an address verified in the same set of claims, a role."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read(token: dict[str, Any], more: dict[str, Any] | None = None) -> Any:
         ({"email": MINE, "email_verified": "true"}, None, MINE),
         ({}, {"email": MINE, "email_verified": True}, MINE),
         ({"email": MINE}, {"email": MINE, "email_verified": True}, MINE),
-        # Each statement vouches for its own address alone.
+        # `email_verified` in one set of claims is not about the address in the other.
         ({"email": OTHER}, {"email": MINE, "email_verified": True}, MINE),
         ({"email": OTHER}, {"email_verified": True}, None),
         ({"email_verified": True}, {"email": OTHER}, None),
@@ -62,7 +62,7 @@ def test_an_address_counts_with_its_own_verification(
     "subject", ["", " ", "\t", "\u00a0", None, 7, ["anne"], {"a": 1}, True, "a\x00b", "a\nb", "\ud800", "x" * 256]
 )
 def test_what_is_no_subject(subject: object) -> None:
-    """Not even where the user info agrees."""
+    """An invalid subject is refused, even if the user info contains the same one."""
     for more in (None, {"sub": subject, "email": MINE, "email_verified": True}):
         with pytest.raises(UnsoundIdentityError):
             identity_of(Statements({"sub": subject, "email": MINE, "email_verified": True}, more), SETTINGS)

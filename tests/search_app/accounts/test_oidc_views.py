@@ -1,4 +1,4 @@
-"""Single sign-on against a real OpenID Connect provider, in a process of its own on loopback."""
+"""Single sign-on with a real OpenID Connect provider in a separate process on loopback."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_the_request_carries_state_nonce_and_challenge(client: FlaskClient, prov
     challenge = base64.urlsafe_b64encode(hashlib.sha256(kept["code_verifier"].encode()).digest())
     assert asked["code_challenge"] == challenge.decode().rstrip("=")
     assert "secret" not in response.location
-    # Tries that came to nothing do not fill the cookie.
+    # Abandoned attempts do not fill the cookie.
     for _ in range(3):
         client.get("/connexion/reseau")
     with client.session_transaction() as session:
@@ -140,10 +140,10 @@ def test_a_role_changed_at_the_provider_ends_older_sessions(app: Flask, provider
     assert account_of(app, "lea@exemple.fr").role == "staff"
     assert "lea@exemple.fr" not in older.get("/").text
     assert "lea@exemple.fr" in newer.get("/").text
-    # Unchanged, sessions elsewhere go on.
+    # If the role is unchanged, other sessions continue.
     enter(older, provider, "lea")
     assert "lea@exemple.fr" in newer.get("/").text
-    # Taken away, they all end.
+    # If it is revoked, all sessions end.
     provider.set_user("lea", roles=[])
     assert enter(app.test_client(), provider, "lea").status_code == 403
     for client in (older, newer):
@@ -178,7 +178,7 @@ def test_an_account_of_that_address_is_tied_only_if_verified(app: Flask, provide
     assert enter(app.test_client(), provider, "membre").status_code == 303
     account = account_of(app, MEMBER)
     assert (account.has_password, account.single_sign_on) == (True, True)
-    # Tied to one identity, it is not another's, whatever address that one shows.
+    # An account bound to one identity is not opened by another, even one with the same address.
     provider.set_user("pirate", email=MEMBER, roles=["adherent"])
     response = enter(app.test_client(), provider, "pirate")
     assert response.status_code == 403
@@ -201,7 +201,7 @@ def test_no_role_is_changed_by_an_address(app: Flask, provider: Provider, email:
         assert response.status_code == 403
         assert "avec un autre rôle" in response.text
         assert account_of(app, email) == before
-    # Staff settle it, and from then on the role is the provider's.
+    # Staff bind the account, and from then on the provider determines the role.
     with app.app_context():
         site().accounts.set_role(email, "member" if claimed == "adherent" else "staff")
         if email == STAFF:
@@ -236,7 +236,7 @@ def test_no_look_alike_takes_an_account(app: Flask, provider: Provider, kept: st
     assert kept not in client.get("/").text
     with app.app_context():
         made = [one.email for one in site().accounts.all() if one.single_sign_on]
-    # A domain of its own has an account of its own, under a name that looks like no other; the rest is refused.
+    # An address with another domain gets its own account, in an unmistakable spelling; other addresses are refused.
     assert all(one.isascii() and one != kept for one in made)
     assert (response.status_code == 303) is bool(made)
 
@@ -331,7 +331,7 @@ def test_an_answer_that_is_not_sound(
     elif forge == "code":
         query = query.replace("code=", "code=x")
     else:
-        # The provider's word, read by a site that expects another.
+        # The provider's response is checked by a site that expects another issuer, client or key.
         oauth = app.extensions["authlib.integrations.flask_client"].create_client("provider")
         if forge == "issuer":
             oauth.server_metadata["issuer"] = f"{provider.address}/"

@@ -1,4 +1,4 @@
-"""Passwords: one form however they are typed, and none that anyone would try first."""
+"""Passwords: one normal form however they are typed; common and easily guessed ones are refused."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_hash_of_an_earlier_version_opens_and_is_brought_up_to_date(accounts: 
         database.execute("UPDATE accounts SET password = ?", (before,))
     opened = accounts.verify(EMAIL, old)
     assert opened is not None
-    assert opened.epoch == account.epoch  # nobody is signed out by it
+    assert opened.epoch == account.epoch  # sessions stay valid
     other = unicodedata.normalize("NFC" if old == DECOMPOSED else "NFD", old)
     assert accounts.verify(EMAIL, other) is not None
     assert (hash_of(accounts) == before) == (kept_form(old) == old)

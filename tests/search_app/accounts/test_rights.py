@@ -1,4 +1,4 @@
-"""What an account may do now is decided in one place, and every way in asks there."""
+"""One module decides what an account may do now, and every way of access uses it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from search_app.stores import Stores, open_stores
 
 EMAIL, PASSWORD = "anne@exemple.fr", "un mot de passe solide"
 PROOFS = {
-    # What each store answers to a secret, and who may ask it for that.
+    # The function of each store that accepts a secret, and the modules that may call it.
     ("sessions", "find"), ("tokens", "find"), ("members", "by_token"), ("accounts", "verify"),
 }  # fmt: skip
 
@@ -37,7 +37,7 @@ def account_of(stores: Stores) -> Account:
 
 
 class Ways:
-    """Everything that an account was let in by."""
+    """All credentials of an account."""
 
     def __init__(self, stores: Stores) -> None:
         self.stores, account = stores, account_of(stores)
@@ -92,7 +92,7 @@ def test_the_role_is_that_of_now(stores: Stores) -> None:
 
 
 def test_a_session_of_a_person_let_in_before_a_change_does_not_hold(stores: Stores) -> None:
-    """The password was right, and changed before the session was written."""
+    """The password was right, but was changed before the session was stored."""
     let_in = account_of(stores)
     stores.accounts.set_password(EMAIL, PASSWORD)
     assert rights.by_session(stores, stores.sessions.begin(let_in)) is None
@@ -116,7 +116,7 @@ def test_active(stores: Stores, disabled: bool, lapsed: bool) -> None:
 
 
 def test_nobody_else_asks_a_store_whom_a_secret_lets_in() -> None:
-    """A way in that goes round `rights` shows here by its name."""
+    """The test names code that bypasses `rights`."""
     asked = set()
     for path in Path(search_app.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

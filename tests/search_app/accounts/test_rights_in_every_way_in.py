@@ -1,4 +1,4 @@
-"""Rights end when they end, by every way in: session, token, password, feed."""
+"""When an account loses a right, it loses it for every way of access: session, token, password, feed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PRIVATE = "/api/v1/resources/r-04"
 
 @dataclass
 class Person:
-    """Someone who came in through the provider, and everything that lets them in."""
+    """Someone who signed in through the provider, with all credentials of the account."""
 
     app: Flask
     provider: Provider
@@ -35,7 +35,7 @@ class Person:
         return f"{self.sub}@exemple.fr"
 
     def gets_in(self) -> dict[str, bool]:
-        """By which ways they read what is private."""
+        """Return for each way of access whether it shows private resources."""
         visitor, bearer = self.app.test_client(), {"Authorization": f"Bearer {self.token}"}
         known = self.app.test_client()
         return {
@@ -57,7 +57,7 @@ def person(settings: SiteSettings, engine: FakeEngine, provider: Provider) -> Ca
         provider.set_user(sub, roles=[role])
         session = app.test_client()
         with app.app_context():
-            # A password that was kept from before, as those have who were tied to the provider later.
+            # A password from before the account was bound to the provider.
             site().accounts.add(f"{sub}@exemple.fr", "staff" if role == "equipe" else "member", PASSWORD)
         assert enter(session, provider, sub).status_code == 303
         with app.app_context():
@@ -82,14 +82,14 @@ def test_a_role_that_the_provider_takes_away_ends_everything(
     someone.provider.set_user("nina", **({} if left is None else {"roles": left}))
     assert enter(someone.app.test_client(), someone.provider, "nina").status_code == 403
     assert someone.gets_in() == dict.fromkeys(everything, False)
-    # Nothing of it comes back by trying again.
+    # Trying again gives no access either.
     assert enter(someone.app.test_client(), someone.provider, "nina").status_code == 403
     assert someone.gets_in() == dict.fromkeys(everything, False)
-    # It is noted once, and whose it was.
+    # It is logged once, with the account.
     with someone.app.app_context():
         noted = [(e.action, e.actor, e.subject) for e in site().audit.entries() if e.action == "account-lapsed"]
     assert noted == [("account-lapsed", "single sign-on", someone.email)]
-    # Given again, what the person had made serves again; the session that ended does not.
+    # When the role is given again, tokens, feeds and the password work again; the ended session does not.
     someone.provider.set_user("nina", roles=["adherent"])
     assert enter(someone.app.test_client(), someone.provider, "nina").status_code == 303
     assert someone.gets_in() == dict.fromkeys(everything, True) | {"session": False, "metrics": False}
@@ -139,7 +139,7 @@ def test_a_role_that_sinks_sinks_by_every_way(person: Callable[..., Person]) -> 
 
 
 def copy_of(app: Flask, client: FlaskClient) -> FlaskClient:
-    """Another browser with the cookie of this one."""
+    """Return another client with the cookie of this one."""
     cookie = client.get_cookie("session")
     assert cookie is not None
     other = app.test_client()
@@ -156,7 +156,7 @@ def test_a_copied_cookie_ends_with_its_session(app: Flask, client: FlaskClient, 
     assert copy.get(PRIVATE).status_code == 404
     assert MEMBER not in copy.get("/").text
     assert copy.get("/compte").status_code == 303
-    # The session in another browser is another one.
+    # The other browser has a different session.
     assert elsewhere.get(PRIVATE).status_code == 200
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import stat
 import threading
@@ -21,6 +22,7 @@ from search_app.accounts.store import Accounts
 from search_app.errors import AccountError, StoreError
 from search_app.settings import SiteSettings
 from search_app.web.context import site
+from search_app.web.templating import here
 from tests.support.site import MEMBER, PASSWORD, Auth
 
 
@@ -177,7 +179,7 @@ def test_session_is_made_anew(client: FlaskClient, auth: Auth) -> None:
     with client.session_transaction() as session:
         assert "csrf_token" not in session
         assert set(session) == {"_permanent", "id"}
-    # A form of the visitor's session is worth nothing in the member's.
+    # The CSRF token of the visitor's session is not accepted in the member's.
     assert client.post("/deconnexion", data={"csrf_token": token}).status_code == 400
 
 
@@ -191,7 +193,7 @@ def test_session_that_does_not_exist(client: FlaskClient, auth: Auth, other: obj
 
 
 def test_a_session_of_an_earlier_version_is_over(client: FlaskClient, app: Flask) -> None:
-    """It named its account itself, and could not be ended."""
+    """Such a session contained the name of its account, and could not be ended on the server."""
     with app.app_context():
         account = site().accounts.get(MEMBER)
     with client.session_transaction() as session:
@@ -308,6 +310,33 @@ def test_next_elsewhere_is_not(client: FlaskClient, auth: Auth, app: Flask, targ
 def test_sign_in_link_comes_back(client: FlaskClient, auth: Auth) -> None:
     assert 'href="/connexion?next=/?q%3D%25C3%25A9t%25C3%25A9"' in client.get("/?q=%C3%A9t%C3%A9").text
     assert 'value="/?q=%C3%A9t%C3%A9"' in client.get("/connexion?next=/%3Fq%3D%25C3%25A9t%25C3%25A9").text
+
+
+@pytest.mark.parametrize(
+    ("query", "back"), [("q=a\\*b", "/?q=a%5C*b"), ("q=\u00e9", "/?q=%C3%A9"), ("q=a b", "/?q=a%20b")]
+)
+def test_what_comes_unescaped_is_escaped(app: Flask, query: str, back: str) -> None:
+    raw = query.encode().decode("latin-1")  # as WSGI has it
+    with app.test_request_context("/", environ_overrides={"QUERY_STRING": raw}):
+        assert here() == back == safe_next(here())
+
+
+def test_the_sign_in_form_keeps_where_it_leads(client: FlaskClient) -> None:
+    """Its own link in the menu leads where it leads itself."""
+    assert 'href="/connexion?next=/themes" aria-current="page"' in client.get("/connexion?next=/themes").text
+
+
+@pytest.mark.parametrize("path", ["/?q=" + "%C3%A9" * 600, "/" + "a" * 3000, "/rien?" + "&" * 1500, "/deconnexion"])
+def test_a_link_that_could_not_lead_back_is_a_plain_one(client: FlaskClient, path: str) -> None:
+    links = re.findall(r'href="(/connexion[^"]*)"', client.get(path).text)
+    assert set(links) == {"/connexion"}
+
+
+@pytest.mark.parametrize("path", ["/?q=" + "%C3%A9" * 330, "/?q=" + "a" * 1990, "/?" + "&" * 900])
+def test_a_sign_in_link_is_never_too_long(client: FlaskClient, path: str) -> None:
+    (link,) = set(re.findall(r'href="(/connexion[^"]*)"', client.get(path).text))
+    assert "next=" in link
+    assert client.get(link).status_code == 200
 
 
 def test_secret(tmp_path: Path) -> None:

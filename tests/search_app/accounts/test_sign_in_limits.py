@@ -1,4 +1,4 @@
-"""Sign-in slowed and blocked, as the page shows it: nothing tells whether an account exists."""
+"""Throttling on the sign-in page: responses do not reveal whether an account exists."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WRONG = "un mauvais mot de passe"
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """A clock that stands still: every test fails in one instant."""
+    """Stop the clock, so that all failed attempts of a test have the same time."""
     now = [time.time()]
     monkeypatch.setattr(time, "time", lambda: now[0])
     return now
@@ -31,7 +31,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Passwords are compared without hashing; each comparison is noted."""
+    """Compare passwords without hashing, and record each comparison."""
     checked: list[str] = []
     monkeypatch.setattr(
         accounts_module, "check_password_hash", lambda hashed, given: checked.append(hashed) or given == PASSWORD
@@ -40,7 +40,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def seen(response: TestResponse, email: str) -> tuple[int, str, list[tuple[str, str]]]:
-    """All that came back, but for the CSRF token, the session and the address that was typed."""
+    """Return a response without the CSRF token, the session and the typed address."""
     body = re.sub(r'name="csrf_token" value="[^"]+"', "", response.text).replace(email, "")
     headers = [(k, v) for k, v in response.headers if k not in {"Set-Cookie", "Date", "Content-Length"}]
     return response.status_code, body, headers
@@ -60,7 +60,7 @@ def test_an_unknown_account_is_answered_like_a_wrong_password(
         hashed = len(quick)
         unknown = tries(app, NOBODY, WRONG, 2)
         assert known == unknown
-        # The same work, too: one hash for each try that was examined, none for the others.
+        # The work is also the same: one hash for each attempt that was checked, none for those refused before.
         assert len(quick) - hashed == hashed
         quick.clear()
         clock[0] += 30

@@ -1,4 +1,4 @@
-"""Sign-in slowed, then blocked: how long, for whom, and that it passes."""
+"""Throttling of sign-ins: whom it slows and blocks, for how long, and that it ends."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def make(path: Path, clock: Clock) -> Throttle:
 
 
 def fail(throttle: Throttle, clock: Clock, times: int, *, email: str = ANNE, address: str = HOME) -> None:
-    """Fail so many times, waiting each time for as long as is asked."""
+    """Fail a number of times, waiting each time as long as required."""
     for _ in range(times):
         attempt = throttle.begin(email, address)
         if attempt.wait:
@@ -138,7 +138,7 @@ def test_a_right_password_forgets_the_failures_of_the_account(throttle: Throttle
 def test_an_account_of_ones_own_does_not_free_an_address(throttle: Throttle, clock: Clock) -> None:
     for number in range(BY_ADDRESS.free - 1):
         fail(throttle, clock, 1, email=f"{number}@exemple.fr")
-    # A success counts for nothing there: neither against the address nor in its favour.
+    # A success changes nothing for the network address: it neither counts as a failure nor resets the count.
     throttle.succeeded(throttle.begin(BOB, HOME))
     fail(throttle, clock, 1, email="encore@exemple.fr")
     assert throttle.begin(BOB, HOME).wait == BY_ADDRESS.first
@@ -149,7 +149,7 @@ def test_strangers_do_not_block_someone_where_they_sign_in(throttle: Throttle, c
     fail(throttle, clock, BY_ACCOUNT.most, address=ELSEWHERE)
     assert throttle.begin(ANNE, ELSEWHERE).wait == BY_ACCOUNT.block
     assert throttle.begin(ANNE, HOME).wait == 0
-    # There, a count of one's own holds.
+    # At a known network address, the account has a separate count.
     fail(throttle, clock, BY_ACCOUNT.most - 1)
     assert throttle.begin(ANNE, HOME).wait == BY_ACCOUNT.block
 

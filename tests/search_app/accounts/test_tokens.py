@@ -1,4 +1,4 @@
-"""Tokens: shown once, kept hashed, ended by revoking and with their account."""
+"""API tokens: shown once, stored as hashes, ended when revoked and with their account."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class Calendar:
-    """A day that tests set; today until they do."""
+    """A date that tests can set; today by default."""
 
     def __init__(self) -> None:
         self.day = datetime.now(UTC).date()
@@ -50,7 +50,7 @@ def tokens(path: Path, calendar: Calendar) -> Tokens:
 
 
 def owner(tokens: Tokens, path: Path, secret: str) -> str | None:
-    """Key of the account that a token lets in, as `rights` says."""
+    """Return the key of the account to which a token gives access according to `rights`, or None."""
     data = path.parent
     account = by_token(replace(open_stores(SiteSettings(data, data, data)), tokens=tokens), secret)
     return None if account is None else account.key
@@ -105,7 +105,7 @@ def test_revoked_by_its_own_account_alone(tokens: Tokens, path: Path) -> None:
     assert owner(tokens, path, kept) is not None
     with pytest.raises(AccountError):
         tokens.revoke(EMAIL, 2)
-    # A number is never given twice: an old page cannot revoke a new token.
+    # Numbers are not reused, so an old page cannot revoke a new token.
     tokens.make(EMAIL, "nouveau")
     assert [token.number for token in tokens.of(EMAIL)] == [1, 3]
 
@@ -120,7 +120,7 @@ def test_expired_after_its_last_day(tokens: Tokens, path: Path, calendar: Calend
     assert owner(tokens, path, short) is None
     assert owner(tokens, path, long) == key_of(path, EMAIL)
     assert [(one.label, one.expired) for one in tokens.of(EMAIL)] == [("court", True), ("long", False)]
-    tokens.make(EMAIL, "nouveau")  # which sweeps
+    tokens.make(EMAIL, "nouveau")  # which deletes expired tokens
     assert [one.label for one in tokens.of(EMAIL)] == ["long", "nouveau"]
 
 

@@ -1,4 +1,4 @@
-"""Every answer that a route of the API can give, errors too, is in its description."""
+"""Every response of the API, including errors, is as its OpenAPI description says."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def description(app: Flask) -> Any:
 
 
 def operations(app: Flask, description: Any) -> list[tuple[str, Any]]:
-    """An address of each route of the API, and the description of its GET."""
+    """Return an address for each route of the API, and the description of its GET."""
     found = []
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/api/v1/"):

@@ -1,4 +1,4 @@
-"""The page on the API says what its OpenAPI description says, and its examples work."""
+"""The reference page of the API contains what the OpenAPI description says, and its examples work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON contract, key for key."""
+"""The JSON of the API, key by key."""
 
 from __future__ import annotations
 

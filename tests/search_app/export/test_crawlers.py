@@ -1,4 +1,4 @@
-"""What crawlers find: sitemaps that fit their schema, and a site without traps for those that follow its rules."""
+"""Crawlers find valid sitemaps, and no traps if they respect the rules of the site."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 def schema(root: str, entry: str, most: int) -> etree.XMLSchema:
-    """The rules of sitemaps.org 0.9 that this site is bound to, for `urlset` or `sitemapindex`."""
+    """Return the schema of sitemaps.org 0.9, as far as it concerns this site, for `urlset` or `sitemapindex`."""
     return etree.XMLSchema(
         etree.fromstring(f"""
 <xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema" targetNamespace="{NAMESPACE}" xmlns:s="{NAMESPACE}"
@@ -57,7 +57,7 @@ def valid(xml: bytes, rules: etree.XMLSchema) -> etree._Element:
 
 @pytest.fixture
 def dated(settings: SiteSettings) -> FlaskClient:
-    """Resources whose dates are known by the year, the month, the day and not at all."""
+    """A site whose resources have dates known to the year, the month or the day, or no date."""
     plain = next(one for one in demo_resources() if not one.private)
     dates = {"annee": "2019", "mois": "2021-11", "jour": "2024-02-16", "sans": None, "faux": "2023-02-30"}
     held = [replace(plain, id=name, date=date, year=None, year_source=None) for name, date in dates.items()]
@@ -92,20 +92,20 @@ def test_the_schema_sees_what_is_wrong() -> None:
     assert URLSET.validate(etree.fromstring(entry % "2024-02-16"))
 
 
-# Polite crawlers
+# Crawlers that respect rules
 
 Rules = Callable[[str], bool]
 
 
 def by_prefix(robots: str) -> Rules:
-    """The rules as Python's own parser reads them: prefixes, and the first line that fits."""
+    """Return the rules as Python's parser applies them: prefixes, and the first rule that matches."""
     parser = urllib.robotparser.RobotFileParser()
     parser.parse(robots.splitlines())
     return lambda url: parser.can_fetch("essai", url)
 
 
 def by_standard(robots: str) -> Rules:
-    """The rules as RFC 9309 says: stars, and the longest line that fits."""
+    """Return the rules according to RFC 9309: wildcards, and the longest rule that matches."""
     lines = [line.partition(":")[::2] for line in robots.splitlines() if line.startswith(("Allow:", "Disallow:"))]
     rules = [
         (len(path.strip()), verb == "Allow", re.compile(re.escape(path.strip()).replace(r"\*", ".*")))
@@ -122,7 +122,7 @@ def by_standard(robots: str) -> Rules:
 
 
 def crawl(client: FlaskClient, may_fetch: Rules, *, levels: int) -> set[str]:
-    """Fetch what is linked from the home page, up to so many links away, and return the addresses."""
+    """Fetch all pages up to a number of links away from the home page, and return their addresses."""
     found, pending = {f"{HOME}/"}, deque([(f"{HOME}/", 0)])
     while pending:
         url, level = pending.popleft()
@@ -204,7 +204,7 @@ def test_searches_that_find_the_same_have_one_address(client: FlaskClient) -> No
     assert canonical(client, "/?page=2") == f"{HOME}/?page=2"
 
 
-# The name that browsers give to this search
+# The name of this search in browsers
 
 
 @pytest.mark.parametrize(

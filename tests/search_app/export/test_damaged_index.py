@@ -1,4 +1,4 @@
-"""An export over a damaged index is an error before its first byte, or a file inside the rules of its format."""
+"""An export over a damaged index is either an error status or a valid file of its format."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def harmed(path: Path, harm: Callable[[bytes], bytes]) -> Iterator[None]:
 
 
 class Present:
-    """Whatever engine is open now."""
+    """Delegates to the engine that is currently open."""
 
     engine: EmbeddedEngine
 
@@ -99,7 +99,7 @@ def noise(raw: bytes) -> bytes:
 
 
 def checked(client: FlaskClient, path: str) -> int:
-    """Ask for an export, check what came, and return its status."""
+    """Request an export, check the response, and return its status."""
     answer = client.get(path)
     if answer.status_code == 200:
         READERS[path](answer.get_data(as_text=True))
@@ -113,7 +113,7 @@ def checked(client: FlaskClient, path: str) -> int:
 def test_whatever_array_is_damaged(archive: Archive) -> None:
     (generation,) = [path for path in (archive.settings.index / "generations").iterdir() if path.name.isdigit()]
     statuses: set[int] = set()
-    # Whoosh's own files are left out: it leaves those that it cannot read open, and they are no arrays.
+    # Files of Whoosh are left out, since it does not close those that it cannot read, and they are not arrays.
     arrays = [path for path in sorted(generation.rglob("*.npy")) if path.stat().st_size > 128]
     assert len(arrays) > 20
     now = Present()
@@ -123,7 +123,7 @@ def test_whatever_array_is_damaged(archive: Archive) -> None:
         with harmed(path, harm), archive.engine() as engine:
             now.engine = engine
             statuses.add(checked(app.test_client(), export))
-    assert 200 in statuses  # what an export does not read may be damaged
+    assert 200 in statuses  # the export does not read all arrays
     assert statuses & {500, 503}
 
 
@@ -135,7 +135,7 @@ def test_all_is_there_when_nothing_is_damaged(archive: Archive, path: str) -> No
 
 
 class Failing(FakeEngine):
-    """An engine that finds everything, and loses what it found after so many resources."""
+    """An engine that finds all resources, but fails to read any after a number of them."""
 
     def __init__(self, after: int) -> None:
         super().__init__(demo_resources())

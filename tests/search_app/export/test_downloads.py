@@ -1,4 +1,4 @@
-"""Searches as files: every hit in its order, in the reader's own world."""
+"""Exports of searches: all hits in order, as the audience may see them."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_token_takes_away_what_its_account_reads(client: FlaskClient, settings
         assert answer.headers["Cache-Control"] == "private, no-store"
         assert client.get(path, headers={"Authorization": "Bearer faux"}).status_code == 401
         assert "Convention de coopération" not in client.get(path).text
-    # On the site's own addresses a token means nothing.
+    # Tokens are ignored outside the API.
     assert "Convention de coopération" not in client.get("/export.csv", headers=bearer).text
 
 

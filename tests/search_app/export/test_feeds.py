@@ -1,4 +1,4 @@
-"""Feeds, OpenSearch, sitemaps, robots.txt: valid, and the same whenever they are asked for."""
+"""Feeds, OpenSearch, sitemaps and robots.txt are valid, and the same for every request."""
 
 from __future__ import annotations
 
@@ -157,13 +157,13 @@ def test_a_long_sitemap_is_split(client: FlaskClient, monkeypatch: pytest.Monkey
 
 
 def test_the_sitemap_holds_more_than_a_search_reaches(client: FlaskClient, engine: FakeEngine) -> None:
-    """An engine that gives twelve hits at most of any search: years, types and orders still tell all."""
+    """If a search returns at most twelve hits, the sitemap finds all resources by years, types and orders."""
     real = engine.search
     whole = client.get("/sitemap.xml").data
 
     def search(request: SearchRequest) -> SearchResponse:
         response = real(request)
-        # Totals above what may be reached, as in a large archive.
+        # Totals are larger than the number of hits that can be reached, as in a large archive.
         beyond = MAX_REACH + response.total if response.total > 3 else response.total
         return replace(response, hits=response.hits[:3], total=beyond)
 

@@ -1,4 +1,4 @@
-"""What files hold, to the byte, and read back by other people's libraries."""
+"""The bytes of exported files, and how other libraries read them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from search_app.web.text import printable
 from tests.support.awkward_records import AWKWARD, MEMBER, VISITOR, record
 
 with warnings.catch_warnings():
-    # It calls pyparsing by its older names.
+    # bibtexparser uses deprecated names of pyparsing.
     warnings.simplefilter("ignore", DeprecationWarning)
     import bibtexparser
 

@@ -1,4 +1,4 @@
-"""The file of jobs: files of earlier versions are adopted, and what cannot be used is said in French."""
+"""The store of jobs: files of earlier versions are migrated, and an unusable file gives a French error message."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def jobs(tmp_path: Path) -> Jobs:
 
 
 def earlier(tmp_path: Path) -> None:
-    """Make a file as versions before wrote it: its tables, and no number of steps."""
+    """Create a file as earlier versions wrote it: its tables, without a schema version."""
     with sqlite3.connect(tmp_path / JOBS) as database:
         database.executescript(EARLIER)
     database.close()

@@ -1,4 +1,4 @@
-"""Sent files: what is kept, what is refused, and for how long."""
+"""Uploaded files: which are kept, for how long, and which are refused."""
 
 from __future__ import annotations
 

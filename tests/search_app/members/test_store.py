@@ -1,4 +1,4 @@
-"""What members keep, as a store: selections, saved searches, what is new, feeds, and forgetting."""
+"""The members' store: selections, saved searches, new results, feeds, and deletion."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_news_last_as_long_as_the_visit(store: MembersStore, clock: Clock) -> No
     store.visit(search)
     assert fresh(store, search) == ["b"]
     clock.now += VISIT - 1
-    store.visit(search)  # still the same visit: a page read again shows the same
+    store.visit(search)  # still the same visit: reloading shows the same results as new
     assert fresh(store, search) == ["b"]
     clock.now += VISIT + 1
     assert fresh(store, search) == ["b"]  # until the next visit
@@ -121,7 +121,7 @@ def test_news_last_as_long_as_the_visit(store: MembersStore, clock: Clock) -> No
 def test_what_came_between_two_visits_is_new_at_the_second(store: MembersStore, clock: Clock) -> None:
     search = saved(store, "a")
     clock.now += 1000
-    store.note(search, ["a", "b"], "g2")  # a feed reader looked
+    store.note(search, ["a", "b"], "g2")  # a feed reader fetched the feed
     clock.now += VISIT + 1
     store.visit(search)
     assert fresh(store, search) == ["b"]

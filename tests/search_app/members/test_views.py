@@ -1,4 +1,4 @@
-"""The selection and saved searches as members use them; closed to others."""
+"""The selection and saved searches of members, which nobody else can see."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.site import MEMBER, PASSWORD, STAFF, Auth
 
 
 class Growing(FakeEngine):
-    """An engine whose generation tells its resources apart."""
+    """An engine whose generation changes with its resources."""
 
     def status(self) -> IndexStatus:
         return replace(super().status(), generation=f"g{len(self.resources)}")
@@ -178,7 +178,12 @@ def test_a_private_feed_has_what_is_new(app: Flask, client: FlaskClient, member:
     assert {entry.title for entry in feed.entries} == {"Neuf à vélo 1", "Neuf à vélo 2"}
     assert feed.feed.title == "Nouveautés\u00a0: vélo"
     assert client.get(address).data == answer.data
-    assert client.get("/ressources/neuf-2").status_code == 404  # the address opens nothing but the feed
+    assert client.get("/ressources/neuf-2").status_code == 404  # the address gives access to the feed only
+
+
+def missing_feed(client: FlaskClient, address: str) -> str:
+    """Return the page of a feed that never was, as it is at another address."""
+    return client.get("/recherches/flux/rien").text.replace("/recherches/flux/rien", address)
 
 
 def test_a_feed_is_revoked(client: FlaskClient, member: FlaskClient) -> None:
@@ -186,7 +191,7 @@ def test_a_feed_is_revoked(client: FlaskClient, member: FlaskClient) -> None:
     first = open_feed(member, path)
     press(member, path, "Changer d’adresse")
     assert client.get(first).status_code == 404
-    assert client.get(first).data == client.get("/recherches/flux/rien").data
+    assert client.get(first).text == missing_feed(client, first)
     press(member, path, "Supprimer l’adresse")
     assert "Créer une adresse privée" in text(member.get(path))
 
@@ -230,13 +235,13 @@ def test_feeds_are_listed_renewed_and_ended_on_the_account_page(
 ) -> None:
     assert "Vous n’avez aucun flux privé." in text(member.get("/compte"))
     path = save(member)
-    save(member, "/?q=scic")  # no feed of its own
+    save(member, "/?q=scic")  # without a private feed
     first = open_feed(member, path)
     assert feeds_listed(member) == ["vélo"]
     assert "jamais lu" in text(member.get("/compte"))
     assert client.get(first).status_code == 200
     assert "dernière lecture le" in text(member.get("/compte"))
-    # Nobody else's, and nothing else than a feed of one's own.
+    # Only one's own feeds can be changed.
     for client_of_another, number in ((staff, "1"), (member, "2"), (member, "99"), (member, "x"), (member, "")):
         for action in ("renouvellement", "suppression"):
             assert send(client_of_another, f"/compte/flux/{action}", search=number).status_code == 303
@@ -274,11 +279,11 @@ def test_signing_out_everywhere_and_a_new_password_end_feeds(
     else:
         accounts.set_password(MEMBER, PASSWORD)
     answer = client.get(address)
-    assert (answer.status_code, answer.data) == (404, client.get("/recherches/flux/rien").data)
+    assert (answer.status_code, answer.text) == (404, missing_feed(client, address))
     again = app.test_client()
     Auth(again).login(MEMBER, "un tout autre mot de passe" if by == "password" else PASSWORD)
     assert feeds_listed(again) == []
-    # The search is there still, and gets a new address at will, which lasts.
+    # The saved search still exists, and can get a new address, which stays valid.
     other = open_feed(again, path)
     assert client.get(other).status_code == 200
     accounts.set_role(MEMBER, "staff")
@@ -320,7 +325,7 @@ def test_a_feed_in_use_before_it_was_listed_goes_on(
     assert client.get(address).status_code == 200
     Auth(member).login()
     assert feeds_listed(member) == ["vélo"]
-    assert "créé avant" not in text(member.get("/compte"))  # it has been read since
+    assert "créé avant" not in text(member.get("/compte"))  # it was read in the meantime
     send(member, "/compte/deconnexion-partout")
     assert client.get(address).status_code == 404
 

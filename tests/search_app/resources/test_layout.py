@@ -1,4 +1,4 @@
-"""A document on the page of its resource: valid HTML from any blocks, marks, headings, links, tables."""
+"""Documents on the page of a resource: any blocks give valid HTML, with highlighting, headings, links and tables."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def drawn(app: Flask, found: Document, marks: tuple[Highlight, ...] = ()) -> str
 
 
 def assert_valid(html: str) -> Tag:
-    """Check what the HTML standard asks of such a page: elements balanced, each where it may stand."""
+    """Assert that elements are balanced, and only where the HTML standard allows them; return the main element."""
     open_tags: list[str] = []
     for closing, name in re.findall(r"<(/?)([a-z0-9]+)[^>]*>", html):
         if closing:
@@ -76,7 +76,7 @@ def assert_valid(html: str) -> Tag:
 
 
 def text_of(main: Tag) -> str:
-    """The text of a page without what only screen readers hear, and without spaces."""
+    """Return the text of a page without spaces and without text for screen readers only."""
     for tag in main.select(".unseen"):
         tag.extract()
     return "".join(main.get_text().split())
@@ -210,7 +210,7 @@ def test_the_page_prints_the_document(app: Flask, client: FlaskClient, engine: F
     assert (region["tabindex"], region["aria-label"]) == ("0", "Tableau 1")
     assert [cell.name for cell in region.select("tr > *")] == ["th", "td"]
     assert region.th["scope"] == "row"
-    # Other ways out speak of the plain text alone.
+    # Other outputs contain the plain text only.
     held = json.loads(client.get("/api/v1/resources/r-forme").text)
     assert held["body"] == SHAPED
     assert "shape" not in " ".join(held)
@@ -229,7 +229,7 @@ WORDS = [f"mot{number}" for number in range(100)]
         ("mot", "Un autre.", False),
         (None, "Un texte.", False),
         ("Un texte.", None, False),
-        # A word out of ten may differ, no more; the same words in another order are another text.
+        # At most one word in ten may differ; the same words in another order are a different text.
         (" ".join(WORDS), " ".join([*WORDS[:40], "autre", *WORDS[41:]]), True),
         (" ".join(WORDS), " ".join(WORDS[:92]), True),
         (" ".join(WORDS), " ".join(WORDS[:80]), False),

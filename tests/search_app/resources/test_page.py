@@ -1,4 +1,4 @@
-"""The page of a resource: marks, neighbours, citations, and what programs read in it."""
+"""The page of a resource: highlighting, neighbours, citations, and metadata for programs."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_one_can_walk_through_a_search(client: FlaskClient, arguments: str) -> N
         assert position == f"{len(walked)} sur {total}"
     assert walked == ids
     back = []
-    here = f"/ressources/{walked[-1]}?{arguments}"  # its page is not told: the whole search is looked at
+    here = f"/ressources/{walked[-1]}?{arguments}"  # without the page number, the whole search is examined
     while here is not None and len(back) <= total:
         back.append(here.partition("?")[0].rpartition("/")[2])
         here = neighbours(page(client, here))[1]
@@ -176,7 +176,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedEngine
     ["commande publique", '"économie sociale"', "coop*", "ESS", "tiers-lieux", "élue", "PTCE OU SCIC", "m?bilité"],
 )
 def test_pages_mark_what_snippets_mark(archive: EmbeddedEngine, query: str) -> None:
-    """The engine marks from its arrays, the page from the text: by one set of rules."""
+    """The engine highlights from its arrays and the page from the text, by the same rules."""
     hits = archive.search(SearchRequest(Audience.MEMBER, query, per_page=100)).hits
     assert hits
     for hit in hits:

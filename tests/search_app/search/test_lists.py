@@ -1,4 +1,4 @@
-"""Lists that people read stand in one order: that of a French dictionary."""
+"""All lists that people read are in the order of a French dictionary."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def shuffled() -> list[str]:
 
 @pytest.fixture
 def engine() -> FakeEngine:
-    """A resource for each name, which is its theme and its type."""
+    """An engine with a resource for each name, which is also its theme and its type."""
     plain = next(one for one in demo_resources() if not one.private)
     return FakeEngine(
         [replace(plain, id=f"r-{n}", title=name, themes=(name,), type=name) for n, name in enumerate(shuffled())]

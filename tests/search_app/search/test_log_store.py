@@ -1,4 +1,4 @@
-"""The log of searches: what is kept, for how long, and what it can be asked."""
+"""The log of searches: what it stores, for how long, and its statistics."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_kept_for_so_many_days(log: SearchLog, clock: Clock, path: Path) -> None
     note(log, "nouvelle")
     assert sorted(queries(log)) == ["ancienne", "nouvelle"]
     clock.now += timedelta(days=1)
-    # Not shown any more, even before it is dropped, and dropped by the next search that is noted.
+    # An old search is not shown even before it is deleted; the next logged search deletes it.
     assert queries(log) == ["nouvelle"]
     note(log, "nouvelle")
     assert b"ancienne" not in path.read_bytes()

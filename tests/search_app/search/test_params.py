@@ -1,4 +1,4 @@
-"""Arguments ⇄ requests: tables, and the round trip on whatever Hypothesis thinks of."""
+"""From arguments to requests and back: tables, and round trips with Hypothesis."""
 
 from __future__ import annotations
 

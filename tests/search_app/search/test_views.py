@@ -1,4 +1,4 @@
-"""What people read: every page, every state."""
+"""The pages of the search, in every state."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from flask.testing import FlaskClient
 
 from indexer.errors import IndexMissingError
 from indexer.resource import Audience
+from search_app.settings import SiteSettings
+from tests.support.demo_resources import demo_resources
 from tests.support.fake_engine import FakeEngine, broken
+from tests.support.site import make_app
 
 
 def page(client: FlaskClient, path: str, status: int = 200) -> BeautifulSoup:
@@ -108,12 +111,71 @@ def test_chips_remove_one_filter_each(client: FlaskClient) -> None:
         ("/?year=none", "Année : Sans année"),
         ("/?type=none", "Type : Sans type"),
         ("/?year_from=2020&year_to=2022", "Année : de 2020 à 2022"),
-        ("/?year=2020&type=Autres", "Ressources choisies"),
+        ("/?year=2020&type=Autres", "Autres, 2020"),
+        (
+            "/?year=2020&type=Autres&year=2021&theme=none&year=2022&year=2023",
+            "Autres, Sans thème, 2020, 2021 et 2 autres filtres",
+        ),
         ("/?sort=title", "Chercher dans les archives"),
     ],
 )
 def test_headings(client: FlaskClient, path: str, heading: str) -> None:
     assert text(page(client, path), "h1") == heading
+
+
+def test_titles_name_the_filters(client: FlaskClient) -> None:
+    for path, title in {
+        "/?q=coop*": "Résultats pour « coop* »",
+        "/?q=coop*&type=Guides": "Résultats pour « coop* », Guides",
+        "/?q=coop*&type=Guides&year_from=2020": "Résultats pour « coop* », Guides, depuis 2020",
+        "/?type=Guides&type=Autres&page=2&per_page=2": "Guides, Autres, page 2",
+        "/?type=Guides&type=Autres&type=none&year=2020&year=none": "Guides, Autres, Sans type, 2020 et 1 autre filtre",
+    }.items():
+        assert text(page(client, path), "title") == f"{title} – Archives d’essai"
+
+
+def test_one_can_skip_to_the_results(client: FlaskClient) -> None:
+    for path in ("/", "/?q=coop*", "/?q=xylophone"):
+        soup = page(client, path)
+        assert links(soup, ".skip") == {"Aller au contenu": "#contenu", "Aller aux résultats": "#resultats-titre"}
+        assert soup.select_one("#resultats-titre")["tabindex"] == "-1"
+    assert links(page(client, "/themes"), ".skip") == {"Aller au contenu": "#contenu"}
+
+
+def test_facets_without_anything_to_choose_are_left_out(client: FlaskClient) -> None:
+    def facets(path: str, status: int = 200) -> list[str]:
+        return [one["id"] for one in page(client, path, status).select(".facet")]
+
+    assert facets("/?q=xylophone") == []
+    assert facets("/?q=xylophone&type=Guides") == ["facette-type"]
+    assert facets("/?q=xylophone&year_from=2020") == ["facette-year"]  # to change the bound
+    assert facets("/?q=xylophone&year_to=20l4", 400) == ["facette-year"]
+    assert facets("/?q=coop*") == ["facette-type", "facette-theme", "facette-year"]
+
+
+def test_an_archive_without_resources_says_so(settings: SiteSettings) -> None:
+    """Also where all that it has is private."""
+    private = tuple(resource for resource in demo_resources() if resource.private)
+    for resources in ((), private):
+        client = make_app(settings, FakeEngine(resources)).test_client()
+        for path in ("/", "/?q=coop*", "/?type=Guides"):
+            shown = text(page(client, path), "main")
+            assert "L’archive ne contient encore aucune ressource. Revenez dans quelque temps." in shown
+            assert "run.py" not in shown
+            assert "Chercher autrement" not in shown
+
+
+def test_an_archive_that_was_never_indexed_says_so(client: FlaskClient, staff: FlaskClient, engine: FakeEngine) -> None:
+    engine.failure = IndexMissingError("Lancez run.py index dans /srv.")
+    soup = page(client, "/", 503)
+    assert text(soup, "h1") == "L’archive n’est pas encore ouverte"
+    assert text(soup, ".page > :not(h1)") == (
+        "Aucune ressource n’est encore publiée dans l’archive. Revenez dans quelque temps."
+    )
+    assert len(soup.select(".page > *")) == 2
+    assert "Gestion" not in soup.get_text()
+    assert "à la page « Gestion », importez des pages" in text(page(staff, "/", 503), "main")
+    assert "run.py" not in client.get("/api/v1/search").text
 
 
 def test_sorts_go_back_to_the_first_page(client: FlaskClient) -> None:
@@ -153,7 +215,7 @@ def test_empty_result_helps(client: FlaskClient) -> None:
     assert offered["Alimentation durable"] == "/?theme=Alimentation+durable"
     assert offered["Tous les thèmes"] == "/themes"
     assert offered["toutes les ressources"] == "/"
-    # No way out is offered that leads nowhere.
+    # No suggestion leads to an empty result.
     assert "Ce qui donnerait des résultats" not in text(soup, ".empty")
 
 
@@ -206,7 +268,8 @@ def test_resource(client: FlaskClient) -> None:
     assert [li.get_text() for li in soup.select(".prose section:not(.related) > ul li")] == [
         "Choisir l’objet social", "Réunir les associés", "Rédiger les statuts",
     ]  # fmt: skip
-    assert links(soup, ".back a") == {"← Retour aux résultats": "/?q=scic&page=2"}
+    assert links(soup, ".back a") == {"← Retour aux résultats": "/?q=scic#ressource-r-02"}  # it is on the first page
+    assert soup.select_one("#q")["value"] == "scic"
     assert soup.select_one("link[rel=canonical]")["href"] == "http://127.0.0.1:8000/ressources/r-02"
     original = soup.select_one(".facts a[rel]")
     assert original["href"] == "https://reseau.example/ressources/2"
@@ -219,6 +282,35 @@ def test_resource(client: FlaskClient) -> None:
         ["Fiche pratique", "Page", "autre.example"],
         ["Document piégé", "–", "adresse inutilisable"],
     ]
+
+
+def test_back_leads_to_the_hit(client: FlaskClient) -> None:
+    for path in ("/?sort=title", "/?sort=title&page=2", "/?q=coop%2A&page=2&per_page=2"):
+        hit = page(client, path).select(".hit-title a")[1]
+        back = page(client, hit["href"]).select_one(".back a")["href"]
+        address, _, fragment = back.partition("#")
+        assert address == path
+        (there,) = page(client, address).select(f"[id='{fragment}']")
+        assert there["href"] == hit["href"]
+    gone = page(client, "/ressources/r-02?q=xylophone&year=1987")
+    assert links(gone, ".back a") == {"← Retour aux résultats": "/?q=xylophone&year=1987"}
+
+
+def test_every_page_has_one_search_box(client: FlaskClient, staff: FlaskClient, engine: FakeEngine) -> None:
+    everyone = ("/", "/?q=coop*", "/?q=xylophone", "/ressources/r-02", "/themes", "/annees", "/aide", "/api", "/rien")
+    signed_in = ("/compte", "/selection", "/recherches", "/gestion/", "/gestion/imports", "/gestion/journal/9")
+    pages = [client.get(path) for path in (*everyone, "/connexion")] + [staff.get(path) for path in signed_in]
+    engine.failure = broken()
+    pages += [client.get("/themes"), client.post("/themes")]
+    assert {answer.status_code for answer in pages} >= {200, 404, 405, 503}
+    for answer in pages:
+        soup = BeautifulSoup(answer.text, "lxml")
+        ids = [one["id"] for one in soup.select("[id]")]
+        assert len(ids) == len(set(ids)), answer.request.path
+        (box,) = soup.select("form[role=search]")
+        assert (box["action"], box["method"]) == ("/", "get")
+        assert box.select_one("input[name=q]")["id"] == "q" == box.select_one("label")["for"]
+        assert box.select_one("button[type=submit]")
 
 
 def test_resource_with_little_known(client: FlaskClient) -> None:
@@ -272,7 +364,10 @@ def test_help_examples_are_live(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     ("failure", "title"),
-    [(IndexMissingError("Lancez run.py index dans /srv."), "Index en attente"), (broken(), "Recherche indisponible")],
+    [
+        (IndexMissingError("Lancez run.py index dans /srv."), "L’archive n’est pas encore ouverte"),
+        (broken(), "Recherche indisponible"),
+    ],
 )
 def test_unavailable(client: FlaskClient, engine: FakeEngine, failure: Exception, title: str) -> None:
     engine.failure = failure
@@ -281,8 +376,6 @@ def test_unavailable(client: FlaskClient, engine: FakeEngine, failure: Exception
         assert text(soup, "h1") == title
         assert "/srv" not in soup.get_text()
     assert page(client, "/aide")
-    engine.failure = IndexMissingError("x")
-    assert "L’index n’est pas encore construit" in text(page(client, "/", 503), "main")
 
 
 def test_error_pages(client: FlaskClient, engine: FakeEngine, app: Flask) -> None:
@@ -331,7 +424,7 @@ PAGES = ("/", "/?q=coop*&year=2023&type=Autres", "/?q=xylophone", "/themes", "/a
 
 @pytest.mark.parametrize("path", PAGES)
 def test_french_typography(client: FlaskClient, engine: FakeEngine, path: str) -> None:
-    engine.resources = engine.resources[24:25]  # our own words alone
+    engine.resources = engine.resources[24:25]  # only text of the site itself
     soup = BeautifulSoup(client.get(path).text, "lxml")
     for example in soup.select("a.try"):
         example.extract()
@@ -348,7 +441,7 @@ def test_structure(client: FlaskClient, path: str) -> None:
     levels = [int(h.name[1]) for h in soup.select("h1, h2, h3, h4")]
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert soup.select_one(".skip")["href"] == "#contenu"
-    # No inline code, and nothing from elsewhere.
+    # No inline code, and nothing from other hosts.
     assert not soup.select("script:not([src]), style, [style], [onclick]")
     for tag in soup.select("link[href]:not([rel=canonical]), img[src]"):
         assert tag.get("href", tag.get("src")).startswith("/")

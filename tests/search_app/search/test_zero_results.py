@@ -1,4 +1,4 @@
-"""Nothing found: every way out that is offered leads to as many resources as it says. The real engine answers."""
+"""No results: every suggestion leads to as many resources as it says, with the real engine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     folder = tmp_path_factory.mktemp("vrai")
     engine = EmbeddedEngine(folder / "index", default_analyzer())
     with engine.writer(fresh=True) as writer:
-        for resource in demo_resources()[:-1]:  # the last one has a date that no parser would give
+        for resource in demo_resources()[:-1]:  # the last one has a date that no parser would return
             writer.put(resource)
     (folder / "data").mkdir()
     app = create_app(SiteSettings(folder / "corpus", folder / "index", folder / "data"), engine)
@@ -32,7 +32,7 @@ def visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
 
 
 def ways_out(client: FlaskClient, path: str) -> dict[str, int]:
-    """What an empty result offers, each with its count; the counts are held against what the links give."""
+    """Return the suggestions of an empty result with their counts, after checking each count by following the link."""
     soup = BeautifulSoup(client.get(path).text, "lxml")
     assert soup.select_one(".empty-title") is not None
     offers = {}

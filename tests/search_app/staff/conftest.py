@@ -27,7 +27,7 @@ SITE = "https://reseau.example"
 
 @pytest.fixture(scope="session")
 def desk_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive of five resources, indexed, with two accounts; made once."""
+    """An indexed archive of five resources, with two accounts; created once and copied."""
     archive = Archive(tmp_path_factory.mktemp("gestion"))
     pages = {
         "epicerie": resource_page("Monter une épicerie solidaire", theme="Alimentation", published="3 mars 2021"),
@@ -52,7 +52,7 @@ def archive(tmp_path: Path, desk_model: Path) -> Iterator[Archive]:
     archive = Archive(tmp_path / "archive")
     yield archive
     jobs = Jobs(archive.settings.data)
-    for job in jobs.unfinished():  # they are over before their folder goes
+    for job in jobs.unfinished():  # jobs must end before their folder is deleted
         Waiter(jobs)(job.number)
 
 
@@ -104,7 +104,7 @@ class Waiter:
         self._jobs = jobs
 
     def __call__(self, number: int | None = None) -> Job:
-        """The job when it is over; the last one by default."""
+        """Return a job after it has ended; by default, the last one."""
         wanted = self._jobs.latest(1)[0].number if number is None else number
 
         def job() -> Job:
@@ -118,5 +118,5 @@ class Waiter:
 
 @pytest.fixture
 def over(jobs: Jobs) -> Waiter:
-    """Waits for a job."""
+    """A function that waits for a job."""
     return Waiter(jobs)

@@ -1,4 +1,4 @@
-"""Accounts, from the desk; and what staff do is noted."""
+"""Accounts at the staff desk, and their entries in the audit log."""
 
 from __future__ import annotations
 

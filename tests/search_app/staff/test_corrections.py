@@ -1,4 +1,4 @@
-"""Corrections, themes and what needs care, from the desk."""
+"""Corrections, themes and the checklist at the staff desk."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def ids(archive: Archive) -> dict[str, str]:
 
 
 def form(archive: Archive, title: str, **changes: str) -> dict[str, str]:
-    """What the form of a resource holds, with some fields changed."""
+    """Return the values in the form of a resource, with some fields changed."""
     shown = archive.resources()[archive.ids()[title]]
     return {
         "type": shown.type or "",
@@ -91,7 +91,7 @@ def test_public_becomes_private_at_once(
     over()
     assert visitor.get(f"/ressources/{ids[EPICERIE]}").status_code == 404
     undone = post(staff, path, **form(archive, EPICERIE), **{"clear-private": "oui"})
-    assert undone.status_code == 400  # its page says that it is public: this too is to be confirmed
+    assert undone.status_code == 400  # its page says that it is public, so undoing must be confirmed too
 
 
 def test_withdrawn_and_put_back(archive: Archive, staff: FlaskClient, over: Over, ids: dict[str, str]) -> None:
@@ -124,7 +124,7 @@ def test_what_does_not_exist(staff: FlaskClient, way: str) -> None:
     assert post(staff, f"/gestion/ressources/rien-de-tel{way}", type="x").status_code == 404
 
 
-# What needs care
+# Checklist
 
 
 def test_lists_of_what_lacks(archive: Archive, staff: FlaskClient, over: Over, ids: dict[str, str]) -> None:
@@ -136,7 +136,9 @@ def test_lists_of_what_lacks(archive: Archive, staff: FlaskClient, over: Over, i
     assert fixed.location == listed
     over()
     assert REGIE not in text(staff.get(listed))
-    assert archive.resources()[ids[REGIE]].themes == ("Ruralité",)  # what the short form does not hold stays
+    assert archive.resources()[ids[REGIE]].themes == (
+        "Ruralité",
+    )  # fields that are not in the short form are unchanged
 
 
 def test_duplicates_and_dead_links(archive: Archive, staff: FlaskClient) -> None:

@@ -1,4 +1,4 @@
-"""The staff desk in a real Chromium, on a real server, with real jobs: whole flows, without JavaScript too, and axe."""
+"""The staff desk in Chromium with a real server and real jobs: whole tasks, also without JavaScript, and axe."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ FOR_A_JOB = PATIENCE_MS
 
 @pytest.fixture
 def desk(page: Page) -> Page:
-    """A page of someone of the staff, signed in."""
+    """A page on which staff are signed in."""
     enter(page, STAFF, PASSWORD, "/connexion?next=/gestion/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Gestion des archives")
     return page
 
 
 def send(desk: Page, *pages: tuple[str, str]) -> None:
-    """Choose files and ask what they would change."""
+    """Upload files, and request a preview."""
     desk.get_by_role("link", name="Importer", exact=True).click()
     desk.get_by_label("Fichiers").set_input_files(
         [{"name": name, "mimeType": "text/html", "buffer": content.encode()} for name, content in pages]
@@ -70,7 +70,7 @@ def test_from_sending_to_withdrawing(desk: Page, archive: Archive) -> None:
 
 def test_the_bar_is_live_and_the_job_can_be_cancelled(desk: Page, archive: Archive) -> None:
     corpus = Corpus(archive.settings.corpus, create=False)
-    with corpus.lock():  # so that the job waits, and then goes on, while the page looks at it
+    with corpus.lock():  # so that the job waits and then continues while the page shows it
         desk.get_by_role("link", name="Travaux", exact=True).click()
         desk.get_by_role("button", name="Tout réindexer").click()
         expect(desk.get_by_text("Un autre travail est en cours")).to_be_visible(timeout=FOR_A_JOB)
@@ -82,7 +82,9 @@ def test_the_bar_is_live_and_the_job_can_be_cancelled(desk: Page, archive: Archi
         desk.get_by_role("button", name="Tout réindexer").click()
         expect(desk.get_by_text("Un autre travail est en cours")).to_be_visible(timeout=FOR_A_JOB)
     corpus.close()
-    expect(desk.get_by_text("répond.", exact=False).first).to_be_visible(timeout=FOR_A_JOB)  # no click in between
+    expect(desk.get_by_text("répond.", exact=False).first).to_be_visible(
+        timeout=FOR_A_JOB
+    )  # the page updates without a click
 
 
 @pytest.mark.parametrize("context", [{"java_script_enabled": False}], indirect=True)

@@ -1,4 +1,4 @@
-"""Jobs: processes of their own, what they tell, how they end, and what is left when they do not end well."""
+"""Jobs: separate processes, their reports, how they end, and what remains if they fail."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_what_fails_is_said(archive: Archive, over: Over) -> None:
 def test_a_job_of_someone_who_is_no_longer_staff_does_nothing(
     archive: Archive, jobs: Jobs, over: Over, change: str
 ) -> None:
-    """It waits for another run while its actor loses the right to it."""
+    """The actor loses the right to the job while it waits for another run."""
     before = archive.ids()
     uploads = Uploads(archive.settings.data)
     kept = uploads.keep([SentFile("cantine.html", BytesIO(page("Une cantine").encode()))])
@@ -121,7 +121,8 @@ def test_of_someone_who_is_no_longer_staff_only_indexing_is_done(archive: Archiv
         assert_refused(over(start(archive.settings, kind, ACTOR).number))
     assert_refused(over(start(archive.settings, JobKind.PREVIEW, ACTOR, upload=kept.name).number))
     assert archive.ids() == before
-    # What was accepted before is shown, and what was hidden is hidden, whoever asked for it.
+    # Changes that were accepted before are published, and resources that were hidden stay hidden, whoever started the
+    # job.
     archive.correct("Reprendre une ferme", type="Fiche")
     assert over(start(archive.settings, JobKind.INDEX, ACTOR).number).state is JobState.DONE
     assert archive.hits()["Reprendre une ferme"].type == "Fiche"
@@ -138,7 +139,7 @@ def test_a_cancelled_job_leaves_the_old_generation(archive: Archive, jobs: Jobs,
     before = archive.ids()
     archive.put("s/cantine.html", page("Une cantine"))
     corpus = Corpus(archive.settings.corpus, create=False)
-    with corpus.lock():  # so that the job is at work, waiting, when it is cancelled
+    with corpus.lock():  # so that the job is running (and waits) when it is cancelled
         number = start(archive.settings, JobKind.INDEX, ACTOR).number
         wait_until(lambda: (job := jobs.get(number)) is not None and job.stage is not None)
         assert jobs.cancel(number)

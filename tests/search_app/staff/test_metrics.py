@@ -1,4 +1,4 @@
-"""Figures for Prometheus: who may read them, and that the workers of one server are counted as one."""
+"""Metrics for Prometheus: who may read them, and that those of all workers of a server are added."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.waiting import free_port, wait_until
 
 
 def figures(text: str) -> dict[str, float]:
-    """Value of each sample; labels in the order of their names."""
+    """Return the value of each sample, with labels sorted by name."""
     return {
         sample.name + "".join(f" {sample.labels[name]}" for name in sorted(sample.labels)): sample.value
         for family in text_string_to_metric_families(text)
@@ -97,7 +97,7 @@ def test_workers_are_counted_as_one_and_the_log_tells_nobody(archive: Archive, s
     assert found["archive_http_requests_total pages.help_page GET 200"] == 30
     assert found["archive_resources public"] == 4
     log = tmp_path / "acces.log"
-    wait_until(lambda: log.read_text("utf-8").count("help_page") >= 30)  # a line is written after its answer
+    wait_until(lambda: log.read_text("utf-8").count("help_page") >= 30)  # a line is written after the response is sent
     lines = log.read_text("utf-8").splitlines()
     told = [line for line in lines if "help_page" in line]
     assert len(told) == 30

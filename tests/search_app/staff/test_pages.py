@@ -1,4 +1,4 @@
-"""Who enters the staff desk, and its pages of jobs and imports."""
+"""Access to the staff desk, and its pages of jobs and imports."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def send(client: FlaskClient, *files: tuple[BytesIO, str], **fields: str) -> Any
     return post(client, "/gestion/import", files=list(files), **fields)
 
 
-# Who enters
+# Access
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -134,7 +134,7 @@ def test_a_job_that_does_not_exist(staff: FlaskClient, path: str) -> None:
 def test_what_is_no_job(staff: FlaskClient) -> None:
     assert post(staff, "/gestion/travaux", kind="import").status_code == 400
     assert post(staff, "/gestion/travaux/99/importer").status_code == 404
-    assert staff.post("/gestion/travaux", data={"kind": "index"}).status_code == 400  # no token
+    assert staff.post("/gestion/travaux", data={"kind": "index"}).status_code == 400  # without a CSRF token
 
 
 # Imports
@@ -157,7 +157,7 @@ def test_an_import_is_seen_before_it_is_done(archive: Archive, staff: FlaskClien
     assert job.state is JobState.DONE
     assert "notes.docx" in shown
     assert "vide.html" in shown
-    assert str(archive.folder) not in shown  # where the server keeps what was sent
+    assert str(archive.folder) not in shown  # paths of the server are not shown
     assert "Ressources nouvelles 1" in shown
     assert archive.corpus_files() == before
     done = post(staff, f"{seen.location}/importer")
@@ -199,7 +199,7 @@ def test_nothing_to_import(staff: FlaskClient, files: tuple[tuple[BytesIO, str],
     refused = send(staff, *files, theme="Ruralité")
     assert refused.status_code == 400
     assert expected in text(refused)
-    assert 'value="Ruralité"' in refused.text  # what was typed is kept
+    assert 'value="Ruralité"' in refused.text  # the typed value is kept
 
 
 def test_only_staff_may_send_much(staff: FlaskClient, member: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

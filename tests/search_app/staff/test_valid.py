@@ -1,4 +1,4 @@
-"""Every state of the staff desk: HTML and CSS are valid, axe finds nothing, nothing overflows."""
+"""Every state of the staff desk: HTML and CSS are valid, axe finds no violation, nothing overflows."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ def test_the_menu_says_where_one_is(states: dict[str, TestResponse]) -> None:
 
 
 def test_no_line_begins_with_a_sign(states: dict[str, TestResponse]) -> None:
-    """Spaces before « : ; ! ? » and inside guillemets never break, whoever wrote the sentence."""
+    """Spaces before « : ; ! ? » and inside guillemets are no-break, in the templates and in messages."""
     for name, answer in states.items():
         page = BeautifulSoup(answer.text, "lxml")
-        for literal in page.select("pre, code, textarea, option, li a"):  # as people wrote it
+        for literal in page.select("pre, code, textarea, option, li a"):  # text that people typed
             literal.decompose()
         assert re.findall(r".{0,20}(?:« | »| [:;!?] ).{0,20}", page.body.text if page.body else "") == [], name
 
@@ -71,7 +71,7 @@ def test_every_state_is_valid(java: str, tmp_path: Path, states: dict[str, TestR
 @pytest.mark.slow
 @pytest.mark.parametrize("context", [WIDE, NARROW], ids=["wide", "narrow"], indirect=True)
 def test_axe_finds_nothing_in_any_state(page: Page, app: Flask, states: dict[str, TestResponse]) -> None:
-    """Pages as they were rendered, with their headers, in place of the site's own: sheets and scripts are its."""
+    """The rendered pages are served with their headers; style sheets and scripts come from the site."""
     shown: list[TestResponse] = []
 
     def answer(route: Route) -> None:

@@ -1,4 +1,4 @@
-"""Synonyms and searches, from the desk."""
+"""Synonyms and search statistics at the staff desk."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Query:
 
 @dataclass
 class Log:
-    """A log of searches that says what it was asked."""
+    """A log of searches that records which statistics were requested."""
 
     on: bool = True
     today: datetime.date = TODAY

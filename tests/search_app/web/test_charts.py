@@ -1,4 +1,4 @@
-"""Geometry of plots, and the page of years that stands on it."""
+"""The geometry of charts, and the page of years, which uses it."""
 
 from __future__ import annotations
 

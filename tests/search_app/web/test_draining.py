@@ -1,4 +1,4 @@
-"""A server that stops answers everyone in its queue, and lets nobody in whom it would not answer."""
+"""A stopping server responds to everyone in its queue, and no other connection is established."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def listener() -> Iterator[socket.socket]:
 
 
 def accepting(listener: socket.socket) -> tuple[Callable[[], bool], list[socket.socket]]:
-    """What accepts one connection, and those that it has accepted."""
+    """Return a function that accepts one connection, and the list of those that it has accepted."""
     accepted: list[socket.socket] = []
 
     def accept() -> bool:
@@ -68,7 +68,7 @@ def test_all_who_are_queued_are_accepted_and_later_ones_refused(listener: socket
 
 
 def test_the_last_of_several_processes_leaves_the_queue_full(listener: socket.socket) -> None:
-    """The first one's own connections are accepted by the second, which fills the queue again."""
+    """The second process accepts the connections with which the first filled the queue, and fills it again."""
     draining = Draining()
     accept, accepted = accepting(listener)
     draining.begin([listener])
@@ -89,7 +89,7 @@ def test_one_who_comes_between_two_places_is_accepted(listener: socket.socket) -
     come: list[socket.socket] = []
 
     def accept_then_come() -> bool:
-        """Somebody connects each time the queue is found empty, three times."""
+        """Accept a connection; the first three times that there is none, a client connects."""
         if accept():
             return True
         if len(come) < 3:

@@ -1,4 +1,4 @@
-"""HTML and CSS are valid: every kind of page of the public site, for every reader."""
+"""HTML and CSS are valid: every kind of page of the site, for visitors, members and staff."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PATHS = (
     "/rien",
 )
 SIGNED_IN = ("/?private=oui", "/ressources/r-04", "/ressources/r-10", "/compte", "/selection", "/recherches")
-"""Pages that show members or staff something more."""
+"""Pages with additional content for members or staff."""
 
 
 def test_every_page_is_valid(
@@ -58,7 +58,7 @@ def test_every_page_is_valid(
 
 
 def test_the_sign_on_pages_are_valid(java: str, tmp_path: Path, settings: SiteSettings, engine: FakeEngine) -> None:
-    # Nobody listens at that port: the provider cannot be reached.
+    # No server listens on that port, so the provider cannot be reached.
     sign_on = SignOn("http://127.0.0.1:9", "archives", "secret", member_values=frozenset({"adherent"}))
     client = make_app(replace(settings, sign_on=sign_on), engine).test_client()
     answers = {

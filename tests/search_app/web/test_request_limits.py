@@ -1,4 +1,4 @@
-"""Proxies and host names are believed only when settings say so; bodies and addresses have a size and a kind."""
+"""Proxies and host names are trusted only if settings say so; the size and type of bodies and addresses are limited."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FORWARDED = {
 
 
 def seen(app: Flask, headers: dict[str, str]) -> tuple[str | None, str, str, str]:
-    """Who asked, and under which address, as views see it."""
+    """Return the client's address, the scheme, the host and the script root, as views see them."""
 
     @app.get("/vu")
     def view() -> dict[str, Any]:
@@ -51,7 +51,7 @@ def test_as_many_proxies_are_believed_as_settings_say(
 ) -> None:
     app = make_app(replace(settings, proxies=proxies), engine)
     scheme = "https" if proxies == 1 else "http"
-    # Never the host name: many proxies pass on the one that a client wrote.
+    # The host name is never taken from it, since many proxies pass on what the client wrote.
     assert seen(app, FORWARDED) == (client, scheme, "localhost", "")
 
 
@@ -108,7 +108,7 @@ def test_a_forwarded_name_does_not_help(settings: SiteSettings, engine: FakeEngi
     assert client.get("/", headers=headers).status_code == 400
 
 
-# Sizes and kinds
+# Sizes and content types
 
 
 def test_bodies_have_a_size(client: FlaskClient) -> None:
@@ -153,7 +153,7 @@ def test_addresses_have_a_length(client: FlaskClient) -> None:
 
 
 def test_a_view_may_take_more(app: Flask) -> None:
-    """Before the check of the token reads the body, and for that view alone."""
+    """Its limits apply before the CSRF check reads the body, and to that view only."""
 
     @app.post("/depot")
     @takes(size=300_000)

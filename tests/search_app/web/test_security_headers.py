@@ -1,4 +1,4 @@
-"""Headers on every route there is, and what caches may keep."""
+"""Security headers on every route, and what caches may store."""
 
 from __future__ import annotations
 

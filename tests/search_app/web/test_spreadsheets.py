@@ -1,4 +1,4 @@
-"""Cells of CSV files: nothing that a visitor, a page or a member of staff wrote is run by a spreadsheet."""
+"""Cells of CSV files: spreadsheets never run text of visitors, pages or staff as formulas."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_titles_and_rows_are_guarded_and_numbers_stay_numbers() -> None:
 
 
 def test_one_module_alone_writes_csv() -> None:
-    """Another one would need guards of its own."""
+    """Any other module would need the same precautions."""
     importers = {
         path.relative_to(root.parent).as_posix()
         for root in (Path(search_app.__file__).parent, Path(indexer.__file__).parent)

@@ -1,4 +1,4 @@
-"""From stored text to what is shown: tables."""
+"""Formatting of stored text for pages."""
 
 from __future__ import annotations
 

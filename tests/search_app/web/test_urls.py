@@ -1,4 +1,4 @@
-"""The public address: a setting, checked when it is read."""
+"""The setting of the public address is checked when it is read."""
 
 from __future__ import annotations
 

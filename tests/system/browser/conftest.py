@@ -1,4 +1,4 @@
-"""A real Chromium on a real server."""
+"""Fixtures of tests with a real Chromium and a real server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["browser_type_launch_args", "chromium", "context", "page"]
 
 @pytest.fixture(scope="module")
 def site_settings(tmp_path_factory: pytest.TempPathFactory, data_template: Path) -> SiteSettings:
-    """Settings of a site with the two accounts."""
+    """Settings of a site with two accounts."""
     folder = tmp_path_factory.mktemp("site")
     (folder / "data").mkdir()
     (folder / "data" / "accounts.sqlite").write_bytes((data_template / "accounts.sqlite").read_bytes())

@@ -19,7 +19,7 @@ from tests.support.site import PASSWORD, STAFF, make_app
 
 @pytest.fixture(scope="module")
 def site_app(site_settings: SiteSettings, provider: Provider) -> Flask:
-    """The site, with single sign-on."""
+    """The site with single sign-on."""
     sign_on = SignOn(provider.address, "archives", "secret", member_values=frozenset({"adherent"}))
     return make_app(replace(site_settings, sign_on=sign_on), FakeEngine(demo_resources()))
 
@@ -31,7 +31,7 @@ def check(page: Page) -> None:
 
 def test_a_person_signs_in_at_the_provider_and_comes_back(context: BrowserContext, provider: Provider) -> None:
     provider.set_user("rose", roles=["adherent"])
-    # The provider's own page asks other hosts for its style: nothing leaves this machine.
+    # The provider's page requests style sheets from other hosts; these requests are blocked.
     context.route(re.compile(r"^(?!http://127\.0\.0\.1[:/])"), lambda route: route.abort())
     page, refused = context.new_page(), []
     page.on("console", lambda said: refused.append(said.text) if "Content Security Policy" in said.text else None)

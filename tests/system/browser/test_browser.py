@@ -1,4 +1,4 @@
-"""The site as people use it: keyboard alone, no JavaScript, phone, zoom, and axe on every page."""
+"""The site in a browser: with the keyboard only, without JavaScript, on a phone, zoomed, and axe on every page."""
 
 from __future__ import annotations
 
@@ -82,7 +82,9 @@ def test_axe_does_look(page: Page) -> None:
 
 def test_axe_looks_in_both_themes(page: Page) -> None:
     page.goto("/")
-    page.evaluate("document.documentElement.style.setProperty('--ink', '#1f1b16')")  # dark on light is as it should be
+    page.evaluate(
+        "document.documentElement.style.setProperty('--ink', '#1f1b16')"
+    )  # dark text on a light background is correct
     assert violations(page).violations_count == 0
     with pytest.raises(AssertionError, match="dark theme"):
         axe(page)
@@ -122,7 +124,7 @@ SPACED = (
     "context", [{**WIDE, "bypass_csp": True}, {**PHONE, "bypass_csp": True}], ids=["wide", "phone"], indirect=True
 )
 def test_nothing_is_lost_in_large_or_spaced_text(page: Page, sheet: str) -> None:
-    """WCAG 1.4.4 and 1.4.12: nothing is cut off, nothing makes the page scroll sideways."""
+    """WCAG 1.4.4 and 1.4.12: nothing is cut off, and the page does not scroll horizontally."""
     for path in (
         "/",
         SEARCH,
@@ -146,7 +148,7 @@ def test_nothing_is_lost_in_large_or_spaced_text(page: Page, sheet: str) -> None
 
 @pytest.mark.parametrize("context", [PHONE], ids=["phone"], indirect=True)
 def test_targets_are_large_enough(page: Page) -> None:
-    """Controls of 44 px under a finger, themes of a hit 24; links within a sentence are exempt (WCAG 2.5.5, 2.5.8)."""
+    """On touch screens controls have 44 px, themes of a hit 24; links in sentences are exempt (WCAG 2.5.5, 2.5.8)."""
     for path in ("/", SEARCH, "/?per_page=2&page=6", "/themes", "/annees", "/connexion"):
         page.goto(path)
         unfold(page)
@@ -165,7 +167,7 @@ def test_targets_are_large_enough(page: Page) -> None:
 
 
 ONLY_COOP = re.compile(r"/\?q=coop(\*|%2A)(?!.*type=)")
-"""The address of the search without any filter: a glob would take the one with filters for it, too early."""
+"""The address of the search without filters; a glob would match the one with filters too."""
 
 
 def test_keyboard_alone(page: Page) -> None:
@@ -205,7 +207,7 @@ def test_keyboard_alone(page: Page) -> None:
 
 
 def reach(page: Page, selector: str) -> None:
-    """Press Tab until the first element that matches has focus; it must then be seen, and under nothing."""
+    """Press Tab until the first element that matches has focus; it must then be visible and not covered."""
     for _ in range(80):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
@@ -277,6 +279,20 @@ def test_filters_stand_open_on_wide_screens_and_closed_on_phones(page: Page) -> 
     expect(page.locator("input[name=type]").first).to_be_hidden()
 
 
+def test_a_phone_shows_first_what_one_came_for(page: Page) -> None:
+    facts, text = page.locator(".facts"), page.locator(".prose p").first
+    page.goto("/ressources/r-02")
+    expect(facts).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 740})
+    expect(facts).to_be_hidden()
+    expect(text).to_be_in_viewport()
+    page.locator("#fiche > summary").click()
+    expect(facts).to_be_visible()
+    page.goto("/?q=coop*")
+    expect(page.locator("h1")).to_have_text(re.compile("Résultats pour"))
+    expect(page.locator(".hit").first).to_be_in_viewport(ratio=1)
+
+
 def test_sign_in_comes_back(page: Page) -> None:
     page.goto("/?q=%C3%A9lu&sort=title")
     page.get_by_role("link", name="Connexion").click()
@@ -297,6 +313,12 @@ def test_hostile_content_never_runs(page: Page) -> None:
 def test_forced_colours_keep_what_is_current(page: Page) -> None:
     page.goto("/")
     assert page.locator(".nav [aria-current]").evaluate("e => getComputedStyle(e).textDecorationLine") == "underline"
+    line = "e => getComputedStyle(e).borderBottomColor"
+    lines = {
+        current: page.locator(f".nav a{current}").first.evaluate(line) for current in ("[href='/']", "[href='/aide']")
+    }
+    assert lines["[href='/aide']"] == page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert lines["[href='/']"] != lines["[href='/aide']"]
     page.goto("/?year=2023")
     chosen, other = (
         page.locator(bars).first.evaluate("e => getComputedStyle(e).fill")
@@ -314,12 +336,17 @@ def test_print_leaves_the_text(page: Page, context: BrowserContext) -> None:
     page.goto("/ressources/r-02")
     page.emulate_media(media="print")
     expect(page.locator(".prose")).to_be_visible()
-    for hidden in (".nav", ".back", ".footer"):
+    for hidden in (".nav", ".back", ".footer", ".searchbox"):
         expect(page.locator(hidden)).to_be_hidden()
+    page.goto("/ressources/r-02?q=scic")
+    expect(page.locator("a[href='#trouve']")).to_be_hidden()
+    page.set_viewport_size({"width": 720, "height": 1000})  # A4
+    page.goto("/annees")
+    assert page.locator(".scroller").evaluate("e => e.scrollWidth <= document.documentElement.clientWidth")
 
 
 def test_the_width_of_a_screen_changes_no_colour() -> None:
-    """So that a small screen need not be looked at in both themes: see `axe`."""
+    """So `axe` need not check small screens in both themes."""
     by_width = [
         rules
         for sheet in STATIC.glob("*.css")

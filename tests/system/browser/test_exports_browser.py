@@ -1,4 +1,4 @@
-"""Taking away, following and citing, in a browser: axe in both colour schemes, no JavaScript, 320 pixels."""
+"""Exports, saved searches and citations in a browser: axe in both themes, without JavaScript, at 320 pixels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.browser import NARROW, WIDE, WIDE_AND_PHONE, axe, fits, sign_
 
 
 def empty_selection(page: Page) -> None:
-    """Take out what another test left: the server is one for all."""
+    """Empty the selection, since other tests use the same server."""
     page.goto("/selection")
     if (button := page.get_by_role("button", name="Vider la sélection")).is_visible():
         button.click()
@@ -79,7 +79,7 @@ def test_nothing_scrolls_sideways_at_320_pixels(page: Page) -> None:
 
 @pytest.mark.parametrize("context", [{**WIDE, "java_script_enabled": False}], ids=["no-js"], indirect=True)
 def test_without_javascript(page: Page) -> None:
-    """Walk through a search, cite, take away, choose and follow."""
+    """Search, cite, export, select a resource and save a search."""
     page.goto("/?q=coop*&sort=title")
     page.locator(".hit-title a").first.click()
     expect(page.locator(".position")).to_have_text("1 sur 10")
@@ -113,7 +113,7 @@ def test_without_javascript(page: Page) -> None:
 
 
 def test_the_data_block_is_no_script(page: Page) -> None:
-    """The policy on scripts lets JSON-LD be: the console, which the fixture watches, says nothing."""
+    """The CSP does not block JSON-LD: there is no message on the console, which the fixture checks."""
     messages: list[str] = []
     page.on("console", lambda message: messages.append(message.text))
     page.goto("/ressources/r-hostile?q=monnaie")

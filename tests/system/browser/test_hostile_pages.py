@@ -87,7 +87,7 @@ def site_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     folder = tmp_path_factory.mktemp("hostile")
     settings = SiteSettings(folder / "corpus", folder / "index", folder / "data", site_name="Archives d’essai")
     Accounts(settings.data / "accounts.sqlite").add("equipe@exemple.fr", "staff", PASSWORD)
-    # Such an address is no longer taken; an earlier version may have kept one.
+    # Such an address is refused now, but an earlier version may have stored one.
     database = sqlite3.connect(settings.data / "accounts.sqlite")
     with database:
         database.execute("UPDATE accounts SET email = ?", (EMAIL.replace(" ", ""),))
@@ -97,7 +97,7 @@ def site_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
 @pytest.fixture
 def guarded(page: Page) -> Iterator[Page]:
-    """A page on which any dialog or message of the console is a failure; `page` sees to the rest."""
+    """A page on which a dialog or a console message is a failure, in addition to those of `page`."""
     heard: list[str] = []
     page.on("dialog", lambda dialog: (heard.append(dialog.message), dialog.dismiss()))
     page.on("console", lambda message: heard.append(message.text) if "status of 40" not in message.text else None)
@@ -107,7 +107,7 @@ def guarded(page: Page) -> Iterator[Page]:
 
 
 def untouched(page: Page) -> None:
-    """Nothing of what was typed has run, become an element, or kept what reorders."""
+    """Assert that no hostile text has run, become an element, or kept characters that reorder text."""
     assert page.title() != "pris"
     odd = page.evaluate(
         """() => {

@@ -1,4 +1,4 @@
-"""With the script: results change without a page load, the address and Back follow, focus stays, everything is told."""
+"""With JavaScript, results change without a page load: address, Back, focus and announcements are as they should be."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Error, Page, Route, expect
 
+from tests.support.browser import axe
+
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
 
 @pytest.fixture
 def loaded(page: Page) -> Page:
-    """The search page, marked: a page load would lose the mark."""
+    """The search page with a mark that a page load would remove."""
     page.goto("/?q=coop*")
     page.evaluate("window.mark = true")
     return page
@@ -52,9 +54,9 @@ def test_a_stale_answer_never_shows(loaded: Page) -> None:
         loaded.locator("input[value=Guides]").click(no_wait_after=True)
     loaded.locator("input[value=Guides]").click()
     expect(loaded.locator("#resultats")).not_to_have_attribute("aria-busy", "true")
-    with suppress(Error):  # the page may have given it up
+    with suppress(Error):  # the page may have aborted the request
         held[0].continue_()
-    loaded.evaluate("fetch(location.href).then(answer => answer.text())")  # which comes after the stale answer
+    loaded.evaluate("fetch(location.href).then(answer => answer.text())")  # which gets its response after the stale one
     expect(loaded.locator(".chip")).to_have_count(0)
     expect(loaded.locator("input[value=Guides]")).not_to_be_checked()
     assert same_page(loaded)
@@ -89,6 +91,18 @@ def test_back_from_a_resource_finds_the_search_and_the_place(loaded: Page) -> No
     loaded.go_back()
     expect(loaded.locator("#tally")).to_contain_text("3 ressources")
     expect(loaded.locator("input[value=Guides]")).to_be_checked()
+
+
+def test_the_link_back_comes_to_the_hit(page: Page) -> None:
+    page.goto("/?sort=title&page=2")
+    hit = page.locator(".hit-title a").nth(7)
+    title = hit.inner_text()
+    hit.click()
+    page.get_by_role("link", name="Retour aux résultats").click()
+    page.wait_for_url("**/?sort=title&page=2#ressource-*")
+    expect(page.get_by_role("link", name=title, exact=True)).to_be_focused()
+    expect(page.locator(".hit").nth(7)).to_be_in_viewport()
+    page.wait_for_function("() => scrollY > 500")
 
 
 def test_back_comes_to_where_one_stood(page: Page) -> None:
@@ -133,7 +147,7 @@ def test_focus_goes_on_when_what_had_it_is_gone(loaded: Page) -> None:
 def test_a_span_of_years(loaded: Page) -> None:
     loaded.get_by_label("De", exact=True).fill("2022")
     loaded.get_by_label("De", exact=True).press("Tab")
-    loaded.keyboard.type("20")  # while the answer comes
+    loaded.keyboard.type("20")  # while the response is on its way
     loaded.wait_for_url("**year_from=2022**")
     expect(loaded.locator("#year_to")).to_be_focused()
     expect(loaded.locator("#year_to")).to_have_value("20")
@@ -214,7 +228,7 @@ def test_another_page_in_its_place_is_loaded_whole(loaded: Page) -> None:
     loaded.route(
         re.compile("type=Guides"), lambda route: route.fulfill(body="<p>Maintenance</p>", content_type="text/html")
     )
-    loaded.locator("input[value=Guides]").click()  # not check(): the box is gone with its page
+    loaded.locator("input[value=Guides]").click()  # not check(), since the box disappears with its page
     expect(loaded.locator("body")).to_have_text("Maintenance")
 
 
@@ -238,6 +252,32 @@ def test_on_a_phone_filters_lead_back_to_results(loaded: Page) -> None:
     expect(loaded.locator(".hit").first).to_be_in_viewport()
     assert not loaded.locator("#filtres").evaluate("one => one.open")
     assert same_page(loaded)
+
+
+@pytest.mark.parametrize("context", [PHONE], ids=["phone"], indirect=True)
+def test_on_a_phone_filters_are_a_sheet(page: Page) -> None:
+    page.goto("/?q=coop*")
+    summary, see = page.locator("#filtres > summary"), page.locator(".apply button")
+    summary.tap()
+    expect(see).to_have_text(re.compile(r"Voir \d+ ressources"))
+    for place in ("0", "one.scrollHeight"):
+        page.locator("#filtres").evaluate(f"one => one.scrollTo(0, {place})")
+        expect(see).to_be_in_viewport(ratio=1)
+        expect(summary).to_be_in_viewport(ratio=1)
+    axe(page)
+    # A filter whose place is gone with the new results leaves the sheet open.
+    page.locator("#facettes input[name=theme]").first.focus()
+    page.keyboard.press("Space")
+    page.wait_for_url("**theme=**")
+    expect(see).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Escape")
+    expect(see).to_be_hidden()
+    expect(summary).to_be_focused()
+    page.keyboard.press("Enter")
+    see.focus()
+    page.keyboard.press("Tab")  # among the results, which the sheet must not cover
+    expect(see).to_be_hidden()
+    expect(page.locator(".results :focus")).to_be_in_viewport()
 
 
 # Completion
@@ -299,8 +339,13 @@ def test_slash_leads_to_the_box_unless_refused(page: Page) -> None:
     page.goto("/?q=coop*")
     page.keyboard.press("/")
     expect(page.locator("#q")).to_be_focused()
-    page.keyboard.type("a/b")  # in the box it is a sign like any other
+    page.keyboard.type("a/b")  # in the search box it is an ordinary character
     expect(page.locator("#q")).to_have_value("a/b")
+    page.goto("/themes")
+    page.keyboard.press("/")
+    page.keyboard.type("scic")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?q=scic")
     page.goto("/aide")
     page.get_by_role("checkbox", name="Utiliser la touche").uncheck()
     page.goto("/")

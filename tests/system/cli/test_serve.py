@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 import socket
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 
 from search_app.cli import serve as commands
+from tests.support.archive import page, write
 from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE, free_port, reserve
 
@@ -120,6 +122,32 @@ def test_serve_on_a_port_that_is_taken_is_1_and_says_what_to_do(cli: Callable[..
         outcome = cli("serve", "--port", str(taken.getsockname()[1]))
     assert (outcome.status, outcome.out) == (1, "")
     assert "choisissez --port ou --host" in outcome.err
+
+
+def test_the_first_run_says_how_to_become_member_and_staff(
+    cli: Callable[..., Any], site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line each, as long as nobody has the role; what the demonstration's own pages lack is left out."""
+    monkeypatch.setattr(commands, "cmd_serve", lambda _context, _options: 0)
+    demonstration = site.corpus / "exemple"
+    demonstration.mkdir(parents=True)
+    write(demonstration / "charte.html", page("Charte des achats", address="https://reseau.example/1", private=None))
+    first = cli()
+    assert first.status == 0
+    lines = first.plain_err.splitlines()
+    for role in ("member", "staff"):
+        assert len([line for line in lines if "run.py user add" in line and f"--role {role}" in line]) == 1
+    assert "À vérifier" not in first.err
+    assert "À vérifier" in cli("index", "--full").err
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("un mot de passe assez long\n"))
+    cli("user", "add", "equipe@exemple.fr", "--role", "staff", "--password-stdin")
+    second = cli()
+    assert "--role staff" not in second.err
+    assert "--role member" in second.err
+
+    write(site.corpus / "pages" / "bilan.html", page("Bilan", address="https://reseau.example/2", private=None))
+    assert "À vérifier" in cli().err  # no longer the demonstration alone
 
 
 def test_run_alone_indexes_then_serves(site: Any) -> None:

@@ -1,4 +1,4 @@
-"""A laboratory for all tests of faults, and folders on a disk that lives in memory, where there is one."""
+"""Fixtures of fault tests: one laboratory for all, and folders on a disk in memory, if the machine has one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MEMORY = Path("/dev/shm")
 
 @pytest.fixture(autouse=True)
 def sign_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A sign-on provider."""
+    """Set the settings of a sign-on provider."""
     for name, value in SIGN_ON.items():
         monkeypatch.setenv(name, value)
 
@@ -43,7 +43,7 @@ def laboratory() -> Iterator[Laboratory]:
 
 @pytest.fixture
 def tracing(laboratory: Laboratory) -> Laboratory:
-    """The laboratory, where the system lets processes be traced."""
+    """The laboratory, if processes can be traced here; otherwise tests are skipped."""
     if laboratory.refused is not None:
         pytest.skip(laboratory.refused)
     return laboratory
@@ -61,19 +61,19 @@ def quick(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def trial(quick: Path) -> Trial:
-    """An archive with nothing in it."""
+    """An empty archive."""
     return Trial(quick)
 
 
 @pytest.fixture
 def stage(quick: Path, tracing: Laboratory) -> Callable[[Scenario], Stage]:
-    """Prepares a scenario."""
+    """A function that prepares a scenario."""
     return lambda scenario: Stage(scenario, quick, tracing)
 
 
 @pytest.fixture
 def two(trial: Trial) -> Trial:
-    """Two generations that share no file."""
+    """An archive of two generations that share no file."""
     indexed(trial)
     trial.write("cafe.html", page("Un café associatif"))
     trial.import_()

@@ -1,4 +1,4 @@
-"""Several at once: two runs, of which one stops and says so; readers, while generation after generation is made."""
+"""Concurrency: of two runs, the second says so and stops; readers get no errors while generations are written."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def stay(self):
 ProcessPool._stop = stay
 main(sys.argv[1:])
 """
-"""A run that stays where its processes have written everything and have not ended yet."""
+"""A run that stops when its processes have written everything but have not ended yet."""
 
 
 @contextmanager
 def another_run(trial: Trial) -> Iterator[subprocess.Popen[str]]:
-    """A process that holds the corpus, as an import or an indexing run does."""
+    """A process that holds the lock of the corpus, as an import or an indexing run does."""
     command = [sys.executable, "-c", HOLDER, str(trial.settings.corpus)]
     with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stdout is not None
@@ -70,7 +70,7 @@ def test_the_second_run_says_so_and_stops(trial: Trial) -> None:
             assert (outcome.status, outcome.out) == (1, "")
             assert "en cours : attendez sa fin" in outcome.err
         assert trial.corpus_files() == before
-        # Killed, it leaves no lock behind.
+        # A killed process leaves no lock.
         process.send_signal(signal.SIGKILL)
         process.wait(PATIENCE)
     for argv in RUNS:
@@ -80,7 +80,7 @@ def test_the_second_run_says_so_and_stops(trial: Trial) -> None:
 
 @pytest.mark.parametrize("argv", RUNS, ids=" ".join)
 def test_two_runs_begun_together_both_end_well(trial: Trial, argv: tuple[str, ...]) -> None:
-    """Whichever comes first, the archive is as if one had run."""
+    """Whichever comes first, the result is as if only one had run."""
     imported(trial)
     trial.write("de-plus.html", page("Une page de plus"))
     words = [str(trial.pages) if word == "PAGES" else word for word in argv]
@@ -100,7 +100,7 @@ def test_two_runs_begun_together_both_end_well(trial: Trial, argv: tuple[str, ..
 
 
 def resource(number: int, generation: int) -> Resource:
-    """One of the resources of a generation, which all carry its number."""
+    """Return a resource of a generation; all of them contain the number of the generation."""
     return Resource(
         id=f"r{number}",
         url=None,
@@ -123,7 +123,7 @@ def publish(engine: EmbeddedEngine, generation: int) -> None:
 
 
 def look(engine: EmbeddedEngine) -> str | None:
-    """Ask once, as a member; what is wrong with the answer, if anything is: one answer is of one generation."""
+    """Search once as a member, and return what is wrong if the response is not of one generation."""
     response = engine.search(SearchRequest(audience=Audience.MEMBER, query="mot", per_page=100))
     years = {hit.year for hit in response.hits}
     shown = {piece.text for hit in response.hits for piece in hit.snippet}
@@ -160,7 +160,7 @@ print(count)
 
 @pytest.mark.slow
 def test_readers_during_a_hundred_switches(trial: Trial) -> None:
-    """Two threads of one process, and another process: no error, and no answer that mixes two generations."""
+    """Two threads of one process and another process get no error, and no response that mixes two generations."""
     with trial.engine() as writer, trial.engine() as reader:
         publish(writer, 0)
         folders = [str(CHECKOUT), *(str(CHECKOUT / "tests" / name) for name in ("faults", "archive", "support"))]
@@ -178,7 +178,7 @@ def test_readers_during_a_hundred_switches(trial: Trial) -> None:
                 except Exception as error:
                     faults.append(error)
                 counts[place] += 1
-                time.sleep(0.03)  # readers that never rest would leave the writer nothing
+                time.sleep(0.03)  # otherwise readers would leave no processor time to the writer
 
         threads = [threading.Thread(target=read, args=(place,)) for place in range(2)]
         for thread in threads:
@@ -186,7 +186,7 @@ def test_readers_during_a_hundred_switches(trial: Trial) -> None:
         try:
             for generation in range(1, SWITCHES + 1):
                 publish(writer, generation)
-                if generation % 10 == 0:  # however busy the machine, they read all along
+                if generation % 10 == 0:  # readers get their turn even on a busy machine
                     wait_until(lambda tenth=generation // 10: min(counts) > tenth or bool(faults))
                     wait_until(
                         lambda tenth=generation // 10: (
@@ -209,7 +209,7 @@ def test_readers_during_a_hundred_switches(trial: Trial) -> None:
 
 @pytest.mark.slow
 def test_a_run_killed_with_its_processes_at_work(trial: Trial) -> None:
-    """Many pages are written by several processes: what a killed run leaves of them does not harm the next one."""
+    """Many pages are written by several processes; if the run is killed, their remains do not affect the next run."""
     for number in range(420):
         trial.put(f"lot/{number}.html", page(f"Compte rendu {number}", address=f"https://reseau.example/{number}"))
     command = [sys.executable, "-c", RUN_THAT_STAYS, *trial.places, "index", "--full"]

@@ -1,4 +1,4 @@
-"""Back-up and restore: everything comes back, whatever is damaged or killed on the way."""
+"""Back-up and restore: everything is restored, or nothing is changed, despite damage and kills."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_everything_comes_back(kept: Trial, harm: Callable[[Trial], None], optio
     assert data_files(kept) == data
     assert kept.accounts.verify("ancienne@exemple.fr", PASSWORD) is not None
     if options:
-        assert seen(kept) == found  # at once
+        assert seen(kept) == found  # without an indexing run
     assert kept.command("index").status == 0
     assert seen(kept) == found
     assert kept.command("check").status == 0
@@ -89,7 +89,7 @@ def test_a_backup_is_for_its_owner_alone(kept: Trial) -> None:
 
 
 def test_a_sqlite_file_is_kept_with_what_its_journal_holds(kept: Trial) -> None:
-    """The server writes to it meanwhile: committed is kept, uncommitted is not."""
+    """While the server writes to the file, the back-up contains what is committed and nothing else."""
     path = kept.settings.data / "audit.sqlite"
     database = sqlite3.connect(path, isolation_level=None)
     database.executescript("PRAGMA journal_mode=WAL; CREATE TABLE t (v TEXT); INSERT INTO t VALUES ('écrit')")
@@ -151,7 +151,7 @@ def assert_refused(trial: Trial, file: Path, before: Holdings) -> None:
 
 
 def fixed_backup(folder: Path) -> tuple[Settings, bytes]:
-    """Settings whose corpus and data are always the same, and the bytes of their back-up, which are too."""
+    """Return settings with a constant corpus and data, and the bytes of their back-up, also constant."""
     settings = Settings(folder / "corpus", folder / "index", folder / "data")
     chance = random.Random(5)
     for name, raw in (
@@ -167,7 +167,7 @@ def fixed_backup(folder: Path) -> tuple[Settings, bytes]:
 
 
 def state_of(folder: Path) -> dict[str, bytes]:
-    """Every file that a restore may change."""
+    """Return the content of every file that a restore may change."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for place in ("corpus", "data", "index")
@@ -178,7 +178,7 @@ def state_of(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def fixed(tmp_path: Path) -> tuple[Settings, bytes]:
-    """The fixed back-up, over an archive that has changed since."""
+    """The constant back-up, and the settings of its archive, which has changed since."""
     settings, whole = fixed_backup(tmp_path)
     write(settings.corpus / "pages" / "charte.html", "autre chose")
     write(settings.data / "apres.log", "après")
@@ -186,7 +186,7 @@ def fixed(tmp_path: Path) -> tuple[Settings, bytes]:
 
 
 def refusal_of(settings: Settings, raw: bytes) -> str | None:
-    """What a restore of these bytes says; None if it was made."""
+    """Return the error message of a restore of these bytes; None if it succeeded."""
     file = settings.corpus.parent / "sauvegarde.tar.gz"
     file.write_bytes(raw)
     try:
@@ -201,12 +201,12 @@ def test_the_same_archive_gives_the_same_backup(tmp_path: Path) -> None:
 
 
 def damages(whole: bytes) -> Iterator[tuple[str, bytes]]:
-    """One bit of each byte flipped; every length near an end, others by chance; and what may follow."""
+    """Yield damaged back-ups: a bit of each byte flipped; cut near the ends and at random lengths; extended."""
     for place in range(len(whole)):
         raw = bytearray(whole)
         raw[place] ^= 1 << place % 8
         yield f"bit {place % 8} of byte {place}", bytes(raw)
-    body = whole.index(b"\x1f\x8b\x08", 10)  # where the seal begins
+    body = whole.index(b"\x1f\x8b\x08", 10)  # the seal begins here
     for length in {*range(12), *range(body - 12, len(whole)), *random.Random(1).sample(range(len(whole)), 40)}:
         yield f"cut at {length}", whole[:length]
     again = gzip.compress(b"", mtime=0)
@@ -240,7 +240,7 @@ def test_a_command_says_that_a_backup_is_damaged(kept: Trial) -> None:
 
 
 def without_seal(whole: bytes, more: bytes = b"", name: bytes = b"sauvegarde.tar") -> bytes:
-    """The back-up as it was written before there were seals, and what follows the end of its tar."""
+    """Return a back-up as versions without seals wrote it, with something after the end of its tar."""
     buffer = io.BytesIO()
     with gzip.GzipFile(name.decode(), "wb", 6, buffer, mtime=1_700_000_000) as file:
         file.write(gzip.decompress(whole) + more)
@@ -266,7 +266,7 @@ def test_a_backup_without_a_seal_is_read_to_its_end(fixed: tuple[Settings, bytes
     assert refusal_of(settings, older) is None
     restored = state_of(folder)
     assert "data/apres.log" not in restored
-    # What such a header says of itself has no checksum, and is of no consequence.
+    # The metadata in such a header has no checksum and no effect.
     for place in sorted(
         {*range(40), *random.Random(2).sample(range(len(older)), 200), *range(len(older) - 12, len(older))}
     ):
@@ -283,7 +283,7 @@ def test_a_backup_that_does_not_exist(kept: Trial) -> None:
 
 
 def rewritten(file: Path, change: Callable[[dict[str, bytes]], None], *more: tarfile.TarInfo) -> None:
-    """Write a back-up again with other members, in good order but for that."""
+    """Write a back-up again with other members, but otherwise valid."""
     with tarfile.open(file) as archive:
         members = {member.name: archive.extractfile(member).read() for member in archive}  # type: ignore[union-attr]
     change(members)
@@ -300,7 +300,7 @@ def rewritten(file: Path, change: Callable[[dict[str, bytes]], None], *more: tar
 
 
 def add(name: str) -> Callable[[dict[str, bytes]], None]:
-    """Add a member that the manifest lists."""
+    """Return a change that adds a member and lists it in the manifest."""
 
     def change(members: dict[str, bytes]) -> None:
         import hashlib
@@ -363,7 +363,7 @@ def test_what_the_manifest_does_not_agree_with_is_refused(kept: Trial) -> None:
         assert_refused(kept, file, holdings(kept))
 
 
-# Killed, crowded
+# Killed, concurrent
 
 
 @pytest.mark.slow
@@ -411,7 +411,7 @@ def test_a_killed_restore_is_finished_by_the_next(kept: Trial, tracing: Laborato
         harmed = tracing.run(kept, "restore", str(file), "--force", kill_at=instant)
         assert harmed.status is None or len(harmed.calls) <= instant
         outcome = kept.command("import", str(kept.pages))
-        if outcome.status == 0:  # nothing was changed yet, or everything
+        if outcome.status == 0:  # nothing had been changed yet, or everything
             kept.set(start)
             tracing.run(kept, "restore", str(file), "--force", kill_at=instant)
             assert holdings(kept) in (changed, restored[0])
@@ -432,7 +432,7 @@ def test_a_restore_on_a_full_disk_changes_nothing(kept: Trial, tracing: Laborato
     refused = 0
     for since in range(3, 60, 6):
         outcome = tracing.run(kept, "restore", str(file), "--force", refuse=full_disk(since=since))
-        if outcome.status == 0:  # all that was left was to put things in place
+        if outcome.status == 0:  # only moving files into place remained
             assert holdings(kept) == restored
             break
         assert "il n’y a plus de place sur le disque" in outcome.err

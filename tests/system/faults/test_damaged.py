@@ -1,4 +1,4 @@
-"""A generation is damaged: the one before answers, /healthz and the log say so, and the next run mends it."""
+"""Damaged generations: the previous one is used, /healthz and the log say so, and the next run rebuilds the index."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_damage_is_seen_at_opening(two: Trial, name: str, harm: Callable[[Path],
         assert status.degraded is not None
         assert "La génération 000002 est abîmée ; la génération 000001 répond." in status.degraded
     assert two.command("check").status == 1
-    assert two.command("index").status == 0  # nobody has to think of --full
+    assert two.command("index").status == 0  # without --full
     assert seen(two) == newest
 
 
@@ -105,7 +105,7 @@ def test_a_pointer_that_makes_no_sense(two: Trial, content: str) -> None:
 
 
 def test_no_bit_of_the_pointer_is_trusted_alone(two: Trial) -> None:
-    """Whatever flips in it, the newest generation answers: as the one that it names, or as degraded."""
+    """Whichever bit is flipped, the newest generation is used, normally or as degraded."""
     pointer = two.settings.index / "current.json"
     whole = pointer.read_bytes()
     with two.engine() as engine:
@@ -161,7 +161,7 @@ def test_health_and_the_log_say_so(two: Trial, caplog: pytest.LogCaptureFixture)
             answer = client.get("/healthz")
             assert (answer.status_code, answer.json) == (200, {"status": "degraded"})
     said = [record.getMessage() for record in caplog.records if "000002" in record.getMessage()]
-    assert len(said) == 1  # once, not at every request
+    assert len(said) == 1  # logged once, not for every request
     assert "la génération 000001 répond" in said[0]
 
 
@@ -169,7 +169,7 @@ def test_health_and_the_log_say_so(two: Trial, caplog: pytest.LogCaptureFixture)
 
 
 def test_a_switch_verifies_what_was_written(two: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A disk that gives back other bytes than it was given, though it reported success."""
+    """The disk returns other bytes than were written, although it reported success."""
     before = seen(two)
     real = generations.write_atomically
 
@@ -206,7 +206,7 @@ def test_unchanged_files_pass_with_their_checksum(two: Trial) -> None:
 
 
 def test_rot_is_never_given_a_new_checksum(two: Trial) -> None:
-    """Whether a run shares a rotten file or writes it again merged with others, the rot is found."""
+    """Whether a run links a damaged file or merges its content with others, the damage is detected."""
     before = seen(two)
     flip_middle(one(two, ARRAY))
     runs = []
@@ -215,7 +215,7 @@ def test_rot_is_never_given_a_new_checksum(two: Trial) -> None:
         two.import_()
         runs.append(two.command("index").status)
         assert "positions.npy" in two.command("check").err
-    assert 1 in runs  # a merge came by
+    assert 1 in runs  # at least one run merged segments
     assert two.command("index", "--full").status == 0
     assert two.command("check").status == 0
     assert seen(two) != before

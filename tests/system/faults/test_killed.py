@@ -1,4 +1,4 @@
-"""`kill -9` at any call that changes the disk: old or new answers, nothing lost, and the next run finishes the work."""
+"""`kill -9` at calls that change the disk: results are old or new, nothing is lost, and the next run completes it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def test_killed_anywhere(scenario: Scenario, stage: Callable[[Scenario], Stage])
         played.trial.set(played.start)
         with engine_before(played.trial) as reader:
             outcome = played.play(kill_at=instant)
-            assert outcome.status is None or len(outcome.calls) <= instant  # it may have ended before
+            assert outcome.status is None or len(outcome.calls) <= instant  # it may have ended before that call
             assert answers(reader) in (played.old, played.new)
         assert seen(played.trial) in (played.old, played.new)
-        if outcome.out:  # it had said that the work was done
+        if outcome.out:  # it had reported that the work was done
             assert seen(played.trial) == played.new
             assert played.told(holdings(played.trial)) == played.told(played.done)
         played.assert_nothing_lost()

@@ -1,4 +1,4 @@
-"""The site under load: reindexed, restarted, stopped, and nobody is turned away. See `python -m bench.tools.load`."""
+"""The site under load: no request fails during reindexing, restart and stop. See `python -m bench.tools.load`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.waiting import PATIENCE, free_port
 
 @pytest.mark.slow
 def test_nobody_is_dropped(quick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "_TIMEOUT_S", PATIENCE)  # a busy machine answers late, which is no fault here
+    monkeypatch.setattr(load, "_TIMEOUT_S", PATIENCE)  # slow responses of a busy machine are not faults here
     settings = prepare(quick, pages=30)
     alone, reindexed, after, stopped = under_load(
         settings, with_python, workers=2, spells=(0.3, 3.0, 0.3), reindexes=1, port=free_port()

@@ -1,4 +1,4 @@
-"""The power goes: what was not flushed is lost; one generation, every page and every account is whole all the same."""
+"""Power cuts: unflushed data is lost, but one generation, all pages and all accounts are complete."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.fault_scenarios import TO_A_FAILING_DISK
 from tests.support.faults import Scenario, Stage, holdings, seen
 
 CUTS = 4
-"""Calls of each scenario at which the power goes, each in up to three ways."""
+"""Number of calls of each scenario at which the power is cut, each in up to three ways."""
 
 
 @pytest.mark.slow
@@ -30,16 +30,16 @@ def test_the_power_goes_at_any_call(scenario: Scenario, stage: Callable[[Scenari
         played.trial.set(left)
         shutil.rmtree(left)
         assert seen(played.trial) in (played.old, played.new)
-        if place == len(outcome.calls):  # success was reported: everything must be there
+        if place == len(outcome.calls):  # success was reported, so everything must be there
             assert (holdings(played.trial), seen(played.trial)) == done
             at_the_end += 1
         played.assert_nothing_lost()
-        played.assert_mended(spare=1)  # the removal of an old one may have been lost
+        played.assert_mended(spare=1)  # the deletion of an old generation may have been lost
     assert at_the_end
 
 
 def test_the_disk_keeps_what_was_flushed_and_nothing_else(quick: Path) -> None:
-    """The shim itself: names and bytes are lost apart."""
+    """The simulated disk itself: names and contents are lost separately."""
     root = quick / "disque"
     write(root / "ancien", "avant")
     write(root / "parti", "avant")

@@ -1,4 +1,4 @@
-"""The disk is full, or may not be written: a clear message, nothing half written, and the old generation serves on."""
+"""A full disk or missing permissions: a clear message, nothing half written, and the old generation stays in use."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BY_NAME = {scenario.name: scenario for scenario in TO_A_FAILING_DISK}
 
 
 def assert_said(outcome: Outcome) -> None:
-    """One French message that says what is wrong and what to do, and exit status 1."""
+    """Assert exit status 1 and one French message that says what is wrong and what to do."""
     assert outcome.status == 1, outcome.err
     assert not ENGLISH.search(outcome.err), outcome.err
     assert re.search(r"vérifiez|supprimez|libérez", outcome.err), outcome.err
@@ -54,7 +54,7 @@ def test_a_disk_that_fills_up(scenario: Scenario, stage: Callable[[Scenario], St
                 assert answers(reader) in (played.old, played.new)
                 assert all(name.isdigit() for name in played.trial.generations())
                 assert not [path for path in played.trial.state.rglob("*") if path.name.endswith(".new")]
-            else:  # what was left to write could be done without
+            else:  # what was still to be written was not essential
                 assert answers(reader) == played.new
         assert seen(played.trial) in (played.old, played.new)
         played.assert_nothing_lost()
@@ -78,11 +78,11 @@ def test_a_place_that_may_not_be_written(name: str, error: int, stage: Callable[
         played.assert_mended()
 
 
-# The same with nothing made up
+# The same with real disks and permissions
 
 
 def closed(folder: Path) -> Iterator[None]:
-    """Take away the right to write from everything below a folder."""
+    """Return a context manager that makes everything below a folder read-only."""
     paths = [folder, *folder.rglob("*")]
     modes = [(path, path.stat().st_mode) for path in paths]
     for path, mode in modes:
@@ -119,7 +119,7 @@ def test_a_folder_without_the_right_to_write(trial: Trial, place: str, argv: lis
 
 @pytest.fixture
 def small_disk(trial: Trial) -> Iterator[Path]:
-    """The archive's folders on a disk of their own of eight megabytes."""
+    """Return a context manager that puts the archive's folders on a disk of eight megabytes."""
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=8m", "essai", str(trial.state)], check=False, capture_output=True
     )

@@ -1,4 +1,4 @@
-"""What others may have written to is not believed, and its code never run."""
+"""Files that other users may have written are refused, and code in them never runs."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from tests.support.faults import Trial, answers, seen
 from tests.support.places import CHECKOUT
 from tests.system.faults.test_damaged import ARRAY, TOC, current, empty, one
 
-# What may not be trusted
+# Files that are refused
 
 
 class Trap:
-    """Unpickled, it makes a file: code of somebody else's that ran."""
+    """An object that creates a folder when it is unpickled, to show that foreign code ran."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -56,23 +56,23 @@ def test_a_table_of_contents_that_is_not_ours_is_never_unpickled(two: Trial) -> 
 
 
 LEFT_OPEN = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-"""Whoosh leaves to the garbage collector a file that it could not read."""
+"""The warning about a file that Whoosh could not read and left open."""
 
 
 def set_a_trap(trial: Trial, path: Path, place: int) -> Path:
-    """Write into a file of Whoosh's, over a pickle that stands there, one that makes a folder; its size stays."""
+    """Overwrite a pickle in one of Whoosh's files with a `Trap` of the same size; return the folder that it creates."""
     trap, raw = pickle.dumps(Trap(trial.folder / "piège"), 2), bytearray(path.read_bytes())
     assert raw[place : place + 2] == b"\x80\x02" or raw[place : place + 1] == b"\x80"
     assert place + len(trap) <= len(raw)
     raw[place : place + len(trap)] = trap
     pickle.loads(bytes(raw[place:]))
-    (trial.folder / "piège").rmdir()  # it works
+    (trial.folder / "piège").rmdir()  # the trap works
     path.write_bytes(raw)
     return trial.folder / "piège"
 
 
 def directory_of(path: Path) -> int:
-    """Where a file of Whoosh's keeps the list of what it is made of: a pickle that is read at opening."""
+    """Return the offset of the directory of a Whoosh file, a pickle that is read when the file is opened."""
     return int.from_bytes(path.read_bytes()[:8], "big")
 
 
@@ -117,8 +117,8 @@ def test_code_in_a_stored_resource_is_not_run(two: Trial, monkeypatch: pytest.Mo
 
 
 def test_whoosh_unpickles_nothing_but_data() -> None:
-    """Every module of it that is loaded has its loaders replaced, but those that only name them, that serve files of
-    old versions (refused), or that read again what the same run has just put aside.
+    """Loaders are replaced in all loaded modules of Whoosh, except those that do not call them, that read files of old
+    versions (which are refused), or that read temporary files of the same run.
     """
     own = {pickle.load, pickle.loads}
     harmless = {"whoosh.compat", "whoosh.multiproc", "whoosh.util.loading", "whoosh.externalsort"}
@@ -134,7 +134,7 @@ def test_whoosh_unpickles_nothing_but_data() -> None:
 
 
 def entrust(trial: Trial) -> None:
-    """Give the current generation a manifest that agrees with what its files hold now."""
+    """Write a manifest with the checksums that the files of the current generation have now."""
     from dataclasses import asdict
 
     from indexer.engine.embedded.checksums import list_files

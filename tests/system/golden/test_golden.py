@@ -1,4 +1,4 @@
-"""Golden searches on the demonstration archive: what must come first, and how much, kept as data in searches.json."""
+"""Golden searches on the demonstration archive: the first hits and totals that searches.json requires."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is logged: modules shared with the tests of the archive and of the site."""
+"""Fixtures of tests of logs, shared with those of the archive and of the site."""
 
 from __future__ import annotations
 

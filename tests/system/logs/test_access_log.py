@@ -1,4 +1,4 @@
-"""The line of a request: what is in it, when it is written, and where to; under any WSGI server."""
+"""The access log: what a line contains, when and where it is written; with any WSGI server."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def app(lines: list[str]) -> Flask:
 
 
 def noted(lines: list[str]) -> list[tuple[str, str, int, int]]:
-    """Method, route, status and bytes of each line; all of them are well formed."""
+    """Return method, route, status and bytes of each line, after checking its format."""
     found = [LINE.fullmatch(line) for line in lines]
     assert None not in found, lines
     return [(one[1], one[2], int(one[3]), int(one[4])) for one in found if one is not None]
@@ -128,7 +128,7 @@ def test_what_a_client_leaves_half_read_is_noted_as_far_as_it_went(app: Flask, l
 
 
 def wsgi(body: Callable[[], Iterator[bytes]], *, early: bytes = b"") -> Any:
-    """An application that is not Flask's."""
+    """Return a WSGI application without Flask."""
 
     def application(environ: Any, start_response: Any) -> Any:
         write = start_response("200 OK", [])
@@ -178,7 +178,7 @@ def test_another_server_writes_the_same(app: Flask, lines: list[str]) -> None:
 
     import http.client
 
-    # One request at a time: its line is written before the next one is read, and before the server stops.
+    # The server handles one request at a time, and writes its line before it reads the next one or stops.
     server = make_server("127.0.0.1", 0, app, threaded=False, request_handler=Silent)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -204,7 +204,7 @@ def test_another_server_writes_the_same(app: Flask, lines: list[str]) -> None:
 
 def test_a_log_follows_its_name(tmp_path: Path) -> None:
     path = tmp_path / "acces.log"
-    logs = [LogFile(str(path)) for _ in range(3)]  # one a worker
+    logs = [LogFile(str(path)) for _ in range(3)]  # one per worker
     for number, log in enumerate(logs):
         log.note(f"avant {number}")
     path.rename(tmp_path / "acces.log.1")

@@ -1,4 +1,4 @@
-"""What people do in a browser, through nginx, on the site as `run.py serve` runs it: then every log is searched."""
+"""All logs, searched for secrets after visits by browser through nginx on a site that `run.py serve` runs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BODY = "Le directeur démissionne en ornithorynque."
 PASSWORD, WRONG, NEW = "sésame-du-baobab-1234", "mauvais-okapi-9876", "nouveau-pangolin-5555"
 SEARCHED = ("ornithorynque", "kakapo", "axolotl")
 ELSEWHERE = "127.0.0.77"
-"""The address of a client that is no browser."""
+"""The network address of the client that is not a browser."""
 
 ACCESS = re.compile(r"\S+T\S+ ([A-Z]+) (\S+) \d{3} \d+ \d+ms")
 ERROR = re.compile(r"\d{4}-\d\d-\d\d [\d:]+ [+-]\d{4} \[\d+\] \[[A-Z]+\] .*")
@@ -41,7 +41,7 @@ STARTED = "Le site écoute sur http://127.0.0.1:"
 
 @dataclass
 class Served:
-    """A site that runs, behind nginx; what is secret in it is added as it comes to be."""
+    """A running site behind nginx, and its secrets, which tests add when they are created."""
 
     archive: Archive
     said: Path
@@ -51,7 +51,7 @@ class Served:
     secrets: set[str] = field(default_factory=set)
 
     def words(self) -> dict[str, str]:
-        """Every log: of the server, of nginx, of jobs."""
+        """Return the content of every log: of the server, of nginx and of jobs."""
         logs = {path.name: path.read_text("utf-8", "replace") for path in self.archive.settings.data.rglob("*.log")}
         return {"server": self.said.read_text("utf-8"), **self.proxy.logs(), **logs}
 
@@ -74,7 +74,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     said, port, folder = tmp_path / "serveur.txt", free_port(), tmp_path / "nginx"
     folder.mkdir()
     places = [f"--{name}={getattr(archive.settings, name)}" for name in ("corpus", "index", "data")]
-    # As the unit of deploy/ does.
+    # As the systemd unit in deploy/ does.
     unit = (CHECKOUT / "deploy" / "rtes-archive.service").read_text("utf-8")
     found = re.search(r"run\.py (serve .*)", unit)
     assert found
@@ -100,7 +100,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
 
 @contextmanager
 def browsing(browser: Browser, served: Served) -> Iterator[Page]:
-    """A page of a new browser, on nginx."""
+    """Return a context manager that opens a page of a new browser on the address of nginx."""
     context: BrowserContext = browser.new_context(
         base_url=f"https://127.0.0.1:{served.proxy.secure}", locale="fr-FR", ignore_https_errors=True, **WIDE
     )
@@ -113,7 +113,7 @@ def browsing(browser: Browser, served: Served) -> Iterator[Page]:
 
 
 def look_about(page: Page) -> None:
-    """A visitor searches, and follows addresses that lead nowhere."""
+    """Search as a visitor, and request addresses that do not exist."""
     for word in SEARCHED:
         page.goto("/")
         page.get_by_role("searchbox").or_(page.get_by_role("combobox")).first.press_sequentially(word)
@@ -127,7 +127,7 @@ def look_about(page: Page) -> None:
 
 
 def read_as_a_member(page: Page, served: Served) -> None:
-    """A member reads what is private, keeps it, has a feed of it and a token."""
+    """As a member, read a private resource, select it, and create a private feed and a token."""
     enter(page, MEMBER, WRONG)
     expect(page.get_by_role("alert")).to_be_visible()
     enter(page, MEMBER, PASSWORD)
@@ -161,7 +161,7 @@ def read_as_a_member(page: Page, served: Served) -> None:
 
 
 def work_as_staff(page: Page, served: Served) -> None:
-    """Someone of the staff imports a private page, corrects another, and reads the log of searches."""
+    """As staff, import a private page, correct another, and read the search statistics."""
     enter(page, STAFF, PASSWORD, "/connexion?next=/gestion/import")
     content = resource_page(SENT, private="Oui", address="https://reseau.example/t")
     page.get_by_label("Fichiers").set_input_files(
@@ -199,7 +199,7 @@ RAW = (
 
 
 def attack(port: int) -> None:
-    """Send what no browser sends, from an address of its own."""
+    """Send requests that no browser sends, from another network address."""
     for raw in RAW:
         with (
             suppress(OSError),
@@ -211,7 +211,7 @@ def attack(port: int) -> None:
 
 
 def damage(served: Served) -> None:
-    """Make the site fail: a worker that is killed, an index and accounts that are unreadable."""
+    """Make the site fail: kill a worker, and make the index and the accounts unreadable."""
     children = Path(f"/proc/{served.process.pid}/task/{served.process.pid}/children").read_text().split()
     os.kill(int(children[0]), signal.SIGKILL)
     for path in served.archive.settings.index.joinpath("generations").rglob("*"):
@@ -232,7 +232,7 @@ def test_no_log_holds_what_is_private(browser: Browser, served: Served) -> None:
         read_as_a_member(page, served)
     with browsing(browser, served) as page:
         work_as_staff(page, served)
-    # What opens something is in no file at all but as a hash, log or not; the session is in the browser alone.
+    # No file, whether a log or not, contains credentials, except as hashes; the session is only in the browser.
     opening = {
         PASSWORD,
         WRONG,
@@ -263,7 +263,7 @@ def test_no_log_holds_what_is_private(browser: Browser, served: Served) -> None:
     for secret in secrets:
         assert secret.casefold() not in everything.casefold(), secret
 
-    # It is a log all the same.
+    # This file is a log too.
     routes = {found[2] for line in said if (found := ACCESS.fullmatch(line))}
     assert routes >= {"pages.search", "resources.page", "api.search", "static", "unknown"}
     assert "demande illisible refusée" in logs["server"]

@@ -1,4 +1,4 @@
-"""The log of the process: our sentences in one line each, of everyone else's the place and the kind alone."""
+"""The log of the process: our messages in one line each, and of other messages only the place and the type."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SECRET = "zanzibar"
 
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
-    """What the process writes to its log, debugging too."""
+    """The log of the process, including debug messages."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(RedactingFormatter())
@@ -138,7 +138,7 @@ UNREADABLE = {
 
 @contextmanager
 def connections(app: Any) -> Iterator[Callable[[bytes], bytes]]:
-    """The site's connections over an application, without processes; yields what sends bytes and returns the answer."""
+    """Serve an app without processes; yield a function that sends bytes and returns the response."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         serving = Connections([listener], app, lambda environ: MAX_BODY)
 

@@ -18,13 +18,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def living(folder: Path, plain_environment: None) -> dict[str, Places]:
-    """The archive with private resources, at each state."""
+    """The archive with private resources, in each state."""
     return history(folder / "complète", STATES)
 
 
 @pytest.fixture(scope="session")
 def pair_at(living: dict[str, Places], folder: Path) -> Iterator[Callable[[str], Pair]]:
-    """Gives the two sites at a state."""
+    """A function that returns the two sites in a state."""
     pairs: dict[str, Pair] = {}
 
     def at(state: str) -> Pair:

@@ -1,8 +1,9 @@
-"""A visitor of an archive with private resources gets, to the byte, what he would get if they did not exist."""
+"""Visitors get, byte for byte, the same responses as if private resources did not exist."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -16,7 +17,7 @@ from tests.support.privacy_routes import CLOSED, QUERIES, Asked, Known, every_ro
 PairAt = Callable[[str], Pair]
 FIRST = next(iter(STATES))
 LATER_ARE_SLOW = [FIRST, *(pytest.param(state, marks=pytest.mark.slow) for state in STATES if state != FIRST)]
-"""Every state, for what takes long: the first is proved with every change, the others among the slow tests."""
+"""All states, for tests that take long: the first is tested with every change, the others by the slow tests."""
 
 
 def known(pair: Pair) -> Known:
@@ -30,7 +31,7 @@ def assert_same(pair: Pair) -> None:
 
 
 def test_every_route_is_taught(pair_at: PairAt) -> None:
-    """A new route must be asked for as visitors may: see privacy_routes."""
+    """Requests must be defined for every new route, see privacy_routes."""
     assert untaught(pair_at(FIRST).full.app) == []
 
 
@@ -77,8 +78,11 @@ def test_a_private_id_is_like_any_unknown_one(pair_at: PairAt, state: str) -> No
     pair = pair_at(state)
     for folder in ("/ressources/", "/api/v1/resources/"):
         for method in ("GET", "HEAD", "POST"):
-            answers = {pair.ask(Asked(folder + one, method)) for one in (*known(pair).private_ids, "inconnue")}
-            assert len(answers) == 1
+            for private in known(pair).private_ids:
+                # All that may differ is the address that was asked for, to which signing in leads back.
+                unknown = "x" * len(private)
+                real, none = (pair.ask(Asked(folder + one, method)) for one in (private, unknown))
+                assert real == replace(none, body=none.body.replace(unknown.encode(), private.encode()))
     assert_same(pair)
 
 
@@ -89,7 +93,7 @@ WORDS = sorted(
 
 @st.composite
 def typed(draw: st.DrawFn) -> str:
-    """A query: words of both archives, whole, cut, misspelt, with the signs of the language."""
+    """Draw a query: words of both archives, whole, truncated or misspelt, with the syntax of the query language."""
     parts = []
     for _ in range(draw(st.integers(0, 4))):
         word = draw(st.sampled_from(WORDS))

@@ -1,4 +1,4 @@
-"""Private text stays out of logs, error pages and whatever a visitor's answer may come from."""
+"""Private text never gets into logs, error pages and caches that visitors' responses may come from."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EMAIL, PASSWORD = "membre@exemple.fr", "un mot de passe solide"
 
 
 class Failing:
-    """An engine whose reads fail, in words that hold a private title."""
+    """An engine whose reads fail with a message that contains a private title."""
 
     def __init__(self, engine: Any, error: Exception) -> None:
         self._engine, self._error = engine, error
@@ -67,7 +67,7 @@ def member(site: Site) -> FlaskClient:
 
 
 def written(caplog: pytest.LogCaptureFixture) -> str:
-    """The log as it would be written."""
+    """Return the log as the site would write it."""
     formatter = logging.Formatter("%(message)s")
     return "\n".join(formatter.format(record) for record in caplog.records)
 
@@ -110,13 +110,13 @@ def test_a_template_that_fails_tells_nothing(
     log = written(caplog)
     assert "incident sur /ressources/<resource_id> [GET]" in log
     assert "builtins.TypeError" in log
-    assert "templates/resources/resource.html:" in log  # where it happened
+    assert "templates/resources/resource.html:" in log  # the place of the error
     for secret in (SECRET, site.ids(private=True)[0]):
         assert secret not in log + response.get_data(as_text=True)
 
 
 def test_reading_logs_nothing(opened: Callable[..., Site], caplog: pytest.LogCaptureFixture) -> None:
-    """No log of what members read."""
+    """What members read is not logged."""
     caplog.set_level(logging.DEBUG)
     site = opened()
     client = member(site)
@@ -143,7 +143,7 @@ def test_what_a_member_reads_no_cache_keeps(opened: Callable[..., Site]) -> None
             continue
         if response.headers["Cache-Control"] == "private, no-store":
             assert "Cookie" in response.vary, one
-        else:  # nothing in it is the member's
+        else:  # it contains nothing from the member's response
             assert response.get_data() == site.client.open(one.path, method=one.method, buffered=True).get_data(), one
     for address in ("/", "/themes", "/annees", "/compte", "/api/v1/search", "/export.csv", "/flux.atom", "/selection"):
         assert client.get(address, buffered=True).headers["Cache-Control"] == "private, no-store", address
@@ -153,7 +153,7 @@ def test_what_a_member_reads_no_cache_keeps(opened: Callable[..., Site]) -> None
 def test_what_a_visitor_gets_does_not_come_from_what_a_member_got(
     opened: Callable[..., Site], pair_at: Callable[[str], Pair]
 ) -> None:
-    """The same process answers members first, the same addresses."""
+    """The same process first responds to members at the same addresses."""
     site = opened()
     client = member(site)
     pair = Pair(site, pair_at(START).public)
@@ -183,7 +183,7 @@ CACHES = {
     "search_app.web.accent.style_sheet": "colours, from the settings",
     "search_app.resources.views._vocabulary": "synonyms, from a file of the site",
 }
-"""Every cache of the process: each gives back what its arguments alone decide, so no reader's answer is in it."""
+"""Every cache of the process; its values depend on its arguments only, so they contain no other reader's response."""
 
 
 def test_no_cache_knows_an_answer() -> None:

@@ -1,4 +1,4 @@
-"""What came by MHTML, by WARC and by an import profile: a visitor gets the bytes of an archive without private ones."""
+"""Imports of MHTML, WARC and with a profile: visitors get the bytes of an archive without private resources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KINDS = {"public": PUBLIC, "zanzibar": PRIVATE, "quetsche": SILENT}
 
 
 def fill(archive: Places, *, private: bool) -> None:
-    """Import pages of each format: public ones and, if wanted, private ones and ones that do not say."""
+    """Import pages of each format: public ones and, if wanted, private ones and ones without privacy."""
     pages, captures, articles = archive.folder / "pages", [], []
     for number, (word, (label, access, reading)) in enumerate(KINDS.items(), 1):
         if label != "Non" and not private:
@@ -29,7 +29,7 @@ def fill(archive: Places, *, private: bool) -> None:
         html = page(f"Guide {word}", private=label, body=text, theme=f"Thème {word}").encode()
         address = f"Snapshot-Content-Location: {SITE}/guide-{word}\r\n"
         write(pages / f"{word}.mhtml", mhtml(part(html, encoding="base64"), headers=address))
-        # A capture that was public, and one since that is not.
+        # A public capture, and a later private one.
         for year, said in ((2019, "Non" if label is None else label), (2023, label)):
             html = page(f"Note {word}", private=said, body=f"{text} En {year}.").encode()
             captures.append(response(f"{SITE}/note-{word}", html, date=f"{year}-01-01T00:00:00Z"))

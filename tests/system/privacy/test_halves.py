@@ -1,4 +1,4 @@
-"""A visitor's request touches nothing of the private half, so that no time and no fault of it can show."""
+"""A visitor's request reads nothing of the private half, so neither its time nor its faults can be noticed."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def _watch(event: str, arguments: tuple[object, ...]) -> None:
         _opened.append(str(arguments[0]))
 
 
-sys.addaudithook(_watch)  # for as long as the process lives: it only looks while a test asks it to
+sys.addaudithook(_watch)  # audit hooks cannot be removed; this one records only while a test wants it to
 
 
 @pytest.fixture
 def site(living: dict[str, Places], tmp_path: Path) -> Iterator[Site]:
-    """The archive with private resources, its own copy."""
+    """A site over a copy of the archive with private resources."""
     shutil.copytree(living[next(iter(STATES))].folder, tmp_path / "archive")
     site = Site(Places(tmp_path / "archive"))
     yield site
@@ -39,7 +39,7 @@ def site(living: dict[str, Places], tmp_path: Path) -> Iterator[Site]:
 
 
 def private_files(site: Site) -> list[Path]:
-    """Files of the current generation that hold anything of a private resource."""
+    """Return the files of the current generation that contain anything of a private resource."""
     generations = Generations(Path(site.app.extensions["archive"].settings.index))
     name = generations.current()
     assert name is not None
@@ -71,7 +71,7 @@ def test_the_visitors_side_has_no_private_part(site: Site) -> None:
 
 @pytest.mark.slow
 def test_answers_to_visitors_do_not_read_the_private_half(site: Site) -> None:
-    """Everything in it is overwritten in place, under the maps of the engine that answers: nobody notices."""
+    """The private half is overwritten under the memory maps of the running engine: responses do not change."""
     asked = questions(site)
     before = [site.ask(one) for one in asked]
     files = private_files(site)
@@ -97,7 +97,7 @@ def test_a_visitor_makes_the_site_open_no_file_of_the_index(site: Site) -> None:
     assert seen == []
 
 
-# The measure of bench.timing
+# The statistics of bench.timing
 
 
 def exact(a: list[float], b: list[float]) -> float:

@@ -1,4 +1,4 @@
-"""The proof of privacy can fail: each of these sites lets one thing slip, and it is seen."""
+"""The proof of privacy can fail: it detects the one leak that each of these sites has."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ START = next(iter(STATES))
 
 
 class Leaking:
-    """An engine that answers a visitor in one way as if he were a member."""
+    """An engine with one leak: one of its methods treats visitors as members."""
 
     def __init__(self, engine: Any, slip: str) -> None:
         self._engine, self._slip = engine, slip
@@ -70,7 +70,7 @@ def sites(living: dict[str, Places], pair_at: Callable[[str], Pair], slip: str =
 def explore(pair: Pair) -> None:
     known = Known(pair.public.ids(private=False), pair.full.ids(private=True))
     for asked in every_route(pair.full.app, known, thorough=False):
-        # One difference is enough; the routes of the search come first.
+        # One difference is enough; routes of the search are requested first.
         if asked.method == "GET" and not pair.differences:
             pair.ask(asked)
 
@@ -103,7 +103,7 @@ def test_a_header_that_tells_of_private_resources_is_seen(
 
 @pytest.mark.slow
 def test_what_a_reader_cannot_see_is_the_same(living: dict[str, Places], pair_at: Callable[[str], Pair]) -> None:
-    """The wrapping itself makes no difference."""
+    """Wrapping the engine without a leak makes no difference."""
     with sites(living, pair_at) as pair:
         explore(pair)
         assert not pair.differences

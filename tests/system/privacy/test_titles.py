@@ -1,4 +1,4 @@
-"""RTES_PRIVATE=title: visitors find private resources by title, type and year; of the rest, not a byte."""
+"""RTES_PRIVATE=title: visitors find private resources by title, type and year, and get nothing else of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.privacy_routes import Known, every_route
 
 
 def disguised(entry: Entry) -> Entry:
-    """The same title, type and year; another text, summary, address, theme and day."""
+    """Return an entry with the same title, type and year, but another text, summary, address, theme and day."""
     day, month, year = (entry.published or "1 mai 1990").split()
     return replace(
         entry,
@@ -33,7 +33,7 @@ OTHER: State = (*map(disguised, PRIVATE), *PUBLIC)
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    """Two archives whose private resources have nothing in common but title, type and year."""
+    """Two archives whose private resources have only title, type and year in common."""
     places = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RTES_PRIVATE", "title")
@@ -58,7 +58,7 @@ def test_the_archives_are_what_they_are_meant_to_be(pair: Pair) -> None:
         titles = {(entry.title, entry.type, (entry.published or "")[-4:]) for entry in PRIVATE}
         assert len(stubs(site)) == len(titles)
     same = set(pair.full.ids(private=True)) & set(pair.public.ids(private=True))
-    assert len(same) <= 1  # the one that an export alone shows is known by its title
+    assert len(same) <= 1  # the one that is only in an export gets its id from its title
 
 
 @pytest.mark.slow

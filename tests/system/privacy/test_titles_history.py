@@ -1,4 +1,4 @@
-"""RTES_PRIVATE=title: however a resource became private, visitors get the same of it as if it had always been."""
+"""RTES_PRIVATE=title: however a resource became private, visitors get the same as if it had always been private."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from tests.support.privacy_compare import Pair, Site
 from tests.support.privacy_routes import QUERIES, Asked
 from tests.system.privacy.test_titles import disguised
 
-# While all are public, a namesake of a resource in an export makes two of that one, until the next indexing run.
+# While all are public, a resource with the same title as one in an export makes the latter two resources until the next
+# run.
 ONES: tuple[Entry, ...] = tuple(replace(e, copies={"page": "Oui"}) for e in PRIVATE if e.name != "charte-interne")
 OTHERS: State = (*map(disguised, ONES), *PUBLIC)
 GONE = next(entry for entry in ONES if entry.name == "note-4")
@@ -31,11 +32,11 @@ ADDRESSES = (
     *(f"/export.{ending}?q=arbitrages" for ending in ("csv", "bib", "ris", "jsonl")),
     *("/api/v1/search?theme=none", "/api/v1/search?private=oui", "/api/v1/search?year=none", "/?page=2"),
 )
-"""What is asked, beside every link that leads on from there."""
+"""Addresses to request first; all links from there are followed."""
 
 
 def privately(places: Places, entries: tuple[Entry, ...], correction: Correction) -> None:
-    """Staff correct some resources; the next run publishes it."""
+    """Correct some resources as staff; the next run publishes the corrections."""
     folder = places.folder
     settings = SiteSettings(folder / "corpus", folder / "index", folder / "data", private_titles=True)
     site = Site(places, titles=True)
@@ -51,7 +52,7 @@ def privately(places: Places, entries: tuple[Entry, ...], correction: Correction
 
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Places, State], Pair]]:
-    """Compares an archive with one whose private resources were never anything else."""
+    """A function that pairs an archive with one whose private resources have always been private."""
     made: dict[tuple[str, ...], Places] = {}
     opened: list[Site] = []
 
@@ -79,7 +80,7 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Pla
 
 @pytest.fixture
 def living(tmp_path: Path, compared: Callable[[Places, State], Pair]) -> Places:
-    """An archive in which all were public."""
+    """An archive in which all resources are public at first."""
     places = Places(tmp_path / "vivante")
     places.fill(tuple(entry.shown() for entry in (*ONES, *PUBLIC)))
     places.command("index")
@@ -104,7 +105,7 @@ def test_staff_made_them_private_and_went_back(living: Places, compared: Callabl
 @pytest.mark.slow
 def test_an_import_made_them_private(living: Places, compared: Callable[[Places, State], Pair]) -> None:
     living.fill((*ONES, *PUBLIC))
-    pair = compared(living, OTHERS)  # before any indexing run
+    pair = compared(living, OTHERS)  # before the next indexing run
     assert len(pair.full.ids(private=True)) == len(ONES)
     living.command("index")
     compared(living, OTHERS)
@@ -113,7 +114,7 @@ def test_an_import_made_them_private(living: Places, compared: Callable[[Places,
 def test_one_without_a_title_is_not_shown_by_the_beginning_of_its_text(
     living: Places, compared: Callable[[Places, State], Pair]
 ) -> None:
-    """Its text stands for its title where members look, and visitors get nothing of it."""
+    """Members see the beginning of its text in place of a title; visitors get nothing of it."""
     untitled = node(body="Le parapheur mauve est dans le coffre de la trésorière.", private="Oui", title="")
     write(living.folder / "pages" / "sans.html", f"<html><body><main>{untitled}</main></body></html>")
     living.command("import", str(living.folder / "pages" / "sans.html"))

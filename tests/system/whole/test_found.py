@@ -1,4 +1,4 @@
-"""Pairs of text and query, asked of the real engine: ours, and the larger set beside the checkout where it is there."""
+"""Pairs of text and query, with the real engine: our own, and a larger set beside the checkout if it is there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ THEIRS = SHARED / "french" / "pairs.tsv"
 
 
 def written(text: str) -> str:
-    """Characters that no editor shows stand as escapes in our file."""
+    """Return a text whose escapes, used for invisible characters in our file, are decoded."""
     return re.sub(r"\\u([0-9A-Fa-f]{4})", lambda m: chr(int(m.group(1), 16)), text)
 
 
@@ -42,7 +42,7 @@ def pairs(request: pytest.FixtureRequest) -> list[tuple[str, str, bool]]:
 @pytest.fixture
 def engine(tmp_path: Path, pairs: list[tuple[str, str, bool]]) -> Iterator[EmbeddedEngine]:
     engine = EmbeddedEngine(tmp_path, default_analyzer())
-    # A page of the query's own words gives a spelling correction no reason to step in.
+    # A page that contains the words of the query prevents spelling corrections.
     texts = dict.fromkeys([text for text, _, _ in pairs] + [query for _, query, match in pairs if not match])
     with engine.writer(fresh=True) as writer:
         for number, text in enumerate(texts):

@@ -1,4 +1,4 @@
-"""Hostile content is shown as text, on every page and in every answer that can be reached: byte by byte, no browser."""
+"""Hostile content is shown as text in every response that can be reached by links (without a browser)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def faults(text: str) -> list[str]:
-    """What a page holds that could run, load, lead astray or reorder."""
+    """Return everything in a page that could run, load something, link elsewhere or reorder text."""
     found = [f"unseen {match[0]!r}" for match in UNSEEN.finditer(text)]
     for element in BeautifulSoup(text, "lxml").find_all(True):
         if element.name in INERT and not _ours(element):
@@ -87,17 +87,17 @@ def faults(text: str) -> list[str]:
 def _ours(element: Tag) -> bool:
     attributes = element.attrs
     if element.name == "script" and attributes == {"type": "application/ld+json"}:
-        return "<" not in element.get_text() and bool(json.loads(element.get_text()))  # data, which nothing runs
+        return "<" not in element.get_text() and bool(json.loads(element.get_text()))  # data that browsers do not run
     if element.name == "script":
         return str(attributes.get("src", "")).startswith("/static/")
     if element.name == "meta":
         return "http-equiv" not in attributes
-    # A drawing of ours: shapes and a few attributes, checked like any element.
+    # SVG of our own: its shapes and attributes are checked like other elements.
     return element.name == "svg" and "class" in attributes
 
 
 def crawl(client: FlaskClient, starts: list[str]) -> Iterator[tuple[str, str, str]]:
-    """Every page that can be reached by links: address, media type, text."""
+    """Yield address, media type and text of every page that can be reached by links."""
     waiting, met = deque(starts), set(starts)
     most = len(met) + MOST_FOLLOWED
     while waiting:
@@ -166,7 +166,7 @@ def test_nothing_runs_anywhere(site: Site) -> None:
 
 
 def test_it_is_shown_as_it_was_written(site: Site) -> None:
-    """Not dropped, not changed: people see what the page said."""
+    """Hostile text is neither dropped nor changed: people see what the page contains."""
     page = site.client().get("/?per_page=100&q=piège").get_data(as_text=True)
     shown = " ".join(BeautifulSoup(page, "lxml").get_text(" ").split())
     for text in ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7 * 7 }}{% for a in b %}${7*7}"):
@@ -186,13 +186,13 @@ def test_links_of_resources_lead_to_sites_only(site: Site) -> None:
         seen |= {one.url for one in resource.attachments}
         for address in (resource.url, *(one.url for one in resource.attachments)):
             assert address is None or urlsplit(address).scheme in {"http", "https"}, address
-    assert any("evil.example" in address for address in seen)  # a link to another site is a link
+    assert any("evil.example" in address for address in seen)  # links to other sites are allowed
 
 
 def test_members_and_staff_are_as_safe(site: Site) -> None:
     accounts = Accounts(site.settings.data / "accounts.sqlite")
     made = accounts.add("equipe@exemple.fr", "staff", PASSWORD)
-    # Such an address is no longer taken; an earlier version may have kept one.
+    # Such an address is refused now, but an earlier version may have stored one.
     database = sqlite3.connect(site.settings.data / "accounts.sqlite")
     with database:
         database.execute("UPDATE accounts SET email = ? WHERE key = ?", (EMAIL, made.key))

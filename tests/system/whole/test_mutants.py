@@ -1,4 +1,4 @@
-"""Two thousand damaged pages, exports and zips: every run ends, what is bad is reported, what is good is found."""
+"""Two thousand damaged pages, exports and zips: every run ends, bad files are reported, good ones are found."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SEED = 2026
 
 @dataclass
 class Run:
-    """What was written, what the import said, and the archive that came of it."""
+    """The files that were written, the report of the import, and the archive."""
 
     report: ImportReport
     index: IndexReport
@@ -78,7 +78,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
 
 def test_every_file_is_accounted_for(run: Run) -> None:
-    """Imported, or set aside, or refused whole; the same bytes twice count as unchanged."""
+    """Every file is imported, set aside or refused; a second copy of the same bytes counts as unchanged."""
     report, bad = run.report, {entry.path for entry in run.report.set_aside}
     assert len(run.files) + len(run.zips) == PAGES + EXPORTS + GOOD + ROTTEN_ENTRIES + ROTTEN_ZIPS
     single = [path for path in run.files if str(path) in bad]

@@ -1,4 +1,4 @@
-"""The site over the real engine and the demonstration archive: what fakes could hide."""
+"""The site with the real engine and the demonstration archive, to find faults that fakes would hide."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EMAIL, PASSWORD = "membre@exemple.fr", "un mot de passe solide"
 
 
 class Site:
-    """A site over an archive of its own."""
+    """A site with its own archive."""
 
     def __init__(self, place: Path, corpus: Path) -> None:
         self.settings = SiteSettings(corpus=corpus, index=place / "index", data=place / "data")
@@ -38,18 +38,18 @@ class Site:
         return self.app.test_client()
 
     def private(self) -> list[str]:
-        """Titles and ids of private resources."""
+        """Return titles and ids of private resources."""
         found = self.engine.search(SearchRequest(Audience.STAFF, private=(True,), per_page=100, snippets=False))
         return [text for hit in found.hits for text in (hit.id, hit.title)]
 
     def ids(self) -> list[str]:
-        """Ids of public resources."""
+        """Return ids of public resources."""
         return [h.id for h in self.engine.search(SearchRequest(Audience.VISITOR, per_page=100)).hits]
 
 
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Site]]:
-    """The demonstration archive, and the same without the pages that hold nothing but private resources."""
+    """Sites with the demonstration archive, and with the same without pages that contain only private resources."""
     place = tmp_path_factory.mktemp("whole")
     copytree(EXAMPLE, place / "full" / "exemple")
     full = Site(place / "a", place / "full")

@@ -1,4 +1,4 @@
-"""The embedded engine keeps the contract."""
+"""The embedded engine fulfils the contract of engines."""
 
 from __future__ import annotations
 

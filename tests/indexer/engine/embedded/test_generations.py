@@ -1,4 +1,4 @@
-"""Generations: one atomic switch, nothing lost whatever breaks, nothing stale."""
+"""Generations: the switch is atomic, failures lose nothing, and no reader gets stale results."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NEW = (resource("d", "nouveau mot"), private("e", "nouveau secret"))
 
 
 class Breakdown(Exception):
-    """What the tests raise in the middle of things."""
+    """An exception that tests raise in the middle of a run."""
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def opened(folder: Path, analyzer: Analyzer) -> Iterator[Callable[[], EmbeddedEngine]]:
-    """Engines on the folder, closed at the end."""
+    """Yield a function that opens engines on the folder; they are closed at the end."""
     engines: list[EmbeddedEngine] = []
 
     def open_one() -> EmbeddedEngine:
@@ -67,7 +67,7 @@ def names(folder: Path) -> list[str]:
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """Every file below a folder and what it holds."""
+    """Return a digest of every file below a folder."""
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in folder.rglob("*")
@@ -128,7 +128,7 @@ def test_every_file_is_in_the_manifest(engine: EmbeddedEngine, folder: Path) -> 
 def test_readers_opened_before_a_switch_go_on_with_the_old_one(engine: EmbeddedEngine) -> None:
     fill(engine, *OLD)
     old = engine.current_generation()
-    for number in range(3):  # the old one's folder goes away
+    for number in range(3):  # the folder of the old generation is deleted
         fill(engine, resource(f"r{number}"))
     assert old.members.get("c") == OLD[2]
     assert len(old.members.searcher.all_docs) == 3
@@ -156,7 +156,7 @@ def test_a_new_generation_never_changes_the_old_one(
         fill(engine, *OLD)
 
 
-# What is killed or fails
+# Kills and failures
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, analyzer: Analyzer) -> 
         assert engine.status().generation is None
 
 
-# What is damaged
+# Damage
 
 
 def cut(path: Path) -> None:
@@ -288,7 +288,7 @@ def test_the_generation_before_answers_for_a_damaged_one(
     fill(engine, *NEW, fresh=True)
     path = next(current(folder).glob(name))
     content = path.read_bytes()
-    path.unlink()  # an inode of its own, as files of a fresh generation have
+    path.unlink()  # a separate inode, as files of a new generation have
     path.write_bytes(content)
     harm(path)
     reader = opened()
@@ -362,7 +362,7 @@ def test_check_reads_every_byte(engine: EmbeddedEngine, folder: Path) -> None:
     assert engine.check() == []
 
 
-# Several at once
+# Concurrency
 
 
 def test_a_writer_in_another_process_is_told(engine: EmbeddedEngine, folder: Path) -> None:
@@ -400,7 +400,7 @@ def test_a_writer_in_another_engine_is_told(engine: EmbeddedEngine, opened: Call
 
 @pytest.mark.slow
 def test_readers_during_twenty_switches(engine: EmbeddedEngine, opened: Callable[[], EmbeddedEngine]) -> None:
-    """Generation n holds n resources of the word and of its own year, so that a mix of two would show."""
+    """Generation n contains n resources with the word and a year of its own, so that a mix of two would be detected."""
     fill(engine, resource("r0", "mot", year=2000))
     faults: list[object] = []
     totals: set[int] = set()
@@ -420,15 +420,15 @@ def test_readers_during_twenty_switches(engine: EmbeddedEngine, opened: Callable
                 totals.add(response.total)
             except Exception as error:
                 faults.append(error)
-            time.sleep(0.005)  # readers that never rest would leave the writer nothing
+            time.sleep(0.005)  # otherwise readers would leave no processor time to the writer
 
     readers = [threading.Thread(target=read, args=(each,)) for each in (engine, engine, opened())]
     for thread in readers:
         thread.start()
     for step in range(1, 21):
-        # Every resource is written again, so that all of them carry the year of their generation.
+        # Every resource is written again, so that all have the year of their generation.
         fill(engine, *(resource(f"r{number}", "mot", year=2000 + step) for number in range(step + 1)))
-        if step % 5 == 0:  # however busy the machine, they read all along
+        if step % 5 == 0:  # readers get their turn even on a busy machine
             wait_until(lambda step=step: any(total > step - 5 for total in totals) or bool(faults))
     done.set()
     for thread in readers:

@@ -1,4 +1,4 @@
-"""The embedded engine answers as the definition says, on random archives written in random steps."""
+"""The embedded engine returns the same results as the reference engine, on random archives written in random steps."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def resources(draw: st.DrawFn) -> Resource:
     body = draw(texts)
     summary = draw(texts)
     if body and draw(st.booleans()):
-        summary = body.split("\n\n")[0]  # as most résumés do
+        summary = body.split("\n\n")[0]  # most summaries are the first paragraph
     return resource(
         draw(sentences),
         body,
@@ -55,7 +55,7 @@ def resources(draw: st.DrawFn) -> Resource:
 
 @dataclass(frozen=True)
 class Step:
-    """One generation: what is put and removed, in order."""
+    """The resources that one generation adds and removes, in order."""
 
     changes: tuple[Resource | str, ...]
     fresh: bool
@@ -101,7 +101,7 @@ requests = st.builds(
 
 @pytest.fixture(scope="module", autouse=True)
 def small_segments() -> Iterator[None]:
-    """Segments of a few documents, merged early: everything that happens to a large archive happens to these."""
+    """Use small segments that are merged early, so that small archives go through what happens to large ones."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shard, "FLUSH_TOKENS", 40)
         patch.setattr(shard, "FULL_STORE", 3)

@@ -1,4 +1,4 @@
-"""Many threads ask one engine: they get what one thread gets, while its caches fill and generations change."""
+"""Many threads get the same results from one engine as one thread, while caches fill and generations change."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REQUESTS = tuple(SearchRequest(query=query, audience=audience) for audience in A
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Path:
-    """An index of the demonstration's resources."""
+    """An index of the resources in `demo_resources`."""
     folder = tmp_path_factory.mktemp("threads") / "index"
     engine = EmbeddedEngine(folder, analyzer)
     fill(engine, *demo_resources())
@@ -38,14 +38,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Path
 
 @pytest.fixture
 def cold(folder: Path) -> Iterator[EmbeddedEngine]:
-    """An engine that has read nothing yet, with an analyzer of its own."""
+    """An engine with empty caches and its own analyzer."""
     engine = EmbeddedEngine(folder, default_analyzer.__wrapped__())
     yield engine
     engine.close()
 
 
 def answers(engine: EmbeddedEngine, first: int) -> dict[SearchRequest, SearchResponse]:
-    """Ask everything, each thread from another place on; answers without the time they took."""
+    """Send all requests, starting at the given one, and return the responses without the time that they took."""
     order = REQUESTS[first:] + REQUESTS[:first]
     return {request: replace(engine.search(request), took_ms=0.0) for request in order}
 
@@ -60,7 +60,7 @@ def test_threads_get_what_one_thread_gets(folder: Path, analyzer: Analyzer, cold
     assert sum(response.total for response in expected.values()) > 100
 
     def work(number: int) -> bool:
-        if number == 0:  # as a change of synonyms and full caches do, at any moment
+        if number == 0:  # as a change of synonyms or a full cache does, at any moment
             for _ in range(20):
                 cold.forget()
         same = answers(cold, number * len(REQUESTS) // THREADS) == expected
@@ -91,7 +91,7 @@ def test_once_a_generation_is_published_no_thread_finds_an_older_one(tmp_path: P
             (hit,) = reader.search(SearchRequest(query="mot", audience=Audience.VISITOR)).hits
             if hit.year is None or hit.year < least:
                 wrong.append((least, hit.year))
-            time.sleep(0.001)  # readers that never rest would leave the writer nothing
+            time.sleep(0.001)  # otherwise readers would leave no processor time to the writer
         return wrong
 
     assert at_once(4, work) == [[]] * 4

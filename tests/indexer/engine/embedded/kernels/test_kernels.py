@@ -1,4 +1,4 @@
-"""Every kernel does what its definition says, compiled and with numpy; the compiled ones never leave their arrays."""
+"""Kernels, compiled and with numpy, compute what their definition says; compiled ones stay inside their arrays."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_postings_of_several_segments(
     live = np.ones(SIZE, dtype=bool)
     live[dead] = False
     alive = None if all_live else live
-    padded = np.concatenate(([SIZE - 1], other)).astype(np.int32)  # a posting of another term comes before
+    padded = np.concatenate(([SIZE - 1], other)).astype(np.int32)  # preceded by a posting of another term
     parts = [(first, None, 0), (padded, alive, SIZE)]
     stretches = [(d, impacts_of(d), fields_of(d), int(d is padded), len(d), live, base) for d, live, base in parts]
     docs, impacts, fields = kernel.gather_postings(stretches)
@@ -110,7 +110,7 @@ def test_sum_scores(kernel: ModuleType, lists: list[IntArray], data: st.DataObje
     wanted = sorted(doc for doc in counts if counts[doc] >= least)
     found = kernel.sum_scores(parts, points, least, SIZE)
     assert found[0].tolist() == wanted
-    assert found[1].tolist() == [float(sums[doc]) for doc in wanted]  # to the last bit: in the order of the parts
+    assert found[1].tolist() == [float(sums[doc]) for doc in wanted]  # exact: parts are added in the same order
 
 
 @each
@@ -159,7 +159,7 @@ def stretches_of(held: dict[int, set[int]]) -> list[tuple[Any, ...]]:
         holding = np.array([0, *(doc - base for doc in docs)], dtype=np.int32)
         starts = offsets_of(np.array([1, *(len(held[doc]) for doc in docs)], dtype=np.int64)).astype(np.uint32)
         positions = np.array([7, *(p for doc in docs for p in sorted(held[doc]))], dtype=np.uint32)
-        # The documents stand one place further on than their rows, as in an array that was put together.
+        # Documents are shifted by one row, as in a concatenated array.
         parts.append((np.concatenate(([0], holding)).astype(np.int32), 2, 2 + len(docs), base, -1, starts, positions))
     return parts
 
@@ -253,7 +253,7 @@ wild = st.lists(st.integers(-(2**31), 2**31 - 1) | st.integers(-2, 70), max_size
 @compiled
 @given(st.data())
 def test_compiled_kernels_stay_inside(data: st.DataObject) -> None:
-    """Whatever an index that was changed on disk holds: an IndexError, or an answer that is of no use."""
+    """With arbitrary values, as in an index changed on disk, the result is an IndexError or a meaningless answer."""
     kernel: Any = rtes_kernels
 
     def numbers(dtype: type[np.generic] = np.int32) -> IntArray:

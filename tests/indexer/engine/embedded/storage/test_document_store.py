@@ -1,4 +1,4 @@
-"""The index of record holds what the arrays hold, and stock Whoosh can search it."""
+"""The document store contains the same postings as the arrays, and an unmodified Whoosh can search it."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def newest(folder: Path) -> Path:
 
 
 def records_of(folder: Path, *, is_private: bool) -> list[Path]:
-    """The records of one half."""
+    """Return the folders of the document stores of one half (public or private)."""
     generation = newest(folder)
     entries = Generations(folder).manifest(generation.name).records
     return [generation / "records" / entry.name for entry in entries if entry.private is is_private]
 
 
 def hits_of(folder: Path, query: Query | str) -> list[str]:
-    """Ids that stock Whoosh finds in the public records."""
+    """Return the ids that an unmodified Whoosh finds in the public document stores."""
     found = []
     for record in records_of(folder, is_private=False):
         index = open_dir(str(record))
@@ -68,7 +68,7 @@ def hits_of(folder: Path, query: Query | str) -> list[str]:
 
 
 def in_arrays(folder: Path, *, is_private: bool) -> Postings:
-    """Every posting of the segments of one half."""
+    """Return all postings of the segments of one half."""
     generation = newest(folder)
     postings: Postings = {}
     for entry in Generations(folder).manifest(generation.name).segments:
@@ -95,7 +95,7 @@ def in_arrays(folder: Path, *, is_private: bool) -> Postings:
 
 
 def in_record(folder: Path, *, is_private: bool) -> Postings:
-    """Every posting of the records of one half."""
+    """Return all postings of the document stores of one half."""
     postings: Postings = {}
     for path in records_of(folder, is_private=is_private):
         with closing(DocumentStoreReader(path)) as record:

@@ -1,4 +1,4 @@
-"""How a generation is written: shards in several processes, records shared, rewritten only when they must be."""
+"""Writing generations: shards in several processes; document stores are shared, and rewritten only if necessary."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def engine(folder: Path, analyzer: Analyzer) -> Iterator[EmbeddedEngine]:
 
 @pytest.fixture
 def two_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few resources are enough for several processes."""
+    """Use two worker processes even for few resources."""
     monkeypatch.setattr(writer, "MANY", 6)
     monkeypatch.setattr(writer, "BATCH", 2)
     monkeypatch.setattr(worker_pool, "worker_count", lambda: 2)
@@ -58,7 +58,7 @@ def test_several_processes_write_what_one_would(engine: EmbeddedEngine, folder: 
             make = private if number % 3 == 0 else resource
             put[f"r{number}"] = make(f"Titre {number}", f"mot numéro{number}", id=f"r{number}", year=2000 + number)
             pen.put(put[f"r{number}"])
-        # Written again elsewhere, gone, and gone before it was handed over.
+        # One written again in another shard, one removed, and one removed before it was given to a worker.
         put["r3"] = resource("Devenue publique", "autre", id="r3")
         pen.put(put["r3"])
         pen.remove(put.pop("r5").id)
