@@ -144,7 +144,7 @@ def is_page(name: str, head: bytes) -> bool:
 
     Args:
         name: the file's name.
-        head: its first bytes, some thousands.
+        head: its first few thousand bytes.
     """
     return is_warc(name, head) or is_mhtml(name, head) or sniff(name, head) is not None
 
@@ -154,7 +154,7 @@ def describe_unknown(name: str, head: bytes) -> str:
 
     Args:
         name: the file's name.
-        head: its first bytes, some thousands.
+        head: its first few thousand bytes.
     """
     suffix = Path(name).suffix.lower()
     if suffix in {".json", ".jsonl", ".ndjson", ".geojson"}:

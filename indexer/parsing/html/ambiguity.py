@@ -249,7 +249,7 @@ def _is_link(block: Block) -> bool:
 
 
 def _is_closed(region: Region, frame: _NodeFrame | None, flat: Flat) -> bool:
-    """Return whether an element of its own surely holds all of a private node, title and text included."""
+    """Return whether a private node is surely complete, title and text included, in one element."""
     if region.is_node:
         runs = (region.run, *region.rivals)
         marks = {one.at for run in runs for one in run.found.values()}

@@ -323,7 +323,7 @@ def _value_end(one: Candidate, run: FieldRun, steps: int, limit: int, flat: Flat
 
 
 def _siblings_end(one: Candidate, parent: Tag, start: int, end: int, flat: Flat) -> int:
-    """Return the end of a value beside other content: of the next element, or of a summary's paragraphs."""
+    """Return the end of a value next to its label: after one element, or after all paragraphs of a summary."""
     if start >= end:
         return start
     name, after = _unit(parent, start, flat)

@@ -121,9 +121,7 @@ class _Walker:
         return not before.strip() or before.endswith("\n") or self.after_mark
 
     def label(self, text: str, mark: Mark) -> None:
-        """Make a possible label inside a line a block of its own; `prose.merge` rejoins it with the line if it is not a
-        label.
-        """
+        """Put a possible label inside a line in a separate block, which `prose.merge` rejoins if it is not a label."""
         glue = "".join(self.parts[-1:])[-1:]
         before = len(self.flat.blocks)
         self.flush()

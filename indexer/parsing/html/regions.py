@@ -152,7 +152,7 @@ def _main_part(run: FieldRun, flat: Flat) -> Tag | None:
 
 
 def _largest_alone(run: FieldRun, starts: list[int], flat: Flat) -> Tag | None:
-    """Return the largest element that holds a run, text before it and no other run (`starts`: sorted), or None."""
+    """Return the largest element with a run, text before it and no other run, or None (`starts`: of all runs)."""
     tag: Tag | None = run.anchor.block.tag
     largest = None
     while tag is not None:

@@ -43,7 +43,7 @@ _LONGEST_VALUE = 400
 
 
 def parse_selected(raw: bytes, profile: Profile, *, base: str) -> ParsedPage:
-    """Read a page by a profile.
+    """Return the resources of a page, read by a profile.
 
     Args:
         raw: the page's bytes.
