@@ -32,7 +32,7 @@ from indexer.errors import BackupError, IndexDamagedError
 from indexer.settings import Settings
 from indexer.storage.database import copy_database
 from indexer.storage.files import draft_of, flush, write_atomically
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import Reason, reason_of
 from indexer.storage.sealed_file import DamagedFileError, SealedReader, SealedWriter
 
 _MANIFEST = "manifest.json"
@@ -79,9 +79,11 @@ def back_up(settings: Settings, target: Path, *, with_index: bool) -> BackupRepo
         os.replace(draft, target)
         flush(target.parent)
     except (OSError, sqlite3.Error, tarfile.TarError) as error:
-        why = because(error) if isinstance(error, OSError | sqlite3.Error) else "un fichier change de nature"
+        changed = Reason("un fichier change de nature", "relancez la même commande")
+        reason = reason_of(error) if isinstance(error, OSError | sqlite3.Error) else changed
         raise BackupError(
-            f"La sauvegarde « {target} » n’a pas pu être faite ({why}) : vérifiez les droits et l’espace disque."
+            f"La sauvegarde « {target} » n’a pas pu être faite "
+            f"{reason.then('vérifiez son dossier, et ce qu’elle sauvegarde, par « python run.py check »')}."
         ) from error
     finally:
         for path in (draft, copy):
@@ -200,8 +202,8 @@ def restore(settings: Settings, source: Path, *, force: bool) -> BackupReport:
             return report
     except OSError as error:
         raise BackupError(
-            f"La sauvegarde « {source} » n’a pas pu être restaurée ({because(error)}) : "
-            "vérifiez le chemin, les droits et l’espace disque, puis relancez la même commande."
+            f"La sauvegarde « {source} » n’a pas pu être restaurée "
+            f"{reason_of(error).then('vérifiez le chemin')}, puis relancez la même commande."
         ) from error
 
 

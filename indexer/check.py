@@ -1,10 +1,13 @@
-"""`run.py check`: verifies the settings, the corpus, the data folder and the index."""
+"""`run.py check`: verifies the corpus and the index, and that a run could write to them.
+
+What the site needs besides is verified in `search_app.cli.checks`.
+"""
 
 from __future__ import annotations
 
 import os
-import sqlite3
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from indexer.corpus import CATALOGUE, CORRECTIONS, PROFILE, Catalogue, Corrections, digest_of
@@ -12,25 +15,108 @@ from indexer.engine import Engine
 from indexer.errors import ArchiveError, ProfileError
 from indexer.parsing.profile_file import read_profile
 from indexer.settings import Settings
-from indexer.storage.database import is_sound
-from indexer.storage.os_errors import because
+from indexer.storage.database import open_as_sqlite_does
+from indexer.storage.files import try_writing
+from indexer.storage.os_errors import lacks_resources, reason_of
 
-_REPLACEABLE = {"throttle.sqlite", "searches.sqlite"}
-"""Files of the data folder that may simply be deleted if they are damaged."""
+SPARE_BYTES = 1024 * 1024
+"""Free space below which a disk counts as full."""
+
+_LOCKS = ("lock", ".lock")
 
 
-def check(settings: Settings, engine: Engine, verify: Callable[[], list[str]]) -> list[str]:
-    """Check settings, corpus, data folder and index.
+def check_corpus(settings: Settings) -> list[str]:
+    """Check the corpus and the folder of the index, as `import` and `index` open them.
+
+    Returns:
+        A French sentence for each fault; empty if there is none.
+    """
+    corpus, index = settings.corpus, settings.index
+    of_corpus = [*folder_faults(corpus)] if corpus.is_dir() else []
+    of_index = [*folder_faults(index, needed=_size_of_generation(index))]
+    return [*_corpus_faults(corpus), *of_corpus, *(of_index or _cache_faults(index))]
+
+
+def check_index(engine: Engine, verify: Callable[[], list[str]]) -> list[str]:
+    """Check the index.
 
     Args:
-        settings: settings of the archive.
         engine: the engine in use.
         verify: reads every byte of the index, and returns a French sentence for each fault.
 
     Returns:
         A French sentence for each fault; empty if there is none.
     """
-    return [*_corpus_faults(settings.corpus), *_index_faults(engine, verify), *_data_faults(settings.data)]
+    try:
+        # Verify the bytes first, so that damaged files are reported and never opened.
+        if faults := verify():
+            return [*faults, "L’index est abîmé : lancez « python run.py index --full »."]
+        status = engine.status()
+    except ArchiveError as error:
+        return [str(error)]
+    if status.degraded is not None:
+        return [status.degraded]
+    if status.generation is None:
+        return ["Rien n’est encore indexé : lancez « python run.py index »."]
+    if status.stale:
+        return ["L’index vient d’une autre version du programme : lancez « python run.py index »."]
+    return []
+
+
+def folder_faults(folder: Path, *, needed: int = 0) -> Iterator[str]:
+    """Yield a French sentence for each reason why a run could not write to a folder and the folders in it.
+
+    Args:
+        folder: the folder; if it does not exist, a run would have to create it.
+        needed: number of bytes that a run may have to write.
+    """
+    try:
+        if not folder.exists():
+            place = next(each for each in folder.parents if each.exists())
+            if not os.access(place, os.W_OK | os.X_OK, effective_ids=True):
+                yield f"Le dossier « {folder} » ne pourra pas être créé : vérifiez les droits de « {place} »."
+            return
+        try_writing(folder)
+        for each in sorted(folder.iterdir()):
+            if each.is_dir() and not os.access(each, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
+                yield f"Le dossier « {each} » n’est pas accessible en écriture : corrigez ses droits."
+            if each.name in _LOCKS:
+                os.close(os.open(each, os.O_RDWR))
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        place = Path(os.fsdecode(error.filename)) if error.filename else folder
+        shown = folder if place.name.endswith(".new") else place
+        yield f"« {shown} » n’est pas accessible en écriture {reason_of(error).then('remettez un dossier à sa place')}."
+        return
+    if free < max(needed, SPARE_BYTES):
+        yield (
+            f"Il ne reste que {_megabytes(free)} Mo pour « {folder} », et il en faut jusqu’à "
+            f"{_megabytes(max(needed, SPARE_BYTES))} : libérez de l’espace disque."
+        )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f}".replace(".", ",")
+
+
+def _size_of_generation(index: Path) -> int:
+    """Return the size of the largest generation, which the next one may reach; 0 if there is none that can be read."""
+    try:
+        generations = [each for each in (index / "generations").iterdir() if each.name.isdecimal()]
+        return max(
+            (sum(path.lstat().st_size for path in each.rglob("*") if path.is_file()) for each in generations), default=0
+        )
+    except OSError:
+        return 0  # whoever reads it says why
+
+
+def _cache_faults(folder: Path) -> Iterator[str]:
+    """Yield a sentence for each working file that a run could neither use nor replace; it replaces damaged ones."""
+    for path in sorted(folder.glob("*.sqlite")):
+        try:
+            open_as_sqlite_does(path)
+        except OSError as error:
+            yield f"« {path} » ne peut être lu ou écrit {reason_of(error).then('supprimez-le, il sera refait')}."
 
 
 def _corpus_faults(folder: Path) -> list[str]:
@@ -38,7 +124,7 @@ def _corpus_faults(folder: Path) -> list[str]:
         return [f"Le corpus « {folder} » n’existe pas : importez des pages, ou corrigez RTES_CORPUS."]
     if not (folder / CATALOGUE).exists():
         return []
-    faults = []
+    faults: list[str] = []
     try:
         Corrections(folder / CORRECTIONS).all()
         catalogue = Catalogue(folder / CATALOGUE)
@@ -57,49 +143,15 @@ def _corpus_faults(folder: Path) -> list[str]:
         path = folder / row.path
         try:
             raw = path.read_bytes()
+            modified = path.stat().st_mtime_ns
         except OSError as error:
-            faults.append(f"La page {row.path} est illisible ({because(error)}) : restaurez-la ou relancez l’index.")
+            reason = reason_of(error)
+            if lacks_resources(error):
+                return [*faults, f"Le corpus « {folder} » ne peut être lu {reason.then('remédiez-y')}."]
+            faults.append(f"La page {row.path} est illisible {reason.then('restaurez-la ou relancez l’index')}.")
             continue
         # An edited page has a new modification time, and the next run indexes it; a page damaged on disk has the old
         # one.
-        if path.stat().st_mtime_ns == row.mtime_ns and digest_of(raw, row.profile) != row.digest:
+        if modified == row.mtime_ns and digest_of(raw, row.profile) != row.digest:
             faults.append(f"La page {row.path} est abîmée : réimportez-la.")
-    return faults
-
-
-def _index_faults(engine: Engine, verify: Callable[[], list[str]]) -> list[str]:
-    try:
-        # Verify the bytes first, so that damaged files are reported and never opened.
-        if faults := verify():
-            return [*faults, "L’index est abîmé : lancez « python run.py index --full »."]
-        status = engine.status()
-    except ArchiveError as error:
-        return [str(error)]
-    if status.degraded is not None:
-        return [status.degraded]
-    if status.generation is None:
-        return ["Rien n’est encore indexé : lancez « python run.py index »."]
-    if status.stale:
-        return ["L’index vient d’une autre version du programme : lancez « python run.py index »."]
-    return []
-
-
-def _data_faults(folder: Path) -> list[str]:
-    databases = sorted(folder.glob("*.sqlite"))
-    faults = [
-        f"« {path} » est lisible par d’autres : lancez « chmod 600 {path} »."
-        for path in (*databases, folder / "secret.key")
-        if path.exists() and path.stat().st_mode & 0o077
-    ]
-    for path in databases:
-        mend = "supprimez ce fichier, il sera refait" if path.name in _REPLACEABLE else "restaurez-les d’une sauvegarde"
-        try:
-            sound = is_sound(path)
-        except sqlite3.Error as error:
-            faults.append(f"Les données de « {path} » sont illisibles ({because(error)}) : {mend}.")
-        else:
-            if not sound:
-                faults.append(f"Les données de « {path} » sont abîmées : {mend}.")
-    if folder.exists() and not os.access(folder, os.W_OK):
-        faults.append(f"Le dossier « {folder} » n’est pas accessible en écriture : corrigez ses droits.")
     return faults

@@ -5,6 +5,7 @@ ArchiveError                  str(error) is a French sentence that says what to 
 ├── SourceError               a path given to `import` does not exist or cannot be opened
 ├── PageError                 one page, or one entry of a zip, cannot be read: it is set aside alone
 │   └── NoResourceError       it was read, and holds no resource
+├── PublicationError          a publication cannot be opened
 ├── ProfileError              an import profile cannot be used
 ├── CorpusError               the corpus on disk cannot be read or written
 ├── CorrectionError           a correction is invalid, or its resource does not exist
@@ -13,6 +14,7 @@ ArchiveError                  str(error) is a French sentence that says what to 
 └── EngineError               the index cannot answer
     ├── IndexMissingError     nothing was indexed yet
     ├── IndexDamagedError     a generation is incomplete or unreadable
+    ├── IndexRefusedError     the system refuses to read the index, which may be sound
     └── IndexBusyError        another run is writing
 """
 
@@ -33,6 +35,10 @@ class SourceError(ArchiveError):
 
 class PageError(ArchiveError):
     """One page cannot be read; it is set aside with this reason and the run goes on."""
+
+
+class PublicationError(ArchiveError):
+    """A publication (a PDF, an office document) cannot be opened at all; what can be opened gives a reason instead."""
 
 
 class NoResourceError(PageError):
@@ -78,6 +84,13 @@ class IndexMissingError(EngineError):
 
 class IndexDamagedError(EngineError):
     """A generation is incomplete or unreadable."""
+
+
+class IndexRefusedError(EngineError):
+    """The system refuses to read the index: rights, memory or file descriptors are missing.
+
+    The index may be sound, so no older generation replaces it and nothing rebuilds it.
+    """
 
 
 class IndexBusyError(EngineError):

@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from indexer.errors import SettingsError
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import Reason, reason_of
 
 OWN_SYNONYMS = "synonyms.txt"
 """File of the site's own synonyms, in the data folder."""
@@ -221,7 +221,7 @@ def find_settings_file(named: str | None) -> Path | None:
         path = path.absolute()
         found = path.stat()
     except OSError as error:
-        raise _unreadable(Path(named or SETTINGS_FILE), because(error)) from error
+        raise _unreadable(Path(named or SETTINGS_FILE), reason_of(error)) from error
     if found.st_uid not in {os.geteuid(), 0} or found.st_mode & stat.S_IWOTH:
         raise SettingsError(
             f"Le fichier de réglages « {path} » a pu être écrit par un autre utilisateur de cette machine, et n’est "
@@ -283,9 +283,9 @@ def _read_file(path: Path) -> dict[str, Given]:
     try:
         content = path.read_text("utf-8")
     except OSError as error:
-        raise _unreadable(path, because(error)) from error
+        raise _unreadable(path, reason_of(error)) from error
     except UnicodeDecodeError as error:
-        raise _unreadable(path, "ce n’est pas de l’UTF-8") from error
+        raise _unreadable(path, Reason("ce n’est pas de l’UTF-8", "enregistrez-le en UTF-8")) from error
     given = {}
     for binding in parse_stream(StringIO(content)):
         written = binding.original.string
@@ -303,7 +303,5 @@ def _read_file(path: Path) -> dict[str, Given]:
     return given
 
 
-def _unreadable(path: Path, why: str) -> SettingsError:
-    return SettingsError(
-        f"Le fichier de réglages « {path} » ne peut être lu ({why}) : vérifiez son nom et ses droits d’accès."
-    )
+def _unreadable(path: Path, reason: Reason) -> SettingsError:
+    return SettingsError(f"Le fichier de réglages « {path} » ne peut être lu {reason.then('vérifiez son nom')}.")

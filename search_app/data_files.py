@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from indexer.storage.database import WAIT, Database, Durability, Step
+from indexer.storage.os_errors import Reason
 from search_app.errors import StoreError
 from search_app.messages import typeset
+
+_MEND = "vérifiez ce qui est à cette place, ou restaurez-le d’une sauvegarde"
 
 
 def open_data_file(
@@ -22,13 +25,8 @@ def open_data_file(
         durability: what a power cut may undo; see `Durability`.
     """
 
-    def unusable(reason: str) -> StoreError:
-        return StoreError(
-            typeset(
-                f"Le fichier {path} ne peut pas être utilisé ({reason}) : vérifiez ses droits d’accès et l’espace "
-                "disque, ou restaurez-le d’une sauvegarde."
-            )
-        )
+    def unusable(reason: Reason) -> StoreError:
+        return StoreError(typeset(f"Le fichier {path} ne peut pas être utilisé {reason.then(_MEND)}."))
 
     return Database(
         path,

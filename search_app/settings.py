@@ -23,7 +23,7 @@ from indexer.settings import (
     plain,
     web_address,
 )
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import Reason, reason_of
 from search_app.colours import read_accent
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
@@ -343,5 +343,7 @@ def _secret_of(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeError) as error:
-        why = because(error) if isinstance(error, OSError) else "ce n’est pas de l’UTF-8"
-        raise SettingsError(f"Le secret « {path} » ne peut être lu ({why}) : vérifiez ses droits d’accès.") from error
+        reason = reason_of(error) if isinstance(error, OSError) else Reason("ce n’est pas de l’UTF-8")
+        raise SettingsError(
+            f"Le secret « {path} » ne peut être lu {reason.then('remettez-y le secret du fournisseur')}."
+        ) from error

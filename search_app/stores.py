@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+from indexer.storage.database import Database
 from search_app.accounts.audit import Audit
 from search_app.accounts.secret_key import session_secret
 from search_app.accounts.session_store import Sessions
@@ -38,6 +39,12 @@ class Stores:
     searches: SearchLog
     members: MembersStore
     jobs: Jobs
+
+    def databases(self) -> tuple[Database, ...]:
+        """Return every file of theirs once: sessions and tokens are in the file of accounts."""
+        return tuple(
+            held.database for held in (self.accounts, self.throttle, self.audit, self.searches, self.members, self.jobs)
+        )
 
 
 def open_stores(settings: SiteSettings) -> Stores:

@@ -12,6 +12,7 @@ from pathlib import Path
 from indexer.analysis.analyzer import Analyzer
 from indexer.analysis.token import Token, Word
 from indexer.errors import SettingsError
+from indexer.storage.os_errors import reason_of
 
 _log = logging.getLogger(__name__)
 
@@ -19,6 +20,8 @@ SYNONYMS_FILE = Path(__file__).with_name("synonyms.txt")
 _MOST_STOP_WORDS = 4  # allowed between two words of an expression, as in "pour le développement de la"
 _FileState = tuple[int, int, int]
 """Modification time (ns), inode and size of a file."""
+_REFUSED: _FileState = (-1, -1, -1)
+"""State of a file that the system does not show: it may well exist."""
 
 
 class SynonymsError(SettingsError):
@@ -31,7 +34,8 @@ class SynonymsError(SettingsError):
 
     def __init__(self, path: Path, faults: Sequence[tuple[int, str]]) -> None:
         lines = [f"ligne {line} : {what}" if line else what for line, what in faults]
-        super().__init__(f"Le fichier de synonymes {path} est à corriger. " + " ".join(lines))
+        state = "est à corriger" if any(line for line, _ in faults) else "ne peut pas être utilisé"
+        super().__init__(f"Le fichier de synonymes {path} {state}. " + " ".join(lines))
         self.faults = tuple(faults)
 
 
@@ -99,7 +103,9 @@ class Synonyms:
         try:
             text = path.read_text(encoding="utf-8-sig")
         except OSError as error:
-            raise SynonymsError(path, [(0, "Il est introuvable ou illisible : vérifiez son chemin.")]) from error
+            raise SynonymsError(
+                path, [(0, f"Il est introuvable ou illisible {reason_of(error).then('vérifiez son chemin')}.")]
+            ) from error
         except UnicodeDecodeError as error:
             raise SynonymsError(path, [(0, "Il doit être enregistré en UTF-8.")]) from error
         return cls.read(text, analyzer, path)
@@ -243,6 +249,7 @@ class WatchedSynonyms:
     def __init__(self, analyzer: Analyzer, own: Path | None = None) -> None:
         self._analyzer, self._own = analyzer, own
         self._base = Synonyms.load(SYNONYMS_FILE, analyzer)
+        self._logged = ""
         self._seen = self._look()
         self._synonyms = self._load()
 
@@ -251,11 +258,15 @@ class WatchedSynonyms:
         """The current synonyms. If the file has become faulty, this is logged and the previous synonyms stay in use."""
         seen = self._look()
         if seen != self._seen:
-            self._seen = seen
+            before, self._seen = self._seen, seen
             try:
                 self._synonyms = self._load()
             except SynonymsError as error:
-                _log.error("synonymes inchangés: %s", error)
+                if str(error) != self._logged:
+                    self._logged = str(error)
+                    _log.error("synonymes inchangés: %s", error)
+                if isinstance(error.__cause__, OSError):  # the next query tries again
+                    self._seen = before
         return self._synonyms
 
     def with_own(self, text: str) -> Synonyms:
@@ -271,8 +282,10 @@ class WatchedSynonyms:
             return None
         try:
             stat = self._own.stat()
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError:
+            return _REFUSED
         return stat.st_mtime_ns, stat.st_ino, stat.st_size
 
     def _load(self) -> Synonyms:

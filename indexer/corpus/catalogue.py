@@ -17,8 +17,8 @@ from pathlib import Path
 from indexer.errors import CorpusError
 from indexer.parsing.urls import normalise
 from indexer.parsing.node import PageKind
-from indexer.storage.database import Step, open_shared, transaction
-from indexer.storage.os_errors import because
+from indexer.storage.database import Step, open_shared, reason_at, transaction
+from indexer.storage.os_errors import Reason
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS sources (name TEXT PRIMARY KEY, origin TEXT NOT NULL UNIQUE)",
@@ -146,12 +146,12 @@ class Catalogue:
         try:
             yield
         except sqlite3.Error as error:
-            raise self._unusable(because(error)) from error
+            raise self._unusable(reason_at(self._path, error)) from error
 
-    def _unusable(self, why: str) -> CorpusError:
+    def _unusable(self, reason: Reason) -> CorpusError:
         return CorpusError(
-            f"Le catalogue « {self._path} » ne peut être lu ou écrit ({why}) : "
-            "vérifiez les droits et l’espace disque, ou restaurez-le d’une sauvegarde."
+            f"Le catalogue « {self._path} » ne peut être lu ou écrit "
+            f"{reason.then('restaurez-le d’une sauvegarde')}."
         )
 
     @contextmanager

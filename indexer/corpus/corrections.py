@@ -20,6 +20,7 @@ from typing import Final
 from indexer.errors import CorpusError, CorrectionError
 from indexer.analysis import theme_key
 from indexer.storage.database import Database, Step
+from indexer.storage.os_errors import Reason
 from indexer.resource import Resource, YearSource
 
 CORRECTIONS = "corrections.sqlite"
@@ -172,7 +173,7 @@ class Corrections:
         try:
             return Correction(**{_ATTRIBUTES[Field(field)]: _read(Field(field), value) for field, value in rows})  # type: ignore[arg-type]
         except ValueError as error:
-            raise _unusable(self._path, "une valeur inconnue") from error
+            raise _unusable(self._path, Reason("une valeur inconnue")) from error
 
     def renames(self) -> dict[str, str]:
         """Return the current name of each renamed or merged theme, by its `theme_key`.
@@ -286,10 +287,9 @@ class Corrections:
             return [] if db is None else db.execute(query, values).fetchall()
 
 
-def _unusable(path: Path, why: str) -> CorpusError:
+def _unusable(path: Path, reason: Reason) -> CorpusError:
     return CorpusError(
-        f"Les corrections « {path} » ne peuvent être lues ou écrites ({why}) : "
-        "vérifiez les droits et l’espace disque, ou restaurez-les d’une sauvegarde."
+        f"Les corrections « {path} » ne peuvent être lues ou écrites {reason.then('restaurez-les d’une sauvegarde')}."
     )
 
 

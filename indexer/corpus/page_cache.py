@@ -23,6 +23,7 @@ from indexer.parsing.shipped_profile import RTES
 from indexer.analysis import theme_key
 from indexer.resource import Attachment, YearSource
 from indexer.storage.database import open_cache
+from indexer.storage.os_errors import lacks_resources
 
 PAGE_CACHE = "pages.sqlite"
 """Name of the cache in the index folder."""
@@ -163,6 +164,8 @@ class PageCache:
             try:
                 pages.append((page.digest, page.kind, page.read(), page.profile))
             except CorpusError as error:
+                if lacks_resources(error.__cause__):  # nothing is wrong with this page
+                    raise
                 self._unread[page.digest] = str(error)  # not stored: the next run may be able to read it
         return pages
 
@@ -300,6 +303,8 @@ def _parse_one(digest: str, kind: PageKind, raw: bytes, profile: Profile | None,
         page = parse_page(raw, kind, base=base, profile=profile)
     except PageError as error:
         return _Result(digest, None, str(error), no_resource=isinstance(error, NoResourceError))
+    except (OSError, MemoryError):  # nothing is wrong with this page
+        raise
     except Exception as error:  # a fault of the program: one page must not stop a run
         return _Result(digest, None, f"{FAULT} ({type(error).__name__}).")
     page = replace(page, nodes=tuple(replace(node, addresses=_telling(node.addresses)) for node in page.nodes))

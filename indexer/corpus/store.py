@@ -25,7 +25,7 @@ from indexer.parsing.profile import Profile
 from indexer.parsing.profile_file import ProfileFile, read_profile
 from indexer.storage.files import write_atomically
 from indexer.storage.locks import holding
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import because, lacks_resources, reason_of
 from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside
 
 CATALOGUE = "catalogue.sqlite"
@@ -188,7 +188,7 @@ class Corpus:
         from it.
 
         Raises:
-            CorpusError: a folder cannot be listed, or the catalogue cannot be read or written.
+            CorpusError: a folder cannot be listed, the catalogue cannot be read or written, or no file can be opened.
         """
         self._profiles.clear()
         known = {row.path: row for row in self.catalogue.pages()}
@@ -215,6 +215,8 @@ class Corpus:
                     changed.append(row)
                 pages[path] = row
             except OSError as error:
+                if lacks_resources(error):  # nothing is wrong with this page
+                    raise _unusable(self.folder / path, error) from error
                 set_aside.append(SetAside(path, f"fichier illisible ({because(error)})."))
         with self.catalogue.transaction():
             for row in changed:
@@ -300,6 +302,11 @@ def _reporting(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise CorpusError(
-            f"Impossible de lire ou d’écrire « {path} » ({because(error)}) : vérifiez les droits et l’espace disque."
-        ) from error
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: OSError) -> CorpusError:
+    return CorpusError(
+        f"Impossible de lire ou d’écrire « {path} » "
+        f"{reason_of(error).then('vérifiez les droits et l’espace disque')}."
+    )

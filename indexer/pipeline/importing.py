@@ -20,10 +20,11 @@ from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
 from indexer.settings import Settings
 from indexer.sources import Found, SetAside, read_source, under_their_names
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import reason_of
 
 _WITHDRAWN = "Ressource devenue privée : les visiteurs ne la voient plus, sans attendre la prochaine indexation."
 _CHUNK = 512
+_CHECK = "lancez « python run.py check »"
 """Number of pages held in memory at once while they are parsed."""
 _CHUNK_BYTES = 64 * 1024**2
 """Bytes of pages after which fewer are held."""
@@ -335,11 +336,14 @@ class _ImportRun:
         try:
             withdrawn = withdraw(self._workspace, engine, unread)
         except (EngineError, OSError, sqlite3.Error) as error:
-            reason = str(error) if isinstance(error, EngineError) else because(error)
+            ending = (
+                f"({error}) : lancez"
+                if isinstance(error, EngineError)
+                else f"{reason_of(error).then(_CHECK)}, puis lancez"
+            )
             raise EngineError(
                 "Les pages sont dans le corpus, mais l’index n’a pas pu être mis à jour : ce qu’elles rendent privé "
-                f"s’y trouve peut-être encore pour les visiteurs ({reason}) : vérifiez l’espace disque et les droits, "
-                "puis lancez « python run.py index »."
+                f"s’y trouve peut-être encore pour les visiteurs {ending} « python run.py index »."
             ) from error
         self._warnings += [Notice(r.source or r.id, f"{r.title} : {_WITHDRAWN}") for r in withdrawn]
 

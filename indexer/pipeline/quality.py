@@ -22,7 +22,7 @@ from indexer.resolution import Cluster, resolve_known
 from indexer.resource import Resource
 from indexer.settings import Settings
 from indexer.storage.files import write_atomically
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import reason_of
 
 QUALITY_REPORT = "survey.json"
 MIN_WORDS = 3
@@ -174,5 +174,5 @@ def _write(path: Path, found: QualityReport) -> None:
         write_atomically(path, json.dumps(asdict(found), ensure_ascii=False).encode("utf-8", "surrogatepass"))
     except OSError as error:
         raise EngineError(
-            f"Le relevé « {path} » ne peut être écrit ({because(error)}) : vérifiez les droits."
+            f"Le relevé « {path} » ne peut être écrit {reason_of(error).then('vérifiez ce qui est à cette place')}."
         ) from error

@@ -13,7 +13,7 @@ from indexer.errors import EngineError
 from indexer.pipeline.provenance import PROVENANCE, ProvenanceStore
 from indexer.resolution import Assembler
 from indexer.settings import Settings
-from indexer.storage.os_errors import because
+from indexer.storage.database import reason_at
 
 
 class Workspace:
@@ -64,9 +64,10 @@ class Workspace:
             raise self._unusable(error) from error
 
     def _unusable(self, error: sqlite3.Error) -> EngineError:
+        reason = reason_at(self._settings.index / PAGE_CACHE, error)
         return EngineError(
-            f"Un fichier de travail de « {self._settings.index} » ne peut être lu ou écrit ({because(error)}) : "
-            "vérifiez l’espace disque, ou supprimez ses fichiers .sqlite, ils seront refaits."
+            f"Un fichier de travail de « {self._settings.index} » ne peut être lu ou écrit "
+            f"{reason.then('supprimez ses fichiers .sqlite, ils seront refaits')}."
         )
 
     @cached_property

@@ -11,7 +11,7 @@ from indexer.errors import SourceError
 from indexer.sources.entry import Found, Passed, SetAside
 from indexer.sources.folders import read_file, read_folder
 from indexer.sources.zip_files import open_zip, read_zip
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import reason_of
 
 __all__ = ["Found", "Passed", "SetAside", "read_source", "under_their_names"]
 
@@ -36,7 +36,7 @@ def read_source(path: Path) -> Iterator[Found | SetAside | Passed]:
         # A symbolic link given as the path is followed; those inside a folder or a zip are not.
         return read_file(path.resolve(), Path(path.name))
     except OSError as error:
-        raise SourceError(f"Impossible d’ouvrir « {path} » : {because(error)}.") from error
+        raise SourceError(f"Impossible d’ouvrir « {path} » {reason_of(error).then('vérifiez son chemin')}.") from error
 
 
 def under_their_names(

@@ -21,7 +21,7 @@ from indexer.sources.entry import (
 )
 from indexer.sources.warc import is_warc
 from indexer.sources.zip_files import open_zip, read_zip
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import because, lacks_resources, reason_of
 
 
 def read_folder(folder: Path) -> Iterator[Found | SetAside | Passed]:
@@ -33,7 +33,7 @@ def read_folder(folder: Path) -> Iterator[Found | SetAside | Passed]:
     try:
         os.listdir(folder)
     except OSError as error:
-        raise SourceError(f"Impossible de lire le dossier « {folder} » : {because(error)}.") from error
+        raise _unusable(folder, error) from error
     return _walk(folder)
 
 
@@ -51,6 +51,8 @@ def _walk(folder: Path) -> Iterator[Found | SetAside | Passed]:
             else:
                 yield from read_file(path, inside)
     for error in unreadable:
+        if lacks_resources(error):
+            raise _unusable(Path(error.filename), error) from error
         yield SetAside(str(error.filename), f"dossier illisible ({because(error)}).")
 
 
@@ -69,11 +71,16 @@ def read_file(path: Path, inside: Path) -> Iterator[Found | SetAside | Passed]:
     Args:
         path: the file.
         inside: its path within the source.
+
+    Raises:
+        SourceError: no file can be opened now.
     """
     try:
         # O_NOFOLLOW and fstat ensure that the file checked is the file read, even if others write to the folder.
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
+        if lacks_resources(error):  # nothing is wrong with this file
+            raise _unusable(path, error) from error
         reason = "les liens ne sont pas suivis." if path.is_symlink() else f"fichier illisible ({because(error)})."
         yield SetAside(str(path), reason)
         return
@@ -97,3 +104,8 @@ def read_file(path: Path, inside: Path) -> Iterator[Found | SetAside | Passed]:
             yield SetAside(str(path), describe_large(path.name, raw[:HEAD]))
         else:
             yield read_entry(str(path), path.name, place, raw)
+
+
+def _unusable(path: Path, error: OSError) -> SourceError:
+    what = "le dossier " if path.is_dir() else ""
+    return SourceError(f"Impossible de lire {what}« {path} » {reason_of(error).then('vérifiez son chemin')}.")

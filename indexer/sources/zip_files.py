@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from indexer.errors import SourceError
 from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, Found, Passed, SetAside, is_passed, read_entry
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import reason_of
 
 MAX_ENTRIES = 200_000
 MAX_DIRECTORY_BYTES = 64 * 1024**2
@@ -95,7 +95,7 @@ def open_zip(path: Path, *, called: str | None = None) -> zipfile.ZipFile:
         return _Zip(_MeasuredFile(io.FileIO(path)))
     except OSError as error:
         place = path if called is None else path.name
-        raise SourceError(f"Impossible d’ouvrir « {place} » : {because(error)}.") from error
+        raise SourceError(f"Impossible d’ouvrir « {place} » {reason_of(error).then('vérifiez son chemin')}.") from error
     except _DirectoryTooLarge as error:
         raise SourceError(f"{name} {_TOO_MANY}") from error
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, ValueError) as error:

@@ -7,17 +7,18 @@ version of the program is refused, since this version could not preserve its dat
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 
 from indexer.errors import ArchiveError, EngineError
 from indexer.storage.files import make_folder
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import Reason, reason_of
 
 WAIT = 5.0
 """Default number of seconds to wait for another process that is writing."""
@@ -26,7 +27,11 @@ Step = Sequence[str] | Callable[[sqlite3.Connection], None]
 """The step to one version of a schema: SQL statements, or a function where statements are not enough."""
 
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
-_NEWER = "il vient d’une version plus récente du programme"
+_NEWER = Reason("il vient d’une version plus récente du programme", "mettez le programme à jour")
+_EMPTY = Reason("il est vide", "restaurez-le d’une sauvegarde, ou supprimez-le s’il n’a jamais servi")
+_UNEXPECTED = Reason("son contenu est inattendu")
+_MADE_BY_THE_SYSTEM = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR")
+_KNOWN_CAUSE = ("SQLITE_IOERR_NOMEM", "SQLITE_IOERR_CORRUPTFS", "SQLITE_CANTOPEN_ISDIR", "SQLITE_READONLY_DBMOVED")
 
 
 class Durability(StrEnum):
@@ -50,7 +55,7 @@ class Database:
     Args:
         path: the file; the first change creates it, with its folder, readable only by its owner.
         steps: its schema.
-        unusable: makes the error to raise from a few French words that say why the file cannot be used.
+        unusable: makes the error to raise from the reason why the file cannot be used.
         newer: returns the error to raise for a file of a newer version; if None, `unusable` does.
         wait: seconds to wait for another process that is writing.
         durability: what a power cut may undo; see `Durability`.
@@ -61,7 +66,7 @@ class Database:
         path: Path,
         steps: Sequence[Step],
         *,
-        unusable: Callable[[str], ArchiveError],
+        unusable: Callable[[Reason], ArchiveError],
         newer: Callable[[], ArchiveError] | None = None,
         wait: float = WAIT,
         durability: Durability = Durability.EXTRA,
@@ -97,6 +102,26 @@ class Database:
             with self._connected() as database, transaction(database):
                 yield database
 
+    def examine(self) -> None:
+        """Check that the file, if it exists, can be read and written and has this schema or an older one. Nothing is
+        migrated.
+
+        Raises:
+            ArchiveError: what `unusable` or `newer` makes.
+        """
+        with self._faults():
+            if not self.path.exists():
+                return
+            open_as_sqlite_does(self.path)
+            with closing(_connect(self.path, wait=self._wait)) as database:
+                version = _version(database)
+                if not self.path.stat().st_size:
+                    raise self._unusable(_EMPTY)
+                if version > len(self._steps):
+                    raise self._newer()
+                if not _columns(database) >= _columns_after(self._steps[:version]):
+                    raise self._unusable(_UNEXPECTED)
+
     def _make(self) -> None:
         if self.path.exists():
             return
@@ -119,16 +144,16 @@ class Database:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise self._unusable(because(error)) from error
+            raise self._unusable(reason_at(self.path, error)) from error
 
 
-def open_shared(path: Path, steps: Sequence[Step], *, unusable: Callable[[str], ArchiveError]) -> sqlite3.Connection:
+def open_shared(path: Path, steps: Sequence[Step], *, unusable: Callable[[Reason], ArchiveError]) -> sqlite3.Connection:
     """Open a database that one process keeps open while others read it (a write-ahead log, flushed at each commit).
 
     Args:
         path: the file; made if it does not exist, its folder must.
         steps: its schema.
-        unusable: makes the error to raise from a few French words that say why the file cannot be used.
+        unusable: makes the error to raise from the reason why the file cannot be used.
 
     Raises:
         ArchiveError: what `unusable` makes.
@@ -143,7 +168,7 @@ def open_shared(path: Path, steps: Sequence[Step], *, unusable: Callable[[str], 
             database.close()
             raise
     except sqlite3.Error as error:
-        raise unusable(because(error)) from error
+        raise unusable(reason_at(path, error)) from error
     return database
 
 
@@ -173,8 +198,7 @@ def open_cache(path: Path, schema: str) -> sqlite3.Connection:
         return _open_cache(path, schema)
     except (sqlite3.Error, OSError) as error:
         raise EngineError(
-            f"« {path} » ne peut être lu ou écrit ({because(error)}) : vérifiez les droits et l’espace disque, "
-            "ou supprimez-le, il sera refait."
+            f"« {path} » ne peut être lu ou écrit {reason_at(path, error).then('supprimez-le, il sera refait')}."
         ) from error
 
 
@@ -265,6 +289,42 @@ def is_sound(path: Path) -> bool:
         return bool(database.execute("PRAGMA integrity_check").fetchone() == ("ok",))
 
 
+def reason_at(path: Path, error: sqlite3.Error | OSError) -> Reason:
+    """Return why a database cannot be used.
+
+    SQLite does not pass on what the system said when it refused to open, read or write, so its steps are taken again.
+
+    Args:
+        path: the database.
+        error: what was raised when it was used.
+    """
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(_MADE_BY_THE_SYSTEM) and not name.startswith(_KNOWN_CAUSE):
+        try:
+            open_as_sqlite_does(path)
+        except OSError as cause:
+            return reason_of(cause)
+    return reason_of(error)
+
+
+def open_as_sqlite_does(path: Path) -> None:
+    """Open the files that a commit to a database has open at the same time, and look for rights and space to write.
+
+    Raises:
+        OSError: the system refuses.
+    """
+    folder = path.parent
+    with ExitStack() as opened:
+        if path.exists():
+            opened.callback(os.close, os.open(path, os.O_RDWR))
+        for _ in ("the journal", "the folder, to flush it", "one to spare"):
+            opened.callback(os.close, os.open(folder, os.O_RDONLY))
+        if not os.access(folder, os.W_OK, effective_ids=True):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+        if not os.statvfs(folder).f_bavail:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+
+
 def _connect(path: Path, *, wait: float = WAIT, read_only: bool = False) -> sqlite3.Connection:
     """Connect in autocommit mode."""
     name = f"{path.absolute().as_uri()}?mode=ro" if read_only else path
@@ -273,3 +333,20 @@ def _connect(path: Path, *, wait: float = WAIT, read_only: bool = False) -> sqli
 
 def _version(database: sqlite3.Connection) -> int:
     return int(database.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _columns(database: sqlite3.Connection) -> set[tuple[str, str]]:
+    """Return the table and name of every column."""
+    return set(
+        database.execute(
+            "SELECT held.name, each.name FROM sqlite_schema AS held JOIN pragma_table_info(held.name) AS each "
+            "WHERE held.type = 'table'"
+        )
+    )
+
+
+def _columns_after(steps: Sequence[Step]) -> set[tuple[str, str]]:
+    """Return the columns that some steps make in an empty database."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
+        migrate(database, steps)
+        return _columns(database)

@@ -7,6 +7,8 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+_TRIAL_BYTES = 64 * 1024
+
 
 def flush(path: Path) -> None:
     """Flush a file's content, or a folder's list of names, to disk, so that it survives a power cut.
@@ -90,6 +92,21 @@ def create_atomically(path: Path, content: bytes, *, mode: int = 0o600) -> bool:
             draft.unlink(missing_ok=True)
     flush(path.parent)
     return True
+
+
+def try_writing(folder: Path) -> None:
+    """Write and flush a small file in a folder and delete it, to find out whether others could be written there.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    path = folder / f".{secrets.token_hex(8)}.new"
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        path.unlink()
+        file.write(bytes(_TRIAL_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def draft_of(path: Path, ending: str = "new") -> Path:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from indexer.storage.database import Database
 from search_app.control_characters import without_controls
 from search_app.data_files import open_data_file
 from search_app.errors import StoreError
@@ -92,6 +93,11 @@ class Audit:
         self._keep = keep
         self._clock = clock or _utc_now
         self._purged: str | None = None
+
+    @property
+    def database(self) -> Database:
+        """The file that holds them."""
+        return self._store
 
     def record(self, action: str, actor: str, detail: str = "", *, subject: str = "") -> None:
         """Add a line.

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from indexer.errors import SettingsError
 from indexer.storage.files import create_atomically
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import reason_of
 from search_app.messages import typeset
 
 SECRET_BYTES = 32
+SECRET_FILE = "secret.key"  # noqa: S105 - the name of its file
+"""Its file in the data folder."""
 
 
 def session_secret(folder: Path) -> bytes:
@@ -24,29 +26,47 @@ def session_secret(folder: Path) -> bytes:
     Raises:
         SettingsError: the secret cannot be read or created, or the file is damaged.
     """
-    path = folder / "secret.key"
+    path = folder / SECRET_FILE
     try:
         if not path.exists():
             _make(path)
         # Restrict permissions again, in case a copy or a restore loosened them.
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
-        secret = path.read_bytes()
     except OSError as error:
+        raise _unusable(path, error) from error
+    return read_secret(path)
+
+
+def read_secret(path: Path) -> bytes:
+    """Return the secret that a file holds.
+
+    Raises:
+        SettingsError: the file cannot be read, or is damaged.
+    """
+    try:
+        with path.open("rb") as file:
+            secret = file.read(SECRET_BYTES + 1)
+    except OSError as error:
+        raise _unusable(path, error) from error
+    # After a power cut, some file systems leave zeros in place of what was not flushed.
+    if len(secret) != SECRET_BYTES or len(set(secret)) == 1:
         raise SettingsError(
             typeset(
-                f"Le secret de session {path} ne peut pas être utilisé ({because(error)}) : "
-                "vérifiez ses droits d’accès."
-            )
-        ) from error
-    if len(secret) != SECRET_BYTES:
-        raise SettingsError(
-            typeset(
-                f"Le secret de session {path} est incomplet : supprimez ce fichier, un nouveau sera créé au démarrage "
+                f"Le secret de session {path} est abîmé : supprimez ce fichier, un nouveau sera créé au démarrage "
                 "(les personnes connectées devront se reconnecter)."
             )
         )
     return secret
+
+
+def _unusable(path: Path, error: OSError) -> SettingsError:
+    return SettingsError(
+        typeset(
+            f"Le secret de session {path} ne peut pas être utilisé "
+            f"{reason_of(error).then('vérifiez ce qui est à cette place')}."
+        )
+    )
 
 
 def _make(path: Path) -> None:

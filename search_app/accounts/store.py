@@ -136,6 +136,11 @@ class Accounts:
     def __init__(self, path: Path) -> None:
         self._store = accounts_store(path)
 
+    @property
+    def database(self) -> Database:
+        """The file that holds them."""
+        return self._store
+
     def add(self, email: str, role: str, password: str) -> Account:
         """Make an account.
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from indexer.storage.database import Durability
+from indexer.storage.database import Database, Durability
 from search_app.data_files import open_data_file
 from search_app.network import client_network
 
@@ -121,6 +121,11 @@ class Throttle:
         self._store = open_data_file(path, _SCHEMA, durability=Durability.NORMAL)
         self._secret = cache(secret)
         self._clock = clock or _now
+
+    @property
+    def database(self) -> Database:
+        """The file that holds them."""
+        return self._store
 
     def begin(self, email: str, address: str) -> Try:
         """Return an attempt, which says whether it may proceed. If so, it counts as a failure until `succeeded` is

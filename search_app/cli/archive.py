@@ -233,16 +233,12 @@ def print_index(report: IndexReport) -> None:
 @click.pass_obj
 def cmd_check(context: CommandContext) -> int:
     """Verify settings, corpus and index; return 1 if there is a fault."""
-    from indexer.check import check
     from search_app.accounts.store import addresses_that_no_longer_fit
+    from search_app.cli.checks import all_faults
     from search_app.cli.sentences import email_no_longer_fits
     from search_app.stores import open_stores
 
-    engine = context.open_engine()
-    try:
-        faults = check(context.settings, engine, engine.check)
-    finally:
-        engine.close()
+    faults = all_faults(context)
     for fault in faults:
         say(fault)
     # Not a fault, since these people can still sign in with their passwords.

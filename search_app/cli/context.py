@@ -43,8 +43,12 @@ def context_from(root: click.Context) -> CommandContext:
     return CommandContext(settings, partial(open_engine, settings))
 
 
-def open_engine(settings: SiteSettings) -> EmbeddedEngine:
+def open_engine(settings: SiteSettings, *, own_synonyms: bool = True) -> EmbeddedEngine:
     """Return the engine over the index folder of the settings.
+
+    Args:
+        settings: settings of the archive.
+        own_synonyms: whether to read the archive's own synonyms.
 
     Raises:
         SynonymsError: the archive's own synonyms cannot be read.
@@ -53,6 +57,5 @@ def open_engine(settings: SiteSettings) -> EmbeddedEngine:
     from indexer.analysis import default_analyzer
     from indexer.engine.embedded import EmbeddedEngine
 
-    return EmbeddedEngine(
-        settings.index, default_analyzer(), settings.data / OWN_SYNONYMS, placeholders=settings.private_titles
-    )
+    own = settings.data / OWN_SYNONYMS if own_synonyms else None
+    return EmbeddedEngine(settings.index, default_analyzer(), own, placeholders=settings.private_titles)

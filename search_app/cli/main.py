@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import sqlite3
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -16,7 +17,7 @@ from click.shell_completion import CompletionItem
 
 from indexer.errors import ArchiveError
 from indexer.settings import SETTINGS_FILE
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import reason_of
 from search_app.cli import completion, sentences
 from search_app.cli.command import Group, option
 from search_app.cli.context import context_from
@@ -33,6 +34,7 @@ VERSION = "0.1.0"
 PLACES: Mapping[str, str] = {
     "import": "archive:cmd_import",
     "index": "archive:cmd_index",
+    "publication": "publications:publication",
     "search": "search:cmd_search",
     "check": "archive:cmd_check",
     "profile": "profile:profile",
@@ -151,9 +153,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of the output has exited (run.py … | head), which is not an error.
         _drop_output()
         return 0
-    except OSError as error:
+    except (OSError, sqlite3.Error, MemoryError) as error:
         _drop_output()
-        say(sentences.system_refuses(because(error)))
+        say(sentences.system_refuses(reason_of(error)))
         return 1
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from indexer.resource import Audience
+from indexer.storage.os_errors import Reason
 from search_app.messages import NO_BREAK, quoted, typeset
 
 # Help; click adds the colon after headings.
@@ -17,6 +18,7 @@ SETTINGS = f"réglages, par variables d’environnement ou dans le fichier de r�
 COMMANDS: Mapping[str, str] = {
     "import": "importe des pages (HTML, MHTML, WARC), des exports texte, des dossiers ou des zips dans le corpus",
     "index": "met l’index à jour d’après le corpus",
+    "publication": "examine des publications : PDF, DOCX, ODT, PPTX",
     "search": "cherche dans l’archive",
     "check": "vérifie les réglages, le corpus et l’index",
     "profile": "essaie un profil d’import sur des pages",
@@ -69,10 +71,10 @@ def excludes(one: str, other: str) -> str:
     return typeset(f"{one} ne va pas avec {other} : choisissez l’un des deux.")
 
 
-def system_refuses(reason: str) -> str:
+def system_refuses(reason: Reason) -> str:
     """Return the message for a failed system call about which nothing more precise is known."""
     return typeset(
-        f"Le système refuse de continuer : {reason}. Remédiez-y, puis relancez la même commande ; "
+        f"Le système refuse de continuer {reason.then('remédiez-y')}, puis relancez la même commande ; "
         "« python run.py check » dit ce qui ne va pas."
     )
 

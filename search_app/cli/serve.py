@@ -13,7 +13,7 @@ import click
 
 from indexer.errors import SettingsError
 from indexer.resource import Audience
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import reason_of
 from search_app.cli import sentences
 from search_app.cli.archive import bring_up_to_date
 from search_app.cli.command import argument, command, option
@@ -98,13 +98,23 @@ def _roles_without_account(settings: SiteSettings) -> list[Audience]:
 def cmd_serve(context: CommandContext, args: ServeOptions) -> int:
     """Serve the site until SIGTERM."""
     from search_app import create_app
+    from search_app.accounts.secret_key import session_secret
+    from search_app.cli.checks import store_faults
     from search_app.web import access_log
     from search_app.web.logging import configure_logging
     from search_app.web.server import Server, shared_metrics
 
-    status = context.open_engine().status()
-    if status.generation is None:
+    # Tried here too, so that a secret which cannot be used ends the command with a sentence, not each worker.
+    session_secret(context.settings.data)
+    engine = context.open_engine()
+    status = engine.status()
+    engine.close()
+    if status.degraded is not None:
+        say(status.degraded)
+    elif status.generation is None:
         say("Rien n’est encore indexé : lancez « python run.py index ». Le site le dira en attendant.")
+    for fault in store_faults(context.settings):
+        say(fault)
     if not is_free(args.host, args.port):
         say(f"L’adresse {args.host}:{args.port} est prise ou n’est pas à cette machine : choisissez --port ou --host.")
         return 1
@@ -159,7 +169,8 @@ def _try_log(given: str) -> None:
             os.close(open_to_append(given))
         except OSError as error:
             raise SettingsError(
-                f"Le journal des accès « {given} » ne peut être écrit ({because(error)}) : choisissez un autre fichier."
+                f"Le journal des accès « {given} » ne peut être écrit "
+                f"{reason_of(error).then('choisissez un autre fichier')}."
             ) from error
 
 

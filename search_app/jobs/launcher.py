@@ -8,12 +8,20 @@ import sys
 import threading
 
 from indexer.settings import ROOT
+from indexer.storage.os_errors import Reason, reason_of
 from search_app.errors import JobError
 from search_app.jobs.store import Job, JobKind, Jobs, JobState
 from search_app.messages import typeset
 from search_app.settings import SiteSettings
 
-_NOT_STARTED = typeset("Le travail n’a pas pu être lancé : réessayez, et prévenez qui administre la machine.")
+_LOST = typeset("Le travail n’a pas pu être lancé : réessayez, et prévenez qui administre la machine.")
+
+
+def not_started(reason: Reason) -> str:
+    """Return that the system refused to start a job."""
+    return typeset(
+        f"Le travail n’a pas pu être lancé {reason.then('réessayez')}. Prévenez qui administre la machine si cela dure."
+    )
 
 
 def start(
@@ -62,8 +70,9 @@ def start(
         finally:
             os.close(log)
     except OSError as error:
-        jobs.end(number, JobState.FAILED, message=_NOT_STARTED)
-        raise JobError(_NOT_STARTED) from error
+        message = not_started(reason_of(error))
+        jobs.end(number, JobState.FAILED, message=message)
+        raise JobError(message) from error
     finally:
         os.close(lock)
     jobs.begin(number, process.pid)
@@ -71,7 +80,7 @@ def start(
     threading.Thread(target=process.wait, name=f"job {number}", daemon=True).start()
     job = jobs.get(number)
     if job is None:
-        raise JobError(_NOT_STARTED)
+        raise JobError(_LOST)
     return job
 
 

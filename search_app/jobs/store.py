@@ -18,7 +18,7 @@ from typing import Any
 from indexer.corpus import NOBODY
 from indexer.storage.database import Database, Durability
 from indexer.storage.locks import acquire
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import Reason, reason_of
 from search_app.data_files import written_by_newer
 from search_app.errors import JobError
 from search_app.jobs.reports import Report, read_report
@@ -133,6 +133,11 @@ class Jobs:
             wait=10.0,
             durability=Durability.OFF,  # a power cut ends the jobs anyway
         )
+
+    @property
+    def database(self) -> Database:
+        """The file that holds them."""
+        return self._database
 
     def add(
         self, kind: JobKind, actor: str, *, upload: str | None = None, theme: str | None = None, note: str = ""
@@ -251,9 +256,9 @@ class Jobs:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle = acquire(self.lock_path(number))
         except OSError as error:
-            raise _unusable(self.folder, because(error)) from error
+            raise _unusable(self.folder, reason_of(error)) from error
         if handle is None:
-            raise _unusable(self.folder, "un autre processus tient ce travail")
+            raise _unusable(self.folder, Reason("un autre processus tient ce travail", "réessayez quand il aura fini"))
         return handle
 
     def lock_path(self, number: int) -> Path:
@@ -306,9 +311,9 @@ class Jobs:
         return False
 
 
-def _unusable(path: Path, reason: str) -> JobError:
+def _unusable(path: Path, reason: Reason) -> JobError:
     return JobError(
-        typeset(f"Les travaux {path} ne peuvent être lus ou écrits ({reason}) : vérifiez les droits et l’espace.")
+        typeset(f"Les travaux {path} ne peuvent être lus ou écrits {reason.then('restaurez-les d’une sauvegarde')}.")
     )
 
 

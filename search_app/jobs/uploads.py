@@ -31,7 +31,7 @@ from indexer.sources.entry import (
 from indexer.sources.warc import is_warc
 from indexer.sources.zip_files import open_zip
 from indexer.storage.files import write_atomically
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import reason_of
 from search_app.control_characters import CONTROLS, DIRECTION_MARKS
 from search_app.errors import UploadError
 from search_app.messages import typeset
@@ -121,7 +121,9 @@ class Uploads:
             # Names on disk are generated, so this is never the fault of a single file.
             self.drop(name)
             raise UploadError(
-                typeset(f"Les fichiers envoyés ne peuvent être gardés ({because(error)}) : prévenez l’administrateur.")
+                typeset(
+                    f"Les fichiers envoyés ne peuvent être gardés {reason_of(error).then('prévenez l’administrateur')}."
+                )
             ) from error
         except UploadError:
             self.drop(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from indexer.engine.embedded import EmbeddedEngine
 from indexer.errors import ArchiveError
 from indexer.pipeline import ImportReport, assess_quality, import_paths, index_corpus, preview_import, roll_back
 from indexer.storage.locks import wait_until_free
+from indexer.storage.os_errors import Reason, reason_of
 from search_app.accounts.rights import may_work
 from search_app.errors import JobError, StoreError
 from search_app.jobs.reports import Report
@@ -36,6 +38,15 @@ _CANCELLED_LATE = typeset(
 _BROKE = typeset(
     "Un incident a interrompu le travail ; l’index est resté tel qu’il était. Le détail est dans le journal du travail."
 )
+
+
+def _refused(reason: Reason) -> str:
+    return typeset(
+        f"Le système a interrompu le travail {reason.then('voyez le journal du travail')}, puis relancez-le. "
+        "L’index est resté tel qu’il était."
+    )
+
+
 _NOT_ALLOWED = typeset(
     "La personne qui a demandé ce travail ne fait plus partie de l’équipe, ou son compte est désactivé : rien n’a été "
     "fait. Un autre membre de l’équipe peut le demander de nouveau."
@@ -104,6 +115,9 @@ def carry_out(settings: SiteSettings, open_engine: Callable[[], EmbeddedEngine],
     except ArchiveError as error:
         print(describe_exception(error), file=sys.stderr)
         jobs.end(number, JobState.FAILED, message=said(error))
+    except (OSError, sqlite3.Error, MemoryError) as error:
+        print(describe_exception(error), file=sys.stderr)
+        jobs.end(number, JobState.FAILED, message=_refused(reason_of(error)))
     except Exception as error:
         print(describe_exception(error), file=sys.stderr)
         jobs.end(number, JobState.FAILED, message=_BROKE)

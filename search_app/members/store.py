@@ -14,7 +14,7 @@ from pathlib import Path
 
 from indexer.analysis import collation_key
 from indexer.errors import RequestError
-from indexer.storage.database import WAIT
+from indexer.storage.database import WAIT, Database
 from search_app.data_files import open_data_file
 from search_app.errors import StoreError
 from search_app.messages import THIN, typeset
@@ -146,6 +146,11 @@ class MembersStore:
     def __init__(self, path: Path, clock: Callable[[], float] = time.time, *, wait: float = WAIT) -> None:
         self._store = open_data_file(path, _STEPS, wait=wait)
         self._clock = clock
+
+    @property
+    def database(self) -> Database:
+        """The file that holds them."""
+        return self._store
 
     def forget(self, account: str) -> None:
         """Delete everything stored for an account.

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from indexer.analysis import collation_key
-from indexer.storage.database import Durability
+from indexer.storage.database import Database, Durability
 from search_app.control_characters import CONTROLS
 from search_app.data_files import open_data_file
 from search_app.errors import StoreError
@@ -110,6 +110,11 @@ class SearchLog:
         self._purged: date | None = None
         # Threads of one process wait their turn here, so that the short wait is for other processes alone.
         self._noting = threading.Lock()
+
+    @property
+    def database(self) -> Database:
+        """The file that holds them."""
+        return self._store
 
     @property
     def on(self) -> bool:

@@ -87,13 +87,38 @@ class YearBar:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """A plot of resources by year, with a bar for every year, even empty ones. The facet lists the same numbers."""
+    """A plot of resources by year, with a bar for every year, even empty ones. The facet lists the same numbers.
+
+    Attributes:
+        bars: years that have resources.
+        first, last: years at the ends of the plot.
+        low, high: the years at the ends of the chosen span, or those of the plot; both are within the plot.
+        bounded: whether a span is chosen that has years of the plot.
+        width, height: size of the view box.
+    """
 
     bars: tuple[YearBar, ...]
     first: int
     last: int
+    low: int
+    high: int
+    bounded: bool
     width: float
     height: float
+
+    @property
+    def range_x(self) -> float:
+        """Return where the chosen span begins."""
+        return round((self.low - self.first) * self._place, 2)
+
+    @property
+    def range_width(self) -> float:
+        """Return how wide the chosen span is."""
+        return round((self.high - self.low + 1) * self._place, 2)
+
+    @property
+    def _place(self) -> float:
+        return self.width / (self.last - self.first + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,13 +304,16 @@ def _histogram(request: SearchRequest, response: SearchResponse, address: Addres
         return None
     width, height = HISTOGRAM
     years = range(first, last + 1)
+    low, high = request.year_from or first, request.year_to or last
+    bounded = (request.year_from, request.year_to) != (None, None) and max(low, first) <= min(high, last)
+    low, high = (max(low, first), min(high, last)) if bounded else (first, last)
     found = charts.bars([counts[year].count if year in counts else 0 for year in years], width=width, height=height)
     return Histogram(
         tuple(
             YearBar(
                 bar,
                 messages.typeset(f"{year} :") + f" {number(bar.value)} ressource{'s' if bar.value > 1 else ''}",
-                address(params.toggled(request, "year", str(year))),
+                address(params.toggled(params.without_span(request), "year", str(year))),
                 year in counts and counts[year].selected,
             )
             for year, bar in zip(years, found, strict=True)
@@ -293,6 +321,9 @@ def _histogram(request: SearchRequest, response: SearchResponse, address: Addres
         ),
         first,
         last,
+        low,
+        high,
+        bounded,
         width,
         height,
     )

@@ -10,6 +10,7 @@ from indexer.resource import Audience
 from search_app import messages
 from search_app.search import params
 from search_app.web import charts
+from search_app.web.text import number
 
 SERIES = 5
 """Number of types with their own colour; the others share one."""
@@ -44,6 +45,16 @@ class YearRow:
 
 
 @dataclass(frozen=True, slots=True)
+class YearLink:
+    """A year in the plot as a link: where its bars stand, its label, and the address of its search."""
+
+    x: float
+    width: float
+    title: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class YearLabel:
     """The label of a year under the plot; a minor one is shown only if there is room."""
 
@@ -61,6 +72,7 @@ class Timeline:
         series: types, the largest first.
         rows: years, the newest first, and those without a year last.
         piles: stacked bars of each year, the oldest first, in a box of `WIDTH` by `HEIGHT`.
+        links: the years of the plot that have resources, the oldest first.
         ticks: horizontal lines of the plot with their values.
         labels: labels of years under the plot, few enough to be legible.
         first, last: first and last year of the plot, or None.
@@ -71,6 +83,7 @@ class Timeline:
     series: tuple[TypeSeries, ...]
     rows: tuple[YearRow, ...]
     piles: tuple[tuple[charts.Bar, ...], ...]
+    links: tuple[YearLink, ...]
     ticks: tuple[charts.Tick, ...]
     labels: tuple[YearLabel, ...]
     first: int | None
@@ -129,6 +142,17 @@ def timeline(audience: Audience, search: Search, address: Address) -> Timeline:
             for year in [*map(str, reversed(dated)), *([params.NONE] if params.NONE in totals else [])]
         ),
         piles=piles,
+        links=tuple(
+            YearLink(
+                pile[0].x,
+                pile[0].width,
+                messages.typeset(f"{year} :") + f" {number(total)} ressource{'s' if total > 1 else ''}",
+                address(SearchRequest(audience, years=(year,))),
+            )
+            for year, pile in zip(shown, piles, strict=True)
+            if pile
+            for total in (totals[str(year)],)
+        ),
         ticks=marks,
         labels=_labels(list(shown)),
         first=dated[0] if dated else None,

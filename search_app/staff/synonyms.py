@@ -18,7 +18,7 @@ from indexer.query import SearchRequest
 from indexer.resource import Audience
 from indexer.settings import OWN_SYNONYMS
 from indexer.storage.files import write_atomically
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import Reason, reason_of
 from search_app.messages import typeset
 from search_app.staff.desk import blueprint, record
 from search_app.staff.search_stats import asked_lately
@@ -147,8 +147,8 @@ def _held() -> str:
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:
-        why = because(error) if isinstance(error, OSError) else "ce n’est pas de l’UTF-8"
-        raise SettingsError(_unusable(why)) from error
+        reason = reason_of(error) if isinstance(error, OSError) else Reason("ce n’est pas de l’UTF-8")
+        raise SettingsError(_unusable(reason)) from error
 
 
 def _save(text: str) -> None:
@@ -160,11 +160,14 @@ def _save(text: str) -> None:
     try:
         write_atomically(_path(), text.encode(), own_draft=True)
     except OSError as error:
-        raise ArchiveError(_unusable(because(error))) from error
+        raise ArchiveError(_unusable(reason_of(error))) from error
 
 
-def _unusable(reason: str) -> str:
-    return typeset(f"Les synonymes {_path()} ne peuvent être écrits ({reason}) : vérifiez les droits.")
+def _unusable(reason: Reason) -> str:
+    return typeset(
+        f"Les synonymes {_path()} ne peuvent être lus ou écrits "
+        f"{reason.then('remettez à sa place un fichier de texte')}."
+    )
 
 
 def _faulty_line(number: int, what: str) -> str:

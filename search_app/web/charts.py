@@ -33,7 +33,7 @@ class Tick:
     value: int
 
 
-def bars(values: Sequence[int], *, width: float, height: float, least: float = 1.5) -> tuple[Bar, ...]:
+def bars(values: Sequence[int], *, width: float, height: float, least: float = 3) -> tuple[Bar, ...]:
     """Return one bar per value, side by side; the highest fills the height of the box.
 
     Args:
@@ -50,7 +50,9 @@ def bars(values: Sequence[int], *, width: float, height: float, least: float = 1
     )
 
 
-def stacks(columns: Sequence[Sequence[int]], *, width: float, height: float, top: int) -> tuple[tuple[Bar, ...], ...]:
+def stacks(
+    columns: Sequence[Sequence[int]], *, width: float, height: float, top: int, least: float = 3
+) -> tuple[tuple[Bar, ...], ...]:
     """Return one stack of bars per column, with a bar for each series whose value is not 0, the first series at the
     bottom.
 
@@ -59,15 +61,20 @@ def stacks(columns: Sequence[Sequence[int]], *, width: float, height: float, top
         width: of the box.
         height: of the box.
         top: the value that fills the height of the box, from `ticks`.
+        least: minimum height of a value above 0, so that one resource beside hundreds is still visible; what a stack
+            gains by it beyond the box is taken from its highest bar.
     """
     piles = []
     for (x, wide), column in zip(_places(len(columns), width), columns, strict=True):
-        pile, under = [], 0
-        for series, value in enumerate(column):
-            if value:
-                y = _round(height - (under + value) / top * height)
-                pile.append(Bar(x, y, wide, _round(height - under / top * height - y), value, series))
-            under += value
+        highs = {series: max(least, value / top * height) for series, value in enumerate(column) if value}
+        beyond = sum(highs.values()) - height
+        if beyond > 0:
+            highs[max(highs, key=highs.__getitem__)] -= beyond
+        pile, under = [], 0.0
+        for series, high in highs.items():
+            y = _round(height - under - high)
+            pile.append(Bar(x, y, wide, _round(height - under - y), column[series], series))
+            under += high
         piles.append(tuple(pile))
     return tuple(piles)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from types import TracebackType
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from indexer.errors import EngineError, IndexMissingError, RequestError
+from indexer.errors import ArchiveError, EngineError, IndexMissingError, RequestError
+from indexer.storage.os_errors import SystemFailure, reason_of
 from search_app import messages
 from search_app.errors import AccountError, StoreError
 from search_app.web.logging import RedactingFilter, known_method
@@ -28,6 +30,10 @@ INDEX_MISSING_FOR_STAFF = (
 ACCOUNTS_UNAVAILABLE = (
     "Comptes indisponibles",
     "Les comptes ne peuvent pas être lus pour l’instant. Réessayez dans quelques minutes.",
+)
+SYSTEM_REFUSES = (
+    "Service indisponible",
+    "Le site ne peut pas répondre pour l’instant. Réessayez dans quelques minutes.",
 )
 CSRF_FAILED = (
     "Formulaire expiré",
@@ -64,6 +70,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(EngineError, _engine_error)
     app.register_error_handler(StoreError, _store_error)
     app.register_error_handler(AccountError, _account_error)
+    app.register_error_handler(ArchiveError, _archive_error)
+    for kind in (OSError, sqlite3.Error, MemoryError):
+        app.register_error_handler(kind, _system_error)
 
 
 def answer(
@@ -83,6 +92,13 @@ def answer(
     if request.path.startswith("/api/"):
         response = jsonify({"error": {"message": explanation, "field": field}})
     else:
+        response = _page(status, title, explanation, for_staff=for_staff, failure=failure)
+    response.status_code = status
+    return response
+
+
+def _page(status: int, title: str, explanation: str, *, for_staff: str | None, failure: bool) -> Response:
+    try:
         page = render_template(
             "error.html",
             status=status,
@@ -91,9 +107,13 @@ def answer(
             for_staff=None if for_staff is None else messages.typeset(for_staff),
             failure=failure,
         )
-        response = make_response(page)
-    response.status_code = status
-    return response
+        return make_response(page)
+    except (OSError, sqlite3.Error, MemoryError, ArchiveError) as error:
+        # What the system refuses may be the template itself, or the account that the page would name.
+        current_app.logger.error("page d’erreur sans mise en page: %s", _described(error))
+        response = make_response(f"{title}\n\n{explanation}\n")
+        response.mimetype = "text/plain"
+        return response
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -141,6 +161,21 @@ def _account_error(error: AccountError) -> Response:
     # Not its message, which may name a person.
     current_app.logger.error("comptes illisibles: %s", type(error).__name__)
     return _unavailable(ACCOUNTS_UNAVAILABLE)
+
+
+def _archive_error(error: ArchiveError) -> Response:
+    current_app.logger.error("demande impossible: %s", error)
+    return _unavailable(SYSTEM_REFUSES)
+
+
+def _system_error(error: SystemFailure) -> Response:
+    current_app.logger.error("le système refuse %s", _described(error), exc_info=error)
+    return _unavailable(SYSTEM_REFUSES)
+
+
+def _described(error: SystemFailure | ArchiveError) -> str:
+    """Return what may be logged of an error: an error of the system may name a file by which a person is known."""
+    return str(error) if isinstance(error, ArchiveError) else reason_of(error).then("lancez « python run.py check »")
 
 
 def _unavailable(text: tuple[str, str], *, for_staff: str | None = None, failure: bool = True) -> Response:

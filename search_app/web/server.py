@@ -20,6 +20,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker as BaseWorker
 
 from indexer.errors import ArchiveError
+from indexer.storage.os_errors import because
 from search_app.web.connections import Connections
 from search_app.web.draining import Draining
 from search_app.web.request_limits import body_limit
@@ -43,6 +44,8 @@ class Worker(BaseWorker):  # type: ignore[misc]
             # gunicorn would print the message of any error, whatever data it contains.
             if isinstance(error, ArchiveError):
                 _log.error("le site ne démarre pas : %s", error)
+            elif isinstance(error, OSError | MemoryError):
+                _log.error("le site ne démarre pas : le système refuse (%s)", because(error), exc_info=error)
             else:
                 _log.error("un processus du serveur s’arrête", exc_info=error)
             sys.exit(-1 if self.booted else Arbiter.WORKER_BOOT_ERROR)

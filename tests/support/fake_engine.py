@@ -135,8 +135,8 @@ class FakeEngine:
 
         return {
             "type": lambda r: not request.types or r.type in request.types,
-            "year": lambda r: not request.years or r.year in request.years,
-            "span": in_span,
+            # The facet of years ignores both its values and the bounds, as in every engine.
+            "year": lambda r: (not request.years or r.year in request.years) and in_span(r),
             "theme": lambda r: not request.themes or bool(set(r.themes or (None,)) & set(request.themes)),
             "private": lambda r: not request.private or r.private in request.private,
         }

@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from indexer.errors import IndexDamagedError
+from indexer.errors import EngineError, IndexDamagedError, IndexRefusedError
 from indexer.storage.files import flush
+from indexer.storage.os_errors import SystemFailure, concerns_one_file, failure_behind, reason_of
 
 HEAD = 128
 """Number of bytes at the beginning of a file that every opening verifies; they hold the header of an array."""
@@ -85,9 +86,19 @@ def verify_files(folder: Path, entries: Iterable[FileEntry]) -> None:
     Raises:
         IndexDamagedError: a file is missing, truncated or not the one that was written; a file is not listed; or
             another user could have written a file that Whoosh reads.
+        IndexRefusedError: the system refuses to read a file or a folder.
     """
+    try:
+        _verify_names(folder, entries)
+    except OSError as error:
+        raise unreadable(folder, error) from error
+    for entry in entries:
+        _verify_file(folder / entry.path, entry)
+
+
+def _verify_names(folder: Path, entries: Iterable[FileEntry]) -> None:
     listed = {entry.path for entry in entries} | {"manifest.json"}
-    for place, folders, files in os.walk(folder):
+    for place, folders, files in os.walk(folder, onerror=_raise):
         here = Path(place).relative_to(folder).as_posix()
         if here == "." or f"{here}/".startswith(PICKLED):
             _verify_owner(Path(place))
@@ -99,8 +110,10 @@ def verify_files(folder: Path, entries: Iterable[FileEntry]) -> None:
                     f"« {name} » n’a rien à faire dans l’index : supprimez ce fichier, "
                     "ou relancez « python run.py index --full »."
                 )
-    for entry in entries:
-        _verify_file(folder / entry.path, entry)
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def _verify_file(path: Path, entry: FileEntry) -> None:
@@ -115,7 +128,7 @@ def _verify_file(path: Path, entry: FileEntry) -> None:
         if path.suffix == _WHOLE and _digests(path)[0] != entry.digest:
             raise damaged(path)
     except OSError as error:
-        raise damaged(path) from error
+        raise unreadable(path, error) from error
 
 
 def _verify_owner(path: Path) -> None:
@@ -188,6 +201,35 @@ def _checksum(values: Mapping[str, Any]) -> str:
 def damaged(path: Path) -> IndexDamagedError:
     """Return the error to raise for a file that differs from what was written."""
     return IndexDamagedError(f"« {path.name} » est illisible dans l’index : relancez « python run.py index --full ».")
+
+
+def unreadable(path: Path, error: BaseException) -> EngineError:
+    """Return the error to raise for a file that could not be read: what the system refuses is not damage.
+
+    Args:
+        path: the file or folder.
+        error: what was raised when it was read; its causes are looked at too.
+    """
+    failure = failure_behind(error)
+    if failure is None:
+        return damaged(path)
+    if isinstance(failure, OSError) and concerns_one_file(failure):
+        reason = reason_of(failure)
+        if not reason.remedy:
+            return damaged(path)
+        return IndexDamagedError(
+            f"« {path.name} » est illisible dans l’index ({reason.why}) : {reason.remedy}, "
+            "puis relancez « python run.py index --full »."
+        )
+    return refused(failure)
+
+
+def refused(failure: SystemFailure) -> IndexRefusedError:
+    """Return the error to raise where the system refuses to read the index, whatever its files contain."""
+    return IndexRefusedError(
+        f"Le système refuse de lire l’index {reason_of(failure).then('remédiez-y')}, puis réessayez : "
+        "l’index lui-même n’est pas en cause."
+    )
 
 
 def _digests(path: Path) -> tuple[str, str]:

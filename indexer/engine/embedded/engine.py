@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from indexer.analysis import Analyzer, Synonyms, WatchedSynonyms, Word
-from indexer.engine.embedded.checksums import verify_files
+from indexer.engine.embedded.checksums import unreadable, verify_files
 from indexer.engine.embedded.generations import Generations, Manifest
 from indexer.engine.embedded.kernels.layout import BoolArray
 from indexer.engine.embedded.read.executed import ExecutedPlans
@@ -33,7 +33,7 @@ from indexer.engine.embedded.storage.segment import Segment, open_segment
 from indexer.engine.embedded.write.writer import MEMBERS, VISITORS, VISITORS_WITH_PLACEHOLDERS, EmbeddedWriter
 from indexer.engine.placeholder import ID_PREFIX, placeholder
 from indexer.engine.protocol import IndexStatus, Rollback, Writer
-from indexer.errors import IndexDamagedError, IndexMissingError
+from indexer.errors import IndexDamagedError, IndexMissingError, IndexRefusedError
 from indexer.query import Hit, Piece, Planner, SearchRequest, SearchResponse, TextField, scoring
 from indexer.query.plan import Plan
 from indexer.query.relaxation import World, decide, respelled
@@ -268,12 +268,12 @@ class EmbeddedEngine:
         return self.current_generation().view(audience).searcher.precomputed.completer.complete(prefix, limit)
 
     def status(self) -> IndexStatus:
-        """Return the state of the index; a missing or damaged index raises nothing."""
+        """Return the state of the index; one that is missing, damaged or refused by the system raises nothing."""
         try:
             opened = self.current_generation()
         except IndexMissingError:
             return IndexStatus(None, 0, 0, None, stale=True)
-        except IndexDamagedError as error:
+        except (IndexDamagedError, IndexRefusedError) as error:
             return IndexStatus(None, 0, 0, None, stale=True, degraded=str(error))
         manifest = opened.manifest
         return IndexStatus(
@@ -291,7 +291,7 @@ class EmbeddedEngine:
 
         Raises:
             IndexDamagedError: the pointer to the current generation, or its manifest, cannot be read.
-            OSError: a file cannot be read.
+            IndexRefusedError: the system refuses to read the index.
         """
         current = self._generations.current()
         return [] if current is None else self._generations.verify(current)
@@ -308,7 +308,15 @@ class EmbeddedEngine:
         Raises:
             IndexMissingError: nothing was indexed yet.
             IndexDamagedError: no generation can be opened.
+            IndexRefusedError: the system refuses to read the current generation, which may be sound; an older one
+                does not answer in its place.
         """
+        try:
+            return self._current_generation()
+        except (OSError, MemoryError) as error:
+            raise unreadable(Path(self._current), error) from error
+
+    def _current_generation(self) -> OpenGeneration:
         try:
             stat = os.stat(self._current)
         except (FileNotFoundError, NotADirectoryError) as error:

@@ -24,7 +24,9 @@ from indexer.engine.embedded.checksums import (
     forget_cached,
     keep_to_ourselves,
     list_files,
+    refused,
     seal,
+    unreadable,
     unseal,
     verify_bytes,
     verify_files,
@@ -32,7 +34,7 @@ from indexer.engine.embedded.checksums import (
 from indexer.errors import EngineError, IndexDamagedError, IndexMissingError
 from indexer.storage.files import flush, write_atomically
 from indexer.storage.locks import holding
-from indexer.storage.os_errors import because
+from indexer.storage.os_errors import lacks_resources, reason_of
 
 _BUILDING = "building"
 KEPT = 2
@@ -124,6 +126,7 @@ class Generations:
 
         Raises:
             IndexDamagedError: the pointer cannot be read.
+            IndexRefusedError: the system refuses to read it.
         """
         try:
             name = unseal(self.current_file.read_text("utf-8"))["generation"]
@@ -132,7 +135,7 @@ class Generations:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise damaged(self.current_file) from error
+            raise unreadable(self.current_file, error) from error
         return name
 
     def path(self, generation: str) -> Path:
@@ -164,6 +167,7 @@ class Generations:
         Raises:
             IndexMissingError: there is no such generation.
             IndexDamagedError: it cannot be read.
+            IndexRefusedError: the system refuses to read it.
         """
         try:
             return self._manifest(self.path(generation) / "manifest.json")
@@ -185,7 +189,7 @@ class Generations:
         except FileNotFoundError:
             raise
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise damaged(path) from error
+            raise unreadable(path, error) from error
 
     def begin(self) -> Path:
         """Make an empty folder for the next generation. Needs the lock.
@@ -257,11 +261,12 @@ class Generations:
 
         Raises:
             IndexDamagedError: they cannot be read.
+            IndexRefusedError: the system refuses to read them.
         """
         try:
             return _ids(self.path(generation), "private", "hidden")
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise damaged(self.path(generation) / IDS) from error
+            raise unreadable(self.path(generation) / IDS, error) from error
 
     def may_answer(self, generation: str) -> bool:
         """Return whether a generation may answer in place of damaged newer ones: not if a resource was hidden since
@@ -276,15 +281,21 @@ class Generations:
         Raises:
             IndexMissingError: there is no such generation.
             IndexDamagedError: its manifest cannot be read.
-            OSError: a file cannot be read.
+            IndexRefusedError: the system refuses to read any file.
         """
         folder, faults = self.path(generation), []
         manifest = self.manifest(generation)
         for entry in manifest.files:
-            if not (folder / entry.path).is_file():
-                faults.append(f"Le fichier {entry.path} de la génération {generation} manque.")
-            elif not verify_bytes(folder, entry):
-                faults.append(f"Le fichier {entry.path} de la génération {generation} est abîmé.")
+            name = f"Le fichier {entry.path} de la génération {generation}"
+            try:
+                if not (folder / entry.path).is_file():
+                    faults.append(f"{name} manque.")
+                elif not verify_bytes(folder, entry):
+                    faults.append(f"{name} est abîmé.")
+            except OSError as error:
+                if lacks_resources(error):
+                    raise refused(error) from error
+                faults.append(f"{name} ne peut être lu {reason_of(error).then('vérifiez ce fichier')}.")
         if not faults:
             try:
                 verify_files(folder, manifest.files)
@@ -352,6 +363,6 @@ def _ids(folder: Path, *names: str) -> frozenset[str]:
 
 def _unwritable(folder: Path, error: OSError) -> EngineError:
     return EngineError(
-        f"Impossible d’écrire dans « {folder} » ({because(error)}) : vérifiez les droits et l’espace disque, "
+        f"Impossible d’écrire dans « {folder} » {reason_of(error).then('vérifiez les droits et l’espace disque')}, "
         "puis relancez la commande. L’index d’avant, s’il y en a un, continue de répondre."
     )

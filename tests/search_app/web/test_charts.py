@@ -21,7 +21,16 @@ def test_bars_fill_the_box() -> None:
 
 def test_one_among_thousands_is_still_seen() -> None:
     small, _ = plots.bars([1, 10_000], width=10, height=60)
-    assert small.height == 1.5
+    assert small.height == 3
+
+
+def test_one_beside_hundreds_is_still_seen_in_a_stack() -> None:
+    (alone,), (many,), full = plots.stacks([[1, 0, 0], [219, 0, 0], [1, 217, 1]], width=90, height=240, top=219)
+    assert (alone.y, alone.height) == (237, 3)
+    assert (many.y, many.height) == (0, 240)
+    assert [bar.height for bar in full] == [3, 234, 3]
+    assert full[-1].y == 0  # within the box: what is added is taken from the highest bar
+    assert [bar.value for bar in full] == [1, 217, 1]
 
 
 def test_no_bars() -> None:
@@ -86,10 +95,23 @@ def test_figures_of_years_are_those_of_searches(client: FlaskClient) -> None:
 
 def test_the_plot_draws_each_figure_but_those_without_a_year(client: FlaskClient) -> None:
     soup = years(client)
-    drawn = soup.select(".timeline rect")
+    drawn = soup.select(".timeline rect[class^=series]")
     dated = {year: counts for year, (_, *counts) in table(soup).items() if year != "Sans année"}
     assert len(drawn) == sum(count > 0 for counts in dated.values() for count in counts)
-    assert "Le tableau qui suit" in soup.select_one(".timeline")["aria-label"]
+    assert "Le tableau qui suit" in soup.select_one(".plot p.unseen").get_text()
+
+
+def test_the_bars_of_the_plot_are_links(client: FlaskClient) -> None:
+    """The same as in the table, which is there for the keyboard and for those who hear the page."""
+    soup = years(client)
+    bars = soup.select(".timeline a")
+    rows = [row for row in soup.select("tbody tr") if row.a.get_text() != "Sans année"]
+    assert [bar["href"] for bar in bars] == [row.a["href"] for row in reversed(rows)]
+    assert soup.select_one(".timeline")["aria-hidden"] == "true"
+    for bar, row in zip(bars, reversed(rows), strict=True):
+        assert bar["tabindex"] == "-1"
+        total = row.select_one("td").get_text()
+        assert bar.title.get_text().startswith(f"{row.a.get_text()}\u00a0: {total} ressource")
 
 
 def test_members_see_their_own_figures(client: FlaskClient, member: FlaskClient) -> None:
@@ -128,4 +150,4 @@ def test_histogram_says_what_the_facet_says(client: FlaskClient) -> None:
 
 
 def test_one_year_needs_no_plot(client: FlaskClient) -> None:
-    assert "histogram" not in client.get("/?q=2022").text
+    assert 'class="histogram"' not in client.get("/?q=2022").text

@@ -254,6 +254,49 @@ def test_on_a_phone_filters_lead_back_to_results(loaded: Page) -> None:
     assert same_page(loaded)
 
 
+def test_dragging_over_the_bars_chooses_years(page: Page) -> None:
+    page.goto("/?year=none")
+    plot = page.locator(".histogram")
+    first, last = (int(plot.get_attribute(f"data-{end}") or "") for end in ("first", "last"))
+    box = plot.bounding_box()
+    assert box is not None
+    place = box["width"] / (last - first + 1)
+    height = box["y"] + box["height"] - 2
+    for begin, end in ((1, 3), (3, 1)):  # to the right and to the left
+        page.goto("/?year=none")
+        page.mouse.move(box["x"] + (begin + 0.5) * place, height)
+        page.mouse.down()
+        page.mouse.move(box["x"] + (end + 0.5) * place, height, steps=4)
+        expect(page.locator("#annees-choisies")).to_have_text(f"{first + 1} – {first + 3}")
+        page.mouse.up()
+        page.wait_for_url(f"**/?year_from={first + 1}&year_to={first + 3}")
+        expect(page.locator("#year_from")).to_have_value(str(first + 1))
+        expect(page.locator(".histogram .range")).to_have_attribute("width", re.compile(r"\d"))
+    axe(page)
+    page.locator(".histogram a").last.click(force=True)  # a bar beyond the span takes its place
+    page.wait_for_url(f"**/?year={last}")
+
+
+def test_the_handles_choose_years_by_keyboard(page: Page) -> None:
+    page.goto("/")
+    plot = page.locator(".histogram")
+    first, last = (int(plot.get_attribute(f"data-{end}") or "") for end in ("first", "last"))
+    page.get_by_role("slider", name="Depuis l’année").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(f"**/?year_from={first + 1}")
+    expect(page.locator("#annee-de")).to_be_focused()
+    page.get_by_role("slider", name="Jusqu’à l’année").focus()
+    page.keyboard.press("Home")  # stops at the other one
+    page.wait_for_url(f"**/?year_from={first + 1}&year_to={first + 1}")
+    expect(page.locator("#annee-a")).to_be_focused()
+    page.keyboard.press("End")
+    page.wait_for_url(f"**/?year_from={first + 1}")
+    page.locator("#annee-de").focus()
+    page.keyboard.press("Home")  # all years: no bound, and resources without a year are back
+    page.wait_for_url(re.compile(r"/$"))
+    assert page.locator("#annee-a").input_value() == str(last)
+
+
 @pytest.mark.parametrize("context", [PHONE], ids=["phone"], indirect=True)
 def test_on_a_phone_filters_are_a_sheet(page: Page) -> None:
     page.goto("/?q=coop*")

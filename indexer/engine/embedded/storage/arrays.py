@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.errors import IndexDamagedError
+from indexer.engine.embedded.checksums import unreadable
 
 
 def save_array(folder: Path, name: str, array: NDArray[Any]) -> None:
@@ -51,6 +51,7 @@ def open_array(folder: Path, name: str) -> NDArray[Any]:
 
     Raises:
         IndexDamagedError: the file is missing, truncated or no array.
+        IndexRefusedError: the system refuses to read or map it.
     """
     path = folder / f"{name}.npy"
     try:
@@ -67,7 +68,5 @@ def open_array(folder: Path, name: str) -> NDArray[Any]:
                 return np.empty(shape, dtype=dtype)
             held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         return np.frombuffer(held, dtype=dtype, count=size, offset=head.end()).reshape(shape)
-    except (OSError, ValueError, TypeError, OverflowError) as error:
-        raise IndexDamagedError(
-            f"Le fichier d’index {path.name} est illisible : relancez « python run.py index --full »."
-        ) from error
+    except (OSError, ValueError, TypeError, OverflowError, MemoryError) as error:
+        raise unreadable(path, error) from error

@@ -8,6 +8,7 @@ the same postings (a test compares them).
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import threading
 import weakref
@@ -32,11 +33,13 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
 from indexer.analysis import Token, default_analyzer
+from indexer.engine.embedded.checksums import refused
 from indexer.engine.embedded.storage.unpickling import loaders
 from indexer.errors import IndexDamagedError
 from indexer.query import TextField, scoring
 from indexer.query.fields import AnalysedResource, repeated_paragraphs, without
 from indexer.resource import Attachment, Resource, YearSource
+from indexer.storage.os_errors import concerns_one_file, failure_behind
 
 STORE_VERSION = 4
 """Bump when the schema or what is stored changes: indexes are then rebuilt."""
@@ -209,11 +212,13 @@ class DocumentStoreReader:
 
     Raises:
         IndexDamagedError: the store cannot be opened.
+        IndexRefusedError: the system refuses to read it.
     """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._lock = threading.Lock()
-        with _readable():
+        with _readable(folder):
             self._index = _open(folder)
             self._reader = self._index.reader()
             # Old generations are never closed explicitly: this closes them once the last reader is garbage-collected.
@@ -224,8 +229,9 @@ class DocumentStoreReader:
 
         Raises:
             IndexDamagedError: it cannot be read.
+            IndexRefusedError: the system refuses to read it.
         """
-        with _readable():
+        with _readable(self._folder):
             stored = self._stored(row)
             # An index of an earlier version has none, and answers until the next run rebuilds it.
             body_shape, summary_shape = stored.get("shapes", (None, None))
@@ -236,8 +242,9 @@ class DocumentStoreReader:
 
         Raises:
             IndexDamagedError: it cannot be read.
+            IndexRefusedError: the system refuses to read it.
         """
-        with _readable():
+        with _readable(self._folder):
             stored = self._stored(row)
             held = json.loads(stored["resource"])
             body = without(held["body"] or "", stored["repeated"])
@@ -270,14 +277,26 @@ class DocumentStoreReader:
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
-    """Raise IndexDamagedError for whatever error Whoosh raises inside."""
+def _readable(folder: Path) -> Iterator[None]:
+    """Raise IndexDamagedError or IndexRefusedError for whatever error Whoosh raises inside."""
     try:
         yield
     except Exception as error:  # Whoosh raises a dozen unrelated types
+        failure = failure_behind(error) or _refusal(folder)
+        if failure is not None and not (isinstance(failure, OSError) and concerns_one_file(failure)):
+            raise refused(failure) from error
         raise IndexDamagedError(
             "L’index de référence est illisible : relancez « python run.py index --full »."
         ) from error
+
+
+def _refusal(folder: Path) -> OSError | None:
+    """Return why the system does not list a folder, which Whoosh then takes for an empty one; None if it does."""
+    try:
+        os.listdir(folder)
+    except OSError as error:
+        return error
+    return None
 
 
 def to_json(resource: Resource) -> str:

@@ -1,0 +1,97 @@
+"""From the bytes of a file to a document, inside the process that reads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from indexer.parsing.text import collapse
+from indexer.publications import reasons
+from indexer.publications.limits import MAX_FILE_BYTES, MAX_PAGES, MAX_TITLE
+from indexer.publications.outcome import SetAsideError
+from indexer.publications.paragraphs import build_pages
+from indexer.publications.publication import PDF, Page, Publication, Status
+from indexer.publications.readable import is_readable
+
+_HEAD = 1024
+_ZIP = b"PK\x03\x04"
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""What files of old office programs begin with, and new ones that a password protects."""
+_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+
+
+def extract(content: bytes) -> Publication:
+    """Return the document that a file contains, whatever the file contains.
+
+    Raises:
+        MemoryError: the process may not take as much memory as this needs.
+    """
+    try:
+        return _extract(content)
+    except SetAsideError as error:
+        return Publication(error.media_type, error.status, error.reason)
+
+
+def _extract(content: bytes) -> Publication:
+    if not content:
+        raise SetAsideError(Status.DAMAGED, reasons.EMPTY)
+    if len(content) > MAX_FILE_BYTES:
+        raise SetAsideError(Status.TOO_MUCH, reasons.TOO_LARGE)
+    head = content[:_HEAD]
+    if b"%PDF-" in head:
+        return _read_pdf(content)
+    if head.startswith(_ZIP):
+        return _read_office(content)
+    if head.startswith(_COMPOUND):
+        if _ENCRYPTED_PACKAGE in content:
+            raise SetAsideError(Status.PASSWORD, reasons.PASSWORD)
+        raise SetAsideError(Status.OTHER_TYPE, reasons.OLD_OFFICE)
+    start = head.lstrip(b"\xef\xbb\xbf\x00 \t\r\n").lower()
+    if (
+        start.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<?xml"))
+        and b"<html" in content[:4096].lower()
+    ):
+        raise SetAsideError(Status.OTHER_TYPE, reasons.HTML)
+    raise SetAsideError(Status.OTHER_TYPE, reasons.NOT_READ)
+
+
+def _read_pdf(content: bytes) -> Publication:
+    from indexer.publications.pdf import PdfFile
+
+    file = PdfFile(content)
+    pages = build_pages(tuple(file.pages()))
+    return _document(PDF, pages, file.title, complete=file.page_count <= MAX_PAGES)
+
+
+def _read_office(content: bytes) -> Publication:
+    from indexer.publications.office import OfficeFile
+
+    file = OfficeFile(content)
+    pages = tuple(file.pages())
+    return _document(file.media_type, pages, file.title(), complete=len(pages) < MAX_PAGES)
+
+
+_FILE_NAME = re.compile(
+    r"\S+\.\w{2,5}|microsoft (?:word|powerpoint) - .*|(?:document|présentation|presentation|sans titre)\W*\d*", re.I
+)
+"""What programs write as a title by themselves."""
+
+
+def _named(title: str | None) -> str | None:
+    """Return a title in the properties of a file as a person would have written it, or None."""
+    named = collapse((title or "")[: 2 * MAX_TITLE])[:MAX_TITLE].strip()
+    return None if not named or _FILE_NAME.fullmatch(named) else named
+
+
+def _document(media_type: str, pages: Sequence[Page], title: str | None, *, complete: bool) -> Publication:
+    named = _named(title)
+    read = Publication(media_type, Status.READ, "", tuple(pages), named)
+    if len(read.empty_pages) == len(read.pages):
+        return Publication(media_type, Status.NO_TEXT, reasons.NO_TEXT, read.pages, named)
+    if not is_readable(pages):
+        blank = tuple(Page(page.number, page.label, "") for page in pages)  # noise is not kept
+        return Publication(media_type, Status.UNREADABLE, reasons.UNREADABLE, blank, named)
+    reason = "" if complete else reasons.cut_short(MAX_PAGES)
+    if not reason and read.empty_pages:
+        reason = reasons.without_text(read.empty_pages)
+    return Publication(media_type, Status.READ, reason, read.pages, named)

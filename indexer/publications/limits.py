@@ -1,0 +1,34 @@
+"""How much one file may take, in the file and on the machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MAX_FILE_BYTES = 256 * 1024**2
+MAX_PAGES = 5_000
+MAX_PAGE_CHARACTERS = 4_000_000
+"""Of one page; a text document is one."""
+MAX_CHARACTERS = 40_000_000
+"""Of a whole document: twenty thousand pages of a book."""
+MAX_LABEL = 40
+MAX_TITLE = 500
+MAX_XML_BYTES = 64 * 1024**2
+"""Of one part of an office document, unpacked; its pictures are never unpacked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the process that reads one file may use.
+
+    Attributes:
+        memory: bytes of address space.
+        cpu: seconds of computing.
+        wall: seconds until it is ended, whatever it does.
+    """
+
+    memory: int = 1024**3
+    cpu: int = 20
+    wall: float = 60.0
+
+
+LIMITS = Limits()

@@ -1,0 +1,115 @@
+"""What `run.py check` verifies: everything that `serve`, `import` and `index` open, tried in the same way."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from indexer.check import check_corpus, check_index, folder_faults
+from indexer.errors import ArchiveError
+from indexer.storage.database import is_sound, reason_at
+from indexer.storage.files import try_writing
+from indexer.storage.os_errors import reason_of
+from search_app.accounts.secret_key import SECRET_FILE, read_secret
+from search_app.cli.context import CommandContext, open_engine
+from search_app.settings import SiteSettings
+from search_app.stores import open_stores
+
+_REPLACEABLE = {"throttle.sqlite", "searches.sqlite"}
+"""Files of the data folder that may simply be deleted if they are damaged."""
+_OTHER_FILES = 64
+"""Descriptors that a process needs besides those of generations: stores, logs, templates, and some connections."""
+_DESCRIPTORS = Path("/proc/self/fd")
+
+
+def all_faults(context: CommandContext) -> list[str]:
+    """Return a French sentence for each fault of the archive and of what the site needs; empty if there is none."""
+    settings = context.settings
+    return [
+        *check_corpus(settings),
+        *_index_faults(context),
+        *_data_faults(settings),
+        *_temporary_faults(),
+    ]
+
+
+def _index_faults(context: CommandContext) -> Iterator[str]:
+    before = _open_now()
+    try:
+        engine = context.open_engine()
+    except ArchiveError as error:
+        yield str(error)
+        try:
+            engine = open_engine(context.settings, own_synonyms=False)
+        except ArchiveError:
+            return  # the program's own files cannot be read: nothing can be verified, and the reason was given
+    try:
+        yield from check_index(engine, engine.check)
+        taken = max(0, _open_now() - before)
+    finally:
+        engine.close()
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # During a switch, requests still read the generation before.
+    needed = 2 * taken + _OTHER_FILES
+    if limit != resource.RLIM_INFINITY and limit < needed:
+        yield (
+            f"Ce programme peut ouvrir {limit} fichiers à la fois, et il lui en faut environ {needed} : relevez cette "
+            "limite (« ulimit -n », ou LimitNOFILE pour systemd)."
+        )
+
+
+def _open_now() -> int:
+    """Return the number of files that this process has open; 0 if the system does not say."""
+    try:
+        return len(os.listdir(_DESCRIPTORS))
+    except OSError:
+        return 0
+
+
+def _data_faults(settings: SiteSettings) -> Iterator[str]:
+    folder = settings.data
+    of_folder = [*folder_faults(folder)]
+    yield from of_folder
+    secret = folder / SECRET_FILE
+    for path in (*sorted(folder.glob("*.sqlite")), secret):
+        if path.is_file() and path.stat().st_mode & 0o077:
+            yield f"« {path} » est lisible par d’autres : lancez « chmod 600 {path} »."
+    if secret.exists():
+        try:
+            read_secret(secret)
+        except ArchiveError as error:
+            yield str(error)
+    yield from store_faults(settings, to_write=not of_folder)
+
+
+def store_faults(settings: SiteSettings, *, to_write: bool = True) -> Iterator[str]:
+    """Yield a French sentence for each database of the data folder that the site could not use.
+
+    Args:
+        settings: settings of the site.
+        to_write: whether to verify that they can be written too; if their folder cannot, that has been said.
+    """
+    known = {database.path: database for database in open_stores(settings).databases()}
+    for path in sorted(settings.data.glob("*.sqlite")):
+        mend = "supprimez ce fichier, il sera refait" if path.name in _REPLACEABLE else "restaurez-les d’une sauvegarde"
+        try:
+            if not is_sound(path):
+                yield f"Les données de « {path} » sont abîmées : {mend}."
+            elif to_write and path in known:
+                known[path].examine()
+        except sqlite3.Error as error:
+            yield f"Les données de « {path} » sont illisibles {reason_at(path, error).then(mend)}."
+        except ArchiveError as error:
+            yield str(error)
+
+
+def _temporary_faults() -> Iterator[str]:
+    """Yield why the server could not start, or an upload not be received, for want of a temporary folder."""
+    try:
+        try_writing(Path(tempfile.gettempdir()))
+    except OSError as error:
+        yield f"Le dossier temporaire n’est pas accessible en écriture {reason_of(error).then('réglez TMPDIR')}."
