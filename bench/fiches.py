@@ -16,8 +16,9 @@ FICHES = Path(__file__).resolve().parents[2] / "shared" / "fiches"
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query, and the grade (1 to 3) of each relevant resource, by id."""
+    """A query, its topic, and the grade (1 to 3) of each relevant resource, by id."""
 
+    topic: str
     text: str
     grades: dict[str, int]
 

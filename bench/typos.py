@@ -1,8 +1,11 @@
-"""How well typing errors are corrected: `python -m bench.typos` prints, for each kind of edit, how many are.
+"""How well misspellings are corrected: `python -m bench.typos` prints, for each of six kinds, how many come back.
 
 A word of five letters or more is taken from a title, one random edit is made in it (by ear: all possible ones), and it
-is searched alone and in its title. It counts as corrected if the page is among the first ten hits or, for a word alone,
-which many pages may contain, if the best page for the correct word is. A suggestion (« Vouliez-vous dire ») counts too.
+is searched alone and in its title. Spaces are put into a word, or left out between two words. A misspelling comes back
+if the page is among the first ten hits or, for a word alone, which many pages may contain, if the best page for the
+correct word is. A suggestion (« Vouliez-vous dire ») counts too. An edit that makes another word of the archive is not
+counted: nothing tells that it is one. The last lines count suggestions for right words: titles, and development
+queries.
 """
 
 from __future__ import annotations
@@ -18,10 +21,11 @@ from pathlib import Path
 from bench import fiches
 from indexer.analysis import default_analyzer
 from indexer.engine.embedded import EmbeddedEngine
-from indexer.query import SearchRequest
-from indexer.resource import Audience
+from indexer.query import SearchRequest, SearchResponse
+from indexer.resource import Audience, Resource
 
-SAMPLE = 500
+SAMPLE = 300
+TITLES = 1_000
 
 
 def added(word: str, at: int, letter: str) -> str:
@@ -49,7 +53,7 @@ _SPELLINGS = (
     ("qu", "k"), ("ph", "f"), ("eau", "o"), ("au", "o"), ("ss", "s"), ("mm", "m"), ("nn", "n"), ("tt", "t"),
     ("ll", "l"), ("ff", "f"), ("pp", "p"), ("rr", "r"), ("cc", "k"), ("tion", "sion"), ("ent", "ant"), ("ance", "ence"),
     ("ci", "si"), ("ce", "se"), ("co", "ko"), ("ca", "ka"), ("th", "t"), ("rh", "r"), ("ai", "é"), ("gi", "ji"),
-    ("ge", "je"), ("é", "er"), ("y", "i"), ("h", ""),
+    ("ge", "je"), (r"é\b", "er"), ("é", "e"), ("y", "i"), (r"(?<![cps])h", ""),
 )  # fmt: skip
 """Spellings of sounds in French words, and how people who write by ear spell them."""
 
@@ -61,7 +65,38 @@ def by_ear(word: str, at: int, letter: str) -> str:
     return word
 
 
-EDITS: tuple[Callable[[str, int, str], str], ...] = (added, left_out, changed, swapped, by_ear)
+def apart(word: str, at: int, letter: str) -> str:
+    """Return the word with a space inside, two letters or more from either end."""
+    at = 2 + at % (len(word) - 3)
+    return word[:at] + " " + word[at:]
+
+
+EDITS: tuple[Callable[[str, int, str], str], ...] = (added, left_out, changed, swapped, by_ear, apart)
+
+
+def run_together(title: str, rng: random.Random) -> tuple[str, str, int, int] | None:
+    """Return two neighbouring words of a title as they are and without their space, and their offsets."""
+    pairs = list(re.finditer(r"(?<![\w'’-])[^\W\d_]{4,} [^\W\d_]{4,}(?![\w'’-])", title))
+    if not pairs:
+        return None
+    pair = rng.choice(pairs)
+    return pair.group(), pair.group().replace(" ", ""), pair.start(), pair.end()
+
+
+def misspelt(title: str, edit: Callable[[str, int, str], str], rng: random.Random) -> tuple[str, str, int, int] | None:
+    """Return a word of a title, its misspelling and its offsets, or None if no word can be misspelt in this way."""
+    if edit is apart and rng.random() < 0.5:
+        return run_together(title, rng)
+    words = list(re.finditer(r"[^\W\d_]{5,}", title))
+    if edit is by_ear:
+        words = [word for word in words if by_ear(word.group(), 0, "") != word.group()]
+    if not words:
+        return None
+    word = rng.choice(words)
+    typed = word.group()
+    while typed == word.group():
+        typed = edit(word.group(), rng.randrange(len(word.group())), rng.choice(string.ascii_lowercase))
+    return word.group(), typed, word.start(), word.end()
 
 
 def main() -> int:
@@ -76,36 +111,57 @@ def main() -> int:
         with engine.writer(fresh=True) as writer:
             for resource in resources:
                 writer.put(resource)
-
-        def ten(text: str) -> list[str]:
-            response = engine.search(SearchRequest(Audience.VISITOR, text, snippets=False))
-            if response.did_you_mean and not response.corrected:
-                # The suggestion that the page links to.
-                offered = engine.search(SearchRequest(Audience.VISITOR, response.did_you_mean, snippets=False))
-                return [hit.id for hit in (*response.hits, *offered.hits)]
-            return [hit.id for hit in response.hits]
-
-        print(f"| {SAMPLE} words each | in its title | alone |\n|---|---|---|")
-        for edit in EDITS:
-            titled = alone = 0
-            for resource in rng.sample(resources, SAMPLE):
-                words = list(re.finditer(r"[^\W\d_]{5,}", resource.title))
-                if edit is by_ear:
-                    words = [word for word in words if by_ear(word.group(), 0, "") != word.group()]
-                if not words:
-                    titled, alone = titled + 1, alone + 1
-                    continue
-                word = rng.choice(words)
-                typed = word.group()
-                while typed == word.group():
-                    typed = edit(word.group(), rng.randrange(len(word.group())), rng.choice(string.ascii_lowercase))
-                title = resource.title[: word.start()] + typed + resource.title[word.end() :]
-                titled += resource.id in ten(re.sub(r"[^\w\s'’-]", " ", title))
-                meant = ten(word.group())
-                alone += resource.id in (found := ten(typed)) or (bool(meant) and meant[0] in found)
-            print(f"| {edit.__doc__} | {100 * titled / SAMPLE:.1f} % | {100 * alone / SAMPLE:.1f} % |")
+        _print_misspellings(engine, resources, rng)
+        _print_right_words(engine, resources, rng)
         engine.close()
     return 0
+
+
+def _search(engine: EmbeddedEngine, text: str) -> SearchResponse:
+    return engine.search(SearchRequest(Audience.VISITOR, text, snippets=False))
+
+
+def _ten(engine: EmbeddedEngine, text: str) -> list[str]:
+    """Return the first ten hits of a query, and those of the suggestion that the page links to."""
+    response = _search(engine, text)
+    hits = list(response.hits)
+    if response.did_you_mean and not response.corrected:
+        hits += _search(engine, response.did_you_mean).hits
+    return [hit.id for hit in hits]
+
+
+def _print_misspellings(engine: EmbeddedEngine, resources: list[Resource], rng: random.Random) -> None:
+    print("| kind | words | in its title | alone |\n|---|---|---|---|")
+    every = [0, 0, 0]
+    for edit in EDITS:
+        counted = titled = alone = 0
+        for resource in rng.sample(resources, len(resources)):
+            if counted == SAMPLE:
+                break
+            found = misspelt(resource.title, edit, rng)
+            if found is None:
+                continue
+            word, typed, start, end = found
+            response = _search(engine, typed)
+            if " " not in typed and response.total and response.did_you_mean is None:
+                continue  # another word of the archive
+            counted += 1
+            title = resource.title[:start] + typed + resource.title[end:]
+            titled += resource.id in _ten(engine, re.sub(r"[^\w\s'’-]", " ", title))
+            meant, hits = _ten(engine, word), _ten(engine, typed)
+            alone += resource.id in hits or (bool(meant) and meant[0] in hits)
+        for place, count in enumerate((counted, titled, alone)):
+            every[place] += count
+        print(f"| {edit.__name__} | {counted} | {100 * titled / counted:.1f} % | {100 * alone / counted:.1f} % |")
+    print(f"| all | {every[0]} | {100 * every[1] / every[0]:.1f} % | {100 * every[2] / every[0]:.1f} % |")
+
+
+def _print_right_words(engine: EmbeddedEngine, resources: list[Resource], rng: random.Random) -> None:
+    titles = [re.sub(r"[^\w\s'’-]", " ", resource.title) for resource in rng.sample(resources, TITLES)]
+    queries = [query.text for query in fiches.queries()]
+    for name, texts in (("titles", titles), ("development queries", queries)):
+        offers = [text for text in texts if _search(engine, text).did_you_mean]
+        print(f"Suggestions for {len(texts)} {name}: {len(offers)}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The French analyzer: every step of the analysis in order.
 
-    text → chunks → runs (cleaned) → elision → acronyms, codes, inclusive forms, prefixes, plain words → tokens
+    text → chunks → runs (cleaned) → elision → acronyms, codes, inclusive forms, prefixes, ordinals,
+    plain words → tokens
 
 Index and query go through the same chain. A query word `q` matches a text word `w` if and only if
 `set(q.asked) & set(w.terms)` is not empty.
@@ -13,17 +14,19 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 
-from indexer.analysis import acronyms, codes, elision, inclusive, prefixes, references, stopwords, terms
+from indexer.analysis import acronyms, codes, elision, inclusive, ordinals, prefixes, references, stopwords, terms
 from indexer.analysis.capitals import in_heading
+from indexer.analysis.families import APART, TOGETHER
 from indexer.analysis.folding import fold
 from indexer.analysis.irregular import IRREGULAR, UNCHANGED
 from indexer.analysis.normalization import RUN, clean
 from indexer.analysis.stemming import STEMMER_VERSION
 from indexer.analysis.token import Token, Word
 from indexer.analysis.tokenizer import CHUNKS, LetterRun, cut
+from indexer.analysis.verbs import INFINITIVES, NOT_VERBS
 
 # Increment with every change to the analyzer's output; indexes written with another version are rebuilt.
-VERSION = 3
+VERSION = 4
 MAX_CACHED_CHUNKS = 1_000_000
 _LONGEST_CACHED = 100
 PLAIN_CHUNK = re.compile("[a-zß-öø-ÿœ]+")
@@ -50,6 +53,10 @@ class Analyzer:
                     sorted(prefixes.PREFIXES),
                     sorted(IRREGULAR.items()),
                     sorted(UNCHANGED),
+                    sorted(APART.items()),
+                    TOGETHER,
+                    sorted(INFINITIVES.items()),
+                    sorted(NOT_VERBS),
                 )
             ).encode()
         ).hexdigest()[:16]
@@ -96,8 +103,7 @@ class Analyzer:
         ordinary: Pieces | None = None
         lower = chunk.lower()
         if PLAIN_CHUNK.fullmatch(chunk):  # a shortcut for most chunks (one word, no acronym), same result
-            word = self._word("plain", lambda: terms.plain_word(chunk), chunk)
-            pieces: Pieces = ((word, 0, len(chunk)),)
+            pieces: Pieces = ((self._plain(chunk), 0, len(chunk)),)
         else:
             pieces = self._analyse(chunk)
         if lower != chunk and len(lower) == len(chunk) and any(acronyms.is_acronym(run.text) for run in cut(chunk)):
@@ -118,6 +124,12 @@ class Analyzer:
         if acronyms.is_acronym(text) and lower not in stopwords.FOLDED_STOP_WORDS:
             letters = text.removesuffix("s")
             return self._word("acronym", lambda: terms.acronym_word(letters), letters)
+        ordinal = ordinals.ordinal_terms(text)
+        if ordinal:
+            return self._word("ordinal", lambda: terms.ordinal_word(ordinal, lower), lower)
+        forms = inclusive.contracted_forms(lower)
+        if forms:
+            return self._word("forms", lambda: terms.word_of_forms(forms), *forms)
         return self._word("plain", lambda: terms.plain_word(lower), lower)
 
     def _analyse(self, chunk: str) -> Pieces:

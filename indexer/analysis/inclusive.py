@@ -199,3 +199,63 @@ def bracketed_forms(base: str, inserted: str, tail: str) -> tuple[str, ...]:
     if len(base) < 2 or len(inserted) > 4 or len(tail) > 3:
         return ()
     return (base + tail, base + inserted + tail)
+
+
+# Contracted forms: masculine and feminine in one word, without a sign between them ("lecteurices").
+_CONTRACTED = {
+    "touste": ("tout", "toute", "tous", "toutes"),
+    "touxte": ("tout", "toute", "tous", "toutes"),
+    "toutxe": ("tout", "toute", "tous", "toutes"),
+    "celleux": ("ceux", "celles"),
+    "ceulle": ("ceux", "celles"),
+    "ceuxelle": ("ceux", "celles"),
+    "cellui": ("celui", "celle"),
+    "elleux": ("eux", "elles"),
+    "ielle": ("il", "elle", "ils", "elles"),
+    "copaine": ("copain", "copine", "copains", "copines"),
+    "amix": ("ami", "amie", "amis", "amies"),
+    "amixe": ("ami", "amie", "amis", "amies"),
+}
+# What the contraction ends with (a plural s aside), what the masculine ends with, and the mark of its feminine. An x
+# stands for any gender ("étudiantxs").
+_CONTRACTIONS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
+    (re.compile(rf"(..+){contraction}"), masculine, mark)
+    for contraction, masculine, mark in (
+        ("(?<=[td])eur(?:r?ice|xe?)", "eur", "rice"),
+        ("eur(?:euse|xe?)", "eur", "se"),
+        ("eux(?:e?use|se)", "eux", "se"),
+        ("if(?:i?ve|xe?)", "if", "ve"),
+        ("ier(?:i?[èe]re|xe?)", "ier", "ère"),
+        ("er(?:[èe]re|xe?)", "er", "ère"),
+        ("en(?:nne|xe?|xne)", "en", "ne"),
+        ("el(?:xe?|xle)", "el", "le"),
+        ("al(?:xe?)", "al", "e"),
+        ("n(?:tx|xt)e?", "nt", "e"),
+        ("éx(?:e|ée)?", "é", "e"),
+        ("ux(?:e|ue)", "u", "e"),
+    )
+)
+# Hardly any other word holds one of these: they are looked for first, which is quicker.
+_SIGN_OF_CONTRACTION = re.compile("x|eurr?ice|eureuse|ifi?ve|er[iè]|erere|euxe?use|ennne")
+_ADJECTIVES_IN_EUREUSE = frozenset("heureuse malheureuse bienheureuse peureuse chaleureuse valeureuse".split())
+
+
+def contracted_forms(word: str) -> tuple[str, ...]:
+    """Spell out an inclusive form without signs: "lecteurices" is lecteur, lectrice and their plurals.
+
+    Args:
+        word: letters, lower case, accents kept.
+
+    Returns:
+        Surface forms, the masculine singular first; empty where this is no contracted form.
+    """
+    singular = word.removesuffix("s")
+    if singular in _CONTRACTED:
+        return _CONTRACTED[singular]
+    if singular in _ADJECTIVES_IN_EUREUSE or _SIGN_OF_CONTRACTION.search(singular) is None:
+        return ()
+    for contraction, ending, mark in _CONTRACTIONS:
+        match = contraction.fullmatch(singular)
+        if match is not None:
+            return inclusive_forms(match[1] + ending, (mark, "s"), sure=True)
+    return ()

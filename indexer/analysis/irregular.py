@@ -1,4 +1,4 @@
-"""Irregular plurals and feminines, which neither Snowball nor a rule reduces to the same stem as their base form."""
+"""Irregular plurals, feminines and abbreviations, which neither Snowball nor a rule reduces to their base form."""
 
 from __future__ import annotations
 
@@ -45,6 +45,8 @@ oeil: yeux
 ciel: cieux
 monsieur: messieurs
 madame: mesdames
+saint: st
+sainte: ste
 mademoiselle: mesdemoiselles
 public: publique publiques
 laïc: laïque laïques
@@ -52,6 +54,9 @@ turc: turque turques
 grec: grecque grecques
 caduc: caduque caduques
 veuf: veuve veuves
+chef: cheffe cheffes
+entier: entière entières
+maire: mairesse mairesses
 neuf: neuve neuves
 vif: vive vives
 bref: brève brèves

@@ -85,6 +85,13 @@ class Synonyms:
         for rule in self._rules:
             for term in rule.words[0].terms:
                 self._by_first_term[term].append(rule)
+        self._terms = {
+            term
+            for rule in self._rules
+            for words in (rule.words, *((token.word for token in alternative) for alternative in rule.alternatives))
+            for word in words
+            for term in word.terms
+        }
 
     @classmethod
     def load(cls, path: Path, analyzer: Analyzer) -> Synonyms:
@@ -135,6 +142,10 @@ class Synonyms:
         if faults:
             raise SynonymsError(path, faults)
         return cls(rules, hashlib.sha256(f"{analyzer.fingerprint}\n{text}".encode()).hexdigest()[:16])
+
+    def holds(self, word: Word) -> bool:
+        """Return whether a word occurs in any expression."""
+        return not self._terms.isdisjoint(word.asked)
 
     def plus(self, other: Synonyms) -> Synonyms:
         """Return the rules of both."""

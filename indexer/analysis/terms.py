@@ -67,6 +67,16 @@ def word_of_forms(forms: tuple[str, ...]) -> Word:
     )
 
 
+def ordinal_word(written: tuple[str, ...], form: str) -> Word:
+    """Return the word of an ordinal.
+
+    Args:
+        written: its terms, as `ordinals.ordinal_terms` returns them.
+        form: as written, lower case.
+    """
+    return Word(terms=written, asked=written, exact=form, forms=(fold(form),))
+
+
 def joined_word(joined: Word, part: Word, prefix: str = "") -> Word:
     """Return the word of a compound that may also be written as one word. A query for a part finds the compound, but a
     query for the compound does not find the parts.

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from indexer.analysis import Analyzer, Word, fold
+from indexer.analysis import Analyzer, Token, Word, fold
 from indexer.query.parser import MAX_CLAUSES
 from indexer.query.plan import All, Plan, WordPair
 from indexer.query.planner import Planner
 from indexer.query.request import Matching
 from indexer.query.scoring import FEW, is_few
-from indexer.query.spelling import Speller
+from indexer.query.spelling import MIN_LETTERS, Speller
 
 MAX_RESPELLED = 8
-"""Number of unknown words of a query that are corrected; if there are more, they are hardly typing errors."""
+"""Number of unknown words of a query that are corrected; if there are more, they are hardly misspelt, and none is."""
+_RARER = 20
+"""A short word is taken for a part of a longer one if the longer one is this many times as frequent."""
 
 NOWHERE = "«\u00a0{}\u00a0» n’est nulle part dans l’archive."
 
@@ -122,28 +124,63 @@ def _may_relax(strict: Plan, relaxed: Plan, world: World, match: Matching | None
     return is_few(strictly, world.visible) and world.held(relaxed) > strictly
 
 
-def respelled(text: str, analyzer: Analyzer, speller: Speller, holding: Callable[[Word], int]) -> str | None:
-    """Return a query with the words that hardly any resource holds corrected, or None if nothing changes.
+def respelled(
+    text: str, analyzer: Analyzer, speller: Speller, holding: Callable[[Word], int], listed: Callable[[Word], bool]
+) -> str | None:
+    """Return a query with the words that no resource holds corrected, or None if nothing changes.
 
-    At most `MAX_RESPELLED` words are corrected, and only among those that are searched; the rest is left as typed.
+    Two neighbours that make a known word are joined (« collec tivité »), if one of them is unknown, or is short and
+    much rarer. A query with more than `MAX_RESPELLED` unknown words is left as typed.
 
     Args:
         text: as typed.
         analyzer: the French analysis.
         speller: corrects to words that occur in resources of the reader's audience.
         holding: returns how many resources of the reader's audience hold a word.
+        listed: returns whether a word is part of the synonyms.
     """
-    better, shift, looked_up = text, 0, 0
-    for token in analyzer.tokens(text)[:MAX_CLAUSES]:
-        written = text[token.start : token.end]
-        if token.word.stop or text[token.end : token.end + 1] in {"*", "?"}:
+    tokens = analyzer.tokens(text)[:MAX_CLAUSES]
+    held = [holding(token.word) for token in tokens]
+    sure = [
+        bool(count) or token.word.stop or text[token.end : token.end + 1] in {"*", "?"} or listed(token.word)
+        for token, count in zip(tokens, held, strict=True)
+    ]
+    if sure.count(False) > MAX_RESPELLED:
+        return None
+    pieces, copied, index = [], 0, 0
+    while index < len(tokens):
+        token, better, end = tokens[index], None, tokens[index].end
+        if index + 1 < len(tokens):
+            better = _joined(text, tokens, held, sure, index, speller)
+        if better is not None:
+            index += 1
+            end = tokens[index].end
+        elif not sure[index]:
+            better = speller.correct(fold(text[token.start : end]))
+        if better is not None:
+            pieces += [text[copied : token.start], better]
+            copied = end
+        index += 1
+    return "".join((*pieces, text[copied:])) if pieces else None
+
+
+def _joined(
+    text: str, tokens: Sequence[Token], held: Sequence[int], sure: Sequence[bool], index: int, speller: Speller
+) -> str | None:
+    """Return the known word that a token and the next one make, or None if they are better left apart."""
+    first, second = tokens[index], tokens[index + 1]
+    parts = text[first.start : first.end], text[second.start : second.end]
+    if text[first.end : second.start] != " " or not all(map(str.isalpha, parts)) or len(parts[1]) == 1:
+        return None
+    whole = speller.known(fold("".join(parts)))
+    if whole is None or len(whole.folded) < MIN_LETTERS:
+        return None
+    for at, part in enumerate(parts, index):
+        if not sure[at]:
+            return whole.exact
+        if len(part) == 1 or tokens[at].word.stop:
             continue
-        held = holding(token.word)
-        looked_up += not held
-        if looked_up > MAX_RESPELLED:
-            break
-        correction = speller.correct(fold(written), holding=held)
-        if correction is not None:
-            better = better[: token.start + shift] + correction + better[token.end + shift :]
-            shift += len(correction) - len(written)
-    return None if better == text else better
+        # A stem that resources hold does not make a word of « ouvr ».
+        if speller.known(fold(part)) is None or (len(part) < MIN_LETTERS and _RARER * held[at] <= whole.holding):
+            return whole.exact
+    return None

@@ -1,9 +1,9 @@
-"""Spelling: finds the form that was most likely meant by a word that hardly any resource holds.
+"""Spelling: finds the form that was most likely meant by a word that no resource holds.
 
 Candidates are all forms within two edits (F. Damerau, 1964: a letter added, left out, changed, or two swapped).
 Comparing letter counts first rules out nearly all of them: the letter counts of two words within d edits differ by at
 most 2 d in all. Forms that sound like the word may be an edit or two further away: « publike » is « publique » written
-by ear.
+by ear. A word may also be two known words without the space between them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from indexer.analysis import is_stop_word, sound
 
 MIN_LETTERS = 4
-"""Shorter words are not corrected: too many forms are close to them."""
+"""Shorter words are not corrected, nor corrected to: too many forms are close to them."""
+_SHORTEST_KEPT = 2  # short forms are kept because they may be a part of a word to split
 MAX_LETTERS = 40
 """Longer ones are not words, and their letter counts would not fit."""
 TWO_EDITS_FROM = 8
@@ -42,10 +43,12 @@ _MOST = 127
 _CACHE_SIZE = 4096
 EDITS_BY_EAR = 4
 """Number of edits allowed for a form that sounds the same."""
+EDITS_BY_EAR_IF_SHORT = 2
+"""The same for words shorter than SURE_FROM."""
 SURE_FROM = 7
 """Number of letters from which sounding the same is evidence; shorter words sound like too many others."""
-_DOUBTFUL = 20
-"""A word that some resources hold is corrected only to a form that is this many times as frequent."""
+_SHORTEST_PART = 3
+"""Number of letters of the shortest part of a word to split, unless it is a stop word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def lexicon_of(forms: Iterable[Form]) -> Lexicon:
     """Return the lexicon of some forms; short forms and forms that are not made of letters are left out."""
     best: dict[str, Form] = {}
     for form in forms:
-        if not form.folded.isalpha() or not MIN_LETTERS <= len(form.folded) <= MAX_LETTERS:
+        if not form.folded.isalpha() or not _SHORTEST_KEPT <= len(form.folded) <= MAX_LETTERS:
             continue
         known = best.get(form.folded)
         if known is None or (form.holding, form.exact) > (known.holding, known.exact):
@@ -115,7 +118,7 @@ class Speller:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._found: dict[tuple[str, int], str | None] = {}
+        self._found: dict[str, str | None] = {}
 
     def forget(self) -> None:
         """Empty the cache, for benchmarks."""
@@ -125,37 +128,50 @@ class Speller:
         held = self._lexicon
         return Form(held.folded[place], held.exact[place], int(held.holding[place]), int(held.titled[place]))
 
-    def correct(self, word: str, *, holding: int = 0) -> str | None:
+    def correct(self, word: str) -> str | None:
         """Return the form most likely meant, accents included, or None.
 
         Args:
-            word: as typed, folded.
-            holding: how many resources hold the word as typed.
+            word: as typed, folded; no resource holds it.
         """
         if not MIN_LETTERS <= len(word) <= MAX_LETTERS or not word.isalpha() or not len(self._lexicon.holding):
             return None
         # A page without hits repeats the search with fewer filters, so the same words are corrected again.
-        known = self._found.get((word, holding), "")
+        known = self._found.get(word, "")
         if known != "":
             return known
         if len(self._found) >= _CACHE_SIZE:
             self._found.clear()
-        nearest = self._found[word, holding] = self._nearest(word, holding)
-        return nearest
+        meant = self._found[word] = self._meant(word)
+        return meant
 
-    def _nearest(self, word: str, holding: int) -> str | None:
+    def known(self, folded: str) -> Form | None:
+        """Return the form of a folded word, or None if no resource holds it in this form."""
+        place = bisect_left(self._lexicon.folded, folded)
+        if place == len(self._lexicon.folded) or self._lexicon.folded[place] != folded:
+            return None
+        return self._form(place)
+
+    def _meant(self, word: str) -> str | None:
+        """Return the nearest form, or the word split into two words if that is likelier."""
+        nearest, split = self._nearest(word), self._split(word)
+        if nearest is None or split is None:
+            return nearest[1] if nearest is not None else split
+        return nearest[1] if nearest[0] <= 1 else split
+
+    def _nearest(self, word: str) -> tuple[int, str] | None:
+        """Return the likeliest form near the word, after the number of edits to it; None if there is none."""
         edits = 2 if len(word) >= TWO_EDITS_FROM else 1
         differing = np.abs(self._lexicon.bags - _bags([word])).sum(axis=1)
-        best: tuple[float, str] | None = None
-        often = self._lexicon.holding >= _DOUBTFUL * holding
-        near = np.flatnonzero((differing <= 2 * edits) & often).tolist()
-        alike = {place for place in np.flatnonzero(self._lexicon.sounds == _heard(word)).tolist() if often[place]}
+        near = np.flatnonzero(differing <= 2 * edits).tolist()
+        alike = set(np.flatnonzero(self._lexicon.sounds == _heard(word)).tolist())
         short = len(word) < SURE_FROM
+        best: tuple[float, str, int] | None = None
         for place in sorted({*near, *alike}):
             form = self._form(place)
-            within = EDITS_BY_EAR if place in alike else edits
+            within = edits if place not in alike else EDITS_BY_EAR_IF_SHORT if short else EDITS_BY_EAR
             distance = edit_distance(word, form.folded, within)
-            if not 0 < distance <= within:
+            if not 0 < distance <= within or not _is_credible(word, form, distance):
                 continue
             cost = _COST_OF_EDIT * distance
             if place in alike:
@@ -168,26 +184,41 @@ class Speller:
                 + _LEFT_OUT * (len(form.folded) > len(word))
                 - cost
             )
-            if best is None or (worth, form.exact) > best:
-                best = worth, form.exact
-        if best is not None:
-            return best[1]
-        return None if holding else self._split(word)
+            if best is None or (worth, form.exact) > best[:2]:
+                best = worth, form.exact, distance
+        return None if best is None else (best[2], best[1])
 
     def _split(self, word: str) -> str | None:
         """Return a word split into two known words, or None if it cannot be."""
         pairs = []
-        for i in range(MIN_LETTERS, len(word) - MIN_LETTERS + 1):
-            first, second = self._known(word[:i]), self._known(word[i:])
-            if first is not None and second is not None:
+        for i in range(_SHORTEST_KEPT, len(word) - _SHORTEST_PART + 1):
+            first, second = self.known(word[:i]), self.known(word[i:])
+            if first is None or second is None:
+                continue
+            # A short stop word may come first (« lacommune »), but hardly last.
+            if (is_stop_word(first.exact) or _is_part(first)) and _is_part(second):
                 pairs.append((min(first.holding, second.holding), f"{first.exact} {second.exact}"))
         return max(pairs)[1] if pairs else None
 
-    def _known(self, folded: str) -> Form | None:
-        place = bisect_left(self._lexicon.folded, folded)
-        if place == len(self._lexicon.folded) or self._lexicon.folded[place] != folded:
-            return None
-        return self._form(place)
+
+def _is_part(form: Form) -> bool:
+    """Return whether a form may be a part of a word to split; a form of three letters only if it is a title's word."""
+    if len(form.folded) >= MIN_LETTERS:
+        return True
+    return len(form.folded) == _SHORTEST_PART and form.titled > 0 and not is_stop_word(form.exact)
+
+
+def _is_credible(word: str, form: Form, distance: int) -> bool:
+    """Return whether a form that is near enough may be what was meant.
+
+    Two edits never concern the first letter, unless it sounds the same: « chrétienne » is not « retienne ». Nor is a
+    stop word another word with one letter changed: « craque » is not « chaque ».
+    """
+    if len(form.folded) < MIN_LETTERS:
+        return False
+    if is_stop_word(form.exact) and len(word) == len(form.folded):
+        return sorted(word) == sorted(form.folded)
+    return distance < 2 or word[0] == form.folded[0] or sound(word)[:1] == sound(form.folded)[:1]
 
 
 def _bags(words: Sequence[str]) -> NDArray[Any]:

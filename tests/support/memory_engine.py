@@ -164,7 +164,9 @@ class MemoryEngine:
                 visible=len(searcher.documents),
                 held=lambda plan: len(searcher.run(plan)),
                 kept=lambda plan: len(kept_by(plan)),
-                respell=lambda text: respelled(text, self.analyzer, Speller(lexicon_of(searcher.forms())), holding),
+                respell=lambda text: respelled(
+                    text, self.analyzer, Speller(lexicon_of(searcher.forms())), holding, self.planner.synonyms.holds
+                ),
             ),
             request.match,
         )

@@ -104,6 +104,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "theme": ("Économie circulaire", "ECONOMIE CIRCULAIRE", "Arbitrages budgétaires", "Mobilite solidaire", "none"),
     "private": ("oui", "non", "peut-être"),
     "sort": ("relevance", "-date", "date", "title", "zanzibar"),
+    "match": ("all", "most", "zanzibar"),
     "page": ("1", "2", "3", "0", "x", "1001", "999999999999"),
     "per_page": ("1", "100", "101", "x"),
     "next": ("/ressources/note", "//ailleurs.example", "/?q=zanzibar"),

@@ -239,7 +239,8 @@ class EmbeddedEngine:
         def holding(word: Word) -> int:
             return max(len(view.searcher.postings(term).docs) for term in word.asked)
 
-        return respelled(text, self._analyzer, view.searcher.precomputed.speller, holding)
+        listed = self._planner().synonyms.holds
+        return respelled(text, self._analyzer, view.searcher.precomputed.speller, holding, listed)
 
     def _snippet(self, doc: int, plan: Plan, view: AudienceView) -> tuple[Piece, ...]:
         segment, number = view.searcher.place(doc)
