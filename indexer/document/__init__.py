@@ -1,7 +1,7 @@
-"""The shape of a text: headings, paragraphs, lists, tables, quotations, links and emphasis, as spans of plain text.
+"""Documents: a plain text, and its shape (headings, lists, tables, quotations, links, emphasis) as spans of that text.
 
-A text is stored once, plain; searches, exports and ids know nothing else. Its shape is stored beside it, as a short
-string that only the page of a resource decodes.
+The plain text is stored once; searches, exports and ids use nothing else. The shape is stored beside it as a short
+string, which only the page of a resource decodes.
 """
 
 from indexer.document.blocks import (

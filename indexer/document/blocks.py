@@ -1,4 +1,4 @@
-"""The blocks of a document. They contain no text themselves: each run is a span of the document's plain text."""
+"""The blocks of a document. They hold no text themselves: their runs are spans of the document's plain text."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 MAX_DEPTH = 12
-"""How deep quotations, lists and tables may stand in each other; what stands deeper is part of the last of them."""
+"""Largest depth of nested quotations, lists and tables; deeper content is added to the innermost of them."""
 
 
 class Run(NamedTuple):
-    """A span of text with the same formatting. A NamedTuple, since a page has hundreds.
+    """A span of the text in a single style. A NamedTuple for speed, since a page has hundreds of them.
 
     Attributes:
-        start, end: offsets in the text.
-        strong, emphasis: as the page says (`<strong>`, `<em>`).
-        target: absolute address of the link that the span is part of.
+        start, end: offsets in the text, end not included.
+        strong, emphasis: whether the page has the span in `<strong>`, in `<em>`.
+        target: absolute address of the link that the span belongs to, None outside links.
     """
 
     start: int
@@ -28,14 +28,14 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph. The runs of a block follow each other without a gap; a line end in them is a line break."""
+    """A paragraph. Its runs are contiguous, as in every block; a line end in them is a line break."""
 
     runs: tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading with its level on the original page, 1 to 6."""
+    """A heading, with the level that it has on its page: 1 to 6."""
 
     level: int
     runs: tuple[Run, ...]
@@ -57,14 +57,14 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """A quotation that stands apart from the text around it."""
+    """A block quotation."""
 
     blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ListBlock:
-    """A list: the blocks of each item, and the number of the first one if it is numbered."""
+    """A list: the blocks of each item and, in a numbered list, the number of the first item."""
 
     items: tuple[tuple[Block, ...], ...]
     ordered: bool = False
@@ -73,7 +73,7 @@ class ListBlock:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a table; `head` says whether it is the header of a row or column."""
+    """A cell of a table; `head` says whether it is the heading of a row or column."""
 
     blocks: tuple[Block, ...]
     head: bool = False
@@ -83,7 +83,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of content as the page has it, possibly irregular; `grid.lay_out` makes it regular."""
+    """A table as on its page, with spans that may overlap; `grid.lay_out` makes it regular."""
 
     rows: tuple[tuple[Cell, ...], ...]
     caption: tuple[Run, ...] = ()
@@ -99,7 +99,7 @@ class Document:
 
     Attributes:
         text: the plain text.
-        blocks: in order; only characters that separate blocks in plain text are outside all runs.
+        blocks: its blocks, in order; parts of the text outside all runs are separators such as bullets and blank lines.
     """
 
     text: str

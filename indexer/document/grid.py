@@ -1,4 +1,4 @@
-"""Computes the grid of a table as browsers do, with its row and column spans, so that every table is regular."""
+"""Lay out a table as a regular grid, with row and column spans as browsers read them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from indexer.document.blocks import Block, Cell, Table
 
 _MOST_COLUMNS = 100
-"""Columns beyond these are joined to the last: no page has more, and a hostile one must not grow."""
+"""Columns beyond this number are merged into the last: no real page has more, and a hostile one could have millions."""
 
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """A cell in its place; `blocks` is empty if it only fills the row."""
+    """A cell of a grid; one without `blocks` may only fill a gap in its row."""
 
     blocks: tuple[Block, ...]
     head: bool
@@ -23,10 +23,10 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A regular table: all rows have the same width, and cells neither overlap nor extend beyond the last row.
+    """A regular table: all rows have the same width, no cells overlap, none extends below the last row.
 
     Attributes:
-        head: leading rows that consist of header cells.
+        head: the leading rows that have only head cells.
         body: the rows after them.
         width: number of columns.
     """
@@ -39,7 +39,7 @@ class Grid:
 def lay_out(table: Table) -> Grid | None:
     """Return the grid of a table, or None if it has no cells.
 
-    Spans end with their part of the table; columns and rows in which no cell begins are left out.
+    Spans do not cross from the head into the body; rows and columns in which no cell begins are left out.
     """
     rows = [row for row in table.rows if row]
     if not rows:
@@ -48,7 +48,7 @@ def lay_out(table: Table) -> Grid | None:
     while split < len(rows) and all(cell.head for cell in rows[split]):
         split += 1
     if split == len(rows):
-        split = 0  # only header cells: they head rows, not columns
+        split = 0  # in a table of head cells only, they head their rows
     parts = [_placed(rows[:split]), _placed(rows[split:])]
     begun = sorted({cell.column for part in parts for row in part for cell in row})
     order = {column: place for place, column in enumerate(begun)}
@@ -63,7 +63,7 @@ def lay_out(table: Table) -> Grid | None:
 
 
 def _placed(rows: list[tuple[Cell, ...]]) -> list[list[GridCell]]:
-    """Place the cells of a part of a table as in HTML's table model, with spans cut off where they would overlap."""
+    """Return the cells of each row with their columns, as in HTML's table model, but with overlapping spans cut."""
     placed: list[list[GridCell]] = []
     covered: dict[int, int] = {}  # column → rows, this one included, that a cell from above still covers
     for number, row in enumerate(rows):
@@ -96,7 +96,7 @@ def _placed(rows: list[tuple[Cell, ...]]) -> list[list[GridCell]]:
 
 
 def _filled(rows: list[list[GridCell]], width: int) -> tuple[tuple[GridCell, ...], ...]:
-    """Return the rows, filled with empty cells."""
+    """Return the rows with empty cells added in gaps."""
     filled: list[tuple[GridCell, ...]] = []
     covered: dict[int, int] = {}
     for row in rows:

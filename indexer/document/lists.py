@@ -1,4 +1,6 @@
-"""Recognises lists written with bullets, dashes or numbers, as in text exports and text from word processors."""
+"""Recognise lists that a text marks with bullets, dashes or numbers, as in exports and pages pasted from word
+processors.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
 class _Line(NamedTuple):
-    """A line without outer spaces, its bullet, dash or number, and the paragraph that contains it."""
+    """A line without outer spaces, the sign at its beginning, and the paragraph that it belongs to."""
 
     start: int
     end: int
@@ -26,10 +28,10 @@ class _Line(NamedTuple):
 
 
 def from_text(text: str | None) -> Document:
-    """Return the document of a text without a shape.
+    """Return the document of a text that has no shape.
 
-    Blank lines separate paragraphs. Lines are items of a list if they begin with a bullet; with a dash, if at least two
-    follow each other; with a number, if they count from 1.
+    Blank lines separate paragraphs. Lines with a bullet are list items; lines with a dash are too if at least two
+    follow each other, and lines with a number if they count up from 1.
     """
     text = text or ""
     paragraphs: list[Paragraph] = []
@@ -44,11 +46,11 @@ def from_text(text: str | None) -> Document:
 
 
 def with_lists(text: str, paragraphs: Sequence[Paragraph]) -> tuple[Block, ...]:
-    """Return consecutive paragraphs, with lines that are items replaced by lists.
+    """Return adjacent paragraphs as blocks, with the lines that are list items made into lists.
 
     Args:
         text: the document's text.
-        paragraphs: consecutive paragraphs of it, none empty.
+        paragraphs: adjacent paragraphs of it; none is empty.
     """
     found: list[Block] = []
     signed: list[Paragraph] = []
@@ -109,7 +111,7 @@ def _lines(text: str, paragraph: Paragraph, number: int) -> list[_Line]:
 
 
 def _list_at(lines: list[_Line], place: int) -> int:
-    """Return how many lines, starting at a place, form one list; 0 if none."""
+    """Return how many lines from `place` on belong to one list, 0 if none."""
     first = lines[place]
     if not first.kind or (first.kind == "number" and first.number != 1):
         return 0
@@ -123,7 +125,7 @@ def _list_at(lines: list[_Line], place: int) -> int:
 
 
 def _cut(runs: Sequence[Run], start: int, end: int) -> tuple[Run, ...]:
-    """Return the parts of some runs that lie within two offsets."""
+    """Return the parts of some runs between two offsets."""
     return tuple(
         Run(max(run.start, start), min(run.end, end), run.strong, run.emphasis, run.target)
         for run in runs

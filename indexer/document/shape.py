@@ -1,7 +1,8 @@
-"""Encodes the shape of a document as a short string, which is stored beside its text.
+"""Write the shape of a document as a short string, to store beside its text, and read it.
 
-It is JSON: a version, the addresses of links, then the blocks. A block with text consists of the number of its kind,
-its distance from the end of the previous block, then length and style of each run (without the style if there is none).
+The string is a JSON list: a version, the addresses of links, then the blocks. A block with text is a list: a number for
+its kind, its distance from the end of the block before, then the length and style of each run (a block with a single
+plain run omits the style).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from indexer.document.blocks import (
 from indexer.document.lists import from_text
 
 SHAPE_VERSION = 1
-"""Bump when shapes are written in another way: those of before are then read as plain paragraphs."""
+"""Increase when the format changes; shapes of earlier versions are then read as plain paragraphs."""
 
 _PARAGRAPH, _PREFORMATTED, _CAPTION = 0, 7, 8  # 1 to 6 are headings
 _STRONG, _EMPHASIS, _TARGET = 1, 2, 4
@@ -43,7 +44,9 @@ def write(document: Document) -> str:
 
 
 def read(text: str | None, shape: str | None) -> Document:
-    """Return the document of a text and its shape, or of the text only if the shape is None or does not fit."""
+    """Return the document of a text and its shape; without a shape, or with one that does not fit, that of the text
+    alone.
+    """
     if text and shape is not None:
         try:
             version, targets, blocks = json.loads(shape)
@@ -95,7 +98,7 @@ def _kind(block: Leaf) -> int:
 
 
 class _Reader:
-    """Decodes blocks; raises ValueError, TypeError or IndexError if the shape does not fit the text."""
+    """Builds blocks from JSON; raises ValueError, TypeError or IndexError if the shape does not fit the text."""
 
     def __init__(self, text: str, targets: list[str]) -> None:
         self.text, self.targets, self.place = text, targets, 0

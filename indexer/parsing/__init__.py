@@ -1,1 +1,1 @@
-"""Parsing: from a page as it was imported to its nodes."""
+"""Parsing: from the bytes of an imported page to the nodes that it shows."""

@@ -1,6 +1,7 @@
-"""Finds the original address of a page in that of a capture, which begins with the address of the web archive.
+"""Find the address of a captured page within the address of its capture, to which web archives add a prefix.
 
-All captures of a page, in any archive and at any time, are copies of one resource: if one is private, all are.
+All captures of one page, from any archive and any time, are copies of one resource: if it is private in one, it is
+private in all.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _ARCHIVES = frozenset(
     ]
 )
 _WEB_ADDRESS = r"https?(?::|%3A)(?:/|%2F).+"
-# The time of a capture, to the second or less, and how the archive is to show it ("id_", "if_").
+# The time of a capture, at most to the second, and the way in which the archive is asked to show it ("id_", "if_").
 _TIMED = re.compile(rf"/\d{{4,14}}\*?(?:[a-z]{{2}}_)?/({_WEB_ADDRESS})", re.IGNORECASE | re.DOTALL)
 _ANY = re.compile(rf"[/=]({_WEB_ADDRESS})", re.IGNORECASE | re.DOTALL)
 _BARE = re.compile(r"/(?:\d{4,14}\*?(?:[a-z]{2}_)?|\*)/((?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?].*)?)", re.IGNORECASE)
@@ -45,22 +46,22 @@ _SCHEME = re.compile(r"(https?):/*", re.IGNORECASE)
 
 
 def original(address: str) -> str:
-    """Return the original address of a captured page.
+    """Return the address of the page that a capture shows.
 
     Args:
         address: an absolute web address.
 
     Returns:
-        The original address, as the archive writes it; the given address if it is not that of a capture.
+        The page's own address, as the archive writes it; `address` unchanged if it is not that of a capture.
     """
-    # Captures of captures: each iteration removes one prefix.
+    # For captures of captures: each iteration removes one prefix.
     while (inner := _unwrapped(address)) is not None:
         address = inner
     return address
 
 
 def _unwrapped(address: str) -> str | None:
-    # A quick test that is enough for nearly all addresses.
+    # Nearly every address ends here, so the test must be cheap.
     lowered = address.lower()
     if lowered.rfind("http") < 8 and not any(word in lowered for word in ("archive", "cache", "arquivo", "translate")):
         return None
@@ -89,7 +90,9 @@ def _unwrapped(address: str) -> str | None:
 
 
 def _untranslated(host: str, parts: SplitResult) -> str | None:
-    """Return the original address of a page translated by Google, whose host has "-" for "." and "--" for "-"."""
+    """Return the address of a page translated by Google, whose host has "-" for "." and "--" for "-"; None if not
+    valid.
+    """
     name = host.removesuffix(_TRANSLATED)
     name = name.replace("--", "\0").replace("-", ".").replace("\0", "-")
     if "." not in name:
@@ -99,7 +102,7 @@ def _untranslated(host: str, parts: SplitResult) -> str | None:
 
 
 def _absolute(inner: str, outer: str) -> str | None:
-    """Return an embedded address as an absolute one, or None if it is not another address."""
+    """Return an embedded address as an absolute one; None unless it is shorter than the address around it."""
     scheme = _SCHEME.match(unquote(inner[:16]))
     if scheme is None:
         inner = "https://" + inner

@@ -1,4 +1,4 @@
-"""Decodes pages, even if they declare a wrong encoding."""
+"""Decode the bytes of a page, whose declared encoding may be wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_BYTES = 20_000_000
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with the same two bytes
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is its first two bytes
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -39,13 +39,13 @@ _DECLARED = re.compile(
 )
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]")
-# Encodings that are accepted from a declaration, in addition to UTF-8. Latin-1 is read as Windows-1252, as browsers do.
+# Encodings that a page may declare besides UTF-8. Latin-1 is read as Windows-1252, as in browsers.
 _LATIN = frozenset({"ascii", "iso8859-1", "cp1252"})
 _TRUSTED = frozenset({"iso8859-15", "iso8859-2", "iso8859-3", "iso8859-9", "mac-roman", "cp850", "cp1250", "cp1254"})
 
 
 def _cp1252(raw: bytes) -> str:
-    """Decode Windows-1252, with the five bytes that it does not define as Latin-1, so that nothing can fail."""
+    """Decode Windows-1252, with the five bytes that it does not define read as Latin-1, so it cannot fail."""
     return "".join(
         bytes([byte]).decode("latin-1") if byte in b"\x81\x8d\x8f\x90\x9d" else bytes([byte]).decode("cp1252")
         for byte in raw
@@ -72,10 +72,10 @@ def declared_encoding(raw: bytes) -> str | None:
     """Return the encoding that a page declares in its first bytes (`<meta charset>`, http-equiv, XML prolog).
 
     Args:
-        raw: the page as it came.
+        raw: the page's bytes.
 
     Returns:
-        Python's name of the encoding, or None if no accepted encoding is declared.
+        Python's name of the encoding, or None if no known encoding is declared.
     """
     for match in _DECLARED.finditer(raw[:8192]):
         name = (match.group(1) or match.group(2)).decode("ascii", "ignore")
@@ -87,7 +87,7 @@ def declared_encoding(raw: bytes) -> str | None:
 
 
 def _without_mark(raw: bytes) -> str:
-    """Decode a page without a byte order mark."""
+    """Decode a page that has no byte order mark."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -100,8 +100,9 @@ def _without_mark(raw: bytes) -> str:
     declared = declared_encoding(raw)
     if declared in _TRUSTED:
         return raw.decode(declared, "replace")
-    # Not UTF-8 as a whole. Mostly UTF-8 with some stray bytes (a pasted line, a cut end) is read sequence by
-    # sequence; otherwise the few valid sequences are accidents of Windows-1252, such as "É" before a no-break space.
+    # The page is not valid UTF-8. If it is mostly UTF-8 with some stray bytes (a pasted line, a cut end), it is read
+    # sequence by sequence; otherwise its few valid sequences are Windows-1252 by accident, such as "É" before a
+    # no-break space.
     sequences = _MULTIBYTE.findall(raw)
     strays = len(_HIGH.findall(raw)) - sum(map(len, sequences))
     if len(sequences) > strays and declared not in _LATIN:
@@ -110,19 +111,19 @@ def _without_mark(raw: bytes) -> str:
 
 
 def decode(raw: bytes) -> str:
-    r"""Read a page's bytes as text.
+    r"""Return a page's bytes as text.
 
-    Valid UTF-8 is decoded as such, whatever is declared. Other pages are decoded as declared if that encoding is
-    accepted, otherwise as Windows-1252.
+    Valid UTF-8 is read as such whatever is declared. Other bytes are read in the declared encoding if it is one that
+    pages rarely declare by mistake (`_TRUSTED`), else as UTF-8 with stray bytes or as Windows-1252.
 
     Args:
-        raw: the page as it came.
+        raw: the page's bytes.
 
     Returns:
         NFC text with "\n" line ends, without control characters.
 
     Raises:
-        PageError: the page is empty, too big, no text at all, or has accents damaged beyond repair.
+        PageError: the page is empty, too big, not text, or has accents damaged beyond repair.
     """
     if len(raw) > MAX_BYTES:
         raise PageError(f"La page est trop volumineuse : plus de {MAX_BYTES // 1_000_000} Mo.")
@@ -130,7 +131,7 @@ def decode(raw: bytes) -> str:
         raise PageError("Ce n’est pas une page : le contenu est binaire (document, image ou archive).")
     for mark, encoding in _BOMS:
         if raw.startswith(mark):
-            # A wrong mark must not lose the page: UTF-8 has stray bytes like any other.
+            # A wrong byte order mark must not make the page unreadable: stray bytes are accepted as in any other UTF-8.
             errors = "indexer-stray-cp1252" if encoding == "utf-8" else "replace"
             text = raw[len(mark) :].decode(encoding, errors)
             break

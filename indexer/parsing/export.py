@@ -1,4 +1,4 @@
-"""Parses a text export: resources one after the other, separated only by their labels."""
+"""Read a text export: resources one after the other, separated only by their labels."""
 
 from __future__ import annotations
 
@@ -32,16 +32,18 @@ class _Run:
         return self.at.keys() >= ANCHORS
 
     def value(self, label: Label, lines: list[str]) -> list[str] | None:
-        """Return the lines of a field, or None if it is missing. Not for the summary, whose end is undefined."""
+        """Return the lines of a field, None when the run lacks it; not for the summary, whose end no label marks."""
         if label not in self.at:
             return None
         start = self.at[label] + 1
         later = [index for index in self.at.values() if index >= start]
-        # Without a following label, only one line is certainly the value.
+        # Without a following label, only one line is certainly part of the value.
         return lines[start : min(later)] if later else lines[start : start + 1]
 
     def end(self, lines: list[str]) -> int:
-        """Return the index of the first line after the fields; if there is a summary, its first line."""
+        """Return the index of the first line after the fields: the summary's first line, or the line after the last
+        value.
+        """
         last = max(self.at, key=self.at.__getitem__)
         return self.at[last] + (1 if last is Label.SUMMARY else 2)
 
@@ -50,13 +52,13 @@ def parse_export(raw: bytes) -> ParsedPage:
     """Read a text export of one or more resources.
 
     Args:
-        raw: the file as it came.
+        raw: the file's bytes.
 
     Returns:
-        The resources in order; an export contains no theme.
+        The resources in order, without a theme for the page.
 
     Raises:
-        NoResourceError: the file contains none of the labels, or a resource without title and text.
+        NoResourceError: the file has none of the labels, or a resource without title and text.
         PageError: the file is empty or binary.
     """
     text = decode(raw)
@@ -79,7 +81,7 @@ def parse_export(raw: bytes) -> ParsedPage:
 
 
 def _find_runs(lines: list[str]) -> list[_Run]:
-    """Runs of fields that hold « Type de ressource » or « Ressource privée »; the same words elsewhere are text."""
+    """Return the runs with « Type de ressource » or « Ressource privée »; the same words elsewhere are text."""
     found: list[_Run] = []
     run = _Run()
     for index, line in enumerate(lines):
@@ -111,10 +113,10 @@ def _continues(run: _Run, label: Label, index: int, lines: list[str]) -> bool:
 
 
 def _plausible(run: _Run, lines: list[str], types: set[str]) -> bool:
-    """Return whether a run with only one of the two labels belongs to a resource, although other runs have both.
+    """Return whether a run with only one of the two labels is a resource's in an export where other runs have both.
 
-    « Ressource privée » with another label counts even without a clear value; otherwise the text would be taken as part
-    of the previous resource.
+    « Ressource privée » without a clear value counts too if another label is next to it; otherwise its text would be
+    added to the resource before, which may be public.
     """
     if Label.PRIVATE in run.at:
         return len(run.at) > 1 or not read_privacy(run.value(Label.PRIVATE, lines))[1]
@@ -122,10 +124,10 @@ def _plausible(run: _Run, lines: list[str], types: set[str]) -> bool:
 
 
 def _find_title(lines: list[str], runs: list[_Run], number: int) -> int:
-    """Return the index of a resource's title.
+    """Return the index of the line of a resource's title.
 
-    A summary usually repeats the first paragraphs of the body, so the paragraph before these is the title. Otherwise
-    the resource is only a title, immediately before its labels.
+    A summary usually repeats the body's first paragraphs, so the paragraph before these in the body is the title.
+    Otherwise the resource is taken to have only a title, right before its labels.
     """
     run = runs[number]
     previous = runs[number - 1] if number else None
@@ -137,8 +139,8 @@ def _find_title(lines: list[str], runs: list[_Run], number: int) -> int:
             if fold(lines[index]) == opening:
                 return index - 1
     if previous is None or Label.SUMMARY not in previous.at:
-        # Only this resource is here, so its first line is its title. A private resource has no body: text above its
-        # title belongs to the page.
+        # These lines belong to this resource alone, so the first one is its title. A private resource shows no body:
+        # lines above its title are the page's.
         if previous is None and (under := menu_end(lines, stop)) is not None:
             return under
         private = read_privacy(run.value(Label.PRIVATE, lines))[0]
@@ -157,7 +159,7 @@ def _opening(lines: list[str], run: _Run, limit: int) -> str | None:
 
 
 def _begins_alike(paragraph: str, opening: str) -> bool:
-    """Return whether one text is a shortened form of the other (such as a summary that ends with an ellipsis)."""
+    """Return whether one text is a shortened form of the other, as a summary that ends with an ellipsis."""
     cut = min(paragraph, opening, key=len).rstrip(" .…")
     return len(cut) >= 40 and max(paragraph, opening, key=len).startswith(cut)
 

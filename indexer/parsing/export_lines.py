@@ -1,4 +1,4 @@
-"""Normalises the lines of a text export: removes quoting, tabs and menus, and puts each label on its own line."""
+"""Split a text export into lines: remove quoting and menus, and give labels lines of their own."""
 
 from __future__ import annotations
 
@@ -75,12 +75,11 @@ _MENU_AT_LEAST = 2
 
 
 def read_lines(text: str) -> list[str]:
-    """Return the lines of an export, with each label on its own line.
+    """Return an export's lines, with each label on a line of its own.
 
-    « Libellé : valeur » on one line is split if at least two such lines with different labels follow each other, one of
-    them with « Type de ressource » or « Ressource privée », and neither of these two labels is on its own line anywhere
-    in the file. A single such line is text, and so are all of them if other resources have their labels on separate
-    lines: text that quotes labels must not end a private resource.
+    Lines « Libellé : valeur » are cut in two where lines with at least two different labels follow one another, « Type
+    de ressource » or « Ressource privée » among them, unless one of these two is on a line of its own in the file. Any
+    other such line is text, so that a text which quotes the labels cannot end a private resource.
 
     Args:
         text: the export, decoded.
@@ -95,12 +94,12 @@ def read_lines(text: str) -> list[str]:
 
 
 def has_inline_label(text: str) -> bool:
-    """Return whether a line begins with « Type de ressource » or « Ressource privée » and its value."""
+    """Return whether a line of `text` is « Type de ressource » or « Ressource privée » followed by a value."""
     return any((found := _inline(line)) and found[0] in ANCHORS for line in text.split("\n"))
 
 
 def holds_private_run(lines: list[str]) -> bool:
-    """Return whether lines of labels with values follow each other as those of a node would, without a clear « Non ».
+    """Return whether two adjacent lines are « Libellé : valeur », one of them « Ressource privée » other than « Non ».
 
     Args:
         lines: the text of one resource.
@@ -114,7 +113,7 @@ def holds_private_run(lines: list[str]) -> bool:
 
 
 def menu_end(lines: list[str], stop: int) -> int | None:
-    """Return the index of the title below a menu above a resource, or None if there is no menu.
+    """Return the index of the title below the menu at the top of an export, or None if there is no menu.
 
     Args:
         lines: the export's lines.
@@ -124,7 +123,7 @@ def menu_end(lines: list[str], stop: int) -> int | None:
     items = [i for i in range(paragraph) if _is_menu(lines[i])]
     if len(items) < _MENU_AT_LEAST or paragraph - 1 <= items[-1]:
         return None
-    # The first line below the menu, unless further short lines (submenus) follow it up to the text.
+    # Short lines between the menu and the text may be sub-menus; the last of them is the title.
     return paragraph - 1
 
 
@@ -133,7 +132,7 @@ def _is_label_line(line: str) -> bool:
 
 
 def _inline(line: str) -> tuple[Label, str, str] | None:
-    """Return label, wording and value of a line that contains a label and its value, or None."""
+    """Return the label of a line « Libellé : valeur », the label as written, and the value; None for other lines."""
     if len(line) > 2000 or (":" not in line and "\t" not in line):
         return None
     match = _INLINE.fullmatch(line)
@@ -143,7 +142,7 @@ def _inline(line: str) -> tuple[Label, str, str] | None:
 
 
 def _stand_alone(lines: list[str]) -> bool:
-    """Return whether « Type de ressource » or « Ressource privée » is alone on a line, not next to other labels."""
+    """Return whether « Type de ressource » or « Ressource privée » is a whole line, not beside a label with a value."""
     for index, line in enumerate(lines):
         if recognise(collapse(line)) in ANCHORS:
             beside = lines[max(index - 1, 0) : index] + lines[index + 1 : index + 2]
@@ -153,7 +152,7 @@ def _stand_alone(lines: list[str]) -> bool:
 
 
 def _spread(raw: list[str]) -> list[str]:
-    """Split lines that contain a label and its value, run by run."""
+    """Return the lines, with those of the form « Libellé : valeur » cut in two where they are a resource's fields."""
     found = {index: one for index, line in enumerate(raw) if (one := _inline(line))}
     lines: list[str] = []
     index = 0
@@ -184,7 +183,7 @@ def _is_menu(line: str) -> bool:
 
 
 def _without_menu(lines: list[str]) -> list[str]:
-    """Return the lines without the menu at the end, where a copied page has its footer."""
+    """Return the lines without a menu at their end, which comes from the footer of a copied page."""
     tail = len(lines)
     while tail and len(lines[tail - 1]) <= _SHORT and recognise(lines[tail - 1]) is None:
         tail -= 1

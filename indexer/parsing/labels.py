@@ -1,4 +1,4 @@
-"""The four labels of a resource, and the meaning of values of « Ressource privée »."""
+"""The four labels of a resource's fields, and how the value of the privacy label is read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from indexer.parsing.text import clean, fold
 
 
 class Label(IntEnum):
-    """A field's label; the order is the one in which the site prints them."""
+    """The label of a field; members are in the order in which the site prints them."""
 
     CATEGORY = 0
     TYPE = 1
@@ -18,7 +18,7 @@ class Label(IntEnum):
     SUMMARY = 3
 
 
-#: A run of fields belongs to a resource if it has one of these two labels.
+#: The two labels, one of which a run of fields must have to be a resource's.
 ANCHORS = frozenset({Label.TYPE, Label.PRIVATE})
 
 _NAMES = {
@@ -27,7 +27,7 @@ _NAMES = {
     fold(label_of("private")): Label.PRIVATE,
     fold(label_of("summary")): Label.SUMMARY,
 }
-#: Symbols that Drupal and themes print for a boolean, without those that could mean either.
+#: Signs that Drupal and its themes print for a boolean, without those that could mean either value.
 _SIGNS = {"✔": "oui", "✓": "oui", "☑": "oui", "✅": "oui", "✖": "non", "✗": "non", "✘": "non", "❌": "non"}
 _SELECTORS = str.maketrans("", "", "\ufe0e\ufe0f")
 _BEGINNINGS = frozenset({"type", "type de", "ressource"})
@@ -40,20 +40,20 @@ _LOOK_ALIKES = str.maketrans(
     "\u1d20\u0423\u03a5\u04ae\u0443\u04af\u03b3\u01a6",
     "AAaaCCcccdEEEeeeeegIIiiiiiOOoooPPpprrSssTTttuuvvvYYYyyyR",
 )
-"""Letters of other scripts that look like those of the labels (Unidecode goes by their sound)."""
+"""Letters of other scripts that look like those of the labels (Unidecode transliterates by sound)."""
 _ACCENTS = range(0x0300, 0x0330)
-"""Combining marks above and below letters; those that strike a letter out come after."""
+"""Combining marks above and below letters, without the overlays that follow them, which strike letters out."""
 
 
 def recognise(text: str) -> Label | None:
-    """Return which label `text` is, as a whole.
+    """Return the label that the whole of `text` is, or None.
 
     Args:
         text: an element's or a line's whole text.
 
     Returns:
-        The label, ignoring case, accents, kinds of spaces and a final colon; None for other text. A label in letters
-        that only look like these counts too: taking it for text could reveal what it hides.
+        The label, ignoring case, accents, kinds of spaces and a final colon; None for anything else. Letters of other
+        scripts that look like those of a label count as them: as text, such a label could not keep a resource private.
     """
     text = text.strip()
     if not text or len(text) > 2 * _LONGEST:
@@ -68,30 +68,31 @@ def recognise(text: str) -> Label | None:
 
 
 def begins_label(text: str) -> bool:
-    """Return whether `text` is the beginning of a label, which may be split into several elements."""
+    """Return whether `text` is the beginning of a label, whose rest may be in another element."""
     return text[:1] in _INITIALS and len(text) < _LONGEST and fold(text) in _BEGINNINGS
 
 
 def is_sign(text: str) -> bool:
-    """Return whether a text is a symbol for « Oui » or « Non »."""
+    """Return whether a text is a sign for « Oui » or « Non », such as "✔"."""
     return text.translate(_SELECTORS).strip() in _SIGNS
 
 
 def plain_value(value: str) -> str:
-    """Return a field's value without the colon that some pages print between label and value."""
+    """Return a field's value without the colon that some pages print before it."""
     return value.strip().removeprefix(":").strip()
 
 
 def read_privacy(values: tuple[str, ...] | list[str] | None) -> tuple[bool, str | None]:
     """Return whether a resource is private, from the values of « Ressource privée ».
 
-    Only a clear « Non » makes a resource public: in Latin letters, not in others that look or sound like them.
+    Only a clear « Non » makes a resource public, and only in Latin letters, not in letters of other scripts that look
+    like them.
 
     Args:
         values: the field's values; None when the label is missing.
 
     Returns:
-        Whether it is private, and a warning in French if the page does not say it clearly.
+        Whether it is private, and a French warning where the page does not make that clear.
     """
     if values is None:
         return True, "Le libellé « Ressource privée » est absent : la ressource est tenue pour privée."
@@ -107,19 +108,19 @@ def read_privacy(values: tuple[str, ...] | list[str] | None) -> tuple[bool, str 
 
 
 def same_value(value: str, stated: str) -> bool:
-    """Return whether a field's value equals a stated one, ignoring case, accents and kinds of spaces."""
+    """Return whether a field's value equals `stated`, ignoring case, accents and kinds of spaces."""
     return _plain(value.strip(" :\u00a0\u202f")) == _plain(stated.strip(" :\u00a0\u202f"))
 
 
 def _plain(value: str) -> str:
-    """Return a value in lower case, without accents and with plain spaces; letters of other scripts are not changed."""
+    """Return a value in lower case without accents, with plain spaces; letters of other scripts stay as they are."""
     letters = unicodedata.normalize("NFD", clean(value))
     plain = " ".join("".join(char for char in letters if ord(char) not in _ACCENTS).lower().split())
     return _read_signs(plain)
 
 
 def _read_signs(value: str) -> str:
-    """Return a value with its symbol replaced by a word ("✔" is "oui"); a symbol beside the same word is dropped."""
+    """Return a value with its sign replaced by the word ("✔" by "oui"), once if the word is there too."""
     first, _, rest = value.translate(_SELECTORS).partition(" ")
     if first not in _SIGNS:
         return value

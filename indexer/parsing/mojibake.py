@@ -1,4 +1,4 @@
-"""Repairs text that was encoded in UTF-8 twice ("CoopÃ©rative"), if that is certain."""
+"""Repair text that was encoded in UTF-8 twice ("CoopÃ©rative"), where it certainly was."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import ftfy
 
 from indexer.errors import PageError
 
-# The characters that the first byte of an accented letter, quote or dash becomes, with those that its second byte can
-# become.
+# What the first byte of an accented letter, a quotation mark or a dash becomes, and what the second one may become.
 _TRACE = re.compile(
     "[ÃÂÅ][\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]|â[€\x80]"
 )
@@ -30,13 +29,13 @@ def repair(text: str) -> str:
     """Return a page's text with doubly encoded characters repaired.
 
     Args:
-        text: the decoded page, including control characters, which are halves of characters here.
+        text: the decoded page, with its control characters, which may be halves of characters.
 
     Returns:
         The repaired text; unchanged if nothing is doubly encoded, or so little that the page may be quoting it.
 
     Raises:
-        PageError: something is doubly encoded but cannot be repaired with certainty.
+        PageError: something doubly encoded cannot be repaired with certainty.
     """
     if "Ã" not in text and "â" not in text and "Â" not in text and "&Atilde;" not in text and "&acirc;" not in text:
         return text

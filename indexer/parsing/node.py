@@ -9,7 +9,7 @@ from indexer.resource import Attachment, YearSource
 
 
 class PageKind(StrEnum):
-    """How a corpus file is read."""
+    """The format of a corpus file, which decides how it is read."""
 
     HTML = "html"
     EXPORT = "export"
@@ -23,15 +23,15 @@ class ParsedNode:
         title: as written, in NFC, without outer spaces.
         body, summary: paragraphs separated by a blank line.
         type: value of « Type de ressource ».
-        private: True unless the label says Non.
+        private: True unless « Ressource privée » is a clear « Non ».
         themes: values of « Catégorie ».
         date, year, year_source: as in `indexer.resource.Resource`.
-        attachments: documents linked to, addresses absolute.
+        attachments: documents that it links to, with absolute addresses.
         addresses: absolute addresses as written, the resource's own first (then canonical, shortlink, node number…).
         warnings: French sentences.
-        links: absolute addresses of the pages of its own site that its text links to.
+        links: absolute addresses of the pages of the same site that its text links to.
         body_shape, summary_shape: as in `indexer.resource.Resource`.
-        author: the authors named by the page, else the organisation that publishes it, separated by "; ".
+        author: names of its authors, else of the organisation that publishes it, joined by "; ".
     """
 
     title: str
@@ -54,11 +54,11 @@ class ParsedNode:
 
 @dataclass(frozen=True, slots=True)
 class ParsedPage:
-    """A parsed page.
+    """The result of parsing one page.
 
     Attributes:
         nodes: at least one, in page order.
-        theme: theme of a listing (two nodes or more), else None.
+        theme: theme of a listing, which applies to its nodes; None for other pages.
     """
 
     nodes: tuple[ParsedNode, ...]

@@ -1,4 +1,4 @@
-"""Parses a page according to its kind; the entry point of parsing."""
+"""The entry point of parsing: read a page according to its kind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from indexer.parsing.html.selected import parse_selected
 from indexer.parsing.node import PageKind, ParsedPage
 from indexer.parsing.profile import Profile
 
-#: Incremented whenever the same bytes give another result; pages that were parsed before are then parsed again.
+#: Increase by one whenever the same bytes give another result, so that cached pages are read again.
 PARSER_VERSION: int = 5
 
 _STATIC = frozenset({".html", ".htm", ".xhtml", ".shtml"})
@@ -28,13 +28,13 @@ def parse_page(raw: bytes, kind: PageKind, *, base: str, profile: Profile | None
     """Parse a page of the corpus.
 
     Args:
-        raw: the page as it came.
+        raw: the page's bytes.
         kind: how to read it.
-        base: address against which an HTML page's links are resolved if the page does not contain its address.
-        profile: the import profile of the page's source, if it has one; it does not affect text exports.
+        base: address to resolve an HTML page's links against where it does not give its own.
+        profile: import profile of the page's source, None if it has none; text exports do not depend on it.
 
     Returns:
-        The resources on the page.
+        The resources on the page, at least one.
 
     Raises:
         NoResourceError: the page holds no resource; the message says why, in French.
@@ -46,17 +46,17 @@ def parse_page(raw: bytes, kind: PageKind, *, base: str, profile: Profile | None
 
 
 def sniff(name: str, head: bytes) -> PageKind | None:
-    """Return whether a file is a page, and of which kind.
+    """Return which kind of page a file is, or None.
 
     Args:
-        name: the file's name or path; a "?" and what follows, which mirroring tools keep, is ignored.
+        name: the file's name or path; a "?" and the rest, which site mirrors keep from the address, are ignored.
         head: its first few thousand bytes.
 
     Returns:
-        The kind, or None if it is not a page (an image, a style sheet, a document).
+        The kind, or None for other files (an image, a style sheet, a document).
     """
     path = PurePosixPath(name.replace("\\", "/").partition("?")[0].partition("#")[0])
-    if path.name.startswith("._"):  # files that macOS adds to archives
+    if path.name.startswith("._"):  # macOS adds such files to archives
         return None
     extension = path.suffix.lower()
     if extension in _STATIC:

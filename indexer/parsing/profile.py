@@ -1,4 +1,4 @@
-"""Import profiles: where pages of a site have the fields of a resource. Heuristics are code, not in profiles."""
+"""Import profiles: how the pages of a given site show a resource, read from a file by `profile_file`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from indexer.parsing.selector import Selector
 
 
 class Privacy(StrEnum):
-    """The privacy that a profile gives to pages without a value."""
+    """The privacy of resources on pages that do not state it."""
 
     PRIVATE = "private"
     PUBLIC = "public"
@@ -17,14 +17,14 @@ class Privacy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Where a page has the value of a field.
+    """Where the value of a field is on a page.
 
     Attributes:
-        selector: elements that contain values.
+        selector: elements that hold values.
         label: text before the value, as written.
         attribute: attribute to read instead of an element's text.
-        value: the value for all pages of the site; the others are then None.
-        separator: text between several values.
+        value: a fixed value for every page of the site; the other attributes are then None.
+        separator: text between several values in one element.
     """
 
     selector: Selector | None = None
@@ -36,13 +36,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class PrivacyRule:
-    """The rule that decides whether a resource is public; without one, all are private.
+    """What makes a resource public; an empty rule leaves all resources private.
 
     Attributes:
-        rule: where pages have the value; None if `otherwise` applies to all.
+        rule: where the page states its privacy; None if `otherwise` applies to every page.
         public: values that make a resource public, as written; any other makes it private.
-        private: known values that make it private, as any unknown value does too, with a warning.
-        otherwise: the privacy of a page without a value.
+        private: values that make it private. Other values do too, but with a warning.
+        otherwise: privacy of a page without a value.
     """
 
     rule: Rule | None = None
@@ -53,11 +53,11 @@ class PrivacyRule:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page whose resources have a theme.
+    """A page of the site whose resources all have the same theme.
 
     Attributes:
-        path: of its address: `/themes/eau`, or `/themes/eau/*` with all pages below.
-        theme: the theme.
+        path: path of its address: `/themes/eau`, or `/themes/eau/*` to include all pages below it.
+        theme: the theme of its resources.
     """
 
     path: str
@@ -66,17 +66,17 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How the pages of one site are parsed.
+    """How to read the pages of one site.
 
     Attributes:
-        name: of the site.
-        digest: of the file, in hexadecimal; if it changes, pages are parsed again.
-        stated: whether the file has a section on privacy.
-        resource: elements that are one resource each; None if each page with a title is one.
-        title, type, themes, date, body, summary: where pages have these fields; None if they have none.
-        private: the rule on privacy.
-        remove: elements that are not part of any text.
-        listings: themes by listing.
+        name: name of the site.
+        digest: hash of the file, in hexadecimal; when it changes, pages are read again.
+        stated: whether the file has a rule for privacy.
+        resource: selector of the elements that each hold a resource; None if a whole page is one resource.
+        title, type, themes, date, body, summary: where these fields are; None for those that no page has.
+        private: what makes a resource public.
+        remove: selector of elements to leave out of all texts.
+        listings: pages whose resources have a theme.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Reads an import profile from its TOML file, with clear messages about errors in it."""
+"""Read an import profile from a TOML file, with an error message for each mistake in it."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class ProfileFile:
 
 
 def read_profile(path: Path) -> ProfileFile:
-    """Read a profile from a file.
+    """Return the profile in a file, with the file's bytes.
 
     Raises:
-        ProfileError: it cannot be read or is invalid; the message names the line and the key.
+        ProfileError: it cannot be read or used; the French message names the line and the key.
     """
     try:
         with path.open("rb") as file:
@@ -49,14 +49,14 @@ def read_profile(path: Path) -> ProfileFile:
 
 
 def parse_profile(raw: bytes, *, called: str) -> Profile:
-    """Read a profile from the bytes of its file.
+    """Return the profile in the bytes of a file.
 
     Args:
-        raw: the bytes.
-        called: name of the file in messages.
+        raw: the file's bytes, TOML in UTF-8.
+        called: name of the file in error messages.
 
     Raises:
-        ProfileError: it is invalid; the message names the line and the key.
+        ProfileError: it cannot be used; the French message names the line and the key.
     """
     if len(raw) > MAX_BYTES:
         raise ProfileError(
@@ -225,7 +225,7 @@ class _Reader:
         return ProfileError(f"Le profil « {self._called} »{where} : {what} {said}.")
 
     def _line_of(self, section: str, key: str) -> int | None:
-        """Return the line of a key, or that of its section if the key is missing."""
+        """Return the line number of a key, else of its section; None if neither is found."""
         inside, at = "", None
         for number, line in enumerate(self._lines, 1):
             if header := re.match(r"\s*\[+\s*[\"']?([^\]\"']*?)[\"']?\s*\]", line):

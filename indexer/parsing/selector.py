@@ -1,9 +1,9 @@
-"""CSS selectors that need only one pass over a page, however they are written.
+"""CSS selectors that are matched in one pass over a page, however they are written.
 
-soupsieve parses and matches each compound selector (`article.node`, `[itemprop="name"]`). Combinators (space, `>`, `+`,
-`~`) are handled here, since a library that searches the ancestors of every element takes a time that is a power of the
-size of the page, with the number of spaces as exponent. The only pseudo-class allowed is `:not` of a compound, since
-others iterate over siblings.
+soupsieve reads and matches each compound selector (`article.node`, `[itemprop="name"]`). The combinators between them
+(space, `>`, `+`, `~`) are handled here: soupsieve searches the ancestors again at every element, in a time that is
+exponential in the number of combinators. The only pseudo-class accepted is `:not` of a compound selector, since others
+walk over siblings.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _NEEDS = re.compile(rf"({_NAME})|\.({_NAME})|#({_NAME})")
 
 
 class SelectorError(ValueError):
-    """A selector is invalid; the message says why, in French."""
+    """Raised for a selector that cannot be used; the message says why, in French."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A compound selector, and the combinator before it; "" for the first one."""
+    """A compound selector and the combinator before it, "" for the first one."""
 
     combinator: str
     compound: str
@@ -45,7 +45,7 @@ class Selector:
 
     Attributes:
         text: as written.
-        chains: one for each part between commas.
+        chains: the compound selectors of each part between commas.
     """
 
     text: str
@@ -56,7 +56,7 @@ def read_selector(text: str) -> Selector:
     """Parse a selector.
 
     Raises:
-        SelectorError: it is malformed, too long, or uses something that is not supported.
+        SelectorError: it is malformed, too long, or uses syntax that is not accepted.
     """
     if len(text) > MAX_LENGTH:
         raise SelectorError(f"le sélecteur a plus de {MAX_LENGTH} caractères")
@@ -93,16 +93,16 @@ def _why(text: str, position: int) -> str:
 
 
 def select(root: Tag, selectors: Iterable[Selector]) -> Mapping[str, list[Tag]]:
-    """Return the elements that selectors match, by the text of the selector, in page order.
+    """Return the elements that each selector matches, in page order, by the text of the selector.
 
     Args:
         root: the whole document.
-        selectors: the selectors, all matched in one pass.
+        selectors: the selectors, all matched in the same pass.
     """
     wanted = {one.text: one for one in selectors}
     found: dict[str, list[Tag]] = {text: [] for text in wanted}
     chains = [(text, chain) for text, one in wanted.items() for chain in one.chains]
-    # The prefixes of chains, as (chain, step), that matched an element, its preceding siblings and its ancestors.
+    # Levels hold the prefixes of chains, as (chain, step), matched by the parent, by ancestors and by earlier siblings.
     stack: list[_Level] = [_Level(frozenset(), frozenset(), _children(root))]
     while stack:
         level = stack[-1]
@@ -131,7 +131,7 @@ def _children(tag: Tag) -> Iterator[Tag]:
 
 
 class _Level:
-    """The state of the pass over the children of one element."""
+    """The children of one element during the pass, and the prefixes of chains matched by the elements around them."""
 
     __slots__ = ("around", "before", "children", "earlier", "parent")
 
@@ -143,7 +143,9 @@ class _Level:
         self.earlier: frozenset[tuple[int, int]] = frozenset()
 
     def reached(self, combinator: str) -> frozenset[tuple[int, int]]:
-        """Return the prefixes that matched the elements to which a combinator refers."""
+        """Return the prefixes matched where a combinator looks: parent (>), sibling before (+), siblings before (~),
+        ancestors.
+        """
         if combinator == ">":
             return self.parent
         if combinator == "+":
@@ -164,7 +166,7 @@ def _matches(tag: Tag, compound: str) -> bool:
 
 @cache
 def _needs(compound: str) -> tuple[str | None, frozenset[str], str | None]:
-    """Return the name, classes and id that an element must have, for a quick test before the library is called."""
+    """Return the name, classes and id that an element must have to match: a cheap test before soupsieve's."""
     bare = re.split(r"[\[:\\]", compound, maxsplit=1)[0]
     name, classes, ident = None, set(), None
     for found in _NEEDS.finditer(bare):

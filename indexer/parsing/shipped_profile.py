@@ -1,4 +1,4 @@
-"""The profile of the network's own site, which is part of the program: its labels and their values."""
+"""The profile of the network's own site, which ships with the program: its labels and privacy values."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from indexer.parsing.profile_file import parse_profile
 _FILE = Path(__file__).with_name("profiles") / "rtes.toml"
 
 RTES = parse_profile(_FILE.read_bytes(), called=str(_FILE))
-"""How pages of a source without a profile of its own are read: by these labels and by heuristics."""
+"""The shipped profile, whose labels are used, with heuristics, for sources without a profile of their own."""
 
 
 def label_of(field: str) -> str:
-    """Return the label of a field of the network's site.
+    """Return the label of a field on the network's site.
 
     Raises:
-        ValueError: the shipped file has none for it.
+        ValueError: the shipped file has no label for it.
     """
     rule = RTES.private.rule if field == "private" else getattr(RTES, field)
     if rule is None or rule.label is None:

@@ -1,4 +1,4 @@
-"""Recognises the name of a site, which is on every page."""
+"""Recognise a site's own name, which it prints on every page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from indexer.parsing.text import fold
 
-# The network's own name has two forms on its pages; any page's `og:site_name` or title adds its own.
+# The two forms of the network's own name; the `og:site_name` or title of a page adds other names.
 _NAME = re.compile(
     r"(?:rtes\s*[-–:|]\s*)?reseau des collectivites territoriales pour une economie (?:sociale et )?"
     r"solidaire(?:\s*\(?rtes\)?)?"
@@ -18,26 +18,26 @@ def is_site_name(text: str, names: frozenset[str] = frozenset()) -> bool:
 
     Args:
         text: a line or an element's whole text.
-        names: names that the page itself gives for its site, folded.
+        names: further names that the page gives for its site, folded.
     """
     if len(text) > 120:
         return False
     initial = fold(text[:1])
     if initial != "r" and not any(name.startswith(initial) for name in names):
-        return False  # a quick test, since this is called for every line of every page
+        return False  # this is called for every line of every page
     folded = fold(text)
     return folded in names or _NAME.fullmatch(folded) is not None
 
 
 def split_site(title: str, site_names: frozenset[str]) -> tuple[str, str | None]:
-    """Return a `<title>` without its " | site" part.
+    """Split the site's name off a `<title>`, such as " | site".
 
     Args:
         title: the whole title.
-        site_names: names that the page gives for its site, folded; they are removed after a dash too.
+        site_names: names that the page gives for its site, folded; these are also split off after a dash.
 
     Returns:
-        The page's own part, and the site's part if there was one.
+        The page's own title, and the site's name or None.
     """
     head, bar, site = title.rpartition("|")
     if bar and head.strip():

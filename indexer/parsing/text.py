@@ -1,4 +1,4 @@
-"""String functions that all parsers need: cleaning, folding, shortening."""
+"""String functions shared by all parsers: cleaning, folding, shortening."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ UNCERTAIN = (
     "qui est ce texte : la ressource est tenue pour privée."
 )
 TITLE_DOUBTS = frozenset({UNTITLED, LONG_TITLE, UNCERTAIN})
-"""Warnings that a title may be text of the resource."""
+"""Warnings given when a title may have been taken from the resource's text."""
 
 # Invisible characters that get into pages by accident (numeric references, copies from word processors). Joiners
-# (U+200C, U+200D) are kept, since emoji contain them. Bidirectional marks are removed, since they would reorder the
-# text around them.
+# (U+200C, U+200D) are kept, as emoji need them; direction marks are removed, as they would reorder the text around
+# them.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
     "\ufffe\uffff\ud800-\udfff]"
@@ -35,19 +35,19 @@ def _visible(match: re.Match[str]) -> str:
     if char in "\u2028\u2029":
         return " "
     if "\x80" <= char <= "\x9f":
-        # Browsers read these as Windows-1252, since pages use them for dashes and apostrophes.
+        # Browsers read these as Windows-1252, where they are dashes and apostrophes.
         return bytes([ord(char)]).decode("cp1252", "ignore")
     return ""
 
 
 def clean(text: str) -> str:
-    """Return a text in NFC, without invisible characters (controls, soft hyphens, zero-width spaces).
+    """Return a text in NFC without invisible characters (controls, soft hyphens, zero-width spaces).
 
     Args:
         text: any string.
 
     Returns:
-        The text; C1 controls are replaced by the Windows-1252 characters that they stand for.
+        The clean text; C1 controls are replaced by the Windows-1252 characters with the same codes.
     """
     if text.isascii():
         return _INVISIBLE.sub("", text)
@@ -56,12 +56,12 @@ def clean(text: str) -> str:
 
 
 def collapse(text: str) -> str:
-    """Replace each run of plain spaces and line ends by one space; no-break spaces are kept, except outer ones."""
+    """Replace each run of plain spaces and line ends by one space; no-break spaces are kept, except at both ends."""
     return clean(_SPACES_AND_LINES.sub(" ", text)).strip()
 
 
 def collapse_lines(text: str) -> str:
-    """Collapse spaces like `collapse`, but keep line ends."""
+    """Like `collapse`, but keep the line ends in `text`."""
     text = _SPACES.sub(" ", text)
     if "\n" in text:
         text = _BLANK_LINES.sub("\n\n", _AROUND_LINES.sub("\n", text))
@@ -69,13 +69,13 @@ def collapse_lines(text: str) -> str:
 
 
 def preformatted(text: str) -> str:
-    """Clean lines like `collapse_lines`, but keep inner spaces and all line ends; remove the common indentation."""
+    """Keep all line ends and the spaces inside lines; remove only the indentation that all lines share."""
     lines = [clean(line).rstrip() for line in text.replace("\r\n", "\n").expandtabs(4).split("\n")]
     return textwrap.dedent("\n".join(lines)).strip("\n")
 
 
 def fold(text: str) -> str:
-    """Return a text in a form in which texts that differ only in case, accents and kinds of spaces are equal.
+    """Return a text without case, accents and kinds of spaces, to compare wordings.
 
     Args:
         text: any string.
@@ -87,7 +87,7 @@ def fold(text: str) -> str:
 
 
 def shorten(text: str, limit: int = 90) -> str:
-    """Return the beginning of `text`, cut between two words, with an ellipsis if something was cut."""
+    """Return `text`, cut between two words to at most `limit` characters, with an ellipsis if it was cut."""
     if len(text) <= limit:
         return text
     head = text[:limit].rsplit(None, 1)[0] if " " in text[:limit] else text[:limit]

@@ -1,4 +1,4 @@
-"""Normalises addresses: all spellings of the address of a page give the same key."""
+"""Normalise addresses, so that all spellings of a page's address compare equal."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _UNSEEN = re.compile("[\x00-\x20\x7f]+")
 
 
 def _requote(piece: str, safe: str) -> str:
-    """Return the normal form of a piece of an address, whether percent-encoded or not, composed or not."""
+    """Return a piece of an address in a single spelling, whatever its percent-encoding and Unicode form."""
     raw = unquote_to_bytes(piece.encode("utf-8", "surrogatepass"))
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        text = raw.decode("latin-1")  # addresses of the 2000s
+        text = raw.decode("latin-1")  # as in addresses of the 2000s
     return quote(unicodedata.normalize("NFC", text), safe=safe)
 
 
@@ -50,7 +50,7 @@ def _host(netloc: str) -> str:
 
 
 def _bare_host(netloc: str) -> str:
-    # Repeat until nothing changes: removing a prefix or port can reveal another, and the result must be stable.
+    # Repeat until nothing changes: removing one prefix or port can uncover another, and the result must be stable.
     host = netloc
     for _ in range(len(netloc) + 1):
         shorter = _host(host)
@@ -88,7 +88,7 @@ def _query(query: str) -> str:
 
 
 def without_tracking(address: str) -> str:
-    """Return an address without tracking parameters, otherwise unchanged."""
+    """Return an address without the parameters that only track where a reader came from, otherwise unchanged."""
     start, mark, rest = address.partition("?")
     if not mark:
         return address
@@ -99,19 +99,19 @@ def without_tracking(address: str) -> str:
 
 
 def normalise(address: str) -> str:
-    """Return the key of an address, which is the same for all spellings of the address of a page.
+    """Return the key of an address, which is the same for all spellings of one page's address.
 
-    https, no www., no default port, no fragment, no tracking or SPIP paging parameter, no `page=0`, the query
-    sorted, no trailing slash, one percent-encoding, dot segments resolved; a capture's address is its page's.
+    The key has https, no www., no default port, no fragment, no tracking or SPIP paging parameter, no `page=0`, a
+    sorted query, no trailing slash, uniform percent-encoding and resolved dot segments; the address of a capture gives
+    the key of the captured page.
 
     Args:
         address: an address as written; any text is accepted.
 
     Returns:
-        The key; `normalise(normalise(x)) == normalise(x)`. Text that is not a web address gives a stable key too.
+        The key; `normalise(normalise(x)) == normalise(x)`. A text that is not a web address gives a stable key too.
     """
-    # Repeat until nothing changes: percent-encoding can hide a capture's address, and the address inside one has any
-    # spelling.
+    # Repeat until nothing changes: percent-encoding can hide the address of a capture, which may contain any spelling.
     while (inner := original(key := _normalise(address))) != key:
         address = inner
     return key
@@ -133,7 +133,7 @@ def _normalise(address: str) -> str:
 
 
 def site_of(address: str) -> str:
-    """Return the site of an address, normalised or not: its host without www. and default port, or ""."""
+    """Return the site of an address, normalised or not: its host without www. and default port; "" if it has none."""
     try:
         return _bare_host(urlsplit(address.strip()).netloc)
     except ValueError:

@@ -1,9 +1,9 @@
-"""Relevance feedback: words that the best hits share say more about what is wanted than the query alone.
+"""Relevance feedback: terms that the best hits share are added to the query, to rerank its hits.
 
-The best hits of a query are taken to be relevant, their most prominent words weighed by how well each hit scored, and
-the hits that are reranked score for these words too (RM3: N. Abdul-Jaleel and others, "UMass at TREC 2004: Novelty and
-HARD", 2004). Which words are prominent in a resource depends on that resource alone; their idf is that of the reader's
-own resources. So a visitor's ranking never depends on a private resource.
+The best hits are assumed to be relevant; their most prominent terms are weighted by the score of each hit, and the
+reranked hits gain score for these terms (RM3: N. Abdul-Jaleel and others, "UMass at TREC 2004: Novelty and HARD",
+2004). The prominent terms of a resource depend only on that resource, and their idf only on the resources that the
+reader may see, so a visitor's ranking never depends on a private resource.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from numpy.typing import NDArray
 from indexer.analysis import STOP_TERMS
 
 DOCS = 5
-"""Number of best hits that are taken to be relevant. nDCG@10 with 8: 0.6080."""
+"""Number of best hits assumed to be relevant. nDCG@10 with 8: 0.6080."""
 TERMS = 30
-"""Number of their terms that count. With 15: 0.6050; with 60: 0.6068."""
+"""Number of their terms that are used. nDCG@10 with 15: 0.6050; with 60: 0.6068."""
 KEPT = 200
 """Number of prominent terms stored for each resource. nDCG@10 with 64: 0.6042."""
 WEIGHT = 0.2
-"""What these terms add to the score of the hit that has most of them, as a share of the best score. 0: 0.6015; 0.1:
-0.6038; 0.3: 0.6078."""
+"""Largest gain in score from these terms, as a fraction of the best score. nDCG@10 with 0: 0.6015; with 0.1: 0.6038;
+with 0.3: 0.6078.
+"""
 
 _STEPS = np.float32(25)
 _MOST = 255
@@ -38,7 +39,7 @@ class Prominent(NamedTuple):
     Attributes:
         score: score of the hit.
         terms: index terms.
-        impacts: impact of each, in steps of one twenty-fifth, at most 255.
+        impacts: impact of each term, in units of 1/25, at most 255.
     """
 
     score: float
@@ -48,17 +49,17 @@ class Prominent(NamedTuple):
 
 @lru_cache(maxsize=100_000)
 def is_telling(term: str) -> bool:
-    """Return whether a term may be prominent: a word of its own, neither a stop word, a number nor a variant."""
+    """Return whether a term may be prominent: it is a word, not a stop word, a number or a variant of another term."""
     return term.isalpha() and term.islower() and len(term) >= _SHORTEST and term not in STOP_TERMS
 
 
 def in_steps(impacts: NDArray[Any]) -> NDArray[Any]:
-    """Return impacts (float32) in the steps of `Prominent.impacts` (uint8)."""
+    """Return impacts (float32) in the units of `Prominent.impacts` (uint8)."""
     return np.minimum(np.rint(impacts * _STEPS), _MOST).astype(np.uint8)
 
 
 def expansion(best: Sequence[Prominent]) -> list[tuple[str, float]]:
-    """Return the terms that the best hits share, and the weight of each; weights sum to 1.
+    """Return the strongest terms of the best hits, each with its weight; weights sum to 1.
 
     Args:
         best: the best hits, with positive scores.
@@ -80,13 +81,13 @@ def feedback(
     prominent: Callable[[int], Prominent],
     impacts: Callable[[str], NDArray[Any]],
 ) -> NDArray[Any]:
-    """Return what feedback adds to the scores of some hits ([n], float32).
+    """Return the gains that feedback adds to the scores of some hits ([n], float32).
 
     Args:
         scores: [n] scores of the hits (float32).
         order: their indexes, best first.
-        prominent: returns the prominent terms of the hit at an index.
-        impacts: returns [n] idf times impact of a term on each hit (float64).
+        prominent: a function from an index to the prominent terms of that hit.
+        impacts: a function from a term to its idf times its impact on each hit ([n], float64).
     """
     best = [hit for hit in map(prominent, order[:DOCS]) if hit.score > 0 and len(hit.terms)]
     if len(scores) < 2 or not best:

@@ -1,4 +1,4 @@
-"""Sources of pages: a file, a folder, a zip, a web archive. Each yields what it found and what it sets aside."""
+"""Sources of pages: a file, a folder, a zip or a WARC. Each yields pages and the files that are left out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Found", "Passed", "SetAside", "read_source", "under_their_names"]
 
 
 def read_source(path: Path) -> Iterator[Found | SetAside | Passed]:
-    """Yield everything found under a path given to `import`.
+    """Yield a result for each file under a path given to `import`.
 
     Args:
         path: a page, a text export, a WARC, a folder (read with all below it) or a zip.
@@ -33,7 +33,7 @@ def read_source(path: Path) -> Iterator[Found | SetAside | Passed]:
         if path.suffix.lower() == ".zip":
             return read_zip(open_zip(path), path)
         os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
-        # A link given by name is followed: only those met inside a folder or a zip are not.
+        # A symbolic link given as the path is followed; those inside a folder or a zip are not.
         return read_file(path.resolve(), Path(path.name))
     except OSError as error:
         raise SourceError(f"Impossible d’ouvrir « {path} » {reason_of(error).then('vérifiez son chemin')}.") from error
@@ -55,10 +55,10 @@ def under_their_names(
         called = names.get(first, first)
         shown = called + slash + rest
         if isinstance(entry, Found):
-            if entry.captured is not None:  # named by its address, whichever file it came in
+            if entry.captured is not None:  # named after its address, not after its file
                 yield replace(entry, path=shown)
                 continue
-            # The pages of a zip are in a folder named after it.
+            # The pages of a zip go to a folder named after it.
             head = called if len(entry.name.parts) == 1 else PurePosixPath(called).stem
             yield replace(entry, path=shown, name=PurePosixPath(head or called, *entry.name.parts[1:]))
         else:

@@ -1,4 +1,4 @@
-"""What a source yields for each file in it."""
+"""The results that a source yields for its files."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from indexer.sources.mhtml import is_mhtml, read_mhtml
 from indexer.sources.warc import CapturedPage, OtherRecord, UnreadRecord, is_warc, read_warc
 
 MAX_PAGE_BYTES = MAX_BYTES
-"""A larger file is not even read: parsing would refuse it."""
+"""Largest size of a page; larger files are set aside without being read, since parsing would refuse them."""
 
 HEAD = 4096
-"""Bytes of a file that tell what it is."""
+"""Number of bytes at the beginning of a file by which its kind is recognised."""
 
 ASSETS = frozenset(
     [
@@ -45,20 +45,20 @@ ASSETS = frozenset(
         ".webm",
     ]
 )
-"""What a saved page brings along: passed over and counted."""
+"""Suffixes of files that come with saved pages, which are passed over and counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page, whole.
+    """A page that was read.
 
     Attributes:
-        path: where it stands, as a person would say it.
-        name: its place within the source.
+        path: path to show to people.
+        name: its path within the source.
         raw: its bytes.
         kind: how to read it.
-        captured: for a page of a web archive, the time of its capture (UTC, ISO 8601, empty if unknown); of two with
-            one name, the later is the page. None for any other page.
+        captured: for a page of a WARC, the time of its capture (UTC, ISO 8601, empty if unknown); the latest of several
+            captures with one name is kept. None for any other page.
     """
 
     path: str
@@ -73,9 +73,9 @@ class SetAside:
     """A file that cannot be imported.
 
     Attributes:
-        path: where it stands, as a person would say it.
+        path: path to show to people.
         reason: why (French).
-        no_resource: whether it was read, and only holds no resource.
+        no_resource: whether it could be read but holds no resource.
     """
 
     path: str
@@ -85,13 +85,13 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A file that is no page and is counted alone: a style sheet, an image, a hidden file."""
+    """A file that is not a page and is only counted: a style sheet, an image, a hidden file."""
 
     path: str
 
 
 def is_passed(name: str) -> bool:
-    """Return whether a file is passed over for its name alone."""
+    """Return whether a file is passed over because of its name."""
     path = PurePosixPath(name)
     return (
         path.suffix.lower() in ASSETS
@@ -101,12 +101,12 @@ def is_passed(name: str) -> bool:
 
 
 def read_entry(where: str, called: str, place: PurePosixPath, raw: bytes) -> Found | SetAside:
-    """Return the page that a file holds, by its first bytes and its name.
+    """Return the page in a file, recognised by its first bytes and its name, or the reason why it is set aside.
 
     Args:
-        where: the file, as a person would say it.
-        called: its name or path, as it is written there.
-        place: its place within the source.
+        where: path of the file to show to people.
+        called: its name or path, which may tell its kind.
+        place: its path within the source.
         raw: its bytes.
     """
     head = raw[:HEAD]
@@ -120,12 +120,12 @@ def read_entry(where: str, called: str, place: PurePosixPath, raw: bytes) -> Fou
 
 
 def read_captures(where: str, file: IO[bytes], under: PurePosixPath) -> Iterator[Found | SetAside | Passed]:
-    """Yield what a WARC holds.
+    """Yield a result for each record of a WARC that is about a page or another file.
 
     Args:
-        where: the file, as a person would say it.
+        where: path of the WARC to show to people.
         file: the file, open at its beginning.
-        under: folder of the WARC within its source: pages of all WARCs there are one crawl.
+        under: folder of the WARC within its source; the pages of all WARCs in one folder form one crawl.
     """
     for record in read_warc(file):
         match record:
@@ -140,21 +140,21 @@ def read_captures(where: str, file: IO[bytes], under: PurePosixPath) -> Iterator
 
 
 def is_page(name: str, head: bytes) -> bool:
-    """Return whether a file looks like a page, of whatever format, or a file of pages.
+    """Return whether a file looks like a page of any format, or like a WARC.
 
     Args:
         name: the file's name.
-        head: its first bytes, some thousands.
+        head: its first few thousand bytes.
     """
     return is_warc(name, head) or is_mhtml(name, head) or sniff(name, head) is not None
 
 
 def describe_unknown(name: str, head: bytes) -> str:
-    """Return the reason for setting aside a file that is no page.
+    """Return why a file that is not a page is set aside, in French.
 
     Args:
         name: the file's name.
-        head: its first bytes, some thousands.
+        head: its first few thousand bytes.
     """
     suffix = Path(name).suffix.lower()
     if suffix in {".json", ".jsonl", ".ndjson", ".geojson"}:
@@ -171,7 +171,7 @@ _JSON_API = re.compile(rb'"jsonapi"\s*:|"data"\s*:\s*[\[{]\s*\{?\s*"(?:type|id|l
 
 
 def describe_large(name: str, head: bytes) -> str:
-    """Return the reason for setting aside a file of more than `MAX_PAGE_BYTES`. Arguments as `describe_unknown`."""
+    """Return why a file of more than `MAX_PAGE_BYTES` is set aside; arguments as for `describe_unknown`."""
     return MHTML_TOO_LARGE if is_mhtml(name, head) else TOO_LARGE
 
 

@@ -25,7 +25,7 @@ from indexer.storage.os_errors import because, lacks_resources, reason_of
 
 
 def read_folder(folder: Path) -> Iterator[Found | SetAside | Passed]:
-    """Yield every file below a folder, ordered by path; links are not followed.
+    """Yield a result for every file below a folder, ordered by path; symbolic links are not followed.
 
     Raises:
         SourceError: the folder itself cannot be listed.
@@ -38,7 +38,7 @@ def read_folder(folder: Path) -> Iterator[Found | SetAside | Passed]:
 
 
 def _walk(folder: Path) -> Iterator[Found | SetAside | Passed]:
-    unreadable: list[OSError] = []  # reported when the walk is over: it meets the last of them past its last file
+    unreadable: list[OSError] = []  # reported at the end, since the last ones may come after the last file
     for place, folders, files in os.walk(folder, onerror=unreadable.append):
         folders.sort()
         for name in sorted(files):
@@ -66,17 +66,17 @@ def _zip_inside(path: Path, inside: Path) -> Iterator[Found | SetAside | Passed]
 
 
 def read_file(path: Path, inside: Path) -> Iterator[Found | SetAside | Passed]:
-    """Yield what one file holds: a page, or those of a WARC.
+    """Yield the result for one file: its page, or all pages of a WARC.
 
     Args:
-        path: where it is.
-        inside: its place within the source.
+        path: the file.
+        inside: its path within the source.
 
     Raises:
         SourceError: no file can be opened now.
     """
     try:
-        # O_NOFOLLOW and fstat: what is checked is what is read, even in a folder that others write to.
+        # O_NOFOLLOW and fstat ensure that the file checked is the file read, even if others write to the folder.
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         if lacks_resources(error):  # nothing is wrong with this file

@@ -1,4 +1,4 @@
-"""Reads MHTML, in which Chrome and Edge save a page: a mail message with the page and its images as parts."""
+"""MHTML, the single-file pages saved by Chrome and Edge: a mail message whose parts are the page and its resources."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def is_mhtml(name: str, head: bytes) -> bool:
 
 
 def read_mhtml(raw: bytes) -> bytes:
-    """Return the page of an MHTML file, with its address written into it.
+    """Return the HTML page in an MHTML file, with its address written into it (see `saved_page`).
 
     Args:
         raw: the whole file.
@@ -65,8 +65,7 @@ def read_mhtml(raw: bytes) -> bytes:
         if root is None:
             raise PageError(f"page MHTML abîmée, ou sans page HTML : {_ELSE}")
         payload = root.get_payload(decode=True)
-        # If the file is truncated after the page, only images are missing; within the page, the field that makes it
-        # private may be missing.
+        # A file cut after the page lacks only images; one cut within the page may lack the field that makes it private.
         cut = root is leaves[-1] and any(isinstance(d, CloseBoundaryNotFoundDefect) for d in _defects(message))
         if cut or not isinstance(payload, bytes) or any(isinstance(d, _BAD_BASE64) for d in root.defects):
             raise PageError(f"page MHTML abîmée ou incomplète : {_ELSE}")
@@ -75,7 +74,7 @@ def read_mhtml(raw: bytes) -> bytes:
         return saved_page(payload, charset=root.get_content_charset(), address=_address(message, root))
     except RecursionError as error:
         raise PageError(f"page MHTML trop imbriquée pour être lue : {_ELSE}") from error
-    # Hostile headers can make the library raise undocumented exceptions.
+    # A hostile header can make the library raise exceptions that it does not document.
     except (MessageError, ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
         raise PageError(f"page MHTML abîmée : {_ELSE}") from error
 
@@ -90,7 +89,7 @@ def _defects(message: Message) -> Iterator[MessageDefect]:
 
 
 def _root(message: Message, leaves: list[Message]) -> Message | None:
-    """Return the page itself among the HTML parts of a file; the others are frames."""
+    """Return the main page among the HTML parts of a file, the others being frames; None if there is none."""
     pages = [part for part in leaves if part.get_content_type() in _PAGES]
     start = _id(message.get_param("start"))
     named = [part for part in pages if start and _id(part.get("Content-ID")) == start]
@@ -115,7 +114,7 @@ def _address(message: Message, root: Message) -> str | None:
 
 
 def _text(part: Message, header: str) -> str | None:
-    """Return a header as text; some programs write unencoded UTF-8."""
+    """Return the text of a header, which may hold raw UTF-8; None if it is missing."""
     for name, value in part.raw_items():
         if name.lower() == header.lower():
             text = str(value).encode("ascii", "surrogateescape").decode("utf-8", "replace")

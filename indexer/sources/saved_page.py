@@ -1,6 +1,7 @@
-"""Adds to a page from a container its address, which the page itself may not contain.
+"""Pages taken out of a container: their bytes, with the address that only the container may know.
 
-The address is written as browsers write it into saved pages, so that every page of the corpus contains its address.
+The address is added as a comment, as browsers do when they save a page, so that each page of the corpus states its
+origin.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 _PROLOG = re.compile(rb"\A\s*(?:<\?xml[^>]{0,400}>\s*)?(?:<!doctype[^>]{0,400}>)?", re.IGNORECASE)
 _LATIN = frozenset({"ascii", "iso8859-1", "cp1252"})
-"""What a page is read as anyway where it is no UTF-8."""
+"""Encodings in which the parser reads a page anyway if it is not UTF-8."""
 _WIDE = (
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark begins with the same two bytes
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is its first two bytes
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -23,16 +24,16 @@ _KEPT = "%/:=&?~#+!$,;'@()*[]"
 
 
 def saved_page(raw: bytes, *, charset: str | None, address: str | None) -> bytes:
-    """Return a page with a comment that says where it was saved from.
+    """Return a page with a comment that gives the address it was saved from.
 
     Args:
-        raw: the page as the container has it.
-        charset: encoding that the container declares, if any; the page need not declare it.
-        address: address of the page; ignored if it is not a web address.
+        raw: the page's bytes in its container.
+        charset: encoding that the container declares, or None; the page itself may not declare it.
+        address: where the page came from; ignored if it is not a web address.
 
     Returns:
-        The page in an encoding that can be detected from its bytes: unchanged, or UTF-8 if only the container declared
-        it.
+        The page in an encoding that can be recognised from its bytes: unchanged, or converted to UTF-8 where only the
+        container declares the encoding.
     """
     page = _self_contained(raw, charset)
     origin = web_address(address)
@@ -46,7 +47,7 @@ def saved_page(raw: bytes, *, charset: str | None, address: str | None) -> bytes
 
 
 def web_address(address: str | None) -> str | None:
-    """Return an address that can stand in a comment: http(s), ASCII, without credentials or fragment; or None."""
+    """Return an address in a form safe in a comment (http(s), ASCII, without credentials or fragment), or None."""
     text = "".join((address or "").split())
     if len(text) > _LONGEST:
         return None
@@ -70,10 +71,10 @@ def _self_contained(raw: bytes, charset: str | None) -> bytes:
     except UnicodeDecodeError:
         pass
     else:
-        if raw.count(0) <= len(raw) // 4:  # UTF-16 of ASCII text is valid UTF-8 with many zero bytes
+        if raw.count(0) <= len(raw) // 4:  # UTF-16 of ASCII letters is valid UTF-8 too, but half zeros
             return raw
     try:
         name = codecs.lookup(charset or "ascii").name
         return raw if name in _LATIN else raw.decode(name).encode("utf-8")
     except (LookupError, ValueError, UnicodeError, TypeError, AssertionError):
-        return raw  # the declaration is wrong; the parser of pages detects the encoding
+        return raw  # the declaration is wrong; the parser will guess the encoding

@@ -1,7 +1,7 @@
-"""Reads WARC, the format of crawlers: a file of thousands of HTTP exchanges, read one at a time; only pages are kept.
+"""WARC, the archive format of crawlers: thousands of HTTP exchanges in one file, read one at a time; pages are kept.
 
-The place of a page within the source depends on its address only, so that a later capture replaces an earlier one,
-whichever file of the crawl contains it.
+A page's path within the source comes from its address, so that a later capture replaces an earlier one even if they are
+in different files of a crawl.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from indexer.sources.saved_page import saved_page, web_address
 MAX_PAGES = 500_000
 MAX_LINE = 64 * 1024
 MAX_HEADERS = 1024 * 1024
-"""Bytes of headers of one record, with the blank lines around it."""
+"""Largest size in bytes of the headers of one record, with the blank lines around it."""
 MAX_RATIO = 200
 RATIO_FROM = 64 * 1024**2
-"""HTML rarely shrinks more than thirty times; past this ratio, and this many bytes, a file is a bomb."""
+"""HTML rarely compresses more than thirtyfold; a file above `MAX_RATIO` and this many bytes is a decompression bomb."""
 _NAMES = re.compile(r"\.warc(?:\.gz)?\Z", re.IGNORECASE)
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _BLOCK = 16 * 1024
@@ -50,10 +50,10 @@ class CapturedPage:
     """A page of a WARC.
 
     Attributes:
-        address: its address.
-        place: its place within the source, which depends on its address only.
-        raw: its bytes without HTTP's encodings, with its address added.
-        at: time of capture, UTC, ISO 8601; empty if the record does not contain it.
+        address: address of the captured page.
+        place: its path within the source, which depends only on its address.
+        raw: its bytes after HTTP decoding, with its address written into them.
+        at: time of capture, UTC, ISO 8601; empty if the record does not give it.
     """
 
     address: str
@@ -64,7 +64,7 @@ class CapturedPage:
 
 @dataclass(frozen=True, slots=True)
 class UnreadRecord:
-    """A record that could not be read, and why (French); `address` is None if the file itself is faulty."""
+    """A record that could not be read, and why (French); `address` is None if the whole file is at fault."""
 
     address: str | None
     reason: str
@@ -72,7 +72,7 @@ class UnreadRecord:
 
 @dataclass(frozen=True, slots=True)
 class OtherRecord:
-    """A record of something that is not a page: an image, a redirect, a repeated capture."""
+    """A record of something other than a page: an image, a redirection, a repeated capture."""
 
     address: str
 
@@ -93,7 +93,7 @@ def is_warc(name: str, head: bytes) -> bool:
 
 
 def read_warc(file: IO[bytes]) -> Iterator[CapturedPage | UnreadRecord | OtherRecord]:
-    """Yield the pages of a WARC in order, with only one in memory at a time.
+    """Yield the records of a WARC in file order, except those about the crawl itself, with one in memory at a time.
 
     Args:
         file: the open file, at its beginning.
@@ -106,7 +106,7 @@ def read_warc(file: IO[bytes]) -> Iterator[CapturedPage | UnreadRecord | OtherRe
         entry: CapturedPage | UnreadRecord | OtherRecord | None
         reader.header_bytes = 0
         try:
-            with redirect_stderr(StringIO()):  # the library prints there
+            with redirect_stderr(StringIO()):  # the library writes messages there
                 record = next(records, None)
                 if record is None:
                     break
@@ -114,7 +114,7 @@ def read_warc(file: IO[bytes]) -> Iterator[CapturedPage | UnreadRecord | OtherRe
         except _HostileError as error:
             yield UnreadRecord(None, f"{error} : {_LEFT_OUT}.")
             return
-        except Exception:  # the library raises exceptions of all kinds, and cannot continue after them
+        except Exception:  # the library lets any exception through and cannot continue after one
             yield UnreadRecord(None, f"archive WARC abîmée : {_LEFT_OUT}.")
             return
         if entry is None:
@@ -129,11 +129,11 @@ def read_warc(file: IO[bytes]) -> Iterator[CapturedPage | UnreadRecord | OtherRe
 
 
 class _HostileError(Exception):
-    """A file exceeds limits that no real archive reaches."""
+    """Raised for a file that is damaged or exceeds the limits of a genuine archive."""
 
 
 class _Source:
-    """A file, decompressed if necessary, whether each record is a separate gzip member or not."""
+    """A file, decompressed if necessary, whether or not each record is a gzip member of its own."""
 
     def __init__(self, file: IO[bytes]) -> None:
         compressed = file.read(2) == b"\x1f\x8b"
@@ -146,7 +146,7 @@ class _Source:
         try:
             raw = self._content.read(size)
         except (OSError, EOFError, zlib.error) as error:
-            # The reader would take an EOFError for the end of the file, which this is not.
+            # The library would take an EOFError for the regular end of the file.
             raise _HostileError("archive WARC abîmée ou incomplète") from error
         self._count += len(raw)
         if self._count > RATIO_FROM and self._count > MAX_RATIO * self._file.tell():
@@ -158,14 +158,14 @@ class _Source:
 
 
 class _BoundedReader(DecompressingBufferedReader):  # type: ignore[misc]
-    """The library's reader, with limits on lines and headers."""
+    """The library's reader, with limits on the length of lines and headers."""
 
     header_bytes = 0
 
     def readline(self, length: int | None = None) -> bytes:
         line: bytes = super().readline(MAX_LINE if length is None else min(length, MAX_LINE))
         self.header_bytes += len(line)
-        # The library may stop slightly before the given length.
+        # The library may return a little less than the requested length.
         if (len(line) > MAX_LINE // 4 and not line.endswith(b"\n")) or self.header_bytes > MAX_HEADERS:
             raise _HostileError("en-têtes démesurés")
         return line
@@ -230,7 +230,7 @@ def _media_type(content_type: str | None) -> tuple[str, str | None]:
 
 
 def _body(stream: Any, sent: StatusAndHeaders | None) -> bytes:
-    """Return the decoded body of a response, at most one byte more than the limit of a page."""
+    """Return the decoded body of an HTTP response, cut to one byte more than a page may have."""
     if sent is None:
         raw: bytes = stream.read(MAX_BYTES + 1)
         return raw
@@ -255,7 +255,7 @@ def _decoded(raw: bytes, coding: str) -> bytes:
             if not inflater.eof and len(unfolded) <= MAX_BYTES:
                 raise PageError("capture tronquée : capturez de nouveau cette page.")
             return unfolded
-    # Some crawlers store the decoded body but keep the header that declares an encoding.
+    # Some crawlers keep the Content-Encoding header but store the decoded body.
     if sniff("", raw[:4096]) is not None:
         return raw
     raise PageError(

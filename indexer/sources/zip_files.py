@@ -1,4 +1,4 @@
-"""Zip files as sources: nothing leaves the target, nothing unfolds without end, a bad entry is set aside alone.
+"""Zip files as sources: paths cannot leave the target, decompression is bounded, one bad entry does not affect others.
 
 The counts and sizes that a zip declares may be false. So the size of its directory is checked before it is read, and
 its entries are counted before zipfile makes an object for each; entries must not overlap, so the sum of their
@@ -24,7 +24,7 @@ MAX_DIRECTORY_BYTES = 64 * 1024**2
 
 MAX_TOTAL_BYTES = 4 * 1024**3
 MAX_RATIO = 200
-"""HTML rarely shrinks more than thirty times; past this, and past `RATIO_FROM` bytes, an entry is a bomb."""
+"""HTML rarely compresses more than thirtyfold; an entry above this ratio and `RATIO_FROM` bytes is a bomb."""
 MAX_RATIO_OF_ALL = 100
 """The same for all entries together, since small entries may be a bomb together."""
 RATIO_FROM = 1024 * 1024
@@ -35,7 +35,7 @@ _LEAST_IN_DIRECTORY, _LEAST_BEFORE_DATA = 46, 30
 """Smallest size of an entry in the directory, and of the header before its data, in bytes."""
 
 _PLAIN_METHODS = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
-"""zipfile decompresses these in pieces of limited size; a few bytes of another method may fill the memory at once."""
+"""Methods that zipfile decompresses in pieces of limited size; with others, a few bytes could fill the memory."""
 
 _TOO_MANY = (
     f"compte plus de {MAX_ENTRIES // 1000}\u202f000 fichiers, ou leur liste est démesurée : importez le dossier, ou "
@@ -84,7 +84,7 @@ def open_zip(path: Path, *, called: str | None = None) -> zipfile.ZipFile:
     """Open a zip.
 
     Args:
-        path: where it is.
+        path: the zip.
         called: what the error message calls the zip; its path if None.
 
     Raises:
@@ -105,12 +105,12 @@ def open_zip(path: Path, *, called: str | None = None) -> zipfile.ZipFile:
 def read_zip(
     archive: zipfile.ZipFile, path: Path, *, under: PurePosixPath = _ROOT
 ) -> Iterator[Found | SetAside | Passed]:
-    """Yield every entry of a zip, in the order of the archive.
+    """Yield a result for every entry of a zip, in the order of the archive.
 
     Args:
         archive: the open zip; closed at the end.
-        path: where the zip is, for the report.
-        under: place of the zip within its own source.
+        path: path of the zip to show to people.
+        under: path of the zip within its own source.
     """
     with archive:
         reason = _refusal_of_all(archive)
@@ -138,7 +138,7 @@ def read_zip(
 
 
 def _refusal_of_all(archive: zipfile.ZipFile) -> str | None:
-    """Return why no entry of a zip is read (French), or None. This reads only its directory."""
+    """Return why a zip is refused as a whole (French), or None; only its directory is read."""
     end = archive.start_dir
     for info in sorted(archive.infolist(), key=lambda info: info.header_offset, reverse=True):
         if info.header_offset + _LEAST_BEFORE_DATA + info.compress_size > end:
@@ -152,7 +152,7 @@ def _refusal_of_all(archive: zipfile.ZipFile) -> str | None:
 
 
 def _refusal(info: zipfile.ZipInfo) -> str | None:
-    """Return why an entry is not even read, or None."""
+    """Return why an entry is refused without being read (French), or None."""
     parts = PurePosixPath(info.filename.replace("\\", "/")).parts
     if not parts or parts[0].startswith("/") or ".." in parts or (len(parts[0]) == 2 and parts[0][1] == ":"):
         return "chemin interdit : il sort de l’archive."
@@ -176,7 +176,7 @@ def _refusal(info: zipfile.ZipInfo) -> str | None:
 def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, under: PurePosixPath) -> Found | SetAside:
     try:
         with archive.open(info) as file:
-            raw = file.read(info.file_size + 1)  # zipfile compares what comes out with the declared size and checksum
+            raw = file.read(info.file_size + 1)  # zipfile checks the result against the declared size and checksum
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         return SetAside(where, f"entrée abîmée ({type(error).__name__}).")
     name = info.filename.replace("\\", "/")

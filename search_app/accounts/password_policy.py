@@ -23,10 +23,10 @@ MIN_PASSWORD = 10
 MAX_PASSWORD = 1000
 
 _ADDED = 4
-"""Largest number of other characters of a password that is refused as made of known words."""
+"""A password of known words is refused if it has at most this many other characters."""
 
 _PIECES = 3
-"""Largest number of known words of a password that is refused; more words make a sentence."""
+"""A password of known words is refused if it has at most this many of them; more make a sentence."""
 
 _COMMON = (
     # Frequent words of leaked passwords, in French and in English.
@@ -67,7 +67,7 @@ _SEQUENCES = (
 )
 _YEAR = r"(?:19|20)\d\d"
 _LONG_ENOUGH = 3
-"""Shorter repetitions and parts of addresses are ignored, and sequences of this length or less."""
+"""Shortest part of an address that counts; repetitions and sequences must be longer than this to count."""
 
 _FOR_LETTERS = str.maketrans("013457@$!", "oieastasi")
 _DISGUISED = re.compile(r"[013457@$!]+(?=[a-z])")
@@ -128,7 +128,7 @@ def check_new_password(password: str, email: str = "") -> str:
 
 @cache
 def _profile() -> Profile:
-    from precis_i18n import get_profile  # only where a password is typed: most commands need none of it
+    from precis_i18n import get_profile  # imported here since most commands do not need it
 
     return get_profile("OpaqueString")
 

@@ -1,4 +1,4 @@
-"""Commands on accounts. Only these can create the first staff account."""
+"""Commands on accounts. The first staff account can only be created here."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def cmd_user_role(context: CommandContext, *, email: str, role: str) -> int:
 @argument("sub", metavar="SUB", help="identifiant (« sub ») que le fournisseur donne à la personne")
 @click.pass_obj
 def cmd_user_link(context: CommandContext, *, email: str, sub: str) -> int:
-    """Bind an account to an identity."""
+    """Link an account to an identity of the single sign-on provider."""
     from search_app.accounts.oidc import MAX_SUBJECT, subject_of
     from search_app.cli import sentences as messages
 
@@ -158,7 +158,7 @@ def cmd_user_remove(context: CommandContext, *, email: str) -> int:
 @email_argument
 @click.pass_obj
 def cmd_user_erase(context: CommandContext, *, email: str) -> int:
-    """Erase all traces of a person."""
+    """Erase all data about a person."""
     from search_app.accounts.audit import COMMAND_LINE
     from search_app.erasure import erase_person
     from search_app.stores import open_stores
@@ -195,7 +195,7 @@ def cmd_user_token(
     revoke: int | None,
     as_json: bool,
 ) -> int:
-    """Create, list or revoke tokens."""
+    """Create, list or revoke the API tokens of an account."""
     from search_app.stores import open_stores
 
     if days is not None and (listed or revoke is not None):
@@ -223,7 +223,7 @@ def cmd_user_token(
         return 0
     with changing(context, "token-made", email) as stores:
         secret = stores.tokens.make(email, label, days=days or TOKEN_DAYS)
-    # Only the token is written to standard output, so that scripts can read it.
+    # Standard output carries only the token, for scripts.
     if as_json:
         print_json({"token": secret})
     else:
@@ -237,7 +237,7 @@ def cmd_user_token(
 
 @contextmanager
 def changing(context: CommandContext, action: str, email: str, detail: str = "") -> Iterator[Stores]:
-    """Yield the stores; the change of an account and its entry in the audit log are made together or not at all."""
+    """Return a context with the stores to change an account in; the change and its audit entry are saved together."""
     from search_app.accounts.audit import COMMAND_LINE
     from search_app.accounts.email_address import key_of
     from search_app.stores import open_stores
@@ -249,7 +249,7 @@ def changing(context: CommandContext, action: str, email: str, detail: str = "")
 
 
 def asked_password(*, from_stdin: bool) -> str | None:
-    """Return the password from the terminal (asked twice) or standard input, or None after an error message."""
+    """Ask for a password on the terminal (twice) or read it from standard input; return None after an error message."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     try:

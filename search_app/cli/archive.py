@@ -20,7 +20,7 @@ from search_app.cli.output import print_json, progress_for, say
 from search_app.cli.types import FILE
 
 _NAMED = 3
-"""Number of pages without a resource up to which each is printed; if there are more, only as many are named."""
+"""Largest number of pages without a resource that are named in a report."""
 
 
 @command(
@@ -75,7 +75,7 @@ def cmd_import(
 
 
 def rethemed_in_words(pages: int) -> str:
-    """Return how many known pages were given a theme, in words."""
+    """Return a French sentence for the number of known pages that were given a theme."""
     return f"{pages} déjà connue{'s' if pages > 1 else ''} qui reçoi{'vent' if pages > 1 else 't'} le thème"
 
 
@@ -84,7 +84,7 @@ def _listed(set_aside: Iterable[SetAside]) -> list[dict[str, str]]:
 
 
 def _nothing_came_in(report: ImportReport) -> str:
-    """Return why an import read no page that holds a resource, in the order in which one would look."""
+    """Return a French sentence that says why an import found no resource."""
     empty = sum(entry.no_resource for entry in report.set_aside)
     unread = len(report.set_aside) - empty
     if empty:
@@ -107,7 +107,7 @@ def _nothing_came_in(report: ImportReport) -> str:
 
 
 def print_set_aside(set_aside: Sequence[SetAside]) -> None:
-    """Print what was set aside: each file that could not be read, and one line for all pages that hold no resource."""
+    """Print the files set aside: each one that could not be read, and one line for all pages without a resource."""
     for entry in set_aside:
         if not entry.no_resource:
             say(f"Mis de côté : {entry.path} : {entry.reason}")
@@ -121,7 +121,7 @@ def print_set_aside(set_aside: Sequence[SetAside]) -> None:
 
 
 def print_import(report: ImportReport) -> None:
-    """Print the report of an import, for people."""
+    """Print the report of an import as text."""
     print_set_aside(report.set_aside)
     for notice in report.warnings:
         say(f"À vérifier : {notice.path} : {notice.message}")
@@ -137,7 +137,7 @@ def print_import(report: ImportReport) -> None:
 
 
 _ALLOCATIONS = 100_000
-"""New objects between two looks of the garbage collector: a run holds a row a page, and none of them is garbage."""
+"""Number of new objects between two garbage collections; high, since a run keeps many objects (a row for each page)."""
 
 
 @command(
@@ -151,7 +151,7 @@ _ALLOCATIONS = 100_000
 @json_option("rapport en JSON")
 @click.pass_obj
 def cmd_index(context: CommandContext, *, full: bool, previous: bool, survey: bool, as_json: bool) -> int:
-    """Bring the index up to date, or go back."""
+    """Bring the index up to date, or go back to an earlier generation."""
     if previous:
         return go_back(context, as_json=as_json)
     return bring_up_to_date(context, full=full, survey=survey, as_json=as_json)
@@ -165,7 +165,7 @@ def bring_up_to_date(
     as_json: bool = False,
     show_warnings: bool = True,
 ) -> int:
-    """Bring the index up to date and return the exit status.
+    """Bring the index up to date, print the report and return the exit status.
 
     Args:
         context: settings and engine.
@@ -194,7 +194,7 @@ def bring_up_to_date(
 
 
 def go_back(context: CommandContext, *, as_json: bool) -> int:
-    """Go back to the generation before and return the exit status."""
+    """Make the previous generation of the index the current one, and return the exit status."""
     engine = context.open_engine()
     try:
         report = roll_back(context.settings, engine)
@@ -214,7 +214,7 @@ def go_back(context: CommandContext, *, as_json: bool) -> int:
 
 
 def print_index(report: IndexReport) -> None:
-    """Print the report of an indexing run, for people."""
+    """Print the report of an indexing run as text."""
     print_set_aside(report.set_aside)
     for notice in report.warnings:
         say(f"À vérifier : {notice.path} : {notice.message}")
@@ -232,7 +232,7 @@ def print_index(report: IndexReport) -> None:
 @command("check")
 @click.pass_obj
 def cmd_check(context: CommandContext) -> int:
-    """Verify settings, corpus and index."""
+    """Verify settings, corpus and index; return 1 if there is a fault."""
     from search_app.accounts.store import addresses_that_no_longer_fit
     from search_app.cli.checks import all_faults
     from search_app.cli.sentences import email_no_longer_fits
@@ -241,7 +241,7 @@ def cmd_check(context: CommandContext) -> int:
     faults = all_faults(context)
     for fault in faults:
         say(fault)
-    # No fault: these people sign in with their password as they always did.
+    # Not a fault, since these people can still sign in with their passwords.
     for address in addresses_that_no_longer_fit(open_stores(context.settings).accounts):
         say(email_no_longer_fits(address))
     if not COMPILED:

@@ -1,4 +1,4 @@
-"""Commands on back-ups: backup, restore."""
+"""The commands `backup` and `restore`."""
 
 from __future__ import annotations
 

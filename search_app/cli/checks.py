@@ -1,4 +1,4 @@
-"""What `run.py check` verifies: everything that `serve`, `import` and `index` open, tried in the same way."""
+"""The checks of `run.py check`: open everything that `serve`, `import` and `index` need, in the way that they do."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from search_app.stores import open_stores
 _REPLACEABLE = {"throttle.sqlite", "searches.sqlite"}
 """Files of the data folder that may simply be deleted if they are damaged."""
 _OTHER_FILES = 64
-"""Descriptors that a process needs besides those of generations: stores, logs, templates, and some connections."""
+"""File descriptors that a process needs besides those of generations: stores, logs, templates, some connections."""
 _DESCRIPTORS = Path("/proc/self/fd")
 
 
@@ -46,14 +46,14 @@ def _index_faults(context: CommandContext) -> Iterator[str]:
         try:
             engine = open_engine(context.settings, own_synonyms=False)
         except ArchiveError:
-            return  # the program's own files cannot be read: nothing can be verified, and the reason was given
+            return  # the program's own files cannot be read; the reason is in the fault above
     try:
         yield from check_index(engine, engine.check)
         taken = max(0, _open_now() - before)
     finally:
         engine.close()
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    # During a switch, requests still read the generation before.
+    # Twice as many, since requests still read the previous generation when a new one is opened.
     needed = 2 * taken + _OTHER_FILES
     if limit != resource.RLIM_INFINITY and limit < needed:
         yield (
@@ -63,7 +63,7 @@ def _index_faults(context: CommandContext) -> Iterator[str]:
 
 
 def _open_now() -> int:
-    """Return the number of files that this process has open; 0 if the system does not say."""
+    """Return the number of files that this process has open; 0 if unknown."""
     try:
         return len(os.listdir(_DESCRIPTORS))
     except OSError:
@@ -91,7 +91,8 @@ def store_faults(settings: SiteSettings, *, to_write: bool = True) -> Iterator[s
 
     Args:
         settings: settings of the site.
-        to_write: whether to verify that they can be written too; if their folder cannot, that has been said.
+        to_write: whether to verify that they can be written too; False if their folder is already known not to be
+            writable.
     """
     known = {database.path: database for database in open_stores(settings).databases()}
     for path in sorted(settings.data.glob("*.sqlite")):
@@ -108,7 +109,7 @@ def store_faults(settings: SiteSettings, *, to_write: bool = True) -> Iterator[s
 
 
 def _temporary_faults() -> Iterator[str]:
-    """Yield why the server could not start, or an upload not be received, for want of a temporary folder."""
+    """Yield a French sentence if there is no usable temporary folder, which the server and uploads need."""
     try:
         try_writing(Path(tempfile.gettempdir()))
     except OSError as error:

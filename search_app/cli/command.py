@@ -1,8 +1,7 @@
-"""Commands, based on click's: French help, options that exclude each other, and settings that are read as late as
-possible.
+"""Base classes and decorators of commands: click's, with French help, exclusive options and lazily read settings.
 
-A command is a function decorated with `command`, or with the `command` of a `Group`; `search_app.cli.main` says where
-those of the whole command line are.
+A command is a function decorated with `command`, or with the `command` of a `Group`; `search_app.cli.main` lists the
+modules of all commands.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ class Option(click.Option):
     """An option that error messages name as it is typed."""
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
-        """Return the option's name, as errors show it."""
+        """Return the option's name for error messages."""
         return " / ".join(self.opts)
 
 
@@ -35,7 +34,7 @@ class Argument(click.Argument):
     """An argument that error messages name as the help does."""
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
-        """Return the argument's name, as errors show it."""
+        """Return the argument's name for error messages."""
         return self.human_readable_name
 
 
@@ -45,8 +44,8 @@ class Command(click.Command):
     Args:
         name: its name.
         summary: what it does, in a few French words, for the list of commands.
-        examples: command lines for its help.
-        exclusive: names of parameters of which at most one may be given.
+        examples: example command lines for its help.
+        exclusive: names of parameters that exclude each other.
         attributes: those of `click.Command`.
     """
 
@@ -64,10 +63,10 @@ class Command(click.Command):
         self._exclusive = exclusive
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments, and refuse options that exclude each other.
+        """Parse the arguments and return those left over.
 
         Raises:
-            click.UsageError: the arguments are not what the command takes.
+            click.UsageError: the arguments are invalid, or include options that exclude each other.
         """
         with _errors_of(ctx):
             rest = super().parse_args(ctx, args)
@@ -79,16 +78,16 @@ class Command(click.Command):
         return rest
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Read the settings, which help and usage errors do not need, and run the command.
+        """Read the settings, which neither help nor wrong usage needs, then run the command and return its exit status.
 
         Raises:
-            SettingsError: a setting cannot be used.
+            SettingsError: a setting is invalid.
         """
         ctx.obj = context_from(ctx.find_root())
         return super().invoke(ctx)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples, one per line, so that they can be copied."""
+        """Write the examples, one on each line, ready to copy."""
         if self._examples:
             with formatter.section(sentences.EXAMPLES):
                 for example in self._examples:
@@ -96,11 +95,11 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """A command that consists of subcommands, listed in the order in which they were added.
+    """A command with subcommands, which its help lists in the order in which they were added.
 
     Args:
         name: its name.
-        summary: what its commands are about, in a few French words.
+        summary: the subject of its commands, in a few French words.
         attributes: those of `click.Group`.
     """
 
@@ -111,16 +110,16 @@ class Group(click.Group):
         super().__init__(name, **{**usual, **attributes, **_help(summary)})
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments before the name of a command.
+        """Parse the arguments before the name of a subcommand and return the rest.
 
         Raises:
-            click.UsageError: the arguments are not what the group takes.
+            click.UsageError: the arguments are invalid.
         """
         with _errors_of(ctx):
             return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands, in the order in which they were added."""
+        """Return the names of the subcommands, in the order in which they were added."""
         return list(self.commands)
 
 
@@ -128,7 +127,7 @@ def command(name: str, **attributes: Any) -> Callable[[CommandFunction], Command
     """Return a decorator that turns a function into a command.
 
     Args:
-        name: the command's name, which `sentences.COMMANDS` describes.
+        name: the command's name; `sentences.COMMANDS` must have its description.
         attributes: those of `Command`.
     """
     return click.command(name, **{"cls": Command, "summary": sentences.COMMANDS[name], **attributes})
@@ -156,7 +155,7 @@ def argument(name: str, **attributes: Any) -> Callable[[CommandFunction], Comman
 
 @contextmanager
 def _errors_of(ctx: click.Context) -> Iterator[None]:
-    """Set the command of its parser's errors, of which some have none, so that its usage is shown with them."""
+    """Add the command to usage errors that lack one, so that they are shown with its usage."""
     try:
         yield
     except click.UsageError as error:

@@ -1,4 +1,4 @@
-"""The command that prints a completion script, and the completions that the script requests."""
+"""Shell completion: the command that prints a completion script, and the answers to the script's requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from search_app.cli.types import Choice
 SHELLS: Mapping[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 
 _VARIABLE = "_RUN_PY_COMPLETE"
-"""The variable in which a completion script says what it asks."""
+"""The environment variable in which a completion script makes its request."""
 
 
 @command(
@@ -39,10 +39,10 @@ def cmd_completion(ctx: click.Context, /, *, shell: str) -> int:
 
 
 def answer(commands: click.Command, program: str) -> int | None:
-    """Print the completions that a shell requests through the environment, and return the exit status.
+    """Print the completions that a completion script requests through the environment.
 
     Returns:
-        None if no shell requests any.
+        The exit status, or None if there is no request.
     """
     asked = os.environ.get(_VARIABLE)
     return shell_complete(commands, {}, program, _VARIABLE, asked) if asked else None

@@ -1,4 +1,4 @@
-"""The context of a command: its settings, and the engine that they name."""
+"""The context of a command: its settings and how to open the engine."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """The settings of a command, and how to open the engine that they name."""
+    """The settings of a command, and a function that opens the engine with them."""
 
     settings: SiteSettings
     open_engine: Callable[[], EmbeddedEngine]
 
 
 def context_from(root: click.Context) -> CommandContext:
-    """Return the context that the options of `run.py` itself, the environment and the settings file make.
+    """Return the context given by the options of `run.py` itself, the environment and the settings file.
 
     Args:
         root: the context of `run.py`, as click parsed it.
 
     Raises:
-        SettingsError: a setting cannot be used, or the file that is named cannot be read.
+        SettingsError: a setting is invalid, or the given settings file cannot be read.
     """
     given = root.params
     file = find_settings_file(given["settings"])
@@ -44,7 +44,7 @@ def context_from(root: click.Context) -> CommandContext:
 
 
 def open_engine(settings: SiteSettings, *, own_synonyms: bool = True) -> EmbeddedEngine:
-    """Return the engine that settings name.
+    """Return the engine over the index folder of the settings.
 
     Args:
         settings: settings of the archive.
@@ -53,7 +53,7 @@ def open_engine(settings: SiteSettings, *, own_synonyms: bool = True) -> Embedde
     Raises:
         SynonymsError: the archive's own synonyms cannot be read.
     """
-    # Imported where an engine is opened, so that help and completion do not wait for it.
+    # Imported here so that help and completion do not load the engine.
     from indexer.analysis import default_analyzer
     from indexer.engine.embedded import EmbeddedEngine
 

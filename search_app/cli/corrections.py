@@ -51,7 +51,7 @@ def cmd_correct(
     later: bool,
     as_json: bool,
 ) -> int:
-    """Correct a resource, or show what is corrected."""
+    """Correct a resource, or show its corrections."""
     if year is not None and year != NONE and not (year.isascii() and year.isdecimal()):
         say(f"--year : « {year} » n’est pas une année : écrivez quatre chiffres, ou none.")
         return 2
@@ -84,7 +84,7 @@ def cmd_correct(
 @publishing_options
 @click.pass_obj
 def cmd_withdraw(context: CommandContext, *, resource: str, undo: bool, later: bool, as_json: bool) -> int:
-    """Withdraw a resource, or undo it."""
+    """Withdraw a resource, or undo its withdrawal."""
     correction, cleared = (Correction(), (Field.WITHDRAWN,)) if undo else (Correction(withdrawn=True), ())
     return _change(context, resource, correction, cleared, later=later, as_json=as_json)
 
@@ -104,7 +104,7 @@ def _change(
         title = title_of(context.settings, engine, resource)
         asked = bool(correction.fields or clear)
         changed = correct(context.settings, engine, resource, correction, clear=clear, actor=_actor()) if asked else ()
-        # Even if nothing changed, so that repeating a correction publishes it after --later.
+        # Index even if nothing changed, so that repeating a correction made with --later publishes it.
         if asked and not later:
             report = _publish(context, engine)
     finally:
@@ -149,7 +149,7 @@ def _in_words(value: object) -> str:
 
 
 def _actor() -> str:
-    """Return the name of the operating system's user, if it has one."""
+    """Return the name under which a change is recorded: the account of the operating system, if it has a name."""
     try:
         return f"{getpass.getuser()} (terminal)"
     except (OSError, KeyError, ImportError):

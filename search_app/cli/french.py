@@ -1,7 +1,7 @@
-"""Has click speak French.
+"""French messages for click.
 
-Click takes its words from gettext. Their catalogue is in `locale/`: `click.po` is written by hand, `click.mo` is
-compiled from it (`python -m bench.tools.catalogue`), and tests compare both with what click may say.
+Click gets its messages from gettext. The catalogue is in `locale/`: `click.po` is written by hand, `click.mo` is
+compiled from it (`python -m bench.tools.catalogue`), and tests check both against click's messages.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ DOMAIN = "click"
 CATALOGUES = Path(__file__).parent / "locale"
 
 _LANGUAGE = "LANGUAGE"
-"""The variable that gettext reads first: with it, no locale needs to be installed."""
+"""The environment variable that gettext reads first; with it, no locale needs to be installed."""
 
 
 @contextmanager
 def speaking_french() -> Iterator[None]:
-    """Have gettext read the French catalogue, whatever the locale; afterwards gettext is as it was before."""
+    """Have gettext read the French catalogue, whatever the locale, and restore gettext's state afterwards."""
     domain, language = gettext.textdomain(), os.environ.get(_LANGUAGE)
     gettext.bindtextdomain(DOMAIN, str(CATALOGUES))
     gettext.textdomain(DOMAIN)

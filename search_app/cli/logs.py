@@ -1,4 +1,4 @@
-"""Commands on the audit log and the log of searches."""
+"""Commands on logs: the audit log and the log of searches."""
 
 from __future__ import annotations
 

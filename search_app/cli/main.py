@@ -1,6 +1,6 @@
-"""The whole command line, and what happens around a command.
+"""The entry point of the command line: find and run a command, and turn errors into messages and exit statuses.
 
-Exit status: 0 done, 1 the work failed, 2 wrong usage. Standard output carries the result alone.
+Exit status: 0 done, 1 the work failed, 2 wrong usage. Standard output carries only the result.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from search_app.settings import SETTINGS
 
 PROGRAM = "run.py"
 VERSION = "0.1.0"
-"""The version in pyproject.toml: the program runs from a checkout, where no installed distribution says it."""
+"""The version in pyproject.toml, read from there since a checkout has no installed distribution."""
 
 PLACES: Mapping[str, str] = {
     "import": "archive:cmd_import",
@@ -60,7 +60,7 @@ class CommandLine(Group):
         return list(sentences.COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Load a command, and return it; None where there is none of that name."""
+        """Load and return a command; None if there is none with that name."""
         if cmd_name not in PLACES:
             return None
         module, _, name = PLACES[cmd_name].partition(":")
@@ -70,22 +70,22 @@ class CommandLine(Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that the first argument names, and the other arguments.
+        """Return the name of the command in the first argument, the command, and the other arguments.
 
         Raises:
-            click.NoSuchCommand: there is none of that name; the error knows which names are near.
+            click.NoSuchCommand: there is none with that name; the error holds similar names.
         """
         if args[0] not in PLACES and not ctx.resilient_parsing:
             raise click.NoSuchCommand(args[0], possibilities=PLACES, ctx=ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write what each command does."""
+        """Write the list of commands with their summaries."""
         with formatter.section(sentences.COMMANDS_HEADING):
             formatter.write_dl([(name, typeset(does)) for name, does in sentences.COMMANDS.items()])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Return the commands and options that begin like a word."""
+        """Return the commands and options that begin with `incomplete`."""
         return [
             *(
                 CompletionItem(name, help=typeset(does))
@@ -125,7 +125,7 @@ class CommandLine(Group):
 @click.version_option(VERSION, message="rtes-archive %(version)s", help="montre la version")
 @click.pass_context
 def command_line(ctx: click.Context, /, **places: str | None) -> int:
-    """Index what changed, then serve, where no command is given."""
+    """Without a command, index what changed, then serve; return the exit status."""
     if ctx.invoked_subcommand:
         return 0
     from search_app.cli.serve import cmd_default
@@ -141,7 +141,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with speaking_french():
             status = _run(list(sys.argv[1:] if argv is None else argv))
-        sys.stdout.flush()  # a broken pipe shows here, not when the interpreter ends
+        sys.stdout.flush()  # raises BrokenPipeError here rather than when the interpreter exits
         return status
     except ArchiveError as error:
         say(str(error))
@@ -150,7 +150,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         say("Interrompu : rien n’est perdu, relancez la même commande pour finir.")
         return 1
     except BrokenPipeError:
-        # Whoever read our output has gone (run.py … | head): not an error of ours.
+        # The reader of the output has exited (run.py … | head), which is not an error.
         _drop_output()
         return 0
     except (OSError, sqlite3.Error, MemoryError) as error:
@@ -160,26 +160,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _open_what_is_closed() -> None:
-    """Give the streams that the caller closed (run.py … >&-) somewhere to write, and nobody to read it."""
+    """Redirect standard streams that the caller closed (run.py … >&-) to /dev/null."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
 
 
 def _drop_output() -> None:
-    """Have what is left in the buffer of standard output go nowhere when the interpreter ends."""
+    """Discard what is left in the buffer of standard output, which the interpreter would write at exit."""
     output = sys.__stdout__
     if output is not None and output is sys.stdout:
         os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
 
 
 def _run(arguments: list[str]) -> int:
-    """Parse the command line, carry out its command and return the exit status."""
+    """Parse the command line, run its command and return the exit status."""
     answered = completion.answer(command_line, PROGRAM)
     if answered is not None:
         return answered
     try:
-        # Not `command_line.main`, which takes interruptions, broken pipes and the end of standard input for its own.
+        # Not `command_line.main`, which handles interruptions, broken pipes and the end of standard input itself.
         with command_line.make_context(PROGRAM, arguments) as ctx:
             status: int = command_line.invoke(ctx)
             return status
@@ -191,7 +191,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _say_usage(error: click.UsageError) -> None:
-    """Print the usage of the command that is typed wrongly, what is wrong, and where its help is."""
+    """Print the usage of a command, the error in how it was called, and how to get its help."""
     path = error.ctx.command_path if error.ctx else PROGRAM
     message = error.format_message()
     if isinstance(error, click.NoSuchOption):

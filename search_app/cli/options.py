@@ -11,13 +11,13 @@ def json_option(help: str) -> Callable[[CommandFunction], CommandFunction]:
     """Return a decorator that adds `--json`, which the function takes as `as_json`.
 
     Args:
-        help: what is printed in JSON.
+        help: French description of what is printed in JSON.
     """
     return option("--json", "as_json", is_flag=True, help=help)
 
 
 def email_argument(function: CommandFunction) -> CommandFunction:
-    """Add the address of an account."""
+    """Add the e-mail address of an account as the argument `email`."""
     return argument("email", metavar="EMAIL", help="adresse électronique du compte")(function)
 
 
@@ -33,6 +33,6 @@ def resource_argument(function: CommandFunction) -> CommandFunction:
 
 
 def publishing_options(function: CommandFunction) -> CommandFunction:
-    """Add `--later` (publish with the next run) and `--json`."""
+    """Add `--later` (do not publish a correction yet) and `--json`, taken as `later` and `as_json`."""
     later = option("--later", is_flag=True, help="laisse la publication à la prochaine indexation")
     return later(json_option("rapport en JSON")(function))

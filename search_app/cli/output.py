@@ -1,4 +1,4 @@
-"""The terminal: progress as a bar or as plain lines, results as text or JSON."""
+"""Output to the terminal: progress as a bar or as plain lines, results as text or JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BOLD, _PLAIN, _DIM = "\x1b[1m", "\x1b[0m", "\x1b[2m"
 
 
 class ProgressBar:
-    """Progress on a terminal."""
+    """Progress shown as a bar on a terminal."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -30,7 +30,7 @@ class ProgressBar:
 
     def begin(self, stage: str, total: int, /) -> None:
         """Open a bar for a stage."""
-        # Imported where there is a bar to show: most commands show none.
+        # Imported here since most commands show no bar.
         from tqdm import tqdm
 
         self.close()
@@ -51,10 +51,10 @@ class ProgressBar:
 
 
 class ProgressLines:
-    """Progress where there is no terminal: a line a stage, and one every few seconds.
+    """Progress without a terminal: a line for each stage, and one every few seconds.
 
     Args:
-        stream: where to.
+        stream: stream to write to.
         every: seconds between two lines.
     """
 
@@ -65,13 +65,13 @@ class ProgressLines:
         self._said = time.monotonic()
 
     def begin(self, stage: str, total: int, /) -> None:
-        """Say that a stage begins."""
+        """Print that a stage begins."""
         self._stage, self._total, self._done = stage, total, 0
         self._said = time.monotonic()
         print(stage if not total else f"{stage} : {total}", file=self._stream, flush=True)
 
     def advance(self, steps: int, /) -> None:
-        """Say how far it is, from time to time."""
+        """Count the steps, and print the progress from time to time."""
         self._done += steps
         if time.monotonic() - self._said >= self._every:
             self._said = time.monotonic()
@@ -79,16 +79,16 @@ class ProgressLines:
             print(f"{self._stage} : {of}", file=self._stream, flush=True)
 
     def close(self) -> None:
-        """Do nothing: nothing is held."""
+        """Do nothing."""
 
 
 def progress_for(stream: TextIO) -> ProgressBar | ProgressLines:
-    """Return a bar on a terminal, lines elsewhere."""
+    """Return a progress bar if the stream is a terminal, else plain lines."""
     return ProgressBar(stream) if stream.isatty() else ProgressLines(stream)
 
 
 def say(text: str) -> None:
-    """Print a message for people on standard error, so that standard output carries the result alone."""
+    """Print a message on standard error, since standard output carries only the result."""
     print(text, file=sys.stderr, flush=True)
 
 
@@ -97,7 +97,7 @@ def print_json(value: dict[str, Any]) -> None:
     try:
         text = json.dumps(value, ensure_ascii=False)
         text.encode(sys.stdout.encoding or "utf-8", "strict")
-    except UnicodeEncodeError:  # a file name that is no text, or a terminal that cannot show French
+    except UnicodeEncodeError:  # a file name that is not valid text, or a terminal that cannot show French
         text = json.dumps(value)
     print(text)
 
@@ -106,8 +106,8 @@ def result_lines(response: SearchResponse, *, colours: bool) -> Iterator[str]:
     """Yield the lines of a result list.
 
     Args:
-        response: what an engine answered.
-        colours: whether matches and titles are set off, as a terminal can show.
+        response: response of an engine.
+        colours: whether to highlight matches and titles with terminal escapes.
     """
     from indexer.query import Matching
 
@@ -148,5 +148,5 @@ def _facts(hit: Hit) -> str:
 
 
 def printable(text: str) -> str:
-    """Return text without control characters: a page's title must not drive a terminal."""
+    """Return text without control characters, which would let a page's title control the terminal."""
     return "".join(" " if c in "\n\t" else c for c in text if c in "\n\t" or (c.isprintable() or c in "\u00a0\u202f"))

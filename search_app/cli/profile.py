@@ -1,4 +1,4 @@
-"""The command that tries an import profile on pages before an import."""
+"""The command `profile check`, which tries an import profile on pages before an import."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from search_app.cli.types import FILE
 from search_app.messages import NO_VALUE, RESERVED
 
 _SHOWN = 160
-"""Characters of a text that are shown."""
+"""Number of characters of a text that are shown."""
 
 
 profile = Group("profile", summary=sentences.COMMANDS["profile"])
@@ -36,7 +36,7 @@ profile = Group("profile", summary=sentences.COMMANDS["profile"])
 @json_option("résultat en JSON")
 @click.pass_obj
 def cmd_profile(context: CommandContext, *, file: Path, pages: tuple[Path, ...], as_json: bool) -> int:
-    """Try a profile, and return the exit status: 1 if it finds nothing on one of the pages."""
+    """Try a profile and print what it reads; return 1 if it reads nothing from some page, else 0."""
     held = read_profile(file).profile
     if not held.stated:
         say("Ce profil ne dit rien de l’accès : sans [private], toutes les ressources sont privées.")

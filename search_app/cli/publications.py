@@ -1,4 +1,4 @@
-"""Commands on publications: what the archive would read of a file, before it is imported."""
+"""The command `publication check`, which shows what the archive would read from a publication, without importing it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _STATUSES = {
     Status.INTERRUPTED: "lecture interrompue",
 }
 _SHOWN = 90
-"""Characters of the beginning of a page that are shown."""
+"""Number of characters shown from the beginning of a page."""
 
 publication = Group("publication", summary=COMMANDS["publication"])
 
@@ -46,7 +46,7 @@ publication = Group("publication", summary=COMMANDS["publication"])
 def cmd_publication_check(
     context: CommandContext, *, files: tuple[Path, ...], number: int | None, as_json: bool
 ) -> int:
-    """Show what is read of files."""
+    """Show what is read from publications; return 1 if one cannot be read."""
     reports = []
     failed = False
     for path in files:
@@ -113,7 +113,7 @@ def _print_document(path: Path, document: Publication, number: int | None) -> No
 
 
 def _labels(document: Publication) -> list[str]:
-    """Return which pages bear another name than their number, those that follow each other together."""
+    """Return French lines that list pages whose label differs from their number, consecutive ones in one line."""
     lines = []
     for differs, group in groupby(document.pages, key=lambda page: page.label is not None):
         pages = list(group)
@@ -125,6 +125,6 @@ def _labels(document: Publication) -> list[str]:
 
 
 def _beginning(page: Page) -> str:
-    """Return the beginning of the body of a page, or of its running lines where it has nothing else."""
+    """Return the beginning of a page's body, or of its running headers and footers if it has no body."""
     text = " ".join(page.text[start:end] for start, end in page.body or page.running)
     return text[:_SHOWN].rsplit(" ", 1)[0] + " …" if len(text) > _SHOWN else text

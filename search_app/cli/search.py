@@ -1,4 +1,4 @@
-"""The search command, in its own module because it needs nothing that reads or writes pages."""
+"""The command `search`. It has its own module because it does not need those that read and write pages."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ _FACET_HELP = "répétable ; « none » : ceux qui n’en ont pas"
 
 
 class SearchCommand(Command):
-    """The search command, whose query may begin with a hyphen, since `-mot` excludes a word."""
+    """A command whose query may begin with a hyphen, since `-mot` excludes resources that contain a word."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments, after separating words that begin with a single hyphen.
+        """Parse the arguments, with unknown words such as `-mot` taken as part of the query, and return those left
+        over.
 
         Raises:
-            click.UsageError: the arguments are not what the command takes.
+            click.UsageError: the arguments are invalid.
         """
         taking_values = {
             name for one in self.params if isinstance(one, Option) and not one.is_flag for name in one.opts
@@ -38,7 +39,7 @@ class SearchCommand(Command):
             elif word in taking_values:
                 value = next(waiting, None)
                 if value is None:
-                    return super().parse_args(ctx, [word])  # which reports the missing value
+                    return super().parse_args(ctx, [word])  # raises the error that the value is missing
                 known += [word, value]
             elif word.startswith("-") and not word.startswith("--") and word not in ctx.help_option_names:
                 query.append(word)
@@ -87,7 +88,7 @@ def cmd_search(
     audience: str,
     as_json: bool,
 ) -> int:
-    """Search from the terminal."""
+    """Search and print the results; return 2 if the request is invalid."""
     from werkzeug.datastructures import MultiDict
 
     from search_app.api import search_json

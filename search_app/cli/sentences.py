@@ -9,7 +9,7 @@ from indexer.resource import Audience
 from indexer.storage.os_errors import Reason
 from search_app.messages import NO_BREAK, quoted, typeset
 
-# Help. Click writes the colon after a heading.
+# Help; click adds the colon after headings.
 COMMANDS_HEADING = f"commandes{NO_BREAK}"
 EXAMPLES = f"exemples{NO_BREAK}"
 SETTINGS = f"réglages, par variables d’environnement ou dans le fichier de réglages{NO_BREAK}"
@@ -33,36 +33,36 @@ COMMANDS: Mapping[str, str] = {
     "restore": "remet le corpus et les données d’une sauvegarde",
     "completion": "écrit de quoi compléter les commandes dans un shell",
 }
-"""What each command does, in the order of the help, which is shown without loading them."""
+"""Summaries of the commands, in the order of the help; kept here so that the help need not load the commands."""
 
 
 # Wrong usage
 
 
 def wrong(message: str) -> str:
-    """Return the error message about a command line, as shown below its usage."""
+    """Return the line that says what is wrong with a command line, shown below its usage."""
     return f"{typeset('Erreur :')} {message}"
 
 
 def see_help(command: str) -> str:
-    """Return a sentence that says how to show the help of a command."""
+    """Return the line that says how to get a command's help."""
     return typeset(f"« {command} --help » montre ce qui est possible.")
 
 
 def unknown(kind: str, given: str, near: Sequence[str] | None) -> str:
-    """Return that a command or an option is unknown, and which one may be meant.
+    """Return the message for an unknown command or option, with suggestions.
 
     Args:
-        kind: the noun and its adjective.
+        kind: French noun and adjective, such as « option inconnue ».
         given: what was typed.
-        near: names spelt much like it, nearest first.
+        near: similar names, the nearest first.
     """
     meant = f" ; vouliez-vous dire {near[0]} ?" if near else "."
     return f"{typeset(f'{kind} :')} {given}{typeset(meant)}"
 
 
 def before_command(option: str, program: str) -> str:
-    """Return that an option of the program stands after a command's name."""
+    """Return the message for an option of the program given after a command's name."""
     return typeset(f"{option} se place avant la commande : « {program} {option} … »")
 
 
@@ -72,7 +72,7 @@ def excludes(one: str, other: str) -> str:
 
 
 def system_refuses(reason: Reason) -> str:
-    """Return that a call of the system failed where nothing more precise is known."""
+    """Return the message for a failed system call about which nothing more precise is known."""
     return typeset(
         f"Le système refuse de continuer {reason.then('remédiez-y')}, puis relancez la même commande ; "
         "« python run.py check » dit ce qui ne va pas."
@@ -80,12 +80,12 @@ def system_refuses(reason: Reason) -> str:
 
 
 def choose(choices: Sequence[str]) -> str:
-    """Return a sentence that lists the possible words."""
+    """Return the message that lists the possible words."""
     return f"Choisissez parmi {', '.join(choices)}."
 
 
 def no_choice(given: str, choices: Sequence[str]) -> str:
-    """Return the message for a word that is not one of the possible ones."""
+    """Return the message for a word that is not one of those possible."""
     return f"{quoted(given)} n’est pas possible{typeset(' ; ')}choisissez parmi {', '.join(choices)}."
 
 
@@ -103,7 +103,7 @@ def no_day(given: str) -> str:
 
 
 def email_no_longer_fits(email: str) -> str:
-    """An account made by an earlier version has an address that is no longer taken."""
+    """Return the warning about an account of an earlier version whose address is no longer accepted."""
     shown = "".join(one if one.isprintable() else f"<U+{ord(one):04X}>" for one in email)
     return f"{quoted(shown, 254)} " + typeset(
         "n’est plus une adresse admise pour un compte : son mot de passe continue de l’ouvrir, l’authentification "
@@ -113,7 +113,7 @@ def email_no_longer_fits(email: str) -> str:
 
 
 def subject_unusable(most: int) -> str:
-    """What is given as the name of an identity is none."""
+    """Return the message for a `sub` that cannot be the identifier of an identity; `most` is its largest length."""
     return typeset(
         f"Cet identifiant n’est pas utilisable : donnez le « sub » que le fournisseur d’identité donne à la personne, "
         f"de 1 à {most} caractères."
@@ -126,7 +126,7 @@ NO_SIGN_ON = typeset(
 
 
 def account_line(email: str, role: Audience, *, disabled: bool, lapsed: bool, sso: bool) -> str:
-    """Return an account as one line of a list on the terminal."""
+    """Return the line of an account in a list on the terminal."""
     facts = [
         str(role),
         *(["désactivé"] if disabled else []),
@@ -158,7 +158,7 @@ ACTIONS: Mapping[str, str] = {
     "feed-closed": "adresse de flux privé supprimée",
     "searches-erased": "recherches effacées",
 }
-"""What was done, in words; an action without any is shown as it is noted."""
+"""The actions of the audit log in French; an action that is missing here is shown as recorded."""
 
 _ACTORS: Mapping[str, str] = {
     "command line": "ligne de commande",
@@ -168,7 +168,7 @@ _ACTORS: Mapping[str, str] = {
 
 
 def entry_line(at: datetime, action: str, actor: str, subject: str, detail: str) -> str:
-    """Return an entry of the audit log as one line, in local time."""
+    """Return the line of an audit log entry, with its time in local time."""
     when = at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     facts = [ACTIONS.get(action, action), *([f"pour {subject}"] if subject else []), *([detail] if detail else [])]
     return f"{when}  {_ACTORS.get(actor, actor)} : {', '.join(facts)}"
@@ -190,4 +190,4 @@ YOUR_OWN_PAGES = typeset(
     "Pour vos propres pages, dans un autre terminal : « python run.py import DOSSIER », puis « python run.py index » ; "
     "le site les montre aussitôt."
 )
-"""What to do next, after `run.py` alone."""
+"""The next step, printed by `run.py` without a command."""

@@ -1,4 +1,4 @@
-"""Commands on the site: serve, what a bare `run.py` does, and the jobs that the site starts."""
+"""The commands that run the site (`serve`, or none) and the jobs that the site starts (`job`)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DEMONSTRATION = "exemple"
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """Where the site listens, with how many processes, and where requests are noted, if at all."""
+    """The address of the site, its number of processes, and the file of its access log, if any."""
 
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
@@ -62,10 +62,10 @@ def serve(context: CommandContext, *, host: str, port: int, workers: int, access
 
 
 def cmd_default(context: CommandContext) -> int:
-    """Index what changed, say what to do next, then serve."""
+    """Index what changed, print the next step, then serve; return the exit status."""
     status = bring_up_to_date(context, show_warnings=not _only_demonstration(context.settings.corpus))
     if status == 0:
-        sys.stdout.flush()  # into a pipe, the report would wait for the server to end
+        sys.stdout.flush()  # into a pipe, the report would stay in the buffer until the server ends
         for role in _roles_without_account(context.settings):
             say(sentences.TRY_AS[role])
         say(sentences.YOUR_OWN_PAGES)
@@ -148,7 +148,7 @@ def cmd_serve(context: CommandContext, args: ServeOptions) -> int:
 @argument("number", metavar="N", type=Number(1, 2**31), help="numéro du travail")
 @click.pass_obj
 def cmd_job(context: CommandContext, *, number: int) -> int:
-    """Carry out a job."""
+    """Run a job of the staff desk, given by its number."""
     from search_app.jobs.worker import carry_out
     from search_app.web.logging import configure_logging
 
@@ -160,7 +160,7 @@ def _try_log(given: str) -> None:
     """Make sure that the access log can be written.
 
     Raises:
-        SettingsError: it cannot.
+        SettingsError: it cannot be written.
     """
     from search_app.web.access_log import STANDARD_ERROR, open_to_append
 
@@ -175,7 +175,7 @@ def _try_log(given: str) -> None:
 
 
 def is_free(host: str, port: int) -> bool:
-    """Return whether a server can listen there."""
+    """Return whether a server can listen on this address."""
     try:
         with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             return True

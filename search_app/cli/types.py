@@ -1,4 +1,4 @@
-"""Types of command line values; each has French error messages."""
+"""Types of values on the command line, with French messages for invalid values."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from search_app.cli import sentences
 
 
 class Choice(click.Choice[str]):
-    """One of several words."""
+    """A value out of a list of words."""
 
     def __init__(self, choices: Sequence[str]) -> None:
         super().__init__(choices)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
-        """Return the words, as the help shows them."""
+        """Return the words for the help."""
         return "|".join(self.choices)
 
     def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:
-        """Return the French message for a missing value."""
+        """Return the message for a missing value."""
         return sentences.choose(self.choices)
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
-        """Return the French message for an invalid word, with the possible ones."""
+        """Return the message for an invalid word, with the possible ones."""
         return sentences.no_choice(str(value), self.choices)
 
 
 class Number(click.ParamType[int]):
-    """An integer within bounds, both inclusive."""
+    """An integer within bounds, both included."""
 
     name = "nombre"
 
@@ -47,7 +47,7 @@ class Number(click.ParamType[int]):
             click.BadParameter: it is not a number, or out of bounds.
         """
         text = str(value)
-        # int() refuses thousands of digits with an error of its own.
+        # int() raises a different error for thousands of digits.
         readable = text.isascii() and text.isdecimal() and len(text) <= 12
         if not (readable and self._low <= int(text) <= self._high):
             self.fail(sentences.no_number(text, self._low, self._high), param, ctx)
@@ -55,7 +55,7 @@ class Number(click.ParamType[int]):
 
 
 class Day(click.ParamType[date]):
-    """A day, as 2024-02-16."""
+    """A day in ISO 8601, such as 2024-02-16."""
 
     name = "date"
 
@@ -63,7 +63,7 @@ class Day(click.ParamType[date]):
         """Return the day.
 
         Raises:
-            click.BadParameter: it is none.
+            click.BadParameter: it is not a day.
         """
         try:
             return date.fromisoformat(str(value))
@@ -72,19 +72,19 @@ class Day(click.ParamType[date]):
 
 
 class FolderName(click.ParamType[str]):
-    """The name of a folder, as it was typed."""
+    """The name of a folder, which shells complete."""
 
     name = "dossier"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Let the shell complete names of folders."""
+        """Return an item that asks the shell to complete names of folders."""
         return [CompletionItem(incomplete, type="dir")]
 
 
 YES_NO = Choice(("oui", "non"))
 ROLE = Choice(("member", "staff"))
 
-# Shells complete these. The command itself reports files that do not exist or cannot be read.
+# Types for shell completion. The commands themselves check whether a file exists and can be read.
 FILE = click.Path(readable=False, path_type=Path)
 FILE_NAME = click.Path(readable=False, path_type=str)
 FOLDER_NAME = FolderName()

@@ -1,8 +1,8 @@
-"""The connections of one process: a request is read completely before a thread handles it.
+"""The connections of one process: each request is read completely before a thread answers it.
 
-One loop reads from all clients (waitress), and only complete requests go to threads. So a client that sends nothing, or
-stops in the middle of a header or body, occupies a connection and nothing else. Responses that clients read slowly are
-buffered, so they occupy no thread either.
+One loop reads from all clients (waitress), and only complete requests are passed to the threads. So a client that is
+silent, or stops in the middle of a header or body, occupies a connection but no thread; responses to slow readers wait
+in buffers.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class _Incidents(logging.LoggerAdapter[logging.Logger]):
 
 
 class _Refusal(ErrorTask):  # type: ignore[misc]
-    """The response to a request that cannot be parsed, in French; waitress's own would quote the request."""
+    """The response to a malformed request, in French; waitress's own would quote the request."""
 
     def execute(self) -> None:
         """Write the response."""
@@ -62,7 +62,7 @@ class _Refusal(ErrorTask):  # type: ignore[misc]
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]
-    """A parser of one request that does not read the body if the app would refuse it.
+    """A parser of one request that skips a body which the app would refuse without reading it.
 
     Args:
         channel: the connection of the request.
@@ -82,16 +82,16 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
         """Parse the request line and the headers.
 
         Raises:
-            ParsingError: they cannot be parsed.
+            ParsingError: they are malformed.
         """
         try:
             super().parse_header(header_plus)
-        except ValueError as error:  # an invalid address or length, at which waitress would just close the connection
+        except ValueError as error:  # invalid address or length; waitress would only close the connection
             raise ParsingError("unreadable") from error
         if self._channel.server.stopping:
             self.headers["CONNECTION"] = "close"
         if self.chunked:
-            # The app refuses such a body because of this header, which waitress removes.
+            # The app refuses chunked bodies by this header, which waitress removes.
             self.headers["TRANSFER_ENCODING"] = "chunked"
             self._leave_body()
         elif self.content_length > MAX_BODY:
@@ -119,7 +119,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
 
     def is_waited_for(self, now: float) -> bool:
-        """Return whether a stopping process must wait for this connection."""
+        """Return whether a stopping process must wait for this connection; `now` is a time of `time.time()`."""
         answering = self.requests or self.total_outbufs_len or self.close_when_flushed
         return bool(answering) or now - self.last_activity < LINGER
 
@@ -128,9 +128,9 @@ class Connections:
     """All connections of this process, and the threads that handle their requests.
 
     Args:
-        listeners: listening sockets, shared with other processes.
-        app: the application.
-        body_limit: returns the largest body in bytes that the app accepts for the WSGI environment of a request.
+        listeners: sockets that clients connect to, shared with other processes.
+        app: the WSGI application.
+        body_limit: returns how many bytes of a body the app would read, given the WSGI environment of the request.
     """
 
     def __init__(
@@ -142,21 +142,19 @@ class Connections:
         self._servers = [one for one in self._map.values() if isinstance(one, BaseWSGIServer)]
         for server in self._servers:
             server.channel_class, server.body_limit, server.stopping = _Channel, body_limit, False
-        # waitress warns whenever all threads are busy, which is not an error.
+        # Its warning appears whenever all threads are busy, which is normal.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
     def turn(self, seconds: float) -> None:
-        """Wait until clients send something, for at most this number of seconds, and read it."""
+        """Wait for clients to send data, at most for this many seconds, and read it."""
         wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
 
     def wake(self) -> None:
-        """Make `turn` return; signal handlers may call this."""
+        """Make `turn` return at once; may be called from a signal handler."""
         self._servers[0].pull_trigger()
 
     def leave(self, draining: Draining) -> None:
-        """Stop accepting connections. If all processes stop, first accept all connections that were already
-        established.
-        """
+        """Stop accepting connections. If all processes are stopping, first accept those that are already queued."""
         for server in self._servers:
             server.stopping = True
             if draining.begun:
@@ -176,10 +174,10 @@ class Connections:
         return True
 
     def finish(self, seconds: float, every_turn: Callable[[], None]) -> None:
-        """Finish the requests that have arrived, and close all connections.
+        """Answer the requests received so far, then close all connections.
 
         Args:
-            seconds: the longest time to wait for them.
+            seconds: time limit.
             every_turn: called several times a second.
         """
         end = time.monotonic() + seconds

@@ -1,10 +1,10 @@
-"""Stopping a server without resetting connections that the system has already established.
+"""Stop a server without resetting connections that the kernel has already queued.
 
-The kernel establishes connections by itself and queues them until a process accepts them. Closing the listening socket
-resets those in the queue, and one more may arrive between finding the queue empty and closing the socket. So the queue
-is shortened to two places, and the last process fills both with its own connections before it closes the socket: the
-kernel then ignores a client that connects meanwhile, which tries again a second later and is refused. (A connection
-that is established on another processor in the microseconds in which the last place is filled may still be reset.)
+The kernel establishes connections and queues them until a process accepts them; closing the listening socket resets
+those in the queue. Another one may arrive between finding the queue empty and closing it. So the queue is shortened to
+two places, and the last process fills both with connections of its own before it closes the socket: a client that
+connects meanwhile gets no answer, retries a second later, and is refused. (A connection that the kernel establishes on
+another CPU within microseconds of the last place being filled may still be reset.)
 """
 
 from __future__ import annotations
@@ -19,18 +19,15 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 _PLACES = 2
-"""A queue of length n holds n + 1 connections on Linux. With n = 0, older kernels establish connections that take no
-place.
-"""
+"""Places in the shortened queue. On Linux, length n gives n + 1 places; with n = 0, older kernels set no limit."""
 
 _TRIES = 1000
 _AT_ONCE_MS = 50
-"""Milliseconds to wait for one's own connection: it is established immediately, or not at all while the queue is full.
-"""
+"""Milliseconds to wait for a connection to oneself, which succeeds at once or, while the queue is full, never."""
 
 
 class Draining:
-    """State that the processes of a server share when all of them stop. Create it before they fork."""
+    """The state that the processes of one server share when all of them stop; create it before they fork."""
 
     def __init__(self) -> None:
         self._file, name = tempfile.mkstemp(prefix="rtes-draining-")
@@ -38,21 +35,21 @@ class Draining:
         weakref.finalize(self, os.close, self._file)
 
     def begin(self, listeners: Iterable[socket.socket]) -> None:
-        """Shorten the queues, and set `begun` in every process."""
+        """Shorten the queues of all listening sockets, and make `begun` true in every process."""
         for listener in listeners:
             listener.listen(_PLACES - 1)
         os.pwrite(self._file, b"1", 0)
 
     @property
     def begun(self) -> bool:
-        """Whether all processes stop. If not, only this one stops, and others accept the queued connections."""
+        """Whether all processes are stopping; otherwise others go on to accept queued connections."""
         return os.pread(self._file, 1, 0) == b"1"
 
     def accept_last(self, listener: socket.socket, accept: Callable[[], bool]) -> None:
-        """Accept all queued connections, and fill the queue so that there can be no new ones.
+        """Accept all queued connections, then fill the queue so that no new ones are established.
 
-        Each process does this, one after the other. A process that has not done it yet may accept a connection that
-        fills a place, and will then fill the place again.
+        Every process does this in turn: a connection that fills a place may be accepted by a process that is still
+        draining, and that process will fill the place again.
 
         Args:
             listener: a non-blocking listening socket.
@@ -70,9 +67,9 @@ class Draining:
 
 
 def _take_place(listener: socket.socket) -> bool:
-    """Fill a place in the queue of a listening socket, and return whether there was one.
+    """Fill a place in the queue of a listening socket, and return whether there was a free one.
 
-    The connection is closed immediately, but keeps its place until it is accepted.
+    The connection is closed at once but keeps its place until it is accepted.
     """
     with socket.socket(listener.family) as own:
         own.setblocking(False)

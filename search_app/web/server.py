@@ -1,4 +1,4 @@
-"""Serves the site in the foreground: gunicorn supervises the processes, and `connections` handles requests in each."""
+"""The server of the site: gunicorn manages the processes, and `connections` answers requests in each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from search_app.web.request_limits import body_limit
 _log = logging.getLogger(__name__)
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""Variable that `prometheus_client` reads when it is imported, which is why this module does not import it."""
+"""Environment variable that `prometheus_client` reads when it is imported; hence this module does not import it."""
 
 
 class Worker(BaseWorker):  # type: ignore[misc]
@@ -41,7 +41,7 @@ class Worker(BaseWorker):  # type: ignore[misc]
         try:
             super().init_process()
         except Exception as error:
-            # gunicorn would print the message, which may contain private data.
+            # gunicorn would print the message of any error, whatever data it contains.
             if isinstance(error, ArchiveError):
                 _log.error("le site ne démarre pas : %s", error)
             elif isinstance(error, OSError | MemoryError):
@@ -51,7 +51,7 @@ class Worker(BaseWorker):  # type: ignore[misc]
             sys.exit(-1 if self.booted else Arbiter.WORKER_BOOT_ERROR)
 
     def run(self) -> None:
-        """Handle requests until the worker is stopped, then finish those that have arrived."""
+        """Answer requests until told to stop, then finish those already received."""
         listeners = [listener.sock for listener in self.sockets]
         self._connections = Connections(listeners, self.wsgi, partial(body_limit, self.wsgi))
         while self.alive and self.ppid == os.getppid():
@@ -61,18 +61,18 @@ class Worker(BaseWorker):  # type: ignore[misc]
         self._connections.finish(self.cfg.graceful_timeout - 2, self.notify)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop the worker after the current turn of the loop."""
+        """Handle a signal to stop: `run` ends its loop."""
         super().handle_exit(sig, frame)
         if self._connections is not None:
             self._connections.wake()
 
 
 class Master(Arbiter):  # type: ignore[misc]
-    """gunicorn's arbiter, which resets no connection when the server stops."""
+    """A gunicorn arbiter that loses no connections when it stops."""
 
     def stop(self, graceful: bool = True) -> None:
         """Stop the server, letting workers finish their requests if `graceful`."""
-        if graceful and not self.systemd:  # systemd's sockets stay open: the next server accepts their connections
+        if graceful and not self.systemd:  # systemd keeps its socket open, with the queue, for the next server
             self.app.draining.begin(listener.sock for listener in self.LISTENERS)
         super().stop(graceful)
 
@@ -83,28 +83,28 @@ SENTENCES = {
     "Worker (pid:%s) was sent %s! Perhaps out of memory?": "le processus %s a reçu %s : mémoire insuffisante ?",
     "Worker (pid:%s) exited with code %s.": "le processus %s s’est terminé avec le code %s",
 }
-"""French replacements of gunicorn's messages, whose arguments are only process ids, signal names and exit codes."""
+"""French messages for those of gunicorn whose only arguments are process numbers, exit codes and names of signals."""
 
 
 class ServerLog(glogging.Logger):  # type: ignore[misc]
-    """A logger for gunicorn that logs nothing that clients sent; gunicorn's own logs addresses, paths and headers.
+    """A logger for gunicorn that leaves out data from clients; gunicorn's own writes addresses, paths and headers.
 
-    Records go to the log of the whole process, see `logging.configure_logging`. `access_log` logs requests.
+    Records go to the log of the whole process (`logging.configure_logging`); `access_log` logs requests.
     """
 
     def setup(self, cfg: Any) -> None:
-        """Propagate all records to the handlers of the process."""
+        """Pass all records to the handlers of the process."""
         self.cfg = cfg
         self.error_log.setLevel(self.LOG_LEVELS.get(cfg.loglevel.lower(), logging.INFO))
         self.error_log.propagate = True
 
     @property
     def access_log_enabled(self) -> bool:
-        """Return False: see `access_log`."""
+        """Return False, since `search_app.web.access_log` logs requests."""
         return False
 
     def access(self, *_: object) -> None:
-        """Log nothing."""
+        """Do nothing, since `search_app.web.access_log` logs requests."""
 
     def critical(self, msg: object, *args: object, **kwargs: Any) -> None:
         """Log a record."""
@@ -127,7 +127,7 @@ class ServerLog(glogging.Logger):  # type: ignore[misc]
         self._pass_on(logging.DEBUG, msg, args, kwargs)
 
     def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Log a record with the exception that is handled."""
+        """Log a record with the exception being handled."""
         self._pass_on(logging.ERROR, msg, args, {"exc_info": True, **kwargs})
 
     def log(self, lvl: int | str, msg: object, *args: object, **kwargs: Any) -> None:
@@ -141,15 +141,15 @@ class ServerLog(glogging.Logger):  # type: ignore[misc]
         sentence = SENTENCES.get(str(msg))
         if sentence is not None:
             _log.log(level, sentence, *args, **kwargs)
-        else:  # the place in the code that logs it is three frames above
+        else:  # log the location of the caller, three frames up
             self.error_log.log(level, "%s", msg, stacklevel=3, exc_info=kwargs.get("exc_info"))
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """A gunicorn server whose workers each create the app.
+    """A gunicorn server, with an app created in each worker.
 
     Args:
-        make_app: called once in each worker, after the fork, so that workers share no files and locks.
+        make_app: creates the app; called once in each worker after the fork, so that files and locks are not shared.
         options: gunicorn settings by name.
     """
 
@@ -174,18 +174,18 @@ class Server(BaseApplication):  # type: ignore[misc]
         Master(self).run()
 
     def load(self) -> Flask:
-        """Return the app of this worker."""
+        """Create and return the app of this worker."""
         return self._make_app()
 
 
 @contextmanager
 def shared_metrics() -> Iterator[None]:
-    """Create a folder in which workers that are started inside count requests; delete it when the server stops."""
+    """Return a context with a new folder in which the workers count requests; it is deleted when the server stops."""
     folder, master = tempfile.mkdtemp(prefix="rtes-metrics-"), os.getpid()
     os.environ[METRICS_FOLDER] = folder
     try:
         yield
     finally:
-        if os.getpid() == master:  # workers leave through here too
+        if os.getpid() == master:  # workers also exit through here
             del os.environ[METRICS_FOLDER]
             shutil.rmtree(folder, ignore_errors=True)

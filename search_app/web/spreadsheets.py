@@ -1,4 +1,4 @@
-"""Writes all CSV files of the site: a French Excel opens them correctly, and no cell is run as a formula.
+"""Write the CSV files of the site, so that a French Excel opens them correctly and runs no cell as a formula.
 
 A French Excel expects semicolons, a byte order mark and CRLF.
 """
@@ -29,7 +29,7 @@ def write_csv(titles: Iterable[str], rows: Iterable[Iterable[str | int]]) -> Ite
     """Yield a CSV file, row by row.
 
     Args:
-        titles: of the columns.
+        titles: column headings.
         rows: the cells of each row; texts are made safe, numbers are written unchanged.
     """
     yield BYTE_ORDER_MARK + _row(titles)
@@ -37,7 +37,7 @@ def write_csv(titles: Iterable[str], rows: Iterable[Iterable[str | int]]) -> Ite
 
 
 def cell(value: str) -> str:
-    """Return a text that is safe in a cell: one that a spreadsheet might run as a formula gets an apostrophe."""
+    """Return a text made safe for a cell: an apostrophe is put before one that a spreadsheet might run as a formula."""
     text = printable(value)
     if len(text) > MOST_IN_CELL:
         text = text[: MOST_IN_CELL - 1] + "…"
@@ -45,7 +45,7 @@ def cell(value: str) -> str:
 
 
 def _begins_formula(text: str) -> bool:
-    """Return whether the first visible character begins formulas, in any width (full-width, small, superscript)."""
+    """Return whether the first visible character can begin a formula, in any form (full-width, small, superscript)."""
     if text.startswith("\t"):
         return True
     first = next((sign for sign in text if not _is_blank(sign)), "")

@@ -1,1 +1,1 @@
-"""French dates: finding them in text, and choosing one."""
+"""French dates: find them in text, and choose a resource's date."""

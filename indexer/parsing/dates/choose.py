@@ -1,4 +1,4 @@
-"""Chooses the date of a resource among the dates in its page, title and text."""
+"""Choose a resource's date among those in its page, its title and its text."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _FILL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Dating:
-    """The date of a resource, and where it was found. All values are None if no date was found."""
+    """A resource's date and year, and where they were read; all None if unknown."""
 
     date: str | None = None
     year: int | None = None
@@ -51,16 +51,15 @@ class Dating:
 
 
 def read_published(text: str, *, today: datetime.date | None = None, lenient: bool = False) -> PartialDate | None:
-    """Return the date of a line such as "Publié le 2 juillet 2025 - mis à jour le 11 juillet 2025": the first one.
+    """Return the first date of a line such as "Publié le 2 juillet 2025 - mis à jour le 11 juillet 2025".
 
     Args:
         text: an element's or a line's whole text.
         today: for tests; the current date when None.
-        lenient: accept further words after the date, for elements in places where pages print their date.
+        lenient: accept further words after the date, for elements where a page usually prints its date.
 
     Returns:
-        The date of publication; None if the text is not such a line (but, for example, a sentence that begins like
-        one).
+        The date of publication; None when the text is not such a line, for example a sentence that begins like one.
     """
     if len(text) > 200 or not mentions_year(text):
         return None
@@ -82,12 +81,12 @@ def read_published(text: str, *, today: datetime.date | None = None, lenient: bo
 
 
 def is_update(text: str) -> bool:
-    """Return whether words before a date say that it is the date of an update."""
+    """Return whether the words before a date announce the date of an update."""
     return _UPDATED.search(text) is not None
 
 
 def read_head_date(text: str, *, today: datetime.date | None = None, lenient: bool = False) -> PartialDate | None:
-    """Return the date of an element in a node's head: a publication line, a byline, or only a date."""
+    """Return the date in an element above a node's text: a publication line, a byline, or only a date. Else None."""
     date = read_published(text, today=today, lenient=lenient) or read_only_date(text, today=today)
     if date is None and (found := _byline(text, today)):
         date = found[1]
@@ -95,13 +94,13 @@ def read_head_date(text: str, *, today: datetime.date | None = None, lenient: bo
 
 
 def read_byline(text: str, *, today: datetime.date | None = None) -> str | None:
-    """Return the author of a byline: "16 février 2024, par …", "Par … | 16 février 2024", "Publié par … le …"."""
+    """Return the author of a byline ("16 février 2024, par …", "Par … | 16 février 2024", "Publié par … le …")."""
     found = _byline(text, today)
     return found[0] if found else None
 
 
 def _byline(text: str, today: datetime.date | None) -> tuple[str, PartialDate] | None:
-    """Return the name and the date of a line that contains nothing else, in either order."""
+    """Return the name and the date of a line that holds only these, in either order; else None."""
     if len(text) > 160 or not mentions_year(text):
         return None
     said = _UPDATED.split(text, maxsplit=1)[0].strip(_SEPARATORS)
@@ -126,7 +125,7 @@ def _is_fill(text: str) -> bool:
 
 
 def _named(text: str) -> str | None:
-    """Return the name after "par", or None if the text is a sentence."""
+    """Return the name after "par"; None for a sentence."""
     words = fold(text)
     match = _FIRST_BY.fullmatch(words)
     if match is None or text.rstrip().endswith((".", "!", "?", "…", ";")) or len(text) > 100:
@@ -146,19 +145,20 @@ def _position(found: DateMatch) -> int:
 def choose(
     *, page: Iterable[PartialDate] = (), title: str = "", text: str = "", today: datetime.date | None = None
 ) -> Dating:
-    """Return the date of a resource from the best evidence.
+    """Return the date of a resource from the best evidence available.
 
-    The page itself; a full date in the title; a full date in the text; month and year in the title; a bare year in
-    the title; month and year in the text. Among several of one kind, the latest. A bare year in the text never counts.
+    In order: the dates of the page itself; a full date in the title; a full date in the text; month and year in the
+    title; a bare year in the title; month and year in the text. Among several of one kind, the latest wins. A bare year
+    in the text never counts.
 
     Args:
-        page: dates that the page itself gives, all of one kind.
+        page: dates that the page itself gives, all of the most reliable kind (`PageDates.best`).
         title: the resource's title.
-        text: its body and its summary.
+        text: its body and summary.
         today: for tests; the current date when None.
 
     Returns:
-        The date as far as known, its year and where it was read.
+        The date as precisely as it is known, its year, and where it was read.
     """
 
     def dating(dates: list[PartialDate], source: YearSource) -> Dating:

@@ -1,7 +1,7 @@
-"""Finding French dates in text: full ones, months of a year, bare years.
+"""Find French dates in text: full dates, months with a year, bare years.
 
-Every search starts from four digits that can be a year and examines the text around them, since pages are long but
-contain few years.
+Every search starts from four digits that may be a year and looks at the text around them, since pages are long and
+years few.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _CONTEXT = 32
 
 _STAMP = re.compile(r"\s*(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?(?:[T\s].*)?\s*", re.DOTALL)
 
-# A bare year is just four digits: the text around it distinguishes it from a law, a price or an article.
+# A bare year is only four digits: the text around it distinguishes it from the number of a law or article, or a price.
 _NO_YEAR_BEFORE = re.compile(
     r"(?:[^\W\d]|[#@°º$€£_]|\d[.,\u00a0\u202f]|[^\W\d]\.|[^\d\s-]/|(?<!\d{4})\s/"
     r"|\b(?:n\s?[°º]|no|num[ée]ros?|n°s|art|articles?|pages?|p|cs|bp)\.?\s*)\Z",
@@ -59,7 +59,7 @@ _LIMITS_OF_ONLY = re.compile(
 
 @dataclass(frozen=True, slots=True, order=True)
 class PartialDate:
-    """A date as far as it is known; 0 stands for an unknown month or day, so that dates sort."""
+    """A date as precisely as it is known; an unknown month or day is 0, so that dates can be sorted."""
 
     year: int
     month: int = 0
@@ -67,7 +67,7 @@ class PartialDate:
 
     @property
     def iso(self) -> str:
-        """ISO 8601 as far as known: ``2024-02-16``, ``2021-11``, ``2019``."""
+        """The date in ISO 8601, as precisely as it is known: ``2024-02-16``, ``2021-11``, ``2019``."""
         if self.day:
             return f"{self.year:04}-{self.month:02}-{self.day:02}"
         return f"{self.year:04}-{self.month:02}" if self.month else f"{self.year:04}"
@@ -75,7 +75,7 @@ class PartialDate:
 
 @dataclass(frozen=True, slots=True)
 class DateMatch:
-    """A date and its position in the text."""
+    """A date and its offsets in the text."""
 
     date: PartialDate
     start: int
@@ -83,7 +83,7 @@ class DateMatch:
 
 
 def _possible(year: int, month: int = 0, day: int = 0, *, latest: int) -> PartialDate | None:
-    """Return the date if it exists in the calendar and its year is possible for a resource."""
+    """Return the date if it exists in the calendar and its year is plausible for a resource, else None."""
     if not EARLIEST_YEAR <= year <= latest:
         return None
     try:
@@ -94,7 +94,7 @@ def _possible(year: int, month: int = 0, day: int = 0, *, latest: int) -> Partia
 
 
 def latest_year(today: datetime.date | None = None) -> int:
-    """Return the last year that counts: next year, for events to come.
+    """Return the last plausible year of a resource: next year, for announced events.
 
     Args:
         today: for tests; the current date when None.
@@ -108,7 +108,7 @@ def _month_number(name: str) -> int:
 
 
 def _dated(text: str, latest: int) -> Iterator[DateMatch]:
-    """Yield every full date and month of a year in `text`."""
+    """Yield every full date and every month with a year in `text`."""
     for match in _YEAR.finditer(text):
         start, end, year = match.start(), match.end(), int(match.group())
         before = text[max(0, start - _CONTEXT) : start]
@@ -120,7 +120,7 @@ def _dated(text: str, latest: int) -> Iterator[DateMatch]:
             number = _month_number(month.group(1))
             day = _DAY_BEFORE.search(before[: month.start()])
             date = _possible(year, number, int(day.group(1)) if day else 0, latest=latest)
-            # "31 février 2024" and "0 mars 2024" are no dates at all, not even their month.
+            # "31 février 2024" and "0 mars 2024" count neither as dates nor as months.
             if date and (not day or date.day):
                 yield DateMatch(date, offset + (day or month).start(), end)
         elif numeric := _NUMERIC_BEFORE.search(before):
@@ -139,27 +139,28 @@ def _dated(text: str, latest: int) -> Iterator[DateMatch]:
 
 
 def find_full_dates(text: str, *, today: datetime.date | None = None) -> list[DateMatch]:
-    """Return the full dates in `text`, in order; of a range of days, the last day.
+    """Return the full dates in `text`, in order; for a range of days, the last day.
 
     Args:
         text: any text, NFC.
         today: for tests; the current date when None.
 
     Returns:
-        Dates the calendar has, from 1990 to next year.
+        Dates that exist in the calendar, from 1990 to next year.
     """
     return [found for found in _dated(text, latest_year(today)) if found.date.day]
 
 
 def find_months(text: str, *, today: datetime.date | None = None) -> list[DateMatch]:
-    """Return the months of a year in `text` without a day before them; arguments and result as `find_full_dates`."""
+    """Return the months with a year but no day in `text`; arguments and result as for `find_full_dates`."""
     return [found for found in _dated(text, latest_year(today)) if not found.date.day]
 
 
 def find_years(text: str, *, today: datetime.date | None = None) -> list[DateMatch]:
-    """Return the bare years in `text`, both ends of "2014-2020" included; arguments and result as `find_full_dates`.
+    """Return the bare years in `text`, both years of "2014-2020" included; arguments and result as for
+    `find_full_dates`.
 
-    Numbers of laws and articles, prices, quantities and digits inside words are not years.
+    Numbers of laws and articles, prices, quantities and digits inside words do not count.
     """
     latest, years = latest_year(today), []
     for match in _YEAR.finditer(text):
@@ -174,7 +175,7 @@ def find_years(text: str, *, today: datetime.date | None = None) -> list[DateMat
 
 
 def mentions_year(text: str) -> bool:
-    """Return whether `text` contains four digits that can be a year, as a quick test before slower ones."""
+    """Return whether `text` has four digits that may be a year: a quick test before slower ones."""
     return _YEAR.search(text) is not None
 
 
@@ -186,7 +187,7 @@ def read_stamp(value: str, *, today: datetime.date | None = None) -> PartialDate
         today: for tests; the current date when None.
 
     Returns:
-        The date as written, whatever its time zone; None if there is none or its year is not possible.
+        The date as written, whatever its time zone; None if there is none or its year is not plausible.
     """
     if match := _STAMP.fullmatch(value):
         year, month, day = match.groups()
@@ -198,15 +199,15 @@ def read_stamp(value: str, *, today: datetime.date | None = None) -> PartialDate
 
 
 def read_only_date(text: str, *, today: datetime.date | None = None) -> PartialDate | None:
-    """Return the date of a text that contains only a date, possibly with a weekday and a time ("jeu 18/03/2021 -
-    16:33").
+    """Return the date of a text that holds only a date, with the day of the week and a time ("jeu 18/03/2021 - 16:33")
+    or without.
 
     Args:
         text: an element's whole text.
         today: for tests; the current date when None.
 
     Returns:
-        A full date or the month of a year; None if the text contains anything else.
+        A full date, or a month with a year; None when the text holds anything else.
     """
     if len(text) > 60:
         return None

@@ -1,1 +1,1 @@
-"""Reading HTML pages."""
+"""HTML pages: from bytes to the nodes, titles, dates and texts that a page shows."""

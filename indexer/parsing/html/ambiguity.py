@@ -1,16 +1,16 @@
-"""Which text of a page that shows a private node can be shown as another node's.
+"""Decide which text of a page that shows a private node can safely be shown as another node's.
 
-A page without classes says by its layout alone where a node begins and ends: columns, rows and blocks (active filters,
+On a page without classes, only the layout shows where a node begins and ends: columns, rows and blocks (active filters,
 related resources) can put a private node's text beside a public node's fields. So, on a page where any « Ressource
-privée » says anything but Non, a node is public only if it stands
+privée » has a value other than « Non », a node is public only if it is
 
-- in an element that says that it holds one node (`<article>`, Drupal's classes), or
-- in any other element that holds one node's fields, its title and its text as nodes are printed, while every private
-  node of the page has such an element too, with its own title and text: nothing of theirs is left to stand here, or
-- in a flat run that can be read in one way only: heading, text, fields with « Résumé » among them, the same for every
-  node, nothing left over.
+- in an element whose name or class marks it as one node (`<article>`, Drupal's classes), or
+- in any other element that holds the title, text and fields of one node in the usual order, if every private node of
+the page has such an element too, with its own title and text: none of their text can then be here, or - in a flat
+sequence that can be read in only one way: heading, text and fields, « Résumé » among them, the same for every node,
+with nothing left over.
 
-Everything else is private. Better a public resource shown as private than a line of a private one shown.
+Everything else is private: hiding a public resource is a lesser fault than showing a line of a private one.
 """
 
 from __future__ import annotations
@@ -39,15 +39,16 @@ _TITLE_AT_MOST = 400
 
 @dataclass(frozen=True, slots=True)
 class _NodeFrame:
-    """An element without a class that holds one node, and how the node is printed in it.
+    """An element that holds one node though no class says so, and how the node is laid out in it.
 
     Attributes:
         tag: the element.
-        level: of its title, 0 for a link.
+        level: heading level of its title (1 to 6), 0 for a title that is only a link.
         linked: whether the title leads somewhere.
-        order: kinds of what it holds: "h" for the title, "t" for text, "l" for the fields.
+        order: its content in page order, a letter for each stretch: "h" for the title, "t" for text, "l" for the
+            fields.
         titled: whether it has one title and begins with it, and no other element inside could be the node's.
-        worded: whether it holds text of its own: more than links and the words above them.
+        worded: whether it holds text besides headings, links and the words that introduce a link.
     """
 
     tag: Tag
@@ -59,32 +60,32 @@ class _NodeFrame:
 
     @property
     def plain(self) -> bool:
-        """Whether the node is printed as nodes are: title, text, fields."""
+        """Whether the node is laid out in the usual order: title, text (if any), fields."""
         return self.order in ("hl", "htl")
 
 
 class _Labels:
-    """Where labels stand, of which node."""
+    """The positions of all labels of a page, as sorted block indexes."""
 
     def __init__(self, runs: Iterable[FieldRun], strays: Iterable[int]) -> None:
         self._places = sorted([*(one.at for run in runs for one in run.found.values()), *strays])
 
     def count(self, first: int, end: int) -> int:
-        """Return how many stand among some blocks."""
+        """Return the number of labels in the blocks from `first` up to, not including, `end`."""
         return bisect_left(self._places, end) - bisect_left(self._places, first)
 
     def alone(self, tag: Tag, run: FieldRun, flat: Flat) -> bool:
-        """Return whether an element holds no label but those of one run."""
+        """Return whether an element holds no labels other than those of `run`."""
         first, end = flat.range_of(tag)
         return self.count(first, end) <= sum(1 for one in run.found.values() if first <= one.at < end)
 
 
 def settle(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> bool:
-    """Say of each node of a page whether its text is certainly its own.
+    """Decide for each node of a page whether its text is certainly its own, and set `certain`, `wrapper` and `opposed`.
 
     Args:
-        regions: the page's nodes, without their blocks; their wrappers and what is certain of them are set.
-        lookalikes: runs of labels that are taken for words of a body.
+        regions: the page's nodes, whose blocks are not assigned yet; changed in place.
+        lookalikes: runs of labels that are taken for text of a body.
         flat: the page.
 
     Returns:
@@ -95,13 +96,13 @@ def settle(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> boo
     if not private and not strays:
         return False
     if len(regions) == 1 and not strays:
-        return True  # all there is on the page is private
+        return True  # the whole page is private
     runs = [run for region in regions for run in (region.run, *region.rivals)]
     labels = _Labels([*runs, *(run for run in lookalikes if not run.owner)], strays)
     frames = {id(region): _frame(region.run, labels, flat) for region in regions if not region.is_node}
     if not strays and _is_regular(regions, frames, flat):
         for region in regions:
-            region.wrapper = None  # cut by headings, and by nothing else
+            region.wrapper = None  # cut at headings only
         return True
     closed = not strays and all(_is_closed(region, frames.get(id(region)), flat) for region in private)
     models = [frame for region in private if (frame := frames.get(id(region)))]
@@ -120,7 +121,7 @@ def settle(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> boo
 
 
 def _strays(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> list[int]:
-    """Return the blocks that say outside of all nodes that something is private; what says so inside one opposes it."""
+    """Return the blocks outside all nodes which say that something is private; set `opposed` on nodes that hold one."""
     nodes = {region.run.owner: region for region in regions if region.is_node}
     strays: list[int] = []
     for run in lookalikes:
@@ -148,7 +149,7 @@ def _strays(regions: list[Region], lookalikes: list[FieldRun], flat: Flat) -> li
 
 
 def _is_said(run: FieldRun, node: Region | None, flat: Flat) -> bool:
-    """Return whether words that look like fields say, or by saying nothing leave open, that something is private."""
+    """Return whether words that look like fields say that something is private, or leave it open by having no value."""
     if not run.is_private(flat) or _heads_columns(run):
         return False
     if not run.like_body or run.strong:
@@ -160,7 +161,7 @@ def _is_said(run: FieldRun, node: Region | None, flat: Flat) -> bool:
 
 
 def _heads_columns(run: FieldRun) -> bool:
-    """Return whether labels follow one another in a row of a table with several more rows: they name its columns."""
+    """Return whether labels are column heads: adjacent in one row of a table of three rows or more."""
     if not run.strong:
         return False
     kind, private = run.found[Label.TYPE], run.found[Label.PRIVATE]
@@ -176,7 +177,7 @@ def _is_in_summary(index: int, run: FieldRun) -> bool:
 
 
 def _is_in_text(tag: Tag, start: int, end: int, node: Region, flat: Flat) -> bool:
-    """Return whether words that look like fields stand in a body: amid text, in an element without title or fields."""
+    """Return whether words that look like fields are body text: amid text, in an element without title or fields."""
     heading = next((i for i in _inside(node.wrapper, flat) if flat.blocks[i].level), None)
     for outer in (tag, *tag.parents):
         first, last = flat.range_of(outer)
@@ -194,7 +195,7 @@ def _inside(tag: Tag | None, flat: Flat) -> range:
 
 
 def _frame(run: FieldRun, labels: _Labels, flat: Flat) -> _NodeFrame | None:
-    """Return the smallest element that holds a run and a title, and no label of another."""
+    """Return the smallest element that holds a run and a title but no label of another run; None if there is none."""
     tag: Tag | None = run.anchor.block.tag
     looked: tuple[int, int] = (run.start, run.start)
     linked: Tag | None = None
@@ -248,7 +249,7 @@ def _is_link(block: Block) -> bool:
 
 
 def _is_closed(region: Region, frame: _NodeFrame | None, flat: Flat) -> bool:
-    """Return whether a private node has its title and its text in an element of its own, and none elsewhere."""
+    """Return whether a private node is surely complete, title and text included, in one element."""
     if region.is_node:
         runs = (region.run, *region.rivals)
         marks = {one.at for run in runs for one in run.found.values()}
@@ -262,7 +263,7 @@ def _is_closed(region: Region, frame: _NodeFrame | None, flat: Flat) -> bool:
 
 
 def _is_like(frame: _NodeFrame, run: FieldRun, models: list[_NodeFrame]) -> bool:
-    """Return whether a node without a class is laid out as its page's private nodes, so that each has its own text."""
+    """Return whether a node without a class is laid out like the private nodes (`models`), so that none share text."""
     summary = run.found.get(Label.SUMMARY)
     if not frame.titled or (summary is not None and summary.open):
         return False
@@ -276,7 +277,7 @@ def _is_like(frame: _NodeFrame, run: FieldRun, models: list[_NodeFrame]) -> bool
 
 
 def _holds_another(region: Region, labels: _Labels, flat: Flat) -> bool:
-    """Return whether fields in a node-like element belong to something smaller in it that has a title of its own."""
+    """Return whether fields in a node-like element belong to a smaller element in it that has a title of its own."""
     frame = _frame(region.run, labels, flat)
     if frame is None or region.wrapper is None or frame.tag is region.wrapper:
         return False
@@ -285,7 +286,7 @@ def _holds_another(region: Region, labels: _Labels, flat: Flat) -> bool:
 
 
 def _is_regular(regions: list[Region], frames: dict[int, _NodeFrame | None], flat: Flat) -> bool:
-    """Return whether a page without any element around its nodes can be read in one way only."""
+    """Return whether a page without elements around its nodes is only a repetition of heading, text and fields."""
     if any(region.is_node for region in regions) or any(frames.values()):
         return False
     runs = [region.run for region in regions]
@@ -302,13 +303,13 @@ def _is_regular(regions: list[Region], frames: dict[int, _NodeFrame | None], fla
         start = run.end
     if start != len(flat.blocks) or len({(block.tag.name, id(block.tag.parent)) for block in headings}) > 1:
         return False
-    # A summary of filters never shows « Résumé »: any other group of labels could be one, in the middle of a node, and
-    # the heading after it that of a related page.
+    # Without « Résumé », a group of labels could be a summary of active filters in the middle of a node, and the next
+    # heading that of a related page.
     return all(Label.SUMMARY in run.found for run in runs)
 
 
 def is_unlabelled(tag: Tag) -> bool:
-    """Return whether an element, which holds no field, is a node all the same: it leads to a page of its own."""
+    """Return whether an element without fields is still a node: it is node-like and its heading links to a page."""
     if not is_node_like(tag):
         return False
     linked = (link for heading in tag.find_all(list(HEADINGS), limit=3) for link in heading.find_all("a", href=True))

@@ -1,4 +1,4 @@
-"""Finds the documents, and the pages of its own site, to which a node links."""
+"""Find what a node links to: documents, and pages of its own site."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def find_attachments(links: Iterable[tuple[int, str, str]], head: Head) -> tuple
 
     Args:
         links: block, address and text of each link.
-        head: what the page says of itself, to make addresses absolute.
+        head: the page's head, to make addresses absolute.
 
     Returns:
-        Each document once, in order; its label is the link's text, or the file's name for a link without text.
+        Each document once, in order; its label is the link's text, or the file name where the link has no text.
     """
     found: dict[str, Attachment] = {}
     for _, href, text in links:
@@ -42,14 +42,14 @@ def find_attachments(links: Iterable[tuple[int, str, str]], head: Head) -> tuple
 
 
 def find_inner_links(links: Iterable[tuple[int, str, str]], head: Head) -> tuple[str, ...]:
-    """Return the pages of its own site that a node's text links to.
+    """Return the pages of the same site that a node's text links to.
 
     Args:
         links: block, address and text of each link.
-        head: what the page says of itself, to make addresses absolute.
+        head: the page's head, to make addresses absolute.
 
     Returns:
-        Absolute addresses, each once, in order; documents are not among them.
+        Absolute addresses, each once, in order, without those of documents.
     """
     own = site_of(head.base)
     resolved = (head.resolve(href) for _, href, _ in links if not is_document(href))

@@ -1,4 +1,4 @@
-"""A page as a flat list of blocks, which `flatten` builds and all later steps read."""
+"""A page as a flat list of blocks, which `flatten` makes and every later step reads."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from indexer.parsing.labels import Label
 
 @dataclass(slots=True)
 class Mark:
-    """A text that may be a label: the label, and the string and elements that contain nothing else, innermost first.
+    """A text that may be a label: which label, and the string with the elements that hold nothing else, innermost
+    first.
 
-    `parent` is the innermost element that contains all of it; `split` says whether it consists of several strings.
+    `parent` is the innermost element that holds all of the text; `split` says whether that element holds more than one
+    string.
     """
 
     label: Label
@@ -25,12 +27,12 @@ class Mark:
 
 
 class Inline(NamedTuple):
-    """A part of a block's text: a link, or words that the page stresses.
+    """A part of a block's text: a link or emphasised words.
 
     Attributes:
-        start, end: offsets in the text of the block.
+        start, end: offsets in the text of the block, end not included.
         kind: name of the element: "a", "strong", "b", "em", "i".
-        href: where a link leads, as written.
+        href: address of a link, as written.
     """
 
     start: int
@@ -41,19 +43,19 @@ class Inline(NamedTuple):
 
 @dataclass(slots=True)
 class Block:
-    r"""A continuous piece of text: a paragraph, a heading, an item, a cell.
+    r"""A stretch of text without a break: a paragraph, a heading, a list item, a table cell.
 
     Attributes:
-        text: as read, spaces collapsed; "\n" for `<br>`.
-        tag: the innermost block element.
+        text: its text with spaces collapsed; "\n" for `<br>`.
+        tag: the innermost block element around it.
         links: address and text of each link.
-        item: whether it is the first of a list item.
-        row, cell: identities of the table row and cell that contain it; 0 outside tables.
+        item: whether it is the first block of a list item.
+        row, cell: identities (`id`) of the table row and cell around it, 0 outside tables.
         mark: set when the whole text may be a label.
-        joined: whether it continues the previous block, which was ended by a possible label.
+        joined: whether it continues the line of the block before, which was split at a possible label.
         glue: the text between the two.
-        aside: whether it is in a node's footer or date line, which are read for dates only.
-        inlines: its links and stressed words, in the order in which they end.
+        aside: whether it is in a node's footer or date line, which is read for dates only.
+        inlines: its links and emphasised words, in the order in which they end.
     """
 
     text: str
@@ -70,7 +72,7 @@ class Block:
 
     @property
     def level(self) -> int:
-        """1 to 6 for a heading, else 0."""
+        """Heading level, 1 to 6; 0 for other blocks."""
         tag: Tag | None = self.tag
         for _ in range(3):  # headings may contain blocks, although HTML forbids it
             if tag is None:
@@ -88,13 +90,13 @@ class Block:
 
 @dataclass(slots=True)
 class Time:
-    """A date for machines: a `<time>` element, or one whose attributes say that it is the date of publication.
+    """A machine-readable date: a `<time>` element, or one whose attributes mark it as the date of publication.
 
     Attributes:
-        value: what machines read, else the text.
-        before: the words before it on its line.
-        block: the block that it stands in, or that follows.
-        published: whether attributes say that it is the date of publication.
+        value: the machine-readable value, or the text where there is none.
+        before: the words before it on the same line.
+        block: index of the block that holds it, or of the next one.
+        published: whether its attributes mark it as the date of publication.
         tag: the element.
     """
 
@@ -111,11 +113,11 @@ class Flat:
 
     Attributes:
         blocks: in page order.
-        ranges: identity of each element entered → first block and first block after it.
-        link_ranges: the same for `links`, of block elements.
-        links: block, address and text of every link.
-        times: every date for machines.
-        names: block and text of each element whose attributes say that it names an author.
+        ranges: identity (`id`) of each element → index of its first block, and of the first block after it.
+        link_ranges: the same for indexes in `links`, for block elements only.
+        links: every link with an address: index of its block, address, text.
+        times: every machine-readable date.
+        names: block index and text of each element whose attributes mark it as an author's name.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -126,6 +128,6 @@ class Flat:
     names: list[tuple[int, str]] = field(default_factory=list)
 
     def range_of(self, tag: Tag) -> tuple[int, int]:
-        """Return the first block of an element and first block after it."""
+        """Return the indexes of an element's first block and of the first block after it."""
         first, end = self.ranges.get(id(tag), (0, 0))
-        return first, min(end, len(self.blocks))  # the text of its last block may have been spaces only
+        return first, min(end, len(self.blocks))  # its last text may have been only spaces, which make no block

@@ -1,4 +1,4 @@
-"""Finds the fields of nodes: which possible labels are labels, and what their values are."""
+"""Find the fields of nodes: decide which possible labels are labels, and where their values are."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from indexer.parsing.html.markup import HEADINGS, is_label_class
 from indexer.parsing.labels import ANCHORS, Label, is_sign, plain_value, read_privacy
 
 _PROSE = frozenset({"p", "ul", "ol", "blockquote", "table", "pre"})
-#: Elements that are used both for labels and in bodies.
+#: Elements that both labels and bodies use.
 _BODY_TAGS = frozenset({"p", "li", "td", "th", "strong", "b", "em", *HEADINGS})
 _GAP_BLOCKS = 12
 _GAP_TEXT = 400
 _APART = 1 << 16
 _CONTROLS = frozenset({"select", "textarea", "input"})
 
-#: How a label is marked up: name of its element, whether a class marks it as a label, and its depth, for elements that
-#: are also used in bodies.
+#: How a label is written: name of its element, whether a class marks it as a label, and, for an element that bodies
+#: use too, its depth in the tree (else 0).
 Shape = tuple[str, bool, int]
 
 
@@ -30,9 +30,9 @@ class Candidate:
     """A possible label at its position in the page.
 
     Attributes:
-        at: its block.
-        end: first block after its value.
-        open: whether the end of its value is undefined, because it consists of all following paragraphs.
+        at: index of its block.
+        end: index of the first block after its value.
+        open: whether the value has no element of its own and takes all the paragraphs that follow.
     """
 
     label: Label
@@ -45,11 +45,11 @@ class Candidate:
 
 @dataclass(slots=True)
 class FieldRun:
-    """A group of labels: the fields of one node.
+    """Labels that belong together: the fields of one node.
 
     Attributes:
-        found: each label, once.
-        owner: identity of the element that wraps the node, 0 for none.
+        found: the labels found, each once.
+        owner: identity (`id`) of the element that wraps the node, 0 for none.
     """
 
     found: dict[Label, Candidate] = field(default_factory=dict)
@@ -57,32 +57,32 @@ class FieldRun:
 
     @property
     def start(self) -> int:
-        """First block of the run."""
+        """Index of the first block of the run."""
         return min(one.at for one in self.found.values())
 
     @property
     def end(self) -> int:
-        """First block after the run."""
+        """Index of the first block after the run."""
         return max(one.end for one in self.found.values())
 
     @property
     def strong(self) -> bool:
-        """Whether it has both « Type de ressource » and « Ressource privée »."""
+        """Whether the run has both « Type de ressource » and « Ressource privée »."""
         return self.found.keys() >= ANCHORS
 
     @property
     def anchor(self) -> Candidate:
-        """Its label « Type de ressource » or « Ressource privée »."""
+        """The label « Type de ressource » or « Ressource privée »; every run has at least one of them."""
         return next(one for label, one in self.found.items() if label in ANCHORS)
 
     @property
     def shape(self) -> Shape:
-        """How its labels are marked up."""
+        """How the run's labels are written."""
         return self.anchor.shape
 
     @property
     def like_body(self) -> bool:
-        """Whether its labels are marked up in a way that text of a body can be."""
+        """Whether its labels are written in elements that bodies use too."""
         return self.shape[0] in _BODY_TAGS and not self.shape[1]
 
     def holds(self, index: int) -> bool:
@@ -90,12 +90,12 @@ class FieldRun:
         return any(one.at <= index < one.end for one in self.found.values())
 
     def value(self, label: Label) -> range | None:
-        """Return the blocks of a field's value, or None if the run does not have the label."""
+        """Return the block indexes of a field's value; None when the run lacks the label."""
         one = self.found.get(label)
         return range(one.at + 1, one.end) if one else None
 
     def values(self, label: Label, flat: Flat) -> list[str] | None:
-        """Return a field's values, one per element or line, or None if the label is missing."""
+        """Return a field's values, one for each element or line; None when the label is missing."""
         indexes = self.value(label)
         if indexes is None:
             return None
@@ -103,7 +103,7 @@ class FieldRun:
         return [text for text in texts if any(char.isalnum() for char in text) or is_sign(text)]
 
     def is_private(self, flat: Flat) -> bool:
-        """Return whether « Ressource privée » has any value but a clear « Non »."""
+        """Return whether the privacy label is missing or says anything other than a clear « Non »."""
         return read_privacy(self.values(Label.PRIVATE, flat))[0]
 
 
@@ -112,8 +112,8 @@ class Fields:
     """All runs of a page, in page order.
 
     Attributes:
-        runs: those of nodes.
-        lookalikes: those that are considered text of a body.
+        runs: the fields of nodes.
+        lookalikes: runs that are taken for text of a body.
     """
 
     runs: list[FieldRun]
@@ -123,17 +123,16 @@ class Fields:
 def find_runs(flat: Flat, owner_of: Callable[[Tag], int]) -> Fields:
     """Group possible labels into the fields of nodes.
 
-    Labels of one run have the same markup and are close together, in one node if elements mark nodes; a run contains «
-    Type de ressource » or « Ressource privée ». The same words elsewhere are text, and in a form they are names of
-    controls.
+    Labels of one run are written alike and close together, and lie in one node where elements mark the nodes; a run has
+    « Type de ressource » or « Ressource privée ». The same words elsewhere are text, or names of controls in a form.
 
     Args:
         flat: the page.
-        owner_of: returns the identity of the element around an element's node, 0 if there is none.
+        owner_of: returns the identity of the element that wraps the node around an element, 0 if there is none.
 
     Returns:
-        The runs, with the values of their fields. A node may have more than one, since a body can contain a table that
-        looks like fields.
+        The runs, with the extent of each value. A node may have more than one: a body can hold a table that looks like
+        fields.
     """
     runs: list[FieldRun] = []
     open_runs: dict[tuple[Shape, int], FieldRun] = {}
@@ -157,7 +156,7 @@ def find_runs(flat: Flat, owner_of: Callable[[Tag], int]) -> Fields:
 
 
 def by_owner(runs: list[FieldRun]) -> dict[int, list[FieldRun]]:
-    """Return runs by the element around their node, in page order."""
+    """Return the runs by the identity of the element that wraps their node, each list in page order."""
     owned: dict[int, list[FieldRun]] = {}
     for run in runs:
         owned.setdefault(run.owner, []).append(run)
@@ -183,8 +182,8 @@ def _continues(run: FieldRun, one: Candidate, flat: Flat) -> bool:
     if one.shape[0] not in HEADINGS and any(block.level for block in between):
         return False
     if last.label is Label.SUMMARY or one.label < last.label:
-        # A label in another order than the site's continues the run only if the value before clearly ends at it;
-        # otherwise it could belong to the next node.
+        # Labels in another order than the site's could be the next node's, unless the value before ends right at this
+        # one.
         beside = _beside(last, len(flat.blocks))
         adjacent = beside is not None and flat.range_of(beside)[1] == one.at
         return adjacent or (len(between) <= 1 and last.label is not Label.SUMMARY)
@@ -192,17 +191,17 @@ def _continues(run: FieldRun, one: Candidate, flat: Flat) -> bool:
 
 
 def _beside(one: Candidate, steps: int) -> Tag | None:
-    """Return the element in which a label's value is next to it, at most `steps` wrappers further out."""
+    """Return the element that holds a label and its value, at most `steps` elements outwards; None if unknown."""
     mark = one.block.mark
     return mark.chain[min(steps, len(mark.chain) - 1)].parent if mark else None
 
 
 def _split(runs: list[FieldRun], flat: Flat) -> list[FieldRun]:
-    """Separate « Ressource privée » from « Type de ressource » if the two do not belong to one node.
+    """Split runs whose « Ressource privée » and « Type de ressource » belong to different nodes.
 
-    Otherwise a node without « Ressource privée » would be public because of the « Non » of the next one, or of a list
-    of filters. They do not belong together if they are apart (`_reach`), farther from each other than in any other node
-    of the page, or in another order than in other nodes.
+    Otherwise a node without the privacy label would become public through the « Non » of the next node or of a list of
+    filters. The two belong to different nodes where other text separates them (`_reach`), where they are farther apart
+    than in any other run of the page, or where their order differs from that of the other runs.
     """
     found: list[FieldRun] = []
     reaches = [_reach(run, flat) if run.strong else 0 for run in runs]
@@ -224,7 +223,7 @@ def _is_ordered(run: FieldRun) -> bool:
 
 
 def _parted(run: FieldRun, flat: Flat) -> list[FieldRun]:
-    """Return a run split between « Type de ressource » and « Ressource privée »."""
+    """Return the two parts of a run, cut at the second of « Type de ressource » and « Ressource privée »."""
     cut = max(run.found[label].at for label in ANCHORS)
     sides = ({label: one for label, one in run.found.items() if (one.at < cut) is first} for first in (True, False))
     parts = [FieldRun(side, run.owner) for side in sides]
@@ -234,12 +233,12 @@ def _parted(run: FieldRun, flat: Flat) -> list[FieldRun]:
 
 
 def _reach(run: FieldRun, flat: Flat) -> int:
-    """Return the distance between « Type de ressource » and « Ressource privée ».
+    """Return how far apart « Type de ressource » and « Ressource privée » are in a run that has both.
 
     Returns:
-        The number of elements around one of them and not the other, without those that contain only the label. `_APART`
-        if one of these elements contains text that belongs to no field, if there is a paragraph between the labels, or
-        if their order is not the site's and only one of them is wrapped.
+        The number of elements around one label but not the other, without those that hold only the label. `_APART` if
+        one of these elements holds text outside the fields, if a paragraph is between the labels, or if they are in
+        another order than the site's and differ in the number of elements around them.
     """
     before, after = sorted((run.found[label] for label in ANCHORS), key=lambda one: one.at)
     mine, others = ([one.block.tag, *one.block.tag.parents] for one in (before, after))
@@ -261,7 +260,7 @@ def _reach(run: FieldRun, flat: Flat) -> int:
 
 
 def _counts(run: FieldRun, flat: Flat) -> bool:
-    """Return whether a run can belong to a node: « Type de ressource » alone, without a value, is not a field."""
+    """Return whether a run can be a node's: without « Ressource privée » and owner, its type must have a value."""
     if Label.PRIVATE in run.found or run.owner != 0:
         return True
     titled = any(flat.blocks[index].level for index in run.value(Label.TYPE) or ())
@@ -269,7 +268,7 @@ def _counts(run: FieldRun, flat: Flat) -> bool:
 
 
 def _names_controls(run: FieldRun) -> bool:
-    """Return whether labels are names of controls in a form, such as filters of a list, and not fields of a node."""
+    """Return whether all labels of a run name controls of a form: filters of a listing, not fields of a node."""
     return all(one.end <= one.at + 1 and _names_control(one) for one in run.found.values())
 
 
@@ -290,10 +289,10 @@ def _names_control(one: Candidate) -> bool:
 
 
 def _measure(run: FieldRun, flat: Flat) -> None:
-    """Find where each value of a run ends."""
+    """Set where each value of a run ends (`Candidate.end`)."""
     ordered = sorted(run.found.values(), key=lambda one: one.at)
-    # A label alone in a wrapper has no value, or its value is outside the wrapper: labels of the same run with a value
-    # next to them show which.
+    # A label alone in its element either has no value or has it outside that element: the labels of the run with a
+    # value beside them show which.
     steps = min(len(one.block.mark.chain) - 1 for one in ordered if one.block.mark)
     for number, one in enumerate(ordered):
         followed = number + 1 < len(ordered)
@@ -307,9 +306,9 @@ def _value_end(one: Candidate, run: FieldRun, steps: int, limit: int, flat: Flat
         return start
     first, end = flat.range_of(parent)
     if not any(first <= other.at < end for other in run.found.values() if other is not one):
-        # The label has its own wrapper, and everything after it in the wrapper is the value.
+        # The label has an element of its own: the rest of that element is the value.
         if one.label is Label.SUMMARY and parent.name == "p" and parent.parent is not None:
-            # <p><strong>Résumé :</strong> …</p><p>…</p>: the first paragraph cannot contain the following ones.
+            # <p><strong>Résumé :</strong> …</p><p>…</p>: the following paragraphs are siblings.
             outer = parent.parent
             return _siblings_end(one, outer, max(end, start), min(flat.range_of(outer)[1], limit), flat)
         return end
@@ -324,7 +323,7 @@ def _value_end(one: Candidate, run: FieldRun, steps: int, limit: int, flat: Flat
 
 
 def _siblings_end(one: Candidate, parent: Tag, start: int, end: int, flat: Flat) -> int:
-    """Return the end of a value next to its label: after the next element, or after a summary's paragraphs."""
+    """Return the end of a value next to its label: after one element, or after all paragraphs of a summary."""
     if start >= end:
         return start
     name, after = _unit(parent, start, flat)
@@ -343,7 +342,7 @@ def _siblings_end(one: Candidate, parent: Tag, start: int, end: int, flat: Flat)
 
 
 def _unit(parent: Tag, start: int, flat: Flat) -> tuple[str, int]:
-    """Return name and end of the child of `parent` that contains a block."""
+    """Return the name of the child of `parent` that holds a block, and the first block after that child."""
     tag: Tag | None = flat.blocks[start].tag
     while tag is not None and tag.parent is not parent:
         tag = tag.parent
@@ -353,11 +352,11 @@ def _unit(parent: Tag, start: int, flat: Flat) -> tuple[str, int]:
 
 
 def _without_lookalikes(runs: list[FieldRun]) -> list[FieldRun]:
-    """Remove runs that are text of a body that looks like fields."""
+    """Return the runs without those that are probably body text in the form of fields."""
     if any(run.strong for run in runs):
         written = {run.shape for run in runs if run.strong}
         complete = {run.owner for run in runs if run.strong}
-        # An element that is marked as a node is one, even if a label is missing.
+        # An element marked as a node holds one, even if a label is missing.
         runs = [run for run in runs if run.strong or run.shape in written or (run.owner and run.owner not in complete)]
     kept: list[FieldRun] = []
     for owner, mine in by_owner(runs).items():
@@ -366,15 +365,14 @@ def _without_lookalikes(runs: list[FieldRun]) -> list[FieldRun]:
             best = max(mine, key=_plainness).shape
             kept += [run for run in mine if run.shape == best]
         else:
-            # These nodes have no wrapper: each may have its own markup, but not that of bodies.
+            # No element wraps these nodes: each may be written in its own way, but not like a body.
             kept += plain
     return sorted(kept, key=lambda run: run.start)
 
 
 def _plainness(run: FieldRun) -> tuple[bool, bool, bool, int]:
-    """Return a sort key for how clearly a run is marked up as fields; among equals the last wins, since fields follow
-    the body.
+    """Return a sort key for how clearly a run is written as fields; ties go to the last run, as fields follow the body.
 
-    The values are ignored: a body that says "Non" must not win over fields without a clear value.
+    The values do not count: a body that says "Non" must not win over fields without a clear value.
     """
     return run.shape[1], run.strong, run.shape[0] not in _BODY_TAGS, run.start

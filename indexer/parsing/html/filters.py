@@ -1,4 +1,4 @@
-"""Distinguishes names of filters from labels of fields, since exposed filters and facets have the same words."""
+"""Distinguish names of filters from labels of fields: exposed filters and facets use the same words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from indexer.parsing.html.markup import HEADINGS, attribute, is_facet_class, is_
 from indexer.parsing.labels import Label, read_privacy
 from indexer.parsing.text import fold
 
-#: Elements that name a control, or a group of controls.
+#: Elements that name a control or a group of controls.
 _NAMES = frozenset({"label", "legend", "option", "optgroup"})
 _CONTROLS = ("input", "select", "textarea")
 _COUNT = re.compile(r"[(\[]?\s*\d[\d \u00a0\u202f]{0,9}\s*(?:resultats?|ressources?|elements?)?\s*[)\]]?")
@@ -23,13 +23,13 @@ _VALUES_AT_MOST = 400
 
 
 def names_filter(mark: Mark) -> Tag | None:
-    """Return the element around a filter's name and values, or None if the words are the label of a field.
+    """Return the element that holds a filter's name and its values; None if the words are the label of a field.
 
-    Words in a form, in navigation, in a block of facets, in `<label>` or `<legend>` are not fields, nor are words that
-    are followed by links with counts. A form around the whole page is ignored.
+    Words in a form, in navigation, in a block of facets, in `<label>` or `<legend>`, or before links with counts name a
+    filter. A form around the whole page does not count.
 
     Args:
-        mark: words that may be a label, with all elements that contain nothing else.
+        mark: words that may be a label, with all elements that hold only them.
 
     Returns:
         The element to leave out of the page's text.
@@ -55,7 +55,7 @@ def names_filter(mark: Mark) -> Tag | None:
 
 
 def _holds_page(tag: Tag) -> bool:
-    """Return whether an element contains a whole page, as forms of some servers do."""
+    """Return whether an element, such as the form that some servers put around a page, holds the page's content."""
     for inner in tag.find_all(True):
         if inner.name in _PAGE_PARTS or is_node_like(inner):
             return True
@@ -65,8 +65,7 @@ def _holds_page(tag: Tag) -> bool:
 
 
 def says_yes(mark: Mark) -> bool:
-    """Return whether the words « Ressource privée » are followed by « Oui » that is not part of a control, link or
-    button.
+    """Return whether « Oui » follows « Ressource privée » as plain text: not as a control, link or button.
 
     Args:
         mark: words that may be a label.
@@ -102,7 +101,7 @@ def _texts_after(top: PageElement) -> Iterator[NavigableString]:
 
 
 def _following_text(tag: Tag) -> str:
-    """Return the text inside a link after its first words, or immediately after the link."""
+    """Return the text that follows the first words of a link, inside it or right after it."""
     inside: list[str] = [one.strip() for one in tag.strings if one.strip()]
     if len(inside) > 1:
         return inside[-1]
@@ -114,7 +113,7 @@ def _is_count(text: str) -> bool:
 
 
 def _beside(top: PageElement) -> Tag | None:
-    """Return the element after a label, which contains its value or its choices."""
+    """Return the element after a label, which holds its value or its choices."""
     sibling = top.next_sibling
     while sibling is not None and not isinstance(sibling, Tag):
         if str(sibling).strip(" \n\t:"):
@@ -124,7 +123,7 @@ def _beside(top: PageElement) -> Tag | None:
 
 
 def _are_choices(values: Tag) -> bool:
-    """Return whether an element contains only choices: controls with their labels, or links that filter or count."""
+    """Return whether an element holds only choices: controls with their labels, or links that filter or show counts."""
     links = counts = controls = 0
     length = 0
     if values.name in _CONTROLS:
@@ -152,7 +151,7 @@ def _are_choices(values: Tag) -> bool:
 
 
 def _holds_only(outer: Tag, *inner: PageElement) -> bool:
-    """Return whether an element contains the given elements and no other text."""
+    """Return whether an element holds no other elements or text than `inner`."""
     for child in outer.children:
         if any(child is one for one in inner):
             continue

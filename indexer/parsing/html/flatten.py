@@ -1,7 +1,7 @@
-"""Converts a tree of elements to a flat list of blocks of text, in one pass.
+"""Flatten a tree of elements into a list of blocks of text, in one pass.
 
-All later steps (labels, nodes, titles, bodies) work on ranges of this list, so the text of no element is read twice.
-The traversal uses its own stack, so that deeply nested pages cause no recursion error.
+All later steps (labels, nodes, titles, bodies) work on ranges of that list, so no element's text is read twice. The
+walk keeps its own stack, so a page nested thousands of levels deep cannot exceed Python's recursion limit.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class _Frame:
 
 
 class _Walker:
-    """The state of the traversal: the open elements, and the current block."""
+    """The state of the walk: the open frames and the block being filled."""
 
     def __init__(self, marks: dict[int, Mark], protected: set[int], left_out: set[int]) -> None:
         self.flat = Flat()
@@ -110,18 +110,18 @@ class _Walker:
         self.item = False
 
     def boundary(self) -> None:
-        """Record that a block element begins or ends, so that the next block continues no line."""
+        """Note that a block element begins or ends, so the next block does not continue the last one."""
         if self.parts:
             self.flush()
         self.after_mark = False
 
     def at_line_start(self) -> bool:
-        """Return whether a label here would be at the beginning of a line, or after another label's value."""
+        """Return whether a label here would begin a line or follow another label's value."""
         before = "".join(self.parts).rstrip(" ")
         return not before.strip() or before.endswith("\n") or self.after_mark
 
     def label(self, text: str, mark: Mark) -> None:
-        """Put a possible label in a line into a separate block, which is joined again if it is not a label."""
+        """Put a possible label inside a line in a separate block, which `prose.merge` rejoins if it is not a label."""
         glue = "".join(self.parts[-1:])[-1:]
         before = len(self.flat.blocks)
         self.flush()
@@ -132,11 +132,11 @@ class _Walker:
         self.after_mark = True
 
     def whole_label(self, tag: Tag, mark: Mark) -> bool:
-        """Handle an element whose whole text may be a label; return False if it is in the middle of a line."""
+        """Take an element whose whole text may be a label as a block; return False if it is in the middle of a line."""
         block = tag.name in BLOCK_TAGS
         if block:
             if not (mark.split and mark.parent is tag):
-                return False  # its string is handled further inside
+                return False  # its string comes later in the walk
             self.boundary()
             self.blocks_open.append(tag)
         elif not self.at_line_start():
@@ -150,7 +150,7 @@ class _Walker:
         return True
 
     def enter(self, tag: Tag, inside: bool, aside: bool) -> _Frame | None:
-        """Open an element; return None if all of it is left out."""
+        """Open an element; return None when all of it is left out."""
         name = tag.name
         identity = id(tag)
         if tag.attrs and inside and (stamp := published_stamp(tag)):
@@ -200,7 +200,7 @@ class _Walker:
         return frame
 
     def _open_inline(self, name: str, href: str) -> bool:
-        """Record the beginning of a link or emphasis; return False if too many are open (blocks repeat all of them)."""
+        """Note that a link or emphasis begins; return False if too many are open, as every block would repeat them."""
         if len(self.inlines_open) >= _MOST_OPEN:
             return False
         self.inlines_open.append((len(self.parts), name, href))
@@ -216,7 +216,7 @@ class _Walker:
         )
 
     def _embed(self, tag: Tag) -> None:
-        """Record a document that is embedded in the page."""
+        """Note a document that is embedded in the page, as a link to it."""
         for one in [tag, *tag.find_all("source", limit=20)]:
             if address := attribute(one, _EMBEDS.get(one.name, "src")).strip():
                 self.flat.links.append((len(self.flat.blocks), address, ""))
@@ -259,7 +259,7 @@ class _Walker:
         flat.ranges[id(tag)] = (frame.start, end + (1 if not frame.block and self.parts else 0))
 
     def walk(self, root: Tag) -> Flat:
-        """Convert all of `root`."""
+        """Flatten everything under `root`."""
         self.blocks_open.append(root)
         stack = [_Frame(root, iter(root.contents), True, False, False, 0, 0)]
         while stack:
@@ -289,10 +289,10 @@ class _Walker:
 
 
 def _placed(inlines: list[tuple[int, int, str, str]], parts: Sequence[str], text: str) -> tuple[Inline, ...]:
-    """Return the positions of parts of a block in its text; nothing if the text does not contain their characters.
+    """Return the links and emphasis of a block with offsets in its text; () if the text does not match the parts.
 
-    Since spaces were collapsed and invisible characters removed, positions are computed from the number of preceding
-    characters other than spaces.
+    The text has its spaces collapsed and invisible characters removed, so positions are found by counting the
+    characters other than spaces before them.
     """
     counts = [0, *accumulate(len("".join(clean(part).split())) for part in parts)]
     words = list(_WORD.finditer(text))
@@ -301,7 +301,7 @@ def _placed(inlines: list[tuple[int, int, str, str]], parts: Sequence[str], text
         return ()
 
     def place(count: int) -> int:
-        """Return the offset of the character that is preceded by `count` others."""
+        """Return the offset of the character, spaces not counted, that has `count` others before it."""
         word = bisect_right(before, count) - 1
         return words[word].start() + count - before[word]
 
@@ -313,15 +313,15 @@ def _placed(inlines: list[tuple[int, int, str, str]], parts: Sequence[str], text
 
 
 def flatten(root: Tag, marks: dict[int, Mark], protected: set[int], left_out: set[int]) -> Flat:
-    """Return the elements of a page as blocks of text, without noise.
+    """Return a page's elements as blocks of text, without noise.
 
     Args:
         root: the whole document.
-        marks: identity of each element or string whose whole text may be a label.
-        protected: identities of elements that contain a resource's labels, which are never noise.
-        left_out: identities of elements that contain filters, left out unless they contain a resource's labels.
+        marks: possible labels, by the identity (`id`) of the element or string that holds nothing else.
+        protected: identities of elements that hold a resource's labels, which are never noise.
+        left_out: identities of elements that hold filters, which are left out unless they are protected.
 
     Returns:
-        The blocks, with links and dates.
+        The blocks, with the page's links, machine-readable dates and authors' names.
     """
     return _Walker(marks, protected, left_out).walk(root)

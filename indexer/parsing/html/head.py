@@ -1,4 +1,4 @@
-"""Reads a page's metadata: title, site, addresses, date, author."""
+"""Read what a page says about itself: its title, site, addresses, dates and author."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from indexer.parsing.site_name import split_site
 from indexer.parsing.text import collapse, fold
 from indexer.parsing.urls import without_tracking
 
-#: Comments of browsers, SingleFile and monolith, and of HTTrack, which omits the scheme.
+#: Comments of browsers, SingleFile and monolith; HTTrack's comment leaves out the scheme.
 _SAVED_FROM = re.compile(
     r"saved from url=\(\d+\)\s*(https?://\S+)|SingleFile.{0,60}?\burl:\s*(https?://\S+)"
     r"|Saved from (https?://\S+) (?:at|on|using) |Mirrored from (\S+) by HTTrack",
@@ -63,16 +63,16 @@ _UNUSABLE = re.compile(r"\s*(?:javascript|mailto|data|tel|sms|about|file|blob|vb
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The metadata of a page.
+    """What a page says about itself, mostly in its head.
 
     Attributes:
-        title: `<title>` without the site's part.
-        site_names: names of the site, folded.
+        title: `<title>` without the site's name.
+        site_names: names that the page gives for its site, folded.
         base: address against which the page's links are resolved.
         canonical, shortlink, og_url: addresses, absolute.
-        dates: dates of publication for machines: JSON-LD, meta tags.
-        saved: address that a tool wrote into the file when it saved the page, absolute.
-        author: names of the authors, or of the organisation that publishes the page.
+        dates: machine-readable dates of publication, from JSON-LD and meta tags.
+        saved: absolute address that a tool wrote into the file when it saved the page.
+        author: the page's authors, or the organisation that publishes it.
     """
 
     title: str | None
@@ -86,20 +86,20 @@ class Head:
     author: str | None = None
 
     def resolve(self, href: str) -> str | None:
-        """Return the absolute web address of a link; None for others (`javascript:`, `mailto:`, only a fragment)."""
+        """Return a link as an absolute web address, or None for other links (see `resolve`)."""
         return resolve(self.base, href)
 
 
 def resolve(base: str, href: str) -> str | None:
-    """Make a link absolute.
+    """Return a link as an absolute web address.
 
     Args:
         base: absolute address.
         href: the link as written.
 
     Returns:
-        An http(s) address, the original one if the link leads to a capture; None if it is not a web address or only a
-        fragment of the same page.
+        An http(s) address (that of the captured page where the link leads to a capture of a web archive), or None for
+        `javascript:`, `mailto:` and the like, and for a fragment of the same page.
     """
     href = "".join(href.split("\n")).strip()
     if not href or href.startswith("#") or _UNUSABLE.match(href):
@@ -113,14 +113,11 @@ def resolve(base: str, href: str) -> str | None:
 
 
 def read_head(scan_page: PageScan, *, base: str) -> Head:
-    """Read what the first pass noted.
+    """Return what a page says about itself, from what the first pass noted.
 
     Args:
         scan_page: the first pass over the page.
-        base: address of the site, where the page itself says nothing better.
-
-    Returns:
-        What the page says of itself.
+        base: address to resolve links against where the page itself gives none.
     """
     metas: dict[str, str] = {}
     links: dict[str, str] = {}
@@ -150,7 +147,7 @@ def read_head(scan_page: PageScan, *, base: str) -> Head:
         elif tag.name == "title" and not title and not _in_drawing(tag):
             title = collapse(tag.get_text())
     saved = metas.get(_SAVED_META, "") or next(filter(None, map(_saved_from, scan_page.comments)), "")
-    # Base addresses of links, the most reliable first, since a page saved to disk may not contain its address.
+    # The address to resolve links against, the most reliable first: a page saved to disk may not give its own.
     for candidate in (links.get("canonical", ""), metas.get("og:url", ""), saved):
         if candidate.startswith(("http://", "https://")) and (absolute := resolve(candidate, candidate)):
             base = absolute

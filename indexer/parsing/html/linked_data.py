@@ -1,4 +1,4 @@
-"""Reads the date of publication, authors and publishers of a page from JSON-LD."""
+"""Read from a page's JSON-LD scripts when it was published and by whom."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from indexer.parsing.dates.find import PartialDate, read_stamp
 from indexer.parsing.text import collapse, fold
 from indexer.parsing.urls import normalise
 
-# Types of schema.org for pages, the most reliable first.
+# Types of schema.org that describe a page, the most specific first.
 _ARTICLE = re.compile(r"(?:\w*Article|\w*Posting|Report|CreativeWork|Guide|DigitalDocument|Publication\w*|Book|Event)$")
 _PAGE = re.compile(r"(?:\w*Page|WebSite)$")
-#: Properties whose values are not the page: their dates and authors are not those of the page.
+#: Properties that describe something other than the page: their dates and authors are not the page's.
 _OTHERS = frozenset(
     (
         "comment review image video audio thumbnail logo itemlistelement haspart citation mentions relatedlink"
@@ -30,12 +30,12 @@ _NO_NAME = re.compile(r"(?:admin\w*|webmaster|webmestre|root|anonym\w*|user ?\d*
 
 @dataclass(frozen=True, slots=True)
 class LinkedData:
-    """The JSON-LD data about the page itself.
+    """What JSON-LD says about the page itself.
 
     Attributes:
-        published: date of publication.
+        published: date of publication, as written.
         authors: names, in order.
-        publishers: names of its publishers.
+        publishers: names of its publishers, in order.
     """
 
     published: PartialDate | None = None
@@ -48,11 +48,11 @@ def read_linked_data(scripts: Iterable[str], *, title: str, address: str | None)
 
     Args:
         scripts: the text of each JSON script, as written.
-        title: the page's own title, to choose among several articles.
-        address: the page's canonical address, for the same purpose.
+        title: the page's title, to choose among several articles.
+        address: the page's canonical address, for the same.
 
     Returns:
-        The data about the page; empty if there are several articles and none is certainly the page.
+        The data about the page; empty where several articles are described and none is certainly the page.
     """
     things: list[dict[str, object]] = []
     for script in scripts:
@@ -82,7 +82,7 @@ def read_linked_data(scripts: Iterable[str], *, title: str, address: str | None)
 
 
 def join_names(names: Iterable[str]) -> str | None:
-    """Return names as one text, separated by "; "; None if there is no valid name."""
+    """Return names joined by "; "; None when none of them is a usable name."""
     kept = dict.fromkeys(name for one in names if (name := _name(one)))
     return "; ".join(kept) or None
 
@@ -95,7 +95,7 @@ def _name(written: str) -> str | None:
 
 
 def _things(data: object, depth: int) -> Iterator[dict[str, object]]:
-    """Yield every object that describes the page or a part of the graph, outer ones first."""
+    """Yield every JSON object that may describe the page, outer ones before those they contain."""
     if depth > _DEEPEST:
         return
     if isinstance(data, list):

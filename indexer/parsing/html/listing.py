@@ -1,4 +1,4 @@
-"""Distinguishes listings from pages of one node that show others too; counts unreadable entries of listings."""
+"""Distinguish a listing from the page of one node that also shows others, and count a listing's unread entries."""
 
 from __future__ import annotations
 
@@ -19,21 +19,20 @@ _TITLE_AT_MOST = 400
 
 
 def find_main(regions: list[Region], flat: Flat, head: Head, outside: list[Tag], *, doubtful: bool) -> Region | None:
-    """Return the main node of a page with several nodes.
+    """Return the main node of a page that shows several: the one that the page is about.
 
-    `<title>` repeats its heading, or it links to the page's canonical address; otherwise it is the only node without a
-    linked title, laid out differently from the others, below an h1 that `<title>` repeats.
+    It is the node whose heading `<title>` repeats or whose link is the page's canonical address; else the only one
+    without a linked title, if it is laid out differently from the others under an h1 that `<title>` repeats.
 
     Args:
         regions: the page's nodes, two or more.
         flat: the page.
-        head: what the page says of itself.
-        outside: h1 elements outside of nodes, the best first.
-        doubtful: whether anything on the page is private, or may be.
+        head: the page's head.
+        outside: h1 elements outside nodes, the best first.
+        doubtful: whether anything on the page is or may be private.
 
     Returns:
-        The node. None for a listing, and if the node found is public but the page's metadata may be about a private
-        one.
+        The node; None for a listing, and where the node found is public but the page's head may be about a private one.
     """
     named = fold(head.title or "")
     if not named or is_site_name(named, head.site_names):
@@ -70,7 +69,7 @@ def _is_named(region: Region, title: Title | None, flat: Flat, head: Head, named
 
 
 def _is_apart(main: Region, regions: list[Region]) -> bool:
-    """Return whether a node is laid out differently from all others: in another place, or with other classes."""
+    """Return whether a node's element differs from all others: it has another parent or other classes."""
     if main.wrapper is None:
         return False
     others = [region.wrapper for region in regions if region is not main]
@@ -79,7 +78,7 @@ def _is_apart(main: Region, regions: list[Region]) -> bool:
 
 
 def _has_own_title(region: Region, title: Title | None, head: Head, named: str) -> bool:
-    """Return whether a private node has its own linked title, so that the page's title cannot be its title."""
+    """Return whether a private node has a linked title of its own, so that the page's title cannot be its title."""
     if not region.certain or not region.is_node or title is None or title.block is None or not title.href:
         return False
     linked = head.resolve(title.href)
@@ -89,7 +88,7 @@ def _has_own_title(region: Region, title: Title | None, head: Head, named: str) 
 
 
 def count_unread(regions: list[Region], flat: Flat) -> int:
-    """Return how many linked titles in a listing belong to no resource: nodes without labels beside nodes with labels.
+    """Return how many linked titles of a listing belong to nodes without labels, which are not read as resources.
 
     Args:
         regions: the page's nodes.
@@ -113,7 +112,7 @@ def count_unread(regions: list[Region], flat: Flat) -> int:
 
 
 def _is_titled(tag: Tag, flat: Flat) -> bool:
-    """Return whether an element begins with a linked title, or contains a linked heading."""
+    """Return whether an element begins with a linked title or holds a linked heading."""
     first, end = flat.range_of(tag)
     if first >= end:
         return False

@@ -1,4 +1,4 @@
-"""Classifies elements: block or inline, noise or content, part of a node or of the page."""
+"""Classify elements: block or inline, noise or content, parts of a node or of the page."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ BLOCK_TAGS = frozenset(
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 #: Elements for emphasis.
 INLINE_TAGS = frozenset({"strong", "b", "em", "i"})
-#: Elements that never contain text of the page's content.
+#: Elements that never hold prose of the page.
 _NEVER = frozenset(
     [
         "script",
@@ -92,7 +92,7 @@ _NEVER = frozenset(
         "dialog",
     ]
 )
-#: Elements that contain text of the site, unless they contain a node.
+#: Elements that hold the site's own prose, unless they contain a node.
 _ASIDE = frozenset({"header", "footer", "aside"})
 _ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar", "alert"})
 _PREFIX = (
@@ -121,7 +121,7 @@ _DATE_TOKEN = re.compile(
     r"(?:(?:node|entry|post|article)[-_]+)?(?:submitted|meta|published|publication|post-date|entry-date|created|date"
     r"|posted-on|byline|info-publi|infos-publi|dt-published)(?:-.*)?"
 )
-#: Values of `property` and `itemprop` for the date of publication, without their vocabulary.
+#: Values of `property` and `itemprop` for the date of publication, without the prefix of their vocabulary.
 _PUBLISHED_PROPERTY = re.compile(
     r"(?:.*[:/])?(?:datepublished|datecreated|date|created|issued|published_time)", re.IGNORECASE
 )
@@ -144,7 +144,7 @@ _NODE_TOKEN = re.compile(
     r"node|node--.+|views-row|node-teaser|views-col|views-view-(?:responsive-)?grid__item|views-view-grid__item"
 )
 _GRID_CELL = re.compile(r"col-\d+|views-col.*")
-#: Classes of a node's title.
+#: Classes of elements that hold a node's title.
 TITLE_TOKEN = re.compile(
     r"(?:(?:node|page|entry|post|article|teaser|card|fr-card_|views-field|field--name|field-name)[-_]*)?(?:node[-_]+)?title"
     r"(?:-field)?|titre"
@@ -152,7 +152,7 @@ TITLE_TOKEN = re.compile(
 
 
 def attribute(tag: Tag, name: str) -> str:
-    """Return the value of an attribute; "" if it is missing."""
+    """Return the text of an attribute, "" when it is missing."""
     value = tag.attrs.get(name)
     return value if isinstance(value, str) else " ".join(value or ())
 
@@ -166,7 +166,7 @@ def tokens(tag: Tag) -> list[str]:
 
 
 def is_node_like(tag: Tag) -> bool:
-    """Return whether an element is marked as a node."""
+    """Return whether an element is one that sites put around a single node, such as `<article>`."""
     if tag.name == "article":
         return "media" not in attribute(tag, "class").split()
     attrs = tag.attrs
@@ -178,24 +178,24 @@ def is_node_like(tag: Tag) -> bool:
         return False
     classes = attribute(tag, "class").split()
     if tag.name == "td":
-        # A cell of a grid that Drupal's Views module writes as a table.
+        # A cell of a grid that Drupal's Views prints as a table.
         table = tag.find_parent("table") if any(_GRID_CELL.fullmatch(token) for token in classes) else None
         return table is not None and "views-view-grid" in attribute(table, "class").split()
     return any(_NODE_TOKEN.fullmatch(token) for token in classes)
 
 
 def is_label_class(tag: Tag) -> bool:
-    """Return whether Drupal's classes say that an element is the label of a field."""
+    """Return whether Drupal's classes mark an element as the label of a field."""
     return any(token in ("field__label", "field-label") or token.startswith("field__label") for token in tokens(tag))
 
 
 def is_field_item(tag: Tag) -> bool:
-    """Return whether Drupal's classes say that an element is one value of a field."""
+    """Return whether Drupal's classes mark an element as one value of a field."""
     return "class" in tag.attrs and any(token in ("field__item", "field-item") for token in tokens(tag))
 
 
 def is_date_class(tag: Tag) -> bool:
-    """Return whether an element's class says that it contains the node's date."""
+    """Return whether the classes of an element mark it as the node's date."""
     return any(_DATE_TOKEN.fullmatch(token) for token in tokens(tag))
 
 
@@ -210,7 +210,7 @@ def _names_group(tag: Tag) -> bool:
 
 
 def is_facet_class(tag: Tag) -> bool:
-    """Return whether classes say that an element holds filters: facets, exposed filters."""
+    """Return whether the classes of an element mark it as filters: facets or exposed filters."""
     return any(_FACET_TOKEN.fullmatch(token) for token in tokens(tag))
 
 
@@ -221,7 +221,7 @@ def published_stamp(tag: Tag) -> str | None:
         tag: any element but `<time>`.
 
     Returns:
-        The machine-readable value; None if the attributes contain no date of publication.
+        The machine-readable value; None where the attributes do not mark a date of publication.
     """
     attrs = tag.attrs
     if tag.name == "abbr":
@@ -234,7 +234,7 @@ def published_stamp(tag: Tag) -> str | None:
 
 
 def is_published_time(tag: Tag) -> bool:
-    """Return whether the attributes of a `<time>` say that it is the date of publication."""
+    """Return whether the attributes of a `<time>` mark it as the date of publication."""
     said = f"{attribute(tag, 'property')} {attribute(tag, 'itemprop')}".split()
     return (
         "pubdate" in tag.attrs
@@ -244,7 +244,7 @@ def is_published_time(tag: Tag) -> bool:
 
 
 def is_updated_time(tag: Tag) -> bool:
-    """Return whether attributes say that a `<time>` is the date of an update."""
+    """Return whether the attributes of a `<time>` mark it as the date of an update."""
     attrs = tag.attrs
     if not attrs or is_published_time(tag):
         return False
@@ -253,7 +253,7 @@ def is_updated_time(tag: Tag) -> bool:
 
 
 def names_author(tag: Tag) -> bool:
-    """Return whether attributes say that an element is the name of the page's author."""
+    """Return whether the attributes of an element mark it as the name of the page's author."""
     attrs = tag.attrs
     if "rel" in attrs and "author" in attribute(tag, "rel").split():
         return True
@@ -265,7 +265,7 @@ def names_author(tag: Tag) -> bool:
 
 
 def read_sign(tag: Tag) -> str | None:
-    """Return « Oui » or « Non » of an element that contains it only for screen readers, or as the name of a picture."""
+    """Return the « Oui » or « Non » that an element shows only to screen readers or as a named image, or None."""
     attrs = tag.attrs
     if "hidden" in attrs or attribute(tag, "aria-hidden").strip().lower() == "true":
         return None
@@ -283,18 +283,18 @@ def read_sign(tag: Tag) -> str | None:
 
 
 def is_noise(tag: Tag, *, inside_node: bool) -> bool:
-    """Return whether an element contains nothing of a resource: navigation, forms, scripts, hidden elements.
+    """Return whether an element holds no part of a resource: navigation, forms, scripts, hidden elements.
 
     Args:
-        tag: any element that contains no label of a resource.
+        tag: any element that holds no label of a resource.
         inside_node: whether it is in a node or in the page's main part, where headers and asides are content.
 
     Returns:
-        True if the whole element must be left out.
+        True when the whole element is to be left out.
     """
     name = tag.name
     if name == "button" and tag.parent is not None and tag.parent.name in HEADINGS:
-        return False  # the visible part of a closed accordion section
+        return False  # the part of a closed accordion section that stays visible
     if name in _NEVER or name == "form" or (name in _ASIDE and not inside_node):
         return True
     if (name == "summary" or name in HEADINGS) and _names_group(tag):

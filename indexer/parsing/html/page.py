@@ -1,4 +1,4 @@
-"""Parses an HTML page: one resource, or a listing of several."""
+"""Read an HTML page: one resource, or a listing of several."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def parse_html(raw: bytes, *, base: str) -> ParsedPage:
     """Read a page.
 
     Args:
-        raw: the page as it came.
-        base: address against which links are resolved if the page does not contain its address.
+        raw: the page's bytes.
+        base: address to resolve links against where the page does not give its own.
 
     Returns:
         The page's resources, and its theme if it is a listing.
@@ -109,10 +109,9 @@ def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
 
 
 def _may_be_private(titled: list[tuple[Region, Title]], flat: Flat, head: Head, outside: list[Tag]) -> bool:
-    """Return whether the page's metadata may be about its private node, and not about a listing.
+    """Return whether a page's title and addresses may be those of its private node rather than of a listing.
 
-    In a listing with private nodes, each has its own title, laid out like those of the others and unlike that of the
-    page.
+    In a true listing, each private node has its own title, laid out like the others and different from the page's.
     """
     page = {fold(text) for text in (head.title, *(tag.get_text() for tag in outside)) if text}
     own = {normalise(address) for address in (head.canonical, head.og_url, head.shortlink, head.saved) if address}
@@ -203,7 +202,7 @@ def _read_node(
 
 
 def _above(region: Region, title: Title, flat: Flat, outside: list[Tag]) -> list[int]:
-    """Return the blocks between a page's h1 and its only node, where some sites print the date, if they are few."""
+    """Return the blocks between a page's h1 and its only node, where some sites print the date; [] if many."""
     if title.block is not None or not outside:
         return []
     after = flat.range_of(outside[0])[1]
@@ -212,7 +211,7 @@ def _above(region: Region, title: Title, flat: Flat, outside: list[Tag]) -> list
 
 
 def _group_heading(region: Region, title: Title, flat: Flat) -> range:
-    """Return the heading of a group that contains only a node's fields: it is the name of the group, not text."""
+    """Return the blocks of a heading over a node's fields alone, which is not part of its text; empty if none."""
     first = region.run.start
     index = first - 1
     if index < 0 or index == title.block or index in title.more or not flat.blocks[index].level:
@@ -258,7 +257,7 @@ def _themes(region: Region, flat: Flat) -> list[str]:
 
 
 def _elements(tag: Tag, text: str) -> list[str]:
-    """Return the texts of the sibling elements of which a value consists; [] if it consists of plain text."""
+    """Return the texts of the `<span>` elements that together make up a value; [] if it is not made of them."""
     children = [child for child in tag.children if isinstance(child, Tag) and child.name == "span"]
     texts = [collapse(child.get_text()) for child in children]
     texts = [one for one in texts if one and recognise(one) is None]
@@ -275,7 +274,7 @@ def _links(region: Region, flat: Flat) -> list[tuple[int, str, str]]:
 
 
 def _addresses(region: Region, title: Title, head: Head, *, alone: bool) -> tuple[str, ...]:
-    """Return a node's addresses, its own first."""
+    """Return a node's addresses, the most specific to it first; `alone` says that it is the page's only node."""
     wrapper = region.wrapper if region.is_node else None
     about = head.resolve(attribute(wrapper, "about")) if wrapper is not None else None
     linked = head.resolve(title.href) if title.href and not is_document(title.href) else None
@@ -304,14 +303,14 @@ def _addresses(region: Region, title: Title, head: Head, *, alone: bool) -> tupl
 
 
 def _is_about(title: str, head: Head) -> bool:
-    """Return whether a page is about one node, and not a listing that shows only one."""
+    """Return whether a page is about its one node, rather than a listing that happens to show a single one."""
     if head.title is None:
         return True
     return _is_same(fold(title), fold(head.title))
 
 
 def _is_same(node: str, page: str) -> bool:
-    """Return whether a page's title is that of its node, possibly with or without a part; both folded."""
+    """Return whether a node's title and a page's are the same, or one contains the other; both are folded."""
     return node.startswith(page) or page.startswith(node) or node in page
 
 

@@ -1,4 +1,4 @@
-"""Finds the dates of a node in the page: in fields, `<time>`, the node's head, meta tags."""
+"""Find the dates that a page itself gives for a node: in fields, `<time>` elements and the lines above the text."""
 
 from __future__ import annotations
 
@@ -60,12 +60,13 @@ _PROSE_TAGS = frozenset({"p", "li", "td", "th", "h1", "h2", "h3", "h4", "h5", "h
 
 @dataclass(slots=True)
 class PageDates:
-    """Dates by where they were found, the most reliable first, and the blocks that contain nothing else.
+    """The dates and authors found for a node, by the kind of place, the most reliable first.
 
     Attributes:
-        stamps: dates marked up as dates of publication.
-        fields, head, lines, times: dates of fields, of the node's head, of lines "Publié le …", of `<time>` elements.
-        blocks: blocks that contain only a date, or only names of authors.
+        stamps: dates that the markup gives as those of publication.
+        fields, head, lines, times: dates from fields, from the lines above the node's text, from lines "Publié le …" in
+            it, and from other `<time>` elements.
+        blocks: indexes of blocks that hold only a date or the names of authors.
         authors: names, in order.
     """
 
@@ -78,25 +79,26 @@ class PageDates:
     authors: list[str] = field(default_factory=list)
 
     def best(self, metas: tuple[PartialDate, ...]) -> list[PartialDate]:
-        """Return the dates of the most reliable kind; machine-readable dates come before those in text.
+        """Return the dates of the first kind found: `metas`, `stamps`, `fields`, `head`, `lines`, `times`.
 
-        In the head only the first date counts, since the date of an update follows it.
+        `metas` are the dates in the page's head. Of `metas`, `stamps` and `head` only the first date counts, since the
+        date of an update comes after that of publication.
         """
         first = list(metas[:1]) or self.stamps[:1] or self.fields or self.head[:1]
         return first or self.lines or self.times
 
 
 def find_page_dates(region: Region, flat: Flat, title: int | None, above: list[int]) -> PageDates:
-    """Find dates of publication in a node.
+    """Find a node's dates of publication and authors.
 
     Args:
         region: the node.
         flat: the page.
-        title: block of the node's title, if it is in the node.
-        above: blocks between a title outside the node and the node.
+        title: index of the block of the node's title, None if it is outside the node.
+        above: indexes of the blocks between the node and a title outside it.
 
     Returns:
-        The dates found.
+        The dates and authors found.
     """
     found = PageDates()
     in_head = _read_head(region, flat, title, above, found)
@@ -114,18 +116,18 @@ def find_page_dates(region: Region, flat: Flat, title: int | None, above: list[i
         elif len(block.text) <= 200 and (date := read_published(block.text)):
             found.lines.append(date)
     if len(found.lines) > 1:
-        found.lines.clear()  # dates of items that the text lists, not of the node
+        found.lines.clear()  # several such lines belong to items that the text lists
     own = set(region.blocks)
     _read_names(flat, own, in_head, found)
     for time in flat.times:
         if time.published and _is_of(time, region, own, above) and (date := read_stamp(time.value.strip())):
             found.stamps.append(date)
         elif time.published and time.tag is not None and time.tag.name not in ("time", "abbr"):
-            continue  # no text shows whose date it is
+            continue  # without text to show that it is this node's
         elif time.block not in own or is_update(time.before) or not (date := read_stamp(time.value.strip())):
             continue
         if time.block in in_head:
-            # The machine-readable date is more reliable than the words around it.
+            # The machine-readable value is more reliable than the words around it.
             found.head.insert(0, date) if not found.head else found.head
         else:
             found.times.append(date)
@@ -133,7 +135,7 @@ def find_page_dates(region: Region, flat: Flat, title: int | None, above: list[i
 
 
 def _read_head(region: Region, flat: Flat, title: int | None, above: list[int], found: PageDates) -> set[int]:
-    """Read a node's head, which is the part above its text."""
+    """Add the dates above a node's text to `found`, and return the indexes of the blocks that hold them."""
     head: set[int] = set()
     times = {time.block for time in flat.times if time.tag is None or time.tag.name in ("time", "abbr")}
     for index in [*above, *region.blocks]:
@@ -154,7 +156,7 @@ def _read_head(region: Region, flat: Flat, title: int | None, above: list[int], 
 
 
 def _is_of(time: Time, region: Region, own: set[int], above: list[int]) -> bool:
-    """Return whether a date belongs to a node and not to its neighbour; it may be in no block, if it has no text."""
+    """Return whether a machine-readable date, which may have no text and so no block, belongs to a node."""
     if time.block in above:
         return True
     around = list(time.tag.parents) if time.tag is not None else []
@@ -165,13 +167,13 @@ def _is_of(time: Time, region: Region, own: set[int], above: list[int]) -> bool:
 
 
 def _read_names(flat: Flat, own: set[int], in_head: set[int], found: PageDates) -> None:
-    """Record the authors in markup or in a line of the node's head; a block that contains only names is not text."""
+    """Add the authors named in markup, a field or a byline to `found`, and the blocks that hold only their names."""
     for index, written in flat.names:
         if (index not in own and index not in in_head) or len(written) > _NAME_AT_MOST:
             continue
         block = flat.blocks[index] if index < len(flat.blocks) else None
         if block is None or not (block.aside or index in in_head or len(block.text) <= len(written) + _AROUND_NAME):
-            continue  # inside a sentence
+            continue  # in the middle of a sentence
         if any(outer.name in _OTHERS_WORK for outer in (block.tag, *block.tag.parents)):
             continue  # the author of a photograph or of a quotation
         name = _BY.sub("", written).strip(" ,:|·•–—-")
@@ -188,7 +190,7 @@ def _read_names(flat: Flat, own: set[int], in_head: set[int], found: PageDates) 
 
 
 def _named_by_field(flat: Flat, own: set[int]) -> list[str]:
-    """Return the value of a field « Auteur » or « Organisme », which stays in the text like other fields."""
+    """Return the names in a field « Auteur » or « Organisme », [] if there is none; the field stays in the text."""
     for index in sorted(own):
         if len(label := flat.blocks[index].text) > _LABEL_AT_MOST or fold(label).rstrip(" :") not in _AUTHOR_LABELS:
             continue
@@ -200,7 +202,7 @@ def _named_by_field(flat: Flat, own: set[int]) -> list[str]:
 
 
 def _read_aside(index: int, block: Block, found: PageDates) -> None:
-    """Read a footer or an element whose class is that of a date: a date among few words is the node's."""
+    """Add the date of a footer or date line (`Block.aside`) to `found`, if the block is short."""
     if len(block.text) > 160:
         return
     date = read_head_date(block.text, lenient=True)
@@ -212,7 +214,7 @@ def _read_aside(index: int, block: Block, found: PageDates) -> None:
 
 
 def _field_date(index: int, region: Region, flat: Flat) -> PartialDate | None:
-    """Return the date of a block that is the value of a date field."""
+    """Return the date in a block if it is the value of a date field, else None."""
     block = flat.blocks[index]
     tag: Tag | None = block.tag
     for _ in range(4):
@@ -228,6 +230,6 @@ def _field_date(index: int, region: Region, flat: Flat) -> PartialDate | None:
 
 
 def _alone(text: str) -> PartialDate | None:
-    """Return a date, or a year, that is the whole text."""
+    """Return the date or year that makes up the whole text, else None."""
     text = text.strip(" :\u00a0")
     return read_stamp(text) if text.isdecimal() and len(text) == 4 else read_only_date(text)

@@ -1,4 +1,4 @@
-"""Converts blocks to text: paragraphs, items, table rows; lines without content are recognised."""
+"""Turn blocks into text: paragraphs, list items, table rows; lines without content are recognised here."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ _CELL_AT_MOST = 200
 
 
 def is_empty_talk(block: Block, *, title: str, site_names: frozenset[str]) -> bool:
-    """Return whether a block has no content: a "Lire la suite" link, a skip link, a share button, the site's name.
+    """Return whether a block is without content: a "Lire la suite" link, a skip link, a share button, the site's name.
 
     Args:
         block: any block.
-        title: the node's title, which Drupal repeats in such links.
+        title: the node's title, which Drupal repeats in links such as "Lire la suite".
         site_names: names of the site, folded.
     """
     text = block.text
@@ -72,7 +72,7 @@ def is_empty_talk(block: Block, *, title: str, site_names: frozenset[str]) -> bo
 
 
 def merge(blocks: Iterable[Block]) -> list[Block]:
-    """Join lines that were split at words that look like a label but are not one."""
+    """Return the blocks with the lines rejoined that were split at words which only look like a label."""
     merged: list[Block] = []
     for block in blocks:
         if block.joined and merged and merged[-1].tag is block.tag:
@@ -97,16 +97,15 @@ def _moved(inlines: Iterable[Inline], offset: int) -> tuple[Inline, ...]:
 
 
 def lay_out(blocks: Iterable[Block], *, rows: bool = True) -> tuple[str, list[tuple[int, int]]]:
-    """Return the text of blocks, and the position of each block in it.
+    """Return the text of blocks, and the (start, end) offsets of each block in it.
 
     Args:
-        blocks: content only, in order, with split lines joined.
-        rows: whether table rows are rows of content; False for a field's value in a cell.
+        blocks: content only, in order, as `merge` returns them.
+        rows: whether table rows are rows of content; False for a field's value in a table cell.
 
     Returns:
-        Paragraphs separated by a blank line. Items of lists begin with "• "; the cells of a table's row are one
-        paragraph, joined by " · ", unless the table is there to lay out the page. The position of a block is that of
-        its own text, without such characters.
+        Paragraphs separated by a blank line. List items begin with "• "; the cells of a table row make one paragraph,
+        joined by " · ", unless the table only lays out the page. The offsets of a block exclude such signs.
     """
     parts: list[str] = []
     places: list[tuple[int, int]] = []

@@ -17,12 +17,12 @@ class Region:
     Attributes:
         run: its fields.
         blocks: indexes of its blocks, in order, fields included.
-        wrapper: the element that contains the node and nothing else, if there is one.
+        wrapper: the element that holds only the node, if there is one.
         is_node: whether the wrapper is marked as a node (`<article>`, Drupal's classes).
-        title: the block of its title, if splitting the page determined it.
-        rivals: other fields in the same node.
-        opposed: whether words in it that are not its own fields say that it is private.
-        certain: whether the text certainly belongs to this node; False if it may belong to a private one.
+        title: index of the block of its title, where cutting the page at headings determines it.
+        rivals: other runs of fields in the same node.
+        opposed: whether words in it other than its own fields say that it is private.
+        certain: whether the text is surely this node's; False where it may belong to a private one.
     """
 
     run: FieldRun
@@ -36,9 +36,9 @@ class Region:
 
     @property
     def start(self) -> int:
-        """First block."""
+        """Index of the first block."""
         return min(self.blocks[0], self.run.start) if self.blocks else self.run.start
 
     def is_private(self, flat: Flat) -> bool:
-        """Return whether any of its fields « Ressource privée » has a value other than a clear « Non »."""
+        """Return whether it may be private: `opposed`, or a run of fields without a clear « Non »."""
         return self.opposed or any(run.is_private(flat) for run in (self.run, *self.rivals))

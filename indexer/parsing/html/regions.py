@@ -1,4 +1,4 @@
-"""Splits a page into regions, one per node."""
+"""Cut a page into regions, one for each node."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Cut:
     """A page split into its nodes.
 
     Attributes:
-        regions: one per node, in page order; empty for a page without fields.
+        regions: one for each node, in page order; empty on a page without fields.
         doubtful: whether anything on the page is or may be private.
     """
 
@@ -33,14 +33,14 @@ class Cut:
 def find_regions(flat: Flat) -> Cut:
     """Split a page into its nodes.
 
-    A node is the element that is marked as one (`<article>`, Drupal's `node`); otherwise the largest element that
-    contains its fields and no others; otherwise the part between the fields of the previous node and its own.
+    A node is an element marked as one (`<article>`, Drupal's `node`); else the largest element that holds its fields
+    and no other node's; else the stretch from its heading to the next node's heading.
 
     Args:
         flat: the page.
 
     Returns:
-        The nodes; if one is private, those whose text may belong to another are not `certain`.
+        The nodes; where one is private, `certain` is False for those whose text may belong to another.
     """
     owners: dict[int, Tag] = {}
     fields = find_runs(flat, _owner_finder(owners))
@@ -61,7 +61,7 @@ def find_regions(flat: Flat) -> Cut:
             cells = [Region(run, wrapper=_largest_alone(run, starts, flat)) for run in mine]
             regions += cells
             if apart and any(run.is_private(flat) for run in mine):
-                unsure += cells  # one element was said to hold one node: which column is whose is a guess
+                unsure += cells  # the element is marked as one node, so which column belongs to which run is a guess
     regions.sort(key=lambda region: region.run.start)
     doubtful = settle(regions, fields.lookalikes, flat)
     for region in unsure:
@@ -76,7 +76,7 @@ def find_regions(flat: Flat) -> Cut:
 
 
 def _leave_unlabelled(region: Region, flat: Flat) -> None:
-    """Remove nodes without fields from a public node that contains them, since nothing says that these are public."""
+    """Remove the blocks of nodes without fields from a public node that contains them: they may not be public."""
     assert region.wrapper is not None  # noqa: S101 - called for such regions alone
     held = {i for i in region.blocks if region.run.holds(i)}
     for tag in region.wrapper.find_all(is_unlabelled):
@@ -86,7 +86,7 @@ def _leave_unlabelled(region: Region, flat: Flat) -> None:
 
 
 def _take_rest(regions: list[Region], flat: Flat) -> None:
-    """Add the rest of the page to the last node, if it is private and has no wrapper: text may follow its fields."""
+    """Add the rest of the page to the last node without a wrapper if it may be private: text may follow fields."""
     loose = [region for region in regions if region.wrapper is None]
     if loose and (loose[-1].is_private(flat) or not loose[-1].certain):
         taken = {index for region in regions for index in region.blocks}
@@ -109,9 +109,9 @@ def _owner_finder(owners: dict[int, Tag]) -> Callable[[Tag], int]:
 
 
 def _really_several(runs: list[FieldRun], flat: Flat, start: int) -> bool:
-    """Return whether the runs in one node-like element are nodes: each has a heading before it, all of one level.
+    """Return whether the runs in a node-like element are separate nodes: each follows a heading, all of the same level.
 
-    Otherwise all but the last are in a body.
+    Otherwise all but the last are part of a body.
     """
     levels: list[int] = []
     for run in runs:
@@ -121,7 +121,7 @@ def _really_several(runs: list[FieldRun], flat: Flat, start: int) -> bool:
 
 
 def _titled_apart(runs: list[FieldRun], flat: Flat) -> bool:
-    """Return whether each run in a node-like element is in a smaller one after a linked title, as in a grid."""
+    """Return whether a node-like element is a grid: each run is in a smaller element, after a linked title."""
     starts = sorted(run.start for run in runs)
     parents: set[int] = set()
     for run in runs:
@@ -137,7 +137,7 @@ def _titled_apart(runs: list[FieldRun], flat: Flat) -> bool:
 
 
 def _main_part(run: FieldRun, flat: Flat) -> Tag | None:
-    """Return the element around a page's only node: the main part, or the element with its heading and its fields."""
+    """Return the element around a page's only node: the main part, or one with both its heading and its fields."""
     headings = [i for i in range(run.start) if flat.blocks[i].level]
     heading = next((i for i in headings if flat.blocks[i].level == 1), headings[0] if headings else None)
     tag: Tag | None = run.anchor.block.tag
@@ -152,7 +152,7 @@ def _main_part(run: FieldRun, flat: Flat) -> Tag | None:
 
 
 def _largest_alone(run: FieldRun, starts: list[int], flat: Flat) -> Tag | None:
-    """Return the largest element that contains a run, something before it, and no other run (`starts`: all, sorted)."""
+    """Return the largest element with a run, text before it and no other run, or None (`starts`: of all runs)."""
     tag: Tag | None = run.anchor.block.tag
     largest = None
     while tag is not None:
@@ -168,7 +168,7 @@ def _largest_alone(run: FieldRun, starts: list[int], flat: Flat) -> Tag | None:
 def _assign(regions: list[Region], flat: Flat) -> None:
     """Give each region its blocks."""
     taken: dict[int, Region] = {}
-    # Inner elements first: the content of a nested node does not belong to the outer one (unclosed tags nest nodes).
+    # Inner elements first, so that blocks of a nested node do not go to the outer one (unclosed tags nest nodes).
     wrapped = [region for region in regions if region.wrapper is not None]
     for region in sorted(wrapped, key=lambda one: _size(one, flat)):
         assert region.wrapper is not None  # noqa: S101 - filtered above
@@ -186,7 +186,7 @@ def _size(region: Region, flat: Flat) -> int:
 
 
 def _cut_between(regions: list[Region], flat: Flat, taken: dict[int, Region]) -> None:
-    """Split where nodes have no wrappers: a node extends from its heading to the next node's heading."""
+    """Assign the blocks of nodes without wrappers: each goes from its heading to the next node's heading."""
     segments: list[list[int]] = []
     before = 0
     for region in regions:
@@ -196,7 +196,7 @@ def _cut_between(regions: list[Region], flat: Flat, taken: dict[int, Region]) ->
         min((flat.blocks[i].level for i in segment if flat.blocks[i].level and not region.run.holds(i)), default=0)
         for region, segment in zip(regions, segments, strict=True)
     ]
-    # The first segment contains the page's own heading too, so the level of nodes' headings is taken from the others.
+    # The first segment contains the page's own heading too, so the others determine the level of nodes' headings.
     usual = Counter(levels[1:] or levels).most_common(1)[0][0]
     previous: Region | None = None
     for region, segment, level in zip(regions, segments, levels, strict=True):

@@ -1,4 +1,4 @@
-"""The first pass over a page, which finds texts that may be labels, and the page's metadata."""
+"""The first pass over a page: find texts that may be labels, and the elements by which the page describes itself."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _NOT_TEXT = frozenset({"script", "style", "template", "title", "noscript", "text
 
 @dataclass(slots=True)
 class PageScan:
-    """The results of the first pass.
+    """The result of the first pass.
 
     Attributes:
-        marks: identity of a string or element → the label that it may be.
+        marks: possible labels, by the identity (`id`) of the string or element.
         protected: identities of the elements around « Type de ressource » and « Ressource privée ».
-        left_out: identities of elements that contain filters and nothing of a node.
+        left_out: identities of elements that hold filters and no part of a node.
         filters: whether names of filters are distinguished from labels.
-        opposed: whether such words say that something is private.
-        tables: tables that may have labels at the head of their columns, by identity.
+        opposed: whether the name of a filter is followed by « Oui », so that something may be private.
+        tables: tables that may have labels as column heads, by identity.
         noted: `<meta>`, `<link>`, `<base>`, `<title>`, `<h1>` elements and JSON scripts, in page order.
         comments: comments in which browsers and mirroring tools write the address of a saved page.
     """
@@ -53,11 +53,11 @@ def scan_page(root: Tag, *, filters: bool = True) -> PageScan:
 
     Args:
         root: the whole document.
-        filters: whether names of filters are distinguished from labels. False for a page on which such words say that
-            something is private, since taking them for a filter could reveal it.
+        filters: whether to distinguish names of filters from labels; False for a page where such words say that
+            something is private, since taking them for a filter could reveal what they hide.
 
     Returns:
-        Possible labels and the page's metadata.
+        The possible labels, and the elements by which the page describes itself.
     """
     found = PageScan(filters=filters)
     element: PageElement | None = root.contents[0] if root.contents else None
@@ -93,7 +93,7 @@ def _note(text: NavigableString, label: Label, found: PageScan) -> None:
 
 
 def _climb(mark: Mark, outer: Tag | None, found: PageScan) -> None:
-    """Add to a mark the elements around it that contain nothing else."""
+    """Add to a mark the elements around it that hold nothing else."""
     while outer is not None and outer.parent is not None and _holds_only_label(outer):
         mark.chain.append(outer)
         outer = outer.parent
@@ -113,7 +113,7 @@ def _climb(mark: Mark, outer: Tag | None, found: PageScan) -> None:
 
 
 def _headed(mark: Mark) -> Tag | None:
-    """Return the table in which a label may be the header of a column, because it is in a cell of the first row."""
+    """Return the table in whose first row a possible label is, so that it may head a column, else None."""
     cell = next((outer for outer in (mark.parent, *mark.parent.parents) if outer.name in ("td", "th", "body")), None)
     row = cell.parent if cell is not None and cell.name != "body" else None
     if row is None or row.name != "tr" or row.find_previous_sibling("tr") is not None:
@@ -122,7 +122,7 @@ def _headed(mark: Mark) -> Tag | None:
 
 
 def _note_split(text: NavigableString, found: PageScan) -> None:
-    """Record a label whose words are in several elements ("Type de <b>ressource</b>")."""
+    """Note a label whose words are in several elements ("Type de <b>ressource</b>")."""
     outer = text.parent
     for _ in range(3):
         if outer is None or outer.name in _NOT_TEXT:
@@ -147,7 +147,7 @@ def _holds_only_label(tag: Tag) -> bool:
 
 
 def _strings(tag: Tag) -> Iterator[str]:
-    """Yield the visible strings in an element; callers stop early."""
+    """Yield the visible strings under an element; callers stop early."""
     element: PageElement | None = tag.contents[0] if tag.contents else None
     stop = _after(tag)
     while element is not None and element is not stop:
@@ -166,7 +166,7 @@ def _after(tag: Tag) -> PageElement | None:
 
 
 def _is_line(text: NavigableString) -> bool:
-    """Return whether a string is a separate line, with line breaks or block elements on both sides."""
+    """Return whether a string is a line of its own: between line breaks or block elements."""
 
     def breaks(beside: PageElement | None) -> bool:
         return beside is None or (isinstance(beside, Tag) and (beside.name == "br" or beside.name in BLOCK_TAGS))

@@ -1,7 +1,7 @@
-"""Reading a page by an import profile: fields stand where the profile says, and nowhere else.
+"""Read a page by an import profile: only the profile says where fields are.
 
-What the profile leaves open is private. On a page of several resources, text that stands in none of them is nobody's,
-but what says there that something is private holds for all of them.
+A resource is private unless the profile makes it public. On a page of several resources, text outside all of them
+belongs to none, but a mark of privacy there applies to all.
 """
 
 from __future__ import annotations
@@ -37,21 +37,21 @@ from indexer.parsing.urls import normalise
 _NO_FIELD = frozenset(
     "form label legend nav select option button script style template head title textarea noscript".split()
 )
-"""Elements in which the words of a label are none."""
+"""Elements in which the words of a label do not count as a label."""
 _PROLOG = re.compile(r"\A\s*(?:<\?xml[^>]*>?\s*)+", re.IGNORECASE)
 _LONGEST_VALUE = 400
 
 
 def parse_selected(raw: bytes, profile: Profile, *, base: str) -> ParsedPage:
-    """Read a page by a profile.
+    """Return the resources of a page, read by a profile.
 
     Args:
-        raw: the page as it came.
-        profile: says where fields stand.
-        base: address against which links are resolved where the page does not say where it comes from.
+        raw: the page's bytes.
+        profile: says where the fields are.
+        base: address to resolve links against where the page does not give its own.
 
     Raises:
-        NoResourceError: the page shows nothing of what the profile describes.
+        NoResourceError: nothing on the page matches the profile.
         PageError: the page is empty, binary or too big.
     """
     text = _PROLOG.sub("", decode(raw))
@@ -63,7 +63,7 @@ def parse_selected(raw: bytes, profile: Profile, *, base: str) -> ParsedPage:
 
 @dataclass(slots=True)
 class _Found:
-    """What stands in one resource: for each field its elements, or texts that follow a label."""
+    """What was found in one resource: for each field its elements, or the texts after its label."""
 
     root: Tag
     tags: dict[str, list[Tag]] = field(default_factory=dict)
@@ -85,7 +85,7 @@ class _Reader:
         wanted = [rule.selector for rule in self._rules.values() if rule.selector is not None]
         wanted += [one for one in (profile.resource, profile.remove) if one is not None]
         self._matches: Mapping[str, list[Tag]] = select(soup, wanted)
-        # What a profile selects is no furniture, whatever it looks like.
+        # Elements that a profile selects are never noise.
         texts = [
             rule.selector.text for name in ("body", "summary") if (rule := self._rules.get(name)) and rule.selector
         ]
@@ -94,12 +94,16 @@ class _Reader:
         self._flat: Flat = flatten(soup, {}, around, set())
 
     def read(self) -> ParsedPage:
-        """Return the page's resources."""
+        """Return the page's resources, and its theme if the profile lists the page.
+
+        Raises:
+            NoResourceError: nothing on the page matches the profile.
+        """
         roots = [self._soup] if self._profile.resource is None else self._matches[self._profile.resource.text]
         found = [_Found(root) for root in roots]
         if not found:
             raise self._nothing()
-        apart = _Found(self._soup)  # what stands in none of them
+        apart = _Found(self._soup)  # what is outside all of them
         self._share_out(found, apart)
         alone = len(found) == 1
         if alone:
@@ -120,7 +124,7 @@ class _Reader:
         )
 
     def _share_out(self, found: list[_Found], apart: _Found) -> None:
-        """Give each element to the innermost resource around it."""
+        """Assign each selected element and labelled value to the innermost resource around it, else to `apart`."""
         owners = {id(one.root): one for one in found}
         if self._profile.resource is None:
             apart = found[0]
@@ -199,7 +203,7 @@ class _Reader:
             yield from map(collapse, parts)
 
     def _private(self, found: _Found, apart: _Found) -> tuple[bool, str | None]:
-        """Return whether a resource is private, and a warning where the page leaves it open."""
+        """Return whether a resource is private, and a French warning where the page does not make it clear."""
         said = self._profile.private
         if said.rule is None:
             doubt = None if self._profile.stated else "Le profil ne dit rien de l’accès : la ressource est privée."
@@ -221,7 +225,7 @@ class _Reader:
         return True, None
 
     def _prose(self, found: _Found, name: str) -> tuple[str | None, str | None]:
-        """Return the text of a field, and its shape."""
+        """Return the text of a field and its shape; either may be None."""
         rule = self._rules.get(name)
         if rule is None:
             return None, None
@@ -233,7 +237,7 @@ class _Reader:
         return shaper.read(self._flat.blocks[i] for i in sorted(own))
 
     def _left_out(self, found: _Found) -> set[int]:
-        """Return the blocks of other resources inside this one, and of what the profile removes."""
+        """Return the indexes of blocks that belong to resources inside this one or that the profile removes."""
         removed = [] if self._profile.remove is None else self._matches[self._profile.remove.text]
         inner = [] if self._profile.resource is None else self._matches[self._profile.resource.text]
         around = {id(tag) for tag in (found.root, *found.root.parents)}
@@ -254,7 +258,7 @@ class _Reader:
         page = [self._head.canonical, self._head.shortlink, self._head.og_url, self._head.saved] if alone else []
         own = {normalise(one) for one in page if one}
         if linked is not None and own and normalise(linked) not in own:
-            page = []  # a listing that happens to show one
+            page = []  # a listing that happens to show a single resource
         return tuple(dict.fromkeys(one for one in (linked, *page) if one))
 
     def _listing_theme(self) -> str | None:
@@ -278,7 +282,7 @@ def _owner(place: PageElement, owners: Mapping[int, _Found], apart: _Found) -> _
 
 
 def _labelled(soup: Tag, labels: Mapping[str, str]) -> Iterator[tuple[str, PageElement, str]]:
-    """Yield the field, the place and each value of every label on a page."""
+    """Yield for every label on a page the name of its field, the string that holds it and each of its values."""
     longest = max(map(len, labels)) + _LONGEST_VALUE
     for text in soup.find_all(string=True):
         if type(text) is not NavigableString or not 0 < len(text.strip()) <= longest:
@@ -290,15 +294,15 @@ def _labelled(soup: Tag, labels: Mapping[str, str]) -> Iterator[tuple[str, PageE
         if colon and collapse(after):
             yield name, text, collapse(after)
             continue
-        # Where a field is empty, the next label stands in its place.
+        # Where a field is empty, the text after its label is the next label.
         values = list(takewhile(lambda value: fold(value.partition(":")[0]).rstrip(" :") not in labels, _after(text)))
-        # A label without a value is one all the same: it may be that of privacy.
+        # A label without a value counts too: it may be the privacy label.
         for value in values or [""]:
             yield name, text, value.removeprefix(":").strip()
 
 
 def _after(text: NavigableString) -> list[str]:
-    """Return the values that follow a label: what stands beside the outermost element that holds the label alone."""
+    """Return the values that follow a label, beside the outermost element that holds only the label."""
     own = collapse(text)
     place: PageElement = text
     while place.parent is not None and collapse(place.parent.get_text()) == own:
@@ -324,7 +328,7 @@ def _after(text: NavigableString) -> list[str]:
 
 
 def _parts(tag: Tag) -> list[str]:
-    """Return the texts of the elements side by side that make a value, or its whole text."""
+    """Return the texts of the sibling elements that together make up a value, else its whole text; [] if empty."""
     whole = collapse(tag.get_text())
     inner = tag
     while len(only := [child for child in inner.children if isinstance(child, Tag)]) == 1:

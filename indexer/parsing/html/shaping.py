@@ -1,4 +1,4 @@
-"""From a node's blocks to its document: the plain text and the shape that the page gives it."""
+"""Turn a node's blocks into its document: the plain text, and its shape on the page."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _MOST_SPANNED = 1000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Step:
-    """An element that shapes what stands in it."""
+    """An element that gives its content a shape: a heading, a list, a table."""
 
     kind: str
     tag: Tag
@@ -51,7 +51,7 @@ _LEAVES = frozenset({"heading", "pre", "figcaption", "caption", "dt"})
 
 @dataclass(slots=True)
 class _Part:
-    """An element that is being filled: what stands in it, for a list by item, for a table by cell."""
+    """An open element and its content so far: the items of a list, the cells of a table, or blocks."""
 
     step: _Step | None
     blocks: list[document.Block] = field(default_factory=list)
@@ -60,7 +60,7 @@ class _Part:
     caption: tuple[Run, ...] = ()
 
     def put(self, block: document.Block) -> None:
-        """Add a block; one that stands in a list and in no item of it is part of the last, or an item."""
+        """Add a block; directly in a list, a nested list joins the last item and any other block becomes an item."""
         if self.step is None or self.step.kind != "list":
             self.blocks.append(block)
         elif self.items and isinstance(block, ListBlock):
@@ -70,13 +70,13 @@ class _Part:
 
 
 class Shaper:
-    """Reads the documents of one node. What stands around the node shapes nothing, and only its own blocks are read.
+    """Reads the documents of one node: only its own blocks, shaped only by elements inside it.
 
     Args:
         wrapper: the element around the node, or None.
         own: indexes of the blocks of the page that are the node's content.
         flat: the page.
-        head: what the page says of itself, to make links absolute.
+        head: the page's head, to make links absolute.
     """
 
     def __init__(self, wrapper: Tag | None, own: frozenset[int], flat: Flat, head: Head) -> None:
@@ -88,14 +88,15 @@ class Shaper:
 
     @classmethod
     def of(cls, region: Region, flat: Flat, head: Head) -> Shaper:
-        """Return the shaper of a region; its fields are no content, except the summary."""
+        """Return the shaper of a region; of its fields, only the summary counts as content."""
         run = region.run
         fields = {index for one in run.found.values() for index in range(one.at, one.end)}
         own = frozenset(region.blocks) - fields.difference(run.value(Label.SUMMARY) or ())
         return cls(region.wrapper, own, flat, head)
 
     def read(self, blocks: Iterable[Block], *, rows: bool = True) -> tuple[str | None, str | None]:
-        """Return the plain text of some blocks, and its shape: None where the text alone tells as much.
+        """Return the plain text of some blocks and its shape, each None if empty; a shape that adds nothing is None
+        too.
 
         Args:
             blocks: content only, in order.
@@ -183,7 +184,7 @@ class Shaper:
         return path
 
     def _is_content(self, table: Tag) -> bool:
-        """Return whether a table holds content, and does not lay out the page; its cells are then noted."""
+        """Return whether a table holds content rather than laying out the page; if so, note its cells."""
         if attribute(table, "role").strip().lower() in _LAYOUT_ROLES:
             return False
         rows: dict[int, list[Tag]] = {}
@@ -197,7 +198,7 @@ class Shaper:
             named = named or name in ("th", "caption")
         indexes = range(*self._flat.range_of(table))
         if not self._own.issuperset(indexes):
-            return False  # another node's, or fields: not even how many rows there are may be told
+            return False  # shared with another node or with fields: not even its number of rows may be shown
         blocks = [self._flat.blocks[i] for i in indexes]
         if not named:
             if sum(len(cells) > 1 for cells in rows.values()) < 2:
@@ -209,7 +210,7 @@ class Shaper:
         return True
 
     def _close(self, stack: list[_Part], text: str) -> None:
-        """End the innermost element, and put it where it stands."""
+        """Close the innermost element and add it to the one around it."""
         part = stack.pop()
         assert part.step is not None  # noqa: S101 - the root is never closed
         outer, kind, tag = stack[-1], part.step.kind, part.step.tag
@@ -243,7 +244,9 @@ class Shaper:
             outer.put(Table(tuple(rows), part.caption))
 
     def _runs(self, block: Block, start: int, end: int, offset: int) -> Iterator[Run]:
-        """Yield the runs of a block that stands between two offsets of the text; its own text begins at `offset`."""
+        """Yield the runs of a block from `start` to `end` of the document's text, in which the block begins at
+        `offset`.
+        """
         changes: list[tuple[int, int, int, str, str]] = []
         for number, inline in enumerate(block.inlines):
             changes.append((max(inline.start + offset, start), 1, number, inline.kind, inline.href))
@@ -273,7 +276,7 @@ class Shaper:
             yield Run(begun, end, *style)
 
     def _target(self, href: str) -> str | None:
-        """Return the absolute address of a link, None for one that leads nowhere outside its page."""
+        """Return the absolute address of a link (http, https or mailto); None for others."""
         if href not in self._targets:
             mail = _MAILTO.match(href)
             self._targets[href] = mail.group() if mail else self._head.resolve(href)
@@ -281,9 +284,9 @@ class Shaper:
 
 
 def _inside(table: Tag) -> Iterator[tuple[Tag, Tag]]:
-    """Yield every element of a table, and the row that it stands in: where there is none, its parent.
+    """Yield every element of a table with the row that holds it, or with its parent where there is no row.
 
-    Unlike bs4's `descendants`, it takes no time before the first, so that tables nested thousands deep cost no more.
+    Unlike bs4's `descendants`, it needs no time before the first element, so deeply nested tables cost no more.
     """
     stack = [(iter(table.contents), table)]
     while stack:
@@ -298,7 +301,7 @@ def _inside(table: Tag) -> Iterator[tuple[Tag, Tag]]:
 
 
 def _leaf(leaf: _Step | None, runs: tuple[Run, ...], path: _Path) -> document.Block:
-    """Return a block of some runs; a table's cell holds no heading, only words in strong."""
+    """Return the block that an element makes of runs; in a table cell, a heading becomes a strong paragraph."""
     if leaf is None:
         return Paragraph(runs)
     if leaf.kind == "pre":
@@ -311,7 +314,7 @@ def _leaf(leaf: _Step | None, runs: tuple[Run, ...], path: _Path) -> document.Bl
 
 
 def _after(runs: tuple[Run, ...], more: tuple[Run, ...]) -> tuple[Run, ...]:
-    """Return runs of one element, the separator between them included."""
+    """Return the runs of one element as one sequence, with the separator between the two added to the first."""
     if not runs:
         return more
     *first, last = runs
@@ -319,7 +322,7 @@ def _after(runs: tuple[Run, ...], more: tuple[Run, ...]) -> tuple[Run, ...]:
 
 
 def _plain(runs: tuple[Run, ...]) -> tuple[Run, ...]:
-    """Return the runs of a heading; where all of it is strong, that says nothing more."""
+    """Return the runs of a heading, without strong where all of it is strong."""
     if not all(run.strong for run in runs):
         return runs
     return tuple(Run(run.start, run.end, False, run.emphasis, run.target) for run in runs)
@@ -331,7 +334,7 @@ def _number(written: str, default: int, most: int) -> int:
 
 
 def _with_lists(text: str, blocks: list[document.Block]) -> tuple[document.Block, ...]:
-    """Return blocks side by side, the paragraphs among them that are items of a list made one."""
+    """Return the blocks, with paragraphs that are written as list items replaced by lists."""
     if len(blocks) == 1 and not isinstance(blocks[0], Paragraph):
         return (blocks[0],)
     found: list[document.Block] = []

@@ -1,4 +1,4 @@
-"""Tables of resources whose column heads are the labels: each row becomes a node with labels of its own."""
+"""Tables of resources whose column heads are labels: give each row its own labels, so that it is read as a node."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _MOST_COLUMNS = 40
 
 
 def spread_column_labels(soup: BeautifulSoup, tables: Iterable[Tag]) -> bool:
-    """Give each row of a table of resources the labels that head its columns.
+    """Copy the labels at the head of a table of resources into each of its rows.
 
-    A table is one of resources where a head names « Type de ressource » or « Ressource privée » and each row has a
-    title: a link, or a column that says so. Tables inside a node are its text.
+    A table lists resources if « Type de ressource » or « Ressource privée » heads a column and each row has a title: a
+    link, or the cell of a column headed as a title. Tables inside a node are part of its text.
 
     Args:
         soup: the page, changed in place.
-        tables: those in which a label was seen.
+        tables: tables with a possible label in the first row.
 
     Returns:
         Whether anything was changed.
@@ -83,7 +83,7 @@ def _spread(soup: BeautifulSoup, table: Tag) -> bool:
             for column, cell in cells
         ]
         if any(recognise(cell.get_text()) is not None for _, cell in cells):
-            return False  # a row of its own labels: no table of resources
+            return False  # rows with their own labels are not resources of such a table
         if len(named) > 1:
             body.append((row, named))
     linked = [any(cell.find("a", href=True) for column, cell in cells if column not in labels) for _, cells in body]
@@ -105,7 +105,7 @@ def _cells(row: Tag) -> list[Tag]:
 
 
 def _placed(row: Tag, spans: dict[int, int]) -> list[tuple[int, Tag]]:
-    """Return a row's cells with their columns; `spans` counts the rows that cells from above still cover."""
+    """Return a row's cells as (column, cell); `spans` counts, by column, the rows that cells from above still cover."""
     placed: list[tuple[int, Tag]] = []
     column = 0
     covered = {place for place, left in spans.items() if left > 0}

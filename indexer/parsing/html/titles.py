@@ -1,4 +1,4 @@
-"""Finds a node's title, and the address that it links to."""
+"""Find a node's title and the address that it links to."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Title:
 
     Attributes:
         text: as written.
-        block: the block that contains it; None if it is outside the node or was taken from the text.
-        more: further blocks of the same heading.
+        block: index of the block that holds it, None when it is outside the node or taken from the text.
+        more: indexes of further blocks of the same heading.
         href: address of the link in it, as written.
-        warning: French sentence if the title is a substitute.
+        warning: French sentence when the title is a substitute.
     """
 
     text: str
@@ -43,16 +43,16 @@ class Title:
 
 
 def outside_headings(h1s: list[Tag], inside: set[int], head: Head) -> list[Tag]:
-    """Return the h1 elements of the page itself, the best first.
+    """Return the page's own h1 elements, the most likely title first.
 
     Args:
         h1s: every h1 of the page.
-        inside: identities of those in nodes.
-        head: what the page says of itself.
+        inside: identities of those inside nodes.
+        head: the page's head.
 
     Returns:
-        Those outside nodes that are not the site's name; the one that `<title>` repeats comes first, and one in the
-        page's banner counts only if it is that one.
+        Those outside nodes that are not the site's name. The one that `<title>` repeats comes first; one in the page's
+        banner counts only if `<title>` repeats it.
     """
     named = fold(head.title or "")
     kept: list[tuple[bool, Tag]] = []
@@ -72,16 +72,17 @@ def outside_headings(h1s: list[Tag], inside: set[int], head: Head) -> list[Tag]:
 def find_title(region: Region, flat: Flat, head: Head, outside: list[Tag] | None) -> Title | None:
     """Return the title of a node.
 
-    This is its heading; for a page's only node the page's h1, or `<title>`; otherwise the beginning of its text.
+    For a page's only node, the heading in or above it that `<title>` repeats. Otherwise the node's own heading; for a
+    page's only node, the page's h1 or `<title>`; else the beginning of its text.
 
     Args:
         region: the node.
         flat: the page.
-        head: what the page says of itself.
+        head: the page's head.
         outside: h1 elements outside the node, for a page's only node; None in a listing.
 
     Returns:
-        The title, or None if the node has no text.
+        The title, or None for a node without text.
     """
     if outside is not None and (repeated := _repeated(region, flat, head, outside)) is not None:
         return repeated
@@ -89,7 +90,7 @@ def find_title(region: Region, flat: Flat, head: Head, outside: list[Tag] | None
     if inside is not None and outside == [] and head.title and not _is_own(inside, region, flat, head):
         above = (i for i in region.blocks if i < inside and not flat.blocks[i].level)
         if any(not flat.blocks[i].aside and not read_head_date(flat.blocks[i].text) for i in above):
-            inside = None  # a heading after some text belongs to the text
+            inside = None  # a heading below text is part of the text
     if inside is not None and (not outside or _is_own(inside, region, flat, head)):
         return _from_block(inside, flat)
     if outside:
@@ -113,7 +114,7 @@ def find_title(region: Region, flat: Flat, head: Head, outside: list[Tag] | None
 
 
 def heading_text(tag: Tag) -> str:
-    """Return the text of a heading; the texts of separate blocks in it are separated by spaces."""
+    """Return the text of a heading, with spaces around block elements in it."""
     if tag.find(True) is None:
         return collapse(tag.get_text())
     parts: list[str] = []
@@ -127,7 +128,7 @@ def heading_text(tag: Tag) -> str:
 
 
 def _repeats(text: str, named: str) -> bool:
-    """Return whether `<title>` repeats a heading, alone or before the site's name; both folded."""
+    """Return whether `<title>` is the heading, alone or before the site's name; both are folded."""
     rest = named.removeprefix(text)
     return bool(text) and (
         text == named or (rest != named and rest.lstrip()[:1] in ("-", "|", "–", "—", "·", "•", ":"))
@@ -140,9 +141,9 @@ def _ends_with_site(named: str, text: str) -> bool:
 
 
 def _repeated(region: Region, flat: Flat, head: Head, outside: list[Tag]) -> Title | None:
-    """Return the heading in or above the page's only node that `<title>` repeats; None if none certainly is.
+    """Return the heading in or above the page's only node that `<title>` repeats, or None if none surely does.
 
-    There may be a kicker, a link back or a heading of the body before or after it.
+    Other headings may be near it: a kicker, a link back, a heading of the body.
     """
     named = fold(head.title or "")
     if not named:
@@ -164,7 +165,7 @@ def _repeated(region: Region, flat: Flat, head: Head, outside: list[Tag]) -> Tit
 
 
 def _whole(index: int, flat: Flat) -> tuple[str, tuple[int, ...]]:
-    """Return the text of the heading that begins with a block, and its further blocks."""
+    """Return the text of the heading that begins with a block, and the indexes of its further blocks."""
     block = flat.blocks[index]
     heading = (
         next((tag for tag in (block.tag, *block.tag.parents) if tag.name in HEADINGS), None) if block.level else None
@@ -194,9 +195,9 @@ def _from_text(region: Region, flat: Flat, head: Head) -> Title | None:
 
 
 def _heading(region: Region, flat: Flat, head: Head) -> int | None:
-    """Return the block of the region's own heading: one with the class of a title, else one before its text."""
+    """Return the block of a region's own heading: one with a title class, else one before its text; or None."""
     if not region.is_node:
-        # No element marks where the node begins; text above the page's h1 belongs to the site.
+        # No element marks where the node begins; anything above the page's h1 belongs to the site.
         main = next((i for i in region.blocks if i < region.run.start and flat.blocks[i].level == 1), None)
         if main is not None:
             return main
@@ -235,7 +236,7 @@ def _is_titled(tag: Tag, wrapper: Tag | None) -> bool:
 
 
 def _is_own(index: int, region: Region, flat: Flat, head: Head) -> bool:
-    """Return whether a heading in a page's only node is certainly the node's, although there is an h1 outside."""
+    """Return whether a heading inside a page's only node is surely its title even though the page has an h1 outside."""
     block = flat.blocks[index]
     if block.level == 1 or _is_titled(block.tag, region.wrapper):
         return True
@@ -249,7 +250,7 @@ def _is_own(index: int, region: Region, flat: Flat, head: Head) -> bool:
 
 
 def _same_text(title: str, region: Region, flat: Flat) -> int | None:
-    """Return the first block of the region that consists of the title, or None."""
+    """Return the index of an early block of the region that only repeats the title, or None."""
     wanted = fold(title)
     for index in region.blocks[:6]:
         if not region.run.holds(index) and fold(flat.blocks[index].text) == wanted:

@@ -1,4 +1,4 @@
-"""The real sample and the generated pages, where they are at hand."""
+"""Parsing of the real sample and the generated pages, skipped where these are absent."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_where_texts_of_the_sample_begin_and_end(shared, field, expected):
 
 
 def squeezed(text: str) -> list[str]:
-    # Soft hyphens and zero-width spaces are dropped on purpose; the first 60 documents hold none.
+    # Soft hyphens and zero-width spaces are removed on purpose; the first 60 documents have none.
     return [line for part in text.split("\n\n") if (line := re.sub(r"[ \t\n]+", " ", part).strip())]
 
 

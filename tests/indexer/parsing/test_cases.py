@@ -1,4 +1,4 @@
-"""The cases that stand beside this checkout, where they are at hand: what is expected of parsing."""
+"""Expected results of parsing for the cases beside this checkout, skipped where these are absent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FOUR = ["Guide des épiceries", "Atlas des recycleries", "Plan vélo", "Carnet d
 
 @pytest.fixture(scope="module")
 def cases(shared):
-    """Read a file of a case."""
+    """Return a function that parses a file of a case, given the name of the case and of the file."""
     if not (shared / "cases").is_dir():
         pytest.skip("le dossier « shared/cases » n’est pas à côté de ce dépôt")
 

@@ -1,4 +1,4 @@
-"""Text exports as people copy them."""
+"""Text exports as people copy them: quoted, with menus, with labels and values on one line."""
 
 # Markup is easier to read on one line.
 # ruff: noqa: E501

@@ -1,4 +1,4 @@
-"""Import profiles: what a file may say, and the sentence for each thing that it may not."""
+"""Files of import profiles: what they may contain, and the message for each mistake."""
 
 from __future__ import annotations
 

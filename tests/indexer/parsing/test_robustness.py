@@ -1,4 +1,4 @@
-"""Whatever comes in, a page is read or refused with a reason: nothing else is ever raised."""
+"""Any input is either parsed or refused with a reason; no other error is ever raised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Selectors: those that are taken match what soupsieve matches, the others are refused with a reason."""
+"""Accepted selectors match the same elements as with soupsieve; others are refused with a reason."""
 
 from __future__ import annotations
 

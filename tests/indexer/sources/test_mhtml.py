@@ -1,4 +1,4 @@
-"""One-file pages of browsers: the page comes out with its address, and what is damaged is set aside with a reason."""
+"""MHTML files: the page is read with its address, and damaged files are set aside with a reason."""
 
 from __future__ import annotations
 

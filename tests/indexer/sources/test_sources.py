@@ -20,17 +20,17 @@ HTML = page("Monter une épicerie solidaire", address="https://reseau.example/ep
 
 
 def found(path: Path) -> dict[str, Found]:
-    """Pages under a path, by their place in it."""
+    """Return the pages found under a path, by their path within it."""
     return {e.name.as_posix(): e for e in read_source(path) if isinstance(e, Found)}
 
 
 def aside(path: Path) -> dict[str, str]:
-    """Reasons under a path, by file name."""
+    """Return the reasons of the files set aside under a path, by file name."""
     return reasons([e for e in read_source(path) if isinstance(e, SetAside)])
 
 
 def passed(path: Path) -> set[str]:
-    """Names of files passed over."""
+    """Return the names of the files passed over under a path."""
     return {Path(e.path).name for e in read_source(path) if isinstance(e, Passed)}
 
 
@@ -187,12 +187,12 @@ def zipped(path: Path, entries: dict[str, bytes], *, compression: int = zipfile.
 
 
 def with_good(path: Path, **bad: bytes) -> Path:
-    """A zip of one good page and bad ones, named by their keyword."""
+    """Write a zip of one good page and the given bad entries, each named after its keyword."""
     return zipped(path, {"bonne.html": HTML, **bad})
 
 
 def only_good(path: Path) -> dict[str, str]:
-    """The reasons, when nothing but the good page came out."""
+    """Check that only the good page was read, and return the reasons for the others."""
     assert list(found(path)) == ["bonne.html"]
     return aside(path)
 
@@ -238,7 +238,7 @@ def test_a_link_in_a_zip_is_not_followed(tmp_path: Path) -> None:
 
 
 def patched(path: Path, name: str, *, central: tuple[int, bytes]) -> Path:
-    """Overwrite bytes of an entry's record in the central directory, at an offset in it."""
+    """Overwrite bytes in the central directory record of an entry; `central` is an offset in it and the bytes."""
     raw = bytearray(path.read_bytes())
     place = raw.rindex(name.encode())
     record = raw.rindex(b"PK\x01\x02", 0, place)
@@ -300,7 +300,7 @@ def test_a_zip_in_a_zip_is_not_opened(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["{}.html", "{}.pdf"])
 def test_too_many_bytes_stop_the_reading_and_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Bytes unfolded for nothing count too: an archive of documents may be a bomb as well."""
+    """Bytes decompressed in vain count too: an archive of documents may also be a bomb."""
     monkeypatch.setattr(zip_files, "MAX_TOTAL_BYTES", len(HTML) + 1)
     path = zipped(tmp_path / "x.zip", {name.format(n): HTML for n in range(4)})
     entries = list(read_source(path))
@@ -312,14 +312,14 @@ def test_too_many_bytes_stop_the_reading_and_say_so(tmp_path: Path, monkeypatch:
 def test_two_entries_of_one_name_both_come_out(tmp_path: Path) -> None:
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as archive, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # zipfile warns of what this test is about
+        warnings.simplefilter("ignore")  # zipfile warns about the very thing tested here
         archive.writestr("page.html", HTML)
         archive.writestr("page.html", HTML + b"\n")
     assert [e.raw for e in read_source(path) if isinstance(e, Found)] == [HTML, HTML + b"\n"]
 
 
 def test_names_that_are_no_utf8_are_read_all_the_same(tmp_path: Path) -> None:
-    """Old tools write the machine's own code page and say nothing of it."""
+    """Old tools write names in the code page of the computer without declaring it."""
     path = zipped(tmp_path / "x.zip", {"fichezzz.html": HTML})
     path.write_bytes(path.read_bytes().replace(b"fichezzz", b"r\xe9sum\xe9s"[:8].ljust(8, b"z")))
     (name,) = found(path)

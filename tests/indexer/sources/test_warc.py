@@ -1,4 +1,4 @@
-"""Web archives: their pages come out one by one with address and time; the rest is passed over or has a reason."""
+"""WARC files: pages are read one by one with address and time; other records are passed over or set aside."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ HTML = page("Des jardins partagés", body="Douze jardins ouverts à l’été.")
 
 
 def read(raw: bytes) -> list[Any]:
-    """Everything that a file yields."""
+    """Return everything that a WARC yields."""
     return list(read_warc(io.BytesIO(raw)))
 
 
 def only(raw: bytes) -> Any:
-    """The one thing that a file yields."""
+    """Return the only result that a WARC yields."""
     (entry,) = read(raw)
     return entry
 

@@ -1,4 +1,4 @@
-"""Zips that cost more than they are worth are refused before they cost it, whatever they say of themselves."""
+"""Zip bombs are refused before they take time or memory, whatever sizes they declare."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def written(path: Path, entries: dict[str, bytes], method: int = zipfile.ZIP_DEF
 
 
 def empty_entries(count: int, *, declared: int | None = None, zip64: bool = False) -> bytes:
-    """A zip of empty entries, as small as the format allows, made without zipfile, which would take a minute.
+    """Return a zip of empty entries, as small as the format allows; zipfile would take a minute to write it.
 
     Args:
-        count: of entries.
-        declared: how many its end says that there are; the true number if None.
-        zip64: whether it has a zip64 end record, whose numbers count.
+        count: number of entries.
+        declared: number of entries that its end record declares; the true number if None.
+        zip64: whether it has a zip64 end record, which takes precedence.
     """
     name = b"a.html"
     local = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, 0, 0, 33, 0, 0, 0, len(name), 0) + name
@@ -70,7 +70,7 @@ def test_more_entries_than_any_site_has_are_refused_before_one_is_made(
     try:
         with pytest.raises(SourceError, match=r"compte plus de 200\u202f000 fichiers"):
             read_source(path)
-        # Its list is in memory at most once, as bytes; a ZipInfo for each entry would take forty times the list's size.
+        # The directory is in memory at most once, as bytes; ZipInfo objects would take forty times its size.
         assert tracemalloc.get_traced_memory()[1] < 2 * 250_000 * 52
     finally:
         tracemalloc.stop()
@@ -93,7 +93,7 @@ def test_as_many_entries_as_are_allowed_are_read(tmp_path: Path, monkeypatch: py
 
 
 def refusal(path: Path) -> str:
-    """The one thing that is said of a zip of which nothing is read."""
+    """Return the only reason given for a zip of which nothing is read."""
     (said,) = read_source(path)
     assert isinstance(said, SetAside)
     assert said.path == str(path)
@@ -115,7 +115,7 @@ def test_bytes_that_are_never_unfolded_make_no_bomb_look_harmless(tmp_path: Path
 
 
 def test_pages_that_are_much_alike_are_no_bomb(tmp_path: Path) -> None:
-    """Long lists of cards, each page of them nearly the same: they shrink more than pages do, and are read."""
+    """Long lists of nearly identical cards compress better than other pages, and are still read."""
     cards = "".join(
         f'<div class="views-row"><div class="field__label">Commune {n % 97}</div></div>' for n in range(3000)
     )
@@ -125,7 +125,7 @@ def test_pages_that_are_much_alike_are_no_bomb(tmp_path: Path) -> None:
 
 
 def sharing(path: Path, count: int) -> Path:
-    """A zip whose entries are all one and the same stretch of bytes."""
+    """Write a zip whose entries all share the same bytes."""
     packed = zlib.compressobj(9, zlib.DEFLATED, -15)
     data = packed.compress(HTML * 40) + packed.flush()
     name, crc, size = b"a.html", zlib.crc32(HTML * 40), len(HTML * 40)
@@ -148,7 +148,7 @@ def test_entries_that_share_bytes_are_refused(tmp_path: Path) -> None:
 
 
 def changed(path: Path, name: str, offset: int, value: int) -> Path:
-    """Overwrite four bytes of an entry's line in the directory."""
+    """Overwrite four bytes of an entry's record in the directory."""
     raw = bytearray(path.read_bytes())
     line = raw.rindex(b"PK\x01\x02", 0, raw.rindex(name.encode()))
     raw[line + offset : line + offset + 4] = value.to_bytes(4, "little")
@@ -157,7 +157,7 @@ def changed(path: Path, name: str, offset: int, value: int) -> Path:
 
 
 def test_an_entry_that_says_that_it_takes_more_room_than_it_does_is_refused(tmp_path: Path) -> None:
-    """It would make any ratio look harmless."""
+    """Otherwise a false compressed size would make any ratio look harmless."""
     path = written(tmp_path / "x.zip", {"a.html": ZEROS, "b.html": HTML})
     assert "recouvrent" in refusal(changed(path, "a.html", 20, 900_000))
 

@@ -1,4 +1,4 @@
-"""The command line as a person uses it, over an archive of three resources."""
+"""Fixtures that run the command line over an archive of three resources."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.spaces import plain
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command did."""
+    """The exit status and output of a command."""
 
     status: int
     out: str
@@ -26,19 +26,19 @@ class Outcome:
 
     @property
     def plain_err(self) -> str:
-        """Standard error, with plain spaces for no-break ones."""
+        """Standard error with no-break spaces replaced by plain ones."""
         return plain(self.err)
 
     @property
     def json(self) -> Any:
-        """Standard output, which must be one JSON object on one line and nothing else."""
+        """The JSON object on standard output, which must be a single line."""
         assert self.out.endswith("\n")
         assert self.out.count("\n") == 1
         return json.loads(self.out)
 
 
 class Site:
-    """Places of an archive, and the options that name them."""
+    """The folders of an archive, and the options that name them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -49,13 +49,13 @@ class Site:
         return ("--corpus", str(self.corpus), "--index", str(self.index), "--data", str(self.data))
 
     def write_page(self, name: str, title: str, **fields: Any) -> Path:
-        """A page to import, with an address of its own."""
+        """Write a page to import, with its own address, and return its path."""
         return write(self.pages / name, page(title, address=f"https://reseau.example/{Path(name).stem}", **fields))
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
-    """An archive with nothing in it, and one page to import."""
+    """An empty archive and one page to import."""
     site = Site(tmp_path)
     site.write_page("epicerie.html", "Monter une épicerie solidaire", theme="Alimentation")
     return site
@@ -66,7 +66,7 @@ Command = Callable[..., Outcome]
 
 @pytest.fixture
 def bare(capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run a command line as it is given."""
+    """Return a function that runs a command line as given."""
 
     def command(*arguments: str) -> Outcome:
         capsys.readouterr()
@@ -82,7 +82,7 @@ def bare(capsys: pytest.CaptureFixture[str]) -> Command:
 
 @pytest.fixture
 def cli(site: Site, bare: Command) -> Command:
-    """Run a command over the test's own archive."""
+    """Return a function that runs a command over the test's own archive."""
     return lambda *arguments: bare(*site.places, *arguments)
 
 

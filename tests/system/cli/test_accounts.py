@@ -29,7 +29,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def stores(site: Any) -> Stores:
-    """What the site itself would find in the data folder."""
+    """The stores in the data folder, as the site would open them."""
     from search_app.settings import SiteSettings
 
     return open_stores(SiteSettings(site.corpus, site.index, site.data))
@@ -37,7 +37,7 @@ def stores(site: Any) -> Stores:
 
 @pytest.fixture
 def user(cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """`run.py user …`, with a password on standard input; one account is there."""
+    """Return a function that runs `run.py user …` with a password on standard input; one account exists."""
 
     def command(*arguments: str, password: str = "un mot de passe") -> Any:
         monkeypatch.setattr(sys, "stdin", io.StringIO(password + "\n"))
@@ -170,7 +170,7 @@ def test_erase_leaves_nothing_of_a_person(user: Callable[..., Any], stores: Stor
         assert EMAIL.encode() not in path.read_bytes(), path
     assert stores.audit.entries()[-1].action == "account-erased"
     assert stores.accounts.all() == ()
-    # Nothing is left to erase, which is no error.
+    # Erasing again finds nothing, which is not an error.
     assert "compte : aucun ; jetons : 0 ; essais : 0" in user("erase", EMAIL).out
 
 
@@ -302,7 +302,7 @@ def test_add_tells_domains_apart(user: Callable[..., Any]) -> None:
 
 
 def keep_as_before(data: Path, email: str) -> None:
-    """Give the account of these tests an address as an earlier version kept it."""
+    """Give the account of these tests an address that an earlier version accepted."""
     database = sqlite3.connect(data / "accounts.sqlite")
     with database:
         database.execute("UPDATE accounts SET email = ?", (email,))
@@ -315,7 +315,7 @@ def test_check_lists_addresses_that_no_longer_fit(
     assert "adresse admise" not in cli("check").err
     keep_as_before(indexed.data, "a\u202enne@reseau.fr")
     checked = cli("check")
-    # They are no fault: the password goes on opening them.
+    # Such an address is not a fault: signing in with the password still works.
     assert (checked.status, "Tout est en ordre" in checked.out) == (0, True)
     assert "«\u00a0a<U+202E>nne@reseau.fr\u00a0» n’est plus une adresse admise" in checked.err
     assert "\u202e" not in checked.err

@@ -1,4 +1,4 @@
-"""`run.py check`: what it finds and says."""
+"""`run.py check`: the faults that it finds and its messages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_check_finds_nothing_wrong(cli: Callable[..., Any], indexed: Any, monkey
 
 
 def rot(path: Path) -> None:
-    """Change a byte and nothing that shows: neither size nor time."""
+    """Change a byte of a file but not its size or modification time."""
     before, raw = path.stat(), bytearray(path.read_bytes())
     raw[len(raw) // 2] ^= 0xFF
     path.write_bytes(raw)

@@ -1,4 +1,4 @@
-"""Every command and option, exit statuses, and who is told what: results on standard output, words on the other."""
+"""Every command and option, exit statuses, and the streams: results on standard output, messages on standard error."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ ENGLISH = re.compile(
     r"|missing|no such|unexpected|did you mean|does not|requires|options:|commands:)\b",
     re.IGNORECASE,
 )
-"""Words that click and the interpreter would say by themselves."""
+"""Words of English messages from click and the interpreter."""
 
 
 def subprocess_run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    """The command line in a process of its own."""
+    """Run the command line in a separate process."""
     command = [sys.executable, str(CHECKOUT / "run.py"), *arguments]
     return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=PATIENCE, check=False, **options)
 
@@ -328,7 +328,7 @@ def test_a_setting_that_cannot_be_used_is_1(
     assert f"{variable} vaut « {value} »" in outcome.err
 
 
-# The terminal and the machine
+# Terminal, signals and operating system
 
 
 def test_an_interruption_is_1_and_says_that_nothing_is_lost(
@@ -397,7 +397,7 @@ def test_the_command_line_in_a_process_of_its_own(site: Any) -> None:
 
 
 class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -416,7 +416,7 @@ def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere() -> None:
     shown = Terminal()
     bar = progress_for(shown)
     assert isinstance(bar, ProgressBar)
-    bar.advance(1)  # before any stage: nothing
+    bar.advance(1)  # no effect before the first stage
     bar.begin("Lecture des pages", 3)
     bar.advance(3)
     bar.close()

@@ -1,4 +1,4 @@
-"""What a shell completes, examples in the help, and the access log that cannot be written."""
+"""Shell completion, examples in the help, and an access log that cannot be written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_script_asks_the_program(bare: Callable[..., Any], shell: str) -> No
 
 
 def complete(bare: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, shell: str, line: str) -> list[str]:
-    """Lines that the program answers when a shell asks how a command line goes on."""
+    """Return the program's lines in answer to a shell's request to complete a command line."""
     words = line.split(" ")
     monkeypatch.setenv("_RUN_PY_COMPLETE", f"{shell}_complete")
     monkeypatch.setenv("COMP_WORDS", line)
@@ -69,7 +69,7 @@ def test_bash_completes(bare: Callable[..., Any], tmp_path: Path) -> None:
     program.chmod(0o700)
     script = bare("completion", "bash").out
     asked = f'COMP_WORDS=({program} with); COMP_CWORD=1; _runpy_completion {program}; echo "${{COMPREPLY[@]}}"'
-    # The shell that is asked has no terminal, hence no command line to set up.
+    # This shell has no terminal, so the script cannot set up interactive completion.
     done = subprocess.run(["bash", "-c", script + asked], capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert done.stdout.strip() == "withdraw"
 

@@ -1,4 +1,4 @@
-"""`correct`, `withdraw` and `index --previous`: what is published, what is said, what is refused."""
+"""`correct`, `withdraw` and `index --previous`: what is published, printed and refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EPICERIE, CHARTE = "Monter une épicerie solidaire", "Charte des achats"
 
 @pytest.fixture
 def ids(indexed: Any, cli: Callable[..., Any]) -> dict[str, str]:
-    """Id of each title."""
+    """The id of each resource, by title."""
     hits = cli("search", "--as", "staff", "--json").json["hits"]
     return {hit["title"]: hit["id"] for hit in hits}
 

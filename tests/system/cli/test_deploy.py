@@ -1,4 +1,4 @@
-"""What deploy/ says agrees with the program: settings, commands, sizes; and systemd takes its units."""
+"""The files of deploy/ agree with the program (settings, commands, sizes), and systemd accepts the units."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read(name: str) -> str:
 
 
 def commands() -> Iterator[str]:
-    """Every command of ours that a unit or the guide runs, as typed after run.py."""
+    """Yield every `run.py` command in the units and the guide, without `run.py` itself."""
     for text in (*(unit.read_text("utf-8") for unit in UNITS), OPERATIONS.read_text("utf-8")):
         yield from re.findall(r"run\.py ([a-z][^\n`|#<>]*)", text)
 
@@ -80,7 +80,7 @@ def test_the_container_holds_what_runs_and_no_more() -> None:
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is missing")
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     for unit in UNITS:
-        # Its places are not on this machine: only what systemd makes of the rest is asked.
+        # The installed paths do not exist here, so they are replaced; only the rest is verified.
         text = unit.read_text("utf-8").replace("/opt/rtes-archive/.venv/bin/python", shutil.which("true") or "")
         (tmp_path / unit.name).write_text(text, "utf-8")
     units = [str(tmp_path / unit.name) for unit in UNITS]

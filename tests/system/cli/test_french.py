@@ -1,4 +1,4 @@
-"""The French of click: all that it may say has a translation, whatever the locale, and help is readable."""
+"""French for click: every message it may print is translated, whatever the locale, and help is readable."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.support.waiting import PATIENCE
 
 NEVER_SHOWN = frozenset(
     {
-        # Mistakes in the declaration of a command, which its first run shows to who writes it.
+        # Mistakes in the declaration of a command, which only its developer sees.
         "Could not determine name for option with declarations {decls!r}",
         "No options defined but a name was passed ({name}). Did you mean to declare an argument instead? "
         "Did you mean to pass '--{name}'?",
@@ -46,11 +46,11 @@ NEVER_SHOWN = frozenset(
     }
 )
 ASKED_BY_NAME = frozenset({"required"})
-"""What click looks up through a variable."""
+"""Messages that click looks up through a variable."""
 
 
 def said_by_click() -> Iterator[str]:
-    """Every message, in click's source, of the modules that a command line goes through."""
+    """Yield every message in the source of the modules of click that a command line uses."""
     for module in (core, decorators, exceptions, formatting, parser, shell_completion, types):
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "ngettext"}:
@@ -161,7 +161,7 @@ def test_every_command_is_described_and_has_a_place() -> None:
 
 
 def test_help_and_completion_load_no_engine() -> None:
-    """Shells run the program at each Tab."""
+    """Shells run the program at each press of Tab, so it must start quickly."""
     asked = "import sys, search_app.cli as c; s = c.main(sys.argv[1:]); print(sorted(sys.modules), file=sys.stderr)"
     for arguments in (["--help"], ["search", "--help"]):
         done = subprocess.run(
@@ -173,7 +173,7 @@ def test_help_and_completion_load_no_engine() -> None:
 
 @pytest.mark.parametrize("columns", ["20", "60", "80"])
 def test_settings_are_readable(bare: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
-    """Never broken in the middle, however narrow the terminal is, and each with its sentence."""
+    """Names are never broken, however narrow the terminal is, and each has its description."""
     monkeypatch.setenv("COLUMNS", columns)
     shown = bare("--help").out
     for setting in SETTINGS:

@@ -1,4 +1,4 @@
-"""`run.py search` as a person and a program use it."""
+"""`run.py search`, with output for people and for programs."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def titles(outcome: Any) -> list[str]:
         (["--type", "inconnu"], []),
         (["--page", "2"], []),
         (["--page", "1"], ["Ouvrir", "Monter"]),
-        # A query may begin with a hyphen, wherever it stands.
+        # A query may begin with a hyphen, before or after options.
         (["-épicerie"], ["Ouvrir"]),
         (["-épicerie", "--sort", "-date"], ["Ouvrir"]),
         (["--sort", "-date", "-épicerie"], ["Ouvrir"]),
@@ -94,7 +94,7 @@ def titles(outcome: Any) -> list[str]:
         (["--", "-épicerie"], ["Ouvrir"]),
         (["--", "épicerie"], ["Monter"]),
         (["-1 épicerie", "--sort=title"], ["Monter"]),
-        # And hold anything else.
+        # A query may contain anything else.
         (["titre:épicerie OU titre:régie", "--sort", "title"], ["Monter", "Ouvrir"]),
         (['"régie de quartier"'], ["Ouvrir"]),
         (["((("], []),
@@ -105,7 +105,7 @@ def titles(outcome: Any) -> list[str]:
 def test_search_takes_every_option(
     cli: Callable[..., Any], indexed: Any, arguments: list[str], found: list[str]
 ) -> None:
-    # `--json` stands first: what comes after a bare `--` is the query.
+    # `--json` comes first, since everything after a bare `--` is the query.
     outcome = cli("search", "--json", *arguments)
     assert (outcome.status, outcome.err) == (0, "")
     assert titles(outcome) == found

@@ -1,4 +1,4 @@
-"""`serve`, and `run.py` alone: a real server on loopback, asked as a browser would."""
+"""`serve`, and `run.py` without a command: requests to a real server on loopback."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def get(address: str) -> tuple[int, Any]:
 def serving(
     site: Any, *arguments: str, port: int, host: str = "127.0.0.1"
 ) -> Iterator[tuple[str, Callable[[], tuple[int, str]]]]:
-    """A server; yields its address, and what stops it: its exit status and all that it said."""
+    """Run a server; yield its address and a function that stops it and returns its exit status and output."""
     with Path(site.folder / "serveur.txt").open("w+") as said:
         command = [sys.executable, str(CHECKOUT / "run.py"), *site.places, *arguments]
         process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
@@ -76,13 +76,13 @@ def test_serve_answers_sees_a_new_generation_and_stops(cli: Callable[..., Any], 
     with serving(indexed, "serve", "--port", str(port), "--workers", "2", port=port) as (address, stop):
         assert get(f"{address}/healthz") == (200, {"status": "ok"})
         search = f"{address}/api/v1/search"
-        assert get(search)[1]["total"] == 2  # a visitor's
+        assert get(search)[1]["total"] == 2  # as a visitor
         assert get(f"{search}?page=x")[0] == 400
 
         indexed.write_page("jardin.html", "Jardins partagés")
         assert cli("import", str(indexed.pages)).status == 0
         assert cli("index").status == 0
-        # Every worker sees it, at once and without a restart.
+        # Every worker sees the new generation at once, without a restart.
         assert {get(search)[1]["total"] for _ in range(12)} == {3}
 
         status, said = stop()
@@ -159,7 +159,7 @@ def test_run_alone_indexes_then_serves(site: Any) -> None:
         assert get(f"{address}/api/v1/search?q=épicerie".replace("é", "%C3%A9"))[1]["total"] == 1
         status, said = stop()
         assert status == 0
-        # Progress, the report, what to do next and, last, where the site is and how to stop it.
+        # Progress, the report, the next step and, last, the site's address and how to stop it.
         told = ("Lecture", "Génération 000001 : 1 ressources", "run.py import", f"{address}/ (Ctrl-C")
         places = [said.find(one) for one in told]
         assert places == sorted(places), said

@@ -1,4 +1,4 @@
-"""Settings as commands take them: the file, what wins over it, what is refused, and the jobs of the site."""
+"""Settings of commands: the file, what overrides it, what is refused, and the settings of jobs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.waiting import PATIENCE, wait_until
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working folder, which holds nothing."""
+    """An empty working folder."""
     folder = tmp_path / "ici"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -153,14 +153,14 @@ def ended(data: Path, number: int) -> JobState:
 def test_a_job_reads_the_settings_of_its_site(
     cli: Callable[..., Any], indexed: Any, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Titles of private resources are in the index that a job writes, as the file asks."""
+    """The index written by a job has the titles of private resources, as the settings file asks."""
     write(here / "archive.env", f"{places(indexed)}RTES_PRIVATE=title\n")
     settings = read_settings({}, file=find_settings_file(None))
     monkeypatch.chdir("/")
     Accounts(indexed.data / "accounts.sqlite").add(STAFF, "staff", PASSWORD)
     number = start(settings, JobKind.FULL, STAFF).number
     assert ended(indexed.data, number) is JobState.DONE
-    # An index that was written with other settings is written again; this one was not.
+    # Without RTES_PRIVATE, with which the job wrote the index, the run must write it again.
     assert cli("index", "--json").json["switched"] is True
     number = start(settings, JobKind.FULL, STAFF).number
     assert ended(indexed.data, number) is JobState.DONE
@@ -169,7 +169,7 @@ def test_a_job_reads_the_settings_of_its_site(
 
 
 def test_a_job_of_a_site_without_a_file_reads_none(indexed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not even one that stands in the folder in which it works."""
+    """Not even one in its working folder."""
     asked: list[list[str]] = []
     popen = subprocess.Popen
 

@@ -1,4 +1,4 @@
-"""A private node's text is no visitor's, however its page is laid out; and what is certainly public stays public."""
+"""No layout of a page makes a private node's text visible to visitors, and what is certainly public stays public."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROW = "a text in the neighbour's row"
 
 
 def seen(html: str) -> str:
-    """All that visitors may get of a page."""
+    """Return all the text that visitors may see of a page."""
     try:
         page = read_page(html)
     except PageError:
@@ -119,7 +119,7 @@ def test_a_visitor_searches_for_it_in_vain(tmp_path):
     drawn = random.Random(12).sample(list(every_layout()), 150)
     contents = [titled(content) for content in ODD.values()] + [layout.page() for layout in drawn]
     for number, content in enumerate(contents):
-        # Each page its own resources: a doubtful copy would hide the certain ones.
+        # Each page has resources of its own, since an uncertain copy would make the others private.
         numbered = content.replace("Note z", f"Note {number} z").replace("/voisine", f"/voisine-{number}")
         (pages / f"{number}.html").write_text(numbered, "utf-8")
     place = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index", data=tmp_path / "data")

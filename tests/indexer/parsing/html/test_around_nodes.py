@@ -1,4 +1,4 @@
-"""What stands around a node: titles and kickers, dates and bylines, addresses, furniture."""
+"""The surroundings of a node: titles and kickers, dates and bylines, addresses, navigation."""
 
 # Markup is easier to read on one line.
 # ruff: noqa: E501

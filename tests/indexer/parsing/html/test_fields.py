@@ -1,4 +1,4 @@
-"""Labels and their values, in every markup that the site and its copies use."""
+"""Labels and their values, in all forms of markup that the site and its copies use."""
 
 from __future__ import annotations
 

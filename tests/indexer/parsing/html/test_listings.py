@@ -1,4 +1,4 @@
-"""Every display that Views has, filters above it, related resources under a node: nothing lost, nothing invented."""
+"""Listings in every format of Drupal's Views, with filters, and related resources below a node."""
 
 # Markup is easier to read on one line.
 # ruff: noqa: E501

@@ -1,4 +1,4 @@
-"""Pages read by an import profile: a WordPress site, a SPIP site, the demonstration; and what stays private."""
+"""Pages read by an import profile: a WordPress site, a SPIP site, the demonstration site; and what stays private."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_the_demonstration_reads_alike_by_a_profile_and_by_heuristics() -> None:
     compared = texts = 0
     for path in sorted(DEMONSTRATION.glob("*.html")):
         raw = path.read_bytes()
-        if b"node" not in raw:  # saved without its classes: heuristics alone can tell
+        if b"node" not in raw:  # saved without its classes, so only heuristics can read it
             continue
         ours = parse_page(raw, PageKind.HTML, base=BASE).nodes
         theirs = parse_page(raw, PageKind.HTML, base=BASE, profile=profile).nodes
@@ -111,7 +111,7 @@ def test_the_demonstration_reads_alike_by_a_profile_and_by_heuristics() -> None:
             assert (one.title, one.type, one.private) == (other.title, other.type, other.private)
             assert one.themes == other.themes
             compared += 1
-            if other.body is not None:  # pages of members show a notice in its place
+            if other.body is not None:  # pages for members show a notice instead of the body
                 assert one.body == other.body
                 texts += 1
     assert compared > 50

@@ -1,4 +1,4 @@
-"""The shape of a page's text: what each element becomes, and what shapes nothing."""
+"""The shape of a page's text: what each element becomes, and which elements have no effect."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def body_of(html: str) -> Document:
 
 
 def said(found: Document, blocks: tuple[Block, ...] | None = None) -> list[object]:
-    """Blocks as nested lists: a kind, then what it holds; runs with **strong**, _emphasis_ and (target)."""
+    """Return blocks as nested lists: a kind, then the content, with runs as **strong**, _emphasis_ and (target)."""
     written: list[object] = []
     for block in found.blocks if blocks is None else blocks:
         if isinstance(block, Quotation):
@@ -101,7 +101,7 @@ def said(found: Document, blocks: tuple[Block, ...] | None = None) -> list[objec
             "<table><tr><th><h3>A</h3></th><td><p>x</p><ul><li>y</li></ul></td></tr></table>",
             [["table", "", ["#1×1 ['**A**']", "1×1 ['x', ['ul', ['y']]]"]]],
         ),
-        # A table that lays out the page is none: one row, one column, a role, a heading or a long text in a cell.
+        # A layout table is not content: it has one row, one column, a role, or a heading or long text in a cell.
         ("<table><tr><td>A</td><td>B</td></tr></table>", ["A", "B"]),
         ("<table><tr><td>A</td></tr><tr><td>B</td></tr></table>", ["A", "B"]),
         ("<table role=presentation><tr><th>A</th><th>B</th></tr></table>", ["A", "B"]),
@@ -110,7 +110,7 @@ def said(found: Document, blocks: tuple[Block, ...] | None = None) -> list[objec
             "<table><tr><td><table><tr><th>A</th><td>B</td></tr></table></td></tr></table>",
             [["table", "", ["#1×1 ['A']", "1×1 ['B']"]]],
         ),
-        # What is left out of the text is left out of its shape.
+        # Elements left out of the text are left out of its shape.
         ("<p>Un</p><nav><ul><li>Menu</li></ul></nav><script>x</script><p hidden>Caché</p>", ["Un"]),
     ],
 )
@@ -179,7 +179,7 @@ def test_what_stands_around_a_node_shapes_nothing_of_it() -> None:
 
 
 def test_a_table_shared_with_another_node_is_no_table() -> None:
-    """Not even the number of its rows is told: a private node may stand in one."""
+    """Not even its number of rows is shown, since one of them may hold a private node."""
     fields = (
         "<tr><td>Type de ressource</td><td>Guide</td></tr><tr><td>Ressource privée</td><td>{}</td></tr>"
         "<tr><td>Résumé</td><td>Bref {}.</td></tr>"
