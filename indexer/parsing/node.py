@@ -31,7 +31,7 @@ class ParsedNode:
         warnings: French sentences.
         links: absolute addresses of the pages of its own site that its text links to.
         body_shape, summary_shape: as in `indexer.resource.Resource`.
-        author: whom the page names as its authors, else as the organisation that publishes it; "; " between names.
+        author: as in `indexer.resource.Resource`.
     """
 
     title: str

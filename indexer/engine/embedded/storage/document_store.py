@@ -38,7 +38,7 @@ from indexer.query import TextField, scoring
 from indexer.query.fields import AnalysedResource, repeated_paragraphs, without
 from indexer.resource import Attachment, Resource, YearSource
 
-STORE_VERSION = 4
+STORE_VERSION = 5
 """Bump when the schema or what is stored changes: indexes are then rebuilt."""
 
 
