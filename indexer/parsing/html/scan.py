@@ -29,6 +29,7 @@ class PageScan:
         filters: whether words that name filters are told from labels.
         opposed: whether such words say that something is private.
         tables: tables that may have labels at the head of their columns, by identity.
+        named_cells: elements with an attribute that names them on small screens, as responsive tables do.
         noted: `<meta>`, `<link>`, `<base>`, `<title>`, `<h1>` elements and JSON scripts, in page order.
         comments: comments in which browsers and mirroring tools write the address of a saved page.
     """
@@ -39,6 +40,7 @@ class PageScan:
     filters: bool = True
     opposed: bool = False
     tables: dict[int, Tag] = field(default_factory=dict)
+    named_cells: list[Tag] = field(default_factory=list)
     noted: list[Tag] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
 
@@ -66,6 +68,8 @@ def scan_page(root: Tag, *, filters: bool = True) -> PageScan:
             name = element.name
             if name in _NOTED or (name == "script" and "json" in attribute(element, "type")):
                 found.noted.append(element)
+            elif "data-label" in element.attrs or "data-title" in element.attrs or "data-th" in element.attrs:
+                found.named_cells.append(element)
         elif type(element) is NavigableString:
             if len(element) > _LONGEST or not (words := element.strip()):
                 pass
