@@ -142,6 +142,11 @@ def _repeats(text: str, named: str) -> bool:
     )
 
 
+def _may_begin(text: str, folded: str) -> bool:
+    """Return whether a text and a folded one may begin alike: spares folding every block of a page."""
+    return not text[:1].isascii() or text[:1].lower() == folded[:1]
+
+
 def _ends_with(named: str, text: str) -> bool:
     """Return whether a heading is the last part of `<title>`, where most sites write their name."""
     return any(named.endswith(f" {dash} {text}") for dash in _DASHES)
@@ -163,7 +168,7 @@ def _repeated(region: Region, flat: Flat, head: Head, outside: list[Tag]) -> Tit
         return None
     for index in region.blocks:
         block = flat.blocks[index]
-        if len(block.text) > _TITLE_AT_MOST or region.run.holds(index):
+        if len(block.text) > _TITLE_AT_MOST or not _may_begin(block.text, named) or region.run.holds(index):
             continue
         if (block.level or _is_titled(block.tag, region.wrapper)) and _repeats(fold(_whole(index, flat)[0]), named):
             return _from_block(index, flat)
@@ -267,6 +272,7 @@ def _same_text(title: str, region: Region, flat: Flat) -> int | None:
     """Return the first block of the region that only repeats the title."""
     wanted = fold(title)
     for index in region.blocks[:6]:
-        if not region.run.holds(index) and fold(flat.blocks[index].text) == wanted:
+        text = flat.blocks[index].text
+        if _may_begin(text, wanted) and not region.run.holds(index) and fold(text) == wanted:
             return index
     return None
