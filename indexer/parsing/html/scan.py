@@ -27,6 +27,7 @@ class PageScan:
         protected: identities of the elements around « Type de ressource » and « Ressource privée ».
         left_out: identities of elements that hold filters and nothing of a node.
         filters: whether words that name filters are told from labels.
+        passed: identities of elements that were seen to hold more than filters.
         opposed: whether such words say that something is private.
         tables: tables that may have labels at the head of their columns, by identity.
         named_cells: elements with an attribute that names them on small screens, as responsive tables do.
@@ -38,6 +39,7 @@ class PageScan:
     protected: set[int] = field(default_factory=set)
     left_out: set[int] = field(default_factory=set)
     filters: bool = True
+    passed: set[int] = field(default_factory=set)
     opposed: bool = False
     tables: dict[int, Tag] = field(default_factory=dict)
     named_cells: list[Tag] = field(default_factory=list)
@@ -103,7 +105,7 @@ def _climb(mark: Mark, outer: Tag | None, found: PageScan) -> None:
         outer = outer.parent
     if mark.label in ANCHORS and (table := _headed(mark)) is not None:
         found.tables[id(table)] = table
-    filters = names_filter(mark) if found.filters else None
+    filters = names_filter(mark, found.passed) if found.filters else None
     if filters is not None:
         found.opposed = found.opposed or says_yes(mark)
         found.left_out.add(id(filters))
