@@ -171,7 +171,9 @@ TITLE_TOKEN = re.compile(
 def attribute(tag: Tag, name: str) -> str:
     """Return an attribute's text, "" when it is missing."""
     value = tag.attrs.get(name)
-    return value if isinstance(value, str) else " ".join(value or ())
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else " ".join(value)
 
 
 def tokens(tag: Tag) -> list[str]:

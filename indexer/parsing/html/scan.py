@@ -13,6 +13,7 @@ from indexer.parsing.html.filters import names_filter, says_yes
 from indexer.parsing.html.markup import BLOCK_TAGS, attribute
 from indexer.parsing.labels import ANCHORS, Label, begins_label, recognise
 
+_NAMING = frozenset({"data-label", "data-title", "data-th"})
 _NOTED = frozenset({"meta", "link", "base", "title", "h1"})
 _LONGEST = 80
 _NOT_TEXT = frozenset({"script", "style", "template", "title", "noscript", "textarea", "option"})
@@ -70,7 +71,7 @@ def scan_page(root: Tag, *, filters: bool = True) -> PageScan:
             name = element.name
             if name in _NOTED or (name == "script" and "json" in attribute(element, "type")):
                 found.noted.append(element)
-            elif "data-label" in element.attrs or "data-title" in element.attrs or "data-th" in element.attrs:
+            elif element.attrs and not _NAMING.isdisjoint(element.attrs):
                 found.named_cells.append(element)
         elif type(element) is NavigableString:
             if len(element) > _LONGEST or not (words := element.strip()):
