@@ -61,6 +61,7 @@ class Resource:
         source: path, relative to the corpus, of the page that its content comes from.
         warnings: French sentences for staff.
         body_shape, summary_shape: the shapes of these texts (`indexer.document`), None where only the text is known.
+        author: names of its authors or of the organisation that publishes it, "; " between them, for citations.
     """
 
     id: str
@@ -79,3 +80,9 @@ class Resource:
     warnings: tuple[str, ...] = ()
     body_shape: str | None = None
     summary_shape: str | None = None
+    author: str | None = None
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """Return the names of the author, one by one."""
+        return tuple(self.author.split("; ")) if self.author else ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from indexer.errors import NoResourceError
 from indexer.parsing.dates.choose import choose, read_byline, read_head_date, read_published
 from indexer.parsing.encoding import decode
-from indexer.parsing.export_lines import has_inline_label, holds_private_run, menu_end, read_lines
+from indexer.parsing.export_lines import holds_private_run, mentions_label, menu_end, read_lines
 from indexer.parsing.labels import ANCHORS, Label, read_privacy, recognise
 from indexer.parsing.node import ParsedNode, ParsedPage
 from indexer.parsing.text import LONG_TITLE, UNCERTAIN, UNTITLED, fold, shorten
@@ -15,6 +15,7 @@ from indexer.parsing.text import LONG_TITLE, UNCERTAIN, UNTITLED, fold, shorten
 _NEAR = {Label.CATEGORY: 12, Label.TYPE: 3, Label.PRIVATE: 3}
 _SHORT = 200
 _TITLE_AT_MOST = 300
+_SENTENCE = 40
 
 
 @dataclass(slots=True)
@@ -66,9 +67,9 @@ def parse_export(raw: bytes) -> ParsedPage:
     runs = _find_runs(lines)
     if not runs:
         raise NoResourceError(
-            "Cet export n’écrit qu’un libellé isolé à côté de sa valeur : mettez chaque libellé et sa valeur sur deux "
-            "lignes, ou tous les libellés d’une ressource l’un sous l’autre."
-            if has_inline_label(text)
+            "Cet export n’écrit ses libellés ni sur une ligne à eux, ni l’un sous l’autre : mettez chaque libellé et "
+            "sa valeur sur deux lignes, ou tous les libellés d’une ressource l’un sous l’autre."
+            if mentions_label(text)
             else "Cet export ne contient aucun libellé « Type de ressource » ou « Ressource privée » : "
             "ce n’est pas un export de ressources."
         )
@@ -139,17 +140,22 @@ def _find_title(lines: list[str], runs: list[_Run], number: int) -> int:
             if fold(lines[index]) == opening:
                 return index - 1
     if previous is None or Label.SUMMARY not in previous.at:
-        # These lines belong to this resource alone, so the first one is its title. A private resource shows no body:
-        # lines above its title are the page's.
+        # These lines belong to this resource alone, so the first one is its title. A private resource usually shows no
+        # body: lines above its title are the page's.
         if previous is None and (under := menu_end(lines, stop)) is not None:
             return under
         private = read_privacy(run.value(Label.PRIVATE, lines))[0]
-        return max(stop - 1, start) if private and previous is None else min(start, stop)
+        bare = private and previous is None and not (stop and _is_sentence(lines[stop - 1]))
+        return max(stop - 1, start) if bare else min(start, stop)
     if opening:
         for index in range(stop - 1, start, -1):
             if _begins_alike(fold(lines[index]), opening):
                 return index - 1
     return max(stop - 1, start)
+
+
+def _is_sentence(line: str) -> bool:
+    return len(line) > _SENTENCE and line.endswith(".")
 
 
 def _opening(lines: list[str], run: _Run, limit: int) -> str | None:

@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 
 from indexer.parsing.labels import ANCHORS, Label, read_privacy, recognise
+from indexer.parsing.shipped_profile import label_of
 from indexer.parsing.site_name import is_site_name
 from indexer.parsing.text import collapse, fold
 
@@ -72,6 +73,7 @@ _MENU = frozenset(
 _TRAIL = re.compile(r"(?:vous etes ici\s*:?\s*)?accueil\s*[>»›/→|].*")
 _SHORT = 60
 _MENU_AT_LEAST = 2
+_LINE_OF_LABELS = 200
 
 
 def read_lines(text: str) -> list[str]:
@@ -93,9 +95,10 @@ def read_lines(text: str) -> list[str]:
     return _without_menu([line for line in map(collapse, raw) if line and not is_site_name(line)])
 
 
-def has_inline_label(text: str) -> bool:
-    """Return whether a line of `text` is « Type de ressource » or « Ressource privée » followed by a value."""
-    return any((found := _inline(line)) and found[0] in ANCHORS for line in text.split("\n"))
+def mentions_label(text: str) -> bool:
+    """Return whether a short line contains « Type de ressource » or « Ressource privée » beside other words."""
+    lines = (fold(line) for line in text.split("\n") if len(line) <= _LINE_OF_LABELS)
+    return any(fold(name) in line for line in lines for name in (label_of("type"), label_of("private")))
 
 
 def holds_private_run(lines: list[str]) -> bool:

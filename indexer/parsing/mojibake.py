@@ -15,7 +15,11 @@ _TRACE = re.compile(
 )
 _LEFT = re.compile("Ã[\x80-\xbf\ufffd]|â€|Ã(?=[\\s<.,;:?!])|â\x80")
 _A_GRAVE = re.compile("Ã(?=[ \n])")
-_AS_ENTITIES = re.compile(r"&(?:Atilde|acirc|Acirc);(?:&#?\w{2,8};|[^&<>\s]){1,2}")
+_AS_ENTITIES = re.compile(
+    r"&(?:Atilde|acirc|Acirc|Aring|#19[457]|#226|#[xX](?:[cC][235]|[eE]2));(?:&#?\w{2,8};|[^&<>\s]){1,2}"
+)
+_BEGINS_ENTITY = ("&Atilde;", "&acirc;", "&#195;", "&#226;", "&#xc3;", "&#xC3;", "&#xe2;", "&#xE2;")
+_LONE = re.compile("Ã(?=[\\s<.,;:?!])")
 _ENTITY = re.compile(r"&(#?\w{2,8});")
 _ACCENTED = re.compile("[àâçèéêëîïôùûœÀÇÈÉÊ’«»]")
 _MANY = 20
@@ -37,9 +41,10 @@ def repair(text: str) -> str:
     Raises:
         PageError: something doubly encoded cannot be repaired with certainty.
     """
-    if "Ã" not in text and "â" not in text and "Â" not in text and "&Atilde;" not in text and "&acirc;" not in text:
+    entities = "&" in text and any(one in text for one in _BEGINS_ENTITY)
+    if not entities and "Ã" not in text and "â" not in text and "Â" not in text:
         return text
-    if "tilde;" in text or "circ;" in text:
+    if entities:
         text = _AS_ENTITIES.sub(_with_characters, text)
     traces = len(_TRACE.findall(text)) + len(_LEFT.findall(text))
     if not traces:
@@ -47,6 +52,8 @@ def repair(text: str) -> str:
     good = len(_ACCENTED.findall(_TRACE.sub("", text)))
     if good >= _MANY * traces:
         return text  # a page about encodings
+    if good and traces == len(_LONE.findall(text)):
+        return text  # the letter itself: "Ã " is all that is left of "à" only where no accent is whole
     repaired = "\n".join(ftfy.fix_encoding(line) if _TRACE.search(line) else line for line in text.split("\n"))
     if repaired != text:
         repaired = _A_GRAVE.sub("à", repaired)

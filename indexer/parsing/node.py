@@ -31,7 +31,7 @@ class ParsedNode:
         warnings: French sentences.
         links: absolute addresses of the pages of the same site that its text links to.
         body_shape, summary_shape: as in `indexer.resource.Resource`.
-        author: names of its authors, else of the organisation that publishes it, joined by "; ".
+        author: as in `indexer.resource.Resource`.
     """
 
     title: str

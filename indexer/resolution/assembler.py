@@ -15,7 +15,7 @@ from indexer.resolution.clustering import Cluster, NodeRef
 from indexer.resolution.merge import Copy, merge_copies
 from indexer.resource import Resource
 
-_MERGE_VERSION = 2
+_MERGE_VERSION = 3
 """Bump when merging the same copies gives a different resource: all resources are then written again."""
 
 _NONE = Correction()

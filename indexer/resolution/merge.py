@@ -59,6 +59,7 @@ def merge_copies(
         warnings=tuple(dict.fromkeys(said)),
         body_shape=body_shape,
         summary_shape=summary_shape,
+        author=next((n.author for n in nodes if n.author), None),
     )
 
 

@@ -93,6 +93,8 @@ def _root(message: Message, leaves: list[Message]) -> Message | None:
     pages = [part for part in leaves if part.get_content_type() in _PAGES]
     start = _id(message.get_param("start"))
     named = [part for part in pages if start and _id(part.get("Content-ID")) == start]
+    saved = message.get("Snapshot-Content-Location")
+    named += [part for part in pages if saved and part.get("Content-Location") == saved]
     return next(iter((*named, *pages)), None)
 
 

@@ -69,6 +69,7 @@ def resource_json(found: Resource, reader: Audience) -> dict[str, Any]:
         "date": found.date,
         "year": found.year,
         "year_source": found.year_source.value if found.year_source else None,
+        "author": found.author,
         "attachments": [{"url": one.url, "label": one.label} for one in found.attachments],
     }
     if reader is Audience.STAFF:

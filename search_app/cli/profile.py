@@ -77,6 +77,8 @@ def _facts(node: ParsedNode) -> Iterator[tuple[str, str]]:
     yield "accès", RESERVED if node.private else "Publique"
     yield "thèmes", ", ".join(node.themes) or NO_VALUE["theme"]
     yield "date", f"{node.date} ({node.year_source})" if node.date else NO_VALUE["year"]
+    if node.author:
+        yield "auteur", node.author
     yield "résumé", _cut(node.summary)
     yield "texte", _cut(node.body)
     if node.attachments:

@@ -41,6 +41,9 @@ def entry(record: Record, source: Source) -> str:
     """Return one ``@misc`` entry."""
     resource = record.resource
     fields: list[tuple[str, str]] = [("title", f"{{{_text(resource.title)}}}")]
+    if resource.authors:
+        # Braces keep a name whole: an organisation has no surname.
+        fields.append(("author", " and ".join(f"{{{_text(name)}}}" for name in resource.authors)))
     year, month, day = (*record.date, None, None, None)[:3]
     if year is not None:
         fields.append(("year", str(year)))
@@ -53,11 +56,12 @@ def entry(record: Record, source: Source) -> str:
     if summary is not None:
         fields.append(("abstract", _text(summary)))
     fields += [("language", "french"), ("url", quote(record.original or record.address, safe=_URL_SAFE))]
-    lines = [f"  {name} = {{{value}}}" for name, value in fields]
-    if month is not None:
-        lines.insert(2, f"  month = {_MONTHS[month - 1]}")
-        if day is not None:
-            lines.insert(3, f"  day = {{{day}}}")
+    lines = []
+    for name, value in fields:
+        lines.append(f"  {name} = {{{value}}}")
+        if name == "year" and month is not None:
+            lines.append(f"  month = {_MONTHS[month - 1]}")
+            lines += [] if day is None else [f"  day = {{{day}}}"]
     key = _NOT_IN_KEY.sub("-", resource.id)
     return f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"
 

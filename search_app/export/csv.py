@@ -22,6 +22,7 @@ COLUMNS = (
     "Page dans l’archive",
     "Documents",
     "Identifiant",
+    "Auteur",
 )
 _ACCESS = {True: "réservé aux adhérents", False: "public"}
 
@@ -49,4 +50,5 @@ def _cells(record: Record, *, private: bool) -> list[str]:
         record.address,
         "\n".join(f"{one.label} {one.url}".strip() for one in resource.attachments),
         resource.id,
+        "\n".join(resource.authors),
     ]

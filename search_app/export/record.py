@@ -105,12 +105,21 @@ def abstract(resource: Resource, limit: int | None = None) -> str | None:
 
 
 def cite(record: Record, source: Source) -> str:
-    """Return a citation as French bibliographies write it: « Titre [en ligne]. Éditeur, date. Disponible à… ».
+    """Return a citation as French bibliographies write it: « Auteur. Titre [en ligne]. Éditeur, date. Disponible
+    à… ».
 
-    The form is that of ISO 690 (NF Z44-005) for online resources without an author; an unknown date is « [s. d.] ».
+    The form is that of ISO 690 (NF Z44-005) for online resources; an unknown author is left out, an unknown date is
+    « [s. d.] ».
     """
     date = texts.date_in_words(iso_date(record.date)) if record.date else f"[s.{messages.NO_BREAK}d.]"
     title, publisher = one_line(record.resource.title), source.publisher(record)
-    return f"{title} [en ligne]. {publisher}, {date}. Disponible à l’adresse{messages.NO_BREAK}: " + (
+    authors = _and(record.resource.authors)
+    return f"{authors}{title} [en ligne]. {publisher}, {date}. Disponible à l’adresse{messages.NO_BREAK}: " + (
         record.original or record.address
     )
+
+
+def _and(names: tuple[str, ...]) -> str:
+    """Return names as a citation begins with them: « A, B et C. », or nothing."""
+    *first, last = map(one_line, names or ("",))
+    return " et ".join(filter(None, (", ".join(first), last))).removesuffix(".") + ". " if last else ""

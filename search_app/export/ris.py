@@ -20,6 +20,7 @@ def reference(record: Record, source: Source) -> str:
     """Return one reference, of the type for online resources."""
     resource = record.resource
     tags: list[tuple[str, str | None]] = [("TY", "ELEC"), ("TI", resource.title)]
+    tags += [("AU", name) for name in resource.authors]
     if record.date:
         year, month, day = (*(f"{part:02}" for part in record.date), "", "")[:3]
         tags += [("PY", f"{record.date[0]:04}"), ("DA", f"{year:0>4}/{month}/{day}/")]

@@ -19,6 +19,7 @@ def highwire(record: Record, source: Source) -> tuple[tuple[str, str], ...]:
     """Return names and contents of Highwire ``meta`` elements; unknown values are left out."""
     resource = record.resource
     tags = [("citation_title", one_line(resource.title))]
+    tags += [("citation_author", one_line(name)) for name in resource.authors]
     if record.date:
         tags.append(("citation_publication_date", iso_date(record.date).replace("-", "/")))
     tags += [("citation_publisher", source.publisher(record)), ("citation_language", "fr")]
@@ -62,6 +63,7 @@ def schema_org(record: Record, source: Source, home: str) -> dict[str, Any]:
         "@id": record.address,
         "url": record.address,
         "name": one_line(resource.title),
+        "author": list(map(one_line, resource.authors)),
         "description": description(record),
         "genre": resource.type,
         "keywords": list(map(one_line, resource.themes)),

@@ -41,6 +41,7 @@ AWKWARD = (
         year=2024,
         year_source=YearSource.PAGE,
         url="https://reseau.example/a{b}?c=d&e=100%25",
+        author="Léa Roux & fils; Le {Réseau}",
         attachments=(
             Attachment("https://reseau.example/guide.pdf", "Le guide"),
             Attachment("https://reseau.example/b.pdf", ""),

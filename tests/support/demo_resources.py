@@ -161,7 +161,7 @@ def demo_resources() -> tuple[Resource, ...]:
     scic = plain[2]
     return (
         *plain[:2],
-        replace(scic, attachments=documents, body_shape=_shape(scic.body or "")),
+        replace(scic, attachments=documents, body_shape=_shape(scic.body or ""), author="Léa Roux; Réseau d’essai"),
         *plain[3:],
         hostile,
     )

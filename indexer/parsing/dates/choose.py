@@ -40,6 +40,12 @@ _FILL = re.compile(
     r"\b(?:le|en|a|au|dans|lun|mar|mer|jeu|ven|sam|dim)(?:[a-z]*di|anche)?\b\.?|\d{1,2}\s?[h:]\s?(?:\d{2})?"
 )
 
+_SIGN_AFTER = re.compile(r"\s+[|·•–—-]\s*$")
+_SIGN_BEFORE = re.compile(r"\s*[|·•–—-]\s+")
+_EDITORS = frozenset(["la redaction", "redaction", "l'equipe", "equipe"])
+#: First name and name: each with a capital, and no third word that a title would have.
+_NAME = re.compile(r"[^\W\d_a-zà-ÿ][\w’'.-]*(?: [^\W\d_a-zà-ÿ][\w’'-]+){1,2}")
+
 
 @dataclass(frozen=True, slots=True)
 class Dating:
@@ -110,6 +116,8 @@ def _byline(text: str, today: datetime.date | None) -> tuple[str, PartialDate] |
     before, after = said[: found.start], said[found.end :]
     if hour := _HOUR.match(after):
         after = after[hour.end() :]
+    if name := _signed(before, after):
+        return name, found.date
     if _WEEKDAY.fullmatch(fold(before)) or (before and _PUBLISHED.match(fold(before)) and _is_fill(before)):
         name = _named(after.strip(_SEPARATORS))
     elif not after.strip(_SEPARATORS) and (cut := _WEEKDAY_END.search(before)):
@@ -117,6 +125,19 @@ def _byline(text: str, today: datetime.date | None) -> tuple[str, PartialDate] |
     else:
         return None
     return (name, found.date) if name else None
+
+
+def _signed(before: str, after: str) -> str | None:
+    """Return the name that a sign alone parts from a date: "Jeanne Roux · 16 février 2024"."""
+    for text, match in ((before, _SIGN_AFTER.search(before)), (after, _SIGN_BEFORE.match(after))):
+        other = after if text is before else before
+        if match is None or other.strip(_SEPARATORS):
+            continue
+        name = (text[: match.start()] + text[match.end() :]).strip()
+        folded = fold(name)
+        if folded in _EDITORS or (_NAME.fullmatch(name) and not _FIRST_BY.match(folded)):
+            return name
+    return None
 
 
 def _is_fill(text: str) -> bool:

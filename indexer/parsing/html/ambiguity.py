@@ -216,6 +216,8 @@ def _frame(run: FieldRun, labels: _Labels, flat: Flat) -> _NodeFrame | None:
 def _read(tag: Tag, run: FieldRun, flat: Flat, *, inner: Tag | None) -> _NodeFrame:
     own = [i for i in _inside(tag, flat) if run.start <= i < run.end or _says(flat.blocks[i])]
     texts = [i for i in own if not run.start <= i < run.end]
+    if not texts:  # a title amid the fields: nothing says whose it is
+        return _NodeFrame(tag, level=0, linked=False, order="l", titled=False, worded=False)
     levels = [flat.blocks[i].level for i in texts if flat.blocks[i].level]
     level = min(levels, default=0)
     title = next((i for i in texts if flat.blocks[i].level == level), texts[0])

@@ -22,7 +22,7 @@ _PAGE_PARTS = frozenset({"main", "article", "h1", "table"})
 _VALUES_AT_MOST = 400
 
 
-def names_filter(mark: Mark) -> Tag | None:
+def names_filter(mark: Mark, passed: set[int]) -> Tag | None:
     """Return the element that holds a filter's name and its values; None if the words are the label of a field.
 
     Words in a form, in navigation, in a block of facets, in `<label>` or `<legend>`, or before links with counts name a
@@ -30,6 +30,7 @@ def names_filter(mark: Mark) -> Tag | None:
 
     Args:
         mark: words that may be a label, with all elements that hold only them.
+        passed: identities of elements around earlier marks of the page that hold more than filters; more are added.
 
     Returns:
         The element to leave out of the page's text.
@@ -42,11 +43,13 @@ def names_filter(mark: Mark) -> Tag | None:
             return tag
         if name == "a" and _is_count(_following_text(tag)):
             return tag
-        within = name in ("nav", "form", "search") or (
-            bool(tag.attrs) and (attribute(tag, "role") in ("navigation", "search") or is_facet_class(tag))
-        )
-        if within and not _holds_page(tag):
-            return tag
+        if id(tag) not in passed:
+            within = name in ("nav", "form", "search") or (
+                bool(tag.attrs) and (attribute(tag, "role") in ("navigation", "search") or is_facet_class(tag))
+            )
+            if within and not _holds_page(tag):
+                return tag
+            passed.add(id(tag))
         tag = tag.parent
     values = _beside(top)
     if values is not None and _are_choices(values):

@@ -22,6 +22,7 @@ _OTHERS = frozenset(
         " about subjectof ispartof potentialaction"
     ).split()
 )
+_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _AT_MOST = 300_000
 _DEEPEST = 12
 _NAME_AT_MOST = 120
@@ -59,7 +60,7 @@ def read_linked_data(scripts: Iterable[str], *, title: str, address: str | None)
         if "schema.org" not in script or len(script) > _AT_MOST:
             continue
         try:
-            things += _things(json.loads(script.strip().removeprefix("<![CDATA[").removesuffix("]]>"), strict=False), 0)
+            things += _things(_load(script.strip().removeprefix("<![CDATA[").removesuffix("]]>")), 0)
         except (ValueError, RecursionError):
             continue
     if not things:
@@ -79,6 +80,14 @@ def read_linked_data(scripts: Iterable[str], *, title: str, address: str | None)
         if len(set(dated)) > 1:
             break
     return LinkedData()
+
+
+def _load(script: str) -> object:
+    """Return what a script holds; a comma too many, which templates often leave, is forgiven."""
+    try:
+        return json.loads(script, strict=False)
+    except ValueError:
+        return json.loads(_TRAILING_COMMA.sub("", script), strict=False)
 
 
 def join_names(names: Iterable[str]) -> str | None:

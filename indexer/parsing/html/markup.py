@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 
 from bs4.element import Tag
 
@@ -98,7 +100,22 @@ _ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "complement
 _PREFIX = (
     r"(?:(?:block|region|section|widget|views?|nav|site|page|node|article|system|l|c|o|m|js|fr|field--name|rs)[-_]+)*"
 )
-_NOISE_TOKEN = re.compile(
+
+_KEPT_AT_MOST = 80
+
+
+def _matcher(pattern: str, flags: int = 0) -> Callable[[str], bool]:
+    """Return a function that says whether a class matches; the pages of a site repeat a few hundred classes."""
+    match = re.compile(pattern, flags).fullmatch
+
+    @lru_cache(maxsize=4096)
+    def short(token: str) -> bool:
+        return match(token) is not None
+
+    return lambda token: short(token) if len(token) <= _KEPT_AT_MOST else match(token) is not None
+
+
+_NOISE_TOKEN = _matcher(
     _PREFIX + r"(?:bread-?crumbs?|fil-?d-?ariane|ariane|pager|pagination|newsletters?|simplenews|lettre-info"
     r"|social[-_]?(?:shar\w*|links?|medias?|icons?|networks?|buttons?|bar)|socials|reseaux-sociaux"
     r"|share|sharing|share[-_]?(?:buttons?|links?|bar|icons?|block|widget|this|list)|(?:st_)?sharethis[-_\w]*"
@@ -112,12 +129,12 @@ _NOISE_TOKEN = re.compile(
     r"|skip-?links|consent(?:-\w+)*|horizontal-tabs-list|vertical-tabs-list)(?:(?:--|__).*)?",
     re.IGNORECASE,
 )
-_ASIDE_TOKEN = re.compile(
+_ASIDE_TOKEN = _matcher(
     _PREFIX + r"(?:header|footer|pied(?:-?de-?page)?|entete|en-tete|banner|bandeau|sidebar|side-bar|barre-laterale|logo"
     r"|copyright|mentions)(?:[-_].*)?",
     re.IGNORECASE,
 )
-_DATE_TOKEN = re.compile(
+_DATE_TOKEN = _matcher(
     r"(?:(?:node|entry|post|article)[-_]+)?(?:submitted|meta|published|publication|post-date|entry-date|created|date"
     r"|posted-on|byline|info-publi|infos-publi|dt-published)(?:-.*)?"
 )
@@ -126,21 +143,21 @@ _PUBLISHED_PROPERTY = re.compile(
     r"(?:.*[:/])?(?:datepublished|datecreated|date|created|issued|published_time)", re.IGNORECASE
 )
 _UPDATED_WORD = re.compile(r"(?:.*[:/_-])?(?:updated?|modified|datemodified|dt-updated|maj|last-?modified)(?:[-_].*)?")
-_AUTHOR_TOKEN = re.compile(r"(?:p-)?author|vcard|fn|auteurs?|byline__name|post-author|entry-author|author-name")
+_AUTHOR_TOKEN = _matcher(r"(?:p-)?author|vcard|fn|auteurs?|byline__name|post-author|entry-author|author-name")
 
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SCREEN_READERS = frozenset(
     ["visually-hidden", "visuallyhidden", "sr-only", "fr-sr-only", "screen-reader-text", "element-invisible"]
 )
 _ANSWERS = {"oui": "Oui", "non": "Non"}
-_FACET_TOKEN = re.compile(
+_FACET_TOKEN = _matcher(
     r"(?:block-)?facets?(?:[-_].*)?|(?:block-)?facetapi.*|(?:js-)?facets-.*|views-exposed-.*|bef-.*|exposed-filters?"
     r"|(?:search-|views-|block-)?filters?(?:-(?:block|list|bar|form|panel|group))?|filtres?",
     re.IGNORECASE,
 )
 _GROUP_TITLE_TOKEN = re.compile(r"field-group-(?:format-)?(?:toggler|title)|field-group__title|fieldset-legend")
 _GROUP_TOKEN = re.compile(r"field-group-.+|field-group|group-wrapper|js-form-wrapper")
-_NODE_TOKEN = re.compile(
+_NODE_TOKEN = _matcher(
     r"node|node--.+|views-row|node-teaser|views-col|views-view-(?:responsive-)?grid__item|views-view-grid__item"
 )
 _GRID_CELL = re.compile(r"col-\d+|views-col.*")
@@ -154,7 +171,9 @@ TITLE_TOKEN = re.compile(
 def attribute(tag: Tag, name: str) -> str:
     """Return the text of an attribute, "" when it is missing."""
     value = tag.attrs.get(name)
-    return value if isinstance(value, str) else " ".join(value or ())
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else " ".join(value)
 
 
 def tokens(tag: Tag) -> list[str]:
@@ -181,7 +200,7 @@ def is_node_like(tag: Tag) -> bool:
         # A cell of a grid that Drupal's Views prints as a table.
         table = tag.find_parent("table") if any(_GRID_CELL.fullmatch(token) for token in classes) else None
         return table is not None and "views-view-grid" in attribute(table, "class").split()
-    return any(_NODE_TOKEN.fullmatch(token) for token in classes)
+    return any(map(_NODE_TOKEN, classes))
 
 
 def is_label_class(tag: Tag) -> bool:
@@ -196,7 +215,7 @@ def is_field_item(tag: Tag) -> bool:
 
 def is_date_class(tag: Tag) -> bool:
     """Return whether the classes of an element mark it as the node's date."""
-    return any(_DATE_TOKEN.fullmatch(token) for token in tokens(tag))
+    return any(map(_DATE_TOKEN, tokens(tag)))
 
 
 def _names_group(tag: Tag) -> bool:
@@ -211,7 +230,7 @@ def _names_group(tag: Tag) -> bool:
 
 def is_facet_class(tag: Tag) -> bool:
     """Return whether the classes of an element mark it as filters: facets or exposed filters."""
-    return any(_FACET_TOKEN.fullmatch(token) for token in tokens(tag))
+    return any(map(_FACET_TOKEN, tokens(tag)))
 
 
 def published_stamp(tag: Tag) -> str | None:
@@ -261,7 +280,7 @@ def names_author(tag: Tag) -> bool:
         return True
     if "property" in attrs and attribute(tag, "property") in ("schema:author", "schema:creator", "dc:creator"):
         return True
-    return "class" in attrs and any(_AUTHOR_TOKEN.fullmatch(token) for token in attribute(tag, "class").split())
+    return "class" in attrs and any(map(_AUTHOR_TOKEN, attribute(tag, "class").split()))
 
 
 def read_sign(tag: Tag) -> str | None:
@@ -314,8 +333,8 @@ def is_noise(tag: Tag, *, inside_node: bool) -> bool:
     if "links" in classes and "inline" in classes:
         return True
     for token in classes:
-        if _NOISE_TOKEN.fullmatch(token) and not token.startswith(("field--name-field", "field-name")):
+        if _NOISE_TOKEN(token) and not token.startswith(("field--name-field", "field-name")):
             return True
-        if not inside_node and _ASIDE_TOKEN.fullmatch(token):
+        if not inside_node and _ASIDE_TOKEN(token):
             return True
     return False

@@ -26,7 +26,7 @@ from indexer.parsing.html.region import Region
 from indexer.parsing.html.regions import find_regions
 from indexer.parsing.html.scan import PageScan, scan_page
 from indexer.parsing.html.shaping import Shaper
-from indexer.parsing.html.tables import spread_column_labels
+from indexer.parsing.html.tables import spread_column_labels, write_cell_labels
 from indexer.parsing.html.titles import Title, find_title, heading_text, outside_headings
 from indexer.parsing.labels import Label, plain_value, read_privacy, recognise
 from indexer.parsing.node import ParsedNode, ParsedPage
@@ -67,7 +67,10 @@ def parse_html(raw: bytes, *, base: str) -> ParsedPage:
 
 def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
     found = scan_page(soup)
-    if found.tables and spread_column_labels(soup, found.tables.values()):
+    changed = bool(found.tables) and spread_column_labels(soup, found.tables.values())
+    if found.named_cells:
+        changed = write_cell_labels(soup, found.named_cells) or changed
+    if changed:
         found = scan_page(soup)
     if not found.has_anchor:
         raise NoResourceError(_NO_LABEL)
@@ -80,7 +83,7 @@ def _read_page(soup: BeautifulSoup, base: str) -> ParsedPage:
     h1s = [tag for tag in found.noted if tag.name == "h1"]
     blocks = {index for region in regions for index in region.blocks}
     inside = {id(tag) for tag in h1s if flat.range_of(tag)[0] in blocks and flat.range_of(tag)[1]}
-    outside = outside_headings(h1s, inside, head)
+    outside = outside_headings(h1s, inside, head, flat)
     main = regions[0] if len(regions) == 1 else find_main(regions, flat, head, outside, doubtful=cut.doubtful)
     titled: list[tuple[Region, Title]] = []
     lost = 0

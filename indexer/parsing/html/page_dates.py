@@ -12,7 +12,7 @@ from indexer.parsing.dates.find import PartialDate, find_full_dates, mentions_ye
 from indexer.parsing.html.blocks import Block, Flat, Time
 from indexer.parsing.html.markup import is_node_like, tokens
 from indexer.parsing.html.region import Region
-from indexer.parsing.text import fold
+from indexer.parsing.text import collapse, fold
 
 _DATE_FIELD = re.compile(
     r"field(?:--name|-name)[-_](?:field[-_])?.*(?:date|created|publi|annee|year)\w*|field--type-datetime"
@@ -137,7 +137,7 @@ def find_page_dates(region: Region, flat: Flat, title: int | None, above: list[i
 def _read_head(region: Region, flat: Flat, title: int | None, above: list[int], found: PageDates) -> set[int]:
     """Add the dates above a node's text to `found`, and return the indexes of the blocks that hold them."""
     head: set[int] = set()
-    times = {time.block for time in flat.times if time.tag is None or time.tag.name in ("time", "abbr")}
+    times = {time.block for time in flat.times if _is_shown(time, flat)}
     for index in [*above, *region.blocks]:
         if index == title or region.run.holds(index):
             continue
@@ -153,6 +153,14 @@ def _read_head(region: Region, flat: Flat, title: int | None, above: list[int], 
         elif not block.aside and index not in above:
             break
     return head
+
+
+def _is_shown(time: Time, flat: Flat) -> bool:
+    """Return whether the block of a date shows the date itself: a `<time>`, or all there is in an element with RDFa."""
+    if time.tag is None or time.tag.name in ("time", "abbr"):
+        return True
+    block = flat.blocks[time.block] if time.block < len(flat.blocks) else None
+    return block is not None and collapse(time.tag.get_text()) == collapse(block.text)
 
 
 def _is_of(time: Time, region: Region, own: set[int], above: list[int]) -> bool:

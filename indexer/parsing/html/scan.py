@@ -13,6 +13,7 @@ from indexer.parsing.html.filters import names_filter, says_yes
 from indexer.parsing.html.markup import BLOCK_TAGS, attribute
 from indexer.parsing.labels import ANCHORS, Label, begins_label, recognise
 
+_NAMING = frozenset({"data-label", "data-title", "data-th"})
 _NOTED = frozenset({"meta", "link", "base", "title", "h1"})
 _LONGEST = 80
 _NOT_TEXT = frozenset({"script", "style", "template", "title", "noscript", "textarea", "option"})
@@ -27,8 +28,10 @@ class PageScan:
         protected: identities of the elements around « Type de ressource » and « Ressource privée ».
         left_out: identities of elements that hold filters and no part of a node.
         filters: whether names of filters are distinguished from labels.
+        passed: identities of elements that hold more than filters.
         opposed: whether the name of a filter is followed by « Oui », so that something may be private.
         tables: tables that may have labels as column heads, by identity.
+        named_cells: cells with an attribute that names their column, as tables for small screens have.
         noted: `<meta>`, `<link>`, `<base>`, `<title>`, `<h1>` elements and JSON scripts, in page order.
         comments: comments in which browsers and mirroring tools write the address of a saved page.
     """
@@ -37,8 +40,10 @@ class PageScan:
     protected: set[int] = field(default_factory=set)
     left_out: set[int] = field(default_factory=set)
     filters: bool = True
+    passed: set[int] = field(default_factory=set)
     opposed: bool = False
     tables: dict[int, Tag] = field(default_factory=dict)
+    named_cells: list[Tag] = field(default_factory=list)
     noted: list[Tag] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
 
@@ -66,6 +71,8 @@ def scan_page(root: Tag, *, filters: bool = True) -> PageScan:
             name = element.name
             if name in _NOTED or (name == "script" and "json" in attribute(element, "type")):
                 found.noted.append(element)
+            elif element.attrs and not _NAMING.isdisjoint(element.attrs):
+                found.named_cells.append(element)
         elif type(element) is NavigableString:
             if len(element) > _LONGEST or not (words := element.strip()):
                 pass
@@ -99,7 +106,7 @@ def _climb(mark: Mark, outer: Tag | None, found: PageScan) -> None:
         outer = outer.parent
     if mark.label in ANCHORS and (table := _headed(mark)) is not None:
         found.tables[id(table)] = table
-    filters = names_filter(mark) if found.filters else None
+    filters = names_filter(mark, found.passed) if found.filters else None
     if filters is not None:
         found.opposed = found.opposed or says_yes(mark)
         found.left_out.add(id(filters))

@@ -1,4 +1,6 @@
-"""Tables of resources whose column heads are labels: give each row its own labels, so that it is read as a node."""
+"""Tables of resources whose labels are column heads, or attributes of cells: give each row its own labels, so that it
+is read as a node.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +28,7 @@ _TITLE_HEADS = frozenset(
     }
 )
 _MOST_COLUMNS = 40
+_NAMING = ("data-label", "data-title", "data-th")
 
 
 def spread_column_labels(soup: BeautifulSoup, tables: Iterable[Tag]) -> bool:
@@ -45,6 +48,43 @@ def spread_column_labels(soup: BeautifulSoup, tables: Iterable[Tag]) -> bool:
     for table in tables:
         if not any(is_node_like(outer) for outer in table.parents):
             changed = _spread(soup, table) or changed
+    return changed
+
+
+def write_cell_labels(soup: BeautifulSoup, cells: Iterable[Tag]) -> bool:
+    """Write the labels that attributes alone give to cells (`data-label`), for styles to print them.
+
+    Cells that already hold a label, as those of tables with a head, stay as they are; so do tables inside a node.
+
+    Args:
+        soup: the page, changed in place.
+        cells: those with such an attribute.
+
+    Returns:
+        Whether anything was changed.
+    """
+    rows: dict[int, tuple[Tag, list[tuple[Tag, str]]]] = {}
+    for cell in cells:
+        if cell.parent is not None:
+            name = next(filter(None, (attribute(cell, one).strip() for one in _NAMING)), "")
+            rows.setdefault(id(cell.parent), (cell.parent, []))[1].append((cell, name))
+    changed = False
+    for row, named in rows.values():
+        labels = {id(cell): label for cell, name in named if (label := recognise(name)) is not None}
+        if not ANCHORS & set(labels.values()) or len(set(labels.values())) < len(labels):
+            continue
+        if any(recognise(text) is not None for text in row.stripped_strings):
+            continue
+        if row.name == "tr":
+            if any(is_node_like(outer) for outer in row.parents):
+                continue
+            row["class"] = f"{attribute(row, 'class')} views-row".strip()
+        for cell, name in named:
+            if id(cell) in labels:
+                _label(soup, cell, name)
+            elif fold(name) in _TITLE_HEADS and cell.find(["h2", "h3", "h4"]) is None:
+                cell["class"] = f"{attribute(cell, 'class')} views-field-title".strip()
+        changed = True
     return changed
 
 

@@ -21,6 +21,8 @@ from indexer.parsing.urls import normalise
 _LOGO_TOKEN = re.compile(r"(?:site[-_]*)?(?:name|logo|branding|slogan)|site-title|navbar-brand")
 _TITLE_AT_MOST = 400
 _LINES_OF_HEADING = 4
+_CUT_AT_LEAST = 16
+_DASHES = ("-", "|", "–", "—", "·", "•", "::")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,14 @@ class Title:
     more: tuple[int, ...] = ()
 
 
-def outside_headings(h1s: list[Tag], inside: set[int], head: Head) -> list[Tag]:
+def outside_headings(h1s: list[Tag], inside: set[int], head: Head, flat: Flat) -> list[Tag]:
     """Return the page's own h1 elements, the most likely title first.
 
     Args:
         h1s: every h1 of the page.
         inside: identities of those inside nodes.
         head: the page's head.
+        flat: the page.
 
     Returns:
         Those outside nodes that are not the site's name. The one that `<title>` repeats comes first; one in the page's
@@ -58,9 +61,12 @@ def outside_headings(h1s: list[Tag], inside: set[int], head: Head) -> list[Tag]:
     kept: list[tuple[bool, Tag]] = []
     for tag in h1s:
         text = fold(heading_text(tag))
-        if id(tag) in inside or not text or is_site_name(text, head.site_names) or _ends_with_site(named, text):
+        if id(tag) in inside or not text or is_site_name(text, head.site_names):
             continue
-        same = bool(named) and (text == named or named.startswith(text))
+        last = _ends_with(named, text)
+        if last and _is_site(named, text, flat):
+            continue
+        same = bool(named) and (last or text == named or named.startswith(text))
         banner = any(outer.name in ("header", "footer", "nav", "aside") for outer in tag.parents)
         logo = any(_LOGO_TOKEN.fullmatch(token) for token in tokens(tag))
         if (banner or logo) and not same and named:
@@ -130,14 +136,27 @@ def heading_text(tag: Tag) -> str:
 def _repeats(text: str, named: str) -> bool:
     """Return whether `<title>` is the heading, alone or before the site's name; both are folded."""
     rest = named.removeprefix(text)
+    if named.endswith(("…", "...")) and len(begun := named.rstrip(" .…")) > _CUT_AT_LEAST and text.startswith(begun):
+        return True
     return bool(text) and (
         text == named or (rest != named and rest.lstrip()[:1] in ("-", "|", "–", "—", "·", "•", ":"))
     )
 
 
-def _ends_with_site(named: str, text: str) -> bool:
-    """Return whether a heading is the last part of `<title>`, which usually is the name of the site."""
-    return any(named.endswith(f" {dash} {text}") for dash in ("-", "|", "–", "—", "·", "•", "::"))
+def _may_begin(text: str, folded: str) -> bool:
+    """Return whether a text and a folded one may begin alike: spares folding every block of a page."""
+    return not text[:1].isascii() or text[:1].lower() == folded[:1]
+
+
+def _ends_with(named: str, text: str) -> bool:
+    """Return whether a heading is the last part of `<title>`, where most sites write their name."""
+    return any(named.endswith(f" {dash} {text}") for dash in _DASHES)
+
+
+def _is_site(named: str, text: str, flat: Flat) -> bool:
+    """Return whether the last part of `<title>` is the site's name: the first is long, or a heading of the page."""
+    first = named.removesuffix(text).rstrip().rstrip("".join(_DASHES)).rstrip()
+    return len(first) >= len(text) or any(block.level and fold(block.text) == first for block in flat.blocks)
 
 
 def _repeated(region: Region, flat: Flat, head: Head, outside: list[Tag]) -> Title | None:
@@ -150,11 +169,12 @@ def _repeated(region: Region, flat: Flat, head: Head, outside: list[Tag]) -> Tit
         return None
     for index in region.blocks:
         block = flat.blocks[index]
-        if len(block.text) > _TITLE_AT_MOST or region.run.holds(index):
+        if len(block.text) > _TITLE_AT_MOST or not _may_begin(block.text, named) or region.run.holds(index):
             continue
         if (block.level or _is_titled(block.tag, region.wrapper)) and _repeats(fold(_whole(index, flat)[0]), named):
             return _from_block(index, flat)
-    if not outside or not _repeats(fold(heading_text(outside[0])), named):
+    over = fold(heading_text(outside[0])) if outside else ""
+    if not outside or not (_repeats(over, named) or _ends_with(named, over)):
         return None
     inside = region.title if region.title is not None else _heading(region, flat, head)
     if inside is not None and flat.blocks[inside].links and _is_own(inside, region, flat, head):
@@ -253,6 +273,7 @@ def _same_text(title: str, region: Region, flat: Flat) -> int | None:
     """Return the index of an early block of the region that only repeats the title, or None."""
     wanted = fold(title)
     for index in region.blocks[:6]:
-        if not region.run.holds(index) and fold(flat.blocks[index].text) == wanted:
+        text = flat.blocks[index].text
+        if _may_begin(text, wanted) and not region.run.holds(index) and fold(text) == wanted:
             return index
     return None

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from indexer.errors import PageError
+from indexer.errors import NoResourceError, PageError
 from indexer.parsing.export import parse_export
 
 EXPORT = """Réseau des collectivités Territoriales pour une Économie Solidaire
@@ -147,3 +147,20 @@ def test_what_stands_after_a_private_summary_is_no_visitors(value):
     nodes = parse_export(raw.encode()).nodes
     assert [(node.title, node.private) for node in nodes] == [("Guide", False), ("Note", True), ("Atlas", False)]
     assert not any("zorglubien" in repr(node) for node in nodes if not node.private)
+
+
+@pytest.mark.parametrize(
+    "written", ["Type de ressource : {}\nRessource privée : {}", "Type de ressource\n{}\nRessource privée\n{}"]
+)
+def test_a_private_resource_with_a_text_keeps_its_title(written):
+    text = "Des jardins\nLa ville a ouvert douze jardins partagés.\n" + written.format("Autres", "Oui")
+    (node,) = parse_export(text.encode()).nodes
+    assert (node.title, node.body, node.private) == ("Des jardins", "La ville a ouvert douze jardins partagés.", True)
+
+
+@pytest.mark.parametrize(
+    "written", ["**Type de ressource :** Autres", "Type de ressource = Autres", "| Ressource privée | Non |"]
+)
+def test_the_reason_says_that_labels_are_not_on_lines_of_their_own(written):
+    with pytest.raises(NoResourceError, match="libellé et sa valeur sur deux lignes"):
+        parse_export(f"Des jardins\nUn texte.\n{written}\n".encode())

@@ -37,6 +37,16 @@ def test_characters_written_as_entities():
     assert repair("<p>coop&Atilde;&copy;rative &amp; &lt;b&gt;</p>") == "<p>coopérative &amp; &lt;b&gt;</p>"
 
 
+@pytest.mark.parametrize("written", ["&#195;&#169;", "&#xC3;&#xA9;", "&#xc3;©", "&Atilde;&copy;"])
+def test_characters_written_as_numbers(written):
+    assert repair(f"<p>coop{written}rative</p>") == "<p>coopérative</p>"
+
+
+def test_a_page_that_writes_the_letter_itself():
+    text = "<p>La lettre Ã se lit « a tilde » à São Paulo.</p>"
+    assert repair(text) == text
+
+
 def test_labels_are_read_again():
     page = f"<html><body><article><h1>Coopérative</h1><p>Un été créé.</p>{fields()}</article></body></html>"
     node = read(twice(page, "cp1252").encode())

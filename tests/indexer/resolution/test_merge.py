@@ -197,6 +197,13 @@ def test_a_copy_without_address_takes_the_other_ones() -> None:
     assert merge({"body": "Long."}, {"addresses": ("https://r.example/guide",)}).url == "https://r.example/guide"
 
 
+def test_the_author_is_the_one_that_the_fullest_copy_names() -> None:
+    resource = merge({"author": "Le réseau"}, {"body": "Long.", "author": None}, {"body": "Lo.", "author": "A; B"})
+    assert resource.author == "A; B"
+    assert resource.authors == ("A", "B")
+    assert merge({}).authors == ()
+
+
 def test_attachments_add_up_each_once_the_fullest_copys_first() -> None:
     a, b = Attachment("https://r.example/a.pdf", "Guide"), Attachment("https://r.example/b.pdf", "Annexe")
     again = Attachment("https://r.example/a.pdf", "Télécharger")

@@ -179,3 +179,8 @@ def test_a_file_too_large_says_how_to_save_it(tmp_path: Path, monkeypatch: pytes
     (entry,) = read_source(write(tmp_path / "page.html", mhtml(part(HTML.encode()), PICTURE)))
     assert isinstance(entry, SetAside)
     assert "images comprises" in entry.reason
+
+
+def test_of_several_pages_the_one_at_the_saved_address_is_the_page() -> None:
+    frame, saved = part(b"<p>cadre</p>", location="https://autre.example/"), part(b"<p>page</p>", location=KEPT)
+    assert read_mhtml(mhtml(frame, saved, headers=f"Snapshot-Content-Location: {KEPT}\r\n")).endswith(b"<p>page</p>")

@@ -19,7 +19,8 @@ ANSWER = [
     "did_you_mean", "corrected", "matching", "total_all",
 ]  # fmt: skip
 RESOURCE = [
-    "id", "url", "title", "body", "summary", "type", "private", "themes", "date", "year", "year_source", "attachments",
+    "id", "url", "title", "body", "summary", "type", "private", "themes", "date", "year", "year_source", "author",
+    "attachments",
 ]  # fmt: skip
 
 
@@ -100,6 +101,7 @@ def test_resource(client: FlaskClient, member: FlaskClient, staff: FlaskClient) 
     resource = get(client, "/api/v1/resources/r-02")
     assert list(resource) == RESOURCE
     assert resource["date"] == "2021-11"
+    assert resource["author"] == "Léa Roux; Réseau d’essai"
     assert resource["attachments"][0] == {
         "url": "https://reseau.example/fichiers/guide-scic.pdf",
         "label": "Le guide complet (24 pages)",

@@ -28,6 +28,7 @@ with warnings.catch_warnings():
 
 GOLDEN_BIBTEX = r"""@misc{ete-2024,
   title = {{L’été à 100 \% : \textbraceleft{}œuvre\textbraceright{} \& « coût » \$5 \#1\_a \textasciitilde{}b\textasciicircum{}c \textbackslash{}d}},
+  author = {{Léa Roux \& fils} and {Le \textbraceleft{}Réseau\textbraceright{}}},
   year = {2024},
   month = feb,
   day = {16},
@@ -62,6 +63,8 @@ GOLDEN_BIBTEX = r"""@misc{ete-2024,
 
 GOLDEN_RIS = """TY  - ELEC
 TI  - L’été à 100 % : {œuvre} & « coût » $5 #1_a ~b^c \\d
+AU  - Léa Roux & fils
+AU  - Le {Réseau}
 PY  - 2024
 DA  - 2024/02/16/
 PB  - reseau.example
@@ -88,14 +91,15 @@ ER  -
 
 GOLDEN_CSV = (
     "\ufeffTitre;Type;Année;Origine de l’année;Date;Thèmes;Accès;Résumé;Page d’origine;Page dans l’archive;Documents;"
-    "Identifiant\r\n"
+    "Identifiant;Auteur\r\n"
     "L’été à 100 % : {œuvre} & « coût » $5 #1_a ~b^c \\d;Guides;2024;d’après la page;2024-02-16;"
     '"Coopérations, PTCE et SCIC\nÉconomie";public;"Ligne un.\nLigne deux ; « fin ».";'
     "https://reseau.example/a{b}?c=d&e=100%25;https://archives.example/ressources/ete-2024;"
-    '"Le guide https://reseau.example/guide.pdf\nhttps://reseau.example/b.pdf";ete-2024\r\n'
-    '"Dit ""fin""; sans année";;;;;;public;;;https://archives.example/ressources/sans-annee;;sans-annee\r\n'
+    '"Le guide https://reseau.example/guide.pdf\nhttps://reseau.example/b.pdf";ete-2024;'
+    '"Léa Roux & fils\nLe {Réseau}"\r\n'
+    '"Dit ""fin""; sans année";;;;;;public;;;https://archives.example/ressources/sans-annee;;sans-annee;\r\n'
     "'=SOMME(A1:A9);'@type;2021;d’après le texte;2021-11;\"'+33\n\ttab\";réservé aux adhérents;'-1+2;"
-    "https://www.reseau.example/guide;https://archives.example/ressources/formule;;formule\r\n"
+    "https://www.reseau.example/guide;https://archives.example/ressources/formule;;formule;\r\n"
 )
 
 
@@ -114,7 +118,7 @@ def test_csv() -> None:
 def test_csv_for_visitors_has_no_column_on_access() -> None:
     header = next(table.write((), VISITOR))
     assert "Accès" not in header
-    assert header.count(";") == 10
+    assert header.count(";") == 11
 
 
 def test_json_lines() -> None:
@@ -178,7 +182,8 @@ def test_dates_as_far_as_known(fields: dict[str, object], parts: tuple[int, ...]
 @pytest.mark.parametrize(
     ("number", "text"),
     [
-        (0, "L’été à 100 % : {œuvre} & « coût » $5 #1_a ~b^c \\d [en ligne]. reseau.example, 16\u00a0février 2024. "
+        (0, "Léa Roux & fils et Le {Réseau}. "
+            "L’été à 100 % : {œuvre} & « coût » $5 #1_a ~b^c \\d [en ligne]. reseau.example, 16\u00a0février 2024. "
             "Disponible à l’adresse\u00a0: https://reseau.example/a{b}?c=d&e=100%25"),
         (1, 'Dit "fin"; sans année [en ligne]. Archives d’essai, [s.\u00a0d.]. '
             "Disponible à l’adresse\u00a0: https://archives.example/ressources/sans-annee"),
@@ -188,6 +193,11 @@ def test_dates_as_far_as_known(fields: dict[str, object], parts: tuple[int, ...]
 )  # fmt: skip
 def test_citations(number: int, text: str) -> None:
     assert cite(AWKWARD[number], VISITOR) == text
+
+
+def test_a_citation_names_one_author_without_a_double_full_stop() -> None:
+    assert cite(record(author="Roux J."), VISITOR).startswith("Roux J. Guide [en ligne]. ")
+    assert cite(record(author="A; B; C"), VISITOR).startswith("A, B et C. Guide [en ligne]. ")
 
 
 def test_a_summary_is_cut_between_words() -> None:

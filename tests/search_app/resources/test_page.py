@@ -117,7 +117,7 @@ def test_the_page_of_a_neighbour_is_told() -> None:
 def test_citations(client: FlaskClient) -> None:
     soup = page(client, "/ressources/r-02")
     assert " ".join(soup.select_one(".citation").get_text().split()) == (
-        "Créer une SCIC avec sa commune [en ligne]. reseau.example, novembre 2021. "
+        "Léa Roux et Réseau d’essai. Créer une SCIC avec sa commune [en ligne]. reseau.example, novembre 2021. "
         "Disponible à l’adresse : https://reseau.example/ressources/2"
     )
     shown = [pre.get_text() for pre in soup.select(".cite pre")]
@@ -130,6 +130,8 @@ def test_metadata(client: FlaskClient) -> None:
     soup = page(client, "/ressources/r-02")
     names = {meta["name"]: meta["content"] for meta in soup.select("meta[name^=citation_]")}
     assert names["citation_title"] == "Créer une SCIC avec sa commune"
+    assert [meta["content"] for meta in soup.select("meta[name=citation_author]")] == ["Léa Roux", "Réseau d’essai"]
+    assert "Léa Roux, Réseau d’essai" in soup.select_one(".facts").get_text()
     assert names["citation_publication_date"] == "2021/11"
     assert names["citation_public_url"] == "https://reseau.example/ressources/2"
     properties = {meta["property"]: meta["content"] for meta in soup.select("meta[property]")}
@@ -138,6 +140,7 @@ def test_metadata(client: FlaskClient) -> None:
     data = json.loads(soup.select_one("script[type='application/ld+json']").string)
     assert data["@type"] == "CreativeWork"
     assert data["datePublished"] == "2021-11"
+    assert data["author"] == ["Léa Roux", "Réseau d’essai"]
     assert [one["contentUrl"] for one in data["associatedMedia"]] == [
         "https://reseau.example/fichiers/guide-scic.pdf",
         "https://autre.example/fiche",

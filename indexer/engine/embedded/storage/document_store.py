@@ -41,7 +41,7 @@ from indexer.query.fields import AnalysedResource, repeated_paragraphs, without
 from indexer.resource import Attachment, Resource, YearSource
 from indexer.storage.os_errors import concerns_one_file, failure_behind
 
-STORE_VERSION = 4
+STORE_VERSION = 5
 """Bump when the schema or what is stored changes: indexes are then rebuilt."""
 
 

@@ -139,3 +139,12 @@ def test_a_visitor_searches_for_it_in_vain(tmp_path):
         assert SECRET not in repr([engine.get(hit.id, audience=Audience.VISITOR) for hit in every.hits])
     finally:
         engine.close()
+
+
+@pytest.mark.parametrize("tag", ["section", "div", "li"])
+def test_titles_amid_the_fields_are_private_beside_a_private_one(tag):
+    def node(name: str, said: str) -> str:
+        title = f'<div><a href="/{name}">{name}</a></div>'
+        return f"<{tag}>{bare('Type de ressource', 'Autres')}{title}{bare('Ressource privée', said)}</{tag}>"
+
+    assert all(one.private for one in read_page(node("Un", "Non") + node("Deux", "Oui")).nodes)

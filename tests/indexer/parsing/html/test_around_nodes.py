@@ -60,6 +60,16 @@ def test_a_site_whose_name_follows_a_dash():
     assert found.title == NAME
 
 
+def test_a_site_whose_name_comes_first():
+    found = read(page(TITLES["h1 in the body"], title=f"Site - {NAME}"))
+    assert (found.title, found.body) == (NAME, "Contexte\n\nLe texte.")
+
+
+def test_a_title_that_is_cut():
+    found = read(page(TITLES["h1 in the body"].replace(NAME, f"{NAME} avec ses habitants"), title=f"{NAME} avec ses…"))
+    assert found.title == f"{NAME} avec ses habitants"
+
+
 def linked(data: object) -> str:
     return f'<script type="application/ld+json">{json.dumps(data)}</script>'
 
@@ -92,6 +102,10 @@ DATED = {
     "byline, date first": ("", "<p>vendredi 16 février 2024, par Jeanne Roux</p>"),
     "byline, name first": ("", "<p>Par Jeanne Roux | 16 février 2024</p>"),
     "byline, day's name between": ("", "<p>Par Jeanne Roux, le vendredi 16 février 2024</p>"),
+    "a comma too many": (linked({**CONTEXT, **ARTICLE}).replace('"}', '",}'), ""),
+    "RDFa around the date in words": ("", '<span property="schema:datePublished" content="2024-02-16T10:00">vendredi 16 février</span>'),
+    "a name and a dot": ("", "<p>Jeanne Roux · 16 février 2024</p>"),
+    "a dash and the editors": ("", "<p>16 février 2024 - La rédaction</p>"),
     "byline with an update": ("", "<p>Publié par Jeanne Roux le 16 février 2024 à 10h30 - mis à jour le 3 mars 2025</p>"),
 }  # fmt: skip
 
@@ -131,6 +145,8 @@ def test_several_articles_of_which_none_is_the_page():
     "line",
     [
         "Par arrêté du 16 février 2024",
+        "Conférence nationale · 16 février 2024",
+        "16 février 2024 – Une journée au marché",
         "Par exemple, le 16 février 2024, la halle rouvre.",
         "16 février 2024, par la suite, tout changea.",
     ],

@@ -125,6 +125,40 @@ def test_a_private_row_of_a_table_is_private():
     assert [node.private for node in read_page(page(shown)).nodes] == [True, False, False]
 
 
+def named_cells(tag: str, row: str, private: str) -> str:
+    return (
+        f"<{tag}>"
+        + "".join(
+            f'<{row}><{cell} data-label="Titre"><a href="/{name}">{name}</a></{cell}><{cell} data-label="Résumé">Mot de {name}.</{cell}>'
+            f'<{cell} data-label="Type de ressource">Autres</{cell}><{cell} data-label="Ressource privée">{said}</{cell}></{row}>'
+            for cell in ("td" if row == "tr" else "div",)
+            for name, said in (("Un", "Non"), ("Deux", private), ("Trois", "Non"))
+        )
+        + f"</{tag}>"
+    )
+
+
+@pytest.mark.parametrize(("tag", "row"), [("table", "tr"), ("section", "div")])
+@pytest.mark.parametrize("attribute", ["data-label", "data-title", "data-th"])
+def test_cells_that_only_attributes_name(tag, row, attribute):
+    nodes = read_page(named_cells(tag, row, "Non").replace("data-label", attribute)).nodes
+    assert [(one.title, one.private, one.type) for one in nodes] == [
+        (name, False, "Autres") for name in ("Un", "Deux", "Trois")
+    ]
+
+
+@pytest.mark.parametrize(("tag", "row"), [("table", "tr"), ("section", "div")])
+def test_a_private_row_of_named_cells_stays_apart(tag, row):
+    nodes = {one.title: one for one in read_page(named_cells(tag, row, "Oui")).nodes}
+    assert nodes["Deux"].private
+    assert all("Deux" not in f"{one.title} {one.body} {one.summary}" for one in nodes.values() if not one.private)
+
+
+def test_named_cells_inside_a_node_are_text():
+    with pytest.raises(PageError):
+        read_page(f'<article class="node"><h1>Un</h1>{named_cells("table", "tr", "Non")}</article>')
+
+
 def test_a_table_inside_a_node_is_text():
     inside = f"<article><h2><a href='/x'>Atelier</a></h2>{table(['a'])}{WRITINGS['drupal']}</article>"
     (node,) = read_page(f"<html><body>{inside}</body></html>").nodes
