@@ -151,6 +151,12 @@ def _is_said(run: FieldRun, node: Region | None, flat: Flat) -> bool:
     """Return whether words that look like fields say, or by saying nothing leave open, that something is private."""
     if not run.is_private(flat) or _heads_columns(run):
         return False
+    if (
+        node is not None
+        and run.values(run.anchor.label, flat)
+        and _is_under_title(run.anchor.block.tag, run.start, node, flat)
+    ):
+        return True
     if not run.like_body or run.strong:
         return Label.PRIVATE in run.found or node is None
     if Label.PRIVATE not in run.found:
@@ -185,8 +191,24 @@ def _is_in_text(tag: Tag, start: int, end: int, node: Region, flat: Flat) -> boo
         if heading is not None and first <= heading < min(last, start):
             return False
         if first < start and end < last:
+            return not _is_under_title(tag, start, node, flat)
+    return False
+
+
+def _is_under_title(tag: Tag, start: int, node: Region, flat: Flat) -> bool:
+    """Return whether words that look like fields follow what may be the title of a smaller node inside another's."""
+    own = next((i for i in _inside(node.wrapper, flat) if flat.blocks[i].level), None)
+    for outer in (tag, *tag.parents):
+        first, last = flat.range_of(outer)
+        if outer is node.wrapper or first <= node.run.start < last:
+            return False
+        if any(i != own and _may_be_title(flat.blocks[i]) for i in range(first, min(start, last))):
             return True
     return False
+
+
+def _may_be_title(block: Block) -> bool:
+    return bool(block.level) or _is_link(block) or any(len(block.text) == one.end - one.start for one in block.inlines)
 
 
 def _inside(tag: Tag | None, flat: Flat) -> range:

@@ -36,6 +36,9 @@ from indexer.parsing.urls import normalise
 
 _PROLOG = re.compile(r"\A\s*(?:<\?xml[^>]*>?\s*)+", re.IGNORECASE)
 _NODE_ID = re.compile(r"node-(\d+)")
+_TITLE_MORE_AT_MOST = 60
+"""Characters that a title may have more in a node than on its page: a kind of file, a date."""
+
 _NO_LABEL = (
     "La page ne contient aucun libellé « Type de ressource » ou « Ressource privée » : "
     "ce n’est pas une page de ressource."
@@ -123,10 +126,21 @@ def _may_be_private(titled: list[tuple[Region, Title]], flat: Flat, head: Head, 
         linked = head.resolve(title.href) if title.href else None
         if private and (any(_is_same(fold(title.text), one) for one in page) or (linked and normalise(linked) in own)):
             return True
+        if private and any(_is_printed(one, region, flat) for one in page):
+            return True
         if title.block is not None:
             printed[private].add((flat.blocks[title.block].level, title.href is not None))
     public, hidden = printed
     return bool(public) and not hidden <= public
+
+
+def _is_printed(name: str, region: Region, flat: Flat) -> bool:
+    """Return whether a page's name, folded, stands in a node as a line of its own: its title may be no heading."""
+    for index in region.blocks:
+        text = "" if region.run.holds(index) else fold(flat.blocks[index].text)
+        if text and len(text) <= len(name) + _TITLE_MORE_AT_MOST and (text.startswith(name) or name.startswith(text)):
+            return True
+    return False
 
 
 def _read_node(
