@@ -154,7 +154,7 @@ def _is_said(run: FieldRun, node: Region | None, flat: Flat) -> bool:
     if (
         node is not None
         and run.values(run.anchor.label, flat)
-        and _is_under_title(run.anchor.block.tag, run.start, node, flat)
+        and _is_in_smaller_node(run.anchor.block.tag, node, flat)
     ):
         return True
     if not run.like_body or run.strong:
@@ -188,26 +188,28 @@ def _is_in_text(tag: Tag, start: int, end: int, node: Region, flat: Flat) -> boo
         first, last = flat.range_of(outer)
         if outer is node.wrapper or first <= node.run.start < last:
             return False
-        if heading is not None and first <= heading < min(last, start):
+        if heading is not None and first <= heading < last:
             return False
         if first < start and end < last:
-            return not _is_under_title(tag, start, node, flat)
+            return not _is_in_smaller_node(tag, node, flat)
     return False
 
 
-def _is_under_title(tag: Tag, start: int, node: Region, flat: Flat) -> bool:
-    """Return whether words that look like fields follow what may be the title of a smaller node inside another's."""
-    own = next((i for i in _inside(node.wrapper, flat) if flat.blocks[i].level), None)
+def _is_in_smaller_node(tag: Tag, node: Region, flat: Flat) -> bool:
+    """Return whether words that look like fields stand beside the title of what may be a smaller node."""
+    titles = [i for i in _inside(node.wrapper, flat) if _may_be_title(flat.blocks[i]) and not node.run.holds(i)]
     for outer in (tag, *tag.parents):
         first, last = flat.range_of(outer)
         if outer is node.wrapper or first <= node.run.start < last:
             return False
-        if any(i != own and _may_be_title(flat.blocks[i]) for i in range(first, min(start, last))):
+        if any(first <= i < last for i in titles[1:]):
             return True
     return False
 
 
 def _may_be_title(block: Block) -> bool:
+    if block.mark is not None:
+        return False
     return bool(block.level) or _is_link(block) or any(len(block.text) == one.end - one.start for one in block.inlines)
 
 

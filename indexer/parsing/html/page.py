@@ -159,7 +159,9 @@ def _read_node(
     start = title.block if title.block is not None and not region.is_node and title.block < run.start else -1
     group = _group_heading(region, title, flat)
 
-    value = run.value(Label.SUMMARY) or range(0)
+    own = set(region.blocks)
+    # What a node inside this one holds is not its summary, however far that goes.
+    value = [i for i in run.value(Label.SUMMARY) or () if i in own]
     cell = bool(value) and run.found[Label.SUMMARY].block.row == flat.blocks[value[0]].row
     shaper = Shaper.of(region, flat, head)
     body, body_shape = shaper.read(
