@@ -202,7 +202,7 @@ def _is_in_smaller_node(tag: Tag, node: Region, flat: Flat) -> bool:
         first, last = flat.range_of(outer)
         if outer is node.wrapper or first <= node.run.start < last:
             return False
-        if any(first <= i < last for i in titles[1:]):
+        if any(first <= i < last for i in titles):
             return True
     return False
 
@@ -229,7 +229,7 @@ def _frame(run: FieldRun, labels: _Labels, flat: Flat) -> _NodeFrame | None:
             looked = (first, end)
             if any(flat.blocks[i].level and _says(flat.blocks[i]) for i in fresh):
                 return _read(tag, run, flat, inner=linked)
-            head = next((i for i in range(first, end) if _says(flat.blocks[i]) and not run.holds(i)), None)
+            head = next((i for i in range(first, end) if _says(flat.blocks[i]) and not run.start <= i < run.end), None)
             if linked is None and head is not None and _is_link(flat.blocks[head]):
                 linked = tag
         tag = tag.parent

@@ -139,6 +139,20 @@ def test_a_private_node_is_no_part_of_the_summary_before_it():
     }
 
 
+def test_a_link_among_fields_is_no_title():
+    """A cell without a label stands between those of a table, and no element around them holds more than fields."""
+    head = "<th>Fichier</th><th>Type de ressource</th><th>Ressource privée</th><th>Résumé</th>"
+    row = "<td><a href='/piece.pdf'>Pièce</a></td><td>Guide</td><td>{}</td><td>En bref</td>"
+    first = (
+        f"<table><tr><th>Catégorie</th>{head}</tr><tr><td><a href='/t'>Eau</a></td>{row.format('Non')}</tr></table>"
+        f"<p>Guide des halles</p><header>Texte.</header>"
+    )
+    second = f"<table><tr>{head}</tr><tr>{row.format('Oui')}</tr></table><p>Note {SECRET}</p>"
+    page = f"<body><table><tr><td>{first}</td></tr>{labels('')}<tr><td>{second}</td></tr></table></body>"
+    assert SECRET not in seen(page)
+    assert SECRET not in seen(page.replace(labels(""), "<div><div>Type de ressource</div><div>Guide</div></div>"))
+
+
 def test_a_summary_goes_on_in_paragraphs_after_its_own():
     own = STRONG.format("Non") + "<p><strong>Résumé :</strong> En bref.</p><p>Et la suite.</p><div>Partager</div>"
     assert read(f"<article><h1>Guide</h1><p>Corps.</p>{own}</article>").summary == "En bref.\n\nEt la suite."
