@@ -32,7 +32,7 @@ from indexer.parsing.html.region import Region
 from indexer.parsing.labels import Label
 from indexer.parsing.text import fold
 
-_SAYS_YES = re.compile(r"(?:.*\W)?ressource privee\W*(?:oui\W*|[✔✓☑✅]\W*)")
+_SAYS_YES = re.compile(r"(?:.*\W)?ressource privee\W*(?:oui|[✔✓☑✅])(?:\W*|\s*[·•|;].*)")
 _SAID_AT_MOST = 200
 _TITLE_AT_MOST = 400
 

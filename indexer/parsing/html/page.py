@@ -18,7 +18,7 @@ from indexer.parsing.html.blocks import Block, Flat
 from indexer.parsing.html.flatten import flatten
 from indexer.parsing.html.head import Head, read_head
 from indexer.parsing.html.linked_data import join_names
-from indexer.parsing.html.listing import count_unread, find_main
+from indexer.parsing.html.listing import count_unread, find_main, is_printed_again
 from indexer.parsing.html.markup import attribute
 from indexer.parsing.html.page_dates import find_page_dates
 from indexer.parsing.html.prose import is_empty_talk
@@ -118,6 +118,8 @@ def _may_be_private(titled: list[tuple[Region, Title]], flat: Flat, head: Head, 
     """
     page = {fold(text) for text in (head.title, *(tag.get_text() for tag in outside)) if text}
     own = {normalise(address) for address in (head.canonical, head.og_url, head.shortlink, head.saved) if address}
+    if any(is_printed_again(one, flat, outside) for one in page):
+        return True
     printed: list[set[tuple[int, bool]]] = [set(), set()]
     for region, title in titled:
         private = region.is_private(flat)

@@ -170,6 +170,28 @@ def test_a_page_named_after_a_private_node_gives_no_theme_though_its_title_is_no
     assert SECRET not in public
 
 
+@pytest.mark.parametrize("tag", ["h1", "h2", "h3"])
+@pytest.mark.parametrize("above", ["", f"<h1>Note {SECRET}</h1>"])
+def test_a_page_named_after_a_private_node_that_no_element_holds(tag, above):
+    """Its fields are taken for words of the text around it; its name is no name of a public node, nor a theme."""
+    secret = f"<section><{tag}>Note {SECRET}</{tag}><p>Texte.</p>{STRONG.format('Oui')}</section>"
+    nodes = (
+        f"<article><p>Guide des halles</p>{fields()}</article><div class='node'><p>Atlas</p>{fields()}{secret}</div>"
+    )
+    for order in (nodes, nodes + f"<div class='node'><p>Bourse</p>{fields()}</div>"):
+        page = f"<html><head><title>Note {SECRET} | Site</title></head><body>{above}<main>{order}</main></body></html>"
+        assert SECRET not in seen(page)
+
+
+def test_fields_on_one_line_with_dots_between_them_say_that_they_are_private():
+    line = (
+        "<em>• un</em><br>· <span>Type de ressource</span> <em>Guide</em> · <span>Ressource privée</span> <em>Oui</em>"
+    )
+    secret = f"<div class='node'><p>Note {SECRET}</p><p>{line} · <span>Fichier</span> x</p></div>"
+    page = f"<main><h3>Guide des halles</h3><p>Corps.</p>{fields()}{secret}</main>"
+    assert SECRET not in seen(page)
+
+
 def test_private_labels_in_a_summary_oppose_nothing():
     node = read(
         "<main><h1>Atelier</h1><p>Corps.</p>"
