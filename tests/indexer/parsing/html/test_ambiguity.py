@@ -170,17 +170,19 @@ def test_a_page_named_after_a_private_node_gives_no_theme_though_its_title_is_no
     assert SECRET not in public
 
 
-@pytest.mark.parametrize("tag", ["h1", "h2", "h3"])
-@pytest.mark.parametrize("above", ["", f"<h1>Note {SECRET}</h1>"])
-def test_a_page_named_after_a_private_node_that_no_element_holds(tag, above):
-    """Its fields are taken for words of the text around it; its name is no name of a public node, nor a theme."""
-    secret = f"<section><{tag}>Note {SECRET}</{tag}><p>Texte.</p>{STRONG.format('Oui')}</section>"
-    nodes = (
-        f"<article><p>Guide des halles</p>{fields()}</article><div class='node'><p>Atlas</p>{fields()}{secret}</div>"
+def test_a_page_named_after_a_private_node_whose_title_is_not_its_first_heading():
+    """Its text begins with a heading of its own, which is taken for its title: the page's name seems nobody's."""
+    lines = "<p>Type de ressource<br>Guide<br>Ressource privée<br>OUI</p>"
+    content = (
+        f"<div class='node'><strong><a href='/1'>Guide</a></strong><p>Type de ressource</p><div>Guide</div>"
+        "<p>Ressource privée :</p><div>Non</div><p>Résumé :</p><div>En bref.</div></div>"
+        f"<div><div><p>Texte.</p><h4>Contexte</h4><p>Suite.</p><h3>Note {SECRET}</h3>{lines}</div></div>"
+        f"<div><a href='/2'>Un atlas</a></div><p>Texte.</p>{labels()}"
+        "<article class='node'><h2>Bourse</h2><ul><li>Un point.</li></ul>"
+        "<ul><li><b>Type de ressource</b> Guide</li><li><b>Ressource privée</b> Non</li></ul></article>"
     )
-    for order in (nodes, nodes + f"<div class='node'><p>Bourse</p>{fields()}</div>"):
-        page = f"<html><head><title>Note {SECRET} | Site</title></head><body>{above}<main>{order}</main></body></html>"
-        assert SECRET not in seen(page)
+    page = f"<html><head><title>Note {SECRET} | Site</title></head><body><h1>Note {SECRET}</h1>{content}</body></html>"
+    assert SECRET not in seen(page)
 
 
 def test_fields_on_one_line_with_dots_between_them_say_that_they_are_private():
