@@ -170,16 +170,15 @@ def test_a_page_named_after_a_private_node_gives_no_theme_though_its_title_is_no
     assert SECRET not in public
 
 
-def test_a_page_named_after_a_private_node_whose_title_is_not_its_first_heading():
-    """Its text begins with a heading of its own, which is taken for its title: the page's name seems nobody's."""
-    lines = "<p>Type de ressource<br>Guide<br>Ressource privée<br>OUI</p>"
+def test_a_page_named_after_a_private_node_whose_fields_are_taken_for_text():
+    """Four nodes, each written in its own way: the page's name is no title of the one that has none of its own."""
+    secret = f"<div><h3>Note {SECRET}</h3><p>Type de ressource<br>Guide<br>Ressource privée<br>OUI</p></div>"
     content = (
-        f"<div class='node'><strong><a href='/1'>Guide</a></strong><p>Type de ressource</p><div>Guide</div>"
-        "<p>Ressource privée :</p><div>Non</div><p>Résumé :</p><div>En bref.</div></div>"
-        f"<div><div><p>Texte.</p><h4>Contexte</h4><p>Suite.</p><h3>Note {SECRET}</h3>{lines}</div></div>"
-        f"<div><a href='/2'>Un atlas</a></div><p>Texte.</p>{labels()}"
-        "<article class='node'><h2>Bourse</h2><ul><li>Un point.</li></ul>"
-        "<ul><li><b>Type de ressource</b> Guide</li><li><b>Ressource privée</b> Non</li></ul></article>"
+        "<div class='node'><strong><a href='/1'>Guide</a></strong><p>Type de ressource</p><div>Guide</div>"
+        f"<p>Ressource privée :</p><div>Non</div></div>{secret}<div><a href='/2'>Un atlas</a></div>"
+        f"{bare('Type de ressource', 'Guide')}{bare('Ressource privée', 'Non')}"
+        "<article class='node'><h2>Bourse</h2><ul><li><b>Type de ressource</b> Guide</li>"
+        "<li><b>Ressource privée</b> Non</li></ul></article>"
     )
     page = f"<html><head><title>Note {SECRET} | Site</title></head><body><h1>Note {SECRET}</h1>{content}</body></html>"
     assert SECRET not in seen(page)
