@@ -8,8 +8,10 @@ in buffers.
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable, MutableMapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -32,6 +34,10 @@ THREADS = 4
 
 LINGER = 2.0
 """Seconds that a stopping process waits for a client that has sent nothing, or only part of a request."""
+
+_REQUEST_LINE = re.compile(rb"[!-~]+ [^\x00-\x20\x7f]+ HTTP/1\.[01]")
+_FOLDED = re.compile(rb"\r\n[ \t]")
+_LONG_SPACE = re.compile(rb"[ \t]{64}")
 
 _INCIDENT = "incident pendant l’envoi d’une réponse"
 _log = logging.getLogger(__name__)
@@ -84,6 +90,12 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
         Raises:
             ParsingError: they are malformed.
         """
+        line, _, fields = header_plus.partition(b"\r\n")
+        # waitress matches lines by expressions whose time grows with the square of what these refuse, in the loop that
+        # reads from everybody.
+        if not _REQUEST_LINE.fullmatch(line.rstrip()) or _FOLDED.search(b"\r\n" + fields) or _LONG_SPACE.search(fields):
+            raise ParsingError("malformed")
+        _refuse_two_readings(line, fields)
         try:
             super().parse_header(header_plus)
         except ValueError as error:  # invalid address or length; waitress would only close the connection
@@ -106,6 +118,23 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
         """Pass the request to the app without its body, and close the connection after the response."""
         self.body_rcv, self.content_length, self.chunked, self.expect_continue = None, 0, False, False
         self.headers["CONNECTION"] = "close"
+
+
+def _refuse_two_readings(line: bytes, fields: bytes) -> None:
+    """Refuse a request whose end or whose host another server before this one could read otherwise.
+
+    Raises:
+        ParsingError: it is one of these.
+    """
+    pairs = [
+        (name.rstrip().lower(), value.strip()) for name, _, value in (f.partition(b":") for f in fields.split(b"\r\n"))
+    ]
+    names = Counter(name for name, _ in pairs)
+    codings = [value for name, value in pairs if name == b"transfer-encoding"]
+    if codings and (len(codings) > 1 or not codings[0] or names[b"content-length"] or line.rstrip().endswith(b"1.0")):
+        raise ParsingError("two readings of its end")
+    if names[b"content-length"] > 1 or names[b"host"] > 1:
+        raise ParsingError("one header twice")
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]

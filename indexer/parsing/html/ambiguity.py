@@ -32,7 +32,7 @@ from indexer.parsing.html.region import Region
 from indexer.parsing.labels import Label
 from indexer.parsing.text import fold
 
-_SAYS_YES = re.compile(r"(?:.*\W)?ressource privee\W*(?:oui\W*|[✔✓☑✅]\W*)")
+_SAYS_YES = re.compile(r"(?:.*\W)?ressource privee\W*(?:oui|[✔✓☑✅])(?:\W*|\s*[·•|;].*)")
 _SAID_AT_MOST = 200
 _TITLE_AT_MOST = 400
 
@@ -152,6 +152,12 @@ def _is_said(run: FieldRun, node: Region | None, flat: Flat) -> bool:
     """Return whether words that look like fields say that something is private, or leave it open by having no value."""
     if not run.is_private(flat) or _heads_columns(run):
         return False
+    if (
+        node is not None
+        and run.values(run.anchor.label, flat)
+        and _is_in_smaller_node(run.anchor.block.tag, node, flat)
+    ):
+        return True
     if not run.like_body or run.strong:
         return Label.PRIVATE in run.found or node is None
     if Label.PRIVATE not in run.found:
@@ -183,11 +189,29 @@ def _is_in_text(tag: Tag, start: int, end: int, node: Region, flat: Flat) -> boo
         first, last = flat.range_of(outer)
         if outer is node.wrapper or first <= node.run.start < last:
             return False
-        if heading is not None and first <= heading < min(last, start):
+        if heading is not None and first <= heading < last:
             return False
         if first < start and end < last:
+            return not _is_in_smaller_node(tag, node, flat)
+    return False
+
+
+def _is_in_smaller_node(tag: Tag, node: Region, flat: Flat) -> bool:
+    """Return whether words that look like fields stand beside the title of what may be a smaller node."""
+    titles = [i for i in _inside(node.wrapper, flat) if _may_be_title(flat.blocks[i]) and not node.run.holds(i)]
+    for outer in (tag, *tag.parents):
+        first, last = flat.range_of(outer)
+        if outer is node.wrapper or first <= node.run.start < last:
+            return False
+        if any(first <= i < last for i in titles):
             return True
     return False
+
+
+def _may_be_title(block: Block) -> bool:
+    if block.mark is not None:
+        return False
+    return bool(block.level) or _is_link(block) or any(len(block.text) == one.end - one.start for one in block.inlines)
 
 
 def _inside(tag: Tag | None, flat: Flat) -> range:
@@ -206,7 +230,7 @@ def _frame(run: FieldRun, labels: _Labels, flat: Flat) -> _NodeFrame | None:
             looked = (first, end)
             if any(flat.blocks[i].level and _says(flat.blocks[i]) for i in fresh):
                 return _read(tag, run, flat, inner=linked)
-            head = next((i for i in range(first, end) if _says(flat.blocks[i]) and not run.holds(i)), None)
+            head = next((i for i in range(first, end) if _says(flat.blocks[i]) and not run.start <= i < run.end), None)
             if linked is None and head is not None and _is_link(flat.blocks[head]):
                 linked = tag
         tag = tag.parent

@@ -310,6 +310,9 @@ def _value_end(one: Candidate, run: FieldRun, steps: int, limit: int, flat: Flat
         if one.label is Label.SUMMARY and parent.name == "p" and parent.parent is not None:
             # <p><strong>Résumé :</strong> …</p><p>…</p>: the following paragraphs are siblings.
             outer = parent.parent
+            after = _unit(outer, end, flat)[0] if end < len(flat.blocks) else ""
+            if start < end and after not in _PROSE:
+                return end  # a block of other resources is no paragraph of it
             return _siblings_end(one, outer, max(end, start), min(flat.range_of(outer)[1], limit), flat)
         return end
     end = min(end, limit)

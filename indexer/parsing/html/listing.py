@@ -49,10 +49,22 @@ def find_main(regions: list[Region], flat: Flat, head: Head, outside: list[Tag],
         return None
     main = mains[0]
     if doubtful and not main.is_private(flat) and main.certain:
+        if is_printed_again(named, flat, outside, main):
+            return None
         for region, title in zip(regions, titles, strict=True):
             if region is not main and region.is_private(flat) and not _has_own_title(region, title, head, named):
                 return None
     return main
+
+
+def is_printed_again(name: str, flat: Flat, outside: list[Tag], main: Region | None = None) -> bool:
+    """Return whether a page's name, folded, heads something besides the page and its node."""
+    own = {flat.range_of(outside[0])[0]} if outside else set()
+    return any(
+        index not in own and fold(block.text) == name and (main is None or index not in main.blocks)
+        for index, block in enumerate(flat.blocks)
+        if block.level
+    )
 
 
 def _says_same(text: str, named: str) -> bool:

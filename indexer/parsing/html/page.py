@@ -18,7 +18,7 @@ from indexer.parsing.html.blocks import Block, Flat
 from indexer.parsing.html.flatten import flatten
 from indexer.parsing.html.head import Head, read_head
 from indexer.parsing.html.linked_data import join_names
-from indexer.parsing.html.listing import count_unread, find_main
+from indexer.parsing.html.listing import count_unread, find_main, is_printed_again
 from indexer.parsing.html.markup import attribute
 from indexer.parsing.html.page_dates import find_page_dates
 from indexer.parsing.html.prose import is_empty_talk
@@ -36,6 +36,9 @@ from indexer.parsing.urls import normalise
 
 _PROLOG = re.compile(r"\A\s*(?:<\?xml[^>]*>?\s*)+", re.IGNORECASE)
 _NODE_ID = re.compile(r"node-(\d+)")
+_TITLE_MORE_AT_MOST = 60
+"""Characters that a title may have more in a node than on its page: a kind of file, a date."""
+
 _NO_LABEL = (
     "La page ne contient aucun libellé « Type de ressource » ou « Ressource privée » : "
     "ce n’est pas une page de ressource."
@@ -118,6 +121,8 @@ def _may_be_private(titled: list[tuple[Region, Title]], flat: Flat, head: Head, 
     """
     page = {fold(text) for text in (head.title, *(tag.get_text() for tag in outside)) if text}
     own = {normalise(address) for address in (head.canonical, head.og_url, head.shortlink, head.saved) if address}
+    if any(is_printed_again(one, flat, outside) for one in page):
+        return True
     printed: list[set[tuple[int, bool]]] = [set(), set()]
     for region, title in titled:
         private = region.is_private(flat)
@@ -126,10 +131,21 @@ def _may_be_private(titled: list[tuple[Region, Title]], flat: Flat, head: Head, 
         linked = head.resolve(title.href) if title.href else None
         if private and (any(_is_same(fold(title.text), one) for one in page) or (linked and normalise(linked) in own)):
             return True
+        if private and any(_is_printed(one, region, flat) for one in page):
+            return True
         if title.block is not None:
             printed[private].add((flat.blocks[title.block].level, title.href is not None))
     public, hidden = printed
     return bool(public) and not hidden <= public
+
+
+def _is_printed(name: str, region: Region, flat: Flat) -> bool:
+    """Return whether a page's name, folded, stands in a node as a line of its own: its title may be no heading."""
+    for index in region.blocks:
+        text = "" if region.run.holds(index) else fold(flat.blocks[index].text)
+        if text and len(text) <= len(name) + _TITLE_MORE_AT_MOST and (text.startswith(name) or name.startswith(text)):
+            return True
+    return False
 
 
 def _read_node(
@@ -148,7 +164,9 @@ def _read_node(
     start = title.block if title.block is not None and not region.is_node and title.block < run.start else -1
     group = _group_heading(region, title, flat)
 
-    value = run.value(Label.SUMMARY) or range(0)
+    own = set(region.blocks)
+    # What a node inside this one holds is not its summary, however far that goes.
+    value = [i for i in run.value(Label.SUMMARY) or () if i in own]
     cell = bool(value) and run.found[Label.SUMMARY].block.row == flat.blocks[value[0]].row
     shaper = Shaper.of(region, flat, head)
     body, body_shape = shaper.read(

@@ -5,11 +5,9 @@ from __future__ import annotations
 import io
 import logging
 import re
-import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,13 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search_app import messages
-from search_app.web.connections import Connections
-from search_app.web.draining import Draining
 from search_app.web.error_pages import ArchiveFlask
 from search_app.web.logging import RedactingFormatter, escape_controls
-from search_app.web.request_limits import MAX_BODY
 from search_app.web.server import SENTENCES, ServerLog
 from tests.support.archive import CHECKOUT
+from tests.support.connections import connections
 
 SECRET = "zanzibar"
 
@@ -134,30 +130,6 @@ UNREADABLE = {
     "headers without end": b"GET /zanzibar HTTP/1.1\r\n" + b"Zanzibar: zanzibar\r\n" * 3000,
     "an address that is none": b"GET http://[zanzibar/ HTTP/1.1\r\n\r\n",
 }
-
-
-@contextmanager
-def connections(app: Any) -> Iterator[Callable[[bytes], bytes]]:
-    """Serve an app without processes; yield a function that sends bytes and returns the response."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        serving = Connections([listener], app, lambda environ: MAX_BODY)
-
-        def ask(sent: bytes) -> bytes:
-            answer = b""
-            with socket.create_connection(listener.getsockname()) as client:
-                client.sendall(sent)
-                client.setblocking(False)
-                while True:
-                    serving.turn(0.1)
-                    with suppress(BlockingIOError, ConnectionResetError):
-                        part = client.recv(65536)
-                        if not part:
-                            return answer
-                        answer += part
-
-        yield ask
-        serving.leave(Draining())
-        serving.finish(5, lambda: None)
 
 
 @pytest.mark.parametrize("kind", UNREADABLE)

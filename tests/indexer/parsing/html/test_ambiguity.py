@@ -104,6 +104,95 @@ def test_a_privacy_label_counts_without_its_companion(value):
     assert node.private
 
 
+STRONG = "<p><strong>Type de ressource :</strong> Guide</p><p><strong>Ressource privée :</strong> {}</p>"
+IN_LINES = "<p>Type de ressource :<br>Guide<br>Ressource privée :<br>{}</p>"
+IN_CELLS = (
+    "<table><tr><th>Type de ressource</th><td>Guide</td></tr><tr><th>Ressource privée</th><td>{}</td></tr></table>"
+)
+
+
+@pytest.mark.parametrize("value", ["Oui", "peut-être", ""])
+@pytest.mark.parametrize("written", [STRONG, IN_LINES, IN_CELLS])
+@pytest.mark.parametrize("heading", ["<h2>{}</h2>", "<p><a href='/n'>{}</a></p>", "<p><strong>{}</strong></p>"])
+@pytest.mark.parametrize("order", ["tbf", "bft", "ftb"])
+def test_a_private_node_without_a_class_inside_a_public_one(value, written, heading, order):
+    """As a block of related resources prints it, in the middle of an article and at its end."""
+    piece = {"t": heading.format(f"Note {SECRET}"), "b": f"<p>Un {SECRET}.</p>", "f": written.format(value)}
+    inner = "<section>" + "".join(piece[one] for one in order) + "</section>"
+    other = f"<section><h2><a href='/autre'>Un atlas</a></h2><p>Texte.</p>{written.format('Non')}</section>"
+    related = f"<div><h3>Ressources liées</h3>{inner}{other}</div>"
+    for own in (fields(), STRONG.format("Non"), STRONG.format("Non") + "<p><strong>Résumé :</strong> En bref.</p>"):
+        for inside in (related + own, own + related):
+            public = seen(f"<main><article><h1>Guide des halles</h1><p>Corps.</p>{inside}</article></main>")
+            assert SECRET not in public
+
+
+def test_a_private_node_is_no_part_of_the_summary_before_it():
+    inner = f"<article><h2>Note {SECRET}</h2><p>Un {SECRET}.</p>{STRONG.format('Oui')}</article>"
+    page = read_page(
+        f"<main><article><h1>Guide des halles</h1><p>Corps.</p>{STRONG.format('Non')}"
+        f"<p><strong>Résumé :</strong> En bref.</p><div><h3>Voir aussi</h3><div>{inner}</div></div></article></main>"
+    )
+    assert {node.title: (node.summary, node.private) for node in page.nodes} == {
+        "Guide des halles": ("En bref.", False),
+        f"Note {SECRET}": (None, True),
+    }
+
+
+def test_a_link_among_fields_is_no_title():
+    """A cell without a label stands between those of a table, and no element around them holds more than fields."""
+    head = "<th>Fichier</th><th>Type de ressource</th><th>Ressource privée</th><th>Résumé</th>"
+    row = "<td><a href='/piece.pdf'>Pièce</a></td><td>Guide</td><td>{}</td><td>En bref</td>"
+    first = (
+        f"<table><tr><th>Catégorie</th>{head}</tr><tr><td><a href='/t'>Eau</a></td>{row.format('Non')}</tr></table>"
+        f"<p>Guide des halles</p><header>Texte.</header>"
+    )
+    second = f"<table><tr>{head}</tr><tr>{row.format('Oui')}</tr></table><p>Note {SECRET}</p>"
+    page = f"<body><table><tr><td>{first}</td></tr>{labels('')}<tr><td>{second}</td></tr></table></body>"
+    assert SECRET not in seen(page)
+    assert SECRET not in seen(page.replace(labels(""), "<div><div>Type de ressource</div><div>Guide</div></div>"))
+
+
+def test_a_summary_goes_on_in_paragraphs_after_its_own():
+    own = STRONG.format("Non") + "<p><strong>Résumé :</strong> En bref.</p><p>Et la suite.</p><div>Partager</div>"
+    assert read(f"<article><h1>Guide</h1><p>Corps.</p>{own}</article>").summary == "En bref.\n\nEt la suite."
+
+
+@pytest.mark.parametrize("tag", ["div", "p", "strong"])
+def test_a_page_named_after_a_private_node_gives_no_theme_though_its_title_is_no_heading(tag):
+    title = f"Note {SECRET}"
+    nodes = (
+        f"<article><{tag}>{title}</{tag}><h4>Contexte</h4><p>Texte.</p>{labels('Oui')}</article>"
+        f"<article><{tag}>Guide des halles</{tag}><p>Le guide {SHOWN}.</p>{labels()}</article>"
+    )
+    public = seen(f"<html><head><title>{title} | Site</title></head><body><main>{nodes}</main></body></html>")
+    assert SHOWN in public
+    assert SECRET not in public
+
+
+def test_a_page_named_after_a_private_node_whose_fields_are_taken_for_text():
+    """Four nodes, each written in its own way: the page's name is no title of the one that has none of its own."""
+    secret = f"<div><h3>Note {SECRET}</h3><p>Type de ressource<br>Guide<br>Ressource privée<br>OUI</p></div>"
+    content = (
+        "<div class='node'><strong><a href='/1'>Guide</a></strong><p>Type de ressource</p><div>Guide</div>"
+        f"<p>Ressource privée :</p><div>Non</div></div>{secret}<div><a href='/2'>Un atlas</a></div>"
+        f"{bare('Type de ressource', 'Guide')}{bare('Ressource privée', 'Non')}"
+        "<article class='node'><h2>Bourse</h2><ul><li><b>Type de ressource</b> Guide</li>"
+        "<li><b>Ressource privée</b> Non</li></ul></article>"
+    )
+    page = f"<html><head><title>Note {SECRET} | Site</title></head><body><h1>Note {SECRET}</h1>{content}</body></html>"
+    assert SECRET not in seen(page)
+
+
+def test_fields_on_one_line_with_dots_between_them_say_that_they_are_private():
+    line = (
+        "<em>• un</em><br>· <span>Type de ressource</span> <em>Guide</em> · <span>Ressource privée</span> <em>Oui</em>"
+    )
+    secret = f"<div class='node'><p>Note {SECRET}</p><p>{line} · <span>Fichier</span> x</p></div>"
+    page = f"<main><h3>Guide des halles</h3><p>Corps.</p>{fields()}{secret}</main>"
+    assert SECRET not in seen(page)
+
+
 def test_private_labels_in_a_summary_oppose_nothing():
     node = read(
         "<main><h1>Atelier</h1><p>Corps.</p>"
