@@ -14,7 +14,7 @@ from indexer.parsing.node import PageKind, ParsedPage
 from indexer.parsing.profile import Profile
 
 #: Raised by one whenever the same bytes give another result: pages already read are then read again.
-PARSER_VERSION: int = 5
+PARSER_VERSION: int = 6
 
 _STATIC = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _SERVED = frozenset({".php", ".asp", ".aspx"})
