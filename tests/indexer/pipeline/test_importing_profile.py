@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.backup import back_up, restore
-from indexer.check import check
+from indexer.check import check_corpus
 from indexer.corpus import Corpus, digest_of
 from indexer.errors import CorpusError, ProfileError
 from indexer.parsing.profile_file import parse_profile
@@ -103,15 +103,12 @@ def test_a_profile_damaged_in_the_corpus_stops_the_run_and_check_says_so(held: A
     (held.settings.corpus / "wp" / "profile.toml").write_text("name = ", "utf-8")
     with pytest.raises(CorpusError, match=r"profile\.toml"):
         held.index()
-    with held.engine() as engine:
-        faults = check(held.settings, engine, list)
-    assert [fault for fault in faults if "profile.toml" in fault and "TOML" in fault]
+    assert [fault for fault in check_corpus(held.settings) if "profile.toml" in fault and "TOML" in fault]
     assert found(held) == {"Une cantine": False, "Rendre l’eau": False, "À deux": True}
 
 
 def test_check_is_content_with_pages_of_a_profile(held: Archive) -> None:
-    with held.engine() as engine:
-        assert check(held.settings, engine, list) == []
+    assert check_corpus(held.settings) == []
 
 
 def test_a_profile_goes_into_back_ups(held: Archive, tmp_path: Path) -> None:
