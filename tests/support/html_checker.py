@@ -21,6 +21,10 @@ from tests.support.waiting import PATIENCE
 JAR = Path(os.environ.get("VNU_JAR") or CHECKOUT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar")
 
 
+UNKNOWN = re.compile(r"“container-type”.*doesn't exist|Unrecognized at-rule “@container”")
+"""What the checker says of container queries, which browsers have had since 2023 and its version of CSS has not."""
+
+
 @pytest.fixture(scope="module")
 def java() -> str:
     """Return the path of Java; skip the test if Java or the checker is missing."""
@@ -35,7 +39,7 @@ def complaints(java: str, *files: Path) -> list[str]:
         [java, "-jar", str(JAR), "--format", "json", "--also-check-css", *map(str, files)],
         capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
-    messages = json.loads(checked.stderr)["messages"]
+    messages = [one for one in json.loads(checked.stderr)["messages"] if not UNKNOWN.search(one["message"])]
     return [f"{Path(one['url']).name}:{one.get('lastLine')}: {one['message']}" for one in messages]
 
 

@@ -22,6 +22,8 @@ from tests.support.nginx import proxied
 from tests.support.site import PASSWORD, STAFF
 from tests.support.waiting import PATIENCE, free_port
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:

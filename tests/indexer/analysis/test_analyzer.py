@@ -145,11 +145,13 @@ def test_the_default_is_one():
 @pytest.mark.parametrize(
     "part", ["a", "a.", "a-", "ab-", "a'", "1-", "111 ", "é(e)", "a@", "élu·e·", "A ", "(ab)", "co-"]
 )
+@pytest.mark.slow
 def test_no_text_takes_more_than_its_length(part):
     assert Analyzer().tokens(part * 40_000 + "x")
 
 
 @given(st.text("aàâçéèêëîïôöùûüœæzbs", min_size=1, max_size=12))
+@pytest.mark.slow
 def test_the_short_way_says_the_same(word):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(analyzer_module, "PLAIN_CHUNK", re.compile("(?!)"))

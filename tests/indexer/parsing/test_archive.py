@@ -15,6 +15,8 @@ from indexer.parsing.node import PageKind
 from indexer.parsing.page import parse_page
 from tests.support.parsing import SITE
 
+pytestmark = pytest.mark.slow
+
 # title begins · type · private · year · its source · date
 SAMPLE = [
     ("Communiqué de presse RTES - Projet", "Ressources RTES", False, 2025, "title", "2025"),

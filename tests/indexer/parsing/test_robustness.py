@@ -13,6 +13,8 @@ from indexer.parsing.export import parse_export
 from indexer.parsing.html.page import parse_html
 from tests.support.parsing import SITE, bare, drupal, fields, read
 
+pytestmark = pytest.mark.slow
+
 PAGE = (
     "<html><head><title>Eau | Site</title><base href='/x/'></head><body><h1>Eau</h1>"
     "<article about='/a'><h2><a href='/a'>Atelier</a></h2><p>Publié le 3 mai 2021</p><ul><li>Un<li>Deux</ul>"

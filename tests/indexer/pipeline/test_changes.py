@@ -24,6 +24,8 @@ from indexer.resolution.resolver import resolve_known
 from indexer.settings import Settings
 from tests.support.archive import SITE, Archive, export, listing, node, page
 
+pytestmark = pytest.mark.slow
+
 NODES = st.tuples(
     st.sampled_from(("Une régie", "Un jardin", "Un tiers-lieu")),
     st.sampled_from((None, None, "/a", "/b", "/c")),

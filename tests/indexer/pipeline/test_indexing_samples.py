@@ -15,6 +15,8 @@ from indexer.resource import Audience, YearSource
 from tests.support.archive import DEMONSTRATION, EPICERIE, Archive, page, write
 from tests.support.places import SHARED
 
+pytestmark = pytest.mark.slow
+
 # The sample
 
 

@@ -15,6 +15,8 @@ from indexer.analysis import default_analyzer
 from indexer.publications import MAYBE_HYPHEN, Publication, Status, read_publication, tokens_of
 from tests.support.places import SHARED
 
+pytestmark = pytest.mark.slow
+
 FACTS = SHARED / "publications" / "faits.tsv"
 MISSING = "les publications d’essai ne sont pas à côté de ce dossier"
 

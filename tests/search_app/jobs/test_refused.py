@@ -21,6 +21,8 @@ from tests.support.archive import analyzer
 from tests.support.refusals import sqlite_error
 from tests.support.spaces import plain
 
+pytestmark = pytest.mark.slow
+
 REFUSALS = [
     (OSError(errno.ENOSPC, "No space left on device"), "il n’y a plus de place sur le disque", "libérez de l’espace"),
     (OSError(errno.EMFILE, "Too many open files"), "autant de fichiers que permis", "ulimit -n"),

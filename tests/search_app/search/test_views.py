@@ -262,6 +262,7 @@ def test_resource(client: FlaskClient) -> None:
         "Type": "Guides",
         "Année": "2021, d’après le texte",
         "Date": "novembre 2021",
+        "Auteurs": "Léa Roux, Réseau d’essai",
         "Thème": "Coopérations, PTCE et SCIC",
         "Original": "Lire sur reseau.example",
     }

@@ -26,6 +26,8 @@ from search_app.stores import open_stores
 from tests.support.archive import Archive, page
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 ACTOR = "equipe@exemple.fr"
 Over = Callable[..., Job]
 

@@ -16,6 +16,8 @@ from tests.support.fake_engine import FakeEngine
 from tests.support.oidc_provider import Provider
 from tests.support.site import PASSWORD, STAFF, make_app
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def site_app(site_settings: SiteSettings, provider: Provider) -> Flask:

@@ -22,6 +22,8 @@ from tests.support.browser import (
 from tests.support.places import STATIC
 from tests.support.site import MEMBER, PASSWORD
 
+pytestmark = pytest.mark.slow
+
 SEARCH = "/?q=coop*&year=2023&year=none&type=Ressources+du+r%C3%A9seau"
 PATHS = {
     "home": "/",

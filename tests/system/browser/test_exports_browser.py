@@ -10,6 +10,8 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.support.browser import NARROW, WIDE, WIDE_AND_PHONE, axe, fits, sign_in, unfold
 
+pytestmark = pytest.mark.slow
+
 
 def empty_selection(page: Page) -> None:
     """Empty the selection, since other tests use the same server."""

@@ -51,6 +51,7 @@ def faults(cli: Callable[..., Any]) -> str:
     return str(outcome.err)
 
 
+@pytest.mark.slow
 def test_check_finds_a_damaged_index_file(cli: Callable[..., Any], indexed: Any) -> None:
     folder = indexed.index / "generations" / "000001"
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "manifest.json" and p.stat().st_size):

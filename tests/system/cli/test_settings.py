@@ -117,6 +117,7 @@ def test_help_needs_no_settings(bare: Callable[..., Any], here: Path, monkeypatc
     ]
 
 
+@pytest.mark.slow
 def test_no_command_tells_a_secret(indexed: Any, here: Path) -> None:
     write(
         here / "archive.env",
@@ -150,6 +151,7 @@ def ended(data: Path, number: int) -> JobState:
     return state()
 
 
+@pytest.mark.slow
 def test_a_job_reads_the_settings_of_its_site(
     cli: Callable[..., Any], indexed: Any, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

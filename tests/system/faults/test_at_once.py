@@ -144,6 +144,8 @@ from tests.system.faults.test_at_once import look
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.analysis.analyzer import default_analyzer
 from indexer.resource import Audience
+
+pytestmark = pytest.mark.slow
 folder = pathlib.Path(sys.argv[1])
 engine = EmbeddedEngine(folder / "index", default_analyzer())
 count = 0

@@ -17,6 +17,8 @@ from search_app import create_app
 from tests.support.archive import page, write
 from tests.support.faults import Trial, answers, seen
 
+pytestmark = pytest.mark.slow
+
 
 def current(trial: Trial) -> Path:
     return trial.settings.index / "generations" / "000002"

@@ -27,6 +27,8 @@ from tests.support.faults import (
     seen,
 )
 
+pytestmark = pytest.mark.slow
+
 INSTANTS = 4
 ENGLISH = re.compile(r"\b(error|traceback|no space|denied|errno|file|disk|database|unable|requested|failed)\b", re.I)
 BY_NAME = {scenario.name: scenario for scenario in TO_A_FAILING_DISK}

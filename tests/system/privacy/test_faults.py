@@ -176,6 +176,7 @@ CACHES = {
     "indexer.analysis.analyzer.default_analyzer": "the analysis itself",
     "indexer.analysis.folding._fold_word": "a word, folded",
     "indexer.analysis.folding._fold_character": "a character, folded",
+    "indexer.parsing.html.markup._matcher.<locals>.short": "whether a class of an element matches a pattern",
     "indexer.parsing.selector._is_plain": "a part of a selector of an import profile",
     "indexer.parsing.selector._needs": "likewise",
     "indexer.query.feedback.is_telling": "whether a term is a word of its own",

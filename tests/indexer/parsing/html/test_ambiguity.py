@@ -202,6 +202,7 @@ def test_private_labels_in_a_summary_oppose_nothing():
     assert node.private is False
 
 
+@pytest.mark.slow
 def test_a_visitor_searches_for_it_in_vain(tmp_path):
     pages = tmp_path / "pages"
     pages.mkdir()

@@ -25,6 +25,8 @@ from indexer.resource import Resource
 from tests.support.engines import fill, private, resource
 from tests.support.scoring_by_definition import Document
 
+pytestmark = pytest.mark.slow
+
 Postings = dict[tuple[str, TextField, str], tuple[int, ...]]
 """Positions by term, field and resource."""
 

@@ -18,6 +18,8 @@ from indexer.errors import EngineError
 from indexer.resource import Resource
 from tests.support.engines import MEMBER, fill, found, private, resource
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
