@@ -21,6 +21,8 @@ from tests.support.faults import Trial, seen
 from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE, wait_until
 
+pytestmark = pytest.mark.slow
+
 RUNS = (("import", "PAGES"), ("index",), ("index", "--full"))
 SWITCHES = 100
 
@@ -145,7 +147,6 @@ from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.analysis.analyzer import default_analyzer
 from indexer.resource import Audience
 
-pytestmark = pytest.mark.slow
 folder = pathlib.Path(sys.argv[1])
 engine = EmbeddedEngine(folder / "index", default_analyzer())
 count = 0
