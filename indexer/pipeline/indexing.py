@@ -55,7 +55,7 @@ def index_corpus(settings: Settings, engine: Engine, *, full: bool, progress: Pr
         settings: settings of the archive.
         engine: the engine whose index is written.
         full: write every resource again, changed or not.
-        progress: is told of the stages and their progress.
+        progress: shows the stages of the run and how far each of them is.
 
     Raises:
         CorpusError: the corpus cannot be read.

@@ -25,8 +25,8 @@ from functools import cache
 from pathlib import Path
 
 from indexer.storage.database import Database, Durability
+from search_app.accounts.network import client_network
 from search_app.data_files import open_data_file
-from search_app.network import client_network
 
 WINDOW = 3600
 """Number of seconds for which a failure counts."""

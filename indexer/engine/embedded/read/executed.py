@@ -16,7 +16,7 @@ from indexer.query.relaxation import Decision
 
 
 class ExecutedPlans:
-    """What the plans of one request match. Plans are told apart by identity, so they must outlive this object.
+    """What the plans of one request match. Plans are distinguished by identity; this object keeps them alive.
 
     Args:
         searcher: the reader's searcher.
@@ -26,7 +26,7 @@ class ExecutedPlans:
     def __init__(self, searcher: Searcher, request: SearchRequest) -> None:
         self._searcher = searcher
         self._request = request
-        self._plans: list[Plan] = []  # keeps them alive, and with them their ids
+        self._plans: list[Plan] = []  # as long as they exist, no other object has their id
         self._matches: dict[int, Matches] = {}
         self._selections: dict[int, Selection] = {}
         self._parts: dict[int, list[Part]] = {}

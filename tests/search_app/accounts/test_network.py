@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from search_app.network import client_network
+from search_app.accounts.network import client_network
 
 
 @pytest.mark.parametrize(
