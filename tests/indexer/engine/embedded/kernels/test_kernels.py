@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from bisect import bisect_left
 from collections import Counter
 from contextlib import suppress
@@ -319,3 +320,9 @@ assert not kernels.COMPILED
 assert all(getattr(kernels, name) is getattr(numpy_kernels, name) for name in numpy_kernels.__all__)
 """
     subprocess.run([sys.executable, "-c", script], check=True, cwd=CHECKOUT, timeout=PATIENCE)
+
+
+def test_the_distribution_has_the_version_of_the_kernels() -> None:
+    """Pip replaces an installed build of another version only if the distribution's version differs too."""
+    text = (CHECKOUT / "indexer/engine/embedded/kernels/compiled/pyproject.toml").read_text("utf-8")
+    assert tomllib.loads(text)["project"]["version"] == str(kernels.VERSION)
