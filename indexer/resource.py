@@ -42,6 +42,43 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedDocument:
+    """A publication of a resource: a file that the archive holds, and what was read of it.
+
+    Attributes:
+        n: its number among the publications of the resource, from 1, in addresses.
+        name: name of the file, for people.
+        digest: digest of its content, which names the original in the corpus.
+        text: key of its text in the cache of publications: another one if the file or the reader changes.
+        media_type: by its content.
+        size: bytes of the original.
+        status: what became of it, a value of `indexer.publications.Status`; only ``"read"`` ones are searched.
+        reason: French sentence about what was not read, without its capital; empty if there is nothing to say.
+        title: the title that the file gives itself.
+        labels: of each page, what is printed on it where that is not its number, else None; its length is the number
+            of pages.
+        empty_pages: numbers of the pages without text.
+    """
+
+    n: int
+    name: str
+    digest: str
+    text: str
+    media_type: str
+    size: int
+    status: str
+    reason: str = ""
+    title: str | None = None
+    labels: tuple[str | None, ...] = ()
+    empty_pages: tuple[int, ...] = ()
+
+    @property
+    def pages(self) -> int:
+        """Number of pages."""
+        return len(self.labels)
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """One resource of the archive. Unknown values are None (or an empty tuple), never an empty string.
 
@@ -61,6 +98,7 @@ class Resource:
         source: path, relative to the corpus, of the page that its content comes from.
         warnings: French sentences for staff.
         body_shape, summary_shape: the shapes of these texts (`indexer.document`), None where only the text is known.
+        documents: its publications, in the order of their numbers.
         author: names of its authors or of the organisation that publishes it, "; " between them, for citations.
     """
 
@@ -81,6 +119,7 @@ class Resource:
     body_shape: str | None = None
     summary_shape: str | None = None
     author: str | None = None
+    documents: tuple[PublishedDocument, ...] = ()
 
     @property
     def authors(self) -> tuple[str, ...]:

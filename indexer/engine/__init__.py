@@ -4,6 +4,25 @@ An implementation is imported from its own package, such as `indexer.engine.embe
 """
 
 from indexer.engine.placeholder import is_placeholder
-from indexer.engine.protocol import Engine, IndexStatus, Rollback, SupportsRollback, SupportsTrial, Writer
+from indexer.engine.protocol import (
+    DocumentPages,
+    Engine,
+    IndexStatus,
+    PageTexts,
+    Rollback,
+    SupportsRollback,
+    SupportsTrial,
+    Writer,
+)
 
-__all__ = ["Engine", "IndexStatus", "Rollback", "SupportsRollback", "SupportsTrial", "Writer", "is_placeholder"]
+__all__ = [
+    "DocumentPages",
+    "Engine",
+    "IndexStatus",
+    "PageTexts",
+    "Rollback",
+    "SupportsRollback",
+    "SupportsTrial",
+    "Writer",
+    "is_placeholder",
+]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from indexer.document.pages import Page
 from indexer.query import SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource
 
@@ -36,11 +38,45 @@ class IndexStatus:
         return self.total if audience.sees_private else self.public + self.placeholders
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentPages:
+    """The pages of a publication that are searched.
+
+    Attributes:
+        document: number of the publication in its resource.
+        pages: its pages with text, ascending.
+    """
+
+    document: int
+    pages: tuple[Page, ...]
+
+
+class PageTexts(Protocol):
+    """Gives engines the text of pages for passages; engines need not store it."""
+
+    def page(self, text: str, number: int, /) -> Page | None:
+        """Return a page of a publication, or None if its text is not kept any more.
+
+        Args:
+            text: `PublishedDocument.text`.
+            number: number of the page, from 1.
+
+        Raises:
+            EngineError: texts cannot be read.
+        """
+        ...
+
+
 class Writer(Protocol):
     """Writes the next generation; `Engine.writer` gives one."""
 
-    def put(self, resource: Resource, /) -> None:
+    def put(self, resource: Resource, texts: Sequence[DocumentPages] = (), /) -> None:
         """Add a resource, or replace the one with the same id.
+
+        Args:
+            resource: the resource.
+            texts: pages of its publications, by number of the publication; those of publications that are not
+                searched are left out.
 
         Raises:
             EngineError: the index cannot be written.

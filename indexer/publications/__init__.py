@@ -1,21 +1,18 @@
 """Publications: reads PDF and office documents, each in a process of its own, into pages of text."""
 
+from indexer.document.pages import MAYBE_HYPHEN, Page, Span
 from indexer.publications.cache import PUBLICATION_CACHE, PublicationCache
 from indexer.publications.limits import LIMITS, Limits
 from indexer.publications.publication import (
     DOCX,
-    MAYBE_HYPHEN,
     MEDIA_TYPES,
     ODT,
     PDF,
     PPTX,
-    Page,
     Publication,
-    Span,
     Status,
 )
 from indexer.publications.reader import read_open_file, read_publication
-from indexer.publications.tokens import tokens_of
 
 __all__ = [
     "DOCX",
@@ -34,5 +31,4 @@ __all__ = [
     "Status",
     "read_open_file",
     "read_publication",
-    "tokens_of",
 ]

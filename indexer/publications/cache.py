@@ -10,7 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from indexer.publications.publication import Page, Publication, Span, Status
+from indexer.document.pages import Page, Span
+from indexer.publications.publication import Publication, Status
 from indexer.storage.database import open_cache, transaction
 
 PUBLICATION_CACHE = "publications.sqlite"

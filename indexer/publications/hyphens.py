@@ -13,8 +13,8 @@ from enum import Enum, auto
 
 from indexer.analysis.folding import fold
 from indexer.analysis.stopwords import STOP_WORDS
+from indexer.document.pages import MAYBE_HYPHEN
 from indexer.publications.lines import HYPHENS, SOFT, Line
-from indexer.publications.publication import MAYBE_HYPHEN
 
 _WORD = re.compile(r"[^\W\d_]+")
 _PAIR = re.compile(rf"(?<=([{HYPHENS}]))[^\W\d_]+")

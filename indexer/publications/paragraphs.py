@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from indexer.document.pages import Page, Span
 from indexer.publications.hyphens import Vocabulary
 from indexer.publications.lines import Line, read_lines
-from indexer.publications.publication import Page, Span
 from indexer.publications.running import running_lines
 
 _ITEM = re.compile(

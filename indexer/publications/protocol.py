@@ -15,8 +15,9 @@ import struct
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from indexer.document.pages import Page, Span
 from indexer.publications.limits import MAX_CHARACTERS, MAX_LABEL, MAX_PAGE_CHARACTERS, MAX_PAGES, MAX_TITLE
-from indexer.publications.publication import MEDIA_TYPES, UNKNOWN_TYPE, Page, Publication, Span, Status
+from indexer.publications.publication import MEDIA_TYPES, UNKNOWN_TYPE, Publication, Status
 from indexer.publications.reasons import ALL, cut_short, without_text
 
 MAX_FRAME = 6 * MAX_PAGE_CHARACTERS

@@ -1,16 +1,11 @@
-"""Publication and Page: the text of a publication, as searches and snippets need it."""
+"""Publication: what was read of a file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
-MAYBE_HYPHEN = "-\u00ad"
-"""A hyphen at the end of a line that may belong to the word or not, in the text of a page: « arrière-plan » or
-« arrièreplan ». A soft hyphen after a hyphen stands nowhere else.
-"""
+from indexer.document.pages import Page
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -39,52 +34,6 @@ class Status(StrEnum):
     """Reading it would take more memory, time or space than a file may."""
     INTERRUPTED = "interrupted"
     """The machine gave up, not the file: reading it again may do."""
-
-
-class Span(NamedTuple):
-    """A part of a text: the offsets of its first character and just past its last."""
-
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of a PDF, a slide, or a whole text document.
-
-    Attributes:
-        number: its number in the file, from 1.
-        label: what is printed on it or shown beside it, such as ``"iv"``; None where that is its number.
-        text: its text in reading order, in NFC: a line a paragraph, words that ends of lines cut put together. Where it
-            is not sure whether a hyphen belongs to the word, `MAYBE_HYPHEN` stands for it.
-        running: where running headers, footers and page numbers stand in the text, ascending. They are found, but
-            make no snippet.
-    """
-
-    number: int
-    label: str | None
-    text: str
-    running: tuple[Span, ...] = ()
-
-    @property
-    def body(self) -> tuple[Span, ...]:
-        """The parts of the text that may make a snippet: all but running lines, without blank ends."""
-        return tuple(self._body())
-
-    def _body(self) -> Iterator[Span]:
-        place = 0
-        for start, end in (*self.running, Span(len(self.text), len(self.text))):
-            part = self.text[place:start]
-            first = place + len(part) - len(part.lstrip())
-            last = place + len(part.rstrip())
-            if first < last:
-                yield Span(first, last)
-            place = end
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it has no text: it is blank, or a picture."""
-        return not self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from indexer.analysis.stopwords import STOP_WORDS
-from indexer.publications.publication import Page
+from indexer.document.pages import Page
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ENOUGH = 30

@@ -13,12 +13,14 @@ from indexer.query.planner import Planner
 from indexer.query.related import related_request
 from indexer.query.request import (
     MAX_FILTERS,
+    MAX_PAGE_HITS,
     MAX_PER_PAGE,
     MAX_REACH,
     Facets,
     FacetValue,
     Hit,
     Matching,
+    PageHit,
     Piece,
     SearchRequest,
     SearchResponse,
@@ -30,6 +32,7 @@ from indexer.query.unparse import to_text
 __all__ = [
     "FIELD_NAMES",
     "MAX_FILTERS",
+    "MAX_PAGE_HITS",
     "MAX_PER_PAGE",
     "MAX_REACH",
     "NONE",
@@ -38,6 +41,7 @@ __all__ = [
     "Highlight",
     "Hit",
     "Matching",
+    "PageHit",
     "Piece",
     "Planner",
     "SearchRequest",

@@ -11,6 +11,8 @@ from indexer.resource import Audience, YearSource
 MAX_PER_PAGE = 100
 MAX_REACH = 10_000
 """Largest page × per_page of a request."""
+MAX_PAGE_HITS = 3
+"""Largest number of pages of its publications that a hit shows."""
 MAX_FILTERS = 60
 """Largest number of values of all filters together."""
 
@@ -48,6 +50,8 @@ class SearchRequest:
         per_page: 1 to `MAX_PER_PAGE` on result pages; up to `MAX_REACH`, on page 1, for exports of a whole search.
         snippets: whether hits carry snippets.
         match: whether all plain words are required, or most of them; None requires most if few resources have all.
+        with_publication: keep only resources that have a publication (True), or none (False); None keeps all.
+        formats: media types of publications; a resource passes if it has a publication of any of them.
     """
 
     audience: Audience
@@ -63,6 +67,8 @@ class SearchRequest:
     per_page: int = 10
     snippets: bool = True
     match: Matching | None = None
+    with_publication: bool | None = None
+    formats: tuple[str, ...] = ()
 
     @property
     def order(self) -> Sort:
@@ -78,6 +84,18 @@ class Piece:
 
     text: str
     matched: bool
+
+
+class PageHit(NamedTuple):
+    """A page of a publication that answers a query."""
+
+    document: int
+    """Number of the publication in its resource."""
+    page: int
+    """Number of the page in the file, from 1."""
+    label: str | None
+    """What is printed on the page where that is not its number."""
+    snippet: tuple[Piece, ...] = ()
 
 
 class Hit(NamedTuple):
@@ -96,6 +114,10 @@ class Hit(NamedTuple):
     snippet: tuple[Piece, ...] = ()
     missing: tuple[str, ...] = ()
     """Plain words of the query, as typed, that the resource lacks."""
+    pages: tuple[PageHit, ...] = ()
+    """The pages of its publications that answer best, at most `MAX_PAGE_HITS`, best first."""
+    pages_total: int = 0
+    """Number of pages of its publications that answer."""
 
 
 class FacetValue(NamedTuple):

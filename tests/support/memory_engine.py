@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from indexer.analysis import SYNONYMS_FILE, Analyzer, Synonyms, Word, fold, theme_key
-from indexer.engine import IndexStatus
+from indexer.engine import DocumentPages, IndexStatus
 from indexer.engine.placeholder import is_titled, placeholder
 from indexer.errors import IndexBusyError, IndexMissingError
 from indexer.query import Facets, Highlight, Hit, Piece, Planner, SearchRequest, SearchResponse, Sort, scoring
@@ -120,7 +120,7 @@ class Draft:
         self.documents = documents
         self.analyzer = analyzer
 
-    def put(self, resource: Resource, /) -> None:
+    def put(self, resource: Resource, texts: tuple[DocumentPages, ...] = (), /) -> None:
         self.documents[resource.id] = Document(resource, self.analyzer)
 
     def remove(self, resource_id: str, /, *, hidden: bool = False) -> None:

@@ -181,7 +181,7 @@ class EmbeddedEngine:
             snippets = [()] * len(page)
         missing = executed.missing(decision, [doc for doc, _ in page])
         hits = [
-            _new(Hit, (*shown(doc), round(score, 4), pieces, lacked))
+            _new(Hit, (*shown(doc), round(score, 4), pieces, lacked, (), 0))
             for (doc, score), pieces, lacked in zip(page, snippets, missing, strict=True)
         ]
         return SearchResponse(

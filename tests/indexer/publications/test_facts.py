@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import default_analyzer
-from indexer.publications import MAYBE_HYPHEN, Publication, Status, read_publication, tokens_of
+from indexer.publications import MAYBE_HYPHEN, Publication, Status, read_publication
+from indexer.query.page_tokens import tokens_of
 from tests.support.places import SHARED
 
 pytestmark = pytest.mark.slow

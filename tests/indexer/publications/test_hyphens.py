@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from indexer.analysis import default_analyzer
+from indexer.document.pages import MAYBE_HYPHEN, Page
 from indexer.publications.paragraphs import RawPage, build_pages
-from indexer.publications.publication import MAYBE_HYPHEN, Page
-from indexer.publications.tokens import tokens_of
+from indexer.query.page_tokens import tokens_of
 
 MARKED = "\ufffe"
 EITHER = MAYBE_HYPHEN

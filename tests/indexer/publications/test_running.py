@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from indexer.document.pages import Page, Span
 from indexer.publications.paragraphs import RawPage, build_pages
-from indexer.publications.publication import Page, Span
 
 BODIES = (
     "Les élus se réunissent au printemps.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from indexer.engine.embedded.write.precompute import precompute
 from indexer.engine.embedded.write.shard import Shard
 from indexer.engine.embedded.write.worker_pool import InProcessPool, ProcessPool, WorkerPool, worker_count
 from indexer.engine.placeholder import placeholder
+from indexer.engine.protocol import DocumentPages
 from indexer.resource import Resource
 
 VISITORS, VISITORS_WITH_PLACEHOLDERS, MEMBERS = "visitors", "visitors-with-stubs", "members"
@@ -85,7 +86,7 @@ class EmbeddedWriter:
             (self._segments / f"{entry.live}.npy").unlink()
         return PendingSegment(entry.name, entry.private, segment, alive, entry.stub)
 
-    def put(self, resource: Resource, /) -> None:
+    def put(self, resource: Resource, texts: Sequence[DocumentPages] = (), /) -> None:
         """Add a resource, or replace the one with the same id.
 
         Raises:

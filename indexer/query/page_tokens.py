@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from indexer.analysis import Analyzer, Token, Word
-from indexer.publications.publication import MAYBE_HYPHEN, Page
+from indexer.document.pages import MAYBE_HYPHEN, Page
 
 _DOUBTFUL = re.compile(rf"[^\W\d_]+{re.escape(MAYBE_HYPHEN)}[^\W\d_]+")
 
