@@ -6,20 +6,22 @@ from functools import cache
 
 from markdown_it import MarkdownIt
 
-_HIGHEST = 6
+_LOWEST = 6
 
 
-def to_html(text: str) -> str:
-    """Return a text in CommonMark as HTML. Its headings begin at the second level: the first is the page's title.
+def to_html(text: str, *, level: int = 2) -> str:
+    """Return a text in CommonMark as HTML. No level of its headings is skipped, however it marks them.
 
     Args:
         text: the text; tags in it are shown as written, and pictures are left as links.
+        level: level of its highest headings: the page's title is of the first.
     """
     parser = _parser()
     tokens = parser.parse(text)
-    for token in tokens:
-        if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(int(token.tag[1]) + 1, _HIGHEST)}"
+    headings = [token for token in tokens if token.type in {"heading_open", "heading_close"}]
+    levels = sorted({token.tag for token in headings})
+    for token in headings:
+        token.tag = f"h{min(level + levels.index(token.tag), _LOWEST)}"
     html: str = parser.renderer.render(tokens, parser.options, {})
     return html
 

@@ -79,6 +79,6 @@ def _page(text: SiteText, draft: str, held: str | None, *, error: str | None = N
         written=held is not None,
         version=version_of(held),
         error=error,
-        preview=Markup(to_html(draft)) if preview else None,  # noqa: S704 - safe by `to_html`
+        preview=Markup(to_html(draft, level=3)) if preview else None,  # noqa: S704 - safe by `to_html`
         where=url_for("inbox.contact") if text.slug == CONTACT else url_for("about.page", slug=text.slug),
     )

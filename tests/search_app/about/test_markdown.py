@@ -15,7 +15,8 @@ from search_app.about.markdown import to_html
     [
         ("Un **mot**.", "<p>Un <strong>mot</strong>.</p>\n"),
         ("# Titre\n\n## Autre", "<h2>Titre</h2>\n<h3>Autre</h3>\n"),
-        ("###### Six", "<h6>Six</h6>\n"),
+        ("###### Six", "<h2>Six</h2>\n"),
+        ("## Deux\n\n#### Quatre", "<h2>Deux</h2>\n<h3>Quatre</h3>\n"),
         ("- un\n- deux", "<ul>\n<li>un</li>\n<li>deux</li>\n</ul>\n"),
         ("[ici](/contact)", '<p><a href="/contact">ici</a></p>\n'),
         ("<b>gras</b>", "<p>&lt;b&gt;gras&lt;/b&gt;</p>\n"),

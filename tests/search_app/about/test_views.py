@@ -33,7 +33,8 @@ def test_a_text_is_written_shown_and_removed(staff: FlaskClient, client: FlaskCl
     assert client.get("/mentions-legales").status_code == 404
     assert edit(staff, "mentions-legales", TEXT).status_code == 303
     page = client.get("/mentions-legales").text
-    assert "<h3>Éditeur</h3>" in page and "<title>Mentions légales" in page
+    assert "<h2>Éditeur</h2>" in page
+    assert "<title>Mentions légales" in page
     assert '<a href="/mentions-legales">Mentions légales</a>' in client.get("/aide").text
     assert edit(staff, "mentions-legales", "", "remove").status_code == 303
     assert client.get("/mentions-legales").status_code == 404
@@ -42,7 +43,8 @@ def test_a_text_is_written_shown_and_removed(staff: FlaskClient, client: FlaskCl
 def test_contact_stands_above_its_form(staff: FlaskClient, client: FlaskClient) -> None:
     edit(staff, "contact", "Nous répondons **en deux jours**.")
     page = client.get("/contact").text
-    assert "<strong>en deux jours</strong>" in page and 'name="message"' in page
+    assert "<strong>en deux jours</strong>" in page
+    assert 'name="message"' in page
 
 
 @pytest.mark.parametrize("slug", list(BY_SLUG))
@@ -56,7 +58,9 @@ def test_a_model_is_completed_before_it_is_published(staff: FlaskClient, client:
 
 def test_the_model_on_personal_data_says_what_this_site_keeps(settings: SiteSettings) -> None:
     text = model_of("donnees-personnelles", settings)
-    assert "pendant 90 jours" in text and "gardé 365 jours" in text and "effacé 180 jours" in text
+    assert "pendant 90 jours" in text
+    assert "gardé 365 jours" in text
+    assert "effacé 180 jours" in text
     assert "{" not in text
 
 
