@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from indexer.corpus.catalogue import Catalogue, PageRow
+from indexer.corpus.catalogue import CATALOGUE, Catalogue, PageRow
 from indexer.corpus.originals import PUBLICATIONS, Originals
 from indexer.corpus.page_cache import PageInput
 from indexer.errors import CorpusError, ProfileError
@@ -30,7 +30,6 @@ from indexer.storage.locks import holding
 from indexer.storage.os_errors import because, lacks_resources, reason_of
 from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside
 
-CATALOGUE = "catalogue.sqlite"
 PROFILE = "profile.toml"
 """Name of an import profile in the folder of its source."""
 RESTORING = ".restoring"
