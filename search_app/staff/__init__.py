@@ -18,6 +18,7 @@ def install(app: Flask) -> None:
         imports,
         jobs,
         messages,
+        publications,
         search_stats,
         site_texts,
         synonyms,
