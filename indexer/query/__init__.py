@@ -5,7 +5,7 @@ also import the modules `plan`, `scoring`, `facets`, `snippets`, `wildcards`, `f
 the last three need numpy, and so are not imported here.
 """
 
-from indexer.query.facets import NONE
+from indexer.query.facets import FORMATS, NONE
 from indexer.query.fields import FIELD_NAMES, TextField
 from indexer.query.highlighting import find_highlights
 from indexer.query.parser import parse
@@ -31,6 +31,7 @@ from indexer.query.unparse import to_text
 
 __all__ = [
     "FIELD_NAMES",
+    "FORMATS",
     "MAX_FILTERS",
     "MAX_PAGE_HITS",
     "MAX_PER_PAGE",

@@ -17,6 +17,7 @@ from indexer.query.request import (
     FacetValue,
     Hit,
     Matching,
+    PageHit,
     Piece,
     SearchRequest,
     SearchResponse,
@@ -86,6 +87,12 @@ class FakeEngine:
 
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
         return next((r for r in self._world(audience) if r.id == resource_id), None)
+
+    def pages(
+        self, resource_id: str, query: str, /, *, audience: Audience, document: int | None = None, snippets: bool = True
+    ) -> tuple[PageHit, ...]:
+        self._world(audience)
+        return ()
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
         vocabulary = Counter(w for r in self._world(audience) for w in words(text_of(r)))

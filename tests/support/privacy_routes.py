@@ -82,6 +82,7 @@ FORMS: dict[str, Callable[[Known], Sequence[Mapping[str, str]]]] = {
         {},
         {"csrf_token": TOKEN},
         {"csrf_token": TOKEN, "message": "Bonjour", "email": "a"},
+        {"csrf_token": TOKEN, "message": "Bonjour", "email": "zoe@exemple.fr"},
     ),
     "inbox.send_report": lambda known: ({}, {"csrf_token": TOKEN}, {"csrf_token": TOKEN, "message": "Un lien mort."}),
     "keeping.save_search": lambda _: ({}, {"csrf_token": TOKEN, "arguments": "q=zanzibar"}),
