@@ -24,7 +24,7 @@ from indexer.engine import Engine
 from indexer.errors import CorrectionError, SourceError
 from indexer.parsing.urls import normalise
 from indexer.pipeline.correcting import correct, corrections_of
-from indexer.publications import PUBLICATION_CACHE, PublicationCache, text_key
+from indexer.publications import PUBLICATION_CACHE, CachedPageTexts, text_key
 from indexer.settings import Settings
 from indexer.sources.entry import HEAD, describe_unknown
 from indexer.sources.publication_files import publication_type
@@ -78,7 +78,7 @@ def loose_ends(settings: Settings) -> LooseEnds:
 
     Raises:
         CorpusError: the catalogue or the corrections cannot be read.
-        EngineError: the cache of texts can be neither used nor replaced.
+        EngineError: the system refuses to read the cache of texts.
     """
     if not (settings.corpus / CATALOGUE).exists():
         return LooseEnds((), ())
@@ -86,7 +86,7 @@ def loose_ends(settings: Settings) -> LooseEnds:
     attached = {digest for one in given if isinstance(one.documents, tuple) for digest in one.documents}
     with (
         closing(Catalogue(settings.corpus / CATALOGUE)) as catalogue,
-        closing(PublicationCache(settings.index / PUBLICATION_CACHE)) as texts,
+        closing(CachedPageTexts(settings.index / PUBLICATION_CACHE)) as texts,
     ):
         lacking = tuple(LackingLink(*one) for one in catalogue.lacks())
         held = catalogue.held_files() | attached
@@ -99,7 +99,7 @@ def loose_ends(settings: Settings) -> LooseEnds:
     return LooseEnds(tuple(sorted(files, key=lambda file: (collation_key(file.name), file.places))), lacking)
 
 
-def _loose(catalogue: Catalogue, texts: PublicationCache, file: FileRow, wanted: set[str]) -> LooseFile:
+def _loose(catalogue: Catalogue, texts: CachedPageTexts, file: FileRow, wanted: set[str]) -> LooseFile:
     met = catalogue.sightings_of(file.digest)
     facts = texts.facts(text_key(file.digest))
     return LooseFile(

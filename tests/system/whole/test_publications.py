@@ -15,7 +15,8 @@ import pytest
 
 from indexer.document.pages import Page
 from indexer.publications import PUBLICATION_CACHE, CachedPageTexts
-from indexer.resource import PublishedDocument
+from indexer.query import PageHit
+from indexer.resource import Audience, PublishedDocument
 from tests.indexer.publications.test_facts import ALL, MISSING, bare, named, of
 from tests.support.archive import Archive, page
 from tests.support.places import SHARED
@@ -150,7 +151,8 @@ class Read:
             archive.write(f"{path.name}.html", page_of(path.name))
         self.imported = archive.import_()
         self.indexed = archive.index()
-        self.pages_imported = archive.resources()
+        self.archive, self.pages_imported = archive, archive.resources()
+        self.ids = {one.title: one.id for one in self.pages_imported.values()}
         self._texts = CachedPageTexts(archive.settings.index / PUBLICATION_CACHE)
         self.documents: Mapping[str, PublishedDocument] = {
             document.name: document for one in self.pages_imported.values() for document in one.documents
@@ -160,6 +162,11 @@ class Read:
         found = self._texts.page(self.documents[Path(file).name].text, number)
         assert found is not None
         return found
+
+    def answers(self, file: str, query: str) -> tuple[PageHit, ...]:
+        """Return the pages of a file that visitors find with a query."""
+        with self.archive.engine() as engine:
+            return engine.pages(self.ids[f"Fiche {Path(file).name}"], query, audience=Audience.VISITOR)
 
     def text(self, file: str) -> str:
         document = self.documents[Path(file).name]
@@ -233,3 +240,31 @@ def test_what_is_read_of_awkward_files(read: Read, fact) -> None:
         else read.page(fact.file, fact.page).text
     )
     assert bare(unicodedata.normalize("NFC", fact.text)) in bare(text)
+
+
+# Searched
+
+
+@pytest.mark.parametrize("fact", [fact for fact in of("phrase", "ligature", "lu") if fact.page], ids=named)
+def test_what_stands_on_a_page_is_found_there(read: Read, fact) -> None:
+    if fact.file.endswith(".docx"):
+        assert read.answers(fact.file, fact.text)
+        return
+    # A phrase that the facts quote across a header or a word's cut is found by its words.
+    text = fact.text.replace('"', " ").replace("\u2010 ", "")
+    found = read.answers(fact.file, f'"{text}"') or read.answers(fact.file, text)
+    assert fact.page in [hit.page for hit in found]
+
+
+@pytest.mark.parametrize("fact", of("coupe", "trait"), ids=named)
+def test_words_at_the_ends_of_lines_are_found_whole(read: Read, fact) -> None:
+    assert fact.page in [hit.page for hit in read.answers(fact.file, fact.text.replace("|", ""))]
+
+
+@pytest.mark.parametrize("fact", of("entete"), ids=named)
+def test_no_passage_shows_a_running_line(read: Read, fact) -> None:
+    header = re.sub(r"[\d#]+", " ", fact.text.rpartition(" (")[0])
+    found = read.answers(fact.file, header)
+    assert found
+    passages = [bare("".join(piece.text for piece in hit.snippet)) for hit in found]
+    assert sum(bare(header) in passage for passage in passages) <= 1  # the title page may say the same
