@@ -65,7 +65,7 @@ def documents(archive: Archive) -> dict[str, list[tuple[int, str, str]]]:
     return {one.id: [(each.n, each.name, each.digest) for each in one.documents] for one in found}
 
 
-LIGHT, FULL = 3, 40
+LIGHT, FULL = 2, 40
 """Number of archives with every change, and among the slow tests."""
 
 
