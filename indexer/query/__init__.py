@@ -5,6 +5,7 @@ also import the modules `plan`, `scoring`, `facets`, `snippets`, `wildcards`, `f
 the last three need numpy, and so are not imported here.
 """
 
+from indexer.query.completion import Completion, CompletionKind
 from indexer.query.facets import NONE
 from indexer.query.fields import FIELD_NAMES, TextField
 from indexer.query.highlighting import find_highlights
@@ -36,6 +37,8 @@ __all__ = [
     "MAX_PER_PAGE",
     "MAX_REACH",
     "NONE",
+    "Completion",
+    "CompletionKind",
     "FacetValue",
     "Facets",
     "Highlight",

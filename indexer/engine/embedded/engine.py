@@ -34,7 +34,7 @@ from indexer.engine.embedded.write.writer import MEMBERS, VISITORS, VISITORS_WIT
 from indexer.engine.placeholder import ID_PREFIX, placeholder
 from indexer.engine.protocol import IndexStatus, Rollback, Writer
 from indexer.errors import IndexDamagedError, IndexMissingError, IndexRefusedError
-from indexer.query import Hit, Piece, Planner, SearchRequest, SearchResponse, TextField, scoring
+from indexer.query import Completion, Hit, Piece, Planner, SearchRequest, SearchResponse, TextField, scoring
 from indexer.query.plan import Plan
 from indexer.query.relaxation import World, decide, respelled
 from indexer.resource import Audience, Resource
@@ -44,7 +44,7 @@ _new = tuple.__new__
 
 _log = logging.getLogger(__name__)
 
-SEGMENT_VERSION = 6
+SEGMENT_VERSION = 7
 """Bump when the arrays change: indexes are then rebuilt."""
 
 
@@ -261,6 +261,15 @@ class EmbeddedEngine:
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
         """Return completions of a prefix, best first.
+
+        Raises:
+            IndexMissingError: nothing was indexed yet.
+            EngineError: the index cannot answer.
+        """
+        return self.current_generation().view(audience).searcher.precomputed.completer.suggest(prefix, limit)
+
+    def complete(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[Completion, ...]:
+        """Return completions of a prefix with what each leads to, grouped by kind.
 
         Raises:
             IndexMissingError: nothing was indexed yet.

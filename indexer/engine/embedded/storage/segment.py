@@ -8,7 +8,6 @@ docs  ──► what filters, sorts and hit lists need of each resource
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
@@ -19,6 +18,7 @@ from indexer.analysis import fold
 from indexer.engine.embedded.kernels.layout import IntArray
 from indexer.engine.embedded.storage.arrays import open_array, save_array
 from indexer.engine.embedded.storage.string_table import StringTable, open_strings, save_strings
+from indexer.query.completion import WORD, folded_word
 
 
 def form_entry(exact: str) -> str:
@@ -26,19 +26,11 @@ def form_entry(exact: str) -> str:
     return fold(exact).replace("'", "") + "\0" + exact
 
 
-TITLE_WORD = re.compile(r"\w+")
-
-
 def completion_line(title: str) -> str:
     """Return a title's entry in `Segment.completion_lines`: its folded words, each preceded by a space, and a line
     feed.
     """
-    return "".join(" " + _folded_word(word) for word in TITLE_WORD.findall(title)) + "\n"
-
-
-def _folded_word(word: str) -> str:
-    """Fold a word, removing any character that could be taken for a space or line feed."""
-    return "".join(TITLE_WORD.findall(fold(word)))
+    return "".join(" " + folded_word(word) for word in WORD.findall(title)) + "\n"
 
 
 _decode = json.JSONDecoder().raw_decode
@@ -88,6 +80,7 @@ class Segment:
         span_lengths: characters of each token (uint8).
         prominent: D texts, each the prominent terms of a document with spaces between, see `indexer.query.feedback`;
             prominent_offsets [D + 1] and prominent_impacts: the impact of each term, in steps (uint8).
+        publications: D JSON texts, each the number and the name of every publication; empty where there is none.
         records: [D] number of the document store that keeps each document whole; record_rows [D] its row there.
     """
 
@@ -122,8 +115,14 @@ class Segment:
     prominent: StringTable
     prominent_offsets: IntArray
     prominent_impacts: IntArray
+    publications: StringTable
     records: IntArray
     record_rows: IntArray
+
+    def published(self, doc: int) -> list[tuple[int, str]]:
+        """Return the number and the name of every publication of a document."""
+        text = self.publications[doc]
+        return [(number, name) for number, name in _decode(text)[0]] if text else []
 
     @property
     def size(self) -> int:
