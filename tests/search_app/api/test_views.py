@@ -116,7 +116,27 @@ def test_suggest(client: FlaskClient) -> None:
     assert get(client, "/api/v1/suggest?q=coop")["suggestions"][0].startswith("coop")
     assert len(get(client, "/api/v1/suggest?q=c")["suggestions"]) == 8
     for path in ("/api/v1/suggest", "/api/v1/suggest?q=", "/api/v1/suggest?q=zzz"):
-        assert get(client, path) == {"suggestions": []}
+        assert get(client, path) == {"suggestions": [], "items": []}
+
+
+def test_suggested_items_lead_to_what_they_say(client: FlaskClient) -> None:
+    items = get(client, "/api/v1/suggest?q=co")["items"]
+    assert {item["kind"] for item in items} == {"theme", "phrase", "resource"}
+    for item in items:
+        assert list(item) == ["text", "kind", "count", "path"]
+        page = client.get(item["path"]).get_data(as_text=True)
+        heading = page.partition("<h1")[2].partition("</h1>")[0]
+        assert escape(item["text"]) in heading
+        if item["kind"] == "theme":
+            assert re.search(rf"<strong>{item['count']} ressources?</strong>", page)
+        else:
+            assert item["count"] is None
+
+
+def test_a_publication_is_completed_with_its_own_path(client: FlaskClient, engine: FakeEngine) -> None:
+    engine.complete = lambda *_, **__: (Completion("Guide", CompletionKind.DOCUMENT, resource="r-02", document=3),)  # type: ignore[method-assign]
+    (item,) = get(client, "/api/v1/suggest?q=co")["items"]
+    assert item == {"text": "Guide", "kind": "document", "count": None, "path": "/ressources/r-02/documents/3"}
 
 
 def test_errors_are_json(client: FlaskClient) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, islice
@@ -270,35 +270,33 @@ class Completer:
 
     def _frequent(self, wanted: bytes) -> list[str]:
         """Return the phrases that begin as typed and are found twice or more in titles."""
-        starts = self._tables.lines.offsets
-        phrases: Counter[str] = Counter()
-        first_seen: dict[str, tuple[int, int]] = {}
+        text = self._text
+        counts: Counter[bytes] = Counter()
+        first_seen: dict[bytes, int] = {}
         sought = b" " + wanted
-        place = self._text.find(sought)
+        place = text.find(sought)
         for _ in range(_SCANNED):
             if place < 0:
                 break
-            line = int(np.searchsorted(starts, place, side="right")) - 1
-            for phrase in self._phrases(place + 1, len(wanted)):
-                phrases[phrase] += 1
-                first_seen.setdefault(phrase, (line, place))
-            place = self._text.find(sought, place + 1)
-        return [self._as_written(phrase, *first_seen[phrase]) for phrase in _best_phrases(phrases)]
+            # The word being typed, alone and with up to three words after it, within its title.
+            line_end = text.index(b"\n", place + 1)
+            end = place + len(sought)
+            for _ in range(_PHRASE_WORDS):
+                end = text.find(b" ", end, line_end)
+                phrase = text[place + 1 : line_end if end < 0 else end]
+                counts[phrase] += 1
+                if phrase not in first_seen:
+                    first_seen[phrase] = place
+                if end < 0:
+                    break
+                end += 1
+            place = text.find(sought, place + 1)
+        repeated = {phrase.decode(): count for phrase, count in counts.items() if count > 1}
+        return [self._as_written(phrase, first_seen[phrase.encode()]) for phrase in _best_phrases(repeated)]
 
-    def _phrases(self, start: int, length: int) -> Iterable[str]:
-        """Yield the word being typed, alone and with up to three words after it, within its title."""
-        line_end = self._text.index(b"\n", start)
-        end = start + length
-        for _ in range(_PHRASE_WORDS):
-            end = self._text.find(b" ", end, line_end)
-            if end < 0:
-                yield self._text[start:line_end].decode()
-                return
-            yield self._text[start:end].decode()
-            end += 1
-
-    def _as_written(self, phrase: str, line: int, place: int) -> str:
+    def _as_written(self, phrase: str, place: int) -> str:
         """Return the part of a title that a phrase was made of, punctuation included."""
+        line = int(np.searchsorted(self._tables.lines.offsets, place, side="right")) - 1
         number = self._text.count(b" ", int(self._tables.lines.offsets[line]), place)
         title = self._tables.texts[line]
         words = list(WORD.finditer(title))[number : number + phrase.count(" ") + 1]
@@ -311,13 +309,13 @@ def _tier(line: bytes, typed: bytes) -> int:
     return 2 if at < 0 else min(at, 1)
 
 
-def _best_phrases(phrases: Counter[str]) -> list[str]:
-    """Return the phrases found more than once, longer and more frequent ones first.
+def _best_phrases(phrases: Mapping[str, int]) -> list[str]:
+    """Return phrases by the number of titles, longer and more frequent ones first.
 
     Phrases that end in a stop word are left out, and so is a phrase that a longer one continues equally often.
     """
     candidates = sorted(
-        (p for p, n in phrases.items() if n > 1 and not is_stop_word(p.rpartition(" ")[2])),
+        (p for p in phrases if not is_stop_word(p.rpartition(" ")[2])),
         key=lambda p: (-phrases[p] * (p.count(" ") + 1), p),
     )[:_PHRASES]
     return [p for p in candidates if not any(o.startswith(p + " ") and phrases[o] >= phrases[p] for o in candidates)]
