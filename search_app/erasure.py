@@ -7,6 +7,7 @@
 | failed sign-ins, known networks | throttle.sqlite | – | deleted |
 | actor and subject | audit.sqlite | – | a pseudonym |
 | who asked for a job | jobs.sqlite | – | nobody |
+| who chose a resource for a query | curated.sqlite | – | nobody |
 | who made a correction | the history of corrections | – | nobody |
 
 The log of searches names nobody, so nothing is erased from it. A new store that names people must be added to this
@@ -31,7 +32,7 @@ class Erased:
         tokens: number of API tokens deleted with it.
         tries: number of rows deleted from the throttle.
         entries: number of audit entries that now hold a pseudonym.
-        work: number of corrections and jobs that no longer name the person.
+        work: number of corrections, choices for queries and jobs that no longer name the person.
     """
 
     account: bool
@@ -84,7 +85,10 @@ def erase_person(stores: Stores, corrections: Corrections, email: str, *, actor:
         tokens,
         tries=stores.throttle.forget(key_of(email)),
         entries=sum(map(stores.audit.erase, names)),
-        work=sum(corrections.forget_actor(name) + stores.jobs.forget_actor(name) for name in names),
+        work=sum(
+            corrections.forget_actor(name) + stores.jobs.forget_actor(name) + stores.curated.forget_actor(name)
+            for name in names
+        ),
     )
     stores.audit.record("account-erased", actor)
     return erased

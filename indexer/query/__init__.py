@@ -9,6 +9,7 @@ from indexer.query.completion import Completion, CompletionKind
 from indexer.query.facets import NONE
 from indexer.query.fields import FIELD_NAMES, TextField
 from indexer.query.highlighting import find_highlights
+from indexer.query.naming import ValueNamed, values_named, words_without
 from indexer.query.parser import parse
 from indexer.query.planner import Planner
 from indexer.query.related import related_request
@@ -51,8 +52,11 @@ __all__ = [
     "SearchResponse",
     "Sort",
     "TextField",
+    "ValueNamed",
     "find_highlights",
     "parse",
     "related_request",
     "to_text",
+    "values_named",
+    "words_without",
 ]

@@ -55,6 +55,18 @@ def _facet_value(value: FacetValue) -> dict[str, Any]:
     return {"value": value.value, "label": value.label, "count": value.count, "selected": value.selected}
 
 
+def curated_json(chosen: Resource) -> dict[str, Any]:
+    """Return a resource that staff chose for a query as a JSON object."""
+    return {
+        "id": chosen.id,
+        "url": chosen.url,
+        "title": chosen.title,
+        "type": chosen.type,
+        "year": chosen.year,
+        "private": chosen.private,
+    }
+
+
 def completion_json(completion: Completion, path: str) -> dict[str, Any]:
     """Return a completion, and the path of what it leads to, as a JSON object."""
     return {"text": completion.text, "kind": completion.kind.value, "count": completion.count, "path": path}

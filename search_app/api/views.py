@@ -14,8 +14,8 @@ from indexer.query import Completion, CompletionKind, SearchRequest
 from indexer.resource import Audience
 from search_app import messages
 from search_app.accounts.sessions import audience
-from search_app.api.serializers import completion_json, resource_json, search_json
-from search_app.search import params
+from search_app.api.serializers import completion_json, curated_json, resource_json, search_json
+from search_app.search import curated, params
 from search_app.search.log import note_search
 from search_app.search.views import search_path
 from search_app.web import error_pages
@@ -48,7 +48,11 @@ def search() -> ResponseReturnValue:
     asked = params.parse(request.args, audience())
     response = site().engine.search(asked)
     note_search(asked, response)
-    return jsonify(search_json(response))
+    answer = search_json(response)
+    chosen = curated.shown(asked)
+    if chosen:
+        answer["curated"] = [curated_json(one) for one in chosen]
+    return jsonify(answer)
 
 
 @blueprint.get("/resources/<resource_id>")

@@ -55,6 +55,7 @@ _SECTIONS = (
     Section("staff.correction_list", "Corrections", frozenset({"staff.correction", "staff.make_correction"})),
     Section("staff.theme_list", "Thèmes", frozenset({"staff.rename_theme"})),
     Section("staff.synonym_list", "Synonymes", frozenset({"staff.edit_synonyms"})),
+    Section("staff.curated_list", "Sélections", frozenset({"staff.choose_curated"})),
     Section("staff.search_stats", "Recherches"),
     Section("staff.account_list", "Comptes", frozenset({"staff.add_account", "staff.change_account"})),
 )

@@ -21,6 +21,8 @@ PAGES = (
     "/gestion/corrections",
     "/gestion/themes",
     "/gestion/synonymes",
+    "/gestion/selections",
+    "/gestion/selections?q=ferme",
     "/gestion/recherches",
     "/gestion/comptes",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from indexer.errors import IndexMissingError
+from indexer.query import Completion, CompletionKind
 from tests.support.fake_engine import FakeEngine, broken
 
 HIT = ["id", "url", "title", "type", "year", "year_source", "date", "private", "themes", "score", "snippet", "missing"]
@@ -133,8 +135,11 @@ def test_suggested_items_lead_to_what_they_say(client: FlaskClient) -> None:
             assert item["count"] is None
 
 
-def test_a_publication_is_completed_with_its_own_path(client: FlaskClient, engine: FakeEngine) -> None:
-    engine.complete = lambda *_, **__: (Completion("Guide", CompletionKind.DOCUMENT, resource="r-02", document=3),)  # type: ignore[method-assign]
+def test_a_publication_is_completed_with_its_own_path(
+    client: FlaskClient, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = (Completion("Guide", CompletionKind.DOCUMENT, resource="r-02", document=3),)
+    monkeypatch.setattr(engine, "complete", lambda *_, **__: found)
     (item,) = get(client, "/api/v1/suggest?q=co")["items"]
     assert item == {"text": "Guide", "kind": "document", "count": None, "path": "/ressources/r-02/documents/3"}
 
@@ -193,7 +198,8 @@ def test_openapi_describes_every_route(client: FlaskClient, app: Flask) -> None:
     }
     assert described == routes
     schemas = description["components"]["schemas"]
-    assert schemas["SearchAnswer"]["required"] == list(schemas["SearchAnswer"]["properties"]) == ANSWER
+    assert schemas["SearchAnswer"]["required"] == ANSWER
+    assert list(schemas["SearchAnswer"]["properties"]) == [*ANSWER, "curated"]
     assert schemas["Hit"]["required"] == list(schemas["Hit"]["properties"]) == HIT
     assert schemas["Resource"]["required"] == RESOURCE
     assert list(schemas["Resource"]["properties"]) == [*RESOURCE, "source", "warnings"]
