@@ -37,7 +37,7 @@ class Failing:
             except KeyError as cause:
                 raise self._error from cause
 
-        return fail if name in {"search", "get", "suggest", "status"} else getattr(self._engine, name)
+        return fail if name in {"search", "get", "suggest", "complete", "status"} else getattr(self._engine, name)
 
 
 @pytest.fixture
