@@ -16,6 +16,7 @@ pytest.register_assert_rewrite("tests.support")
 
 from indexer.settings import PREFIX, SETTINGS_FILE  # noqa: E402
 from tests.support import once  # noqa: E402
+from tests.support.archive import Models  # noqa: E402
 from tests.support.places import CHECKOUT, SHARED  # noqa: E402
 from tests.support.quick_disk import skip_flushes  # noqa: E402
 
@@ -91,6 +92,12 @@ def shared_work() -> Iterator[None]:
         once.share_routes(patch)
         once.share_synonyms(patch)
         yield
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
+    """Archives that are prepared once in this process, to be copied for each test."""
+    return Models(lambda: tmp_path_factory.mktemp("modele"))
 
 
 @pytest.fixture(scope="session")
