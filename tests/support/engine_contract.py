@@ -1,8 +1,13 @@
-"""EngineContract: tests that every engine must pass. Subclass it with an `engine` fixture for an empty engine."""
+"""EngineContract: tests that every engine must pass.
+
+Subclass it with two fixtures: `engine`, an empty engine, and `another_engine`, of the scope of the class, a function
+that opens further empty ones, which are filled once for many tests that only read.
+"""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given, settings
@@ -56,8 +61,10 @@ TYPED = st.one_of(
 class Found:
     """Tests of which resources a query finds."""
 
-    @pytest.fixture
-    def archive(self, engine: Engine) -> Engine:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def archive(cls, another_engine: Callable[[], Engine]) -> Engine:
+        engine = another_engine()
         fill(engine, *PLAIN)
         return engine
 
@@ -170,8 +177,10 @@ class Found:
 
         answers()
 
-    @pytest.fixture
-    def filed(self, engine: Engine) -> Engine:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def filed(cls, another_engine: Callable[[], Engine]) -> Engine:
+        engine = another_engine()
         fill(engine, *FILED)
         return engine
 
@@ -210,8 +219,10 @@ class Found:
 class Forgiving:
     """Tests of relaxed queries, spelling corrections and synonyms."""
 
-    @pytest.fixture
-    def wide(self, engine: Engine) -> Engine:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def wide(cls, another_engine: Callable[[], Engine]) -> Engine:
+        engine = another_engine()
         fill(
             engine,
             resource("coopérative", "une coopérative de territoire"),
@@ -430,8 +441,10 @@ class Ranked:
 class Filtered:
     """Tests of filters and facets, on one set of resources."""
 
-    @pytest.fixture
-    def filed(self, engine: Engine) -> Engine:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def filed(cls, another_engine: Callable[[], Engine]) -> Engine:
+        engine = another_engine()
         fill(engine, *FILED)
         return engine
 
@@ -827,9 +840,11 @@ class Private:
         private("Zèbre", "Tout sur la loi du zèbre", id="s2", themes=("Éau",)),
     )
 
-    @pytest.fixture
-    def mixed(self, engine: Engine) -> Engine:
-        fill(engine, *self.PUBLIC, *self.SECRET)
+    @pytest.fixture(scope="class")
+    @classmethod
+    def mixed(cls, another_engine: Callable[[], Engine]) -> Engine:
+        engine = another_engine()
+        fill(engine, *cls.PUBLIC, *cls.SECRET)
         return engine
 
     def test_visitors_do_not_find_private_resources(self, mixed: Engine) -> None:
