@@ -97,10 +97,8 @@ def measure_indexing(folder: Path, count: int) -> None:
         took = indexes.run(folder, count, name)
         size = _size(folder, name)
         if name != "queries":
-            print(
-                f"| {name} | {1000 * took['cpu'] / pages:.2f} | {took['seconds']:.0f} | {took['peak']:.0f} | {size / pages:.0f} |",
-                flush=True,
-            )
+            cells = f"{1000 * took['cpu'] / pages:.2f}", *(f"{took[one]:.0f}" for one in ("seconds", "peak"))
+            print(f"| {name} | {' | '.join(cells)} | {size / pages:.0f} |", flush=True)
 
 
 def _size(folder: Path, name: str) -> int:

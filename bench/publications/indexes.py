@@ -1,6 +1,7 @@
-"""Writes one index of the bench in a process of its own, and prints what it took:
+"""Writes one index of the bench in a process of its own, and prints what it took.
 
-python -m bench.publications.indexes FOLDER COUNT ours|plain|tantivy|sqlite
+`python -m bench.publications.indexes FOLDER COUNT NAME`, where NAME is ours, plain (ours without publications),
+tantivy, sqlite, or queries.
 """
 
 from __future__ import annotations

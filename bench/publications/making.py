@@ -1,7 +1,7 @@
 """Publications made from real ones: as many as are wanted, of sixty pages each, and the resources that they belong to.
 
-Every page consists of paragraphs of two real pages. One word in forty is replaced by a made name, so that the vocabulary
-grows with the number of publications, as it does in real archives.
+Every page consists of paragraphs of two real pages. One word in forty is replaced by a made name, so that the
+vocabulary grows with the number of publications, as it does in real archives.
 """
 
 from __future__ import annotations
@@ -57,9 +57,11 @@ def real_pages(cache: PublicationCache) -> list[list[str]]:
     found = []
     for path in sorted(SHARED.iterdir()):
         publication = cache.read(f"real {path.name}", lambda path=path: read_publication(path))
-        for page in publication.searchable:
-            if len(page.text) >= _FEWEST_CHARACTERS:
-                found.append([page.text[start:end] for start, end in page.body])
+        found += [
+            [page.text[start:end] for start, end in page.body]
+            for page in publication.searchable
+            if len(page.text) >= _FEWEST_CHARACTERS
+        ]
     return [[line for part in parts for line in part.split("\n")] for parts in found]
 
 

@@ -1,8 +1,8 @@
 """SQLite FTS5 and tantivy with one row a page, grouped by resource when they answer.
 
-Both store the text of a page (its index terms, which is all that they know of it), since their passages need it. The row
-of a resource's own texts is its page 0. Words of a query must stand on one page: other engines cannot require that a
-resource has all of them on different pages without a query for each word.
+Both store the text of a page (its index terms, which is all that they know of it), since their passages need it. The
+row of a resource's own texts is its page 0. Words of a query must stand on one page: other engines cannot require that
+a resource has all of them on different pages without a query for each word.
 """
 
 from __future__ import annotations
@@ -137,7 +137,8 @@ class SqlitePages:
         hits = []
         for number, _, count in best:
             pages = self._db.execute(
-                f"SELECT {shown} FROM {table} WHERE {table} MATCH ? AND rowid > ? AND rowid < ? ORDER BY rank LIMIT {BEST}",
+                f"SELECT {shown} FROM {table} WHERE {table} MATCH ? AND rowid > ? AND rowid < ?"
+                f" ORDER BY rank LIMIT {BEST}",
                 (asked, number * _ROWS, (number + 1) * _ROWS),
             ).fetchall()
             hits.append((number, [row[0] % _ROWS for row in pages], count))
