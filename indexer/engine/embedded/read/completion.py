@@ -125,7 +125,8 @@ class Completer:
         return counts
 
     def suggest(self, prefix: str, limit: int) -> tuple[str, ...]:
-        """Return texts: phrases found twice or more in titles, most frequent first; then a few themes; then titles.
+        """Return texts: phrases found twice or more in titles, most frequent first; then a few themes; then titles; then
+        publications.
 
         Args:
             prefix: text typed so far; accents and capitals do not matter. Titles and themes that begin with it come
@@ -138,6 +139,7 @@ class Completer:
             *found.phrases[: max(limit // 2, 1)],
             *found.themes[: max(limit // 4, 1)],
             *found.resources,
+            *found.documents,
         ):
             if len(texts) == limit:
                 break

@@ -366,7 +366,7 @@ def _date_key(resource: Resource) -> int:
 
 
 def _publications_json(resource: Resource) -> str:
-    names = (document.title or document.name for document in resource.documents)
+    names = (" ".join((document.title or document.name).split()) for document in resource.documents)
     # Names of files may hold bytes that are no text.
     written = [name.encode("utf-8", "replace").decode() for name in names]
     named = [(document.n, name) for document, name in zip(resource.documents, written, strict=True)]
