@@ -3,6 +3,7 @@
 from indexer.document.pages import MAYBE_HYPHEN, Page, Span
 from indexer.publications.cache import PUBLICATION_CACHE, PublicationCache
 from indexer.publications.limits import LIMITS, Limits
+from indexer.publications.page_images import PAGE_IMAGES, PageImages, image_version
 from indexer.publications.publication import (
     DOCX,
     MEDIA_TYPES,
@@ -12,7 +13,7 @@ from indexer.publications.publication import (
     Publication,
     Status,
 )
-from indexer.publications.reader import read_open_file, read_publication
+from indexer.publications.reader import draw_page, read_open_file, read_publication
 
 __all__ = [
     "DOCX",
@@ -20,15 +21,19 @@ __all__ = [
     "MAYBE_HYPHEN",
     "MEDIA_TYPES",
     "ODT",
+    "PAGE_IMAGES",
     "PDF",
     "PPTX",
     "PUBLICATION_CACHE",
     "Limits",
     "Page",
+    "PageImages",
     "Publication",
     "PublicationCache",
     "Span",
     "Status",
+    "draw_page",
+    "image_version",
     "read_open_file",
     "read_publication",
 ]
