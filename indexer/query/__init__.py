@@ -12,6 +12,7 @@ from indexer.query.parser import parse
 from indexer.query.planner import Planner
 from indexer.query.related import related_request
 from indexer.query.request import (
+    FORMATS,
     MAX_FILTERS,
     MAX_PAGE_HITS,
     MAX_PER_PAGE,
@@ -31,6 +32,7 @@ from indexer.query.unparse import to_text
 
 __all__ = [
     "FIELD_NAMES",
+    "FORMATS",
     "MAX_FILTERS",
     "MAX_PAGE_HITS",
     "MAX_PER_PAGE",

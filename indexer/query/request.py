@@ -13,6 +13,13 @@ MAX_REACH = 10_000
 """Largest page × per_page of a request."""
 MAX_PAGE_HITS = 3
 """Largest number of pages of its publications that a hit shows."""
+FORMATS = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+"""Media types of publications by their short name, as it stands in addresses."""
 MAX_FILTERS = 60
 """Largest number of values of all filters together."""
 
@@ -140,6 +147,8 @@ class Facets:
     year: tuple[FacetValue, ...] = ()
     theme: tuple[FacetValue, ...] = ()
     private: tuple[FacetValue, ...] = ()
+    publication: tuple[FacetValue, ...] = ()
+    format: tuple[FacetValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
