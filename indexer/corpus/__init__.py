@@ -5,6 +5,7 @@ Other packages import from here.
 
 from indexer.corpus.catalogue import Catalogue, Changes, Identity, PageRow
 from indexer.corpus.corrections import CORRECTIONS, Correction, Corrections, Field, HistoryEntry, NOBODY, UNSET, decided, renamed
+from indexer.corpus.originals import PUBLICATIONS, Originals
 from indexer.corpus.page_cache import NodeKeys, PAGE_CACHE, PageCache, PageInput, Refusal, key_of_title, keys_of_node
 from indexer.corpus.store import CATALOGUE, COMPLETE, Corpus, PROFILE, RESTORING, digest_of, locked
 
@@ -22,7 +23,9 @@ __all__ = [
     "Identity",
     "NOBODY",
     "NodeKeys",
+    "Originals",
     "PAGE_CACHE",
+    "PUBLICATIONS",
     "PROFILE",
     "PageCache",
     "PageInput",
