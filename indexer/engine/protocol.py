@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from indexer.document.pages import Page
-from indexer.query import SearchRequest, SearchResponse
+from indexer.query import PageHit, SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource
 
 
@@ -132,6 +132,19 @@ class Engine(Protocol):
             IndexMissingError: nothing was indexed yet.
             EngineError: the index cannot answer.
         """
+        ...
+
+    def pages(
+        self,
+        resource_id: str,
+        query: str,
+        /,
+        *,
+        audience: Audience,
+        document: int | None = None,
+        snippets: bool = True,
+    ) -> tuple[PageHit, ...]:
+        """Return every page of the publications of a resource that answers a query, in order."""
         ...
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:

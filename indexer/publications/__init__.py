@@ -1,7 +1,7 @@
 """Publications: reads PDF and office documents, each in a process of its own, into pages of text."""
 
 from indexer.document.pages import MAYBE_HYPHEN, Page, Span
-from indexer.publications.cache import PUBLICATION_CACHE, PublicationCache
+from indexer.publications.cache import PUBLICATION_CACHE, CachedPageTexts, PublicationCache
 from indexer.publications.limits import LIMITS, Limits
 from indexer.publications.page_images import PAGE_IMAGES, PageImages, image_version
 from indexer.publications.publication import (
@@ -25,6 +25,7 @@ __all__ = [
     "PDF",
     "PPTX",
     "PUBLICATION_CACHE",
+    "CachedPageTexts",
     "Limits",
     "Page",
     "PageImages",

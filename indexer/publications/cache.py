@@ -146,3 +146,18 @@ def _unpack(number: int, label: str | None, held: bytes) -> Page:
 def _pair(value: Any) -> tuple[int, int]:
     start, end = value
     return int(start), int(end)
+
+
+class CachedPageTexts:
+    """The pages of a cache."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def page(self, text: str, number: int, /) -> Page | None:
+        """Return a page."""
+        cache = PublicationCache(self._path)
+        try:
+            return cache.page(text, number)
+        finally:
+            cache.close()

@@ -7,6 +7,10 @@ from collections.abc import Sequence
 
 from indexer.analysis import Analyzer, Token, Word
 from indexer.document.pages import MAYBE_HYPHEN, Page
+from indexer.query.fields import TextField
+from indexer.query.highlighting import find_highlights
+from indexer.query.planner import Planner
+from indexer.query.snippets import Highlight
 
 _DOUBTFUL = re.compile(rf"[^\W\d_]+{re.escape(MAYBE_HYPHEN)}[^\W\d_]+")
 
@@ -43,3 +47,16 @@ def _also(word: Word, joined: Word) -> Word:
         exact=word.exact,
         forms=tuple(dict.fromkeys((*word.forms, *joined.forms))),
     )
+
+
+def highlight(
+    page: Page, query: str, planner: Planner, *, before: Page | None = None, after: Page | None = None
+) -> tuple[Highlight, ...]:
+    """Return the highlights of a query in a page."""
+    found = find_highlights(query, ((TextField.BODY, page.text),), planner) if query.strip() else ()
+    return found[0] if found else ()
+
+
+def shown(text: str) -> str:
+    """Return a text as people see it."""
+    return text.replace(MAYBE_HYPHEN, "-")

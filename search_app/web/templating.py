@@ -31,6 +31,8 @@ def install(app: Flask) -> None:
     }
     app.jinja_env.filters.update(
         number=texts.number,
+        size_words=texts.size_in_words,
+        page_words=texts.page_in_words,
         date_words=texts.date_in_words,
         year_words=texts.year_in_words,
         http_url=texts.http_url,

@@ -72,6 +72,22 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", messages.THIN)
 
 
+def size_in_words(size: int) -> str:
+    """Return a size in bytes as people read it: « 812 Ko », « 1,4 Mo »."""
+    if size < 1_000_000:
+        return f"{number(max(1, round(size / 1000)))}{messages.NO_BREAK}Ko"
+    return f"{size / 1e6:.1f}{messages.NO_BREAK}Mo".replace(".", ",")
+
+
+def page_in_words(page: int, label: str | None) -> str:
+    """Return how a page of a file is named: « p. 37 »; where another number is printed on it, « p. iv (page 4 du
+    fichier) ».
+    """
+    if label is None:
+        return f"p.{messages.NO_BREAK}{number(page)}"
+    return f"p.{messages.NO_BREAK}{one_line(label)} (page{messages.NO_BREAK}{number(page)} du fichier)"
+
+
 def http_url(address: str | None) -> str | None:
     """Return the address if it is safe to link to (http or https, a host, no hidden characters), else None."""
     if not address or _HIDDEN.search(address):

@@ -150,14 +150,14 @@ class FakeEngine:
     def _matches(self, resource: Resource, asked: list[str], quantifier: Callable[[Iterable[bool]], bool]) -> bool:
         if not asked:
             return True
-        own = words(text_of(resource)) + [
-            word for one in resource.documents for page in self.texts.get(one.text, ()) for word in words(page.text)
-        ]
+        own = words(text_of(resource)) + self._page_words(resource)
         return quantifier(any(w.startswith(a.rstrip("*")) for w in own) for a in asked)
 
-    @staticmethod
-    def _better(world: list[Resource], asked: list[str]) -> str | None:
-        vocabulary = {w for r in world for w in words(text_of(r)) if len(w) > 4}
+    def _page_words(self, resource: Resource) -> list[str]:
+        return [w for one in resource.documents for page in self.texts.get(one.text, ()) for w in words(page.text)]
+
+    def _better(self, world: list[Resource], asked: list[str]) -> str | None:
+        vocabulary = {w for r in world for w in (*words(text_of(r)), *self._page_words(r)) if len(w) > 4}
         better = [
             w if any(v.startswith(w.rstrip("*")) for v in vocabulary) or len(w) < 5
             else next(iter(difflib.get_close_matches(w, sorted(vocabulary), 1, 0.8)), w)
