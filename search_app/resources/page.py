@@ -15,8 +15,8 @@ from indexer.resource import Resource
 from search_app.export import Record, Source, bibtex, cite, ris
 from search_app.resources import metadata
 from search_app.resources.layout import Entry, PageLayout, ShownBlock
-from search_app.resources.reading import ShownPublication, shown_publications
 from search_app.resources.position import Neighbour, Position, position_of
+from search_app.resources.reading import ShownPublication, shown_publications
 from search_app.resources.repetition import is_repeated
 from search_app.search import params
 from search_app.search.views import search_path
