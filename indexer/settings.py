@@ -166,6 +166,12 @@ def _private_titles(text: str) -> bool:
     return value == "title"
 
 
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 5):
+        raise ValueError("qui n’est pas un nombre de jours : écrivez par exemple 30.")
+    return int(text)
+
+
 # Settings of the archive
 
 CORPUS = FolderSetting("RTES_CORPUS", "corpus", folder, "dossier des pages importées")
@@ -183,16 +189,23 @@ PRIVATE = Setting(
     _private_titles,
     "« title » : les visiteurs trouvent les ressources réservées par leurs titre, type et année, rien d’autre",
 )
+PUBLICATION_GRACE_DAYS = Setting(
+    "RTES_PUBLICATION_GRACE_DAYS",
+    "30",
+    _days,
+    "jours avant que soit effacé le fichier d’une publication que plus aucune ressource n’a",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Folders of the archive, and what visitors see of private resources.
+    """Folders of the archive, what visitors see of private resources, and how long files without one are kept.
 
     Attributes:
         corpus, index, data: folders.
         site_url: address of the original site.
         private_titles: whether visitors see the title, type and year of private resources.
+        publication_grace_days: number of days after which a publication that no resource holds any more is erased.
     """
 
     corpus: Path
@@ -200,6 +213,7 @@ class Settings:
     data: Path
     site_url: str = SITE_URL.fallback
     private_titles: bool = PRIVATE.fallback
+    publication_grace_days: int = PUBLICATION_GRACE_DAYS.fallback
 
 
 # Reading the given values

@@ -3,10 +3,10 @@
 Other packages import from here.
 """
 
-from indexer.corpus.catalogue import Catalogue, Changes, Identity, PageRow
+from indexer.corpus.catalogue import Catalogue, Changes, FileRow, Held, Identity, PageRow, Sighting
 from indexer.corpus.corrections import CORRECTIONS, Correction, Corrections, Field, HistoryEntry, NOBODY, UNSET, decided, renamed
-from indexer.corpus.originals import PUBLICATIONS, Originals
-from indexer.corpus.page_cache import NodeKeys, PAGE_CACHE, PageCache, PageInput, Refusal, key_of_title, keys_of_node
+from indexer.corpus.originals import PUBLICATIONS, Originals, StoredFile, digest_of_pieces
+from indexer.corpus.page_cache import DocumentLink, NodeKeys, PAGE_CACHE, PageCache, PageInput, Refusal, key_of_title, keys_of_node
 from indexer.corpus.store import CATALOGUE, COMPLETE, Corpus, PROFILE, RESTORING, digest_of, locked
 
 __all__ = [
@@ -18,7 +18,10 @@ __all__ = [
     "Corpus",
     "Correction",
     "Corrections",
+    "DocumentLink",
     "Field",
+    "FileRow",
+    "Held",
     "HistoryEntry",
     "Identity",
     "NOBODY",
@@ -32,9 +35,12 @@ __all__ = [
     "PageRow",
     "RESTORING",
     "Refusal",
+    "Sighting",
+    "StoredFile",
     "UNSET",
     "decided",
     "digest_of",
+    "digest_of_pieces",
     "key_of_title",
     "keys_of_node",
     "locked",

@@ -10,6 +10,7 @@ from indexer.corpus import PageRow
 from indexer.engine import Engine
 from indexer.errors import EngineError
 from indexer.pipeline.changes import detect_changes
+from indexer.pipeline.publications import store_held
 from indexer.pipeline.workspace import Workspace
 from indexer.resolution import Cluster, Provenance
 from indexer.resource import Resource
@@ -32,6 +33,7 @@ def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] =
 
     Raises:
         EngineError: the generation cannot be written; visitors still see the old one.
+        PublicationError: images of pages cannot be deleted; no visitor gets them any more.
     """
     corpus, assembler, provenance_store = workspace.corpus, workspace.assembler, workspace.provenance
     status = engine.status()
@@ -63,13 +65,14 @@ def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] =
     ]
     provenances: dict[str, Provenance] = {}
     rows = {row.path: row for row in pages}
+    store_held(workspace, changed, rows)
     withdrawn: list[Resource] = []
     with engine.writer(fresh=fresh) as writer:
         for resource_id in leaving:
             writer.remove(resource_id, hidden=True)
         for cluster in changed:
             resource, provenances[cluster.id] = assembler.resource(cluster, rows)
-            writer.put(resource)
+            writer.put(resource, assembler.pages(resource))
             if cluster.id in touched:
                 withdrawn.append(resource)
     generation = engine.status().generation
@@ -84,4 +87,5 @@ def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] =
     provenance_store.save(
         generation, source_state, provenances, since=None if fresh else status.generation, gone=leaving
     )
+    workspace.images.forget(document.digest for resource in withdrawn for document in resource.documents)
     return withdrawn

@@ -1,7 +1,14 @@
 """Publications: reads PDF and office documents, each in a process of its own, into pages of text."""
 
 from indexer.document.pages import MAYBE_HYPHEN, Page, Span
-from indexer.publications.cache import PUBLICATION_CACHE, CachedPageTexts, PublicationCache
+from indexer.publications.cache import (
+    PUBLICATION_CACHE,
+    CachedPageTexts,
+    PublicationCache,
+    PublicationFacts,
+    reader_version,
+    text_key,
+)
 from indexer.publications.limits import LIMITS, Limits
 from indexer.publications.page_images import PAGE_IMAGES, PageImages, image_version
 from indexer.publications.publication import (
@@ -10,6 +17,7 @@ from indexer.publications.publication import (
     ODT,
     PDF,
     PPTX,
+    UNKNOWN_TYPE,
     Publication,
     Status,
 )
@@ -25,16 +33,20 @@ __all__ = [
     "PDF",
     "PPTX",
     "PUBLICATION_CACHE",
+    "UNKNOWN_TYPE",
     "CachedPageTexts",
     "Limits",
     "Page",
     "PageImages",
     "Publication",
     "PublicationCache",
+    "PublicationFacts",
     "Span",
     "Status",
     "draw_page",
     "image_version",
     "read_open_file",
     "read_publication",
+    "reader_version",
+    "text_key",
 ]

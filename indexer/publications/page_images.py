@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO
 
-from indexer.errors import PublicationBusyError
+from indexer.errors import PublicationBusyError, PublicationError
 from indexer.publications.reader import draw_page
 from indexer.storage.files import write_atomically
 from indexer.storage.locks import acquire
+from indexer.storage.os_errors import reason_of
 
 PAGE_IMAGES = "page-images"
 """Name of the folder of images in the index folder; it is safe to delete."""
@@ -28,6 +30,7 @@ AT_ONCE = 2
 _PATIENCE = 4.0
 _PAUSE = 0.05
 _SEEN_EVERY = 3600.0
+_BUSY = "D’autres pages sont en cours de dessin : réessayez dans un instant."
 
 
 def image_version() -> str:
@@ -50,6 +53,7 @@ class PageImages:
     def __init__(self, folder: Path, *, most_bytes: int = MOST_BYTES, patience: float = _PATIENCE) -> None:
         self.folder = folder
         self._most, self._patience = most_bytes, patience
+        self._room = threading.BoundedSemaphore(AT_ONCE)
 
     def get(self, digest: str, number: int, open_file: Callable[[], BinaryIO]) -> bytes | None:
         """Return the image of a page of a PDF in WebP, drawn now unless it is kept; None if it cannot be drawn.
@@ -76,17 +80,35 @@ class PageImages:
                     self._keep(path, held)
         return held or None
 
-    def forget_all_but(self, digests: Collection[str]) -> None:
+    def forget(self, digests: Iterable[str]) -> None:
+        """Delete the images of files.
+
+        Raises:
+            PublicationError: an image cannot be deleted.
+        """
+        for digest in digests:
+            self._delete(self.folder.glob(f"{digest[:2]}/{digest}-*.webp"))
+
+    def forget_all_but(self, digests: Iterable[str]) -> None:
         """Delete the images of all files but those with the given digests, and what is left of older versions.
 
         Raises:
-            OSError: an image cannot be deleted.
+            PublicationError: an image cannot be deleted.
         """
         kept = frozenset(digests)
         ending = f"-{image_version()}.webp"
-        for path in self._all():
-            if path.name.partition("-")[0] not in kept or not path.name.endswith(ending):
+        self._delete(
+            path for path in self._all() if path.name.partition("-")[0] not in kept or not path.name.endswith(ending)
+        )
+
+    def _delete(self, paths: Iterable[Path]) -> None:
+        try:
+            for path in paths:
                 path.unlink(missing_ok=True)
+        except OSError as error:
+            raise PublicationError(
+                f"Des images de pages restent dans « {self.folder} » {reason_of(error).then('supprimez ce dossier')}."
+            ) from error
 
     def _path(self, digest: str, number: int) -> Path:
         return self.folder / digest[:2] / f"{digest}-{number}-{image_version()}.webp"
@@ -118,19 +140,34 @@ class PageImages:
             PublicationBusyError: none was free in time.
             OSError: the folder cannot be used.
         """
+        # Whoever waits for a turn holds a thread of the site: the others answer everything else.
+        if not self._room.acquire(blocking=False):
+            raise PublicationBusyError(_BUSY)
+        try:
+            handle = self._take_turn()
+            try:
+                yield
+            finally:
+                os.close(handle)
+        finally:
+            self._room.release()
+
+    def _take_turn(self) -> int:
+        """Return the descriptor of a lock that nobody else holds.
+
+        Raises:
+            PublicationBusyError: none was free in time.
+            OSError: the folder cannot be used.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         until = time.monotonic() + self._patience
         while True:
             for number in range(AT_ONCE):
                 handle = acquire(self.folder / f".turn-{number}")
                 if handle is not None:
-                    try:
-                        yield
-                    finally:
-                        os.close(handle)
-                    return
+                    return handle
             if time.monotonic() >= until:
-                raise PublicationBusyError("D’autres pages sont en cours de dessin : réessayez dans un instant.")
+                raise PublicationBusyError(_BUSY)
             time.sleep(_PAUSE)
 
 

@@ -39,6 +39,7 @@ OTHERS = {
     "RTES_ACCENT": "#0a5c7d",
     "RTES_ADDRESS": "https://archives.exemple.fr/",
     "RTES_PRIVATE": "title",
+    "RTES_PUBLICATION_GRACE_DAYS": "7",
     "RTES_HTTPS": "oui",
     "RTES_PROXY": "1",
     "RTES_HOSTS": "archives.exemple.fr",
