@@ -64,6 +64,7 @@ def index_corpus(settings: Settings, engine: Engine, *, full: bool, progress: Pr
     Raises:
         CorpusError: the corpus cannot be read.
         EngineError: the index cannot be written; the old generation stays current.
+        PublicationError: images of pages cannot be deleted; the new generation is current.
     """
     began = time.monotonic()
     with Workspace(settings) as workspace:

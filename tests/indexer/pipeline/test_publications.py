@@ -100,7 +100,9 @@ def documents(archive: Archive) -> dict[str, list[str]]:
 
 
 def document(archive: Archive, title: str) -> PublishedDocument:
-    (found,) = (one for resource in archive.resources().values() for one in resource.documents if title == resource.title)
+    (found,) = (
+        one for resource in archive.resources().values() for one in resource.documents if title == resource.title
+    )
     return found
 
 
@@ -364,7 +366,10 @@ def test_files_of_one_name_that_were_sent_at_different_times_are_told_apart(arch
 
 def test_one_file_of_two_resources_is_stored_and_read_once(archive: Archive, read: list[bytes]) -> None:
     archive.write("guide.html", linking("Guide", f"{FILES}/rapport.pdf"))
-    archive.write("note.html", linking("Note interne", "https://www.reseau.example/sites/default/files/rapport.pdf?a=b", private="Oui"))
+    archive.write(
+        "note.html",
+        linking("Note interne", "https://www.reseau.example/sites/default/files/rapport.pdf?a=b", private="Oui"),
+    )
     archive.write("rapport.pdf", pdf("un"))
     archive.import_()
     archive.index()
@@ -404,7 +409,9 @@ def test_a_resource_that_turns_private_takes_its_publication_along(archive: Arch
     assert document(archive, "Guide") == held
 
 
-def test_an_import_that_withdraws_leaves_reading_to_the_index(archive: Archive, written: Written, read: list[bytes]) -> None:
+def test_an_import_that_withdraws_leaves_reading_to_the_index(
+    archive: Archive, written: Written, read: list[bytes]
+) -> None:
     archive.write("guide.html", linking("Guide"))
     archive.import_()
     archive.index()
