@@ -459,9 +459,7 @@ class Catalogue:
         with self._reporting():
             return dict(self._db.execute("SELECT link, n FROM numbers WHERE id = ?", (resource_id,)).fetchall())
 
-    def put_held(
-        self, held: Mapping[str, Held], *, now: str, gone: Iterable[str] = (), whole: bool = False
-    ) -> None:
+    def put_held(self, held: Mapping[str, Held], *, now: str, gone: Iterable[str] = (), whole: bool = False) -> None:
         """Store which files resources hold and lack, the numbers of their documents, and since when files are released.
 
         Args:
@@ -528,9 +526,7 @@ class Catalogue:
         set_to = "UPDATE files SET released = ? WHERE released IS"
         self._db.execute(f"{set_to} NOT NULL AND {is_held}", (None,))
         self._db.execute(f"{set_to} NULL AND NOT {is_held} AND NOT {is_met}", (now,))
-        self._db.executemany(
-            f"{set_to} NULL AND NOT {is_held} AND digest = ?", ((now, digest) for (digest,) in before)
-        )
+        self._db.executemany(f"{set_to} NULL AND NOT {is_held} AND digest = ?", ((now, digest) for (digest,) in before))
 
     def drop_file(self, digest: str) -> None:
         """Delete a file from the catalogue, with the places where it was met.

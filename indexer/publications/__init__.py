@@ -1,5 +1,6 @@
 """Publications: reads PDF and office documents, each in a process of its own, into pages of text."""
 
+from indexer.document.media_types import DOCX, ODT, PDF, PPTX
 from indexer.document.pages import MAYBE_HYPHEN, Page, Span
 from indexer.publications.cache import (
     PUBLICATION_CACHE,
@@ -12,11 +13,7 @@ from indexer.publications.cache import (
 from indexer.publications.limits import LIMITS, Limits
 from indexer.publications.page_images import PAGE_IMAGES, PageImages, image_version
 from indexer.publications.publication import (
-    DOCX,
     MEDIA_TYPES,
-    ODT,
-    PDF,
-    PPTX,
     UNKNOWN_TYPE,
     Publication,
     Status,

@@ -31,9 +31,7 @@ CREATE TABLE IF NOT EXISTS documents (text TEXT PRIMARY KEY, media_type TEXT, st
     labels TEXT, empty_pages TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pages (text TEXT, number INTEGER, page BLOB, PRIMARY KEY (text, number)) WITHOUT ROWID;
 """
-_PAGE = (
-    "SELECT d.labels, p.page FROM documents d JOIN pages p USING (text) WHERE text = :text AND number = :number"
-)
+_PAGE = "SELECT d.labels, p.page FROM documents d JOIN pages p USING (text) WHERE text = :text AND number = :number"
 
 
 @cache

@@ -9,9 +9,9 @@ A link takes the first of these that is sure:
 4. the only one there if Drupal's « _0 » is left out on one of the two sides;
 5. and 6. as 3 and 4, in the whole archive.
 
-A name is no place. So a file whose name alone fits is nobody's if links of two resources with different addresses could
-mean it, or if another resource links to it surely: when in doubt, a file stays private. All files and links that bear on
-each other have one `name_key`, so each such group is decided alone, whatever the order in which it was imported.
+A name is no place. So a file whose name alone fits is nobody's if links of two resources with different addresses
+could mean it, or if another resource surely links to it: when in doubt, a file stays private. All files and links that
+concern each other have one `name_key`, so each such group is decided alone, whatever the order of imports.
 """
 
 from __future__ import annotations

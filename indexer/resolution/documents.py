@@ -9,7 +9,7 @@ from indexer.corpus import Catalogue, Held, PageCache, PageRow, Sighting
 from indexer.corpus.file_names import path_of_link
 from indexer.engine import DocumentPages
 from indexer.parsing.urls import normalise, site_of
-from indexer.publications import PublicationCache, PublicationFacts, Status, reader_version, text_key
+from indexer.publications import PublicationCache, PublicationFacts, Status, text_key
 from indexer.resolution.attachment import Attacher
 from indexer.resolution.clustering import Cluster
 from indexer.resource import PublishedDocument
@@ -44,8 +44,8 @@ class Documents:
 
     @property
     def version(self) -> str:
-        """What decides what is read of files."""
-        return reader_version()
+        """A key that changes with what is read of files."""
+        return text_key("")
 
     def of(
         self, cluster: Cluster, rows: Mapping[str, PageRow], attached: Sequence[str]
@@ -83,11 +83,11 @@ class Documents:
 
     def pages(self, documents: Sequence[PublishedDocument]) -> tuple[DocumentPages, ...]:
         """Return the pages of publications that are searched."""
-        found = []
-        for document in documents:
-            if document.status == Status.READ and (held := self._texts.get(document.text)) is not None:
-                found.append(DocumentPages(document.n, held.searchable))
-        return tuple(found)
+        return tuple(
+            DocumentPages(document.n, held.searchable)
+            for document in documents
+            if document.status == Status.READ and (held := self._texts.get(document.text)) is not None
+        )
 
     def _files(self, cluster: Cluster, rows: Mapping[str, PageRow]) -> tuple[dict[str, _Found], tuple[str, ...]]:
         """Return the files that the links of a cluster lead to, by digest, and the links that lead to none."""

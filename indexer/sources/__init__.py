@@ -39,9 +39,7 @@ def read_source(path: Path) -> Iterator[Entry]:
         raise SourceError(f"Impossible d’ouvrir « {path} » {reason_of(error).then('vérifiez son chemin')}.") from error
 
 
-def under_their_names(
-    entries: Iterator[Entry], folder: Path, names: Mapping[str, str]
-) -> Iterator[Entry]:
+def under_their_names(entries: Iterator[Entry], folder: Path, names: Mapping[str, str]) -> Iterator[Entry]:
     """Yield the entries of a folder of uploaded files under the original names of the files.
 
     Args:

@@ -59,7 +59,11 @@ def describe_no_publication(name: str, head: bytes) -> str | None:
         if PurePosixPath(name).suffix.lower() in _BY_SUFFIX:
             return "protégé par un mot de passe : enregistrez-le sans mot de passe, puis importez-le de nouveau."
         return "ancien format de bureautique (.doc, .xls, .ppt) : enregistrez-le en PDF, puis importez-le."
-    if head.lstrip(b"\xef\xbb\xbf\x00 \t\r\n")[:14].lower().startswith((b"<!doctype html", b"<html", b"<head", b"<?xml")):
+    if (
+        head.lstrip(b"\xef\xbb\xbf\x00 \t\r\n")[:14]
+        .lower()
+        .startswith((b"<!doctype html", b"<html", b"<head", b"<?xml"))
+    ):
         return (
             "c’est une page HTML sous le nom d’un document, souvent une page d’erreur : téléchargez de nouveau le "
             "document."

@@ -123,9 +123,7 @@ def open_zip(path: Path, *, called: str | None = None) -> zipfile.ZipFile:
         raise SourceError(f"{name} n’est pas un zip lisible : refaites l’archive, ou importez le dossier.") from error
 
 
-def read_zip(
-    archive: zipfile.ZipFile, path: Path, *, under: PurePosixPath = _ROOT
-) -> Iterator[Entry]:
+def read_zip(archive: zipfile.ZipFile, path: Path, *, under: PurePosixPath = _ROOT) -> Iterator[Entry]:
     """Yield a result for every entry of a zip, in the order of the archive.
 
     Args:
@@ -236,7 +234,9 @@ def _read_publication(
         yield _damaged(where, error)
         return
     if is_page(name, head):
-        yield _read_entry(archive, info, where, under) if info.file_size <= MAX_PAGE_BYTES else SetAside(where, TOO_LARGE)
+        yield (
+            _read_entry(archive, info, where, under) if info.file_size <= MAX_PAGE_BYTES else SetAside(where, TOO_LARGE)
+        )
     else:
         yield SetAside(where, describe_unknown(name, head))
 

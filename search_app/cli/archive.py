@@ -37,7 +37,7 @@ _NAMED = 3
     required=True,
     metavar="CHEMIN …",
     type=FILE,
-    help="page, MHTML, WARC, export texte, dossier ou zip",
+    help="page, MHTML, WARC, export texte, publication (PDF, DOCX, ODT, PPTX), dossier ou zip",
 )
 @option("--theme", metavar="T", help="thème de tout ce qui est importé")
 @option("--profile", metavar="FICHIER", type=FILE, help="profil d’import (TOML) : où sont les champs sur ces pages")
@@ -63,6 +63,7 @@ def cmd_import(
                 "set_aside": _listed(report.set_aside),
                 "warnings": [asdict(notice) for notice in report.warnings],
                 "passed_over": report.passed_over,
+                "publications": report.publications + report.known_publications,
             }
         )
     else:
@@ -127,12 +128,15 @@ def print_import(report: ImportReport) -> None:
         say(f"À vérifier : {notice.path} : {notice.message}")
     known = f", dont {rethemed_in_words(report.rethemed)}" if report.rethemed else ""
     empty = sum(entry.no_resource for entry in report.set_aside)
+    publications = report.publications + report.known_publications
+    unchanged = f" (dont inchangées : {report.known_publications})" if report.known_publications else ""
     print(
         f"Pages importées : {report.imported} ({report.resources} ressources){known} ; "
-        f"inchangées : {report.unchanged} ; sans ressource : {empty} ; non lus : {len(report.set_aside) - empty} ; "
+        f"inchangées : {report.unchanged} ; publications : {publications}{unchanged} ; "
+        f"sans ressource : {empty} ; non lus : {len(report.set_aside) - empty} ; "
         f"ignorés (images, styles…) : {report.passed_over} ; avertissements : {len(report.warnings)}."
     )
-    if report.imported:
+    if report.imported or report.publications:
         say("Lancez « python run.py index » pour que les recherches les trouvent.")
 
 
