@@ -99,7 +99,7 @@ class _Book(SimpleDocTemplate):
         self.has_front = any(front for front, *_ in text.parts)
         self.body_from = 1  # page of the first chapter, known once the pages were laid out
 
-    def afterFlowable(self, flowable: Flowable) -> None:  # noqa: N802 - reportlab's name
+    def afterFlowable(self, flowable: Flowable) -> None:
         """Note where a part begins."""
         if isinstance(flowable, _Heading):
             self.notify("TOCEntry", (0, flowable.getPlainText(), self.page))
