@@ -23,7 +23,6 @@ COLUMNS = (
     "Documents",
     "Identifiant",
     "Auteur",
-    "Publications",
 )
 _ACCESS = {True: "réservé aux adhérents", False: "public"}
 
@@ -52,5 +51,4 @@ def _cells(record: Record, *, private: bool) -> list[str]:
         "\n".join(f"{one.label} {one.url}".strip() for one in resource.attachments),
         resource.id,
         "\n".join(resource.authors),
-        "\n".join(f"{one.name} {record.address}/documents/{one.n}" for one in resource.documents),
     ]

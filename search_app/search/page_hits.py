@@ -112,7 +112,9 @@ def shorten(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     if start:
         start = min(text.find(" ", start) + 1 or start, first)
     end = start + _LENGTH
-    end = len(text) if end >= len(text) else max(text.rfind(" ", start, end), min(first + 1, len(text)))
+    if end < len(text):
+        space = text.rfind(" ", start, end)
+        end = space if space > first else end
     shown = [Piece("… ", False)] if start else []
     place = 0
     for piece in pieces:

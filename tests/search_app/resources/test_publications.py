@@ -19,7 +19,9 @@ from werkzeug.test import TestResponse
 
 from indexer.errors import PublicationError
 from indexer.publications import page_images
+from indexer.query import Piece
 from search_app.resources import files
+from search_app.search.page_hits import shorten
 from search_app.settings import SiteSettings
 from tests.support.published import (
     GUIDE,
@@ -397,3 +399,122 @@ def test_resources_without_publications_say_nothing_of_them(client: FlaskClient)
     assert "citation_pdf_url" not in text
     assert "/documents/" not in text
     assert len(GUIDE) == 33
+
+
+# What results, the API and exports say of publications
+
+
+def test_hits_show_their_best_pages(client: FlaskClient) -> None:
+    page = soup(client, "/?q=l%C3%A9gumerie")
+    (hit,) = page.select(".hit")
+    links = hit.select(".hit-pages li")
+    assert [words(one.a) for one in links[:3]] == [
+        "p. 1 (page 3 du fichier) guide de la légumerie.pdf de « Guide de la restauration collective de proximité »",
+        "p. 2 (page 4 du fichier) guide de la légumerie.pdf de « Guide de la restauration collective de proximité »",
+        "p. 3 (page 5 du fichier) guide de la légumerie.pdf de « Guide de la restauration collective de proximité »",
+    ]
+    assert links[0].a["href"] == f"{FILE}/pages/3?q=l%C3%A9gumerie"
+    assert [mark.get_text() for mark in links[0].select("mark")] == ["légumerie"]
+    assert words(links[3].a).startswith("et 28 autres pages de")
+    assert links[3].a["href"] == f"/ressources/{PUBLIC}/documents/recherche?q=l%C3%A9gumerie"
+    assert not hit.select(".snippet")  # nothing in it is marked
+
+
+def test_a_text_document_is_named_as_such(client: FlaskClient) -> None:
+    page = soup(client, "/?q=notes+lecture")
+    (link,) = page.select(".hit-pages a")
+    assert words(link).startswith("Document notes.docx")
+
+
+def test_filters_on_publications(client: FlaskClient, member: FlaskClient) -> None:
+    page = soup(client, "/?publication=oui")
+    assert [a["id"] for a in page.select(".hit-title a")] == [f"ressource-{PUBLIC}"]
+    assert "Publication : avec" in words(page.select_one(".chip")).replace("\xa0", " ")
+    boxes = {
+        box["value"]: box.has_attr("checked") for box in page.select("input[name=publication], input[name=format]")
+    }
+    assert boxes == {"oui": True, "pdf": False, "docx": False}
+    assert {a["id"] for a in soup(member, "/?format=pdf").select(".hit-title a")} == {
+        f"ressource-{PUBLIC}",
+        f"ressource-{PRIVATE}",
+    }
+    chip = soup(client, "/?format=docx").select_one(".chip")
+    assert "Format : Word (DOCX)" in words(chip).replace("\xa0", " ")
+    assert chip["href"] == "/"
+    assert client.get("/?format=xls").status_code == 400
+    assert not soup(client, "/?q=compost").select("input[name=publication]")
+
+
+def test_lists_keep_these_filters(client: FlaskClient) -> None:
+    page = soup(client, "/?publication=oui&format=pdf")
+    feed = page.select_one("link[type='application/atom+xml']")["href"]
+    assert "publication=oui&format=pdf" in feed
+    for path in ("/export.jsonl", "/api/v1/export.jsonl"):
+        lines = client.get(f"{path}?publication=oui&format=pdf").text.splitlines()
+        assert [json.loads(line)["id"] for line in lines] == [PUBLIC]
+    assert client.get(feed).text.count("<entry>") == 1
+    assert "avec publication, PDF" in client.get(feed).text
+    assert "avec publication" in unquote(client.get("/export.csv?publication=oui").headers["Content-Disposition"])
+
+
+def test_what_finds_nothing_offers_to_drop_them(client: FlaskClient) -> None:
+    page = soup(client, "/?q=compost&publication=oui")
+    offers = [words(one).replace("\xa0", " ") for one in page.select(".advice a")]
+    assert "Retirer le filtre « Publication : avec »" in offers
+
+
+def test_the_api_gives_pages_and_documents(client: FlaskClient) -> None:
+    (hit,) = client.get("/api/v1/search?q=l%C3%A9gumerie").json["hits"]
+    assert hit["pages_total"] == 31
+    assert [(one["document"], one["page"], one["label"]) for one in hit["pages"]] == [
+        (1, 3, "1"),
+        (1, 4, "2"),
+        (1, 5, "3"),
+    ]
+    assert ["légumerie", True] in hit["pages"][0]["snippet"]
+    documents = client.get(f"/api/v1/resources/{PUBLIC}").json["documents"]
+    assert documents[0] == {
+        "n": 1,
+        "name": "guide de la légumerie.pdf",
+        "media_type": "application/pdf",
+        "pages": 33,
+        "labels": [None if one.label == str(one.number) else one.label for one in GUIDE],
+        "empty_pages": [2],
+        "status": "read",
+    }
+    assert [one["n"] for one in documents] == [1, 2]
+
+
+def test_robots_stay_out_of_pages(client: FlaskClient) -> None:
+    rules = client.get("/robots.txt").text
+    for path in (
+        "/ressources/*/documents/*/pages/",
+        "/ressources/*/documents/*/recherche",
+        "/*?",
+        "/?publication=",
+        "/?format=",
+    ):
+        assert f"Disallow: {path}\n" in rules
+    assert "/documents/" not in client.get("/sitemap.xml").text
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("court [mot]", (False, False)),
+        ("début " * 30 + "[mot] " + "fin " * 60, (True, True)),
+        ("[mot] " + "fin " * 100, (False, True)),
+        ("début " * 100 + "[mot]", (True, False)),
+        ("z" * 400, (False, True)),
+        ("z" * 400 + "[mot]" + "z" * 400, (True, True)),
+        ("a " * 300, (False, True)),
+    ],
+)
+def test_passages_of_results_are_short(text: str, cut: tuple[bool, bool]) -> None:
+    parts = re.split(r"[\[\]]", text)
+    pieces = shorten(tuple(Piece(part, number % 2 == 1) for number, part in enumerate(parts) if part))
+    shown = "".join(one.text for one in pieces)
+    assert (shown.startswith("… "), shown.endswith(" …")) == cut
+    assert shown.removeprefix("… ").removesuffix(" …") in "".join(parts)
+    assert len(shown) <= 155
+    assert [one.text for one in pieces if one.matched] == ["mot"] * ("[mot]" in text)
