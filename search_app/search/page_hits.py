@@ -11,7 +11,7 @@ from indexer.engine import Engine
 from indexer.publications import DOCX, ODT
 from indexer.query import Piece, SearchResponse
 from indexer.resource import Audience, PublishedDocument
-from search_app.web.text import number, page_in_words
+from search_app.web.text import number, page_name
 
 _WHOLE = frozenset({DOCX, ODT})
 _LENGTH, _BEFORE = 150, 45
@@ -23,12 +23,14 @@ class PageLink(NamedTuple):
 
     Attributes:
         label: « p. 37 », or « Document » for a text document, which is one page.
+        place: « 37e du fichier », where another number is printed on the page; else None.
         document: name of the publication, where the resource has several; else None.
         href: address of the page.
         snippet: its best passage.
     """
 
     label: str
+    place: str | None
     document: str | None
     href: str
     snippet: tuple[Piece, ...]
@@ -73,7 +75,7 @@ def hit_pages(response: SearchResponse, engine: Engine, audience: Audience, argu
         found[hit.id] = HitPages(
             links=tuple(
                 PageLink(
-                    _label(documents.get(page.document), page.page, page.label),
+                    *_name(documents.get(page.document), page.page, page.label),
                     documents[page.document].name if several and page.document in documents else None,
                     url_for("publications.page", resource_id=hit.id, document=page.document, page=page.page)
                     + arguments,
@@ -90,10 +92,10 @@ def hit_pages(response: SearchResponse, engine: Engine, audience: Audience, argu
     return found
 
 
-def _label(document: PublishedDocument | None, page: int, label: str | None) -> str:
+def _name(document: PublishedDocument | None, page: int, label: str | None) -> tuple[str, str | None]:
     if document is not None and document.media_type in _WHOLE:
-        return "Document"
-    return page_in_words(page, label)
+        return "Document", None
+    return page_name(page, label)
 
 
 def shorten(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:

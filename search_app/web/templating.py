@@ -31,8 +31,7 @@ def install(app: Flask) -> None:
     }
     app.jinja_env.filters.update(
         number=texts.number,
-        size_words=texts.size_in_words,
-        page_words=texts.page_in_words,
+        ordinal=texts.ordinal,
         date_words=texts.date_in_words,
         year_words=texts.year_in_words,
         http_url=texts.http_url,

@@ -80,12 +80,23 @@ def size_in_words(size: int) -> str:
 
 
 def page_in_words(page: int, label: str | None) -> str:
-    """Return how a page of a file is named: « p. 37 »; where another number is printed on it, « p. iv (page 4 du
+    """Return how a page of a file is named: « p. 37 »; where something else is printed on it, « p. iv (4e du
     fichier) ».
     """
+    name, place = page_name(page, label)
+    return name if place is None else f"{name} ({place})"
+
+
+def page_name(page: int, label: str | None) -> tuple[str, str | None]:
+    """Return the name of a page by what is printed on it, and its place in the file if that is another number."""
     if label is None:
-        return f"p.{messages.NO_BREAK}{number(page)}"
-    return f"p.{messages.NO_BREAK}{one_line(label)} (page{messages.NO_BREAK}{number(page)} du fichier)"
+        return f"p.{messages.NO_BREAK}{number(page)}", None
+    return f"p.{messages.NO_BREAK}{one_line(label)}", f"{ordinal(page)} du fichier"
+
+
+def ordinal(value: int) -> str:
+    """Return a number as the rank of something feminine: « 1re », « 2e »."""
+    return "1re" if value == 1 else f"{number(value)}e"
 
 
 def http_url(address: str | None) -> str | None:
