@@ -144,7 +144,23 @@ class Engine(Protocol):
         document: int | None = None,
         snippets: bool = True,
     ) -> tuple[PageHit, ...]:
-        """Return every page of the publications of a resource that answers a query, in order."""
+        """Return the pages of a resource's publications that answer a query, in order; none if the resource does not
+        exist for this audience.
+
+        A page answers if it holds one of the words, phrases or patterns that the query searches for. A phrase that
+        crosses two pages counts for the one on which it begins.
+
+        Args:
+            resource_id: the resource; members may give the id of its placeholder.
+            query: as typed, or as corrected if the correction was answered.
+            audience: who reads.
+            document: number of the publication to search; None searches all of them.
+            snippets: whether pages carry passages.
+
+        Raises:
+            IndexMissingError: nothing was indexed yet.
+            EngineError: the index cannot answer.
+        """
         ...
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:

@@ -1,18 +1,18 @@
 """Queries: requests and responses, the query language, and plans.
 
-The site and the pipeline import from here, and the module `lexer` to take a query apart. Engines, which execute plans,
+The site and the pipeline import from here, the module `lexer` to take a query apart, and `page_highlighting` for pages
+of publications. Engines, which execute plans,
 also import the modules `plan`, `scoring`, `facets`, `snippets`, `wildcards`, `feedback`, `spelling` and `relaxation`;
 the last three need numpy, and so are not imported here.
 """
 
-from indexer.query.facets import NONE
+from indexer.query.facets import FORMATS, NONE
 from indexer.query.fields import FIELD_NAMES, TextField
 from indexer.query.highlighting import find_highlights
 from indexer.query.parser import parse
 from indexer.query.planner import Planner
 from indexer.query.related import related_request
 from indexer.query.request import (
-    FORMATS,
     MAX_FILTERS,
     MAX_PAGE_HITS,
     MAX_PER_PAGE,

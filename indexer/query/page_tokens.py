@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from indexer.analysis import Analyzer, Token, Word
-from indexer.document.pages import MAYBE_HYPHEN, Page
-from indexer.query.fields import TextField
-from indexer.query.highlighting import find_highlights
-from indexer.query.planner import Planner
-from indexer.query.snippets import Highlight
+from indexer.document.pages import MAYBE_HYPHEN, Page, Span
 
 _DOUBTFUL = re.compile(rf"[^\W\d_]+{re.escape(MAYBE_HYPHEN)}[^\W\d_]+")
 
@@ -39,6 +36,30 @@ def tokens_of(page: Page, analyzer: Analyzer) -> Sequence[Token]:
     return tokens
 
 
+class PageTokens(NamedTuple):
+    """The tokens of a page, apart: those of its body, which phrases may follow from page to page, and those of its
+    running headers and footers.
+    """
+
+    body: list[Token]
+    running: list[Token]
+
+
+def split_tokens(page: Page, analyzer: Analyzer) -> PageTokens:
+    """Analyse a page, its body and its running lines apart."""
+    tokens = list(tokens_of(page, analyzer))
+    if not page.running:
+        return PageTokens(tokens, [])
+    apart = PageTokens([], [])
+    spans = [*page.running, Span(len(page.text), len(page.text))]
+    place = 0
+    for token in tokens:
+        while spans[place].end <= token.start and place < len(page.running):
+            place += 1
+        (apart.running if spans[place].start <= token.start else apart.body).append(token)
+    return apart
+
+
 def _also(word: Word, joined: Word) -> Word:
     """Return a word that is also found by what finds another one."""
     return Word(
@@ -47,16 +68,3 @@ def _also(word: Word, joined: Word) -> Word:
         exact=word.exact,
         forms=tuple(dict.fromkeys((*word.forms, *joined.forms))),
     )
-
-
-def highlight(
-    page: Page, query: str, planner: Planner, *, before: Page | None = None, after: Page | None = None
-) -> tuple[Highlight, ...]:
-    """Return the highlights of a query in a page."""
-    found = find_highlights(query, ((TextField.BODY, page.text),), planner) if query.strip() else ()
-    return found[0] if found else ()
-
-
-def shown(text: str) -> str:
-    """Return a text as people see it."""
-    return text.replace(MAYBE_HYPHEN, "-")

@@ -13,13 +13,6 @@ MAX_REACH = 10_000
 """Largest page × per_page of a request."""
 MAX_PAGE_HITS = 3
 """Largest number of pages of its publications that a hit shows."""
-FORMATS = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "odt": "application/vnd.oasis.opendocument.text",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-}
-"""Media types of publications by their short name, as it stands in addresses."""
 MAX_FILTERS = 60
 """Largest number of values of all filters together."""
 
@@ -148,7 +141,9 @@ class Facets:
     theme: tuple[FacetValue, ...] = ()
     private: tuple[FacetValue, ...] = ()
     publication: tuple[FacetValue, ...] = ()
+    """With and without a publication; empty if no resource in sight has one."""
     format: tuple[FacetValue, ...] = ()
+    """File formats of publications, most frequent first; their values are those of `facets.FORMATS`."""
 
 
 @dataclass(frozen=True, slots=True)

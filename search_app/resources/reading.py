@@ -12,8 +12,7 @@ from flask import url_for
 from indexer.document.pages import Page
 from indexer.publications import DOCX, ODT, PDF, Status
 from indexer.query import FORMATS, Highlight, PageHit, Piece, Planner, SearchRequest
-from indexer.query.page_tokens import highlight, shown
-from indexer.query.snippets import HighlightedText, best_snippet
+from indexer.query.page_highlighting import highlight, page_snippet, shown
 from indexer.resource import PublishedDocument, Resource
 from search_app import messages
 from search_app.export import Record, Source, cite
@@ -405,20 +404,7 @@ def _read(
 def _passage(site: Site, document: PublishedDocument, number: int, query: str, planner: Planner) -> tuple[Piece, ...]:
     """Return the best passage of a page, never of its running lines; empty if the page is not kept."""
     page, marks = _read(site, document, number, query, planner)
-    if page is None:
-        return ()
-    parts = [
-        HighlightedText(
-            page.text[start:end],
-            tuple(
-                mark._replace(start=mark.start - start, end=mark.end - start)
-                for mark in marks
-                if start <= mark.start and mark.end <= end
-            ),
-        )
-        for start, end in page.body
-    ]
-    return tuple(Piece(shown(piece.text), piece.matched) for piece in best_snippet(parts))
+    return () if page is None else page_snippet(page, marks)
 
 
 def _answered(

@@ -1,106 +1,99 @@
-"""Resources with publications, for tests of the site: their files, the text of their pages, an app over them."""
+"""Publications for tests of engines: resources with pages of text, and the texts for passages."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from flask import Flask
-
-from indexer.corpus import PUBLICATIONS, Originals
-from indexer.document.pages import MAYBE_HYPHEN, Page, Span
-from indexer.publications import DOCX, PAGE_IMAGES, PDF, PageImages
+from indexer.document.pages import Page, Span
+from indexer.engine import DocumentPages, Engine
+from indexer.query import FORMATS
 from indexer.resource import PublishedDocument, Resource
-from search_app.settings import SiteSettings
-from search_app.web.context import PublicationFiles
-from tests.support.demo_resources import demo_resources
-from tests.support.fake_engine import FakeEngine
-from tests.support.publications import PROSE, Sheet, docx, paragraph, pdf
-from tests.support.site import make_app
 
-PUBLIC, PRIVATE = "r-00", "r-20"
-HEADER = "Guide de la restauration"
+RUNNING = "= "
+"""What a line begins with in `paged` if it is a running header or footer; it is not part of the text."""
 
-_PAGES = (
-    ("i", "Sommaire\nRestauration, foncier, monnaie locale."),
-    ("ii", ""),
-    ("1", f"{HEADER}\nLa légumerie prépare les carottes des cantines."),
-    ("2", f"{HEADER}\nUn arrière{MAYBE_HYPHEN}plan : la légumerie et son atelier de découpe."),
-    *((str(number), f"{HEADER}\nPage {number}, sans autre propos que la légumerie.") for number in range(3, 31)),
-    ("31", f"{HEADER}\nAnnexe : le calendrier des quetsches."),
-)
-SECRET = "quetschotine"
+_kept: dict[tuple[str, int], Page] = {}
+"""Every page that a test made, by the key of its text, which is made of its content."""
 
 
-def page(number: int, label: str, text: str) -> Page:
-    """Return a page whose first line is a running one if it is the header of the guide."""
-    running = (Span(0, len(HEADER)),) if text.startswith(HEADER + "\n") else ()
-    return Page(number, None if label == str(number) else label, text, running)
+class KeptTexts:
+    """Gives engines all pages that tests made; implements `PageTexts`."""
+
+    def page(self, text: str, number: int, /) -> Page | None:
+        return _kept.get((text, number))
 
 
-GUIDE = tuple(page(number, label, text) for number, (label, text) in enumerate(_PAGES, 1))
-NOTES = (Page(1, None, "Notes de lecture : la légumerie, en un seul document."),)
-SECRETS = (Page(1, None, f"Le pôle verse {SECRET} aux membres."), Page(2, None, "Suite réservée."))
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A resource and the pages of its publications, as writers take them."""
+
+    resource: Resource
+    texts: tuple[DocumentPages, ...]
 
 
-def document(n: int, name: str, content: bytes, pages: Sequence[Page], media_type: str = PDF) -> PublishedDocument:
-    digest = hashlib.blake2b(content, digest_size=16).hexdigest()
-    return PublishedDocument(
-        n=n,
-        name=name,
-        digest=digest,
-        text=f"{digest}-texte",
-        media_type=media_type,
-        size=len(content),
-        status="read",
-        labels=tuple(one.label for one in pages),
-        empty_pages=tuple(one.number for one in pages if one.is_empty),
-    )
+def paged(text: str, number: int = 1, label: str | None = None) -> Page:
+    """Return a page; lines that begin with `RUNNING` are running headers or footers."""
+    lines, running, place = [], [], 0
+    for line in text.split("\n"):
+        plain = line.removeprefix(RUNNING)
+        if plain != line:
+            running.append(Span(place, place + len(plain)))
+        lines.append(plain)
+        place += len(plain) + 1
+    return Page(number, label, "\n".join(lines), tuple(running))
 
 
-@cache
-def contents() -> tuple[bytes, bytes, bytes]:
-    """Return the files: the guide, the notes, and the private one."""
-    guide = pdf([Sheet(one.text.split("\n")) for one in GUIDE], title="Guide")
-    notes = docx(paragraph(PROSE))
-    return guide, notes, pdf([Sheet([one.text]) for one in SECRETS])
+def published(
+    resource: Resource,
+    *publications: Iterable[str],
+    formats: Iterable[str] = (),
+    labels: Iterable[str | None] = (),
+    title: str | None = None,
+) -> Published:
+    """Return a resource with publications.
+
+    Args:
+        resource: the resource.
+        publications: for each, the texts of its pages; an empty one is a page without text.
+        formats: the format of each, a name in `FORMATS`; PDF by default.
+        labels: the labels of the pages of all of them; none by default.
+        title: the title that each gives itself.
+    """
+    names = [*labels]
+    documents, texts = [], []
+    for n, pages in enumerate(map(list, publications), start=1):
+        made = [
+            paged(text, number, names[number - 1] if number <= len(names) else None)
+            for number, text in enumerate(pages, start=1)
+        ]
+        name = ([*formats] + ["pdf"] * n)[n - 1]
+        key = hashlib.sha256(repr(made).encode()).hexdigest()[:16]
+        _kept.update({(key, page.number): page for page in made})
+        documents.append(
+            PublishedDocument(
+                n=n,
+                name=f"document-{n}.{name}",
+                digest=key,
+                text=key,
+                media_type=FORMATS.get(name, "application/octet-stream"),
+                size=1000,
+                status="read",
+                title=title,
+                labels=tuple(page.label for page in made),
+                empty_pages=tuple(page.number for page in made if page.is_empty),
+            )
+        )
+        texts.append(DocumentPages(n, tuple(page for page in made if not page.is_empty)))
+    return Published(replace(resource, documents=tuple(documents)), tuple(texts))
 
 
-@cache
-def documents() -> tuple[PublishedDocument, PublishedDocument, PublishedDocument]:
-    guide, notes, secret = contents()
-    return (
-        document(1, "guide de la légumerie.pdf", guide, GUIDE),
-        document(2, "notes.docx", notes, NOTES, DOCX),
-        document(1, "plan-secret.pdf", secret, SECRETS),
-    )
-
-
-def published_resources() -> tuple[Resource, ...]:
-    """Return the demo resources, one public and one private of them with publications."""
-    guide, notes, secret = documents()
-    held = {PUBLIC: (guide, notes), PRIVATE: (secret,)}
-    return tuple(replace(one, documents=held.get(one.id, ())) for one in demo_resources())
-
-
-def published_engine(resources: tuple[Resource, ...] | None = None) -> FakeEngine:
-    guide, notes, secret = documents()
-    texts = {guide.text: GUIDE, notes.text: NOTES, secret.text: SECRETS}
-    return FakeEngine(published_resources() if resources is None else resources, texts=texts)
-
-
-def published_app(settings: SiteSettings, engine: FakeEngine) -> Flask:
-    """Return a site over an engine, with the files of its publications."""
-    originals = Originals(settings.corpus / PUBLICATIONS)
-    for held, content in zip(documents(), contents(), strict=True):
-        path: Path = originals.path(held.digest)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    app = make_app(settings, engine)
-    site = app.extensions["archive"]
-    files = PublicationFiles(originals, engine, PageImages(settings.index / PAGE_IMAGES))
-    app.extensions["archive"] = replace(site, publications=files)
-    return app
+def publish(engine: Engine, *resources: Published | Resource, fresh: bool = False) -> None:
+    """Publish a generation with some resources added, publications and all."""
+    with engine.writer(fresh=fresh) as writer:
+        for each in resources:
+            if isinstance(each, Published):
+                writer.put(each.resource, each.texts)
+            else:
+                writer.put(each)

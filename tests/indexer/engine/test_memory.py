@@ -7,9 +7,10 @@ import pytest
 from indexer.analysis import Analyzer
 from tests.support.engine_contract import EngineContract
 from tests.support.memory_engine import MemoryEngine
+from tests.support.publications_contract import PublicationContract
 
 
-class TestMemoryEngine(EngineContract):
+class TestMemoryEngine(EngineContract, PublicationContract):
     @pytest.fixture
     def engine(self, analyzer: Analyzer) -> MemoryEngine:
         return MemoryEngine(analyzer)

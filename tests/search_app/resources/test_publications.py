@@ -23,7 +23,7 @@ from indexer.query import Piece
 from search_app.resources import files
 from search_app.search.page_hits import shorten
 from search_app.settings import SiteSettings
-from tests.support.published import (
+from tests.support.published_site import (
     GUIDE,
     PRIVATE,
     PUBLIC,

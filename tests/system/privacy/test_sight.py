@@ -48,6 +48,9 @@ class Leaking:
     def get(self, resource_id: str, /, *, audience: Audience) -> Any:
         return self._engine.get(resource_id, audience=Audience.MEMBER if self._slip == "get" else audience)
 
+    def pages(self, *asked: str, audience: Audience, **options: Any) -> Any:
+        return self._engine.pages(*asked, audience=audience, **options)
+
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
         who = Audience.MEMBER if self._slip == "suggest" else audience
         found: tuple[str, ...] = self._engine.suggest(prefix, audience=who, limit=limit)

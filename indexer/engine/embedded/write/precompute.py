@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from indexer.engine.embedded.kernels.layout import IntArray, offsets_of
 from indexer.engine.embedded.storage.arrays import save_array
 from indexer.engine.embedded.storage.composite import CompositeSegment
-from indexer.engine.embedded.storage.segment import Segment
+from indexer.engine.embedded.storage.segment import Segment, completion_line
 from indexer.engine.embedded.storage.string_table import StringTable, save_strings
 from indexer.engine.embedded.storage.themes import group_themes
 from indexer.query.spelling import lexicon_of
@@ -39,10 +40,17 @@ def precompute(segments: CompositeSegment, folder: Path) -> None:
     _precompute_themes(segments, folder)
     # In order of title, so that completion does not depend on the order in which resources were added.
     shown = _all(segments, lambda s: s.shown_titles)
-    alive = sorted(segments.all_docs.tolist(), key=shown.__getitem__)
-    save_strings(folder, "titles", [shown[doc] for doc in alive])
     lines = _all(segments, lambda s: s.completion_lines)
-    save_strings(folder, "lines", [lines[doc] for doc in alive])
+    further = _all(segments, lambda s: s.document_titles)
+    titles_and_lines = [(shown[doc], lines[doc]) for doc in segments.all_docs.tolist()]
+    known = {line for _, line in titles_and_lines}
+    for title in sorted({title for doc in segments.all_docs.tolist() for title in further[doc].splitlines()}):
+        line = completion_line(title.decode()).encode()
+        if line not in known:  # a publication often has the title of another resource
+            titles_and_lines.append((title, line))
+    titles_and_lines.sort(key=itemgetter(0))
+    save_strings(folder, "titles", [title for title, _ in titles_and_lines])
+    save_strings(folder, "lines", [line for _, line in titles_and_lines])
     lexicon = lexicon_of(segments.alive_forms())
     save_strings(folder, "folded", lexicon.folded)
     save_strings(folder, "exact", lexicon.exact)

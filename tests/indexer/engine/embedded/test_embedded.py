@@ -11,12 +11,14 @@ from indexer.analysis import Analyzer
 from indexer.engine.embedded import EmbeddedEngine
 from tests.support.engine_contract import EngineContract
 from tests.support.engines import MEMBER, ask, fill, found, resource
+from tests.support.publications_contract import PublicationContract
+from tests.support.published import KeptTexts
 
 
-class TestEmbeddedEngine(EngineContract):
+class TestEmbeddedEngine(EngineContract, PublicationContract):
     @pytest.fixture
     def engine(self, tmp_path: Path, analyzer: Analyzer) -> Iterator[EmbeddedEngine]:
-        engine = EmbeddedEngine(tmp_path / "index", analyzer)
+        engine = EmbeddedEngine(tmp_path / "index", analyzer, texts=KeptTexts())
         yield engine
         engine.close()
 
