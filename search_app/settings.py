@@ -123,6 +123,9 @@ SEARCH_LOG_DAYS = Setting(
 AUDIT_DAYS = Setting(
     "RTES_AUDIT_DAYS", "365", _days, "jours de conservation du journal des connexions et des actions ; 0 : sans fin"
 )
+INBOX_DAYS = Setting(
+    "RTES_INBOX_DAYS", "180", _days, "jours de conservation des messages de lecteurs, une fois traités ; 0 : sans fin"
+)
 OIDC_ISSUER = Setting(
     "RTES_OIDC_ISSUER", "", _issuer, "adresse du fournisseur OpenID Connect ; vide, pas d’authentification unique"
 )
@@ -176,6 +179,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     SITE_NAME,
     SEARCH_LOG_DAYS,
     AUDIT_DAYS,
+    INBOX_DAYS,
     OIDC_ISSUER,
     OIDC_CLIENT_ID,
     OIDC_CLIENT_SECRET,
@@ -235,6 +239,7 @@ class SiteSettings(Settings):
         https: whether the site is reached over HTTPS.
         search_log_days: number of days for which searches are kept; 0 keeps none.
         audit_days: number of days for which the audit log is kept; 0 keeps it for ever.
+        inbox_days: number of days for which a message of a reader is kept once dealt with; 0 keeps it for ever.
         sign_on: single sign-on, or None if it is not configured.
         address: public address of this archive; None for the address that it listens on.
         proxies: number of proxies in front of the site whose forwarded client address is trusted.
@@ -249,6 +254,7 @@ class SiteSettings(Settings):
     https: bool = HTTPS.fallback
     search_log_days: int = SEARCH_LOG_DAYS.fallback
     audit_days: int = AUDIT_DAYS.fallback
+    inbox_days: int = INBOX_DAYS.fallback
     sign_on: SignOn | None = None
     address: str | None = ADDRESS.fallback
     proxies: int = PROXY.fallback
@@ -298,6 +304,7 @@ def read_settings(
         https=HTTPS.read(given),
         search_log_days=SEARCH_LOG_DAYS.read(given),
         audit_days=AUDIT_DAYS.read(given),
+        inbox_days=INBOX_DAYS.read(given),
         sign_on=_sign_on(given, data_folder),
         address=ADDRESS.read(given),
         proxies=PROXY.read(given),

@@ -12,6 +12,7 @@ from search_app.accounts.session_store import Sessions
 from search_app.accounts.store import Accounts
 from search_app.accounts.throttle import Throttle
 from search_app.accounts.tokens import Tokens
+from search_app.inbox.store import Inbox
 from search_app.jobs import Jobs
 from search_app.members import MembersStore
 from search_app.search.log_store import SearchLog
@@ -29,6 +30,7 @@ class Stores:
         searches: the anonymous log of searches.
         members: selections and saved searches of members.
         jobs: background jobs of staff.
+        inbox: messages of readers.
     """
 
     accounts: Accounts
@@ -39,12 +41,12 @@ class Stores:
     searches: SearchLog
     members: MembersStore
     jobs: Jobs
+    inbox: Inbox
 
     def databases(self) -> tuple[Database, ...]:
         """Return every file of theirs once: sessions and tokens are in the file of accounts."""
-        return tuple(
-            held.database for held in (self.accounts, self.throttle, self.audit, self.searches, self.members, self.jobs)
-        )
+        held = (self.accounts, self.throttle, self.audit, self.searches, self.members, self.jobs, self.inbox)
+        return tuple(store.database for store in held)
 
 
 def open_stores(settings: SiteSettings) -> Stores:
@@ -59,4 +61,5 @@ def open_stores(settings: SiteSettings) -> Stores:
         SearchLog(data / "searches.sqlite", settings.search_log_days),
         MembersStore(data / "shelf.sqlite"),
         Jobs(data),
+        Inbox(data / "inbox.sqlite", settings.inbox_days, partial(session_secret, data)),
     )

@@ -34,10 +34,14 @@ CREATE TABLE IF NOT EXISTS pages (text TEXT, number INTEGER, page BLOB, PRIMARY 
 _PAGE = "SELECT d.labels, p.page FROM documents d JOIN pages p USING (text) WHERE text = :text AND number = :number"
 
 
-@cache
 def reader_version() -> str:
     """Return the version of all that decides what is read of a file."""
-    return f"{READER_VERSION} pypdfium2 {version('pypdfium2')} lxml {version('lxml')}"
+    return f"{READER_VERSION} {_libraries()}"
+
+
+@cache
+def _libraries() -> str:
+    return f"pypdfium2 {version('pypdfium2')} lxml {version('lxml')}"
 
 
 def text_key(digest: str) -> str:

@@ -129,10 +129,11 @@ def print_import(report: ImportReport) -> None:
     known = f", dont {rethemed_in_words(report.rethemed)}" if report.rethemed else ""
     empty = sum(entry.no_resource for entry in report.set_aside)
     publications = report.publications + report.known_publications
-    unchanged = f" (dont inchangées : {report.known_publications})" if report.known_publications else ""
+    known_ones = f", dont {report.known_publications} déjà connues" if report.known_publications else ""
+    of_publications = f"publications : {publications}{known_ones} ; " if publications else ""
     print(
         f"Pages importées : {report.imported} ({report.resources} ressources){known} ; "
-        f"inchangées : {report.unchanged} ; publications : {publications}{unchanged} ; "
+        f"inchangées : {report.unchanged} ; {of_publications}"
         f"sans ressource : {empty} ; non lus : {len(report.set_aside) - empty} ; "
         f"ignorés (images, styles…) : {report.passed_over} ; avertissements : {len(report.warnings)}."
     )

@@ -29,6 +29,7 @@ _NOT_FOR_ROBOTS = (
     "/api/",
     "/compte",
     "/connexion",
+    "/contact/recu",
     "/export.",
     "/flux.atom",
     "/gestion",
@@ -38,6 +39,7 @@ _NOT_FOR_ROBOTS = (
     "/ressources/*/documents/*/pages/",
     "/ressources/*/documents/*/recherche",
     "/ressources/*/documents/recherche",
+    "/ressources/*/signaler",
     "/selection",
 )
 """Searches are countless, and all resources that they find are in the sitemap. Publications are read as files, to which

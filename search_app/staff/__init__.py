@@ -17,7 +17,9 @@ def install(app: Flask) -> None:
         desk,
         imports,
         jobs,
+        messages,
         search_stats,
+        site_texts,
         synonyms,
         themes,
     )

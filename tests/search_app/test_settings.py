@@ -28,6 +28,7 @@ OTHERS = {
     "RTES_SITE_NAME": "Nos archives",
     "RTES_SEARCH_LOG_DAYS": "1",
     "RTES_AUDIT_DAYS": "2",
+    "RTES_INBOX_DAYS": "3",
     "RTES_OIDC_ISSUER": "https://autre.exemple.fr",
     "RTES_OIDC_CLIENT_ID": "autre",
     "RTES_OIDC_CLIENT_SECRET": "autre secret",
