@@ -430,15 +430,16 @@ def _answered(
             answered = response.did_you_mean
             found = found_for(answered)
     arguments = params.query_string(came_from)
-    endpoint, values = "publications.search_all", {}
-    if document is not None:
-        endpoint, values = "publications.search", {"document": document.n}
+    if document is None:
+        search_href = url_for("publications.search_all", resource_id=resource.id)
+    else:
+        search_href = url_for("publications.search", resource_id=resource.id, document=document.n)
     frame = Frame(
         query=answered,
         typed=query,
         corrected=answered != query,
         resource_href=url_for("resources.page", resource_id=resource.id) + arguments,
-        search_href=url_for(endpoint, resource_id=resource.id, **values),
+        search_href=search_href,
         hidden=tuple(pair for pair in params.build(came_from) if pair[0] not in {"q", "page"}),
         arguments=arguments,
     )
