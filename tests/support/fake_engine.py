@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from indexer.document.pages import Page
 from indexer.engine.protocol import IndexStatus, Writer
 from indexer.errors import EngineError
+from indexer.query import FORMATS
 from indexer.query.request import (
-    FORMATS,
     MAX_PAGE_HITS,
     Facets,
     FacetValue,

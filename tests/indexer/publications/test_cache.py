@@ -102,10 +102,14 @@ def test_pages_for_engines(path: Path) -> None:
     held.put("a", DOCUMENT)
     assert [texts.page("a", number) for number in (1, 3, 4)] == [DOCUMENT.pages[0], DOCUMENT.pages[2], None]
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(lambda number: texts.page("a", number), [1, 3] * 20)) == [
-            DOCUMENT.pages[0],
-            DOCUMENT.pages[2],
-        ] * 20
+        assert (
+            list(pool.map(lambda number: texts.page("a", number), [1, 3] * 20))
+            == [
+                DOCUMENT.pages[0],
+                DOCUMENT.pages[2],
+            ]
+            * 20
+        )
     held.close()
     for part in path.parent.iterdir():
         part.unlink()
