@@ -21,6 +21,9 @@ from indexer.parsing.urls import normalise
 from indexer.storage.database import Step, open_shared, reason_at, transaction
 from indexer.storage.os_errors import Reason
 
+CATALOGUE = "catalogue.sqlite"
+"""Name of the catalogue in the corpus."""
+
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS sources (name TEXT PRIMARY KEY, origin TEXT NOT NULL UNIQUE)",
     """CREATE TABLE IF NOT EXISTS pages (
@@ -645,3 +648,22 @@ def _row(values: tuple[str, str, int, int, str, str, str | None, str]) -> PageRo
     path, digest, size, mtime_ns, kind, themes, captured, profile = values
     given = () if themes == "[]" else tuple(json.loads(themes))
     return PageRow(path, digest, size, mtime_ns, _KINDS[kind], given, captured, profile)
+
+
+def publication_files(corpus: Path) -> list[FileRow]:
+    """Return the files of publications of a corpus; none if nothing was imported.
+
+    Args:
+        corpus: folder of the corpus.
+
+    Raises:
+        CorpusError: the catalogue cannot be read.
+    """
+    path = corpus / CATALOGUE
+    if not path.exists():
+        return []
+    catalogue = Catalogue(path)
+    try:
+        return catalogue.files()
+    finally:
+        catalogue.close()

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from indexer.corpus.catalogue import Catalogue, FileRow, PageRow, Sighting
+from indexer.corpus.catalogue import CATALOGUE, Catalogue, FileRow, PageRow, Sighting
 from indexer.corpus.file_names import path_of_file
 from indexer.corpus.originals import PUBLICATIONS, Originals
 from indexer.corpus.page_cache import PageInput
@@ -32,7 +32,6 @@ from indexer.storage.files import write_atomically
 from indexer.storage.locks import holding
 from indexer.storage.os_errors import because, lacks_resources, reason_of
 
-CATALOGUE = "catalogue.sqlite"
 PROFILE = "profile.toml"
 """Name of an import profile in the folder of its source."""
 RESTORING = ".restoring"

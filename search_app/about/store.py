@@ -79,7 +79,7 @@ class SiteTexts:
         path = self._path(slug)
         try:
             if text.strip():
-                self._folder.mkdir(mode=0o700, exist_ok=True)
+                self._folder.mkdir(parents=True, mode=0o700, exist_ok=True)
                 write_atomically(path, text.encode(), own_draft=True)
             else:
                 path.unlink(missing_ok=True)

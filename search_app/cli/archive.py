@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from indexer.check import describe_publications
 from indexer.engine.embedded import COMPILED, NOT_COMPILED
 from indexer.pipeline import ImportReport, IndexReport, assess_quality, import_paths, index_corpus, roll_back
 from indexer.sources import SetAside
@@ -252,5 +253,7 @@ def cmd_check(context: CommandContext) -> int:
     if not COMPILED:
         say(NOT_COMPILED)
     if not faults:
+        for sentence in describe_publications(context.settings):
+            say(sentence)
         print("Tout est en ordre : réglages, corpus et index.")
     return 1 if faults else 0

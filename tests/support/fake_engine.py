@@ -14,6 +14,7 @@ from indexer.document.pages import Page
 from indexer.engine.protocol import IndexStatus, Writer
 from indexer.errors import EngineError
 from indexer.query import FORMATS
+from indexer.query.completion import Completion, CompletionKind
 from indexer.query.request import (
     MAX_PAGE_HITS,
     Facets,
@@ -126,6 +127,16 @@ class FakeEngine:
 
     def page(self, text: str, number: int, /) -> Page | None:
         return next((page for page in self.texts.get(text, ()) if page.number == number), None)
+
+    def complete(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[Completion, ...]:
+        world, wanted = self._world(audience), fold(prefix)
+        themes = Counter(theme for r in world for theme in r.themes)
+        named = [Completion(t, CompletionKind.THEME, n) for t, n in sorted(themes.items()) if wanted in fold(t)]
+        phrases = [
+            Completion(text, CompletionKind.PHRASE) for text in self.suggest(prefix, audience=audience, limit=limit)
+        ]
+        titles = [Completion(r.title, CompletionKind.RESOURCE, resource=r.id) for r in world if wanted in fold(r.title)]
+        return (*named[:2], *phrases[:3], *titles)[:limit]
 
     def writer(self, *, fresh: bool) -> AbstractContextManager[Writer]:
         raise NotImplementedError

@@ -44,6 +44,7 @@ from indexer.engine.protocol import IndexStatus, PageTexts, Rollback, Writer
 from indexer.errors import IndexDamagedError, IndexMissingError, IndexRefusedError
 from indexer.query import (
     MAX_PAGE_HITS,
+    Completion,
     Hit,
     PageHit,
     Piece,
@@ -61,7 +62,7 @@ _new = tuple.__new__
 
 _log = logging.getLogger(__name__)
 
-SEGMENT_VERSION = 7
+SEGMENT_VERSION = 8
 """Bump when the arrays change: indexes are then rebuilt."""
 
 
@@ -363,6 +364,15 @@ class EmbeddedEngine:
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
         """Return completions of a prefix, best first.
+
+        Raises:
+            IndexMissingError: nothing was indexed yet.
+            EngineError: the index cannot answer.
+        """
+        return self.current_generation().view(audience).searcher.precomputed.completer.suggest(prefix, limit)
+
+    def complete(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[Completion, ...]:
+        """Return completions of a prefix with what each leads to, grouped by kind.
 
         Raises:
             IndexMissingError: nothing was indexed yet.

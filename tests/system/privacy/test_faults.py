@@ -37,7 +37,9 @@ class Failing:
             except KeyError as cause:
                 raise self._error from cause
 
-        return fail if name in {"search", "get", "pages", "suggest", "status"} else getattr(self._engine, name)
+        return (
+            fail if name in {"search", "get", "pages", "suggest", "complete", "status"} else getattr(self._engine, name)
+        )
 
 
 @pytest.fixture
