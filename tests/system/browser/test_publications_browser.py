@@ -90,12 +90,12 @@ def test_from_a_result_to_its_page_and_back_without_javascript(page: Page) -> No
     page.goto("/")
     page.locator("#q").fill("légumerie")
     page.locator("#recherche button").click()
-    page.locator(".hit-pages .page-name").first.click()
+    with page.expect_response(re.compile("/image$")) as image:
+        page.locator(".hit-pages .page-name").first.click()
+    assert (image.value.status, image.value.headers["content-type"]) == (200, "image/webp")
     expect(page).to_have_url(at(f"{FILE}/pages/3?q="))
     expect(page.locator(".sheet mark")).to_have_text(["légumerie"])
-    image = page.locator(".reader-image img")
-    expect(image).to_be_visible()
-    assert image.evaluate("one => one.decode().then(() => one.naturalWidth)") == 1200
+    expect(page.locator(".reader-image img")).to_be_visible()
     page.get_by_role("link", name=re.compile("Page suivante qui répond")).click()
     expect(page).to_have_url(at(f"{FILE}/pages/4?q="))
     page.get_by_role("link", name="Page précédente", exact=True).click()
@@ -117,6 +117,12 @@ def test_live_results_show_pages(page: Page) -> None:
     page.locator(".chip").wait_for()
     expect(page.locator(".hit")).to_have_count(1)
     expect(page.locator(".hit-pages .page-name").first).to_contain_text("p. i")
+
+
+def test_a_browser_can_show_the_image(page: Page) -> None:
+    page.goto(f"{FILE}/pages/4")
+    shown = page.locator(".reader-image img").evaluate("one => one.decode().then(() => one.naturalWidth)")
+    assert shown == 1200
 
 
 def test_the_image_stands_beside_the_text_where_there_is_room(page: Page) -> None:
