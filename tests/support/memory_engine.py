@@ -316,7 +316,9 @@ class MemoryEngine:
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
         found = self.candidates(prefix, audience)
-        named = {one.text for one in (*found.phrases, *found.themes, *found.resources, *found.documents)}
+        named = {one.text for one in (*found.phrases, *found.themes, *found.resources)}
+        documents = [d for one in self.searcher(audience).documents.values() for d in one.resource.documents]
+        named |= {one.text for one in found.documents} & {" ".join(d.title.split()) for d in documents if d.title}
         texts: dict[str, str] = {}
         for text in sorted(named, key=lambda text: (tier_of(completion_words(prefix), text), by_length(text))):
             texts.setdefault(words_alone(text), text)
