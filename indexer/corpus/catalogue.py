@@ -23,6 +23,8 @@ from indexer.storage.os_errors import Reason
 
 CATALOGUE = "catalogue.sqlite"
 """Name of the catalogue in the corpus."""
+ADDED = "_ajouts"
+"""Source of the files that staff added to a resource: no link leads to them."""
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS sources (name TEXT PRIMARY KEY, origin TEXT NOT NULL UNIQUE)",

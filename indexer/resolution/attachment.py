@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from indexer.corpus import Catalogue, DocumentLink, PageCache, Sighting, keys_of_node
+from indexer.corpus import ADDED, Catalogue, DocumentLink, PageCache, Sighting, keys_of_node
 from indexer.corpus.file_names import name_of, path_of_link, safe_path, without_renaming
 from indexer.parsing.urls import normalise
 
@@ -110,7 +110,8 @@ class Attacher:
                 for one in self._cache.links_named(link.name_key)
                 for row in self._catalogue.with_content(one.digest)
             )
-            group = _Group(self._catalogue.sightings_named(link.name_key), tuple(links))
+            files = [file for file in self._catalogue.sightings_named(link.name_key) if file.source != ADDED]
+            group = _Group(files, tuple(links))
             self._groups[link.name_key] = group
         return group.file_of(self._placed(path, link))
 

@@ -52,6 +52,7 @@ ARGUMENTS: dict[str, Callable[[Known], Sequence[str]]] = {
     "page": lambda _: ("1", "999", "x"),
     "search_id": lambda _: ("1", "999", "rien"),
     "token": lambda _: ("rien", "x" * 43),
+    "digest": lambda _: ("0" * 32, "rien", "../catalogue.sqlite"),
     "what": lambda _: ("mots", "rien"),
     "slug": lambda _: ("mentions-legales", "accessibilite", "donnees-personnelles", "contact", "rien"),
 }
@@ -62,6 +63,7 @@ SHUT = (
     "staff.make_correction", "staff.withdraw", "staff.put_back", "staff.start_job", "staff.cancel_job",
     "staff.rename_theme", "staff.restore_theme", "staff.edit_synonyms", "staff.change_message", "staff.edit_site_text",
     "staff.choose_curated", "staff.undo_curated",
+    "staff.attach_publication", "staff.add_publication", "staff.detach_publication",
 )  # fmt: skip
 """Endpoints of the staff desk, which redirects visitors before it reads a form."""
 

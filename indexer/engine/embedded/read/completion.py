@@ -128,8 +128,8 @@ class Completer:
         return counts
 
     def suggest(self, prefix: str, limit: int) -> tuple[str, ...]:
-        """Return texts: phrases found twice or more in titles, most frequent first; then a few themes; then titles, those
-        of publications among them.
+        """Return texts: phrases found twice or more in titles, most frequent first; then a few themes; then titles,
+        those of publications among them.
 
         Args:
             prefix: text typed so far; accents and capitals do not matter. Titles and themes that begin with it come
