@@ -15,6 +15,7 @@ from search_app.accounts.tokens import Tokens
 from search_app.inbox.store import Inbox
 from search_app.jobs import Jobs
 from search_app.members import MembersStore
+from search_app.search.curated_store import CuratedStore
 from search_app.search.log_store import SearchLog
 from search_app.settings import SiteSettings
 
@@ -28,6 +29,7 @@ class Stores:
         throttle: counts of failed sign-ins.
         audit: the audit log.
         searches: the anonymous log of searches.
+        curated: resources that staff put above the results of queries.
         members: selections and saved searches of members.
         jobs: background jobs of staff.
         inbox: messages of readers.
@@ -39,13 +41,17 @@ class Stores:
     throttle: Throttle
     audit: Audit
     searches: SearchLog
+    curated: CuratedStore
     members: MembersStore
     jobs: Jobs
     inbox: Inbox
 
     def databases(self) -> tuple[Database, ...]:
         """Return every file of theirs once: sessions and tokens are in the file of accounts."""
-        held = (self.accounts, self.throttle, self.audit, self.searches, self.members, self.jobs, self.inbox)
+        held = (
+            *(self.accounts, self.throttle, self.audit, self.searches, self.curated, self.members),
+            *(self.jobs, self.inbox),
+        )
         return tuple(store.database for store in held)
 
 
@@ -59,6 +65,7 @@ def open_stores(settings: SiteSettings) -> Stores:
         Throttle(data / "throttle.sqlite", partial(session_secret, data)),
         Audit(data / "audit.sqlite", settings.audit_days),
         SearchLog(data / "searches.sqlite", settings.search_log_days),
+        CuratedStore(data / "curated.sqlite"),
         MembersStore(data / "shelf.sqlite"),
         Jobs(data),
         Inbox(data / "inbox.sqlite", settings.inbox_days, partial(session_secret, data)),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from indexer.document.pages import Page
-from indexer.query import PageHit, SearchRequest, SearchResponse
+from indexer.query import Completion, PageHit, SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource
 
 
@@ -165,6 +165,16 @@ class Engine(Protocol):
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
         """Return at most `limit` completions of a prefix, best first.
+
+        Raises:
+            IndexMissingError: nothing was indexed yet.
+            EngineError: the index cannot answer.
+        """
+        ...
+
+    def complete(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[Completion, ...]:
+        """Return at most `limit` completions of a prefix with what each leads to, grouped by kind; see
+        `indexer.query.completion`.
 
         Raises:
             IndexMissingError: nothing was indexed yet.

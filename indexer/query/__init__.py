@@ -1,13 +1,16 @@
 """Queries: requests and responses, the query language, and plans.
 
-The site and the pipeline import from here, and the module `lexer` to take a query apart. Engines, which execute plans,
+The site and the pipeline import from here, the module `lexer` to take a query apart, and `page_highlighting` for pages
+of publications. Engines, which execute plans,
 also import the modules `plan`, `scoring`, `facets`, `snippets`, `wildcards`, `feedback`, `spelling` and `relaxation`;
 the last three need numpy, and so are not imported here.
 """
 
+from indexer.query.completion import Completion, CompletionKind
 from indexer.query.facets import FORMATS, NONE
 from indexer.query.fields import FIELD_NAMES, TextField
 from indexer.query.highlighting import find_highlights
+from indexer.query.naming import ValueNamed, values_named, words_without
 from indexer.query.parser import parse
 from indexer.query.planner import Planner
 from indexer.query.related import related_request
@@ -37,6 +40,8 @@ __all__ = [
     "MAX_PER_PAGE",
     "MAX_REACH",
     "NONE",
+    "Completion",
+    "CompletionKind",
     "FacetValue",
     "Facets",
     "Highlight",
@@ -49,8 +54,11 @@ __all__ = [
     "SearchResponse",
     "Sort",
     "TextField",
+    "ValueNamed",
     "find_highlights",
     "parse",
     "related_request",
     "to_text",
+    "values_named",
+    "words_without",
 ]

@@ -19,6 +19,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from indexer.corpus import ADDED, Catalogue, DocumentLink, PageCache, Sighting, keys_of_node
@@ -83,8 +84,12 @@ class Attacher:
 
     def __init__(self, catalogue: Catalogue, cache: PageCache) -> None:
         self._catalogue, self._cache = catalogue, cache
-        self._keys = catalogue.names_of_files()
         self._groups: dict[str, _Group] = {}
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        """The `name_key` of every file, read at the first link: a scan may have taken files up until then."""
+        return self._catalogue.names_of_files()
 
     def file_of(self, path: str, link: DocumentLink) -> Sighting | None:
         """Return the file that a link of a page leads to, or None if there is none or more than one.

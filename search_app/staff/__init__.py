@@ -14,6 +14,7 @@ def install(app: Flask) -> None:
         accounts,
         checklist,
         corrections,
+        curated,
         desk,
         imports,
         jobs,

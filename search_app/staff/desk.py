@@ -57,6 +57,7 @@ _SECTIONS = (
     Section("staff.message_list", "Messages"),
     Section("staff.theme_list", "Thèmes", frozenset({"staff.rename_theme"})),
     Section("staff.synonym_list", "Synonymes", frozenset({"staff.edit_synonyms"})),
+    Section("staff.curated_list", "Sélections", frozenset({"staff.choose_curated"})),
     Section("staff.search_stats", "Recherches"),
     Section("staff.text_list", "Textes du site", frozenset({"staff.site_text", "staff.edit_site_text"})),
     Section("staff.account_list", "Comptes", frozenset({"staff.add_account", "staff.change_account"})),

@@ -25,6 +25,8 @@ PAGES = (
     "/gestion/textes",
     "/gestion/textes/mentions-legales",
     "/gestion/synonymes",
+    "/gestion/selections",
+    "/gestion/selections?q=ferme",
     "/gestion/recherches",
     "/gestion/comptes",
 )

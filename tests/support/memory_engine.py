@@ -21,6 +21,8 @@ from indexer.errors import IndexBusyError, IndexMissingError
 from indexer.query import (
     FORMATS,
     MAX_PAGE_HITS,
+    Completion,
+    CompletionKind,
     Facets,
     Highlight,
     Hit,
@@ -32,11 +34,12 @@ from indexer.query import (
     Sort,
     scoring,
 )
+from indexer.query.completion import Candidates, chosen, completion_words, may_slip
 from indexer.query.facets import FacetCounts, alphabetical, asked_privacy, build_facets
 from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
 from indexer.query.relaxation import Decision, World, decide, respelled
 from indexer.query.snippets import HighlightedText, best_snippet
-from indexer.query.spelling import Speller, lexicon_of
+from indexer.query.spelling import Speller, edit_distance, lexicon_of
 from indexer.query.wildcards import pattern_regex
 from indexer.resource import Audience, Resource
 from tests.support.scoring_by_definition import (
@@ -312,16 +315,47 @@ class MemoryEngine:
         return document and replace(document.resource, themes=searcher.themes(document.resource))
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
-        wanted = words_alone(prefix)
-        searcher = self.searcher(audience)
-        titles = {document.resource.title for document in searcher.documents.values()}
-        titles |= {
-            " ".join(d.title.split()) for one in searcher.documents.values() for d in one.resource.documents if d.title
-        }
-        titles |= {theme for document in searcher.documents.values() for theme in searcher.themes(document.resource)}
-        begun = {title for title in titles if wanted and words_alone(title).startswith(wanted)}
-        inside = {title for title in titles if wanted and f" {wanted}" in words_alone(title)} - begun
-        return tuple([*sorted(begun, key=by_length), *sorted(inside, key=by_length)][:limit])
+        found = self.candidates(prefix, audience)
+        named = {one.text for one in (*found.phrases, *found.themes, *found.resources)}
+        documents = [d for one in self.searcher(audience).documents.values() for d in one.resource.documents]
+        named |= {one.text for one in found.documents} & {" ".join(d.title.split()) for d in documents if d.title}
+        texts: dict[str, str] = {}
+        for text in sorted(named, key=lambda text: (tier_of(completion_words(prefix), text), by_length(text))):
+            texts.setdefault(words_alone(text), text)
+        return tuple(texts.values())[:limit]
+
+    def complete(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[Completion, ...]:
+        return chosen(self.candidates(prefix, audience), limit)
+
+    def candidates(self, prefix: str, audience: Audience) -> Candidates:
+        """Return all completions; of the phrases, only the titles that several resources have."""
+        searcher, typed = self.searcher(audience), completion_words(prefix)
+        resources = [document.resource for document in searcher.documents.values()]
+        titles = Counter(r.title for r in resources)
+        themes = Counter(theme for r in resources for theme in searcher.themes(r))
+        found = [
+            *(Completion(theme, CompletionKind.THEME, count) for theme, count in themes.items()),
+            *(Completion(title, CompletionKind.PHRASE) for title, count in titles.items() if count > 1),
+            *(Completion(r.title, CompletionKind.RESOURCE, resource=r.id) for r in resources if titles[r.title] == 1),
+            *(
+                Completion(" ".join((d.title or d.name).split()), CompletionKind.DOCUMENT, resource=r.id, document=d.n)
+                for r in resources
+                for d in r.documents
+            ),
+        ]
+        tiers = {one: tier_of(typed, one.text) for one in found}
+        best = min(tiers.values(), default=NO_MATCH)
+        fit = [one for one in found if (tiers[one] == best if best >= SLIP else tiers[one] < SLIP)]
+        fit = sorted(fit, key=lambda one: (tiers[one], by_length(one.text), one.resource or "", one.document or 0))
+        if not typed or best == NO_MATCH:
+            return Candidates()
+        kinds = {kind: tuple(one for one in fit if one.kind is kind) for kind in CompletionKind}
+        return Candidates(
+            phrases=kinds[CompletionKind.PHRASE],
+            themes=kinds[CompletionKind.THEME],
+            resources=kinds[CompletionKind.RESOURCE],
+            documents=kinds[CompletionKind.DOCUMENT],
+        )
 
     @contextmanager
     def writer(self, *, fresh: bool) -> Iterator[Draft]:
@@ -368,6 +402,29 @@ def has_placeholder(resource: Resource) -> bool:
 
 def placeholder_of(resource: Resource) -> Resource:
     return placeholder(resource.title, resource.type, resource.year)
+
+
+SLIP, NO_MATCH = 3, 4
+
+
+def tier_of(typed: list[str], text: str) -> int:
+    """Return how closely a text follows what was typed, 0 to `NO_MATCH`; see `indexer.query.completion`."""
+    words = completion_words(text)
+    *whole, last = typed or [""]
+    for start in range(len(words) - len(whole)):
+        if words[start : start + len(whole)] == whole and words[start + len(whole)].startswith(last):
+            return min(start, 1)
+    held = [any(word.startswith(one) for word in words) for one in typed]
+    if all(held):
+        return 2
+    slips = [n for n, one in enumerate(typed) if may_slip(one) and any(near_beginning(one, word) for word in words)]
+    return SLIP if any(all(held[:n] + held[n + 1 :]) for n in slips) else NO_MATCH
+
+
+def near_beginning(typed: str, word: str) -> bool:
+    """Return whether a word begins with something one edit away from what was typed."""
+    lengths = range(max(len(typed) - 1, 0), min(len(typed) + 1, len(word)) + 1)
+    return any(edit_distance(typed, word[:length], 1) <= 1 for length in lengths)
 
 
 def words_alone(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from indexer.analysis import Analyzer
@@ -14,3 +16,8 @@ class TestMemoryEngine(EngineContract, PublicationContract):
     @pytest.fixture
     def engine(self, analyzer: Analyzer) -> MemoryEngine:
         return MemoryEngine(analyzer)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def another_engine(cls, analyzer: Analyzer) -> Callable[[], MemoryEngine]:
+        return lambda: MemoryEngine(analyzer)

@@ -8,7 +8,6 @@ docs  ──► what filters, sorts and hit lists need of each resource
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import reduce
@@ -23,6 +22,7 @@ from indexer.engine.embedded.kernels.layout import IntArray
 from indexer.engine.embedded.storage.arrays import open_array, save_array
 from indexer.engine.embedded.storage.string_table import StringTable, open_strings, save_strings
 from indexer.query import FORMATS
+from indexer.query.completion import WORD, folded_word
 from indexer.resource import PublishedDocument
 
 
@@ -42,19 +42,11 @@ def format_mask(documents: Iterable[PublishedDocument]) -> int:
     return reduce(or_, (FORMAT_BITS.get(one.media_type, OTHER_FORMAT) for one in documents), 0)
 
 
-TITLE_WORD = re.compile(r"\w+")
-
-
 def completion_line(title: str) -> str:
     """Return a title's entry in `Segment.completion_lines`: its folded words, each preceded by a space, and a line
     feed.
     """
-    return "".join(" " + _folded_word(word) for word in TITLE_WORD.findall(title)) + "\n"
-
-
-def _folded_word(word: str) -> str:
-    """Fold a word, removing any character that could be taken for a space or line feed."""
-    return "".join(TITLE_WORD.findall(fold(word)))
+    return "".join(" " + folded_word(word) for word in WORD.findall(title)) + "\n"
 
 
 _decode = json.JSONDecoder().raw_decode
@@ -104,7 +96,6 @@ class Segment:
         ids: D resource ids, in document order.
         hits: D JSON texts, each a `HitRow`.
         titles: D folded titles, to sort by; shown_titles as written; completion_lines as `completion_line` makes them.
-        document_titles: D texts, each the titles of a document's publications, a line each, that are not its own title.
         types, themes: distinct values; doc_types [D] index into types or -1;
             theme_codes, theme_offsets [D + 1] indexes into themes.
         years: [D] 0 where unknown. dates: [D] yyyymmdd with zeros for what is not known, 0 where unknown.
@@ -115,6 +106,8 @@ class Segment:
         span_lengths: characters of each token (uint8).
         prominent: D texts, each the prominent terms of a document with spaces between, see `indexer.query.feedback`;
             prominent_offsets [D + 1] and prominent_impacts: the impact of each term, in steps (uint8).
+        publications: D JSON texts, each the publications of a document as `published` returns them; empty where there
+            are none.
         records: [D] number of the document store that keeps each document whole; record_rows [D] its row there.
     """
 
@@ -144,7 +137,6 @@ class Segment:
     titles: StringTable
     shown_titles: StringTable
     completion_lines: StringTable
-    document_titles: StringTable
     types: StringTable
     doc_types: IntArray
     themes: StringTable
@@ -161,8 +153,16 @@ class Segment:
     prominent: StringTable
     prominent_offsets: IntArray
     prominent_impacts: IntArray
+    publications: StringTable
     records: IntArray
     record_rows: IntArray
+
+    def published(self, doc: int) -> list[tuple[int, str, bool]]:
+        """Return the number and the name of every publication of a document, and whether it is a title that the file
+        gives itself rather than the name of the file.
+        """
+        text = self.publications[doc]
+        return [(number, name, titled) for number, name, titled in _decode(text)[0]] if text else []
 
     @property
     def size(self) -> int:

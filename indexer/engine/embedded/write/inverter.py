@@ -341,7 +341,7 @@ def _columns(resources: list[Resource]) -> tuple[dict[str, list[str]], dict[str,
         "titles": [fold(r.title) for r in resources],
         "shown_titles": [r.title for r in resources],
         "completion_lines": [completion_line(r.title) for r in resources],
-        "document_titles": ["\n".join(_document_titles(r)) for r in resources],
+        "publications": [_publications_json(r) for r in resources],
         "types": types,
         "themes": themes,
     }
@@ -356,13 +356,6 @@ def _columns(resources: list[Resource]) -> tuple[dict[str, list[str]], dict[str,
     return strings, columns
 
 
-def _document_titles(resource: Resource) -> dict[str, None]:
-    """Return the titles that the publications of a resource give themselves, if they are not that of the resource."""
-    own = completion_line(resource.title)
-    titles = (" ".join(document.title.split()) for document in resource.documents if document.title is not None)
-    return {title: None for title in titles if completion_line(title) not in {own, "\n"}}
-
-
 def _date_key(resource: Resource) -> int:
     """Return the date as yyyymmdd with zeros for unknown parts, so that « 2021 » sorts before any day of 2021. A date
     that is not ISO 8601 gives the year alone.
@@ -370,6 +363,16 @@ def _date_key(resource: Resource) -> int:
     if resource.date is None or _ISO_DATE.fullmatch(resource.date) is None:
         return (resource.year or 0) * 10_000
     return int(resource.date.replace("-", "").ljust(8, "0"))
+
+
+def _publications_json(resource: Resource) -> str:
+    """Return what `Segment.published` reads."""
+    # Names of files may hold bytes that are no text.
+    named = [
+        (one.n, " ".join((one.title or one.name).split()).encode("utf-8", "replace").decode(), bool(one.title))
+        for one in resource.documents
+    ]
+    return json.dumps(named, ensure_ascii=False, separators=(",", ":")) if named else ""
 
 
 def _hit_json(resource: Resource) -> str:

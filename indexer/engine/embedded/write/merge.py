@@ -290,7 +290,7 @@ def _merge_columns(parts: list[AliveSegment], folder: Path) -> None:
     save_strings(folder, "titles", take_strings(lambda s: s.titles))
     save_strings(folder, "shown_titles", take_strings(lambda s: s.shown_titles))
     save_strings(folder, "completion_lines", take_strings(lambda s: s.completion_lines))
-    save_strings(folder, "document_titles", take_strings(lambda s: s.document_titles))
+    save_strings(folder, "publications", take_strings(lambda s: s.publications))
     save_strings(folder, "prominent", take_strings(lambda s: s.prominent))
     save_strings(folder, "page_labels", page_labels)
     save_strings(folder, "types", types)

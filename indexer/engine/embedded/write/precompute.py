@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +10,10 @@ import numpy as np
 from indexer.engine.embedded.kernels.layout import IntArray, offsets_of
 from indexer.engine.embedded.storage.arrays import save_array
 from indexer.engine.embedded.storage.composite import CompositeSegment
-from indexer.engine.embedded.storage.segment import Segment, completion_line
+from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.storage.string_table import StringTable, save_strings
-from indexer.engine.embedded.storage.themes import group_themes
+from indexer.engine.embedded.storage.themes import Themes, group_themes
+from indexer.engine.embedded.write.precompute_completion import precompute_completion
 from indexer.query.spelling import lexicon_of
 
 
@@ -37,20 +37,8 @@ def precompute(segments: CompositeSegment, folder: Path) -> None:
     dates = segments.dates
     save_array(folder, "newest_rank", _inverse(np.lexsort((id_rank, -dates))))
     save_array(folder, "oldest_rank", _inverse(np.lexsort((id_rank, dates, dates == 0))))
-    _precompute_themes(segments, folder)
-    # In order of title, so that completion does not depend on the order in which resources were added.
-    shown = _all(segments, lambda s: s.shown_titles)
-    lines = _all(segments, lambda s: s.completion_lines)
-    further = _all(segments, lambda s: s.document_titles)
-    titles_and_lines = [(shown[doc], lines[doc]) for doc in segments.all_docs.tolist()]
-    known = {line for _, line in titles_and_lines}
-    for title in sorted({title for doc in segments.all_docs.tolist() for title in further[doc].splitlines()}):
-        line = completion_line(title.decode()).encode()
-        if line not in known:  # a publication often has the title of another resource
-            titles_and_lines.append((title, line))
-    titles_and_lines.sort(key=itemgetter(0))
-    save_strings(folder, "titles", [title for title, _ in titles_and_lines])
-    save_strings(folder, "lines", [line for _, line in titles_and_lines])
+    themes = _precompute_themes(segments, folder)
+    precompute_completion(segments, themes, folder)
     lexicon = lexicon_of(segments.alive_forms())
     save_strings(folder, "folded", lexicon.folded)
     save_strings(folder, "exact", lexicon.exact)
@@ -58,7 +46,7 @@ def precompute(segments: CompositeSegment, folder: Path) -> None:
         save_array(folder, name, getattr(lexicon, name))
 
 
-def _precompute_themes(segments: CompositeSegment, folder: Path) -> None:
+def _precompute_themes(segments: CompositeSegment, folder: Path) -> Themes:
     written = sorted({text for m in segments.mounted for text in m.segment.themes})
     place = {text: i for i, text in enumerate(written)}
     codes, counts = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
@@ -74,6 +62,7 @@ def _precompute_themes(segments: CompositeSegment, folder: Path) -> None:
     save_array(folder, "theme_numbers", np.array([number[name] for name in themes.forms.values()], dtype=np.int32))
     save_array(folder, "theme_codes", themes.codes)
     save_array(folder, "theme_owners", themes.owners)
+    return themes
 
 
 def _all(segments: CompositeSegment, table: Callable[[Segment], StringTable]) -> list[bytes]:
