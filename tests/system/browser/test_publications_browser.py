@@ -55,7 +55,7 @@ def site_app(site_settings: SiteSettings) -> Flask:
 
 
 def at(path: str) -> re.Pattern[str]:
-    return re.compile(re.escape(path))
+    return re.compile(path.replace("?", r"\?"))
 
 
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
