@@ -112,7 +112,7 @@ def test_from_a_result_to_its_page_and_back_without_javascript(page: Page) -> No
 
 
 def test_live_results_show_pages(page: Page) -> None:
-    page.goto("/?q=monnaie")
+    page.goto("/?q=foncier")
     page.locator("input[name=publication][value=oui]").check()
     page.locator(".chip").wait_for()
     expect(page.locator(".hit")).to_have_count(1)
