@@ -317,6 +317,19 @@ def test_a_file_that_one_page_links_to_surely_is_no_other_pages_by_its_name(arch
     assert documents(archive) == {"Note interne": ["rapport.pdf"]}
 
 
+def test_a_link_to_another_site_means_no_file_of_another_source(archive: Archive) -> None:
+    archive.write("pages/guide.html", linking("Guide", "https://ailleurs.example/rapport.pdf"))
+    archive.write("fichiers/rapport.pdf", pdf("un"))
+    for folder in ("pages", "fichiers"):
+        archive.import_(archive.pages / folder)
+    archive.index()
+    assert documents(archive) == {}
+    archive.write("pages/rapport.pdf", pdf("un"))
+    archive.import_(archive.pages / "pages")
+    archive.index()
+    assert documents(archive) == {"Guide": ["rapport.pdf"]}
+
+
 @pytest.mark.parametrize(("href", "name"), [("bilan_0.pdf", "bilan.pdf"), ("bilan.pdf", "bilan_0.pdf")])
 def test_drupals_renaming(archive: Archive, href: str, name: str) -> None:
     archive.write("guide.html", linking("Guide", f"{FILES}/{href}"))
