@@ -100,6 +100,13 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
     found["synonyms: saved"] = staff.get("/gestion/synonymes")
     found["searches of a year"] = staff.get("/gestion/recherches?jours=365")
 
+    # What stands above the results
+    private, public = ids["Charte des achats"], ids["Reprendre une ferme"]
+    post(staff, "/gestion/selections", q="ferme", resource=[private, public], other="")
+    post(staff, "/gestion/selections", q="fermes", resource=[public])
+    found["curated: chosen"] = staff.get("/gestion/selections?q=ferme")
+    found["curated: refused"] = post(staff, "/gestion/selections", q="ferme", other="/ressources/inconnue")
+
     # Messages of readers, texts about the site
     form = {"csrf_token": token(visitor, "/contact"), "message": "Le lien est mort.", "email": MEMBER}
     visitor.post(f"/ressources/{ids['Reprendre une ferme']}/signaler", data=form)
