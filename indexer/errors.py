@@ -7,6 +7,7 @@ ArchiveError                  str(error) is a French sentence that says what to 
 │   └── NoResourceError       it was read, and holds no resource
 ├── PublicationError          a publication cannot be opened
 ├── ProfileError              an import profile cannot be used
+├── GatheringError            a site cannot be gathered, or its state cannot be read or written
 ├── CorpusError               the corpus on disk cannot be read or written
 ├── CorrectionError           a correction is invalid, or its resource does not exist
 ├── RequestError              an argument of a search is malformed
@@ -47,6 +48,10 @@ class NoResourceError(PageError):
 
 class ProfileError(ArchiveError):
     """An import profile cannot be used; the message names the line and the key."""
+
+
+class GatheringError(ArchiveError):
+    """A site cannot be gathered as it is set up, or what is known of it cannot be read or written."""
 
 
 class CorpusError(ArchiveError):

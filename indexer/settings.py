@@ -159,6 +159,17 @@ def web_address(text: str) -> str:
     return text
 
 
+def days(text: str) -> int:
+    """Return a number of days.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) <= 4):
+        raise ValueError("qui n’est pas une durée : écrivez un nombre de jours, de 0 à 9999.")
+    return int(text)
+
+
 def _private_titles(text: str) -> bool:
     value = text.casefold()
     if value not in {"hidden", "title"}:
@@ -183,16 +194,30 @@ PRIVATE = Setting(
     _private_titles,
     "« title » : les visiteurs trouvent les ressources réservées par leurs titre, type et année, rien d’autre",
 )
+CONTACT = Setting(
+    "RTES_CONTACT",
+    "",
+    plain,
+    "adresse électronique ou page de qui récupère les pages des sources, dite à leurs sites ; vide, RTES_SITE_URL",
+)
+GONE_DAYS = Setting(
+    "RTES_GONE_DAYS",
+    "90",
+    days,
+    "jours après lesquels une page disparue de sa source, déjà retirée, est effacée du corpus ; 0 : jamais",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Folders of the archive, and what visitors see of private resources.
+    """Folders of the archive, what visitors see of private resources, and how sources are gathered.
 
     Attributes:
         corpus, index, data: folders.
         site_url: address of the original site.
         private_titles: whether visitors see the title, type and year of private resources.
+        contact: address that administrators of gathered sites may write to; empty if none is given.
+        gone_days: days after which a page that is gone from its source is deleted; 0 keeps it.
     """
 
     corpus: Path
@@ -200,6 +225,8 @@ class Settings:
     data: Path
     site_url: str = SITE_URL.fallback
     private_titles: bool = PRIVATE.fallback
+    contact: str = CONTACT.fallback
+    gone_days: int = GONE_DAYS.fallback
 
 
 # Reading the given values

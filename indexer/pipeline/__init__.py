@@ -4,31 +4,42 @@ Other packages import from here.
 """
 
 from indexer.pipeline.correcting import correct, corrections_of, title_of
+from indexer.pipeline.gathered import GatheredReport, Removed, import_gathered, withdraw_source
 from indexer.pipeline.importing import ImportReport, Notice, import_paths
 from indexer.pipeline.indexing import IndexReport, index_corpus
 from indexer.pipeline.preview import PlannedChange, Preview, preview_import
 from indexer.pipeline.profile_trial import TriedPage, try_profile
 from indexer.pipeline.quality import Alike, DeadLink, assess_quality, last_quality_report
 from indexer.pipeline.rollback import RollbackReport, roll_back
+from indexer.pipeline.source_trial import try_source
+from indexer.pipeline.synchronising import WAIT, SyncReport, synchronise
 
 __all__ = [
+    "WAIT",
     "Alike",
     "DeadLink",
+    "GatheredReport",
     "ImportReport",
     "IndexReport",
     "Notice",
     "PlannedChange",
     "Preview",
+    "Removed",
     "RollbackReport",
+    "SyncReport",
     "TriedPage",
     "assess_quality",
     "correct",
     "corrections_of",
+    "import_gathered",
     "import_paths",
     "index_corpus",
     "last_quality_report",
     "preview_import",
     "roll_back",
+    "synchronise",
     "title_of",
     "try_profile",
+    "try_source",
+    "withdraw_source",
 ]

@@ -120,8 +120,13 @@ def print_set_aside(set_aside: Sequence[SetAside]) -> None:
         say(f"Sans ressource : {len(empty)} pages lues, dont {named} (la liste et les motifs : --json).")
 
 
-def print_import(report: ImportReport) -> None:
-    """Print the report of an import as text."""
+def print_import(report: ImportReport, *, next_step: bool = True) -> None:
+    """Print the report of an import as text.
+
+    Args:
+        report: the report.
+        next_step: say how to index what was imported.
+    """
     print_set_aside(report.set_aside)
     for notice in report.warnings:
         say(f"À vérifier : {notice.path} : {notice.message}")
@@ -132,7 +137,7 @@ def print_import(report: ImportReport) -> None:
         f"inchangées : {report.unchanged} ; sans ressource : {empty} ; non lus : {len(report.set_aside) - empty} ; "
         f"ignorés (images, styles…) : {report.passed_over} ; avertissements : {len(report.warnings)}."
     )
-    if report.imported:
+    if report.imported and next_step:
         say("Lancez « python run.py index » pour que les recherches les trouvent.")
 
 
@@ -164,6 +169,7 @@ def bring_up_to_date(
     survey: bool = False,
     as_json: bool = False,
     show_warnings: bool = True,
+    quiet: bool = False,
 ) -> int:
     """Bring the index up to date, print the report and return the exit status.
 
@@ -173,6 +179,7 @@ def bring_up_to_date(
         survey: assess the quality of the archive too.
         as_json: print the report as JSON.
         show_warnings: print the warnings about pages, in a report for people.
+        quiet: print no report.
     """
     progress = progress_for(sys.stderr)
     engine = context.open_engine()
@@ -188,7 +195,7 @@ def bring_up_to_date(
         engine.close()
     if as_json:
         print_json({**asdict(report), "set_aside": _listed(report.set_aside)})
-    else:
+    elif not quiet:
         print_index(report if show_warnings else replace(report, warnings=()))
     return 0
 

@@ -39,6 +39,8 @@ OTHERS = {
     "RTES_ACCENT": "#0a5c7d",
     "RTES_ADDRESS": "https://archives.exemple.fr/",
     "RTES_PRIVATE": "title",
+    "RTES_CONTACT": "archives@exemple.fr",
+    "RTES_GONE_DAYS": "30",
     "RTES_HTTPS": "oui",
     "RTES_PROXY": "1",
     "RTES_HOSTS": "archives.exemple.fr",
