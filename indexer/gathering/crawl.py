@@ -241,8 +241,8 @@ class Crawl:
             meaning = meaning_of_status(shown)
             if meaning is Answer.BUSY:
                 raise _BusyError(shown)
-            as_before = meaning is Answer.UNCHANGED if known.open else meaning is not None
-            if not as_before:
+            refused = meaning is not None and meaning is not Answer.FAILED
+            if meaning is not Answer.UNCHANGED and (known.open or not refused):
                 self._take(known, self._fetcher.get(known.url, allowed=self._may_follow))
                 return
         with self._state.changing() as db:
@@ -276,7 +276,7 @@ class Crawl:
 
     def _as_everyone_sees(self, seen: Seen) -> tuple[Seen, Fetched | None]:
         """Return a page as an anonymous request is shown it, if it then shows the same resources as public; else the
-        page marked as private.
+        page marked as private. Also return what that request was answered, if that was a page.
 
         Raises:
             FetchError: the anonymous request failed.
@@ -288,7 +288,8 @@ class Crawl:
             public = {node.title for node in seen.nodes if not node.private}
             if public <= {node.title for node in everyone.nodes if not node.private}:
                 return everyone, answer
-        elif answer.status >= 500 or answer.status == 429:
+            return Seen(seen.answer, seen.page, seen.nodes, hidden=True), answer
+        if answer.status >= 500 or answer.status == 429:
             raise FetchError("le site ne dit pas si tous voient cette page", passing=True)
         return Seen(seen.answer, seen.page, seen.nodes, hidden=True), None
 
@@ -299,7 +300,7 @@ class Crawl:
             known: the address that was asked for.
             seen: the page to keep.
             answer: the answer to the request with credentials, or the only one.
-            shown: the answer to the anonymous request, if that is what is kept.
+            shown: the answer to the anonymous request, if there was one that showed a page.
         """
         links = [one for one in seen.page.links if is_page_of(self._source, one) and key_of(one) not in self._template]
         inner = template_of(answer.address)
@@ -325,7 +326,7 @@ class Crawl:
             db.execute(
                 "UPDATE addresses SET digest = ?, etag = ?, modified = ?, open_etag = ?, open_modified = ?, open = ?, "
                 "hidden = ?, fetched = ? WHERE id = ?",
-                (digest, *validators, shown is not None, seen.hidden, answer.at, target.id),
+                (digest, *validators, shown is not None and not seen.hidden, seen.hidden, answer.at, target.id),
             )
             note_present(db, target.id)
             if seen.nodes and not same:

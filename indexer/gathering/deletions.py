@@ -127,17 +127,14 @@ def drop_removal(db: sqlite3.Connection, source: str, resource: str) -> None:
     db.execute("DELETE FROM removals WHERE source = ? AND resource = ?", (source, resource))
 
 
-def are_alive(db: sqlite3.Connection, keys: Sequence[str]) -> bool:
-    """Return whether a page with one of these normalised addresses is still on its site, in any source."""
-    for key in keys:
-        found = db.execute(
-            "SELECT 1 FROM addresses WHERE key = ? AND place != '' AND resource AND gone = '' AND missing_since = '' "
-            "AND answer IN ('page', 'unchanged')",
-            (key,),
-        ).fetchone()
-        if found is not None:
-            return True
-    return False
+def is_alive(db: sqlite3.Connection, key: str, place: str) -> bool:
+    """Return whether the page with this normalised address, and this path in the corpus, is still on its site."""
+    found = db.execute(
+        "SELECT 1 FROM addresses WHERE key = ? AND place = ? AND resource AND gone = '' AND missing_since = '' "
+        "AND answer IN ('page', 'unchanged')",
+        (key, place),
+    ).fetchone()
+    return found is not None
 
 
 def forget_missing_places(db: sqlite3.Connection, source: str, held: Collection[str]) -> int:
@@ -155,7 +152,19 @@ def forget_missing_places(db: sqlite3.Connection, source: str, held: Collection[
 
 
 def forget(db: sqlite3.Connection, address: int) -> None:
-    """Forget an address whose page was deleted from the corpus; the caller opens the transaction."""
-    db.execute("DELETE FROM links WHERE origin = ? OR target = ?", (address, address))
+    """Forget an address whose page was deleted from the corpus; the caller opens the transaction. One that the site
+    still links to stays in the frontier, since the page may return.
+    """
     db.execute("DELETE FROM spool WHERE address = ?", (address,))
-    db.execute("DELETE FROM addresses WHERE id = ?", (address,))
+    linked = db.execute(
+        "SELECT 1 FROM links WHERE target = ? UNION SELECT 1 FROM addresses WHERE id = ? AND listed", (address, address)
+    ).fetchone()
+    if linked is None:
+        db.execute("DELETE FROM links WHERE origin = ?", (address,))
+        db.execute("DELETE FROM addresses WHERE id = ?", (address,))
+    else:
+        db.execute(
+            "UPDATE addresses SET place = '', digest = '', etag = '', modified = '', resource = 0, gone = '', "
+            "missing_since = '', missing_run = 0 WHERE id = ?",
+            (address,),
+        )

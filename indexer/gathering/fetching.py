@@ -115,7 +115,7 @@ class Fetcher:
         self._source, self._pace, self._clock, self._limit = source, pace, clock, limit
         self._home = site_of(source.address)  # other hosts of the source never see the credentials
         self._sockets = Sockets()
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False  # neither .netrc nor proxies of the environment
         self._session.headers = {  # type: ignore[assignment]
             "User-Agent": agent,
@@ -177,6 +177,9 @@ class Fetcher:
         """Send this value of `Authorization` from now on."""
         self._credentials = {**self._credentials, "Authorization": authorization}
 
+    def _too_slow(self) -> FetchError:
+        return FetchError(f"réponse de plus de {self._limit:.0f} secondes", passing=True)
+
     def _followed(self, here: str, target: str, seen: set[str], allowed: Callable[[str], bool]) -> str:
         try:
             there = urljoin(here, target)
@@ -228,16 +231,27 @@ class Fetcher:
                 if answer.status_code not in _MOVED and answer.status_code != 304:
                     take = sink if answer.status_code == 200 else None
                     body = _body(answer, largest, take)
+                if not watch.is_alive():  # to the reader, the connection seems to have ended normally
+                    raise self._too_slow()
                 at = self._clock.now().isoformat(timespec="microseconds")
                 return Fetched(asked, here, answer.status_code, held, body, at, self.count - before)
         except FetchError:
             raise
         except (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError) as error:
             if not watch.is_alive():
-                raise FetchError(f"réponse de plus de {self._limit:.0f} secondes", passing=True) from error
+                raise self._too_slow() from error
             raise _described(error) from error
         finally:
             watch.cancel()
+
+
+class _Session(requests.Session):
+    """A session that looks at no redirect: the library reads the whole body of one, however long, even if it does not
+    follow it.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return no target."""
 
 
 def _body(answer: requests.Response, largest: int, sink: Callable[[bytes], None] | None) -> bytes:

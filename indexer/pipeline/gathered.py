@@ -256,15 +256,23 @@ class _Import:
         identity = self._corpus.catalogue.identity(departed.key)
         if identity is None:
             return None
-        keys = [one.key for one in self._corpus.catalogue.known_as(identity.id) if one.key != departed.key]
+        keys = [one.key for one in self._corpus.catalogue.known_as(identity.id)]
         with self._state.reading() as db:
-            if deletions.are_alive(db, keys):  # its page only has another address now
-                return None
+            if any(deletions.is_alive(db, key, path) for key, path in self._own_pages(keys)):
+                return None  # the page only has another address now
         title = self._title(identity.id)
         changed = self._workspace.corrections.change(
             identity.id, Correction(withdrawn=True), actor=self._actor(departed.reason), title=title
         )
         return Removed(identity.id, title, departed.url, departed.reason) if changed else None
+
+    def _own_pages(self, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield the normalised addresses of nodes known by some keys, with the path of a page that shows the node."""
+        cache = self._workspace.cache
+        for node in {node for key in keys for node in cache.nodes_known_by(key)}:
+            for row in self._corpus.catalogue.with_content(node.digest):
+                for key in node.keys:
+                    yield key, row.path
 
     def purge(self, days: int) -> int:
         """Delete the pages of resources that were withdrawn longer ago than `days`; return how many."""
