@@ -3,10 +3,9 @@
 Other packages import from here.
 """
 
-from indexer.gathering.crawl import Crawl, StoppedError
 from indexer.gathering.gather import gather
 from indexer.gathering.politeness import Clock, SystemClock
-from indexer.gathering.registry import Counts, Failure, Registry, Run, RunState, has_sources
+from indexer.gathering.registry import Counts, Failure, Registry, Run, RunState, StoppedError, has_sources
 from indexer.gathering.source import DELAY, PARAMETERS, Source, SourceKind, checked
 from indexer.gathering.state import GATHERING, State, opened
 
@@ -16,7 +15,6 @@ __all__ = [
     "PARAMETERS",
     "Clock",
     "Counts",
-    "Crawl",
     "Failure",
     "Registry",
     "Run",

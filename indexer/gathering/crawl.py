@@ -22,7 +22,7 @@ from indexer.gathering.fetching import Fetched, Fetcher, FetchError
 from indexer.gathering.frontier import Frontier, Known
 from indexer.gathering.links import PageLinks, read_links
 from indexer.gathering.politeness import LONGEST_PAUSE
-from indexer.gathering.registry import Run, count, note
+from indexer.gathering.registry import Run, StoppedError, count, note
 from indexer.gathering.robots import Robots
 from indexer.gathering.session import Session
 from indexer.gathering.sitemaps import read_sitemaps
@@ -48,10 +48,6 @@ REASONS: Mapping[Answer, str] = {
     Answer.GONE: "page supprimée (410)",
     Answer.MISSING: "page introuvable (404)",
 }
-
-
-class StoppedError(GatheringError):
-    """A run stops before its end, and goes on the next time."""
 
 
 class _BusyError(FetchError):

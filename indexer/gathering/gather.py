@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from indexer.errors import GatheringError
-from indexer.gathering.crawl import Crawl, StoppedError
+from indexer.gathering.crawl import Crawl
 from indexer.gathering.credentials import credentials_of
 from indexer.gathering.politeness import Clock
-from indexer.gathering.registry import Registry, Run, RunState
+from indexer.gathering.registry import Registry, Run, RunState, StoppedError
 from indexer.gathering.robots import AGENT
 from indexer.gathering.session import Session
 from indexer.gathering.source import Source

@@ -20,6 +20,10 @@ MAX_NOTES = 50
 KEPT_RUNS = 100
 
 
+class StoppedError(GatheringError):
+    """A run stops before its end, and goes on the next time."""
+
+
 class RunState(StrEnum):
     """The states of a run. One that was stopped goes on where it was when the source is gathered next."""
 

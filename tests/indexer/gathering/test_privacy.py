@@ -13,7 +13,7 @@ from tests.indexer.gathering.conftest import Gathering
 from tests.support.archive import frame, page
 from tests.support.live_site import LiveSite, Reply, Request, html
 
-SECRET = "SESSabc=tres-secret"  # noqa: S105 - of a site of these tests
+SECRET = "SESSabc=tres-secret"
 
 
 @pytest.fixture
