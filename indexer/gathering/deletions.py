@@ -161,6 +161,7 @@ def forget(db: sqlite3.Connection, address: int) -> None:
     ).fetchone()
     if linked is None:
         db.execute("DELETE FROM links WHERE origin = ?", (address,))
+        db.execute("DELETE FROM nodes WHERE address = ?", (address,))
         db.execute("DELETE FROM addresses WHERE id = ?", (address,))
     else:
         db.execute(

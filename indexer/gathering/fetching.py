@@ -31,7 +31,7 @@ LARGEST = MAX_BYTES
 """Bytes of a page, after decompression."""
 _CHUNK = 64 * 1024
 _MOVED = frozenset({301, 302, 303, 307, 308})
-_KEPT = ("etag", "last-modified", "content-type", "retry-after", "content-length", "location", "content-disposition")
+_KEPT = ("etag", "last-modified", "content-type", "retry-after", "content-length", "location", "date")
 
 
 class FetchError(Exception):

@@ -7,11 +7,12 @@ from pathlib import Path
 from indexer.errors import GatheringError
 from indexer.gathering.crawl import Crawl
 from indexer.gathering.credentials import credentials_of
+from indexer.gathering.drupal import DrupalRun
 from indexer.gathering.politeness import Clock
 from indexer.gathering.registry import Registry, Run, RunState, StoppedError
 from indexer.gathering.robots import AGENT
 from indexer.gathering.session import Session
-from indexer.gathering.source import Source
+from indexer.gathering.source import Source, SourceKind
 from indexer.gathering.state import State
 from indexer.parsing.profile import Profile
 from indexer.progress import Progress
@@ -68,8 +69,11 @@ def gather(
         run, _ = registry.begin(source.name)
         try:
             with Session(source, clock, agent=agent_of(contact), credentials=credentials) as session:
-                crawl = Crawl(state, session, run, profile=profile, full=full, progress=progress)
-                crawl.gather(limit, enough)
+                if source.kind is SourceKind.DRUPAL:
+                    DrupalRun(state, session, run, full=full, progress=progress).gather(limit, enough)
+                else:
+                    crawl = Crawl(state, session, run, profile=profile, full=full, progress=progress)
+                    crawl.gather(limit, enough)
         except StoppedError as error:
             registry.end(run.number, RunState.STOPPED, str(error))
         except GatheringError as error:

@@ -53,6 +53,7 @@ _STEPS: tuple[Step, ...] = (
     origin INTEGER NOT NULL, target INTEGER NOT NULL, PRIMARY KEY (origin, target)
 ) WITHOUT ROWID""",
         "CREATE INDEX links_target ON links (target)",
+        "CREATE TABLE nodes (address INTEGER PRIMARY KEY, nid INTEGER NOT NULL, uuid TEXT NOT NULL)",
         """CREATE TABLE spool (
     address INTEGER PRIMARY KEY, at TEXT NOT NULL, hidden INTEGER NOT NULL, body BLOB
 )""",

@@ -11,8 +11,8 @@ from indexer.gathering.spool import Spooled, pages
 from indexer.parsing.node import PageKind
 from indexer.parsing.page import parse_page
 from indexer.parsing.profile import Profile
-from indexer.parsing.profile_file import ProfileFile
 from indexer.pipeline.profile_trial import TriedPage
+from indexer.pipeline.synchronising import import_profile
 from indexer.progress import Progress
 from indexer.settings import Settings
 
@@ -22,26 +22,28 @@ _VISITS = 40
 
 
 def try_source(
-    settings: Settings, source: Source, *, profile: ProfileFile | None, progress: Progress, clock: Clock | None = None
+    settings: Settings, source: Source, *, profile: bytes | None, progress: Progress, clock: Clock | None = None
 ) -> tuple[Run, tuple[TriedPage, ...], str]:
     """Return how a gathering of a few pages ended, what is read of each, and what was found out about the source.
 
     Args:
         settings: settings of the archive.
         source: the source.
-        profile: import profile of its pages, or None.
+        profile: the bytes of its profile, or None.
         progress: shows how far it is.
         clock: the clock; that of the machine if it is None.
 
     Raises:
         GatheringError: the source cannot be gathered at all.
+        ProfileError: its profile cannot be used.
     """
-    held = None if profile is None else profile.profile
     with tempfile.TemporaryDirectory(prefix="rtes-source-") as folder:
         state = State(Path(folder))
         try:
             registry = Registry(state)
-            registry.add(source, None)
+            registry.add(source, profile)
+            file = import_profile(registry, source)
+            held = None if file is None else file.profile
             run = gather(
                 state,
                 source,

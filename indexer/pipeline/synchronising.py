@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from indexer.corpus import CATALOGUE, Catalogue, PageRow
 from indexer.engine import Engine
 from indexer.errors import GatheringError
-from indexer.gathering import Clock, Registry, Run, RunState, Source, State, SystemClock, gather
+from indexer.gathering import Clock, Registry, Run, RunState, Source, SourceKind, State, SystemClock, gather
 from indexer.parsing.profile_file import ProfileFile, parse_profile
 from indexer.pipeline.gathered import GatheredReport, forget_lost_pages, import_gathered
 from indexer.progress import Progress
@@ -78,8 +78,7 @@ def synchronise(
     profiles: dict[str, ProfileFile | None] = {}
     held = _pages(settings)
     for source in sources:
-        raw = registry.profile(source.name)
-        profiles[source.name] = profile = _profile(raw, source)
+        profiles[source.name] = profile = import_profile(registry, source)
         forget_lost_pages(state, source, held)
 
         def fetch(source: Source = source, profile: ProfileFile | None = profile) -> Run:
@@ -124,7 +123,14 @@ WAIT = PATIENCE * 12
 """Seconds that a run of the night waits for another one."""
 
 
-def _profile(raw: bytes | None, source: Source) -> ProfileFile | None:
+def import_profile(registry: Registry, source: Source) -> ProfileFile | None:
+    """Return the import profile of a source's pages; None for the shipped one, by which nodes of Drupal are read too.
+
+    Raises:
+        GatheringError: it cannot be read.
+        ProfileError: it cannot be used.
+    """
+    raw = registry.profile(source.name) if source.kind is SourceKind.SITE else None
     return None if raw is None else ProfileFile(raw, parse_profile(raw, called=f"{source.name}/profile.toml"))
 
 

@@ -24,8 +24,10 @@ from indexer.gathering import (
     opened,
 )
 from indexer.gathering.credentials import credentials_of
-from indexer.parsing.profile_file import ProfileFile, parse_profile, read_profile
+from indexer.gathering.drupal import given_fields
+from indexer.parsing.profile_file import read_profile
 from indexer.pipeline import WAIT, SyncReport, synchronise, try_source, withdraw_source
+from indexer.storage.os_errors import reason_of
 from search_app.cli.archive import bring_up_to_date, print_import
 from search_app.cli.command import Group, argument, command, option
 from search_app.cli.context import CommandContext
@@ -66,7 +68,9 @@ _name = argument("name", metavar="NOM", help="nom de la source")
 )
 @option("--name", metavar="NOM", default="", help="nom de la source (sinon d’après l’adresse)")
 @option("--delay", metavar="SECONDES", type=float, default=DELAY, help="temps entre deux requêtes (1 sinon)")
-@option("--profile", metavar="FICHIER", type=FILE, help="profil d’import (TOML) : où sont les champs sur ces pages")
+@option(
+    "--profile", metavar="FICHIER", type=FILE, help="où sont les champs : profil d’import, ou champs de Drupal (TOML)"
+)
 @option("--cookie-file", metavar="FICHIER", type=FILE, help="cookies d’un compte du site, lisibles de vous seul")
 @option("--token-file", metavar="FICHIER", type=FILE, help="jeton ou identifiants d’un compte, lisibles de vous seul")
 @option("--host", "hosts", metavar="NOM", multiple=True, help="autre nom du même site, répétable")
@@ -110,10 +114,10 @@ def cmd_add(
             token_file=None if token_file is None else token_file.absolute(),
         )
     )
-    held = None if profile is None else read_profile(profile)
+    held = None if profile is None else _profile_bytes(profile, added.kind)
     credentials_of(added)  # refused now rather than in the night
     with opened(context.settings.corpus) as state:
-        Registry(state).add(added, None if held is None else held.raw)
+        Registry(state).add(added, held)
     print(f"Source ajoutée : {added.name} ({added.address}).")
     say(typeset(f"« python run.py source check {added.name} » montre ce qui serait lu de dix pages."))
     say(typeset(f"« python run.py sync {added.name} » récupère les pages, puis les indexe."))
@@ -201,7 +205,7 @@ def cmd_check(context: CommandContext, *, name: str, as_json: bool) -> int:
         one, raw = registry.get(name), registry.profile(name)
     progress = progress_for(sys.stderr)
     try:
-        run, tried, guessed = try_source(context.settings, one, profile=_profile(raw), progress=progress)
+        run, tried, guessed = try_source(context.settings, one, profile=raw, progress=progress)
     finally:
         progress.close()
     if as_json:
@@ -293,8 +297,17 @@ def _corpus_with(context: CommandContext, name: str) -> Path:
     return context.settings.corpus
 
 
-def _profile(raw: bytes | None) -> ProfileFile | None:
-    return None if raw is None else ProfileFile(raw, parse_profile(raw, called="profile.toml"))
+def _profile_bytes(path: Path, kind: SourceKind) -> bytes:
+    if kind is SourceKind.SITE:
+        return read_profile(path).raw
+    try:
+        raw = path.read_bytes()[:65536]
+    except OSError as error:
+        raise GatheringError(
+            f"Le profil « {path} » ne peut être lu {reason_of(error).then('vérifiez son nom')}."
+        ) from error
+    given_fields(raw)
+    return raw
 
 
 def _as_json(one: Source, counts: Counts, last: Run | None) -> dict[str, object]:

@@ -127,7 +127,8 @@ class _Handler(BaseHTTPRequestHandler):
             headers["Content-Encoding"] = "gzip"
         site.bytes_sent += len(body)
         try:
-            self.send_response(reply.status)
+            self.send_response_only(reply.status)
+            headers.setdefault("Date", self.date_time_string())
             for name, value in headers.items():
                 self.send_header(name, value)
             if reply.status != 304:
