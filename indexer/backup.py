@@ -1,8 +1,8 @@
 """Back-up and restore: corpus and data in one file, with the checksum of everything in it.
 
 name.tar.gz
-corpus/…, data/…     as on disk; each SQLite file as a consistent copy
-index/…              the current generation, if requested
+corpus/…, data/…     as on disk; each SQLite file as a consistent copy; publications may be left out
+index/…              the current generation, and the texts of publications, if requested
 manifest.json        last: path and BLAKE2b digest of each of the others
 
 After it comes a seal, an empty gzip member whose comment is the digest of every byte before it:
@@ -26,9 +26,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
-from indexer.corpus import COMPLETE, RESTORING, locked
+from indexer.corpus import COMPLETE, PUBLICATIONS, RESTORING, locked
 from indexer.engine.embedded import Generations
 from indexer.errors import BackupError, IndexDamagedError
+from indexer.publications import PUBLICATION_CACHE
 from indexer.settings import Settings
 from indexer.storage.database import copy_database
 from indexer.storage.files import draft_of, flush, write_atomically
@@ -37,6 +38,8 @@ from indexer.storage.sealed_file import DamagedFileError, SealedReader, SealedWr
 
 _MANIFEST = "manifest.json"
 _REPLACED = ".replaced"
+_BESIDE_GENERATIONS = {"current.json", "built.sqlite", PUBLICATION_CACHE}
+"""Files of the index folder that belong to the current generation; passages of publications are in their cache."""
 _BESIDE_SQLITE = ("-wal", "-shm", "-journal")
 
 
@@ -55,13 +58,14 @@ class BackupReport:
     index: bool
 
 
-def back_up(settings: Settings, target: Path, *, with_index: bool) -> BackupReport:
+def back_up(settings: Settings, target: Path, *, with_index: bool, with_publications: bool = True) -> BackupReport:
     """Write a back-up atomically, readable only by its owner.
 
     Args:
         settings: where things are.
         target: the file; an existing one is replaced once the new one is complete.
         with_index: include the current generation, so that searches work right after a restore.
+        with_publications: include the original files of publications, which can be imported again.
 
     Raises:
         BackupError: the file cannot be written, or something to back up cannot be read.
@@ -75,7 +79,7 @@ def back_up(settings: Settings, target: Path, *, with_index: bool) -> BackupRepo
     draft, copy = draft_of(target), draft_of(target.with_name(f"{target.name}.sqlite"))
     try:
         with locked(settings.corpus):
-            report = _write(draft, copy, places)
+            report = _write(draft, copy, places, with_publications=with_publications)
         os.replace(draft, target)
         flush(target.parent)
     except (OSError, sqlite3.Error, tarfile.TarError) as error:
@@ -92,14 +96,16 @@ def back_up(settings: Settings, target: Path, *, with_index: bool) -> BackupRepo
     return report
 
 
-def _write(draft: Path, copy: Path, places: Mapping[str, Path]) -> BackupReport:
+def _write(draft: Path, copy: Path, places: Mapping[str, Path], *, with_publications: bool) -> BackupReport:
     digests: dict[str, str] = {}
     size = 0
     with open(draft, "wb", opener=_for_owner) as file:
         whole = SealedWriter(file)
         with tarfile.open(fileobj=cast(IO[bytes], whole), mode="w|", format=tarfile.PAX_FORMAT) as archive:
             for place, folder in places.items():
-                for path in sorted(_kept(folder, _generation_of(folder) if place == "index" else None)):
+                generation = _generation_of(folder) if place == "index" else None
+                left_out = folder / PUBLICATIONS if place == "corpus" and not with_publications else None
+                for path in sorted(_kept(folder, generation, left_out)):
                     name = PurePosixPath(place, path.relative_to(folder).as_posix()).as_posix()
                     source = _copied(path, copy) if path.suffix == ".sqlite" else path
                     digests[name] = _add(archive, source, name)
@@ -114,20 +120,20 @@ def _write(draft: Path, copy: Path, places: Mapping[str, Path]) -> BackupReport:
     return BackupReport(len(digests), size, any(name.startswith("index/") for name in digests))
 
 
-def _kept(folder: Path, generation: str | None) -> Iterator[Path]:
+def _kept(folder: Path, generation: str | None, left_out: Path | None) -> Iterator[Path]:
     """Yield the files of a folder to back up: neither hidden files, nor SQLite journals, whose content the copies
-    include.
+    include, nor what is in the folder `left_out`.
     """
     for place, folders, files in os.walk(folder):
         here = Path(place)
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in folders if not name.startswith(".") and here / name != left_out]
         if generation is not None:
             if here == folder / "generations":
                 folders[:] = [name for name in folders if name == generation]
             elif here == folder:
                 folders[:] = ["generations"]
         for name in files:
-            if generation is not None and here == folder and name not in {"current.json", "built.sqlite"}:
+            if generation is not None and here == folder and name not in _BESIDE_GENERATIONS:
                 continue
             path = here / name
             if not name.startswith(".") and not name.endswith(_BESIDE_SQLITE) and path.is_file():

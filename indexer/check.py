@@ -7,13 +7,25 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from indexer.corpus import CATALOGUE, CORRECTIONS, PROFILE, Catalogue, Corrections, digest_of
+from indexer.corpus import (
+    CATALOGUE,
+    CORRECTIONS,
+    PROFILE,
+    PUBLICATIONS,
+    Catalogue,
+    Corrections,
+    FileRow,
+    Originals,
+    StoredFile,
+    digest_of,
+)
 from indexer.engine import Engine
 from indexer.errors import ArchiveError, ProfileError
 from indexer.parsing.profile_file import read_profile
+from indexer.publications import PUBLICATION_CACHE, PublicationCache, text_key
 from indexer.settings import Settings
 from indexer.storage.database import open_as_sqlite_does
 from indexer.storage.files import try_writing
@@ -23,6 +35,8 @@ SPARE_BYTES = 1024 * 1024
 """Free space below which a disk counts as full."""
 
 _LOCKS = ("lock", ".lock")
+_NAMED = 5
+"""Largest number of files or resources that one sentence names."""
 
 
 def check_corpus(settings: Settings) -> list[str]:
@@ -119,6 +133,11 @@ def _cache_faults(folder: Path) -> Iterator[str]:
             yield f"« {path} » ne peut être lu ou écrit {reason_of(error).then('supprimez-le, il sera refait')}."
 
 
+def _name_of(catalogue: Catalogue, digest: str) -> str:
+    met = next(iter(catalogue.sightings_of(digest)), None)
+    return digest if met is None else met.name
+
+
 def _corpus_faults(folder: Path) -> list[str]:
     if not folder.is_dir():
         return [f"Le corpus « {folder} » n’existe pas : importez des pages, ou corrigez RTES_CORPUS."]
@@ -130,6 +149,7 @@ def _corpus_faults(folder: Path) -> list[str]:
         catalogue = Catalogue(folder / CATALOGUE)
         try:
             rows = catalogue.pages()
+            publications = [(file, _name_of(catalogue, file.digest)) for file in catalogue.files()]
         finally:
             catalogue.close()
     except ArchiveError as error:
@@ -154,4 +174,63 @@ def _corpus_faults(folder: Path) -> list[str]:
         # one.
         if modified == row.mtime_ns and digest_of(raw, row.profile) != row.digest:
             faults.append(f"La page {row.path} est abîmée : réimportez-la.")
-    return faults
+    return [*faults, *_publication_faults(folder, publications)]
+
+
+def _publication_faults(folder: Path, files: Iterable[tuple[FileRow, str]]) -> Iterator[str]:
+    """Yield a sentence for each original that is damaged, and one for all those that are not there."""
+    originals = Originals(folder / PUBLICATIONS)
+    absent = []
+    for file, name in files:
+        if not originals.path(file.digest).exists():
+            absent.append(name)
+        elif not originals.holds(StoredFile(file.digest, file.size)):
+            yield f"La publication « {name} » ({originals.path(file.digest)}) est abîmée : importez-la de nouveau."
+    if absent:
+        shown = ", ".join(f"« {name} »" for name in absent[:_NAMED]) + (" …" if len(absent) > _NAMED else "")
+        yield (
+            f"Fichiers de publications qui manquent au corpus : {len(absent)} ({shown}). Importez-les de nouveau, ou "
+            "restaurez une sauvegarde qui les contient."
+        )
+
+
+def describe_publications(settings: Settings) -> list[str]:
+    """Return French sentences about publications that are no faults: the disk they take, and what is to be done.
+
+    Raises:
+        CorpusError: the catalogue cannot be read.
+        EngineError: the cache of their texts can be neither used nor replaced.
+    """
+    if not (settings.corpus / CATALOGUE).exists():
+        return []
+    catalogue = Catalogue(settings.corpus / CATALOGUE)
+    try:
+        files, lacks = catalogue.files(), catalogue.lacks()
+    finally:
+        catalogue.close()
+    said = []
+    if files:
+        said.append(f"Publications : {len(files)} fichiers, {_megabytes(sum(file.size for file in files))} Mo.")
+        unread = _without_text(settings.index, files)
+        if unread:
+            said.append(f"Publications à lire : {unread} ; lancez « python run.py index ».")
+    if lacks:
+        holders = list(dict.fromkeys(resource_id for resource_id, _ in lacks))
+        shown = ", ".join(holders[:_NAMED]) + (" …" if len(holders) > _NAMED else "")
+        said.append(
+            f"Publications absentes : {len(lacks)}, que citent ces ressources : {shown} ; importez-les de nouveau (la "
+            "liste : /gestion/publications)."
+        )
+    return said
+
+
+def _without_text(index: Path, files: Iterable[FileRow]) -> int:
+    if not (index / PUBLICATION_CACHE).exists():
+        known: frozenset[str] = frozenset()
+    else:
+        cache = PublicationCache(index / PUBLICATION_CACHE)
+        try:
+            known = cache.known()
+        finally:
+            cache.close()
+    return sum(1 for file in files if file.released is None and text_key(file.digest) not in known)

@@ -206,11 +206,18 @@ GONE_DAYS = Setting(
     days,
     "jours après lesquels une page disparue de sa source, déjà retirée, est effacée du corpus ; 0 : jamais",
 )
+PUBLICATION_GRACE_DAYS = Setting(
+    "RTES_PUBLICATION_GRACE_DAYS",
+    "30",
+    days,
+    "jours avant que soit effacé le fichier d’une publication que plus aucune ressource n’a",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Folders of the archive, what visitors see of private resources, and how sources are gathered.
+    """Folders of the archive, what visitors see of private resources, how sources are gathered, and how long what is
+    gone from the site or from all resources is kept.
 
     Attributes:
         corpus, index, data: folders.
@@ -218,6 +225,7 @@ class Settings:
         private_titles: whether visitors see the title, type and year of private resources.
         contact: address that administrators of gathered sites may write to; empty if none is given.
         gone_days: days after which a page that is gone from its source is deleted; 0 keeps it.
+        publication_grace_days: number of days after which a publication that no resource holds any more is erased.
     """
 
     corpus: Path
@@ -227,6 +235,7 @@ class Settings:
     private_titles: bool = PRIVATE.fallback
     contact: str = CONTACT.fallback
     gone_days: int = GONE_DAYS.fallback
+    publication_grace_days: int = PUBLICATION_GRACE_DAYS.fallback
 
 
 # Reading the given values

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 ENOUGH = 4.5
 BRIGHT = 7.0
@@ -45,6 +46,7 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+@lru_cache(maxsize=4)
 def read_accent(text: str) -> Accent:
     """Return the tones of an accent for both themes; for the dark theme the accent is lightened until it is legible.
 

@@ -7,7 +7,10 @@
 | failed sign-ins, known networks | throttle.sqlite | – | deleted |
 | actor and subject | audit.sqlite | – | a pseudonym |
 | who asked for a job | jobs.sqlite | – | nobody |
+| who chose a resource for a query | curated.sqlite | – | nobody |
 | who made a correction | the history of corrections | – | nobody |
+| messages with the address to answer to | inbox.sqlite | – | deleted |
+| who dealt with a message | inbox.sqlite | – | nobody |
 
 The log of searches names nobody, so nothing is erased from it. A new store that names people must be added to this
 table and to `erase_person`.
@@ -31,7 +34,8 @@ class Erased:
         tokens: number of API tokens deleted with it.
         tries: number of rows deleted from the throttle.
         entries: number of audit entries that now hold a pseudonym.
-        work: number of corrections and jobs that no longer name the person.
+        work: number of corrections, choices for queries, jobs and dealt-with messages that no longer name the person.
+        messages: number of messages of the person that were deleted.
     """
 
     account: bool
@@ -39,6 +43,7 @@ class Erased:
     tries: int
     entries: int
     work: int
+    messages: int = 0
 
 
 def remove_account(stores: Stores, email: str, *, actor: str) -> None:
@@ -84,10 +89,15 @@ def erase_person(stores: Stores, corrections: Corrections, email: str, *, actor:
         tokens,
         tries=stores.throttle.forget(key_of(email)),
         entries=sum(map(stores.audit.erase, names)),
-        work=sum(corrections.forget_actor(name) + stores.jobs.forget_actor(name) for name in names),
+        work=sum(corrections.forget_actor(name) + _forget_work(stores, name) for name in names),
+        messages=sum(map(stores.inbox.forget_author, names)),
     )
     stores.audit.record("account-erased", actor)
     return erased
+
+
+def _forget_work(stores: Stores, name: str) -> int:
+    return sum(store.forget_actor(name) for store in (stores.jobs, stores.curated, stores.inbox))
 
 
 def _remove(stores: Stores, email: str) -> None:

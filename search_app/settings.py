@@ -17,6 +17,7 @@ from indexer.settings import (
     GONE_DAYS,
     INDEX,
     PRIVATE,
+    PUBLICATION_GRACE_DAYS,
     SITE_URL,
     Given,
     Setting,
@@ -119,6 +120,9 @@ SEARCH_LOG_DAYS = Setting(
 AUDIT_DAYS = Setting(
     "RTES_AUDIT_DAYS", "365", days, "jours de conservation du journal des connexions et des actions ; 0 : sans fin"
 )
+INBOX_DAYS = Setting(
+    "RTES_INBOX_DAYS", "180", days, "jours de conservation des messages de lecteurs, une fois traités ; 0 : sans fin"
+)
 OIDC_ISSUER = Setting(
     "RTES_OIDC_ISSUER", "", _issuer, "adresse du fournisseur OpenID Connect ; vide, pas d’authentification unique"
 )
@@ -172,6 +176,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     SITE_NAME,
     SEARCH_LOG_DAYS,
     AUDIT_DAYS,
+    INBOX_DAYS,
     OIDC_ISSUER,
     OIDC_CLIENT_ID,
     OIDC_CLIENT_SECRET,
@@ -185,6 +190,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     PRIVATE,
     CONTACT,
     GONE_DAYS,
+    PUBLICATION_GRACE_DAYS,
     HTTPS,
     PROXY,
     HOSTS,
@@ -232,6 +238,7 @@ class SiteSettings(Settings):
         https: whether the site is reached over HTTPS.
         search_log_days: number of days for which searches are kept; 0 keeps none.
         audit_days: number of days for which the audit log is kept; 0 keeps it for ever.
+        inbox_days: number of days for which a message of a reader is kept once dealt with; 0 keeps it for ever.
         sign_on: single sign-on, or None if it is not configured.
         address: public address of this archive; None for the address that it listens on.
         proxies: number of proxies in front of the site whose forwarded client address is trusted.
@@ -246,6 +253,7 @@ class SiteSettings(Settings):
     https: bool = HTTPS.fallback
     search_log_days: int = SEARCH_LOG_DAYS.fallback
     audit_days: int = AUDIT_DAYS.fallback
+    inbox_days: int = INBOX_DAYS.fallback
     sign_on: SignOn | None = None
     address: str | None = ADDRESS.fallback
     proxies: int = PROXY.fallback
@@ -290,12 +298,14 @@ def read_settings(
         private_titles=PRIVATE.read(given),
         contact=CONTACT.read(given),
         gone_days=GONE_DAYS.read(given),
+        publication_grace_days=PUBLICATION_GRACE_DAYS.read(given),
         site_name=SITE_NAME.read(given),
         welcome=WELCOME.read(given),
         accent=ACCENT.read(given),
         https=HTTPS.read(given),
         search_log_days=SEARCH_LOG_DAYS.read(given),
         audit_days=AUDIT_DAYS.read(given),
+        inbox_days=INBOX_DAYS.read(given),
         sign_on=_sign_on(given, data_folder),
         address=ADDRESS.read(given),
         proxies=PROXY.read(given),

@@ -12,8 +12,10 @@ from search_app.accounts.session_store import Sessions
 from search_app.accounts.store import Accounts
 from search_app.accounts.throttle import Throttle
 from search_app.accounts.tokens import Tokens
+from search_app.inbox.store import Inbox
 from search_app.jobs import Jobs
 from search_app.members import MembersStore
+from search_app.search.curated_store import CuratedStore
 from search_app.search.log_store import SearchLog
 from search_app.settings import SiteSettings
 
@@ -27,8 +29,10 @@ class Stores:
         throttle: counts of failed sign-ins.
         audit: the audit log.
         searches: the anonymous log of searches.
+        curated: resources that staff put above the results of queries.
         members: selections and saved searches of members.
         jobs: background jobs of staff.
+        inbox: messages of readers.
     """
 
     accounts: Accounts
@@ -37,14 +41,18 @@ class Stores:
     throttle: Throttle
     audit: Audit
     searches: SearchLog
+    curated: CuratedStore
     members: MembersStore
     jobs: Jobs
+    inbox: Inbox
 
     def databases(self) -> tuple[Database, ...]:
         """Return every file of theirs once: sessions and tokens are in the file of accounts."""
-        return tuple(
-            held.database for held in (self.accounts, self.throttle, self.audit, self.searches, self.members, self.jobs)
+        held = (
+            *(self.accounts, self.throttle, self.audit, self.searches, self.curated, self.members),
+            *(self.jobs, self.inbox),
         )
+        return tuple(store.database for store in held)
 
 
 def open_stores(settings: SiteSettings) -> Stores:
@@ -57,6 +65,8 @@ def open_stores(settings: SiteSettings) -> Stores:
         Throttle(data / "throttle.sqlite", partial(session_secret, data)),
         Audit(data / "audit.sqlite", settings.audit_days),
         SearchLog(data / "searches.sqlite", settings.search_log_days),
+        CuratedStore(data / "curated.sqlite"),
         MembersStore(data / "shelf.sqlite"),
         Jobs(data),
+        Inbox(data / "inbox.sqlite", settings.inbox_days, partial(session_secret, data)),
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
-import re
-import sqlite3
+import shutil
+import tempfile
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,13 +15,38 @@ from hypothesis import HealthCheck, settings
 pytest.register_assert_rewrite("tests.support")
 
 from indexer.settings import PREFIX, SETTINGS_FILE  # noqa: E402
+from tests.support import once  # noqa: E402
+from tests.support.archive import Models  # noqa: E402
 from tests.support.places import CHECKOUT, SHARED  # noqa: E402
+from tests.support.quick_disk import skip_flushes  # noqa: E402
 
 # Tests have no deadline, so that none fails on a busy machine, and every run draws the same examples, so that failures
 # can be reproduced. HYPOTHESIS_PROFILE=wandering draws others.
 settings.register_profile("fixed", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("wandering", settings.get_profile("fixed"), derandomize=False, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+
+MEMORY = Path("/dev/shm")
+ROOM = 1 << 30
+"""Number of bytes that must be free there; the tests of two workers take a tenth at a time."""
+
+
+def pytest_configure() -> None:
+    """Keep temporary files in memory if there is room: tests write hundreds of thousands of small files, over which
+    they would wait for the disk.
+    """
+    if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None  # so that it is looked up again
+
+
+def pytest_collection_finish() -> None:
+    """Exempt modules and collected tests from garbage collection: they stay until the end, and going through them takes
+    a tenth of the suite's time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -36,28 +60,13 @@ def plain_environment() -> Iterator[None]:
         yield
 
 
-SYNCHRONOUS = re.compile(r"synchronous=\w+")
-
-
-class UnflushedConnection(sqlite3.Connection):
-    """A SQLite connection that never flushes, whatever `PRAGMA synchronous` says."""
-
-    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
-        return super().execute(SYNCHRONOUS.sub("synchronous=OFF", sql), parameters)
-
-    def executescript(self, script: str, /) -> sqlite3.Cursor:
-        return super().executescript(SYNCHRONOUS.sub("synchronous=OFF", script))
-
-
 @pytest.fixture(autouse=True, scope="session")
 def quick_disk() -> Iterator[None]:
     """Skip all flushes in this process: no test cuts its power, and flushing a hundred files per generation would take
     a third of the suite's time.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", lambda handle: None)
-        patch.setattr(os, "sync", lambda: None)
-        patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=UnflushedConnection))
+        skip_flushes(patch)
         yield
 
 
@@ -73,6 +82,22 @@ def production_hashing() -> Iterator[str]:
         method = store.HASH_METHOD
         patch.setattr(store, "HASH_METHOD", "pbkdf2:sha256:1")
         yield method
+
+
+@pytest.fixture(autouse=True, scope="session")
+def shared_work() -> Iterator[None]:
+    """Share among all tests of this process what is the same for each app and each engine."""
+    with pytest.MonkeyPatch.context() as patch:
+        once.share_templates(patch)
+        once.share_routes(patch)
+        once.share_synonyms(patch)
+        yield
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
+    """Archives that are prepared once in this process, to be copied for each test."""
+    return Models(lambda: tmp_path_factory.mktemp("modele"))
 
 
 @pytest.fixture(scope="session")

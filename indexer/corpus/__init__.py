@@ -3,10 +3,11 @@
 Other packages import from here.
 """
 
-from indexer.corpus.catalogue import Catalogue, Changes, Identity, PageRow
+from indexer.corpus.catalogue import CATALOGUE, Catalogue, Changes, FileRow, Held, Identity, PageRow, Sighting, publication_files
 from indexer.corpus.corrections import CORRECTIONS, Correction, Corrections, Field, HistoryEntry, NOBODY, UNSET, decided, renamed
-from indexer.corpus.page_cache import NodeKeys, PAGE_CACHE, PageCache, PageInput, Refusal, key_of_title, keys_of_node
-from indexer.corpus.store import CATALOGUE, COMPLETE, Corpus, PROFILE, RESTORING, digest_of, locked
+from indexer.corpus.originals import PUBLICATIONS, Originals, StoredFile, digest_of_pieces
+from indexer.corpus.page_cache import DocumentLink, NodeKeys, PAGE_CACHE, PageCache, PageInput, Refusal, key_of_title, keys_of_node
+from indexer.corpus.store import COMPLETE, Corpus, PROFILE, RESTORING, digest_of, locked
 
 __all__ = [
     "CATALOGUE",
@@ -17,23 +18,32 @@ __all__ = [
     "Corpus",
     "Correction",
     "Corrections",
+    "DocumentLink",
     "Field",
+    "FileRow",
+    "Held",
     "HistoryEntry",
     "Identity",
     "NOBODY",
     "NodeKeys",
+    "Originals",
     "PAGE_CACHE",
+    "PUBLICATIONS",
     "PROFILE",
     "PageCache",
     "PageInput",
     "PageRow",
     "RESTORING",
     "Refusal",
+    "Sighting",
+    "StoredFile",
     "UNSET",
     "decided",
     "digest_of",
+    "digest_of_pieces",
     "key_of_title",
     "keys_of_node",
     "locked",
+    "publication_files",
     "renamed",
 ]

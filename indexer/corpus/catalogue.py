@@ -14,11 +14,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from indexer.corpus.file_names import name_key, name_of
 from indexer.errors import CorpusError
 from indexer.parsing.urls import normalise
 from indexer.parsing.node import PageKind
 from indexer.storage.database import Step, open_shared, reason_at, transaction
 from indexer.storage.os_errors import Reason
+
+CATALOGUE = "catalogue.sqlite"
+"""Name of the catalogue in the corpus."""
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS sources (name TEXT PRIMARY KEY, origin TEXT NOT NULL UNIQUE)",
@@ -68,7 +72,38 @@ def _captures_and_profiles(database: sqlite3.Connection) -> None:
             database.execute(f"ALTER TABLE pages ADD COLUMN {column} {kind}")
 
 
-_STEPS: tuple[Step, ...] = (_first_version, _normalise_keys, _captures_and_profiles)
+_PUBLICATIONS = (
+    """CREATE TABLE IF NOT EXISTS files (
+    digest TEXT PRIMARY KEY, size INTEGER NOT NULL, media_type TEXT NOT NULL, released TEXT
+) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS sightings (
+    source TEXT NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL, name_key TEXT NOT NULL, address TEXT,
+    captured TEXT, PRIMARY KEY (source, path, digest)
+) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS sightings_name ON sightings (name_key)",
+    "CREATE INDEX IF NOT EXISTS sightings_digest ON sightings (digest)",
+    """CREATE TABLE IF NOT EXISTS holdings (
+    id TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (id, digest)
+) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS holdings_digest ON holdings (digest)",
+    """CREATE TABLE IF NOT EXISTS lacks (
+    id TEXT NOT NULL, address TEXT NOT NULL, PRIMARY KEY (id, address)
+) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS numbers (
+    id TEXT NOT NULL, link TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (id, link)
+) WITHOUT ROWID""",
+)
+
+
+def _publications(database: sqlite3.Connection) -> None:
+    """Add the tables of publications, and the names of changed files to the journal, where these are not there yet."""
+    for statement in _PUBLICATIONS:
+        database.execute(statement)
+    if "file" not in {column for _, column, *_ in database.execute("PRAGMA table_info(journal)")}:
+        database.execute("ALTER TABLE journal ADD COLUMN file TEXT")
+
+
+_STEPS: tuple[Step, ...] = (_first_version, _normalise_keys, _captures_and_profiles, _publications)
 _NOTE_PAGE = "INSERT INTO journal (path, digest) VALUES (?, ?)"
 
 
@@ -115,16 +150,74 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file of a publication.
+
+    Attributes:
+        digest: digest of its content.
+        size: in bytes.
+        media_type: by its first bytes.
+        released: when the last resource let go of it (UTC, ISO 8601); None if one holds it, or none ever did.
+    """
+
+    digest: str
+    size: int
+    media_type: str
+    released: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A place where a file was met.
+
+    Attributes:
+        source: folder of the source in the corpus.
+        path: its path within the source, as `path_of_file` returns it.
+        digest: digest of the file.
+        address: its address, normalised, if known.
+        captured: time of its capture, if it is of a web archive.
+    """
+
+    source: str
+    path: str
+    digest: str
+    address: str | None = None
+    captured: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the file."""
+        return name_of(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The publications of a resource.
+
+    Attributes:
+        digests: the files that it holds.
+        lacking: addresses of its links to files of its site that the archive does not hold.
+        numbers: number of each document, by what it is known by in the resource.
+    """
+
+    digests: tuple[str, ...]
+    lacking: tuple[str, ...]
+    numbers: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What changed in the catalogue since a mark.
 
     Attributes:
         pages: path and digest of every page that was added, removed or changed, both before and after.
         keys: keys that got a new id.
+        files: `name_key` of every file that was met at another place or is to be read again.
     """
 
     pages: frozenset[tuple[str, str]]
     keys: frozenset[str]
+    files: frozenset[str] = frozenset()
 
 
 class Catalogue:
@@ -251,6 +344,206 @@ class Catalogue:
             )
             self._db.executemany("DELETE FROM pages WHERE path = ?", gone)
 
+    def files(self) -> list[FileRow]:
+        """Return all files, ordered by digest.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
+        with self._reporting():
+            return [FileRow(*row) for row in self._db.execute("SELECT * FROM files ORDER BY digest")]
+
+    def file(self, digest: str) -> FileRow | None:
+        """Return a file, or None.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
+        with self._reporting():
+            row = self._db.execute("SELECT * FROM files WHERE digest = ?", (digest,)).fetchone()
+            return None if row is None else FileRow(*row)
+
+    def put_sighting(self, sighting: Sighting, file: FileRow, *, replacing: bool) -> bool:
+        """Add a file, and the place where it was met; return whether this is a change.
+
+        Args:
+            sighting: the place.
+            file: the file.
+            replacing: whether the file replaces another one at that place.
+
+        Raises:
+            CorpusError: the catalogue cannot be written.
+        """
+        with self._reporting(), transaction(self._db):
+            place = (sighting.source, sighting.path)
+            known = self._sightings("WHERE source = ? AND path = ?", *place)
+            if any(one.digest != sighting.digest and (one.captured or "") > (sighting.captured or "") for one in known):
+                return False  # a later capture of the same address
+            gone = [one for one in known if one.digest != sighting.digest] if replacing else []
+            self._db.execute(
+                "INSERT INTO files VALUES (?, ?, ?, NULL) ON CONFLICT (digest) DO NOTHING",
+                (file.digest, file.size, file.media_type),
+            )
+            if sighting in known and not gone:
+                return False
+            self._db.executemany(
+                "DELETE FROM sightings WHERE source = ? AND path = ? AND digest = ?",
+                ((*place, one.digest) for one in gone),
+            )
+            self._db.execute(
+                "INSERT OR REPLACE INTO sightings VALUES (?, ?, ?, ?, ?, ?)",
+                (*place, sighting.digest, name_key(sighting.path), sighting.address, sighting.captured),
+            )
+            self._db.execute("UPDATE files SET released = NULL WHERE digest = ?", (file.digest,))
+            self._db.execute("INSERT INTO journal (file) VALUES (?)", (name_key(sighting.path),))
+            return True
+
+    def sightings(self) -> list[Sighting]:
+        """Return all places where files were met, by source and path.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
+        with self._reporting():
+            return self._sightings("ORDER BY source, path, digest")
+
+    def sightings_named(self, key: str) -> list[Sighting]:
+        """Return the places of all files with a `name_key`, by source and path.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
+        with self._reporting():
+            return self._sightings("WHERE name_key = ? ORDER BY source, path, digest", key)
+
+    def sightings_of(self, digest: str) -> list[Sighting]:
+        """Return the places where a file was met, by source and path.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
+        with self._reporting():
+            return self._sightings("WHERE digest = ? ORDER BY source, path, digest", digest)
+
+    def _sightings(self, condition: str, *values: str) -> list[Sighting]:
+        rows = self._db.execute(
+            f"SELECT source, path, digest, address, captured FROM sightings {condition}",  # noqa: S608 - our own words
+            values,
+        )
+        return [Sighting(*row) for row in rows]
+
+    def names_of_files(self) -> frozenset[str]:
+        """Return the `name_key` of every file.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
+        with self._reporting():
+            return frozenset(key for (key,) in self._db.execute("SELECT DISTINCT name_key FROM sightings"))
+
+    def read_again(self, digests: Iterable[str]) -> None:
+        """Note that files are to be read by the next indexing run.
+
+        Raises:
+            CorpusError: the catalogue cannot be written.
+        """
+        with self._reporting():
+            self._db.executemany(
+                "INSERT INTO journal (file) SELECT name_key FROM sightings WHERE digest = ?",
+                ((digest,) for digest in digests),
+            )
+
+    def numbers(self, resource_id: str) -> dict[str, int]:
+        """Return the number of each document that a resource has or had, by what it is known by there.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
+        with self._reporting():
+            return dict(self._db.execute("SELECT link, n FROM numbers WHERE id = ?", (resource_id,)).fetchall())
+
+    def put_held(self, held: Mapping[str, Held], *, now: str, gone: Iterable[str] = (), whole: bool = False) -> None:
+        """Store which files resources hold and lack, the numbers of their documents, and since when files are released.
+
+        Args:
+            held: by id of the resource.
+            now: the time, UTC, ISO 8601.
+            gone: ids of resources that hold nothing any more.
+            whole: whether no other resource holds anything.
+
+        Raises:
+            CorpusError: the catalogue cannot be written.
+        """
+        with self._reporting(), transaction(self._db):
+            before = self._db.execute("SELECT DISTINCT digest FROM holdings").fetchall()
+            for table in ("holdings", "lacks"):
+                if whole:
+                    self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+                else:
+                    ids = ((resource_id,) for resource_id in {*held, *gone})
+                    self._db.executemany(f"DELETE FROM {table} WHERE id = ?", ids)  # noqa: S608
+            for resource_id, one in held.items():
+                for table, values in (("holdings", one.digests), ("lacks", one.lacking)):
+                    self._db.executemany(
+                        f"INSERT OR IGNORE INTO {table} VALUES (?, ?)",  # noqa: S608 - our own names
+                        ((resource_id, value) for value in values),
+                    )
+                self._db.executemany(
+                    "INSERT OR REPLACE INTO numbers VALUES (?, ?, ?)",
+                    ((resource_id, link, n) for link, n in one.numbers.items()),
+                )
+            self._release(before, now)
+
+    def held_files(self) -> frozenset[str]:
+        """Return the digests of the files that resources hold, as of the last indexing run.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
+        with self._reporting():
+            return frozenset(digest for (digest,) in self._db.execute("SELECT DISTINCT digest FROM holdings"))
+
+    def holders(self, digest: str) -> list[str]:
+        """Return the ids of the resources that hold a file, as of the last indexing run.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
+        with self._reporting():
+            rows = self._db.execute("SELECT id FROM holdings WHERE digest = ? ORDER BY id", (digest,))
+            return [resource_id for (resource_id,) in rows]
+
+    def lacks(self) -> list[tuple[str, str]]:
+        """Return the links of resources to files that the archive does not hold: id and address, ordered.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
+        with self._reporting():
+            return [(one, address) for one, address in self._db.execute("SELECT id, address FROM lacks ORDER BY 1, 2")]
+
+    def _release(self, before: Iterable[tuple[str]], now: str) -> None:
+        """Note since when no resource holds files that one held before, or that were met nowhere any more."""
+        is_held = "EXISTS (SELECT 1 FROM holdings h WHERE h.digest = files.digest)"
+        is_met = "EXISTS (SELECT 1 FROM sightings s WHERE s.digest = files.digest)"
+        set_to = "UPDATE files SET released = ? WHERE released IS"
+        self._db.execute(f"{set_to} NOT NULL AND {is_held}", (None,))
+        self._db.execute(f"{set_to} NULL AND NOT {is_held} AND NOT {is_met}", (now,))
+        self._db.executemany(f"{set_to} NULL AND NOT {is_held} AND digest = ?", ((now, digest) for (digest,) in before))
+
+    def drop_file(self, digest: str) -> None:
+        """Delete a file from the catalogue, with the places where it was met.
+
+        Raises:
+            CorpusError: the catalogue cannot be written.
+        """
+        with self._reporting(), transaction(self._db):
+            self._db.execute(
+                "INSERT INTO journal (file) SELECT name_key FROM sightings WHERE digest = ?", (digest,)
+            )
+            self._db.execute("DELETE FROM sightings WHERE digest = ?", (digest,))
+            self._db.execute("DELETE FROM files WHERE digest = ?", (digest,))
+
     def identities(self) -> list[Identity]:
         """Return all identities, oldest first.
 
@@ -329,9 +622,10 @@ class Catalogue:
             row = self._db.execute("SELECT number FROM journal WHERE mark = ?", (mark,)).fetchone()
             if row is None:
                 return None
-            rows = self._db.execute("SELECT path, digest, key FROM journal WHERE number > ?", row).fetchall()
-        pages = frozenset((path, digest) for path, digest, _ in rows if digest is not None)
-        return Changes(pages, frozenset(key for *_, key in rows if key is not None))
+            rows = self._db.execute("SELECT path, digest, key, file FROM journal WHERE number > ?", row).fetchall()
+        pages = frozenset((path, digest) for path, digest, *_ in rows if digest is not None)
+        keys, files = (frozenset(row[column] for row in rows if row[column] is not None) for column in (2, 3))
+        return Changes(pages, keys, files)
 
     def forget_before(self, marks: Iterable[str]) -> None:
         """Delete journal entries older than the oldest of some marks.
@@ -357,3 +651,22 @@ def _row(values: tuple[str, str, int, int, str, str, str | None, str]) -> PageRo
     path, digest, size, mtime_ns, kind, themes, captured, profile = values
     given = () if themes == "[]" else tuple(json.loads(themes))
     return PageRow(path, digest, size, mtime_ns, _KINDS[kind], given, captured, profile)
+
+
+def publication_files(corpus: Path) -> list[FileRow]:
+    """Return the files of publications of a corpus; none if nothing was imported.
+
+    Args:
+        corpus: folder of the corpus.
+
+    Raises:
+        CorpusError: the catalogue cannot be read.
+    """
+    path = corpus / CATALOGUE
+    if not path.exists():
+        return []
+    catalogue = Catalogue(path)
+    try:
+        return catalogue.files()
+    finally:
+        catalogue.close()

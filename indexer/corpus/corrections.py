@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -62,9 +63,12 @@ class Field(StrEnum):
     THEMES = "theme"
     PRIVATE = "private"
     WITHDRAWN = "withdrawn"
+    DOCUMENTS = "document"
 
 
-_ATTRIBUTES: Mapping[Field, str] = {field: "themes" if field is Field.THEMES else field.value for field in Field}
+_LISTS = {Field.THEMES: "themes", Field.DOCUMENTS: "documents"}
+_ATTRIBUTES: Mapping[Field, str] = {field: _LISTS.get(field, field.value) for field in Field}
+_DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class Correction:
         themes: all its themes.
         private: whether it is reserved for members.
         withdrawn: whether nobody finds it, neither visitors nor members.
+        documents: digests of the files that staff attached to it, besides those that its links lead to.
     """
 
     type: str | Unset | None = UNSET
@@ -84,6 +89,7 @@ class Correction:
     themes: tuple[str, ...] | Unset = UNSET
     private: bool | Unset = UNSET
     withdrawn: bool | Unset = UNSET
+    documents: tuple[str, ...] | Unset = UNSET
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -307,6 +313,10 @@ def check(correction: Correction) -> Correction:
     if isinstance(correction.themes, tuple):
         themes = {theme_key(theme): theme for theme in map(_checked_theme, correction.themes)}
         correction = replace(correction, themes=tuple(themes[key] for key in sorted(themes)))
+    if isinstance(correction.documents, tuple):
+        if not all(_DIGEST.fullmatch(digest) for digest in correction.documents):
+            raise CorrectionError("Cette publication n’est pas connue : choisissez-la dans la liste.")
+        correction = replace(correction, documents=tuple(dict.fromkeys(correction.documents)))
     if isinstance(correction.year, int):
         last = datetime.date.today().year + 1
         if not FIRST_YEAR <= correction.year <= last:
@@ -334,7 +344,7 @@ def _clean(text: str) -> str:
 
 def _read(field: Field, value: str) -> object:
     held = json.loads(value)
-    return tuple(held) if field is Field.THEMES else held
+    return tuple(held) if field in _LISTS else held
 
 
 def _write(value: object) -> str:

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from indexer.corpus.file_names import name_key, path_of_link
 from indexer.errors import CorpusError, NoResourceError, PageError
 from indexer.parsing.urls import normalise
 from indexer.parsing.node import PageKind, ParsedNode, ParsedPage
@@ -32,7 +33,7 @@ ENOUGH_FOR_PROCESSES = 200
 """Fewer pages than this are parsed in this process, since starting others takes a second."""
 
 _BATCH = 32
-_CACHE_VERSION = 4
+_CACHE_VERSION = 5
 """Bump when the content of the tables changes: pages are then parsed again."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS version (text TEXT);
@@ -42,6 +43,9 @@ CREATE TABLE IF NOT EXISTS nodes (digest TEXT, ordinal INTEGER, title TEXT, name
 CREATE INDEX IF NOT EXISTS nodes_namesake ON nodes (namesake);
 CREATE TABLE IF NOT EXISTS keys (key TEXT, digest TEXT, ordinal INTEGER, PRIMARY KEY (key, digest, ordinal))
     WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS links (digest TEXT, ordinal INTEGER, rank INTEGER, name_key TEXT, address TEXT, local TEXT,
+    PRIMARY KEY (digest, ordinal, rank)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS links_name ON links (name_key);
 """
 
 
@@ -74,6 +78,25 @@ class NodeKeys:
     namesake: str
     keys: tuple[str, ...]
     private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLink:
+    """A link of a node to a document.
+
+    Attributes:
+        digest: digest of its page.
+        ordinal: number of the node on the page.
+        name_key: key of the name of the document (see `file_names.name_key`).
+        address: absolute address.
+        local: the link as written, if it starts from the page's own folder, else empty.
+    """
+
+    digest: str
+    ordinal: int
+    name_key: str
+    address: str
+    local: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +135,8 @@ class PageCache:
         self._db = open_cache(path, _TABLES)
         if self._db.execute("SELECT text FROM version").fetchone() != (version,):
             self._db.executescript(
-                "BEGIN; DROP TABLE pages; DROP TABLE nodes; DROP TABLE keys; DROP TABLE version;" + _TABLES + "COMMIT;"
+                "BEGIN; DROP TABLE pages; DROP TABLE nodes; DROP TABLE keys; DROP TABLE links; "
+                "DROP TABLE version;" + _TABLES + "COMMIT;"
             )
             self._db.execute("INSERT INTO version VALUES (?)", (version,))
 
@@ -184,6 +208,13 @@ class PageCache:
                 "INSERT OR REPLACE INTO keys VALUES (?, ?, ?)",
                 [(key, k.digest, k.ordinal) for k in result.keys for key in keys_of_node(k.keys, k.namesake)],
             )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (one.digest, one.ordinal, rank, one.name_key, one.address, one.local)
+                    for rank, one in enumerate(result.links)
+                ],
+            )
         self._db.execute("COMMIT")
 
     def knows(self, digest: str) -> bool:
@@ -229,6 +260,26 @@ class PageCache:
         rows = self._db.execute("SELECT * FROM nodes WHERE namesake = ?", (namesake,))
         return [_node_keys(*row) for row in rows]
 
+    def document_links(self, digest: str, ordinal: int) -> list[DocumentLink]:
+        """Return the links of a node to documents, in page order."""
+        return self._links("WHERE digest = ? AND ordinal = ? ORDER BY rank", digest, ordinal)
+
+    def links_named(self, name_key: str) -> list[DocumentLink]:
+        """Return the links of all pages to documents with a key of their name."""
+        return self._links("WHERE name_key = ? ORDER BY digest, ordinal, rank", name_key)
+
+    def _links(self, condition: str, *values: str | int) -> list[DocumentLink]:
+        rows = self._db.execute(
+            f"SELECT digest, ordinal, name_key, address, local FROM links {condition}",  # noqa: S608 - our own words
+            values,
+        )
+        return [DocumentLink(*row) for row in rows]
+
+    def node(self, digest: str, ordinal: int) -> NodeKeys | None:
+        """Return the keys of a node, or None if it is not in the cache."""
+        row = self._db.execute("SELECT * FROM nodes WHERE digest = ? AND ordinal = ?", (digest, ordinal)).fetchone()
+        return None if row is None else _node_keys(*row)
+
     def forget_all_but(self, digests: set[str]) -> None:
         """Delete all pages except those with the given digests."""
         gone = [(d,) for (d,) in self._db.execute("SELECT digest FROM pages") if d not in digests]
@@ -245,6 +296,7 @@ class PageCache:
                 ],
             )
             self._db.executemany("DELETE FROM nodes WHERE digest = ?", gone)
+            self._db.executemany("DELETE FROM links WHERE digest = ?", gone)
             self._db.execute("COMMIT")
 
     def rest(self) -> None:
@@ -261,13 +313,16 @@ class PageCache:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """The result of parsing a page: its compressed JSON or the reason for setting it aside, and its nodes' keys."""
+    """The result of parsing a page: its compressed JSON or the reason for setting it aside, its nodes' keys, and their
+    links to documents.
+    """
 
     digest: str
     page: bytes | None
     reason: str | None
     keys: tuple[NodeKeys, ...] = ()
     no_resource: bool = False
+    links: tuple[DocumentLink, ...] = ()
 
 
 def _node_keys(digest: str, ordinal: int, title: str, namesake: str, keys: str, private: int) -> NodeKeys:
@@ -320,7 +375,12 @@ def _parse_one(digest: str, kind: PageKind, raw: bytes, profile: Profile | None,
         for ordinal, node in enumerate(page.nodes)
     )
     text = json.dumps(asdict(page), ensure_ascii=False, separators=(",", ":"))
-    return _Result(digest, zlib.compress(text.encode(), 1), None, keys)
+    links = tuple(
+        DocumentLink(digest, ordinal, name_key(path_of_link(local or attachment.url)), attachment.url, local)
+        for ordinal, node in enumerate(page.nodes)
+        for attachment, local in zip(node.attachments, node.local_links, strict=False)
+    )
+    return _Result(digest, zlib.compress(text.encode(), 1), None, keys, links=links)
 
 
 def _telling(addresses: tuple[str, ...]) -> tuple[str, ...]:
@@ -342,7 +402,7 @@ def _from_json(text: str) -> ParsedPage:
 
 def _node(held: dict[str, Any]) -> ParsedNode:
     values = dict(held)
-    for name in ("themes", "addresses", "warnings", "links"):
+    for name in ("themes", "addresses", "warnings", "links", "local_links"):
         values[name] = tuple(held[name])
     values["attachments"] = tuple(Attachment(**a) for a in held["attachments"])
     values["year_source"] = None if held["year_source"] is None else YearSource(held["year_source"])

@@ -4,6 +4,7 @@ corpus/
 catalogue.sqlite     ids and digests
 exemple/…            a source: pages in any depth of folders
 exemple/profile.toml its import profile, where it has one
+_publications/       files of publications (see `originals`)
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from indexer.corpus.catalogue import Catalogue, PageRow
+from indexer.corpus.catalogue import CATALOGUE, Catalogue, PageRow
+from indexer.corpus.originals import PUBLICATIONS, Originals
 from indexer.corpus.page_cache import PageInput
 from indexer.errors import CorpusError, ProfileError
 from indexer.parsing.node import PageKind
@@ -28,7 +30,6 @@ from indexer.storage.locks import holding
 from indexer.storage.os_errors import because, lacks_resources, reason_of
 from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside
 
-CATALOGUE = "catalogue.sqlite"
 PROFILE = "profile.toml"
 """Name of an import profile in the folder of its source."""
 RESTORING = ".restoring"
@@ -77,6 +78,7 @@ class Corpus:
             elif not folder.is_dir():
                 raise CorpusError(f"Le dossier « {folder} » n’existe pas : importez d’abord des pages.")
         self.catalogue = Catalogue(folder / CATALOGUE)
+        self.originals = Originals(folder / PUBLICATIONS)
         self._profiles: dict[str, Profile | None] = {}
 
     def lock(self) -> AbstractContextManager[None]:
@@ -191,6 +193,7 @@ class Corpus:
             CorpusError: a folder cannot be listed, the catalogue cannot be read or written, or no file can be opened.
         """
         self._profiles.clear()
+        self.originals.sweep()
         known = {row.path: row for row in self.catalogue.pages()}
         pages: dict[str, PageRow] = {}
         changed: list[PageRow] = []
@@ -242,7 +245,8 @@ class Corpus:
                             os.unlink(entry.path)
                         continue
                     if entry.is_dir(follow_symlinks=False):
-                        folders.append(Path(entry.path))
+                        if entry.path[outer:] != PUBLICATIONS:
+                            folders.append(Path(entry.path))
                         continue
                     # Plain strings, because Path objects took most of the time of scanning a large corpus.
                     kind = _KIND.get(entry.name[entry.name.rfind(".") :].lower())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from indexer.document.pages import Page
-from indexer.query import SearchRequest, SearchResponse
+from indexer.query import Completion, PageHit, SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource
 
 
@@ -134,8 +134,47 @@ class Engine(Protocol):
         """
         ...
 
+    def pages(
+        self,
+        resource_id: str,
+        query: str,
+        /,
+        *,
+        audience: Audience,
+        document: int | None = None,
+        snippets: bool = True,
+    ) -> tuple[PageHit, ...]:
+        """Return the pages of a resource's publications that answer a query, in order; none if the resource does not
+        exist for this audience.
+
+        A page answers if it holds one of the words, phrases or patterns that the query searches for. A phrase that
+        crosses two pages counts for the one on which it begins.
+
+        Args:
+            resource_id: the resource; members may give the id of its placeholder.
+            query: as typed, or as corrected if the correction was answered.
+            audience: who reads.
+            document: number of the publication to search; None searches all of them.
+            snippets: whether pages carry passages.
+
+        Raises:
+            IndexMissingError: nothing was indexed yet.
+            EngineError: the index cannot answer.
+        """
+        ...
+
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
         """Return at most `limit` completions of a prefix, best first.
+
+        Raises:
+            IndexMissingError: nothing was indexed yet.
+            EngineError: the index cannot answer.
+        """
+        ...
+
+    def complete(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[Completion, ...]:
+        """Return at most `limit` completions of a prefix with what each leads to, grouped by kind; see
+        `indexer.query.completion`.
 
         Raises:
             IndexMissingError: nothing was indexed yet.

@@ -27,6 +27,7 @@ class ParsedNode:
         themes: values of « Catégorie ».
         date, year, year_source: as in `indexer.resource.Resource`.
         attachments: documents that it links to, with absolute addresses.
+        local_links: for each attachment its link as written, if that starts from the page's own folder, else empty.
         addresses: absolute addresses as written, the resource's own first (then canonical, shortlink, node number…).
         warnings: French sentences.
         links: absolute addresses of the pages of the same site that its text links to.
@@ -50,6 +51,7 @@ class ParsedNode:
     body_shape: str | None = None
     summary_shape: str | None = None
     author: str | None = None
+    local_links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from indexer.corpus import Changes, Corpus, PageCache, PageRow
+from indexer.corpus import Changes, Corpus, NodeKeys, PageCache, PageRow
 from indexer.pipeline.provenance import SourceState
 from indexer.pipeline.workspace import Workspace
 from indexer.resolution import (
@@ -108,8 +108,31 @@ def _around(
     """Return the resources that the changes may affect, and all references to their nodes, current and former."""
     catalogue = corpus.catalogue
     changed = {(path, node) for path, digest in changes.pages for node in cache.keys_of(digest)}
+    changed |= _nodes_with_files(corpus, cache, changes)
     around = neighbourhood_of(catalogue, cache, (node for _, node in changed), changes.keys)
     mentions = [mention(row.path, node) for node in around.nodes for row in catalogue.with_content(node.digest)]
     resolution = resolve(mentions, around.identities, assembler.decided(), catalogue.is_taken)
     keep_ids(corpus, resolution)
     return resolution.clusters, {NodeRef(path, node.ordinal) for path, node in changed} | {s.place for s in mentions}
+
+
+def _nodes_with_files(corpus: Corpus, cache: PageCache, changes: Changes) -> set[tuple[str, NodeKeys]]:
+    """Return the nodes, with their pages, whose links may lead to other files than before.
+
+    These are the nodes that link to a file which changed or, since several links may mean one file, to a file that a
+    page which changed links to, or linked to.
+    """
+    linked = {
+        link.name_key
+        for _, digest in changes.pages
+        for node in cache.keys_of(digest)
+        for link in cache.document_links(digest, node.ordinal)
+    }
+    names = changes.files | (linked & corpus.catalogue.names_of_files() if linked else frozenset())
+    found = {(link.digest, link.ordinal) for name in names for link in cache.links_named(name)}
+    return {
+        (row.path, node)
+        for digest, ordinal in found
+        if (node := cache.node(digest, ordinal)) is not None
+        for row in corpus.catalogue.with_content(digest)
+    }

@@ -1,4 +1,4 @@
-"""Import pages from sources into the corpus; each page is parsed to check that it shows resources."""
+"""Import pages and publications from sources into the corpus; each page is parsed to check that it shows resources."""
 
 from __future__ import annotations
 
@@ -11,23 +11,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from indexer.analysis import slug, theme_key
-from indexer.corpus import NodeKeys, PageInput, PageRow, digest_of
+from indexer.corpus import FileRow, NodeKeys, PageInput, PageRow, Sighting, digest_of, digest_of_pieces
+from indexer.corpus.file_names import address_of_place, path_of_file
 from indexer.engine import Engine
-from indexer.errors import EngineError, SourceError
+from indexer.errors import EngineError, PageError, SourceError
 from indexer.parsing.profile_file import ProfileFile, read_profile
+from indexer.parsing.urls import normalise
 from indexer.pipeline.withdrawal import withdraw
 from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
 from indexer.settings import Settings
-from indexer.sources import Found, Passed, SetAside, read_source, under_their_names
+from indexer.sources import Found, FoundPublication, Passed, SetAside, read_source, under_their_names
 from indexer.storage.os_errors import reason_of
 
 _WITHDRAWN = "Ressource devenue privée : les visiteurs ne la voient plus, sans attendre la prochaine indexation."
-_CHUNK = 512
 _CHECK = "lancez « python run.py check »"
-"""Number of pages held in memory at once while they are parsed."""
-_CHUNK_BYTES = 64 * 1024**2
-"""Bytes of pages after which fewer are held."""
+_CHUNK = 512
+"""Largest number of pages held in memory at once while they are parsed."""
+_CHUNK_BYTES = 32 * 1024**2
+"""Bytes of pages after which fewer are held, so that the memory of an import does not depend on their sizes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class ImportReport:
         resources: number of resources on the imported pages.
         rethemed: number of imported pages that the corpus already held and that only get a theme.
         passed_over: number of images, styles, scripts and the like, which nobody takes for pages.
+        publications: number of publications that are new, or were met at another place.
+        known_publications: number of publications that the corpus already held at their place.
     """
 
     imported: int
@@ -61,11 +65,14 @@ class ImportReport:
     resources: int
     rethemed: int = 0
     passed_over: int = 0
+    publications: int = 0
+    known_publications: int = 0
 
     @property
     def succeeded(self) -> bool:
-        """Return whether every path was read completely, and at least one page could be read."""
-        return not self.failures and self.imported + self.unchanged > 0
+        """Return whether every path was read completely, and at least one page or publication could be read."""
+        taken = self.imported + self.unchanged + self.publications + self.known_publications
+        return not self.failures and taken > 0
 
 
 def import_paths(
@@ -163,6 +170,8 @@ class ImportRun:
         self._met: set[str] = set()  # paths in the corpus of pages that this run has read
         self._by_digest: dict[str, PageRow] = {}
         self._imported = self._unchanged = self._resources = self._rethemed = self._passed_over = 0
+        self._publications = self._known_publications = 0
+        self._sighted: dict[tuple[str, str], Sighting] = {}  # of a rehearsal, which adds nothing to the catalogue
         self._told: dict[str, tuple[int, list[Notice]]] = {}  # resources and warnings of what was imported, by place
         self._set_aside: list[SetAside] = []
         self._warnings: list[Notice] = []
@@ -182,12 +191,21 @@ class ImportRun:
                 entries = under_their_names(entries, path, self._names)
             origin = self._origin or os.fsencode(path.resolve()).decode("utf-8", "backslashreplace")
             source = self._corpus.catalogue.source_name(origin, _source_name(path), keep=not self._dry)
-            self.read_entries(source, entries)
+            # A folder that is the copy of a site bears the site's name; a zip or page does not.
+            self.read_entries(source, entries, root=path.resolve().name if path.is_dir() else "")
         except SourceError as error:
             self._failures.append(str(error))
 
-    def read_entries(self, source: str, entries: Iterable[Found | SetAside | Passed]) -> None:
-        """Import what a source yields, into the folder of that name."""
+    def read_entries(
+        self, source: str, entries: Iterable[Found | FoundPublication | SetAside | Passed], *, root: str = ""
+    ) -> None:
+        """Import what a source yields, into the folder of that name.
+
+        Args:
+            source: name of the folder.
+            entries: what the source yields.
+            root: name of the folder that was read, empty if none was.
+        """
         if self._profile is not None and self._corpus.set_profile(source, self._profile):
             self.begin()
         chunk: list[Found] = []
@@ -195,6 +213,8 @@ class ImportRun:
         for entry in entries:
             if isinstance(entry, SetAside):
                 self._set_aside.append(entry)
+            elif isinstance(entry, FoundPublication):
+                self._keep_publication(source, root, entry)
             elif isinstance(entry, Found):
                 chunk.append(entry)
                 size += len(entry.raw)
@@ -222,6 +242,31 @@ class ImportRun:
                 self._keep(source, digest, found)
             else:
                 self._keep_capture(source, digest, found, found.captured)
+
+    def _keep_publication(self, source: str, root: str, found: FoundPublication) -> None:
+        """Store a publication, and where it was met; what it contains is read when it is indexed."""
+        try:
+            store = digest_of_pieces if self._dry else self._corpus.originals.store
+            stored = store(found.pieces)
+        except PageError as error:
+            self._set_aside.append(SetAside(found.path, str(error)))
+            return
+        path = path_of_file(found.name.as_posix())
+        address = found.address or address_of_place(PurePosixPath(path), root=root)
+        sighting = Sighting(
+            source, path, stored.digest, None if address is None else normalise(address), found.captured
+        )
+        if self._dry:
+            before = self._corpus.catalogue.sightings_of(stored.digest)
+            new = sighting not in before and self._sighted.get((source, path)) != sighting
+            self._sighted[source, path] = sighting
+        else:
+            file = FileRow(stored.digest, stored.size, found.media_type)
+            # Files that people send have no place of their own: another one of the same name may be another document.
+            new = self._corpus.catalogue.put_sighting(sighting, file, replacing=self._origin is None)
+        self._publications += new
+        self._known_publications += not new
+        self._progress.advance(1)
 
     def _keep(self, source: str, digest: str, found: Found) -> None:
         same = self._row_with(digest)
@@ -364,6 +409,8 @@ class ImportRun:
             resources=self._resources + sum(resources for resources, _ in self._told.values()),
             rethemed=self._rethemed,
             passed_over=self._passed_over,
+            publications=self._publications,
+            known_publications=self._known_publications,
         )
 
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from indexer.corpus import PageRow
 from indexer.engine import Engine
 from indexer.errors import EngineError
-from indexer.pipeline.changes import detect_changes
+from indexer.pipeline.changes import ChangeSet, detect_changes
 from indexer.pipeline.importing import Notice
+from indexer.pipeline.publications import erase_released, not_read, read_texts, store_held
 from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
+from indexer.publications import text_key
 from indexer.resolution import Cluster, Provenance
 from indexer.settings import Settings
 from indexer.sources import SetAside
@@ -30,9 +32,10 @@ class IndexReport:
         added: number of resources written for the first time.
         updated: number of resources written again.
         removed: number of resources removed.
-        set_aside: pages that could not be read, with reasons.
+        set_aside: pages, and publications of resources, that could not be read, with reasons.
         warnings: warnings about resources written in this run.
         seconds: duration of the run.
+        publications: number of files of publications that resources hold.
     """
 
     generation: str
@@ -46,6 +49,7 @@ class IndexReport:
     set_aside: tuple[SetAside, ...]
     warnings: tuple[Notice, ...]
     seconds: float
+    publications: int = 0
 
 
 def index_corpus(settings: Settings, engine: Engine, *, full: bool, progress: Progress) -> IndexReport:
@@ -63,7 +67,9 @@ def index_corpus(settings: Settings, engine: Engine, *, full: bool, progress: Pr
     """
     began = time.monotonic()
     with Workspace(settings) as workspace:
-        return _IndexingRun(workspace, engine, progress, began).run(full=full)
+        report = _IndexingRun(workspace, engine, progress, began).run(full=full)
+        erase_released(workspace.corpus, days=settings.publication_grace_days)
+        return report
 
 
 class _IndexingRun:
@@ -98,6 +104,7 @@ class _IndexingRun:
             # provenance.
             before, fresh = {}, True
         kept = [cluster for cluster in change_set.clusters if not self._assembler.is_withdrawn(cluster.id)]
+        self._read_publications(change_set, kept, rows)
         now = {cluster.id: self._assembler.signature(cluster, rows) for cluster in kept}
         changed = [
             cluster for cluster in kept if not self._assembler.is_current(before.get(cluster.id), now[cluster.id])
@@ -119,6 +126,10 @@ class _IndexingRun:
             self._workspace.cache.forget_all_but({row.digest for row in (*scan.pages, *scan.unread)})
         elif change_set.whole:
             self._workspace.provenance.rest_on(status.generation, change_set.source_state)
+        files = self._workspace.corpus.catalogue.files()
+        # Only now, since the generation before may still be read, whose texts may be of another version.
+        self._workspace.texts.forget_all_but(text_key(file.digest) for file in files if file.released is None)
+        set_aside += not_read(self._workspace, files)
         added = sum(1 for cluster in changed if cluster.id not in before)
         return IndexReport(
             generation=status.generation,
@@ -132,7 +143,17 @@ class _IndexingRun:
             set_aside=tuple(set_aside),
             warnings=tuple(warnings),
             seconds=round(time.monotonic() - self._began, 2),
+            publications=len(self._workspace.corpus.catalogue.held_files()),
         )
+
+    def _read_publications(self, change_set: ChangeSet, kept: list[Cluster], rows: Mapping[str, PageRow]) -> None:
+        """Store which files resources hold, then read all files that were not read yet."""
+        catalogue = self._workspace.corpus.catalogue
+        store_held(self._workspace, kept, rows, gone=change_set.before or (), whole=change_set.whole)
+        files = (file.digest for file in catalogue.files() if file.released is None)
+        interrupted = read_texts(self._workspace, files, self._progress)
+        if interrupted:
+            catalogue.read_again(interrupted)
 
     def _hidden(self, clusters: Iterable[Cluster], gone: Mapping[str, Provenance]) -> list[str]:
         """Return the ids of removed resources that rollbacks must not show: withdrawn, or merged into a private one."""
@@ -161,10 +182,9 @@ class _IndexingRun:
                 writer.remove(resource_id, hidden=True)
             for cluster in changed:
                 resource, provenances[cluster.id] = self._assembler.resource(cluster, rows)
-                writer.put(resource)
-                warnings += [
-                    Notice(resource.source or resource.id, f"{resource.title} : {w}") for w in resource.warnings
-                ]
+                writer.put(resource, self._assembler.pages(resource))
+                said = (*resource.warnings, *(f"« {d.name} » : {d.reason}" for d in resource.documents if d.reason))
+                warnings += [Notice(resource.source or resource.id, f"{resource.title} : {one}") for one in said]
                 self._progress.advance(1)
             self._progress.begin("Écriture de la génération", 0)
         return warnings

@@ -9,7 +9,7 @@ from indexer.corpus import Correction
 from indexer.engine import SupportsRollback
 from indexer.pipeline.provenance import ProvenanceStore, SourceState
 from indexer.pipeline.workspace import Workspace
-from indexer.resolution import AssemblyInputs, Provenance
+from indexer.resolution import AssemblyInputs, Documents, Provenance
 from indexer.resource import Audience
 from indexer.settings import Settings
 
@@ -50,11 +50,15 @@ def roll_back(settings: Settings, engine: SupportsRollback) -> RollbackReport:
         EngineError: the index cannot be written.
     """
     with Workspace(settings) as workspace:
-        return _roll_back(engine, workspace.corrections.all(), workspace.provenance)
+        documents = Documents(workspace.corpus.catalogue, workspace.cache, workspace.texts)
+        return _roll_back(engine, workspace.corrections.all(), workspace.provenance, documents)
 
 
 def _roll_back(
-    engine: SupportsRollback, corrections: Mapping[str, Correction], provenance_store: ProvenanceStore
+    engine: SupportsRollback,
+    corrections: Mapping[str, Correction],
+    provenance_store: ProvenanceStore,
+    documents: Documents,
 ) -> RollbackReport:
     withdrawn = {resource_id for resource_id, correction in corrections.items() if correction.withdrawn is True}
     reserved = {resource_id for resource_id, correction in corrections.items() if correction.private is True}
@@ -64,7 +68,7 @@ def _roll_back(
         for resource_id in kept_back:
             today = None if resource_id in withdrawn else engine.get(resource_id, audience=Audience.STAFF)
             if today is not None and today.private:
-                rollback.writer.put(today)
+                rollback.writer.put(today, documents.pages(today.documents))
                 put.append(resource_id)
             else:
                 rollback.writer.remove(resource_id)

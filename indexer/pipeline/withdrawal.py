@@ -13,6 +13,7 @@ from indexer.engine import Engine
 from indexer.errors import EngineError
 from indexer.pipeline.changes import detect_changes
 from indexer.pipeline.provenance import SourceState
+from indexer.pipeline.publications import store_held
 from indexer.pipeline.workspace import Workspace
 from indexer.resolution import Cluster, Provenance
 from indexer.resource import Resource
@@ -66,13 +67,14 @@ def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] =
     ]
     provenances: dict[str, Provenance] = {}
     rows = {row.path: row for row in pages}
+    store_held(workspace, changed, rows)
     withdrawn: list[Resource] = []
     with engine.writer(fresh=fresh) as writer:
         for resource_id in leaving:
             writer.remove(resource_id, hidden=True)
         for cluster in changed:
             resource, provenances[cluster.id] = assembler.resource(cluster, rows)
-            writer.put(resource)
+            writer.put(resource, assembler.pages(resource))
             if cluster.id in touched:
                 withdrawn.append(resource)
     generation = engine.status().generation

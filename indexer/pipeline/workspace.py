@@ -11,13 +11,15 @@ from typing import Self
 from indexer.corpus import CORRECTIONS, PAGE_CACHE, Corpus, Corrections, PageCache
 from indexer.errors import EngineError
 from indexer.pipeline.provenance import PROVENANCE, ProvenanceStore
-from indexer.resolution import Assembler
+from indexer.publications import PUBLICATION_CACHE, PublicationCache
+from indexer.resolution import Assembler, Documents
 from indexer.settings import Settings
 from indexer.storage.database import reason_at
 
 
 class Workspace:
-    """The corpus, its lock, the page cache, provenance, corrections and the assembler, as one context manager.
+    """The corpus, its lock, the caches of pages and of publications, provenance, corrections and the assembler, as one
+    context manager.
 
     Provenance and corrections are read on first use, so that a correction made while a run reads pages still applies.
 
@@ -35,6 +37,7 @@ class Workspace:
 
     corpus: Corpus
     cache: PageCache
+    texts: PublicationCache
 
     def __init__(self, settings: Settings, *, create: bool = False, lock: bool = True) -> None:
         self._settings, self._create, self._lock = settings, create, lock
@@ -52,6 +55,8 @@ class Workspace:
             except sqlite3.Error as error:
                 raise self._unusable(error) from error
             opened.callback(self.cache.close)
+            self.texts = PublicationCache(self._settings.index / PUBLICATION_CACHE)
+            opened.callback(self.texts.close)
             self._open = opened.pop_all()
         return self
 
@@ -85,4 +90,5 @@ class Workspace:
     @cached_property
     def assembler(self) -> Assembler:
         """An assembler with the corrections at the time of its first use."""
-        return Assembler(self.cache, self.corrections.all(), self.corrections.renames())
+        documents = Documents(self.corpus.catalogue, self.cache, self.texts)
+        return Assembler(self.cache, self.corrections.all(), self.corrections.renames(), documents)

@@ -1,14 +1,19 @@
 """Publications: reads PDF and office documents, each in a process of its own, into pages of text."""
 
+from indexer.document.media_types import DOCX, ODT, PDF, PPTX
 from indexer.document.pages import MAYBE_HYPHEN, Page, Span
-from indexer.publications.cache import PUBLICATION_CACHE, PublicationCache
+from indexer.publications.cache import (
+    PUBLICATION_CACHE,
+    CachedPageTexts,
+    PublicationCache,
+    PublicationFacts,
+    reader_version,
+    text_key,
+)
 from indexer.publications.limits import LIMITS, Limits
 from indexer.publications.publication import (
-    DOCX,
     MEDIA_TYPES,
-    ODT,
-    PDF,
-    PPTX,
+    UNKNOWN_TYPE,
     Publication,
     Status,
 )
@@ -23,12 +28,17 @@ __all__ = [
     "PDF",
     "PPTX",
     "PUBLICATION_CACHE",
+    "UNKNOWN_TYPE",
+    "CachedPageTexts",
     "Limits",
     "Page",
     "Publication",
     "PublicationCache",
+    "PublicationFacts",
     "Span",
     "Status",
     "read_open_file",
     "read_publication",
+    "reader_version",
+    "text_key",
 ]

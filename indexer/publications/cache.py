@@ -1,18 +1,24 @@
-"""A cache of the text of publications, keyed by content: each file is read once with each version of the reader."""
+"""A cache of the text of publications: each file is read once with each version of the reader."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import sqlite3
+import threading
 import zlib
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from indexer.document.pages import Page, Span
+from indexer.errors import EngineError
 from indexer.publications.publication import Publication, Status
-from indexer.storage.database import open_cache, transaction
+from indexer.storage.database import open_cache, open_cache_to_read, reason_at, transaction
 
 PUBLICATION_CACHE = "publications.sqlite"
 """Name of the cache in the index folder."""
@@ -21,20 +27,46 @@ READER_VERSION = 1
 """Increment with every change to what a reader makes of a file: publications are then read again."""
 
 _TABLES = """
-CREATE TABLE IF NOT EXISTS version (text TEXT);
-CREATE TABLE IF NOT EXISTS documents (digest TEXT PRIMARY KEY, media_type TEXT, status TEXT, reason TEXT, title TEXT,
-    labels TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS pages (digest TEXT, number INTEGER, page BLOB, PRIMARY KEY (digest, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS documents (text TEXT PRIMARY KEY, media_type TEXT, status TEXT, reason TEXT, title TEXT,
+    labels TEXT, empty_pages TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pages (text TEXT, number INTEGER, page BLOB, PRIMARY KEY (text, number)) WITHOUT ROWID;
 """
+_PAGE = "SELECT d.labels, p.page FROM documents d JOIN pages p USING (text) WHERE text = :text AND number = :number"
 
 
 def reader_version() -> str:
     """Return the version of all that decides what is read of a file."""
-    return f"{READER_VERSION} pypdfium2 {version('pypdfium2')} lxml {version('lxml')}"
+    return f"{READER_VERSION} {_libraries()}"
+
+
+@cache
+def _libraries() -> str:
+    return f"pypdfium2 {version('pypdfium2')} lxml {version('lxml')}"
+
+
+def text_key(digest: str) -> str:
+    """Return the key of the text that this version of the reader makes of a file.
+
+    Args:
+        digest: digest of the content of the file.
+    """
+    return hashlib.blake2b(f"{digest} {reader_version()}".encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationFacts:
+    """What is known of a publication without its pages; attributes as in `Publication`."""
+
+    media_type: str
+    status: Status
+    reason: str
+    title: str | None
+    labels: tuple[str | None, ...]
+    empty_pages: tuple[int, ...]
 
 
 class PublicationCache:
-    """The cache: one SQLite file, safe to delete.
+    """The cache: one SQLite file, safe to delete. Texts of several versions of the reader may stand in it.
 
     Its methods raise `sqlite3.Error` if the file becomes unusable while open, or was damaged.
 
@@ -47,88 +79,155 @@ class PublicationCache:
 
     def __init__(self, path: Path) -> None:
         self._db = open_cache(path, _TABLES)
-        try:
-            if self._db.execute("SELECT text FROM version").fetchone() != (reader_version(),):
-                with transaction(self._db):
-                    for table in ("version", "documents", "pages"):
-                        self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
-                    self._db.execute("INSERT INTO version VALUES (?)", (reader_version(),))
-        except BaseException:
-            self._db.close()
-            raise
 
-    def read(self, digest: str, read: Callable[[], Publication]) -> Publication:
+    def read(self, text: str, read: Callable[[], Publication]) -> Publication:
         """Return a document from the cache or, if it is not there, read it and keep it.
 
         What the machine interrupted is not kept: the next run may be able to read it.
 
         Args:
-            digest: digest of the content of the file.
+            text: key of its text.
             read: reads the file.
         """
-        held = self.get(digest)
+        held = self.get(text)
         if held is None:
             held = read()
             if held.status is not Status.INTERRUPTED:
-                self.put(digest, held)
+                self.put(text, held)
         return held
 
-    def put(self, digest: str, document: Publication) -> None:
-        """Keep a document, in place of what is kept of the same content."""
+    def put(self, text: str, document: Publication) -> None:
+        """Keep a document, in place of what is kept under the same key."""
         with transaction(self._db):
-            self._db.execute("DELETE FROM pages WHERE digest = ?", (digest,))
+            self._db.execute("DELETE FROM pages WHERE text = ?", (text,))
             self._db.execute(
-                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
-                    *(digest, document.media_type, document.status.value, document.reason, document.title),
+                    *(text, document.media_type, document.status.value, document.reason, document.title),
                     json.dumps(document.labels, ensure_ascii=False),
+                    json.dumps(document.empty_pages),
                 ),
             )
             self._db.executemany(
-                "INSERT INTO pages VALUES (?, ?, ?)", [(digest, page.number, _pack(page)) for page in document.pages]
+                "INSERT INTO pages VALUES (?, ?, ?)", [(text, page.number, _pack(page)) for page in document.pages]
             )
 
-    def get(self, digest: str) -> Publication | None:
+    def facts(self, text: str) -> PublicationFacts | None:
+        """Return what is known of a document, or None if it is not in the cache."""
+        row = self._db.execute(
+            "SELECT media_type, status, reason, title, labels, empty_pages FROM documents WHERE text = ?", (text,)
+        ).fetchone()
+        if row is None:
+            return None
+        media_type, status, reason, title, labels, empty = row
+        try:
+            return PublicationFacts(
+                media_type, Status(status), reason, title, tuple(json.loads(labels)), tuple(json.loads(empty))
+            )
+        except (ValueError, TypeError) as error:
+            raise sqlite3.DatabaseError("a document of the cache is damaged") from error
+
+    def get(self, text: str) -> Publication | None:
         """Return a document with all its pages, or None if it is not in the cache."""
-        row = self._db.execute(
-            "SELECT media_type, status, reason, title, labels FROM documents WHERE digest = ?", (digest,)
-        ).fetchone()
-        if row is None:
+        facts = self.facts(text)
+        if facts is None:
             return None
-        media_type, status, reason, title, labels = row
-        rows = self._db.execute("SELECT number, page FROM pages WHERE digest = ? ORDER BY number", (digest,))
+        rows = self._db.execute("SELECT number, page FROM pages WHERE text = ? ORDER BY number", (text,))
         try:
-            named = json.loads(labels)
-            pages = tuple(_unpack(number, named[number - 1], held) for number, held in rows)
-            return Publication(media_type, Status(status), reason, pages, title)
+            pages = tuple(_unpack(number, facts.labels[number - 1], held) for number, held in rows)
         except (ValueError, IndexError) as error:
             raise sqlite3.DatabaseError("a document of the cache is damaged") from error
+        return Publication(facts.media_type, facts.status, facts.reason, pages, facts.title)
 
-    def page(self, digest: str, number: int) -> Page | None:
+    def page(self, text: str, number: int) -> Page | None:
         """Return one page without reading the others, or None if it is not in the cache."""
-        row = self._db.execute(
-            "SELECT d.labels, p.page FROM documents d JOIN pages p USING (digest) WHERE digest = ? AND number = ?",
-            (digest, number),
-        ).fetchone()
-        if row is None:
-            return None
-        try:
-            return _unpack(number, json.loads(row[0])[number - 1], row[1])
-        except (ValueError, IndexError) as error:
-            raise sqlite3.DatabaseError("a document of the cache is damaged") from error
+        return _page(self._db, text, number)
 
-    def forget_all_but(self, digests: Iterable[str]) -> None:
-        """Delete all documents except those with the given digests."""
-        kept = set(digests)
-        gone = [(one,) for (one,) in self._db.execute("SELECT digest FROM documents") if one not in kept]
+    def known(self) -> frozenset[str]:
+        """Return the keys of all texts in the cache."""
+        return frozenset(text for (text,) in self._db.execute("SELECT text FROM documents"))
+
+    def forget_all_but(self, texts: Iterable[str]) -> None:
+        """Delete all documents except those with the given keys."""
+        kept = set(texts)
+        gone = [(one,) for one in self.known() if one not in kept]
         if gone:
             with transaction(self._db):
-                self._db.executemany("DELETE FROM pages WHERE digest = ?", gone)
-                self._db.executemany("DELETE FROM documents WHERE digest = ?", gone)
+                self._db.executemany("DELETE FROM pages WHERE text = ?", gone)
+                self._db.executemany("DELETE FROM documents WHERE text = ?", gone)
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+class CachedPageTexts:
+    """The pages of a cache that other processes write; implements `PageTexts` for engines that only read.
+
+    It may be used by any number of threads, and in processes that are forked after it was made: each thread of each
+    process opens the file when it first needs a page, and again when the file was replaced.
+
+    Args:
+        path: the file; it need not exist yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._held = threading.local()
+
+    def page(self, text: str, number: int, /) -> Page | None:
+        """Return a page, or None if the cache does not hold it.
+
+        Raises:
+            EngineError: the cache cannot be read.
+        """
+        try:
+            database = self._database()
+            return None if database is None else _page(database, text, number)
+        except (sqlite3.Error, OSError) as error:
+            self.close()
+            raise EngineError(
+                f"« {self._path} » ne peut être lu {reason_at(self._path, error).then('supprimez-le, il sera refait')} "
+                "par « python run.py index »."
+            ) from error
+
+    def close(self) -> None:
+        """Close what this thread has open."""
+        held: _Opened | None = getattr(self._held, "opened", None)
+        self._held.opened = None
+        if held is not None and held.process == os.getpid():
+            held.database.close()
+
+    def _database(self) -> sqlite3.Connection | None:
+        try:
+            found = os.stat(self._path)
+        except FileNotFoundError:
+            self.close()
+            return None
+        file = (found.st_dev, found.st_ino)
+        held: _Opened | None = getattr(self._held, "opened", None)
+        if held is None or (held.process, held.file) != (os.getpid(), file):
+            self.close()
+            held = self._held.opened = _Opened(os.getpid(), file, open_cache_to_read(self._path))
+        return held.database
+
+
+class _Opened(NamedTuple):
+    """A cache that a thread has open: by which process, and which file it is."""
+
+    process: int
+    file: tuple[int, int]
+    database: sqlite3.Connection
+
+
+def _page(database: sqlite3.Connection, text: str, number: int) -> Page | None:
+    row = database.execute(_PAGE, {"text": text, "number": number}).fetchone()
+    if row is None:
+        return None
+    try:
+        return _unpack(number, json.loads(row[0])[number - 1], row[1])
+    except (ValueError, IndexError) as error:
+        raise sqlite3.DatabaseError("a document of the cache is damaged") from error
 
 
 def _pack(page: Page) -> bytes:

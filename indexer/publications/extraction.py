@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from indexer.document.media_types import PDF
 from indexer.document.pages import Page
 from indexer.parsing.text import collapse
 from indexer.publications import reasons
 from indexer.publications.limits import MAX_FILE_BYTES, MAX_PAGES, MAX_TITLE
 from indexer.publications.outcome import SetAsideError
 from indexer.publications.paragraphs import build_pages
-from indexer.publications.publication import PDF, Publication, Status
+from indexer.publications.publication import Publication, Status
 from indexer.publications.readable import is_readable
 
 _HEAD = 1024

@@ -16,12 +16,13 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from indexer.document.media_types import DOCX, ODT, PPTX
 from indexer.document.pages import Page, Span
 from indexer.parsing.text import clean
 from indexer.publications import reasons
 from indexer.publications.limits import MAX_CHARACTERS, MAX_PAGE_CHARACTERS, MAX_PAGES, MAX_TITLE, MAX_XML_BYTES
 from indexer.publications.outcome import SetAsideError
-from indexer.publications.publication import DOCX, ODT, PPTX, UNKNOWN_TYPE, Status
+from indexer.publications.publication import UNKNOWN_TYPE, Status
 from indexer.sources.zip_files import MAX_RATIO, RATIO_FROM
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

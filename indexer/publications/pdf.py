@@ -8,13 +8,14 @@ from collections.abc import Iterator
 import pypdfium2
 from pypdfium2 import raw as pdfium
 
+from indexer.document.media_types import PDF
 from indexer.publications import reasons
 from indexer.publications.columns import GAP, Segment, gutter_of, in_reading_order, join_boxes
 from indexer.publications.limits import MAX_CHARACTERS, MAX_LABEL, MAX_PAGE_CHARACTERS, MAX_PAGES
 from indexer.publications.lines import MARKED
 from indexer.publications.outcome import SetAsideError
 from indexer.publications.paragraphs import RawPage
-from indexer.publications.publication import PDF, Status
+from indexer.publications.publication import Status
 
 _CLOSED = {pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY}
 _FEW_BOXES = 12

@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from indexer.document.media_types import DOCX, ODT, PDF, PPTX
 from indexer.document.pages import Page
 
-PDF = "application/pdf"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-ODT = "application/vnd.oasis.opendocument.text"
 MEDIA_TYPES = frozenset({PDF, DOCX, PPTX, ODT})
 UNKNOWN_TYPE = "application/octet-stream"
 

@@ -5,9 +5,11 @@ also import the modules `plan`, `scoring`, `facets`, `snippets`, `wildcards`, `f
 the last three need numpy, and so are not imported here.
 """
 
-from indexer.query.facets import NONE
+from indexer.query.completion import Completion, CompletionKind
+from indexer.query.facets import FORMATS, NONE
 from indexer.query.fields import FIELD_NAMES, TextField
 from indexer.query.highlighting import find_highlights
+from indexer.query.naming import ValueNamed, values_named, words_without
 from indexer.query.parser import parse
 from indexer.query.planner import Planner
 from indexer.query.related import related_request
@@ -31,11 +33,14 @@ from indexer.query.unparse import to_text
 
 __all__ = [
     "FIELD_NAMES",
+    "FORMATS",
     "MAX_FILTERS",
     "MAX_PAGE_HITS",
     "MAX_PER_PAGE",
     "MAX_REACH",
     "NONE",
+    "Completion",
+    "CompletionKind",
     "FacetValue",
     "Facets",
     "Highlight",
@@ -48,8 +53,11 @@ __all__ = [
     "SearchResponse",
     "Sort",
     "TextField",
+    "ValueNamed",
     "find_highlights",
     "parse",
     "related_request",
     "to_text",
+    "values_named",
+    "words_without",
 ]

@@ -15,6 +15,16 @@ Value = TypeVar("Value", str, int)
 _new = tuple.__new__
 """Creates a NamedTuple in half the time of its constructor; a search creates dozens."""
 
+FORMATS = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+"""Media types of publications, by the name that stands for each in addresses."""
+
+_FORMAT_LABELS = {"pdf": "PDF", "docx": "Word (DOCX)", "odt": "OpenDocument (ODT)", "pptx": "PowerPoint (PPTX)"}
+
 NONE = "none"
 """The value that stands, in addresses, for resources without a type, year or theme."""
 
@@ -39,6 +49,8 @@ def build_facets(
     years: FacetCounts[int],
     themes: FacetCounts[str],
     private: tuple[int, int],
+    publication: tuple[int, int],
+    formats: Sequence[tuple[str, int]],
     theme_key: Callable[[str], str],
 ) -> Facets:
     """Return facets from counts. Values that count 0 are left out unless selected.
@@ -49,6 +61,9 @@ def build_facets(
         years: counts under all filters but the years.
         themes: counts under all filters but the themes, by the name that readers see.
         private: counts of public and of private resources under all filters but this one.
+        publication: counts of resources without and with a publication under all filters but this one.
+        formats: pairs of a name in `FORMATS` and its count (never 0), in the order of `FORMATS`, under all filters but
+            the formats.
         theme_key: returns the key of a theme; two spellings with the same key are one theme.
     """
     selected_themes: tuple[str, ...] = ()
@@ -61,6 +76,8 @@ def build_facets(
         year=_years(years, request),
         theme=_ranked(themes, selected_themes, None in request.themes, "Sans thème"),
         private=_private(private, request),
+        publication=_publication(publication, request),
+        format=_formats(formats, request),
     )
 
 
@@ -106,4 +123,29 @@ def _private(counts: tuple[int, int], request: SearchRequest) -> tuple[FacetValu
         FacetValue(value, label, count, flag in request.private)
         for value, label, count, flag in shown
         if count or flag in request.private
+    )
+
+
+def _publication(counts: tuple[int, int], request: SearchRequest) -> tuple[FacetValue, ...]:
+    without, having = counts
+    if not having and request.with_publication is None:
+        return ()
+    shown = (("oui", "Avec publication", having, True), ("non", "Sans publication", without, False))
+    return tuple(
+        FacetValue(value, label, count, request.with_publication is flag)
+        for value, label, count, flag in shown
+        if count or request.with_publication is flag
+    )
+
+
+def _formats(found: Sequence[tuple[str, int]], request: SearchRequest) -> tuple[FacetValue, ...]:
+    if not found and not request.formats:
+        return ()
+    counted = dict(found)
+    chosen = {name for name, media_type in FORMATS.items() if media_type in request.formats}
+    ranked = sorted(((name, counted.get(name, 0)) for name in FORMATS), key=itemgetter(1), reverse=True)
+    return tuple(
+        FacetValue(name, _FORMAT_LABELS[name], count, name in chosen)
+        for name, count in ranked
+        if count or name in chosen
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from operator import itemgetter
 
 from indexer.analysis import Analyzer, Token
+from indexer.document.pages import Page
+from indexer.query.page_tokens import split_tokens
 from indexer.resource import Resource
 
 
@@ -18,16 +21,18 @@ class TextField(IntEnum):
     BODY = 2
     THEME = 3
     TYPE = 4
+    PUBLICATION = 5
+    """The pages of all publications, one after another."""
 
 
 FIELD_NAMES: dict[str, TextField] = {field.name.lower(): field for field in TextField}
 """The text field by its name in query trees, such as ``"title"``."""
 
-ANYWHERE = ("title", "summary", "body")
+ANYWHERE = ("title", "summary", "body", "publication")
 """Fields searched for a word without a field; not the type, since « autres » must not list a whole type."""
 
-MAX_POSITION = (1 << 17) - 1
-"""Positions in one field do not exceed this; words beyond it can be found, but not as parts of phrases."""
+PAGE_GAP = 1 << 12
+"""Positions left out where phrases may not go on, from one publication into the next: more than any phrase can span."""
 
 
 def field_texts(resource: Resource) -> tuple[tuple[TextField, str], ...]:
@@ -82,9 +87,76 @@ class AnalysedResource:
 
     resource: Resource
     fields: tuple[AnalysedField, ...]
+    pages: tuple[AnalysedPage, ...] = ()
+    """The parts of pages of its publications that have words, by position; they make the field PUBLICATION."""
 
 
-def analyse(resource: Resource, analyzer: Analyzer) -> AnalysedResource:
-    """Analyse the text fields of a resource."""
+@dataclass(frozen=True, slots=True)
+class AnalysedPage:
+    """The tokens of the body of a page, or of its running headers and footers.
+
+    Attributes:
+        document: number of the publication in its resource.
+        number: number of the page in the file.
+        label: what is printed on it where that is not its number.
+        start: position of its first token in the field PUBLICATION.
+        size: number of tokens of the whole page.
+        first: index, in `AnalysedResource.pages`, of the first part of the same page.
+        tokens: its tokens; their offsets refer to the text of the page.
+    """
+
+    document: int
+    number: int
+    label: str | None
+    start: int
+    size: int
+    first: int
+    tokens: Sequence[Token]
+
+
+def analyse(
+    resource: Resource, analyzer: Analyzer, publications: Iterable[tuple[int, Sequence[Page]]] = ()
+) -> AnalysedResource:
+    """Analyse the text fields of a resource.
+
+    Args:
+        resource: the resource.
+        analyzer: the French analysis.
+        publications: for each publication that is searched its number, and its pages.
+    """
     fields = tuple(AnalysedField(field, analyzer.tokens(text)) for field, text in field_texts(resource))
-    return AnalysedResource(resource, fields)
+    return AnalysedResource(resource, fields, analyse_pages(publications, analyzer))
+
+
+def analyse_pages(publications: Iterable[tuple[int, Sequence[Page]]], analyzer: Analyzer) -> tuple[AnalysedPage, ...]:
+    """Analyse the pages of publications: of each publication first the bodies of its pages, then their running lines.
+
+    Positions continue from body to body, so that phrases may cross pages. They continue neither from one publication
+    into the next nor into running lines, which would stand in the way of such phrases.
+
+    Args:
+        publications: for each its number, and its pages.
+        analyzer: the French analysis.
+    """
+    analysed: list[AnalysedPage] = []
+    position = 0
+    for document, pages in sorted(publications, key=itemgetter(0)):
+        split = [(page, split_tokens(page, analyzer)) for page in pages]
+        firsts: dict[int, int] = {}
+        for page, tokens in split:
+            if tokens.body:
+                firsts[page.number] = len(analysed)
+                size = len(tokens.body) + len(tokens.running)
+                analysed.append(
+                    AnalysedPage(document, page.number, page.label, position, size, len(analysed), tokens.body)
+                )
+                position += len(tokens.body)
+        for page, tokens in split:
+            if tokens.running:
+                position += PAGE_GAP
+                first = firsts.get(page.number, len(analysed))
+                size = len(tokens.body) + len(tokens.running)
+                analysed.append(AnalysedPage(document, page.number, page.label, position, size, first, tokens.running))
+                position += len(tokens.running)
+        position += PAGE_GAP
+    return tuple(analysed)

@@ -36,7 +36,7 @@ def find_highlights(
         if plan is None:
             break
         leaves = list(positive_leaves(plan))
-        found = tuple(_highlights_in(leaves, field, tokens) for field, tokens in analysed)
+        found = tuple(highlights_in(leaves, field, tokens) for field, tokens in analysed)
         if any(found):
             break
     return found
@@ -91,9 +91,10 @@ def _expanded(tokens: Many[Token], patterns: list[tuple[int, Expand]]) -> list[H
     return highlights
 
 
-def _highlights_in(
+def highlights_in(
     leaves: Many[Words | Sequence | Expand], field: TextField, tokens: Many[Token]
 ) -> tuple[Highlight, ...]:
+    """Return the highlights of leaves of a plan in the tokens of a field, ascending, without overlaps."""
     mine = [(group, leaf) for group, leaf in enumerate(leaves) if field in {FIELD_NAMES[name] for name in leaf.fields}]
     positions: dict[str, list[int]] = {}
     for token in tokens:

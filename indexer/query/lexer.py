@@ -68,6 +68,8 @@ FIELD_ALIASES = {
     "body": "body",
     "type": "type",
     "theme": "theme",
+    "publication": "publication",
+    "publications": "publication",
     "annee": YEAR,
     "year": YEAR,
     "date": YEAR,
@@ -97,7 +99,7 @@ _ANGLED = "«»"
 _QUOTES = _STRAIGHT + _ANGLED
 _PUNCTUATION = ",;:!…[]{}|"
 _LEADING = re.compile(rf"(?:[{re.escape(_PUNCTUATION)}¿¡'’]|\.\.+)*")
-_FIELD = re.compile(r"([^\W\d_]{4,7}):")
+_FIELD = re.compile(r"([^\W\d_]{4,12}):")
 _ADDRESS = re.compile(r"(?:https?://|www\.)(?=\w)", re.IGNORECASE)
 _INCLUSIVE = re.compile(r"\([-.·]?[^\W\d_]{1,6}(?:[-.·][^\W\d_])?\)")
 _INNER_MARKS = re.compile(r"(?:^|(?<=a))\?+(?=a)")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from indexer.analysis import Analyzer, Token, Word
-from indexer.document.pages import MAYBE_HYPHEN, Page
+from indexer.document.pages import MAYBE_HYPHEN, Page, Span
 
 _DOUBTFUL = re.compile(rf"[^\W\d_]+{re.escape(MAYBE_HYPHEN)}[^\W\d_]+")
 
@@ -33,6 +34,30 @@ def tokens_of(page: Page, analyzer: Analyzer) -> Sequence[Token]:
             for number in (first, last):
                 tokens[number] = tokens[number]._replace(word=_also(tokens[number].word, joined[0].word))
     return tokens
+
+
+class PageTokens(NamedTuple):
+    """The tokens of a page, apart: those of its body, which phrases may follow from page to page, and those of its
+    running headers and footers.
+    """
+
+    body: list[Token]
+    running: list[Token]
+
+
+def split_tokens(page: Page, analyzer: Analyzer) -> PageTokens:
+    """Analyse a page, its body and its running lines apart."""
+    tokens = list(tokens_of(page, analyzer))
+    if not page.running:
+        return PageTokens(tokens, [])
+    apart = PageTokens([], [])
+    spans = [*page.running, Span(len(page.text), len(page.text))]
+    place = 0
+    for token in tokens:
+        while spans[place].end <= token.start and place < len(page.running):
+            place += 1
+        (apart.running if spans[place].start <= token.start else apart.body).append(token)
+    return apart
 
 
 def _also(word: Word, joined: Word) -> Word:

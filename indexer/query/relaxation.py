@@ -77,10 +77,12 @@ def decide(text: str, planner: Planner, world: World, match: Matching | None = N
         match: whether all plain words are required, or most; None requires most if few resources have all.
     """
     typed = _choose(text, planner, world, match)
-    if world.kept(typed.plan) >= FEW:
+    enough = world.kept(typed.plan) >= FEW
+    if enough and not _may_be_misspaced(text):
         return typed
     better = world.respell(text)
-    if better is None:
+    # Where enough is found, words are doubted only for a space too many: other parts of words are rarely found.
+    if better is None or (enough and not _differs_in_spaces(text, better)):
         return typed
     if world.kept(typed.plan) == 0:
         corrected = _choose(better, planner, world, match)
@@ -88,6 +90,14 @@ def decide(text: str, planner: Planner, world: World, match: Matching | None = N
             return replace(corrected, did_you_mean=better, corrected=True, messages=typed.messages)
         return typed
     return replace(typed, did_you_mean=better)
+
+
+def _may_be_misspaced(text: str) -> bool:
+    return " " in text.strip()
+
+
+def _differs_in_spaces(text: str, better: str) -> bool:
+    return fold(text).replace(" ", "") == fold(better).replace(" ", "")
 
 
 def _choose(text: str, planner: Planner, world: World, match: Matching | None) -> Decision:

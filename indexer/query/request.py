@@ -140,6 +140,10 @@ class Facets:
     year: tuple[FacetValue, ...] = ()
     theme: tuple[FacetValue, ...] = ()
     private: tuple[FacetValue, ...] = ()
+    publication: tuple[FacetValue, ...] = ()
+    """With and without a publication; empty if no resource in sight has one."""
+    format: tuple[FacetValue, ...] = ()
+    """File formats of publications, most frequent first; their values are those of `facets.FORMATS`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,14 @@ from __future__ import annotations
 from indexer.query.ast import And, Not, Or, Phrase, Prefix, Term, Tree, Wildcard, YearRange
 from indexer.query.lexer import QueryToken, TokenKind, tokenize
 
-FIELD_LABELS = {"title": "titre", "summary": "resume", "body": "texte", "type": "type", "theme": "theme"}
+FIELD_LABELS = {
+    "title": "titre",
+    "summary": "resume",
+    "body": "texte",
+    "type": "type",
+    "theme": "theme",
+    "publication": "publication",
+}
 """Canonical name of each field of the tree in queries."""
 
 _SPECIAL = frozenset('\\"“”„‟«»()*?:')

@@ -4,7 +4,9 @@ Other packages import from here.
 """
 
 from indexer.resolution.assembler import Assembler, AssemblyInputs, Provenance
+from indexer.resolution.attachment import Attacher
 from indexer.resolution.clustering import Cluster, NodeRef, resolve
+from indexer.resolution.documents import Documents
 from indexer.resolution.merge import Copy, merge_copies
 from indexer.resolution.neighbourhood import neighbourhood_of
 from indexer.resolution.resolver import keep_ids, mention, parse_all, resolve_all, resolve_known
@@ -12,8 +14,10 @@ from indexer.resolution.resolver import keep_ids, mention, parse_all, resolve_al
 __all__ = [
     "Assembler",
     "AssemblyInputs",
+    "Attacher",
     "Cluster",
     "Copy",
+    "Documents",
     "NodeRef",
     "Provenance",
     "keep_ids",

@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from indexer.analysis import theme_key
-from indexer.corpus import UNSET, Correction, PageCache, PageRow, decided, renamed
+from indexer.corpus import UNSET, Correction, Held, PageCache, PageRow, decided, renamed
+from indexer.engine import DocumentPages
 from indexer.parsing.node import ParsedPage
 from indexer.parsing.page import PARSER_VERSION
 from indexer.resolution.clustering import Cluster, NodeRef
+from indexer.resolution.documents import Documents
 from indexer.resolution.merge import Copy, merge_copies
-from indexer.resource import Resource
+from indexer.resource import PublishedDocument, Resource
 
 _MERGE_VERSION = 3
 """Bump when merging the same copies gives a different resource: all resources are then written again."""
@@ -27,7 +29,7 @@ class Provenance:
     """What a resource was made from; when this changes, the resource is written again.
 
     Attributes:
-        signature: digest of its copies and its correction.
+        signature: digest of its copies, its publications and its correction.
         themes: keys of its themes before renaming.
         renames: digest of the new names of these themes, so that renaming a theme rewrites only the resources that have
             it.
@@ -62,12 +64,19 @@ class Assembler:
         cache: the parsed pages.
         corrections: the corrections by resource id.
         renames: new names of renamed themes, by key.
+        documents: finds the publications of resources.
     """
 
-    def __init__(self, cache: PageCache, corrections: Mapping[str, Correction], renames: Mapping[str, str]) -> None:
-        self._cache, self._corrections, self._renames = cache, corrections, renames
+    def __init__(
+        self,
+        cache: PageCache,
+        corrections: Mapping[str, Correction],
+        renames: Mapping[str, str],
+        documents: Documents,
+    ) -> None:
+        self._cache, self._corrections, self._renames, self._documents = cache, corrections, renames, documents
         self._pages: dict[str, ParsedPage] = {}
-        self._version = (PARSER_VERSION, _MERGE_VERSION, cache.base)
+        self._version = (PARSER_VERSION, _MERGE_VERSION, cache.base, documents.version)
 
     def inputs(self) -> AssemblyInputs:
         """Return what resources depend on besides their pages."""
@@ -105,8 +114,27 @@ class Assembler:
         corrected = self._corrections.get(cluster.id, _NONE).apply(merged)
         keys = tuple(theme_key(theme) for theme in corrected.themes)
         shown_as = () if corrected.private else tuple(sorted(cluster.keys))
+        documents = self.documents(cluster, rows)
         provenance = Provenance(self.signature(cluster, rows), keys, self.renames_of(keys), shown_as, cluster.node_refs)
-        return _with_themes(corrected, self._renames), provenance
+        return replace(_with_themes(corrected, self._renames), documents=documents), provenance
+
+    def documents(self, cluster: Cluster, rows: Mapping[str, PageRow]) -> tuple[PublishedDocument, ...]:
+        """Return the publications of a cluster.
+
+        Args:
+            cluster: its mentions.
+            rows: the pages, by path.
+        """
+        attached = self._corrections.get(cluster.id, _NONE).documents
+        return self._documents.of(cluster, rows, () if attached is UNSET else attached)
+
+    def held(self, cluster: Cluster) -> Held:
+        """Return which files a cluster holds and lacks, once `documents` or `signature` was called for it."""
+        return self._documents.held(cluster.id)
+
+    def pages(self, resource: Resource) -> tuple[DocumentPages, ...]:
+        """Return the pages of a resource's publications that are searched."""
+        return self._documents.pages(resource.documents)
 
     def is_current(self, provenance: Provenance | None, signature: str) -> bool:
         """Return whether a resource with this provenance is up to date for a cluster with this signature."""
@@ -122,7 +150,8 @@ class Assembler:
         """
         copies = [(s.path, s.ordinal, rows[s.path].digest, rows[s.path].themes) for s in cluster.mentions]
         correction = self._corrections.get(cluster.id, _NONE).as_json()
-        return _digest([*self._version, copies, cluster.warnings, cluster.private, correction])
+        documents = [(one.n, one.name, one.text, one.status) for one in self.documents(cluster, rows)]
+        return _digest([*self._version, copies, cluster.warnings, cluster.private, correction, documents])
 
     def renames_of(self, themes: tuple[str, ...]) -> str:
         """Return a digest of the new names of some themes; empty if none of them is renamed."""

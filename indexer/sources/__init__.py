@@ -1,4 +1,4 @@
-"""Sources of pages: a file, a folder, a zip or a WARC. Each yields pages and the files that are left out."""
+"""Sources: a file, a folder, a zip or a WARC. Each yields pages, publications and the files that are left out."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from indexer.errors import SourceError
-from indexer.sources.entry import Found, Passed, SetAside
+from indexer.sources.entry import Entry, Found, FoundPublication, Passed, SetAside
 from indexer.sources.folders import read_file, read_folder
 from indexer.sources.zip_files import open_zip, read_zip
 from indexer.storage.os_errors import reason_of
 
-__all__ = ["Found", "Passed", "SetAside", "read_source", "under_their_names"]
+__all__ = ["Entry", "Found", "FoundPublication", "Passed", "SetAside", "read_source", "under_their_names"]
 
 
-def read_source(path: Path) -> Iterator[Found | SetAside | Passed]:
+def read_source(path: Path) -> Iterator[Entry]:
     """Yield a result for each file under a path given to `import`.
 
     Args:
@@ -39,9 +39,7 @@ def read_source(path: Path) -> Iterator[Found | SetAside | Passed]:
         raise SourceError(f"Impossible d’ouvrir « {path} » {reason_of(error).then('vérifiez son chemin')}.") from error
 
 
-def under_their_names(
-    entries: Iterator[Found | SetAside | Passed], folder: Path, names: Mapping[str, str]
-) -> Iterator[Found | SetAside | Passed]:
+def under_their_names(entries: Iterator[Entry], folder: Path, names: Mapping[str, str]) -> Iterator[Entry]:
     """Yield the entries of a folder of uploaded files under the original names of the files.
 
     Args:
@@ -54,7 +52,7 @@ def under_their_names(
         first, slash, rest = entry.path.removeprefix(outer).partition(os.sep)
         called = names.get(first, first)
         shown = called + slash + rest
-        if isinstance(entry, Found):
+        if isinstance(entry, Found | FoundPublication):
             if entry.captured is not None:  # named after its address, not after its file
                 yield replace(entry, path=shown)
                 continue

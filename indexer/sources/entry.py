@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Union
 
 from indexer.errors import PageError
 from indexer.parsing.encoding import MAX_BYTES
 from indexer.parsing.node import PageKind
 from indexer.parsing.page import sniff
 from indexer.sources.mhtml import is_mhtml, read_mhtml
+from indexer.sources.publication_files import describe_no_publication
 from indexer.sources.warc import CapturedPage, OtherRecord, UnreadRecord, is_warc, read_warc
 
 MAX_PAGE_BYTES = MAX_BYTES
@@ -66,6 +67,32 @@ class Found:
     raw: bytes
     kind: PageKind
     captured: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPublication:
+    """A publication (a PDF, an office document), of which only the first bytes were read.
+
+    Attributes:
+        path: path to show to people.
+        name: its path within the source.
+        media_type: by its first bytes.
+        pieces: its content from the beginning, a piece at a time; it must be read before the next entry of the source.
+            Raises `PageError` if the source cannot be read on, and `SourceError` if no source can be read now.
+        address: where it was published, if its source says so.
+        captured: as in `Found`.
+    """
+
+    path: str
+    name: PurePosixPath
+    media_type: str
+    pieces: Iterator[bytes]
+    address: str | None = None
+    captured: str | None = None
+
+
+Entry = Union["Found", "FoundPublication", "SetAside", "Passed"]
+"""What a source yields for a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +166,10 @@ def read_captures(where: str, file: IO[bytes], under: PurePosixPath) -> Iterator
                 yield Passed(f"{where}/{address}")
 
 
+PIECE = 1 << 20
+"""Number of bytes of a publication in memory at once."""
+
+
 def is_page(name: str, head: bytes) -> bool:
     """Return whether a file looks like a page of any format, or like a WARC.
 
@@ -156,14 +187,17 @@ def describe_unknown(name: str, head: bytes) -> str:
         name: the file's name.
         head: its first few thousand bytes.
     """
+    reason = describe_no_publication(name, head)
+    if reason is not None:
+        return reason
     suffix = Path(name).suffix.lower()
     if suffix in {".json", ".jsonl", ".ndjson", ".geojson"}:
         kind = "un export JSON:API" if _JSON_API.search(head) else "un fichier JSON"
         return f"{kind} n’est pas lu : enregistrez les pages elles-mêmes en HTML, et importez-les."
     kind = f"un fichier « {suffix} »" if suffix else "ce fichier"
     return (
-        f"{kind} n’est pas une page : on importe du HTML, une page MHTML, une archive WARC, "
-        "un export texte (.txt), un dossier ou un zip."
+        f"{kind} n’est pas une page : on importe du HTML, une page MHTML, une archive WARC, un export texte (.txt), "
+        "une publication (PDF, DOCX, ODT, PPTX), un dossier ou un zip."
     )
 
 

@@ -13,9 +13,30 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import IO
 
-from indexer.errors import SourceError
-from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, Found, Passed, SetAside, is_passed, read_entry
+from indexer.errors import PageError, SourceError
+from indexer.sources.entry import (
+    HEAD,
+    MAX_PAGE_BYTES,
+    PIECE,
+    TOO_LARGE,
+    Entry,
+    Found,
+    FoundPublication,
+    Passed,
+    SetAside,
+    describe_unknown,
+    is_page,
+    is_passed,
+    read_entry,
+)
+from indexer.sources.publication_files import (
+    MAX_PUBLICATION_BYTES,
+    PUBLICATION_TOO_LARGE,
+    is_named_as_publication,
+    publication_type,
+)
 from indexer.storage.os_errors import reason_of
 
 MAX_ENTRIES = 200_000
@@ -102,9 +123,7 @@ def open_zip(path: Path, *, called: str | None = None) -> zipfile.ZipFile:
         raise SourceError(f"{name} n’est pas un zip lisible : refaites l’archive, ou importez le dossier.") from error
 
 
-def read_zip(
-    archive: zipfile.ZipFile, path: Path, *, under: PurePosixPath = _ROOT
-) -> Iterator[Found | SetAside | Passed]:
+def read_zip(archive: zipfile.ZipFile, path: Path, *, under: PurePosixPath = _ROOT) -> Iterator[Entry]:
     """Yield a result for every entry of a zip, in the order of the archive.
 
     Args:
@@ -132,6 +151,10 @@ def read_zip(
                 yield SetAside(where, reason)
             elif is_passed(info.filename):
                 yield Passed(where)
+            elif is_named_as_publication(info.filename):
+                # Such files hardly compress: what they take on disk is the size of the zip, and what was made up.
+                left -= max(0, info.file_size - info.compress_size)
+                yield from _read_publication(archive, info, where, under)
             else:
                 left -= info.file_size  # `_read_entry` reads no more than this
                 yield _read_entry(archive, info, where, under)
@@ -166,18 +189,71 @@ def _refusal(info: zipfile.ZipInfo) -> str | None:
         return "compression inhabituelle : refaites l’archive avec la compression ordinaire (Deflate)."
     if info.filename.lower().endswith((".warc", ".warc.gz")):
         return "une archive WARC dans un zip n’est pas ouverte : importez-la à part."
-    if info.file_size > MAX_PAGE_BYTES:
+    if is_named_as_publication(info.filename):
+        if info.file_size > MAX_PUBLICATION_BYTES:
+            return PUBLICATION_TOO_LARGE
+    elif info.file_size > MAX_PAGE_BYTES:
         return TOO_LARGE
     if info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * max(info.compress_size, 1):
         return "compression anormale : l’entrée est refusée par prudence."
     return None
 
 
-def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, under: PurePosixPath) -> Found | SetAside:
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError)
+
+
+def _read_entry(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, under: PurePosixPath
+) -> Found | FoundPublication | SetAside:
     try:
         with archive.open(info) as file:
             raw = file.read(info.file_size + 1)  # zipfile checks the result against the declared size and checksum
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        return SetAside(where, f"entrée abîmée ({type(error).__name__}).")
+    except _UNREADABLE as error:
+        return _damaged(where, error)
     name = info.filename.replace("\\", "/")
-    return read_entry(where, name, under / PurePosixPath(name), raw)
+    place = under / PurePosixPath(name)
+    media_type = publication_type(name, raw[:HEAD])
+    if media_type is not None:
+        return FoundPublication(where, place, media_type, iter((raw,)))
+    return read_entry(where, name, place, raw)
+
+
+def _read_publication(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, under: PurePosixPath
+) -> Iterator[Entry]:
+    """Yield what an entry is that is named as a publication, without holding the whole of it in memory."""
+    name = info.filename.replace("\\", "/")
+    try:
+        with archive.open(info) as file:
+            head = file.read(HEAD)
+            media_type = publication_type(name, head)
+            if media_type is not None:
+                yield FoundPublication(where, under / PurePosixPath(name), media_type, _pieces(head, file))
+                return
+    except _UNREADABLE as error:
+        yield _damaged(where, error)
+        return
+    if is_page(name, head):
+        yield (
+            _read_entry(archive, info, where, under) if info.file_size <= MAX_PAGE_BYTES else SetAside(where, TOO_LARGE)
+        )
+    else:
+        yield SetAside(where, describe_unknown(name, head))
+
+
+def _pieces(head: bytes, file: IO[bytes]) -> Iterator[bytes]:
+    """Yield the content of an entry whose first bytes were read.
+
+    Raises:
+        PageError: the entry is damaged.
+    """
+    yield head
+    try:
+        while piece := file.read(PIECE):
+            yield piece
+    except _UNREADABLE as error:
+        raise PageError(_damaged("", error).reason) from error
+
+
+def _damaged(where: str, error: Exception) -> SetAside:
+    return SetAside(where, f"entrée abîmée ({type(error).__name__}).")

@@ -202,6 +202,15 @@ def open_cache(path: Path, schema: str) -> sqlite3.Connection:
         ) from error
 
 
+def open_cache_to_read(path: Path) -> sqlite3.Connection:
+    """Open an existing cache only to read it, in autocommit mode; it may have any schema.
+
+    Raises:
+        sqlite3.Error: it cannot be opened.
+    """
+    return _connect(path, read_only=True)
+
+
 class _OtherSchemaError(Exception):
     """The file has another schema."""
 

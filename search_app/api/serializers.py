@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from indexer.query import FacetValue, Hit, SearchResponse
+from indexer.query import Completion, FacetValue, Hit, SearchResponse
 from indexer.resource import Audience, Resource
 
 
@@ -53,6 +53,23 @@ def _hit(hit: Hit) -> dict[str, Any]:
 
 def _facet_value(value: FacetValue) -> dict[str, Any]:
     return {"value": value.value, "label": value.label, "count": value.count, "selected": value.selected}
+
+
+def curated_json(chosen: Resource) -> dict[str, Any]:
+    """Return a resource that staff chose for a query as a JSON object."""
+    return {
+        "id": chosen.id,
+        "url": chosen.url,
+        "title": chosen.title,
+        "type": chosen.type,
+        "year": chosen.year,
+        "private": chosen.private,
+    }
+
+
+def completion_json(completion: Completion, path: str) -> dict[str, Any]:
+    """Return a completion, and the path of what it leads to, as a JSON object."""
+    return {"text": completion.text, "kind": completion.kind.value, "count": completion.count, "path": path}
 
 
 def resource_json(found: Resource, reader: Audience) -> dict[str, Any]:

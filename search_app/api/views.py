@@ -6,15 +6,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, jsonify, request
+from flask import Blueprint, Flask, jsonify, request, url_for
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 
+from indexer.query import Completion, CompletionKind, SearchRequest
+from indexer.resource import Audience
 from search_app import messages
 from search_app.accounts.sessions import audience
-from search_app.api.serializers import resource_json, search_json
-from search_app.search import params
+from search_app.api.serializers import completion_json, curated_json, resource_json, search_json
+from search_app.search import curated, params
 from search_app.search.log import note_search
+from search_app.search.views import search_path
 from search_app.web import error_pages
 from search_app.web.context import site
 
@@ -45,7 +48,11 @@ def search() -> ResponseReturnValue:
     asked = params.parse(request.args, audience())
     response = site().engine.search(asked)
     note_search(asked, response)
-    return jsonify(search_json(response))
+    answer = search_json(response)
+    chosen = curated.shown(asked)
+    if chosen:
+        answer["curated"] = [curated_json(one) for one in chosen]
+    return jsonify(answer)
 
 
 @blueprint.get("/resources/<resource_id>")
@@ -61,10 +68,26 @@ def resource(resource_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/suggest")
 def suggest() -> ResponseReturnValue:
-    """Return completions of the prefix being typed."""
-    prefix = request.args.get("q", "")[:MAX_PREFIX]
-    found = site().engine.suggest(prefix, audience=audience()) if prefix.strip() else ()
-    return jsonify({"suggestions": list(found)})
+    """Return completions of the prefix being typed: texts to search, and items with what each leads to."""
+    prefix, reader, engine = request.args.get("q", "")[:MAX_PREFIX], audience(), site().engine
+    if not prefix.strip():
+        return jsonify({"suggestions": [], "items": []})
+    items = [completion_json(one, _path(one, reader)) for one in engine.complete(prefix, audience=reader)]
+    return jsonify({"suggestions": list(engine.suggest(prefix, audience=reader)), "items": items})
+
+
+def _path(completion: Completion, reader: Audience) -> str:
+    """Return the path of the page that a completion leads to."""
+    match completion.kind:
+        case CompletionKind.THEME:
+            return search_path(SearchRequest(audience=reader, themes=(completion.text,)))
+        case CompletionKind.PHRASE:
+            return search_path(SearchRequest(audience=reader, query=completion.text))
+        case CompletionKind.RESOURCE:
+            return url_for("resources.page", resource_id=completion.resource)
+        case CompletionKind.DOCUMENT:
+            page = url_for("resources.page", resource_id=completion.resource)
+            return f"{page}/documents/{completion.document}"
 
 
 @blueprint.get("/openapi.json")

@@ -168,7 +168,7 @@ def cmd_user_erase(context: CommandContext, *, email: str) -> int:
     print(
         f"Traces effacées : compte : {'oui' if erased.account else 'aucun'} ; jetons : {erased.tokens} ; "
         f"essais : {erased.tries} ; lignes du journal rendues anonymes : {erased.entries} ; "
-        f"corrections et travaux : {erased.work}."
+        f"corrections, choix, travaux et messages traités : {erased.work} ; messages : {erased.messages}."
     )
     return 0
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from indexer.check import describe_publications
 from indexer.engine.embedded import COMPILED, NOT_COMPILED
 from indexer.pipeline import ImportReport, IndexReport, assess_quality, import_paths, index_corpus, roll_back
 from indexer.sources import SetAside
@@ -37,7 +38,7 @@ _NAMED = 3
     required=True,
     metavar="CHEMIN …",
     type=FILE,
-    help="page, MHTML, WARC, export texte, dossier ou zip",
+    help="page, MHTML, WARC, export texte, publication (PDF, DOCX, ODT, PPTX), dossier ou zip",
 )
 @option("--theme", metavar="T", help="thème de tout ce qui est importé")
 @option("--profile", metavar="FICHIER", type=FILE, help="profil d’import (TOML) : où sont les champs sur ces pages")
@@ -63,6 +64,7 @@ def cmd_import(
                 "set_aside": _listed(report.set_aside),
                 "warnings": [asdict(notice) for notice in report.warnings],
                 "passed_over": report.passed_over,
+                "publications": report.publications + report.known_publications,
             }
         )
     else:
@@ -132,12 +134,16 @@ def print_import(report: ImportReport, *, next_step: bool = True) -> None:
         say(f"À vérifier : {notice.path} : {notice.message}")
     known = f", dont {rethemed_in_words(report.rethemed)}" if report.rethemed else ""
     empty = sum(entry.no_resource for entry in report.set_aside)
+    publications = report.publications + report.known_publications
+    known_ones = f", dont {report.known_publications} déjà connues" if report.known_publications else ""
+    of_publications = f"publications : {publications}{known_ones} ; " if publications else ""
     print(
         f"Pages importées : {report.imported} ({report.resources} ressources){known} ; "
-        f"inchangées : {report.unchanged} ; sans ressource : {empty} ; non lus : {len(report.set_aside) - empty} ; "
+        f"inchangées : {report.unchanged} ; {of_publications}"
+        f"sans ressource : {empty} ; non lus : {len(report.set_aside) - empty} ; "
         f"ignorés (images, styles…) : {report.passed_over} ; avertissements : {len(report.warnings)}."
     )
-    if report.imported and next_step:
+    if (report.imported or report.publications) and next_step:
         say("Lancez « python run.py index » pour que les recherches les trouvent.")
 
 
@@ -254,5 +260,7 @@ def cmd_check(context: CommandContext) -> int:
     if not COMPILED:
         say(NOT_COMPILED)
     if not faults:
+        for sentence in describe_publications(context.settings):
+            say(sentence)
         print("Tout est en ordre : réglages, corpus et index.")
     return 1 if faults else 0

@@ -16,10 +16,14 @@ from search_app.cli.types import FILE
 @command("backup")
 @argument("file", metavar="FICHIER", type=FILE, help="fichier à écrire, hors de ces dossiers")
 @option("--with-index", is_flag=True, help="y joint l’index, pour répondre dès la restauration")
+@option("--without-publications", is_flag=True, help="sans les fichiers des publications, que vous gardez ailleurs")
 @click.pass_obj
-def cmd_backup(context: CommandContext, *, file: Path, with_index: bool) -> int:
+def cmd_backup(context: CommandContext, *, file: Path, with_index: bool, without_publications: bool) -> int:
     """Write a back-up."""
-    print(f"Sauvegarde faite : {_in_words(back_up(context.settings, file, with_index=with_index))}.")
+    report = back_up(context.settings, file, with_index=with_index, with_publications=not without_publications)
+    print(f"Sauvegarde faite : {_in_words(report)}.")
+    if without_publications:
+        say("Les fichiers des publications n’y sont pas : après une restauration, importez-les de nouveau.")
     say("Ce fichier contient les comptes et le secret de session : gardez-le en lieu sûr.")
     return 0
 

@@ -29,12 +29,14 @@ _NOT_FOR_ROBOTS = (
     "/api/",
     "/compte",
     "/connexion",
+    "/contact/recu",
     "/export.",
     "/flux.atom",
     "/gestion",
     "/opensearch/",
     "/recherches",
     "/ressources/*/citation.",
+    "/ressources/*/signaler",
     "/selection",
 )
 """Searches are countless, and all resources that they find are in the sitemap."""

@@ -28,6 +28,7 @@ from indexer.sources.entry import (
     is_page,
     is_passed,
 )
+from indexer.sources.publication_files import MAX_PUBLICATION_BYTES, PUBLICATION_TOO_LARGE, publication_type
 from indexer.sources.warc import is_warc
 from indexer.sources.zip_files import open_zip
 from indexer.storage.files import write_atomically
@@ -38,7 +39,7 @@ from search_app.messages import typeset
 
 ORIGIN = "gestion:envois"
 """Name of the source of uploaded files in the corpus: a page uploaded again under the same name replaces the former
-one.
+one. A publication does not: files of the same name may be different documents.
 """
 
 MAX_SENT = 200 * 1024**2
@@ -52,7 +53,8 @@ _UNSEEN = re.compile(rf"[{CONTROLS}{DIRECTION_MARKS}]+")
 _MOST_IN_NAME = 150
 """Largest number of characters of a name that are stored."""
 
-_ENDINGS = (".warc.gz", ".warc", ".mhtml", ".mht", ".txt")
+_PUBLICATIONS = (".pdf", ".docx", ".odt", ".pptx")
+_ENDINGS = (".warc.gz", ".warc", ".mhtml", ".mht", ".txt", *_PUBLICATIONS)
 """Endings that are kept, since they help to recognise a kind; files with any other are recognised by their content."""
 
 
@@ -90,7 +92,7 @@ class Uploads:
         self._folder = data / "spool"
 
     def keep(self, files: Iterable[SentFile]) -> Upload:
-        """Store those of the files that can be imported: pages, text exports, zips.
+        """Store those of the files that can be imported: pages, text exports, publications, zips.
 
         Raises:
             UploadError: none of them can be imported, or a file cannot be written.
@@ -179,7 +181,10 @@ class Uploads:
 
 def _nothing_to_import(refused: Sequence[SetAside]) -> str:
     if not refused:
-        return typeset("Choisissez au moins un fichier : page HTML ou MHTML, archive WARC, export texte ou zip.")
+        return typeset(
+            "Choisissez au moins un fichier : page HTML ou MHTML, archive WARC, export texte, publication (PDF, DOCX, "
+            "ODT, PPTX) ou zip."
+        )
     reasons = " ".join(f"{one.path} : {one.reason}" for one in refused)
     return typeset("Rien de cet envoi ne s’importe : ") + reasons
 
@@ -223,6 +228,10 @@ def _ending(path: Path, own: str) -> str:
         return ".zip"
     with path.open("rb") as file:
         head = file.read(HEAD)
+    if publication_type(own, head) is not None:
+        if path.stat().st_size > MAX_PUBLICATION_BYTES:
+            raise SourceError(PUBLICATION_TOO_LARGE)
+        return next((known for known in _PUBLICATIONS if own.lower().endswith(known)), ".pdf")
     if path.stat().st_size > MAX_PAGE_BYTES and not is_warc(own, head):
         raise SourceError(describe_large(own, head))
     if not is_page(own, head):

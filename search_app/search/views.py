@@ -9,7 +9,7 @@ from indexer.analysis import collation_key
 from indexer.query import SearchRequest
 from indexer.resource import Audience
 from search_app.accounts.sessions import audience
-from search_app.search import params, results_page, years_page
+from search_app.search import best_bets, curated, params, results_page, years_page
 from search_app.search.log import note_search
 from search_app.web.context import site
 
@@ -38,6 +38,10 @@ def search() -> ResponseReturnValue:
         "search/search.html",
         view=view,
         response=response,
+        best=best_bets.make(
+            asked, response, search=engine.search, address=lambda request: home + params.query_string(request)
+        ),
+        curated=curated.shown(asked),
         welcome=site().settings.welcome,
         noindex=bool(request.args),
         INFERRED_YEARS=results_page.INFERRED_YEARS,

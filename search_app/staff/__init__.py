@@ -14,10 +14,13 @@ def install(app: Flask) -> None:
         accounts,
         checklist,
         corrections,
+        curated,
         desk,
         imports,
         jobs,
+        messages,
         search_stats,
+        site_texts,
         synonyms,
         themes,
     )

@@ -53,9 +53,12 @@ _SECTIONS = (
     Section("staff.job_list", "Travaux", frozenset({"staff.job"})),
     Section("staff.checklist", "À vérifier"),
     Section("staff.correction_list", "Corrections", frozenset({"staff.correction", "staff.make_correction"})),
+    Section("staff.message_list", "Messages"),
     Section("staff.theme_list", "Thèmes", frozenset({"staff.rename_theme"})),
     Section("staff.synonym_list", "Synonymes", frozenset({"staff.edit_synonyms"})),
+    Section("staff.curated_list", "Sélections", frozenset({"staff.choose_curated"})),
     Section("staff.search_stats", "Recherches"),
+    Section("staff.text_list", "Textes du site", frozenset({"staff.site_text", "staff.edit_site_text"})),
     Section("staff.account_list", "Comptes", frozenset({"staff.add_account", "staff.change_account"})),
 )
 
@@ -103,6 +106,7 @@ def desk() -> ResponseReturnValue:
         status=status,
         lacks=None if status.generation is None else _lacks(),
         latest=jobs().latest(5),
+        messages=site().stores.inbox.open_count(),
         history=corrections_of(site().settings).history(limit=8),
     )
 

@@ -1,7 +1,12 @@
 // Completion in the search box (the ARIA pattern « combobox with list autocomplete »), and « / » that leads to it.
 // Without this script, or without an answer, the box is a plain one. Words that people read come from the page.
+// A reader's own searches are kept in this browser alone, and never sent unless they are searched again.
 
 const PAUSE = 120; // milliseconds without typing before asking
+const OWN = "recherches"; // name of the reader's own searches in localStorage, the latest first
+const OWN_KEPT = 30;
+const OWN_SHOWN = 3; // beside other suggestions; more of them if nothing is typed
+const SHOWN = 8;
 const box = document.getElementById("q");
 const place = box?.closest("[data-suggest]");
 
@@ -18,27 +23,86 @@ if (place) {
   });
 }
 
-// One-key shortcuts can be turned off, on the page of help (RGAA 12.10).
-const choice = document.getElementById("raccourci");
-if (choice) {
-  choice.checked = shortcut();
-  choice.addEventListener("change", () => remember(choice.checked));
+// One-key shortcuts can be turned off, on the page of help (RGAA 12.10), and so can the memory of own searches.
+choose("raccourci");
+choose("memoire", (kept) => kept || forget());
+document.getElementById("oublier")?.addEventListener("click", (event) => {
+  forget();
+  event.target.nextElementSibling.textContent = event.target.dataset.done;
+});
+// Who shares this browser must not find what a member searched.
+document.querySelector("form.account")?.addEventListener("submit", forget);
+
+function choose(id, follow = () => {}) {
+  const choice = document.getElementById(id);
+  if (!choice) return;
+  choice.checked = wanted(id);
+  choice.addEventListener("change", () => {
+    store(id, choice.checked ? "oui" : "non");
+    follow(choice.checked);
+  });
 }
 
 function shortcut() {
+  return wanted("raccourci");
+}
+
+function wanted(id) {
+  return stored(id) !== "non";
+}
+
+function stored(name) {
   try {
-    return localStorage.getItem("raccourci") !== "non";
+    return localStorage.getItem(name);
   } catch {
-    return true; // nothing can be kept in this browser
+    return null; // nothing can be kept in this browser
   }
 }
 
-function remember(wanted) {
+function store(name, value) {
   try {
-    localStorage.setItem("raccourci", wanted ? "oui" : "non");
+    localStorage.setItem(name, value);
   } catch {
-    // Nothing can be kept: the choice holds for this page.
+    // Nothing can be kept: a choice holds for this page.
   }
+}
+
+function forget() {
+  try {
+    localStorage.removeItem(OWN);
+  } catch {
+    // Nothing was kept.
+  }
+}
+
+function ownSearches() {
+  try {
+    const kept = JSON.parse(stored(OWN) ?? "[]");
+    return Array.isArray(kept) ? kept.filter((text) => typeof text === "string") : [];
+  } catch {
+    return []; // written by something else
+  }
+}
+
+function keepSearch(text) {
+  const asked = text.trim();
+  if (!asked || asked.length > 200 || !wanted("memoire")) return;
+  store(OWN, JSON.stringify([asked, ...ownSearches().filter((one) => one !== asked)].slice(0, OWN_KEPT)));
+}
+
+function words(text) {
+  const folded = text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/œ/g, "oe").replace(/æ/g, "ae");
+  return folded.match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+// Own searches of which every typed word begins a word.
+function ownLike(typed) {
+  const asked = words(typed);
+  const like = ownSearches().filter((text) => {
+    const held = words(text);
+    return text !== typed.trim() && asked.every((word) => held.some((one) => one.startsWith(word)));
+  });
+  return like.slice(0, asked.length ? OWN_SHOWN : SHOWN).map((text) => ({ text, kind: "own" }));
 }
 
 function say(element, attributes) {
@@ -46,11 +110,11 @@ function say(element, attributes) {
 }
 
 function complete(input, holder) {
-  const words = holder.dataset;
-  const list = document.createElement("ul");
+  const labels = holder.dataset;
+  const list = document.createElement("div");
   const status = document.createElement("p");
   Object.assign(list, { id: "q-suggestions", className: "suggestions", hidden: true });
-  say(list, { role: "listbox", "aria-label": words.label });
+  say(list, { role: "listbox", "aria-label": labels.label });
   status.className = "unseen";
   say(status, { role: "status" });
   holder.append(list);
@@ -63,7 +127,7 @@ function complete(input, holder) {
   let asking;
   let typed = input.value; // what stands in the box while one walks along the list
 
-  const options = () => [...list.children];
+  const options = () => [...list.querySelectorAll("[role=option]")];
   const chosen = () => list.querySelector("[aria-selected=true]");
 
   const close = () => {
@@ -74,18 +138,39 @@ function complete(input, holder) {
     input.removeAttribute("aria-activedescendant");
   };
 
-  const show = (suggestions) => {
-    const found = suggestions.map((text, rank) => {
-      const option = document.createElement("li");
-      Object.assign(option, { id: `suggestion-${rank}`, textContent: text });
-      say(option, { role: "option", "aria-selected": "false" });
-      return option;
-    });
-    list.replaceChildren(...found);
-    list.hidden = !found.length;
+  const option = (item, id) => {
+    const element = document.createElement("div");
+    Object.assign(element, { id, textContent: item.text });
+    say(element, { role: "option", "aria-selected": "false", "data-kind": item.kind });
+    if (item.path) element.dataset.path = item.path;
+    if (item.count) element.dataset.count = (item.count > 1 ? labels.counts : labels.count).replace("{}", item.count);
+    return element;
+  };
+
+  const group = (kind, items) => {
+    const element = document.createElement("div");
+    const title = document.createElement("p");
+    Object.assign(title, { id: `suggestions-${kind}`, className: "suggestions-kind", textContent: labels[kind] });
+    say(title, { "aria-hidden": "true" }); // it names the group, and is no option
+    say(element, { role: "group", "aria-labelledby": title.id });
+    element.append(title, ...items.map((item, rank) => option(item, `suggestion-${kind}-${rank}`)));
+    return element;
+  };
+
+  const show = (items) => {
+    const own = ownLike(input.value);
+    const repeated = new Set(own.map(({ text }) => words(text).join(" ")));
+    const others = items.filter(({ kind, text }) => kind !== "phrase" || !repeated.has(words(text).join(" ")));
+    const found = [...own, ...others];
+    const kinds = [...new Set(found.map(({ kind }) => kind))].filter((kind) => labels[kind]);
+    const groups = kinds.map((kind) => group(kind, found.filter((item) => item.kind === kind)));
+    if (own.length) groups[0].append(option({ text: labels.forget, kind: "forget" }, "suggestion-forget"));
+    list.replaceChildren(...groups);
+    list.hidden = !groups.length;
+    list.scrollTop = 0;
     input.setAttribute("aria-expanded", String(!list.hidden));
     input.removeAttribute("aria-activedescendant");
-    const said = [words.none, words.one][found.length] ?? words.many;
+    const said = [labels.none, labels.one][found.length] ?? labels.many;
     status.textContent = said.replace("{}", found.length);
   };
 
@@ -93,12 +178,31 @@ function complete(input, holder) {
     asking?.abort();
     asking = new AbortController();
     const { signal } = asking;
+    let items = [];
     try {
-      const answer = await fetch(`${words.suggest}?q=${encodeURIComponent(input.value)}`, { signal });
-      const { suggestions } = answer.ok ? await answer.json() : { suggestions: [] };
-      if (!signal.aborted && document.activeElement === input) show(suggestions);
+      if (input.value.trim().length > 1) {
+        const answer = await fetch(`${labels.suggest}?q=${encodeURIComponent(input.value)}`, { signal });
+        if (answer.ok) ({ items } = await answer.json());
+      }
     } catch {
-      // Typing went on, or the network did not answer: nothing to say.
+      // Typing went on, or the network did not answer: own searches are all there is to say.
+    }
+    if (!signal.aborted && document.activeElement === input) show(items);
+  };
+
+  // What a suggestion does: it opens a page, or searches its words.
+  const follow = (chosen) => {
+    const { kind, path } = chosen.dataset;
+    close();
+    if (kind === "forget") {
+      forget();
+      input.value = typed;
+    } else if (path && kind !== "phrase") {
+      input.value = typed;
+      location.assign(path);
+    } else {
+      input.value = typed = chosen.textContent;
+      input.form.requestSubmit();
     }
   };
 
@@ -108,12 +212,12 @@ function complete(input, holder) {
     chosen()?.setAttribute("aria-selected", "false");
     // One place more than there are options: the box itself.
     const after = (before + 1 + step + all.length + 1) % (all.length + 1) - 1;
-    const option = all[after];
-    option?.setAttribute("aria-selected", "true");
-    option?.scrollIntoView({ block: "nearest" });
-    if (option) input.setAttribute("aria-activedescendant", option.id);
+    const here = all[after];
+    here?.setAttribute("aria-selected", "true");
+    here?.scrollIntoView({ block: "nearest" });
+    if (here) input.setAttribute("aria-activedescendant", here.id);
     else input.removeAttribute("aria-activedescendant");
-    input.value = option?.textContent ?? typed;
+    input.value = here && here.dataset.kind !== "forget" ? here.textContent : typed;
   };
 
   input.addEventListener("input", () => {
@@ -129,11 +233,14 @@ function complete(input, holder) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (open) walk(event.key === "ArrowDown" ? 1 : -1);
-      else if (input.value.trim().length > 1) suggest();
+      else if (input.value.trim().length > 1 || ownSearches().length) suggest();
     } else if (event.key === "Escape" && open) {
       event.preventDefault(); // closes the list; pressed again, it empties the box
       input.value = typed;
       close();
+    } else if (event.key === "Enter" && open && chosen()) {
+      event.preventDefault();
+      follow(chosen());
     } else if (event.key === "Enter" || event.key === "Tab") {
       close();
     }
@@ -142,10 +249,8 @@ function complete(input, holder) {
   input.addEventListener("blur", close);
   list.addEventListener("mousedown", (event) => event.preventDefault()); // the box keeps the focus
   list.addEventListener("click", (event) => {
-    const option = event.target.closest("[role=option]");
-    if (!option) return;
-    input.value = typed = option.textContent;
-    close();
-    input.form.requestSubmit();
+    const clicked = event.target.closest("[role=option]");
+    if (clicked) follow(clicked);
   });
+  input.form.addEventListener("submit", () => keepSearch(input.value));
 }

@@ -18,6 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from indexer.corpus import publication_files
 from indexer.query import SearchRequest
 from indexer.resource import Audience
 from search_app.accounts import rights
@@ -68,6 +69,10 @@ class _ArchiveState:
         yield GaugeMetricFamily("archive_generation", "Number of the generation that answers, 0 for none.", number)
         degraded = float(status.degraded is not None or status.generation is None)
         yield GaugeMetricFamily("archive_degraded", "1 when an older generation answers, or none.", degraded)
+        files = publication_files(site().settings.corpus)
+        yield GaugeMetricFamily("archive_publications", "Files of publications in the corpus.", len(files))
+        size = sum(file.size for file in files)
+        yield GaugeMetricFamily("archive_publication_bytes", "Bytes of these files on disk.", size)
         jobs = len(Jobs(site().settings.data).unfinished())
         yield GaugeMetricFamily("archive_jobs", "Jobs of the staff desk at work.", jobs)
 

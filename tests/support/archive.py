@@ -5,12 +5,14 @@ from __future__ import annotations
 import ctypes
 import html
 import os
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from indexer.analysis.analyzer import Analyzer, default_analyzer
 from indexer.corpus.catalogue import Catalogue
@@ -219,6 +221,35 @@ class Archive:
             return (*catalogue.pages(), *catalogue.identities())
         finally:
             catalogue.close()
+
+
+Prepared = TypeVar("Prepared", bound=Archive)
+
+
+class Models:
+    """Archives that are prepared once, to be copied for each test.
+
+    Args:
+        new_folder: returns an empty folder.
+    """
+
+    def __init__(self, new_folder: Callable[[], Path]) -> None:
+        self._new_folder = new_folder
+        self._prepared: dict[Callable[[Any], object], Path] = {}
+
+    def copy(self, prepare: Callable[[Prepared], object], archive: Prepared) -> Prepared:
+        """Bring an empty archive into the state to which a function brings one, and return it."""
+        if prepare not in self._prepared:
+            model = type(archive)(self._new_folder())
+            prepare(model)
+            self._prepared[prepare] = model.folder
+        model = self._prepared[prepare]
+        shutil.copytree(model, archive.folder, dirs_exist_ok=True)
+        catalogue = archive.settings.corpus / CATALOGUE
+        if catalogue.exists():  # pages imported again from the same place replace those before
+            with closing(sqlite3.connect(catalogue)) as database, database:
+                database.execute("UPDATE sources SET origin = replace(origin, ?, ?)", (str(model), str(archive.folder)))
+        return archive
 
 
 def write(path: Path, content: str | bytes) -> Path:

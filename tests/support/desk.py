@@ -20,7 +20,12 @@ PAGES = (
     "/gestion/a-verifier?quoi=liens",
     "/gestion/corrections",
     "/gestion/themes",
+    "/gestion/messages",
+    "/gestion/textes",
+    "/gestion/textes/mentions-legales",
     "/gestion/synonymes",
+    "/gestion/selections",
+    "/gestion/selections?q=ferme",
     "/gestion/recherches",
     "/gestion/comptes",
 )

@@ -23,7 +23,7 @@ from search_app.jobs.uploads import SentFile, Uploads
 from search_app.search.log_store import SearchLog
 from search_app.staff import corrections, search_stats, themes
 from tests.support.archive import Archive
-from tests.support.desk import PAGES, post
+from tests.support.desk import PAGES, post, token
 from tests.support.site import MEMBER, STAFF, signed_in
 
 EMPTY = ("/gestion/", "/gestion/import", "/gestion/travaux", "/gestion/themes")
@@ -82,6 +82,20 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
     post(staff, "/gestion/synonymes", text="gratiferia = régie", version=version[1], action="save")
     found["synonyms: saved"] = staff.get("/gestion/synonymes")
     found["searches of a year"] = staff.get("/gestion/recherches?jours=365")
+
+    # Messages of readers, texts about the site
+    form = {"csrf_token": token(visitor, "/contact"), "message": "Le lien est mort.", "email": MEMBER}
+    visitor.post(f"/ressources/{ids['Reprendre une ferme']}/signaler", data=form)
+    visitor.post("/contact", data=form)
+    post(staff, "/gestion/messages/2", action="close")
+    found["messages"] = staff.get("/gestion/messages")
+    written = re.search(r'name="version" value="([^"]*)"', staff.get("/gestion/textes/accessibilite").text)
+    assert written
+    own = {"text": "## Conformité\n\nUn **mot**, [un lien](/contact).", "version": written[1]}
+    found["text: preview"] = post(staff, "/gestion/textes/accessibilite", **own)
+    found["text: moved"] = post(staff, "/gestion/textes/accessibilite", text="x", version="y")
+    post(staff, "/gestion/textes/accessibilite", **own, action="save")
+    found["text: written"] = staff.get("/gestion/textes/accessibilite")
 
     # Accounts: passwords are made, and shown once
     found["account: made"] = post(staff, "/gestion/comptes", email="nouvelle@exemple.fr", role="staff")

@@ -1,8 +1,13 @@
-"""EngineContract: tests that every engine must pass. Subclass it with an `engine` fixture for an empty engine."""
+"""EngineContract: tests that every engine must pass.
+
+Subclass it with two fixtures: `engine`, an empty engine, and `another_engine`, of the scope of the class, a function
+that opens further empty ones, which are filled once for many tests that only read.
+"""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given, settings
@@ -10,7 +15,7 @@ from hypothesis import strategies as st
 
 from indexer.engine import Engine
 from indexer.errors import IndexBusyError, IndexMissingError
-from indexer.query import MAX_REACH, FacetValue, Matching, Sort
+from indexer.query import MAX_REACH, CompletionKind, FacetValue, Matching, Sort
 from indexer.resource import Attachment, Audience, YearSource
 from tests.support.engines import (
     MEMBER,
@@ -23,6 +28,7 @@ from tests.support.engines import (
     listed,
     marked,
     private,
+    published,
     resource,
     selected,
     shown,
@@ -55,8 +61,10 @@ TYPED = st.one_of(
 class Found:
     """Tests of which resources a query finds."""
 
-    @pytest.fixture
-    def archive(self, engine: Engine) -> Engine:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def archive(cls, another_engine: Callable[[], Engine]) -> Engine:
+        engine = another_engine()
         fill(engine, *PLAIN)
         return engine
 
@@ -164,12 +172,15 @@ class Found:
             assert len(response.hits) == response.total <= len(FILED)
             assert all(isinstance(message, str) for message in response.messages)
             assert len(filed.suggest(query, audience=VISITOR)) <= 8
+            assert len(filed.complete(query, audience=VISITOR)) <= 8
             assert filed.get(query, audience=VISITOR) is None
 
         answers()
 
-    @pytest.fixture
-    def filed(self, engine: Engine) -> Engine:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def filed(cls, another_engine: Callable[[], Engine]) -> Engine:
+        engine = another_engine()
         fill(engine, *FILED)
         return engine
 
@@ -208,8 +219,10 @@ class Found:
 class Forgiving:
     """Tests of relaxed queries, spelling corrections and synonyms."""
 
-    @pytest.fixture
-    def wide(self, engine: Engine) -> Engine:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def wide(cls, another_engine: Callable[[], Engine]) -> Engine:
+        engine = another_engine()
         fill(
             engine,
             resource("coopérative", "une coopérative de territoire"),
@@ -428,8 +441,10 @@ class Ranked:
 class Filtered:
     """Tests of filters and facets, on one set of resources."""
 
-    @pytest.fixture
-    def filed(self, engine: Engine) -> Engine:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def filed(cls, another_engine: Callable[[], Engine]) -> Engine:
+        engine = another_engine()
         fill(engine, *FILED)
         return engine
 
@@ -709,6 +724,113 @@ class HitFields:
         assert engine.suggest(typed, audience=VISITOR) == ()
 
 
+class Completed:
+    """Tests of completions with their kinds."""
+
+    ANNEXES = (published(1, "bail_2024.pdf"), published(2, "x", "Modèle de bail"))
+    HABITAT = (
+        resource("Habitat participatif : le guide", id="guide", themes=("Habitat et logement",)),
+        resource("Le logement en commun", id="logement", themes=("Habitat et logement", "Communs")),
+        resource("Bail réel solidaire", id="bail", documents=ANNEXES),
+        resource("Journal de bord", id="j1", year=2020),
+        resource("Journal de bord", id="j2", year=2021),
+    )
+
+    @pytest.fixture
+    def habitat(self, engine: Engine) -> Engine:
+        fill(engine, *self.HABITAT)
+        return engine
+
+    @pytest.mark.parametrize(
+        ("typed", "expected"),
+        [
+            ("habi", [("theme", "Habitat et logement", 2), ("resource", "guide")]),
+            ("habitat et lo", [("theme", "Habitat et logement", 2)]),
+            ("communs", [("theme", "Communs", 1)]),
+            ("bail r", [("resource", "bail")]),
+            ("BAIL", [("resource", "bail"), ("document", "bail", 1), ("document", "bail", 2)]),
+            ("modele", [("document", "bail", 2)]),
+            ("2024", [("document", "bail", 1)]),
+            # Of two resources with one title none is better: the words are searched.
+            ("journal", [("phrase", "Journal de bord")]),
+            # In another order; from the start of later words; with a slip.
+            ("guide habitat", [("resource", "guide")]),
+            ("logement habitat", [("theme", "Habitat et logement", 2)]),
+            ("partic guid", [("resource", "guide")]),
+            ("partcip", [("resource", "guide")]),
+            ("abitat part", [("resource", "guide")]),
+            ("solidiare", [("resource", "bail")]),
+            ("modelle", [("document", "bail", 2)]),
+            ("journall", [("phrase", "Journal de bord")]),
+            # Two slips, a slip in a short word or in a number, words of different texts.
+            ("partcip gide", []),
+            ("bial", [("resource", "bail"), ("document", "bail", 1), ("document", "bail", 2)]),
+            ("bia", []),
+            ("2042", []),
+            ("guide solidaire", []),
+            ("zzzz", []),
+            ("", []),
+            (" ' ", []),
+        ],
+    )
+    def test_completions_say_what_they_lead_to(
+        self, habitat: Engine, typed: str, expected: list[tuple[object, ...]]
+    ) -> None:
+        found: list[tuple[object, ...]] = []
+        for one in habitat.complete(typed, audience=VISITOR):
+            match one.kind:
+                case CompletionKind.THEME:
+                    found.append(("theme", one.text, one.count))
+                case CompletionKind.RESOURCE:
+                    found.append(("resource", one.resource))
+                case CompletionKind.DOCUMENT:
+                    found.append(("document", one.resource, one.document))
+                case CompletionKind.PHRASE:
+                    found.append(("phrase", one.text))
+        assert found == expected
+
+    def test_what_begins_as_typed_comes_first(self, engine: Engine) -> None:
+        titles = ("Du temps pour une loi", "Lois du temps", "Loi du temps libre", "Le temps du droit", "Loi du temps")
+        fill(engine, *(resource(title, id=str(number)) for number, title in enumerate(titles)))
+        found = [one.resource for one in engine.complete("loi temps", audience=VISITOR)]
+        assert found == ["4", "1", "2", "0"]
+        found = [one.resource for one in engine.complete("du temps", audience=VISITOR) if one.resource]
+        assert found == ["0", "4", "1", "2", "3"]
+
+    def test_no_kind_crowds_out_the_others(self, engine: Engine) -> None:
+        documents = tuple(published(n, f"Loi, annexe {n}") for n in range(1, 20))
+        themes = tuple(f"Lois {n}" for n in range(10))
+        fill(engine, *(resource(f"Loi n° {i} {i}", id=str(i), documents=documents, themes=themes) for i in range(9)))
+        kinds = [one.kind for one in engine.complete("loi", audience=VISITOR) if one.kind is not CompletionKind.PHRASE]
+        assert [kinds.count(kind) for kind in (CompletionKind.THEME, CompletionKind.DOCUMENT)] == [2, 2]
+        assert CompletionKind.RESOURCE in kinds
+        assert kinds == sorted(kinds, key=["theme", "resource", "document"].index)
+        assert len(engine.complete("loi", audience=VISITOR)) == 8
+        assert len(engine.complete("loi", audience=VISITOR, limit=3)) == 3
+        assert engine.complete("loi", audience=VISITOR, limit=0) == ()
+
+    def test_places_left_are_filled(self, engine: Engine) -> None:
+        fill(engine, resource("Eau", id="a", themes=tuple(f"Loi {n}" for n in range(12))))
+        assert len(engine.complete("loi", audience=VISITOR)) == 8
+
+    def test_counts_and_publications_are_those_of_the_reader(self, engine: Engine) -> None:
+        secret = private("Zèbre", id="s", themes=("Eau",), documents=(published(1, "Zébrures"),))
+        fill(engine, resource("Eau vive", id="a", themes=("Eau",)), secret)
+        assert engine.complete("zeb", audience=VISITOR) == ()
+        assert [one.text for one in engine.complete("zeb", audience=MEMBER)] == ["Zèbre", "Zébrures"]
+        for audience, count in ((VISITOR, 1), (MEMBER, 2)):
+            theme = engine.complete("eau", audience=audience)[0]
+            assert (theme.kind, theme.text, theme.count) == (CompletionKind.THEME, "Eau", count)
+
+    def test_what_is_removed_is_not_completed(self, engine: Engine) -> None:
+        fill(engine, *self.HABITAT)
+        fill(engine, remove=["bail", "j2"])
+        assert engine.complete("bail", audience=VISITOR) == ()
+        assert [(one.kind, one.resource) for one in engine.complete("journal", audience=VISITOR)] == [
+            (CompletionKind.RESOURCE, "j1")
+        ]
+
+
 class Private:
     """Tests that a visitor's searcher contains public resources only."""
 
@@ -718,9 +840,11 @@ class Private:
         private("Zèbre", "Tout sur la loi du zèbre", id="s2", themes=("Éau",)),
     )
 
-    @pytest.fixture
-    def mixed(self, engine: Engine) -> Engine:
-        fill(engine, *self.PUBLIC, *self.SECRET)
+    @pytest.fixture(scope="class")
+    @classmethod
+    def mixed(cls, another_engine: Callable[[], Engine]) -> Engine:
+        engine = another_engine()
+        fill(engine, *cls.PUBLIC, *cls.SECRET)
         return engine
 
     def test_visitors_do_not_find_private_resources(self, mixed: Engine) -> None:
@@ -926,5 +1050,5 @@ class Written:
         assert sorted(totals) == sorted([2, 1, 4, 1] * 5 * 4)
 
 
-class EngineContract(Found, Forgiving, Ranked, Filtered, HitFields, Private, Written):
+class EngineContract(Found, Forgiving, Ranked, Filtered, HitFields, Completed, Private, Written):
     """All tests of the contract."""

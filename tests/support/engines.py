@@ -8,7 +8,7 @@ from typing import Any
 
 from indexer.engine import Engine
 from indexer.query import FacetValue, SearchRequest, SearchResponse
-from indexer.resource import Audience, Resource, YearSource
+from indexer.resource import Audience, PublishedDocument, Resource, YearSource
 
 VISITOR, MEMBER, STAFF = Audience.VISITOR, Audience.MEMBER, Audience.STAFF
 
@@ -42,6 +42,11 @@ def resource(title: str, body: str | None = None, *, id: str | None = None, **fi
 def private(title: str, body: str | None = None, **fields: Any) -> Resource:
     """Return a private resource."""
     return resource(title, body, private=True, **fields)
+
+
+def published(n: int, name: str, title: str | None = None) -> PublishedDocument:
+    """Return a publication that was read."""
+    return PublishedDocument(n, name, f"digest-{n}", f"text-{n}", "application/pdf", 1000, "read", title=title)
 
 
 def fill(engine: Engine, *resources: Resource, fresh: bool = False, remove: Iterable[str] = ()) -> None:

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 
 from indexer.engine.protocol import IndexStatus, Writer
 from indexer.errors import EngineError
+from indexer.query.completion import Completion, CompletionKind
 from indexer.query.request import (
     Facets,
     FacetValue,
     Hit,
     Matching,
+    PageHit,
     Piece,
     SearchRequest,
     SearchResponse,
@@ -87,9 +89,25 @@ class FakeEngine:
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
         return next((r for r in self._world(audience) if r.id == resource_id), None)
 
+    def pages(
+        self, resource_id: str, query: str, /, *, audience: Audience, document: int | None = None, snippets: bool = True
+    ) -> tuple[PageHit, ...]:
+        self._world(audience)
+        return ()
+
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
         vocabulary = Counter(w for r in self._world(audience) for w in words(text_of(r)))
         return tuple(w for w, _ in vocabulary.most_common() if w.startswith(fold(prefix)))[:limit]
+
+    def complete(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[Completion, ...]:
+        world, wanted = self._world(audience), fold(prefix)
+        themes = Counter(theme for r in world for theme in r.themes)
+        named = [Completion(t, CompletionKind.THEME, n) for t, n in sorted(themes.items()) if wanted in fold(t)]
+        phrases = [
+            Completion(text, CompletionKind.PHRASE) for text in self.suggest(prefix, audience=audience, limit=limit)
+        ]
+        titles = [Completion(r.title, CompletionKind.RESOURCE, resource=r.id) for r in world if wanted in fold(r.title)]
+        return (*named[:2], *phrases[:3], *titles)[:limit]
 
     def writer(self, *, fresh: bool) -> AbstractContextManager[Writer]:
         raise NotImplementedError

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -18,15 +18,39 @@ from indexer.analysis import SYNONYMS_FILE, Analyzer, Synonyms, Word, fold, them
 from indexer.engine import DocumentPages, IndexStatus
 from indexer.engine.placeholder import is_titled, placeholder
 from indexer.errors import IndexBusyError, IndexMissingError
-from indexer.query import Facets, Highlight, Hit, Piece, Planner, SearchRequest, SearchResponse, Sort, scoring
+from indexer.query import (
+    FORMATS,
+    MAX_PAGE_HITS,
+    Completion,
+    CompletionKind,
+    Facets,
+    Highlight,
+    Hit,
+    PageHit,
+    Piece,
+    Planner,
+    SearchRequest,
+    SearchResponse,
+    Sort,
+    scoring,
+)
+from indexer.query.completion import Candidates, chosen, completion_words, may_slip
 from indexer.query.facets import FacetCounts, alphabetical, asked_privacy, build_facets
 from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
 from indexer.query.relaxation import Decision, World, decide, respelled
 from indexer.query.snippets import HighlightedText, best_snippet
-from indexer.query.spelling import Speller, lexicon_of
+from indexer.query.spelling import Speller, edit_distance, lexicon_of
 from indexer.query.wildcards import pattern_regex
 from indexer.resource import Audience, Resource
-from tests.support.scoring_by_definition import FIELDS, Document, ReferenceSearcher, Scores, between, chains
+from tests.support.scoring_by_definition import (
+    FIELDS,
+    Document,
+    PublishedPage,
+    ReferenceSearcher,
+    Scores,
+    between,
+    chains,
+)
 
 
 def filters(request: SearchRequest) -> dict[str, Callable[[Resource], bool]]:
@@ -41,6 +65,10 @@ def filters(request: SearchRequest) -> dict[str, Callable[[Resource], bool]]:
         ),
         "theme": lambda r: not wanted or bool(wanted & ({theme_key(t) for t in r.themes} or {None})),
         "private": lambda r: not request.private or r.private in asked_privacy(request),
+        "publication": lambda r: request.with_publication is None or bool(r.documents) == request.with_publication,
+        "format": lambda r: (
+            not request.formats or any(document.media_type in request.formats for document in r.documents)
+        ),
     }
 
 
@@ -54,6 +82,8 @@ def facets(request: SearchRequest, searcher: ReferenceSearcher, matching: list[R
     years = Counter(r.year for r in seen["year"])
     themes = Counter(theme for r in seen["theme"] for theme in searcher.themes(r))
     private = sum(r.private for r in seen["private"])
+    published = sum(bool(r.documents) for r in seen["publication"])
+    formats = Counter(media_type for r in seen["format"] for media_type in {d.media_type for d in r.documents})
     return build_facets(
         request,
         types=FacetCounts([(value, types[value]) for value in alphabetical(filter(None, types))], types[None]),
@@ -62,6 +92,8 @@ def facets(request: SearchRequest, searcher: ReferenceSearcher, matching: list[R
             [(theme, themes[theme]) for theme in alphabetical(themes)], sum(not r.themes for r in seen["theme"])
         ),
         private=(len(seen["private"]) - private, private),
+        publication=(len(seen["publication"]) - published, published),
+        formats=[(name, formats[media_type]) for name, media_type in FORMATS.items() if formats[media_type]],
         theme_key=theme_key,
     )
 
@@ -113,6 +145,42 @@ def snippet(plan: Plan, document: Document) -> tuple[Piece, ...]:
     return best_snippet(texts)
 
 
+def page_passage(plan: Plan, document: Document, page: PublishedPage) -> tuple[Piece, ...]:
+    """Return the best passage of a page, outside of its running lines."""
+    groups: dict[int, int] = {}
+    marks: list[Highlight] = []
+    for group, leaf in enumerate(leaf for leaf in leaves(plan) if "publication" in leaf.fields):
+        if isinstance(leaf, Expand):
+            regex = pattern_regex(leaf.pattern)
+            marks += [Highlight(t.start, t.end, group) for t in page.tokens if any(map(regex.fullmatch, t.word.forms))]
+        elif isinstance(leaf, Words):
+            for at in document.places("publication", leaf.terms):
+                groups.setdefault(at, group)
+        else:
+            for at in (at for chain in chains(leaf, document, "publication") for at in chain):
+                groups.setdefault(at, group)
+    marks += [Highlight(t.start, t.end, groups[t.position]) for t in page.tokens if t.position in groups]
+    marks.sort(key=lambda mark: mark.start)
+    parts = []
+    for start, end in page.page.body:
+        inside = [mark for mark in marks if start <= mark.start and mark.end <= end]
+        moved = tuple(Highlight(mark.start - start, mark.end - start, mark.group) for mark in inside)
+        parts.append(HighlightedText(page.page.text[start:end], moved))
+    return tuple(Piece(piece.text.replace("-\u00ad", "-"), piece.matched) for piece in best_snippet(parts))
+
+
+def page_hits(
+    searcher: ReferenceSearcher, plan: Plan, key: str, chosen: Iterable[tuple[int, int]], *, snippets: bool
+) -> tuple[PageHit, ...]:
+    """Return hits of chosen pages of a resource, in the order given."""
+    document = searcher.documents[key]
+    pages = {(page.document, page.page.number): page for page in document.pages}
+    return tuple(
+        PageHit(*name, pages[name].page.label, page_passage(plan, document, pages[name]) if snippets else ())
+        for name in chosen
+    )
+
+
 class Draft:
     """See `indexer.engine.protocol.Writer`."""
 
@@ -121,7 +189,7 @@ class Draft:
         self.analyzer = analyzer
 
     def put(self, resource: Resource, texts: tuple[DocumentPages, ...] = (), /) -> None:
-        self.documents[resource.id] = Document(resource, self.analyzer)
+        self.documents[resource.id] = Document(resource, self.analyzer, texts)
 
     def remove(self, resource_id: str, /, *, hidden: bool = False) -> None:
         self.documents.pop(resource_id, None)
@@ -204,6 +272,8 @@ class MemoryEngine:
         document, plan = searcher.documents[key], decision.plan
         parts = plan.children if isinstance(plan, All) and decision.words else ()
         r = document.resource
+        scores = searcher.page_scores(plan, key)
+        best = sorted(scores, key=lambda page: (-scores[page], page))[:MAX_PAGE_HITS]
         return Hit(
             id=r.id,
             url=r.url,
@@ -217,7 +287,24 @@ class MemoryEngine:
             score=round(float(score), 4),
             snippet=snippet(plan, document) if snippets else (),
             missing=tuple(w for w, part in zip(decision.words, parts, strict=True) if key not in searcher.run(part)),
+            pages=page_hits(searcher, plan, key, best, snippets=snippets),
+            pages_total=len(scores),
         )
+
+    def pages(
+        self, resource_id: str, query: str, /, *, audience: Audience, document: int | None = None, snippets: bool = True
+    ) -> tuple[PageHit, ...]:
+        searcher = self.searcher(audience)
+        found = self.get(resource_id, audience=audience)
+        planned = self.planner.read(query).planned
+        for plan in (planned.strict, planned.loosest):
+            if found is None or plan is None:
+                break
+            answering = sorted(searcher.page_scores(plan, found.id))
+            if answering:
+                chosen = [page for page in answering if document in {None, page[0]}]
+                return page_hits(searcher, plan, found.id, chosen, snippets=snippets)
+        return ()
 
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
         searcher = self.searcher(audience)
@@ -228,13 +315,45 @@ class MemoryEngine:
         return document and replace(document.resource, themes=searcher.themes(document.resource))
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
-        wanted = words_alone(prefix)
-        searcher = self.searcher(audience)
-        titles = {document.resource.title for document in searcher.documents.values()}
-        titles |= {theme for document in searcher.documents.values() for theme in searcher.themes(document.resource)}
-        begun = {title for title in titles if wanted and words_alone(title).startswith(wanted)}
-        inside = {title for title in titles if wanted and f" {wanted}" in words_alone(title)} - begun
-        return tuple([*sorted(begun, key=by_length), *sorted(inside, key=by_length)][:limit])
+        found = self.candidates(prefix, audience)
+        named = {one.text for one in (*found.phrases, *found.themes, *found.resources)}
+        texts: dict[str, str] = {}
+        for text in sorted(named, key=lambda text: (tier_of(completion_words(prefix), text), by_length(text))):
+            texts.setdefault(words_alone(text), text)
+        return tuple(texts.values())[:limit]
+
+    def complete(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[Completion, ...]:
+        return chosen(self.candidates(prefix, audience), limit)
+
+    def candidates(self, prefix: str, audience: Audience) -> Candidates:
+        """Return all completions; of the phrases, only the titles that several resources have."""
+        searcher, typed = self.searcher(audience), completion_words(prefix)
+        resources = [document.resource for document in searcher.documents.values()]
+        titles = Counter(r.title for r in resources)
+        themes = Counter(theme for r in resources for theme in searcher.themes(r))
+        found = [
+            *(Completion(theme, CompletionKind.THEME, count) for theme, count in themes.items()),
+            *(Completion(title, CompletionKind.PHRASE) for title, count in titles.items() if count > 1),
+            *(Completion(r.title, CompletionKind.RESOURCE, resource=r.id) for r in resources if titles[r.title] == 1),
+            *(
+                Completion(d.title or d.name, CompletionKind.DOCUMENT, resource=r.id, document=d.n)
+                for r in resources
+                for d in r.documents
+            ),
+        ]
+        tiers = {one: tier_of(typed, one.text) for one in found}
+        best = min(tiers.values(), default=NO_MATCH)
+        fit = [one for one in found if (tiers[one] == best if best >= SLIP else tiers[one] < SLIP)]
+        fit = sorted(fit, key=lambda one: (tiers[one], by_length(one.text), one.resource or "", one.document or 0))
+        if not typed or best == NO_MATCH:
+            return Candidates()
+        kinds = {kind: tuple(one for one in fit if one.kind is kind) for kind in CompletionKind}
+        return Candidates(
+            phrases=kinds[CompletionKind.PHRASE],
+            themes=kinds[CompletionKind.THEME],
+            resources=kinds[CompletionKind.RESOURCE],
+            documents=kinds[CompletionKind.DOCUMENT],
+        )
 
     @contextmanager
     def writer(self, *, fresh: bool) -> Iterator[Draft]:
@@ -281,6 +400,29 @@ def has_placeholder(resource: Resource) -> bool:
 
 def placeholder_of(resource: Resource) -> Resource:
     return placeholder(resource.title, resource.type, resource.year)
+
+
+SLIP, NO_MATCH = 3, 4
+
+
+def tier_of(typed: list[str], text: str) -> int:
+    """Return how closely a text follows what was typed, 0 to `NO_MATCH`; see `indexer.query.completion`."""
+    words = completion_words(text)
+    *whole, last = typed or [""]
+    for start in range(len(words) - len(whole)):
+        if words[start : start + len(whole)] == whole and words[start + len(whole)].startswith(last):
+            return min(start, 1)
+    held = [any(word.startswith(one) for word in words) for one in typed]
+    if all(held):
+        return 2
+    slips = [n for n, one in enumerate(typed) if may_slip(one) and any(near_beginning(one, word) for word in words)]
+    return SLIP if any(all(held[:n] + held[n + 1 :]) for n in slips) else NO_MATCH
+
+
+def near_beginning(typed: str, word: str) -> bool:
+    """Return whether a word begins with something one edit away from what was typed."""
+    lengths = range(max(len(typed) - 1, 0), min(len(typed) + 1, len(word)) + 1)
+    return any(edit_distance(typed, word[:length], 1) <= 1 for length in lengths)
 
 
 def words_alone(text: str) -> str:

@@ -18,6 +18,7 @@ from indexer.engine.protocol import Engine
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
 from search_app import cli, create_app
+from search_app.about import SiteTexts
 from search_app.settings import SiteSettings
 from tests.support.privacy_archive import Places
 from tests.support.privacy_routes import TOKEN, Asked
@@ -66,6 +67,7 @@ class Site:
         settings = SiteSettings(
             corpus=folder / "corpus", index=folder / "index", data=folder / "data", private_titles=titles
         )
+        SiteTexts(settings.data).write("accessibilite", "## Conformité\n\nPartielle.\n")
         self.engine: Engine = cli.open_engine(settings)
         self.app: Flask = create_app(settings, wrap(self.engine))
         self.app.config["PROPAGATE_EXCEPTIONS"] = False

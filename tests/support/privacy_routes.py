@@ -51,13 +51,15 @@ ARGUMENTS: dict[str, Callable[[Known], Sequence[str]]] = {
     "search_id": lambda _: ("1", "999", "rien"),
     "token": lambda _: ("rien", "x" * 43),
     "what": lambda _: ("mots", "rien"),
+    "slug": lambda _: ("mentions-legales", "accessibilite", "donnees-personnelles", "contact", "rien"),
 }
 """Values of the arguments in addresses, by name of the argument."""
 
 SHUT = (
     "staff.add_account", "staff.change_account", "staff.send", "staff.confirm_import", "staff.drop_import",
     "staff.make_correction", "staff.withdraw", "staff.put_back", "staff.start_job", "staff.cancel_job",
-    "staff.rename_theme", "staff.restore_theme", "staff.edit_synonyms",
+    "staff.rename_theme", "staff.restore_theme", "staff.edit_synonyms", "staff.change_message", "staff.edit_site_text",
+    "staff.choose_curated", "staff.undo_curated",
 )  # fmt: skip
 """Endpoints of the staff desk, which redirects visitors before it reads a form."""
 
@@ -75,6 +77,13 @@ FORMS: dict[str, Callable[[Known], Sequence[Mapping[str, str]]]] = {
         {"csrf_token": TOKEN, "action": "empty"},
         *({"csrf_token": TOKEN, "action": "add", "resource": one} for one in known.private_ids[:1]),
     ),
+    "inbox.send_message": lambda _: (
+        {},
+        {"csrf_token": TOKEN},
+        {"csrf_token": TOKEN, "message": "Bonjour", "email": "a"},
+        {"csrf_token": TOKEN, "message": "Bonjour", "email": "zoe@exemple.fr"},
+    ),
+    "inbox.send_report": lambda known: ({}, {"csrf_token": TOKEN}, {"csrf_token": TOKEN, "message": "Un lien mort."}),
     "keeping.save_search": lambda _: ({}, {"csrf_token": TOKEN, "arguments": "q=zanzibar"}),
     "keeping.change_search": lambda _: ({}, {"csrf_token": TOKEN, "action": "open-feed"}),
     "account.change_password": lambda _: ({}, {"csrf_token": TOKEN, "current": "a", "new": "b", "again": "b"}),
@@ -107,6 +116,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "match": ("all", "most", "zanzibar"),
     "page": ("1", "2", "3", "0", "x", "1001", "999999999999"),
     "per_page": ("1", "100", "101", "x"),
+    "ressource": ("note", "inconnue"),
     "next": ("/ressources/note", "//ailleurs.example", "/?q=zanzibar"),
     "zanzibar": ("1",),
 }  # fmt: skip

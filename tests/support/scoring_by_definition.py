@@ -16,10 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis import Analyzer, Token, Word, best_form, fold, theme_key
+from indexer.document.pages import Page
+from indexer.engine import DocumentPages
 from indexer.query import TextField, feedback, scoring
 from indexer.query.ast import YearRange
 from indexer.query.feedback import Prominent
 from indexer.query.fields import ANYWHERE, field_texts
+from indexer.query.page_tokens import tokens_of
 from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Plan, Sequence, Without, WordPair, Words
 from indexer.query.spelling import Form
 from indexer.query.wildcards import pattern_regex
@@ -31,19 +34,64 @@ Scores = dict[str, np.float32]
 FIELDS = tuple(field.name.lower() for field in TextField)
 
 
+@dataclass(frozen=True)
+class PublishedPage:
+    """A page of a publication, with its tokens; their positions are those in the field of publications.
+
+    The running lines of a page are a part of their own, beside its body.
+    """
+
+    document: int
+    page: Page
+    parts: tuple[list[Token], list[Token]]
+
+    @property
+    def tokens(self) -> list[Token]:
+        return sorted(self.parts[0] + self.parts[1], key=lambda token: token.start)
+
+    def impact(self, positions: list[int]) -> float:
+        """Return the impact of something that occurs at the given positions, on its best part."""
+        norm = float(np.float32(scoring.norm("publication", len(self.tokens))))
+        counts = [len({token.position for token in part} & set(positions)) for part in self.parts]
+        return max(scoring.impact(scoring.WEIGHTS["publication"], count, norm) for count in counts)
+
+
+FAR = 1_000
+"""Positions between two publications, and between running lines of two pages: no phrase is so long."""
+ASIDE = 10_000_000
+"""Positions of running lines begin here."""
+
+
 class Document:
     """A resource and the words of its texts."""
 
-    def __init__(self, resource: Resource, analyzer: Analyzer) -> None:
+    def __init__(self, resource: Resource, analyzer: Analyzer, texts: Iterable[DocumentPages] = ()) -> None:
         self.resource = resource
         self.texts = {field.name.lower(): text for field, text in field_texts(resource)}
         self.tokens: dict[str, list[Token]] = {field: [] for field in FIELDS}
         for field, text in self.texts.items():
             self.tokens[field] = analyzer.tokens(text)
+        self.pages: list[PublishedPage] = []
+        position, aside_from = 0, ASIDE
+        for publication in sorted(texts, key=lambda one: one.document):
+            for page in publication.pages:
+                tokens = tokens_of(page, analyzer)
+                running = [any(start <= token.start < end for start, end in page.running) for token in tokens]
+                body = [token for token, aside in zip(tokens, running, strict=True) if not aside]
+                lines = [token for token, aside in zip(tokens, running, strict=True) if aside]
+                body = [token._replace(position=position + at) for at, token in enumerate(body)]
+                position += len(body)
+                lines = [token._replace(position=aside_from + at) for at, token in enumerate(lines)]
+                aside_from += FAR
+                self.pages.append(PublishedPage(publication.document, page, (body, lines)))
+            position += FAR
+        for page in self.pages:
+            self.tokens["publication"] += page.tokens
+        self.tokens["publication"].sort(key=lambda token: token.position)
 
     def places(self, field: str, terms: Iterable[str]) -> list[int]:
         """Return the positions of any of the given terms in a field."""
-        return [at for at, token in enumerate(self.tokens[field]) if set(token.word.terms) & set(terms)]
+        return [token.position for token in self.tokens[field] if set(token.word.terms) & set(terms)]
 
     def holds(self, terms: Iterable[str], fields: Iterable[str]) -> bool:
         return any(self.places(field, terms) for field in fields)
@@ -51,25 +99,35 @@ class Document:
     def any_word(self, fields: Iterable[str], test: Callable[[Word], bool]) -> bool:
         return any(test(token.word) for field in fields for token in self.tokens[field])
 
-    def impact_of(self, counts: dict[str, int]) -> np.float32:
-        """Return the impact of something with the given number of occurrences in each field."""
-        parts = (
-            scoring.impact(scoring.WEIGHTS[field], count, float(np.float32(self.norm(field))))
-            for field, count in counts.items()
-        )
+    def impact_of(self, places: dict[str, list[int]]) -> np.float32:
+        """Return the impact of something that occurs at the given positions of each field; in publications, that on the
+        best page.
+        """
+        parts = [
+            scoring.impact(scoring.WEIGHTS[field], len(held), float(np.float32(self.norm(field))))
+            for field, held in places.items()
+            if field != "publication"
+        ]
+        parts.append(max(self.impacts_on_pages(places.get("publication", [])).values(), default=0.0))
         return np.float32(sum(parts))
+
+    def impacts_on_pages(self, positions: list[int]) -> dict[tuple[int, int], float]:
+        """Return the impact of something on each page on which it occurs, by publication and number."""
+        impacts = {(page.document, page.page.number): page.impact(positions) for page in self.pages}
+        return {name: impact for name, impact in impacts.items() if impact}
 
     def norm(self, field: str) -> float:
         return scoring.norm(field, len(self.tokens[field]))
 
-    def impact(self, term: str) -> np.float32:
-        """Impact of a term over all fields."""
-        return self.impact_of({field: len(self.places(field, (term,))) for field in FIELDS})
+    def impact(self, term: str, fields: Iterable[str] = FIELDS) -> np.float32:
+        """Impact of a term over some fields."""
+        return self.impact_of({field: self.places(field, (term,)) for field in fields})
 
     def prominent(self, score: float) -> Prominent:
-        """Its prominent terms, as an index keeps them."""
-        terms = {term for tokens in self.tokens.values() for token in tokens for term in token.word.terms}
-        impacts = {term: self.impact(term) for term in terms if feedback.is_telling(term)}
+        """Its prominent terms, as an index keeps them; those of its publications are not among them."""
+        own = [field for field in FIELDS if field != "publication"]
+        terms = {term for field in own for token in self.tokens[field] for term in token.word.terms}
+        impacts = {term: self.impact(term, own) for term in terms if feedback.is_telling(term)}
         kept = sorted(impacts, key=lambda term: (-impacts[term], term.encode()))[: feedback.KEPT]
         steps = feedback.in_steps(np.array([impacts[term] for term in kept], dtype=np.float32))
         return Prominent(score, kept, steps.tolist())
@@ -95,6 +153,25 @@ def chains(plan: Sequence, document: Document, field: str) -> Iterator[list[int]
             chain += further[:1]
         if len(chain) == len(places) and chain[-1] - start <= sum(plan.gaps) + plan.slop:
             yield chain
+
+
+def on_pages(plan: Words | Sequence | Expand, document: Document) -> dict[tuple[int, int], float]:
+    """Return the impact of a leaf of a plan on each page of a resource that holds it; a sequence counts for the page on
+    which it begins, a pattern as one occurrence.
+    """
+    if "publication" not in plan.fields:
+        return {}
+    if isinstance(plan, Words):
+        return document.impacts_on_pages(document.places("publication", plan.terms))
+    if isinstance(plan, Sequence):
+        return document.impacts_on_pages([chain[0] for chain in chains(plan, document, "publication")])
+    regex = pattern_regex(plan.pattern)
+    once = scoring.impact(scoring.WEIGHTS["publication"], 1.0, scoring.K1)
+    return {
+        (page.document, page.page.number): once
+        for page in document.pages
+        if any(regex.fullmatch(form) for token in page.tokens for form in token.word.forms)
+    }
 
 
 def written_as(word: Word, exact: str) -> bool:
@@ -191,16 +268,16 @@ class ReferenceSearcher:
                     if fields == ANYWHERE:
                         scores[key] = max(map(document.impact, terms))
                     else:
-                        scores[key] = document.impact_of({f: len(document.places(f, terms)) for f in fields})
+                        scores[key] = document.impact_of({f: document.places(f, terms) for f in fields})
                     if exact is not None and document.any_word(fields, lambda word: written_as(word, exact)):
                         scores[key] += np.float32(scoring.EXACT_BONUS)
                 return scores
             case Sequence():
-                counts = {
-                    key: {field: len(list(chains(plan, document, field))) for field in plan.fields}
+                starts = {
+                    key: {field: [chain[0] for chain in chains(plan, document, field)] for field in plan.fields}
                     for key, document in self.documents.items()
                 }
-                return {key: self.documents[key].impact_of(held) for key, held in counts.items() if any(held.values())}
+                return {key: self.documents[key].impact_of(held) for key, held in starts.items() if any(held.values())}
             case Expand(pattern, fields):
                 regex = pattern_regex(pattern)
 
@@ -219,7 +296,7 @@ class ReferenceSearcher:
         for pair in pairs:
             where = [
                 field
-                for field in ("title", "summary", "body")
+                for field in ("title", "summary", "body", "publication")
                 for at in document.places(field, pair.before)
                 if any(0 < later - at <= scoring.NEAR for later in document.places(field, pair.after))
             ]
@@ -229,6 +306,30 @@ class ReferenceSearcher:
             worth = np.float32(scoring.NEAR_BONUS * min(self.idf(len(each)) for each in holders))
             bonus += worth * np.float32(scoring.NEAR_IN_TITLE if "title" in where else bool(where))
         return bonus
+
+    def page_scores(self, plan: Plan, key: str) -> dict[tuple[int, int], float]:
+        """Return the pages of a resource that hold a word, phrase or pattern of a plan, by publication and number, and
+        the score of each.
+        """
+        scores: dict[tuple[int, int], float] = {}
+        for part in self.page_parts(plan, self.documents[key]):
+            for page, score in part.items():
+                scores[page] = scores.get(page, 0.0) + score
+        return scores
+
+    def page_parts(self, plan: Plan, document: Document) -> Iterator[dict[tuple[int, int], float]]:
+        """Yield what each part of a plan adds to the pages of a resource."""
+        if isinstance(plan, All | Any):
+            for child in plan.children:
+                yield from self.page_parts(child, document)
+        elif isinstance(plan, Either):
+            best: dict[tuple[int, int], float] = {}
+            for number, way in enumerate(plan.alternatives):
+                for page, impact in on_pages(way, document).items():
+                    best[page] = max(best.get(page, 0.0), impact * (scoring.SYNONYM_WEIGHT if number else 1.0))
+            yield {page: impact * self.telling(plan) for page, impact in best.items()}
+        elif isinstance(plan, Words | Sequence | Expand):
+            yield {page: impact * self.telling(plan) for page, impact in on_pages(plan, document).items()}
 
     def feedback(self, scores: Scores, order: list[str]) -> NDArray[np.generic]:
         """What feedback adds to the scores of some resources, in the order of `order`, best first."""

@@ -132,25 +132,32 @@ def sections() -> list[tuple[str, str]]:
     return [(pattern, word) for pattern, word in pairs if pattern != "default"]
 
 
+def addresses(rule: str) -> list[str]:
+    """Return addresses of a rule whose arguments are replaced by values that their converters accept: a number, a word,
+    each of the values that are listed.
+    """
+    listed = re.search(r"<any\(([^)]*)\)[^>]*>", rule)
+    if listed:
+        values = [value.strip(" '") for value in listed[1].split(",")]
+        return [one for value in values for one in addresses(rule.replace(listed[0], value, 1))]
+    return [re.sub(r"<[^>]*>", "x", re.sub(r"<int[^>]*>", "7", rule))]
+
+
 def test_the_map_of_nginx_knows_every_first_part_of_the_sites_addresses(
     settings: SiteSettings, engine: FakeEngine
 ) -> None:
     sign_on = SignOn("https://sso.example", "archives", "secret", member_values=frozenset({"adherent"}))
     app = make_app(replace(settings, sign_on=sign_on, private_titles=True), engine)
     left = {word for _, word in sections()}
-    for rule in app.url_map.iter_rules():
-        # Arguments are replaced by values that their converters accept: a number, or the first of the possible values.
-        path = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule.rule)
-        path = re.sub(r"<int[^>]*>", "7", path)
-        path = re.sub(r"<[^>]*>", "x", path)
+    for path in (path for rule in app.url_map.iter_rules() for path in addresses(rule.rule)):
         known = [
             word
             for pattern, word in sections()
             if (re.search(pattern[1:], path) if pattern[0] == "~" else pattern == path)
         ]
-        assert len(known) == 1, f"{rule.rule}: {known}"
+        assert len(known) == 1, f"{path}: {known}"
         first = "/" if path == "/" else path.split("/")[1]
-        assert first.startswith(known[0]), rule.rule
+        assert first.startswith(known[0]), path
         left.discard(known[0])
     assert not left, "words of no route"
 

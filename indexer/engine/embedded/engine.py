@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, replace
@@ -24,17 +24,35 @@ from indexer.engine.embedded.kernels.layout import BoolArray
 from indexer.engine.embedded.read.executed import ExecutedPlans
 from indexer.engine.embedded.read.facets import count_facets
 from indexer.engine.embedded.read.filters import ranked_page
+from indexer.engine.embedded.read.pages import (
+    Passages,
+    ScoredPages,
+    best_pages,
+    find_pages,
+    in_order,
+    page_fields,
+)
 from indexer.engine.embedded.read.precomputed import open_precomputed
 from indexer.engine.embedded.read.searcher import Searcher
 from indexer.engine.embedded.read.snippets import snippet
 from indexer.engine.embedded.storage.arrays import open_array
-from indexer.engine.embedded.storage.document_store import STORE_VERSION, DocumentStoreReader
+from indexer.engine.embedded.storage.document_store import STORE_VERSION, DocumentStoreReader, SnippetTexts
 from indexer.engine.embedded.storage.segment import Segment, open_segment
 from indexer.engine.embedded.write.writer import MEMBERS, VISITORS, VISITORS_WITH_PLACEHOLDERS, EmbeddedWriter
 from indexer.engine.placeholder import ID_PREFIX, placeholder
-from indexer.engine.protocol import IndexStatus, Rollback, Writer
+from indexer.engine.protocol import IndexStatus, PageTexts, Rollback, Writer
 from indexer.errors import IndexDamagedError, IndexMissingError, IndexRefusedError
-from indexer.query import Hit, Piece, Planner, SearchRequest, SearchResponse, TextField, scoring
+from indexer.query import (
+    MAX_PAGE_HITS,
+    Completion,
+    Hit,
+    PageHit,
+    Piece,
+    Planner,
+    SearchRequest,
+    SearchResponse,
+    scoring,
+)
 from indexer.query.plan import Plan
 from indexer.query.relaxation import World, decide, respelled
 from indexer.resource import Audience, Resource
@@ -44,7 +62,7 @@ _new = tuple.__new__
 
 _log = logging.getLogger(__name__)
 
-SEGMENT_VERSION = 6
+SEGMENT_VERSION = 8
 """Bump when the arrays change: indexes are then rebuilt."""
 
 
@@ -64,8 +82,8 @@ class AudienceView:
         found = self.stores[int(segment.records[doc])].resource(int(segment.record_rows[doc]))
         return replace(found, themes=self.searcher.precomputed.themes.named(found.themes))
 
-    def texts(self, segment: Segment, doc: int) -> dict[TextField, str]:
-        """Return the summary and body that snippets of a document are taken from.
+    def texts(self, segment: Segment, doc: int) -> SnippetTexts:
+        """Return what snippets of a document are taken from.
 
         Raises:
             IndexDamagedError: its document store cannot be read.
@@ -123,11 +141,21 @@ class EmbeddedEngine:
         folder: the index folder; it need not exist yet.
         analyzer: the French analysis, for both indexing and queries.
         synonyms: the site's own file of synonyms, if it has one.
+        placeholders: whether visitors find private resources by their title, type and year.
+        texts: gives the pages that passages are taken from, to several threads; without it, or where a page is no
+            longer kept, hits name their pages without a passage.
     """
 
     def __init__(
-        self, folder: Path, analyzer: Analyzer, synonyms: Path | None = None, *, placeholders: bool = False
+        self,
+        folder: Path,
+        analyzer: Analyzer,
+        synonyms: Path | None = None,
+        *,
+        placeholders: bool = False,
+        texts: PageTexts | None = None,
     ) -> None:
+        self._texts = texts
         self._placeholders = placeholders
         self._generations = Generations(folder)
         self._current = str(self._generations.current_file)
@@ -175,13 +203,14 @@ class EmbeddedEngine:
             selection, request.order, first, request.per_page, view.searcher, pairs=decision.pairs, plain=decision.plain
         )
         shown = view.searcher.hit
-        if request.snippets:
-            snippets = [self._snippet(doc, decision.plan, view) for doc, _ in page]
-        else:
-            snippets = [()] * len(page)
-        missing = executed.missing(decision, [doc for doc, _ in page])
+        docs = [doc for doc, _ in page]
+        texts = {doc: view.texts(*view.searcher.place(doc)) for doc in docs} if request.snippets else {}
+        snippets = [self._snippet(doc, decision.plan, view, texts) for doc in docs]
+        missing = executed.missing(decision, docs)
+        answering = find_pages(decision.plan, docs, view.searcher, executed.held)
+        pages = self._best_pages(answering, docs, decision.plan, view, texts)
         hits = [
-            _new(Hit, (*shown(doc), round(score, 4), pieces, lacked, (), 0))
+            _new(Hit, (*shown(doc), round(score, 4), pieces, lacked, *pages.get(doc, ((), 0))))
             for (doc, score), pieces, lacked in zip(page, snippets, missing, strict=True)
         ]
         return SearchResponse(
@@ -242,9 +271,83 @@ class EmbeddedEngine:
         listed = self._planner().synonyms.holds
         return respelled(text, self._analyzer, view.searcher.precomputed.speller, holding, listed)
 
-    def _snippet(self, doc: int, plan: Plan, view: AudienceView) -> tuple[Piece, ...]:
+    def _snippet(
+        self, doc: int, plan: Plan, view: AudienceView, texts: Mapping[int, SnippetTexts]
+    ) -> tuple[Piece, ...]:
+        if doc not in texts:
+            return ()
         segment, number = view.searcher.place(doc)
-        return snippet(plan, view.texts(segment, number), segment, number, self._analyzer)
+        return snippet(plan, texts[doc].fields, segment, number, self._analyzer)
+
+    def _best_pages(
+        self,
+        answering: ScoredPages,
+        docs: Sequence[int],
+        plan: Plan,
+        view: AudienceView,
+        texts: Mapping[int, SnippetTexts],
+    ) -> dict[int, tuple[tuple[PageHit, ...], int]]:
+        """Return the best pages of each document that has any, and how many answer."""
+        if not len(answering.pages):
+            return {}
+        found = {doc: best_pages(answering, doc, MAX_PAGE_HITS, view.searcher) for doc in docs}
+        best = {doc: each for doc, each in found.items() if each[1]}
+        passages = Passages(plan, list(best), view.searcher, self._analyzer) if best and texts else None
+        return {
+            doc: (tuple(self._page_hit(page, view, passages, texts.get(doc)) for page in pages), total)
+            for doc, (pages, total) in best.items()
+        }
+
+    def _page_hit(
+        self, page: int, view: AudienceView, passages: Passages | None, texts: SnippetTexts | None
+    ) -> PageHit:
+        fields = page_fields(page, view.searcher)
+        text = None
+        if passages is not None and texts is not None and self._texts is not None:
+            key = texts.publications.get(fields.document)
+            text = None if key is None else self._texts.page(key, fields.number)
+        pieces = () if text is None or passages is None else passages.passage(page, text)
+        return _new(PageHit, (*fields, pieces))
+
+    def pages(
+        self,
+        resource_id: str,
+        query: str,
+        /,
+        *,
+        audience: Audience,
+        document: int | None = None,
+        snippets: bool = True,
+    ) -> tuple[PageHit, ...]:
+        """Return the pages of a resource's publications that answer a query; see `Engine.pages`.
+
+        Raises:
+            IndexMissingError: nothing was indexed yet.
+            EngineError: the index cannot answer.
+        """
+        view = self.current_generation().view(audience)
+        doc = view.searcher.find(resource_id)
+        if doc is None:
+            behind = self.get(resource_id, audience=audience)
+            doc = None if behind is None else view.searcher.find(behind.id)
+        if doc is None:
+            return ()
+        planned = self._planner().read(query).planned
+        executed = ExecutedPlans(view.searcher, SearchRequest(audience))
+        for plan in (planned.strict, planned.loosest):
+            if plan is None:
+                break
+            answering = find_pages(plan, [doc], view.searcher, executed.held)
+            pages = [
+                page
+                for page in in_order(answering, view.searcher)
+                if document is None or page_fields(page, view.searcher).document == document
+            ]
+            if len(answering.pages):
+                texts = view.texts(*view.searcher.place(doc)) if snippets and pages else None
+                passages = Passages(plan, [doc], view.searcher, self._analyzer) if snippets and pages else None
+                return tuple(self._page_hit(page, view, passages, texts) for page in pages)
+        return ()
 
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
         """Return the resource, or None if it does not exist for this audience; see `Engine.get`.
@@ -261,6 +364,15 @@ class EmbeddedEngine:
 
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
         """Return completions of a prefix, best first.
+
+        Raises:
+            IndexMissingError: nothing was indexed yet.
+            EngineError: the index cannot answer.
+        """
+        return self.current_generation().view(audience).searcher.precomputed.completer.suggest(prefix, limit)
+
+    def complete(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[Completion, ...]:
+        """Return completions of a prefix with what each leads to, grouped by kind.
 
         Raises:
             IndexMissingError: nothing was indexed yet.

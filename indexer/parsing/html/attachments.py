@@ -15,6 +15,8 @@ _DOCUMENT = re.compile(
     r"\.(?:pdf|docx?|odt|rtf|xlsx?|ods|pptx?|ppsx?|odp|csv|zip|epub|mp3|mp4)(?=$|[?#&])", re.IGNORECASE
 )
 
+_STARTS_ELSEWHERE = re.compile(r"[/\\]|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+
 
 def is_document(href: str) -> bool:
     """Return whether an address, as written, leads to a document rather than to a page."""
@@ -39,6 +41,29 @@ def find_attachments(links: Iterable[tuple[int, str, str]], head: Head) -> tuple
         if address not in found:
             found[address] = Attachment(url=address, label=label)
     return tuple(found.values())
+
+
+def find_local_links(
+    links: Iterable[tuple[int, str, str]], head: Head, attachments: Iterable[Attachment]
+) -> tuple[str, ...]:
+    """Return, for each of a node's documents, its link as written if that starts from the page's own folder.
+
+    Pages saved to a disk link so to files that are saved beside them.
+
+    Args:
+        links: block, address and text of each link.
+        head: the page's head, to make addresses absolute.
+        attachments: the documents.
+
+    Returns:
+        A link for each document, empty where it starts elsewhere.
+    """
+    local: dict[str | None, str] = {}
+    for _, href, _ in links:
+        written = "".join(href.split("\n")).strip()
+        if is_document(written) and not _STARTS_ELSEWHERE.match(written):
+            local.setdefault(head.resolve(href), written)
+    return tuple(local.get(attachment.url, "") for attachment in attachments)
 
 
 def find_inner_links(links: Iterable[tuple[int, str, str]], head: Head) -> tuple[str, ...]:

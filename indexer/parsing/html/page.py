@@ -13,7 +13,7 @@ from indexer.analysis import theme_key
 from indexer.errors import NoResourceError, PageError
 from indexer.parsing.dates.choose import choose
 from indexer.parsing.encoding import decode
-from indexer.parsing.html.attachments import find_attachments, find_inner_links, is_document
+from indexer.parsing.html.attachments import find_attachments, find_inner_links, find_local_links, is_document
 from indexer.parsing.html.blocks import Block, Flat
 from indexer.parsing.html.flatten import flatten
 from indexer.parsing.html.head import Head, read_head
@@ -202,6 +202,7 @@ def _read_node(
         text="\n\n".join(filter(None, (body, summary))),
     )
     links = _links(region, flat)
+    attachments = find_attachments(links, head)
     return ParsedNode(
         title=title.text,
         body=body,
@@ -212,7 +213,8 @@ def _read_node(
         date=dating.date,
         year=dating.year,
         year_source=dating.source,
-        attachments=find_attachments(links, head),
+        attachments=attachments,
+        local_links=find_local_links(links, head, attachments),
         author=join_names(dates.authors) or (head.author if alone else None),
         links=find_inner_links((link for link in links if link[0] != title.block and not run.holds(link[0])), head),
         addresses=_addresses(region, title, head, alone=alone),

@@ -20,7 +20,7 @@ from indexer.errors import NoResourceError, PageError
 from indexer.parsing.dates.choose import choose
 from indexer.parsing.dates.find import PartialDate, find_full_dates, find_months, find_years, read_stamp
 from indexer.parsing.encoding import decode
-from indexer.parsing.html.attachments import find_attachments, find_inner_links, is_document
+from indexer.parsing.html.attachments import find_attachments, find_inner_links, find_local_links, is_document
 from indexer.parsing.html.blocks import Flat
 from indexer.parsing.html.flatten import flatten
 from indexer.parsing.html.head import Head, read_head
@@ -156,6 +156,7 @@ class _Reader:
         printed = [date] if date else self._head.dates if alone else ()
         dating = choose(page=printed, title=title, text="\n\n".join(filter(None, (body, summary))))
         links = self._links(found)
+        attachments = find_attachments(links, self._head)
         return ParsedNode(
             title=title,
             body=body,
@@ -166,7 +167,8 @@ class _Reader:
             date=dating.date,
             year=dating.year,
             year_source=dating.source,
-            attachments=find_attachments(links, self._head),
+            attachments=attachments,
+            local_links=find_local_links(links, self._head, attachments),
             links=find_inner_links(links, self._head),
             addresses=self._addresses(titled, alone=alone),
             warnings=tuple(warnings),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from tests.support.archive import Archive, page
+from tests.support.archive import Archive, Models, page
 
 from indexer.pipeline.rollback import roll_back
 from indexer.corpus.store import Corpus
@@ -18,14 +18,17 @@ from indexer.storage.locks import wait_until_free
 EPICERIE, REGIE, CHARTE = "Monter une épicerie solidaire", "Ouvrir une régie de quartier", "Charte des achats"
 
 
-@pytest.fixture
-def three(archive: Archive) -> Archive:
-    """Two public resources and a private one, indexed."""
+def _three(archive: Archive) -> None:
     archive.put("s/epicerie.html", page(EPICERIE, theme="Alimentation", published="3 mars 2021"))
     archive.put("s/regie.html", page(REGIE, theme="Ruralité"))
     archive.put("s/charte.html", page(CHARTE, private="Oui"))
     archive.index()
-    return archive
+
+
+@pytest.fixture
+def three(archive: Archive, models: Models) -> Archive:
+    """Two public resources and a private one, indexed."""
+    return models.copy(_three, archive)
 
 
 def resource(archive: Archive, title: str) -> Resource:

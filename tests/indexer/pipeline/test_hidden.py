@@ -10,7 +10,7 @@ import pytest
 from indexer.errors import IndexDamagedError
 from indexer.pipeline.rollback import roll_back
 from indexer.resource import Audience
-from tests.support.archive import SITE, Archive, page
+from tests.support.archive import SITE, Archive, Models, page
 
 EPICERIE, REGIE, CHARTE = "Monter une épicerie solidaire", "Ouvrir une régie de quartier", "Charte des achats"
 
@@ -19,14 +19,17 @@ def write(archive: Archive, name: str, title: str, private: str = "Non") -> None
     archive.write(f"{name}.html", page(title, address=f"{SITE}/{name}", private=private))
 
 
-@pytest.fixture
-def three(archive: Archive) -> Archive:
-    """Three public resources, indexed."""
+def _three(archive: Archive) -> None:
     for name, title in (("epicerie", EPICERIE), ("regie", REGIE), ("charte", CHARTE)):
         write(archive, name, title)
     archive.import_()
     archive.index()
-    return archive
+
+
+@pytest.fixture
+def three(archive: Archive, models: Models) -> Archive:
+    """Three public resources, indexed."""
+    return models.copy(_three, archive)
 
 
 def become_one(archive: Archive) -> None:

@@ -44,8 +44,8 @@ def test_the_report_counts_pages(archive: Archive) -> None:
     archive.write("guide.pdf", b"%PDF-1.7 ...")
     archive.write("site.css", "body {}")
     report = archive.import_()
-    assert counts(report) == (2, 0, 2, 1)
-    assert report.resources == 2
+    assert counts(report) == (2, 0, 1, 1)
+    assert (report.resources, report.publications, report.passed_over) == (2, 1, 1)
     assert report.succeeded
     assert "aucun libellé" in reasons(report.set_aside)["agenda.html"]
     (warning,) = report.warnings

@@ -15,7 +15,7 @@ from indexer.errors import EngineError, IndexDamagedError
 from indexer.pipeline.provenance import PROVENANCE, ProvenanceStore
 from indexer.resolution.assembler import Assembler
 from indexer.resource import Audience
-from tests.support.archive import Archive, Killed, dies_at, export, listing, node, page, permissions_hold
+from tests.support.archive import Archive, Killed, Models, dies_at, export, listing, node, page, permissions_hold
 
 SITE = "https://reseau.example"
 EPICERIE, REGIE, CHARTE = "Monter une épicerie solidaire", "Ouvrir une régie de quartier", "Charte des achats"
@@ -25,14 +25,17 @@ def write(archive: Archive, name: str, title: str, private: str | None = "Non") 
     return archive.write(f"{name}.html", page(title, address=f"{SITE}/{name}", private=private))
 
 
-@pytest.fixture
-def three(archive: Archive) -> Archive:
-    """Three resources, indexed: the last one is private."""
+def _three(archive: Archive) -> None:
     for name, title, private in (("epicerie", EPICERIE, "Non"), ("regie", REGIE, "Non"), ("charte", CHARTE, "Oui")):
         write(archive, name, title, private)
     archive.import_()
     archive.index()
-    return archive
+
+
+@pytest.fixture
+def three(archive: Archive, models: Models) -> Archive:
+    """Three resources, indexed: the last one is private."""
+    return models.copy(_three, archive)
 
 
 def visible(archive: Archive) -> set[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from indexer.publications import Page, Publication, PublicationCache, Span, Status, cache
+from indexer.errors import EngineError
+from indexer.publications import CachedPageTexts, Page, Publication, PublicationCache, Span, Status, cache
 
 DOCUMENT = Publication(
     "application/pdf",
@@ -72,12 +74,59 @@ def test_forgetting(held: PublicationCache) -> None:
     assert held.page("a", 1) is None
 
 
-def test_another_reader_reads_again(path: Path, held: PublicationCache, monkeypatch: pytest.MonkeyPatch) -> None:
-    held.put("a", DOCUMENT)
+def test_another_reader_gives_other_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The texts of the reader before stay until they are forgotten: a generation may still need them."""
+    before = cache.text_key("a")
+    assert before == cache.text_key("a") != cache.text_key("b")
     monkeypatch.setattr(cache, "READER_VERSION", cache.READER_VERSION + 1)
-    other = PublicationCache(path)
-    assert (other.get("a"), other.page("a", 1)) == (None, None)
-    other.close()
+    assert cache.text_key("a") != before
+
+
+@pytest.mark.parametrize("document", [DOCUMENT, ASIDE])
+def test_facts_without_pages(held: PublicationCache, document: Publication) -> None:
+    held.put("a", document)
+    facts = held.facts("a")
+    assert facts is not None
+    assert (facts.media_type, facts.status, facts.reason, facts.title, facts.labels, facts.empty_pages) == (
+        *(document.media_type, document.status, document.reason),
+        *(document.title, document.labels, document.empty_pages),
+    )
+    assert held.facts("b") is None
+
+
+def test_pages_for_engines(path: Path) -> None:
+    """They read what another process writes, from any thread, even a file that takes the place of another."""
+    texts = CachedPageTexts(path)
+    assert texts.page("a", 1) is None
+    held = PublicationCache(path)
+    held.put("a", DOCUMENT)
+    assert [texts.page("a", number) for number in (1, 3, 4)] == [DOCUMENT.pages[0], DOCUMENT.pages[2], None]
+    with ThreadPoolExecutor(4) as pool:
+        assert (
+            list(pool.map(lambda number: texts.page("a", number), [1, 3] * 20))
+            == [
+                DOCUMENT.pages[0],
+                DOCUMENT.pages[2],
+            ]
+            * 20
+        )
+    held.close()
+    for part in path.parent.iterdir():
+        part.unlink()
+    assert texts.page("a", 1) is None
+    again = PublicationCache(path)
+    again.put("b", DOCUMENT)
+    again.close()
+    assert (texts.page("a", 1), texts.page("b", 1)) == (None, DOCUMENT.pages[0])
+    texts.close()
+
+
+def test_a_damaged_cache_is_an_error_of_the_engine(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"no database" * 1000)
+    texts = CachedPageTexts(path)
+    with pytest.raises(EngineError, match="supprimez-le"):
+        texts.page("a", 1)
 
 
 def test_a_damaged_file_is_made_again(path: Path) -> None:

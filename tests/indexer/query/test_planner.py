@@ -11,7 +11,7 @@ from indexer.query.parser import parse
 from indexer.query.plan import All, Any, Every, Expand, Nothing, Plan, Sequence, Without, Words
 from indexer.query.planner import Planner
 
-EVERYWHERE = ("title", "summary", "body")
+EVERYWHERE = ("title", "summary", "body", "publication")
 
 
 def planned(query: str) -> Plan:

@@ -7,14 +7,17 @@ import os
 import stat
 import warnings
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
 
-from indexer.errors import SourceError
+from indexer.document.media_types import DOCX, ODT, PDF, PPTX
+from indexer.errors import PageError, SourceError
 from indexer.parsing.node import PageKind
-from indexer.sources import Found, Passed, SetAside, entry, folders, read_source, zip_files
+from indexer.sources import Found, FoundPublication, Passed, SetAside, entry, folders, read_source, zip_files
 from tests.support.archive import export, page, permissions_hold, reasons, write
+from tests.support.publications import docx, odt, paragraph, pptx, shape
 
 HTML = page("Monter une épicerie solidaire", address="https://reseau.example/epicerie-solidaire").encode()
 
@@ -54,12 +57,61 @@ def test_a_file_is_a_page_by_its_name_and_its_first_bytes(
     assert found(path) == {name: Found(str(path), PurePosixPath(name), content, kind)}
 
 
-def test_a_pdf_is_set_aside(tmp_path: Path) -> None:
-    path = write(tmp_path / "guide.pdf", b"%PDF-1.7 ...")
-    assert aside(path) == {
-        "guide.pdf": "un fichier « .pdf » n’est pas une page : "
-        "on importe du HTML, une page MHTML, une archive WARC, un export texte (.txt), un dossier ou un zip."
-    }
+@pytest.mark.parametrize(
+    ("name", "content", "media_type"),
+    [
+        ("guide.pdf", b"%PDF-1.7 ...", PDF),
+        ("guide", b"\n%PDF-1.7 ...", PDF),
+        ("guide.html", b"%PDF-1.7 ...", PDF),
+        ("note.docx", docx(paragraph("Note")), DOCX),
+        ("note", docx(paragraph("Note")), DOCX),
+        ("note.odt", odt("<text:p>Note</text:p>"), ODT),
+        ("note.pptx", pptx([shape("Note")]), PPTX),
+    ],
+)
+def test_a_publication_is_recognised_by_its_content(tmp_path: Path, name: str, content: bytes, media_type: str) -> None:
+    write(tmp_path / "d" / name, content)
+    with zipfile.ZipFile(tmp_path / "d" / "lot.zip", "w") as archive:
+        archive.writestr(f"dedans/{name}", content)
+    seen = [(e.name.as_posix(), e.media_type, b"".join(e.pieces)) for e in publications(tmp_path / "d")]
+    assert sorted(seen) == sorted([(name, media_type, content), (f"lot/dedans/{name}", media_type, content)])
+
+
+def publications(path: Path) -> Iterator[FoundPublication]:
+    return (entry for entry in read_source(path) if isinstance(entry, FoundPublication))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("guide.pdf", b"<!DOCTYPE html><html><title>Page introuvable</title></html>", "c’est une page HTML"),
+        ("guide.pdf", b"", "fichier vide"),
+        ("guide.pdf", b"rien", "ce n’est pas un document lisible ici"),
+        ("note.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "protégé par un mot de passe"),
+        ("note.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ancien format de bureautique"),
+        ("budget.xlsx", b"PK\x03\x04", "un fichier « .xlsx » n’est pas une page"),
+    ],
+)
+def test_what_only_bears_the_name_of_a_publication_is_set_aside(
+    tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    write(tmp_path / "d" / name, content)
+    with zipfile.ZipFile(tmp_path / "d" / "lot.zip", "w") as archive:
+        archive.writestr(name, content)
+    assert [entry.reason.startswith(said) for entry in read_source(tmp_path / "d") if isinstance(entry, SetAside)] == [
+        True,
+        True,
+    ]
+
+
+def test_a_damaged_entry_of_a_zip_says_so_when_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "lot.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("guide.pdf", b"%PDF-1.7 " + bytes(10_000))
+    path.write_bytes(path.read_bytes().replace(bytes(10_000), bytes(9_999) + b"x"))
+    (entry,) = publications(path)
+    with pytest.raises(PageError, match="entrée abîmée"):
+        list(entry.pieces)
 
 
 @pytest.mark.parametrize(
@@ -167,12 +219,11 @@ def test_hidden_and_asset_files_are_passed_over_without_a_word(tmp_path: Path) -
     assert passed(tmp_path) == {Path(name).name for name in silent}
 
 
-def test_pipes_and_pdfs_in_a_folder_are_set_aside(tmp_path: Path) -> None:
+def test_pipes_in_a_folder_are_set_aside(tmp_path: Path) -> None:
     write(tmp_path / "page.html", HTML)
-    write(tmp_path / "guide.pdf", b"%PDF-1.7 ...")
     os.mkfifo(tmp_path / "tuyau.html")
     assert list(found(tmp_path)) == ["page.html"]
-    assert set(aside(tmp_path)) == {"guide.pdf", "tuyau.html"}
+    assert set(aside(tmp_path)) == {"tuyau.html"}
 
 
 # A zip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from indexer.errors import IndexMissingError
+from indexer.query import Completion, CompletionKind
 from tests.support.fake_engine import FakeEngine, broken
 
 HIT = ["id", "url", "title", "type", "year", "year_source", "date", "private", "themes", "score", "snippet", "missing"]
@@ -116,7 +118,30 @@ def test_suggest(client: FlaskClient) -> None:
     assert get(client, "/api/v1/suggest?q=coop")["suggestions"][0].startswith("coop")
     assert len(get(client, "/api/v1/suggest?q=c")["suggestions"]) == 8
     for path in ("/api/v1/suggest", "/api/v1/suggest?q=", "/api/v1/suggest?q=zzz"):
-        assert get(client, path) == {"suggestions": []}
+        assert get(client, path) == {"suggestions": [], "items": []}
+
+
+def test_suggested_items_lead_to_what_they_say(client: FlaskClient) -> None:
+    items = get(client, "/api/v1/suggest?q=co")["items"]
+    assert {item["kind"] for item in items} == {"theme", "phrase", "resource"}
+    for item in items:
+        assert list(item) == ["text", "kind", "count", "path"]
+        page = client.get(item["path"]).get_data(as_text=True)
+        heading = page.partition("<h1")[2].partition("</h1>")[0]
+        assert escape(item["text"]) in heading
+        if item["kind"] == "theme":
+            assert re.search(rf"<strong>{item['count']} ressources?</strong>", page)
+        else:
+            assert item["count"] is None
+
+
+def test_a_publication_is_completed_with_its_own_path(
+    client: FlaskClient, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = (Completion("Guide", CompletionKind.DOCUMENT, resource="r-02", document=3),)
+    monkeypatch.setattr(engine, "complete", lambda *_, **__: found)
+    (item,) = get(client, "/api/v1/suggest?q=co")["items"]
+    assert item == {"text": "Guide", "kind": "document", "count": None, "path": "/ressources/r-02/documents/3"}
 
 
 def test_errors_are_json(client: FlaskClient) -> None:
@@ -173,7 +198,8 @@ def test_openapi_describes_every_route(client: FlaskClient, app: Flask) -> None:
     }
     assert described == routes
     schemas = description["components"]["schemas"]
-    assert schemas["SearchAnswer"]["required"] == list(schemas["SearchAnswer"]["properties"]) == ANSWER
+    assert schemas["SearchAnswer"]["required"] == ANSWER
+    assert list(schemas["SearchAnswer"]["properties"]) == [*ANSWER, "curated"]
     assert schemas["Hit"]["required"] == list(schemas["Hit"]["properties"]) == HIT
     assert schemas["Resource"]["required"] == RESOURCE
     assert list(schemas["Resource"]["properties"]) == [*RESOURCE, "source", "warnings"]

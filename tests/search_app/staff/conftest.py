@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -12,11 +14,13 @@ from flask.testing import FlaskClient
 
 from search_app import cli, create_app
 from search_app.accounts.store import Accounts
+from search_app.jobs import launcher
 from search_app.jobs.store import Job, Jobs
 from search_app.settings import SiteSettings
 from tests.support.archive import Archive, write
 from tests.support.archive import page as resource_page
 from tests.support.browser import browser_type_launch_args, chromium, context, page, serving
+from tests.support.forked_jobs import ForkedJob
 from tests.support.site import MEMBER, PASSWORD, STAFF, BufferedClient, signed_in
 from tests.support.waiting import wait_until
 
@@ -44,6 +48,12 @@ def desk_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     accounts.add(MEMBER, "member", PASSWORD)
     accounts.add(STAFF, "staff", PASSWORD)
     return archive.folder
+
+
+@pytest.fixture(autouse=True)
+def forked_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fork the processes of jobs, without loading Python and all modules for each; `test_jobs` starts real ones."""
+    monkeypatch.setattr(launcher, "subprocess", SimpleNamespace(Popen=ForkedJob, DEVNULL=subprocess.DEVNULL))
 
 
 @pytest.fixture

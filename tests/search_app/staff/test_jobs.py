@@ -32,6 +32,11 @@ ACTOR = "equipe@exemple.fr"
 Over = Callable[..., Job]
 
 
+@pytest.fixture(autouse=True)
+def forked_jobs() -> None:
+    """Leave the processes of jobs as the site starts them."""
+
+
 def test_a_job_indexes_surveys_and_reports(archive: Archive, over: Over) -> None:
     archive.put("s/cantine.html", page("Une cantine"))
     archive.put("s/notes.html", "rien")

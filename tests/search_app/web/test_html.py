@@ -33,6 +33,9 @@ PATHS = (
     "/annees",
     "/aide",
     "/connexion",
+    "/contact",
+    "/contact/recu?ressource=r-00",
+    "/ressources/r-00/signaler",
     "/api",
     "/rien",
 )

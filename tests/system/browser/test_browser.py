@@ -40,6 +40,8 @@ PATHS = {
     "help": "/aide",
     "api": "/api",
     "sign-in": "/connexion",
+    "contact": "/contact",
+    "report": "/ressources/r-00/signaler",
     "missing": "/ressources/rien",
 }
 

@@ -163,8 +163,8 @@ def test_erase_leaves_nothing_of_a_person(user: Callable[..., Any], stores: Stor
     outcome = user("erase", EMAIL.upper())
     assert outcome.status == 0
     assert (
-        "compte : oui ; jetons : 1 ; essais : 2 ; lignes du journal rendues anonymes : 3 ; corrections et travaux : 0."
-        in outcome.out
+        "compte : oui ; jetons : 1 ; essais : 2 ; lignes du journal rendues anonymes : 3 ; "
+        "corrections, choix, travaux et messages traités : 0 ; messages : 0." in outcome.out
     )
     for path in site.data.iterdir():
         assert EMAIL.encode() not in path.read_bytes(), path

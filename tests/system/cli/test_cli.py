@@ -113,7 +113,7 @@ def test_import_json_is_the_contract(cli: Callable[..., Any], site: Any) -> None
     write(site.pages / "agenda.html", "<p>Rien.</p>")
     site.write_page("charte.html", "Charte des achats", private=None)
     first = cli("import", str(site.pages), "--json").json
-    assert list(first) == ["imported", "unchanged", "set_aside", "warnings", "passed_over"]
+    assert list(first) == ["imported", "unchanged", "set_aside", "warnings", "passed_over", "publications"]
     assert (first["imported"], first["unchanged"]) == (2, 0)
     (aside,), (warning,) = first["set_aside"], first["warnings"]
     assert list(aside) == ["path", "reason"]
@@ -138,7 +138,7 @@ def test_import_of_a_corrupt_zip_is_1(cli: Callable[..., Any], site: Any) -> Non
 
 
 def test_import_of_nothing_that_can_be_read_is_1(cli: Callable[..., Any], site: Any) -> None:
-    outcome = cli("import", str(write(site.folder / "vide" / "guide.pdf", b"%PDF-1.7").parent), "--json")
+    outcome = cli("import", str(write(site.folder / "vide" / "budget.xlsx", b"PK").parent), "--json")
     assert outcome.status == 1
     assert len(outcome.json["set_aside"]) == 1
     assert "Aucune page n’a pu être lue" in outcome.err
@@ -147,7 +147,7 @@ def test_import_of_nothing_that_can_be_read_is_1(cli: Callable[..., Any], site: 
 def test_many_pages_without_a_resource_are_one_line(cli: Callable[..., Any], site: Any) -> None:
     for n in range(7):
         write(site.pages / f"agenda-{n}.html", "<p>Rien.</p>")
-    write(site.pages / "guide.pdf", b"%PDF-1.7")
+    write(site.pages / "budget.xlsx", b"PK")
     for name in ("logo.png", "site.css", "menu.js"):
         write(site.pages / "fichiers" / name, b"x")
     outcome = cli("import", str(site.pages))
@@ -163,8 +163,8 @@ def test_many_pages_without_a_resource_are_one_line(cli: Callable[..., Any], sit
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"a.html": b"<p>Rien.</p>", "guide.pdf": b"%PDF-1.7"}, "pages lues qui n’en contiennent pas : 1 ; fichiers"),
-        ({"guide.pdf": b"%PDF-1.7"}, "Aucune page n’a pu être lue (fichiers mis de côté : 1)"),
+        ({"a.html": b"<p>Rien.</p>", "budget.xlsx": b"PK"}, "pages lues qui n’en contiennent pas : 1 ; fichiers"),
+        ({"budget.xlsx": b"PK"}, "Aucune page n’a pu être lue (fichiers mis de côté : 1)"),
         ({"logo.png": b"x", "site.css": b"x"}, "les fichiers trouvés (2) sont des images"),
         ({}, "Aucun fichier ici"),
     ],
@@ -190,9 +190,19 @@ def test_import_takes_a_theme(cli: Callable[..., Any], site: Any) -> None:
 
 
 def test_import_json_holds_names_that_are_no_text(cli: Callable[..., Any], site: Any) -> None:
-    write(site.pages / os.fsdecode(b"\xe9t\xe9.pdf"), b"%PDF-1.7")
+    write(site.pages / os.fsdecode(b"\xe9t\xe9.xlsx"), b"PK")
     (aside,) = cli("import", str(site.pages), "--json").json["set_aside"]
-    assert aside["path"].endswith(".pdf")
+    assert aside["path"].endswith(".xlsx")
+
+
+def test_import_counts_publications(cli: Callable[..., Any], site: Any) -> None:
+    write(site.pages / os.fsdecode(b"\xe9t\xe9.pdf"), b"%PDF-1.7")
+    write(site.pages / "copie" / "hiver.pdf", b"%PDF-1.7 hiver")
+    assert cli("import", str(site.pages), "--json").json["publications"] == 2
+    outcome = cli("import", str(site.pages))
+    assert "publications : 2, dont 2 déjà connues ; sans ressource : 0 ; non lus : 0" in outcome.out
+    report = cli("index", "--json").json
+    assert {entry["path"].rpartition("/")[2] for entry in report["set_aside"]} == {"été.pdf", "hiver.pdf"}
 
 
 def test_import_into_a_place_that_is_no_folder_is_1(bare: Callable[..., Any], site: Any) -> None:
@@ -205,7 +215,7 @@ def test_import_into_a_place_that_is_no_folder_is_1(bare: Callable[..., Any], si
 
 
 INDEX_KEYS = ["generation", "switched", "pages", "resources", "public", "added", "updated", "removed"]
-INDEX_KEYS += ["set_aside", "warnings", "seconds"]
+INDEX_KEYS += ["set_aside", "warnings", "seconds", "publications"]
 
 
 def test_index_json_is_one_object(cli: Callable[..., Any], site: Any) -> None:

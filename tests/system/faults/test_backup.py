@@ -19,18 +19,21 @@ import pytest
 from indexer import backup
 from indexer.errors import BackupError
 from indexer.settings import Settings
-from tests.support.archive import page, write
+from tests.support.archive import Models, page, write
 from tests.support.fault_scenarios import address, with_an_account
 from tests.support.faults import PASSWORD, Holdings, Laboratory, Trial, answers, full_disk, holdings, seen
 
 
-@pytest.fixture
-def kept(trial: Trial) -> Trial:
-    """An archive with pages, an account, a secret and a log."""
+def _kept(trial: Trial) -> None:
     with_an_account(trial)
     write(trial.settings.data / "secret.key", bytes(range(32))).chmod(0o600)
     write(trial.settings.data / "journaux" / "recherches.log", "une ligne\n")
-    return trial
+
+
+@pytest.fixture
+def kept(trial: Trial, models: Models) -> Trial:
+    """An archive with pages, an account, a secret and a log."""
+    return models.copy(_kept, trial)
 
 
 def back_up(trial: Trial, *options: str) -> Path:

@@ -12,9 +12,9 @@ from tests.support.waiting import PATIENCE, free_port
 
 
 @pytest.mark.slow
-def test_nobody_is_dropped(quick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "_TIMEOUT_S", PATIENCE)  # slow responses of a busy machine are not faults here
-    settings = prepare(quick, pages=30)
+    settings = prepare(tmp_path, pages=30)
     alone, reindexed, after, stopped = under_load(
         settings, with_python, workers=2, spells=(0.3, 3.0, 0.3), reindexes=1, port=free_port()
     )
@@ -22,4 +22,4 @@ def test_nobody_is_dropped(quick: Path, monkeypatch: pytest.MonkeyPatch) -> None
         assert spell.faults == {}, spell
         assert spell.answers > 0
     assert reindexed.reindexes == 1
-    assert "Traceback" not in (quick / "serveur.log").read_text("utf-8")
+    assert "Traceback" not in (tmp_path / "serveur.log").read_text("utf-8")

@@ -38,9 +38,9 @@ def test_the_power_goes_at_any_call(scenario: Scenario, stage: Callable[[Scenari
     assert at_the_end
 
 
-def test_the_disk_keeps_what_was_flushed_and_nothing_else(quick: Path) -> None:
+def test_the_disk_keeps_what_was_flushed_and_nothing_else(tmp_path: Path) -> None:
     """The simulated disk itself: names and contents are lost separately."""
-    root = quick / "disque"
+    root = tmp_path / "disque"
     write(root / "ancien", "avant")
     write(root / "parti", "avant")
     disk = power.Disk(root)
@@ -51,8 +51,8 @@ def test_the_disk_keeps_what_was_flushed_and_nothing_else(quick: Path) -> None:
     disk.flush(root / "sûr")
 
     def left(policy: str, name: str) -> dict[str, str]:
-        disk.cut(quick / name, power.policies(0)[policy])
-        return {path.name: path.read_text() for path in sorted((quick / name).iterdir())}
+        disk.cut(tmp_path / name, power.policies(0)[policy])
+        return {path.name: path.read_text() for path in sorted((tmp_path / name).iterdir())}
 
     assert left("lost", "1") == {"ancien": "avant", "parti": "avant"}
     assert left("names", "2") == {"ancien": "avant", "nouveau": "", "sûr": "neuf"}

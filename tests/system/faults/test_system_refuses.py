@@ -26,7 +26,7 @@ from indexer.resource import Audience
 from search_app import create_app
 from search_app.cli import serve
 from search_app.errors import StoreError
-from tests.support.archive import analyzer, page
+from tests.support.archive import Models, analyzer, page
 from tests.support.fault_scenarios import indexed
 from tests.support.faults import Outcome, Trial, answers
 from tests.support.refusals import descriptors, refusing
@@ -60,19 +60,10 @@ ERRORS = {
 each_error = pytest.mark.parametrize("error", ERRORS, ids=errno.errorcode.get)
 
 
-@pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive with an index, as it is before each test."""
-    trial = Trial(tmp_path_factory.mktemp("start"))
-    indexed(trial)
-    return trial.state
-
-
 @pytest.fixture
-def archive(start: Path, tmp_path: Path) -> Trial:
-    trial = Trial(tmp_path)
-    trial.set(start)
-    return trial
+def archive(trial: Trial, models: Models) -> Trial:
+    """An archive with an index."""
+    return models.copy(indexed, trial)
 
 
 def said(outcome: Outcome, row: Row) -> None:
@@ -191,15 +182,6 @@ def test_a_page_whose_template_is_refused(archive: Trial, error: int, caplog: py
 # A refusal is no damage
 
 
-@pytest.fixture
-def two(archive: Trial) -> Trial:
-    """Two generations that share no file."""
-    archive.write("cafe.html", page("Un café associatif"))
-    archive.import_()
-    archive.index(full=True)
-    return archive
-
-
 @each_error
 def test_only_damage_has_the_older_generation_answer(two: Trial, error: int) -> None:
     asked = SearchRequest(audience=Audience.VISITOR, query="café")
@@ -283,8 +265,10 @@ def test_accounts_and_too_few_descriptors(archive: Trial, free: int) -> None:
 
 
 @pytest.fixture
-def full(archive: Trial, start: Path) -> Iterator[Trial]:
+def full(archive: Trial) -> Iterator[Trial]:
     """The archive on a disk of its own that is full."""
+    start = archive.folder / "start"
+    shutil.copytree(archive.state, start)
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=8m", "essai", str(archive.state)], check=False, capture_output=True
     )

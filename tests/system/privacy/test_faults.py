@@ -37,7 +37,7 @@ class Failing:
             except KeyError as cause:
                 raise self._error from cause
 
-        return fail if name in {"search", "get", "suggest", "status"} else getattr(self._engine, name)
+        return fail if name in {"search", "get", "suggest", "complete", "status"} else getattr(self._engine, name)
 
 
 @pytest.fixture
@@ -187,6 +187,7 @@ CACHES = {
     "indexer.query.wildcards.line_regex": "a pattern, compiled",
     "indexer.query.wildcards.pattern_regex": "a pattern, compiled",
     "indexer.query.spelling._heard": "how a word sounds",
+    "search_app.about.markdown._parser": "a parser of Markdown",
     "search_app.accounts.password_policy._profile": "the rules that passwords are compared by",
     "search_app.web.text.short_name": "the beginning of the site's name",
     "search_app.web.accent.style_sheet": "colours, from the settings",

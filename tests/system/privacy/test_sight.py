@@ -48,10 +48,17 @@ class Leaking:
     def get(self, resource_id: str, /, *, audience: Audience) -> Any:
         return self._engine.get(resource_id, audience=Audience.MEMBER if self._slip == "get" else audience)
 
+    def pages(self, *asked: str, audience: Audience, **options: Any) -> Any:
+        return self._engine.pages(*asked, audience=audience, **options)
+
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
         who = Audience.MEMBER if self._slip == "suggest" else audience
         found: tuple[str, ...] = self._engine.suggest(prefix, audience=who, limit=limit)
         return found
+
+    def complete(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> Any:
+        who = Audience.MEMBER if self._slip == "complete" else audience
+        return self._engine.complete(prefix, audience=who, limit=limit)
 
     def status(self) -> Any:
         status = self._engine.status()
@@ -76,7 +83,9 @@ def explore(pair: Pair) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("slip", ["facets", "total", "spelling", "scores", "themes", "get", "suggest", "size"])
+@pytest.mark.parametrize(
+    "slip", ["facets", "total", "spelling", "scores", "themes", "get", "suggest", "complete", "size"]
+)
 def test_an_engine_that_lets_something_slip_is_seen(
     living: dict[str, Places], pair_at: Callable[[str], Pair], slip: str
 ) -> None:

@@ -12,10 +12,12 @@ IntArray = NDArray[Any]
 FloatArray = NDArray[Any]
 BoolArray = NDArray[Any]
 
-POSITION_BITS = 20
-"""A position in a document is ``field << 17 | word``; the key ``doc << 20 | position`` sorts by document, field, word.
+POSITION_BITS = 32
+"""A position in a document is ``field << 29 | word``; the key ``doc << 32 | position`` sorts by document, field, word.
 """
-FIELD_SHIFT = 17
+FIELD_SHIFT = 29
+PAGED = 5
+"""The field whose text is divided into pages, `TextField.PUBLICATION`."""
 
 
 def ranges(starts: IntArray, counts: IntArray) -> IntArray:

@@ -1,7 +1,7 @@
 """The kernels with numpy; this module documents what each of them takes and returns.
 
 Arrays are C-contiguous: documents int32, ascending, below `size`; scores and impacts float32; masks of fields uint8;
-position keys ``document << 20 | position``, int64, ascending. Arguments are never changed, except the `bonus` of
+position keys ``document << 32 | position``, int64, ascending. Arguments are never changed, except the `bonus` of
 `add_proximity_bonus`; a result may be one of the arguments.
 """
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from indexer.engine.embedded.kernels.layout import (
     FIELD_SHIFT,
+    PAGED,
     POSITION_BITS,
     BoolArray,
     FloatArray,
@@ -233,8 +234,17 @@ def follow_keys(first: IntArray, later: IntArray, step: int) -> IntArray:
     return first[_found_in(later, first + step)]
 
 
-def score_phrase(starts: IntArray, mask: int, weights: FloatArray, norms: FloatArray, k1: float) -> ScoredDocs:
-    """Return the documents in which a phrase occurs, and its impact on each, summed over fields (`scoring.impact`).
+def score_phrase(
+    starts: IntArray,
+    mask: int,
+    weights: FloatArray,
+    norms: FloatArray,
+    k1: float,
+    page_keys: IntArray,
+    page_norms: FloatArray,
+) -> ScoredDocs:
+    """Return the documents in which a phrase occurs, and its impact on each, summed over fields (`scoring.impact`); the
+    impact in the field PAGED is that of the best part of a page.
 
     Args:
         starts: position keys at which the phrase begins.
@@ -242,17 +252,34 @@ def score_phrase(starts: IntArray, mask: int, weights: FloatArray, norms: FloatA
         weights: [fields] weight of each field (float64).
         norms: [size × fields] length norm of each field of each document (float32).
         k1: `scoring.K1`.
+        page_keys: [parts] position key of the first word of each part of a page (int64, ascending).
+        page_norms: [parts] length norm of each (float32).
     """
     fields = (starts & ((1 << POSITION_BITS) - 1)) >> FIELD_SHIFT
     inside = (1 << fields & mask) != 0
     starts, fields = starts[inside], fields[inside]
-    # First one row for each document and field, whose frequency is saturated, then one for each document. Both ascend,
-    # as keys do.
-    doc_fields = starts >> POSITION_BITS << 8 | fields
-    rows = starts_of_runs(doc_fields)
-    counts = np.diff(rows, append=len(doc_fields)).astype(np.float64)
-    owners, fields = (doc_fields[rows] >> 8).astype(np.int32), doc_fields[rows] & 0xFF
-    parts = weights[fields] * counts * (k1 + 1.0) / (counts + norms[owners, fields])
+    paged = np.flatnonzero(fields == PAGED)
+    pages = np.searchsorted(page_keys, starts[paged], side="right") - 1
+    if len(pages) and pages.min() < 0:
+        raise IndexError("a position before all pages")
+    # First one row for each document, field and page, whose frequency is saturated, then one for each document and
+    # field, then one for each document. All ascend, as keys do.
+    doc_fields = starts >> FIELD_SHIFT
+    units = doc_fields.copy()
+    units[paged] = -1 - pages
+    rows = starts_of_runs(units)
+    counts = np.diff(rows, append=len(units)).astype(np.float64)
+    doc_fields, units = doc_fields[rows], units[rows]
+    fields = doc_fields & ((1 << (POSITION_BITS - FIELD_SHIFT)) - 1)
+    owners = (doc_fields >> (POSITION_BITS - FIELD_SHIFT)).astype(np.int32)
+    lengths = norms[owners, fields]
+    in_pages = units < 0
+    lengths[in_pages] = page_norms[-1 - units[in_pages]]
+    parts = weights[fields] * counts * (k1 + 1.0) / (counts + lengths)
+    by_field = starts_of_runs(doc_fields)
+    if len(by_field):
+        parts = np.maximum.reduceat(parts, by_field)
+    owners = owners[by_field]
     first = starts_of_runs(owners)
     impacts = np.add.reduceat(parts, first) if len(first) else parts
     return owners[first], impacts.astype(np.float32)
@@ -285,7 +312,7 @@ def add_proximity_bonus(
     step = after[following] - before
     met = before[(step > 0) & (step <= within)]
     fields = (met & ((1 << POSITION_BITS) - 1)) >> FIELD_SHIFT
-    in_text = _found_in(met[fields <= TextField.BODY] >> POSITION_BITS, docs)
+    in_text = _found_in(met[(fields <= TextField.BODY) | (fields == PAGED)] >> POSITION_BITS, docs)
     in_title = _found_in(met[fields == TextField.TITLE] >> POSITION_BITS, docs)
     bonus += np.float32(worth) * np.where(in_title, np.float32(titled), in_text.astype(np.float32))
 

@@ -1,111 +1,321 @@
-"""Completion of a prefix from the resources of one audience: frequent phrases, then themes, then titles."""
+"""Completion of a prefix from the resources of one audience: themes, phrases, titles and publications."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby, islice
+from pathlib import Path
 
 import numpy as np
 
 from indexer.analysis import is_stop_word
-from indexer.engine.embedded.storage.segment import TITLE_WORD, completion_line
-from indexer.engine.embedded.storage.string_table import StringTable
+from indexer.engine.embedded.kernels.layout import BoolArray, IntArray
+from indexer.engine.embedded.storage.arrays import open_array
+from indexer.engine.embedded.storage.segment import completion_line
+from indexer.engine.embedded.storage.string_table import StringTable, open_strings
+from indexer.engine.embedded.storage.themes import Themes
+from indexer.query.completion import (
+    MAX_WORDS,
+    WORD,
+    Candidates,
+    Completion,
+    CompletionKind,
+    chosen,
+    completion_words,
+    may_slip,
+)
 
 _SCANNED = 1_000
-"""Number of occurrences in titles that are read for one completion: enough to find the frequent phrases."""
+"""Number of occurrences in titles that are read for phrases, and of texts that are ranked, in one completion."""
 _PHRASE_WORDS = 4
-_CANDIDATES = 40
+_PHRASES = 40
 """Number of phrases that are compared with each other."""
+_LETTERS = [bytes([letter]) for letter in range(ord("a"), ord("z") + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionTables:
+    """What `write.precompute_completion` wrote. E entries: titles, then publications, then themes, each sorted.
+
+    Attributes:
+        texts: E titles and names, as written.
+        lines: the completion line of each (see `segment.completion_line`).
+        owners: id of the resource of each; empty for themes.
+        numbers: [E] number of the publication in its resource, or of the theme.
+        kinds: [2] first entry that is a publication, and first that is a theme.
+        words: W words of all lines, sorted.
+        offsets: [W + 1] first of the entries that hold each word.
+        entries: the entries that hold each word, ascending within a word.
+        first: [E] number of the first word of each entry, -1 if it has none.
+        lengths: [E] number of characters of each text.
+    """
+
+    texts: StringTable
+    lines: StringTable
+    owners: StringTable
+    numbers: IntArray
+    kinds: IntArray
+    words: StringTable
+    offsets: IntArray
+    entries: IntArray
+    first: IntArray
+    lengths: IntArray
+
+
+def open_completer(folder: Path, themes: Themes) -> Completer:
+    """Open the completion of one audience.
+
+    Args:
+        folder: that of its precomputed arrays.
+        themes: its themes.
+
+    Raises:
+        IndexDamagedError: a file is missing or cut.
+    """
+    tables = CompletionTables(
+        texts=open_strings(folder, "titles"),
+        lines=open_strings(folder, "lines"),
+        owners=open_strings(folder, "completed_owners"),
+        numbers=open_array(folder, "completed_numbers"),
+        kinds=open_array(folder, "completed_kinds"),
+        words=open_strings(folder, "completed_words"),
+        offsets=open_array(folder, "completed_offsets"),
+        entries=open_array(folder, "completed_entries"),
+        first=open_array(folder, "completed_first"),
+        lengths=open_array(folder, "completed_lengths"),
+    )
+    return Completer(tables, themes)
 
 
 class Completer:
-    """Completes prefixes from titles and themes.
+    """Completes prefixes from titles, publications and themes.
 
-    The completion lines of all titles are concatenated into one text, in which a prefix after a space is found by one
-    pass of the C library's string search.
+    The completion lines are concatenated into one text, in which a prefix after a space is found by one pass of the C
+    library's string search: so the frequent phrases are counted. Whole titles are found by their words, in any order.
 
     Args:
-        titles: titles of the audience's resources, as written.
-        lines: the completion line of each title (see `segment.completion_line`).
-        themes: names of their themes.
+        tables: texts of the audience's resources.
+        themes: their themes.
     """
 
-    def __init__(self, titles: StringTable, lines: StringTable, themes: Iterable[str] = ()) -> None:
-        self._titles = titles
-        self._themes = [(completion_line(name).rstrip("\n"), name) for name in themes]
-        self._lines, self._starts = lines, lines.offsets
+    def __init__(self, tables: CompletionTables, themes: Themes) -> None:
+        self._tables = tables
+        self._themes = themes
+        documents, named = tables.kinds.tolist()
+        self._titles, self._documents = range(documents), range(documents, named)
+        self._named = range(named, len(tables.texts))
 
     @cached_property
     def _text(self) -> bytes:
-        return self._lines.whole()
+        """The lines of all titles."""
+        return self._tables.lines.whole()[: int(self._tables.lines.offsets[len(self._titles)])]
 
-    def complete(self, prefix: str, limit: int) -> tuple[str, ...]:
-        """Return phrases found twice or more in titles, most frequent first; then a few themes; then titles.
+    @cached_property
+    def _words(self) -> list[bytes]:
+        return self._tables.words.every()
+
+    @cached_property
+    def _counts(self) -> list[int]:
+        """Number of resources of each theme."""
+        counts: list[int] = np.bincount(self._themes.codes, minlength=len(self._themes.names)).tolist()
+        return counts
+
+    def suggest(self, prefix: str, limit: int) -> tuple[str, ...]:
+        """Return texts: phrases found twice or more in titles, most frequent first; then a few themes; then titles.
 
         Args:
             prefix: text typed so far; accents and capitals do not matter. Titles and themes that begin with it come
-                first.
+                first; if none has it as typed, those that have its words in another order or with a slip.
             limit: how many at most.
         """
-        wanted = completion_line(prefix)[1:-1]
-        if not wanted:
-            return ()
-        phrases: Counter[str] = Counter()
-        first_seen: dict[str, tuple[int, int]] = {}
-        titles: dict[str, tuple[bool, int, str]] = {}
-        sought = b" " + wanted.encode()
-        place = self._text.find(sought)
+        found = self._candidates(prefix, limit, shared=False)
+        texts: dict[str, str] = {}
+        for one in (
+            *found.phrases[: max(limit // 2, 1)],
+            *found.themes[: max(limit // 4, 1)],
+            *found.resources,
+        ):
+            if len(texts) == limit:
+                break
+            texts.setdefault(completion_line(one.text), one.text)  # a theme and a phrase may differ by a capital
+        return tuple(texts.values())
+
+    def complete(self, prefix: str, limit: int) -> tuple[Completion, ...]:
+        """Return completions with what each leads to; see `indexer.query.completion`."""
+        return chosen(self._candidates(prefix, limit, shared=True), limit)
+
+    def _candidates(self, prefix: str, limit: int, *, shared: bool) -> Candidates:
+        """Return the completions of each kind.
+
+        Args:
+            prefix: as typed.
+            limit: how many of each kind are of use.
+            shared: whether a title that several resources have is a phrase rather than one of them.
+        """
+        words = [word.encode() for word in completion_words(prefix)][:MAX_WORDS]
+        if not words or limit < 1:
+            return Candidates()
+        found = self._ranked(words, self._holding(words), limit)
+        if not any(found):
+            found = self._ranked(words, self._forgiven(words), limit)
+        titles, documents, named = found
+        phrases = self._frequent(b" ".join(words))[:limit]
+        shared_titles: list[str] = []
+        resources: list[Completion] = []
+        for text, same in groupby(titles, key=self._tables.texts.__getitem__):
+            first, *others = same
+            if shared and others:
+                shared_titles.append(text)
+            else:
+                resources.append(Completion(text, CompletionKind.RESOURCE, resource=self._tables.owners[first]))
+        different: dict[str, str] = {}
+        for text in (*phrases, *shared_titles):
+            different.setdefault(completion_line(text), text)
+        return Candidates(
+            phrases=tuple(Completion(text, CompletionKind.PHRASE) for text in different.values()),
+            themes=tuple(self._theme(entry) for entry in named),
+            resources=tuple(resources),
+            documents=tuple(self._document(entry) for entry in documents),
+        )
+
+    def _theme(self, entry: int) -> Completion:
+        number = int(self._tables.numbers[entry])
+        return Completion(self._themes.names[number], CompletionKind.THEME, self._counts[number])
+
+    def _document(self, entry: int) -> Completion:
+        held = self._tables
+        number = int(held.numbers[entry])
+        return Completion(held.texts[entry], CompletionKind.DOCUMENT, resource=held.owners[entry], document=number)
+
+    # Texts, by their words
+
+    def _holding(self, words: Sequence[bytes]) -> BoolArray:
+        """Return a mask of the entries that hold, for every typed word, a word that begins with it."""
+        mask = np.ones(len(self._tables.texts), dtype=bool)
+        for word in words:
+            mask &= self._mask([self._beginning(word)])
+        return mask
+
+    def _forgiven(self, words: Sequence[bytes]) -> BoolArray:
+        """Return a mask of the entries that hold all typed words but one, and that one with a slip."""
+        masks = [self._mask([self._beginning(word)]) for word in words]
+        unknown = [number for number, mask in enumerate(masks) if not mask.any()]
+        nothing = np.zeros(len(self._tables.texts), dtype=bool)
+        found = nothing.copy()
+        if len(unknown) > 1:
+            return found
+        for number in unknown or range(len(words)):
+            if may_slip(words[number].decode()):
+                others = [mask for other, mask in enumerate(masks) if other != number]
+                found |= np.logical_and.reduce([self._mask(self._near(words[number])), *others])
+        return found
+
+    def _mask(self, places: Iterable[range]) -> BoolArray:
+        """Return a mask of the entries that hold any of some words, given as ranges of their numbers."""
+        mask = np.zeros(len(self._tables.texts), dtype=bool)
+        for place in places:
+            low, high = self._tables.offsets[[place.start, place.stop]].tolist()
+            mask[self._tables.entries[low:high]] = True
+        return mask
+
+    def _beginning(self, word: bytes, within: range | None = None) -> range:
+        """Return the numbers of the words that begin with `word`."""
+        low, high = (0, len(self._words)) if within is None else (within.start, within.stop)
+        return range(bisect_left(self._words, word, low, high), bisect_left(self._words, word + b"\xff", low, high))
+
+    def _near(self, word: bytes) -> Iterator[range]:
+        """Yield the words whose beginning is one edit away from `word`: a letter added, left out, changed, or two
+        swapped.
+        """
+        within = range(len(self._words))
+        for at in range(len(word) + 1):
+            head, tail = word[:at], word[at:]
+            within = self._beginning(head, within)
+            if not within:
+                return
+            edited = [head + tail[1:], head + tail[1:2] + tail[:1] + tail[2:]]
+            edited += [head + letter + tail[skipped:] for letter in _LETTERS for skipped in (0, 1)]
+            yield from filter(None, (self._beginning(one, within) for one in edited if one))
+
+    def _ranked(self, words: Sequence[bytes], mask: BoolArray, limit: int) -> tuple[list[int], list[int], list[int]]:
+        """Return the best entries of a mask: titles, publications, themes."""
+        return (
+            self._best(words, self._titles, mask, limit),
+            self._best(words, self._documents, mask, limit),
+            self._best(words, self._named, mask, limit),
+        )
+
+    def _best(self, words: Sequence[bytes], kind: range, mask: BoolArray, limit: int) -> list[int]:
+        """Return entries of one kind: those that begin as typed, then those that go on so, shorter ones first; at most
+        `limit` different texts.
+        """
+        held = self._tables
+        found = np.flatnonzero(mask[kind.start : kind.stop]) + kind.start
+        found = found[np.argsort(held.lengths[found], kind="stable")]
+        if len(words) == 1:
+            begun = self._beginning(words[0])
+            later = (held.first[found] < begun.start) | (held.first[found] >= begun.stop)
+            ranked = found[np.argsort(later, kind="stable")][:_SCANNED].tolist()
+        else:
+            typed = b" " + b" ".join(words)
+            ranked = sorted(found[:_SCANNED].tolist(), key=lambda entry: _tier(held.lines.encoded(entry), typed))
+        different = groupby(ranked, key=held.texts.__getitem__)
+        return [entry for _, same in islice(different, limit) for entry in same]
+
+    # Phrases
+
+    def _frequent(self, wanted: bytes) -> list[str]:
+        """Return the phrases that begin as typed and are found twice or more in titles."""
+        text = self._text
+        counts: Counter[bytes] = Counter()
+        first_seen: dict[bytes, int] = {}
+        sought = b" " + wanted
+        place = text.find(sought)
         for _ in range(_SCANNED):
             if place < 0:
                 break
-            line = int(np.searchsorted(self._starts, place, side="right")) - 1
-            title = self._titles[line]
-            titles.setdefault(title, (place > self._starts[line], len(title), title))
-            for phrase in self._phrases(place + 1, len(sought) - 1):
-                phrases[phrase] += 1
-                first_seen.setdefault(phrase, (line, place))
-            place = self._text.find(sought, place + 1)
-        frequent = [self._as_written(phrase, *first_seen[phrase]) for phrase in _best(phrases)][: max(limit // 2, 1)]
-        named = self._named(f" {wanted}")[: max(limit // 4, 1)]
-        completions: dict[str, str] = {}
-        for text in (*frequent, *named, *sorted(titles, key=titles.__getitem__)):
-            if len(completions) == limit:
-                break
-            completions.setdefault(completion_line(text), text)  # a theme and a phrase may differ by a capital
-        return tuple(completions.values())
+            # The word being typed, alone and with up to three words after it, within its title.
+            line_end = text.index(b"\n", place + 1)
+            end = place + len(sought)
+            for _ in range(_PHRASE_WORDS):
+                end = text.find(b" ", end, line_end)
+                phrase = text[place + 1 : line_end if end < 0 else end]
+                counts[phrase] += 1
+                if phrase not in first_seen:
+                    first_seen[phrase] = place
+                if end < 0:
+                    break
+                end += 1
+            place = text.find(sought, place + 1)
+        repeated = {phrase.decode(): count for phrase, count in counts.items() if count > 1}
+        return [self._as_written(phrase, first_seen[phrase.encode()]) for phrase in _best_phrases(repeated)]
 
-    def _named(self, sought: str) -> list[str]:
-        """Return the themes that continue a prefix, those that begin with it first."""
-        found = [(line.find(sought) > 0, len(name), name) for line, name in self._themes if sought in line]
-        return [name for *_, name in sorted(found)]
-
-    def _phrases(self, start: int, length: int) -> Iterable[str]:
-        """Yield the word being typed, alone and with up to three words after it, within its title."""
-        line_end = self._text.index(b"\n", start)
-        end = start + length
-        for _ in range(_PHRASE_WORDS):
-            end = self._text.find(b" ", end, line_end)
-            if end < 0:
-                yield self._text[start:line_end].decode()
-                return
-            yield self._text[start:end].decode()
-            end += 1
-
-    def _as_written(self, phrase: str, line: int, place: int) -> str:
+    def _as_written(self, phrase: str, place: int) -> str:
         """Return the part of a title that a phrase was made of, punctuation included."""
-        number = self._text.count(b" ", int(self._starts[line]), place)
-        words = list(TITLE_WORD.finditer(self._titles[line]))[number : number + phrase.count(" ") + 1]
-        return self._titles[line][words[0].start() : words[-1].end()]
+        line = int(np.searchsorted(self._tables.lines.offsets, place, side="right")) - 1
+        number = self._text.count(b" ", int(self._tables.lines.offsets[line]), place)
+        title = self._tables.texts[line]
+        words = list(WORD.finditer(title))[number : number + phrase.count(" ") + 1]
+        return title[words[0].start() : words[-1].end()]
 
 
-def _best(phrases: Counter[str]) -> list[str]:
-    """Return the phrases found more than once, longer and more frequent ones first.
+def _tier(line: bytes, typed: bytes) -> int:
+    """Return how closely a line follows what was typed: it begins so, goes on so, or has the words in another order."""
+    at = line.find(typed)
+    return 2 if at < 0 else min(at, 1)
+
+
+def _best_phrases(phrases: Mapping[str, int]) -> list[str]:
+    """Return phrases by the number of titles, longer and more frequent ones first.
 
     Phrases that end in a stop word are left out, and so is a phrase that a longer one continues equally often.
     """
     candidates = sorted(
-        (p for p, n in phrases.items() if n > 1 and not is_stop_word(p.rpartition(" ")[2])),
+        (p for p in phrases if not is_stop_word(p.rpartition(" ")[2])),
         key=lambda p: (-phrases[p] * (p.count(" ") + 1), p),
-    )[:_CANDIDATES]
+    )[:_PHRASES]
     return [p for p in candidates if not any(o.startswith(p + " ") and phrases[o] >= phrases[p] for o in candidates)]

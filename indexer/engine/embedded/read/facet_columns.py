@@ -1,4 +1,6 @@
-"""The columns from which facets are counted: documents grouped by type, year and privacy, and by their themes."""
+"""The columns from which facets are counted: documents grouped by type, year, privacy and formats of publications, and
+by their themes.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,13 @@ import numpy as np
 from indexer.analysis import alphabetical
 from indexer.engine.embedded.kernels.layout import BoolArray, IntArray, offsets_of
 from indexer.engine.embedded.storage.themes import Themes
+from indexer.query import FORMATS
 
 
 @dataclass(frozen=True, slots=True)
 class FacetGroups:
-    """Documents grouped by type, year and privacy; one count of the groups gives all three facets.
+    """Documents grouped by type, year, privacy and formats of publications; one count of the groups gives all facets
+    but the themes.
 
     Attributes:
         of_docs: [size] group of each document (uint16 where that is enough, else int32).
@@ -23,6 +27,9 @@ class FacetGroups:
         private: [groups] whether private; private_codes holds the same as int32.
         distinct_years: the distinct years, newest first; year_codes [groups] 1 + index of each group's year in them, 0
             where unknown (int32).
+        formats: [groups] mask of formats, 0 without a publication; published holds whether there is one (int32).
+        format_offsets: [groups + 1] where the formats of each group begin in `format_codes`, and the end (int32).
+        format_codes: indexes into `query.FORMATS`, group after group (int32).
     """
 
     of_docs: IntArray
@@ -30,6 +37,10 @@ class FacetGroups:
     years: IntArray
     private: BoolArray
     private_codes: IntArray
+    formats: IntArray
+    published: IntArray
+    format_offsets: IntArray
+    format_codes: IntArray
     distinct_years: tuple[int, ...]
     year_codes: IntArray
 
@@ -51,17 +62,20 @@ class ThemeGroups:
     codes: IntArray
 
 
-def facet_groups_of(types: IntArray, years: IntArray, private: BoolArray) -> FacetGroups:
-    """Group documents by type, year and privacy.
+def facet_groups_of(types: IntArray, years: IntArray, private: BoolArray, formats: IntArray) -> FacetGroups:
+    """Group documents by type, year, privacy and formats of publications.
 
     Args:
         types: [size] index of each document's type, -1 for none.
         years: [size] 0 where unknown.
         private: [size] whether private.
+        formats: [size] mask of formats.
     """
-    keys = ((types.astype(np.int64) + 1) << 32) | (years.astype(np.int64) << 1) | private
+    keys = (types.astype(np.int64) + 1) << 32 | years.astype(np.int64) << 9 | formats.astype(np.int64) << 1 | private
     distinct, group_of_doc = np.unique(keys, return_inverse=True)
-    group_years = (distinct & 0xFFFFFFFF) >> 1
+    group_years = (distinct & 0xFFFFFFFF) >> 9
+    group_formats = distinct >> 1 & 0xFF
+    named = [[code for code in range(len(FORMATS)) if mask >> code & 1] for mask in group_formats.tolist()]
     newest_first = np.unique(group_years[group_years > 0])[::-1].tolist()
     code_of = {year: code for code, year in enumerate(newest_first, start=1)}
     return FacetGroups(
@@ -70,6 +84,10 @@ def facet_groups_of(types: IntArray, years: IntArray, private: BoolArray) -> Fac
         years=group_years,
         private=(distinct & 1).astype(bool),
         private_codes=(distinct & 1).astype(np.int32),
+        formats=group_formats,
+        published=(group_formats != 0).astype(np.int32),
+        format_offsets=offsets_of(np.array(list(map(len, named)), dtype=np.int64)).astype(np.int32),
+        format_codes=np.array([code for codes in named for code in codes], dtype=np.int32),
         distinct_years=tuple(newest_first),
         year_codes=np.array([code_of.get(year, 0) for year in group_years.tolist()], dtype=np.int32),
     )

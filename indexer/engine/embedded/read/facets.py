@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from indexer.analysis import theme_key
 from indexer.engine.embedded import kernels
-from indexer.engine.embedded.read.filters import Selection, intersect_masks
+from indexer.engine.embedded.read.filters import Selection
 from indexer.engine.embedded.read.searcher import Searcher
-from indexer.query import Facets, SearchRequest
+from indexer.query import FORMATS, Facets, SearchRequest
 from indexer.query.facets import FacetCounts, Value, build_facets
 
 
@@ -24,17 +24,28 @@ def count_facets(selection: Selection, request: SearchRequest, searcher: Searche
     themes = searcher.theme_groups
     sets = kernels.count(selection.of_others, themes.of_docs, len(themes.offsets) - 1)
     of_themes = kernels.rollup_multivalued(sets, themes.offsets, themes.codes, len(themes.names) + 1)
-    of_types = kernels.rollup(counts, groups.types, len(names) + 1, intersect_masks(masks.year, masks.private))
-    of_years = kernels.rollup(
-        counts, groups.year_codes, len(groups.distinct_years) + 1, intersect_masks(masks.type, masks.private)
-    )
-    public, private = kernels.rollup(counts, groups.private_codes, 2, intersect_masks(masks.type, masks.year))
+    of_types = kernels.rollup(counts, groups.types, len(names) + 1, masks.but("type"))
+    of_years = kernels.rollup(counts, groups.year_codes, len(groups.distinct_years) + 1, masks.but("year"))
+    public, private = kernels.rollup(counts, groups.private_codes, 2, masks.but("private"))
+    without, published = kernels.rollup(counts, groups.published, 2, masks.but("publication"))
+    formats: list[tuple[str, int]] = []
+    if len(groups.format_codes):
+        allowed = masks.but("format")
+        _, *of_formats = kernels.rollup_multivalued(
+            counts if allowed is None else counts * allowed,
+            groups.format_offsets,
+            groups.format_codes,
+            len(FORMATS) + 1,
+        )
+        formats = [pair for pair in zip(FORMATS, of_formats, strict=True) if pair[1]]
     return build_facets(
         request,
         types=_counts(names, of_types),
         years=_counts(groups.distinct_years, of_years),
         themes=_counts(themes.names, of_themes),
         private=(public, private),
+        publication=(without, published),
+        formats=formats,
         theme_key=theme_key,
     )
 

@@ -13,6 +13,7 @@ from indexer.engine.embedded.kernels.layout import BoolArray, FloatArray, IntArr
 from indexer.engine.embedded.read.facet_columns import FacetGroups
 from indexer.engine.embedded.read.matching import proximity_bonus
 from indexer.engine.embedded.read.searcher import Searcher
+from indexer.engine.embedded.storage.segment import FORMAT_BITS
 from indexer.query import SearchRequest, Sort, scoring
 from indexer.query.facets import asked_privacy
 from indexer.query.feedback import DOCS, Prominent, feedback
@@ -20,13 +21,19 @@ from indexer.query.plan import WordPair
 
 
 class FilterMasks(NamedTuple):
-    """Which groups of `Searcher.facet_groups` pass each of the filters of type, year and privacy ([groups]); None if
-    that filter is not set.
+    """Which groups of `Searcher.facet_groups` pass each of the filters but that of themes ([groups]); None if that
+    filter is not set.
     """
 
     type: BoolArray | None
     year: BoolArray | None
     private: BoolArray | None
+    publication: BoolArray | None
+    format: BoolArray | None
+
+    def but(self, name: str) -> BoolArray | None:
+        """Return the groups that pass all of these filters except one; None if no other is set."""
+        return intersect_masks(*(mask for other, mask in zip(self._fields, self, strict=True) if other != name))
 
 
 class Selection(NamedTuple):
@@ -61,12 +68,14 @@ def select(docs: IntArray, scores: FloatArray, request: SearchRequest, searcher:
         _type_mask(request, searcher) if request.types else None,
         _year_mask(request, groups),
         _privacy_mask(request, groups) if request.private else None,
+        None if request.with_publication is None else (groups.published != 0) == request.with_publication,
+        _format_mask(request, groups) if request.formats else None,
     )
     of_theme, of_theme_scores = docs, scores
     if request.themes:
         has = _theme_mask(docs, request, searcher)
         of_theme, of_theme_scores = docs[has], scores[has]
-    allowed = intersect_masks(masks.type, masks.year, masks.private)
+    allowed = intersect_masks(*masks)
     if allowed is None:
         return Selection(of_theme, of_theme_scores, of_theme, docs, masks)
     kept, kept_scores = kernels.filter_docs(of_theme, of_theme_scores, groups.of_docs, allowed)
@@ -104,6 +113,12 @@ def _year_mask(request: SearchRequest, groups: FacetGroups) -> BoolArray | None:
 def _privacy_mask(request: SearchRequest, groups: FacetGroups) -> BoolArray:
     asked = asked_privacy(request)
     return (groups.private & (True in asked)) | (~groups.private & (False in asked))
+
+
+def _format_mask(request: SearchRequest, groups: FacetGroups) -> BoolArray:
+    asked = sum({FORMAT_BITS.get(media_type, 0) for media_type in request.formats})
+    mask: BoolArray = (groups.formats & asked) != 0
+    return mask
 
 
 def _theme_mask(docs: IntArray, request: SearchRequest, searcher: Searcher) -> BoolArray:

@@ -107,9 +107,9 @@ def _scored_in(plan: Words, found: Matches, searcher: Searcher) -> Matches:
     """Return the documents that hold a word in some fields, scored by its occurrences in these fields alone; stored
     impacts are those of all fields.
     """
-    keys = _item_keys([plan.terms], searcher, found.docs)[plan.terms]
+    keys = item_keys([plan.terms], searcher, found.docs)[plan.terms]
     mask = _field_mask(plan.fields)
-    docs, impacts = kernels.score_phrase(keys, mask, FIELD_WEIGHTS, searcher.norms, scoring.K1)
+    docs, impacts = _score(keys, mask, searcher)
     if plan.exact is not None:
         typed = searcher.form(plan.exact, mask)
         impacts = impacts + np.isin(docs, typed, assume_unique=True) * np.float32(scoring.EXACT_BONUS)
@@ -147,29 +147,45 @@ def _field_mask(fields: tuple[str, ...]) -> int:
 _EVERY_FIELD = sum(1 << FIELD_NAMES[name] for name in ANYWHERE)
 
 
+def _score(starts: IntArray, mask: int, searcher: Searcher) -> tuple[IntArray, FloatArray]:
+    """Return the documents in which something occurs, and its impact on each."""
+    pages = searcher.page_keys, searcher.page_norms
+    return kernels.score_phrase(starts, mask, FIELD_WEIGHTS, searcher.norms, scoring.K1, *pages)
+
+
 def _sequence(plan: Sequence, searcher: Searcher) -> Matches:
-    """Return the documents in which the items occur in order, found by position keys."""
+    """Return the documents in which the items occur in order, and the impact on each."""
+    return Matches(*_score(sequence_starts(plan, searcher), _field_mask(plan.fields), searcher))
+
+
+def sequence_starts(plan: Sequence, searcher: Searcher, among: IntArray | None = None) -> IntArray:
+    """Return the position keys at which the items occur in order, in any field.
+
+    Args:
+        plan: the sequence.
+        searcher: the reader's searcher.
+        among: documents, ascending; None looks in all.
+    """
     held = [searcher.any_of(item).docs for item in plan.items]
+    if among is not None:
+        held.append(among)
     docs = kernels.intersect(held, searcher.size)
     if plan.slop == 0:
         offsets = list(accumulate(plan.gaps, initial=0))
-        rarest, *others = sorted(range(len(held)), key=lambda i: len(held[i]))
-        first = _item_keys(plan.items[rarest : rarest + 1], searcher, docs)[plan.items[rarest]]
+        rarest, *others = sorted(range(len(plan.items)), key=lambda i: len(held[i]))
+        first = item_keys(plan.items[rarest : rarest + 1], searcher, docs)[plan.items[rarest]]
         for other in others:
             item, step = plan.items[other], offsets[other] - offsets[rarest]
             if len(item) == 1:
                 first = kernels.follow(first, searcher.position_parts(item[0]), step)
             else:
-                first = kernels.follow_keys(first, _item_keys([item], searcher, docs)[item], step)
-        if offsets[rarest]:
-            first = first - offsets[rarest]
-    else:
-        read = _item_keys(plan.items, searcher, docs)
-        first = _within([read[item] for item in plan.items], sum(plan.gaps) + plan.slop)
-    return Matches(*kernels.score_phrase(first, _field_mask(plan.fields), FIELD_WEIGHTS, searcher.norms, scoring.K1))
+                first = kernels.follow_keys(first, item_keys([item], searcher, docs)[item], step)
+        return first - offsets[rarest] if offsets[rarest] else first
+    read = item_keys(plan.items, searcher, docs)
+    return _within([read[item] for item in plan.items], sum(plan.gaps) + plan.slop)
 
 
-def _item_keys(items: Iterable[tuple[str, ...]], searcher: Searcher, docs: IntArray) -> dict[tuple[str, ...], IntArray]:
+def item_keys(items: Iterable[tuple[str, ...]], searcher: Searcher, docs: IntArray) -> dict[tuple[str, ...], IntArray]:
     """Return the position keys of each item in some documents; an item is a position that any of its terms may fill."""
     read: dict[tuple[str, ...], IntArray] = {}
     for item in items:
@@ -231,7 +247,7 @@ def proximity_bonus(pairs: tuple[WordPair, ...], docs: IntArray, searcher: Searc
         [n] bonus of each (float32).
     """
     bonus = np.zeros(len(docs), dtype=np.float32)
-    read = _item_keys((item for pair in pairs for item in (pair.before, pair.after)), searcher, docs)
+    read = item_keys((item for pair in pairs for item in (pair.before, pair.after)), searcher, docs)
     for pair in pairs:
         worth = scoring.NEAR_BONUS * min(term_idf(pair.before, searcher), term_idf(pair.after, searcher))
         kernels.add_proximity_bonus(

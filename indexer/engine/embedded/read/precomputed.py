@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from indexer.engine.embedded.kernels.layout import IntArray
-from indexer.engine.embedded.read.completion import Completer
+from indexer.engine.embedded.read.completion import Completer, open_completer
 from indexer.engine.embedded.storage.arrays import open_array
 from indexer.engine.embedded.storage.string_table import open_strings
 from indexer.engine.embedded.storage.themes import Themes
@@ -66,7 +66,7 @@ def open_precomputed(folder: Path) -> Precomputed:
         newest_rank=open_array(folder, "newest_rank"),
         oldest_rank=open_array(folder, "oldest_rank"),
         themes=themes,
-        completer=Completer(open_strings(folder, "titles"), open_strings(folder, "lines"), themes.names),
+        completer=open_completer(folder, themes),
         speller=Speller(lexicon),
     )
 

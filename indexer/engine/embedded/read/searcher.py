@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -79,9 +80,9 @@ class Searcher(CompositeSegment):
 
     @cached_property
     def facet_groups(self) -> FacetGroups:
-        """The documents grouped by type, year and privacy."""
+        """The documents grouped by type, year, privacy and formats of publications."""
         _, codes = self.types
-        return facet_groups_of(codes, self.years, np.arange(self.size) >= self.private_from)
+        return facet_groups_of(codes, self.years, np.arange(self.size) >= self.private_from, self.formats)
 
     @cached_property
     def theme_groups(self) -> ThemeGroups:
@@ -197,22 +198,42 @@ class Searcher(CompositeSegment):
             pattern: ``*`` is any run of letters, ``?`` one letter.
             mask: the fields.
         """
+        parts: list[FormSlice] = []
+        for m, rows in self._form_rows(pattern):
+            if isinstance(rows, slice):
+                parts.append((m.segment.form_docs, m.segment.form_fields, rows.start, rows.stop, m.alive, m.base))
+            else:
+                parts.append((m.segment.form_docs[rows], m.segment.form_fields[rows], 0, len(rows), m.alive, m.base))
+        return kernels.union_forms(parts, mask, MASK_IMPACTS, self.size)
+
+    def expanded_pages(self, pattern: str, docs: IntArray) -> IntArray:
+        """Return the parts of pages of some documents that hold a form matching a pattern, ascending."""
+        found, base = [np.empty(0, dtype=np.int64)], 0
+        for m, rows in self._form_rows(pattern):
+            s = m.segment
+            inside = np.flatnonzero(np.isin(s.form_docs[rows], docs - m.base))
+            held = inside + rows.start if isinstance(rows, slice) else rows[inside]
+            starts = s.form_page_offsets[held].astype(np.int64)
+            counts = s.form_page_offsets[held + 1] - starts
+            first = s.doc_pages[s.form_docs[held]] + base
+            found.append(s.form_pages[ranges(starts, counts)] + np.repeat(first, counts))
+            base += len(s.page_starts)
+        return np.unique(np.concatenate(found))
+
+    def _form_rows(self, pattern: str) -> Iterator[tuple[MountedSegment, slice | IntArray]]:
+        """Yield for each segment the form postings of all forms that match a pattern."""
         literal = re.match(r"[^*?]*", pattern)
         prefix = literal.group() if literal else ""
-        parts: list[FormSlice] = []
         if pattern == prefix + "*":
             for m in self.mounted:  # forms with one prefix are consecutive, and so are their postings
                 places = m.segment.forms.prefixed(prefix)
-                low, high = m.segment.form_postings[[places.start, places.stop]].tolist()
-                parts.append((m.segment.form_docs, m.segment.form_fields, low, high, m.alive, m.base))
+                yield m, slice(*m.segment.form_postings[[places.start, places.stop]].tolist())
         else:
             wanted = line_regex(pattern)
             for m in self.mounted:
                 found = self._folded_lines(m.segment.forms, prefix).matching(wanted)
                 starts = m.segment.form_postings[found]
-                rows = ranges(starts, m.segment.form_postings[found + 1] - starts)
-                parts.append((m.segment.form_docs[rows], m.segment.form_fields[rows], 0, len(rows), m.alive, m.base))
-        return kernels.union_forms(parts, mask, MASK_IMPACTS, self.size)
+                yield m, ranges(starts, m.segment.form_postings[found + 1] - starts)
 
     def _folded_lines(self, forms: StringTable, prefix: str) -> FoldedLines:
         """Return the forms with a prefix; all forms of a segment are cached, since most wildcards begin with a star."""

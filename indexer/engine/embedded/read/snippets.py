@@ -53,7 +53,7 @@ def snippet(
         spans = _spans(segment, doc, field, words)
         if patterns:
             spans = sorted(
-                [*spans, *_expanded(text, patterns, segment, doc, field, analyzer)],
+                [*spans, *expanded(text, patterns, *_field_spans(segment, doc, field), analyzer)],
                 key=lambda highlight: highlight.start,
             )
         marked.append(HighlightedText(text, tuple(spans)))
@@ -94,12 +94,20 @@ def _field_spans(segment: Segment, doc: int, field: TextField) -> tuple[IntArray
     return np.cumsum(segment.span_starts[base:end], dtype=np.int64), segment.span_lengths[base:end]
 
 
-def _expanded(
-    text: str, patterns: list[tuple[int, Expand]], segment: Segment, doc: int, field: TextField, analyzer: Analyzer
+def expanded(
+    text: str, patterns: list[tuple[int, Expand]], starts: IntArray, lengths: IntArray, analyzer: Analyzer
 ) -> list[Highlight]:
+    """Return the highlights of patterns in a text.
+
+    Args:
+        text: the text.
+        patterns: each with its group.
+        starts: character offset of each of its tokens.
+        lengths: number of characters of each.
+        analyzer: analyses the words.
+    """
     matched = _pattern_test(tuple(part.pattern for _, part in patterns), analyzer)
     highlights = []
-    starts, lengths = _field_spans(segment, doc, field)
     for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
         found = matched(text[start : start + length])
         if found is not None:

@@ -1,4 +1,4 @@
-"""The document store, in Whoosh: full text, filters, and each whole resource as a stored field.
+"""The document store, in Whoosh: full text without publications, filters, and each whole resource as a stored field.
 
 The only module that imports Whoosh. A store is one Whoosh index over resources that were written together, all public
 or all private; a generation has several. Searches use the arrays beside them; stores return whole resources, and have
@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import whoosh.columns
 import whoosh.index
@@ -123,7 +123,7 @@ def _text(name: str) -> fields.TEXT:
 
 
 def _schema() -> fields.Schema:
-    texts = {field.name.lower(): _text(field.name.lower()) for field in TextField}
+    texts = {field.name.lower(): _text(field.name.lower()) for field in TextField if field is not TextField.PUBLICATION}
     return fields.Schema(
         id=fields.ID(unique=True, stored=True),
         url=fields.ID,
@@ -207,6 +207,18 @@ def keep_rows(folder: Path, rows: Collection[int]) -> None:
         index.close()
 
 
+class SnippetTexts(NamedTuple):
+    """What snippets of a resource are taken from.
+
+    Attributes:
+        fields: its summary and body, as indexed.
+        publications: the key of the text of each of its publications, by number.
+    """
+
+    fields: dict[TextField, str]
+    publications: dict[int, str]
+
+
 class DocumentStoreReader:
     """Reads the resources of one store. Safe to use from several threads.
 
@@ -237,8 +249,8 @@ class DocumentStoreReader:
             body_shape, summary_shape = stored.get("shapes", (None, None))
             return replace(from_json(stored["resource"]), body_shape=body_shape, summary_shape=summary_shape)
 
-    def texts(self, row: int) -> dict[TextField, str]:
-        """Return the summary and body of document `row`, as indexed, for snippets.
+    def texts(self, row: int) -> SnippetTexts:
+        """Return the texts of document `row` that snippets are taken from.
 
         Raises:
             IndexDamagedError: it cannot be read.
@@ -248,7 +260,10 @@ class DocumentStoreReader:
             stored = self._stored(row)
             held = json.loads(stored["resource"])
             body = without(held["body"] or "", stored["repeated"])
-            return {TextField.SUMMARY: held["summary"] or "", TextField.BODY: body}
+            return SnippetTexts(
+                {TextField.SUMMARY: held["summary"] or "", TextField.BODY: body},
+                {one["n"]: one["text"] for one in held.get("documents", ())},
+            )
 
     def _stored(self, row: int) -> dict[str, Any]:
         with self._lock:

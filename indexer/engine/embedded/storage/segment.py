@@ -8,8 +8,10 @@ docs  ──► what filters, sorts and hit lists need of each resource
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
@@ -19,6 +21,9 @@ from indexer.analysis import fold
 from indexer.engine.embedded.kernels.layout import IntArray
 from indexer.engine.embedded.storage.arrays import open_array, save_array
 from indexer.engine.embedded.storage.string_table import StringTable, open_strings, save_strings
+from indexer.query import FORMATS
+from indexer.query.completion import WORD, folded_word
+from indexer.resource import PublishedDocument
 
 
 def form_entry(exact: str) -> str:
@@ -26,19 +31,22 @@ def form_entry(exact: str) -> str:
     return fold(exact).replace("'", "") + "\0" + exact
 
 
-TITLE_WORD = re.compile(r"\w+")
+FORMAT_BITS = {media_type: 1 << place for place, media_type in enumerate(FORMATS.values())}
+"""The bit of each media type in `Segment.formats`."""
+OTHER_FORMAT = 1 << 7
+"""The bit of all other media types."""
+
+
+def format_mask(documents: Iterable[PublishedDocument]) -> int:
+    """Return the mask of the formats of publications, 0 if there are none."""
+    return reduce(or_, (FORMAT_BITS.get(one.media_type, OTHER_FORMAT) for one in documents), 0)
 
 
 def completion_line(title: str) -> str:
     """Return a title's entry in `Segment.completion_lines`: its folded words, each preceded by a space, and a line
     feed.
     """
-    return "".join(" " + _folded_word(word) for word in TITLE_WORD.findall(title)) + "\n"
-
-
-def _folded_word(word: str) -> str:
-    """Fold a word, removing any character that could be taken for a space or line feed."""
-    return "".join(TITLE_WORD.findall(fold(word)))
+    return "".join(" " + folded_word(word) for word in WORD.findall(title)) + "\n"
 
 
 _decode = json.JSONDecoder().raw_decode
@@ -62,7 +70,8 @@ class HitRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Arrays of one segment. D documents, T terms, P postings, O occurrences, F forms, H themes.
+    """Arrays of one segment. D documents, T terms, P postings, O occurrences, F forms, H themes, N parts of
+    pages: of each page of a publication its body, and its running headers and footers.
 
     Attributes:
         terms: T index terms, sorted.
@@ -71,23 +80,33 @@ class Segment:
         posting_impacts: [P] saturated term frequency over all fields (float32).
         posting_fields: [P] bit ``1 << field`` for each field it occurs in (uint8).
         posting_positions: [P + 1] first position of each posting.
-        positions: [O] ``field << 17 | word``, ascending within a posting.
+        positions: [O] ``field << 29 | word``, ascending within a posting.
         forms: F entries ``folded NUL exact``, sorted.
         form_docs: document of each form posting; form_fields its mask of fields; form_postings [F + 1] first posting of
             each form.
+        form_pages: parts of pages in which the form of each posting stands, as indexes into those of its document,
+            ascending within a posting (uint32); form_page_offsets [form postings + 1] first of each posting.
+        doc_pages: [D + 1] first part of a page of each document.
+        page_documents: [N] number of the publication (int32); page_numbers [N] number of the page in the file (int32);
+            page_labels N texts, empty where the label is the number.
+        page_starts: [N] position of its first word in the field PUBLICATION, ascending within a document (uint32);
+            page_lengths [N] its number of tokens (uint32); page_sizes [N] that of the whole page (uint32).
+        page_firsts: [N] the first part of the same page, as an index into the parts of its document (uint32).
+        formats: [D] mask of the formats of a document's publications, `FORMAT_BITS` (uint8).
         ids: D resource ids, in document order.
         hits: D JSON texts, each a `HitRow`.
         titles: D folded titles, to sort by; shown_titles as written; completion_lines as `completion_line` makes them.
         types, themes: distinct values; doc_types [D] index into types or -1;
             theme_codes, theme_offsets [D + 1] indexes into themes.
         years: [D] 0 where unknown. dates: [D] yyyymmdd with zeros for what is not known, 0 where unknown.
-        norms: [D × 5] norm of each field of each document, see `indexer.query.scoring` (float32).
+        norms: [D × 6] norm of each field of each document, see `indexer.query.scoring` (float32).
         spans: [D + 1] first token of each document in span_starts and span_lengths;
-            field_lengths [D × 5] how many tokens each field has, in field order.
-        span_starts: character offset of each token, from the one before it in its field (uint16).
+            field_lengths [D × 6] how many tokens each field has, in field order; parts of pages come last, in order.
+        span_starts: character offset of each token, from the one before it in its field or page (uint16).
         span_lengths: characters of each token (uint8).
         prominent: D texts, each the prominent terms of a document with spaces between, see `indexer.query.feedback`;
             prominent_offsets [D + 1] and prominent_impacts: the impact of each term, in steps (uint8).
+        publications: D JSON texts, each the number and the name of every publication; empty where there is none.
         records: [D] number of the document store that keeps each document whole; record_rows [D] its row there.
     """
 
@@ -102,6 +121,16 @@ class Segment:
     form_postings: IntArray
     form_docs: IntArray
     form_fields: IntArray
+    form_page_offsets: IntArray
+    form_pages: IntArray
+    doc_pages: IntArray
+    page_documents: IntArray
+    page_numbers: IntArray
+    page_labels: StringTable
+    page_starts: IntArray
+    page_lengths: IntArray
+    page_sizes: IntArray
+    page_firsts: IntArray
     ids: StringTable
     hits: StringTable
     titles: StringTable
@@ -114,6 +143,7 @@ class Segment:
     theme_offsets: IntArray
     years: IntArray
     dates: IntArray
+    formats: IntArray
     norms: NDArray[Any]
     field_lengths: IntArray
     spans: IntArray
@@ -122,8 +152,14 @@ class Segment:
     prominent: StringTable
     prominent_offsets: IntArray
     prominent_impacts: IntArray
+    publications: StringTable
     records: IntArray
     record_rows: IntArray
+
+    def published(self, doc: int) -> list[tuple[int, str]]:
+        """Return the number and the name of every publication of a document."""
+        text = self.publications[doc]
+        return [(number, name) for number, name in _decode(text)[0]] if text else []
 
     @property
     def size(self) -> int:

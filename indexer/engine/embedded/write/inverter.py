@@ -7,22 +7,54 @@ import re
 from array import array
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis import Word, fold
 from indexer.engine.embedded.kernels.layout import FIELD_SHIFT, IntArray, offsets_of, ranges
-from indexer.engine.embedded.storage.segment import HitRow, SegmentData, completion_line, form_entry
+from indexer.engine.embedded.storage.segment import HitRow, SegmentData, completion_line, form_entry, format_mask
 from indexer.engine.placeholder import is_titled
 from indexer.query import TextField, feedback, scoring
-from indexer.query.fields import MAX_POSITION, AnalysedResource
+from indexer.query.fields import AnalysedResource
 from indexer.resource import Resource
 
 FIELD_COUNT = len(TextField)
 _ISO_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 FIELD_WEIGHTS = np.array([scoring.WEIGHTS[field.name.lower()] for field in TextField])
+
+
+class _Page(NamedTuple):
+    """A part of a page of a publication; its columns are those of `Segment`."""
+
+    label: str
+    document: int
+    number: int
+    start: int
+    length: int
+    size: int
+    first: int
+
+
+class _Units(NamedTuple):
+    """The texts in which frequencies are counted: each field of each document, of publications each part of a page.
+
+    Attributes:
+        docs: [units] document, ascending (int32).
+        fields: [units] field, ascending within a document (uint32).
+        pages: [units] index among the parts of pages of its document, -1 for other fields (int32).
+        starts: [units] position of the first token in its field (uint32).
+        lengths: [units] number of tokens (int64).
+        norms: [units] length norm (float32).
+    """
+
+    docs: IntArray
+    fields: IntArray
+    pages: IntArray
+    starts: IntArray
+    lengths: IntArray
+    norms: NDArray[Any]
 
 
 class Inverter:
@@ -35,6 +67,8 @@ class Inverter:
         self._starts = array("i")
         self._ends = array("i")
         self._lengths: list[list[int]] = []
+        self._pages: list[_Page] = []
+        self._page_counts: list[int] = []
         self._record_rows: list[tuple[int, int]] = []
         self._resources: list[Resource] = []
 
@@ -64,6 +98,16 @@ class Inverter:
                 self._occurrences.extend(self._number(words))
                 self._starts.extend(starts)
                 self._ends.extend(ends)
+        for page in analysed.pages:
+            words, _, starts, ends = zip(*page.tokens, strict=True)
+            lengths[TextField.PUBLICATION] += len(words)
+            self._occurrences.extend(self._number(words))
+            self._starts.extend(starts)
+            self._ends.extend(ends)
+            self._pages.append(
+                _Page(page.label or "", page.document, page.number, page.start, len(words), page.size, page.first)
+            )
+        self._page_counts.append(len(analysed.pages))
         self._lengths.append(lengths)
         self._record_rows.append((store, row))
         # Drop the texts, which would be most of the memory: the tokens and the document store already hold them.
@@ -81,26 +125,39 @@ class Inverter:
         """Return the segment's arrays."""
         lengths = np.array(self._lengths, dtype=np.uint32).reshape(-1, FIELD_COUNT)
         occurrences = np.frombuffer(self._occurrences, dtype=np.int32)
-        positions, span_starts = _places(lengths, np.frombuffer(self._starts, dtype=np.int32))
-        tokens_of_doc = lengths.sum(axis=1, dtype=np.int64)
-        docs = np.repeat(np.arange(len(lengths), dtype=np.int32), tokens_of_doc)
-        norms = _norms(lengths)
-        terms, term_arrays = self._terms(occurrences, docs, positions, norms)
-        prominent, prominent_arrays = _prominent(terms, term_arrays, len(lengths))
-        forms, form_arrays = self._forms(occurrences, docs, positions)
+        doc_pages = offsets_of(np.array(self._page_counts, dtype=np.int64))
+        pages = np.array([page[1:] for page in self._pages], dtype=np.int64).reshape(-1, len(_Page._fields) - 1)
+        units = _units_of(lengths, doc_pages, pages)
+        positions, span_starts = _places(units, np.frombuffer(self._starts, dtype=np.int32))
+        unit_of = np.repeat(np.arange(len(units.docs), dtype=np.int32), units.lengths)
+        terms, term_arrays, prominent, prominent_arrays = self._terms(occurrences, unit_of, units, positions)
+        forms, form_arrays = self._forms(occurrences, unit_of, units)
         strings, columns = _columns(self._resources)
         record_rows = np.array(self._record_rows, dtype=np.int32).reshape(-1, 2)
         span_lengths = np.frombuffer(self._ends, dtype=np.int32) - np.frombuffer(self._starts, dtype=np.int32)
         return SegmentData(
-            strings={"terms": terms, "forms": forms, "prominent": prominent, **strings},
+            strings={
+                "terms": terms,
+                "forms": forms,
+                "prominent": prominent,
+                "page_labels": [page.label for page in self._pages],
+                **strings,
+            },
             arrays={
                 **term_arrays,
                 **prominent_arrays,
                 **form_arrays,
                 **columns,
-                "norms": norms,
+                "norms": _norms(lengths),
                 "field_lengths": lengths,
-                "spans": offsets_of(tokens_of_doc),
+                "doc_pages": doc_pages,
+                "page_documents": pages[:, 0].astype(np.int32),
+                "page_numbers": pages[:, 1].astype(np.int32),
+                "page_starts": pages[:, 2].astype(np.uint32),
+                "page_lengths": pages[:, 3].astype(np.uint32),
+                "page_sizes": pages[:, 4].astype(np.uint32),
+                "page_firsts": pages[:, 5].astype(np.uint32),
+                "spans": offsets_of(lengths.sum(axis=1, dtype=np.int64)),
                 "span_starts": span_starts,
                 # Lengths are one byte; a token of more than 255 characters is no real word.
                 "span_lengths": np.minimum(span_lengths, 0xFF).astype(np.uint8),
@@ -110,46 +167,82 @@ class Inverter:
         )
 
     def _terms(
-        self, occurrences: IntArray, docs: IntArray, positions: IntArray, norms: NDArray[Any]
-    ) -> tuple[list[str], dict[str, NDArray[Any]]]:
+        self, occurrences: IntArray, unit_of: IntArray, units: _Units, positions: IntArray
+    ) -> tuple[list[str], dict[str, NDArray[Any]], list[str], dict[str, NDArray[Any]]]:
+        """Return the terms and their arrays, and the prominent terms of documents and their arrays."""
         terms, offsets, numbers = _number_strings([word.terms for word in self._words])
         which, term_of = _spread(occurrences, offsets, numbers)
         order = np.argsort(term_of, kind="stable")  # stable: documents and positions already ascend within a term
         which, term_of = which[order], term_of[order]
-        docs, positions = docs[which], positions[which]
-        fields = positions >> FIELD_SHIFT
-        # First one row for each term, document and field, whose frequency is saturated; then one for each term and
-        # document.
-        by_field = _starts_of_runs(term_of, docs, fields)
-        occurrences_in_field = np.diff(by_field, append=len(docs)).astype(np.float64)
-        held = docs[by_field], fields[by_field]
-        parts = scoring.impact(FIELD_WEIGHTS[held[1]], occurrences_in_field, norms[held].astype(np.float64))
-        first = _starts_of_runs(term_of, docs)
-        impacts = _reduce(np.add, parts, np.searchsorted(by_field, first))
-        return terms, {
-            "term_postings": np.searchsorted(term_of[first], np.arange(len(terms) + 1)).astype(np.int64),
-            "posting_docs": docs[first],
-            "posting_impacts": impacts.astype(np.float32),
+        unit_of, positions = unit_of[which], positions[which]
+        # First one row for each term and unit, whose frequency is saturated; then one for each term, document and
+        # field, of the best page of publications; then one for each term and document.
+        by_unit = _starts_of_runs(term_of, unit_of)
+        held, holders = unit_of[by_unit], term_of[by_unit]
+        times = np.diff(by_unit, append=len(unit_of)).astype(np.float64)
+        docs, fields = units.docs[held], units.fields[held]
+        parts = scoring.impact(FIELD_WEIGHTS[fields], times, units.norms[held].astype(np.float64))
+        by_field = _starts_of_runs(holders, docs, fields)
+        parts = _reduce(np.maximum, parts, by_field)
+        fields = fields[by_field]
+        by_doc = _starts_of_runs(holders, docs)
+        first = np.searchsorted(by_field, by_doc)
+        arrays = {
+            "term_postings": np.searchsorted(holders[by_doc], np.arange(len(terms) + 1)).astype(np.int64),
+            "posting_docs": docs[by_doc],
+            "posting_impacts": _reduce(np.add, parts, first).astype(np.float32),
             "posting_fields": _reduce(np.bitwise_or, (1 << fields).astype(np.uint8), first),
-            "posting_positions": np.append(first, len(docs)).astype(np.uint32),
-            "positions": positions.astype(np.uint32),
+            "posting_positions": np.append(by_unit[by_doc], len(positions)).astype(np.uint32),
+            "positions": positions,
         }
+        # Publications are left out: the themes of a resource show in its own texts, not in sixty pages.
+        own = _reduce(np.add, np.where(fields == TextField.PUBLICATION, 0.0, parts), first).astype(np.float32)
+        prominent, prominent_arrays = _prominent(terms, {**arrays, "posting_impacts": own}, len(self._lengths))
+        return terms, arrays, prominent, prominent_arrays
 
     def _forms(
-        self, occurrences: IntArray, docs: IntArray, positions: IntArray
+        self, occurrences: IntArray, unit_of: IntArray, units: _Units
     ) -> tuple[list[str], dict[str, NDArray[Any]]]:
         forms, offsets, numbers = _number_strings([form_entries(word) for word in self._words])
         which, form_of = _spread(occurrences, offsets, numbers)
-        keys = form_of.astype(np.int64) << 32 | docs[which]
-        order = np.argsort(keys, kind="stable")
-        keys, fields = keys[order], (1 << (positions[which[order]] >> FIELD_SHIFT)).astype(np.uint8)
-        first = _starts_of_runs(keys)
-        keys = keys[first]
+        keys = form_of.astype(np.int64) << 32 | unit_of[which]
+        keys.sort()
+        keys = keys[_starts_of_runs(keys)]
+        held, form_of = keys & 0xFFFFFFFF, keys >> 32
+        docs, fields, pages = units.docs[held], units.fields[held], units.pages[held]
+        first = _starts_of_runs(form_of, docs)
+        on_pages = np.flatnonzero(pages >= 0)
         return forms, {
-            "form_postings": np.searchsorted(keys >> 32, np.arange(len(forms) + 1)).astype(np.int64),
-            "form_docs": (keys & 0xFFFFFFFF).astype(np.int32),
-            "form_fields": _reduce(np.bitwise_or, fields, first),
+            "form_postings": np.searchsorted(form_of[first], np.arange(len(forms) + 1)).astype(np.int64),
+            "form_docs": docs[first],
+            "form_fields": _reduce(np.bitwise_or, (1 << fields).astype(np.uint8), first),
+            "form_page_offsets": np.searchsorted(on_pages, np.append(first, len(held))).astype(np.uint32),
+            "form_pages": pages[on_pages].astype(np.uint32),
         }
+
+
+def _units_of(lengths: IntArray, doc_pages: IntArray, pages: IntArray) -> _Units:
+    """Return the units of some documents.
+
+    Args:
+        lengths: [D × 6] number of tokens of each field.
+        doc_pages: [D + 1] first page of each document.
+        pages: [N × 6] columns of the parts of pages, as in `_Page`.
+    """
+    others = FIELD_COUNT - 1  # the publications are the last field
+    counts = np.diff(doc_pages) + others
+    docs = np.repeat(np.arange(len(lengths), dtype=np.int32), counts)
+    places = ranges(np.zeros(len(lengths), dtype=np.int64), counts)
+    paged = places >= others
+    unit_lengths, starts = np.empty(len(docs), dtype=np.int64), np.zeros(len(docs), dtype=np.uint32)
+    unit_lengths[~paged] = lengths[:, :others].ravel()
+    unit_lengths[paged] = pages[:, 3]
+    starts[paged] = pages[:, 2]
+    fields = np.minimum(places, others).astype(np.uint32)
+    norms = np.empty(len(docs), dtype=np.float32)
+    norms[~paged] = _norms(lengths)[:, :others].ravel()
+    norms[paged] = scoring.norm("publication", pages[:, 4])
+    return _Units(docs, fields, np.where(paged, places - others, -1).astype(np.int32), starts, unit_lengths, norms)
 
 
 def _prominent(
@@ -158,7 +251,7 @@ def _prominent(
     """Return the prominent terms of each document as one text, and their impacts."""
     telling = np.fromiter(map(feedback.is_telling, terms), dtype=bool, count=len(terms))
     owners = np.repeat(np.arange(len(terms), dtype=np.int32), np.diff(arrays["term_postings"]))
-    rows = np.flatnonzero(telling[owners])
+    rows = np.flatnonzero(telling[owners] & (arrays["posting_impacts"] > 0))
     docs, impacts, numbers = arrays["posting_docs"][rows], arrays["posting_impacts"][rows], owners[rows]
     order = np.lexsort((numbers, -impacts, docs))
     docs, impacts, numbers = docs[order], impacts[order], numbers[order]
@@ -171,17 +264,18 @@ def _prominent(
     return texts, {"prominent_offsets": offsets, "prominent_impacts": feedback.in_steps(impacts)}
 
 
-def _places(lengths: IntArray, starts: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the position ``field << 17 | word`` of every token, and its start relative to the previous token."""
-    fields = np.repeat(np.tile(np.arange(FIELD_COUNT, dtype=np.uint32), len(lengths)), lengths.ravel())
-    first = offsets_of(lengths.ravel())[:-1]
-    words = np.arange(len(starts), dtype=np.int64) - np.repeat(first, lengths.ravel())
+def _places(units: _Units, starts: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the position ``field << 29 | word`` of every token, and its start relative to the previous token of its
+    unit.
+    """
+    first = offsets_of(units.lengths)[:-1]
+    base = (units.fields << FIELD_SHIFT | units.starts).astype(np.int64) - first
+    positions = (np.arange(len(starts), dtype=np.int64) + np.repeat(base, units.lengths)).astype(np.uint32)
     steps = np.diff(starts, prepend=0)
-    steps[words == 0] = starts[words == 0]
+    begun = first[units.lengths > 0]
+    steps[begun] = starts[begun]
     # Gaps are two bytes; more than 65,535 characters without a word is no real text.
-    return fields << FIELD_SHIFT | np.minimum(words, MAX_POSITION).astype(np.uint32), np.minimum(steps, 0xFFFF).astype(
-        np.uint16
-    )
+    return positions, np.minimum(steps, 0xFFFF).astype(np.uint16)
 
 
 def form_entries(word: Word) -> tuple[str, ...]:
@@ -247,6 +341,7 @@ def _columns(resources: list[Resource]) -> tuple[dict[str, list[str]], dict[str,
         "titles": [fold(r.title) for r in resources],
         "shown_titles": [r.title for r in resources],
         "completion_lines": [completion_line(r.title) for r in resources],
+        "publications": [_publications_json(r) for r in resources],
         "types": types,
         "themes": themes,
     }
@@ -256,6 +351,7 @@ def _columns(resources: list[Resource]) -> tuple[dict[str, list[str]], dict[str,
         "theme_offsets": offsets_of(np.array([len(r.themes) for r in resources], dtype=np.int64)),
         "years": np.array([r.year or 0 for r in resources], dtype=np.int32),
         "dates": np.array([_date_key(r) for r in resources], dtype=np.int32),
+        "formats": np.array([format_mask(r.documents) for r in resources], dtype=np.uint8),
     }
     return strings, columns
 
@@ -267,6 +363,14 @@ def _date_key(resource: Resource) -> int:
     if resource.date is None or _ISO_DATE.fullmatch(resource.date) is None:
         return (resource.year or 0) * 10_000
     return int(resource.date.replace("-", "").ljust(8, "0"))
+
+
+def _publications_json(resource: Resource) -> str:
+    names = (document.title or document.name for document in resource.documents)
+    # Names of files may hold bytes that are no text.
+    written = [name.encode("utf-8", "replace").decode() for name in names]
+    named = [(document.n, name) for document, name in zip(resource.documents, written, strict=True)]
+    return json.dumps(named, ensure_ascii=False, separators=(",", ":")) if named else ""
 
 
 def _hit_json(resource: Resource) -> str:

@@ -18,8 +18,8 @@ from indexer.engine.embedded.storage.string_table import StringTable, save_strin
 AliveSegment = tuple[Segment, BoolArray]
 """A segment, and the mask of its alive documents."""
 
-_AT_ONCE = 2_000_000
-"""Number of postings merged at once."""
+_AT_ONCE = 3_000_000
+"""Number of postings and of their values (positions, pages) merged at once."""
 
 
 def merge(parts: list[AliveSegment], folder: Path, records: IntArray, record_rows: IntArray) -> None:
@@ -85,43 +85,50 @@ def _sources(
     table: Callable[[Segment], StringTable],
     offsets: Callable[[Segment], IntArray],
     docs: Callable[[Segment], IntArray],
-) -> tuple[list[bytes], IntArray, list[_Source]]:
-    """Return the merged table of strings, the first posting of each string, and the source of each part."""
-    used, counts, texts = [], [], []
+    values: Callable[[Segment], IntArray],
+) -> tuple[list[bytes], IntArray, IntArray, list[_Source]]:
+    """Return the merged table of strings, the first posting of each string, the number of postings and values before
+    each string, and the source of each part.
+    """
+    used, counts, costs, texts = [], [], [], []
     for segment, alive in parts:
-        running = np.concatenate(([0], np.cumsum(alive[docs(segment)], dtype=np.int64)))
+        kept = alive[docs(segment)]
+        running = np.concatenate(([0], np.cumsum(kept, dtype=np.int64)))
         held = np.diff(running[offsets(segment)])
         used.append(np.flatnonzero(held))
         counts.append(held[used[-1]])
+        running[1:] = np.cumsum(np.diff(values(segment)) * kept, dtype=np.int64)
+        costs.append(np.diff(running[offsets(segment)])[used[-1]])
         texts.append([table(segment).encoded(int(i)) for i in used[-1]])
     merged = sorted({text for names in texts for text in names})
     place = {text: i for i, text in enumerate(merged)}
     totals = np.zeros(len(merged), dtype=np.int64)
+    weights = np.zeros(len(merged), dtype=np.int64)
     sources = []
     numbers = _new_numbers([alive for _, alive in parts])
-    for (segment, alive), new, mine, count, names in zip(parts, numbers, used, counts, texts, strict=True):
+    for (segment, alive), new, mine, count, cost, names in zip(parts, numbers, used, counts, costs, texts, strict=True):
         renamed = np.array([place[text] for text in names], dtype=np.int64)
         totals[renamed] += count
+        weights[renamed] += count + cost
         sources.append(_Source(alive, new, docs(segment), offsets(segment), mine, renamed))
-    return merged, offsets_of(totals), sources
+    return merged, offsets_of(totals), offsets_of(weights), sources
 
 
-def _chunks(offsets: IntArray) -> Iterator[tuple[int, int]]:
+def _chunks(costs: IntArray) -> Iterator[tuple[int, int]]:
     """Yield the ranges of strings whose postings are merged at once, which bounds memory."""
     first = 0
-    while first < len(offsets) - 1:
-        last = int(np.searchsorted(offsets, offsets[first] + _AT_ONCE, side="right")) - 1
+    while first < len(costs) - 1:
+        last = int(np.searchsorted(costs, costs[first] + _AT_ONCE, side="right")) - 1
         last = max(last, first + 1)
         yield first, last
         first = last
 
 
 def _merge_terms(parts: list[AliveSegment], folder: Path) -> None:
-    terms, offsets, sources = _sources(parts, lambda s: s.terms, lambda s: s.term_postings, lambda s: s.posting_docs)
-    occurrences = sum(
-        int(np.diff(segment.posting_positions)[alive[segment.posting_docs]].sum(dtype=np.int64))
-        for segment, alive in parts
+    terms, offsets, costs, sources = _sources(
+        parts, lambda s: s.terms, lambda s: s.term_postings, lambda s: s.posting_docs, lambda s: s.posting_positions
     )
+    occurrences = _held(parts, lambda s: s.posting_positions, lambda s: s.posting_docs)
     total = int(offsets[-1])
     save_strings(folder, "terms", terms)
     save_array(folder, "term_postings", offsets)
@@ -131,39 +138,71 @@ def _merge_terms(parts: list[AliveSegment], folder: Path) -> None:
     starts = make_array(folder, "posting_positions", total + 1, np.uint32)
     positions = make_array(folder, "positions", occurrences, np.uint32)
     written = 0
-    for first, last in _chunks(offsets):
+    for first, last in _chunks(costs):
         rows, order, owners = _rows(sources, first, last)
         here = slice(int(offsets[first]), int(offsets[last]))
         docs[here] = owners
         impacts[here] = _gather([s.posting_impacts for s, _ in parts], rows)[order]
         masks[here] = _gather([s.posting_fields for s, _ in parts], rows)[order]
-        counts, places = [], []
-        for (segment, _), mine in zip(parts, rows, strict=True):
-            begin = segment.posting_positions[mine].astype(np.int64)
-            counts.append(segment.posting_positions[mine + 1] - begin)
-            places.append(segment.positions[ranges(begin, counts[-1])])
-        joined = np.concatenate(counts)
-        ordered = joined[order]
-        begin = offsets_of(joined)[:-1][order]
-        ends = written + np.cumsum(ordered)
-        starts[here] = ends - ordered
-        positions[written : int(ends[-1])] = np.concatenate(places)[ranges(begin, ordered)]
-        written = int(ends[-1])
+        counts, places = _gather_ranges([(s.posting_positions, s.positions) for s, _ in parts], rows, order)
+        starts[here] = written + np.cumsum(counts) - counts
+        positions[written : written + len(places)] = places
+        written += len(places)
     starts[total] = written
 
 
 def _merge_forms(parts: list[AliveSegment], folder: Path) -> None:
-    forms, offsets, sources = _sources(parts, lambda s: s.forms, lambda s: s.form_postings, lambda s: s.form_docs)
+    forms, offsets, costs, sources = _sources(
+        parts, lambda s: s.forms, lambda s: s.form_postings, lambda s: s.form_docs, lambda s: s.form_page_offsets
+    )
     total = int(offsets[-1])
     save_strings(folder, "forms", forms)
     save_array(folder, "form_postings", offsets)
     docs = make_array(folder, "form_docs", total, np.int32)
     masks = make_array(folder, "form_fields", total, np.uint8)
-    for first, last in _chunks(offsets):
+    starts = make_array(folder, "form_page_offsets", total + 1, np.uint32)
+    pages = make_array(
+        folder, "form_pages", _held(parts, lambda s: s.form_page_offsets, lambda s: s.form_docs), np.uint32
+    )
+    written = 0
+    for first, last in _chunks(costs):
         rows, order, owners = _rows(sources, first, last)
         here = slice(int(offsets[first]), int(offsets[last]))
         docs[here] = owners
         masks[here] = _gather([s.form_fields for s, _ in parts], rows)[order]
+        counts, values = _gather_ranges([(s.form_page_offsets, s.form_pages) for s, _ in parts], rows, order)
+        starts[here] = written + np.cumsum(counts) - counts
+        pages[written : written + len(values)] = values
+        written += len(values)
+    starts[total] = written
+
+
+def _held(
+    parts: list[AliveSegment], offsets: Callable[[Segment], IntArray], docs: Callable[[Segment], IntArray]
+) -> int:
+    """Return how many values the postings of alive documents have, given the first value of each posting."""
+    return sum(int(np.diff(offsets(segment))[alive[docs(segment)]].sum(dtype=np.int64)) for segment, alive in parts)
+
+
+def _gather_ranges(
+    columns: list[tuple[IntArray, IntArray]], rows: list[IntArray], order: IntArray
+) -> tuple[IntArray, IntArray]:
+    """Return the number of values of each posting, and the values of all, in a given order.
+
+    Args:
+        columns: for each part the first value of each posting, and the values.
+        rows: for each part its postings.
+        order: the order of the postings of all parts.
+    """
+    counts, values = [], []
+    for (offsets, held), mine in zip(columns, rows, strict=True):
+        begin = offsets[mine].astype(np.int64)
+        counts.append(offsets[mine + 1] - begin)
+        values.append(held[ranges(begin, counts[-1])])
+    joined = np.concatenate(counts)
+    ordered = joined[order]
+    begin = offsets_of(joined)[:-1][order]
+    return ordered, np.concatenate(values)[ranges(begin, ordered)]
 
 
 def _rows(sources: list[_Source], first: int, last: int) -> tuple[list[IntArray], IntArray, IntArray]:
@@ -216,10 +255,22 @@ def _merge_columns(parts: list[AliveSegment], folder: Path) -> None:
         theme_parts.append((list(segment.themes), segment.theme_codes[ranges(segment.theme_offsets[kept], count)]))
     themes, theme_codes = _merge_codes(theme_parts)
     theme_counts = np.concatenate([np.diff(s.theme_offsets)[kept] for s, kept in paired])
-    span_starts, spans = take_ranges(lambda s: s.span_starts, lambda s: s.spans)
-    span_lengths, _ = take_ranges(lambda s: s.span_lengths, lambda s: s.spans)
     prominent_impacts, prominent_offsets = take_ranges(lambda s: s.prominent_impacts, lambda s: s.prominent_offsets)
+    page_starts, doc_pages = take_ranges(lambda s: s.page_starts, lambda s: s.doc_pages)
+    page_labels = [
+        segment.page_labels.encoded(i)
+        for segment, kept in paired
+        for i in ranges(segment.doc_pages[kept], np.diff(segment.doc_pages)[kept]).tolist()
+    ]
     arrays = {
+        "doc_pages": doc_pages,
+        "page_starts": page_starts,
+        "page_lengths": take_ranges(lambda s: s.page_lengths, lambda s: s.doc_pages)[0],
+        "page_sizes": take_ranges(lambda s: s.page_sizes, lambda s: s.doc_pages)[0],
+        "page_firsts": take_ranges(lambda s: s.page_firsts, lambda s: s.doc_pages)[0],
+        "page_documents": take_ranges(lambda s: s.page_documents, lambda s: s.doc_pages)[0],
+        "page_numbers": take_ranges(lambda s: s.page_numbers, lambda s: s.doc_pages)[0],
+        "formats": take(lambda s: s.formats),
         "prominent_offsets": prominent_offsets,
         "prominent_impacts": prominent_impacts,
         "doc_types": type_codes,
@@ -229,10 +280,9 @@ def _merge_columns(parts: list[AliveSegment], folder: Path) -> None:
         "dates": take(lambda s: s.dates),
         "norms": take(lambda s: s.norms),
         "field_lengths": take(lambda s: s.field_lengths),
-        "spans": spans,
-        "span_starts": span_starts,
-        "span_lengths": span_lengths,
+        "spans": offsets_of(np.concatenate([np.diff(segment.spans)[kept] for segment, kept in paired])),
     }
+    _copy_spans(paired, folder)
     for name, array in arrays.items():
         save_array(folder, name, array)
     save_strings(folder, "ids", take_strings(lambda s: s.ids))
@@ -240,9 +290,26 @@ def _merge_columns(parts: list[AliveSegment], folder: Path) -> None:
     save_strings(folder, "titles", take_strings(lambda s: s.titles))
     save_strings(folder, "shown_titles", take_strings(lambda s: s.shown_titles))
     save_strings(folder, "completion_lines", take_strings(lambda s: s.completion_lines))
+    save_strings(folder, "publications", take_strings(lambda s: s.publications))
     save_strings(folder, "prominent", take_strings(lambda s: s.prominent))
+    save_strings(folder, "page_labels", page_labels)
     save_strings(folder, "types", types)
     save_strings(folder, "themes", themes)
+
+
+def _copy_spans(parts: list[tuple[Segment, IntArray]], folder: Path) -> None:
+    """Copy the spans of some documents of each part, neighbours at once: there is one for each word of the archive."""
+    total = sum(int(np.diff(segment.spans)[kept].sum()) for segment, kept in parts)
+    starts = make_array(folder, "span_starts", total, np.uint16)
+    lengths = make_array(folder, "span_lengths", total, np.uint8)
+    written = 0
+    for segment, kept in parts:
+        ends = np.flatnonzero(np.diff(kept, append=-1) != 1)
+        for first, last in zip(kept[np.append(0, ends[:-1] + 1)].tolist(), kept[ends].tolist(), strict=True):
+            low, high = int(segment.spans[first]), int(segment.spans[last + 1])
+            starts[written : written + high - low] = segment.span_starts[low:high]
+            lengths[written : written + high - low] = segment.span_lengths[low:high]
+            written += high - low
 
 
 def _merge_codes(parts: list[tuple[list[str], IntArray]]) -> tuple[list[str], IntArray]:

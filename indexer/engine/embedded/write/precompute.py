@@ -12,7 +12,8 @@ from indexer.engine.embedded.storage.arrays import save_array
 from indexer.engine.embedded.storage.composite import CompositeSegment
 from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.storage.string_table import StringTable, save_strings
-from indexer.engine.embedded.storage.themes import group_themes
+from indexer.engine.embedded.storage.themes import Themes, group_themes
+from indexer.engine.embedded.write.precompute_completion import precompute_completion
 from indexer.query.spelling import lexicon_of
 
 
@@ -36,13 +37,8 @@ def precompute(segments: CompositeSegment, folder: Path) -> None:
     dates = segments.dates
     save_array(folder, "newest_rank", _inverse(np.lexsort((id_rank, -dates))))
     save_array(folder, "oldest_rank", _inverse(np.lexsort((id_rank, dates, dates == 0))))
-    _precompute_themes(segments, folder)
-    # In order of title, so that completion does not depend on the order in which resources were added.
-    shown = _all(segments, lambda s: s.shown_titles)
-    alive = sorted(segments.all_docs.tolist(), key=shown.__getitem__)
-    save_strings(folder, "titles", [shown[doc] for doc in alive])
-    lines = _all(segments, lambda s: s.completion_lines)
-    save_strings(folder, "lines", [lines[doc] for doc in alive])
+    themes = _precompute_themes(segments, folder)
+    precompute_completion(segments, themes, folder)
     lexicon = lexicon_of(segments.alive_forms())
     save_strings(folder, "folded", lexicon.folded)
     save_strings(folder, "exact", lexicon.exact)
@@ -50,7 +46,7 @@ def precompute(segments: CompositeSegment, folder: Path) -> None:
         save_array(folder, name, getattr(lexicon, name))
 
 
-def _precompute_themes(segments: CompositeSegment, folder: Path) -> None:
+def _precompute_themes(segments: CompositeSegment, folder: Path) -> Themes:
     written = sorted({text for m in segments.mounted for text in m.segment.themes})
     place = {text: i for i, text in enumerate(written)}
     codes, counts = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
@@ -66,6 +62,7 @@ def _precompute_themes(segments: CompositeSegment, folder: Path) -> None:
     save_array(folder, "theme_numbers", np.array([number[name] for name in themes.forms.values()], dtype=np.int32))
     save_array(folder, "theme_codes", themes.codes)
     save_array(folder, "theme_owners", themes.owners)
+    return themes
 
 
 def _all(segments: CompositeSegment, table: Callable[[Segment], StringTable]) -> list[bytes]:

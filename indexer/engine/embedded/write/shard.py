@@ -6,7 +6,7 @@ folder, and the writer combines their output.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 from indexer.analysis import Analyzer
 from indexer.engine.embedded.storage.document_store import DocumentStoreWriter
 from indexer.engine.embedded.write.inverter import Inverter
+from indexer.engine.protocol import DocumentPages
 from indexer.query.fields import AnalysedResource, analyse
 from indexer.resource import Resource
 
@@ -91,13 +92,14 @@ class Shard:
             _Half(folder / name, count(store + private, step)) for private, name in enumerate(("public", "private"))
         ]
 
-    def add(self, resource: Resource) -> None:
-        """Write a resource.
+    def add(self, resource: Resource, texts: Sequence[DocumentPages] = ()) -> None:
+        """Write a resource, with the pages of its publications.
 
         Raises:
             OSError: a file cannot be written.
         """
-        self._halves[resource.private].add(analyse(resource, self._analyzer))
+        publications = [(text.document, text.pages) for text in texts]
+        self._halves[resource.private].add(analyse(resource, self._analyzer, publications))
 
     def finish(self) -> tuple[ShardOutput, ...]:
         """Write the resources still in memory, and return everything that was written.

@@ -8,10 +8,11 @@ import signal
 from collections.abc import Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from indexer.analysis import Analyzer
 from indexer.engine.embedded.write.shard import Shard, ShardOutput
+from indexer.engine.protocol import DocumentPages
 from indexer.errors import EngineError
 from indexer.resource import Resource
 
@@ -23,10 +24,23 @@ _MAX_PROCESSES = 8
 """Largest number of worker processes; the parent process cannot feed more."""
 
 
+class Put(NamedTuple):
+    """A resource to write, and the pages of its publications."""
+
+    resource: Resource
+    texts: Sequence[DocumentPages] = ()
+
+    @property
+    def characters(self) -> int:
+        """Length of its texts."""
+        own = len(self.resource.body or "") + len(self.resource.summary or "")
+        return own + sum(len(page.text) for text in self.texts for page in text.pages)
+
+
 class WorkerPool(Protocol):
     """The interface of both pools: accepts resources in batches, and returns what the shards wrote."""
 
-    def add(self, batch: Sequence[Resource]) -> int:
+    def add(self, batch: Sequence[Put]) -> int:
         """Hand over a batch, and return the number of the shard that writes it. Each shard writes its batches in order.
 
         Raises:
@@ -61,10 +75,10 @@ class InProcessPool:
     def __init__(self, folder: Path, store: int, analyzer: Analyzer) -> None:
         self._shard = Shard(folder, store, 2, analyzer)
 
-    def add(self, batch: Sequence[Resource]) -> int:
+    def add(self, batch: Sequence[Put]) -> int:
         """See `WorkerPool`."""
-        for resource in batch:
-            self._shard.add(resource)
+        for put in batch:
+            self._shard.add(*put)
         return 0
 
     def finish(self) -> list[tuple[ShardOutput, ...]]:
@@ -94,7 +108,7 @@ class ProcessPool:
             self._connections.append(here)
         self._waiting = [0] * len(self._connections)
 
-    def add(self, batch: Sequence[Resource]) -> int:
+    def add(self, batch: Sequence[Put]) -> int:
         """See `WorkerPool`."""
         full = min(self._waiting) >= _AHEAD
         for ready in wait(self._connections, None if full else 0):
@@ -131,7 +145,7 @@ class ProcessPool:
         self._receive(number)
         self._waiting[number] -= 1
 
-    def _send(self, number: int, message: list[Resource] | None) -> None:
+    def _send(self, number: int, message: list[Put] | None) -> None:
         try:
             self._connections[number].send(message)
         except OSError:
@@ -163,8 +177,8 @@ def _run_worker(connection: Connection, folder: Path, store: int, step: int, ana
     shard = Shard(folder, store, step, analyzer)
     try:
         while (batch := connection.recv()) is not None:
-            for resource in batch:
-                shard.add(resource)
+            for put in batch:
+                shard.add(*put)
             connection.send(())
         connection.send(shard.finish())
     except EOFError:

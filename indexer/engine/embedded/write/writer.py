@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from indexer.engine.embedded.storage.segment import Segment, open_segment
 from indexer.engine.embedded.write.merge_policy import PendingSegment, compact, segments_to_merge
 from indexer.engine.embedded.write.precompute import precompute
 from indexer.engine.embedded.write.shard import Shard
-from indexer.engine.embedded.write.worker_pool import InProcessPool, ProcessPool, WorkerPool, worker_count
+from indexer.engine.embedded.write.worker_pool import InProcessPool, ProcessPool, Put, WorkerPool, worker_count
 from indexer.engine.placeholder import placeholder
 from indexer.engine.protocol import DocumentPages
 from indexer.resource import Resource
@@ -28,10 +28,14 @@ VISITORS, VISITORS_WITH_PLACEHOLDERS, MEMBERS = "visitors", "visitors-with-stubs
 """Folders of the precomputed arrays of each audience."""
 
 BATCH = 32
-"""Number of resources handed over to the worker pool at once."""
+"""Largest number of resources handed over to the worker pool at once."""
+BATCH_CHARACTERS = 1_000_000
+"""Length of their texts, publications included, from which fewer are handed over, so that memory is bounded."""
 
 MANY = 400
 """Number of resources from which several processes are worth the second that they take to start."""
+MANY_CHARACTERS = 4_000_000
+"""Length of their texts from which they are worth it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,20 @@ class _ShardSlot:
     shard: int
     private: bool
     rank: int
+
+
+def _batches(puts: Iterable[Put]) -> Iterator[list[Put]]:
+    """Yield resources in order, in batches that are neither too many nor too long."""
+    batch: list[Put] = []
+    characters = 0
+    for put in puts:
+        batch.append(put)
+        characters += put.characters
+        if len(batch) >= BATCH or characters >= BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
 
 
 class EmbeddedWriter:
@@ -72,7 +90,8 @@ class EmbeddedWriter:
         self._placeholders = [self._open_part(entry) for entry in segments if entry.stub]
         self._places = [{text: i for i, text in enumerate(part.segment.ids)} for part in self._parts]
         self._pool: WorkerPool | None = None
-        self._batch: dict[str, Resource] = {}
+        self._batch: dict[str, Put] = {}
+        self._characters = 0
         self._slots: dict[str, _ShardSlot] = {}
         self._hidden: set[str] = set()
         self._dropped: set[_ShardSlot] = set()
@@ -87,24 +106,28 @@ class EmbeddedWriter:
         return PendingSegment(entry.name, entry.private, segment, alive, entry.stub)
 
     def put(self, resource: Resource, texts: Sequence[DocumentPages] = (), /) -> None:
-        """Add a resource, or replace the one with the same id.
+        """Add a resource, or replace the one with the same id; see `Writer.put`.
 
         Raises:
             EngineError: a worker process has died.
             OSError: a file cannot be written.
         """
         self.remove(resource.id)
-        self._batch[resource.id] = resource
-        if self._pool is None and len(self._batch) >= MANY and worker_count() > 1:
-            self._pool = ProcessPool(self.folder / "shards", self._next_store, self._analyzer)
-        if self._pool is not None and len(self._batch) >= BATCH:
+        put = self._batch[resource.id] = Put(resource, tuple(texts))
+        self._characters += put.characters
+        if self._pool is None and (len(self._batch) >= MANY or self._characters >= MANY_CHARACTERS):
+            pool = ProcessPool if worker_count() > 1 else InProcessPool
+            self._pool = pool(self.folder / "shards", self._next_store, self._analyzer)
+        if self._pool is not None and (len(self._batch) >= BATCH or self._characters >= BATCH_CHARACTERS):
             self._hand_over()
 
     def remove(self, resource_id: str, /, *, hidden: bool = False) -> None:
         """Remove a resource if it exists. See `Writer.remove` for `hidden`."""
         if hidden:
             self._hidden.add(resource_id)
-        self._batch.pop(resource_id, None)
+        put = self._batch.pop(resource_id, None)
+        if put is not None:
+            self._characters -= put.characters
         place = self._slots.pop(resource_id, None)
         if place is not None:
             self._dropped.add(place)
@@ -117,15 +140,14 @@ class EmbeddedWriter:
         """Hand the collected resources to the worker pool, and record their slots."""
         if self._pool is None:
             self._pool = InProcessPool(self.folder / "shards", self._next_store, self._analyzer)
-        resources = list(self._batch.values())
-        for start in range(0, len(resources), BATCH):
-            batch = resources[start : start + BATCH]
+        for batch in _batches(self._batch.values()):
             shard = self._pool.add(batch)
-            for resource in batch:
+            for resource, _ in batch:
                 rank = self._ranks.get((shard, resource.private), 0)
                 self._ranks[shard, resource.private] = rank + 1
                 self._slots[resource.id] = _ShardSlot(shard, resource.private, rank)
         self._batch.clear()
+        self._characters = 0
 
     def _collect(self) -> None:
         """Move what the shards wrote into the generation."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,14 +11,31 @@ from indexer.analysis import Analyzer
 from indexer.engine.embedded import EmbeddedEngine
 from tests.support.engine_contract import EngineContract
 from tests.support.engines import MEMBER, ask, fill, found, resource
+from tests.support.publications_contract import PublicationContract
+from tests.support.published import KeptTexts
 
 
-class TestEmbeddedEngine(EngineContract):
+class TestEmbeddedEngine(EngineContract, PublicationContract):
     @pytest.fixture
     def engine(self, tmp_path: Path, analyzer: Analyzer) -> Iterator[EmbeddedEngine]:
-        engine = EmbeddedEngine(tmp_path / "index", analyzer)
+        engine = EmbeddedEngine(tmp_path / "index", analyzer, texts=KeptTexts())
         yield engine
         engine.close()
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def another_engine(
+        cls, tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer
+    ) -> Iterator[Callable[[], EmbeddedEngine]]:
+        opened: list[EmbeddedEngine] = []
+
+        def another() -> EmbeddedEngine:
+            opened.append(EmbeddedEngine(tmp_path_factory.mktemp("index"), analyzer))
+            return opened[-1]
+
+        yield another
+        for engine in opened:
+            engine.close()
 
     def test_another_engine_on_the_same_folder_sees_the_switch(
         self, engine: EmbeddedEngine, tmp_path: Path, analyzer: Analyzer

@@ -16,11 +16,11 @@ from indexer.analysis import default_analyzer
 from indexer.engine import Engine
 from indexer.engine.embedded import EmbeddedEngine
 from indexer.engine.embedded.write import merge_policy, shard
-from indexer.query import SearchRequest, SearchResponse, Sort
-from indexer.resource import Resource
+from indexer.query import FORMATS, SearchRequest, SearchResponse, Sort
 from tests.support import depth
-from tests.support.engines import MEMBER, VISITOR, fill, resource
+from tests.support.engines import MEMBER, VISITOR, resource
 from tests.support.memory_engine import MemoryEngine
+from tests.support.published import KeptTexts, Published, publish, published
 
 WORDS = """le la de et à l'économie économie economie Économies solidaire solidarité marché marche côte côté été élu·e·s
 élus élue acteur.rice.s actrice acteurs tiers-lieux tiers lieu co-construction coconstruction construction éco-quartier
@@ -35,13 +35,17 @@ sentences = st.lists(words, min_size=1, max_size=8).map(" ".join)
 texts = st.none() | st.lists(sentences, min_size=1, max_size=3).map("\n\n".join)
 
 
+page_texts = st.lists(sentences | sentences.map("= Rapport {}".format), max_size=4).map("\n".join)
+publications = st.just([]) | st.lists(st.lists(page_texts, min_size=1, max_size=4), max_size=2)
+
+
 @st.composite
-def resources(draw: st.DrawFn) -> Resource:
+def resources(draw: st.DrawFn) -> Published:
     body = draw(texts)
     summary = draw(texts)
     if body and draw(st.booleans()):
         summary = body.split("\n\n")[0]  # most summaries are the first paragraph
-    return resource(
+    plain = resource(
         draw(sentences),
         body,
         id=draw(st.sampled_from(IDS)),
@@ -51,20 +55,27 @@ def resources(draw: st.DrawFn) -> Resource:
         date=draw(st.sampled_from(DATES)),
         private=draw(st.booleans()),
     )
+    return published(
+        plain,
+        *draw(publications),
+        formats=draw(st.lists(st.sampled_from(["pdf", "docx", "doc"]), max_size=2)),
+        labels=draw(st.just([]) | st.just(["i", None, "1"])),
+        title=draw(st.none() | sentences),
+    )
 
 
 @dataclass(frozen=True)
 class Step:
     """The resources that one generation adds and removes, in order."""
 
-    changes: tuple[Resource | str, ...]
+    changes: tuple[Published | str, ...]
     fresh: bool
 
 
 changes = st.one_of(resources(), resources(), st.sampled_from(IDS))
 steps = st.builds(Step, st.lists(changes, max_size=8).map(tuple), st.sampled_from([False, False, False, True]))
 
-fields = st.sampled_from(["", "", "", "titre:", "resume:", "texte:", "theme:", "type:"])
+fields = st.sampled_from(["", "", "", "publication:", "titre:", "resume:", "texte:", "theme:", "type:"])
 phrases = st.builds(
     '"{}"{}'.format, st.lists(words, min_size=2, max_size=3).map(" ".join), st.sampled_from(["", "", "~1", "~4"])
 )
@@ -93,6 +104,8 @@ requests = st.builds(
     year_to=st.sampled_from([None, None, None, 2021]),
     themes=st.just(()) | st.lists(st.sampled_from([None, *THEMES]), max_size=2, unique=True).map(tuple),
     private=st.sampled_from([(), (), (), (True,), (False,), (True, False)]),
+    with_publication=st.sampled_from([None, None, None, True, False]),
+    formats=st.sampled_from([(), (), (), (FORMATS["pdf"],), (FORMATS["pdf"], FORMATS["docx"]), ("text/plain",)]),
     sort=st.sampled_from([None, *Sort]),
     page=st.sampled_from([1, 1, 1, 2]),
     per_page=st.sampled_from([3, 100, 100]),
@@ -113,7 +126,7 @@ def small_segments() -> Iterator[None]:
 def embedded() -> Iterator[EmbeddedEngine]:
     with (
         TemporaryDirectory() as folder,
-        closing(EmbeddedEngine(Path(folder), default_analyzer())) as engine,
+        closing(EmbeddedEngine(Path(folder), default_analyzer(), texts=KeptTexts())) as engine,
     ):
         yield engine
 
@@ -121,8 +134,8 @@ def embedded() -> Iterator[EmbeddedEngine]:
 def take(engine: Engine, step: Step) -> None:
     with engine.writer(fresh=step.fresh) as writer:
         for change in step.changes:
-            if isinstance(change, Resource):
-                writer.put(change)
+            if isinstance(change, Published):
+                writer.put(change.resource, change.texts)
             else:
                 writer.remove(change)
 
@@ -133,6 +146,7 @@ def assert_same(expected: SearchResponse, given: SearchResponse) -> None:
     for wanted, hit in zip(expected.hits, given.hits, strict=True):
         assert hit.score == pytest.approx(wanted.score, abs=1e-3)
         assert hit.snippet == wanted.snippet
+        assert (hit.pages, hit.pages_total) == (wanted.pages, wanted.pages_total)
         assert (hit.title, hit.type, hit.year, hit.date, hit.private, hit.themes) == (
             (wanted.title, wanted.type, wanted.year, wanted.date, wanted.private, wanted.themes)
         )
@@ -157,6 +171,9 @@ def test_answers_are_those_of_the_definition(examples: int) -> None:
             for audience in (VISITOR, MEMBER):
                 for each in IDS:
                     assert engine.get(each, audience=audience) == reference.get(each, audience=audience)
+                    for request in asked[:3]:
+                        pages = reference.pages(each, request.query, audience=audience)
+                        assert engine.pages(each, request.query, audience=audience) == pages
             told, known = engine.status(), reference.status()
             assert (told.public, told.total) == (known.public, known.total)
 
@@ -168,18 +185,18 @@ def test_small_steps_lead_where_one_run_does(examples: int) -> None:
     @settings(max_examples=examples)
     @given(history=st.lists(steps, min_size=2, max_size=5), asked=st.lists(requests, min_size=3, max_size=8))
     def compare(history: list[Step], asked: list[SearchRequest]) -> None:
-        left: dict[str, Resource] = {}
+        left: dict[str, Published] = {}
         for step in history:
             left = {} if step.fresh else left
             for change in step.changes:
-                if isinstance(change, Resource):
-                    left[change.id] = change
+                if isinstance(change, Published):
+                    left[change.resource.id] = change
                 else:
                     left.pop(change, None)
         with embedded() as stepped, embedded() as whole:
             for step in history:
                 take(stepped, step)
-            fill(whole, *left.values(), fresh=True)
+            publish(whole, *left.values(), fresh=True)
             for request in asked:
                 assert_same(whole.search(request), stepped.search(request))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from contextlib import suppress
 from types import ModuleType
@@ -35,7 +35,7 @@ each = pytest.mark.parametrize(
 few = st.sets(st.integers(0, SIZE - 1), max_size=6)
 many = st.builds(range, st.integers(0, 50), st.integers(50, SIZE), st.integers(1, 4)).map(set)
 documents = st.one_of(few, many).map(lambda docs: np.array(sorted(docs), dtype=np.int32))
-masks = st.integers(1, 31)
+masks = st.integers(1, 63)
 
 
 def impacts_of(docs: IntArray, seed: int = 0) -> Any:
@@ -43,7 +43,7 @@ def impacts_of(docs: IntArray, seed: int = 0) -> Any:
 
 
 def fields_of(docs: IntArray, seed: int = 0) -> IntArray:
-    return np.random.default_rng(seed).integers(0, 32, len(docs)).astype(np.uint8)
+    return np.random.default_rng(seed).integers(0, 64, len(docs)).astype(np.uint8)
 
 
 def same(found: Any, docs: list[int], values: list[Any]) -> None:
@@ -147,9 +147,10 @@ def test_union_forms(kernel: ModuleType, lists: list[IntArray], mask: int) -> No
     same(kernel.union_forms(parts, mask, worth, SIZE), kept, [held[doc] for doc in kept])
 
 
-occurrences = st.dictionaries(
-    st.integers(0, 60), st.sets(st.integers(0, 4 << 17).map(lambda n: n // 9), min_size=1, max_size=6), max_size=30
+places = st.builds(
+    lambda field, word: field << 29 | word, st.integers(0, 5), st.integers(0, 9) | st.integers(0, 1 << 28)
 )
+occurrences = st.dictionaries(st.integers(0, 60), st.sets(places, min_size=1, max_size=6), max_size=30)
 
 
 def stretches_of(held: dict[int, set[int]]) -> list[tuple[Any, ...]]:
@@ -166,7 +167,7 @@ def stretches_of(held: dict[int, set[int]]) -> list[tuple[Any, ...]]:
 
 
 def keys_of(held: dict[int, set[int]]) -> list[int]:
-    return sorted(doc << 20 | position for doc in held for position in held[doc])
+    return sorted(doc << 32 | position for doc in held for position in held[doc])
 
 
 @each
@@ -175,9 +176,9 @@ def test_position_keys_and_what_follows(
     kernel: ModuleType, one: dict[int, set[int]], other: dict[int, set[int]], step: int, asked: set[int]
 ) -> None:
     docs = np.array(sorted(asked), dtype=np.int32)
-    wanted = [key for key in keys_of(one) if key >> 20 in asked]
+    wanted = [key for key in keys_of(one) if key >> 32 in asked]
     assert kernel.position_keys(docs, stretches_of(one)).tolist() == wanted
-    first = np.array([key for key in keys_of(one) if (key & 0xFFFFF) + step >= 0], dtype=np.int64)
+    first = np.array([key for key in keys_of(one) if (key & 0xFFFFFFFF) + step >= 0], dtype=np.int64)
     following = set(keys_of(other))
     met = [key for key in first.tolist() if key + step in following]
     assert kernel.follow_keys(first, np.array(sorted(following), dtype=np.int64), step).tolist() == met
@@ -185,20 +186,29 @@ def test_position_keys_and_what_follows(
 
 
 @each
-@given(occurrences, masks)
-def test_score_phrase(kernel: ModuleType, held: dict[int, set[int]], mask: int) -> None:
-    weights = np.array([2.0, 1.0, 1.0, 1.0, 1.0])
-    norms = np.random.default_rng(3).random((61, 5)).astype(np.float32) + np.float32(0.5)
+@given(occurrences, masks, st.sets(st.integers(1, 9), max_size=3))
+def test_score_phrase(kernel: ModuleType, held: dict[int, set[int]], mask: int, breaks: set[int]) -> None:
+    weights = np.array([2.0, 1.0, 1.0, 1.0, 1.0, 0.8])
+    norms = np.random.default_rng(3).random((61, 6)).astype(np.float32) + np.float32(0.5)
+    pages = sorted(doc << 32 | 5 << 29 | word for doc in held for word in (0, *breaks))
+    lengths = np.random.default_rng(4).random(len(pages)).astype(np.float32) + np.float32(0.5)
     wanted: dict[int, float] = {}
     for doc in sorted(held):
-        times = Counter(position >> 17 for position in held[doc])
+        times = Counter(position >> 29 for position in held[doc])
         for field, n in sorted(times.items()):
-            if 1 << field & mask:
-                wanted[doc] = wanted.get(doc, 0.0) + weights[field] * n * 2.2 / (n + float(norms[doc, field]))
+            if not 1 << field & mask:
+                continue
+            if field == 5:
+                on = Counter(bisect_right(pages, doc << 32 | p) - 1 for p in held[doc] if p >> 29 == 5)
+                worth = max(weights[5] * n * 2.2 / (n + float(lengths[page])) for page, n in on.items())
+            else:
+                worth = weights[field] * n * 2.2 / (n + float(norms[doc, field]))
+            wanted[doc] = wanted.get(doc, 0.0) + worth
+    arguments = weights, norms, 1.2, np.array(pages, dtype=np.int64), lengths
     starts = np.array(keys_of(held), dtype=np.int64)
-    found = kernel.score_phrase(starts, mask, weights, norms, 1.2)
+    found = kernel.score_phrase(starts, mask, *arguments)
     same(found, list(wanted), list(wanted.values()))
-    assert found[1].tolist() == numpy_kernels.score_phrase(starts, mask, weights, norms, 1.2)[1].tolist()
+    assert found[1].tolist() == numpy_kernels.score_phrase(starts, mask, *arguments)[1].tolist()
 
 
 @each
@@ -210,8 +220,8 @@ def test_add_proximity_bonus(kernel: ModuleType, before: dict[int, set[int]], af
     kernel.add_proximity_bonus(*keys, docs, 4, 2.0, 1.5, bonus)
     for doc, gained in zip(docs.tolist(), bonus.tolist(), strict=True):
         starts = [p for p in before.get(doc, ()) if any(p < q <= p + 4 for q in after.get(doc, ()))]
-        fields = {p >> 17 for p in starts}
-        assert gained == (3.0 if 0 in fields else 2.0 if fields & {1, 2} else 0.0)
+        fields = {p >> 29 for p in starts}
+        assert gained == (3.0 if 0 in fields else 2.0 if fields & {1, 2, 5} else 0.0)
 
 
 @each
@@ -248,6 +258,7 @@ def test_count_rollup_and_filter(kernel: ModuleType, width: type[np.generic], do
     )
 
 
+keyed = st.builds(lambda doc, field, word: doc << 32 | field << 29 | word, *(st.integers(0, n) for n in (70, 7, 9)))
 wild = st.lists(st.integers(-(2**31), 2**31 - 1) | st.integers(-2, 70), max_size=20)
 
 
@@ -265,6 +276,8 @@ def test_compiled_kernels_stay_inside(data: st.DataObject) -> None:
     fields, live = fields_of(docs), np.ones(40, dtype=bool)
     low, high, shift = data.draw(st.integers(-2, 25)), data.draw(st.integers(-2, 25)), data.draw(st.integers(-9, 9))
     keys, positions = numbers(np.int64), numbers(np.uint32)
+    wide = np.array(data.draw(st.lists(st.integers(-(2**62), 2**62) | keyed, max_size=20)), dtype=np.int64)
+    shuffled = np.array(data.draw(st.lists(st.integers(-(2**62), 2**62) | keyed, max_size=20)), dtype=np.int64)
     stretch = [(others, low, high, 3, shift, numbers(np.uint32), positions)]
     calls = [
         lambda: kernel.string_lower_bound(fields, keys, b"ab"),
@@ -278,9 +291,11 @@ def test_compiled_kernels_stay_inside(data: st.DataObject) -> None:
         lambda: kernel.intersect([docs, others], 60),
         lambda: kernel.union_forms([(docs, fields, low, high, live, 1)], 3, np.zeros(256, np.float32), 60),
         lambda: kernel.position_keys(np.clip(docs, -5, 70), stretch),
-        lambda: kernel.follow(np.clip(keys, -5, 70 << 20), stretch, 1),
+        lambda: kernel.follow(np.clip(keys, -5, 70 << 32), stretch, 1),
         lambda: kernel.follow_keys(keys, numbers(np.int64), 1),
-        lambda: kernel.score_phrase(keys, 31, np.ones(5), np.ones((60, 5), np.float32), 1.2),
+        lambda: kernel.score_phrase(
+            wide, 63, np.ones(6), np.ones((60, 6), np.float32), 1.2, shuffled, np.ones(len(shuffled), np.float32)
+        ),
         lambda: kernel.add_proximity_bonus(keys, numbers(np.int64), docs, 4, 1.0, 1.5, np.zeros(len(docs), np.float32)),
         lambda: kernel.top_k(values, docs, np.arange(60, dtype=np.int32), data.draw(st.integers(0, 40))),
         lambda: kernel.count(docs, np.arange(60, dtype=np.int32), 50),

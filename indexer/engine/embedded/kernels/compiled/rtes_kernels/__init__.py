@@ -19,7 +19,7 @@ from rtes_kernels.postings import boost_exact, gather_form_docs, gather_postings
 from rtes_kernels.ranking import top_k
 from rtes_kernels.sets import intersect, max_scores, sum_scores, union_forms
 
-VERSION = 3
+VERSION = 4
 """As in `indexer.engine.embedded.kernels`; a build of another version is not used."""
 
 __all__ = [

@@ -8,9 +8,10 @@ from libc.string cimport memcmp
 from rtes_kernels.bounds cimport SEARCH_COST, lower_bound, out_of_bounds, same_length
 
 cdef enum:
-    POSITION_BITS = 20  # as in arrays.py
-    FIELD_SHIFT = 17
+    POSITION_BITS = 32  # as in layout.py
+    FIELD_SHIFT = 29
     LAST_FIELD_OF_TEXT = 2  # title 0, summary 1, body 2
+    PAGED = 5  # publications, divided into pages
 
 
 def string_lower_bound(const uint8_t[::1] blob, const int64_t[::1] offsets, bytes wanted):
@@ -126,7 +127,7 @@ def follow(const int64_t[::1] first, list parts, int64_t step):
                     at, end = posting_positions[row + shift], posting_positions[row + shift + 1]
                     if end > positions.shape[0]:
                         out_of_bounds()
-            wanted &= (1 << POSITION_BITS) - 1
+            wanted &= (<int64_t> 1 << POSITION_BITS) - 1
             while at < end and positions[at] < wanted:
                 at += 1
             out[kept] = first[i]
@@ -151,8 +152,29 @@ def follow_keys(const int64_t[::1] first, const int64_t[::1] later, int64_t step
     return found[:kept]
 
 
-def score_phrase(const int64_t[::1] starts, int mask, const double[::1] weights, const float[:, ::1] norms, double k1):
-    cdef Py_ssize_t size = starts.shape[0], i = 0, kept = 0
+cdef Py_ssize_t _after(const int64_t[::1] keys, Py_ssize_t low, int64_t wanted) noexcept:
+    """Return the index of the first of some ascending keys, from index `low` on, that is greater than `wanted`."""
+    cdef Py_ssize_t high = keys.shape[0], middle
+    while low < high:
+        middle = (low + high) >> 1
+        if keys[middle] <= wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def score_phrase(
+    const int64_t[::1] starts,
+    int mask,
+    const double[::1] weights,
+    const float[:, ::1] norms,
+    double k1,
+    const int64_t[::1] page_keys,
+    const float[::1] page_norms,
+):
+    cdef Py_ssize_t size = starts.shape[0], pages = page_keys.shape[0], i = 0, kept = 0, after = 0
+    cdef double part, best = 0.0
     cdef int64_t doc_field
     cdef uint32_t doc, field, owner = 0
     cdef double times, total = 0.0
@@ -161,13 +183,30 @@ def score_phrase(const int64_t[::1] starts, int mask, const double[::1] weights,
     cdef int32_t[::1] out = found
     cdef float[::1] worth = impacts
     same_length(weights.shape[0], norms.shape[1])
+    same_length(pages, page_norms.shape[0])
     while i < size:
         doc_field = starts[i] >> FIELD_SHIFT
-        times = 0.0
-        while i < size and starts[i] >> FIELD_SHIFT == doc_field:
-            times += 1.0
-            i += 1
         field = doc_field & ((1 << (POSITION_BITS - FIELD_SHIFT)) - 1)
+        times = 0.0
+        if field == PAGED and (1 << PAGED) & mask and field < weights.shape[0]:
+            best = 0.0
+            while i < size and starts[i] >> FIELD_SHIFT == doc_field:
+                after = _after(page_keys, 0 if after and page_keys[after - 1] > starts[i] else after, starts[i])
+                if after == 0:
+                    out_of_bounds()
+                times = 0.0
+                while (
+                    i < size and starts[i] >> FIELD_SHIFT == doc_field and (after == pages or starts[i] < page_keys[after])
+                ):
+                    times += 1.0
+                    i += 1
+                part = weights[field] * times * (k1 + 1.0) / (times + page_norms[after - 1])
+                if part > best:
+                    best = part
+        else:
+            while i < size and starts[i] >> FIELD_SHIFT == doc_field:
+                times += 1.0
+                i += 1
         if not (1 << field) & mask:
             continue
         doc = doc_field >> (POSITION_BITS - FIELD_SHIFT)
@@ -178,7 +217,7 @@ def score_phrase(const int64_t[::1] starts, int mask, const double[::1] weights,
             kept += 1
             total = 0.0
         any_yet, owner = True, doc
-        total += weights[field] * times * (k1 + 1.0) / (times + norms[doc, field])
+        total += best if field == PAGED else weights[field] * times * (k1 + 1.0) / (times + norms[doc, field])
     if any_yet:
         out[kept], worth[kept] = owner, total
         kept += 1
@@ -209,7 +248,7 @@ def add_proximity_bonus(
         if after[next_one] - key > within:
             continue
         field = (key >> FIELD_SHIFT) & ((1 << (POSITION_BITS - FIELD_SHIFT)) - 1)
-        if field > LAST_FIELD_OF_TEXT:
+        if field > LAST_FIELD_OF_TEXT and field != PAGED:
             continue
         doc = key >> POSITION_BITS
         while at < many and docs[at] < doc:

@@ -1,0 +1,81 @@
+"""The names of files, and which of them may be one file: links and files are compared by these."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import PurePosixPath
+from urllib.parse import unquote_to_bytes, urlsplit
+
+_RENAMED = re.compile(r"_0(?=\.[^.]*\Z|\Z)")
+"""What Drupal adds to the name of a file that it has already."""
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\\:*?\"<>|\ud800-\udfff]")
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}(?::\d{1,5})?", re.IGNORECASE)
+
+
+def decoded(text: str) -> str:
+    """Return a part of an address or of a path without percent-encoding, in NFC."""
+    try:
+        raw = unquote_to_bytes(text.encode("utf-8", "surrogateescape"))  # so the system says bytes that are not UTF-8
+    except UnicodeEncodeError:
+        raw = unquote_to_bytes(text.encode("utf-8", "replace"))
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")  # as in addresses of the 2000s
+    return unicodedata.normalize("NFC", text)
+
+
+def path_of_link(link: str) -> str:
+    """Return the path of a link, absolute or relative, decoded and without its query and fragment.
+
+    Mirrors keep the query in the names of files, and percent-encode its mark in their links.
+    """
+    try:
+        path = urlsplit(link).path
+    except ValueError:
+        path = link.partition("#")[0].partition("?")[0]
+    return decoded(path).partition("?")[0]
+
+
+def path_of_file(path: str) -> str:
+    """Return the path of a file within its source as `path_of_link` gives it for a link to it."""
+    return decoded(path.replace("\\", "/")).partition("?")[0]
+
+
+def name_of(path: str) -> str:
+    """Return the last part of a path."""
+    return path.rpartition("/")[2]
+
+
+def without_renaming(name: str) -> str:
+    """Return the name of a file without the « _0 » that Drupal adds to a name that it has already."""
+    return _RENAMED.sub("", name)
+
+
+def name_key(path: str) -> str:
+    """Return a key that is the same for a link and for every file that it may lead to; its length is limited.
+
+    Args:
+        path: what `path_of_link` or `path_of_file` returns.
+    """
+    return without_renaming(name_of(path)).casefold()[:200]
+
+
+def address_of_place(place: PurePosixPath, *, root: str = "") -> str | None:
+    """Return the address of a file of a mirror, whose folders are those of its address, or None.
+
+    Args:
+        place: its path within the source.
+        root: name of the folder that is the source.
+    """
+    parts = (root, *place.parts)
+    for number, part in enumerate(parts[:-1]):
+        if _HOST.fullmatch(part):
+            return "https://" + "/".join(parts[number:])
+    return None
+
+
+def safe_path(path: str) -> str:
+    """Return a path as file systems keep it, so that a link compares equal to a file that was saved under its name."""
+    return "/".join(_UNSAFE.sub("_", part) for part in path.split("/"))

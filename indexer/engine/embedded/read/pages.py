@@ -1,0 +1,235 @@
+"""Pages of publications that answer a plan, in the documents of one page of hits, and passages of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from collections.abc import Sequence as Many
+from typing import NamedTuple
+
+import numpy as np
+
+from indexer.analysis import Analyzer
+from indexer.document.pages import MAYBE_HYPHEN, Page
+from indexer.engine.embedded.kernels.layout import (
+    FIELD_SHIFT,
+    PAGED,
+    POSITION_BITS,
+    FloatArray,
+    IntArray,
+    starts_of_runs,
+)
+from indexer.engine.embedded.read.matching import item_keys, sequence_starts, term_idf
+from indexer.engine.embedded.read.searcher import Searcher
+from indexer.engine.embedded.read.snippets import expanded
+from indexer.query import Highlight, Piece, TextField, scoring
+from indexer.query.highlighting import highlights_in, matched_positions, positive_leaves
+from indexer.query.page_highlighting import page_snippet
+from indexer.query.page_tokens import tokens_of
+from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
+
+WEIGHT = scoring.WEIGHTS["publication"]
+_FIELDS = (1 << (POSITION_BITS - FIELD_SHIFT)) - 1
+_NO_PAGES = np.empty(0, dtype=np.int64)
+
+
+class ScoredPages(NamedTuple):
+    """Pages, by their first part in `Searcher.page_keys`, ascending, and the score of each (float64)."""
+
+    pages: IntArray
+    scores: FloatArray
+
+
+_NONE = ScoredPages(_NO_PAGES, np.empty(0, dtype=np.float64))
+
+
+def find_pages(plan: Plan, docs: Many[int], searcher: Searcher, held: Callable[[Plan], int]) -> ScoredPages:
+    """Return the pages of some documents that answer a plan: they hold one of its positive leaves at least.
+
+    The score of a page is the sum of the impacts of the leaves on it, each times its idf.
+
+    Args:
+        plan: the plan that matched.
+        docs: the documents.
+        searcher: the reader's searcher.
+        held: returns how many resources of the reader a plan matches.
+    """
+    keys = searcher.page_keys
+    bounds = [np.searchsorted(keys, np.array(docs, dtype=np.int64) + step << POSITION_BITS) for step in (0, 1)]
+    published = np.sort(np.array(docs, dtype=np.int32)[bounds[0] < bounds[1]])
+    if not len(published):
+        return _NONE
+    return _sum([part for part in _parts(plan, published, searcher, held) if len(part.pages)])
+
+
+def _parts(plan: Plan, docs: IntArray, searcher: Searcher, held: Callable[[Plan], int]) -> Iterator[ScoredPages]:
+    """Yield the pages of each part of a plan that counts as one word."""
+    if isinstance(plan, All | Any):
+        for child in plan.children:
+            yield from _parts(child, docs, searcher, held)
+    elif isinstance(plan, Either):
+        idf = scoring.idf(held(plan), searcher.count)
+        ways = [_leaf(way, docs, searcher) for way in plan.alternatives]
+        pages = np.unique(np.concatenate([way.pages for way in ways]))
+        best = np.zeros(len(pages), dtype=np.float64)
+        for number, way in enumerate(ways):
+            places = np.searchsorted(pages, way.pages)
+            best[places] = np.maximum(best[places], way.scores * (scoring.SYNONYM_WEIGHT if number else 1.0))
+        yield ScoredPages(pages, best * idf)
+    elif isinstance(plan, Words | Sequence | Expand):
+        found = _leaf(plan, docs, searcher)
+        if isinstance(plan, Sequence):
+            idf = sum(term_idf(item, searcher) for item in plan.items)
+        else:
+            idf = scoring.idf(held(plan), searcher.count)
+        yield ScoredPages(found.pages, found.scores * idf)
+
+
+def _sum(parts: list[ScoredPages]) -> ScoredPages:
+    if len(parts) < 2:
+        return parts[0] if parts else _NONE
+    pages = np.unique(np.concatenate([part.pages for part in parts]))
+    scores = np.zeros(len(pages), dtype=np.float64)
+    for part in parts:
+        scores[np.searchsorted(pages, part.pages)] += part.scores
+    return ScoredPages(pages, scores)
+
+
+def _leaf(plan: Words | Sequence | Expand, docs: IntArray, searcher: Searcher) -> ScoredPages:
+    """Return the pages that hold a leaf, and its impact on each."""
+    if "publication" not in plan.fields:
+        return _NONE
+    if isinstance(plan, Expand):
+        parts = searcher.expanded_pages(plan.pattern, docs)
+        return _by_page(parts, np.full(len(parts), scoring.impact(WEIGHT, 1.0, scoring.K1)), searcher)
+    if isinstance(plan, Words):
+        keys = item_keys([plan.terms], searcher, docs)[plan.terms]
+    else:
+        keys = sequence_starts(plan, searcher, docs)
+    places = np.searchsorted(searcher.page_keys, keys[_in_publications(keys)], side="right") - 1
+    first = starts_of_runs(places)
+    parts = places[first]
+    counts = np.diff(first, append=len(places))
+    return _by_page(parts, scoring.impact(WEIGHT, counts, searcher.page_norms[parts].astype(np.float64)), searcher)
+
+
+def _by_page(parts: IntArray, impacts: FloatArray, searcher: Searcher) -> ScoredPages:
+    """Return the pages of some parts, and the impact on the best part of each."""
+    firsts = searcher.page_firsts[parts]
+    if not len(parts) or (firsts[1:] > firsts[:-1]).all():
+        return ScoredPages(firsts, impacts)
+    pages, places = np.unique(firsts, return_inverse=True)
+    best = np.zeros(len(pages), dtype=np.float64)
+    np.maximum.at(best, places, impacts)
+    return ScoredPages(pages, best)
+
+
+def best_pages(found: ScoredPages, doc: int, count: int, searcher: Searcher) -> tuple[list[int], int]:
+    """Return the best of some pages that belong to one document, ties in their order, and how many there are."""
+    bounds = np.array([doc, doc + 1], dtype=np.int64) << POSITION_BITS
+    low, high = np.searchsorted(searcher.page_keys[found.pages], bounds).tolist()
+    pages = found.pages[low:high]
+    order = np.lexsort((searcher.page_names[pages], -found.scores[low:high]))[:count]
+    return pages[order].tolist(), high - low
+
+
+def in_order(found: ScoredPages, searcher: Searcher) -> list[int]:
+    """Return pages of one document in the order of its publications."""
+    ordered: list[int] = found.pages[np.argsort(searcher.page_names[found.pages])].tolist()
+    return ordered
+
+
+def _in_publications(keys: IntArray) -> IntArray:
+    return np.flatnonzero((keys >> FIELD_SHIFT & _FIELDS) == PAGED)
+
+
+class PageFields(NamedTuple):
+    """What page hits show of a page: the number of its publication, its number there, and its label."""
+
+    document: int
+    number: int
+    label: str | None
+
+
+def page_fields(page: int, searcher: Searcher) -> PageFields:
+    """Return what page hits show of a page, given its first part."""
+    segment, number = searcher.page_place(page)
+    return PageFields(
+        int(segment.page_documents[number]), int(segment.page_numbers[number]), segment.page_labels[number] or None
+    )
+
+
+class Passages:
+    """Makes passages of the pages of a few documents.
+
+    Args:
+        plan: the plan that matched.
+        docs: the documents.
+        searcher: the reader's searcher.
+        analyzer: analyses words of pages for prefixes and wildcards, which the arrays cannot locate.
+    """
+
+    def __init__(self, plan: Plan, docs: Many[int], searcher: Searcher, analyzer: Analyzer) -> None:
+        self._searcher = searcher
+        self._analyzer = analyzer
+        self._leaves = [leaf for leaf in positive_leaves(plan) if "publication" in leaf.fields]
+        self._patterns = [(group, leaf) for group, leaf in enumerate(self._leaves) if isinstance(leaf, Expand)]
+        items = {
+            item
+            for leaf in self._leaves
+            if not isinstance(leaf, Expand)
+            for item in ((leaf.terms,) if isinstance(leaf, Words) else leaf.items)
+        }
+        self._keys = item_keys(items, searcher, np.sort(np.array(docs, dtype=np.int32)))
+
+    def passage(self, page: int, text: Page) -> tuple[Piece, ...]:
+        """Return the best passage of a page.
+
+        Args:
+            page: its first part, as in `Searcher.page_keys`.
+            text: its text.
+        """
+        return page_snippet(text, self._highlights(page, text))
+
+    def _highlights(self, page: int, text: Page) -> list[Highlight]:
+        if self._patterns and MAYBE_HYPHEN in text.text:  # a pattern may match what the hyphen joins
+            tokens = tokens_of(text, self._analyzer)
+            patterns = list(highlights_in([leaf for _, leaf in self._patterns], TextField.PUBLICATION, tokens))
+            patterns = [one._replace(group=self._patterns[one.group][0]) for one in patterns]
+        else:
+            patterns = None
+        groups: dict[int, int] = {}
+        segment, number = self._searcher.page_place(page)
+        start, size = int(self._searcher.page_keys[page]), int(segment.page_lengths[number])
+        for group, leaf in enumerate(self._leaves):
+            if isinstance(leaf, Expand):
+                continue
+            items = (leaf.terms,) if isinstance(leaf, Words) else leaf.items
+            reach = 0 if isinstance(leaf, Words) else sum(leaf.gaps) + leaf.slop
+            for place in matched_positions(leaf, [self._places(item, start, size, reach) for item in items]):
+                if 0 <= place < size:
+                    groups.setdefault(place, group)
+        starts, lengths = self._spans(page)
+        places = np.array(sorted(groups), dtype=np.int64)
+        spans = zip(places.tolist(), starts[places].tolist(), lengths[places].tolist(), strict=True)
+        found = [Highlight(begin, begin + length, groups[place]) for place, begin, length in spans]
+        if self._patterns:
+            if patterns is None:
+                patterns = expanded(text.text, self._patterns, starts, lengths, self._analyzer)
+            found = sorted([*found, *patterns], key=lambda one: one.start)
+        return [one for one in found if one.end <= len(text.text)]
+
+    def _places(self, item: tuple[str, ...], start: int, size: int, reach: int) -> list[int]:
+        """Return the positions of an item on a page and up to `reach` positions around it, from the page's first."""
+        keys = self._keys[item]
+        low, high = np.searchsorted(keys, (start - reach, start + size + reach))
+        places: list[int] = (keys[low:high] - start).tolist()
+        return places
+
+    def _spans(self, page: int) -> tuple[IntArray, IntArray]:
+        """Return the character offset and the length of each token of a page."""
+        segment, number = self._searcher.page_place(page)
+        doc = int(np.searchsorted(segment.doc_pages, number, side="right")) - 1
+        before = segment.page_lengths[int(segment.doc_pages[doc]) : number].sum(dtype=np.int64)
+        base = int(segment.spans[doc]) + int(segment.field_lengths[doc, :PAGED].sum(dtype=np.int64)) + int(before)
+        end = base + int(segment.page_lengths[number])
+        return np.cumsum(segment.span_starts[base:end], dtype=np.int64), segment.span_lengths[base:end]

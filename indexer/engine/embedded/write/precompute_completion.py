@@ -1,0 +1,89 @@
+"""Precomputes what completion needs over the themes, titles and publications of one audience."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from indexer.engine.embedded.storage.arrays import save_array
+from indexer.engine.embedded.storage.composite import CompositeSegment
+from indexer.engine.embedded.storage.segment import Segment, completion_line
+from indexer.engine.embedded.storage.string_table import StringTable, save_strings
+from indexer.engine.embedded.storage.themes import Themes
+
+
+class _Entry(NamedTuple):
+    """A text that is completed, in UTF-8; equal texts are in order of resource and publication, not of adding."""
+
+    text: bytes
+    owner: bytes
+    number: int
+    line: bytes
+
+
+def precompute_completion(segments: CompositeSegment, themes: Themes, folder: Path) -> None:
+    """Write the tables that `read.completion.Completer` reads.
+
+    Args:
+        segments: all segments of the audience.
+        themes: their themes.
+        folder: where the tables are written.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    titles = sorted(_titles(segments))
+    documents = sorted(_documents(segments))
+    named = sorted(_Entry(name.encode(), b"", number, _line(name)) for number, name in enumerate(themes.names))
+    entries = [*titles, *documents, *named]
+    save_strings(folder, "titles", [entry.text for entry in entries])
+    save_strings(folder, "lines", [entry.line for entry in entries])
+    save_strings(folder, "completed_owners", [entry.owner for entry in entries])
+    save_array(folder, "completed_numbers", np.array([entry.number for entry in entries], dtype=np.int32))
+    save_array(folder, "completed_lengths", np.array([len(entry.text.decode()) for entry in entries], dtype=np.int32))
+    save_array(folder, "completed_kinds", np.array([len(titles), len(titles) + len(documents)], dtype=np.int32))
+    _save_words([entry.line for entry in entries], folder)
+
+
+def _titles(segments: CompositeSegment) -> Iterator[_Entry]:
+    shown, ids = _all(segments, lambda s: s.shown_titles), _all(segments, lambda s: s.ids)
+    lines = _all(segments, lambda s: s.completion_lines)
+    for doc in segments.all_docs.tolist():
+        yield _Entry(shown[doc], ids[doc], 0, lines[doc])
+
+
+def _documents(segments: CompositeSegment) -> Iterator[_Entry]:
+    for mounted in segments.mounted:
+        segment = mounted.segment
+        # Most resources have no publication: look at the others only.
+        for doc in np.flatnonzero(np.diff(segment.publications.offsets)).tolist():
+            if mounted.alive is None or mounted.alive[doc]:
+                for number, name in segment.published(doc):
+                    yield _Entry(name.encode(), segment.ids.encoded(doc), number, _line(name))
+
+
+def _save_words(lines: list[bytes], folder: Path) -> None:
+    """Write the sorted words of all lines, and the entries that hold each."""
+    split = [line.split() for line in lines]
+    words = sorted({word for line in split for word in line})
+    place = {word: number for number, word in enumerate(words)}
+    codes = np.fromiter((place[word] for line in split for word in line), dtype=np.int64)
+    owners = np.repeat(np.arange(len(lines), dtype=np.int64), [len(line) for line in split])
+    held = np.unique(codes << 32 | owners)
+    save_strings(folder, "completed_words", words)
+    save_array(folder, "completed_offsets", np.searchsorted(held >> 32, np.arange(len(words) + 1)).astype(np.int64))
+    save_array(folder, "completed_entries", (held & 0xFFFFFFFF).astype(np.int32))
+    first = np.array([place[line[0]] if line else -1 for line in split], dtype=np.int32)
+    save_array(folder, "completed_first", first)
+
+
+def _line(name: str) -> bytes:
+    return completion_line(name).encode()
+
+
+def _all(segments: CompositeSegment, table: Callable[[Segment], StringTable]) -> list[bytes]:
+    """Return the string of every document in one table, over all segments."""
+    return [text for m in segments.mounted for text in table(m.segment).every()]

@@ -1,0 +1,141 @@
+"""What an indexing run does with publications: store whose they are, read each once, erase those that nobody holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import UTC, datetime, timedelta
+
+from indexer.corpus import Corpus, FileRow, Originals, PageRow
+from indexer.errors import CorpusError
+from indexer.pipeline.workspace import Workspace
+from indexer.progress import Progress
+from indexer.publications import UNKNOWN_TYPE, Publication, Status, read_open_file, text_key
+from indexer.resolution import Cluster
+from indexer.sources import SetAside
+
+AT_ONCE = 2
+"""Number of files that are read at once, each in a process of its own."""
+INTERRUPTED = (
+    "sa lecture n’a pas abouti, ou son fichier manque au corpus : relancez l’indexation, sinon importez-le de nouveau."
+)
+
+
+def read_texts(workspace: Workspace, digests: Iterable[str], progress: Progress) -> tuple[str, ...]:
+    """Read those of some files whose text is not in the cache.
+
+    Args:
+        workspace: the locked corpus.
+        digests: digests of files.
+        progress: shows how far the reading is.
+
+    Returns:
+        Digests of the files whose reading was interrupted, so that the next run must read them again.
+
+    Raises:
+        CorpusError: the catalogue cannot be read.
+    """
+    known = workspace.texts.known()
+    missing = sorted(digest for digest in set(digests) if text_key(digest) not in known)
+    if not missing:
+        return ()
+    progress.begin("Lecture des publications", len(missing))
+    interrupted = []
+    for digest, document in _read(workspace.corpus.originals, missing):
+        if document.status is Status.INTERRUPTED:
+            interrupted.append(digest)
+        else:
+            workspace.texts.put(text_key(digest), document)
+        progress.advance(1)
+    return tuple(interrupted)
+
+
+def _read(originals: Originals, digests: Iterable[str]) -> Iterator[tuple[str, Publication]]:
+    """Yield the documents of some files as they are read; few of them stand in memory at once."""
+    left = iter(digests)
+    running: dict[Future[Publication], str] = {}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            while True:
+                while len(running) < AT_ONCE and (digest := next(left, None)) is not None:
+                    running[pool.submit(_read_one, originals, digest)] = digest
+                if not running:
+                    return
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield running.pop(future), future.result()
+        finally:
+            for future in running:
+                future.cancel()
+
+
+def _read_one(originals: Originals, digest: str) -> Publication:
+    try:
+        with originals.open(digest) as file:
+            return read_open_file(file)
+    except CorpusError:
+        return Publication(UNKNOWN_TYPE, Status.INTERRUPTED, INTERRUPTED)
+
+
+def store_held(
+    workspace: Workspace,
+    clusters: Iterable[Cluster],
+    rows: Mapping[str, PageRow],
+    *,
+    gone: Iterable[str] = (),
+    whole: bool = False,
+) -> None:
+    """Store which files resources hold, before a generation says so.
+
+    Args:
+        workspace: the locked corpus.
+        clusters: the resources.
+        rows: the pages, by path.
+        gone: ids of resources that may hold nothing any more.
+        whole: whether no other resource holds anything.
+
+    Raises:
+        CorpusError: the catalogue cannot be read or written.
+    """
+    assembler = workspace.assembler
+    held = {}
+    for cluster in clusters:
+        assembler.documents(cluster, rows)
+        held[cluster.id] = assembler.held(cluster)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    workspace.corpus.catalogue.put_held(held, now=now, gone=gone, whole=whole)
+
+
+def not_read(workspace: Workspace, files: Iterable[FileRow]) -> Iterator[SetAside]:
+    """Yield those of some files that are not searched, with reasons, under the names by which they were met."""
+    for file in files:
+        if file.released is not None:
+            continue
+        facts = workspace.texts.facts(text_key(file.digest))
+        if facts is None or facts.status is not Status.READ:
+            met = next(iter(workspace.corpus.catalogue.sightings_of(file.digest)), None)
+            shown = file.digest if met is None else f"{met.source}/{met.path}"
+            yield SetAside(shown, INTERRUPTED if facts is None else facts.reason)
+
+
+def erase_released(corpus: Corpus, *, days: int) -> None:
+    """Erase the originals that no resource has held for some days, and those that a killed import left unlisted.
+
+    Args:
+        corpus: the locked corpus.
+        days: number of days.
+
+    Raises:
+        CorpusError: the catalogue or an original cannot be read or written.
+    """
+    last = datetime.now(UTC) - timedelta(days=days)
+    listed = set()
+    for file in corpus.catalogue.files():
+        if file.released is not None and datetime.fromisoformat(file.released) <= last:
+            corpus.originals.erase(file.digest)
+            corpus.catalogue.drop_file(file.digest)
+        else:
+            listed.add(file.digest)
+    for digest in set(corpus.originals.digests()) - listed:
+        if corpus.originals.stored_at(digest) <= last.timestamp():
+            corpus.originals.erase(digest)

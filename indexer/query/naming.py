@@ -1,0 +1,113 @@
+"""Finds which values of a facet a query names: a theme, a type or a year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from indexer.analysis import Analyzer, Token, fold
+from indexer.query import lexer
+from indexer.query.edits import edit_distance
+from indexer.query.lexer import TokenKind
+
+MAX_WORDS = 12
+"""Number of words of a query from which it is a text rather than a name."""
+_SLIP_FROM = 5
+"""Number of letters from which a word of a name may be written with one slip."""
+_PART_FROM = 4
+"""Number of letters of a word that may stand for the whole name it is part of."""
+_PLAIN = {TokenKind.WORD, TokenKind.NOTHING, TokenKind.END}
+
+
+@dataclass(frozen=True, slots=True)
+class ValueNamed:
+    """A value that a query names.
+
+    Attributes:
+        value: the value.
+        spans: start and end of each word of the query that names it.
+        slip: whether one of them is written with a slip.
+    """
+
+    value: str
+    spans: frozenset[tuple[int, int]]
+    slip: bool
+
+
+def words_without(query: str, spans: Iterable[tuple[int, int]], analyzer: Analyzer) -> str:
+    """Return the words of a query but those at some places; empty if only stop words are left."""
+    used = set(spans)
+    left = [token for token in analyzer.tokens(query) if (token.start, token.end) not in used]
+    if all(token.word.stop for token in left):
+        return ""
+    return " ".join(query[token.start : token.end] for token in left)
+
+
+def values_named(query: str, values: Sequence[str], analyzer: Analyzer) -> tuple[ValueNamed, ...]:
+    """Return the values that a query of plain words names, those named by most of its words first.
+
+    A query names a value if it has all words of its name, or if all its words are words of this name and of no other.
+    Inflections, accents, stop words and the order do not matter; one word may be written with a slip.
+
+    Args:
+        query: as typed; with operators, quotes or fields it names nothing.
+        values: names, such as those of all themes; or years.
+        analyzer: the French analysis.
+    """
+    if any(token.kind not in _PLAIN for token in lexer.tokenize(lexer.clean(query))):
+        return ()
+    asked = [token for token in analyzer.tokens(query) if not token.word.stop]
+    if not 0 < len(asked) <= MAX_WORDS:
+        return ()
+    names = {value: [token for token in analyzer.tokens(value) if not token.word.stop] for value in values}
+    whole = []
+    for value, name in names.items():
+        found, slip = _covering(name, asked)
+        if found:
+            spans = frozenset((asked[index].start, asked[index].end) for index in found)
+            whole.append(ValueNamed(value, spans, slip))
+    # A slip is forgiven only where nothing is named without one.
+    named = [one for one in whole if not one.slip] or whole
+    if not any(len(one.spans) == len(asked) for one in named) and any(len(t.word.exact) >= _PART_FROM for t in asked):
+        everything = frozenset((token.start, token.end) for token in asked)
+        parts = [
+            ValueNamed(value, everything, slip)
+            for value, name in names.items()
+            for found, slip in [_covering(asked, name)]
+            if found
+        ]
+        parts = [one for one in parts if not one.slip] or parts
+        named += parts if len(parts) == 1 else []
+    return tuple(sorted(named, key=lambda one: (-len(one.spans), one.value)))
+
+
+def _covering(name: Sequence[Token], words: Sequence[Token]) -> tuple[tuple[int, ...], bool]:
+    """Return the indexes of words that say every word of a name, each another, and whether one has a slip; no index if
+    they do not.
+    """
+    found: list[int] = []
+    slipped = False
+    for token in name:
+        free = [index for index in range(len(words)) if index not in found]
+        same = next((index for index in free if _same(token, words[index])), None)
+        if same is None and not slipped:
+            same = next((index for index in free if _nearly(token, words[index])), None)
+            slipped = same is not None
+        if same is None:
+            return (), False
+        found.append(same)
+    return tuple(found), slipped
+
+
+def _same(one: Token, other: Token) -> bool:
+    return not _disjoint(one.word.asked, other.word.terms) or not _disjoint(other.word.asked, one.word.terms)
+
+
+def _disjoint(terms: Iterable[str], others: Iterable[str]) -> bool:
+    return set(terms).isdisjoint(others)
+
+
+def _nearly(one: Token, other: Token) -> bool:
+    first, second = fold(one.word.exact), fold(other.word.exact)
+    letters = first.isalpha() and second.isalpha() and min(len(first), len(second)) >= _SLIP_FROM - 1
+    return letters and max(len(first), len(second)) >= _SLIP_FROM and edit_distance(first, second, 1) <= 1

@@ -1,0 +1,78 @@
+"""Highlighting in pages of publications: where a query's words stand on a page, and passages that show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from indexer.analysis import Token
+from indexer.document.pages import MAYBE_HYPHEN, Page
+from indexer.query.fields import PAGE_GAP, TextField
+from indexer.query.highlighting import highlights_in, positive_leaves
+from indexer.query.page_tokens import split_tokens
+from indexer.query.planner import Planner
+from indexer.query.request import Piece
+from indexer.query.snippets import Highlight, HighlightedText, best_snippet
+
+
+def highlight(
+    page: Page, query: str, planner: Planner, *, before: Page | None = None, after: Page | None = None
+) -> tuple[Highlight, ...]:
+    """Return the highlights of a query in the text of a page.
+
+    If the query as typed highlights nothing, the parts of its compound words are highlighted, as for a relaxed query.
+
+    Args:
+        page: the page.
+        query: as typed, or as corrected if the correction was answered.
+        planner: analyses the query, with the synonyms that the engine used.
+        before: the page before it in its publication, so that phrases may cross pages.
+        after: the page after it.
+
+    Returns:
+        Its highlights, ascending, without overlaps; offsets refer to the text of the page.
+    """
+    # Phrases go on from body to body; the neighbours' offsets are moved out of the page, on either side.
+    tokens: list[Token] = []
+    for each, shift in ((before, -len(before.text) if before else 0), (page, 0), (after, len(page.text))):
+        if each is not None:
+            tokens += _moved(split_tokens(each, planner.analyzer).body, len(tokens), shift)
+    tokens += _moved(split_tokens(page, planner.analyzer).running, len(tokens) + PAGE_GAP, 0)
+    planned = planner.read(query).planned
+    for plan in (planned.strict, planned.loosest):
+        if plan is not None:
+            found = highlights_in(list(positive_leaves(plan)), TextField.PUBLICATION, tokens)
+            inside = tuple(one for one in found if one.start >= 0 and one.end <= len(page.text))
+            if inside:
+                return inside
+    return ()
+
+
+def _moved(tokens: Sequence[Token], position: int, shift: int) -> list[Token]:
+    """Return tokens with positions counted from a given one, and other offsets."""
+    return [
+        token._replace(position=position + at, start=token.start + shift, end=token.end + shift)
+        for at, token in enumerate(tokens)
+    ]
+
+
+def shown(text: str) -> str:
+    """Return a text of a page, or a part of it, as people see it: a hyphen that may belong to the word is a hyphen."""
+    return text.replace(MAYBE_HYPHEN, "-")
+
+
+def page_snippet(page: Page, highlights: Sequence[Highlight]) -> tuple[Piece, ...]:
+    """Return the best passage of a page; running headers, footers and page numbers never make one.
+
+    Args:
+        page: the page.
+        highlights: in its text, ascending, without overlaps.
+    """
+    parts = []
+    for start, end in page.body:
+        inside = tuple(
+            Highlight(one.start - start, one.end - start, one.group)
+            for one in highlights
+            if start <= one.start and one.end <= end
+        )
+        parts.append(HighlightedText(page.text[start:end], inside))
+    return tuple(Piece(shown(piece.text), piece.matched) for piece in best_snippet(parts))

@@ -1,0 +1,191 @@
+"""Decide which file of the corpus a link of a page leads to.
+
+A link takes the first of these that is sure:
+
+1. the file at its place in the source of the page: relative to the page, below the root of the source, in the folder
+   that a browser saved with the page (`page_fichiers/`), or the only one whose path ends as the address does;
+2. the file with its address, normalised;
+3. the only file of its name in the source of the page;
+4. the only one there if Drupal's « _0 » is left out on one of the two sides;
+5. and 6. as 3 and 4, in the whole archive.
+
+A name is no place. So a file whose name alone fits is nobody's if links of two resources with different addresses
+could mean it, or if another resource surely links to it: when in doubt, a file stays private. All files and links that
+concern each other have one `name_key`, so each such group is decided alone, whatever the order of imports.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from indexer.corpus import Catalogue, DocumentLink, PageCache, Sighting, keys_of_node
+from indexer.corpus.file_names import name_of, path_of_link, safe_path, without_renaming
+from indexer.parsing.urls import normalise
+
+COMPANIONS = ("_fichiers", "_files", ".files", "_archivos", "-Dateien")
+"""Endings of the folders in which browsers save what a page shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLink:
+    """A link on a page of the corpus.
+
+    Attributes:
+        path: path of the page in the corpus.
+        link: the link.
+        nodes: keys by which its node is known.
+    """
+
+    path: str
+    link: DocumentLink
+    nodes: frozenset[str]
+
+    @property
+    def source(self) -> str:
+        """Folder of the page's source; empty for a page that somebody put into the corpus itself."""
+        return self.path.rpartition("/")[0].partition("/")[0]
+
+    @property
+    def page(self) -> PurePosixPath:
+        """Path of the page within its source."""
+        return PurePosixPath(self.path.partition("/")[2] or self.path)
+
+    @property
+    def place(self) -> str:
+        """Path in the source to which a link leads that starts from the page's folder, else its path on the site."""
+        if self.link.local:
+            return posixpath.normpath(posixpath.join(str(self.page.parent), path_of_link(self.link.local)))
+        return path_of_link(self.link.address).lstrip("/")
+
+    @property
+    def name(self) -> str:
+        """Name of the file that it leads to."""
+        return name_of(path_of_link(self.link.local or self.link.address))
+
+    @property
+    def meaning(self) -> str:
+        """What it certainly leads to, as far as it says: an address, or a place in its source."""
+        if self.link.local:
+            return f"{self.source}:{self.place}"
+        return normalise(self.link.address.partition("#")[0].partition("?")[0])
+
+
+class Attacher:
+    """Decides which files the links of a corpus lead to.
+
+    Args:
+        catalogue: lists the files and pages.
+        cache: the parsed pages.
+    """
+
+    def __init__(self, catalogue: Catalogue, cache: PageCache) -> None:
+        self._catalogue, self._cache = catalogue, cache
+        self._keys = catalogue.names_of_files()
+        self._groups: dict[str, _Group] = {}
+
+    def file_of(self, path: str, link: DocumentLink) -> Sighting | None:
+        """Return the file that a link of a page leads to, or None if there is none or more than one.
+
+        Args:
+            path: path of the page in the corpus.
+            link: the link.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
+        if link.name_key not in self._keys:
+            return None
+        group = self._groups.get(link.name_key)
+        if group is None:
+            links = (
+                self._placed(row.path, one)
+                for one in self._cache.links_named(link.name_key)
+                for row in self._catalogue.with_content(one.digest)
+            )
+            group = _Group(self._catalogue.sightings_named(link.name_key), tuple(links))
+            self._groups[link.name_key] = group
+        return group.file_of(self._placed(path, link))
+
+    def _placed(self, path: str, link: DocumentLink) -> PlacedLink:
+        node = self._cache.node(link.digest, link.ordinal)
+        keys = frozenset() if node is None else frozenset(keys_of_node(node.keys, node.namesake))
+        return PlacedLink(path, link, keys)
+
+
+class _Group:
+    """The files and links of one `name_key`."""
+
+    def __init__(self, files: Sequence[Sighting], links: Sequence[PlacedLink]) -> None:
+        self._files = files
+        self._sure = [(one, found) for one in links if (found := _sure_file(one, files)) is not None]
+        surely = {(one.path, one.link) for one, _ in self._sure}
+        self._unsure = [one for one in links if (one.path, one.link) not in surely]
+
+    def file_of(self, link: PlacedLink) -> Sighting | None:
+        sure = _sure_file(link, self._files)
+        if sure is not None:
+            return sure
+        own = [file for file in self._files if file.source == link.source]
+        for files in (own, self._files):
+            for rule in (_is_named, _is_renamed):
+                found = [file for file in files if rule(link, file)]
+                if found:
+                    only = _one(found)
+                    return only if only is not None and self._is_free(only, link, rule) else None
+        return None
+
+    def _is_free(self, file: Sighting, link: PlacedLink, rule: Callable[[PlacedLink, Sighting], bool]) -> bool:
+        """Return whether no link of another resource means a file that only the name of a link means."""
+        if any(found.digest == file.digest and _are_others(one, link) for one, found in self._sure):
+            return False
+        if rule is _is_renamed and any(_is_named(one, file) and _are_others(one, link) for one in self._unsure):
+            return False
+        return not any(rule(one, file) and _are_others(one, link) for one in self._unsure)
+
+
+def _sure_file(link: PlacedLink, files: Sequence[Sighting]) -> Sighting | None:
+    """Return the file at the place, or else at the address, to which a link leads."""
+    own = [file for file in files if file.source == link.source]
+    place = safe_path(link.place)
+    companions = {safe_path(str(link.page.with_suffix("")) + ending) for ending in COMPANIONS}
+    rules: list[Callable[[Sighting], bool]] = [
+        lambda file: safe_path(file.path) == place,
+        lambda file: _is_named(link, file) and safe_path(posixpath.dirname(file.path)) in companions,
+    ]
+    if not link.link.local and "/" in place:
+        rules.append(lambda file: safe_path(file.path).endswith(f"/{place}"))
+    for rule in rules:
+        found = [file for file in own if rule(file)]
+        if found:
+            return _one(found)
+    address = normalise(link.link.address)
+    bare = normalise(address.partition("?")[0])
+    for wanted in (address, bare):
+        found = [file for file in files if file.address == wanted]
+        if found:
+            return _one(found)
+    return None
+
+
+def _is_named(link: PlacedLink, file: Sighting) -> bool:
+    return safe_path(link.name) == safe_path(file.name)
+
+
+def _is_renamed(link: PlacedLink, file: Sighting) -> bool:
+    """Return whether Drupal's « _0 » alone tells the name of a file from that of a link."""
+    one, other = safe_path(link.name), safe_path(file.name)
+    return one != other and (without_renaming(one) == other or one == without_renaming(other))
+
+
+def _are_others(one: PlacedLink, other: PlacedLink) -> bool:
+    """Return whether two links lead to different places, from different resources."""
+    return one.meaning != other.meaning and one.nodes.isdisjoint(other.nodes)
+
+
+def _one(found: Iterable[Sighting]) -> Sighting | None:
+    """Return the first of some sightings if all are of one file, else None."""
+    by_digest: Mapping[str, Sighting] = {file.digest: file for file in reversed(list(found))}
+    return next(iter(by_digest.values())) if len(by_digest) == 1 else None

@@ -1,0 +1,126 @@
+"""The publications of resources: the files that their links lead to and those that staff attached, numbered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from indexer.corpus import Catalogue, Held, PageCache, PageRow, Sighting
+from indexer.corpus.file_names import path_of_link
+from indexer.engine import DocumentPages
+from indexer.parsing.urls import normalise, site_of
+from indexer.publications import PublicationCache, PublicationFacts, Status, text_key
+from indexer.resolution.attachment import Attacher
+from indexer.resolution.clustering import Cluster
+from indexer.resource import PublishedDocument
+
+READABLE = (".pdf", ".docx", ".odt", ".pptx")
+"""Endings of the files that the archive could hold."""
+NOT_YET = "pas encore lu : il le sera à la prochaine indexation."
+_UNREAD = PublicationFacts("", Status.INTERRUPTED, NOT_YET, None, (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A file of a resource: what it is known by there, and where it was met."""
+
+    links: tuple[str, ...]
+    file: Sighting
+
+
+class Documents:
+    """Finds the publications of clusters.
+
+    Args:
+        catalogue: lists the files.
+        cache: the parsed pages.
+        texts: the texts of the files.
+    """
+
+    def __init__(self, catalogue: Catalogue, cache: PageCache, texts: PublicationCache) -> None:
+        self._catalogue, self._cache, self._texts = catalogue, cache, texts
+        self._attacher = Attacher(catalogue, cache)
+        self._held: dict[str, Held] = {}
+
+    @property
+    def version(self) -> str:
+        """A key that changes with what is read of files."""
+        return text_key("")
+
+    def of(
+        self, cluster: Cluster, rows: Mapping[str, PageRow], attached: Sequence[str]
+    ) -> tuple[PublishedDocument, ...]:
+        """Return the publications of a cluster, by number; a number never changes while the corpus is kept.
+
+        Args:
+            cluster: the cluster.
+            rows: the pages, by path.
+            attached: digests of the files that staff attached to it.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
+        found, lacking = self._files(cluster, rows)
+        for digest in attached:
+            if digest not in found and (places := self._catalogue.sightings_of(digest)):
+                found[digest] = _Found((), places[0])
+        if not found:
+            self._held[cluster.id] = Held((), lacking, {})
+            return ()
+        numbers = self._catalogue.numbers(cluster.id)
+        documents = []
+        for digest, one in found.items():
+            links = (*one.links, f"staff:{digest}")
+            n = next((numbers[link] for link in links if link in numbers), max(numbers.values(), default=0) + 1)
+            numbers.setdefault(links[0], n)
+            documents.append(self._document(n, one.file))
+        self._held[cluster.id] = Held(tuple(found), lacking, numbers)
+        return tuple(sorted(documents, key=lambda document: document.n))
+
+    def held(self, cluster_id: str) -> Held:
+        """Return what a cluster that `of` was called for holds."""
+        return self._held[cluster_id]
+
+    def pages(self, documents: Sequence[PublishedDocument]) -> tuple[DocumentPages, ...]:
+        """Return the pages of publications that are searched."""
+        return tuple(
+            DocumentPages(document.n, held.searchable)
+            for document in documents
+            if document.status == Status.READ and (held := self._texts.get(document.text)) is not None
+        )
+
+    def _files(self, cluster: Cluster, rows: Mapping[str, PageRow]) -> tuple[dict[str, _Found], tuple[str, ...]]:
+        """Return the files that the links of a cluster lead to, by digest, and the links that lead to none."""
+        found: dict[str, _Found] = {}
+        lacking: dict[str, None] = {}
+        sites = {site_of(key) for key in cluster.keys} | {site_of(self._cache.base)}
+        for mention in cluster.mentions:
+            for link in self._cache.document_links(rows[mention.path].digest, mention.ordinal):
+                file = self._attacher.file_of(mention.path, link)
+                name = normalise(link.address.partition("#")[0].partition("?")[0])
+                if file is not None:
+                    before = found.get(file.digest)
+                    found[file.digest] = _Found((*before.links, name), before.file) if before else _Found((name,), file)
+                elif path_of_link(link.address).lower().endswith(READABLE) and site_of(link.address) in sites:
+                    lacking[link.address] = None
+        known = {link for one in found.values() for link in one.links}
+        return found, tuple(one for one in lacking if normalise(one.partition("#")[0].partition("?")[0]) not in known)
+
+    def _document(self, n: int, file: Sighting) -> PublishedDocument:
+        row = self._catalogue.file(file.digest)
+        text = text_key(file.digest)
+        facts = self._texts.facts(text) or _UNREAD
+        media_type = facts.media_type if facts.status is Status.READ or row is None else row.media_type
+        return PublishedDocument(
+            n,
+            file.name,
+            file.digest,
+            text,
+            media_type,
+            0 if row is None else row.size,
+            facts.status.value,
+            facts.reason,
+            facts.title,
+            facts.labels,
+            facts.empty_pages,
+        )

@@ -1,0 +1,109 @@
+"""What is shown above the results: filters that the query names, and the resources of a theme where few are found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from indexer.analysis import default_analyzer
+from indexer.query import FacetValue, Hit, SearchRequest, SearchResponse, ValueNamed, values_named, words_without
+from search_app import messages
+from search_app.search import params
+from search_app.search.params import FacetName
+
+NEXT_TO_NOTHING = 2
+"""Up to this many results, the resources of the theme that the query names are shown too."""
+STAND_INS = 5
+_FACETS: tuple[FacetName, ...] = ("theme", "type", "year")
+
+Search = Callable[[SearchRequest], SearchResponse]
+Address = Callable[[SearchRequest], str]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFilter:
+    """A filter that the query names, and the search to which its link leads.
+
+    Attributes:
+        label: facet and value, such as « Thème : Habitat »; two of them if the query names both.
+        words: the other words of the query, which stay; empty if there are none.
+        href: address of the search with the filter.
+        total: number of resources that it finds.
+    """
+
+    label: str
+    words: str
+    href: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class BestBets:
+    """What is shown above the results.
+
+    Attributes:
+        filters: filters that the query names.
+        theme: the one whose resources stand in for results, or None.
+        stand_ins: the first of these resources.
+    """
+
+    filters: tuple[NamedFilter, ...] = ()
+    theme: NamedFilter | None = None
+    stand_ins: tuple[Hit, ...] = ()
+
+
+def make(request: SearchRequest, response: SearchResponse, *, search: Search, address: Address) -> BestBets:
+    """Return the best bets for a search; there are none on its further pages.
+
+    Args:
+        request: the search.
+        response: its response.
+        search: the engine's `search`.
+        address: returns the address of a request.
+
+    Raises:
+        EngineError: the engine cannot answer.
+    """
+    if not request.query.strip() or request.page > 1:
+        return BestBets()
+    everything = search(SearchRequest(audience=request.audience, per_page=1, snippets=False)).facets
+    values: dict[FacetName, tuple[FacetValue, ...]] = {
+        "theme": everything.theme,
+        "type": everything.type,
+        "year": everything.year,
+    }
+    analyzer = default_analyzer()
+    named: list[tuple[FacetName, ValueNamed]] = []
+    for facet in _FACETS:
+        offered = [value.value for value in values[facet] if value.value != params.NONE]
+        chosen = params.selected(request, facet)
+        found = [one for one in values_named(request.query, offered, analyzer) if one.value not in chosen]
+        named += [(facet, one) for one in found[:1]]
+    # What another filter says is no word to look for in texts.
+    rest = words_without(request.query, chain.from_iterable(one.spans for _, one in named), analyzer)
+    kept = params.with_query(request, rest)
+    groups = [[pair] for pair in named]
+    if len(named) > 1 and not frozenset.intersection(*(one.spans for _, one in named)):
+        groups.insert(0, named)
+    filters: list[NamedFilter] = []
+    theme: NamedFilter | None = None
+    stand_ins: tuple[Hit, ...] = ()
+    for group in groups:
+        changed = kept
+        for facet, one in group:
+            changed = params.toggled(changed, facet, one.value)
+        answer = search(replace(changed, per_page=STAND_INS, snippets=False))
+        if not answer.total:
+            continue
+        label = ", ".join(_label(facet, one.value) for facet, one in group)
+        filters.append(NamedFilter(label, rest, address(changed), answer.total))
+        if group[0][0] == "theme" and len(named) == 1 and not rest and response.total <= NEXT_TO_NOTHING:
+            shown = {hit.id for hit in response.hits}
+            theme, stand_ins = filters[-1], tuple(hit for hit in answer.hits if hit.id not in shown)
+    return BestBets(tuple(filters), theme if stand_ins else None, stand_ins)
+
+
+def _label(facet: FacetName, value: str) -> str:
+    name = messages.FACETS[facet]
+    return f"{name}{messages.NO_BREAK}{value}" if facet == "year" else f"{name}{messages.NO_BREAK}: {value}"

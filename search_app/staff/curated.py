@@ -1,0 +1,163 @@
+"""Choosing the resources that are shown above the results of a query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from indexer.errors import RequestError
+from indexer.query import SearchRequest
+from indexer.resource import Audience, Resource
+from search_app.messages import quoted, typeset
+from search_app.search.curated_store import MAX_QUERY, MOST_RESOURCES
+from search_app.staff.desk import actor, blueprint, record
+from search_app.web.context import site
+
+_OFFERED = 10
+"""Number of results of a query that are offered to choose from."""
+_HISTORY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A resource that is or may be chosen.
+
+    Attributes:
+        id: its id.
+        title: its title; the id if it is not in the archive any more.
+        private: whether only members see it.
+        gone: whether it is not in the archive any more.
+    """
+
+    id: str
+    title: str
+    private: bool
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenFor:
+    """The resources chosen for a query."""
+
+    query: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of what is chosen for a query, in words of the page."""
+
+    number: int
+    at: str
+    actor: str
+    query: str
+    before: tuple[Choice, ...]
+    after: tuple[Choice, ...]
+    undoable: bool
+
+
+@blueprint.get("/selections")
+def curated_list() -> ResponseReturnValue:
+    """Show what is chosen for which queries; with a query in the arguments, the form to choose for it."""
+    return _page(" ".join(request.args.get("q", "").split())[:MAX_QUERY])
+
+
+@blueprint.post("/selections")
+def choose_curated() -> ResponseReturnValue:
+    """Choose resources for a query; none removes the choice."""
+    query = " ".join(request.form.get("q", "").split())
+    if len(query) > MAX_QUERY:
+        return _page("", error=typeset(f"Une recherche a {MAX_QUERY} caractères au plus : raccourcissez-la.")), 400
+    wanted = [one.strip() for one in (*request.form.getlist("resource"), request.form.get("other", "")) if one.strip()]
+    ids = [_id_of(one) for one in wanted]
+    for typed, resource_id in zip(wanted, ids, strict=True):
+        if _resource(resource_id) is None and resource_id not in _held(query):
+            said = typeset("Aucune ressource n’est à l’adresse") + f" {quoted(typed)}. Copiez celle de sa page."
+            return _page(query, error=said, other=request.form.get("other", "")), 400
+    try:
+        site().stores.curated.choose(query, ids, actor=actor())
+    except RequestError as error:
+        return _page(query, error=str(error), other=request.form.get("other", "")), 400
+    record("curated-edit", f"{len(set(ids))} ressources")
+    done = "C’est enregistré : visible dès la prochaine recherche." if ids else "Plus rien n’est choisi pour elle."
+    flash(typeset(done), "done")
+    return redirect(url_for("staff.curated_list"), 303)
+
+
+@blueprint.post("/selections/annuler")
+def undo_curated() -> ResponseReturnValue:
+    """Undo a change, unless another one followed it."""
+    number = request.form.get("number", "")
+    if number.isascii() and number.isdecimal() and site().stores.curated.undo(int(number[:9]), actor=actor()):
+        record("curated-undo", number[:9])
+        flash(typeset("Le changement est annulé."), "done")
+    else:
+        flash(typeset("Ce changement ne peut plus être annulé : un autre l’a suivi."), "error")
+    return redirect(url_for("staff.curated_list"), 303)
+
+
+def _page(query: str, *, error: str | None = None, other: str = "") -> str:
+    store = site().stores.curated
+    held = tuple(map(_choice, _held(query)))
+    return render_template(
+        "staff/curated.html",
+        query=query,
+        held=held,
+        offered=_offered(query, held),
+        chosen=tuple(ChosenFor(one.query, tuple(map(_choice, one.resources))) for one in store.chosen()),
+        changes=tuple(
+            Change(
+                change.number,
+                change.at,
+                change.actor,
+                change.query,
+                tuple(map(_choice, change.before)),
+                tuple(map(_choice, change.after)),
+                change.undoable,
+            )
+            for change in store.history(_HISTORY)
+        ),
+        most=MOST_RESOURCES,
+        error=error,
+        other=other,
+    )
+
+
+def _held(query: str) -> tuple[str, ...]:
+    chosen = site().stores.curated.find(query) if query else None
+    return chosen.resources if chosen is not None else ()
+
+
+def _offered(query: str, held: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """Return what may be chosen for a query: what is chosen now, then its first results."""
+    engine = site().engine
+    if not query or engine.status().generation is None:
+        return held
+    response = engine.search(SearchRequest(Audience.STAFF, query, per_page=_OFFERED, snippets=False))
+    ids = {choice.id for choice in held}
+    return (*held, *(Choice(hit.id, hit.title, hit.private) for hit in response.hits if hit.id not in ids))
+
+
+def _resource(resource_id: str) -> Resource | None:
+    engine = site().engine
+    return None if engine.status().generation is None else engine.get(resource_id, audience=Audience.STAFF)
+
+
+def _choice(resource_id: str) -> Choice:
+    found = _resource(resource_id)
+    if found is None:
+        return Choice(resource_id, resource_id, private=False, gone=True)
+    return Choice(found.id, found.title, found.private)
+
+
+def _id_of(typed: str) -> str:
+    """Return the id in the address of a resource's page, or the text itself."""
+    try:
+        path = urlsplit(typed).path
+    except ValueError:
+        return typed
+    _, pages, rest = path.partition("/ressources/")
+    return unquote(rest.partition("/")[0]) if pages else typed
