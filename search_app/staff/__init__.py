@@ -21,6 +21,7 @@ def install(app: Flask) -> None:
         messages,
         search_stats,
         site_texts,
+        sources,
         synonyms,
         themes,
     )
