@@ -12,10 +12,9 @@ from indexer.pipeline.profile_trial import TriedPage, try_profile
 from indexer.pipeline.quality import Alike, DeadLink, assess_quality, last_quality_report
 from indexer.pipeline.rollback import RollbackReport, roll_back
 from indexer.pipeline.source_trial import try_source
-from indexer.pipeline.synchronising import WAIT, SyncReport, synchronise
+from indexer.pipeline.synchronising import SyncReport, synchronise
 
 __all__ = [
-    "WAIT",
     "Alike",
     "DeadLink",
     "GatheredReport",

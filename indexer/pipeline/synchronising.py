@@ -13,7 +13,7 @@ from indexer.parsing.profile_file import ProfileFile, parse_profile
 from indexer.pipeline.gathered import GatheredReport, forget_lost_pages, import_gathered
 from indexer.progress import Progress
 from indexer.settings import Settings
-from indexer.storage.locks import PATIENCE, wait_until_free
+from indexer.storage.locks import wait_until_free
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +117,6 @@ def synchronise(
         imports.append(wait_until_free(take, waiting, patience=patience))
     _note(state, runs, imports)
     return SyncReport(tuple(registry.run(run.number) for run in runs), tuple(imports), tuple(failures))
-
-
-WAIT = PATIENCE * 12
-"""Seconds that a run of the night waits for another one."""
 
 
 def import_profile(registry: Registry, source: Source) -> ProfileFile | None:

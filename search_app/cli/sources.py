@@ -26,12 +26,12 @@ from indexer.gathering import (
 from indexer.gathering.credentials import credentials_of
 from indexer.gathering.drupal import given_fields
 from indexer.parsing.profile_file import read_profile
-from indexer.pipeline import WAIT, SyncReport, synchronise, try_source, withdraw_source
+from indexer.pipeline import SyncReport, synchronise, try_source, withdraw_source
 from indexer.storage.os_errors import reason_of
 from search_app.cli.archive import bring_up_to_date, print_import
 from search_app.cli.command import Group, argument, command, option
 from search_app.cli.context import CommandContext
-from search_app.cli.options import json_option
+from search_app.cli.options import WAIT, json_option, say_waiting, wait_option
 from search_app.cli.output import print_json, printable, progress_for, say
 from search_app.cli.sentences import COMMANDS
 from search_app.cli.tried_pages import as_json_page, lines_of
@@ -233,7 +233,7 @@ def cmd_check(context: CommandContext, *, name: str, as_json: bool) -> int:
 @option("--full", is_flag=True, help="récupère tout, même ce que le site dit inchangé")
 @option("--limit", metavar="N", type=Number(1, 10_000_000), help="nombre de pages à demander à chaque source, au plus")
 @option("--no-index", is_flag=True, help="n’indexe pas")
-@option("--wait", is_flag=True, help="attend la fin d’un autre import ou d’une indexation")
+@wait_option
 @option("--accept-removals", is_flag=True, help="retire ce qui a disparu, même si c’est beaucoup à la fois")
 @json_option("rapport en JSON")
 @click.pass_obj
@@ -270,17 +270,17 @@ def cmd_sync(
                 limit=limit,
                 accept=accept_removals,
                 patience=WAIT if wait else 0.0,
-                waiting=lambda: say(typeset("Un autre travail est en cours : celui-ci le suivra…")),
+                waiting=say_waiting,
             )
     finally:
         progress.close()
         engine.close()
     if as_json:
-        status = 0 if no_index else bring_up_to_date(context, quiet=True)
+        status = 0 if no_index else bring_up_to_date(context, quiet=True, wait=wait)
         print_json(_report_json(report))
     else:
         _print_report(report)
-        status = 0 if no_index else bring_up_to_date(context, show_warnings=False)
+        status = 0 if no_index else bring_up_to_date(context, show_warnings=False, wait=wait)
     for failure in report.failures:
         say(printable(failure))
     return status if report.succeeded else 1
