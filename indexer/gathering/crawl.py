@@ -225,10 +225,14 @@ class Crawl:
         return True
 
     def _validators(self, known: Known) -> dict[str, str]:
-        if self._full or not known.digest or (known.resource and not known.place):
+        if self._full or not known.digest or (known.resource and not self._is_held(known)):
             return {}
         given = {"If-None-Match": known.etag, "If-Modified-Since": known.modified}
         return {name: value for name, value in given.items() if value}
+
+    def _is_held(self, known: Known) -> bool:
+        """Return whether the corpus or the spool has the page of an address."""
+        return bool(known.place) or spool.holds(self._state.database, known.id)
 
     def _confirm(self, known: Known) -> None:
         """Note that a page has not changed; with credentials, ask whether everyone still sees as much of it."""
@@ -317,7 +321,7 @@ class Crawl:
             echo = any(order_of(one) < order_of(target.url) for one in others)
             self._frontier.read(target.id, links, resource=bool(seen.nodes), echo=echo, signature=signature)
             self._frontier.settle(target.id, Answer.PAGE)
-            same = digest == target.digest and (target.place or not seen.nodes)
+            same = digest == target.digest and (not seen.nodes or self._is_held(target))
             validators = (*_validators_of(answer), *_validators_of(shown))
             db.execute(
                 "UPDATE addresses SET digest = ?, etag = ?, modified = ?, open_etag = ?, open_modified = ?, open = ?, "

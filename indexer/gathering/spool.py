@@ -69,6 +69,12 @@ def pages(db: sqlite3.Connection, source: str) -> Iterator[Spooled]:
             yield Spooled(int(number), url, at, None if body is None else zlib.decompress(body), place)
 
 
+def holds(db: sqlite3.Connection, address: int) -> bool:
+    """Return whether a page of an address waits for an import."""
+    found = db.execute("SELECT 1 FROM spool WHERE address = ? AND body IS NOT NULL", (address,)).fetchone()
+    return found is not None
+
+
 def taken(db: sqlite3.Connection, places: Iterable[tuple[int, str, str]]) -> None:
     """Remove pages from the spool, unless they were fetched again since, and note where the corpus has them.
 
