@@ -19,6 +19,7 @@ from indexer.gathering.answers import (
 )
 from indexer.gathering.deletions import note_missing, note_present
 from indexer.gathering.fetching import Fetched, Fetcher, FetchError
+from indexer.gathering.files import note_files
 from indexer.gathering.frontier import Frontier, Known
 from indexer.gathering.links import PageLinks, read_links
 from indexer.gathering.politeness import LONGEST_PAUSE
@@ -329,6 +330,7 @@ class Crawl:
                 (digest, *validators, shown is not None and not seen.hidden, seen.hidden, answer.at, target.id),
             )
             note_present(db, target.id)
+            note_files(db, self._source.name, (one.url for node in seen.nodes for one in node.attachments))
             if seen.nodes and not same:
                 spool.put(db, target.id, answer.at, raw, hidden=seen.hidden)
                 self._came += 1

@@ -140,6 +140,7 @@ class Fetcher:
         largest: int = LARGEST,
         sink: Callable[[bytes], None] | None = None,
         allowed: Callable[[str], bool] = lambda _: True,
+        limit: float | None = None,
     ) -> Fetched:
         """Return the answer of an address, whatever its status.
 
@@ -150,6 +151,7 @@ class Fetcher:
             largest: largest number of bytes of the body, decompressed.
             sink: takes the body piece by piece, if the status is 200.
             allowed: whether an address that a redirect leads to may be asked too.
+            limit: seconds that the answer may take in all, if not those of the session.
 
         Raises:
             FetchError: there is no answer, it is not one of this source, or too large or too slow.
@@ -157,7 +159,8 @@ class Fetcher:
         before, seen = self.count, {address}
         here = address
         for _ in range(MAX_REDIRECTS + 1):
-            answer = self._exchange(address, here, {**(headers or {}), "Accept": accept}, largest, sink, before)
+            sent = {**(headers or {}), "Accept": accept}
+            answer = self._exchange(address, here, sent, largest, sink, before, limit=limit or self._limit)
             target = answer.headers.get("location")
             if answer.status not in _MOVED or not target:
                 return answer
@@ -171,14 +174,13 @@ class Fetcher:
         Raises:
             FetchError: as for `get`.
         """
-        return self._exchange(address, address, {"Accept": "application/json"}, LARGEST, None, self.count, fields)
+        return self._exchange(
+            address, address, {"Accept": "application/json"}, LARGEST, None, self.count, fields, limit=self._limit
+        )
 
     def authorize(self, authorization: str) -> None:
         """Send this value of `Authorization` from now on."""
         self._credentials = {**self._credentials, "Authorization": authorization}
-
-    def _too_slow(self) -> FetchError:
-        return FetchError(f"réponse de plus de {self._limit:.0f} secondes", passing=True)
 
     def _followed(self, here: str, target: str, seen: set[str], allowed: Callable[[str], bool]) -> str:
         try:
@@ -207,12 +209,14 @@ class Fetcher:
         sink: Callable[[bytes], None] | None,
         before: int,
         fields: Mapping[str, str] | None = None,
+        *,
+        limit: float,
     ) -> Fetched:
         if not is_within(self._source, here):
             raise FetchError("adresse hors du site", passing=False)
         self._pace.wait()
         self.count += 1
-        watch = threading.Timer(self._limit, self._sockets.end)
+        watch = threading.Timer(limit, self._sockets.end)
         watch.daemon = True
         watch.start()
         try:
@@ -232,14 +236,14 @@ class Fetcher:
                     take = sink if answer.status_code == 200 else None
                     body = _body(answer, largest, take)
                 if not watch.is_alive():  # to the reader, the connection seems to have ended normally
-                    raise self._too_slow()
+                    raise _too_slow(limit)
                 at = self._clock.now().isoformat(timespec="microseconds")
                 return Fetched(asked, here, answer.status_code, held, body, at, self.count - before)
         except FetchError:
             raise
         except (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError) as error:
             if not watch.is_alive():
-                raise self._too_slow() from error
+                raise _too_slow(limit) from error
             raise _described(error) from error
         finally:
             watch.cancel()
@@ -310,6 +314,10 @@ class _Inflater:
             self._some = True
             chunk = self._object.unconsumed_tail
             yield piece
+
+
+def _too_slow(limit: float) -> FetchError:
+    return FetchError(f"réponse de plus de {limit:.0f} secondes", passing=True)
 
 
 def _described(error: Exception) -> FetchError:

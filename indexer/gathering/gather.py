@@ -8,6 +8,7 @@ from indexer.errors import GatheringError
 from indexer.gathering.crawl import Crawl
 from indexer.gathering.credentials import credentials_of
 from indexer.gathering.drupal import DrupalRun
+from indexer.gathering.files import Files
 from indexer.gathering.politeness import Clock
 from indexer.gathering.registry import Registry, Run, RunState, StoppedError
 from indexer.gathering.robots import AGENT
@@ -74,6 +75,8 @@ def gather(
                 else:
                     crawl = Crawl(state, session, run, profile=profile, full=full, progress=progress)
                     crawl.gather(limit, enough)
+                if enough is None:
+                    Files(state, session, run, full=full, progress=progress).gather()
         except StoppedError as error:
             registry.end(run.number, RunState.STOPPED, str(error))
         except GatheringError as error:

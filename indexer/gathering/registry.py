@@ -189,7 +189,7 @@ class Registry:
             db.execute(f"DELETE FROM spool WHERE address IN {of_it}", (name,))  # noqa: S608 - a constant
             db.execute(f"DELETE FROM links WHERE origin IN {of_it}", (name,))  # noqa: S608
             db.execute(f"DELETE FROM nodes WHERE address IN {of_it}", (name,))  # noqa: S608
-            for table in ("addresses", "closed", "runs", "removals"):
+            for table in ("addresses", "closed", "files", "runs", "removals"):
                 db.execute(f"DELETE FROM {table} WHERE source = ?", (name,))  # noqa: S608
             db.execute("DELETE FROM sources WHERE name = ?", (name,))
 

@@ -57,6 +57,12 @@ _STEPS: tuple[Step, ...] = (
         """CREATE TABLE spool (
     address INTEGER PRIMARY KEY, at TEXT NOT NULL, hidden INTEGER NOT NULL, body BLOB
 )""",
+        """CREATE TABLE files (
+    id INTEGER PRIMARY KEY, source TEXT NOT NULL, key TEXT NOT NULL, url TEXT NOT NULL, run INTEGER NOT NULL DEFAULT 0,
+    etag TEXT NOT NULL DEFAULT '', modified TEXT NOT NULL DEFAULT '', digest TEXT NOT NULL DEFAULT '',
+    fetched TEXT NOT NULL DEFAULT '', waiting INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '',
+    UNIQUE (source, key)
+)""",
         """CREATE TABLE removals (
     resource TEXT NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL,
     PRIMARY KEY (resource, source)

@@ -6,19 +6,24 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 from indexer.corpus import PageRow, digest_of
 from indexer.corpus.corrections import Correction, Field
 from indexer.engine import Engine
 from indexer.errors import IndexMissingError
 from indexer.gathering import Clock, Registry, Source, State, deletions, spool
+from indexer.gathering.files import SpooledFile, taken_files, waiting_files
 from indexer.parsing.profile_file import ProfileFile
 from indexer.pipeline.importing import ImportReport, ImportRun
 from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress, Silent
 from indexer.resource import Audience
 from indexer.settings import Settings
-from indexer.sources import Found
+from indexer.sources import Found, FoundPublication, SetAside
+from indexer.sources.folders import read_file
+from indexer.sources.place import place_of
 from indexer.sources.saved_page import hidden_page
 
 ACTOR = "source"
@@ -101,6 +106,7 @@ def import_gathered(
         progress.begin(f"Import de {source.name}", Registry(state).counts(source.name).waiting)
         asked = work.leave_doubtful(accept=accept)
         run.read_entries(folder, work.entries(folder, "" if profile is None else profile.profile.digest))
+        run.read_entries(folder, work.publications())
         run.keep()
         work.settle(folder)
         returned = work.undo()
@@ -179,6 +185,7 @@ class _Import:
         self._corpus, self._engine, self._clock = workspace.corpus, engine, clock
         self._imported: list[tuple[int, str, str]] = []  # address, time and digest of each page
         self._hidden: list[int] = []
+        self._files: list[SpooledFile] = []
 
     def leave_doubtful(self, *, accept: bool) -> int:
         """Take out of the spool pages that so many refusals at once would hide; return how many."""
@@ -207,6 +214,21 @@ class _Import:
             self._imported.append((page.address, page.at, digest_of(found.raw, profile)))
             yield found
 
+    def publications(self) -> Iterator[FoundPublication | SetAside]:
+        """Yield the publications that were fetched; their content tells whether they are any."""
+        for file in waiting_files(self._state, self._source.name):
+            self._files.append(file)
+            if not file.path.exists():
+                continue
+            name = PurePosixPath(unquote(urlsplit(file.url).path)).name
+            for entry in read_file(file.path, Path(name)):
+                if isinstance(entry, FoundPublication):
+                    # The folder depends on the address alone; the name is that by which links find the file.
+                    place = place_of(file.url).with_suffix("") / name
+                    yield replace(entry, path=file.url, name=place, address=file.url, captured=file.at)
+                else:
+                    yield SetAside(file.url, "le fichier n’est pas une publication que l’archive lit.")
+
     def settle(self, folder: str) -> None:
         """Take the imported pages out of the spool, and note where the corpus has them."""
         places = []
@@ -217,6 +239,7 @@ class _Import:
         with self._state.changing() as db:
             spool.taken(db, places)
             spool.hidden(db, self._hidden)
+        taken_files(self._state, self._files)
 
     def undo(self) -> tuple[Removed, ...]:
         """Put back the resources whose pages are there again, unless staff decided otherwise meanwhile."""

@@ -18,6 +18,7 @@ from indexer.gathering.drupal.client import AbsentError, Client, DeniedError, Do
 from indexer.gathering.drupal.fields import Fields, given_fields, guess_fields, read_fields
 from indexer.gathering.drupal.page import Node, node_page
 from indexer.gathering.fetching import FetchError
+from indexer.gathering.files import note_files
 from indexer.gathering.registry import Registry, Run, StoppedError, count, note
 from indexer.gathering.robots import Robots
 from indexer.gathering.session import Session
@@ -157,6 +158,7 @@ class DrupalRun:
             if not node.published and not place:
                 return False  # a draft that the archive never had
             note_present(db, number)
+            note_files(db, self._source.name, kept.files)
             db.execute(
                 "UPDATE addresses SET run = ?, answer = ?, reason = '', resource = 1, fruitful = 1, digest = ?, "
                 "hidden = ?, fetched = ? WHERE id = ?",

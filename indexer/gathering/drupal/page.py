@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,7 @@ class Node:
         published: whether the site publishes it (`status`).
         private: what its field says; None if that is unknown.
         page: the page to keep.
+        files: addresses of the files that it refers to.
     """
 
     number: int
@@ -43,6 +44,7 @@ class Node:
     published: bool
     private: bool | None
     page: bytes
+    files: tuple[str, ...] = ()
 
 
 def node_page(resource: Resource, included: Included, fields: Fields, *, base: str) -> Node | None:
@@ -82,7 +84,8 @@ def node_page(resource: Resource, included: Included, fields: Fields, *, base: s
         f"{''.join(parts)}</article></main></body></html>"
     )
     published = resource.attributes.get("status") is True
-    return Node(number, resource.id, own, published, private, page.encode("utf-8", "replace"))
+    files = tuple(address for address, _ in _file_links(resource, fields.files, included, base))
+    return Node(number, resource.id, own, published, private, page.encode("utf-8", "replace"), files)
 
 
 def privacy_of(values: Iterable[object]) -> bool | None:
@@ -156,16 +159,21 @@ def _summary(value: object, body: Any) -> str:
 
 
 def _files(resource: Resource, names: Iterable[str], included: Included, base: str) -> str:
-    links = []
+    return "".join(
+        f'<p><a href="{html.escape(address)}">{html.escape(label)}</a></p>'
+        for address, label in _file_links(resource, names, included, base)
+    )
+
+
+def _file_links(resource: Resource, names: Iterable[str], included: Included, base: str) -> Iterator[tuple[str, str]]:
+    """Yield the address and name of each file that a node refers to."""
     for name in names:
         for target in resource.relationships.get(name, ()):
             for file in _files_at(target, included):
                 uri = file.attributes.get("uri")
                 address = uri.get("url") if isinstance(uri, dict) else None
                 if isinstance(address, str) and address:
-                    label = _text(file.attributes.get("filename")) or address
-                    links.append(f'<p><a href="{html.escape(urljoin(base, address))}">{html.escape(label)}</a></p>')
-    return "".join(links)
+                    yield urljoin(base, address), _text(file.attributes.get("filename")) or address
 
 
 def _files_at(target: tuple[str, str], included: Included) -> list[Resource]:
