@@ -165,7 +165,7 @@ class Crawl:
         with self._state.changing():
             self._frontier.forget_listed()
         named = [*self._robots.sitemaps(home), urljoin(home, "/sitemap.xml")]
-        batch: list[str] = []
+        batch: list[tuple[str, str]] = []
 
         def keep() -> None:
             with self._state.changing():
@@ -176,7 +176,7 @@ class Crawl:
         for listed in read_sitemaps(self._fetcher, filter(None, map(canonical, named)), self._may_ask, told.append):
             address = canonical(listed.address)
             if address is not None and is_page_of(self._source, address):
-                batch.append(address)
+                batch.append((address, listed.changed))
             if len(batch) >= _LISTED_AT_ONCE:
                 keep()
         keep()
@@ -311,7 +311,9 @@ class Crawl:
         with self._state.changing() as db:
             target = known
             if answer.moved and key_of(answer.address) != key_of(known.url):
-                self._frontier.settle(known.id, "moved", answer.address)
+                self._frontier.settle(known.id, "moved", f"page déplacée vers {answer.address}")
+                if answer.permanent:
+                    note_missing(db, known.id, self._run.number, self._session.clock.now(), at_once=False)
                 if not is_page_of(self._source, answer.address):
                     return
                 self._frontier.read(known.id, [answer.address], resource=False, echo=False)
@@ -387,8 +389,8 @@ class Crawl:
     def _note_failures(self) -> None:
         with self._state.changing() as db:
             rows = db.execute(
-                "SELECT url, reason FROM addresses WHERE source = ? AND run < ? AND tries > 0 ORDER BY id",
-                (self._source.name, self._run.number),
+                "SELECT url, reason FROM addresses WHERE source = ? AND done = 0 AND tries > 0 ORDER BY id",
+                (self._source.name,),
             ).fetchall()
             for url, reason in rows:
                 note(db, self._run.number, url, reason)

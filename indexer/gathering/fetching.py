@@ -6,7 +6,7 @@ import http.client
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -31,6 +31,7 @@ LARGEST = MAX_BYTES
 """Bytes of a page, after decompression."""
 _CHUNK = 64 * 1024
 _MOVED = frozenset({301, 302, 303, 307, 308})
+_FOR_GOOD = frozenset({301, 308})
 _KEPT = ("etag", "last-modified", "content-type", "retry-after", "content-length", "location", "date")
 
 
@@ -59,6 +60,7 @@ class Fetched:
         body: decompressed body; empty for a status without one, and if a sink took it.
         at: time (UTC, ISO 8601).
         requests: number of requests that it took.
+        permanent: whether it was redirected, for good each time (301, 308).
     """
 
     asked: str
@@ -68,6 +70,7 @@ class Fetched:
     body: bytes = field(repr=False)
     at: str
     requests: int = 1
+    permanent: bool = False
 
     @property
     def media_type(self) -> str:
@@ -157,13 +160,14 @@ class Fetcher:
             FetchError: there is no answer, it is not one of this source, or too large or too slow.
         """
         before, seen = self.count, {address}
-        here = address
+        here, permanent = address, True
         for _ in range(MAX_REDIRECTS + 1):
             sent = {**(headers or {}), "Accept": accept}
             answer = self._exchange(address, here, sent, largest, sink, before, limit=limit or self._limit)
             target = answer.headers.get("location")
             if answer.status not in _MOVED or not target:
-                return answer
+                return replace(answer, permanent=permanent and answer.moved)
+            permanent = permanent and answer.status in _FOR_GOOD
             here = self._followed(here, target, seen, allowed)
             seen.add(here)
         raise FetchError(f"plus de {MAX_REDIRECTS} redirections", passing=False)

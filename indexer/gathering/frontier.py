@@ -94,12 +94,21 @@ class Frontier:
         self._lower(number, 0, 0)
         return number
 
-    def listed(self, addresses: Iterable[str]) -> None:
-        """Add addresses that a sitemap names: no chain or depth leaves them out."""
-        for address in addresses:
+    def listed(self, addresses: Iterable[tuple[str, str]]) -> None:
+        """Add addresses that a sitemap names: no chain or depth leaves them out.
+
+        Args:
+            addresses: each with the time of its last change as the sitemap has it (ISO 8601), or an empty text. What
+                changed since it was fetched comes first; the rest is asked for too, since sitemaps may be wrong.
+        """
+        for address, changed in addresses:
             number = self._add(address)
             if number:
-                self._db.execute("UPDATE addresses SET listed = 1 WHERE id = ?", (number,))
+                self._db.execute(
+                    "UPDATE addresses SET listed = 1, tries = CASE WHEN fetched != '' AND ? > fetched AND NOT done "
+                    "THEN -1 ELSE tries END WHERE id = ?",
+                    (changed, number),
+                )
                 self._lower(number, 1, 0)
 
     def forget_listed(self) -> None:
@@ -109,9 +118,9 @@ class Frontier:
     def next(self) -> Known | None:
         """Return the next address to fetch, or None if nothing is left."""
         row = self._db.execute(
-            f"SELECT {_COLUMNS} FROM addresses WHERE source = ? AND run < ? AND tries < ? "  # noqa: S608 - a constant
+            f"SELECT {_COLUMNS} FROM addresses WHERE source = ? AND done = 0 AND tries < ? "  # noqa: S608 - a constant
             f"AND {_OPEN} ORDER BY tries, chain, depth, id LIMIT 1",
-            (self._source, self._run, MAX_TRIES, LONGEST_CHAIN, self._depth, self._source),
+            (self._source, MAX_TRIES, LONGEST_CHAIN, self._depth, self._source),
         ).fetchone()
         return None if row is None else _known(row)
 
@@ -125,21 +134,21 @@ class Frontier:
 
     def is_settled(self, number: int) -> bool:
         """Return whether an address was settled in this run."""
-        found = self._db.execute("SELECT run FROM addresses WHERE id = ?", (number,)).fetchone()
-        return bool(found and found[0] >= self._run)
+        found = self._db.execute("SELECT done FROM addresses WHERE id = ?", (number,)).fetchone()
+        return bool(found and found[0])
 
     def waiting(self) -> int:
         """Return how many addresses are still to be fetched."""
         found = self._db.execute(
-            f"SELECT count(*) FROM addresses WHERE source = ? AND run < ? AND tries < ? AND {_OPEN}",  # noqa: S608
-            (self._source, self._run, MAX_TRIES, LONGEST_CHAIN, self._depth, self._source),
+            f"SELECT count(*) FROM addresses WHERE source = ? AND done = 0 AND tries < ? AND {_OPEN}",  # noqa: S608
+            (self._source, MAX_TRIES, LONGEST_CHAIN, self._depth, self._source),
         )
         return int(found.fetchone()[0])
 
     def settle(self, number: int, answer: str, reason: str = "") -> None:
         """Note what an address answered: it is not asked again in this run."""
         self._db.execute(
-            "UPDATE addresses SET run = ?, tries = 0, answer = ?, reason = ? WHERE id = ?",
+            "UPDATE addresses SET run = ?, done = 1, tries = 0, answer = ?, reason = ? WHERE id = ?",
             (self._run, answer, reason, number),
         )
 

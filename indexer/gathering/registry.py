@@ -212,7 +212,7 @@ class Registry:
                 added = db.execute(
                     "INSERT INTO runs (source, began, state) VALUES (?, ?, ?)", (name, utc_now(), RunState.RUNNING)
                 )
-                db.execute("UPDATE addresses SET tries = 0 WHERE source = ?", (name,))
+                db.execute("UPDATE addresses SET tries = 0, done = 0 WHERE source = ?", (name,))
                 number, again = int(added.lastrowid or 0), False
                 db.execute(
                     "DELETE FROM runs WHERE source = ? AND number <= (SELECT number FROM runs WHERE source = ? "

@@ -33,7 +33,8 @@ _STEPS: tuple[Step, ...] = (
         """CREATE TABLE addresses (
     id INTEGER PRIMARY KEY, source TEXT NOT NULL, key TEXT NOT NULL, url TEXT NOT NULL,
     family TEXT NOT NULL, template TEXT NOT NULL, depth INTEGER NOT NULL, chain INTEGER NOT NULL,
-    listed INTEGER NOT NULL DEFAULT 0, run INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0,
+    listed INTEGER NOT NULL DEFAULT 0, run INTEGER NOT NULL DEFAULT 0,
+    done INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0,
     answer TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',
     resource INTEGER NOT NULL DEFAULT 0, fruitful INTEGER NOT NULL DEFAULT 0, echo INTEGER NOT NULL DEFAULT 0,
     spent INTEGER NOT NULL DEFAULT 0,
@@ -44,7 +45,7 @@ _STEPS: tuple[Step, ...] = (
     missing_since TEXT NOT NULL DEFAULT '', missing_run INTEGER NOT NULL DEFAULT 0, gone TEXT NOT NULL DEFAULT '',
     UNIQUE (source, key)
 )""",
-        "CREATE INDEX addresses_waiting ON addresses (source, run, chain, depth, id)",
+        "CREATE INDEX addresses_waiting ON addresses (source, done, tries, chain, depth, id)",
         "CREATE INDEX addresses_signature ON addresses (source, template, signature)",
         "CREATE INDEX addresses_spent ON addresses (source, family) WHERE spent",
         "CREATE INDEX addresses_resource ON addresses (source, family) WHERE resource",

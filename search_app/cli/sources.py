@@ -24,7 +24,7 @@ from indexer.gathering import (
     opened,
 )
 from indexer.gathering.credentials import credentials_of
-from indexer.gathering.drupal import given_fields
+from indexer.gathering.drupal import given_fields, read_fields
 from indexer.parsing.profile_file import read_profile
 from indexer.pipeline import SyncReport, synchronise, try_source, withdraw_source
 from indexer.storage.os_errors import reason_of
@@ -166,8 +166,8 @@ def cmd_show(context: CommandContext, *, name: str, as_json: bool) -> int:
         return 0
     for line in (*_settings_lines(one), *_count_lines(counts), *(line for run in runs for line in _run_lines(run))):
         print(printable(typeset(line)))
-    if guessed:
-        print(printable(guessed))
+    for line in _guess_lines(guessed):
+        print(printable(typeset(line)))
     return 0
 
 
@@ -211,8 +211,8 @@ def cmd_check(context: CommandContext, *, name: str, as_json: bool) -> int:
     if as_json:
         print_json({"source": name, "guess": guessed, "run": asdict(run), "pages": [as_json_page(p) for p in tried]})
     else:
-        if guessed:
-            print(printable(guessed))
+        for line in _guess_lines(guessed):
+            print(printable(typeset(line)))
         for page in tried:
             for line in lines_of(page):
                 print(printable(line))
@@ -323,6 +323,25 @@ def _settings_lines(one: Source) -> Iterator[str]:
     yield f"  paramètres permis : {', '.join(one.parameters)}"
     if one.signs_in:
         yield f"  se connecte avec {one.cookie_file or one.token_file}"
+
+
+def _guess_lines(guessed: str) -> Iterator[str]:
+    """Yield what was found out about the fields of a Drupal site."""
+    fields = read_fields(guessed)
+    if fields is None:
+        return
+    yield f"type de contenu : {fields.bundle}"
+    named = (
+        ("Ressource privée", fields.private),
+        ("Type de ressource", fields.type),
+        ("Catégorie", fields.themes),
+        ("Résumé", fields.summary),
+        ("fichiers", ", ".join(fields.files)),
+    )
+    for label, name in named:
+        yield f"  {label} : {name or 'aucun champ trouvé'}"
+    if not fields.private:
+        yield "  sans ce champ, toutes les ressources sont privées : nommez-le dans un profil, par --profile."
 
 
 def _count_lines(counts: Counts) -> Iterator[str]:

@@ -37,6 +37,7 @@ class Node:
         private: value of « Ressource privée »; a term is named by a text that begins with "term:".
         closed: whether only people who signed in see it.
         files: names of its files.
+        media: whether it refers to media items, which refer to the files.
     """
 
     nid: int
@@ -50,6 +51,7 @@ class Node:
     theme: str = "Mobilité"
     summary: str = "En bref."
     files: tuple[str, ...] = ()
+    media: bool = False
     changed: int = 1_700_000_000
     uuid: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
@@ -173,10 +175,23 @@ class DrupalSite:
             }
             for name in node.files
         ]
+        media = [
+            {
+                "type": "media--document",
+                "id": f"media-{file['id']}",
+                "attributes": {"name": "Un document"},
+                "relationships": {
+                    "thumbnail": {"data": {"type": "file--file", "id": "vignette"}},
+                    "field_media_document": {"data": {"type": "file--file", "id": file["id"]}},
+                },
+            }
+            for file in files
+        ]
         found = {
             "field_type_de_ressource": [term("types", node.type)],
             "field_categorie": [term("categories", node.theme)],
-            "field_documents": files,
+            "field_documents": media if node.media else files,
+            "field_documents.field_media_document": files if node.media else [],
         }
         if isinstance(node.private, str) and node.private.startswith("term:"):
             found["field_ressource_privee"] = [term("acces", node.private.removeprefix("term:"))]
@@ -203,6 +218,7 @@ class DrupalSite:
             relationships = {
                 name: {"data": [{"type": one["type"], "id": one["id"]} for one in every]}
                 for name, every in referred.items()
+                if "." not in name
             }
         attributes |= node.extra
         if names is not None:

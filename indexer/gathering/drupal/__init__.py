@@ -3,7 +3,7 @@
 Other modules of gathering import from here.
 """
 
-from indexer.gathering.drupal.fields import given_fields
+from indexer.gathering.drupal.fields import given_fields, read_fields
 from indexer.gathering.drupal.nodes import DrupalRun
 
-__all__ = ["DrupalRun", "given_fields"]
+__all__ = ["DrupalRun", "given_fields", "read_fields"]

@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from indexer.errors import GatheringError
 from indexer.gathering.drupal.client import Client, Resource
@@ -122,7 +122,7 @@ def guess_fields(client: Client, given: Mapping[str, str]) -> Fields:
             "L’interface JSON:API du site ne montre aucun contenu de ce type : vérifiez ses droits d’accès, donnez un "
             "compte par --token-file, ou vérifiez le nom du type dans le profil."
         )
-    return max(found, key=lambda one: one[0])[1]
+    return _with_files_of_media(client, max(found, key=lambda one: one[0])[1])
 
 
 def _labels(client: Client, name: str) -> Mapping[str, str]:
@@ -164,6 +164,27 @@ def _fields_of(
     summary = given.get("summary") or best(_SUMMARY, plain=True)
     included = tuple(name for name in (private, kind, themes, *files) if name in references)
     return Fields(bundle, collection, private, kind, themes, summary, files, included)
+
+
+def _with_files_of_media(client: Client, fields: Fields) -> Fields:
+    """Return the fields with those of media items that refer to their files: such a field is not the file itself.
+
+    Raises:
+        FetchError: there is no usable answer.
+    """
+    further: dict[str, None] = {}
+    for name in fields.files:
+        try:
+            media = client.get(fields.collection, {"page[limit]": "5", "include": name}).included.values()
+        except FetchError as error:
+            if error.passing:
+                raise
+            continue
+        for one in media:
+            if one.type.startswith(_MEDIA):
+                files = (rel for rel, to in one.relationships.items() if any(kind == _FILE for kind, _ in to))
+                further |= dict.fromkeys(f"{name}.{rel}" for rel in files if rel != "thumbnail")
+    return replace(fields, references=(*fields.references, *further))
 
 
 def _is_file(kind: str) -> bool:

@@ -205,6 +205,16 @@ def test_sitemaps_are_compressed_and_name_others(gathering: Gathering, site: Liv
     assert gathering.sync().runs[0].came == len(paths)
 
 
+def test_what_a_sitemap_says_changed_comes_first(gathering: Gathering, site: LiveSite) -> None:
+    paths = build(site, resources=6, sitemap=True)
+    gathering.sync(index=False)
+    listed = "".join(f"<url><loc>{path}</loc><lastmod>2030-01-01</lastmod></url>" for path in paths[-1:])
+    site.put("/sitemap.xml", Reply(f"<urlset>{listed}</urlset>".encode(), headers={"Content-Type": "text/xml"}))
+    site.forget()
+    gathering.sync(index=False, limit=1)
+    assert site.asked("/ressources/") == paths[-1:]
+
+
 def test_the_agent_says_who_asks(gathering: Gathering, site: LiveSite) -> None:
     build(site, resources=1)
     gathering.sync()

@@ -158,6 +158,20 @@ def test_a_page_that_moved_is_not_gone(gathering: Gathering, site: LiveSite) -> 
     assert gathering.archive.ids()["Fiche qui déménage"] == before
 
 
+def test_a_page_that_moved_for_good_leaves_no_double(gathering: Gathering, site: LiveSite) -> None:
+    from tests.support.live_site import moved
+
+    path = build(site, resources=2)[0]
+    gathering.sync()
+    site.put("/ailleurs", page("Fiche pratique 001", address=f"{site.address}/ailleurs", body="Texte."))
+    site.put(path, moved("/ailleurs"))
+    gathering.sync(index=False)
+    gathering.clock.pass_days(2)
+    report = gathering.sync()
+    assert [one.reason for one in report.imports[0].removed] == [f"page déplacée vers {site.address}/ailleurs"]
+    assert titles(gathering) == ["Fiche pratique 001", "Fiche pratique 002"]
+
+
 def test_a_listing_that_is_gone_withdraws_nothing(gathering: Gathering, site: LiveSite) -> None:
     from tests.support.archive import listing, node
 

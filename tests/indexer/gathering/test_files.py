@@ -65,9 +65,10 @@ def test_files_of_other_sites_are_not_fetched(gathering: Gathering, site: LiveSi
     assert gathering.sync(index=False).runs[0].failed == 0
 
 
-def test_files_of_nodes(make: Make, site: LiveSite) -> None:
+@pytest.mark.parametrize("media", [False, True])
+def test_files_of_nodes(make: Make, site: LiveSite, media: bool) -> None:
     drupal = DrupalSite(site)
-    drupal.put(1, "Rouler", files=("guide.pdf",))
+    drupal.put(1, "Rouler", files=("guide.pdf",), media=media)
     content = pdf([Sheet([*PROSE.splitlines(), "Les vélocistes du canton."])])
     site.put("/sites/files/guide.pdf", Reply(content, headers={"Content-Type": "application/pdf"}))
     gathering = make(kind=SourceKind.DRUPAL, delay=0.0)

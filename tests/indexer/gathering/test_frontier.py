@@ -36,7 +36,7 @@ def fetched(graph: Graph, depth: int | None, seed: int, folder: Path) -> set[str
         with state.changing() as db:
             # In every family a resource is known from the start.
             frontier = Frontier(db, "essai", 1, depth=depth)
-            frontier.listed(f"{HOME}{name}/fiche-0" for name in ("a", "b"))
+            frontier.listed((f"{HOME}{name}/fiche-0", "") for name in ("a", "b"))
             for name in ("a", "b"):
                 known = frontier.known(f"{HOME}{name}/fiche-0")
                 assert known is not None

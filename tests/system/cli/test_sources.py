@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.archive import page
+from tests.support.drupal_site import DrupalSite
 from tests.support.live_site import LiveSite, serving
 from tests.support.trap_site import build
 from tests.system.cli.conftest import Command, Site
@@ -123,3 +124,25 @@ def test_a_profile_reads_the_pages(cli: Command, live: LiveSite, tmp_path: Path)
     given = ("--local", "--delay", "0", "--profile", str(profile), "--path", "/ressources/*", "--path", "/ressources")
     assert cli("source", "add", f"{live.address}/ressources", "--name", "profil", *given).status == 0
     assert cli("sync", "--json").json["imported"] >= 3
+
+
+def test_a_drupal_site_says_which_fields_were_guessed(cli: Command, tmp_path: Path) -> None:
+    with serving(LiveSite()) as site:
+        DrupalSite(site).put(1, "Covoiturer au village")
+        given = ("--kind", "drupal", "--name", "noeud", "--local", "--delay", "0")
+        assert cli("source", "add", f"{site.address}/", *given).status == 0
+        checked = cli("source", "check", "noeud")
+        assert "type de contenu\u00a0: ressource" in checked.out
+        assert "field_ressource_privee" in checked.out
+        assert "Covoiturer au village" in checked.out
+        assert cli("sync", "--json").json["imported"] == 1
+        profile = tmp_path / "champs.toml"
+        profile.write_text('bundle = "ressource"\nprivate = "field_autre"\n')
+        again = ("--kind", "drupal", "--name", "autre", "--local", "--delay", "0", "--profile", str(profile))
+        assert cli("source", "add", f"{site.address}/x", *again).status == 0
+        assert cli("sync", "autre", "--json").json["imported"] == 1
+        assert "field_autre" in cli("source", "show", "autre").out
+        profile.write_text("[title]\nselector = 'h1'\n")
+        refused = cli("source", "add", f"{site.address}/y", *again[:2], "--profile", str(profile))
+        assert refused.status == 1
+        assert "bundle" in refused.err
