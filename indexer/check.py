@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 from indexer.corpus import (
@@ -25,7 +26,7 @@ from indexer.corpus import (
 from indexer.engine import Engine
 from indexer.errors import ArchiveError, ProfileError
 from indexer.parsing.profile_file import read_profile
-from indexer.publications import PUBLICATION_CACHE, PublicationCache, text_key
+from indexer.publications import PUBLICATION_CACHE, CachedPageTexts, text_key
 from indexer.settings import Settings
 from indexer.storage.database import open_as_sqlite_does
 from indexer.storage.files import try_writing
@@ -199,7 +200,7 @@ def describe_publications(settings: Settings) -> list[str]:
 
     Raises:
         CorpusError: the catalogue cannot be read.
-        EngineError: the cache of their texts can be neither used nor replaced.
+        EngineError: the system refuses to read the cache of their texts.
     """
     if not (settings.corpus / CATALOGUE).exists():
         return []
@@ -225,12 +226,6 @@ def describe_publications(settings: Settings) -> list[str]:
 
 
 def _without_text(index: Path, files: Iterable[FileRow]) -> int:
-    if not (index / PUBLICATION_CACHE).exists():
-        known: frozenset[str] = frozenset()
-    else:
-        cache = PublicationCache(index / PUBLICATION_CACHE)
-        try:
-            known = cache.known()
-        finally:
-            cache.close()
+    with closing(CachedPageTexts(index / PUBLICATION_CACHE)) as texts:
+        known = texts.known()
     return sum(1 for file in files if file.released is None and text_key(file.digest) not in known)

@@ -6,6 +6,7 @@ ArchiveError                  str(error) is a French sentence that says what to 
 ├── PageError                 one page, or one entry of a zip, cannot be read: it is set aside alone
 │   └── NoResourceError       it was read, and holds no resource
 ├── PublicationError          a publication cannot be opened
+│   └── PublicationBusyError  too many pages of publications are being drawn at once
 ├── ProfileError              an import profile cannot be used
 ├── GatheringError            a site cannot be gathered, or its state cannot be read or written
 ├── CorpusError               the corpus on disk cannot be read or written
@@ -40,6 +41,10 @@ class PageError(ArchiveError):
 
 class PublicationError(ArchiveError):
     """A publication (a PDF, an office document) cannot be opened at all; what can be opened gives a reason instead."""
+
+
+class PublicationBusyError(PublicationError):
+    """A page of a publication cannot be drawn now, since others are being drawn."""
 
 
 class NoResourceError(PageError):

@@ -33,6 +33,7 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     from search_app.export import views as export_views
     from search_app.inbox import views as inbox_views
     from search_app.members import views as member_views
+    from search_app.resources import publications as publication_views
     from search_app.resources import views as resource_views
     from search_app.search import views as search_views
     from search_app.stores import open_stores
@@ -51,7 +52,7 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     stores.searches.purge()
     stores.audit.purge()
     stores.inbox.purge()
-    context.install(app, context.Site(settings, engine, stores))
+    context.install(app, context.Site(settings, engine, stores, context.publication_files(settings)))
     metrics.install(app)
     # In the order in which a request meets them: what is too long is not read any further.
     request_limits.install(app, settings)
@@ -64,6 +65,7 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     for pages in (
         search_views,
         resource_views,
+        publication_views,
         sessions,
         account_views,
         accent,

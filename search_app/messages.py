@@ -56,10 +56,25 @@ def _last_name(found: re.Match[str]) -> str:
 
 
 # Facets, filters, facts
-FACETS: Mapping[str, str] = {"type": "Type", "theme": "Thème", "year": "Année", "private": "Accès"}
+FACETS: Mapping[str, str] = {
+    "type": "Type",
+    "theme": "Thème",
+    "year": "Année",
+    "private": "Accès",
+    "publication": "Publication",
+    "format": "Format",
+}
 NO_VALUE: Mapping[str, str] = {"type": "Sans type", "theme": "Sans thème", "year": "Sans année"}
 RESERVED = "Réservée aux adhérents"
 MATCH: Mapping[Matching, str] = {Matching.ALL: "tous", Matching.MOST: "la plupart"}
+PUBLICATION_FILTER: Mapping[bool, str] = {True: "avec publication", False: "sans publication"}
+FORMATS: Mapping[str, str] = {
+    "pdf": "PDF",
+    "docx": "Word (DOCX)",
+    "odt": "OpenDocument (ODT)",
+    "pptx": "PowerPoint (PPTX)",
+}
+"""Names of the formats of publications, by their short name, as in addresses."""
 PRIVATE_FILTER: Mapping[bool, str] = {True: "réservé aux adhérents", False: "public"}
 
 

@@ -69,13 +69,17 @@ class Feeder:
             first: list[str] = []
             further: list[str] = []
             for token in field.tokens:
-                own, others, written = self._known.get(id(token.word)) or self._learn(token.word)
+                own, others, written = self.encoded(token.word)
                 first.append(own)
                 if others:
                     further += others
                 forms.update(dict.fromkeys(written))
             texts[name] = " ".join([*first, _SEPARATOR, *further] if further else first)
         return Fed(analysed.resource, (texts["title"], texts["summary"], texts["body"]), " ".join(forms))
+
+    def encoded(self, word: Word) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+        """Return the first term of a word, its other terms, and its written forms, all encoded."""
+        return self._known.get(id(word)) or self._learn(word)
 
     def _learn(self, word: Word) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
         own, *others = map(encode, word.terms)

@@ -3,16 +3,23 @@
 Other packages import from here.
 """
 
-from indexer.corpus.catalogue import CATALOGUE, Catalogue, Changes, FileRow, Held, Identity, PageRow, Sighting, publication_files
+from indexer.corpus.catalogue import ADDED, CATALOGUE, Catalogue, Changes, FileRow, Held, Identity, PageRow, Sighting, publication_files
 from indexer.corpus.corrections import CORRECTIONS, Correction, Corrections, Field, HistoryEntry, NOBODY, UNSET, decided, renamed
 from indexer.corpus.originals import PUBLICATIONS, Originals, StoredFile, digest_of_pieces
 from indexer.corpus.page_cache import DocumentLink, NodeKeys, PAGE_CACHE, PageCache, PageInput, Refusal, key_of_title, keys_of_node
 from indexer.corpus.store import COMPLETE, Corpus, PROFILE, RESTORING, digest_of, locked
 
 __all__ = [
+    "ADDED",
     "CATALOGUE",
     "COMPLETE",
     "CORRECTIONS",
+    "NOBODY",
+    "PAGE_CACHE",
+    "PROFILE",
+    "PUBLICATIONS",
+    "RESTORING",
+    "UNSET",
     "Catalogue",
     "Changes",
     "Corpus",
@@ -24,20 +31,14 @@ __all__ = [
     "Held",
     "HistoryEntry",
     "Identity",
-    "NOBODY",
     "NodeKeys",
     "Originals",
-    "PAGE_CACHE",
-    "PUBLICATIONS",
-    "PROFILE",
     "PageCache",
     "PageInput",
     "PageRow",
-    "RESTORING",
     "Refusal",
     "Sighting",
     "StoredFile",
-    "UNSET",
     "decided",
     "digest_of",
     "digest_of_pieces",

@@ -16,13 +16,15 @@ from pathlib import Path
 
 from indexer.corpus.file_names import name_key, name_of
 from indexer.errors import CorpusError
-from indexer.parsing.urls import normalise
 from indexer.parsing.node import PageKind
+from indexer.parsing.urls import normalise
 from indexer.storage.database import Step, open_shared, reason_at, transaction
 from indexer.storage.os_errors import Reason
 
 CATALOGUE = "catalogue.sqlite"
 """Name of the catalogue in the corpus."""
+ADDED = "_ajouts"
+"""Source of the files that staff added to a resource: no link leads to them."""
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS sources (name TEXT PRIMARY KEY, origin TEXT NOT NULL UNIQUE)",
@@ -243,8 +245,7 @@ class Catalogue:
 
     def _unusable(self, reason: Reason) -> CorpusError:
         return CorpusError(
-            f"Le catalogue « {self._path} » ne peut être lu ou écrit "
-            f"{reason.then('restaurez-le d’une sauvegarde')}."
+            f"Le catalogue « {self._path} » ne peut être lu ou écrit {reason.then('restaurez-le d’une sauvegarde')}."
         )
 
     @contextmanager
@@ -538,9 +539,7 @@ class Catalogue:
             CorpusError: the catalogue cannot be written.
         """
         with self._reporting(), transaction(self._db):
-            self._db.execute(
-                "INSERT INTO journal (file) SELECT name_key FROM sightings WHERE digest = ?", (digest,)
-            )
+            self._db.execute("INSERT INTO journal (file) SELECT name_key FROM sightings WHERE digest = ?", (digest,))
             self._db.execute("DELETE FROM sightings WHERE digest = ?", (digest,))
             self._db.execute("DELETE FROM files WHERE digest = ?", (digest,))
 

@@ -10,19 +10,18 @@ import json
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from functools import partial
 from enum import Enum, StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from indexer.errors import CorpusError, CorrectionError
 from indexer.analysis import theme_key
+from indexer.errors import CorpusError, CorrectionError
+from indexer.resource import Resource, YearSource
 from indexer.storage.database import Database, Step
 from indexer.storage.os_errors import Reason
-from indexer.resource import Resource, YearSource
 
 CORRECTIONS = "corrections.sqlite"
 NOBODY = "effacé"

@@ -14,14 +14,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from indexer.analysis import theme_key
 from indexer.corpus.file_names import name_key, path_of_link
 from indexer.errors import CorpusError, NoResourceError, PageError
-from indexer.parsing.urls import normalise
 from indexer.parsing.node import PageKind, ParsedNode, ParsedPage
 from indexer.parsing.page import PARSER_VERSION, parse_page
 from indexer.parsing.profile import Profile
 from indexer.parsing.shipped_profile import RTES
-from indexer.analysis import theme_key
+from indexer.parsing.urls import normalise
 from indexer.resource import Attachment, YearSource
 from indexer.storage.database import open_cache
 from indexer.storage.os_errors import lacks_resources

@@ -18,17 +18,19 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from indexer.corpus.catalogue import CATALOGUE, Catalogue, PageRow
+from indexer.corpus.catalogue import CATALOGUE, Catalogue, FileRow, PageRow, Sighting
+from indexer.corpus.file_names import path_of_file
 from indexer.corpus.originals import PUBLICATIONS, Originals
 from indexer.corpus.page_cache import PageInput
 from indexer.errors import CorpusError, ProfileError
 from indexer.parsing.node import PageKind
 from indexer.parsing.profile import Profile
 from indexer.parsing.profile_file import ProfileFile, read_profile
+from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside
+from indexer.sources.publication_files import describe_no_publication, is_named_as_publication, publication_type
 from indexer.storage.files import write_atomically
 from indexer.storage.locks import holding
 from indexer.storage.os_errors import because, lacks_resources, reason_of
-from indexer.sources.entry import MAX_PAGE_BYTES, TOO_LARGE, SetAside
 
 PROFILE = "profile.toml"
 """Name of an import profile in the folder of its source."""
@@ -39,6 +41,7 @@ _SUFFIX = {PageKind.HTML: ".html", PageKind.EXPORT: ".txt"}
 _KIND = {".html": PageKind.HTML, ".htm": PageKind.HTML, ".xhtml": PageKind.HTML, ".txt": PageKind.EXPORT}
 _DRAFT = re.compile(r"\.([0-9a-f]{32}|.+\.(html?|xhtml|txt))\.new", re.IGNORECASE)
 """Matches the name of a page being written, or left unfinished by a killed import."""
+_HEAD, _PIECE = 4096, 1 << 20
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\ud800-\udfff]")
 
 
@@ -187,7 +190,7 @@ class Corpus:
 
     def scan(self) -> Scan:
         """List every page on disk, update the catalogue for those whose size or time changed, and remove missing ones
-        from it.
+        from it. Publications that somebody put beside pages are stored with the others.
 
         Raises:
             CorpusError: a folder cannot be listed, the catalogue cannot be read or written, or no file can be opened.
@@ -198,7 +201,8 @@ class Corpus:
         pages: dict[str, PageRow] = {}
         changed: list[PageRow] = []
         set_aside: list[SetAside] = []
-        for path, kind, entry in self._files():
+        beside: list[tuple[str, os.DirEntry[str]]] = []
+        for path, kind, entry in self._files(beside):
             try:
                 stat = entry.stat(follow_symlinks=False)
                 row = known.get(path)
@@ -227,11 +231,38 @@ class Corpus:
             # Pages that cannot be read stay in the catalogue, so that they keep their themes.
             self.catalogue.drop_pages(known.keys() - pages.keys() - {entry.path for entry in set_aside})
         unread = tuple(known[entry.path] for entry in set_aside if entry.path in known)
+        set_aside += self._take_up(beside)
         return Scan(tuple(pages[path] for path in sorted(pages)), tuple(set_aside), unread)
 
-    def _files(self) -> Iterator[tuple[str, PageKind, os.DirEntry[str]]]:
+    def _take_up(self, beside: Iterable[tuple[str, os.DirEntry[str]]]) -> Iterator[SetAside]:
+        """Store publications that stand beside pages, unless they are stored; yield those that cannot be read."""
+        if not beside:
+            return
+        sizes = {file.digest: file.size for file in self.catalogue.files()}
+        known = {(one.source, one.path): sizes.get(one.digest) for one in self.catalogue.sightings()}
+        for path, entry in beside:
+            source, _, inner = path.partition("/")
+            place = path_of_file(inner)
+            try:
+                if not inner or known.get((source, place)) == entry.stat(follow_symlinks=False).st_size:
+                    continue
+                with open(entry.path, "rb") as file:
+                    head = file.read(_HEAD)
+                    media_type = publication_type(entry.name, head)
+                    if media_type is None:
+                        yield SetAside(path, describe_no_publication(entry.name, head) or "")
+                        continue
+                    file.seek(0)
+                    stored = self.originals.store(iter(partial(file.read, _PIECE), b""))
+            except OSError as error:
+                yield SetAside(path, f"fichier illisible ({because(error)}).")
+                continue
+            row = FileRow(stored.digest, stored.size, media_type)
+            self.catalogue.put_sighting(Sighting(source, place, stored.digest), row, replacing=True)
+
+    def _files(self, beside: list[tuple[str, os.DirEntry[str]]]) -> Iterator[tuple[str, PageKind, os.DirEntry[str]]]:
         """Yield the page files of the corpus, with path and kind; hidden files, links and files of other kinds are
-        skipped.
+        skipped, and publications added to `beside`.
 
         Drafts left by a killed import are deleted. Scanning needs the lock, so no draft is being written.
         """
@@ -252,6 +283,8 @@ class Corpus:
                     kind = _KIND.get(entry.name[entry.name.rfind(".") :].lower())
                     if kind is not None and entry.is_file(follow_symlinks=False):
                         yield entry.path[outer:].replace(os.sep, "/"), kind, entry
+                    elif is_named_as_publication(entry.name) and entry.is_file(follow_symlinks=False):
+                        beside.append((entry.path[outer:].replace(os.sep, "/"), entry))
 
     def close(self) -> None:
         """Close the catalogue."""
@@ -311,6 +344,5 @@ def _reporting(path: Path) -> Iterator[None]:
 
 def _unusable(path: Path, error: OSError) -> CorpusError:
     return CorpusError(
-        f"Impossible de lire ou d’écrire « {path} » "
-        f"{reason_of(error).then('vérifiez les droits et l’espace disque')}."
+        f"Impossible de lire ou d’écrire « {path} » {reason_of(error).then('vérifiez les droits et l’espace disque')}."
     )

@@ -1,8 +1,20 @@
-"""The runs that change or assess the archive: import, indexing, rollback, withdrawal, correction.
+"""The runs that change or assess the archive: import, indexing, rollback, withdrawal, correction, attachment.
 
 Other packages import from here.
 """
 
+from indexer.pipeline.attaching import (
+    LackingLink,
+    LooseEnds,
+    LooseFile,
+    add_file,
+    attach,
+    attached_files,
+    detach,
+    find_resource,
+    loose_ends,
+    names_of_files,
+)
 from indexer.pipeline.correcting import correct, corrections_of, title_of
 from indexer.pipeline.gathered import GatheredReport, Removed, import_gathered, withdraw_source
 from indexer.pipeline.importing import ImportReport, Notice, import_paths
@@ -20,6 +32,9 @@ __all__ = [
     "GatheredReport",
     "ImportReport",
     "IndexReport",
+    "LackingLink",
+    "LooseEnds",
+    "LooseFile",
     "Notice",
     "PlannedChange",
     "Preview",
@@ -27,13 +42,20 @@ __all__ = [
     "RollbackReport",
     "SyncReport",
     "TriedPage",
+    "add_file",
     "assess_quality",
+    "attach",
+    "attached_files",
     "correct",
     "corrections_of",
+    "detach",
+    "find_resource",
     "import_gathered",
     "import_paths",
     "index_corpus",
     "last_quality_report",
+    "loose_ends",
+    "names_of_files",
     "preview_import",
     "roll_back",
     "synchronise",

@@ -263,7 +263,8 @@ class ImportRun:
         else:
             file = FileRow(stored.digest, stored.size, found.media_type)
             # Files that people send have no place of their own: another one of the same name may be another document.
-            new = self._corpus.catalogue.put_sighting(sighting, file, replacing=self._origin is None)
+            replacing = self._origin is None or found.captured is not None
+            new = self._corpus.catalogue.put_sighting(sighting, file, replacing=replacing)
         self._publications += new
         self._known_publications += not new
         self._progress.advance(1)

@@ -64,6 +64,7 @@ def index_corpus(settings: Settings, engine: Engine, *, full: bool, progress: Pr
     Raises:
         CorpusError: the corpus cannot be read.
         EngineError: the index cannot be written; the old generation stays current.
+        PublicationError: images of pages cannot be deleted; the new generation is current.
     """
     began = time.monotonic()
     with Workspace(settings) as workspace:
@@ -79,6 +80,7 @@ class _IndexingRun:
         # too.
         progress.begin("Lecture des corrections", 0)
         self._assembler = workspace.assembler
+        self._reserved_files: set[str] = set()
 
     def run(self, *, full: bool) -> IndexReport:
         scan = self._workspace.corpus.scan()
@@ -129,6 +131,9 @@ class _IndexingRun:
         files = self._workspace.corpus.catalogue.files()
         # Only now, since the generation before may still be read, whose texts may be of another version.
         self._workspace.texts.forget_all_but(text_key(file.digest) for file in files if file.released is None)
+        # A page that nobody could draw again must not stay, nor one that visitors saw of what is private now.
+        self._workspace.images.forget_all_but(file.digest for file in files if file.released is None)
+        self._workspace.images.forget(self._reserved_files)
         set_aside += not_read(self._workspace, files)
         added = sum(1 for cluster in changed if cluster.id not in before)
         return IndexReport(
@@ -183,6 +188,8 @@ class _IndexingRun:
             for cluster in changed:
                 resource, provenances[cluster.id] = self._assembler.resource(cluster, rows)
                 writer.put(resource, self._assembler.pages(resource))
+                if resource.private:
+                    self._reserved_files.update(document.digest for document in resource.documents)
                 said = (*resource.warnings, *(f"« {d.name} » : {d.reason}" for d in resource.documents if d.reason))
                 warnings += [Notice(resource.source or resource.id, f"{resource.title} : {one}") for one in said]
                 self._progress.advance(1)

@@ -36,6 +36,7 @@ def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] =
 
     Raises:
         EngineError: the generation cannot be written; visitors still see the old one.
+        PublicationError: images of pages cannot be deleted; no visitor gets them any more.
     """
     corpus, assembler, provenance_store = workspace.corpus, workspace.assembler, workspace.provenance
     status = engine.status()
@@ -86,6 +87,7 @@ def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] =
     provenance_store.save(
         generation, source_state, provenances, since=None if fresh else status.generation, gone=leaving
     )
+    workspace.images.forget(document.digest for resource in withdrawn for document in resource.documents)
     return withdrawn
 
 

@@ -11,15 +11,15 @@ from typing import Self
 from indexer.corpus import CORRECTIONS, PAGE_CACHE, Corpus, Corrections, PageCache
 from indexer.errors import EngineError
 from indexer.pipeline.provenance import PROVENANCE, ProvenanceStore
-from indexer.publications import PUBLICATION_CACHE, PublicationCache
+from indexer.publications import PAGE_IMAGES, PUBLICATION_CACHE, PageImages, PublicationCache
 from indexer.resolution import Assembler, Documents
 from indexer.settings import Settings
 from indexer.storage.database import reason_at
 
 
 class Workspace:
-    """The corpus, its lock, the caches of pages and of publications, provenance, corrections and the assembler, as one
-    context manager.
+    """The corpus, its lock, the caches of pages, of publications and of images of their pages, provenance, corrections
+    and the assembler, as one context manager.
 
     Provenance and corrections are read on first use, so that a correction made while a run reads pages still applies.
 
@@ -41,6 +41,7 @@ class Workspace:
 
     def __init__(self, settings: Settings, *, create: bool = False, lock: bool = True) -> None:
         self._settings, self._create, self._lock = settings, create, lock
+        self.images = PageImages(settings.index / PAGE_IMAGES)
         self._open = ExitStack()
 
     def __enter__(self) -> Self:

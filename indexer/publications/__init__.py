@@ -11,13 +11,14 @@ from indexer.publications.cache import (
     text_key,
 )
 from indexer.publications.limits import LIMITS, Limits
+from indexer.publications.page_images import PAGE_IMAGES, PageImages, image_version
 from indexer.publications.publication import (
     MEDIA_TYPES,
     UNKNOWN_TYPE,
     Publication,
     Status,
 )
-from indexer.publications.reader import read_open_file, read_publication
+from indexer.publications.reader import draw_page, read_open_file, read_publication
 
 __all__ = [
     "DOCX",
@@ -25,6 +26,7 @@ __all__ = [
     "MAYBE_HYPHEN",
     "MEDIA_TYPES",
     "ODT",
+    "PAGE_IMAGES",
     "PDF",
     "PPTX",
     "PUBLICATION_CACHE",
@@ -32,11 +34,14 @@ __all__ = [
     "CachedPageTexts",
     "Limits",
     "Page",
+    "PageImages",
     "Publication",
     "PublicationCache",
     "PublicationFacts",
     "Span",
     "Status",
+    "draw_page",
+    "image_version",
     "read_open_file",
     "read_publication",
     "reader_version",

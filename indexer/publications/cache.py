@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import sqlite3
 import threading
@@ -13,12 +14,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from indexer.document.pages import Page, Span
 from indexer.errors import EngineError
 from indexer.publications.publication import Publication, Status
-from indexer.storage.database import open_cache, open_cache_to_read, reason_at, transaction
+from indexer.storage.database import is_refusal, open_cache, open_cache_to_read, reason_at, transaction
+
+_log = logging.getLogger(__name__)
+_Answer = TypeVar("_Answer")
 
 PUBLICATION_CACHE = "publications.sqlite"
 """Name of the cache in the index folder."""
@@ -114,18 +118,7 @@ class PublicationCache:
 
     def facts(self, text: str) -> PublicationFacts | None:
         """Return what is known of a document, or None if it is not in the cache."""
-        row = self._db.execute(
-            "SELECT media_type, status, reason, title, labels, empty_pages FROM documents WHERE text = ?", (text,)
-        ).fetchone()
-        if row is None:
-            return None
-        media_type, status, reason, title, labels, empty = row
-        try:
-            return PublicationFacts(
-                media_type, Status(status), reason, title, tuple(json.loads(labels)), tuple(json.loads(empty))
-            )
-        except (ValueError, TypeError) as error:
-            raise sqlite3.DatabaseError("a document of the cache is damaged") from error
+        return _facts(self._db, text)
 
     def get(self, text: str) -> Publication | None:
         """Return a document with all its pages, or None if it is not in the cache."""
@@ -145,7 +138,7 @@ class PublicationCache:
 
     def known(self) -> frozenset[str]:
         """Return the keys of all texts in the cache."""
-        return frozenset(text for (text,) in self._db.execute("SELECT text FROM documents"))
+        return _known(self._db)
 
     def forget_all_but(self, texts: Iterable[str]) -> None:
         """Delete all documents except those with the given keys."""
@@ -162,10 +155,11 @@ class PublicationCache:
 
 
 class CachedPageTexts:
-    """The pages of a cache that other processes write; implements `PageTexts` for engines that only read.
+    """The texts of a cache that other processes write, only to read; implements `PageTexts` for engines.
 
     It may be used by any number of threads, and in processes that are forked after it was made: each thread of each
-    process opens the file when it first needs a page, and again when the file was replaced.
+    process opens the file when it first needs it, and again when the file was replaced. What is damaged counts as not
+    kept, since the next indexing run reads it again.
 
     Args:
         path: the file; it need not exist yet.
@@ -179,16 +173,37 @@ class CachedPageTexts:
         """Return a page, or None if the cache does not hold it.
 
         Raises:
-            EngineError: the cache cannot be read.
+            EngineError: the system refuses to read the cache.
         """
+        return self._ask(lambda database: _page(database, text, number))
+
+    def facts(self, text: str) -> PublicationFacts | None:
+        """Return what is known of a document, or None if the cache does not hold it.
+
+        Raises:
+            EngineError: the system refuses to read the cache.
+        """
+        return self._ask(lambda database: _facts(database, text))
+
+    def known(self) -> frozenset[str]:
+        """Return the keys of all texts in the cache.
+
+        Raises:
+            EngineError: the system refuses to read the cache.
+        """
+        return self._ask(_known) or frozenset()
+
+    def _ask(self, question: Callable[[sqlite3.Connection], _Answer | None]) -> _Answer | None:
         try:
             database = self._database()
-            return None if database is None else _page(database, text, number)
+            return None if database is None else question(database)
         except (sqlite3.Error, OSError) as error:
             self.close()
+            if isinstance(error, sqlite3.Error) and not is_refusal(error):
+                _log.warning("texts of publications cannot be read: %s", error)
+                return None
             raise EngineError(
-                f"« {self._path} » ne peut être lu {reason_at(self._path, error).then('supprimez-le, il sera refait')} "
-                "par « python run.py index »."
+                f"« {self._path} » ne peut être lu {reason_at(self._path, error).then('supprimez-le, il sera refait')}."
             ) from error
 
     def close(self) -> None:
@@ -218,6 +233,25 @@ class _Opened(NamedTuple):
     process: int
     file: tuple[int, int]
     database: sqlite3.Connection
+
+
+def _known(database: sqlite3.Connection) -> frozenset[str]:
+    return frozenset(text for (text,) in database.execute("SELECT text FROM documents"))
+
+
+def _facts(database: sqlite3.Connection, text: str) -> PublicationFacts | None:
+    row = database.execute(
+        "SELECT media_type, status, reason, title, labels, empty_pages FROM documents WHERE text = ?", (text,)
+    ).fetchone()
+    if row is None:
+        return None
+    media_type, status, reason, title, labels, empty = row
+    try:
+        return PublicationFacts(
+            media_type, Status(status), reason, title, tuple(json.loads(labels)), tuple(json.loads(empty))
+        )
+    except (ValueError, TypeError) as error:
+        raise sqlite3.DatabaseError("a document of the cache is damaged") from error
 
 
 def _page(database: sqlite3.Connection, text: str, number: int) -> Page | None:

@@ -14,6 +14,8 @@ MAX_LABEL = 40
 MAX_TITLE = 500
 MAX_XML_BYTES = 64 * 1024**2
 """Of one part of an office document, unpacked; its pictures are never unpacked."""
+MAX_IMAGE_BYTES = 3 * 1024**2
+"""Of the image of one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +34,6 @@ class Limits:
 
 
 LIMITS = Limits()
+
+DRAWING_LIMITS = Limits(cpu=10, wall=15.0)
+"""For the image of one page, which a person waits for."""

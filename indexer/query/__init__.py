@@ -1,6 +1,7 @@
 """Queries: requests and responses, the query language, and plans.
 
-The site and the pipeline import from here, and the module `lexer` to take a query apart. Engines, which execute plans,
+The site and the pipeline import from here, the module `lexer` to take a query apart, and `page_highlighting` for pages
+of publications. Engines, which execute plans,
 also import the modules `plan`, `scoring`, `facets`, `snippets`, `wildcards`, `feedback`, `spelling` and `relaxation`;
 the last three need numpy, and so are not imported here.
 """

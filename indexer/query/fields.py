@@ -31,8 +31,14 @@ FIELD_NAMES: dict[str, TextField] = {field.name.lower(): field for field in Text
 ANYWHERE = ("title", "summary", "body", "publication")
 """Fields searched for a word without a field; not the type, since « autres » must not list a whole type."""
 
-PAGE_GAP = 1 << 12
-"""Positions left out where phrases may not go on, from one publication into the next: more than any phrase can span."""
+PAGE_GAP = 1 << 9
+"""Positions left out where phrases may not go on, from one publication into the next: more than any phrase of a query
+can span.
+"""
+MAX_POSITION = (1 << 29) - 1
+"""Largest position in a field. Pages beyond it, after some hundred publications of thousands of pages in one resource,
+are not indexed.
+"""
 
 
 def field_texts(resource: Resource) -> tuple[tuple[TextField, str], ...]:
@@ -159,4 +165,4 @@ def analyse_pages(publications: Iterable[tuple[int, Sequence[Page]]], analyzer: 
                 analysed.append(AnalysedPage(document, page.number, page.label, position, size, first, tokens.running))
                 position += len(tokens.running)
         position += PAGE_GAP
-    return tuple(analysed)
+    return tuple(page for page in analysed if page.start + len(page.tokens) <= MAX_POSITION)

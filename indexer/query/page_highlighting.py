@@ -68,11 +68,13 @@ def page_snippet(page: Page, highlights: Sequence[Highlight]) -> tuple[Piece, ..
         highlights: in its text, ascending, without overlaps.
     """
     parts = []
+    place = 0
     for start, end in page.body:
-        inside = tuple(
-            Highlight(one.start - start, one.end - start, one.group)
-            for one in highlights
-            if start <= one.start and one.end <= end
-        )
-        parts.append(HighlightedText(page.text[start:end], inside))
+        inside = []
+        while place < len(highlights) and highlights[place].start < end:
+            one = highlights[place]
+            if start <= one.start and one.end <= end:
+                inside.append(Highlight(one.start - start, one.end - start, one.group))
+            place += 1
+        parts.append(HighlightedText(page.text[start:end], tuple(inside)))
     return tuple(Piece(shown(piece.text), piece.matched) for piece in best_snippet(parts))

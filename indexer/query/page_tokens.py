@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from indexer.analysis import Analyzer, Token, Word
@@ -26,14 +26,34 @@ def tokens_of(page: Page, analyzer: Analyzer) -> Sequence[Token]:
         return tokens
     places = {token.start: number for number, token in enumerate(tokens)}
     ends = {token.end: number for number, token in enumerate(tokens)}
-    for match in _DOUBTFUL.finditer(page.text):
-        joined = analyzer.tokens(match[0].replace(MAYBE_HYPHEN, ""))
-        first = ends.get(match.start() + match[0].index(MAYBE_HYPHEN))
-        last = places.get(match.end() - len(match[0].partition(MAYBE_HYPHEN)[2]))
+    for doubt in doubtful_words(page.text):
+        joined = analyzer.tokens(doubt.joined)
+        first, last = ends.get(doubt.end_of_first), places.get(doubt.start_of_last)
         if len(joined) == 1 and first is not None and last is not None:
             for number in (first, last):
                 tokens[number] = tokens[number]._replace(word=_also(tokens[number].word, joined[0].word))
     return tokens
+
+
+class DoubtfulWord(NamedTuple):
+    """Two words with a hyphen between them that may belong to the word or not.
+
+    Attributes:
+        joined: the two words as one.
+        end_of_first: offset just past the first one.
+        start_of_last: offset of the second one.
+    """
+
+    joined: str
+    end_of_first: int
+    start_of_last: int
+
+
+def doubtful_words(text: str) -> Iterator[DoubtfulWord]:
+    """Yield the words of a page whose hyphen is doubtful."""
+    for match in _DOUBTFUL.finditer(text):
+        first, _, last = match[0].partition(MAYBE_HYPHEN)
+        yield DoubtfulWord(first + last, match.start() + len(first), match.end() - len(last))
 
 
 class PageTokens(NamedTuple):

@@ -19,9 +19,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 
-from indexer.corpus import Catalogue, DocumentLink, PageCache, Sighting, keys_of_node
+from indexer.corpus import ADDED, Catalogue, DocumentLink, PageCache, Sighting, keys_of_node
 from indexer.corpus.file_names import name_of, path_of_link, safe_path, without_renaming
 from indexer.parsing.urls import normalise
 
@@ -83,8 +84,12 @@ class Attacher:
 
     def __init__(self, catalogue: Catalogue, cache: PageCache) -> None:
         self._catalogue, self._cache = catalogue, cache
-        self._keys = catalogue.names_of_files()
         self._groups: dict[str, _Group] = {}
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        """The `name_key` of every file, read at the first link: a scan may have taken files up until then."""
+        return self._catalogue.names_of_files()
 
     def file_of(self, path: str, link: DocumentLink) -> Sighting | None:
         """Return the file that a link of a page leads to, or None if there is none or more than one.
@@ -105,7 +110,8 @@ class Attacher:
                 for one in self._cache.links_named(link.name_key)
                 for row in self._catalogue.with_content(one.digest)
             )
-            group = _Group(self._catalogue.sightings_named(link.name_key), tuple(links))
+            files = [file for file in self._catalogue.sightings_named(link.name_key) if file.source != ADDED]
+            group = _Group(files, tuple(links))
             self._groups[link.name_key] = group
         return group.file_of(self._placed(path, link))
 

@@ -14,7 +14,7 @@ from indexer.parsing.node import PageKind
 from indexer.parsing.page import sniff
 from indexer.sources.mhtml import is_mhtml, read_mhtml
 from indexer.sources.publication_files import describe_no_publication
-from indexer.sources.warc import CapturedPage, OtherRecord, UnreadRecord, is_warc, read_warc
+from indexer.sources.warc import CapturedPage, CapturedPublication, OtherRecord, UnreadRecord, is_warc, read_warc
 
 MAX_PAGE_BYTES = MAX_BYTES
 """Largest size of a page; larger files are set aside without being read, since parsing would refuse them."""
@@ -146,7 +146,7 @@ def read_entry(where: str, called: str, place: PurePosixPath, raw: bytes) -> Fou
     return SetAside(where, describe_unknown(called, head)) if kind is None else Found(where, place, raw, kind)
 
 
-def read_captures(where: str, file: IO[bytes], under: PurePosixPath) -> Iterator[Found | SetAside | Passed]:
+def read_captures(where: str, file: IO[bytes], under: PurePosixPath) -> Iterator[Entry]:
     """Yield a result for each record of a WARC that is about a page or another file.
 
     Args:
@@ -158,6 +158,8 @@ def read_captures(where: str, file: IO[bytes], under: PurePosixPath) -> Iterator
         match record:
             case CapturedPage(address, place, raw, at):
                 yield Found(f"{where}/{address}", under / place, raw, PageKind.HTML, at)
+            case CapturedPublication(address, place, media_type, pieces, at):
+                yield FoundPublication(f"{where}/{address}", under / place, media_type, pieces, address, at)
             case UnreadRecord(None, reason):
                 yield SetAside(where, reason)
             case UnreadRecord(address, reason):

@@ -15,18 +15,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
 from io import StringIO
+from itertools import chain
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, Union
+from urllib.parse import urlsplit
 
 from warcio.archiveiterator import WARCIterator
 from warcio.bufferedreaders import ChunkedDataReader, DecompressingBufferedReader
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 
+from indexer.document.media_types import DOCX, ODT, PDF, PPTX
 from indexer.errors import PageError
 from indexer.parsing.encoding import MAX_BYTES
 from indexer.parsing.page import sniff
+from indexer.parsing.urls import normalise
 from indexer.sources.place import place_of
+from indexer.sources.publication_files import (
+    MAX_PUBLICATION_BYTES,
+    PUBLICATION_TOO_LARGE,
+    is_named_as_publication,
+    publication_type,
+)
 from indexer.sources.saved_page import saved_page, web_address
 
 MAX_PAGES = 500_000
@@ -38,6 +48,9 @@ RATIO_FROM = 64 * 1024**2
 """HTML rarely compresses more than thirtyfold; a file above `MAX_RATIO` and this many bytes is a decompression bomb."""
 _NAMES = re.compile(r"\.warc(?:\.gz)?\Z", re.IGNORECASE)
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
+_PUBLICATIONS = frozenset(
+    {PDF, DOCX, ODT, PPTX, "application/octet-stream", "application/x-pdf", "application/download"}
+)
 _BLOCK = 16 * 1024
 _LEFT_OUT = "la suite de cette archive WARC est laissée de côté"
 
@@ -57,6 +70,29 @@ class CapturedPage:
     place: PurePosixPath
     raw: bytes
     at: str
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedPublication:
+    """A publication of a WARC.
+
+    Attributes:
+        address: its address.
+        place: its path within the source, that of its address.
+        media_type: by its first bytes.
+        pieces: its content after HTTP decoding, to be read before the next record; raises `PageError` if it is damaged.
+        at: as in `CapturedPage`.
+    """
+
+    address: str
+    place: PurePosixPath
+    media_type: str
+    pieces: Iterator[bytes]
+    at: str
+
+
+Record = Union["CapturedPage", "CapturedPublication", "UnreadRecord", "OtherRecord"]
+"""What a WARC yields for a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +125,7 @@ def is_warc(name: str, head: bytes) -> bool:
     return head.startswith(b"WARC/") or _NAMES.search(name) is not None
 
 
-def read_warc(file: IO[bytes]) -> Iterator[CapturedPage | UnreadRecord | OtherRecord]:
+def read_warc(file: IO[bytes]) -> Iterator[Record]:
     """Yield the records of a WARC in file order, except those about the crawl itself, with one in memory at a time.
 
     Args:
@@ -100,7 +136,7 @@ def read_warc(file: IO[bytes]) -> Iterator[CapturedPage | UnreadRecord | OtherRe
     archive.reader = reader = _BoundedReader(source, block_size=_BLOCK)
     records, pages = iter(archive), 0
     while True:
-        entry: CapturedPage | UnreadRecord | OtherRecord | None
+        entry: Record | None
         reader.header_bytes = 0
         try:
             with redirect_stderr(StringIO()):  # the library writes messages there
@@ -116,7 +152,7 @@ def read_warc(file: IO[bytes]) -> Iterator[CapturedPage | UnreadRecord | OtherRe
             return
         if entry is None:
             continue
-        pages += isinstance(entry, CapturedPage)
+        pages += isinstance(entry, CapturedPage | CapturedPublication)
         if pages > MAX_PAGES:
             yield UnreadRecord(None, f"plus de {MAX_PAGES} pages : {_LEFT_OUT}, importez-la en plusieurs fichiers.")
             return
@@ -168,7 +204,7 @@ class _BoundedReader(DecompressingBufferedReader):  # type: ignore[misc]
         return line
 
 
-def _read_record(record: ArcWarcRecord) -> CapturedPage | UnreadRecord | OtherRecord | None:
+def _read_record(record: ArcWarcRecord) -> Record | None:
     """Return the content of a record; None for records about the crawl itself."""
     headers = record.rec_headers
     length = headers.get_header("Content-Length") or ""
@@ -187,7 +223,7 @@ def _read_record(record: ArcWarcRecord) -> CapturedPage | UnreadRecord | OtherRe
         return UnreadRecord(address, str(error))
 
 
-def _read_page(record: ArcWarcRecord, address: str) -> CapturedPage | OtherRecord:
+def _read_page(record: ArcWarcRecord, address: str) -> CapturedPage | CapturedPublication | OtherRecord:
     stream, sent = record.raw_stream, None
     content_type: str | None = record.content_type
     if record.rec_type == "response":
@@ -197,7 +233,7 @@ def _read_page(record: ArcWarcRecord, address: str) -> CapturedPage | OtherRecor
         content_type = sent.get_header("Content-Type")
     kind, charset = _media_type(content_type)
     if content_type and kind not in _PAGES:
-        return OtherRecord(address)
+        return _read_publication(record, address, kind, sent)
     if record.length > MAX_BYTES + MAX_HEADERS:
         raise PageError(f"plus de {MAX_BYTES // 1_000_000} Mo : ce n’est pas une page.")
     body = _body(stream, sent)
@@ -211,6 +247,66 @@ def _read_page(record: ArcWarcRecord, address: str) -> CapturedPage | OtherRecor
         raise PageError(f"plus de {MAX_BYTES // 1_000_000} Mo : ce n’est pas une page.")
     at = _time(record.rec_headers.get_header("WARC-Date"))
     return CapturedPage(address, place_of(address), saved_page(body, charset=charset, address=address), at)
+
+
+def _read_publication(
+    record: ArcWarcRecord, address: str, kind: str, sent: StatusAndHeaders | None
+) -> CapturedPublication | OtherRecord:
+    if kind not in _PUBLICATIONS and not is_named_as_publication(urlsplit(address).path):
+        return OtherRecord(address)
+    if record.length > MAX_PUBLICATION_BYTES:
+        raise PageError(PUBLICATION_TOO_LARGE)
+    pieces = _pieces(record, sent)
+    head = next(pieces, b"")
+    place = PurePosixPath(*filter(None, normalise(address).partition("?")[0].removeprefix("https://").split("/")))
+    media_type = publication_type(place.name, head[:4096])
+    if media_type is None:
+        return OtherRecord(address)
+    at = _time(record.rec_headers.get_header("WARC-Date"))
+    return CapturedPublication(address, place, media_type, chain((head,), pieces), at)
+
+
+def _pieces(record: ArcWarcRecord, sent: StatusAndHeaders | None) -> Iterator[bytes]:
+    """Yield the decoded body of a record.
+
+    Raises:
+        PageError: it is damaged, incomplete or too large.
+    """
+    stream, inflater = record.raw_stream, None
+    if sent is not None:
+        if (sent.get_header("Transfer-Encoding") or "").strip().lower() == "chunked":
+            stream = ChunkedDataReader(stream)
+        if (sent.get_header("Content-Encoding") or "").strip().lower() in ("gzip", "x-gzip"):
+            inflater = zlib.decompressobj(32 + zlib.MAX_WBITS)
+    size = 0
+    try:
+        for piece in _inflated(stream, inflater):
+            size += len(piece)
+            if size > MAX_PUBLICATION_BYTES:
+                raise PageError(PUBLICATION_TOO_LARGE)
+            yield piece
+    except PageError:
+        raise
+    except Exception as error:  # the library lets any exception through
+        raise PageError("capture abîmée : capturez de nouveau ce document.") from error
+    while record.raw_stream.read(_BLOCK):
+        pass
+    cut = record.raw_stream.limit or record.rec_headers.get_header("WARC-Truncated")
+    if cut or (inflater is not None and not inflater.eof):
+        raise PageError("capture tronquée : capturez de nouveau ce document.")
+
+
+def _inflated(stream: Any, inflater: Any) -> Iterator[bytes]:
+    """Yield what is in a stream, decompressed if there is a zlib object for that, in pieces of limited size."""
+    while raw := stream.read(_BLOCK):
+        if inflater is None:
+            yield raw
+            continue
+        while raw:
+            yield inflater.decompress(raw, _BLOCK)
+            raw = inflater.unconsumed_tail
+    while inflater is not None and (piece := inflater.decompress(b"", _BLOCK)):
+        yield piece
 
 
 def _http_headers(stream: Any) -> StatusAndHeaders:

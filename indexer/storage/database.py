@@ -211,6 +211,14 @@ def open_cache_to_read(path: Path) -> sqlite3.Connection:
     return _connect(path, read_only=True)
 
 
+def is_refusal(error: sqlite3.Error) -> bool:
+    """Return whether the system or another process kept SQLite from reading a file; otherwise the file is damaged,
+    or has another schema.
+    """
+    name = getattr(error, "sqlite_errorname", "")
+    return isinstance(error, sqlite3.OperationalError) and name != "SQLITE_ERROR"
+
+
 class _OtherSchemaError(Exception):
     """The file has another schema."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from indexer.query import Completion, FacetValue, Hit, SearchResponse
+from indexer.query import Completion, FacetValue, Hit, PageHit, SearchResponse
 from indexer.resource import Audience, Resource
 
 
@@ -26,6 +26,8 @@ def search_json(response: SearchResponse) -> dict[str, Any]:
             "year": [_facet_value(value) for value in response.facets.year],
             "theme": [_facet_value(value) for value in response.facets.theme],
             "private": [_facet_value(value) for value in response.facets.private],
+            "publication": [_facet_value(value) for value in response.facets.publication],
+            "format": [_facet_value(value) for value in response.facets.format],
         },
         "did_you_mean": response.did_you_mean,
         "corrected": response.corrected,
@@ -48,6 +50,17 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "score": hit.score,
         "snippet": [[piece.text, piece.matched] for piece in hit.snippet],
         "missing": list(hit.missing),
+        "pages": [_page_hit(page) for page in hit.pages],
+        "pages_total": hit.pages_total,
+    }
+
+
+def _page_hit(page: PageHit) -> dict[str, Any]:
+    return {
+        "document": page.document,
+        "page": page.page,
+        "label": page.label,
+        "snippet": [[piece.text, piece.matched] for piece in page.snippet],
     }
 
 
@@ -88,6 +101,18 @@ def resource_json(found: Resource, reader: Audience) -> dict[str, Any]:
         "year_source": found.year_source.value if found.year_source else None,
         "author": found.author,
         "attachments": [{"url": one.url, "label": one.label} for one in found.attachments],
+        "documents": [
+            {
+                "n": one.n,
+                "name": one.name,
+                "media_type": one.media_type,
+                "pages": one.pages,
+                "labels": list(one.labels),
+                "empty_pages": list(one.empty_pages),
+                "status": one.status,
+            }
+            for one in found.documents
+        ],
     }
     if reader is Audience.STAFF:
         # Its source page and its warnings are for staff only.

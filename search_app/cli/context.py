@@ -56,6 +56,8 @@ def open_engine(settings: SiteSettings, *, own_synonyms: bool = True) -> Embedde
     # Imported here so that help and completion do not load the engine.
     from indexer.analysis import default_analyzer
     from indexer.engine.embedded import EmbeddedEngine
+    from indexer.publications import PUBLICATION_CACHE, CachedPageTexts
 
     own = settings.data / OWN_SYNONYMS if own_synonyms else None
-    return EmbeddedEngine(settings.index, default_analyzer(), own, placeholders=settings.private_titles)
+    texts = CachedPageTexts(settings.index / PUBLICATION_CACHE)
+    return EmbeddedEngine(settings.index, default_analyzer(), own, placeholders=settings.private_titles, texts=texts)

@@ -13,7 +13,7 @@ from search_app import messages
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-    from indexer.query import Hit, SearchResponse
+    from indexer.query import Hit, PageHit, SearchResponse
 
 LINE_EVERY = 5.0
 """Seconds between two plain lines of progress."""
@@ -133,7 +133,21 @@ def result_lines(response: SearchResponse, *, colours: bool) -> Iterator[str]:
         if hit.snippet:
             pieces = (f"{bold}{printable(p.text)}{plain}" if p.matched else printable(p.text) for p in hit.snippet)
             yield "  " + "".join(pieces)
+        for page in hit.pages:
+            pieces = (f"{bold}{printable(p.text)}{plain}" if p.matched else printable(p.text) for p in page.snippet)
+            yield f"  {_page(page)}" + (messages.typeset(" : ") + "".join(pieces) if page.snippet else "")
+        others = hit.pages_total - len(hit.pages)
+        if others > 0:
+            yield f"  et {others} autre{'s' if others > 1 else ''} page{'s' if others > 1 else ''}"
         yield f"  {hit.url or hit.id}"
+
+
+def _page(page: PageHit) -> str:
+    """Return how a page is named, with the number of its publication unless that is the first."""
+    from search_app.web.text import page_in_words
+
+    which = "" if page.document == 1 else f"document {page.document}, "
+    return printable(which + page_in_words(page.page, page.label))
 
 
 def _facts(hit: Hit) -> str:

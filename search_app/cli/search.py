@@ -62,6 +62,14 @@ class SearchCommand(Command):
 @option("--year", "years", metavar="A", multiple=True, help=_FACET_HELP)
 @option("--theme", "themes", metavar="T", multiple=True, help=_FACET_HELP)
 @option("--private", type=YES_NO, multiple=True, help="ressources réservées ou publiques")
+@option("--with-publication", is_flag=True, help="seulement les ressources qui ont une publication")
+@option(
+    "--format",
+    "formats",
+    metavar="F",
+    multiple=True,
+    help="format d’une publication : pdf, docx, odt ou pptx ; répétable",
+)
 @option("--sort", default="", metavar="S", help="relevance, -date, date ou title")
 @option("--match", "matching", default="", metavar="M", help="all : tous les mots ; most : la plupart")
 @option("--page", default="", metavar="N", help="page de résultats, à partir de 1")
@@ -82,6 +90,8 @@ def cmd_search(
     years: tuple[str, ...],
     themes: tuple[str, ...],
     private: tuple[str, ...],
+    with_publication: bool,
+    formats: tuple[str, ...],
     sort: str,
     matching: str,
     page: str,
@@ -95,7 +105,12 @@ def cmd_search(
     from search_app.search.params import parse
 
     pairs = [("q", query), ("sort", sort), ("match", matching), ("page", page)]
-    for name, values in (("type", types), ("year", years), ("theme", themes), ("private", private)):
+    if with_publication:
+        pairs.append(("publication", "oui"))
+    for name, values in (
+        *(("type", types), ("year", years), ("theme", themes), ("private", private)),
+        ("format", formats),
+    ):
         pairs += [(name, value) for value in values]
     try:
         request = parse(MultiDict(pairs), Audience(audience))

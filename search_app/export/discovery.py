@@ -36,10 +36,15 @@ _NOT_FOR_ROBOTS = (
     "/opensearch/",
     "/recherches",
     "/ressources/*/citation.",
+    "/ressources/*/documents/*/pages/",
+    "/ressources/*/documents/*/recherche",
+    "/ressources/*/documents/recherche",
     "/ressources/*/signaler",
     "/selection",
 )
-"""Searches are countless, and all resources that they find are in the sitemap."""
+"""Searches are countless, and all resources that they find are in the sitemap. Publications are read as files, to which
+the pages of their resources lead: not page by page.
+"""
 
 
 @blueprint.get("/opensearch.xml")

@@ -74,13 +74,19 @@ def chunks(pieces: Iterable[str]) -> Iterator[bytes]:
     yield "".join(held).encode("utf-8", "replace")
 
 
-def disposition(stem: str, ending: str) -> str:
+def disposition(stem: str, ending: str, *, inline: bool = False) -> str:
     """Return the Content-Disposition header that saves a file under a name: in full (RFC 6266), and in ASCII for
     clients without support.
+
+    Args:
+        stem: the name without its ending.
+        ending: what follows the last full stop of the name.
+        inline: whether browsers that can show the file should do so.
     """
     named = _NOT_IN_NAMES.sub("", _SEPARATORS.sub("-", " ".join(stem.split())))
     plain = " ".join(named.encode("utf-8", "ignore").decode().split())
     clean = plain[:_MOST_IN_NAME].strip(" .") or _NAMELESS
     ascii_name = unicodedata.normalize("NFKD", clean.replace("’", "-").replace("œ", "oe")).encode("ascii", "ignore")
     simple = " ".join(ascii_name.decode().split()).strip(" .") or _NAMELESS
-    return f"attachment; filename=\"{simple}.{ending}\"; filename*=UTF-8''{quote(f'{clean}.{ending}', safe='')}"
+    shown = "inline" if inline else "attachment"
+    return f"{shown}; filename=\"{simple}.{ending}\"; filename*=UTF-8''{quote(f'{clean}.{ending}', safe='')}"

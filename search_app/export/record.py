@@ -104,17 +104,23 @@ def abstract(resource: Resource, limit: int | None = None) -> str | None:
     return line[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
 
 
-def cite(record: Record, source: Source) -> str:
-    """Return a citation as French bibliographies write it: « Auteur. Titre [en ligne]. Éditeur, date. Disponible
+def cite(record: Record, source: Source, part: str | None = None) -> str:
+    """Return a citation as French bibliographies write it: « Auteur. Titre [en ligne]. Éditeur, date, p. 37. Disponible
     à… ».
 
     The form is that of ISO 690 (NF Z44-005) for online resources; an unknown author is left out, an unknown date is
     « [s. d.] ».
+
+    Args:
+        record: the resource.
+        source: this archive.
+        part: what is cited of it, such as « p. 37 »; None for the whole.
     """
     date = texts.date_in_words(iso_date(record.date)) if record.date else f"[s.{messages.NO_BREAK}d.]"
     title, publisher = one_line(record.resource.title), source.publisher(record)
     authors = _and(record.resource.authors)
-    return f"{authors}{title} [en ligne]. {publisher}, {date}. Disponible à l’adresse{messages.NO_BREAK}: " + (
+    place = f"{publisher}, {date}" if part is None else f"{publisher}, {date}, {part}"
+    return f"{authors}{title} [en ligne]. {place}. Disponible à l’adresse{messages.NO_BREAK}: " + (
         record.original or record.address
     )
 

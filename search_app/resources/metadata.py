@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
+from indexer.publications import PDF
+from indexer.resource import PublishedDocument
 from search_app.export import Record, Source, abstract, iso_date
 from search_app.web.text import one_line
 
 _DESCRIPTION = 200
+
+
+class OwnFile(NamedTuple):
+    """A publication that this archive holds, and its absolute address."""
+
+    document: PublishedDocument
+    address: str
 
 
 def description(record: Record) -> str | None:
@@ -15,8 +25,14 @@ def description(record: Record) -> str | None:
     return abstract(record.resource, _DESCRIPTION)
 
 
-def highwire(record: Record, source: Source) -> tuple[tuple[str, str], ...]:
-    """Return names and contents of Highwire ``meta`` elements; unknown values are left out."""
+def highwire(record: Record, source: Source, files: Sequence[OwnFile] = ()) -> tuple[tuple[str, str], ...]:
+    """Return names and contents of Highwire ``meta`` elements; unknown values are left out.
+
+    Args:
+        record: the resource.
+        source: this archive.
+        files: its publications; the first PDF is the one that programs fetch.
+    """
     resource = record.resource
     tags = [("citation_title", one_line(resource.title))]
     tags += [("citation_author", one_line(name)) for name in resource.authors]
@@ -27,6 +43,7 @@ def highwire(record: Record, source: Source) -> tuple[tuple[str, str], ...]:
     summary = abstract(resource)
     if summary is not None:
         tags.append(("citation_abstract", summary))
+    tags += [("citation_pdf_url", file.address) for file in files if file.document.media_type == PDF][:1]
     return (*tags, ("citation_public_url", record.original or record.address))
 
 
@@ -48,13 +65,14 @@ def open_graph(record: Record, source: Source) -> tuple[tuple[str, str], ...]:
     return (*tags, *(("article:tag", one_line(theme)) for theme in resource.themes))
 
 
-def schema_org(record: Record, source: Source, home: str) -> dict[str, Any]:
+def schema_org(record: Record, source: Source, home: str, files: Sequence[OwnFile] = ()) -> dict[str, Any]:
     """Return the schema.org description as a JSON-LD object; unknown values are left out.
 
     Args:
         record: the resource.
         source: this archive.
         home: address of its home page.
+        files: its publications.
     """
     resource = record.resource
     values: dict[str, Any] = {
@@ -73,6 +91,16 @@ def schema_org(record: Record, source: Source, home: str) -> dict[str, Any]:
         "sameAs": record.original,
         "isPartOf": {"@type": "Collection", "name": source.site_name, "url": home},
         "associatedMedia": [
+            {
+                "@type": "MediaObject",
+                "name": one_line(file.document.name),
+                "contentUrl": file.address,
+                "encodingFormat": file.document.media_type,
+                "contentSize": f"{file.document.size} B",
+            }
+            for file in files
+        ]
+        + [
             {"@type": "MediaObject", "name": one_line(one.label) or one.url, "contentUrl": one.url}
             for one in record.documents
         ],

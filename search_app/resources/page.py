@@ -16,6 +16,7 @@ from search_app.export import Record, Source, bibtex, cite, ris
 from search_app.resources import metadata
 from search_app.resources.layout import Entry, PageLayout, ShownBlock
 from search_app.resources.position import Neighbour, Position, position_of
+from search_app.resources.reading import ShownPublication, shown_publications
 from search_app.resources.repetition import is_repeated
 from search_app.search import params
 from search_app.search.views import search_path
@@ -48,6 +49,9 @@ class ResourceView:
         from_search: whether a search led here.
         position, total: position in that search and its size; None if the resource is not in it.
         previous, next: links to its neighbours there.
+        publications: its publications.
+        search_inside: address of the search inside them, None if none of them has searchable text.
+        hidden: arguments that the form of that search keeps.
         themes: each theme and the address of its resources.
         related: resources on the same subject.
         citation, bibtex, ris: its citation in each format.
@@ -67,6 +71,9 @@ class ResourceView:
     total: int
     previous: NeighbourLink | None
     next: NeighbourLink | None
+    publications: tuple[ShownPublication, ...]
+    search_inside: str | None
+    hidden: tuple[tuple[str, str], ...]
     themes: tuple[tuple[str, str], ...]
     related: tuple[Hit, ...]
     citation: str
@@ -106,6 +113,12 @@ def make(
     shown_lead = layout.blocks(document.read(lead, resource.summary_shape), marks[0])
     shown_body = layout.blocks(document.read(body, resource.body_shape), marks[1])
 
+    publications = shown_publications(resource, params.query_string(came_from))
+    files = [
+        metadata.OwnFile(one, absolute("publications.file", resource_id=resource.id, document=one.n))
+        for one in resource.documents
+    ]
+
     def link(neighbour: Neighbour | None) -> NeighbourLink | None:
         if neighbour is None:
             return None
@@ -124,6 +137,13 @@ def make(
         total=position.total if position else 0,
         previous=link(position.previous if position else None),
         next=link(position.next if position else None),
+        publications=publications,
+        search_inside=(
+            url_for("publications.search_all", resource_id=resource.id)
+            if any(one.searched for one in publications)
+            else None
+        ),
+        hidden=tuple(pair for pair in params.build(came_from) if pair[0] not in {"q", "page"}),
         themes=tuple(
             (theme, search_path(SearchRequest(came_from.audience, themes=(theme,)))) for theme in resource.themes
         ),
@@ -132,9 +152,9 @@ def make(
         bibtex=bibtex.entry(record, source),
         ris=ris.reference(record, source).replace("\r\n", "\n"),
         description=metadata.description(record),
-        highwire=metadata.highwire(record, source),
+        highwire=metadata.highwire(record, source, files),
         open_graph=metadata.open_graph(record, source),
-        schema_org=metadata.schema_org(record, source, absolute("pages.search")),
+        schema_org=metadata.schema_org(record, source, absolute("pages.search"), files),
     )
 
 

@@ -15,17 +15,20 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from indexer.errors import RequestError
-from indexer.query import MAX_FILTERS, MAX_PER_PAGE, MAX_REACH, Matching, SearchRequest, SearchResponse, Sort
+from indexer.query import FORMATS, MAX_FILTERS, MAX_PER_PAGE, MAX_REACH, Matching, SearchRequest, SearchResponse, Sort
 from indexer.resource import Audience
 from search_app import messages
 
-FacetName = Literal["type", "year", "theme", "private"]
+FacetName = Literal["type", "year", "theme", "private", "publication", "format"]
 NONE = "none"
 MAX_TITLE = 100
 """Largest number of characters of a search's title."""
 
 PER_PAGE = 10
-ARGUMENTS = ("q", "type", "year", "year_from", "year_to", "theme", "private", "sort", "match", "page", "per_page")
+ARGUMENTS = (
+    *("q", "type", "year", "year_from", "year_to", "theme", "private", "publication", "format"),
+    *("sort", "match", "page", "per_page"),
+)
 """The names of all arguments of a search."""
 
 TOO_FAR = messages.typeset(
@@ -39,6 +42,8 @@ TOO_MANY_FILTERS = messages.typeset(
 _YEAR = re.compile(r"[0-9]{1,4}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _YES = {"oui": True, "non": False}
+_OF_PUBLICATIONS: tuple[FacetName, ...] = ("publication", "format")
+_NAMES_OF_FORMATS = {media_type: name for name, media_type in FORMATS.items()}
 T = TypeVar("T")
 
 
@@ -75,6 +80,8 @@ def salvage(args: MultiDict[str, str], audience: Audience) -> tuple[SearchReques
         year_to=reader.one("year_to", _year, None),
         themes=reader.many("theme", _name),
         private=reader.many("private", _yes),
+        with_publication=_either(reader.many("publication", _yes)),
+        formats=reader.many("format", _format),
         sort=reader.one("sort", _sort, None),
         match=reader.one("match", _match, None),
         page=page,
@@ -96,6 +103,7 @@ def build(request: SearchRequest) -> list[tuple[str, str]]:
         pairs.append(("year_to", str(request.year_to)))
     pairs += [("theme", encode(value)) for value in request.themes]
     pairs += [("private", encode(value)) for value in request.private]
+    pairs += [(name, value) for name in _OF_PUBLICATIONS for value in selected(request, name)]
     if request.sort is not None:
         pairs.append(("sort", request.sort.value))
     if request.match is not None:
@@ -129,6 +137,8 @@ def selected(request: SearchRequest, facet: FacetName) -> tuple[str, ...]:
         "year": request.years,
         "theme": request.themes,
         "private": request.private,
+        "publication": () if request.with_publication is None else (request.with_publication,),
+        "format": tuple(_NAMES_OF_FORMATS.get(value, value) for value in request.formats),
     }[facet]
     return tuple(encode(value) for value in values)
 
@@ -156,7 +166,7 @@ def without_span(request: SearchRequest) -> SearchRequest:
 
 def without_filters(request: SearchRequest) -> SearchRequest:
     """Return the request with only its words, its sort and how strictly they match."""
-    return replace(without_span(request), types=(), years=(), themes=(), private=())
+    return replace(without_span(request), types=(), years=(), themes=(), private=(), with_publication=None, formats=())
 
 
 def matched(request: SearchRequest, match: Matching | None) -> SearchRequest:
@@ -211,6 +221,7 @@ def canonical(request: SearchRequest) -> SearchRequest:
         years=_sorted(request.years),
         themes=_sorted(request.themes),
         private=_sorted(request.private),
+        formats=_sorted(request.formats),
         sort=None,
         per_page=PER_PAGE,
         page=request.page if request.per_page == PER_PAGE else 1,
@@ -229,6 +240,9 @@ def title_of(request: SearchRequest) -> str:
     if request.year_from is not None or request.year_to is not None:
         parts.append(messages.years_between(request.year_from, request.year_to))
     parts += [messages.PRIVATE_FILTER[value] for value in request.private]
+    if request.with_publication is not None:
+        parts.append(messages.PUBLICATION_FILTER[request.with_publication])
+    parts += [messages.FORMATS[value] for value in selected(request, "format")]
     title = " ".join(", ".join(parts).split()) or "Toutes les ressources"
     return title if len(title) <= MAX_TITLE else title[: MAX_TITLE - 1].rstrip() + "…"
 
@@ -249,6 +263,10 @@ def _with_facet(request: SearchRequest, facet: FacetName, values: Iterable[str])
             changed = replace(first, themes=reader.many(facet, _name))
         case "private":
             changed = replace(first, private=reader.many(facet, _yes))
+        case "publication":
+            changed = replace(first, with_publication=_either(reader.many(facet, _yes)))
+        case "format":
+            changed = replace(first, formats=reader.many(facet, _format))
     if reader.errors:
         raise reader.errors[0]
     return changed
@@ -341,3 +359,20 @@ def _yes(value: str) -> bool:
         return _YES[value.casefold()]
     except KeyError:
         raise _malformed(value, "n’est pas une réponse possible ici : écrivez oui ou non.") from None
+
+
+def _either(answers: tuple[bool, ...]) -> bool | None:
+    """Return the only answer; both together, like none, leave everything in."""
+    return answers[0] if len(answers) == 1 else None
+
+
+def _format(value: str) -> str:
+    try:
+        return FORMATS[value.casefold()]
+    except KeyError:
+        raise _malformed(value, f"n’est pas un format : choisissez {_list_of_formats()}.") from None
+
+
+def _list_of_formats() -> str:
+    *names, last = FORMATS
+    return f"{', '.join(names)} ou {last}"

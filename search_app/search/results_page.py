@@ -10,11 +10,12 @@ from indexer.query import FacetValue, Matching, SearchRequest, SearchResponse, S
 from indexer.resource import YearSource
 from search_app import messages
 from search_app.search import params, zero_results
+from search_app.search.page_hits import HitPages
 from search_app.search.params import FacetName
 from search_app.web import charts
 from search_app.web.text import number
 
-FACET_ORDER: tuple[FacetName, ...] = ("type", "theme", "year", "private")
+FACET_ORDER: tuple[FacetName, ...] = ("type", "theme", "year", "publication", "format", "private")
 SHOWN_VALUES = 8
 FILTERED_VALUES = 12
 """Number of values from which a facet has a box to filter them."""
@@ -32,6 +33,7 @@ _SORTS: Mapping[Sort, str] = {
     Sort.OLDEST: "Plus anciennes",
     Sort.TITLE: "Titre",
 }
+_PUBLICATION: Mapping[bool, str] = {True: "avec", False: "sans"}
 _AROUND = 2
 _NAMED_FILTERS = 4
 """Number of filters that a title names."""
@@ -155,6 +157,7 @@ class SearchView:
         unfiltered: whether the search has neither words nor filters.
         back: query string, with ``?``, that is added to links to resources, so that these can link back to this page.
         zero_results: changed searches to offer if nothing was found, else None.
+        pages: pages of publications that hits show, by id of the hit.
     """
 
     typed: str
@@ -178,6 +181,7 @@ class SearchView:
     unfiltered: bool
     back: str
     zero_results: zero_results.ZeroResults | None
+    pages: Mapping[str, HitPages]
 
 
 def make(
@@ -189,6 +193,7 @@ def make(
     archive_size: int | None,
     address: Address,
     search: zero_results.Search,
+    pages: Mapping[str, HitPages],
 ) -> SearchView:
     """Return the view model of the search page.
 
@@ -200,6 +205,7 @@ def make(
         archive_size: number of resources that this reader may see, or None if unknown.
         address: returns the address of a request.
         search: the engine's `search`, called only if nothing was found.
+        pages: pages of publications that hits show, by id of the hit.
 
     Raises:
         EngineError: the engine cannot answer.
@@ -237,6 +243,7 @@ def make(
         unfiltered=not asked,
         back=params.query_string(request),
         zero_results=zero_results.make(request, search, address, labels) if asked and not response.total else None,
+        pages=pages,
     )
 
 
@@ -270,6 +277,10 @@ def _facets(response: SearchResponse, *, private: bool, span: bool) -> tuple[Fac
         "year": response.facets.year,
         # Never show visitors this facet, whatever the engine returns.
         "private": response.facets.private if private else (),
+        # « Sans publication » is only there to be taken back.
+        "publication": tuple(one for one in response.facets.publication if one.value == "oui" or one.selected),
+        # Where all formats are one, there is nothing to choose.
+        "format": response.facets.format if _is_choice(response.facets.format) else (),
     }
     groups = []
     for name in FACET_ORDER:
@@ -287,6 +298,10 @@ def _facets(response: SearchResponse, *, private: bool, span: bool) -> tuple[Fac
         chosen = sum(value.selected for value in values[name])
         groups.append(FacetGroup(name, messages.FACETS[name], tuple(first), tuple(rest), chosen))
     return tuple(groups)
+
+
+def _is_choice(values: tuple[FacetValue, ...]) -> bool:
+    return len(values) > 1 or any(value.selected for value in values)
 
 
 def _hidden(request: SearchRequest, facets: tuple[FacetGroup, ...]) -> tuple[tuple[str, str], ...]:
@@ -338,11 +353,14 @@ def _labels(response: SearchResponse) -> Callable[[FacetName, str], str]:
             ("theme", response.facets.theme),
             ("year", response.facets.year),
             ("private", response.facets.private),
+            ("format", response.facets.format),
         )
         for value in values
     }
     labels.update({(name, params.NONE): label for name, label in messages.NO_VALUE.items()})
     labels.update({("private", params.encode(value)): label for value, label in messages.PRIVATE_FILTER.items()})
+    labels.update({("publication", params.encode(value)): label for value, label in _PUBLICATION.items()})
+    labels.update({("format", value): label for value, label in messages.FORMATS.items()})
     return lambda name, value: labels.get((name, value), value)
 
 

@@ -11,6 +11,7 @@ from indexer.resource import Audience
 from search_app.accounts.sessions import audience
 from search_app.search import best_bets, curated, params, results_page, years_page
 from search_app.search.log import note_search
+from search_app.search.page_hits import hit_pages
 from search_app.web.context import site
 
 blueprint = Blueprint("pages", __name__)
@@ -33,6 +34,7 @@ def search() -> ResponseReturnValue:
         archive_size=_archive_size(reader),
         address=lambda request: home + params.query_string(request),
         search=engine.search,
+        pages=hit_pages(response, engine, reader, params.query_string(asked)),
     )
     page = render_template(
         "search/search.html",

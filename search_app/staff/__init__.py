@@ -19,6 +19,7 @@ def install(app: Flask) -> None:
         imports,
         jobs,
         messages,
+        publications,
         search_stats,
         site_texts,
         sources,

@@ -11,10 +11,11 @@ from flask.typing import ResponseReturnValue
 from indexer.analysis import collation_key, theme_key
 from indexer.corpus import UNSET, Correction, Field, HistoryEntry
 from indexer.errors import CorrectionError
-from indexer.pipeline import correct, corrections_of, title_of
+from indexer.pipeline import correct, corrections_of, names_of_files, title_of
 from indexer.resource import Audience, Resource
 from search_app.messages import NO_VALUE, PRIVATE_FILTER, THIN, quoted, said, typeset
 from search_app.staff.desk import actor, back_to, blueprint, known_themes, known_types, publish, record
+from search_app.staff.publications import attached_to
 from search_app.staff.sentences import FIELDS
 from search_app.web.context import site
 
@@ -117,6 +118,7 @@ def _form(resource_id: str, error: str | None = None) -> str:
         themes=known_themes(),
         types=known_types(),
         changes=_changes(corrections.history(resource_id)),
+        attached=attached_to(resource_id),
         error=error,
         sent=request.form if error is not None else None,
     )
@@ -198,6 +200,9 @@ def _words(field: str, value: str | None) -> str:
         return PRIVATE_FILTER[held]
     if field == Field.WITHDRAWN:
         return "retirée" if held else "présente"
+    if field == Field.DOCUMENTS:
+        names = names_of_files(site().settings)
+        return f"{THIN}; ".join(names.get(digest, "fichier effacé") for digest in held) or "aucune"
     if isinstance(held, list):
         return f"{THIN}; ".join(held) or NO_VALUE["theme"]
     return NO_VALUE.get(field, "aucun") if held is None else str(held)

@@ -53,6 +53,7 @@ _SECTIONS = (
     Section("staff.source_list", "Sources"),
     Section("staff.job_list", "Travaux", frozenset({"staff.job"})),
     Section("staff.checklist", "À vérifier"),
+    Section("staff.publication_list", "Publications", frozenset({"staff.attach_publication"})),
     Section("staff.correction_list", "Corrections", frozenset({"staff.correction", "staff.make_correction"})),
     Section("staff.message_list", "Messages"),
     Section("staff.theme_list", "Thèmes", frozenset({"staff.rename_theme"})),

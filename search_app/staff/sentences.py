@@ -33,5 +33,6 @@ FIELDS: Mapping[str, str] = {
     "theme": "Thèmes",
     "private": "Accès",
     "withdrawn": "Retrait",
+    "document": "Publications rattachées",
     "renamed": "Nom du thème",
 }

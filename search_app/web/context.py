@@ -1,4 +1,4 @@
-"""The settings, the engine and the stores of the current app, for its views."""
+"""The settings, the engine, the stores and the publications of the current app, for its views."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import cast
 
 from flask import Flask, current_app
 
-from indexer.engine import Engine
+from indexer.corpus import PUBLICATIONS, Originals
+from indexer.engine import Engine, PageTexts
+from indexer.publications import PAGE_IMAGES, PUBLICATION_CACHE, CachedPageTexts, PageImages
 from search_app.accounts.audit import Audit
 from search_app.accounts.store import Accounts
 from search_app.settings import SiteSettings
@@ -17,12 +19,31 @@ _EXTENSION = "archive"
 
 
 @dataclass(frozen=True, slots=True)
+class PublicationFiles:
+    """The files of publications, the text of their pages, and images of these. None of them knows who may see what."""
+
+    originals: Originals
+    texts: PageTexts
+    images: PageImages
+
+
+def publication_files(settings: SiteSettings) -> PublicationFiles:
+    """Return the publications of an archive; nothing is opened or created before it is needed."""
+    return PublicationFiles(
+        Originals(settings.corpus / PUBLICATIONS),
+        CachedPageTexts(settings.index / PUBLICATION_CACHE),
+        PageImages(settings.index / PAGE_IMAGES),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
-    """The settings, engine and stores that views use; `create_app` builds it."""
+    """The settings, engine, stores and publications that views use; `create_app` builds it."""
 
     settings: SiteSettings
     engine: Engine
     stores: Stores
+    publications: PublicationFiles
 
     @property
     def accounts(self) -> Accounts:

@@ -13,6 +13,8 @@ from search_app.accounts.secret_key import session_secret
 from search_app.accounts.sessions import carries_session
 from search_app.settings import SiteSettings
 
+POLICY = "Content-Security-Policy"
+"""Name of the header; a view that sets it keeps its own."""
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -40,7 +42,7 @@ PERMISSIONS_POLICY = ", ".join(
     )
 )
 HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    POLICY: CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     # Other sites must not see the address of a search, which shows what someone searches for. Not "no-referrer",
@@ -74,7 +76,10 @@ def install(app: Flask, settings: SiteSettings) -> None:
 
     @app.after_request
     def protect(response: Response) -> Response:
+        own_policy = response.headers.get(POLICY)
         response.headers.update(HEADERS)
+        if own_policy is not None:
+            response.headers[POLICY] = own_policy
         if response.allow:
             # Flask keeps methods in a set; sorting them makes the responses of all workers identical.
             response.headers["Allow"] = ", ".join(sorted(response.allow))

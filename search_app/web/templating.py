@@ -31,6 +31,7 @@ def install(app: Flask) -> None:
     }
     app.jinja_env.filters.update(
         number=texts.number,
+        ordinal=texts.ordinal,
         date_words=texts.date_in_words,
         year_words=texts.year_in_words,
         http_url=texts.http_url,

@@ -72,6 +72,33 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", messages.THIN)
 
 
+def size_in_words(size: int) -> str:
+    """Return a size in bytes as people read it: « 812 Ko », « 1,4 Mo »."""
+    if size < 1_000_000:
+        return f"{number(max(1, round(size / 1000)))}{messages.NO_BREAK}Ko"
+    return f"{size / 1e6:.1f}{messages.NO_BREAK}Mo".replace(".", ",")
+
+
+def page_in_words(page: int, label: str | None) -> str:
+    """Return how a page of a file is named: « p. 37 »; where something else is printed on it, « p. iv (4e du
+    fichier) ».
+    """
+    name, place = page_name(page, label)
+    return name if place is None else f"{name} ({place})"
+
+
+def page_name(page: int, label: str | None) -> tuple[str, str | None]:
+    """Return the name of a page by what is printed on it, and its place in the file if that is another number."""
+    if label is None:
+        return f"p.{messages.NO_BREAK}{number(page)}", None
+    return f"p.{messages.NO_BREAK}{one_line(label)}", f"{ordinal(page)} du fichier"
+
+
+def ordinal(value: int) -> str:
+    """Return a number as the rank of something feminine: « 1re », « 2e »."""
+    return "1re" if value == 1 else f"{number(value)}e"
+
+
 def http_url(address: str | None) -> str | None:
     """Return the address if it is safe to link to (http or https, a host, no hidden characters), else None."""
     if not address or _HIDDEN.search(address):

@@ -25,6 +25,7 @@ from indexer.pipeline.correcting import correct
 from indexer.pipeline.importing import ImportReport, import_paths
 from indexer.pipeline.indexing import IndexReport, index_corpus
 from indexer.progress import Silent
+from indexer.publications import PUBLICATION_CACHE, CachedPageTexts
 from indexer.query.request import Hit, SearchRequest, SearchResponse
 from indexer.resource import Audience, Resource
 from search_app.settings import SiteSettings
@@ -184,7 +185,8 @@ class Archive:
     @contextmanager
     def engine(self) -> Iterator[EmbeddedEngine]:
         """An engine over the index."""
-        engine = EmbeddedEngine(self.settings.index, analyzer())
+        texts = CachedPageTexts(self.settings.index / PUBLICATION_CACHE)
+        engine = EmbeddedEngine(self.settings.index, analyzer(), texts=texts)
         try:
             yield engine
         finally:

@@ -19,6 +19,7 @@ PAGES = (
     "/gestion/a-verifier?quoi=type",
     "/gestion/a-verifier?quoi=doublons",
     "/gestion/a-verifier?quoi=liens",
+    "/gestion/publications",
     "/gestion/corrections",
     "/gestion/themes",
     "/gestion/messages",

@@ -6,14 +6,17 @@ import difflib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
+from indexer.document.pages import Page
 from indexer.engine.protocol import IndexStatus, Writer
 from indexer.errors import EngineError
+from indexer.query import FORMATS
 from indexer.query.completion import Completion, CompletionKind
 from indexer.query.request import (
+    MAX_PAGE_HITS,
     Facets,
     FacetValue,
     Hit,
@@ -27,6 +30,8 @@ from indexer.query.request import (
 from indexer.resource import Audience, Resource
 
 _WORD = re.compile(r"\w[\w.·]*\*?")
+NAMES = {media_type: name for name, media_type in FORMATS.items()}
+SHOWN_FORMATS = {"pdf": "PDF", "docx": "Word (DOCX)", "odt": "OpenDocument (ODT)", "pptx": "PowerPoint (PPTX)"}
 LABELS = {"type": "Sans type", "year": "Sans année", "theme": "Sans thème"}
 
 
@@ -44,12 +49,16 @@ def text_of(resource: Resource) -> str:
 
 @dataclass
 class FakeEngine:
-    """The `Engine` protocol over a list; `failure`, when set, is raised by every read."""
+    """The `Engine` protocol over a list; `failure`, when set, is raised by every read.
+
+    `texts` has the pages of publications, by `PublishedDocument.text`.
+    """
 
     resources: tuple[Resource, ...]
     failure: Exception | None = None
     degraded: str | None = None
     audiences: list[Audience] = field(default_factory=list)
+    texts: Mapping[str, tuple[Page, ...]] = field(default_factory=dict)
 
     def search(self, request: SearchRequest, /) -> SearchResponse:
         world = self._world(request.audience)
@@ -76,7 +85,8 @@ class FakeEngine:
             took_ms=0.25,
             sort=request.order,
             hits=tuple(
-                self._hit(r, asked, scores[r.id], request.snippets) for r in hits[start : start + request.per_page]
+                self._hit(r, asked, scores[r.id], request.snippets, request.audience)
+                for r in hits[start : start + request.per_page]
             ),
             facets=self._facets(request, found, tests),
             did_you_mean=better,
@@ -89,15 +99,34 @@ class FakeEngine:
     def get(self, resource_id: str, /, *, audience: Audience) -> Resource | None:
         return next((r for r in self._world(audience) if r.id == resource_id), None)
 
-    def pages(
-        self, resource_id: str, query: str, /, *, audience: Audience, document: int | None = None, snippets: bool = True
-    ) -> tuple[PageHit, ...]:
-        self._world(audience)
-        return ()
-
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
         vocabulary = Counter(w for r in self._world(audience) for w in words(text_of(r)))
         return tuple(w for w, _ in vocabulary.most_common() if w.startswith(fold(prefix)))[:limit]
+
+    def pages(
+        self,
+        resource_id: str,
+        query: str,
+        /,
+        *,
+        audience: Audience,
+        document: int | None = None,
+        snippets: bool = True,
+    ) -> tuple[PageHit, ...]:
+        found = self.get(resource_id, audience=audience)
+        if found is None:
+            return ()
+        asked = words(query)
+        return tuple(
+            PageHit(one.n, page.number, page.label, self._pieces(page.text, asked) if snippets else ())
+            for one in found.documents
+            if document in {None, one.n}
+            for page in self.texts.get(one.text, ())
+            if any(self._word_matches(word, asked) for word in words(page.text))
+        )
+
+    def page(self, text: str, number: int, /) -> Page | None:
+        return next((page for page in self.texts.get(text, ()) if page.number == number), None)
 
     def complete(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[Completion, ...]:
         world, wanted = self._world(audience), fold(prefix)
@@ -126,15 +155,20 @@ class FakeEngine:
         return [r for r in self.resources if audience.sees_private or not r.private]
 
     @staticmethod
-    def _matches(resource: Resource, asked: list[str], quantifier: Callable[[Iterable[bool]], bool]) -> bool:
+    def _word_matches(word: str, asked: list[str]) -> bool:
+        return any(word.startswith(a.rstrip("*")) for a in asked)
+
+    def _matches(self, resource: Resource, asked: list[str], quantifier: Callable[[Iterable[bool]], bool]) -> bool:
         if not asked:
             return True
-        own = words(text_of(resource))
+        own = words(text_of(resource)) + self._page_words(resource)
         return quantifier(any(w.startswith(a.rstrip("*")) for w in own) for a in asked)
 
-    @staticmethod
-    def _better(world: list[Resource], asked: list[str]) -> str | None:
-        vocabulary = {w for r in world for w in words(text_of(r)) if len(w) > 4}
+    def _page_words(self, resource: Resource) -> list[str]:
+        return [w for one in resource.documents for page in self.texts.get(one.text, ()) for w in words(page.text)]
+
+    def _better(self, world: list[Resource], asked: list[str]) -> str | None:
+        vocabulary = {w for r in world for w in (*words(text_of(r)), *self._page_words(r)) if len(w) > 4}
         better = [
             w if any(v.startswith(w.rstrip("*")) for v in vocabulary) or len(w) < 5
             else next(iter(difflib.get_close_matches(w, sorted(vocabulary), 1, 0.8)), w)
@@ -157,6 +191,8 @@ class FakeEngine:
             "year": lambda r: (not request.years or r.year in request.years) and in_span(r),
             "theme": lambda r: not request.themes or bool(set(r.themes or (None,)) & set(request.themes)),
             "private": lambda r: not request.private or r.private in request.private,
+            "publication": lambda r: request.with_publication in {None, bool(r.documents)},
+            "format": lambda r: not request.formats or bool({d.media_type for d in r.documents} & set(request.formats)),
         }
 
     @staticmethod
@@ -208,20 +244,44 @@ class FakeEngine:
             year=tuple(years),
             theme=tuple(count("theme", lambda r: text(r.themes or [None]), text(request.themes))),
             private=tuple(private),
+            publication=tuple(
+                FacetValue(
+                    v.value, {"oui": "Avec publication", "non": "Sans publication"}[v.value], v.count, v.selected
+                )
+                for v in count(
+                    "publication",
+                    lambda r: ["oui" if r.documents else "non"],
+                    set() if request.with_publication is None else {"oui" if request.with_publication else "non"},
+                )
+            )
+            if any(r.documents for r in found)
+            else (),
+            format=tuple(
+                FacetValue(v.value, SHOWN_FORMATS[v.value], v.count, v.selected)
+                for v in count(
+                    "format",
+                    lambda r: {NAMES[d.media_type] for d in r.documents if d.media_type in NAMES},
+                    {NAMES[one] for one in request.formats},
+                )
+            ),
         )
 
-    @staticmethod
-    def _hit(r: Resource, asked: list[str], score: float, snippets: bool) -> Hit:
+    def _pieces(self, text: str, asked: list[str]) -> tuple[Piece, ...]:
         pieces: list[Piece] = []
-        if snippets and r.body:
-            text, last = r.body.replace("\n\n", " ")[:180], 0
-            for match in _WORD.finditer(text):
-                if any(fold(match[0]).startswith(a.rstrip("*")) for a in asked):
-                    pieces += [Piece(text[last : match.start()], False), Piece(match[0], True)]
-                    last = match.end()
-            pieces = [p for p in (*pieces, Piece(text[last:] + "…", False)) if p.text]
+        text, last = text.replace("\n\n", " ")[:180], 0
+        for match in _WORD.finditer(text):
+            if self._word_matches(fold(match[0]), asked):
+                pieces += [Piece(text[last : match.start()], False), Piece(match[0], True)]
+                last = match.end()
+        return tuple(p for p in (*pieces, Piece(text[last:] + "…", False)) if p.text)
+
+    def _hit(self, r: Resource, asked: list[str], score: float, snippets: bool, audience: Audience) -> Hit:
+        pieces = self._pieces(r.body, asked) if snippets and r.body else ()
+        pages = self.pages(r.id, " ".join(asked), audience=audience, snippets=snippets) if asked else ()
         return Hit(
-            r.id, r.url, r.title, r.type, r.year, r.year_source, r.date, r.private, r.themes, score, tuple(pieces)
+            *(r.id, r.url, r.title, r.type, r.year, r.year_source, r.date, r.private, r.themes, score, pieces),
+            pages=pages[:MAX_PAGE_HITS],
+            pages_total=len(pages),
         )
 
 

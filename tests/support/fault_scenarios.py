@@ -7,6 +7,7 @@ import tarfile
 from functools import partial
 
 from indexer.corpus.corrections import Correction
+from indexer.corpus.originals import PUBLICATIONS
 from indexer.pipeline.correcting import corrections_of
 from indexer.resource import Audience
 from search_app.accounts.store import Account
@@ -14,6 +15,7 @@ from search_app.jobs.store import JobKind, Jobs
 from search_app.stores import open_stores
 from tests.support.archive import listing, node, page
 from tests.support.faults import PASSWORD, Scenario, Trial, holdings, rows
+from tests.support.publications import PROSE, Sheet, pdf
 from tests.support.warc import response, warc
 
 OTHER_PASSWORD = "un tout autre mot de passe"
@@ -74,6 +76,22 @@ def captured_again(archive: Trial) -> None:
     }
     captures = (response(address(name), html, date="2025-01-01T00:00:00Z") for name, html in later.items())
     archive.write("crawl.warc", warc(*captures))
+
+
+def some_publications(archive: Trial) -> None:
+    """Write pages that link to publications, of which one cannot be read, and one that no page links to."""
+    with_an_account(archive)
+    for name in ("guide", "abime"):
+        link = f'<a href="{name}.pdf">La publication complète</a>'
+        archive.write(f"{name}.html", page(f"Fiche {name}", address=address(name), body=link))
+    archive.write("guide.pdf", pdf([Sheet(PROSE.splitlines())]))
+    archive.write("abime.pdf", pdf([Sheet(PROSE.splitlines())])[:400])
+    archive.write("sous/seul.pdf", pdf([Sheet(["Un fichier que personne ne cite."])]))
+
+
+def some_publications_in_the_corpus(archive: Trial) -> None:
+    some_publications(archive)
+    archive.import_()
 
 
 def to_index(archive: Trial) -> None:
@@ -193,6 +211,19 @@ def is_corrected(archive: Trial) -> bool:
     return (hit.year, hit.themes) == (2019, ("Alimentation",))
 
 
+def holds_publications(archive: Trial) -> bool:
+    originals = (path for path in (archive.settings.corpus / PUBLICATIONS).rglob("*") if path.is_file())
+    return {path.read_bytes() for path in originals} == {path.read_bytes() for path in archive.pages.rglob("*.pdf")}
+
+
+def publishes_publications(archive: Trial) -> bool:
+    found = {one.title: one.documents for one in archive.resources().values() if one.documents}
+    return {title: [one.status for one in documents] for title, documents in found.items()} == {
+        "Fiche guide": ["read"],
+        "Fiche abime": ["damaged"],
+    }
+
+
 def is_restored(archive: Trial) -> bool:
     found = holdings(archive)
     return "pages/charte.html" in dict(found.pages) and "pages/cafe.html" not in dict(found.pages)
@@ -216,6 +247,15 @@ SCENARIOS = (
     Scenario("import that withdraws", turned_private, ("import", "PAGES"), proof=is_hidden, kills=12),
     Scenario(
         "import of captures", captured_again, ("import", "PAGES"), proof=partial(is_hidden, resource=BAIL), kills=12
+    ),
+    Scenario("import of publications", some_publications, ("import", "PAGES"), proof=holds_publications, kills=25),
+    Scenario(
+        "index of publications",
+        some_publications_in_the_corpus,
+        ("index",),
+        proof=publishes_publications,
+        kills=25,
+        alone=True,
     ),
     Scenario("first index", imported, ("index",)),
     Scenario("incremental index", to_index, ("index",)),

@@ -317,6 +317,8 @@ class MemoryEngine:
     def suggest(self, prefix: str, /, *, audience: Audience, limit: int = 8) -> tuple[str, ...]:
         found = self.candidates(prefix, audience)
         named = {one.text for one in (*found.phrases, *found.themes, *found.resources)}
+        documents = [d for one in self.searcher(audience).documents.values() for d in one.resource.documents]
+        named |= {one.text for one in found.documents} & {" ".join(d.title.split()) for d in documents if d.title}
         texts: dict[str, str] = {}
         for text in sorted(named, key=lambda text: (tier_of(completion_words(prefix), text), by_length(text))):
             texts.setdefault(words_alone(text), text)
@@ -336,7 +338,7 @@ class MemoryEngine:
             *(Completion(title, CompletionKind.PHRASE) for title, count in titles.items() if count > 1),
             *(Completion(r.title, CompletionKind.RESOURCE, resource=r.id) for r in resources if titles[r.title] == 1),
             *(
-                Completion(d.title or d.name, CompletionKind.DOCUMENT, resource=r.id, document=d.n)
+                Completion(" ".join((d.title or d.name).split()), CompletionKind.DOCUMENT, resource=r.id, document=d.n)
                 for r in resources
                 for d in r.documents
             ),

@@ -11,10 +11,12 @@ import random
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from search_app import cli
 from tests.support.archive import SITE, export, listing, node, page, write
+from tests.support.publications import PROSE, Sheet, pdf
 
 YES, NO, SILENT, UNCLEAR = "Oui", "Non", None, "Peut-être"
 """What a copy may say about privacy; only NO means public."""
@@ -33,6 +35,8 @@ class Entry:
     published: str | None = None
     summary: str | None = None
     address: str | None = None
+    publication: tuple[str, ...] = ()
+    """The pages of the file to which its own page links."""
 
     @property
     def private(self) -> bool:
@@ -70,6 +74,16 @@ def pages_of(state: State) -> dict[str, str]:
             nodes = (article(entry, entry.copies[place], link=entry.link) for entry in here)
             pages[f"{place}.html"] = listing(*nodes, heading=place, address=f"{SITE}/themes/{place}")
     return pages
+
+
+@cache
+def _pdf(pages: tuple[str, ...]) -> bytes:
+    return pdf([Sheet(text.split("\n")) for text in pages])
+
+
+def files_of(state: State) -> dict[str, bytes]:
+    """Return the publications of an archive, by name."""
+    return {f"documents/{entry.name}.pdf": _pdf(entry.publication) for entry in state if entry.publication}
 
 
 def own_page(entry: Entry) -> str:
@@ -111,6 +125,11 @@ def _prose(chance: random.Random, words: int, more: Iterable[str] = ()) -> str:
     return " ".join(chosen).capitalize() + "."
 
 
+SHARED = (f"Guide commun\n{PROSE}", "La légumerie collective, à lire dans plusieurs ressources.")
+"""A publication to which public and private resources link."""
+_OWN = (f"Fiche propre\n{PROSE}", "La légumerie n’est que dans celle-ci.", "Une dernière page.")
+
+
 def _public() -> Iterator[Entry]:
     chance = random.Random(11)
     for n in range(16):
@@ -126,6 +145,7 @@ def _public() -> Iterator[Entry]:
             themes=(_THEMES[n % 4],) if n % 5 else (),
             published=f"{n + 1} mars {2008 + n}" if n % 6 else None,
             summary=_prose(chance, 12) if n % 2 else None,
+            publication=_OWN if n == 1 else SHARED if n in {0, 2, 4, 7, 9, 11} else (),
         )
     yield Entry("bilan", "Bilan de la coopérative", "La coopérative a tenu son assemblée avec la commune.")
     yield Entry("bilan-0", "Bilan de la coopérative", "Une autre coopérative, une autre commune, le même titre.")
@@ -137,6 +157,9 @@ def _public() -> Iterator[Entry]:
 
 _SECRETS = ("zanzibar", "quetsche", "xylophone", "gouvernaille", "tontinage")
 """Words that only private resources contain."""
+
+
+_HIDDEN_PAGES = (f"Note cachée\n{PROSE}", "L’hippogriffe de zanzibar, et la légumerie du personnel.")
 
 
 def _private() -> Iterator[Entry]:
@@ -152,6 +175,7 @@ def _private() -> Iterator[Entry]:
             themes=(("Arbitrages budgétaires", "Mobilité solidaire", "Économie circulaire")[n % 3],),
             published=f"{n + 1} mai {1987 + 5 * n}",
             summary=_prose(chance, 30, _SECRETS),
+            publication=(SHARED if n == 4 else _HIDDEN_PAGES) if n < 5 else (),
         )
     # Namesakes, and copies that disagree.
     yield Entry("bilan-interne", "Bilan de la coopérative", "Bilan caché, zanzibar compris.", {"page": YES})
@@ -233,11 +257,17 @@ class Places:
 
     def fill(self, state: State) -> None:
         """Bring the pages to a state: import changed ones, delete removed ones from the corpus."""
-        pages, source = pages_of(state), self.folder / "pages"
+        pages, files, source = pages_of(state), files_of(state), self.folder / "pages"
         for name, content in pages.items():
             write(source / name, content)
+        (source / "documents").mkdir(parents=True, exist_ok=True)
+        for name, raw in files.items():
+            (source / name).write_bytes(raw)
+        for old in (source / "documents").iterdir():
+            if f"documents/{old.name}" not in files:
+                old.unlink()
         for old in source.iterdir():
-            if old.name not in pages:
+            if old.is_file() and old.name not in pages:
                 old.unlink()
                 (self.folder / "corpus" / "pages" / old.name).unlink()
         self.command("import", str(source))

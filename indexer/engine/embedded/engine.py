@@ -25,6 +25,7 @@ from indexer.engine.embedded.read.executed import ExecutedPlans
 from indexer.engine.embedded.read.facets import count_facets
 from indexer.engine.embedded.read.filters import ranked_page
 from indexer.engine.embedded.read.pages import (
+    PageReader,
     Passages,
     ScoredPages,
     best_pages,
@@ -62,16 +63,19 @@ _new = tuple.__new__
 
 _log = logging.getLogger(__name__)
 
-SEGMENT_VERSION = 8
+SEGMENT_VERSION = 9
 """Bump when the arrays change: indexes are then rebuilt."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudienceView:
-    """A generation as one audience sees it: a searcher, and the document stores of its resources by number."""
+    """A generation as one audience sees it: a searcher, the document stores of its resources by number, and the pages
+    of their publications.
+    """
 
     searcher: Searcher
     stores: Mapping[int, DocumentStoreReader]
+    pages: PageReader
 
     def resource(self, segment: Segment, doc: int) -> Resource:
         """Return the whole resource of a document, given its segment and its number there.
@@ -250,6 +254,7 @@ class EmbeddedEngine:
         opened = self.current_generation()
         for view in (opened.visitors, opened.members):
             view.searcher.forget()
+            view.pages.forget()
 
     def trial(self, own: str) -> EmbeddedEngine:
         """Return an engine over the same index that uses other synonyms of the site, for a preview.
@@ -303,9 +308,9 @@ class EmbeddedEngine:
     ) -> PageHit:
         fields = page_fields(page, view.searcher)
         text = None
-        if passages is not None and texts is not None and self._texts is not None:
+        if passages is not None and texts is not None:
             key = texts.publications.get(fields.document)
-            text = None if key is None else self._texts.page(key, fields.number)
+            text = None if key is None else view.pages.page(key, fields.number)
         pieces = () if text is None or passages is None else passages.passage(page, text)
         return _new(PageHit, (*fields, pieces))
 
@@ -501,7 +506,9 @@ class EmbeddedEngine:
                 public + others, public=len(public), precomputed=open_precomputed(folder / "worlds" / name)
             )
             return AudienceView(
-                searcher, {e.number: r for e, r in stores.items() if not e.private or e.stub is placeholders}
+                searcher,
+                {e.number: r for e, r in stores.items() if not e.private or e.stub is placeholders},
+                PageReader(self._texts),
             )
 
         # A site that does not show private titles ignores placeholders, even if the index has some.

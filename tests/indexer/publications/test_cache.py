@@ -11,6 +11,7 @@ import pytest
 
 from indexer.errors import EngineError
 from indexer.publications import CachedPageTexts, Page, Publication, PublicationCache, Span, Status, cache
+from tests.support.archive import permissions_hold
 
 DOCUMENT = Publication(
     "application/pdf",
@@ -121,12 +122,27 @@ def test_pages_for_engines(path: Path) -> None:
     texts.close()
 
 
-def test_a_damaged_cache_is_an_error_of_the_engine(path: Path) -> None:
+@pytest.mark.parametrize("content", [b"no database" * 1000, b""])
+def test_a_damaged_cache_holds_nothing_for_engines(path: Path, content: bytes) -> None:
+    """Searches go on without passages; the next indexing run makes the cache again."""
     path.parent.mkdir()
-    path.write_bytes(b"no database" * 1000)
+    path.write_bytes(content)
     texts = CachedPageTexts(path)
-    with pytest.raises(EngineError, match="supprimez-le"):
+    assert (texts.page("a", 1), texts.facts("a"), texts.known()) == (None, None, frozenset())
+    texts.close()
+
+
+def test_a_cache_that_the_system_refuses_is_an_error_of_the_engine(path: Path) -> None:
+    held = PublicationCache(path)
+    held.put("a", DOCUMENT)
+    held.close()
+    path.chmod(0)
+    texts = CachedPageTexts(path)
+    with permissions_hold(), pytest.raises(EngineError, match="droits"):
         texts.page("a", 1)
+    path.chmod(0o600)
+    assert texts.page("a", 1) == DOCUMENT.pages[0]
+    texts.close()
 
 
 def test_a_damaged_file_is_made_again(path: Path) -> None:

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.errors import PageError
 from indexer.sources import Found, Passed, SetAside, read_source
 from indexer.sources import warc as module
-from indexer.sources.warc import CapturedPage, OtherRecord, UnreadRecord, is_warc, read_warc
+from indexer.sources.warc import CapturedPage, CapturedPublication, OtherRecord, UnreadRecord, is_warc, read_warc
 from tests.support.archive import page, write
 from tests.support.warc import INFO, chunked, http, record, response, warc
 
@@ -207,3 +208,67 @@ FILES = st.lists(PIECES | st.binary(max_size=20), max_size=30).map(b"".join)
 @given(FILES | FILES.map(gzip.compress) | FILES.map(lambda raw: warc(response(ADDRESS, raw, Content_Encoding="gzip"))))
 def test_any_bytes_end_in_pages_and_reasons(raw: bytes) -> None:
     assert all(isinstance(one, CapturedPage | UnreadRecord | OtherRecord) for one in read(raw))
+
+
+# Publications
+
+PUBLICATION = b"%PDF-1.7 " + bytes(range(256)) * 500
+
+
+def published(raw: bytes) -> list[tuple[str, str, str, bytes | str]]:
+    """Return address, place, type and content, or why it cannot be read, of the publications of a WARC."""
+    found: list[tuple[str, str, str, bytes | str]] = []
+    for one in read_warc(io.BytesIO(raw)):
+        if isinstance(one, CapturedPublication):
+            try:
+                content: bytes | str = b"".join(one.pieces)
+            except PageError as error:
+                content = str(error)
+            found.append((one.address, one.place.as_posix(), one.media_type, content))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (PUBLICATION, {"type": "application/pdf"}),
+        (PUBLICATION, {"type": "application/octet-stream"}),
+        (PUBLICATION, {"type": "text/plain"}),
+        (chunked(PUBLICATION), {"type": "application/pdf", "Transfer_Encoding": "chunked"}),
+        (gzip.compress(PUBLICATION), {"type": "application/pdf", "Content_Encoding": "gzip"}),
+    ],
+)
+@pytest.mark.parametrize("compressed", [False, True])
+def test_publications_come_out_a_piece_at_a_time(body: bytes, headers: dict[str, str], compressed: bool) -> None:
+    address = "https://www.reseau.example/files/guide%20des%20%C3%A9lus.pdf?itok=a"
+    raw = warc(response(address, body, **headers), response("https://reseau.example/a", HTML), compressed=compressed)
+    place = "reseau.example/files/guide%20des%20%C3%A9lus.pdf"
+    assert published(raw) == [(address, place, "application/pdf", PUBLICATION)]
+    assert [one for one in read_warc(io.BytesIO(raw)) if isinstance(one, CapturedPage)]
+
+
+def test_what_is_no_publication_is_passed_over() -> None:
+    raw = warc(
+        response("https://reseau.example/a.pdf", b"<html>introuvable", type="application/pdf"),
+        response("https://reseau.example/b", b"\x89PNG", type="image/png"),
+        response("https://reseau.example/c.pdf", PUBLICATION, status="404 Not Found", type="application/pdf"),
+    )
+    assert [type(one) for one in read_warc(io.BytesIO(raw))] == [OtherRecord] * 3
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "more", "reason"),
+    [
+        (PUBLICATION, {}, {"WARC-Truncated": "length"}, "tronquée"),
+        (gzip.compress(PUBLICATION)[:-20], {"Content_Encoding": "gzip"}, {}, "tronquée"),
+        (gzip.compress(PUBLICATION)[:-8] + b"8 octets", {"Content_Encoding": "gzip"}, {}, "abîmée"),
+    ],
+    ids=["said to be cut", "cut", "changed"],
+)
+def test_a_publication_that_cannot_be_read_has_a_reason(
+    body: bytes, headers: dict[str, str], more: dict[str, str], reason: str
+) -> None:
+    block = http(body, type="application/pdf", **headers)
+    ((_, _, _, said),) = published(warc(record("response", "https://reseau.example/a.pdf", block, more=more)))
+    assert isinstance(said, str)
+    assert reason in said

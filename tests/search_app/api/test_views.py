@@ -15,14 +15,17 @@ from indexer.errors import IndexMissingError
 from indexer.query import Completion, CompletionKind
 from tests.support.fake_engine import FakeEngine, broken
 
-HIT = ["id", "url", "title", "type", "year", "year_source", "date", "private", "themes", "score", "snippet", "missing"]
+HIT = [
+    "id", "url", "title", "type", "year", "year_source", "date", "private", "themes", "score", "snippet", "missing",
+    "pages", "pages_total",
+]  # fmt: skip
 ANSWER = [
     "query", "total", "page", "per_page", "took_ms", "sort", "hits", "facets",
     "did_you_mean", "corrected", "matching", "total_all",
 ]  # fmt: skip
 RESOURCE = [
     "id", "url", "title", "body", "summary", "type", "private", "themes", "date", "year", "year_source", "author",
-    "attachments",
+    "attachments", "documents",
 ]  # fmt: skip
 
 
@@ -61,7 +64,7 @@ def test_unknown_is_null(client: FlaskClient) -> None:
 
 def test_facets(client: FlaskClient, member: FlaskClient) -> None:
     facets = get(client, "/api/v1/search?year=2024&type=Guides")["facets"]
-    assert list(facets) == ["type", "year", "theme", "private"]
+    assert list(facets) == ["type", "year", "theme", "private", "publication", "format"]
     assert facets["private"] == []
     assert {"value": "2024", "label": "2024", "count": 0, "selected": True} in facets["year"]
     for values in facets.values():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from indexer.errors import RequestError
+from indexer.query import FORMATS
 from indexer.query.request import MAX_FILTERS, MAX_PER_PAGE, MAX_REACH, SearchRequest, Sort
 from indexer.resource import Audience
 from search_app.search import params
@@ -41,6 +42,11 @@ def parse(query_string: str) -> SearchRequest:
         ("theme=none&theme=Coop%C3%A9rations%2C+PTCE", {"themes": (None, "Coopérations, PTCE")}),
         ("private=oui&private=non", {"private": (True, False)}),
         ("private=OUI", {"private": (True,)}),
+        ("publication=oui", {"with_publication": True}),
+        ("publication=NON", {"with_publication": False}),
+        ("publication=oui&publication=non", {}),
+        ("publication=", {}),
+        ("format=pdf&format=DOCX&format=pdf", {"formats": (FORMATS["pdf"], FORMATS["docx"])}),
         ("sort=-date", {"sort": Sort.NEWEST}),
         ("sort=relevance", {"sort": Sort.RELEVANCE}),
         ("sort=", {}),
@@ -78,6 +84,10 @@ def test_parse(query_string: str, expected: dict[str, object]) -> None:
         ("year_to=x", "year_to"),
         ("private=yes", "private"),
         ("private=none", "private"),
+        ("publication=none", "publication"),
+        ("publication=1", "publication"),
+        ("format=doc", "format"),
+        ("format=application/pdf", "format"),
     ],
 )
 def test_parse_malformed(query_string: str, field: str) -> None:
@@ -121,6 +131,8 @@ def requests(draw: st.DrawFn) -> SearchRequest:
         year_to=draw(st.none() | years),
         themes=several(st.none() | names),
         private=several(st.booleans()),
+        with_publication=draw(st.none() | st.booleans()),
+        formats=several(st.sampled_from(sorted(FORMATS.values()))),
         sort=draw(st.none() | st.sampled_from(Sort)),
         page=page,
         per_page=per_page,

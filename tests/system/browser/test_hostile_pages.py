@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from indexer import document
 from indexer.document import (
@@ -154,7 +154,7 @@ def test_every_link_and_button_leads_somewhere_of_ours_or_is_a_site(guarded: Pag
 def test_completion_shows_text(guarded: Page) -> None:
     guarded.goto("/")
     guarded.locator("#q").press_sequentially("piège")
-    guarded.wait_for_timeout(400)
+    expect(guarded.locator(".completed [role=status]")).not_to_be_empty()
     untouched(guarded)
 
 

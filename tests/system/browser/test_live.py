@@ -360,7 +360,7 @@ def test_completion_by_keyboard(page: Page) -> None:
 def test_completion_by_pointer(page: Page) -> None:
     page.goto("/")
     page.locator("#q").press_sequentially("mon")
-    option = page.get_by_role("option").nth(1)
+    option = page.get_by_role("group", name="Mots à chercher").get_by_role("option").first
     text = option.inner_text()
     option.click()
     expect(page.locator("h1")).to_contain_text(text)
@@ -369,13 +369,80 @@ def test_completion_by_pointer(page: Page) -> None:
 
 
 def test_completion_that_fails_says_nothing(page: Page) -> None:
-    page.route("**/suggest*", lambda route: route.fulfill(status=500, body="?"))
+    page.route("**/api/v1/suggest*", lambda route: route.fulfill(status=500, body="?"))
     page.goto("/")
     page.locator("#q").press_sequentially("mon")
-    page.wait_for_timeout(300)
+    expect(page.locator(".completed [role=status]")).to_have_text("Pas de suggestion")
     expect(page.get_by_role("option")).to_have_count(0)
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("mon")
+
+
+def test_suggestions_do_what_they_say(page: Page) -> None:
+    page.goto("/")
+    box = page.locator("#q")
+    box.press_sequentially("mon")
+    theme = page.get_by_role("group", name="Thèmes").get_by_role("option").first
+    expect(theme).to_have_accessible_name(re.compile(r"^Monnaies locales \(\d+ ressources?\)$"))
+    axe(page)
+    theme.click()
+    page.wait_for_url("**/?theme=Monnaies+locales")
+    box.press_sequentially("monn")
+    resource = page.get_by_role("group", name="Ressources").get_by_role("option").first
+    title = resource.inner_text()
+    resource.click()
+    page.wait_for_url("**/ressources/**")
+    expect(page.locator("h1")).to_have_text(title)
+    # By keyboard too: the first suggestion is the theme.
+    page.goto("/")
+    box.press_sequentially("mon")
+    expect(theme).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(theme).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?theme=Monnaies+locales")
+    expect(box).to_have_value("")
+
+
+def test_own_searches_are_kept_in_this_browser_alone(page: Page) -> None:
+    own = page.get_by_role("group", name="Vos recherches, gardées dans ce navigateur").get_by_role("option")
+    box = page.locator("#q")
+    page.goto("/")
+    for query in ("monnaie locale", "coopérative"):
+        box.fill(query)
+        box.press("Enter")
+        expect(page.locator("h1")).to_contain_text(query)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.url} {request.post_data or ''} {request.headers}"))
+    page.goto("/")
+    box.press_sequentially("loc")
+    expect(own).to_have_text(["monnaie locale", "Effacer vos recherches"])
+    assert not any("monnaie" in request for request in asked)
+    own.first.click()
+    expect(page.locator("h1")).to_contain_text("monnaie locale")
+    # With nothing typed the latest come first; they are forgotten by one of the suggestions.
+    page.goto("/")
+    box.press("ArrowDown")
+    expect(own).to_have_text(["monnaie locale", "coopérative", "Effacer vos recherches"])
+    page.keyboard.press("ArrowUp")
+    expect(own.last).to_have_attribute("aria-selected", "true")
+    expect(box).to_have_value("")
+    page.keyboard.press("Enter")
+    assert page.evaluate("localStorage.getItem('recherches')") is None
+
+
+def test_own_searches_may_be_refused(page: Page) -> None:
+    page.goto("/aide")
+    page.evaluate("localStorage.setItem('recherches', JSON.stringify(['ferme']))")
+    page.get_by_role("button", name="Effacer mes recherches").click()
+    expect(page.get_by_text("C’est effacé.")).to_be_visible()
+    assert page.evaluate("localStorage.getItem('recherches')") is None
+    page.get_by_role("checkbox", name="Garder mes recherches").uncheck()
+    page.goto("/")
+    page.locator("#q").fill("monnaie")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("monnaie")
+    assert page.evaluate("localStorage.getItem('recherches')") is None
 
 
 def test_slash_leads_to_the_box_unless_refused(page: Page) -> None:

@@ -11,6 +11,16 @@ from tests.support.privacy_archive import IMPORTED, STATES, Places, fresh, histo
 from tests.support.privacy_compare import Pair, Site
 
 
+def curate(pair: Pair) -> None:
+    """Choose resources for queries on both sites: on one of them private ones too."""
+    (public, *_), private = pair.public.ids(private=False), pair.full.ids(private=True)
+    full, alone = (site.app.extensions["archive"].stores.curated for site in (pair.full, pair.public))
+    full.choose("coopérative", (private[0], public, private[1]), actor="equipe@exemple.fr")
+    alone.choose("coopérative", (public,), actor="equipe@exemple.fr")
+    for query in ("zanzibar", "note", "bilan de la"):
+        full.choose(query, private[:2], actor="equipe@exemple.fr")
+
+
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("intimité")
@@ -32,6 +42,7 @@ def pair_at(living: dict[str, Places], folder: Path) -> Iterator[Callable[[str],
             known = list(STATES)[1] if state == IMPORTED else state
             public = fresh(folder / f"publique-{len(pairs)}", STATES[known])
             pairs[state] = Pair(Site(living[state]), Site(public))
+            curate(pairs[state])
         pairs[state].differences.clear()
         return pairs[state]
 

@@ -54,6 +54,16 @@ def test_every_route_gives_the_same_bytes(pair_at: PairAt, state: str) -> None:
     assert never == set(), "routes that gave errors only: nothing was proved of them"
 
 
+def test_private_resources_were_chosen_for_queries(pair_at: PairAt) -> None:
+    """Otherwise nothing would be proved of what staff put above the results."""
+    pair = pair_at(FIRST)
+    chosen = pair.full.app.extensions["archive"].stores.curated.chosen()
+    assert {one for choice in chosen for one in choice.resources} & {*pair.full.ids(private=True)}
+    assert b"Choisi par l" in pair.ask(Asked("/?q=coop%C3%A9rative")).body
+    assert b"Choisi par l" not in pair.ask(Asked("/?q=note")).body
+    assert_same(pair)
+
+
 @pytest.mark.parametrize("state", LATER_ARE_SLOW)
 def test_every_link_leads_to_the_same_bytes(pair_at: PairAt, state: str) -> None:
     pair = pair_at(state)

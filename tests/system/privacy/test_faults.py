@@ -37,7 +37,9 @@ class Failing:
             except KeyError as cause:
                 raise self._error from cause
 
-        return fail if name in {"search", "get", "suggest", "complete", "status"} else getattr(self._engine, name)
+        return (
+            fail if name in {"search", "get", "pages", "suggest", "complete", "status"} else getattr(self._engine, name)
+        )
 
 
 @pytest.fixture
@@ -74,7 +76,12 @@ def written(caplog: pytest.LogCaptureFixture) -> str:
 
 
 ADDRESSES = ["/", "/?q=zanzibar", "/themes", "/ressources/{id}", "/api/v1/search", "/api/v1/suggest?q=plan", "/healthz"]
-ADDRESSES += ["/api/v1/resources/{id}"]
+ADDRESSES += [
+    "/api/v1/resources/{id}",
+    "/ressources/{id}/documents/1",
+    "/ressources/{id}/documents/1/pages/1?q=zanzibar",
+]
+ADDRESSES += ["/ressources/{id}/documents/1/pages/1/image", "/ressources/{id}/documents/recherche?q=zanzibar"]
 
 
 @pytest.mark.parametrize("signed_in", [False, True])
@@ -171,6 +178,7 @@ def test_what_a_visitor_gets_does_not_come_from_what_a_member_got(
 
 
 CACHES = {
+    "indexer.publications.cache.reader_version": "the version of the reader",
     "indexer.engine.embedded.read.snippets._pattern_test": "a test of patterns",
     "indexer.engine.embedded.read.snippets._pattern_test.<locals>.test": "whether a word matches them",
     "indexer.analysis.analyzer.default_analyzer": "the analysis itself",
@@ -191,7 +199,7 @@ CACHES = {
     "search_app.accounts.password_policy._profile": "the rules that passwords are compared by",
     "search_app.web.text.short_name": "the beginning of the site's name",
     "search_app.web.accent.style_sheet": "colours, from the settings",
-    "search_app.resources.views._vocabulary": "synonyms, from a file of the site",
+    "search_app.resources.planning._vocabulary": "synonyms, from a file of the site",
 }
 """Every cache of the process; its values depend on its arguments only, so they contain no other reader's response."""
 

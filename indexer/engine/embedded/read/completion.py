@@ -52,6 +52,7 @@ class CompletionTables:
         entries: the entries that hold each word, ascending within a word.
         first: [E] number of the first word of each entry, -1 if it has none.
         lengths: [E] number of characters of each text.
+        searched: [E] whether it is a text of the archive, and no mere name of a file.
     """
 
     texts: StringTable
@@ -64,6 +65,7 @@ class CompletionTables:
     entries: IntArray
     first: IntArray
     lengths: IntArray
+    searched: BoolArray
 
 
 def open_completer(folder: Path, themes: Themes) -> Completer:
@@ -87,6 +89,7 @@ def open_completer(folder: Path, themes: Themes) -> Completer:
         entries=open_array(folder, "completed_entries"),
         first=open_array(folder, "completed_first"),
         lengths=open_array(folder, "completed_lengths"),
+        searched=open_array(folder, "completed_searched"),
     )
     return Completer(tables, themes)
 
@@ -125,62 +128,59 @@ class Completer:
         return counts
 
     def suggest(self, prefix: str, limit: int) -> tuple[str, ...]:
-        """Return texts: phrases found twice or more in titles, most frequent first; then a few themes; then titles.
+        """Return texts: phrases found twice or more in titles, most frequent first; then a few themes; then titles,
+        those of publications among them.
 
         Args:
             prefix: text typed so far; accents and capitals do not matter. Titles and themes that begin with it come
                 first; if none has it as typed, those that have its words in another order or with a slip.
             limit: how many at most.
         """
-        found = self._candidates(prefix, limit, shared=False)
+        words, mask = self._matching(prefix)
+        if not words or limit < 1:
+            return ()
+        held = self._tables
+        titles = self._best(words, range(self._named.start), mask & held.searched, limit)
         texts: dict[str, str] = {}
-        for one in (
-            *found.phrases[: max(limit // 2, 1)],
-            *found.themes[: max(limit // 4, 1)],
-            *found.resources,
+        for text in (
+            *self._frequent(b" ".join(words))[: max(limit // 2, 1)],
+            *map(held.texts.__getitem__, self._best(words, self._named, mask, max(limit // 4, 1))),
+            *map(held.texts.__getitem__, titles),
         ):
             if len(texts) == limit:
                 break
-            texts.setdefault(completion_line(one.text), one.text)  # a theme and a phrase may differ by a capital
+            texts.setdefault(completion_line(text), text)  # a theme and a phrase may differ by a capital
         return tuple(texts.values())
 
     def complete(self, prefix: str, limit: int) -> tuple[Completion, ...]:
         """Return completions with what each leads to; see `indexer.query.completion`."""
-        return chosen(self._candidates(prefix, limit, shared=True), limit)
-
-    def _candidates(self, prefix: str, limit: int, *, shared: bool) -> Candidates:
-        """Return the completions of each kind.
-
-        Args:
-            prefix: as typed.
-            limit: how many of each kind are of use.
-            shared: whether a title that several resources have is a phrase rather than one of them.
-        """
-        words = [word.encode() for word in completion_words(prefix)][:MAX_WORDS]
+        words, mask = self._matching(prefix)
         if not words or limit < 1:
-            return Candidates()
-        found = self._ranked(words, self._holding(words), limit)
-        if not any(found):
-            found = self._ranked(words, self._forgiven(words), limit)
-        titles, documents, named = found
+            return ()
         phrases = self._frequent(b" ".join(words))[:limit]
-        shared_titles: list[str] = []
         resources: list[Completion] = []
-        for text, same in groupby(titles, key=self._tables.texts.__getitem__):
+        for text, same in groupby(self._best(words, self._titles, mask, limit), key=self._tables.texts.__getitem__):
             first, *others = same
-            if shared and others:
-                shared_titles.append(text)
+            if others:
+                phrases.append(text)  # of several resources with one title, none is better: search it
             else:
                 resources.append(Completion(text, CompletionKind.RESOURCE, resource=self._tables.owners[first]))
         different: dict[str, str] = {}
-        for text in (*phrases, *shared_titles):
+        for text in phrases:
             different.setdefault(completion_line(text), text)
-        return Candidates(
+        found = Candidates(
             phrases=tuple(Completion(text, CompletionKind.PHRASE) for text in different.values()),
-            themes=tuple(self._theme(entry) for entry in named),
+            themes=tuple(map(self._theme, self._best(words, self._named, mask, limit))),
             resources=tuple(resources),
-            documents=tuple(self._document(entry) for entry in documents),
+            documents=tuple(map(self._document, self._best(words, self._documents, mask, limit))),
         )
+        return chosen(found, limit)
+
+    def _matching(self, prefix: str) -> tuple[list[bytes], BoolArray]:
+        """Return the typed words, and a mask of the entries that they complete to."""
+        words = [word.encode() for word in completion_words(prefix)][:MAX_WORDS]
+        mask = self._holding(words)
+        return words, mask if mask.any() else self._forgiven(words)
 
     def _theme(self, entry: int) -> Completion:
         number = int(self._tables.numbers[entry])
@@ -240,14 +240,6 @@ class Completer:
             edited = [head + tail[1:], head + tail[1:2] + tail[:1] + tail[2:]]
             edited += [head + letter + tail[skipped:] for letter in _LETTERS for skipped in (0, 1)]
             yield from filter(None, (self._beginning(one, within) for one in edited if one))
-
-    def _ranked(self, words: Sequence[bytes], mask: BoolArray, limit: int) -> tuple[list[int], list[int], list[int]]:
-        """Return the best entries of a mask: titles, publications, themes."""
-        return (
-            self._best(words, self._titles, mask, limit),
-            self._best(words, self._documents, mask, limit),
-            self._best(words, self._named, mask, limit),
-        )
 
     def _best(self, words: Sequence[bytes], kind: range, mask: BoolArray, limit: int) -> list[int]:
         """Return entries of one kind: those that begin as typed, then those that go on so, shorter ones first; at most

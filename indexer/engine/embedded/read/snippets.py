@@ -115,6 +115,11 @@ def expanded(
     return highlights
 
 
+def first_pattern(word: str, patterns: list[tuple[int, Expand]], analyzer: Analyzer) -> int | None:
+    """Return the index of the first of some patterns that a word matches, or None."""
+    return _pattern_test(tuple(part.pattern for _, part in patterns), analyzer)(word)
+
+
 @lru_cache(maxsize=32)
 def _pattern_test(patterns: tuple[str, ...], analyzer: Analyzer) -> Callable[[str], int | None]:
     """Return a function that gives the index of the first pattern that a word matches, or None; each word is analysed

@@ -18,6 +18,7 @@ from indexer.engine.embedded.kernels.layout import (
     BoolArray,
     FloatArray,
     IntArray,
+    offsets_of,
 )
 from indexer.engine.embedded.storage.segment import Segment
 from indexer.query import TextField, scoring
@@ -133,6 +134,17 @@ class CompositeSegment:
         for m, base in zip(self.mounted, self._page_bases, strict=True):
             offsets = m.segment.doc_pages
             firsts.append(m.segment.page_firsts + base + np.repeat(offsets[:-1], np.diff(offsets)))
+        return np.concatenate(firsts)
+
+    @cached_property
+    def page_tokens(self) -> IntArray:
+        """[parts] number of the first token of each part in the spans of its segment (int64)."""
+        firsts = [np.empty(0, dtype=np.int64)]
+        for m in self.mounted:
+            s = m.segment
+            before = offsets_of(s.page_lengths)
+            bases = s.spans[:-1] + s.field_lengths[:, :PAGED].sum(axis=1, dtype=np.int64) - before[s.doc_pages[:-1]]
+            firsts.append(before[:-1] + np.repeat(bases, np.diff(s.doc_pages)))
         return np.concatenate(firsts)
 
     @cached_property

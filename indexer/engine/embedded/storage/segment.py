@@ -106,7 +106,8 @@ class Segment:
         span_lengths: characters of each token (uint8).
         prominent: D texts, each the prominent terms of a document with spaces between, see `indexer.query.feedback`;
             prominent_offsets [D + 1] and prominent_impacts: the impact of each term, in steps (uint8).
-        publications: D JSON texts, each the number and the name of every publication; empty where there is none.
+        publications: D JSON texts, each the publications of a document as `published` returns them; empty where there
+            are none.
         records: [D] number of the document store that keeps each document whole; record_rows [D] its row there.
     """
 
@@ -156,10 +157,12 @@ class Segment:
     records: IntArray
     record_rows: IntArray
 
-    def published(self, doc: int) -> list[tuple[int, str]]:
-        """Return the number and the name of every publication of a document."""
+    def published(self, doc: int) -> list[tuple[int, str, bool]]:
+        """Return the number and the name of every publication of a document, and whether it is a title that the file
+        gives itself rather than the name of the file.
+        """
         text = self.publications[doc]
-        return [(number, name) for number, name in _decode(text)[0]] if text else []
+        return [(number, name, titled) for number, name, titled in _decode(text)[0]] if text else []
 
     @property
     def size(self) -> int:

@@ -366,10 +366,12 @@ def _date_key(resource: Resource) -> int:
 
 
 def _publications_json(resource: Resource) -> str:
-    names = (document.title or document.name for document in resource.documents)
+    """Return what `Segment.published` reads."""
     # Names of files may hold bytes that are no text.
-    written = [name.encode("utf-8", "replace").decode() for name in names]
-    named = [(document.n, name) for document, name in zip(resource.documents, written, strict=True)]
+    named = [
+        (one.n, " ".join((one.title or one.name).split()).encode("utf-8", "replace").decode(), bool(one.title))
+        for one in resource.documents
+    ]
     return json.dumps(named, ensure_ascii=False, separators=(",", ":")) if named else ""
 
 

@@ -16,12 +16,15 @@ from indexer.engine.embedded.storage.themes import Themes
 
 
 class _Entry(NamedTuple):
-    """A text that is completed, in UTF-8; equal texts are in order of resource and publication, not of adding."""
+    """A text that is completed, in UTF-8; equal texts are in order of resource and publication, not of adding. Names
+    of files are not `searched` for: they are no text of the archive.
+    """
 
     text: bytes
     owner: bytes
     number: int
     line: bytes
+    searched: bool = True
 
 
 def precompute_completion(segments: CompositeSegment, themes: Themes, folder: Path) -> None:
@@ -44,6 +47,7 @@ def precompute_completion(segments: CompositeSegment, themes: Themes, folder: Pa
     save_strings(folder, "completed_owners", [entry.owner for entry in entries])
     save_array(folder, "completed_numbers", np.array([entry.number for entry in entries], dtype=np.int32))
     save_array(folder, "completed_lengths", np.array([len(entry.text.decode()) for entry in entries], dtype=np.int32))
+    save_array(folder, "completed_searched", np.array([entry.searched for entry in entries], dtype=bool))
     save_array(folder, "completed_kinds", np.array([len(titles), len(titles) + len(documents)], dtype=np.int32))
     _save_words([entry.line for entry in entries], folder)
 
@@ -61,8 +65,8 @@ def _documents(segments: CompositeSegment) -> Iterator[_Entry]:
         # Most resources have no publication: look at the others only.
         for doc in np.flatnonzero(np.diff(segment.publications.offsets)).tolist():
             if mounted.alive is None or mounted.alive[doc]:
-                for number, name in segment.published(doc):
-                    yield _Entry(name.encode(), segment.ids.encoded(doc), number, _line(name))
+                for number, name, titled in segment.published(doc):
+                    yield _Entry(name.encode(), segment.ids.encoded(doc), number, _line(name), titled)
 
 
 def _save_words(lines: list[bytes], folder: Path) -> None:

@@ -1,0 +1,270 @@
+"""Real publications through the program, from every layout in which people have them: each finds its resource, is read
+once, and says what its facts say of it. The awkward ones come in one import.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import unicodedata
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from indexer.document.pages import Page
+from indexer.publications import PUBLICATION_CACHE, CachedPageTexts
+from indexer.query import PageHit
+from indexer.resource import Audience, PublishedDocument
+from tests.indexer.publications.test_facts import ALL, MISSING, bare, named, of
+from tests.support.archive import Archive, page
+from tests.support.places import SHARED
+
+pytestmark = pytest.mark.slow
+
+MATERIAL = SHARED / "publications"
+FILES = "https://www.rtes.fr/sites/default/files"
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages of the material, and one of ours for each other file."""
+    if not ALL:
+        pytest.skip(MISSING)
+    folder = tmp_path_factory.mktemp("pages")
+    written = "".join(path.read_text("utf-8") for path in sorted((MATERIAL / "pages").iterdir()))
+    for path in sorted((MATERIAL / "pages").iterdir()):
+        shutil.copy(path, folder)
+    for path in sorted((MATERIAL / "fichiers").iterdir()):
+        if not re.search(re.escape(path.stem).replace(r"\ ", "(?: |%20)") + r"(?:_0)?\.", written):
+            folder.joinpath(f"page-{path.name}.html").write_text(page_of(path.name), "utf-8")
+    return folder
+
+
+def page_of(name: str) -> str:
+    link = f'<a href="{FILES}/{name}">Publication complète à télécharger</a>'
+    return page(
+        f"Fiche {name}", address=f"https://www.rtes.fr/fiche-{re.sub('[^a-z0-9]+', '-', name.lower())}", body=link
+    )
+
+
+def one_folder(archive: Archive, pages: Path) -> None:
+    for path in (*pages.iterdir(), *(MATERIAL / "fichiers").iterdir()):
+        shutil.copy(path, archive.pages)
+    archive.import_()
+
+
+def mirror(archive: Archive, pages: Path) -> None:
+    shutil.copytree(pages, archive.pages / "www.rtes.fr")
+    shutil.copytree(MATERIAL / "fichiers", archive.pages / "www.rtes.fr" / "sites" / "default" / "files")
+    archive.import_()
+
+
+def saved_with_their_files(archive: Archive, pages: Path) -> None:
+    for path in pages.iterdir():
+        shutil.copy(path, archive.pages)
+        folder = archive.pages / f"{path.stem}_fichiers"
+        folder.mkdir()
+        text = path.read_text("utf-8")
+        for file in (MATERIAL / "fichiers").iterdir():
+            if re.search(re.escape(file.stem).replace(r"\ ", "(?: |%20)") + r"(?:_0)?" + re.escape(file.suffix), text):
+                shutil.copy(file, folder)
+    archive.import_()
+
+
+def a_zip(archive: Archive, pages: Path) -> None:
+    with zipfile.ZipFile(archive.folder / "lot.zip", "w", zipfile.ZIP_DEFLATED) as zipped:
+        for path in (*pages.iterdir(), *(MATERIAL / "fichiers").iterdir()):
+            zipped.write(path, f"lot/{path.parent.name}/{path.name}")
+    archive.import_(archive.folder / "lot.zip")
+
+
+def files_first(archive: Archive, pages: Path) -> None:
+    archive.import_(MATERIAL / "fichiers")
+    archive.index()
+    archive.import_(pages)
+
+
+def files_last(archive: Archive, pages: Path) -> None:
+    archive.import_(pages)
+    archive.index()
+    for path in sorted((MATERIAL / "fichiers").iterdir()):
+        archive.import_(path)
+
+
+LAYOUTS = (one_folder, mirror, saved_with_their_files, a_zip, files_first, files_last)
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory, pages: Path) -> Path:
+    """The cache of an archive that has read everything, so that the others need not read it again."""
+    archive = Archive(tmp_path_factory.mktemp("textes"))
+    archive.import_(MATERIAL / "fichiers", pages)
+    archive.index()
+    return archive.settings.index / PUBLICATION_CACHE
+
+
+def files_of(archive: Archive) -> dict[str, list[str]]:
+    return {one.title: sorted(document.digest for document in one.documents) for one in archive.resources().values()}
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory, pages: Path, texts: Path) -> dict[str, list[str]]:
+    """The files of each resource, by title, in the first of the layouts."""
+    return played(Archive(tmp_path_factory.mktemp("modele")), one_folder, pages, texts)
+
+
+def played(archive: Archive, layout: Callable[[Archive, Path], None], pages: Path, texts: Path) -> dict[str, list[str]]:
+    archive.settings.index.mkdir()
+    shutil.copy(texts, archive.settings.index)
+    layout(archive, pages)
+    report = archive.index()
+    assert report.set_aside == ()
+    assert not archive.index().switched
+    return files_of(archive)
+
+
+def test_every_resource_has_its_file(expected: dict[str, list[str]]) -> None:
+    assert len(expected) == 6 + 19
+    assert all(len(files) == 1 for files in expected.values())
+    assert expected["Les mesures de la loi EGAlim"] == expected["Loi EGAlim : note aux adhérents"]
+    assert len({file for files in expected.values() for file in files}) == 24
+
+
+@pytest.mark.parametrize("layout", LAYOUTS[1:], ids=lambda layout: layout.__name__)
+def test_every_layout_gives_the_same(
+    tmp_path: Path, layout: Callable[[Archive, Path], None], pages: Path, texts: Path, expected: dict[str, list[str]]
+) -> None:
+    assert played(Archive(tmp_path), layout, pages, texts) == expected
+
+
+# All files in one archive, the awkward ones too
+
+
+class Read:
+    """An archive of all files: their documents, by path in the material, and their pages."""
+
+    def __init__(self, archive: Archive) -> None:
+        for path in (*(MATERIAL / "fichiers").iterdir(), *(MATERIAL / "difficiles").iterdir()):
+            shutil.copy(path, archive.pages)
+            archive.write(f"{path.name}.html", page_of(path.name))
+        self.imported = archive.import_()
+        self.indexed = archive.index()
+        self.archive, self.pages_imported = archive, archive.resources()
+        self.ids = {one.title: one.id for one in self.pages_imported.values()}
+        self._texts = CachedPageTexts(archive.settings.index / PUBLICATION_CACHE)
+        self.documents: Mapping[str, PublishedDocument] = {
+            document.name: document for one in self.pages_imported.values() for document in one.documents
+        }
+
+    def page(self, file: str, number: int) -> Page:
+        found = self._texts.page(self.documents[Path(file).name].text, number)
+        assert found is not None
+        return found
+
+    def answers(self, file: str, query: str) -> tuple[PageHit, ...]:
+        """Return the pages of a file that visitors find with a query."""
+        with self.archive.engine() as engine:
+            return engine.pages(self.ids[f"Fiche {Path(file).name}"], query, audience=Audience.VISITOR)
+
+    def text(self, file: str) -> str:
+        document = self.documents[Path(file).name]
+        return "\n".join(self.page(file, number + 1).text for number in range(document.pages))
+
+    def reasons(self) -> dict[str, str]:
+        entries = (*self.imported.set_aside, *self.indexed.set_aside)
+        return {Path(entry.path).name: entry.reason for entry in entries}
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
+    if not ALL:
+        pytest.skip(MISSING)
+    return Read(Archive(tmp_path_factory.mktemp("tout")))
+
+
+def test_one_import_takes_all_files_and_loses_no_page(read: Read) -> None:
+    assert len(read.pages_imported) == 24 + 12
+    assert read.imported.publications == 24 + 11
+    assert set(read.reasons()) == {
+        "html-nomme-pdf.pdf",
+        "mot-de-passe.pdf",
+        "sans-tounicode.pdf",
+        "scan-seul.pdf",
+        "tronque-70.pdf",
+    }
+
+
+REASONS = {
+    "page d’erreur ou HTML sous un nom de PDF": "page HTML",
+    "mot de passe": "mot de passe",
+    "abîmé": "abîmé",
+    "texte illisible (aucun mot français) : pas indexé": "texte illisible",
+    "sans texte : image seule, reconnaissance proposée": "sans texte",
+    "page sans texte": "la page 2 est sans texte",
+}
+
+
+@pytest.mark.parametrize("fact", of("mis_de_cote", "averti"), ids=named)
+def test_reasons(read: Read, fact) -> None:
+    name = Path(fact.file).name
+    warned = [notice.message for notice in read.indexed.warnings if name in notice.message]
+    said = read.reasons().get(name) or " ".join(warned)
+    assert REASONS[fact.text] in said
+
+
+@pytest.mark.parametrize("fact", of("pages", "etiquette", "vide"), ids=named)
+def test_pages_and_labels(read: Read, fact) -> None:
+    document = read.documents[Path(fact.file).name]
+    if fact.kind == "pages":
+        assert document.pages == int(fact.text)
+    elif fact.kind == "etiquette":
+        assert document.labels[fact.page - 1] == fact.text
+    else:
+        assert fact.page in document.empty_pages
+
+
+@pytest.mark.parametrize("fact", [fact for fact in of("phrase", "ligature") if fact.page], ids=named)
+def test_phrases(read: Read, fact) -> None:
+    assert bare(fact.text) in bare(read.page(fact.file, fact.page).text)
+
+
+@pytest.mark.parametrize(
+    "fact", [fact for fact in of("lu") if "(" not in fact.text and "suivies" not in fact.text], ids=named
+)
+def test_what_is_read_of_awkward_files(read: Read, fact) -> None:
+    text = (
+        read.text(fact.file)
+        if fact.page is None or fact.file.endswith(".docx")
+        else read.page(fact.file, fact.page).text
+    )
+    assert bare(unicodedata.normalize("NFC", fact.text)) in bare(text)
+
+
+# Searched
+
+
+@pytest.mark.parametrize("fact", [fact for fact in of("phrase", "ligature", "lu") if fact.page], ids=named)
+def test_what_stands_on_a_page_is_found_there(read: Read, fact) -> None:
+    if fact.file.endswith(".docx"):
+        assert read.answers(fact.file, fact.text)
+        return
+    # A phrase that the facts quote across a header or a word's cut is found by its words.
+    text = fact.text.replace('"', " ").replace("\u2010 ", "")
+    found = read.answers(fact.file, f'"{text}"') or read.answers(fact.file, text)
+    assert fact.page in [hit.page for hit in found]
+
+
+@pytest.mark.parametrize("fact", of("coupe", "trait"), ids=named)
+def test_words_at_the_ends_of_lines_are_found_whole(read: Read, fact) -> None:
+    assert fact.page in [hit.page for hit in read.answers(fact.file, fact.text.replace("|", ""))]
+
+
+@pytest.mark.parametrize("fact", of("entete"), ids=named)
+def test_no_passage_shows_a_running_line(read: Read, fact) -> None:
+    header = re.sub(r"[\d#]+", " ", fact.text.rpartition(" (")[0])
+    found = read.answers(fact.file, header)
+    assert found
+    passages = [bare("".join(piece.text for piece in hit.snippet)) for hit in found]
+    assert sum(bare(header) in passage for passage in passages) <= 1  # the title page may say the same
