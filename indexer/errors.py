@@ -8,6 +8,7 @@ ArchiveError                  str(error) is a French sentence that says what to 
 ├── PublicationError          a publication cannot be opened
 │   └── PublicationBusyError  too many pages of publications are being drawn at once
 ├── ProfileError              an import profile cannot be used
+├── GatheringError            a site cannot be gathered, or its state cannot be read or written
 ├── CorpusError               the corpus on disk cannot be read or written
 ├── CorrectionError           a correction is invalid, or its resource does not exist
 ├── RequestError              an argument of a search is malformed
@@ -52,6 +53,10 @@ class NoResourceError(PageError):
 
 class ProfileError(ArchiveError):
     """An import profile cannot be used; the message names the line and the key."""
+
+
+class GatheringError(ArchiveError):
+    """A site cannot be gathered as it is set up, or what is known of it cannot be read or written."""
 
 
 class CorpusError(ArchiveError):

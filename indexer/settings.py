@@ -159,17 +159,22 @@ def web_address(text: str) -> str:
     return text
 
 
+def days(text: str) -> int:
+    """Return a number of days.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) <= 4):
+        raise ValueError("qui n’est pas une durée : écrivez un nombre de jours, de 0 à 9999.")
+    return int(text)
+
+
 def _private_titles(text: str) -> bool:
     value = text.casefold()
     if value not in {"hidden", "title"}:
         raise ValueError("qui n’est pas un choix : écrivez « hidden » ou « title ».")
     return value == "title"
-
-
-def _days(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 5):
-        raise ValueError("qui n’est pas un nombre de jours : écrivez par exemple 30.")
-    return int(text)
 
 
 # Settings of the archive
@@ -189,22 +194,37 @@ PRIVATE = Setting(
     _private_titles,
     "« title » : les visiteurs trouvent les ressources réservées par leurs titre, type et année, rien d’autre",
 )
+CONTACT = Setting(
+    "RTES_CONTACT",
+    "",
+    plain,
+    "adresse électronique ou page de qui récupère les pages des sources, dite à leurs sites ; vide, RTES_SITE_URL",
+)
+GONE_DAYS = Setting(
+    "RTES_GONE_DAYS",
+    "90",
+    days,
+    "jours après lesquels une page disparue de sa source, déjà retirée, est effacée du corpus ; 0 : jamais",
+)
 PUBLICATION_GRACE_DAYS = Setting(
     "RTES_PUBLICATION_GRACE_DAYS",
     "30",
-    _days,
+    days,
     "jours avant que soit effacé le fichier d’une publication que plus aucune ressource n’a",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Folders of the archive, what visitors see of private resources, and how long files without one are kept.
+    """Folders of the archive, what visitors see of private resources, how sources are gathered, and how long what is
+    gone from the site or from all resources is kept.
 
     Attributes:
         corpus, index, data: folders.
         site_url: address of the original site.
         private_titles: whether visitors see the title, type and year of private resources.
+        contact: address that administrators of gathered sites may write to; empty if none is given.
+        gone_days: days after which a page that is gone from its source is deleted; 0 keeps it.
         publication_grace_days: number of days after which a publication that no resource holds any more is erased.
     """
 
@@ -213,6 +233,8 @@ class Settings:
     data: Path
     site_url: str = SITE_URL.fallback
     private_titles: bool = PRIVATE.fallback
+    contact: str = CONTACT.fallback
+    gone_days: int = GONE_DAYS.fallback
     publication_grace_days: int = PUBLICATION_GRACE_DAYS.fallback
 
 

@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 
 from indexer.errors import SettingsError
 from indexer.settings import (
+    CONTACT,
     CORPUS,
     DATA,
+    GONE_DAYS,
     INDEX,
     PRIVATE,
     PUBLICATION_GRACE_DAYS,
@@ -21,6 +23,7 @@ from indexer.settings import (
     Setting,
     Settings,
     collect,
+    days,
     plain,
     web_address,
 )
@@ -50,12 +53,6 @@ def _yes(text: str) -> bool:
     if value in {"oui", "yes", "1", "true"}:
         return True
     raise ValueError("qui n’est pas une réponse : écrivez « oui » ou « non ».")
-
-
-def _days(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 4):
-        raise ValueError("qui n’est pas une durée : écrivez un nombre de jours, de 0 à 9999.")
-    return int(text)
 
 
 def _accent(text: str) -> str:
@@ -118,13 +115,13 @@ def _words(text: str) -> frozenset[str]:
 
 SITE_NAME = Setting("RTES_SITE_NAME", "Archives du réseau", plain, "nom affiché en haut des pages")
 SEARCH_LOG_DAYS = Setting(
-    "RTES_SEARCH_LOG_DAYS", "90", _days, "jours de conservation des recherches, notées sans leur auteur ; 0 : aucune"
+    "RTES_SEARCH_LOG_DAYS", "90", days, "jours de conservation des recherches, notées sans leur auteur ; 0 : aucune"
 )
 AUDIT_DAYS = Setting(
-    "RTES_AUDIT_DAYS", "365", _days, "jours de conservation du journal des connexions et des actions ; 0 : sans fin"
+    "RTES_AUDIT_DAYS", "365", days, "jours de conservation du journal des connexions et des actions ; 0 : sans fin"
 )
 INBOX_DAYS = Setting(
-    "RTES_INBOX_DAYS", "180", _days, "jours de conservation des messages de lecteurs, une fois traités ; 0 : sans fin"
+    "RTES_INBOX_DAYS", "180", days, "jours de conservation des messages de lecteurs, une fois traités ; 0 : sans fin"
 )
 OIDC_ISSUER = Setting(
     "RTES_OIDC_ISSUER", "", _issuer, "adresse du fournisseur OpenID Connect ; vide, pas d’authentification unique"
@@ -191,6 +188,8 @@ SETTINGS: tuple[Setting[Any], ...] = (
     ACCENT,
     ADDRESS,
     PRIVATE,
+    CONTACT,
+    GONE_DAYS,
     PUBLICATION_GRACE_DAYS,
     HTTPS,
     PROXY,
@@ -297,6 +296,8 @@ def read_settings(
         data=data_folder,
         site_url=SITE_URL.read(given),
         private_titles=PRIVATE.read(given),
+        contact=CONTACT.read(given),
+        gone_days=GONE_DAYS.read(given),
         publication_grace_days=PUBLICATION_GRACE_DAYS.read(given),
         site_name=SITE_NAME.read(given),
         welcome=WELCOME.read(given),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from indexer.errors import PageError
 from indexer.parsing.encoding import decode
 from indexer.parsing.export import parse_export
+from indexer.parsing.hidden import is_hidden
 from indexer.parsing.html.page import parse_html
 from indexer.parsing.html.selected import parse_selected
 from indexer.parsing.node import PageKind, ParsedPage
@@ -42,7 +44,10 @@ def parse_page(raw: bytes, kind: PageKind, *, base: str, profile: Profile | None
     """
     if kind is PageKind.EXPORT:
         return parse_export(raw)
-    return parse_html(raw, base=base) if profile is None else parse_selected(raw, profile, base=base)
+    page = parse_html(raw, base=base) if profile is None else parse_selected(raw, profile, base=base)
+    if not is_hidden(raw):
+        return page
+    return replace(page, nodes=tuple(replace(node, private=True) for node in page.nodes))
 
 
 def sniff(name: str, head: bytes) -> PageKind | None:

@@ -16,16 +16,20 @@ from indexer.pipeline.attaching import (
     names_of_files,
 )
 from indexer.pipeline.correcting import correct, corrections_of, title_of
+from indexer.pipeline.gathered import GatheredReport, Removed, import_gathered, withdraw_source
 from indexer.pipeline.importing import ImportReport, Notice, import_paths
 from indexer.pipeline.indexing import IndexReport, index_corpus
 from indexer.pipeline.preview import PlannedChange, Preview, preview_import
 from indexer.pipeline.profile_trial import TriedPage, try_profile
 from indexer.pipeline.quality import Alike, DeadLink, assess_quality, last_quality_report
 from indexer.pipeline.rollback import RollbackReport, roll_back
+from indexer.pipeline.source_trial import try_source
+from indexer.pipeline.synchronising import SyncReport, synchronise
 
 __all__ = [
     "Alike",
     "DeadLink",
+    "GatheredReport",
     "ImportReport",
     "IndexReport",
     "LackingLink",
@@ -34,7 +38,9 @@ __all__ = [
     "Notice",
     "PlannedChange",
     "Preview",
+    "Removed",
     "RollbackReport",
+    "SyncReport",
     "TriedPage",
     "add_file",
     "assess_quality",
@@ -44,6 +50,7 @@ __all__ = [
     "corrections_of",
     "detach",
     "find_resource",
+    "import_gathered",
     "import_paths",
     "index_corpus",
     "last_quality_report",
@@ -51,6 +58,9 @@ __all__ = [
     "names_of_files",
     "preview_import",
     "roll_back",
+    "synchronise",
     "title_of",
     "try_profile",
+    "try_source",
+    "withdraw_source",
 ]

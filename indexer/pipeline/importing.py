@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -21,7 +21,7 @@ from indexer.pipeline.withdrawal import withdraw
 from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
 from indexer.settings import Settings
-from indexer.sources import Found, FoundPublication, SetAside, read_source, under_their_names
+from indexer.sources import Found, FoundPublication, Passed, SetAside, read_source, under_their_names
 from indexer.storage.os_errors import reason_of
 
 _WITHDRAWN = "Ressource devenue privée : les visiteurs ne la voient plus, sans attendre la prochaine indexation."
@@ -108,7 +108,7 @@ def import_paths(
     """
     held = None if profile is None else read_profile(profile)
     with Workspace(settings, create=True) as workspace:
-        run = _ImportRun(workspace, _given(theme), progress, origin=origin, names=names, profile=held)
+        run = ImportRun(workspace, _given(theme), progress, origin=origin, names=names, profile=held)
         run.begin()
         for path in paths:
             run.read(path)
@@ -142,14 +142,16 @@ def rehearse(
     Raises:
         CorpusError: the corpus cannot be read.
     """
-    run = _ImportRun(workspace, _given(theme), progress, origin=origin, names=names, dry=True)
+    run = ImportRun(workspace, _given(theme), progress, origin=origin, names=names, dry=True)
     run.begin()
     for path in paths:
         run.read(path)
     return run.report(), run.rows
 
 
-class _ImportRun:
+class ImportRun:
+    """One import, with the corpus locked: `begin`, read, `keep`, `withdraw`, `report`, in this order."""
+
     def __init__(
         self,
         workspace: Workspace,
@@ -189,28 +191,39 @@ class _ImportRun:
                 entries = under_their_names(entries, path, self._names)
             origin = self._origin or os.fsencode(path.resolve()).decode("utf-8", "backslashreplace")
             source = self._corpus.catalogue.source_name(origin, _source_name(path), keep=not self._dry)
-            if self._profile is not None and self._corpus.set_profile(source, self._profile):
-                self.begin()
             # A folder that is the copy of a site bears the site's name; a zip or page does not.
-            root = path.resolve().name if path.is_dir() else ""
-            chunk: list[Found] = []
-            size = 0
-            for entry in entries:
-                if isinstance(entry, SetAside):
-                    self._set_aside.append(entry)
-                elif isinstance(entry, FoundPublication):
-                    self._keep_publication(source, root, entry)
-                elif isinstance(entry, Found):
-                    chunk.append(entry)
-                    size += len(entry.raw)
-                else:
-                    self._passed_over += 1
-                if len(chunk) >= _CHUNK or size >= _CHUNK_BYTES:
-                    self._take(source, chunk)
-                    chunk, size = [], 0
-            self._take(source, chunk)
+            self.read_entries(source, entries, root=path.resolve().name if path.is_dir() else "")
         except SourceError as error:
             self._failures.append(str(error))
+
+    def read_entries(
+        self, source: str, entries: Iterable[Found | FoundPublication | SetAside | Passed], *, root: str = ""
+    ) -> None:
+        """Import what a source yields, into the folder of that name.
+
+        Args:
+            source: name of the folder.
+            entries: what the source yields.
+            root: name of the folder that was read, empty if none was.
+        """
+        if self._profile is not None and self._corpus.set_profile(source, self._profile):
+            self.begin()
+        chunk: list[Found] = []
+        size = 0
+        for entry in entries:
+            if isinstance(entry, SetAside):
+                self._set_aside.append(entry)
+            elif isinstance(entry, FoundPublication):
+                self._keep_publication(source, root, entry)
+            elif isinstance(entry, Found):
+                chunk.append(entry)
+                size += len(entry.raw)
+            else:
+                self._passed_over += 1
+            if len(chunk) >= _CHUNK or size >= _CHUNK_BYTES:
+                self._take(source, chunk)
+                chunk, size = [], 0
+        self._take(source, chunk)
 
     def _take(self, source: str, chunk: list[Found]) -> None:
         """Parse a chunk of pages on all cores, then store those that show resources."""

@@ -6,10 +6,13 @@ next one therefore completes the withdrawal, whatever it imports.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from indexer.corpus import PageRow
 from indexer.engine import Engine
 from indexer.errors import EngineError
 from indexer.pipeline.changes import detect_changes
+from indexer.pipeline.provenance import SourceState
 from indexer.pipeline.publications import store_held
 from indexer.pipeline.workspace import Workspace
 from indexer.resolution import Cluster, Provenance
@@ -78,14 +81,20 @@ def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] =
     generation = engine.status().generation
     if generation is None:
         raise EngineError("L’index n’a pas pu être publié : relancez « python run.py index ».")
-    # The other changes are not written yet, so the source state stays the same.
-    source_state = (
-        change_set.source_state
-        if fresh
-        else provenance_store.source_state(status.generation) or change_set.source_state
-    )
+    source_state = change_set.source_state
+    if not fresh and (old := provenance_store.source_state(status.generation)) is not None:
+        source_state = _with_corrections_of(old, source_state, {*leaving, *touched})
     provenance_store.save(
         generation, source_state, provenances, since=None if fresh else status.generation, gone=leaving
     )
     workspace.images.forget(document.digest for resource in withdrawn for document in resource.documents)
     return withdrawn
+
+
+def _with_corrections_of(old: SourceState, new: SourceState, ids: set[str]) -> SourceState:
+    """Return the old source state, since all other changes are not written yet, with the corrections of some resources
+    as they are now: if they are undone before the next indexing run, it must see a change.
+    """
+    corrections = {name: value for name, value in old.inputs.corrections.items() if name not in ids}
+    corrections |= {name: value for name, value in new.inputs.corrections.items() if name in ids}
+    return replace(old, inputs=replace(old.inputs, corrections=corrections))

@@ -10,6 +10,8 @@ import codecs
 import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from indexer.parsing.hidden import HIDDEN_PAGE, is_hidden
+
 _PROLOG = re.compile(rb"\A\s*(?:<\?xml[^>]{0,400}>\s*)?(?:<!doctype[^>]{0,400}>)?", re.IGNORECASE)
 _LATIN = frozenset({"ascii", "iso8859-1", "cp1252"})
 """Encodings in which the parser reads a page anyway if it is not UTF-8."""
@@ -23,13 +25,14 @@ _LONGEST = 2000
 _KEPT = "%/:=&?~#+!$,;'@()*[]"
 
 
-def saved_page(raw: bytes, *, charset: str | None, address: str | None) -> bytes:
+def saved_page(raw: bytes, *, charset: str | None, address: str | None, hidden: bool = False) -> bytes:
     """Return a page with a comment that gives the address it was saved from.
 
     Args:
         raw: the page's bytes in its container.
         charset: encoding that the container declares, or None; the page itself may not declare it.
         address: where the page came from; ignored if it is not a web address.
+        hidden: whether all that the page shows is private, whatever it says itself.
 
     Returns:
         The page in an encoding that can be recognised from its bytes: unchanged, or converted to UTF-8 where only the
@@ -37,13 +40,19 @@ def saved_page(raw: bytes, *, charset: str | None, address: str | None) -> bytes
     """
     page = _self_contained(raw, charset)
     origin = web_address(address)
-    if origin is None:
+    if origin is None and not hidden:
         return page
     mark, body = (codecs.BOM_UTF8, page[3:]) if page.startswith(codecs.BOM_UTF8) else (b"", page)
     found = _PROLOG.match(body)
     start = found.end() if found else 0
-    comment = f"<!-- saved from url=({len(origin):04d}){origin} -->"
-    return mark + body[:start] + b"\n" * bool(start) + comment.encode("ascii") + b"\n" + body[start:]
+    comments = [] if origin is None else [f"<!-- saved from url=({len(origin):04d}){origin} -->".encode("ascii")]
+    comments += [HIDDEN_PAGE] if hidden else []
+    return mark + body[:start] + b"\n" * bool(start) + b"\n".join(comments) + b"\n" + body[start:]
+
+
+def hidden_page(raw: bytes) -> bytes:
+    """Return a page of the corpus with the comment that makes all that it shows private."""
+    return raw if is_hidden(raw) else saved_page(raw, charset=None, address=None, hidden=True)
 
 
 def web_address(address: str | None) -> str | None:

@@ -7,7 +7,6 @@ in different files of a crawl.
 from __future__ import annotations
 
 import gzip
-import hashlib
 import re
 import zlib
 from collections.abc import Iterator
@@ -26,12 +25,12 @@ from warcio.bufferedreaders import ChunkedDataReader, DecompressingBufferedReade
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 
-from indexer.analysis import slug
 from indexer.document.media_types import DOCX, ODT, PDF, PPTX
 from indexer.errors import PageError
 from indexer.parsing.encoding import MAX_BYTES
 from indexer.parsing.page import sniff
 from indexer.parsing.urls import normalise
+from indexer.sources.place import place_of
 from indexer.sources.publication_files import (
     MAX_PUBLICATION_BYTES,
     PUBLICATION_TOO_LARGE,
@@ -247,7 +246,7 @@ def _read_page(record: ArcWarcRecord, address: str) -> CapturedPage | CapturedPu
     if len(body) > MAX_BYTES:
         raise PageError(f"plus de {MAX_BYTES // 1_000_000} Mo : ce n’est pas une page.")
     at = _time(record.rec_headers.get_header("WARC-Date"))
-    return CapturedPage(address, _place(address), saved_page(body, charset=charset, address=address), at)
+    return CapturedPage(address, place_of(address), saved_page(body, charset=charset, address=address), at)
 
 
 def _read_publication(
@@ -363,10 +362,3 @@ def _time(written: str | None) -> str:
         return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
     except (ValueError, OverflowError):
         return ""
-
-
-def _place(address: str) -> PurePosixPath:
-    key = normalise(address)
-    digest = hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
-    parts = urlsplit(key)
-    return PurePosixPath(parts.netloc or "page", f"{slug(parts.path) or 'accueil'}-{digest}.html")

@@ -16,7 +16,7 @@ from indexer.pipeline import ImportReport, IndexReport, assess_quality, import_p
 from indexer.sources import SetAside
 from search_app.cli.command import argument, command, option
 from search_app.cli.context import CommandContext
-from search_app.cli.options import json_option
+from search_app.cli.options import json_option, wait_option, when_free
 from search_app.cli.output import print_json, progress_for, say
 from search_app.cli.types import FILE
 
@@ -122,8 +122,13 @@ def print_set_aside(set_aside: Sequence[SetAside]) -> None:
         say(f"Sans ressource : {len(empty)} pages lues, dont {named} (la liste et les motifs : --json).")
 
 
-def print_import(report: ImportReport) -> None:
-    """Print the report of an import as text."""
+def print_import(report: ImportReport, *, next_step: bool = True) -> None:
+    """Print the report of an import as text.
+
+    Args:
+        report: the report.
+        next_step: say how to index what was imported.
+    """
     print_set_aside(report.set_aside)
     for notice in report.warnings:
         say(f"À vérifier : {notice.path} : {notice.message}")
@@ -138,7 +143,7 @@ def print_import(report: ImportReport) -> None:
         f"sans ressource : {empty} ; non lus : {len(report.set_aside) - empty} ; "
         f"ignorés (images, styles…) : {report.passed_over} ; avertissements : {len(report.warnings)}."
     )
-    if report.imported or report.publications:
+    if (report.imported or report.publications) and next_step:
         say("Lancez « python run.py index » pour que les recherches les trouvent.")
 
 
@@ -154,13 +159,14 @@ _ALLOCATIONS = 100_000
 @option("--full", is_flag=True, help="réécrit tout, même ce qui n’a pas changé")
 @option("--previous", is_flag=True, help="revient à la génération d’avant, jusqu’à la prochaine")
 @option("--survey", is_flag=True, help="refait aussi le relevé : doublons possibles, liens morts")
+@wait_option
 @json_option("rapport en JSON")
 @click.pass_obj
-def cmd_index(context: CommandContext, *, full: bool, previous: bool, survey: bool, as_json: bool) -> int:
+def cmd_index(context: CommandContext, *, full: bool, previous: bool, survey: bool, wait: bool, as_json: bool) -> int:
     """Bring the index up to date, or go back to an earlier generation."""
     if previous:
         return go_back(context, as_json=as_json)
-    return bring_up_to_date(context, full=full, survey=survey, as_json=as_json)
+    return bring_up_to_date(context, full=full, survey=survey, as_json=as_json, wait=wait)
 
 
 def bring_up_to_date(
@@ -170,6 +176,8 @@ def bring_up_to_date(
     survey: bool = False,
     as_json: bool = False,
     show_warnings: bool = True,
+    quiet: bool = False,
+    wait: bool = False,
 ) -> int:
     """Bring the index up to date, print the report and return the exit status.
 
@@ -179,13 +187,15 @@ def bring_up_to_date(
         survey: assess the quality of the archive too.
         as_json: print the report as JSON.
         show_warnings: print the warnings about pages, in a report for people.
+        quiet: print no report.
+        wait: wait for another run that holds the archive.
     """
     progress = progress_for(sys.stderr)
     engine = context.open_engine()
     usual = gc.get_threshold()
     gc.set_threshold(_ALLOCATIONS, *usual[1:])
     try:
-        report = index_corpus(context.settings, engine, full=full, progress=progress)
+        report = when_free(lambda: index_corpus(context.settings, engine, full=full, progress=progress), wait=wait)
         if survey:
             assess_quality(context.settings)
     finally:
@@ -194,7 +204,7 @@ def bring_up_to_date(
         engine.close()
     if as_json:
         print_json({**asdict(report), "set_aside": _listed(report.set_aside)})
-    else:
+    elif not quiet:
         print_index(report if show_warnings else replace(report, warnings=()))
     return 0
 

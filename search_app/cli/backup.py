@@ -9,6 +9,7 @@ import click
 from indexer.backup import BackupReport, back_up, restore
 from search_app.cli.command import argument, command, option
 from search_app.cli.context import CommandContext
+from search_app.cli.options import wait_option, when_free
 from search_app.cli.output import say
 from search_app.cli.types import FILE
 
@@ -17,10 +18,14 @@ from search_app.cli.types import FILE
 @argument("file", metavar="FICHIER", type=FILE, help="fichier à écrire, hors de ces dossiers")
 @option("--with-index", is_flag=True, help="y joint l’index, pour répondre dès la restauration")
 @option("--without-publications", is_flag=True, help="sans les fichiers des publications, que vous gardez ailleurs")
+@wait_option
 @click.pass_obj
-def cmd_backup(context: CommandContext, *, file: Path, with_index: bool, without_publications: bool) -> int:
+def cmd_backup(context: CommandContext, *, file: Path, with_index: bool, without_publications: bool, wait: bool) -> int:
     """Write a back-up."""
-    report = back_up(context.settings, file, with_index=with_index, with_publications=not without_publications)
+    report = when_free(
+        lambda: back_up(context.settings, file, with_index=with_index, with_publications=not without_publications),
+        wait=wait,
+    )
     print(f"Sauvegarde faite : {_in_words(report)}.")
     if without_publications:
         say("Les fichiers des publications n’y sont pas : après une restauration, importez-les de nouveau.")

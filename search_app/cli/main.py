@@ -34,6 +34,8 @@ VERSION = "0.1.0"
 PLACES: Mapping[str, str] = {
     "import": "archive:cmd_import",
     "index": "archive:cmd_index",
+    "source": "sources:source",
+    "sync": "sources:cmd_sync",
     "publication": "publications:publication",
     "search": "search:cmd_search",
     "check": "archive:cmd_check",

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
+from indexer.storage.locks import PATIENCE, wait_until_free
 from search_app.cli.command import CommandFunction, argument, option
+from search_app.cli.output import say
+from search_app.messages import typeset
 
 
 def json_option(help: str) -> Callable[[CommandFunction], CommandFunction]:
@@ -30,6 +34,30 @@ def password_option(function: CommandFunction) -> CommandFunction:
 def resource_argument(function: CommandFunction) -> CommandFunction:
     """Add the id of a resource, which the function takes as `resource`."""
     return argument("resource", metavar="ID", help="identifiant : la fin de l’adresse de la ressource")(function)
+
+
+Result = TypeVar("Result")
+WAIT = PATIENCE * 12
+"""Seconds to wait for another run, with `--wait`."""
+
+
+def wait_option(function: CommandFunction) -> CommandFunction:
+    """Add `--wait`, which the function takes as `wait`."""
+    return option("--wait", is_flag=True, help="attend la fin d’un autre import ou d’une indexation")(function)
+
+
+def say_waiting() -> None:
+    """Say that another run holds the archive."""
+    say(typeset("Un autre travail est en cours : celui-ci le suivra…"))
+
+
+def when_free(work: Callable[[], Result], *, wait: bool) -> Result:
+    """Do work that locks the archive, after the run that holds it if `wait` is set.
+
+    Raises:
+        IndexBusyError: another run holds it, or still does after two hours.
+    """
+    return wait_until_free(work, say_waiting, patience=WAIT) if wait else work()
 
 
 def publishing_options(function: CommandFunction) -> CommandFunction:

@@ -18,6 +18,8 @@ SETTINGS = f"réglages, par variables d’environnement ou dans le fichier de r�
 COMMANDS: Mapping[str, str] = {
     "import": "importe des pages (HTML, MHTML, WARC), des exports texte, des dossiers ou des zips dans le corpus",
     "index": "met l’index à jour d’après le corpus",
+    "source": "gère les sites dont l’archive récupère elle-même les pages",
+    "sync": "récupère ce qui a changé sur les sources, l’importe et l’indexe",
     "publication": "examine des publications : PDF, DOCX, ODT, PPTX",
     "search": "cherche dans l’archive",
     "check": "vérifie les réglages, le corpus et l’index",

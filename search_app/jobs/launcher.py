@@ -32,6 +32,7 @@ def start(
     upload: str | None = None,
     theme: str | None = None,
     note: str = "",
+    source: str | None = None,
 ) -> Job:
     """Add a job to the store, start its process, which outlives this one, and return the job.
 
@@ -43,12 +44,13 @@ def start(
         upload: name of the upload that it works on.
         theme: theme of all imported resources, or empty.
         note: remark on the job's page (French).
+        source: name of the source that it gathers, or None.
 
     Raises:
         JobError: the job cannot be stored, or its process cannot be started.
     """
     jobs = Jobs(settings.data)
-    number = jobs.add(kind, actor, upload=upload, theme=theme, note=note)
+    number = jobs.add(kind, actor, upload=upload, theme=theme, note=note, source=source)
     lock = jobs.hold(number)
     command = [sys.executable, str(ROOT / "run.py")]
     for name in ("corpus", "index", "data"):

@@ -45,9 +45,11 @@ _STEPS = (
         )
         """,
     ),
+    ("ALTER TABLE jobs ADD COLUMN source TEXT",),
 )
 _COLUMNS = (
-    "number, kind, state, actor, created, began, ended, spool, theme, note, pid, stage, done, total, message, report"
+    "number, kind, state, actor, created, began, ended, spool, theme, note, pid, stage, done, total, message, report, "
+    "source"
 )
 
 
@@ -60,6 +62,8 @@ class JobKind(StrEnum):
     PREVIEW = "preview"
     IMPORT = "import"
     SURVEY = "survey"
+    SYNC = "sync"
+    SYNC_ACCEPTING = "sync-accepting"
 
 
 class JobState(StrEnum):
@@ -95,6 +99,7 @@ class Job:
         stage: current stage (French); done, total: steps of that stage, total 0 if unknown.
         message: why it failed (French), or empty.
         report: its report, once it has ended.
+        source: name of the source that it gathers, or None.
     """
 
     number: int
@@ -113,6 +118,7 @@ class Job:
     total: int
     message: str | None
     report: Report | None
+    source: str | None = None
 
 
 class Jobs:
@@ -140,7 +146,14 @@ class Jobs:
         return self._database
 
     def add(
-        self, kind: JobKind, actor: str, *, upload: str | None = None, theme: str | None = None, note: str = ""
+        self,
+        kind: JobKind,
+        actor: str,
+        *,
+        upload: str | None = None,
+        theme: str | None = None,
+        note: str = "",
+        source: str | None = None,
     ) -> int:
         """Add a job, and return its number; the caller then starts its process.
 
@@ -148,9 +161,10 @@ class Jobs:
             JobError: the jobs cannot be written.
         """
         with self._database.changing() as db:
-            values = (kind, JobState.WAITING, actor, _now(), upload, theme, note or None)
+            values = (kind, JobState.WAITING, actor, _now(), upload, theme, note or None, source)
             added = db.execute(
-                "INSERT INTO jobs (kind, state, actor, created, spool, theme, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO jobs (kind, state, actor, created, spool, theme, note, source) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 values,
             )
             number = int(added.lastrowid or 0)

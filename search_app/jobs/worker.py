@@ -14,9 +14,18 @@ from types import FrameType
 from typing import TypeVar
 
 from indexer.engine.embedded import EmbeddedEngine
-from indexer.errors import ArchiveError
-from indexer.pipeline import ImportReport, assess_quality, import_paths, index_corpus, preview_import, roll_back
-from indexer.storage.locks import wait_until_free
+from indexer.errors import ArchiveError, GatheringError
+from indexer.gathering import Registry, opened
+from indexer.pipeline import (
+    ImportReport,
+    assess_quality,
+    import_paths,
+    index_corpus,
+    preview_import,
+    roll_back,
+    synchronise,
+)
+from indexer.storage.locks import PATIENCE, wait_until_free
 from indexer.storage.os_errors import Reason, reason_of
 from search_app.accounts.rights import may_work
 from search_app.errors import JobError, StoreError
@@ -162,6 +171,8 @@ class _Work:
                 self._ask()
                 self._survey()
                 return Report()
+            case JobKind.SYNC | JobKind.SYNC_ACCEPTING:
+                return self._gather()
 
     def _ask(self) -> None:
         """Check that the person who requested the job may still do so.
@@ -217,6 +228,28 @@ class _Work:
         self._survey()
         return Report(imported=_as_sent(imported), index=index)
 
+    def _gather(self) -> Report:
+        self._ask()
+        with opened(self._settings.corpus) as state:
+            source = Registry(state).get(self._job.source or "")
+            done = synchronise(
+                self._settings,
+                state,
+                [source],
+                self._engine,
+                progress=self._progress,
+                accept=self._job.kind is JobKind.SYNC_ACCEPTING,
+                patience=PATIENCE,
+                waiting=self._say_waiting,
+            )
+        if done.failures:
+            raise GatheringError(" ".join(done.failures))
+        index = self._when_free(
+            lambda: index_corpus(self._settings, self._engine, full=False, progress=self._progress), ask=False
+        )
+        self._survey()
+        return Report(imported=_as_sent(done.imports[0].pages), index=index)
+
     def _survey(self) -> None:
         self._progress.begin("Relevé de ce qui est à vérifier", 0)
         assess_quality(self._settings)
@@ -233,6 +266,7 @@ class _Work:
                 self._ask()
             return work()
 
-        return wait_until_free(
-            allowed, lambda: self._jobs.wait(self._job.number, "Un autre travail est en cours : celui-ci le suivra")
-        )
+        return wait_until_free(allowed, self._say_waiting)
+
+    def _say_waiting(self) -> None:
+        self._jobs.wait(self._job.number, "Un autre travail est en cours : celui-ci le suivra")

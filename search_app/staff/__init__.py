@@ -22,6 +22,7 @@ def install(app: Flask) -> None:
         publications,
         search_stats,
         site_texts,
+        sources,
         synonyms,
         themes,
     )

@@ -13,6 +13,8 @@ KINDS: Mapping[str, str] = {
     "preview": "Aperçu d’un import",
     "import": "Import et indexation",
     "survey": "Relevé de ce qui est à vérifier",
+    "sync": "Récupération d’une source",
+    "sync-accepting": "Récupération d’une source, disparitions acceptées",
 }
 STATES: Mapping[str, str] = {
     "waiting": "en attente",

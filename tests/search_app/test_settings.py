@@ -40,6 +40,8 @@ OTHERS = {
     "RTES_ACCENT": "#0a5c7d",
     "RTES_ADDRESS": "https://archives.exemple.fr/",
     "RTES_PRIVATE": "title",
+    "RTES_CONTACT": "archives@exemple.fr",
+    "RTES_GONE_DAYS": "30",
     "RTES_PUBLICATION_GRACE_DAYS": "7",
     "RTES_HTTPS": "oui",
     "RTES_PROXY": "1",

@@ -19,6 +19,7 @@ from indexer.corpus.catalogue import Catalogue
 from indexer.corpus.corrections import CORRECTIONS, Correction, Field
 from indexer.corpus.store import CATALOGUE
 from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.gathering.state import GATHERING
 from indexer.parsing.node import ParsedNode
 from indexer.pipeline.correcting import correct
 from indexer.pipeline.importing import ImportReport, import_paths
@@ -260,11 +261,11 @@ def write(path: Path, content: str | bytes) -> Path:
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
-    """Return the content of files by path, without hidden files, the catalogue and the corrections."""
+    """Return the content of files by path, without hidden files, the catalogue, the corrections and the sources."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.name.startswith((".", CATALOGUE, CORRECTIONS))
+        if path.is_file() and not path.name.startswith((".", CATALOGUE, CORRECTIONS, GATHERING))
     }
 
 

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 PAGES = (
     "/gestion/",
     "/gestion/import",
+    "/gestion/sources",
     "/gestion/travaux",
     "/gestion/a-verifier",
     "/gestion/a-verifier?quoi=theme",

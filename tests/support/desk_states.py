@@ -9,8 +9,11 @@ from io import BytesIO
 from unittest import mock
 
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from indexer.gathering import Registry, RunState, Source, State, checked
+from indexer.gathering.registry import note
 from indexer.pipeline.importing import ImportReport, Notice
 from indexer.pipeline.indexing import IndexReport
 from indexer.pipeline.preview import PlannedChange, Preview
@@ -87,6 +90,8 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
         post(staff, "/gestion/themes", theme="Ruralité", name="Campagnes", confirm="oui")
         found["theme: renamed"] = staff.get("/gestion/themes")
 
+    found["sources"] = _sources(archive, staff)
+
     # Synonyms and searches
     log = SearchLog(settings.data / "searches.sqlite", 30)
     log.note("gratiferia", results=0, member=False, corrected=False)
@@ -99,6 +104,13 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
     post(staff, "/gestion/synonymes", text="gratiferia = régie", version=version[1], action="save")
     found["synonyms: saved"] = staff.get("/gestion/synonymes")
     found["searches of a year"] = staff.get("/gestion/recherches?jours=365")
+
+    # What stands above the results
+    private, public = ids["Charte des achats"], ids["Reprendre une ferme"]
+    post(staff, "/gestion/selections", q="ferme", resource=[private, public], other="")
+    post(staff, "/gestion/selections", q="fermes", resource=[public])
+    found["curated: chosen"] = staff.get("/gestion/selections?q=ferme")
+    found["curated: refused"] = post(staff, "/gestion/selections", q="ferme", other="/ressources/inconnue")
 
     # Messages of readers, texts about the site
     form = {"csrf_token": token(visitor, "/contact"), "message": "Le lien est mort.", "email": MEMBER}
@@ -161,3 +173,22 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
     found |= {f"empty archive: {path}": staff.get(path) for path in EMPTY}
     found["unavailable"] = visitor.get("/")
     return found
+
+
+def _sources(archive: Archive, staff: FlaskClient) -> TestResponse:
+    """Return the page of two sources: one that was never gathered, one whose last run left much to say."""
+    state = State(archive.settings.corpus)
+    try:
+        registry = Registry(state)
+        for name, address in (("reseau", "https://reseau.example/"), ("voisins", "https://voisins.example/")):
+            registry.add(checked(Source(name, address)), None)
+        first, _ = registry.begin("reseau")
+        registry.end(first.number, RunState.DONE)
+        last, _ = registry.begin("reseau")
+        with state.changing() as db:
+            db.execute("UPDATE runs SET came = 12, requests = 4321, asked = 45 WHERE number = ?", (last.number,))
+            note(db, last.number, f"https://reseau.example/{'une-adresse-sans-fin-' * 8}", "le site refuse cette page")
+        registry.end(last.number, RunState.STOPPED, "Limite atteinte (100 pages) : la prochaine continuera.")
+    finally:
+        state.close()
+    return staff.get("/gestion/sources")

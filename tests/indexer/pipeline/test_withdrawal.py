@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.corpus.corrections import CORRECTIONS, Correction, Corrections
+from indexer.corpus.corrections import CORRECTIONS, Correction, Corrections, Field
 from indexer.corpus.store import Corpus
 from indexer.engine.embedded import engine as embedded
 from indexer.errors import EngineError, IndexDamagedError
@@ -252,3 +252,18 @@ def test_the_corpus_is_compared_whole(three: Archive) -> None:
     path.write_text(page(REGIE, address=f"{SITE}/regie", private="Oui"))
     three.import_(three.pages / "epicerie.html")
     assert visible(three) == {EPICERIE}
+
+
+def test_a_withdrawal_that_an_import_published_is_undone(archive: Archive) -> None:
+    """Between the two, no indexing run saw the correction."""
+    archive.write("a.html", page(EPICERIE, address=f"{SITE}/a"))
+    archive.write("b.html", page(REGIE, address=f"{SITE}/b"))
+    archive.import_()
+    archive.index()
+    given = archive.ids()[EPICERIE]
+    archive.correct(EPICERIE, withdrawn=True)
+    archive.import_()
+    assert list(archive.hits()) == [REGIE]
+    archive.correct(given, clear=[Field.WITHDRAWN])
+    archive.index()
+    assert archive.ids()[EPICERIE] == given

@@ -22,6 +22,7 @@ PATHS = (
     "/?q=coop*&year=2023&year=none&type=Guides",
     "/?per_page=2&page=6",
     "/?q=monaie",
+    "/?q=alimentation+durable+2023",
     "/?q=xylophone&year=2023",
     "/?q=coop*&year_from=20l4",
     "/?page=900",

@@ -366,7 +366,10 @@ def test_a_reader_that_is_gone_is_no_error(indexed: Any, arguments: list[str]) -
     assert (outcome.returncode, outcome.stderr) == (0, b"")
 
 
-@pytest.mark.parametrize("arguments", [["check"], ["search", "--json"], ["--help"], ["index"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["search", "--json"], *(pytest.param([name], marks=pytest.mark.slow) for name in ("check", "--help", "index"))],
+)
 def test_a_closed_output_stops_nothing(indexed: Any, arguments: list[str]) -> None:
     command = [sys.executable, str(CHECKOUT / "run.py"), *indexed.places, *arguments]
     shell = ["sh", "-c", '"$@" >&-', "sh", *command]
@@ -388,7 +391,9 @@ def test_an_output_that_is_full_is_1_and_said(indexed: Any, arguments: list[str]
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])
+@pytest.mark.parametrize(
+    "encoding", ["ascii", *(pytest.param(name, marks=pytest.mark.slow) for name in ("utf-8", "latin-1"))]
+)
 def test_a_terminal_that_cannot_show_french_stops_nothing(indexed: Any, encoding: str) -> None:
     environ = {**os.environ, "PYTHONIOENCODING": encoding}
     command = [sys.executable, str(CHECKOUT / "run.py"), *indexed.places, "search", "épicerie"]

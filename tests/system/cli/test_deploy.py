@@ -49,7 +49,7 @@ def test_every_setting_that_is_named_exists() -> None:
 @pytest.mark.parametrize("command", sorted(set(commands())))
 def test_every_command_that_is_named_parses(bare: Callable[..., Any], command: str) -> None:
     words = shlex.split(command)
-    helped = bare(words[0], *(words[1:2] if words[0] == "user" else ()), "--help")
+    helped = bare(words[0], *(words[1:2] if words[0] in {"user", "source", "profile"} else ()), "--help")
     assert helped.status == 0, command
     for word in words:
         if word.startswith("--"):
@@ -92,7 +92,15 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is missing")
-@pytest.mark.parametrize(("unit", "most"), [("rtes-archive-index.service", 1.0), ("rtes-archive.service", 2.0)])
+@pytest.mark.parametrize(
+    ("unit", "most"),
+    [
+        ("rtes-archive-index.service", 1.0),
+        ("rtes-archive-backup.service", 1.0),
+        ("rtes-archive-sync.service", 2.0),
+        ("rtes-archive.service", 2.0),
+    ],
+)
 def test_units_may_do_little(unit: str, most: float) -> None:
     command = ["systemd-analyze", "security", "--offline=true", f"--threshold={most * 10:.0f}", str(DEPLOY / unit)]
     told = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)

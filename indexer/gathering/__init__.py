@@ -1,0 +1,31 @@
+"""Gathering: sites that the archive takes its pages from by itself, by crawling or by Drupal's JSON:API.
+
+Other packages import from here.
+"""
+
+from indexer.gathering.gather import gather
+from indexer.gathering.politeness import Clock, SystemClock
+from indexer.gathering.registry import Counts, Failure, Registry, Run, RunState, StoppedError, has_sources
+from indexer.gathering.source import DELAY, PARAMETERS, Source, SourceKind, checked
+from indexer.gathering.state import GATHERING, State, opened
+
+__all__ = [
+    "DELAY",
+    "GATHERING",
+    "PARAMETERS",
+    "Clock",
+    "Counts",
+    "Failure",
+    "Registry",
+    "Run",
+    "RunState",
+    "Source",
+    "SourceKind",
+    "State",
+    "StoppedError",
+    "SystemClock",
+    "checked",
+    "gather",
+    "has_sources",
+    "opened",
+]
