@@ -121,7 +121,7 @@ def test_citations(client: FlaskClient) -> None:
         "Disponible à l’adresse : https://reseau.example/ressources/2"
     )
     shown = [pre.get_text() for pre in soup.select(".cite pre")]
-    links = [a["href"] for a in soup.select(".cite a")]
+    links = [a["href"] for a in soup.select(".cite details a")]
     for text, link in zip(shown, links, strict=True):
         assert client.get(link).text.replace("\r\n", "\n").strip() == text.strip()
 

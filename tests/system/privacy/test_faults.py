@@ -79,9 +79,9 @@ ADDRESSES = ["/", "/?q=zanzibar", "/themes", "/ressources/{id}", "/api/v1/search
 ADDRESSES += [
     "/api/v1/resources/{id}",
     "/ressources/{id}/documents/1",
-    "/ressources/{id}/documents/1/pages/1?q=zanzibar",
+    "/ressources/{id}/documents/1/pages/1",
 ]
-ADDRESSES += ["/ressources/{id}/documents/1/pages/1/image", "/ressources/{id}/documents/recherche?q=zanzibar"]
+ADDRESSES += ["/ressources/{id}/documents/1/pages/1/image", "/ressources/{id}/documents/recherche"]
 
 
 @pytest.mark.parametrize("signed_in", [False, True])
@@ -197,7 +197,7 @@ CACHES = {
     "indexer.query.spelling._heard": "how a word sounds",
     "search_app.about.markdown._parser": "a parser of Markdown",
     "search_app.accounts.password_policy._profile": "the rules that passwords are compared by",
-    "search_app.search.curated_store.query_key": "a query, as choices are looked up by",
+    "search_app.search.curated_store.query_key": "the words of a query, as choices of the team are found by",
     "search_app.web.text.short_name": "the beginning of the site's name",
     "search_app.web.accent.style_sheet": "colours, from the settings",
     "search_app.resources.planning._vocabulary": "synonyms, from a file of the site",
