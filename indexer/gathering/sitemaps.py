@@ -19,6 +19,8 @@ MAX_BARREN = 20
 """Number of files in a row that name no new page, after which no other is read."""
 MAX_ADDRESSES = 50_000
 """Number of addresses in one file, as the protocol has it."""
+MAX_IN_ALL = 300_000
+"""Number of addresses in all files."""
 _LARGEST = 52_428_800
 _ACCEPT = "application/xml,text/xml,*/*;q=0.1"
 
@@ -48,7 +50,7 @@ def read_sitemaps(
         told: is given a French sentence about each file that could not be read.
     """
     waiting = deque(dict.fromkeys(first))
-    met, pages = set(waiting), set[str]()
+    met, pages = set(waiting), set[int]()  # hashes, since a site may name hundreds of thousands
     files = barren = 0
     while waiting:
         if files >= MAX_FILES or barren >= MAX_BARREN:
@@ -70,8 +72,11 @@ def read_sitemaps(
                 met.add(inner)
                 waiting.append(inner)
         for page in read.pages:
-            if page.address not in pages:
-                pages.add(page.address)
+            if len(pages) >= MAX_IN_ALL:
+                told(f"plans du site : plus de {MAX_IN_ALL} pages, le reste est laissé de côté.")
+                return
+            if hash(page.address) not in pages:
+                pages.add(hash(page.address))
                 new += 1
                 yield page
         barren = 0 if new else barren + 1

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from indexer.corpus import PageRow, digest_of
 from indexer.corpus.corrections import Correction, Field
 from indexer.engine import Engine
-from indexer.errors import IndexMissingError
+from indexer.errors import CorpusError, IndexMissingError
 from indexer.gathering import Clock, Registry, Source, State, deletions, spool
 from indexer.gathering.files import SpooledFile, taken_files, waiting_files
 from indexer.parsing.profile_file import ProfileFile
@@ -25,6 +25,7 @@ from indexer.sources import Found, FoundPublication, SetAside
 from indexer.sources.folders import read_file
 from indexer.sources.place import place_of
 from indexer.sources.saved_page import hidden_page
+from indexer.storage.os_errors import reason_of
 
 ACTOR = "source"
 """Begins the name by which the history of corrections calls a source; its name and the reason follow."""
@@ -105,14 +106,14 @@ def import_gathered(
         folder = workspace.corpus.catalogue.source_name(source.origin, source.name)
         progress.begin(f"Import de {source.name}", Registry(state).counts(source.name).waiting)
         asked = work.leave_doubtful(accept=accept)
-        run.read_entries(folder, work.entries(folder, "" if profile is None else profile.profile.digest))
+        run.read_entries(folder, work.entries("" if profile is None else profile.profile.digest))
         run.read_entries(folder, work.publications())
         run.keep()
         work.settle(folder)
         returned = work.undo()
         removed, gone = work.remove(accept=accept)
         run.withdraw(engine)
-        purged = work.purge(settings.gone_days)
+        purged = work.purge(folder, settings.gone_days)
         return GatheredReport(source.name, run.report(), removed, returned, purged, asked + gone)
 
 
@@ -200,7 +201,7 @@ class _Import:
             spool.dropped(db, [number for (number,) in rows])
             return len(rows)
 
-    def entries(self, folder: str, profile: str) -> Iterator[Found]:
+    def entries(self, profile: str) -> Iterator[Found]:
         """Yield the pages of the spool."""
         for page in spool.pages(self._state.database, self._source.name):
             found = page.found()
@@ -297,8 +298,11 @@ class _Import:
                 for key in node.keys:
                     yield key, row.path
 
-    def purge(self, days: int) -> int:
-        """Delete the pages of resources that were withdrawn longer ago than `days`; return how many."""
+    def purge(self, folder: str, days: int) -> int:
+        """Delete the pages of resources that were withdrawn longer ago than `days`; return how many.
+
+        Pages that came from elsewhere too, in another folder, stay.
+        """
         if not days:
             return 0
         before = (self._clock.now() - timedelta(days=days)).isoformat()
@@ -306,11 +310,17 @@ class _Import:
             old = deletions.removed_before(db, self._source.name, before)
             ids = {key: resource for resource, key in deletions.removals(db, self._source.name).items()}
         gone = [one for one in old if one.key not in ids or self._is_ours(ids[one.key])]
-        for one in gone:
-            if one.place:
-                (self._corpus.folder / one.place).unlink(missing_ok=True)
+        places = [one.place for one in gone if one.place.startswith(f"{folder}/")]
+        try:
+            for place in places:
+                (self._corpus.folder / place).unlink(missing_ok=True)
+        except OSError as error:
+            raise CorpusError(
+                f"Une page disparue de sa source ne peut être effacée du corpus "
+                f"{reason_of(error).then('vérifiez les droits')}."
+            ) from error
         with self._corpus.catalogue.transaction():
-            self._corpus.catalogue.drop_pages([one.place for one in gone if one.place])
+            self._corpus.catalogue.drop_pages(places)
         with self._state.changing() as db:
             for one in gone:
                 deletions.forget(db, one.address)

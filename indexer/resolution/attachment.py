@@ -4,7 +4,7 @@ A link takes the first of these that is sure:
 
 1. the file at its place in the source of the page: relative to the page, below the root of the source, in the folder
    that a browser saved with the page (`page_fichiers/`), or the only one whose path ends as the address does;
-2. the file with its address, normalised;
+2. the file with its address, normalised, or whose place, folders included, is the end of that address;
 3. the only file of its name in the source of the page;
 4. the only one there if Drupal's « _0 » is left out on one of the two sides;
 5. and 6. as 3 and 4, in the whole archive, for links to the page's own site.
@@ -176,6 +176,12 @@ def _sure_file(link: PlacedLink, files: Sequence[Sighting]) -> Sighting | None:
         found = [file for file in files if file.address == wanted]
         if found:
             return _one(found)
+    if link.inner and not link.link.local:
+        # The source may be the folder of files of a site, whose folders are the last ones of addresses.
+        for near in (own, files):
+            found = [file for file in near if "/" in file.path and f"/{place}".endswith(f"/{safe_path(file.path)}")]
+            if found:
+                return _one(found)
     return None
 
 

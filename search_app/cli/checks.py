@@ -11,6 +11,8 @@ from pathlib import Path
 
 from indexer.check import check_corpus, check_index, folder_faults
 from indexer.errors import ArchiveError
+from indexer.gathering import GATHERING, Registry, has_sources, opened
+from indexer.gathering.credentials import credentials_of
 from indexer.storage.database import is_sound, reason_at
 from indexer.storage.files import try_writing
 from indexer.storage.os_errors import reason_of
@@ -31,10 +33,34 @@ def all_faults(context: CommandContext) -> list[str]:
     settings = context.settings
     return [
         *check_corpus(settings),
+        *_source_faults(settings),
         *_index_faults(context),
         *_data_faults(settings),
         *_temporary_faults(),
     ]
+
+
+def _source_faults(settings: SiteSettings) -> Iterator[str]:
+    """Yield a fault for a state of the sources that cannot be used, and for each source that cannot sign in."""
+    if not has_sources(settings.corpus):
+        return
+    path = settings.corpus / GATHERING
+    try:
+        with opened(settings.corpus) as state:
+            sources = Registry(state).all()
+        if not is_sound(path):
+            yield f"« {path} » est abîmé : restaurez-le d’une sauvegarde."
+    except ArchiveError as error:
+        yield str(error)
+        return
+    except sqlite3.Error as error:
+        yield f"« {path} » ne peut être lu {reason_at(path, error).then('restaurez-le d’une sauvegarde')}."
+        return
+    for source in sources:
+        try:
+            credentials_of(source)
+        except ArchiveError as error:
+            yield f"Source « {source.name} » : {error}"
 
 
 def _index_faults(context: CommandContext) -> Iterator[str]:

@@ -13,12 +13,18 @@ from indexer.sources import SetAside
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a job did; only the fields of its kind are set."""
+    """What a job did; only the fields of its kind are set.
+
+    Attributes:
+        preview, imported, index, rolled_back: reports of the runs.
+        note: French sentence on what was left for a later run, or empty.
+    """
 
     preview: Preview | None = None
     imported: ImportReport | None = None
     index: IndexReport | None = None
     rolled_back: RollbackReport | None = None
+    note: str = ""
 
     def as_json(self) -> str:
         """Return the report as JSON."""
@@ -38,6 +44,7 @@ def read_report(text: str) -> Report:
         imported=None if imported is None else _imported(imported),
         index=None if index is None else IndexReport(**{**index, **_lists(index)}),
         rolled_back=None if back is None else RollbackReport(**{**back, "kept_back": tuple(back["kept_back"])}),
+        note=held.get("note", ""),
     )
 
 

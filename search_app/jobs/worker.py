@@ -115,7 +115,7 @@ def carry_out(settings: SiteSettings, open_engine: Callable[[], EmbeddedEngine],
         generation = engine.status().generation
         report = _Work(settings, engine, jobs, job).do()
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        jobs.end(number, JobState.DONE, report=report)
+        jobs.end(number, JobState.DONE, message=report.note or None, report=report)
         return 0
     except Cancelled:
         # The signal may have come after the new generation was published: the result must say what visitors find.
@@ -248,7 +248,7 @@ class _Work:
             lambda: index_corpus(self._settings, self._engine, full=False, progress=self._progress), ask=False
         )
         self._survey()
-        return Report(imported=_as_sent(done.imports[0].pages), index=index)
+        return Report(imported=_as_sent(done.imports[0].pages), index=index, note=typeset(done.runs[0].reason))
 
     def _survey(self) -> None:
         self._progress.begin("Relevé de ce qui est à vérifier", 0)

@@ -271,6 +271,20 @@ def test_a_mirror(archive: Archive, root: str) -> None:
     }
 
 
+def test_the_folder_of_files_of_a_site(archive: Archive) -> None:
+    """Its files repeat names from month to month; their folders tell them apart."""
+    for month in ("2021-03", "2022-05"):
+        archive.write(f"pages/{month}.html", linking(f"Bilan {month}", f"{FILES}/{month}/bilan.pdf"))
+        archive.write(f"files/{month}/bilan.pdf", pdf(month))
+    for folder in ("files", "pages"):
+        archive.import_(archive.pages / folder)
+    archive.index()
+    assert [document(archive, f"Bilan {month}").title for month in ("2021-03", "2022-05")] == [
+        "Titre de 2021-03",
+        "Titre de 2022-05",
+    ]
+
+
 def test_the_folder_that_a_browser_saved_with_a_page(archive: Archive) -> None:
     for name in ("un", "deux"):
         archive.write(f"{name}.html", linking(name, f"{FILES}/{name}/rapport.pdf"))

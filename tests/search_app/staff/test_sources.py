@@ -52,6 +52,15 @@ def test_fetch_now(staff: FlaskClient, source: Source, archive: Archive, jobs: J
     assert "le site refuse cette page" in shown
 
 
+def test_a_site_that_is_down_is_said_on_the_page_of_the_job(
+    staff: FlaskClient, source: Source, jobs: Jobs, live: LiveSite
+) -> None:
+    live.put("/robots.txt", Reply(status=500))
+    job = Waiter(jobs)(number(post(staff, PAGE, source="essai", action="fetch")))
+    assert job.state is JobState.DONE
+    assert "robots.txt ne peut être lu" in (job.message or "")
+
+
 def test_many_removals_are_asked_about_and_accepted(
     staff: FlaskClient, source: Source, archive: Archive, jobs: Jobs, live: LiveSite
 ) -> None:

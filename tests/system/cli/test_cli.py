@@ -203,6 +203,9 @@ def test_import_counts_publications(cli: Callable[..., Any], site: Any) -> None:
     assert "publications : 2, dont 2 déjà connues ; sans ressource : 0 ; non lus : 0" in outcome.out
     report = cli("index", "--json").json
     assert {entry["path"].rpartition("/")[2] for entry in report["set_aside"]} == {"été.pdf", "hiver.pdf"}
+    site.write_page("guide.html", "Un guide", body='<a href="copie/hiver.pdf">Le guide</a>')
+    cli("import", str(site.pages))
+    assert " pages, publications : 1) ;" in cli("index").out
 
 
 def test_import_into_a_place_that_is_no_folder_is_1(bare: Callable[..., Any], site: Any) -> None:

@@ -146,3 +146,20 @@ def test_a_drupal_site_says_which_fields_were_guessed(cli: Command, tmp_path: Pa
         refused = cli("source", "add", f"{site.address}/y", *again[:2], "--profile", str(profile))
         assert refused.status == 1
         assert "bundle" in refused.err
+
+
+def test_check_looks_at_sources(added: Command, cli: Command, site: Site, tmp_path: Path) -> None:
+    token = tmp_path / "jeton"
+    token.write_text("un-jeton")
+    os.chmod(token, 0o600)
+    assert cli("source", "add", "https://exemple.fr/", "--name", "close", "--token-file", str(token)).status == 0
+    added("import", str(site.pages))
+    added("index")
+    assert added("check").status == 0
+    os.chmod(token, 0o644)
+    found = added("check")
+    assert found.status == 1
+    assert "chmod 600" in found.err
+    assert "un-jeton" not in found.err
+    (site.corpus / "gathering.sqlite").write_bytes(b"abimee" * 1000)
+    assert "gathering.sqlite" in added("check").err
