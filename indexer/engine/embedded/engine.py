@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, replace
@@ -212,7 +212,7 @@ class EmbeddedEngine:
         snippets = [self._snippet(doc, decision.plan, view, texts) for doc in docs]
         missing = executed.missing(decision, docs)
         answering = find_pages(decision.plan, docs, view.searcher, executed.held)
-        pages = self._best_pages(answering, docs, decision.plan, view, texts)
+        pages = self._best_pages(answering, decision.plan, view, texts)
         hits = [
             _new(Hit, (*shown(doc), round(score, 4), pieces, lacked, *pages.get(doc, ((), 0))))
             for (doc, score), pieces, lacked in zip(page, snippets, missing, strict=True)
@@ -287,7 +287,6 @@ class EmbeddedEngine:
     def _best_pages(
         self,
         answering: ScoredPages,
-        docs: Sequence[int],
         plan: Plan,
         view: AudienceView,
         texts: Mapping[int, SnippetTexts],
@@ -295,9 +294,8 @@ class EmbeddedEngine:
         """Return the best pages of each document that has any, and how many answer."""
         if not len(answering.pages):
             return {}
-        found = {doc: best_pages(answering, doc, MAX_PAGE_HITS, view.searcher) for doc in docs}
-        best = {doc: each for doc, each in found.items() if each[1]}
-        passages = Passages(plan, list(best), view.searcher, self._analyzer) if best and texts else None
+        best = best_pages(answering, MAX_PAGE_HITS, view.searcher)
+        passages = Passages(plan, list(best), view.searcher, self._analyzer) if texts else None
         return {
             doc: (tuple(self._page_hit(page, view, passages, texts.get(doc)) for page in pages), total)
             for doc, (pages, total) in best.items()

@@ -128,13 +128,17 @@ def _by_page(parts: IntArray, impacts: FloatArray, searcher: Searcher) -> Scored
     return ScoredPages(pages, best)
 
 
-def best_pages(found: ScoredPages, doc: int, count: int, searcher: Searcher) -> tuple[list[int], int]:
-    """Return the best of some pages that belong to one document, ties in their order, and how many there are."""
-    bounds = np.array([doc, doc + 1], dtype=np.int64) << POSITION_BITS
-    low, high = np.searchsorted(searcher.precomputed.pages.keys[found.pages], bounds).tolist()
-    pages = found.pages[low:high]
-    order = np.lexsort((searcher.precomputed.pages.names[pages], -found.scores[low:high]))[:count]
-    return pages[order].tolist(), high - low
+def best_pages(found: ScoredPages, count: int, searcher: Searcher) -> dict[int, tuple[list[int], int]]:
+    """Return, for each document, the best of its pages, ties in their order, and how many there are."""
+    columns = searcher.precomputed.pages
+    owners = columns.keys[found.pages] >> POSITION_BITS
+    order = np.lexsort((columns.names[found.pages], -found.scores, owners))
+    ranked = found.pages[order].tolist()
+    docs, firsts, totals = np.unique(owners, return_index=True, return_counts=True)
+    return {
+        doc: (ranked[first : first + min(total, count)], total)
+        for doc, first, total in zip(docs.tolist(), firsts.tolist(), totals.tolist(), strict=True)
+    }
 
 
 def in_order(found: ScoredPages, searcher: Searcher) -> list[int]:
