@@ -211,7 +211,8 @@ def describe_publications(settings: Settings) -> list[str]:
         catalogue.close()
     said = []
     if files:
-        said.append(f"Publications : {len(files)} fichiers, {_megabytes(sum(file.size for file in files))} Mo.")
+        plural = "s" if len(files) > 1 else ""
+        said.append(f"Publications : {len(files)} fichier{plural}, {_megabytes(sum(file.size for file in files))} Mo.")
         unread = _without_text(settings.index, files)
         if unread:
             said.append(f"Publications à lire : {unread} ; lancez « python run.py index ».")

@@ -57,7 +57,7 @@ def write_peer(folder: Path, count: int, name: str) -> None:
 
 def choose_queries(folder: Path, count: int) -> None:
     """Choose the queries by the statistics of a sample of pages, and keep them."""
-    sampled = range(0, count, max(1, count // 300))
+    sampled = range(0, count, max(1, count // 100))
     statistics = Statistics(len(sampled) * making.PAGES)
     for number, (resource, texts) in enumerate(making.resources(folder, count)):
         if number not in sampled:

@@ -33,7 +33,7 @@ from reportlab.platypus.tableofcontents import TableOfContents
 from bench.speed.pages import ROOT
 
 TEXTS = Path(__file__).with_name("publications")
-FOLDER = ROOT / "corpus" / "exemple" / "publications"
+FOLDER = ROOT / "corpus" / "exemple"
 """Where the PDFs stand, beside the pages that link to them."""
 
 _MARGIN = 18 * mm
@@ -156,7 +156,6 @@ def build(text: Text) -> bytes:
 def main() -> int:
     """Write all publications, and return the exit status."""
     argparse.ArgumentParser(prog="python -m bench.tools.publications", description=__doc__).parse_args()
-    FOLDER.mkdir(exist_ok=True)
     for path in sorted(TEXTS.glob("*.txt")):
         text = read(path)
         target = FOLDER / text.facts["file"]

@@ -60,6 +60,12 @@ def _try_synonym(page: Page) -> None:
     page.get_by_role("button", name="Voir ce que cela changerait").click()
 
 
+def _open_page(page: Page) -> None:
+    with page.expect_response("**/image"):
+        page.locator(".page-name").first.click()
+    page.wait_for_load_state("networkidle")
+
+
 def _new_password(page: Page) -> None:
     page.get_by_role("button", name="Nouveau mot de passe").last.click()
 
@@ -89,6 +95,8 @@ VIEWS: dict[str, View] = {
     "corrected": View("/?q=comande+publike"),
     "nothing": View("/?q=coop*&type=Webinaire&year=2014"),
     "resource": View("/"),
+    "pages": View("/?q=ramasse+lentilles"),
+    "publication": View("/?q=ramasse", prepare=_open_page),
     "member": View("/?private=oui", role="member"),
     "account": View("/compte", role="member"),
     "selection": View("/", role="member", prepare=_select),

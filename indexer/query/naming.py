@@ -35,11 +35,14 @@ class ValueNamed:
 
 
 def words_without(query: str, spans: Iterable[tuple[int, int]], analyzer: Analyzer) -> str:
-    """Return the words of a query but those at some places; empty if only stop words are left."""
+    """Return the words of a query but those at some places, without stop words at its ends."""
     used = set(spans)
     left = [token for token in analyzer.tokens(query) if (token.start, token.end) not in used]
-    if all(token.word.stop for token in left):
-        return ""
+    # A preposition at the end led to a word that is left out.
+    while left and left[0].word.stop:
+        del left[0]
+    while left and left[-1].word.stop:
+        del left[-1]
     return " ".join(query[token.start : token.end] for token in left)
 
 

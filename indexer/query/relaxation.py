@@ -81,7 +81,7 @@ def decide(text: str, planner: Planner, world: World, match: Matching | None = N
     if enough and not _may_be_misspaced(text):
         return typed
     better = world.respell(text)
-    # Where enough is found, words are doubted only for a space too many: other parts of words are rarely found.
+    # Where enough is found, only spaces are doubted: each part of a split word finds resources of its own.
     if better is None or (enough and not _differs_in_spaces(text, better)):
         return typed
     if world.kept(typed.plan) == 0:

@@ -4,10 +4,10 @@ A link takes the first of these that is sure:
 
 1. the file at its place in the source of the page: relative to the page, below the root of the source, in the folder
    that a browser saved with the page (`page_fichiers/`), or the only one whose path ends as the address does;
-2. the file with its address, normalised;
+2. the file with its address, normalised, or whose place, folders included, is the end of that address;
 3. the only file of its name in the source of the page;
 4. the only one there if Drupal's « _0 » is left out on one of the two sides;
-5. and 6. as 3 and 4, in the whole archive.
+5. and 6. as 3 and 4, in the whole archive, for links to the page's own site.
 
 A name is no place. So a file whose name alone fits is nobody's if links of two resources with different addresses
 could mean it, or if another resource surely links to it: when in doubt, a file stays private. All files and links that
@@ -24,7 +24,7 @@ from pathlib import PurePosixPath
 
 from indexer.corpus import ADDED, Catalogue, DocumentLink, PageCache, Sighting, keys_of_node
 from indexer.corpus.file_names import name_of, path_of_link, safe_path, without_renaming
-from indexer.parsing.urls import normalise
+from indexer.parsing.urls import normalise, site_of
 
 COMPANIONS = ("_fichiers", "_files", ".files", "_archivos", "-Dateien")
 """Endings of the folders in which browsers save what a page shows."""
@@ -38,11 +38,13 @@ class PlacedLink:
         path: path of the page in the corpus.
         link: the link.
         nodes: keys by which its node is known.
+        inner: whether it leads to the site of the page.
     """
 
     path: str
     link: DocumentLink
     nodes: frozenset[str]
+    inner: bool
 
     @property
     def source(self) -> str:
@@ -118,7 +120,8 @@ class Attacher:
     def _placed(self, path: str, link: DocumentLink) -> PlacedLink:
         node = self._cache.node(link.digest, link.ordinal)
         keys = frozenset() if node is None else frozenset(keys_of_node(node.keys, node.namesake))
-        return PlacedLink(path, link, keys)
+        sites = {site_of(key) for key in (*keys, self._cache.base)}
+        return PlacedLink(path, link, keys, bool(link.local) or site_of(link.address) in sites)
 
 
 class _Group:
@@ -135,7 +138,7 @@ class _Group:
         if sure is not None:
             return sure
         own = [file for file in self._files if file.source == link.source]
-        for files in (own, self._files):
+        for files in (own, self._files) if link.inner else (own,):
             for rule in (_is_named, _is_renamed):
                 found = [file for file in files if rule(link, file)]
                 if found:
@@ -173,6 +176,12 @@ def _sure_file(link: PlacedLink, files: Sequence[Sighting]) -> Sighting | None:
         found = [file for file in files if file.address == wanted]
         if found:
             return _one(found)
+    if link.inner and not link.link.local:
+        # The source may be the folder of files of a site, whose folders are the last ones of addresses.
+        for near in (own, files):
+            found = [file for file in near if "/" in file.path and f"/{place}".endswith(f"/{safe_path(file.path)}")]
+            if found:
+                return _one(found)
     return None
 
 

@@ -86,8 +86,7 @@ def _path(completion: Completion, reader: Audience) -> str:
         case CompletionKind.RESOURCE:
             return url_for("resources.page", resource_id=completion.resource)
         case CompletionKind.DOCUMENT:
-            page = url_for("resources.page", resource_id=completion.resource)
-            return f"{page}/documents/{completion.document}"
+            return url_for("publications.file", resource_id=completion.resource, document=completion.document)
 
 
 @blueprint.get("/openapi.json")

@@ -239,9 +239,10 @@ def print_index(report: IndexReport) -> None:
         if report.switched
         else "rien n’a changé"
     )
+    publications = f", publications : {report.publications}" if report.publications else ""
     print(
         f"Génération {report.generation} : {report.resources} ressources, dont {report.public} publiques "
-        f"({report.pages} pages) ; {done} ; {report.seconds:.1f} s.".replace(".", ",", 1)
+        f"({report.pages} pages{publications}) ; {done} ; {report.seconds:.1f} s.".replace(".", ",", 1)
     )
 
 

@@ -53,7 +53,7 @@ def page(resource_id: str, document: str, page: str) -> ResponseReturnValue:
     number = _page_number(found, page)
     came_from, _ = params.salvage(request.args, audience())
     view = reading.make_page(resource, found, number, came_from, site(), source_of(), planner())
-    return render_template("resources/page.html", resource=resource, document=found, view=view, typed="")
+    return render_template("resources/page.html", resource=resource, document=found, view=view, typed=came_from.query)
 
 
 @blueprint.get("/ressources/<resource_id>/documents/<document>/pages/<page>/image")
@@ -102,7 +102,7 @@ def _search(resource: Resource, only: PublishedDocument | None) -> ResponseRetur
     asked = request.args.get(reading.PART, "")
     part = int(asked) if _NUMBER.fullmatch(asked) else 1
     view = reading.make_search(resource, only, part, came_from, site(), planner())
-    return render_template("resources/pages.html", resource=resource, document=only, view=view, typed="")
+    return render_template("resources/pages.html", resource=resource, document=only, view=view, typed=came_from.query)
 
 
 def _resource(resource_id: str) -> Resource:

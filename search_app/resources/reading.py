@@ -266,7 +266,8 @@ def make_page(
         EngineError: the engine cannot answer, or texts cannot be read.
     """
     frame, found = _answered(resource, document, came_from, site)
-    held, marks = _read(site, document, number, frame.query, planner)
+    held = _held(site, document, number)
+    marks = () if held is None else _marks(site, document, held, frame.query, planner)
     numbers = [hit.page for hit in found]
 
     def link(other: int | None) -> PageLink | None:
@@ -387,24 +388,26 @@ def _pieces(text: str, start: int, end: int, marks: Sequence[Highlight]) -> Iter
         yield Piece(shown(text[place:end]), False)
 
 
-def _read(
-    site: Site, document: PublishedDocument, number: int, query: str, planner: Planner
-) -> tuple[Page | None, tuple[Highlight, ...]]:
-    """Return a page, None if it is not kept, and the highlights of a query in it."""
+def _held(site: Site, document: PublishedDocument, number: int) -> Page | None:
+    """Return a page, or None if the publication has no such page or its text is not kept."""
+    return site.publications.texts.page(document.text, number) if 1 <= number <= document.pages else None
 
-    def page(other: int) -> Page | None:
-        return site.publications.texts.page(document.text, other) if 1 <= other <= document.pages else None
 
-    held = page(number)
-    if held is None or not query:
-        return held, ()
-    return held, highlight(held, query, planner, before=page(number - 1), after=page(number + 1))
+def _marks(site: Site, document: PublishedDocument, page: Page, query: str, planner: Planner) -> tuple[Highlight, ...]:
+    """Return the highlights of a query in a page, with those of phrases that begin or end on its neighbours."""
+    if not query:
+        return ()
+    before, after = (_held(site, document, page.number + step) for step in (-1, 1))
+    return highlight(page, query, planner, before=before, after=after)
 
 
 def _passage(site: Site, document: PublishedDocument, number: int, query: str, planner: Planner) -> tuple[Piece, ...]:
     """Return the best passage of a page, never of its running lines; empty if the page is not kept."""
-    page, marks = _read(site, document, number, query, planner)
-    return () if page is None else page_snippet(page, marks)
+    page = _held(site, document, number)
+    if page is None:
+        return ()
+    # Most queries have no phrase: only where nothing is found are the neighbours analysed too.
+    return page_snippet(page, highlight(page, query, planner) or _marks(site, document, page, query, planner))
 
 
 def _answered(

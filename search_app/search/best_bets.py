@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -81,7 +81,10 @@ def make(request: SearchRequest, response: SearchResponse, *, search: Search, ad
         found = [one for one in values_named(request.query, offered, analyzer) if one.value not in chosen]
         named += [(facet, one) for one in found[:1]]
     # What another filter says is no word to look for in texts.
-    rest = words_without(request.query, chain.from_iterable(one.spans for _, one in named), analyzer)
+    rest = words_without(request.query, _spans(named), analyzer)
+    if rest and any(_is_a_word_among_others(*pair) for pair in named):
+        named = [pair for pair in named if not _is_a_word_among_others(*pair)]
+        rest = words_without(request.query, _spans(named), analyzer)
     kept = params.with_query(request, rest)
     groups = [[pair] for pair in named]
     if len(named) > 1 and not frozenset.intersection(*(one.spans for _, one in named)):
@@ -102,6 +105,15 @@ def make(request: SearchRequest, response: SearchResponse, *, search: Search, ad
             shown = {hit.id for hit in response.hits}
             theme, stand_ins = filters[-1], tuple(hit for hit in answer.hits if hit.id not in shown)
     return BestBets(tuple(filters), theme if stand_ins else None, stand_ins)
+
+
+def _spans(named: Iterable[tuple[FacetName, ValueNamed]]) -> Iterable[tuple[int, int]]:
+    return chain.from_iterable(one.spans for _, one in named)
+
+
+def _is_a_word_among_others(facet: FacetName, named: ValueNamed) -> bool:
+    """Return whether one word names a theme, as it does only alone: « arrêt de travail » is not about « Travail »."""
+    return facet == "theme" and len(named.spans) == 1
 
 
 def _label(facet: FacetName, value: str) -> str:

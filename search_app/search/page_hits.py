@@ -11,10 +11,11 @@ from indexer.engine import Engine
 from indexer.publications import DOCX, ODT
 from indexer.query import Piece, SearchResponse
 from indexer.resource import Audience, PublishedDocument
+from search_app.messages import NO_BREAK
 from search_app.web.text import number, page_name
 
 _WHOLE = frozenset({DOCX, ODT})
-_LENGTH, _BEFORE = 150, 45
+_LENGTH, _BEFORE = 110, 35
 """Characters of a passage in a list of results, and of what stands before its first highlight."""
 
 
@@ -117,7 +118,7 @@ def shorten(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     if end < len(text):
         space = text.rfind(" ", start, end)
         end = space if space > first else end
-    shown = [Piece("… ", False)] if start else []
+    shown = [Piece(f"…{NO_BREAK}", False)] if start else []
     place = 0
     for piece in pieces:
         part = piece.text[max(0, start - place) : max(0, end - place)]
@@ -125,5 +126,5 @@ def shorten(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
             shown.append(Piece(part, piece.matched))
         place += len(piece.text)
     if end < len(text):
-        shown.append(Piece(" …", False))
+        shown.append(Piece(f"{NO_BREAK}…", False))
     return tuple(shown)

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from indexer.errors import RequestError
 from indexer.query import SearchRequest
 from indexer.resource import Audience, Resource
-from search_app.messages import quoted, typeset
+from search_app.messages import quoted, said, typeset
 from search_app.search.curated_store import MAX_QUERY, MOST_RESOURCES
 from search_app.staff.desk import actor, blueprint, record
 from search_app.web.context import site
@@ -75,12 +75,12 @@ def choose_curated() -> ResponseReturnValue:
     ids = [_id_of(one) for one in wanted]
     for typed, resource_id in zip(wanted, ids, strict=True):
         if _resource(resource_id) is None and resource_id not in _held(query):
-            said = typeset("Aucune ressource n’est à l’adresse") + f" {quoted(typed)}. Copiez celle de sa page."
-            return _page(query, error=said, other=request.form.get("other", "")), 400
+            message = typeset("Aucune ressource n’est à l’adresse") + f" {quoted(typed)}. Copiez celle de sa page."
+            return _page(query, error=message, other=request.form.get("other", "")), 400
     try:
         site().stores.curated.choose(query, ids, actor=actor())
     except RequestError as error:
-        return _page(query, error=str(error), other=request.form.get("other", "")), 400
+        return _page(query, error=said(error), other=request.form.get("other", "")), 400
     record("curated-edit", f"{len(set(ids))} ressources")
     done = "C’est enregistré : visible dès la prochaine recherche." if ids else "Plus rien n’est choisi pour elle."
     flash(typeset(done), "done")

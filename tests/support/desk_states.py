@@ -24,9 +24,10 @@ from search_app.jobs.reports import Report
 from search_app.jobs.store import JobKind, Jobs, JobState
 from search_app.jobs.uploads import SentFile, Uploads
 from search_app.search.log_store import SearchLog
-from search_app.staff import corrections, search_stats, themes
-from tests.support.archive import Archive
+from search_app.staff import corrections, publications, search_stats, themes
+from tests.support.archive import SITE, Archive, page
 from tests.support.desk import PAGES, post, token
+from tests.support.publications import PROSE, Sheet, pdf
 from tests.support.site import MEMBER, STAFF, signed_in
 
 EMPTY = ("/gestion/", "/gestion/import", "/gestion/travaux", "/gestion/themes")
@@ -54,6 +55,22 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
     found = {"403": member.get("/gestion/"), "care without a survey": staff.get("/gestion/a-verifier?quoi=liens")}
     with mock.patch.object(search_stats, "search_log", return_value=SearchLog(settings.data / "none.sqlite", 0)):
         found["no search log"] = staff.get("/gestion/recherches")
+
+    # Publications: two that nobody has, one of them attached then, and one that a resource lacks
+    for name in ("guide des élus", "bilan"):
+        archive.write(f"{name}.pdf", pdf([Sheet([*PROSE.splitlines(), name])], title=f"Le {name}"))
+    note = f'<a href="{SITE}/absent.pdf">La publication</a>'
+    archive.write("note.html", page("Une note", address=f"{SITE}/note", body=note, private="Oui"))
+    archive.import_()
+    archive.index()
+    found["publications"] = staff.get("/gestion/publications")
+    digest = re.search(r"/gestion/publications/([0-9a-f]{32})", found["publications"].text)
+    assert digest
+    with mock.patch.object(publications, "publish"):
+        found["publication: refused"] = post(staff, f"/gestion/publications/{digest[1]}", resource="rien")
+        post(staff, f"/gestion/publications/{digest[1]}", resource=f"{SITE}/note")
+    archive.index()
+    found["correction: publications"] = staff.get(f"/gestion/ressources/{archive.ids()['Une note']}")
 
     # Corrections, themes
     archive.correct("Reprendre une ferme", type="Fiche", year=2019, themes=("Alimentation", "Ruralité"))
@@ -87,6 +104,13 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
     post(staff, "/gestion/synonymes", text="gratiferia = régie", version=version[1], action="save")
     found["synonyms: saved"] = staff.get("/gestion/synonymes")
     found["searches of a year"] = staff.get("/gestion/recherches?jours=365")
+
+    # What stands above the results
+    private, public = ids["Charte des achats"], ids["Reprendre une ferme"]
+    post(staff, "/gestion/selections", q="ferme", resource=[private, public], other="")
+    post(staff, "/gestion/selections", q="fermes", resource=[public])
+    found["curated: chosen"] = staff.get("/gestion/selections?q=ferme")
+    found["curated: refused"] = post(staff, "/gestion/selections", q="ferme", other="/ressources/inconnue")
 
     # Messages of readers, texts about the site
     form = {"csrf_token": token(visitor, "/contact"), "message": "Le lien est mort.", "email": MEMBER}

@@ -338,6 +338,17 @@ class Forgiving:
         )
         assert listed(engine, "commande publique")[0] == "b"
 
+    def test_where_enough_is_found_only_spaces_are_doubted(self, engine: Engine) -> None:
+        titles = (*(f"Ressource {n}" for n in range(60)), *(f"Formation {n}" for n in range(3)))
+        fill(engine, *(resource(title, id=title.replace(" ", "-").lower()) for title in titles))
+        for query, better in (
+            ("ressource for mation", "ressource formation"),
+            ("ressource formatoin", None),
+            ("formatoin", "formation"),
+            ("ressource formation", None),
+        ):
+            assert ask(engine, query, match=Matching.MOST).did_you_mean == better, query
+
 
 class Ranked:
     """Tests of the order of hits, and of pages of hits."""

@@ -16,8 +16,8 @@ from indexer.engine.embedded import EmbeddedEngine
 from indexer.engine.placeholder import placeholder
 from indexer.errors import IndexDamagedError
 from indexer.parsing.text import TITLE_DOUBTS
-from indexer.query import Sort
-from indexer.resource import Attachment, Resource
+from indexer.query import CompletionKind, Sort
+from indexer.resource import Attachment, PublishedDocument, Resource
 from tests.support import depth
 from tests.support.engines import MEMBER, VISITOR, ask, counts, fill, found, listed, private, resource
 from tests.support.memory_engine import MemoryEngine
@@ -81,6 +81,16 @@ def test_a_visitor_finds_it_by_its_title_type_and_year(engine: Engine) -> None:
     assert ask(engine, "zanzibra").did_you_mean == "zanzibar"
     assert "note sur Zanzibar" in engine.suggest("zanz", audience=VISITOR)
     assert engine.get(STUB.id, audience=VISITOR) == STUB
+
+
+def test_its_title_is_completed_to_the_placeholder_alone(engine: Engine) -> None:
+    fill(engine, replace(SECRET, documents=(PublishedDocument(1, "Annexe", "d", "t", "application/pdf", 1, "read"),)))
+    (one,) = engine.complete("zanz", audience=VISITOR)
+    assert (one.kind, one.text, one.resource) == (CompletionKind.RESOURCE, SECRET.title, STUB.id)
+    assert engine.complete("arbitr", audience=VISITOR) == engine.complete("annexe", audience=VISITOR) == ()
+    (own,) = engine.complete("zanz", audience=MEMBER)
+    assert own.resource == "note"
+    assert len(engine.complete("annexe", audience=MEMBER)) == 1
 
 
 def test_and_by_nothing_else(engine: Engine) -> None:

@@ -271,6 +271,20 @@ def test_a_mirror(archive: Archive, root: str) -> None:
     }
 
 
+def test_the_folder_of_files_of_a_site(archive: Archive) -> None:
+    """Its files repeat names from month to month; their folders tell them apart."""
+    for month in ("2021-03", "2022-05"):
+        archive.write(f"pages/{month}.html", linking(f"Bilan {month}", f"{FILES}/{month}/bilan.pdf"))
+        archive.write(f"files/{month}/bilan.pdf", pdf(month))
+    for folder in ("files", "pages"):
+        archive.import_(archive.pages / folder)
+    archive.index()
+    assert [document(archive, f"Bilan {month}").title for month in ("2021-03", "2022-05")] == [
+        "Titre de 2021-03",
+        "Titre de 2022-05",
+    ]
+
+
 def test_the_folder_that_a_browser_saved_with_a_page(archive: Archive) -> None:
     for name in ("un", "deux"):
         archive.write(f"{name}.html", linking(name, f"{FILES}/{name}/rapport.pdf"))
@@ -315,6 +329,19 @@ def test_a_file_that_one_page_links_to_surely_is_no_other_pages_by_its_name(arch
     archive.import_()
     archive.index()
     assert documents(archive) == {"Note interne": ["rapport.pdf"]}
+
+
+def test_a_link_to_another_site_means_no_file_of_another_source(archive: Archive) -> None:
+    archive.write("pages/guide.html", linking("Guide", "https://ailleurs.example/rapport.pdf"))
+    archive.write("fichiers/rapport.pdf", pdf("un"))
+    for folder in ("pages", "fichiers"):
+        archive.import_(archive.pages / folder)
+    archive.index()
+    assert documents(archive) == {}
+    archive.write("pages/rapport.pdf", pdf("un"))
+    archive.import_(archive.pages / "pages")
+    archive.index()
+    assert documents(archive) == {"Guide": ["rapport.pdf"]}
 
 
 @pytest.mark.parametrize(("href", "name"), [("bilan_0.pdf", "bilan.pdf"), ("bilan.pdf", "bilan_0.pdf")])

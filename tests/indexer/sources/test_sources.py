@@ -104,6 +104,31 @@ def test_what_only_bears_the_name_of_a_publication_is_set_aside(
     ]
 
 
+def test_a_large_publication_comes_in_pieces(tmp_path: Path) -> None:
+    content = b"%PDF-1.7 " + os.urandom(3 * entry.PIECE)
+    write(tmp_path / "d" / "guide.pdf", content)
+    with zipfile.ZipFile(tmp_path / "d" / "lot.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("guide.pdf", content)
+    for one in publications(tmp_path / "d"):
+        pieces = list(one.pieces)
+        assert b"".join(pieces) == content
+        assert max(map(len, pieces)) <= entry.PIECE
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_publication_that_is_too_large_is_set_aside(
+    tmp_path: Path, packed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (folders, zip_files):
+        monkeypatch.setattr(module, "MAX_PUBLICATION_BYTES", 10)
+    if packed:
+        with zipfile.ZipFile(tmp_path / "lot.zip", "w") as archive:
+            archive.writestr("guide.pdf", b"%PDF-1.7 de trop")
+    else:
+        write(tmp_path / "guide.pdf", b"%PDF-1.7 de trop")
+    assert aside(tmp_path) == {"guide.pdf": "plus de 256 Mo : publiez ce document en plusieurs parties."}
+
+
 def test_a_damaged_entry_of_a_zip_says_so_when_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "lot.zip"
     with zipfile.ZipFile(path, "w") as archive:

@@ -17,6 +17,7 @@ from indexer.storage import database as storage
 from search_app.accounts.password_policy import check_new_password, kept_form, typed_forms
 from search_app.accounts.store import Accounts
 from search_app.errors import AccountError
+from tests.support.waiting import PATIENCE
 
 EMAIL = "lea.martin@mairie-essai.example"
 COMPOSED = "Éléphant bleu à la crème"
@@ -180,4 +181,4 @@ def test_others_are_taken(good: str) -> None:
 
 def test_most_commands_do_not_load_what_passwords_need() -> None:
     code = "import sys, search_app.stores; sys.exit('precis_i18n' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=120).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=PATIENCE).returncode == 0

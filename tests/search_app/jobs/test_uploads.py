@@ -13,9 +13,11 @@ import pytest
 
 from indexer.sources import read_source, under_their_names
 from search_app.errors import UploadError
+from search_app.jobs import uploads as module
 from search_app.jobs.uploads import KEPT_DAYS, MAX_FILES, SentFile, Uploads
 from tests.support.archive import page
 from tests.support.mhtml import mhtml, part
+from tests.support.publications import docx, paragraph
 from tests.support.warc import response, warc
 
 PAGE = page("Une cantine").encode()
@@ -58,6 +60,22 @@ def test_one_file_pages_and_web_archives_are_kept_by_their_content(uploads: Uplo
     whole = mhtml(part(PAGE))
     kept = uploads.keep([sent("a.mhtml", whole), sent("b.html", whole), sent("c.warc.gz", crawl), sent("d", crawl)])
     assert (kept.files, kept.refused) == (4, ())
+
+
+def test_publications_are_kept_by_their_content(uploads: Uploads) -> None:
+    note = docx(paragraph("Note"))
+    kept = uploads.keep(
+        [sent("guide.pdf", b"%PDF-1.7"), sent("guide", b"%PDF-1.7"), sent("note.DOCX", note), sent("faux.pdf", PAGE)]
+    )
+    assert [path.suffix for path in sorted(uploads.pages(kept.name).iterdir())] == [".pdf", ".pdf", ".docx"]
+    assert list(uploads.names(kept.name).values()) == ["guide.pdf", "guide", "note.DOCX"]
+    assert [(one.path, one.reason[:22]) for one in kept.refused] == [("faux.pdf", "c’est une page HTML so")]
+
+
+def test_a_publication_that_is_too_large_is_refused(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_PUBLICATION_BYTES", 10)
+    with pytest.raises(UploadError, match="plus de 256 Mo"):
+        uploads.keep([sent("guide.pdf", b"%PDF-1.7 de trop")])
 
 
 def test_json_is_refused_with_a_reason(uploads: Uploads) -> None:

@@ -246,6 +246,7 @@ def test_one_walks_from_answer_to_answer(client: FlaskClient) -> None:
         nexts = [a for a in page.select("nav[aria-label^='Pages qui'] a") if "suivante" in a.get_text()]
         here = nexts[0]["href"] if nexts else ""
     assert walked == [1, *range(3, 33)]
+    assert "la seule page qui répond" in words(soup(client, f"{FILE}/pages/33?q=quetsches"))
     assert "1re des 30 pages qui répondent" in words(soup(client, f"{FILE}/pages/3?q=légumerie"))
 
 
@@ -513,8 +514,8 @@ def test_robots_stay_out_of_pages(client: FlaskClient) -> None:
 def test_passages_of_results_are_short(text: str, cut: tuple[bool, bool]) -> None:
     parts = re.split(r"[\[\]]", text)
     pieces = shorten(tuple(Piece(part, number % 2 == 1) for number, part in enumerate(parts) if part))
-    shown = "".join(one.text for one in pieces)
+    shown = "".join(one.text for one in pieces).replace("\xa0", " ")
     assert (shown.startswith("… "), shown.endswith(" …")) == cut
     assert shown.removeprefix("… ").removesuffix(" …") in "".join(parts)
-    assert len(shown) <= 155
+    assert len(shown) <= 115
     assert [one.text for one in pieces if one.matched] == ["mot"] * ("[mot]" in text)

@@ -23,7 +23,14 @@ RESOURCES = (
         for n in range(7)
     ),
     resource("Le marché", "On y vend des légumes.", id="m", themes=(FOOD,), type="Fiche", year=2023),
-    resource("Une régie", "Un emploi de quartier, un guide en main.", id="r", themes=(WORK,), type="Fiche", year=2023),
+    resource(
+        "Une régie",
+        "Un emploi de quartier, un guide en main.",
+        id="r",
+        themes=(WORK, "Habitat"),
+        type="Fiche",
+        year=2023,
+    ),
     private("Zèbre", "Un repas secret.", id="z", themes=(FOOD, "Zoologie"), type="Note rare", year=1987),
 )
 
@@ -72,6 +79,11 @@ def offered(client: FlaskClient, query: str) -> dict[str, int]:
         ("le guide des cantines", {"Type : Guide": 7}),
         ("fiche légumes", {"Type : Fiche": 1}),
         ("fiche emploi insertion", {f"Thème : {WORK}, Type : Fiche": 1, f"Thème : {WORK}": 1, "Type : Fiche": 2}),
+        # One word names a theme only alone: « arrêt de travail » is not about « Travail ».
+        ("habitat", {"Thème : Habitat": 1}),
+        ("habitat 2023", {"Thème : Habitat, Année 2023": 1, "Thème : Habitat": 1, "Année 2023": 2}),
+        ("habitat de quartier", {}),
+        ("fiche habitat quartier", {"Type : Fiche": 1}),
         ("cantine", {}),
         ("", {}),
         # What a visitor cannot see is not named.

@@ -53,6 +53,14 @@ def test_what_staff_choose_stands_above_the_results(app: Flask, staff: FlaskClie
         assert above(member, path) == []
 
 
+def test_results_lead_staff_to_the_choice(app: Flask, staff: FlaskClient, member: FlaskClient) -> None:
+    path = f"{PAGE}?q=ferme"
+    assert f'href="{path}"' in staff.get("/?q=ferme").text
+    assert "Reprendre une ferme" in staff.get(path).text
+    for client in (member, app.test_client()):
+        assert PAGE not in client.get("/?q=ferme").text
+
+
 def test_the_api_gives_them_apart(app: Flask, chosen: dict[str, str]) -> None:
     answer = app.test_client().get("/api/v1/search?q=achats+solidaires").json
     assert [one["title"] for one in answer["curated"]] == ["Monter une épicerie solidaire"]

@@ -56,12 +56,22 @@ def test_the_archive_and_its_requests(archive: Archive, visitor: FlaskClient, st
     found = figures(shown)
     assert (found["archive_resources public"], found["archive_resources private"]) == (4, 1)
     assert (found["archive_generation"], found["archive_degraded"], found["archive_jobs"]) == (1, 0, 0)
+    assert (found["archive_publications"], found["archive_publication_bytes"]) == (0, 0)
     assert found["archive_http_requests_total pages.search GET 200"] == 3
     assert found["archive_http_requests_total none GET 404"] == 1
     assert found["archive_http_requests_total none other 405"] == 1
     assert found["archive_http_request_duration_seconds_count pages.search"] == 3
     assert "secret" not in shown
     assert "rien" not in shown
+
+
+def test_publications_are_counted(archive: Archive, staff: FlaskClient) -> None:
+    archive.write("guide.pdf", b"%PDF-1.7")
+    archive.write("copie/guide.pdf", b"%PDF-1.7")
+    archive.write("bilan.pdf", b"%PDF-1.7 2025")
+    archive.import_()
+    found = figures(staff.get("/metrics").text)
+    assert (found["archive_publications"], found["archive_publication_bytes"]) == (2, 21)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from search_app.settings import SignOn, SiteSettings
 from tests.support.fake_engine import FakeEngine
 from tests.support.html_checker import complaints, java, written
 from tests.support.places import STATIC
+from tests.support.published_site import PUBLIC, published_app, published_engine
 from tests.support.site import MEMBER, Auth, make_app
 
 __all__ = ["java"]
@@ -21,6 +22,7 @@ PATHS = (
     "/?q=coop*&year=2023&year=none&type=Guides",
     "/?per_page=2&page=6",
     "/?q=monaie",
+    "/?q=alimentation+durable+2023",
     "/?q=xylophone&year=2023",
     "/?q=coop*&year_from=20l4",
     "/?page=900",
@@ -78,3 +80,12 @@ def test_the_checker_does_look(java: str, tmp_path: Path) -> None:
     page = tmp_path / "wrong.html"
     page.write_text("<!doctype html><html lang=fr><title>x</title><p><div></p><img>", "utf-8")
     assert complaints(java, page)
+
+
+def test_pages_of_publications_are_valid(java: str, tmp_path: Path, settings: SiteSettings) -> None:
+    client = published_app(settings, published_engine()).test_client()
+    file = f"/ressources/{PUBLIC}/documents/1"
+    paths = ("/?q=légumerie&publication=oui", f"/ressources/{PUBLIC}?q=légumerie", f"{file}/pages/4?q=légumerie")
+    paths += (f"{file}/pages/2", f"{file}/recherche?q=légumerie", f"/ressources/{PUBLIC}/documents/2/pages/1")
+    pages = {f"publication-{number}": client.get(path).text for number, path in enumerate(paths)}
+    assert complaints(java, *written(tmp_path, pages), STATIC / "reader.css") == []

@@ -30,6 +30,7 @@ PATHS = {
     "search": SEARCH,
     "pages": "/?per_page=2&page=6",
     "corrected": "/?q=monaie",
+    "named filters": "/?q=alimentation+durable+2023",
     "empty": "/?q=xylophone&year=2023",
     "malformed": "/?q=coop*&year_from=20l4",
     "resource": "/ressources/r-02?q=scic",

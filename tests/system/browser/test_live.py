@@ -11,6 +11,7 @@ from flask import Flask
 from playwright.sync_api import Error, Page, Route, expect
 
 from tests.support.browser import axe
+from tests.support.site import MEMBER, PASSWORD
 
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
@@ -442,6 +443,22 @@ def test_own_searches_may_be_refused(page: Page) -> None:
     page.locator("#q").fill("monnaie")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("monnaie")
+    assert page.evaluate("localStorage.getItem('recherches')") is None
+
+
+def test_own_searches_are_forgotten_with_the_session(page: Page) -> None:
+    page.goto("/connexion")
+    page.get_by_label("Adresse électronique").fill(MEMBER)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    sign_out = page.get_by_role("button", name="Se déconnecter")
+    expect(sign_out).to_be_visible()
+    page.locator("#q").fill("monnaie")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("monnaie")
+    assert "monnaie" in page.evaluate("localStorage.getItem('recherches')")
+    sign_out.click()
+    expect(page.get_by_role("link", name="Connexion")).to_be_visible()
     assert page.evaluate("localStorage.getItem('recherches')") is None
 
 

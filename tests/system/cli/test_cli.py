@@ -203,6 +203,9 @@ def test_import_counts_publications(cli: Callable[..., Any], site: Any) -> None:
     assert "publications : 2, dont 2 déjà connues ; sans ressource : 0 ; non lus : 0" in outcome.out
     report = cli("index", "--json").json
     assert {entry["path"].rpartition("/")[2] for entry in report["set_aside"]} == {"été.pdf", "hiver.pdf"}
+    site.write_page("guide.html", "Un guide", body='<a href="copie/hiver.pdf">Le guide</a>')
+    cli("import", str(site.pages))
+    assert " pages, publications : 1) ;" in cli("index").out
 
 
 def test_import_into_a_place_that_is_no_folder_is_1(bare: Callable[..., Any], site: Any) -> None:
@@ -363,7 +366,10 @@ def test_a_reader_that_is_gone_is_no_error(indexed: Any, arguments: list[str]) -
     assert (outcome.returncode, outcome.stderr) == (0, b"")
 
 
-@pytest.mark.parametrize("arguments", [["check"], ["search", "--json"], ["--help"], ["index"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["search", "--json"], *(pytest.param([name], marks=pytest.mark.slow) for name in ("check", "--help", "index"))],
+)
 def test_a_closed_output_stops_nothing(indexed: Any, arguments: list[str]) -> None:
     command = [sys.executable, str(CHECKOUT / "run.py"), *indexed.places, *arguments]
     shell = ["sh", "-c", '"$@" >&-', "sh", *command]
@@ -385,7 +391,9 @@ def test_an_output_that_is_full_is_1_and_said(indexed: Any, arguments: list[str]
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])
+@pytest.mark.parametrize(
+    "encoding", ["ascii", *(pytest.param(name, marks=pytest.mark.slow) for name in ("utf-8", "latin-1"))]
+)
 def test_a_terminal_that_cannot_show_french_stops_nothing(indexed: Any, encoding: str) -> None:
     environ = {**os.environ, "PYTHONIOENCODING": encoding}
     command = [sys.executable, str(CHECKOUT / "run.py"), *indexed.places, "search", "épicerie"]

@@ -86,7 +86,9 @@ def test_translations_are_typeset_and_name_what_the_message_names() -> None:
             assert {name for _, name, _, _ in Formatter().parse(text) if name} <= known, text
 
 
-@pytest.mark.parametrize("locale", ["C", "en_GB.UTF-8", "fr_FR.UTF-8", None])
+@pytest.mark.parametrize(
+    "locale", [None, *(pytest.param(name, marks=pytest.mark.slow) for name in ("C", "en_GB.UTF-8", "fr_FR.UTF-8"))]
+)
 def test_no_locale_is_needed(locale: str | None) -> None:
     environ = {name: value for name, value in os.environ.items() if name not in {"LANG", "LANGUAGE", "LC_ALL"}}
     if locale is not None:

@@ -43,10 +43,17 @@ def test_the_archives_are_what_they_are_meant_to_be(pair_at: PairAt, state: str)
     assert len(pair.full.ids(private=True)) == len(entries) - len(without_private(entries)) > 8
 
 
-@pytest.mark.parametrize("state", LATER_ARE_SLOW)
-def test_every_route_gives_the_same_bytes(pair_at: PairAt, state: str) -> None:
+@pytest.mark.parametrize(
+    ("state", "thorough"),
+    [
+        (FIRST, False),
+        pytest.param(FIRST, True, marks=pytest.mark.slow),
+        *(pytest.param(state, False, marks=pytest.mark.slow) for state in STATES if state != FIRST),
+    ],
+)
+def test_every_route_gives_the_same_bytes(pair_at: PairAt, state: str, thorough: bool) -> None:
     pair = pair_at(state)
-    for asked in every_route(pair.full.app, known(pair), thorough=state == FIRST):
+    for asked in every_route(pair.full.app, known(pair), thorough=thorough):
         pair.ask(asked)
     assert_same(pair)
     never = {rule.endpoint for rule in pair.full.app.url_map.iter_rules()} - CLOSED

@@ -178,7 +178,7 @@ def test_what_a_visitor_gets_does_not_come_from_what_a_member_got(
 
 
 CACHES = {
-    "indexer.publications.cache.reader_version": "the version of the reader",
+    "indexer.publications.cache._libraries": "the versions of the reader's libraries",
     "indexer.engine.embedded.read.snippets._pattern_test": "a test of patterns",
     "indexer.engine.embedded.read.snippets._pattern_test.<locals>.test": "whether a word matches them",
     "indexer.analysis.analyzer.default_analyzer": "the analysis itself",

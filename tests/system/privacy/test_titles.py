@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from indexer.query import SearchRequest
 from indexer.resource import Audience
-from tests.support.privacy_archive import PRIVATE, PUBLIC, Entry, Places, State
+from tests.support.privacy_archive import PRIVATE, PUBLIC, SHARED, Entry, Places, State
 from tests.support.privacy_compare import Pair, Site
 from tests.support.privacy_routes import Known, every_route
 
 
 def disguised(entry: Entry) -> Entry:
-    """Return an entry with the same title, type and year, but another text, summary, address, theme and day."""
+    """Return an entry with the same title, type and year, but another text, summary, address, theme and day; with a
+    publication if it had none, and without one if it had.
+    """
     day, month, year = (entry.published or "1 mai 1990").split()
     return replace(
         entry,
@@ -24,6 +27,7 @@ def disguised(entry: Entry) -> Entry:
         summary="Mirabelle." if entry.summary is None else None,
         themes=("Tout autre thème",),
         published=None if entry.published is None else f"{int(day) + 11} {month} {year}",
+        publication=() if entry.publication else SHARED,
     )
 
 
@@ -82,6 +86,23 @@ def test_a_visitor_reads_that_it_is_reserved_and_how_to_read_it(pair: Pair) -> N
     assert "réservé aux adhérents" in site.client.get("/export.csv?q=arbitrages", buffered=True).get_data(as_text=True)
     for address in ("/flux.atom?q=arbitrages", "/export.bib?q=arbitrages", "/export.ris?q=arbitrages"):
         assert "Réservée aux adhérents" in site.client.get(address, buffered=True).get_data(as_text=True), address
+
+
+def test_a_stub_tells_of_no_publication(pair: Pair) -> None:
+    site = pair.full
+    unknown = site.client.get("/ressources/rien/documents/1", buffered=True).status_code
+    for stub_id in stubs(site):
+        assert site.client.get(f"/api/v1/resources/{stub_id}", buffered=True).json["documents"] == []
+        assert "documents/" not in site.client.get(f"/ressources/{stub_id}", buffered=True).get_data(as_text=True)
+        for end in ("1", "1/pages/1", "1/pages/1/image", "1/recherche", "recherche"):
+            assert (
+                site.client.get(f"/ressources/{stub_id}/documents/{end}", buffered=True).status_code == unknown == 404
+            )
+    found = site.client.get("/api/v1/search?publication=oui&per_page=100", buffered=True).json["hits"]
+    assert found
+    assert not [hit for hit in found if hit["private"]]
+    members = site.engine.search(SearchRequest(Audience.MEMBER, private=(True,), with_publication=True, per_page=100))
+    assert members.total > 3
 
 
 def test_no_sitemap_names_them(pair: Pair) -> None:

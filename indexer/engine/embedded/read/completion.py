@@ -16,7 +16,7 @@ from indexer.analysis import is_stop_word
 from indexer.engine.embedded.kernels.layout import BoolArray, IntArray
 from indexer.engine.embedded.storage.arrays import open_array
 from indexer.engine.embedded.storage.segment import completion_line
-from indexer.engine.embedded.storage.string_table import StringTable, open_strings
+from indexer.engine.embedded.storage.string_table import StringTable, empty_strings, open_strings
 from indexer.engine.embedded.storage.themes import Themes
 from indexer.query.completion import (
     MAX_WORDS,
@@ -68,6 +68,24 @@ class CompletionTables:
     searched: BoolArray
 
 
+def _no_completions() -> CompletionTables:
+    numbers = np.empty(0, dtype=np.int32)
+    texts = empty_strings()
+    return CompletionTables(
+        texts=texts,
+        lines=texts,
+        owners=texts,
+        numbers=numbers,
+        kinds=np.zeros(2, dtype=np.int32),
+        words=texts,
+        offsets=np.zeros(1, dtype=np.int64),
+        entries=numbers,
+        first=numbers,
+        lengths=numbers,
+        searched=numbers.astype(bool),
+    )
+
+
 def open_completer(folder: Path, themes: Themes) -> Completer:
     """Open the completion of one audience.
 
@@ -78,6 +96,8 @@ def open_completer(folder: Path, themes: Themes) -> Completer:
     Raises:
         IndexDamagedError: a file is missing or cut.
     """
+    if not (folder / "completed_kinds.npy").exists():  # of an earlier version, until the next run rebuilds the index
+        return Completer(_no_completions(), themes)
     tables = CompletionTables(
         texts=open_strings(folder, "titles"),
         lines=open_strings(folder, "lines"),

@@ -149,7 +149,7 @@ _EVERY_FIELD = sum(1 << FIELD_NAMES[name] for name in ANYWHERE)
 
 def _score(starts: IntArray, mask: int, searcher: Searcher) -> tuple[IntArray, FloatArray]:
     """Return the documents in which something occurs, and its impact on each."""
-    pages = searcher.page_keys, searcher.page_norms
+    pages = searcher.precomputed.pages.keys, searcher.precomputed.pages.norms
     return kernels.score_phrase(starts, mask, FIELD_WEIGHTS, searcher.norms, scoring.K1, *pages)
 
 

@@ -36,7 +36,7 @@ _NO_PAGES = np.empty(0, dtype=np.int64)
 
 
 class ScoredPages(NamedTuple):
-    """Pages, by their first part in `Searcher.page_keys`, ascending, and the score of each (float64)."""
+    """Pages, by their first part in `PageColumns`, ascending, and the score of each (float64)."""
 
     pages: IntArray
     scores: FloatArray
@@ -56,7 +56,7 @@ def find_pages(plan: Plan, docs: Many[int], searcher: Searcher, held: Callable[[
         searcher: the reader's searcher.
         held: returns how many resources of the reader a plan matches.
     """
-    keys = searcher.page_keys
+    keys = searcher.precomputed.pages.keys
     bounds = [np.searchsorted(keys, np.array(docs, dtype=np.int64) + step << POSITION_BITS) for step in (0, 1)]
     published = np.sort(np.array(docs, dtype=np.int32)[bounds[0] < bounds[1]])
     if not len(published):
@@ -108,16 +108,18 @@ def _leaf(plan: Words | Sequence | Expand, docs: IntArray, searcher: Searcher) -
         keys = item_keys([plan.terms], searcher, docs)[plan.terms]
     else:
         keys = sequence_starts(plan, searcher, docs)
-    places = np.searchsorted(searcher.page_keys, keys[_in_publications(keys)], side="right") - 1
+    places = np.searchsorted(searcher.precomputed.pages.keys, keys[_in_publications(keys)], side="right") - 1
     first = starts_of_runs(places)
     parts = places[first]
     counts = np.diff(first, append=len(places))
-    return _by_page(parts, scoring.impact(WEIGHT, counts, searcher.page_norms[parts].astype(np.float64)), searcher)
+    return _by_page(
+        parts, scoring.impact(WEIGHT, counts, searcher.precomputed.pages.norms[parts].astype(np.float64)), searcher
+    )
 
 
 def _by_page(parts: IntArray, impacts: FloatArray, searcher: Searcher) -> ScoredPages:
     """Return the pages of some parts, and the impact on the best part of each."""
-    firsts = searcher.page_firsts[parts]
+    firsts = searcher.precomputed.pages.firsts[parts]
     if not len(parts) or (firsts[1:] > firsts[:-1]).all():
         return ScoredPages(firsts, impacts)
     pages, places = np.unique(firsts, return_inverse=True)
@@ -129,15 +131,15 @@ def _by_page(parts: IntArray, impacts: FloatArray, searcher: Searcher) -> Scored
 def best_pages(found: ScoredPages, doc: int, count: int, searcher: Searcher) -> tuple[list[int], int]:
     """Return the best of some pages that belong to one document, ties in their order, and how many there are."""
     bounds = np.array([doc, doc + 1], dtype=np.int64) << POSITION_BITS
-    low, high = np.searchsorted(searcher.page_keys[found.pages], bounds).tolist()
+    low, high = np.searchsorted(searcher.precomputed.pages.keys[found.pages], bounds).tolist()
     pages = found.pages[low:high]
-    order = np.lexsort((searcher.page_names[pages], -found.scores[low:high]))[:count]
+    order = np.lexsort((searcher.precomputed.pages.names[pages], -found.scores[low:high]))[:count]
     return pages[order].tolist(), high - low
 
 
 def in_order(found: ScoredPages, searcher: Searcher) -> list[int]:
     """Return pages of one document in the order of its publications."""
-    ordered: list[int] = found.pages[np.argsort(searcher.page_names[found.pages])].tolist()
+    ordered: list[int] = found.pages[np.argsort(searcher.precomputed.pages.names[found.pages])].tolist()
     return ordered
 
 
@@ -219,7 +221,7 @@ class Passages:
         """Return the best passage of a page.
 
         Args:
-            page: its first part, as in `Searcher.page_keys`.
+            page: its first part, as in `PageColumns`.
             text: its text.
         """
         return page_snippet(text, self._highlights(page, text))
@@ -227,7 +229,7 @@ class Passages:
     def _highlights(self, page: int, text: Page) -> list[Highlight]:
         groups: dict[int, int] = {}
         segment, number = self._searcher.page_place(page)
-        start, size = int(self._searcher.page_keys[page]), int(segment.page_lengths[number])
+        start, size = int(self._searcher.precomputed.pages.keys[page]), int(segment.page_lengths[number])
         for group, leaf in enumerate(self._leaves):
             if isinstance(leaf, Expand):
                 continue
@@ -236,7 +238,7 @@ class Passages:
             for place in matched_positions(leaf, [self._places(item, start, size, reach) for item in items]):
                 if 0 <= place < size:
                     groups.setdefault(place, group)
-        first = int(self._searcher.page_tokens[page])
+        first = int(self._searcher.precomputed.pages.tokens[page])
         starts = segment.span_starts[first : first + size].cumsum(dtype=np.int64)
         lengths = segment.span_lengths[first : first + size]
         places = np.array(sorted(groups), dtype=np.int64)

@@ -14,6 +14,7 @@ import numpy as np
 from indexer.engine.embedded.kernels.layout import IntArray
 from indexer.engine.embedded.read.completion import Completer, open_completer
 from indexer.engine.embedded.storage.arrays import open_array
+from indexer.engine.embedded.storage.page_columns import PageColumns, open_page_columns
 from indexer.engine.embedded.storage.string_table import open_strings
 from indexer.engine.embedded.storage.themes import Themes
 from indexer.query.spelling import Lexicon, Speller
@@ -31,6 +32,7 @@ class Precomputed:
         themes: themes of the resources that are not deleted.
         completer: completes from their titles and themes.
         speller: corrects words to forms that occur in them.
+        pages: columns of the pages of their publications.
     """
 
     id_order: IntArray
@@ -41,6 +43,7 @@ class Precomputed:
     themes: Themes
     completer: Completer
     speller: Speller
+    pages: PageColumns
 
 
 def open_precomputed(folder: Path) -> Precomputed:
@@ -68,6 +71,7 @@ def open_precomputed(folder: Path) -> Precomputed:
         themes=themes,
         completer=open_completer(folder, themes),
         speller=Speller(lexicon),
+        pages=open_page_columns(folder),
     )
 
 

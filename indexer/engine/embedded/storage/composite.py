@@ -11,17 +11,9 @@ from itertools import accumulate
 import numpy as np
 
 from indexer.analysis import alphabetical
-from indexer.engine.embedded.kernels.layout import (
-    FIELD_SHIFT,
-    PAGED,
-    POSITION_BITS,
-    BoolArray,
-    FloatArray,
-    IntArray,
-    offsets_of,
-)
+from indexer.engine.embedded.kernels.layout import BoolArray, FloatArray, IntArray
 from indexer.engine.embedded.storage.segment import Segment
-from indexer.query import TextField, scoring
+from indexer.query import TextField
 from indexer.query.spelling import Form
 
 
@@ -100,59 +92,14 @@ class CompositeSegment:
         return self._column([m.segment.formats for m in self.mounted])
 
     @cached_property
-    def page_keys(self) -> IntArray:
-        """[parts] position key of the first word of each part of a page, ascending (int64); parts are numbered segment
-        by segment, deleted documents included.
-        """
-        keys = [np.empty(0, dtype=np.int64)]
-        for m in self.mounted:
-            owners = np.repeat(np.arange(m.segment.size, dtype=np.int64) + m.base, np.diff(m.segment.doc_pages))
-            keys.append(owners << POSITION_BITS | PAGED << FIELD_SHIFT | m.segment.page_starts.astype(np.int64))
-        return np.concatenate(keys)
-
-    @cached_property
     def _page_bases(self) -> list[int]:
         """The number of the first part of a page of each mounted segment."""
         return list(accumulate((len(m.segment.page_starts) for m in self.mounted), initial=0))[:-1]
 
     def page_place(self, page: int) -> tuple[Segment, int]:
-        """Return the segment of a part of a page, numbered as in `page_keys`, and its number there."""
+        """Return the segment of a part of a page, numbered as in `PageColumns`, and its number there."""
         index = bisect_right(self._page_bases, page) - 1
         return self.mounted[index].segment, page - self._page_bases[index]
-
-    @cached_property
-    def page_norms(self) -> FloatArray:
-        """[parts] length norm of the page of each part (float32)."""
-        sizes = np.concatenate([np.empty(0, np.uint32), *(m.segment.page_sizes for m in self.mounted)])
-        norms: FloatArray = scoring.norm("publication", sizes).astype(np.float32)
-        return norms
-
-    @cached_property
-    def page_firsts(self) -> IntArray:
-        """[parts] number of the first part of the page of each part (int64), which stands for the page."""
-        firsts = [np.empty(0, dtype=np.int64)]
-        for m, base in zip(self.mounted, self._page_bases, strict=True):
-            offsets = m.segment.doc_pages
-            firsts.append(m.segment.page_firsts + base + np.repeat(offsets[:-1], np.diff(offsets)))
-        return np.concatenate(firsts)
-
-    @cached_property
-    def page_tokens(self) -> IntArray:
-        """[parts] number of the first token of each part in the spans of its segment (int64)."""
-        firsts = [np.empty(0, dtype=np.int64)]
-        for m in self.mounted:
-            s = m.segment
-            before = offsets_of(s.page_lengths)
-            bases = s.spans[:-1] + s.field_lengths[:, :PAGED].sum(axis=1, dtype=np.int64) - before[s.doc_pages[:-1]]
-            firsts.append(before[:-1] + np.repeat(bases, np.diff(s.doc_pages)))
-        return np.concatenate(firsts)
-
-    @cached_property
-    def page_names(self) -> IntArray:
-        """[parts] publication and number of the page of each part, ``document << 32 | number`` (int64)."""
-        segments = [m.segment for m in self.mounted]
-        names = [segment.page_documents.astype(np.int64) << 32 | segment.page_numbers for segment in segments]
-        return np.concatenate([np.empty(0, dtype=np.int64), *names])
 
     @cached_property
     def types(self) -> tuple[tuple[str, ...], IntArray]:

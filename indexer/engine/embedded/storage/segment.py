@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from indexer.analysis import fold
 from indexer.engine.embedded.kernels.layout import IntArray
 from indexer.engine.embedded.storage.arrays import open_array, save_array
+from indexer.engine.embedded.storage.earlier_segment import ADDED, completed
 from indexer.engine.embedded.storage.string_table import StringTable, open_strings, save_strings
 from indexer.query import FORMATS
 from indexer.query.completion import WORD, folded_word
@@ -184,15 +185,19 @@ _NAMES = tuple(f.name for f in fields(Segment))
 
 
 def open_segment(folder: Path) -> Segment:
-    """Map a segment's files.
+    """Map a segment's files; one of an earlier version is read as one without publications.
 
     Raises:
         IndexDamagedError: a file is missing or cut.
     """
+    # A missing file of the current version was detected by `verify_files`.
+    earlier = not (folder / "doc_pages.npy").exists()
     parts: dict[str, Any] = {
-        name: open_strings(folder, name) if _TYPES[name] is StringTable else open_array(folder, name) for name in _NAMES
+        name: open_strings(folder, name) if _TYPES[name] is StringTable else open_array(folder, name)
+        for name in _NAMES
+        if not (earlier and name in ADDED)
     }
-    return Segment(**parts)
+    return Segment(**(completed(parts) if earlier else parts))
 
 
 @dataclass(frozen=True, slots=True)

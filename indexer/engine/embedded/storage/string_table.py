@@ -74,6 +74,11 @@ class StringTable(Sequence[str]):
         return kernels.string_lower_bound(self._bytes, self._offsets, wanted)
 
 
+def empty_strings() -> StringTable:
+    """Return a table without strings."""
+    return StringTable(np.empty(0, dtype=np.uint8), np.zeros(1, dtype=np.int64))
+
+
 def save_strings(folder: Path, name: str, strings: Sequence[str] | Sequence[bytes]) -> None:
     """Write strings, or their UTF-8 bytes, as `name`.text.npy and `name`.offsets.npy, in the order given.
 

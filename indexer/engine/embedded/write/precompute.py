@@ -10,6 +10,7 @@ import numpy as np
 from indexer.engine.embedded.kernels.layout import IntArray, offsets_of
 from indexer.engine.embedded.storage.arrays import save_array
 from indexer.engine.embedded.storage.composite import CompositeSegment
+from indexer.engine.embedded.storage.page_columns import page_columns, save_page_columns
 from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.storage.string_table import StringTable, save_strings
 from indexer.engine.embedded.storage.themes import Themes, group_themes
@@ -39,6 +40,7 @@ def precompute(segments: CompositeSegment, folder: Path) -> None:
     save_array(folder, "oldest_rank", _inverse(np.lexsort((id_rank, dates, dates == 0))))
     themes = _precompute_themes(segments, folder)
     precompute_completion(segments, themes, folder)
+    save_page_columns(page_columns(segments), folder)
     lexicon = lexicon_of(segments.alive_forms())
     save_strings(folder, "folded", lexicon.folded)
     save_strings(folder, "exact", lexicon.exact)

@@ -175,7 +175,7 @@ def test_a_new_generation_never_changes_the_old_one(
         (os, "replace"),
     ],
 )
-@pytest.mark.parametrize("call", [1, 2])
+@pytest.mark.parametrize("call", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_failure_leaves_the_old_generation_answering(
     engine: EmbeddedEngine,
     opened: Callable[[], EmbeddedEngine],

@@ -16,7 +16,8 @@ from indexer.analysis import default_analyzer
 from indexer.engine import Engine
 from indexer.engine.embedded import EmbeddedEngine
 from indexer.engine.embedded.write import merge_policy, shard
-from indexer.query import FORMATS, SearchRequest, SearchResponse, Sort
+from indexer.query import FORMATS, Completion, CompletionKind, SearchRequest, SearchResponse, Sort
+from indexer.resource import Audience
 from tests.support import depth
 from tests.support.engines import MEMBER, VISITOR, resource
 from tests.support.memory_engine import MemoryEngine
@@ -112,6 +113,18 @@ requests = st.builds(
 )
 
 
+@st.composite
+def typed(draw: st.DrawFn) -> str:
+    """Draw beginnings of words, some with a slip, in any order."""
+    parts = []
+    for word in draw(st.lists(words, min_size=1, max_size=3)):
+        begun, at = word[: draw(st.integers(1, 12))], draw(st.integers(0, 11))
+        letter = draw(st.sampled_from("aeiz"))
+        slips = (begun, begun[:at] + begun[at + 1 :], begun[:at] + letter + begun[at:], begun[:at] + begun[at:][::-1])
+        parts.append(slips[draw(st.integers(0, 3))])
+    return " ".join(parts)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def small_segments() -> Iterator[None]:
     """Use small segments that are merged early, so that small archives go through what happens to large ones."""
@@ -140,6 +153,12 @@ def take(engine: Engine, step: Step) -> None:
                 writer.remove(change)
 
 
+def completed(engine: Engine, prefix: str, audience: Audience) -> list[Completion]:
+    """Return the completions of all kinds but phrases, of which the reference knows only shared titles."""
+    found = engine.complete(prefix, audience=audience, limit=1000)
+    return [one for one in found if one.kind is not CompletionKind.PHRASE]
+
+
 def assert_same(expected: SearchResponse, given: SearchResponse) -> None:
     assert given.total == expected.total
     assert [hit.id for hit in given.hits] == [hit.id for hit in expected.hits]
@@ -157,8 +176,12 @@ def assert_same(expected: SearchResponse, given: SearchResponse) -> None:
 @depth.examples(light=15, full=50)
 def test_answers_are_those_of_the_definition(examples: int) -> None:
     @settings(max_examples=examples)
-    @given(history=st.lists(steps, min_size=1, max_size=4), asked=st.lists(requests, min_size=4, max_size=10))
-    def compare(history: list[Step], asked: list[SearchRequest]) -> None:
+    @given(
+        history=st.lists(steps, min_size=1, max_size=4),
+        asked=st.lists(requests, min_size=4, max_size=10),
+        begun=st.lists(typed(), min_size=4, max_size=12),
+    )
+    def compare(history: list[Step], asked: list[SearchRequest], begun: list[str]) -> None:
         reference = MemoryEngine(default_analyzer())
         with embedded() as engine:
             for step in history:
@@ -169,6 +192,8 @@ def test_answers_are_those_of_the_definition(examples: int) -> None:
             for request in asked:
                 assert_same(reference.search(request), engine.search(request))
             for audience in (VISITOR, MEMBER):
+                for prefix in begun:
+                    assert completed(engine, prefix, audience) == completed(reference, prefix, audience)
                 for each in IDS:
                     assert engine.get(each, audience=audience) == reference.get(each, audience=audience)
                     for request in asked[:3]:

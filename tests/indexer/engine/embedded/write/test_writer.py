@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -15,8 +15,10 @@ from indexer.engine.embedded import EmbeddedEngine, Generations
 from indexer.engine.embedded.generations import StoreEntry
 from indexer.engine.embedded.write import merge_policy, shard, worker_pool, writer
 from indexer.errors import EngineError
+from indexer.query import PageHit
 from indexer.resource import Resource
-from tests.support.engines import MEMBER, fill, found, private, resource
+from tests.support.engines import MEMBER, ask, fill, found, private, resource
+from tests.support.published import KeptTexts, published
 
 pytestmark = pytest.mark.slow
 
@@ -153,3 +155,65 @@ def test_a_record_half_of_which_is_gone_is_written_again(engine: EmbeddedEngine,
     assert found(engine, "mot") == {"r6", "r7", "r8"}
     size = sum(path.stat().st_size for path in (folder / "generations/000002/records").rglob("*"))
     assert size < sum(path.stat().st_size for path in (folder / "generations/000001/records").rglob("*"))
+
+
+def test_long_publications_are_handed_over_early(
+    engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch, analyzer: Analyzer
+) -> None:
+    """A run never holds more texts than a batch may have, however many publications there are."""
+    monkeypatch.setattr(writer, "worker_count", lambda: 1)
+    monkeypatch.setattr(writer, "MANY_CHARACTERS", 3_000)
+    monkeypatch.setattr(writer, "BATCH_CHARACTERS", 2_000)
+    sizes: list[tuple[int, int]] = []
+
+    class Watched(worker_pool.InProcessPool):
+        def add(self, batch: Sequence[worker_pool.Put]) -> int:
+            sizes.append((len(batch), sum(put.characters for put in batch)))
+            return super().add(batch)
+
+    monkeypatch.setattr(writer, "InProcessPool", Watched)
+    with engine.writer(fresh=True) as pen:
+        for number in range(20):
+            one = published(resource("Titre", id=f"r{number}"), ["un mot " * 100, f"page numéro{number}"])
+            pen.put(one.resource, one.texts)
+            assert len(sizes) >= (number - 3) // 3
+    assert sum(count for count, _ in sizes) == 20
+    assert max(length for _, length in sizes) < 3_000
+    assert found(engine, "numéro7") == {"r7"}
+
+
+@pytest.mark.usefixtures("two_workers")
+def test_publications_written_by_several_processes(folder: Path, analyzer: Analyzer) -> None:
+    with closing(EmbeddedEngine(folder, analyzer, texts=KeptTexts())) as engine:
+        with engine.writer(fresh=True) as pen:
+            for number in range(12):
+                make = private if number % 3 == 0 else resource
+                one = published(make("Titre", id=f"r{number}"), ["Un pré commun.", f"Une page numéro{number}."])
+                pen.put(one.resource, one.texts)
+            again = published(resource("Titre", id="r4"), ["Un pré.", "Rien.", "Une page numéro44."])
+            pen.put(again.resource, again.texts)
+        assert found(engine, "commun", audience=MEMBER) == {f"r{number}" for number in range(12)} - {"r4"}
+        assert [hit.pages for hit in ask(engine, "numéro4").hits] == []
+        (hit,) = ask(engine, "numéro44").hits
+        assert [(page.page, page.snippet[0].text) for page in hit.pages] == [(3, "Une page ")]
+
+
+def test_the_document_store_has_no_text_of_publications(engine: EmbeddedEngine, folder: Path) -> None:
+    one = published(resource("Titre", "Un corps.", id="a"), ["La chrysocale des pages."])
+    with engine.writer(fresh=True) as pen:
+        pen.put(one.resource, one.texts)
+    assert found(engine, "chrysocale") == {"a"}
+    assert engine.get("a", audience=MEMBER) == one.resource
+    current = Generations(folder).current()
+    assert current is not None
+    stored = [path.read_bytes() for path in (Generations(folder).path(current) / "records").rglob("*.*")]
+    assert stored
+    assert not any(b"chrysocal" in content for content in stored)
+
+
+def test_pages_whose_text_is_gone_are_named_without_a_passage(engine: EmbeddedEngine) -> None:
+    one = published(resource("Titre", id="a"), ["Une page perdue."])
+    with engine.writer(fresh=True) as pen:
+        pen.put(one.resource, one.texts)
+    (hit,) = ask(engine, "perdue").hits  # this engine was given no texts
+    assert hit.pages == (PageHit(1, 1, None, ()),)

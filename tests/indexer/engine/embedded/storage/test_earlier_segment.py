@@ -1,0 +1,69 @@
+"""A generation of the version before publications answers until the next run rebuilds the index."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer.analysis import Analyzer
+from indexer.engine.embedded import EmbeddedEngine, Generations
+from indexer.engine.embedded.read.precomputed import open_precomputed
+from indexer.engine.embedded.storage.arrays import open_array, save_array
+from indexer.engine.embedded.storage.earlier_segment import ADDED
+from indexer.engine.embedded.storage.segment import Segment, open_segment
+from indexer.engine.embedded.storage.string_table import StringTable
+from tests.support.engines import fill, resource
+
+
+@pytest.fixture
+def generation(tmp_path: Path, analyzer: Analyzer) -> Path:
+    """A generation without publications, written by the current version."""
+    engine = EmbeddedEngine(tmp_path / "index", analyzer)
+    fill(engine, resource("Loi ESS", "La loi du marché.", id="a"), resource("Ville", "Un marché, un pré.", id="b"))
+    engine.close()
+    generations = Generations(tmp_path / "index")
+    current = generations.current()
+    assert current is not None
+    return generations.path(current)
+
+
+def of_version_6(folder: Path, earlier: Path) -> None:
+    """Write a segment as version 6 did: shorter positions, five fields, no pages."""
+    earlier.mkdir()
+    for file in folder.iterdir():
+        if file.name.split(".")[0] not in ADDED:
+            (earlier / file.name).write_bytes(file.read_bytes())
+    positions = open_array(folder, "positions")
+    save_array(earlier, "positions", positions >> 29 << 17 | positions & np.uint32((1 << 17) - 1))
+    for name in ("norms", "field_lengths"):
+        save_array(earlier, name, np.ascontiguousarray(open_array(folder, name)[:, :5]))
+
+
+def test_its_segments_are_read_as_ones_without_publications(generation: Path, tmp_path: Path) -> None:
+    (folder,) = (path for path in (generation / "segments").iterdir() if path.is_dir())
+    of_version_6(folder, tmp_path / "earlier")
+    wanted, given = open_segment(folder), open_segment(tmp_path / "earlier")
+    for one in fields(Segment):
+        left, right = getattr(wanted, one.name), getattr(given, one.name)
+        if isinstance(left, StringTable):
+            assert list(left) == list(right), one.name
+        elif one.name == "norms":  # the norm of a field without words is never read
+            assert left[:, :5].tolist() == right[:, :5].tolist()
+            assert left.shape == right.shape
+        else:
+            assert (left.tolist(), left.dtype) == (right.tolist(), right.dtype), one.name
+
+
+def test_it_completes_nothing_and_has_no_pages(generation: Path) -> None:
+    folder = generation / "worlds" / "visitors"
+    assert open_precomputed(folder).completer.complete("march", 5) or open_precomputed(folder).completer.complete(
+        "loi", 5
+    )
+    for file in [*folder.glob("page_*"), *folder.glob("completed_*")]:
+        file.unlink()
+    opened = open_precomputed(folder)
+    assert opened.completer.complete("loi", 5) == ()
+    assert len(opened.pages.keys) == 0
