@@ -57,9 +57,11 @@ def test_every_command_that_is_named_parses(bare: Callable[..., Any], command: s
 
 
 def test_the_proxy_lets_through_what_staff_may_send() -> None:
-    found = re.search(r"location = /gestion/import \{\s+client_max_body_size\s+(\d+)m;", read("nginx.conf"))
+    found = re.search(r"location ~ (\^/gestion/\S+) \{\s+client_max_body_size\s+(\d+)m;", read("nginx.conf"))
     assert found
-    assert int(found[1]) * 1024**2 > MAX_SENT
+    assert int(found[2]) * 1024**2 > MAX_SENT
+    for path in ("/gestion/import", "/gestion/ressources/reprendre-une-ferme/publications"):
+        assert re.search(found[1], path), path
 
 
 def test_a_restart_of_the_site_leaves_jobs_alone() -> None:

@@ -97,7 +97,7 @@ def test_an_engine_that_fails_tells_nothing(
         response = client.get(address.format(id=secret_id), buffered=True)
         assert response.status_code in {500, 503}
         # The link to the sign-in form leads back to the address that was requested; nothing else repeats it.
-        asked = quote(address.format(id=secret_id), safe="/")
+        asked = quote(address.format(id=secret_id), safe="/?")
         told = response.get_data(as_text=True).replace(f"next={asked}", "") + str(response.headers) + written(caplog)
         assert caplog.records, address
         for secret in (SECRET, "Zanzibar", secret_id):
@@ -197,6 +197,7 @@ CACHES = {
     "indexer.query.spelling._heard": "how a word sounds",
     "search_app.about.markdown._parser": "a parser of Markdown",
     "search_app.accounts.password_policy._profile": "the rules that passwords are compared by",
+    "search_app.search.curated_store.query_key": "a query, as choices are looked up by",
     "search_app.web.text.short_name": "the beginning of the site's name",
     "search_app.web.accent.style_sheet": "colours, from the settings",
     "search_app.resources.planning._vocabulary": "synonyms, from a file of the site",
