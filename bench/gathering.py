@@ -16,12 +16,30 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from indexer.gathering import Registry, Source, State, SystemClock, checked, gather
-from indexer.progress import Silent
+from bench.speed.pages import ROOT
+from indexer.gathering import State
 from tests.support.live_site import LiveSite, serving
 from tests.support.trap_site import PER_PAGE, TRAPS, build
 
 COOKIE = "SESS=bench"
+PROGRAM = """
+import json, re, sys
+from pathlib import Path
+from indexer.gathering import Registry, Source, State, SystemClock, checked, gather
+from indexer.progress import Silent
+corpus, address, cookies = sys.argv[1:]
+state = State(Path(corpus))
+registry = Registry(state)
+file = Path(cookies) if cookies else None
+source = checked(Source("bench", f"{address}/", delay=0.0, local=True, cookie_file=file))
+if not registry.all():
+    registry.add(source, None)
+run = gather(state, source, profile=None, clock=SystemClock(), contact="bench", progress=Silent())
+# Not `ru_maxrss`, which begins with what the parent process used.
+used = int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text("ascii"))[1]) / 1024
+print(json.dumps({"came": run.came, "unchanged": run.unchanged, "mb": used}))
+"""
+"""What gathers, and imports nothing else."""
 
 
 def main() -> int:
@@ -29,10 +47,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.gathering", description=__doc__)
     parser.add_argument("--resources", type=int, default=1000, help="number of resources (1000)")
     parser.add_argument("--pages", type=Path, help="folder of pages to serve instead of short ones")
-    parser.add_argument("--fetch", nargs=3, metavar=("CORPUS", "ADDRESS", "COOKIES"), help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.fetch:
-        return _fetch(*given.fetch)
     site = LiveSite()
     with serving(site), tempfile.TemporaryDirectory() as folder:
         cookies = Path(folder) / "cookies"
@@ -41,8 +56,9 @@ def main() -> int:
         paths = build(site, resources=given.resources)
         pages = sorted(given.pages.rglob("*.html")) if given.pages else []
         for path, file in zip(paths, pages, strict=False):
+            # Without its address, and with no link to pages that this site does not have.
             text = re.sub(r'<link rel="canonical"[^>]*>', "", file.read_text("utf-8"))
-            site.put(path, text)
+            site.put(path, re.sub(r'<a href="/[^"]*">', "<a>", text))
         listings = -(-len(paths) // PER_PAGE)
         total = len(paths) + listings + 1
         kind = f"pages of {given.pages}" if pages else "short pages"
@@ -72,24 +88,8 @@ def main() -> int:
 
 def _child(corpus: Path, address: str, cookies: str) -> str:
     corpus.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "bench.gathering", "--fetch", str(corpus), address, cookies]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
-def _fetch(corpus: str, address: str, cookies: str) -> int:
-    state = State(Path(corpus))
-    registry = Registry(state)
-    source = checked(
-        Source("bench", f"{address}/", delay=0.0, local=True, cookie_file=Path(cookies) if cookies else None)
-    )
-    if not registry.all():
-        registry.add(source, None)
-    run = gather(state, source, profile=None, clock=SystemClock(), contact="bench", progress=Silent())
-    # Not `ru_maxrss`, which begins with what the parent process used.
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text("ascii"))
-    used = int(found[1]) / 1024 if found else 0.0
-    print(json.dumps({"came": run.came, "unchanged": run.unchanged, "mb": used}))
-    return 0
+    command = [sys.executable, "-c", PROGRAM, str(corpus), address, cookies]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
 
 
 if __name__ == "__main__":
