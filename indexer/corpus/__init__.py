@@ -3,11 +3,41 @@
 Other packages import from here.
 """
 
-from indexer.corpus.catalogue import ADDED, CATALOGUE, Catalogue, Changes, FileRow, Held, Identity, PageRow, Sighting, publication_files
-from indexer.corpus.corrections import CORRECTIONS, Correction, Corrections, Field, HistoryEntry, NOBODY, UNSET, decided, renamed
+from indexer.corpus.catalogue import (
+    ADDED,
+    CATALOGUE,
+    Catalogue,
+    Changes,
+    FileRow,
+    Held,
+    Identity,
+    PageRow,
+    Sighting,
+    publication_files,
+)
+from indexer.corpus.corrections import (
+    CORRECTIONS,
+    NOBODY,
+    UNSET,
+    Correction,
+    Corrections,
+    Field,
+    HistoryEntry,
+    decided,
+    renamed,
+)
 from indexer.corpus.originals import PUBLICATIONS, Originals, StoredFile, digest_of_pieces
-from indexer.corpus.page_cache import DocumentLink, NodeKeys, PAGE_CACHE, PageCache, PageInput, Refusal, key_of_title, keys_of_node
-from indexer.corpus.store import COMPLETE, Corpus, PROFILE, RESTORING, digest_of, locked
+from indexer.corpus.page_cache import (
+    PAGE_CACHE,
+    DocumentLink,
+    NodeKeys,
+    PageCache,
+    PageInput,
+    Refusal,
+    key_of_title,
+    keys_of_node,
+)
+from indexer.corpus.store import COMPLETE, PROFILE, RESTORING, Corpus, digest_of, locked
 
 __all__ = [
     "ADDED",

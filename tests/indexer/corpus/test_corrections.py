@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from tests.support.archive import Archive, Models, page
 
-from indexer.pipeline.rollback import roll_back
-from indexer.corpus.store import Corpus
-from indexer.pipeline.correcting import corrections_of
 from indexer.corpus.corrections import CORRECTIONS, FIRST_YEAR, Correction, Field
+from indexer.corpus.store import Corpus
 from indexer.errors import CorpusError, CorrectionError, IndexBusyError, IndexMissingError
+from indexer.pipeline.correcting import corrections_of
+from indexer.pipeline.rollback import roll_back
 from indexer.resource import Audience, Resource, YearSource
 from indexer.storage.locks import wait_until_free
+from tests.support.archive import Archive, Models, page
 
 EPICERIE, REGIE, CHARTE = "Monter une épicerie solidaire", "Ouvrir une régie de quartier", "Charte des achats"
 
