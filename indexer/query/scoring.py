@@ -34,7 +34,7 @@ K1 = 1.2
 WEIGHTS = {"title": 2.0, "summary": 1.0, "body": 1.0, "theme": 1.0, "type": 1.0, "publication": 0.5}
 """Weight of each field. nDCG@10 with title 1.5: 0.5959; 2.5: 0.5936. A page weighs half as much as the resource's own
 text: where one resource in five has a publication on other matters (`python -m bench.publications.noise`), nDCG@10 is
-0.5923; with publication 0.8: 0.5869.
+0.5923; with publication 0.8: 0.5869; 1.0: 0.5800.
 """
 B = {"title": 0.75, "summary": 0.75, "body": 0.4, "theme": 0.0, "type": 0.0, "publication": 0.4}
 """Strength of length normalisation in each field. nDCG@10 with body 0.75: 0.5910."""
