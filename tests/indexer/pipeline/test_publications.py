@@ -331,6 +331,48 @@ def test_a_file_that_one_page_links_to_surely_is_no_other_pages_by_its_name(arch
     assert documents(archive) == {"Note interne": ["rapport.pdf"]}
 
 
+@pytest.mark.parametrize(
+    ("place", "meant", "stray"),
+    [
+        ("rapport.pdf", f"{FILES}/2024/rapport.pdf", "https://ailleurs.example/rapport.pdf"),
+        ("rapport.pdf", "../rapport.pdf", "https://ailleurs.example/rapport.pdf"),
+        ("a/files/rapport.pdf", "files/rapport.pdf", "https://ailleurs.example/files/rapport.pdf"),
+        (
+            "sites/default/files/rapport.pdf",
+            f"{FILES}/rapport.pdf",
+            "https://ailleurs.example/sites/default/files/rapport.pdf",
+        ),
+    ],
+)
+def test_a_path_on_another_site_is_no_place_in_the_source(archive: Archive, place: str, meant: str, stray: str) -> None:
+    archive.write("a/note.html", linking("Note interne", meant, private="Oui"))
+    archive.write(place, pdf("secret"))
+    archive.write("guide.html", linking("Guide", stray))
+    archive.import_()
+    archive.index()
+    assert "Guide" not in documents(archive)
+
+
+@pytest.mark.parametrize(
+    ("place", "meant", "stray"),
+    [
+        ("note_fichiers/rapport.pdf", "membres.html", f"{FILES}/rapport.pdf"),
+        ("a/rapport.pdf", "a/Rapport.PDF", "https://ailleurs.example/rapport.pdf"),
+        ("x/lire.pdf", f"{SITE}/lire.pdf?id=1", f"{SITE}/lire.pdf?id=2"),
+    ],
+    ids=["saved with another page", "other letters", "other query"],
+)
+def test_a_name_alone_gives_no_file_that_another_resource_may_mean(
+    archive: Archive, place: str, meant: str, stray: str
+) -> None:
+    archive.write("note.html", linking("Note interne", meant, private="Oui"))
+    archive.write(place, pdf("secret"))
+    archive.write("guide.html", linking("Guide", stray))
+    archive.import_()
+    archive.index()
+    assert documents(archive) == {}
+
+
 def test_a_link_to_another_site_means_no_file_of_another_source(archive: Archive) -> None:
     archive.write("pages/guide.html", linking("Guide", "https://ailleurs.example/rapport.pdf"))
     archive.write("fichiers/rapport.pdf", pdf("un"))
