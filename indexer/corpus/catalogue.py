@@ -463,6 +463,15 @@ class Catalogue:
         with self._reporting():
             return dict(self._db.execute("SELECT link, n FROM numbers WHERE id = ?", (resource_id,)).fetchall())
 
+    def ids_with_documents(self) -> list[str]:
+        """Return the ids of all resources that have or had documents.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
+        with self._reporting():
+            return [one for (one,) in self._db.execute("SELECT DISTINCT id FROM numbers ORDER BY id")]
+
     def put_held(self, held: Mapping[str, Held], *, now: str, gone: Iterable[str] = (), whole: bool = False) -> None:
         """Store which files resources hold and lack, the numbers of their documents, and since when files are released.
 

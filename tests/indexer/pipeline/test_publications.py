@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,9 @@ import pytest
 from indexer.corpus import CATALOGUE, PUBLICATIONS, Catalogue, FileRow
 from indexer.engine import DocumentPages
 from indexer.engine.embedded.write.writer import EmbeddedWriter
+from indexer.errors import IndexDamagedError
 from indexer.pipeline import publications
+from indexer.pipeline.rollback import roll_back
 from indexer.publications import (
     PUBLICATION_CACHE,
     UNKNOWN_TYPE,
@@ -570,3 +573,81 @@ def test_a_missing_original_is_told_and_stops_nothing(archive: Archive) -> None:
     archive.import_()
     assert archive.index().set_aside == ()
     assert document(archive, "Guide").status == "read"
+
+
+# What a rollback gives back
+
+
+def public_documents(archive: Archive) -> dict[str, list[str]]:
+    """Return the names of the documents of each public resource, by title."""
+    resources = archive.resources().values()
+    return {one.title: [each.name for each in one.documents] for one in resources if not one.private}
+
+
+def go_back(archive: Archive) -> None:
+    with archive.engine() as engine:
+        roll_back(archive.settings, engine)
+
+
+def test_a_rollback_gives_no_public_resource_a_file_that_only_a_private_one_holds_now(archive: Archive) -> None:
+    archive.write("guide.html", linking("Guide", f"{FILES}/2024/rapport.pdf"))
+    archive.write("a/rapport.pdf", pdf("secret"))
+    archive.import_()
+    archive.index()
+    assert public_documents(archive) == {"Guide": ["rapport.pdf"]}
+    archive.write("a/note.html", linking("Note interne", "rapport.pdf", private="Oui"))
+    archive.import_()
+    archive.index()
+    assert public_documents(archive) == {"Guide": []}
+    go_back(archive)
+    assert public_documents(archive) == {"Guide": []}
+    archive.index()
+    assert documents(archive) == {"Note interne": ["rapport.pdf"]}
+
+
+def test_a_damaged_generation_is_not_answered_for_by_one_that_shows_what_is_a_private_file_now(
+    archive: Archive,
+) -> None:
+    archive.write("guide.html", linking("Guide", f"{FILES}/2024/rapport.pdf"))
+    archive.write("a/rapport.pdf", pdf("secret"))
+    archive.import_()
+    archive.index()
+    archive.write("a/note.html", linking("Note interne", "rapport.pdf", private="Oui"))
+    archive.import_()
+    archive.index()
+    manifest = sorted((archive.settings.index / "generations").glob("*/manifest.json"))[-1]
+    os.truncate(manifest, 10)
+    with pytest.raises(IndexDamagedError):
+        public_documents(archive)
+    archive.index()
+    assert public_documents(archive) == {"Guide": []}
+
+
+def test_a_rollback_gives_back_no_file_that_staff_detached(archive: Archive) -> None:
+    archive.write("guide.html", linking("Guide", "guide.pdf"))
+    archive.write("guide.pdf", pdf("Épiceries"))
+    archive.write("erreur.pdf", pdf("secret"))
+    archive.import_()
+    archive.index()
+    (digest,) = (file.digest for file in files(archive) if file.digest != document(archive, "Guide").digest)
+    archive.correct("Guide", documents=(digest,))
+    archive.index()
+    assert public_documents(archive) == {"Guide": ["guide.pdf", "erreur.pdf"]}
+    archive.correct("Guide", documents=())
+    archive.index()
+    go_back(archive)
+    assert public_documents(archive) == {"Guide": ["guide.pdf"]}
+    archive.index()
+    assert public_documents(archive) == {"Guide": ["guide.pdf"]}
+
+
+def test_a_rollback_gives_back_a_file_whose_link_was_lost(archive: Archive) -> None:
+    archive.write("guide.html", linking("Guide", "guide.pdf"))
+    archive.write("guide.pdf", pdf("Épiceries"))
+    archive.import_()
+    archive.index()
+    archive.write("guide.html", linking("Guide"))
+    archive.import_()
+    archive.index()
+    go_back(archive)
+    assert public_documents(archive) == {"Guide": ["guide.pdf"]}
