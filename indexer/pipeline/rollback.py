@@ -66,6 +66,7 @@ def _roll_back(
     withdrawn = {resource_id for resource_id, correction in corrections.items() if correction.withdrawn is True}
     reserved = {resource_id for resource_id, correction in corrections.items() if correction.private is True}
     put: list[str] = []
+    lessened: list[str] = []
     with engine.rollback() as rollback:
         kept_back = sorted(withdrawn | reserved | set(rollback.exposed))
         for resource_id in kept_back:
@@ -81,7 +82,7 @@ def _roll_back(
                 given = tuple(one for one in before.documents if may_return(one, before.id, engine, catalogue))
                 if given != before.documents:
                     rollback.writer.put(replace(before, documents=given), documents.pages(given))
-                    put.append(resource_id)
+                    lessened.append(resource_id)
     status = engine.status()
     provenances = provenance_store.provenances(rollback.generation)
     if provenances is not None and status.generation is not None:
@@ -89,6 +90,8 @@ def _roll_back(
         left = {i: provenance for i, provenance in provenances.items() if i not in kept_back} | dict.fromkeys(
             put, _ELSE
         )
+        # Visitors see these, so what they are known by stays.
+        left |= {i: replace(left[i], signature="") for i in lessened if i in left}
         provenance_store.save(status.generation, SourceState(None, AssemblyInputs("", {})), left)
     return RollbackReport(status.generation or "", rollback.generation, status.total, status.public, tuple(kept_back))
 

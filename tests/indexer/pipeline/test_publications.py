@@ -27,7 +27,7 @@ from indexer.publications import (
     cache,
     text_key,
 )
-from indexer.resource import PublishedDocument, Resource
+from indexer.resource import Audience, PublishedDocument, Resource
 from tests.support.archive import SITE, Archive, page
 
 FILES = f"{SITE}/sites/default/files"
@@ -575,13 +575,38 @@ def test_a_missing_original_is_told_and_stops_nothing(archive: Archive) -> None:
     assert document(archive, "Guide").status == "read"
 
 
-# What a rollback gives back
+def test_an_import_takes_at_once_what_is_a_private_file_now(archive: Archive) -> None:
+    for name in ("guide", "charte"):
+        archive.write(f"{name}.html", linking(name.title(), f"{FILES}/2024/{name}.pdf", "commun.pdf"))
+        archive.write(f"a/{name}.pdf", pdf(name))
+    archive.write("commun.pdf", pdf("commun"))
+    archive.import_()
+    archive.index()
+    before = public_documents(archive)
+    assert before == {"Guide": ["guide.pdf", "commun.pdf"], "Charte": ["charte.pdf", "commun.pdf"]}
+    archive.write("a/note.html", linking("Note interne", "guide.pdf", "../commun.pdf", private="Oui"))
+    archive.write("charte.html", linking("Charte", f"{FILES}/2024/charte.pdf"))
+    archive.import_()
+    assert public_documents(archive) == {"Guide": ["commun.pdf"], "Charte": ["charte.pdf", "commun.pdf"]}
+    assert archive.hits("guide", Audience.VISITOR)["Guide"].pages == ()
+    with archive.engine() as engine:
+        generation = engine.status().generation
+        archive.import_()
+        assert engine.status().generation == generation, "there is nothing left to take"
+    archive.index()
+    assert public_documents(archive) == {"Guide": ["commun.pdf"], "Charte": ["charte.pdf"]}
+    archive.write("guide.html", linking("Guide", "commun.pdf", private="Oui"))
+    archive.import_()
+    assert list(public_documents(archive)) == ["Charte"]
 
 
 def public_documents(archive: Archive) -> dict[str, list[str]]:
     """Return the names of the documents of each public resource, by title."""
     resources = archive.resources().values()
     return {one.title: [each.name for each in one.documents] for one in resources if not one.private}
+
+
+# What a rollback gives back
 
 
 def go_back(archive: Archive) -> None:
@@ -601,19 +626,27 @@ def test_a_rollback_gives_no_public_resource_a_file_that_only_a_private_one_hold
     assert public_documents(archive) == {"Guide": []}
     go_back(archive)
     assert public_documents(archive) == {"Guide": []}
+    before = archive.folder.with_name("avant")
+    shutil.copytree(archive.folder, before)
     archive.index()
     assert documents(archive) == {"Note interne": ["rapport.pdf"]}
+    other = Archive(before)
+    other.write("guide.html", linking("Guide", f"{FILES}/2024/rapport.pdf", private="Oui"))
+    other.import_()
+    assert public_documents(other) == {}, "at once, as after any other run"
 
 
-def test_a_damaged_generation_is_not_answered_for_by_one_that_shows_what_is_a_private_file_now(
+def test_a_damaged_generation_is_not_answered_for_by_one_that_shows_a_file_that_staff_detached(
     archive: Archive,
 ) -> None:
-    archive.write("guide.html", linking("Guide", f"{FILES}/2024/rapport.pdf"))
-    archive.write("a/rapport.pdf", pdf("secret"))
+    archive.write("guide.html", linking("Guide"))
+    archive.write("erreur.pdf", pdf("secret"))
     archive.import_()
     archive.index()
-    archive.write("a/note.html", linking("Note interne", "rapport.pdf", private="Oui"))
-    archive.import_()
+    (file,) = files(archive)
+    archive.correct("Guide", documents=(file.digest,))
+    archive.index()
+    archive.correct("Guide", documents=())
     archive.index()
     manifest = sorted((archive.settings.index / "generations").glob("*/manifest.json"))[-1]
     os.truncate(manifest, 10)
