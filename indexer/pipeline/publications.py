@@ -101,11 +101,14 @@ def store_held(
     """
     assembler = workspace.assembler
     held = {}
+    hidden = set()
     for cluster in clusters:
         assembler.documents(cluster, rows)
         held[cluster.id] = assembler.held(cluster)
+        if assembler.is_hidden(cluster):
+            hidden.add(cluster.id)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    workspace.corpus.catalogue.put_held(held, now=now, gone=gone, whole=whole)
+    workspace.corpus.catalogue.put_held(held, now=now, hidden=hidden, gone=gone, whole=whole)
 
 
 def may_return(document: PublishedDocument, resource_id: str, engine: Engine, catalogue: Catalogue) -> bool:

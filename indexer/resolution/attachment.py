@@ -126,6 +126,10 @@ class Attacher:
             self._groups[link.name_key] = group
         return group.file_of(self._placed(path, link))
 
+    def is_sure(self, path: str, link: DocumentLink) -> bool:
+        """Return whether the place or the address of a file, not its name alone, gave it to a link by `file_of`."""
+        return self._groups[link.name_key].is_sure(self._placed(path, link))
+
     def _placed(self, path: str, link: DocumentLink) -> PlacedLink:
         node = self._cache.node(link.digest, link.ordinal)
         keys = frozenset() if node is None else frozenset(keys_of_node(node.keys, node.namesake))
@@ -141,6 +145,9 @@ class _Group:
         self._sure = [(one, found) for one in links if (found := _sure_file(one, files)) is not None]
         surely = {(one.path, one.link) for one, _ in self._sure}
         self._unsure = [one for one in links if (one.path, one.link) not in surely]
+
+    def is_sure(self, link: PlacedLink) -> bool:
+        return _sure_file(link, self._files) is not None
 
     def file_of(self, link: PlacedLink) -> Sighting | None:
         sure = _sure_file(link, self._files)

@@ -495,6 +495,36 @@ def test_an_import_that_withdraws_leaves_reading_to_the_index(
     assert written.texts["Guide"] == (DocumentPages(1, (Page(1, "i", "Épiceries"),)),)
 
 
+def test_a_file_of_a_private_resource_that_is_gone_is_nobodys_by_its_name(archive: Archive) -> None:
+    archive.write("guide.html", linking("Guide", f"{FILES}/2024/rapport.pdf"))
+    archive.import_()
+    archive.write("a/note.html", linking("Note interne", "rapport.pdf", private="Oui"))
+    archive.write("a/rapport.pdf", pdf("secret"))
+    archive.import_()
+    archive.index()
+    for path in archive.settings.corpus.rglob("note.html"):
+        path.unlink()
+    for full in (False, True):
+        archive.index(full=full)
+        assert documents(archive) == {}
+
+
+def test_a_resource_that_turns_public_keeps_the_file_that_its_name_gave_it(archive: Archive) -> None:
+    archive.write("guide.html", linking("Guide", f"{FILES}/2024/guide.pdf", private="Oui"))
+    archive.write("guide.pdf", pdf("Épiceries"))
+    archive.import_()
+    archive.index()
+    archive.write("guide.html", linking("Guide", f"{FILES}/2024/guide.pdf"))
+    archive.import_()
+    for full in (False, True):
+        archive.index(full=full)
+        assert documents(archive) == {"Guide": ["guide.pdf"]}
+    archive.write("note.html", linking("Note", f"{FILES}/2024/guide.pdf"))
+    archive.import_()
+    archive.index()
+    assert documents(archive) == {"Guide": ["guide.pdf"], "Note": ["guide.pdf"]}
+
+
 def test_a_file_is_erased_some_days_after_its_last_resource_let_go_of_it(archive: Archive) -> None:
     archive.write("guide.html", linking("Guide", "guide.pdf"))
     archive.write("guide.pdf", pdf("Épiceries"))
