@@ -105,7 +105,18 @@ def _publications(database: sqlite3.Connection) -> None:
         database.execute("ALTER TABLE journal ADD COLUMN file TEXT")
 
 
-_STEPS: tuple[Step, ...] = (_first_version, _normalise_keys, _captures_and_profiles, _publications)
+def _reserved_files(database: sqlite3.Connection) -> None:
+    """Add the table of files that only resources hidden from visitors held."""
+    database.execute("CREATE TABLE IF NOT EXISTS reserved (digest TEXT PRIMARY KEY) WITHOUT ROWID")
+
+
+_STEPS: tuple[Step, ...] = (
+    _first_version,
+    _normalise_keys,
+    _captures_and_profiles,
+    _publications,
+    _reserved_files,
+)
 _NOTE_PAGE = "INSERT INTO journal (path, digest) VALUES (?, ?)"
 
 
@@ -463,12 +474,30 @@ class Catalogue:
         with self._reporting():
             return dict(self._db.execute("SELECT link, n FROM numbers WHERE id = ?", (resource_id,)).fetchall())
 
-    def put_held(self, held: Mapping[str, Held], *, now: str, gone: Iterable[str] = (), whole: bool = False) -> None:
+    def ids_with_documents(self) -> list[str]:
+        """Return the ids of all resources that have or had documents.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
+        with self._reporting():
+            return [one for (one,) in self._db.execute("SELECT DISTINCT id FROM numbers ORDER BY id")]
+
+    def put_held(
+        self,
+        held: Mapping[str, Held],
+        *,
+        now: str,
+        hidden: Collection[str] = (),
+        gone: Iterable[str] = (),
+        whole: bool = False,
+    ) -> None:
         """Store which files resources hold and lack, the numbers of their documents, and since when files are released.
 
         Args:
             held: by id of the resource.
             now: the time, UTC, ISO 8601.
+            hidden: ids of those that visitors do not see.
             gone: ids of resources that hold nothing any more.
             whole: whether no other resource holds anything.
 
@@ -493,7 +522,26 @@ class Catalogue:
                     "INSERT OR REPLACE INTO numbers VALUES (?, ?, ?)",
                     ((resource_id, link, n) for link, n in one.numbers.items()),
                 )
+            self._reserve(held, hidden)
             self._release(before, now)
+
+    def is_reserved(self, digest: str) -> bool:
+        """Return whether only resources hidden from visitors hold a file, or held it last.
+
+        Raises:
+            CorpusError: the catalogue cannot be read.
+        """
+        with self._reporting():
+            return self._db.execute("SELECT 1 FROM reserved WHERE digest = ?", (digest,)).fetchone() is not None
+
+    def _reserve(self, held: Mapping[str, Held], hidden: Collection[str]) -> None:
+        """Note which files only resources hidden from visitors hold; what others hold again is no longer one."""
+        shown = {digest for one, what in held.items() if one not in hidden for digest in what.digests}
+        for digest in {digest for one in hidden if one in held for digest in held[one].digests} - shown:
+            rows = self._db.execute("SELECT id FROM holdings WHERE digest = ?", (digest,)).fetchall()
+            if all(holder in hidden for (holder,) in rows):
+                self._db.execute("INSERT OR IGNORE INTO reserved VALUES (?)", (digest,))
+        self._db.executemany("DELETE FROM reserved WHERE digest = ?", ((digest,) for digest in shown))
 
     def held_files(self) -> frozenset[str]:
         """Return the digests of the files that resources hold, as of the last indexing run.
@@ -542,6 +590,7 @@ class Catalogue:
             self._db.execute("INSERT INTO journal (file) SELECT name_key FROM sightings WHERE digest = ?", (digest,))
             self._db.execute("DELETE FROM sightings WHERE digest = ?", (digest,))
             self._db.execute("DELETE FROM files WHERE digest = ?", (digest,))
+            self._db.execute("DELETE FROM reserved WHERE digest = ?", (digest,))
 
     def identities(self) -> list[Identity]:
         """Return all identities, oldest first.

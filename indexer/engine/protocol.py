@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -103,11 +103,13 @@ class Rollback:
         generation: name of the earlier one.
         exposed: ids of resources that are public in the earlier generation, but now private, withdrawn or merged into a
             private one.
+        before: returns a resource of the earlier generation as visitors saw it, or None.
     """
 
     writer: Writer
     generation: str
     exposed: tuple[str, ...]
+    before: Callable[[str], Resource | None]
 
 
 class Engine(Protocol):

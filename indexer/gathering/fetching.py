@@ -186,6 +186,11 @@ class Fetcher:
         """Send this value of `Authorization` from now on."""
         self._credentials = {**self._credentials, "Authorization": authorization}
 
+    def _may_know(self, here: str) -> bool:
+        """Return whether an address may be sent the credentials: of the source's own site, and encrypted if that is."""
+        plain = urlsplit(here).scheme == "http" and urlsplit(self._source.address).scheme == "https"
+        return not plain and site_of(here) == self._home
+
     def _followed(self, here: str, target: str, seen: set[str], allowed: Callable[[str], bool]) -> str:
         try:
             there = urljoin(here, target)
@@ -228,7 +233,7 @@ class Fetcher:
                 "GET" if fields is None else "POST",
                 here,
                 data=fields,
-                headers={**(self._credentials if site_of(here) == self._home else {}), **headers},
+                headers={**(self._credentials if self._may_know(here) else {}), **headers},
                 timeout=(CONNECT, READ),
                 allow_redirects=False,
                 stream=True,

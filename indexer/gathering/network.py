@@ -15,8 +15,10 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-NEVER = (ipaddress.ip_network("169.254.0.0/16"), ipaddress.ip_network("fe80::/10"))
-"""Link-local networks, where machines of hosting providers find their own secrets; never allowed."""
+NEVER = tuple(map(ipaddress.ip_network, ("169.254.0.0/16", "fe80::/10", "192.0.0.192/32", "168.63.129.16/32")))
+"""Link-local networks and addresses, where machines of hosting providers find their own secrets; never allowed."""
+_PREFIXED = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")))
+"""Networks whose addresses end in an IPv4 address, to which a translator or an old tunnel leads."""
 
 
 class PrivateAddressError(OSError):
@@ -56,13 +58,13 @@ def is_allowed(address: str, *, local: bool) -> bool:
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
         inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if inner is None and found in ipaddress.ip_network("64:ff9b::/96"):
+        if inner is None and not found.is_loopback and any(found in network for network in _PREFIXED):
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
             return is_allowed(str(inner), local=local)
     if any(found.version == network.version and found in network for network in NEVER) or found.is_multicast:
         return False
-    return local or found.is_global
+    return local or (found.is_global and not found.is_reserved and not getattr(found, "is_site_local", False))
 
 
 def adapter(sockets: Sockets, *, local: bool) -> HTTPAdapter:

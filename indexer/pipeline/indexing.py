@@ -11,7 +11,7 @@ from indexer.engine import Engine
 from indexer.errors import EngineError
 from indexer.pipeline.changes import ChangeSet, detect_changes
 from indexer.pipeline.importing import Notice
-from indexer.pipeline.publications import erase_released, not_read, read_texts, store_held
+from indexer.pipeline.publications import erase_released, lost_files, not_read, read_texts, store_held
 from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
 from indexer.publications import text_key
@@ -180,6 +180,8 @@ class _IndexingRun:
         """Write the next generation, and add the provenance of its new resources to `provenances`."""
         self._progress.begin("Indexation", len(changed))
         warnings = []
+        catalogue = self._workspace.corpus.catalogue
+        published = set(catalogue.ids_with_documents())
         with self._engine.writer(fresh=fresh) as writer:
             for resource_id in sorted(removed):
                 writer.remove(resource_id)
@@ -187,6 +189,8 @@ class _IndexingRun:
                 writer.remove(resource_id, hidden=True)
             for cluster in changed:
                 resource, provenances[cluster.id] = self._assembler.resource(cluster, rows)
+                if cluster.id in published and not resource.private and lost_files(resource, self._engine, catalogue):
+                    writer.remove(cluster.id, hidden=True)
                 writer.put(resource, self._assembler.pages(resource))
                 if resource.private:
                     self._reserved_files.update(document.digest for document in resource.documents)

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 
-from indexer.corpus import Corpus, FileRow, Originals, PageRow
-from indexer.errors import CorpusError
+from indexer.corpus import Catalogue, Corpus, FileRow, Originals, PageRow
+from indexer.engine import Engine
+from indexer.errors import CorpusError, EngineError, IndexMissingError
 from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
 from indexer.publications import UNKNOWN_TYPE, Publication, Status, read_open_file, text_key
 from indexer.resolution import Cluster
+from indexer.resource import Audience, PublishedDocument, Resource
 from indexer.sources import SetAside
 
 AT_ONCE = 2
@@ -99,11 +101,51 @@ def store_held(
     """
     assembler = workspace.assembler
     held = {}
+    hidden = set()
     for cluster in clusters:
         assembler.documents(cluster, rows)
         held[cluster.id] = assembler.held(cluster)
+        if assembler.is_hidden(cluster):
+            hidden.add(cluster.id)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    workspace.corpus.catalogue.put_held(held, now=now, gone=gone, whole=whole)
+    workspace.corpus.catalogue.put_held(held, now=now, hidden=hidden, gone=gone, whole=whole)
+
+
+def may_return(document: PublishedDocument, resource_id: str, engine: Engine, catalogue: Catalogue) -> bool:
+    """Return whether a public resource may have a file again that it had in an earlier generation.
+
+    It may not if only resources that visitors do not see hold the file now, or if staff detached it.
+
+    Raises:
+        CorpusError: the catalogue cannot be read.
+        EngineError: the engine cannot answer.
+    """
+    holders = catalogue.holders(document.digest)
+    if any(engine.get(holder, audience=Audience.VISITOR) is not None for holder in holders):
+        return True
+    return not holders and f"staff:{document.digest}" not in catalogue.numbers(resource_id)
+
+
+def lost_files(resource: Resource, engine: Engine, catalogue: Catalogue) -> bool:
+    """Return whether visitors see a file of a public resource now that they must not see again, as `may_return` says.
+
+    Args:
+        resource: the resource as it will be.
+        engine: the engine, before it is.
+        catalogue: the catalogue, with what resources will hold.
+
+    Raises:
+        CorpusError: the catalogue cannot be read.
+    """
+    kept = {one.digest for one in resource.documents}
+    try:
+        shown = engine.get(resource.id, audience=Audience.VISITOR)
+        before = () if shown is None else shown.documents
+        return any(one.digest not in kept and not may_return(one, resource.id, engine, catalogue) for one in before)
+    except IndexMissingError:
+        return False
+    except EngineError:  # a damaged generation does not say: no earlier one may answer in place of the next
+        return True
 
 
 def not_read(workspace: Workspace, files: Iterable[FileRow]) -> Iterator[SetAside]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from indexer.corpus import Correction
+from indexer.corpus import Catalogue, Correction
 from indexer.engine import SupportsRollback
 from indexer.pipeline.provenance import ProvenanceStore, SourceState
+from indexer.pipeline.publications import may_return
 from indexer.pipeline.workspace import Workspace
 from indexer.resolution import AssemblyInputs, Documents, Provenance
 from indexer.resource import Audience
@@ -37,7 +38,7 @@ def roll_back(settings: Settings, engine: SupportsRollback) -> RollbackReport:
     """Publish the previous generation again, until the next indexing run applies the later changes again.
 
     Withdrawn resources stay out, and resources that are private now stay private: a rollback does not undo a
-    correction.
+    correction. Nor does it give a resource back a file that only hidden resources hold now, or that staff detached.
 
     Args:
         settings: settings of the archive.
@@ -50,8 +51,9 @@ def roll_back(settings: Settings, engine: SupportsRollback) -> RollbackReport:
         EngineError: the index cannot be written.
     """
     with Workspace(settings) as workspace:
-        documents = Documents(workspace.corpus.catalogue, workspace.cache, workspace.texts)
-        return _roll_back(engine, workspace.corrections.all(), workspace.provenance, documents)
+        catalogue = workspace.corpus.catalogue
+        documents = Documents(catalogue, workspace.cache, workspace.texts)
+        return _roll_back(engine, workspace.corrections.all(), workspace.provenance, documents, catalogue)
 
 
 def _roll_back(
@@ -59,10 +61,12 @@ def _roll_back(
     corrections: Mapping[str, Correction],
     provenance_store: ProvenanceStore,
     documents: Documents,
+    catalogue: Catalogue,
 ) -> RollbackReport:
     withdrawn = {resource_id for resource_id, correction in corrections.items() if correction.withdrawn is True}
     reserved = {resource_id for resource_id, correction in corrections.items() if correction.private is True}
     put: list[str] = []
+    lessened: list[str] = []
     with engine.rollback() as rollback:
         kept_back = sorted(withdrawn | reserved | set(rollback.exposed))
         for resource_id in kept_back:
@@ -72,6 +76,13 @@ def _roll_back(
                 put.append(resource_id)
             else:
                 rollback.writer.remove(resource_id)
+        for resource_id in catalogue.ids_with_documents():
+            before = None if resource_id in kept_back else rollback.before(resource_id)
+            if before is not None:
+                given = tuple(one for one in before.documents if may_return(one, before.id, engine, catalogue))
+                if given != before.documents:
+                    rollback.writer.put(replace(before, documents=given), documents.pages(given))
+                    lessened.append(resource_id)
     status = engine.status()
     provenances = provenance_store.provenances(rollback.generation)
     if provenances is not None and status.generation is not None:
@@ -79,6 +90,8 @@ def _roll_back(
         left = {i: provenance for i, provenance in provenances.items() if i not in kept_back} | dict.fromkeys(
             put, _ELSE
         )
+        # Visitors see these, so what they are known by stays.
+        left |= {i: replace(left[i], signature="") for i in lessened if i in left}
         provenance_store.save(status.generation, SourceState(None, AssemblyInputs("", {})), left)
     return RollbackReport(status.generation or "", rollback.generation, status.total, status.public, tuple(kept_back))
 

@@ -6,6 +6,7 @@ next one therefore completes the withdrawal, whatever it imports.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from indexer.corpus import PageRow
@@ -16,7 +17,7 @@ from indexer.pipeline.provenance import SourceState
 from indexer.pipeline.publications import store_held
 from indexer.pipeline.workspace import Workspace
 from indexer.resolution import Cluster, Provenance
-from indexer.resource import Resource
+from indexer.resource import Audience, Resource
 
 
 def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] = ()) -> list[Resource]:
@@ -59,7 +60,9 @@ def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] =
         now = [hidden[key] for key in (resource_id, *provenance.shown_as) if key in hidden]
         if provenance.shown_as and now:
             leaving[resource_id] = now
-    if before is not None and not leaving:
+    rows = {row.path: row for row in pages}
+    taken = {} if before is None or not sound else _without_taken_files(workspace, engine, clusters, rows)
+    if before is not None and not leaving and not taken:
         return []
     touched = {cluster.id: cluster for now in leaving.values() for cluster in now}
     fresh = before is None or not sound
@@ -67,7 +70,6 @@ def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] =
         cluster for cluster in (clusters if fresh else touched.values()) if not assembler.is_withdrawn(cluster.id)
     ]
     provenances: dict[str, Provenance] = {}
-    rows = {row.path: row for row in pages}
     store_held(workspace, changed, rows)
     withdrawn: list[Resource] = []
     with engine.writer(fresh=fresh) as writer:
@@ -78,6 +80,11 @@ def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] =
             writer.put(resource, assembler.pages(resource))
             if cluster.id in touched:
                 withdrawn.append(resource)
+        for resource_id in taken.keys() - leaving.keys() - touched.keys():
+            writer.remove(resource_id, hidden=True)  # an earlier generation shows the file
+            writer.put(taken[resource_id], assembler.pages(taken[resource_id]))
+            if resource_id in known:
+                provenances[resource_id] = replace(known[resource_id], signature="")
     generation = engine.status().generation
     if generation is None:
         raise EngineError("L’index n’a pas pu être publié : relancez « python run.py index ».")
@@ -89,6 +96,36 @@ def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] =
     )
     workspace.images.forget(document.digest for resource in withdrawn for document in resource.documents)
     return withdrawn
+
+
+def _without_taken_files(
+    workspace: Workspace, engine: Engine, clusters: Iterable[Cluster], rows: Mapping[str, PageRow]
+) -> dict[str, Resource]:
+    """Return the resources that show visitors a file which only private resources hold now, without it.
+
+    Otherwise they are as visitors see them: the rest of what changed waits for the next indexing run.
+    """
+    assembler, catalogue = workspace.assembler, workspace.corpus.catalogue
+    shown: dict[str, set[str]] = {}
+    reserved: set[str] = set()
+    for cluster in clusters:
+        held = {document.digest for document in assembler.documents(cluster, rows)}
+        if assembler.is_hidden(cluster):
+            reserved |= set() if assembler.is_withdrawn(cluster.id) else held
+        else:
+            shown[cluster.id] = held
+    reserved -= set().union(*shown.values())
+    taken: dict[str, Resource] = {}
+    for digest in reserved:
+        # Resources that did not change hold what they held.
+        before = {i: engine.get(i, audience=Audience.VISITOR) for i in catalogue.holders(digest)}
+        if any(resource is not None and i not in shown for i, resource in before.items()):
+            continue
+        for i, resource in before.items():
+            if resource is not None and any(document.digest == digest for document in resource.documents):
+                left = taken.get(i, resource).documents
+                taken[i] = replace(resource, documents=tuple(d for d in left if d.digest != digest))
+    return taken
 
 
 def _with_corrections_of(old: SourceState, new: SourceState, ids: set[str]) -> SourceState:

@@ -126,7 +126,8 @@ class Assembler:
             rows: the pages, by path.
         """
         attached = self._corrections.get(cluster.id, _NONE).documents
-        return self._documents.of(cluster, rows, () if attached is UNSET else attached)
+        given = () if attached is UNSET else attached
+        return self._documents.of(cluster, rows, given, hidden=self.is_hidden(cluster))
 
     def held(self, cluster: Cluster) -> Held:
         """Return which files a cluster holds and lacks, once `documents` or `signature` was called for it."""

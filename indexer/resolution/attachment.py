@@ -2,15 +2,17 @@
 
 A link takes the first of these that is sure:
 
-1. the file at its place in the source of the page: relative to the page, below the root of the source, in the folder
-   that a browser saved with the page (`page_fichiers/`), or the only one whose path ends as the address does;
+1. the file at its place in the source of the page: relative to the page, in the folder that a browser saved with the
+   page (`page_fichiers/`) or, for an address of the page’s own site, below the root of the source, or the only one
+   whose path ends as the address does;
 2. the file with its address, normalised, or whose place, folders included, is the end of that address;
 3. the only file of its name in the source of the page;
 4. the only one there if Drupal's « _0 » is left out on one of the two sides;
 5. and 6. as 3 and 4, in the whole archive, for links to the page's own site.
 
 A name is no place. So a file whose name alone fits is nobody's if links of two resources with different addresses
-could mean it, or if another resource surely links to it: when in doubt, a file stays private. All files and links that
+could mean it (even if they write its name in other letters, as some file systems allow), if another resource surely
+links to it, or if a browser saved it with another page: when in doubt, a file stays private. All files and links that
 concern each other have one `name_key`, so each such group is decided alone, whatever the order of imports.
 """
 
@@ -58,10 +60,12 @@ class PlacedLink:
 
     @property
     def place(self) -> str:
-        """Path in the source to which a link leads that starts from the page's folder, else its path on the site."""
+        """Path in the source to which a link leads that starts from the page's folder, else its path on the site; empty
+        for a link to another site, whose places are not those of the source.
+        """
         if self.link.local:
             return posixpath.normpath(posixpath.join(str(self.page.parent), path_of_link(self.link.local)))
-        return path_of_link(self.link.address).lstrip("/")
+        return path_of_link(self.link.address).lstrip("/") if self.inner else ""
 
     @property
     def name(self) -> str:
@@ -74,6 +78,11 @@ class PlacedLink:
         if self.link.local:
             return f"{self.source}:{self.place}"
         return normalise(self.link.address.partition("#")[0].partition("?")[0])
+
+    @property
+    def query(self) -> str:
+        """The query of its address, normalised; empty if it has none."""
+        return normalise(self.link.address).partition("?")[2]
 
 
 class Attacher:
@@ -117,6 +126,10 @@ class Attacher:
             self._groups[link.name_key] = group
         return group.file_of(self._placed(path, link))
 
+    def is_sure(self, path: str, link: DocumentLink) -> bool:
+        """Return whether the place or the address of a file, not its name alone, gave it to a link by `file_of`."""
+        return self._groups[link.name_key].is_sure(self._placed(path, link))
+
     def _placed(self, path: str, link: DocumentLink) -> PlacedLink:
         node = self._cache.node(link.digest, link.ordinal)
         keys = frozenset() if node is None else frozenset(keys_of_node(node.keys, node.namesake))
@@ -133,6 +146,9 @@ class _Group:
         surely = {(one.path, one.link) for one, _ in self._sure}
         self._unsure = [one for one in links if (one.path, one.link) not in surely]
 
+    def is_sure(self, link: PlacedLink) -> bool:
+        return _sure_file(link, self._files) is not None
+
     def file_of(self, link: PlacedLink) -> Sighting | None:
         sure = _sure_file(link, self._files)
         if sure is not None:
@@ -140,7 +156,7 @@ class _Group:
         own = [file for file in self._files if file.source == link.source]
         for files in (own, self._files) if link.inner else (own,):
             for rule in (_is_named, _is_renamed):
-                found = [file for file in files if rule(link, file)]
+                found = [file for file in files if rule(link, file) and not _is_of_a_page(file)]
                 if found:
                     only = _one(found)
                     return only if only is not None and self._is_free(only, link, rule) else None
@@ -150,9 +166,10 @@ class _Group:
         """Return whether no link of another resource means a file that only the name of a link means."""
         if any(found.digest == file.digest and _are_others(one, link) for one, found in self._sure):
             return False
-        if rule is _is_renamed and any(_is_named(one, file) and _are_others(one, link) for one in self._unsure):
-            return False
-        return not any(rule(one, file) and _are_others(one, link) for one in self._unsure)
+        meant = (_is_nearly_named,) if rule is _is_named else (_is_nearly_named, _is_renamed)
+        return not any(
+            any(could_mean(one, file) for could_mean in meant) and _are_others(one, link) for one in self._unsure
+        )
 
 
 def _sure_file(link: PlacedLink, files: Sequence[Sighting]) -> Sighting | None:
@@ -189,6 +206,16 @@ def _is_named(link: PlacedLink, file: Sighting) -> bool:
     return safe_path(link.name) == safe_path(file.name)
 
 
+def _is_nearly_named(link: PlacedLink, file: Sighting) -> bool:
+    """Return whether some file systems take the name of a link for that of a file."""
+    return safe_path(link.name).casefold() == safe_path(file.name).casefold()
+
+
+def _is_of_a_page(file: Sighting) -> bool:
+    """Return whether a browser saved a file with a page, which alone it belongs to, even if that has no link to it."""
+    return posixpath.dirname(file.path).endswith(COMPANIONS)
+
+
 def _is_renamed(link: PlacedLink, file: Sighting) -> bool:
     """Return whether Drupal's « _0 » alone tells the name of a file from that of a link."""
     one, other = safe_path(link.name), safe_path(file.name)
@@ -196,8 +223,9 @@ def _is_renamed(link: PlacedLink, file: Sighting) -> bool:
 
 
 def _are_others(one: PlacedLink, other: PlacedLink) -> bool:
-    """Return whether two links lead to different places, from different resources."""
-    return one.meaning != other.meaning and one.nodes.isdisjoint(other.nodes)
+    """Return whether two links lead to different places, from different resources; two queries may be two files."""
+    differ = one.meaning != other.meaning or (one.query != other.query and "" not in (one.query, other.query))
+    return differ and one.nodes.isdisjoint(other.nodes)
 
 
 def _one(found: Iterable[Sighting]) -> Sighting | None:

@@ -48,7 +48,7 @@ class Documents:
         return text_key("")
 
     def of(
-        self, cluster: Cluster, rows: Mapping[str, PageRow], attached: Sequence[str]
+        self, cluster: Cluster, rows: Mapping[str, PageRow], attached: Sequence[str], *, hidden: bool
     ) -> tuple[PublishedDocument, ...]:
         """Return the publications of a cluster, by number; a number never changes while the corpus is kept.
 
@@ -56,11 +56,12 @@ class Documents:
             cluster: the cluster.
             rows: the pages, by path.
             attached: digests of the files that staff attached to it.
+            hidden: whether visitors do not see it.
 
         Raises:
             CorpusError: the catalogue cannot be read.
         """
-        found, lacking = self._files(cluster, rows)
+        found, lacking = self._files(cluster, rows, hidden=hidden)
         for digest in attached:
             if digest not in found and (places := self._catalogue.sightings_of(digest)):
                 found[digest] = _Found((), places[0])
@@ -89,7 +90,9 @@ class Documents:
             if document.status == Status.READ and (held := self._texts.get(document.text)) is not None
         )
 
-    def _files(self, cluster: Cluster, rows: Mapping[str, PageRow]) -> tuple[dict[str, _Found], tuple[str, ...]]:
+    def _files(
+        self, cluster: Cluster, rows: Mapping[str, PageRow], *, hidden: bool
+    ) -> tuple[dict[str, _Found], tuple[str, ...]]:
         """Return the files that the links of a cluster lead to, by digest, and the links that lead to none."""
         found: dict[str, _Found] = {}
         lacking: dict[str, None] = {}
@@ -97,6 +100,8 @@ class Documents:
         for mention in cluster.mentions:
             for link in self._cache.document_links(rows[mention.path].digest, mention.ordinal):
                 file = self._attacher.file_of(mention.path, link)
+                if file is not None and not hidden and self._is_kept_back(file.digest, cluster.id):
+                    file = file if self._attacher.is_sure(mention.path, link) else None
                 name = normalise(link.address.partition("#")[0].partition("?")[0])
                 if file is not None:
                     before = found.get(file.digest)
@@ -105,6 +110,10 @@ class Documents:
                     lacking[link.address] = None
         known = {link for one in found.values() for link in one.links}
         return found, tuple(one for one in lacking if normalise(one.partition("#")[0].partition("?")[0]) not in known)
+
+    def _is_kept_back(self, digest: str, cluster_id: str) -> bool:
+        """Return whether its name alone gives a file to no public resource: those that held it last were private."""
+        return self._catalogue.is_reserved(digest) and cluster_id not in self._catalogue.holders(digest)
 
     def _document(self, n: int, file: Sighting) -> PublishedDocument:
         row = self._catalogue.file(file.digest)

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from indexer.parsing.hidden import HIDDEN_PAGE, is_hidden
 
-_PROLOG = re.compile(rb"\A\s*(?:<\?xml[^>]{0,400}>\s*)?(?:<!doctype[^>]{0,400}>)?", re.IGNORECASE)
+_PROLOG = re.compile(rb"\A\s{0,400}(?:<\?xml[^>]{0,400}>\s{0,400})?(?:<!doctype[^>]{0,400}>)?", re.IGNORECASE)
 _LATIN = frozenset({"ascii", "iso8859-1", "cp1252"})
 """Encodings in which the parser reads a page anyway if it is not UTF-8."""
 _WIDE = (
@@ -45,8 +45,9 @@ def saved_page(raw: bytes, *, charset: str | None, address: str | None, hidden: 
     mark, body = (codecs.BOM_UTF8, page[3:]) if page.startswith(codecs.BOM_UTF8) else (b"", page)
     found = _PROLOG.match(body)
     start = found.end() if found else 0
-    comments = [] if origin is None else [f"<!-- saved from url=({len(origin):04d}){origin} -->".encode("ascii")]
-    comments += [HIDDEN_PAGE] if hidden else []
+    # First, since it is looked for in the first kilobytes alone, and an address can be as long.
+    comments = [HIDDEN_PAGE] if hidden else []
+    comments += [] if origin is None else [f"<!-- saved from url=({len(origin):04d}){origin} -->".encode("ascii")]
     return mark + body[:start] + b"\n" * bool(start) + b"\n".join(comments) + b"\n" + body[start:]
 
 

@@ -87,6 +87,8 @@ def disposition(stem: str, ending: str, *, inline: bool = False) -> str:
     plain = " ".join(named.encode("utf-8", "ignore").decode().split())
     clean = plain[:_MOST_IN_NAME].strip(" .") or _NAMELESS
     ascii_name = unicodedata.normalize("NFKD", clean.replace("’", "-").replace("œ", "oe")).encode("ascii", "ignore")
-    simple = " ".join(ascii_name.decode().split()).strip(" .") or _NAMELESS
+    # A fullwidth quotation mark, or slash, has become a plain one.
+    safe = _NOT_IN_NAMES.sub("", _SEPARATORS.sub("-", ascii_name.decode()))
+    simple = " ".join(safe.split()).strip(" .") or _NAMELESS
     shown = "inline" if inline else "attachment"
     return f"{shown}; filename=\"{simple}.{ending}\"; filename*=UTF-8''{quote(f'{clean}.{ending}', safe='')}"

@@ -550,10 +550,11 @@ class EmbeddedEngine:
                 raise IndexMissingError(
                     f"La génération {name} vient d’une autre version du programme : lancez « python run.py index »."
                 )
-            exposed = _public_ids(self._open_generation(name)) - _public_ids(self.current_generation())
+            earlier = self._open_generation(name)
+            exposed = _public_ids(earlier) - _public_ids(self.current_generation())
             exposed &= self._generations.hidden(self.current_generation().manifest.generation)
             with self._write(name) as writer:
-                yield Rollback(writer, name, tuple(sorted(exposed)))
+                yield Rollback(writer, name, tuple(sorted(exposed)), earlier.visitors.get)
 
     @contextmanager
     def _write(self, start: str | None) -> Iterator[Writer]:

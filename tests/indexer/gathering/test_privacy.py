@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from indexer.gathering.credentials import Credentials
+from indexer.gathering.fetching import Fetcher
+from indexer.gathering.politeness import Pace, SystemClock
+from indexer.gathering.source import Source, checked
 from indexer.resource import Audience
 from tests.indexer.gathering.conftest import Gathering
 from tests.support.archive import frame, page
@@ -111,3 +115,13 @@ def test_credentials_go_to_no_other_host(make: Any, site: LiveSite, tmp_path: Pa
         assert "/x" in other.asked(), "this host belongs to the source"
         assert all("authorization" not in request.headers for request in other.requests)
         assert {request.headers.get("authorization") for request in site.requests} == {"Bearer jeton-secret"}
+
+
+def test_credentials_of_an_encrypted_site_are_never_sent_in_clear(site: LiveSite) -> None:
+    """A page of the site may still link to its pages by http."""
+    source = checked(Source("essai", site.address.replace("http://", "https://") + "/", local=True))
+    clock = SystemClock()
+    fetcher = Fetcher(source, Pace(0.0, clock), clock, agent="essai", credentials=Credentials(cookies=SECRET))
+    fetcher.get(f"{site.address}/x")
+    fetcher.close()
+    assert ["cookie" in request.headers for request in site.requests] == [False]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,9 @@ import pytest
 from indexer.corpus import CATALOGUE, PUBLICATIONS, Catalogue, FileRow
 from indexer.engine import DocumentPages
 from indexer.engine.embedded.write.writer import EmbeddedWriter
+from indexer.errors import IndexDamagedError
 from indexer.pipeline import publications
+from indexer.pipeline.rollback import roll_back
 from indexer.publications import (
     PUBLICATION_CACHE,
     UNKNOWN_TYPE,
@@ -24,7 +27,7 @@ from indexer.publications import (
     cache,
     text_key,
 )
-from indexer.resource import PublishedDocument, Resource
+from indexer.resource import Audience, PublishedDocument, Resource
 from tests.support.archive import SITE, Archive, page
 
 FILES = f"{SITE}/sites/default/files"
@@ -331,6 +334,48 @@ def test_a_file_that_one_page_links_to_surely_is_no_other_pages_by_its_name(arch
     assert documents(archive) == {"Note interne": ["rapport.pdf"]}
 
 
+@pytest.mark.parametrize(
+    ("place", "meant", "stray"),
+    [
+        ("rapport.pdf", f"{FILES}/2024/rapport.pdf", "https://ailleurs.example/rapport.pdf"),
+        ("rapport.pdf", "../rapport.pdf", "https://ailleurs.example/rapport.pdf"),
+        ("a/files/rapport.pdf", "files/rapport.pdf", "https://ailleurs.example/files/rapport.pdf"),
+        (
+            "sites/default/files/rapport.pdf",
+            f"{FILES}/rapport.pdf",
+            "https://ailleurs.example/sites/default/files/rapport.pdf",
+        ),
+    ],
+)
+def test_a_path_on_another_site_is_no_place_in_the_source(archive: Archive, place: str, meant: str, stray: str) -> None:
+    archive.write("a/note.html", linking("Note interne", meant, private="Oui"))
+    archive.write(place, pdf("secret"))
+    archive.write("guide.html", linking("Guide", stray))
+    archive.import_()
+    archive.index()
+    assert "Guide" not in documents(archive)
+
+
+@pytest.mark.parametrize(
+    ("place", "meant", "stray"),
+    [
+        ("note_fichiers/rapport.pdf", "membres.html", f"{FILES}/rapport.pdf"),
+        ("a/rapport.pdf", "a/Rapport.PDF", "https://ailleurs.example/rapport.pdf"),
+        ("x/lire.pdf", f"{SITE}/lire.pdf?id=1", f"{SITE}/lire.pdf?id=2"),
+    ],
+    ids=["saved with another page", "other letters", "other query"],
+)
+def test_a_name_alone_gives_no_file_that_another_resource_may_mean(
+    archive: Archive, place: str, meant: str, stray: str
+) -> None:
+    archive.write("note.html", linking("Note interne", meant, private="Oui"))
+    archive.write(place, pdf("secret"))
+    archive.write("guide.html", linking("Guide", stray))
+    archive.import_()
+    archive.index()
+    assert documents(archive) == {}
+
+
 def test_a_link_to_another_site_means_no_file_of_another_source(archive: Archive) -> None:
     archive.write("pages/guide.html", linking("Guide", "https://ailleurs.example/rapport.pdf"))
     archive.write("fichiers/rapport.pdf", pdf("un"))
@@ -450,6 +495,36 @@ def test_an_import_that_withdraws_leaves_reading_to_the_index(
     assert written.texts["Guide"] == (DocumentPages(1, (Page(1, "i", "Épiceries"),)),)
 
 
+def test_a_file_of_a_private_resource_that_is_gone_is_nobodys_by_its_name(archive: Archive) -> None:
+    archive.write("guide.html", linking("Guide", f"{FILES}/2024/rapport.pdf"))
+    archive.import_()
+    archive.write("a/note.html", linking("Note interne", "rapport.pdf", private="Oui"))
+    archive.write("a/rapport.pdf", pdf("secret"))
+    archive.import_()
+    archive.index()
+    for path in archive.settings.corpus.rglob("note.html"):
+        path.unlink()
+    for full in (False, True):
+        archive.index(full=full)
+        assert documents(archive) == {}
+
+
+def test_a_resource_that_turns_public_keeps_the_file_that_its_name_gave_it(archive: Archive) -> None:
+    archive.write("guide.html", linking("Guide", f"{FILES}/2024/guide.pdf", private="Oui"))
+    archive.write("guide.pdf", pdf("Épiceries"))
+    archive.import_()
+    archive.index()
+    archive.write("guide.html", linking("Guide", f"{FILES}/2024/guide.pdf"))
+    archive.import_()
+    for full in (False, True):
+        archive.index(full=full)
+        assert documents(archive) == {"Guide": ["guide.pdf"]}
+    archive.write("note.html", linking("Note", f"{FILES}/2024/guide.pdf"))
+    archive.import_()
+    archive.index()
+    assert documents(archive) == {"Guide": ["guide.pdf"], "Note": ["guide.pdf"]}
+
+
 def test_a_file_is_erased_some_days_after_its_last_resource_let_go_of_it(archive: Archive) -> None:
     archive.write("guide.html", linking("Guide", "guide.pdf"))
     archive.write("guide.pdf", pdf("Épiceries"))
@@ -528,3 +603,114 @@ def test_a_missing_original_is_told_and_stops_nothing(archive: Archive) -> None:
     archive.import_()
     assert archive.index().set_aside == ()
     assert document(archive, "Guide").status == "read"
+
+
+def test_an_import_takes_at_once_what_is_a_private_file_now(archive: Archive) -> None:
+    for name in ("guide", "charte"):
+        archive.write(f"{name}.html", linking(name.title(), f"{FILES}/2024/{name}.pdf", "commun.pdf"))
+        archive.write(f"a/{name}.pdf", pdf(name))
+    archive.write("commun.pdf", pdf("commun"))
+    archive.import_()
+    archive.index()
+    before = public_documents(archive)
+    assert before == {"Guide": ["guide.pdf", "commun.pdf"], "Charte": ["charte.pdf", "commun.pdf"]}
+    archive.write("a/note.html", linking("Note interne", "guide.pdf", "../commun.pdf", private="Oui"))
+    archive.write("charte.html", linking("Charte", f"{FILES}/2024/charte.pdf"))
+    archive.import_()
+    assert public_documents(archive) == {"Guide": ["commun.pdf"], "Charte": ["charte.pdf", "commun.pdf"]}
+    assert archive.hits("guide", Audience.VISITOR)["Guide"].pages == ()
+    with archive.engine() as engine:
+        generation = engine.status().generation
+        archive.import_()
+        assert engine.status().generation == generation, "there is nothing left to take"
+    archive.index()
+    assert public_documents(archive) == {"Guide": ["commun.pdf"], "Charte": ["charte.pdf"]}
+    archive.write("guide.html", linking("Guide", "commun.pdf", private="Oui"))
+    archive.import_()
+    assert list(public_documents(archive)) == ["Charte"]
+
+
+def public_documents(archive: Archive) -> dict[str, list[str]]:
+    """Return the names of the documents of each public resource, by title."""
+    resources = archive.resources().values()
+    return {one.title: [each.name for each in one.documents] for one in resources if not one.private}
+
+
+# What a rollback gives back
+
+
+def go_back(archive: Archive) -> None:
+    with archive.engine() as engine:
+        roll_back(archive.settings, engine)
+
+
+def test_a_rollback_gives_no_public_resource_a_file_that_only_a_private_one_holds_now(archive: Archive) -> None:
+    archive.write("guide.html", linking("Guide", f"{FILES}/2024/rapport.pdf"))
+    archive.write("a/rapport.pdf", pdf("secret"))
+    archive.import_()
+    archive.index()
+    assert public_documents(archive) == {"Guide": ["rapport.pdf"]}
+    archive.write("a/note.html", linking("Note interne", "rapport.pdf", private="Oui"))
+    archive.import_()
+    archive.index()
+    assert public_documents(archive) == {"Guide": []}
+    go_back(archive)
+    assert public_documents(archive) == {"Guide": []}
+    before = archive.folder.with_name("avant")
+    shutil.copytree(archive.folder, before)
+    archive.index()
+    assert documents(archive) == {"Note interne": ["rapport.pdf"]}
+    other = Archive(before)
+    other.write("guide.html", linking("Guide", f"{FILES}/2024/rapport.pdf", private="Oui"))
+    other.import_()
+    assert public_documents(other) == {}, "at once, as after any other run"
+
+
+def test_a_damaged_generation_is_not_answered_for_by_one_that_shows_a_file_that_staff_detached(
+    archive: Archive,
+) -> None:
+    archive.write("guide.html", linking("Guide"))
+    archive.write("erreur.pdf", pdf("secret"))
+    archive.import_()
+    archive.index()
+    (file,) = files(archive)
+    archive.correct("Guide", documents=(file.digest,))
+    archive.index()
+    archive.correct("Guide", documents=())
+    archive.index()
+    manifest = sorted((archive.settings.index / "generations").glob("*/manifest.json"))[-1]
+    os.truncate(manifest, 10)
+    with pytest.raises(IndexDamagedError):
+        public_documents(archive)
+    archive.index()
+    assert public_documents(archive) == {"Guide": []}
+
+
+def test_a_rollback_gives_back_no_file_that_staff_detached(archive: Archive) -> None:
+    archive.write("guide.html", linking("Guide", "guide.pdf"))
+    archive.write("guide.pdf", pdf("Épiceries"))
+    archive.write("erreur.pdf", pdf("secret"))
+    archive.import_()
+    archive.index()
+    (digest,) = (file.digest for file in files(archive) if file.digest != document(archive, "Guide").digest)
+    archive.correct("Guide", documents=(digest,))
+    archive.index()
+    assert public_documents(archive) == {"Guide": ["guide.pdf", "erreur.pdf"]}
+    archive.correct("Guide", documents=())
+    archive.index()
+    go_back(archive)
+    assert public_documents(archive) == {"Guide": ["guide.pdf"]}
+    archive.index()
+    assert public_documents(archive) == {"Guide": ["guide.pdf"]}
+
+
+def test_a_rollback_gives_back_a_file_whose_link_was_lost(archive: Archive) -> None:
+    archive.write("guide.html", linking("Guide", "guide.pdf"))
+    archive.write("guide.pdf", pdf("Épiceries"))
+    archive.import_()
+    archive.index()
+    archive.write("guide.html", linking("Guide"))
+    archive.import_()
+    archive.index()
+    go_back(archive)
+    assert public_documents(archive) == {"Guide": ["guide.pdf"]}

@@ -214,6 +214,7 @@ def test_a_summary_is_cut_between_words() -> None:
         ("...", "ressources.csv", "ressources.csv"),
         ("日本", "ressources.csv", "%E6%97%A5%E6%9C%AC.csv"),
         ("\u202egnp", "gnp.csv", "gnp.csv"),
+        ("a\uff02;b\uff0fc\uff3c", "a;b-c-.csv", "a%EF%BC%82%3Bb%EF%BC%8Fc%EF%BC%BC.csv"),
         ("x" * 200, "x" * 80 + ".csv", "x" * 80 + ".csv"),
     ],
 )
