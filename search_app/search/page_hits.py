@@ -24,7 +24,7 @@ class PageLink(NamedTuple):
 
     Attributes:
         label: « p. 37 », or « Document » for a text document, which is one page.
-        place: « 37e du fichier », where another number is printed on the page; else None.
+        place: « 37ᵉ du fichier », where another number is printed on the page; else None.
         document: name of the publication, where the resource has several; else None.
         href: address of the page.
         snippet: its best passage.
