@@ -15,8 +15,10 @@ from search_app.messages import NO_BREAK
 from search_app.web.text import number, page_name
 
 _WHOLE = frozenset({DOCX, ODT})
-_LENGTH, _BEFORE = 110, 35
-"""Characters of a passage in a list of results, and of what stands before its first highlight."""
+_LENGTH, _BEFORE = 60, 20
+"""Characters of a passage in a list of results, which is a line of a wide screen, and of what stands before its first
+highlight.
+"""
 
 
 class PageLink(NamedTuple):
