@@ -73,9 +73,9 @@ def number(value: int) -> str:
 
 
 def size_in_words(size: int) -> str:
-    """Return a size in bytes as people read it: « 812 Ko », « 1,4 Mo »."""
+    """Return a size in bytes as people read it: « 812 ko », « 1,4 Mo »."""
     if size < 1_000_000:
-        return f"{number(max(1, round(size / 1000)))}{messages.NO_BREAK}Ko"
+        return f"{number(max(1, round(size / 1000)))}{messages.NO_BREAK}ko"
     return f"{size / 1e6:.1f}{messages.NO_BREAK}Mo".replace(".", ",")
 
 

@@ -367,7 +367,7 @@ def test_a_resource_lists_its_publications(client: FlaskClient) -> None:
     assert "PDF, 33 pages," in words(first)
     assert "1 page sans texte : p. ii (2ᵉ du fichier)." in words(first).replace("\xa0", " ")
     assert [a["href"] for a in first.select("a")] == [FILE, f"{FILE}/pages/1?q=l%C3%A9gumerie"]
-    assert "Word (DOCX), 1 Ko" in words(second).replace("\xa0", " ")
+    assert "Word (DOCX), 1 ko" in words(second).replace("\xa0", " ")
     assert words(second.select_one("a")) == "Télécharger le fichier notes.docx"
 
 
