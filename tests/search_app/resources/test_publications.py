@@ -349,6 +349,7 @@ def test_all_publications_of_a_resource_are_searched(client: FlaskClient) -> Non
 def test_a_search_inside_keeps_the_way_back(client: FlaskClient) -> None:
     page = soup(client, f"{FILE}/recherche?q=rien+du+tout+xyz&type=Guides&page=3&sort=title")
     assert "Aucune page ne répond" in words(page.select_one(".tally"))
+    assert page.select_one('.found-pages a[href^="/?q="]').text == "Chercher dans toute l’archive"
     kept = {one["name"]: one["value"] for one in page.select(".inside input[type=hidden]")}
     assert kept == {"type": "Guides", "sort": "title"}
     assert not soup(client, f"{FILE}/recherche").select(".tally")
