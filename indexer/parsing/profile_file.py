@@ -60,7 +60,7 @@ def parse_profile(raw: bytes, *, called: str) -> Profile:
     """
     if len(raw) > MAX_BYTES:
         raise ProfileError(
-            f"Le profil « {called} » a plus de {MAX_BYTES // 1024} Ko : ce n’est pas un profil d’import."
+            f"Le profil « {called} » a plus de {MAX_BYTES // 1024} ko : ce n’est pas un profil d’import."
         )
     try:
         text = raw.decode("utf-8-sig")

@@ -25,7 +25,7 @@ UNDATED = "1970-01-01T00:00:00Z"
 _SUMMARY = 600
 _SUBTITLE = typeset(
     "Les ressources les plus récentes d’une recherche. Une ressource sans date y est placée en dernier ; la date de "
-    "mise à jour que le format exige est alors le 1er janvier 1970."
+    "mise à jour que le format exige est alors le 1ᵉʳ janvier 1970."
 )
 
 

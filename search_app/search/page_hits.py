@@ -15,8 +15,10 @@ from search_app.messages import NO_BREAK
 from search_app.web.text import number, page_name
 
 _WHOLE = frozenset({DOCX, ODT})
-_LENGTH, _BEFORE = 110, 35
-"""Characters of a passage in a list of results, and of what stands before its first highlight."""
+_LENGTH, _BEFORE = 60, 20
+"""Characters of a passage in a list of results, which is a line of a wide screen, and of what stands before its first
+highlight.
+"""
 
 
 class PageLink(NamedTuple):
@@ -24,7 +26,7 @@ class PageLink(NamedTuple):
 
     Attributes:
         label: « p. 37 », or « Document » for a text document, which is one page.
-        place: « 37e du fichier », where another number is printed on the page; else None.
+        place: « 37ᵉ du fichier », where another number is printed on the page; else None.
         document: name of the publication, where the resource has several; else None.
         href: address of the page.
         snippet: its best passage.

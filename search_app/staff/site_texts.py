@@ -16,7 +16,7 @@ from search_app.messages import typeset
 from search_app.staff.desk import blueprint, record
 from search_app.web.context import site
 
-_TOO_LONG = typeset(f"Ce texte dépasse {MAX_BYTES // 1000} Ko : raccourcissez-le.")
+_TOO_LONG = typeset(f"Ce texte dépasse {MAX_BYTES // 1000} ko : raccourcissez-le.")
 _MOVED = typeset(
     "Quelqu’un d’autre a changé ce texte pendant que vous l’écriviez : votre version est gardée ci-dessous, la sienne "
     "est en ligne. Reprenez ce qu’il faut, puis publiez."

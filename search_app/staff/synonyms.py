@@ -25,7 +25,7 @@ from search_app.staff.search_stats import asked_lately
 from search_app.web.context import site
 
 MAX_BYTES = 32_000
-_TOO_LONG = typeset(f"La liste dépasse {MAX_BYTES // 1000} Ko : elle est trop longue pour être bien tenue.")
+_TOO_LONG = typeset(f"La liste dépasse {MAX_BYTES // 1000} ko : elle est trop longue pour être bien tenue.")
 _MOVED = typeset(
     "Quelqu’un d’autre a changé les synonymes pendant que vous écriviez : votre texte est gardé ci-dessous, "
     "leur version est au-dessus. Reprenez ce qu’il faut, puis enregistrez."

@@ -41,7 +41,7 @@ const accept = (zone) => {
     const names = files.slice(0, 5).map((file) => file.name);
     if (files.length > names.length) names.push("…");
     chosen.textContent = files.length
-      ? `${files.length} fichier${files.length > 1 ? "s" : ""}, ${french.format(Math.ceil(size / 1024))} Ko : ${names.join(", ")}`
+      ? `${files.length} fichier${files.length > 1 ? "s" : ""}, ${french.format(Math.ceil(size / 1024))} ko : ${names.join(", ")}`
       : "";
   };
   const stop = (event) => {

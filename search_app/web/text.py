@@ -57,7 +57,7 @@ def date_in_words(date: str) -> str:
     if len(parts) == 2:
         return words
     day = int(parts[2])
-    return f"{'1er' if day == 1 else day}{messages.NO_BREAK}{words}"
+    return f"{'1ᵉʳ' if day == 1 else day}{messages.NO_BREAK}{words}"
 
 
 def year_in_words(year: int | None, source: YearSource | None) -> str:
@@ -73,14 +73,14 @@ def number(value: int) -> str:
 
 
 def size_in_words(size: int) -> str:
-    """Return a size in bytes as people read it: « 812 Ko », « 1,4 Mo »."""
+    """Return a size in bytes as people read it: « 812 ko », « 1,4 Mo »."""
     if size < 1_000_000:
-        return f"{number(max(1, round(size / 1000)))}{messages.NO_BREAK}Ko"
+        return f"{number(max(1, round(size / 1000)))}{messages.NO_BREAK}ko"
     return f"{size / 1e6:.1f}{messages.NO_BREAK}Mo".replace(".", ",")
 
 
 def page_in_words(page: int, label: str | None) -> str:
-    """Return how a page of a file is named: « p. 37 »; where something else is printed on it, « p. iv (4e du
+    """Return how a page of a file is named: « p. 37 »; where something else is printed on it, « p. iv (4ᵉ du
     fichier) ».
     """
     name, place = page_name(page, label)
@@ -95,8 +95,8 @@ def page_name(page: int, label: str | None) -> tuple[str, str | None]:
 
 
 def ordinal(value: int) -> str:
-    """Return a number as the rank of something feminine: « 1re », « 2e »."""
-    return "1re" if value == 1 else f"{number(value)}e"
+    """Return a number as the rank of something feminine: « 1ʳᵉ », « 2ᵉ »."""
+    return "1ʳᵉ" if value == 1 else f"{number(value)}ᵉ"
 
 
 def http_url(address: str | None) -> str | None:

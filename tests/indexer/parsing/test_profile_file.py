@@ -85,7 +85,7 @@ def test_the_shipped_profile_has_the_labels_of_the_network() -> None:
         (LEAST + "[listings]\n'/e*u' = 'Eau'\n", 5, "n’est pas un chemin"),
         ("title = 'h1'\nname = 'S'\n", 1, "« title » est une section"),
         (LEAST + "[type]\nvalue = '" + "x" * 400 + "'\n", 5, "de 1 à 300 caractères"),
-        ("#" * 70_000, None, "a plus de 64 Ko"),
+        ("#" * 70_000, None, "a plus de 64 ko"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(text: str, line: int | None, said: str) -> None:

@@ -213,7 +213,7 @@ def test_members_read_it_and_no_cache_keeps_it(member: FlaskClient) -> None:
 
 def test_a_page_is_read_with_its_words_marked(client: FlaskClient) -> None:
     page = soup(client, f"{FILE}/pages/4?q=l%C3%A9gumerie+arri%C3%A8re-plan&type=Guides")
-    assert words(page.h1) == "p. 2 (4e du fichier) guide de la légumerie.pdf"
+    assert words(page.h1) == "p. 2 (4ᵉ du fichier) guide de la légumerie.pdf"
     marks = [mark.get_text() for mark in page.select(".sheet mark")]
     assert "légumerie" in marks
     assert [mark["id"] for mark in page.select("mark[id]")] == ["trouve"]
@@ -247,7 +247,7 @@ def test_one_walks_from_answer_to_answer(client: FlaskClient) -> None:
         here = nexts[0]["href"] if nexts else ""
     assert walked == [1, *range(3, 33)]
     assert "la seule page qui répond" in words(soup(client, f"{FILE}/pages/33?q=quetsches"))
-    assert "1re des 30 pages qui répondent" in words(soup(client, f"{FILE}/pages/3?q=légumerie"))
+    assert "1ʳᵉ des 30 pages qui répondent" in words(soup(client, f"{FILE}/pages/3?q=légumerie"))
 
 
 def test_a_page_without_text_says_so(client: FlaskClient) -> None:
@@ -322,10 +322,10 @@ def test_a_page_that_cannot_be_drawn_has_no_image(client: FlaskClient, monkeypat
 
 def test_all_pages_that_answer_are_listed(client: FlaskClient) -> None:
     page = soup(client, f"{FILE}/recherche?q=l%C3%A9gumerie")
-    assert "30 pages, de la 1re à la 20e" in words(page.select_one(".tally"))
+    assert "30 pages, de la 1ʳᵉ à la 20ᵉ" in words(page.select_one(".tally"))
     names = page.select(".hit-pages .page-name")
     assert len(names) == 20
-    assert words(names[0]) == "p. 1 (3e du fichier)"
+    assert words(names[0]) == "p. 1 (3ᵉ du fichier)"
     assert names[0]["href"] == f"{FILE}/pages/3?q=l%C3%A9gumerie#trouve"
     passage = page.select_one(".page-passage")
     assert "légumerie" in [mark.get_text() for mark in passage.select("mark")]
@@ -343,12 +343,13 @@ def test_a_part_that_does_not_exist(client: FlaskClient, part: str) -> None:
 def test_all_publications_of_a_resource_are_searched(client: FlaskClient) -> None:
     page = soup(client, f"/ressources/{PUBLIC}/documents/recherche?q=notes+quetsches")
     assert [words(one) for one in page.select("h3")] == ["guide de la légumerie.pdf", "notes.docx"]
-    assert [words(one) for one in page.select(".page-name")] == ["p. 31 (33e du fichier)", "Document"]
+    assert [words(one) for one in page.select(".page-name")] == ["p. 31 (33ᵉ du fichier)", "Document"]
 
 
 def test_a_search_inside_keeps_the_way_back(client: FlaskClient) -> None:
     page = soup(client, f"{FILE}/recherche?q=rien+du+tout+xyz&type=Guides&page=3&sort=title")
     assert "Aucune page ne répond" in words(page.select_one(".tally"))
+    assert page.select_one('.found-pages a[href^="/?q="]').text == "Chercher dans toute l’archive"
     kept = {one["name"]: one["value"] for one in page.select(".inside input[type=hidden]")}
     assert kept == {"type": "Guides", "sort": "title"}
     assert not soup(client, f"{FILE}/recherche").select(".tally")
@@ -365,9 +366,9 @@ def test_a_resource_lists_its_publications(client: FlaskClient) -> None:
     assert section.select_one("form input[name=q]")["value"] == "légumerie"
     first, second = section.select("ul.files > li")
     assert "PDF, 33 pages," in words(first)
-    assert "1 page sans texte : p. ii (2e du fichier)." in words(first).replace("\xa0", " ")
+    assert "1 page sans texte : p. ii (2ᵉ du fichier)." in words(first).replace("\xa0", " ")
     assert [a["href"] for a in first.select("a")] == [FILE, f"{FILE}/pages/1?q=l%C3%A9gumerie"]
-    assert "Word (DOCX), 1 Ko" in words(second).replace("\xa0", " ")
+    assert "Word (DOCX), 1 ko" in words(second).replace("\xa0", " ")
     assert words(second.select_one("a")) == "Télécharger le fichier notes.docx"
 
 
@@ -410,9 +411,9 @@ def test_hits_show_their_best_pages(client: FlaskClient) -> None:
     (hit,) = page.select(".hit")
     links = hit.select(".hit-pages li")
     assert [words(one.a) for one in links[:3]] == [
-        "p. 1 (3e du fichier) guide de la légumerie.pdf de « Guide de la restauration collective de proximité »",
-        "p. 2 (4e du fichier) guide de la légumerie.pdf de « Guide de la restauration collective de proximité »",
-        "p. 3 (5e du fichier) guide de la légumerie.pdf de « Guide de la restauration collective de proximité »",
+        "p. 1 (3ᵉ du fichier) guide de la légumerie.pdf de « Guide de la restauration collective de proximité »",
+        "p. 2 (4ᵉ du fichier) guide de la légumerie.pdf de « Guide de la restauration collective de proximité »",
+        "p. 3 (5ᵉ du fichier) guide de la légumerie.pdf de « Guide de la restauration collective de proximité »",
     ]
     assert links[0].a["href"] == f"{FILE}/pages/3?q=l%C3%A9gumerie"
     assert [mark.get_text() for mark in links[0].select("mark")] == ["légumerie"]

@@ -341,7 +341,7 @@ def test_print_leaves_the_text(page: Page, context: BrowserContext) -> None:
     page.goto("/ressources/r-02")
     page.emulate_media(media="print")
     expect(page.locator(".prose")).to_be_visible()
-    for hidden in (".nav", ".back", ".footer", ".searchbox"):
+    for hidden in (".nav", ".back", ".footer", ".searchbox", ".report"):
         expect(page.locator(hidden)).to_be_hidden()
     page.goto("/ressources/r-02?q=scic")
     expect(page.locator("a[href='#trouve']")).to_be_hidden()
