@@ -156,7 +156,7 @@ class _Group:
         own = [file for file in self._files if file.source == link.source]
         for files in (own, self._files) if link.inner else (own,):
             for rule in (_is_named, _is_renamed):
-                found = [file for file in files if rule(link, file) and not _is_of_a_page(file)]
+                found = [file for file in files if rule(link, file) and not _is_of_another_page(link, file)]
                 if found:
                     only = _one(found)
                     return only if only is not None and self._is_free(only, link, rule) else None
@@ -176,7 +176,7 @@ def _sure_file(link: PlacedLink, files: Sequence[Sighting]) -> Sighting | None:
     """Return the file at the place, or else at the address, to which a link leads."""
     own = [file for file in files if file.source == link.source]
     place = safe_path(link.place)
-    companions = {safe_path(str(link.page.with_suffix("")) + ending) for ending in COMPANIONS}
+    companions = _companions_of(link)
     rules: list[Callable[[Sighting], bool]] = [
         lambda file: safe_path(file.path) == place,
         lambda file: _is_named(link, file) and safe_path(posixpath.dirname(file.path)) in companions,
@@ -211,9 +211,17 @@ def _is_nearly_named(link: PlacedLink, file: Sighting) -> bool:
     return safe_path(link.name).casefold() == safe_path(file.name).casefold()
 
 
-def _is_of_a_page(file: Sighting) -> bool:
-    """Return whether a browser saved a file with a page, which alone it belongs to, even if that has no link to it."""
-    return posixpath.dirname(file.path).endswith(COMPANIONS)
+def _is_of_another_page(link: PlacedLink, file: Sighting) -> bool:
+    """Return whether a browser saved a file with another page, which alone it belongs to, even if that has no link to
+    it.
+    """
+    folder = posixpath.dirname(file.path)
+    return folder.endswith(COMPANIONS) and safe_path(folder) not in _companions_of(link)
+
+
+def _companions_of(link: PlacedLink) -> set[str]:
+    """Return the folders in which a browser may have saved what the page of a link shows."""
+    return {safe_path(str(link.page.with_suffix("")) + ending) for ending in COMPANIONS}
 
 
 def _is_renamed(link: PlacedLink, file: Sighting) -> bool:

@@ -297,6 +297,15 @@ def test_the_folder_that_a_browser_saved_with_a_page(archive: Archive) -> None:
     assert [document(archive, name).title for name in ("un", "deux")] == ["Titre de un", "Titre de deux"]
 
 
+def test_two_saved_pages_that_link_to_one_file_which_drupal_renamed(archive: Archive) -> None:
+    for name in ("un", "deux"):
+        archive.write(f"{name}.html", linking(name, f"{FILES}/rapport_0.pdf"))
+        archive.write(f"{name}_fichiers/rapport.pdf", pdf("rapport"))
+    archive.import_()
+    archive.index()
+    assert [document(archive, name).title for name in ("un", "deux")] == ["Titre de rapport", "Titre de rapport"]
+
+
 def test_a_zip(archive: Archive) -> None:
     path = archive.folder / "lot.zip"
     with zipfile.ZipFile(path, "w") as zipped:
