@@ -67,12 +67,13 @@ def expansion(best: Sequence[Prominent]) -> list[tuple[str, float]]:
     total = sum(hit.score for hit in best)
     weights: dict[str, float] = {}
     for hit in best:
-        whole = sum(hit.impacts)
+        whole, share = sum(hit.impacts), hit.score / total
         for term, impact in zip(hit.terms, hit.impacts, strict=True):
-            weights[term] = weights.get(term, 0.0) + hit.score / total * (impact / whole)
-    chosen = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:TERMS]
-    kept = sum(weight for _, weight in chosen)
-    return [(term, weight / kept) for term, weight in chosen]
+            weights[term] = weights.get(term, 0.0) + share * (impact / whole)
+    # Tuples rather than a key: this is most of what feedback costs.
+    chosen = sorted([(-weight, term) for term, weight in weights.items()])[:TERMS]
+    kept = sum(-weight for weight, _ in chosen)
+    return [(term, -weight / kept) for weight, term in chosen]
 
 
 def feedback(

@@ -195,6 +195,8 @@ def _rerank(
 def _feedback(docs: IntArray, scores: FloatArray, searcher: Searcher) -> FloatArray:
     """Return what feedback adds to the score of each of a few documents, which ascend."""
 
+    wanted = docs.astype(np.int32, copy=False)  # of one type with postings, which would be converted otherwise
+
     def prominent(index: int) -> Prominent:
         segment, number = searcher.place(int(docs[index]))
         return Prominent(float(scores[index]), *segment.prominent_terms(number))
@@ -203,10 +205,11 @@ def _feedback(docs: IntArray, scores: FloatArray, searcher: Searcher) -> FloatAr
         postings = searcher.postings(term)
         found = np.zeros(len(docs), dtype=np.float64)
         if len(postings.docs):
-            rows = np.searchsorted(postings.docs, docs).clip(max=len(postings.docs) - 1)
-            held = postings.docs[rows] == docs
-            found[held] = postings.impacts[rows[held]]
-        return found * scoring.idf(len(postings.docs), searcher.count)
+            rows = postings.docs.searchsorted(wanted)
+            np.minimum(rows, len(postings.docs) - 1, out=rows)
+            np.copyto(found, postings.impacts[rows], where=postings.docs[rows] == wanted)
+            found *= scoring.idf(len(postings.docs), searcher.count)
+        return found
 
     best = kernels.top_k(scores, docs, searcher.precomputed.id_rank, DOCS)
     return feedback(scores, best.tolist(), prominent, impacts)
