@@ -194,7 +194,6 @@ def _rerank(
 
 def _feedback(docs: IntArray, scores: FloatArray, searcher: Searcher) -> FloatArray:
     """Return what feedback adds to the score of each of a few documents, which ascend."""
-
     wanted = docs.astype(np.int32, copy=False)  # of one type with postings, which would be converted otherwise
 
     def prominent(index: int) -> Prominent:
