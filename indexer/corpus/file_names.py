@@ -16,7 +16,7 @@ _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}(?::\
 def decoded(text: str) -> str:
     """Return a part of an address or of a path without percent-encoding, in NFC."""
     try:
-        raw = unquote_to_bytes(text.encode("utf-8", "surrogateescape"))  # so the system says bytes that are not UTF-8
+        raw = unquote_to_bytes(text.encode("utf-8", "surrogateescape"))  # how Python passes names that are not UTF-8
     except UnicodeEncodeError:
         raw = unquote_to_bytes(text.encode("utf-8", "replace"))
     try:

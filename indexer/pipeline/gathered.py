@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
@@ -147,16 +146,12 @@ def withdraw_source(settings: Settings, source: Source, engine: Engine) -> int:
                         held.add(identity.id)
         withdrawn = 0
         for resource in sorted(mine - others):
-            title = workspace.corrections.title(resource) or resource
-            with suppress(IndexMissingError):
-                shown = engine.get(resource, audience=Audience.STAFF)
-                title = title if shown is None else shown.title
             withdrawn += bool(
                 workspace.corrections.change(
                     resource,
                     Correction(withdrawn=True),
                     actor=f"{ACTOR} {source.name} : source oubliée",
-                    title=title,
+                    title=_title(workspace, engine, resource),
                 )
             )
         run.withdraw(engine)
@@ -338,8 +333,13 @@ class _Import:
         return f"{ACTOR} {self._source.name} : {reason}"
 
     def _title(self, resource: str) -> str:
-        try:
-            held = self._engine.get(resource, audience=Audience.STAFF)
-        except IndexMissingError:
-            held = None
-        return held.title if held is not None else self._workspace.corrections.title(resource) or resource
+        return _title(self._workspace, self._engine, resource)
+
+
+def _title(workspace: Workspace, engine: Engine, resource_id: str) -> str:
+    """Return the title of a resource, or its id if no title is known."""
+    try:
+        held = engine.get(resource_id, audience=Audience.STAFF)
+    except IndexMissingError:
+        held = None
+    return held.title if held is not None else workspace.corrections.title(resource_id) or resource_id

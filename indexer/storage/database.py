@@ -102,6 +102,17 @@ class Database:
             with self._connected() as database, transaction(database):
                 yield database
 
+    def change_existing(self, statement: str, values: Sequence[object] = ()) -> int:
+        """Run one statement in a transaction and return how many rows it changed; without a file it changes none.
+
+        Raises:
+            ArchiveError: as for `changing`.
+        """
+        if not self.path.exists():
+            return 0
+        with self.changing() as database:
+            return database.execute(statement, values).rowcount
+
     def examine(self) -> None:
         """Check that the file, if it exists, can be read and written and has this schema or an older one. Nothing is
         migrated.

@@ -19,6 +19,7 @@ from indexer.storage.database import Database
 from search_app.accounts.network import client_network
 from search_app.data_files import open_data_file
 from search_app.errors import StoreError
+from search_app.messages import typeset
 
 MAX_TEXT = 4_000
 """Largest number of characters of a message."""
@@ -49,7 +50,12 @@ class TooManyMessagesError(StoreError):
     """
 
     def __init__(self, wait: int) -> None:
-        super().__init__("L’équipe a déjà reçu beaucoup de messages : réessayez plus tard.")
+        super().__init__(
+            typeset(
+                "L’équipe a déjà reçu beaucoup de messages : le vôtre n’est pas parti. Gardez-le, et renvoyez-le plus "
+                "tard."
+            )
+        )
         self.wait = wait
 
 
@@ -112,7 +118,7 @@ class Inbox:
         """
         now, origin = self._clock(), self._origin(address)
         with self._store.changing() as database:
-            # Both limits are of the last hours: what would count later is of a clock that was set back.
+            # Messages older than a day, or from the future of a clock that was set back, count for no limit.
             database.execute(
                 "UPDATE messages SET origin = '' WHERE origin <> '' AND (at <= ? OR at > ?)", (now - _DAY, now)
             )
@@ -164,10 +170,8 @@ class Inbox:
         Raises:
             StoreError: the file cannot be written.
         """
-        return self._change(
-            "UPDATE messages SET closed = ?, closed_by = ? WHERE id = ? AND closed IS NULL",
-            (self._clock(), actor, number),
-        )
+        closed = "UPDATE messages SET closed = ?, closed_by = ? WHERE id = ? AND closed IS NULL"
+        return self._store.change_existing(closed, (self._clock(), actor, number)) > 0
 
     def reopen(self, number: int) -> bool:
         """Open a message again; return whether there was a closed one of this number.
@@ -175,9 +179,8 @@ class Inbox:
         Raises:
             StoreError: the file cannot be written.
         """
-        return self._change(
-            "UPDATE messages SET closed = NULL, closed_by = '' WHERE id = ? AND closed IS NOT NULL", (number,)
-        )
+        opened = "UPDATE messages SET closed = NULL, closed_by = '' WHERE id = ? AND closed IS NOT NULL"
+        return self._store.change_existing(opened, (number,)) > 0
 
     def delete(self, number: int) -> bool:
         """Delete a message; return whether there was one of this number.
@@ -185,7 +188,7 @@ class Inbox:
         Raises:
             StoreError: the file cannot be written.
         """
-        return self._change("DELETE FROM messages WHERE id = ?", (number,))
+        return self._store.change_existing("DELETE FROM messages WHERE id = ?", (number,)) > 0
 
     def purge(self) -> None:
         """Delete messages that staff have dealt with long enough ago.
@@ -194,7 +197,8 @@ class Inbox:
             StoreError: the file cannot be written.
         """
         if self._days:
-            self._change("DELETE FROM messages WHERE closed <= ?", (self._clock() - self._days * _DAY,), make=False)
+            last = self._clock() - self._days * _DAY
+            self._store.change_existing("DELETE FROM messages WHERE closed <= ?", (last,))
 
     def forget_author(self, email: str) -> int:
         """Delete all messages that give an address to answer to; return how many there were.
@@ -202,11 +206,7 @@ class Inbox:
         Raises:
             StoreError: the file cannot be written.
         """
-        with self._store.reading() as database:
-            if database is None:
-                return 0
-        with self._store.changing() as database:
-            return database.execute("DELETE FROM messages WHERE email = ?", (email,)).rowcount
+        return self._store.change_existing("DELETE FROM messages WHERE email = ?", (email,))
 
     def forget_actor(self, actor: str) -> int:
         """Remove the name of who dealt with messages; return in how many it stood.
@@ -214,19 +214,7 @@ class Inbox:
         Raises:
             StoreError: the file cannot be written.
         """
-        with self._store.reading() as database:
-            if database is None:
-                return 0
-        with self._store.changing() as database:
-            return database.execute("UPDATE messages SET closed_by = '' WHERE closed_by = ?", (actor,)).rowcount
-
-    def _change(self, statement: str, values: tuple[object, ...], *, make: bool = True) -> bool:
-        if not make:
-            with self._store.reading() as database:
-                if database is None:
-                    return False
-        with self._store.changing() as database:
-            return database.execute(statement, values).rowcount > 0
+        return self._store.change_existing("UPDATE messages SET closed_by = '' WHERE closed_by = ?", (actor,))
 
     def _origin(self, address: str) -> str:
         network = client_network(address).encode("utf-8", "replace")

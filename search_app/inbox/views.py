@@ -25,9 +25,6 @@ _UNSEEN = re.compile(f"[{CONTROLS_BUT_SPACES}{DIRECTION_MARKS}]")
 _EMPTY = typeset("Votre message est vide : écrivez ce qui ne va pas, puis envoyez-le.")
 _TOO_LONG = typeset(f"Votre message dépasse {MAX_TEXT} caractères : raccourcissez-le, puis envoyez-le.")
 _ADDRESS = typeset("Corrigez votre adresse électronique, ou effacez-la : elle est facultative.")
-_TOO_MANY = typeset(
-    "L’équipe a déjà reçu beaucoup de messages : le vôtre n’est pas parti. Gardez-le, et renvoyez-le plus tard."
-)
 
 
 @blueprint.get("/ressources/<resource_id>/signaler")
@@ -93,7 +90,7 @@ def _send(resource: Resource | None) -> ResponseReturnValue:
             text, resource=resource.id if resource else None, email=email, address=request.remote_addr or ""
         )
     except TooManyMessagesError as error:
-        page = _form(resource, text=text, email=typed, error=_TOO_MANY)
+        page = _form(resource, text=text, email=typed, error=str(error))
         return page, 429, {"Retry-After": str(error.wait)}
     return done
 

@@ -188,11 +188,7 @@ class CuratedStore:
         Raises:
             StoreError: the file cannot be written.
         """
-        with self._store.reading() as database:
-            if database is None:
-                return 0
-        with self._store.changing() as database:
-            return database.execute("UPDATE history SET actor = '' WHERE actor = ?", (actor,)).rowcount
+        return self._store.change_existing("UPDATE history SET actor = '' WHERE actor = ?", (actor,))
 
     def _change(self, database: sqlite3.Connection, query: str, after: tuple[str, ...], actor: str) -> None:
         rows = database.execute("SELECT query FROM curated").fetchall()

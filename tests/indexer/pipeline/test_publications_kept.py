@@ -1,4 +1,4 @@
-"""Publications in back-ups, checks and rollbacks: what is kept of them, and what is told of what is not."""
+"""Publications in back-ups, checks and rollbacks: which files are kept, and how missing ones are reported."""
 
 from __future__ import annotations
 
