@@ -53,7 +53,7 @@ class Answer(StrEnum):
 
     @property
     def is_refusal(self) -> bool:
-        """Return whether the page is not shown to whom asked."""
+        """Return whether the site refused to show the page with the credentials of the request."""
         return self in {Answer.DENIED, Answer.SIGN_IN}
 
 

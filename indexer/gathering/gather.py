@@ -23,7 +23,7 @@ VERSION = "1.0"
 
 
 def agent_of(contact: str) -> str:
-    """Return the value of `User-Agent`, which says what asks and whom to write to."""
+    """Return the value of `User-Agent`, which names the program and a contact."""
     visible = "".join(char for char in contact if char.isascii() and char.isprintable())
     return f"{AGENT}/{VERSION} (+{visible})" if visible else f"{AGENT}/{VERSION}"
 

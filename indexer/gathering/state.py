@@ -1,4 +1,4 @@
-"""The file that holds what is known of all sources: one SQLite file in the corpus, backed up with its pages.
+"""The state of all sources: one SQLite file in the corpus, backed up with its pages.
 
 It stands beside the pages since the two belong together: a validator is of use only as long as the page is there.
 """

@@ -38,7 +38,7 @@ def template_of(address: str) -> str:
 
 
 def order_of(address: str) -> str:
-    """Return a text by which addresses of one template sort as their numbers do."""
+    """Return a sort key: addresses that differ only in numbers sort by these numbers."""
     return _DIGITS.sub(lambda found: found.group().lstrip("0").zfill(20), address)
 
 

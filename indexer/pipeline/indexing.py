@@ -131,7 +131,7 @@ class _IndexingRun:
         files = self._workspace.corpus.catalogue.files()
         # Only now, since the generation before may still be read, whose texts may be of another version.
         self._workspace.texts.forget_all_but(text_key(file.digest) for file in files if file.released is None)
-        # A page that nobody could draw again must not stay, nor one that visitors saw of what is private now.
+        # Delete images of files that are gone, and of files that only private resources hold now.
         self._workspace.images.forget_all_but(file.digest for file in files if file.released is None)
         self._workspace.images.forget(self._reserved_files)
         set_aside += not_read(self._workspace, files)

@@ -1,4 +1,4 @@
-"""What an indexing run does with publications: store whose they are, read each once, erase those that nobody holds."""
+"""Publications in an indexing run: store which resources hold them, read each once, erase those that none holds."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def read_texts(workspace: Workspace, digests: Iterable[str], progress: Progress)
 
 
 def _read(originals: Originals, digests: Iterable[str]) -> Iterator[tuple[str, Publication]]:
-    """Yield the documents of some files as they are read; few of them stand in memory at once."""
+    """Yield the documents of some files as they are read; only a few are in memory at once."""
     left = iter(digests)
     running: dict[Future[Publication], str] = {}
     with ThreadPoolExecutor(AT_ONCE) as pool:

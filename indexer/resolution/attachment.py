@@ -207,7 +207,7 @@ def _is_named(link: PlacedLink, file: Sighting) -> bool:
 
 
 def _is_nearly_named(link: PlacedLink, file: Sighting) -> bool:
-    """Return whether some file systems take the name of a link for that of a file."""
+    """Return whether a link and a file have the same name except for case, which some file systems ignore."""
     return safe_path(link.name).casefold() == safe_path(file.name).casefold()
 
 

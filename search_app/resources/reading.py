@@ -413,7 +413,7 @@ def _passage(site: Site, document: PublishedDocument, number: int, query: str, p
 def _answered(
     resource: Resource, document: PublishedDocument | None, came_from: SearchRequest, site: Site
 ) -> tuple[Frame, tuple[PageHit, ...]]:
-    """Return the frame, and the pages that answer the words of a search, corrected if nothing has them as typed."""
+    """Return the frame and the pages that match a search; if none does, those that match its corrected spelling."""
     query = came_from.query if came_from.query.strip() else ""
 
     def found_for(words: str) -> tuple[PageHit, ...]:

@@ -260,7 +260,7 @@ class DrupalRun:
 
 
 def _reading(fields: Fields) -> dict[str, str]:
-    """Return the parameters that ask for no more than what is kept of nodes."""
+    """Return the query parameters that limit an answer to the fields that are used."""
     wanted = ("title", "drupal_internal__nid", "status", "langcode", "created", "changed", "path", "body")
     own = (fields.private, fields.type, fields.themes, fields.summary, *fields.files)
     query = {f"fields[node--{fields.bundle}]": ",".join(dict.fromkeys(filter(None, (*wanted, *own))))}

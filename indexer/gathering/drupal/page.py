@@ -109,7 +109,7 @@ def _values(resource: Resource, name: str, included: Included) -> list[str]:
         return []
     if name in resource.relationships:
         found = [included.get(target) for target in resource.relationships[name]]
-        # What is referred to and cannot be seen still counts: its value is unknown.
+        # A reference whose target is hidden still counts as a value, an unknown one.
         return ["?" if one is None else _text(one.attributes.get("name")) for one in found]
     held = resource.attributes.get(name)
     every = held if isinstance(held, list) else [] if held is None else [held]

@@ -21,7 +21,7 @@ HOME = "https://exemple.fr/"
 Graph = dict[str, tuple[list[str], bool]]
 """For each address, what it links to and whether it shows a resource."""
 
-# Families with a resource somewhere are never closed: what is left out of them depends on chains alone.
+# A family of addresses with a resource is never closed as a whole, so only chains decide which pages are left out.
 _PATHS = [f"{HOME}{name}/{number}" for name in ("a", "b") for number in range(8)]
 _graphs = st.fixed_dictionaries(
     {address: st.tuples(st.lists(st.sampled_from(_PATHS), max_size=4), st.booleans()) for address in [HOME, *_PATHS]}

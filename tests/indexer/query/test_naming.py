@@ -42,7 +42,7 @@ def named(query: str) -> list[tuple[str, str]]:
         ("emploi", []),
         ("emploi jeune", [("Emploi des jeunes", "")]),
         ("alimentation scolaire", []),
-        # Numbers are written without slips; a slip stands back behind what is written right.
+        # No slip is forgiven in numbers, and an exact match wins over one with a slip.
         ("2025", []),
         ("2024", [("2024", "")]),
         # Operators, stop words, too many words.

@@ -34,7 +34,7 @@ Over = Callable[..., Job]
 
 @pytest.fixture(autouse=True)
 def forked_jobs() -> None:
-    """Leave the processes of jobs as the site starts them."""
+    """Start jobs as separate programs, as the site does, instead of forking them."""
 
 
 def test_a_job_indexes_surveys_and_reports(archive: Archive, over: Over) -> None:

@@ -316,7 +316,7 @@ class Completer:
 
 
 def _tier(line: bytes, typed: bytes) -> int:
-    """Return how closely a line follows what was typed: it begins so, goes on so, or has the words in another order."""
+    """Return the rank of a match: the line begins with what was typed, contains it, or has its words in another order."""
     at = line.find(typed)
     return 2 if at < 0 else min(at, 1)
 
