@@ -316,7 +316,7 @@ class Completer:
 
 
 def _tier(line: bytes, typed: bytes) -> int:
-    """Return the rank of a match: the line begins with what was typed, contains it, or has its words in another order."""
+    """Return the rank of a match: 0 if the line begins with what was typed, 1 if it contains it, else 2."""
     at = line.find(typed)
     return 2 if at < 0 else min(at, 1)
 
