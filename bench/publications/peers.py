@@ -16,7 +16,8 @@ from typing import Any
 
 from bench.speed.base import Kind, Query
 from bench.speed.feed import Feeder, encode
-from bench.speed.tantivy_peer import library
+from bench.speed.sqlite import table_and_expression
+from bench.speed.tantivy_peer import library, open_index
 from indexer.query.fields import AnalysedResource
 
 BEST = 3
@@ -120,7 +121,7 @@ class SqlitePages:
 
     def search(self, query: Query, /) -> Found:
         """Group by resource, then look for the best pages of ten resources."""
-        table, asked = ("forms", query.terms[0] + "*") if query.kind is Kind.PREFIX else ("pages", _match(query))
+        table, asked = table_and_expression(query)
         grouped = self._db.execute(
             f"SELECT rowid / {_ROWS}, min(rank), sum(rowid % {_ROWS} > 0) FROM {table}"
             f" WHERE {table} MATCH ? GROUP BY 1",
@@ -152,13 +153,6 @@ class SqlitePages:
         self._db.close()
 
 
-def _match(query: Query) -> str:
-    terms = [encode(term) for term in query.terms]
-    if query.kind is Kind.PHRASE:
-        return '"' + " ".join(terms) + '"'
-    return (" OR " if query.kind is Kind.ANY else " AND ").join(f'"{term}"' for term in terms)
-
-
 def _schema() -> Any:
     schema = library.SchemaBuilder()
     schema.add_text_field("text", stored=True, tokenizer_name="words")
@@ -166,12 +160,6 @@ def _schema() -> Any:
     schema.add_unsigned_field("resource", indexed=True, fast=True)
     schema.add_unsigned_field("page", fast=True)
     return schema.build()
-
-
-def _open(path: Path) -> Any:
-    index = library.Index(_schema(), path=str(path), reuse=True)
-    index.register_tokenizer("words", library.TextAnalyzerBuilder(library.Tokenizer.whitespace()).build())
-    return index
 
 
 class TantivyWriter:
@@ -182,7 +170,7 @@ class TantivyWriter:
         folder.mkdir(parents=True)
         self._folder = folder
         self._columns: list[Any] = []
-        self._writer = _open(folder).writer(heap_size=_HEAP, num_threads=1)
+        self._writer = open_index(folder, _schema()).writer(heap_size=_HEAP, num_threads=1)
 
     def add(self, number: int, columns: Any, made: list[tuple[int, str, str]]) -> None:
         """Add the rows of a resource."""
@@ -208,7 +196,7 @@ class TantivyPages:
     def __init__(self, folder: Path, *, passages: bool) -> None:
         self.name = "tantivy"
         self._passages = passages
-        self._index = _open(folder)
+        self._index = open_index(folder, _schema())
         self._schema = self._index.schema
         self._index.reload()
         self._searcher = self._index.searcher()

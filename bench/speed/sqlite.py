@@ -115,7 +115,7 @@ class SqlitePeer:
 
     def search(self, query: Query, /) -> Answer:
         """Find the ten best hits, then count facets in one pass."""
-        table, asked = ("pages", _match(query)) if query.kind is not Kind.PREFIX else ("forms", query.terms[0] + "*")
+        table, asked = table_and_expression(query)
         counted = self._db.execute(
             f"SELECT cell, count(*) FROM {table} JOIN columns ON id = {table}.rowid"
             f" WHERE {table} MATCH ? GROUP BY cell",
@@ -165,8 +165,11 @@ class SqlitePeer:
         self._db.close()
 
 
-def _match(query: Query) -> str:
+def table_and_expression(query: Query) -> tuple[str, str]:
+    """Return the FTS5 table that answers a query, and the expression to match in it."""
+    if query.kind is Kind.PREFIX:
+        return "forms", query.terms[0] + "*"
     terms = [encode(term) for term in query.terms]
     if query.kind is Kind.PHRASE:
-        return '"' + " ".join(terms) + '"'
-    return (" OR " if query.kind is Kind.ANY else " AND ").join(f'"{term}"' for term in terms)
+        return "pages", '"' + " ".join(terms) + '"'
+    return "pages", (" OR " if query.kind is Kind.ANY else " AND ").join(f'"{term}"' for term in terms)

@@ -39,8 +39,9 @@ def _schema() -> Any:
     return schema.build()
 
 
-def _open(path: Path) -> Any:
-    index = library.Index(_schema(), path=str(path), reuse=True)
+def open_index(path: Path, schema: Any) -> Any:
+    """Return the index in a folder; what it is fed is analysed already, so only spaces separate words."""
+    index = library.Index(schema, path=str(path), reuse=True)
     index.register_tokenizer("words", library.TextAnalyzerBuilder(library.Tokenizer.whitespace()).build())
     return index
 
@@ -56,7 +57,7 @@ class TantivyWriter:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         # One thread with much memory gives the fewest segments, which are searched fastest.
-        self._writer = _open(folder).writer(heap_size=_HEAP, num_threads=1)
+        self._writer = open_index(folder, _schema()).writer(heap_size=_HEAP, num_threads=1)
 
     def add(self, fed: Fed) -> None:
         """Add a page."""
@@ -84,7 +85,7 @@ class TantivyPeer:
     name = "tantivy"
 
     def __init__(self, folder: Path) -> None:
-        self._index = _open(folder)
+        self._index = open_index(folder, _schema())
         self._schema = self._index.schema
         self._index.reload()
         self._searcher = self._index.searcher()

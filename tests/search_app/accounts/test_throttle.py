@@ -11,17 +11,10 @@ import pytest
 
 from search_app.accounts import throttle as throttle_module
 from search_app.accounts.throttle import BY_ACCOUNT, BY_ADDRESS, REMEMBERED, WINDOW, Limit, Throttle
+from tests.support.clock import Clock
 
 HOME, ELSEWHERE = "192.0.2.1", "198.51.100.7"
 ANNE, BOB = "anne@exemple.fr", "bob@exemple.fr"
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

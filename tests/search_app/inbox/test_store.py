@@ -9,16 +9,9 @@ import pytest
 
 from search_app.inbox import Inbox, TooManyMessagesError
 from search_app.inbox.store import MOST_A_DAY, MOST_AN_HOUR
+from tests.support.clock import Clock
 
 HOUR, DAY = 3600, 24 * 3600
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_700_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,18 +14,11 @@ from search_app.errors import StoreError
 from search_app.members import FEED_DAYS, MembersStore, SavedSearch
 from search_app.members import store as limits
 from search_app.members.store import VISIT
+from tests.support.clock import Clock
 
 ANNE, BORIS = "anne", "boris"
 SHELF_FILE = "shelf.sqlite"
 DAY = 24 * 3600
-
-
-@dataclass
-class Clock:
-    now: float = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
