@@ -15,7 +15,7 @@ from search_app.accounts.sessions import audience, current_account
 from search_app.control_characters import CONTROLS_BUT_SPACES, DIRECTION_MARKS
 from search_app.errors import AccountError
 from search_app.inbox.store import MAX_TEXT, TooManyMessagesError
-from search_app.messages import typeset
+from search_app.messages import said, typeset
 from search_app.web.context import site
 from search_app.web.urls import absolute
 
@@ -90,7 +90,7 @@ def _send(resource: Resource | None) -> ResponseReturnValue:
             text, resource=resource.id if resource else None, email=email, address=request.remote_addr or ""
         )
     except TooManyMessagesError as error:
-        page = _form(resource, text=text, email=typed, error=str(error))
+        page = _form(resource, text=text, email=typed, error=said(error))
         return page, 429, {"Retry-After": str(error.wait)}
     return done
 
