@@ -32,6 +32,8 @@ LARGEST = MAX_BYTES
 _CHUNK = 64 * 1024
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _FOR_GOOD = frozenset({301, 308})
+_FRAMED = frozenset({"content-length", "transfer-encoding"})
+"""Headers by which an answer says where it ends."""
 _KEPT = ("etag", "last-modified", "content-type", "retry-after", "content-length", "location", "date")
 
 
@@ -225,7 +227,13 @@ class Fetcher:
             raise FetchError("adresse hors du site", passing=False)
         self._pace.wait()
         self.count += 1
-        watch = threading.Timer(limit, self._sockets.end)
+        expired = threading.Event()
+
+        def expire() -> None:
+            expired.set()  # first: the reader takes the end of the connection for the end of the answer
+            self._sockets.end()
+
+        watch = threading.Timer(limit, expire)
         watch.daemon = True
         watch.start()
         try:
@@ -244,14 +252,16 @@ class Fetcher:
                 if answer.status_code not in _MOVED and answer.status_code != 304:
                     take = sink if answer.status_code == 200 else None
                     body = _body(answer, largest, take)
-                if not watch.is_alive():  # to the reader, the connection seems to have ended normally
+                if expired.is_set():
                     raise _too_slow(limit)
                 at = self._clock.now().isoformat(timespec="microseconds")
                 return Fetched(asked, here, answer.status_code, held, body, at, self.count - before)
-        except FetchError:
+        except FetchError as error:
+            if expired.is_set() and error.passing:
+                raise _too_slow(limit) from error
             raise
         except (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError) as error:
-            if not watch.is_alive():
+            if expired.is_set():
                 raise _too_slow(limit) from error
             raise _described(error) from error
         finally:
@@ -290,6 +300,8 @@ def _body(answer: requests.Response, largest: int, sink: Callable[[bytes], None]
             take(piece)
     if decode is not None and not decode.complete:
         raise FetchError("réponse interrompue", passing=True)
+    if not received and answer.status_code == 200 and not _FRAMED & {name.lower() for name in answer.headers}:
+        raise FetchError("réponse interrompue", passing=True)  # also where the connection was cut within the headers
     return b"".join(kept)
 
 

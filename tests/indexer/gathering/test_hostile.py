@@ -75,6 +75,10 @@ def truncated(out: Any) -> None:
     out.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nabc")
 
 
+def truncated_headers(out: Any) -> None:
+    out.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/ht")
+
+
 def truncated_gzip(out: Any) -> None:
     body = gzip.compress(b"<p>texte</p>" * 1000)[:-20]
     out.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + body)
@@ -96,6 +100,7 @@ ATTACKS: dict[str, tuple[Callable[[Any], None], str]] = {
     "headers flood": (headers_flood, "mal formée|coupe la connexion"),
     "long header": (long_header, "mal formée|coupe la connexion"),
     "truncated": (truncated, "interrompue"),
+    "truncated headers": (truncated_headers, "interrompue"),
     "truncated gzip": (truncated_gzip, "interrompue"),
     "no HTTP": (no_http, "mal formée|coupe la connexion"),
     "slow body": (slow, "secondes"),
