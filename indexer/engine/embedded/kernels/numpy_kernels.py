@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,12 +26,14 @@ from indexer.engine.embedded.kernels.layout import (
     ranges,
     starts_of_runs,
 )
-from indexer.query import TextField
+from indexer.query import TextField, scoring
+from indexer.query.feedback import Prominent, gains
 
 __all__ = [
     "add_proximity_bonus",
     "boost_exact",
     "count",
+    "feedback_gains",
     "filter_docs",
     "follow",
     "follow_keys",
@@ -38,6 +41,7 @@ __all__ = [
     "gather_postings",
     "intersect",
     "max_scores",
+    "number_strings",
     "position_keys",
     "rollup",
     "rollup_multivalued",
@@ -74,6 +78,14 @@ its document numbers; the shift from an index in it to one in posting_positions;
 WeightedDocs = tuple[IntArray, FloatArray, float]
 """A part of a sum: documents, the impact or score of each, and the weight that multiplies all of them."""
 
+StringsSlice = tuple[IntArray, IntArray]
+"""A sorted table of strings: the bytes of all, concatenated (uint8); [strings + 1] where each begins, and the end."""
+
+FeedbackPart = tuple[int, IntArray, IntArray, IntArray, IntArray, IntArray, IntArray, FloatArray]
+"""What feedback reads of a segment: the searcher's base of the segment; prominent_offsets, prominent_terms and
+prominent_impacts; [terms] number of each of its terms in the searcher, ascending (int32); term_postings, posting_docs
+and posting_impacts."""
+
 FieldPostings = tuple[IntArray, FloatArray, IntArray]
 """Documents, and the impact and the mask of fields of each."""
 
@@ -91,6 +103,15 @@ def string_lower_bound(blob: IntArray, offsets: IntArray, wanted: bytes) -> int:
         return blob[int(offsets[index]) : int(offsets[index + 1])].tobytes()
 
     return bisect_left(range(len(offsets) - 1), wanted, key=text)
+
+
+def number_strings(tables: list[StringsSlice]) -> tuple[list[IntArray], int]:
+    """Return the number of each string of some tables among the strings of all of them, sorted and each counted once
+    (int32), and how many these are.
+    """
+    held = [[blob[low:high].tobytes() for low, high in pairwise(offsets.tolist())] for blob, offsets in tables]
+    number = {text: i for i, text in enumerate(sorted(set().union(*held)))}
+    return [np.array([number[text] for text in texts], dtype=np.int32) for texts in held], len(number)
 
 
 def gather_postings(parts: list[PostingsSlice]) -> FieldPostings:
@@ -328,6 +349,52 @@ def top_k(scores: FloatArray, docs: IntArray, ranks: IntArray, k: int) -> IntArr
     """
     chosen = _best(scores, k)
     return chosen[np.lexsort((ranks[docs[chosen]], -scores[chosen]))][:k]
+
+
+def feedback_gains(
+    docs: IntArray,
+    scores: FloatArray,
+    best: IntArray,
+    parts: list[FeedbackPart],
+    holding: IntArray,
+    visible: int,
+    terms: int,
+    weight: float,
+) -> FloatArray:
+    """Return the gains that `indexer.query.feedback` adds to the scores of some documents ([n], float32).
+
+    Args:
+        docs: [n] the documents.
+        scores: [n] score of each.
+        best: indexes of the best of them, best first, whose terms are used (int64).
+        parts: the segments; a document of none of them has no prominent terms.
+        holding: [numbers] how many documents hold the term of each number, deleted ones left out (int32).
+        visible: number of documents of the searcher, deleted ones left out.
+        terms: number of terms to use.
+        weight: largest gain, as a fraction of the best score.
+    """
+
+    def prominent(index: int) -> Prominent[int]:
+        score = float(scores[index])
+        for base, offsets, held, steps, numbers, *_ in parts:
+            doc = int(docs[index]) - base
+            if 0 <= doc < len(offsets) - 1:
+                rows = slice(int(offsets[doc]), int(offsets[doc + 1]))
+                return Prominent(score, numbers[held[rows]].tolist(), steps[rows].tolist())
+        return Prominent(score, (), ())
+
+    def impacts(number: int) -> FloatArray:
+        found = np.zeros(len(docs), dtype=np.float64)
+        for base, offsets, _, _, numbers, postings, held, values in parts:
+            place, size = int(np.searchsorted(numbers, number)), len(offsets) - 1
+            if place < len(numbers) and numbers[place] == number:
+                rows = slice(int(postings[place]), int(postings[place + 1]))
+                inside = slice(*np.searchsorted(docs, (base, base + size)).tolist())
+                found[inside] = _look_up(held[rows], values[rows], docs[inside] - np.int32(base), size)
+        found *= scoring.idf(int(holding[number]), visible)
+        return found
+
+    return gains(scores, [prominent(index) for index in best.tolist()], impacts, terms, weight)
 
 
 def count(docs: IntArray, column: IntArray, bins: int) -> IntArray:

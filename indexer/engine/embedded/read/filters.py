@@ -14,9 +14,8 @@ from indexer.engine.embedded.read.facet_columns import FacetGroups
 from indexer.engine.embedded.read.matching import proximity_bonus
 from indexer.engine.embedded.read.searcher import Searcher
 from indexer.engine.embedded.storage.segment import FORMAT_BITS
-from indexer.query import SearchRequest, Sort, scoring
+from indexer.query import SearchRequest, Sort, feedback, scoring
 from indexer.query.facets import asked_privacy
-from indexer.query.feedback import DOCS, Prominent, feedback
 from indexer.query.plan import WordPair
 
 
@@ -194,21 +193,10 @@ def _rerank(
 
 def _feedback(docs: IntArray, scores: FloatArray, searcher: Searcher) -> FloatArray:
     """Return what feedback adds to the score of each of a few documents, which ascend."""
-    wanted = docs.astype(np.int32, copy=False)  # of one type with postings, which would be converted otherwise
-
-    def prominent(index: int) -> Prominent:
-        segment, number = searcher.place(int(docs[index]))
-        return Prominent(float(scores[index]), *segment.prominent_terms(number))
-
-    def impacts(term: str) -> FloatArray:
-        postings = searcher.postings(term)
-        found = np.zeros(len(docs), dtype=np.float64)
-        if len(postings.docs):
-            rows = postings.docs.searchsorted(wanted)
-            np.minimum(rows, len(postings.docs) - 1, out=rows)
-            np.copyto(found, postings.impacts[rows], where=postings.docs[rows] == wanted)
-            found *= scoring.idf(len(postings.docs), searcher.count)
-        return found
-
-    best = kernels.top_k(scores, docs, searcher.precomputed.id_rank, DOCS)
-    return feedback(scores, best.tolist(), prominent, impacts)
+    terms = searcher.precomputed.terms
+    if terms is None:
+        return np.zeros(len(docs), dtype=np.float32)
+    best = kernels.top_k(scores, docs, searcher.precomputed.id_rank, feedback.DOCS)
+    return kernels.feedback_gains(
+        docs, scores, best, searcher.feedback_parts, terms.holding, searcher.count, feedback.TERMS, feedback.WEIGHT
+    )

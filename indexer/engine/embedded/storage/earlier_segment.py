@@ -1,7 +1,12 @@
-"""Segments of version 6, from before publications: they answer until the next run rebuilds the index."""
+"""Segments of earlier versions: they answer until the next run rebuilds the index.
+
+Those before version 11 named the prominent terms by their text; they are read as ones without, so that nothing is
+reranked by feedback. Those of version 6 are from before publications.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,22 +14,46 @@ import numpy as np
 from indexer.engine.embedded.kernels.layout import FIELD_SHIFT
 from indexer.engine.embedded.storage.string_table import StringTable, empty_strings
 
+PROMINENT = frozenset({"prominent_offsets", "prominent_terms", "prominent_impacts"})
+"""Names of the arrays of prominent terms."""
+
 ADDED = frozenset(
     {
         *("form_page_offsets", "form_pages", "doc_pages", "page_documents", "page_numbers", "page_labels"),
         *("page_starts", "page_lengths", "page_sizes", "page_firsts", "formats", "publications"),
     }
 )
-"""Names of the arrays that such a segment lacks."""
+"""Names of the arrays that a segment of version 6 lacks."""
 
 _EARLIER_SHIFT = 17
 
 
-def completed(parts: dict[str, Any]) -> dict[str, Any]:
-    """Return all arrays of a segment without publications, given those of version 6.
+def lacking(folder: Path) -> frozenset[str]:
+    """Return the names of the arrays that a segment of an earlier version lacks; none if it is of this version."""
+    # A missing file of the current version was detected by `verify_files`.
+    prominent = frozenset[str]() if (folder / "prominent_terms.npy").exists() else PROMINENT
+    return prominent if (folder / "doc_pages.npy").exists() else prominent | ADDED
 
-    Its positions, which were stored as ``field << 17 | word``, are copied into memory.
+
+def completed(parts: dict[str, Any]) -> dict[str, Any]:
+    """Return all arrays of a segment, given those that one of an earlier version has.
+
+    The positions of version 6, which were stored as ``field << 17 | word``, are copied into memory.
     """
+    if "prominent_terms" not in parts:
+        parts = {**parts, **_without_prominent_terms(len(parts["ids"]))}
+    return parts if "doc_pages" in parts else _without_publications(parts)
+
+
+def _without_prominent_terms(size: int) -> dict[str, Any]:
+    return {
+        "prominent_offsets": np.zeros(size + 1, dtype=np.int64),
+        "prominent_terms": np.empty(0, dtype=np.int32),
+        "prominent_impacts": np.empty(0, dtype=np.uint8),
+    }
+
+
+def _without_publications(parts: dict[str, Any]) -> dict[str, Any]:
     size, forms = len(parts["ids"]), len(parts["form_docs"])
     none, strings = np.empty(0, dtype=np.uint32), StringTable(np.empty(0, np.uint8), np.zeros(size + 1, np.int64))
     positions = parts["positions"]

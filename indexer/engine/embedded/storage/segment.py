@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from indexer.analysis import fold
 from indexer.engine.embedded.kernels.layout import IntArray
 from indexer.engine.embedded.storage.arrays import open_array, save_array
-from indexer.engine.embedded.storage.earlier_segment import ADDED, completed
+from indexer.engine.embedded.storage.earlier_segment import completed, lacking
 from indexer.engine.embedded.storage.string_table import StringTable, open_strings, save_strings
 from indexer.query import FORMATS
 from indexer.query.completion import WORD, folded_word
@@ -105,8 +105,9 @@ class Segment:
             field_lengths [D × 6] how many tokens each field has, in field order; parts of pages come last, in order.
         span_starts: character offset of each token, from the one before it in its field or page (uint16).
         span_lengths: characters of each token (uint8).
-        prominent: D texts, each the prominent terms of a document with spaces between, see `indexer.query.feedback`;
-            prominent_offsets [D + 1] and prominent_impacts: the impact of each term, in steps (uint8).
+        prominent_terms: the prominent terms of each document, ascending, see `indexer.query.feedback` (int32);
+            prominent_offsets [D + 1] the first of each document; prominent_impacts the impact of each term, in steps
+            (uint8).
         publications: D JSON texts, each the publications of a document as `published` returns them; empty where there
             are none.
         records: [D] number of the document store that keeps each document whole; record_rows [D] its row there.
@@ -151,8 +152,8 @@ class Segment:
     spans: IntArray
     span_starts: IntArray
     span_lengths: IntArray
-    prominent: StringTable
     prominent_offsets: IntArray
+    prominent_terms: IntArray
     prominent_impacts: IntArray
     publications: StringTable
     records: IntArray
@@ -170,11 +171,6 @@ class Segment:
         """Number of documents, deleted ones included."""
         return len(self.ids)
 
-    def prominent_terms(self, doc: int) -> tuple[list[str], list[int]]:
-        """Return the prominent terms of a document, and the impact of each in steps."""
-        low, high = self.prominent_offsets[doc : doc + 2].tolist()
-        return self.prominent[doc].split(), self.prominent_impacts[low:high].tolist()
-
     def hit(self, doc: int) -> HitRow:
         """Return the fields of a document that hit lists show."""
         return HitRow(*_decode(self.hits[doc])[0])
@@ -185,19 +181,18 @@ _NAMES = tuple(f.name for f in fields(Segment))
 
 
 def open_segment(folder: Path) -> Segment:
-    """Map a segment's files; one of an earlier version is read as one without publications.
+    """Map a segment's files; one of an earlier version is read as one without what it lacks.
 
     Raises:
         IndexDamagedError: a file is missing or cut.
     """
-    # A missing file of the current version was detected by `verify_files`.
-    earlier = not (folder / "doc_pages.npy").exists()
+    missing = lacking(folder)
     parts: dict[str, Any] = {
         name: open_strings(folder, name) if _TYPES[name] is StringTable else open_array(folder, name)
         for name in _NAMES
-        if not (earlier and name in ADDED)
+        if name not in missing
     }
-    return Segment(**(completed(parts) if earlier else parts))
+    return Segment(**(completed(parts) if missing else parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import json
 import re
 from array import array
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -130,7 +129,7 @@ class Inverter:
         units = _units_of(lengths, doc_pages, pages)
         positions, span_starts = _places(units, np.frombuffer(self._starts, dtype=np.int32))
         unit_of = np.repeat(np.arange(len(units.docs), dtype=np.int32), units.lengths)
-        terms, term_arrays, prominent, prominent_arrays = self._terms(occurrences, unit_of, units, positions)
+        terms, term_arrays = self._terms(occurrences, unit_of, units, positions)
         forms, form_arrays = self._forms(occurrences, unit_of, units)
         strings, columns = _columns(self._resources)
         record_rows = np.array(self._record_rows, dtype=np.int32).reshape(-1, 2)
@@ -139,13 +138,11 @@ class Inverter:
             strings={
                 "terms": terms,
                 "forms": forms,
-                "prominent": prominent,
                 "page_labels": [page.label for page in self._pages],
                 **strings,
             },
             arrays={
                 **term_arrays,
-                **prominent_arrays,
                 **form_arrays,
                 **columns,
                 "norms": _norms(lengths),
@@ -168,8 +165,8 @@ class Inverter:
 
     def _terms(
         self, occurrences: IntArray, unit_of: IntArray, units: _Units, positions: IntArray
-    ) -> tuple[list[str], dict[str, NDArray[Any]], list[str], dict[str, NDArray[Any]]]:
-        """Return the terms and their arrays, and the prominent terms of documents and their arrays."""
+    ) -> tuple[list[str], dict[str, NDArray[Any]]]:
+        """Return the terms, and the arrays of terms and of the prominent ones of each document."""
         terms, offsets, numbers = _number_strings([word.terms for word in self._words])
         which, term_of = _spread(occurrences, offsets, numbers)
         order = np.argsort(term_of, kind="stable")  # stable: documents and positions already ascend within a term
@@ -197,8 +194,7 @@ class Inverter:
         }
         # Publications are left out: the themes of a resource show in its own texts, not in sixty pages.
         own = _reduce(np.add, np.where(fields == TextField.PUBLICATION, 0.0, parts), first).astype(np.float32)
-        prominent, prominent_arrays = _prominent(terms, {**arrays, "posting_impacts": own}, len(self._lengths))
-        return terms, arrays, prominent, prominent_arrays
+        return terms, {**arrays, **_prominent(terms, {**arrays, "posting_impacts": own}, len(self._lengths))}
 
     def _forms(
         self, occurrences: IntArray, unit_of: IntArray, units: _Units
@@ -245,10 +241,8 @@ def _units_of(lengths: IntArray, doc_pages: IntArray, pages: IntArray) -> _Units
     return _Units(docs, fields, np.where(paged, places - others, -1).astype(np.int32), starts, unit_lengths, norms)
 
 
-def _prominent(
-    terms: list[str], arrays: dict[str, NDArray[Any]], size: int
-) -> tuple[list[str], dict[str, NDArray[Any]]]:
-    """Return the prominent terms of each document as one text, and their impacts."""
+def _prominent(terms: list[str], arrays: dict[str, NDArray[Any]], size: int) -> dict[str, NDArray[Any]]:
+    """Return the prominent terms of each document, and their impacts."""
     telling = np.fromiter(map(feedback.is_telling, terms), dtype=bool, count=len(terms))
     owners = np.repeat(np.arange(len(terms), dtype=np.int32), np.diff(arrays["term_postings"]))
     rows = np.flatnonzero(telling[owners] & (arrays["posting_impacts"] > 0))
@@ -258,10 +252,12 @@ def _prominent(
     first = np.searchsorted(docs, np.arange(size + 1))
     kept = np.arange(len(docs)) - first[docs] < feedback.KEPT
     docs, impacts, numbers = docs[kept], impacts[kept], numbers[kept]
-    offsets = np.searchsorted(docs, np.arange(size + 1)).astype(np.int64)
-    written = [terms[number] for number in numbers.tolist()]
-    texts = [" ".join(written[low:high]) for low, high in pairwise(offsets.tolist())]
-    return texts, {"prominent_offsets": offsets, "prominent_impacts": feedback.in_steps(impacts)}
+    order = np.lexsort((numbers, docs))
+    return {
+        "prominent_offsets": np.searchsorted(docs, np.arange(size + 1)).astype(np.int64),
+        "prominent_terms": numbers[order],
+        "prominent_impacts": feedback.in_steps(impacts[order]),
+    }
 
 
 def _places(units: _Units, starts: IntArray) -> tuple[IntArray, IntArray]:

@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.kernels import numpy_kernels
 from indexer.engine.embedded.kernels.layout import IntArray, offsets_of
+from indexer.query import scoring
+from indexer.query.feedback import Prominent, gains
 from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE
 
@@ -59,6 +61,24 @@ def test_string_lower_bound(kernel: ModuleType, texts: set[str], wanted: str) ->
     blob = np.frombuffer(b"".join(table), dtype=np.uint8)
     offsets = offsets_of(np.array([len(text) for text in table], dtype=np.int64))
     assert kernel.string_lower_bound(blob, offsets, wanted.encode()) == bisect_left(table, wanted.encode())
+
+
+@each
+@given(st.lists(st.sets(st.text("abé", max_size=4)), max_size=4))
+def test_number_strings(kernel: ModuleType, tables: list[set[str]]) -> None:
+    held = [sorted(text.encode() for text in table) for table in tables]
+    arrays = [
+        (
+            np.frombuffer(b"".join(texts), dtype=np.uint8),
+            offsets_of(np.array([len(text) for text in texts], dtype=np.int64)),
+        )
+        for texts in held
+    ]
+    wanted = sorted({text for texts in held for text in texts})
+    numbers, size = kernel.number_strings(arrays)
+    assert size == len(wanted)
+    assert all(each.dtype == np.int32 for each in numbers)
+    assert [[wanted[number] for number in each.tolist()] for each in numbers] == held
 
 
 @each
@@ -258,6 +278,56 @@ def test_count_rollup_and_filter(kernel: ModuleType, width: type[np.generic], do
     )
 
 
+TERMS = 9
+holdings = st.lists(st.dictionaries(st.integers(0, TERMS - 1), st.integers(0, 255), max_size=6), max_size=6)
+
+
+@each
+@given(st.lists(holdings, min_size=1, max_size=3), st.integers(1, 6), st.integers(0, 6), st.data())
+def test_feedback(kernel: ModuleType, segments: list[Any], used: int, terms: int, data: st.DataObject) -> None:
+    """The compiled kernel adds up the same numbers in the same order as the definition, so the last bit is the same."""
+    every = [held for segment in segments for held in segment]
+    random = np.random.default_rng(len(every))
+    names = [term for term in range(TERMS) if any(term in held for held in every)]
+    holding = np.array([sum(term in held for held in every) for term in names], dtype=np.int32)
+    impacts = [{term: np.float32(random.integers(1, 50) / 7) for term in held} for held in every]
+    parts, base = [], 0
+    for segment in segments:
+        own = [number for number, term in enumerate(names) if any(term in held for held in segment)]
+        rows = [(names.index(term), doc) for doc, held in enumerate(segment) for term in held]
+        rows.sort()
+        parts.append(
+            (
+                base,
+                offsets_of(np.array([len(held) for held in segment], dtype=np.int64)),
+                np.array([own.index(names.index(t)) for held in segment for t in sorted(held)], dtype=np.int32),
+                np.array([held[term] for held in segment for term in sorted(held)], dtype=np.uint8),
+                np.array(own, dtype=np.int32),
+                np.searchsorted([number for number, _ in rows], [*own, TERMS]).astype(np.int64),
+                np.array([doc for _, doc in rows], dtype=np.int32),
+                np.array([impacts[base + doc][names[number]] for number, doc in rows], dtype=np.float32),
+            )
+        )
+        base += len(segment)
+    # Some documents are not of these segments: they hold nothing.
+    docs = np.array(sorted(data.draw(st.sets(st.integers(0, base + 1)))), dtype=np.int32)
+    scores = (random.integers(-3, 50, len(docs)) / 7).astype(np.float32)
+    best = np.argsort(-scores, kind="stable")[:used]
+
+    def prominent(index: int) -> Prominent[int]:
+        held = every[docs[index]] if docs[index] < base else {}
+        return Prominent(float(scores[index]), sorted(held), [held[term] for term in sorted(held)])
+
+    def worth(term: int) -> Any:
+        idf = scoring.idf(int(holding[names.index(term)]), base)
+        return np.array([float(impacts[doc].get(term, 0)) if doc < base else 0.0 for doc in docs.tolist()]) * idf
+
+    wanted = gains(scores, [prominent(index) for index in best.tolist()], worth, terms, 0.2)
+    found = kernel.feedback_gains(docs, scores, best, parts, holding, base, terms, 0.2)
+    assert found.dtype == np.float32
+    assert found.tolist() == wanted.tolist()
+
+
 keyed = st.builds(lambda doc, field, word: doc << 32 | field << 29 | word, *(st.integers(0, n) for n in (70, 7, 9)))
 wild = st.lists(st.integers(-(2**31), 2**31 - 1) | st.integers(-2, 70), max_size=20)
 
@@ -279,8 +349,24 @@ def test_compiled_kernels_stay_inside(data: st.DataObject) -> None:
     wide = np.array(data.draw(st.lists(st.integers(-(2**62), 2**62) | keyed, max_size=20)), dtype=np.int64)
     shuffled = np.array(data.draw(st.lists(st.integers(-(2**62), 2**62) | keyed, max_size=20)), dtype=np.int64)
     stretch = [(others, low, high, 3, shift, numbers(np.uint32), positions)]
+    # Offsets that are right, so that the terms are read.
+    prominent = np.arange(41) // 2, np.clip(numbers().repeat(20)[:20], -2, 20), np.ones(20, np.uint8)
     calls = [
         lambda: kernel.string_lower_bound(fields, keys, b"ab"),
+        lambda: kernel.number_strings([(fields, keys), (fields, np.array([0, 0, 1], np.int64))]),
+        lambda: kernel.feedback_gains(
+            np.clip(docs, -5, 40),
+            values,
+            data.draw(st.sampled_from([keys, np.arange(len(docs))])),
+            [
+                (low, keys, others, fields_of(others), numbers(), wide, docs, values),
+                (0, *prominent, others, np.arange(len(others) + 1), docs, values),
+            ],
+            exact,
+            60,
+            data.draw(st.integers(-1, 40)),
+            0.2,
+        ),
         lambda: kernel.gather_postings(
             [(docs, values, fields, low, high, live, 1), (docs, values, fields, 0, 1, live, 1)]
         ),
