@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from functools import reduce
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,7 @@ __all__ = [
     "boost_exact",
     "count",
     "feedback_gains",
+    "feedback_index",
     "filter_docs",
     "follow",
     "follow_keys",
@@ -81,10 +82,20 @@ WeightedDocs = tuple[IntArray, FloatArray, float]
 StringsSlice = tuple[IntArray, IntArray]
 """A sorted table of strings: the bytes of all, concatenated (uint8); [strings + 1] where each begins, and the end."""
 
-FeedbackPart = tuple[int, IntArray, IntArray, IntArray, IntArray, IntArray, IntArray, FloatArray]
-"""What feedback reads of a segment: the searcher's base of the segment; prominent_offsets, prominent_terms and
-prominent_impacts; [terms] number of each of its terms in the searcher, ascending (int32); term_postings, posting_docs
-and posting_impacts."""
+FeedbackPart = tuple[int, IntArray, IntArray, FloatArray, IntArray, IntArray, IntArray, IntArray, IntArray, FloatArray]
+"""What feedback reads of a segment: the searcher's base of the segment; own_offsets, own_terms, own_impacts, own_steps
+and doc_pages; [terms] number of each of its terms in the searcher, ascending (int32); term_postings, posting_docs and
+posting_impacts."""
+
+
+class FeedbackIndex(NamedTuple):
+    """What feedback reads of a searcher, as `feedback_index` takes it."""
+
+    parts: list[FeedbackPart]
+    holding: IntArray
+    ranks: IntArray
+    visible: int
+
 
 FieldPostings = tuple[IntArray, FloatArray, IntArray]
 """Documents, and the impact and the mask of fields of each."""
@@ -351,50 +362,56 @@ def top_k(scores: FloatArray, docs: IntArray, ranks: IntArray, k: int) -> IntArr
     return chosen[np.lexsort((ranks[docs[chosen]], -scores[chosen]))][:k]
 
 
+def feedback_index(parts: list[FeedbackPart], holding: IntArray, ranks: IntArray, visible: int) -> FeedbackIndex:
+    """Return what `feedback_gains` reads of a searcher.
+
+    Args:
+        parts: the segments.
+        holding: [numbers] how many documents hold the term of each number, deleted ones left out (int32).
+        ranks: [size] rank of every document (int32).
+        visible: number of documents of the searcher, deleted ones left out.
+    """
+    return FeedbackIndex(parts, holding, ranks, visible)
+
+
 def feedback_gains(
-    docs: IntArray,
-    scores: FloatArray,
-    best: IntArray,
-    parts: list[FeedbackPart],
-    holding: IntArray,
-    visible: int,
-    terms: int,
-    weight: float,
+    index: FeedbackIndex, docs: IntArray, scores: FloatArray, best: int, terms: int, weight: float
 ) -> FloatArray:
     """Return the gains that `indexer.query.feedback` adds to the scores of some documents ([n], float32).
 
     Args:
+        index: what `feedback_index` returned; a document of none of its segments has no terms.
         docs: [n] the documents.
         scores: [n] score of each.
-        best: indexes of the best of them, best first, whose terms are used (int64).
-        parts: the segments; a document of none of them has no prominent terms.
-        holding: [numbers] how many documents hold the term of each number, deleted ones left out (int32).
-        visible: number of documents of the searcher, deleted ones left out.
-        terms: number of terms to use.
+        best: number of the best of them, ties by rank, whose terms are used.
+        terms: number of these terms that are used.
         weight: largest gain, as a fraction of the best score.
     """
+    parts, holding, ranks, visible = index
 
-    def prominent(index: int) -> Prominent[int]:
-        score = float(scores[index])
-        for base, offsets, held, steps, numbers, *_ in parts:
-            doc = int(docs[index]) - base
+    def prominent(place: int) -> Prominent[int]:
+        score = float(scores[place])
+        for base, offsets, held, _, steps, _, numbers, *_ in parts:
+            doc = int(docs[place]) - base
             if 0 <= doc < len(offsets) - 1:
-                rows = slice(int(offsets[doc]), int(offsets[doc + 1]))
+                low, high = offsets[doc : doc + 2].tolist()
+                rows = low + np.flatnonzero(steps[low:high])
                 return Prominent(score, numbers[held[rows]].tolist(), steps[rows].tolist())
         return Prominent(score, (), ())
 
     def impacts(number: int) -> FloatArray:
         found = np.zeros(len(docs), dtype=np.float64)
-        for base, offsets, _, _, numbers, postings, held, values in parts:
-            place, size = int(np.searchsorted(numbers, number)), len(offsets) - 1
-            if place < len(numbers) and numbers[place] == number:
-                rows = slice(int(postings[place]), int(postings[place + 1]))
-                inside = slice(*np.searchsorted(docs, (base, base + size)).tolist())
+        for base, offsets, *_, numbers, postings, held, values in parts:
+            term, size = int(np.searchsorted(numbers, number)), len(offsets) - 1
+            if term < len(numbers) and numbers[term] == number:
+                rows = slice(int(postings[term]), int(postings[term + 1]))
+                inside = np.flatnonzero((docs >= base) & (docs < base + size))
                 found[inside] = _look_up(held[rows], values[rows], docs[inside] - np.int32(base), size)
         found *= scoring.idf(int(holding[number]), visible)
         return found
 
-    return gains(scores, [prominent(index) for index in best.tolist()], impacts, terms, weight)
+    chosen = top_k(scores, docs, ranks, best).tolist()
+    return gains(scores, list(map(prominent, chosen)), impacts, terms, weight)
 
 
 def count(docs: IntArray, column: IntArray, bins: int) -> IntArray:

@@ -175,12 +175,15 @@ def _rerank(
     docs: IntArray, scores: FloatArray, pairs: tuple[WordPair, ...], searcher: Searcher, *, plain: bool
 ) -> tuple[IntArray, FloatArray]:
     """Rank the best `scoring.RERANKED` documents again with the proximity bonus and feedback; the others follow."""
-    by_number = docs[: scoring.RERANKED].argsort()
-    few, better = docs[by_number], scores[by_number]
+    few, better = docs[: scoring.RERANKED], scores[: scoring.RERANKED]
     if pairs:
+        by_number = few.argsort()
+        few, better = few[by_number], better[by_number]
         better = better + proximity_bonus(pairs, few, searcher)
-    if plain:
-        better = better + _feedback(few, better, searcher)
+    index = searcher.feedback_index if plain else None
+    if index is not None:
+        gained = kernels.feedback_gains(index, few, better, feedback.DOCS, feedback.TERMS, feedback.WEIGHT)
+        better = better + gained
     again = kernels.top_k(better, few, searcher.precomputed.id_rank, len(few))
     if len(docs) == len(few):
         return few[again], better[again]
@@ -188,15 +191,4 @@ def _rerank(
     return (
         np.concatenate((few[again], docs[scoring.RERANKED :])),
         np.concatenate((better[again], scores[scoring.RERANKED :])),
-    )
-
-
-def _feedback(docs: IntArray, scores: FloatArray, searcher: Searcher) -> FloatArray:
-    """Return what feedback adds to the score of each of a few documents, which ascend."""
-    terms = searcher.precomputed.terms
-    if terms is None:
-        return np.zeros(len(docs), dtype=np.float32)
-    best = kernels.top_k(scores, docs, searcher.precomputed.id_rank, feedback.DOCS)
-    return kernels.feedback_gains(
-        docs, scores, best, searcher.feedback_parts, terms.holding, searcher.count, feedback.TERMS, feedback.WEIGHT
     )

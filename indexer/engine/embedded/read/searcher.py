@@ -13,7 +13,13 @@ import numpy as np
 
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.kernels.layout import BoolArray, FloatArray, IntArray, ranges
-from indexer.engine.embedded.kernels.numpy_kernels import NO_DOCS, FeedbackPart, FormSlice, PositionsSlice
+from indexer.engine.embedded.kernels.numpy_kernels import (
+    NO_DOCS,
+    FeedbackIndex,
+    FeedbackPart,
+    FormSlice,
+    PositionsSlice,
+)
 from indexer.engine.embedded.read.facet_columns import FacetGroups, ThemeGroups, facet_groups_of, theme_groups_of
 from indexer.engine.embedded.read.precomputed import Precomputed
 from indexer.engine.embedded.storage.composite import CompositeSegment, MountedSegment
@@ -90,18 +96,18 @@ class Searcher(CompositeSegment):
         return theme_groups_of(self.precomputed.themes, self.size)
 
     @cached_property
-    def feedback_parts(self) -> list[FeedbackPart]:
-        """What feedback reads of each segment; nothing in a generation of an earlier version."""
-        terms, parts, first = self.precomputed.terms, list[FeedbackPart](), 0
-        if terms is None:
-            return parts
+    def feedback_index(self) -> FeedbackIndex | None:
+        """What feedback reads; None in a generation of an earlier version."""
+        precomputed, parts, first = self.precomputed, list[FeedbackPart](), 0
+        if precomputed.terms is None:
+            return None
         for m in self.mounted:
             s, last = m.segment, first + len(m.segment.terms)
-            numbers = terms.numbers[first:last]
-            prominent = s.prominent_offsets, s.prominent_terms, s.prominent_impacts
-            parts.append((m.base, *prominent, numbers, s.term_postings, s.posting_docs, s.posting_impacts))
+            numbers = precomputed.terms.numbers[first:last]
+            own = s.own_offsets, s.own_terms, s.own_impacts, s.own_steps
+            parts.append((m.base, *own, s.doc_pages, numbers, s.term_postings, s.posting_docs, s.posting_impacts))
             first = last
-        return parts
+        return kernels.feedback_index(parts, precomputed.terms.holding, precomputed.id_rank, self.count)
 
     # Terms
 

@@ -1,7 +1,7 @@
 """Segments of earlier versions: they answer until the next run rebuilds the index.
 
-Those before version 11 named the prominent terms by their text; they are read as ones without, so that nothing is
-reranked by feedback. Those of version 6 are from before publications.
+Those before version 11 listed the prominent terms of each document as text; they are read as ones without, so that
+nothing is reranked by feedback. Those of version 6 are from before publications.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import numpy as np
 from indexer.engine.embedded.kernels.layout import FIELD_SHIFT
 from indexer.engine.embedded.storage.string_table import StringTable, empty_strings
 
-PROMINENT = frozenset({"prominent_offsets", "prominent_terms", "prominent_impacts"})
-"""Names of the arrays of prominent terms."""
+OWN = frozenset({"own_offsets", "own_terms", "own_impacts", "own_steps"})
+"""Names of the arrays that a segment before version 11 lacks."""
 
 ADDED = frozenset(
     {
@@ -31,8 +31,8 @@ _EARLIER_SHIFT = 17
 def lacking(folder: Path) -> frozenset[str]:
     """Return the names of the arrays that a segment of an earlier version lacks; none if it is of this version."""
     # A missing file of the current version was detected by `verify_files`.
-    prominent = frozenset[str]() if (folder / "prominent_terms.npy").exists() else PROMINENT
-    return prominent if (folder / "doc_pages.npy").exists() else prominent | ADDED
+    own = frozenset[str]() if (folder / "own_terms.npy").exists() else OWN
+    return own if (folder / "doc_pages.npy").exists() else own | ADDED
 
 
 def completed(parts: dict[str, Any]) -> dict[str, Any]:
@@ -40,16 +40,17 @@ def completed(parts: dict[str, Any]) -> dict[str, Any]:
 
     The positions of version 6, which were stored as ``field << 17 | word``, are copied into memory.
     """
-    if "prominent_terms" not in parts:
-        parts = {**parts, **_without_prominent_terms(len(parts["ids"]))}
+    if "own_terms" not in parts:
+        parts = {**parts, **_without_own_terms(len(parts["ids"]))}
     return parts if "doc_pages" in parts else _without_publications(parts)
 
 
-def _without_prominent_terms(size: int) -> dict[str, Any]:
+def _without_own_terms(size: int) -> dict[str, Any]:
     return {
-        "prominent_offsets": np.zeros(size + 1, dtype=np.int64),
-        "prominent_terms": np.empty(0, dtype=np.int32),
-        "prominent_impacts": np.empty(0, dtype=np.uint8),
+        "own_offsets": np.zeros(size + 1, dtype=np.int64),
+        "own_terms": np.empty(0, dtype=np.int32),
+        "own_impacts": np.empty(0, dtype=np.float32),
+        "own_steps": np.empty(0, dtype=np.uint8),
     }
 
 

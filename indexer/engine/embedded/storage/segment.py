@@ -105,9 +105,9 @@ class Segment:
             field_lengths [D × 6] how many tokens each field has, in field order; parts of pages come last, in order.
         span_starts: character offset of each token, from the one before it in its field or page (uint16).
         span_lengths: characters of each token (uint8).
-        prominent_terms: the prominent terms of each document, ascending, see `indexer.query.feedback` (int32);
-            prominent_offsets [D + 1] the first of each document; prominent_impacts the impact of each term, in steps
-            (uint8).
+        own_terms: the telling terms of each document's own texts, ascending, see `indexer.query.feedback` (int32);
+            own_offsets [D + 1] the first of each document; own_impacts the impact of each, as in posting_impacts;
+            own_steps, of the prominent ones, the impact in the own texts, in steps, 0 for others (uint8).
         publications: D JSON texts, each the publications of a document as `published` returns them; empty where there
             are none.
         records: [D] number of the document store that keeps each document whole; record_rows [D] its row there.
@@ -152,9 +152,10 @@ class Segment:
     spans: IntArray
     span_starts: IntArray
     span_lengths: IntArray
-    prominent_offsets: IntArray
-    prominent_terms: IntArray
-    prominent_impacts: IntArray
+    own_offsets: IntArray
+    own_terms: IntArray
+    own_impacts: NDArray[Any]
+    own_steps: IntArray
     publications: StringTable
     records: IntArray
     record_rows: IntArray

@@ -40,7 +40,7 @@ def merge(parts: list[AliveSegment], folder: Path, records: IntArray, record_row
     renamed = _merge_terms(parts, folder)
     _merge_forms(parts, folder)
     _merge_columns(parts, folder)
-    _merge_prominent(parts, renamed, folder)
+    _merge_own_terms(parts, renamed, folder)
     save_array(folder, "records", records)
     save_array(folder, "record_rows", record_rows)
 
@@ -304,24 +304,26 @@ def _merge_columns(parts: list[AliveSegment], folder: Path) -> None:
     save_strings(folder, "themes", themes)
 
 
-def _merge_prominent(parts: list[AliveSegment], renamed: list[IntArray], folder: Path) -> None:
-    """Write the prominent terms of the alive documents.
+def _merge_own_terms(parts: list[AliveSegment], renamed: list[IntArray], folder: Path) -> None:
+    """Write the terms of the own texts of the alive documents.
 
     Args:
         parts: segments with their alive masks.
         renamed: for each part the new number of each of its terms.
         folder: folder of the new segment.
     """
-    terms, impacts, counts = [], [], []
+    terms, impacts, steps, counts = [], [], [], []
     for (segment, alive), names in zip(parts, renamed, strict=True):
-        count = np.diff(segment.prominent_offsets)[alive]
-        rows = ranges(segment.prominent_offsets[:-1][alive], count)
-        terms.append(names[segment.prominent_terms[rows]])  # they still ascend: both tables are sorted alike
-        impacts.append(segment.prominent_impacts[rows])
+        count = np.diff(segment.own_offsets)[alive]
+        rows = ranges(segment.own_offsets[:-1][alive], count)
+        terms.append(names[segment.own_terms[rows]])  # they still ascend: both tables are sorted alike
+        impacts.append(segment.own_impacts[rows])
+        steps.append(segment.own_steps[rows])
         counts.append(count)
-    save_array(folder, "prominent_offsets", offsets_of(np.concatenate(counts)))
-    save_array(folder, "prominent_terms", np.concatenate(terms))
-    save_array(folder, "prominent_impacts", np.concatenate(impacts))
+    save_array(folder, "own_offsets", offsets_of(np.concatenate(counts)))
+    save_array(folder, "own_terms", np.concatenate(terms))
+    save_array(folder, "own_impacts", np.concatenate(impacts))
+    save_array(folder, "own_steps", np.concatenate(steps))
 
 
 def _copy_spans(parts: list[tuple[Segment, IntArray]], folder: Path) -> None:

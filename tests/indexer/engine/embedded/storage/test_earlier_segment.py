@@ -14,7 +14,7 @@ from indexer.engine.embedded.read.filters import ranked_page, select
 from indexer.engine.embedded.read.precomputed import open_precomputed
 from indexer.engine.embedded.read.searcher import Searcher
 from indexer.engine.embedded.storage.arrays import open_array, save_array
-from indexer.engine.embedded.storage.earlier_segment import ADDED
+from indexer.engine.embedded.storage.earlier_segment import ADDED, OWN
 from indexer.engine.embedded.storage.segment import Segment, open_segment
 from indexer.engine.embedded.storage.string_table import StringTable
 from indexer.query import SearchRequest, Sort
@@ -46,17 +46,17 @@ def of_version_6(folder: Path, earlier: Path) -> None:
         save_array(earlier, name, np.ascontiguousarray(open_array(folder, name)[:, :5]))
 
 
-def test_a_segment_whose_prominent_terms_are_text_is_read_as_one_without(generation: Path, tmp_path: Path) -> None:
+def test_a_segment_whose_prominent_terms_are_text_is_read_as_one_without_any(generation: Path, tmp_path: Path) -> None:
     (folder,) = (path for path in (generation / "segments").iterdir() if path.is_dir())
     earlier = tmp_path / "earlier"
     earlier.mkdir()
     for file in folder.iterdir():
-        if file.name != "prominent_terms.npy":
+        if file.name.split(".")[0] not in OWN:
             (earlier / file.name).write_bytes(file.read_bytes())
     wanted, given = open_segment(folder), open_segment(earlier)
-    assert wanted.prominent_offsets.tolist() != [0, 0, 0]
-    assert given.prominent_offsets.tolist() == [0, 0, 0]
-    for name in ("prominent_terms", "prominent_impacts"):
+    assert wanted.own_offsets.tolist() == [0, 2, 5]
+    assert given.own_offsets.tolist() == [0, 0, 0]
+    for name in OWN - {"own_offsets"}:
         held = getattr(given, name)
         assert (len(held), held.dtype) == (0, getattr(wanted, name).dtype)
     assert given.posting_docs.tolist() == wanted.posting_docs.tolist()

@@ -7,7 +7,7 @@ was changed on disk raises IndexError.
 """
 
 from rtes_kernels.counts import count, filter_docs, rollup, rollup_multivalued
-from rtes_kernels.feedback import feedback_gains
+from rtes_kernels.feedback import feedback_gains, feedback_index
 from rtes_kernels.positions import add_proximity_bonus, follow, follow_keys, position_keys, score_phrase
 from rtes_kernels.postings import boost_exact, gather_form_docs, gather_postings
 from rtes_kernels.ranking import top_k
@@ -22,6 +22,7 @@ __all__ = [
     "boost_exact",
     "count",
     "feedback_gains",
+    "feedback_index",
     "filter_docs",
     "follow",
     "follow_keys",
