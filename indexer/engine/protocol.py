@@ -220,6 +220,18 @@ class SupportsRollback(Engine, Protocol):
         ...
 
 
+class StoredEngine(SupportsRollback, Protocol):
+    """An engine whose index `run.py check` can verify."""
+
+    def check(self) -> list[str]:
+        """Verify the current generation, and return a French sentence for each fault.
+
+        Raises:
+            EngineError: the index cannot answer.
+        """
+        ...
+
+
 @runtime_checkable
 class SupportsTrial(Protocol):
     """An engine that can answer with other synonyms, so that staff see their effect before they apply."""
