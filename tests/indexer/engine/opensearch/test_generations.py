@@ -56,10 +56,19 @@ def test_a_generation_becomes_current_and_two_are_kept(cluster: FakeCluster) -> 
     assert generations.state() is None
     made = [write(generations) for _ in range(3)]
     state = state_of(generations)
-    assert [one.name for one in made] == ["000001", "000002", "000003"]
+    assert made[0].name < made[1].name < made[2].name
     assert (state.current, state.previous) == (made[2], made[1])
     kept = {"rtes-state", *made[1].every_index(), *made[2].every_index()}
     assert set(cluster.indexes) == kept
+
+
+def test_a_number_is_never_given_again(cluster: FakeCluster) -> None:
+    first = write(on(cluster))
+    cluster.indexes.clear()
+    cluster.indexes["rtes-state"] = {}
+    number = int(write(on(cluster)).name)
+    assert number >= int(first.name) > 20_000_000
+    assert first.name.isdecimal()
 
 
 def test_what_a_killed_run_left_goes_with_the_next_and_nothing_else(cluster: FakeCluster) -> None:
