@@ -208,7 +208,7 @@ def test_long_bulk_requests_are_sent_in_parts() -> None:
         return 200, {"items": [{"index": {"status": 201}}] * (len(body.splitlines()) // 2)}
 
     with hosts(respond) as (opened, client):
-        client.bulk(Item({"index": {"_id": str(n)}}, {"text": "x" * 1_500_000}) for n in range(7))
+        client.bulk(Item({"index": {"_id": str(n)}}, {"text": "x" * 400_000}) for n in range(7))
         assert [len(body.splitlines()) // 2 for _, _, body in opened[0].asked] == [3, 3, 1]
 
 
