@@ -58,6 +58,7 @@ class PublishedDocument:
         labels: of each page, what is printed on it where that is not its number, else None; its length is the number
             of pages.
         empty_pages: numbers of the pages without text.
+        recognised_pages: numbers of the pages whose text a program recognised in their image.
     """
 
     n: int
@@ -71,6 +72,7 @@ class PublishedDocument:
     title: str | None = None
     labels: tuple[str | None, ...] = ()
     empty_pages: tuple[int, ...] = ()
+    recognised_pages: tuple[int, ...] = ()
 
     @property
     def pages(self) -> int:

@@ -37,6 +37,7 @@ from indexer.corpus.page_cache import (
     key_of_title,
     keys_of_node,
 )
+from indexer.corpus.recognised import RECOGNISED, RecognisedTexts
 from indexer.corpus.store import COMPLETE, PROFILE, RESTORING, Corpus, digest_of, locked
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "PAGE_CACHE",
     "PROFILE",
     "PUBLICATIONS",
+    "RECOGNISED",
     "RESTORING",
     "UNSET",
     "Catalogue",
@@ -66,6 +68,7 @@ __all__ = [
     "PageCache",
     "PageInput",
     "PageRow",
+    "RecognisedTexts",
     "Refusal",
     "Sighting",
     "StoredFile",

@@ -22,6 +22,13 @@ from indexer.pipeline.indexing import IndexReport, index_corpus
 from indexer.pipeline.preview import PlannedChange, Preview, preview_import
 from indexer.pipeline.profile_trial import TriedPage, try_profile
 from indexer.pipeline.quality import Alike, DeadLink, assess_quality, last_quality_report
+from indexer.pipeline.recognising import (
+    RecognitionReport,
+    ScannedFile,
+    recognise_scans,
+    reports_together,
+    scanned_files,
+)
 from indexer.pipeline.rollback import RollbackReport, roll_back
 from indexer.pipeline.source_trial import try_source
 from indexer.pipeline.synchronising import SyncReport, synchronise
@@ -38,8 +45,10 @@ __all__ = [
     "Notice",
     "PlannedChange",
     "Preview",
+    "RecognitionReport",
     "Removed",
     "RollbackReport",
+    "ScannedFile",
     "SyncReport",
     "TriedPage",
     "add_file",
@@ -57,7 +66,10 @@ __all__ = [
     "loose_ends",
     "names_of_files",
     "preview_import",
+    "recognise_scans",
+    "reports_together",
     "roll_back",
+    "scanned_files",
     "synchronise",
     "title_of",
     "try_profile",

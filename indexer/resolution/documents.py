@@ -117,7 +117,7 @@ class Documents:
 
     def _document(self, n: int, file: Sighting) -> PublishedDocument:
         row = self._catalogue.file(file.digest)
-        text = text_key(file.digest)
+        text = text_key(file.digest, "" if row is None else row.recognised)
         facts = self._texts.facts(text) or _UNREAD
         media_type = facts.media_type if facts.status is Status.READ or row is None else row.media_type
         return PublishedDocument(
@@ -132,4 +132,5 @@ class Documents:
             facts.title,
             facts.labels,
             facts.empty_pages,
+            facts.recognised_pages,
         )

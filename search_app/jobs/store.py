@@ -62,6 +62,7 @@ class JobKind(StrEnum):
     PREVIEW = "preview"
     IMPORT = "import"
     SURVEY = "survey"
+    RECOGNISE = "recognise"
     SYNC = "sync"
     SYNC_ACCEPTING = "sync-accepting"
 

@@ -14,7 +14,7 @@ from indexer.query import Facets, SearchRequest
 from indexer.resource import Audience
 from search_app.accounts.sessions import audience, current_account, safe_next
 from search_app.errors import JobError
-from search_app.jobs import Job, Jobs, start_index
+from search_app.jobs import Job, JobKind, Jobs, start_index
 from search_app.messages import NO_BREAK, typeset
 from search_app.search.params import NONE
 from search_app.staff.sentences import FIELDS, KINDS, STATES
@@ -116,6 +116,14 @@ def desk() -> ResponseReturnValue:
 def jobs() -> Jobs:
     """Return the jobs of this site."""
     return site().stores.jobs
+
+
+def is_in_the_way(kind: JobKind) -> bool:
+    """Return whether a job that has not ended keeps another one from being started.
+
+    Recognising takes hours, and locks nothing: it only keeps another recognition away.
+    """
+    return any(job.kind is not JobKind.RECOGNISE or kind is job.kind for job in jobs().unfinished())
 
 
 def actor() -> str:

@@ -8,14 +8,16 @@ from flask.typing import ResponseReturnValue
 from indexer.errors import ArchiveError
 from search_app.jobs import Job, JobKind, JobState, Uploads, start
 from search_app.messages import said, typeset
-from search_app.staff.desk import actor, blueprint, jobs, record
+from search_app.staff.desk import actor, blueprint, is_in_the_way, jobs, record
 from search_app.staff.sentences import ONE_AT_A_TIME, STATES
 from search_app.web.context import site
 
 LISTED = 100
 """Number of entries of each kind that a report shows; further ones are only counted."""
 
-_ASKED = {kind.value: kind for kind in (JobKind.INDEX, JobKind.FULL, JobKind.PREVIOUS, JobKind.SURVEY)}
+_ASKED = {
+    kind.value: kind for kind in (JobKind.INDEX, JobKind.FULL, JobKind.PREVIOUS, JobKind.SURVEY, JobKind.RECOGNISE)
+}
 
 
 @blueprint.get("/travaux")
@@ -30,7 +32,7 @@ def start_job() -> ResponseReturnValue:
     kind = _ASKED.get(request.form.get("kind", ""))
     if kind is None:
         abort(400)
-    if jobs().unfinished():
+    if is_in_the_way(kind):
         flash(ONE_AT_A_TIME, "error")
         return redirect(url_for("staff.job_list"), 303)
     try:

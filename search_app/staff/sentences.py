@@ -13,6 +13,7 @@ KINDS: Mapping[str, str] = {
     "preview": "Aperçu d’un import",
     "import": "Import et indexation",
     "survey": "Relevé de ce qui est à vérifier",
+    "recognise": "Reconnaissance du texte des pages numérisées",
     "sync": "Récupération d’une source",
     "sync-accepting": "Récupération d’une source, disparitions acceptées",
 }

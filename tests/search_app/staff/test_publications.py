@@ -24,7 +24,7 @@ SITE = "https://reseau.example"
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are read without a process, and indexed by the tests themselves."""
     document = Publication("application/pdf", Status.READ, "", (Page(1, None, "Le texte"),), "Un titre")
-    monkeypatch.setattr(publications, "read_open_file", lambda _: document)
+    monkeypatch.setattr(publications, "read_open_file", lambda _, **__: document)
     monkeypatch.setattr(views, "publish", lambda: None)
 
 

@@ -334,7 +334,9 @@ def from_json(text: str) -> Resource:
     held["warnings"] = tuple(held["warnings"])
     held["attachments"] = tuple(Attachment(**a) for a in held["attachments"])
     held["documents"] = tuple(
-        PublishedDocument(**{**one, "labels": tuple(one["labels"]), "empty_pages": tuple(one["empty_pages"])})
+        PublishedDocument(
+            **{**one, **{name: tuple(one.get(name, ())) for name in ("labels", "empty_pages", "recognised_pages")}}
+        )
         for one in held.get("documents", ())
     )
     held["year_source"] = None if held["year_source"] is None else YearSource(held["year_source"])
