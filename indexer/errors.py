@@ -11,6 +11,7 @@ ArchiveError                  str(error) is a French sentence that says what to 
 ├── GatheringError            a site cannot be gathered, or its state cannot be read or written
 ├── CorpusError               the corpus on disk cannot be read or written
 ├── CorrectionError           a correction is invalid, or its resource does not exist
+│   └── StaleCorrectionError  what it was made for has changed since
 ├── RequestError              an argument of a search is malformed
 ├── BackupError               a back-up cannot be written or restored
 └── EngineError               the index cannot answer
@@ -65,6 +66,10 @@ class CorpusError(ArchiveError):
 
 class CorrectionError(ArchiveError):
     """A correction is invalid, or its resource does not exist."""
+
+
+class StaleCorrectionError(CorrectionError):
+    """What a correction was planned for was changed by somebody else meanwhile; nothing was corrected."""
 
 
 class RequestError(ArchiveError):

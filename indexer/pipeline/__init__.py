@@ -1,4 +1,5 @@
-"""The runs that change or assess the archive: import, indexing, rollback, withdrawal, correction, attachment.
+"""The runs that change or assess the archive: import, indexing, rollback, withdrawal, correction (of one resource or
+many), attachment.
 
 Other packages import from here.
 """
@@ -15,6 +16,7 @@ from indexer.pipeline.attaching import (
     loose_ends,
     names_of_files,
 )
+from indexer.pipeline.bulk import MAX_BATCH, BulkPlan, PlannedCorrection, Wish, apply_bulk, plan_bulk, resource_of
 from indexer.pipeline.correcting import correct, corrections_of, title_of
 from indexer.pipeline.gathered import GatheredReport, Removed, import_gathered, withdraw_source
 from indexer.pipeline.importing import ImportReport, Notice, import_paths
@@ -27,7 +29,9 @@ from indexer.pipeline.source_trial import try_source
 from indexer.pipeline.synchronising import SyncReport, synchronise
 
 __all__ = [
+    "MAX_BATCH",
     "Alike",
+    "BulkPlan",
     "DeadLink",
     "GatheredReport",
     "ImportReport",
@@ -37,12 +41,15 @@ __all__ = [
     "LooseFile",
     "Notice",
     "PlannedChange",
+    "PlannedCorrection",
     "Preview",
     "Removed",
     "RollbackReport",
     "SyncReport",
     "TriedPage",
+    "Wish",
     "add_file",
+    "apply_bulk",
     "assess_quality",
     "attach",
     "attached_files",
@@ -56,7 +63,9 @@ __all__ = [
     "last_quality_report",
     "loose_ends",
     "names_of_files",
+    "plan_bulk",
     "preview_import",
+    "resource_of",
     "roll_back",
     "synchronise",
     "title_of",

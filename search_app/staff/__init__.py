@@ -12,6 +12,7 @@ def install(app: Flask) -> None:
     # Importing a module adds its routes to the blueprint.
     from search_app.staff import (  # noqa: F401
         accounts,
+        bulk,
         checklist,
         corrections,
         curated,

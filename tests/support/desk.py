@@ -21,6 +21,7 @@ PAGES = (
     "/gestion/a-verifier?quoi=liens",
     "/gestion/publications",
     "/gestion/corrections",
+    "/gestion/lot?theme=Ruralit%C3%A9",
     "/gestion/themes",
     "/gestion/messages",
     "/gestion/textes",

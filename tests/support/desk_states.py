@@ -24,7 +24,7 @@ from search_app.jobs.reports import Report
 from search_app.jobs.store import JobKind, Jobs, JobState
 from search_app.jobs.uploads import SentFile, Uploads
 from search_app.search.log_store import SearchLog
-from search_app.staff import corrections, publications, search_stats, themes
+from search_app.staff import bulk, corrections, publications, search_stats, themes
 from tests.support.archive import SITE, Archive, page
 from tests.support.desk import PAGES, post, token
 from tests.support.publications import PROSE, Sheet, pdf
@@ -90,6 +90,7 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
         post(staff, "/gestion/themes", theme="Ruralité", name="Campagnes", confirm="oui")
         found["theme: renamed"] = staff.get("/gestion/themes")
 
+    found |= _bulk(archive, staff)
     found["sources"] = _sources(archive, staff)
 
     # Synonyms and searches
@@ -172,6 +173,29 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
     (settings.index / "generations").rename(settings.index / "away")
     found |= {f"empty archive: {path}": staff.get(path) for path in EMPTY}
     found["unavailable"] = visitor.get("/")
+    return found
+
+
+def _bulk(archive: Archive, staff: FlaskClient) -> dict[str, TestResponse]:
+    """Return the steps of a correction of many resources."""
+    found = {"results for staff": staff.get("/?theme=Ruralit%C3%A9")}
+    everything = {"search": "", "year-do": "set", "year": "2020", "themes-do": "add", "themes": "Achats"}
+    chosen = {"resource": list(archive.ids().values())[:2]}
+    found["bulk: chosen"] = post(staff, "/gestion/lot", **chosen)
+    found["bulk: refused"] = post(staff, "/gestion/lot", **chosen, action="preview")
+    found["bulk: nothing chosen"] = post(staff, "/gestion/lot")
+    found["bulk: preview"] = post(staff, "/gestion/lot", **everything, private="non", action="preview")
+    found["bulk: not confirmed"] = post(staff, "/gestion/lot", **everything, private="non", action="apply")
+    found["bulk: changed since"] = post(staff, "/gestion/lot", **everything, digest="x", action="apply")
+    digest = re.search(r'name="digest" value="([0-9a-f]+)"', found["bulk: changed since"].text)
+    assert digest
+    with mock.patch.object(bulk, "publish"):
+        done = post(staff, "/gestion/lot", **everything, digest=digest[1], action="apply")
+        found["bulk: done"] = staff.get(done.location)
+        found["bulk: nothing would change"] = post(staff, "/gestion/lot", **everything, action="preview")
+        archive.correct("Reprendre une ferme", year=2001)
+        post(staff, f"{done.location}/annuler")
+        found["bulk: undone"] = staff.get(done.location)
     return found
 
 

@@ -63,6 +63,7 @@ SHUT = (
     "staff.make_correction", "staff.withdraw", "staff.put_back", "staff.start_job", "staff.cancel_job",
     "staff.rename_theme", "staff.restore_theme", "staff.edit_synonyms", "staff.change_message", "staff.edit_site_text",
     "staff.choose_curated", "staff.undo_curated", "staff.gather_source",
+    "staff.bulk", "staff.undo_batch",
     "staff.attach_publication", "staff.add_publication", "staff.detach_publication",
 )  # fmt: skip
 """Endpoints of the staff desk, which redirects visitors before it reads a form."""
