@@ -16,6 +16,7 @@ ArchiveError                  str(error) is a French sentence that says what to 
 ├── BackupError               a back-up cannot be written or restored
 └── EngineError               the index cannot answer
     ├── IndexMissingError     nothing was indexed yet
+    ├── IndexVersionError     another version of the program wrote a generation
     ├── IndexDamagedError     a generation is incomplete or unreadable
     ├── IndexRefusedError     the system refuses to read the index, which may be sound
     └── IndexBusyError        another run is writing
@@ -95,6 +96,10 @@ class EngineError(ArchiveError):
 
 class IndexMissingError(EngineError):
     """Nothing was indexed yet."""
+
+
+class IndexVersionError(EngineError):
+    """Another version of the program wrote a generation, so that this one cannot go back to it or from it."""
 
 
 class IndexDamagedError(EngineError):

@@ -530,12 +530,12 @@ def check(correction: Correction) -> Correction:
         correction = replace(correction, date=_checked_date(correction.date))
     if isinstance(correction.address, str):
         correction = replace(correction, address=_checked_address(correction.address))
-    if isinstance(correction.date, str) and isinstance(correction.year, int | None):
-        if correction.year is None or not correction.date.startswith(f"{correction.year:04}"):
-            raise CorrectionError(
-                f"La date ({correction.date}) et l’année ({correction.year or 'aucune'}) ne s’accordent pas : "
-                "corrigez l’une des deux, l’autre suivra."
-            )
+    date, year = correction.date, correction.year
+    if isinstance(date, str) and year is not UNSET and date[:4] != f"{year or 0:04}":
+        raise CorrectionError(
+            f"La date ({date}) et l’année ({year or 'aucune'}) ne s’accordent pas : "
+            "corrigez l’une des deux, l’autre suivra."
+        )
     return correction
 
 

@@ -23,8 +23,8 @@ from indexer.pipeline.importing import ImportReport, Notice, import_paths
 from indexer.pipeline.indexing import IndexReport, index_corpus
 from indexer.pipeline.preview import PlannedChange, Preview, preview_import
 from indexer.pipeline.profile_trial import TriedPage, try_profile
-from indexer.pipeline.quality import Alike, DeadLink, assess_quality, last_quality_report
-from indexer.pipeline.rollback import RollbackReport, roll_back
+from indexer.pipeline.quality import Alike, DeadLink, Named, assess_quality, last_quality_report
+from indexer.pipeline.rollback import RollbackChange, RollbackPreview, RollbackReport, preview_rollback, roll_back
 from indexer.pipeline.source_trial import try_source
 from indexer.pipeline.synchronising import SyncReport, synchronise
 
@@ -39,11 +39,14 @@ __all__ = [
     "LackingLink",
     "LooseEnds",
     "LooseFile",
+    "Named",
     "Notice",
     "PlannedChange",
     "PlannedCorrection",
     "Preview",
     "Removed",
+    "RollbackChange",
+    "RollbackPreview",
     "RollbackReport",
     "SyncReport",
     "TriedPage",
@@ -65,6 +68,7 @@ __all__ = [
     "names_of_files",
     "plan_bulk",
     "preview_import",
+    "preview_rollback",
     "resource_of",
     "roll_back",
     "synchronise",

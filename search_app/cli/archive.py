@@ -6,13 +6,24 @@ import gc
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from indexer.check import describe_publications
 from indexer.engine.embedded import COMPILED, NOT_COMPILED
-from indexer.pipeline import ImportReport, IndexReport, assess_quality, import_paths, index_corpus, roll_back
+from indexer.pipeline import (
+    ImportReport,
+    IndexReport,
+    RollbackChange,
+    RollbackPreview,
+    assess_quality,
+    import_paths,
+    index_corpus,
+    preview_rollback,
+    roll_back,
+)
 from indexer.sources import SetAside
 from search_app.cli.command import argument, command, option
 from search_app.cli.context import CommandContext
@@ -20,6 +31,8 @@ from search_app.cli.options import json_option, wait_option, when_free
 from search_app.cli.output import print_json, progress_for, say
 from search_app.cli.types import FILE
 
+_TITLED = 20
+"""Largest number of resources that a report names."""
 _NAMED = 3
 """Largest number of pages without a resource that are named in a report."""
 
@@ -213,7 +226,9 @@ def go_back(context: CommandContext, *, as_json: bool) -> int:
     """Make the previous generation of the index the current one, and return the exit status."""
     engine = context.open_engine()
     try:
-        report = roll_back(context.settings, engine)
+        seen = preview_rollback(context.settings, engine)
+        say(rollback_in_words(seen))
+        report = roll_back(context.settings, engine, expected=seen.generation)
     finally:
         engine.close()
     if as_json:
@@ -223,10 +238,30 @@ def go_back(context: CommandContext, *, as_json: bool) -> int:
         f"Génération {report.generation}, comme la {report.like} : {report.resources} ressources, "
         f"dont {report.public} publiques."
     )
-    if report.kept_back:
-        say(f"Restées retirées ou réservées : {', '.join(report.kept_back)}.")
+    if report.kept:
+        named = [f"{one.title} ({one.id})" for one in report.kept[:_TITLED]]
+        more = f" et {len(report.kept) - _TITLED} autres" if len(report.kept) > _TITLED else ""
+        say(f"Restées retirées ou réservées : {' ; '.join(named)}{more}.")
     say("La prochaine indexation refera ce qui a changé depuis : corrigez-en d’abord la cause.")
     return 0
+
+
+def rollback_in_words(seen: RollbackPreview) -> str:
+    """Return a French sentence on the generation to go back to, and on what that changes."""
+    when = datetime.fromtimestamp(seen.written).astimezone()
+    words = {
+        RollbackChange.ADDED: "reviennent",
+        RollbackChange.REMOVED: "partent",
+        RollbackChange.PUBLIC: "deviennent publiques",
+        RollbackChange.PRIVATE: "deviennent réservées",
+        RollbackChange.CHANGED: "retrouvent leur contenu d’avant",
+        RollbackChange.KEPT: "restent retirées ou réservées",
+    }
+    counted = [f"{words[what]} : {count}" for what, count in seen.counts.items() if count]
+    return (
+        f"Retour de la génération {seen.current} à la {seen.generation}, écrite le {when:%d/%m/%Y à %H h %M} "
+        f"({seen.resources} ressources, dont {seen.public} publiques) ; {' ; '.join(counted) or 'rien ne change'}."
+    )
 
 
 def print_index(report: IndexReport) -> None:

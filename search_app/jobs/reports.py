@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from indexer.pipeline import ImportReport, IndexReport, Notice, PlannedChange, Preview, RollbackReport
+from indexer.pipeline import ImportReport, IndexReport, Named, Notice, PlannedChange, Preview, RollbackReport
 from indexer.sources import SetAside
 
 
@@ -43,9 +43,15 @@ def read_report(text: str) -> Report:
         else Preview(_imported(preview["pages"]), tuple(PlannedChange(**one) for one in preview["resources"])),
         imported=None if imported is None else _imported(imported),
         index=None if index is None else IndexReport(**{**index, **_lists(index)}),
-        rolled_back=None if back is None else RollbackReport(**{**back, "kept_back": tuple(back["kept_back"])}),
+        rolled_back=None if back is None else _rolled_back(back),
         note=held.get("note", ""),
     )
+
+
+def _rolled_back(held: dict[str, Any]) -> RollbackReport:
+    # Earlier versions kept no titles.
+    kept = tuple(Named(**one) for one in held.get("kept") or ({"id": one, "title": one} for one in held["kept_back"]))
+    return RollbackReport(**{**held, "kept_back": tuple(held["kept_back"]), "kept": kept})
 
 
 def _imported(held: dict[str, Any]) -> ImportReport:

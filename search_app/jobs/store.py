@@ -46,10 +46,11 @@ _STEPS = (
         """,
     ),
     ("ALTER TABLE jobs ADD COLUMN source TEXT",),
+    ("ALTER TABLE jobs ADD COLUMN generation TEXT",),
 )
 _COLUMNS = (
     "number, kind, state, actor, created, began, ended, spool, theme, note, pid, stage, done, total, message, report, "
-    "source"
+    "source, generation"
 )
 
 
@@ -100,6 +101,7 @@ class Job:
         message: why it failed (French), or empty.
         report: its report, once it has ended.
         source: name of the source that it gathers, or None.
+        generation: name of the generation that it goes back to, or None.
     """
 
     number: int
@@ -119,6 +121,7 @@ class Job:
     message: str | None
     report: Report | None
     source: str | None = None
+    generation: str | None = None
 
 
 class Jobs:
@@ -154,6 +157,7 @@ class Jobs:
         theme: str | None = None,
         note: str = "",
         source: str | None = None,
+        generation: str | None = None,
     ) -> int:
         """Add a job, and return its number; the caller then starts its process.
 
@@ -161,10 +165,10 @@ class Jobs:
             JobError: the jobs cannot be written.
         """
         with self._database.changing() as db:
-            values = (kind, JobState.WAITING, actor, _now(), upload, theme, note or None, source)
+            values = (kind, JobState.WAITING, actor, _now(), upload, theme, note or None, source, generation)
             added = db.execute(
-                "INSERT INTO jobs (kind, state, actor, created, spool, theme, note, source) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO jobs (kind, state, actor, created, spool, theme, note, source, generation) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 values,
             )
             number = int(added.lastrowid or 0)

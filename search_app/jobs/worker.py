@@ -162,7 +162,10 @@ class _Work:
             case JobKind.INDEX | JobKind.FULL:
                 return self._index()
             case JobKind.PREVIOUS:
-                return Report(rolled_back=self._when_free(lambda: roll_back(self._settings, self._engine)))
+                expected = self._job.generation
+                return Report(
+                    rolled_back=self._when_free(lambda: roll_back(self._settings, self._engine, expected=expected))
+                )
             case JobKind.PREVIEW:
                 return self._preview()
             case JobKind.IMPORT:

@@ -281,16 +281,13 @@ def _suggested(resource_id: str) -> Wish:
         CorrectionError: the value makes no sense.
     """
     value = request.form.get(f"value-{resource_id}", "")
-    match request.form.get("field"):
-        case "type":
-            return Wish(type=value.strip() or UNSET)
-        case "year":
-            year = read_year(value.strip())
-            return Wish(year=UNSET if year is None else year)
-        case "theme":
-            return Wish(add=lines_of(value))
-        case _:
-            abort(400)
+    field = request.form.get("field")
+    if field == "type":
+        return Wish(type=value.strip() or UNSET)
+    if field == "year":
+        year = read_year(value.strip())
+        return Wish(year=UNSET if year is None else year)
+    return Wish(add=lines_of(value))
 
 
 def _form(choice: Choice, carried: list[tuple[str, str]], *, error: str | None = None) -> str:

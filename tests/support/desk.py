@@ -14,6 +14,7 @@ PAGES = (
     "/gestion/import",
     "/gestion/sources",
     "/gestion/travaux",
+    "/gestion/travaux/retour",
     "/gestion/a-verifier",
     "/gestion/a-verifier?quoi=theme",
     "/gestion/a-verifier?quoi=type",

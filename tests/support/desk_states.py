@@ -17,7 +17,7 @@ from indexer.gathering.registry import note
 from indexer.pipeline.importing import ImportReport, Notice
 from indexer.pipeline.indexing import IndexReport
 from indexer.pipeline.preview import PlannedChange, Preview
-from indexer.pipeline.quality import assess_quality
+from indexer.pipeline.quality import Named, assess_quality
 from indexer.pipeline.rollback import RollbackReport
 from indexer.sources import SetAside
 from search_app.jobs.reports import Report
@@ -30,6 +30,8 @@ from tests.support.desk import PAGES, post, token
 from tests.support.publications import PROSE, Sheet, pdf
 from tests.support.site import MEMBER, STAFF, signed_in
 
+RESULTS = "results for staff"
+"""The one state that is no page of the desk."""
 EMPTY = ("/gestion/", "/gestion/import", "/gestion/travaux", "/gestion/themes")
 """Pages with a different message if nothing is indexed."""
 
@@ -52,7 +54,11 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
     """Return the response of each state, by the name of the state."""
     staff, member, visitor = signed_in(app, STAFF), signed_in(app, MEMBER), app.test_client()
     ids, settings, jobs = archive.ids(), archive.settings, Jobs(archive.settings.data)
-    found = {"403": member.get("/gestion/"), "care without a survey": staff.get("/gestion/a-verifier?quoi=liens")}
+    found = {
+        "rollback: none is kept": staff.get("/gestion/travaux/retour"),
+        "403": member.get("/gestion/"),
+        "care without a survey": staff.get("/gestion/a-verifier?quoi=liens"),
+    }
     with mock.patch.object(search_stats, "search_log", return_value=SearchLog(settings.data / "none.sqlite", 0)):
         found["no search log"] = staff.get("/gestion/recherches")
 
@@ -90,6 +96,7 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
         post(staff, "/gestion/themes", theme="Ruralité", name="Campagnes", confirm="oui")
         found["theme: renamed"] = staff.get("/gestion/themes")
 
+    found["rollback: titles"] = staff.get("/gestion/travaux/retour?quoi=changent")
     found |= _bulk(archive, staff)
     found["sources"] = _sources(archive, staff)
 
@@ -144,7 +151,10 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
         "preview of nothing": (JobKind.PREVIEW, Report(preview=Preview(replace(IMPORTED, imported=0), ()))),
         "import": (JobKind.IMPORT, Report(imported=IMPORTED, index=INDEXED)),
         "index": (JobKind.INDEX, Report(index=replace(INDEXED, switched=False))),
-        "previous": (JobKind.PREVIOUS, Report(rolled_back=RollbackReport("000005", "000003", 97, 60, ("r-1", "r-2")))),
+        "previous": (
+            JobKind.PREVIOUS,
+            Report(rolled_back=RollbackReport("000005", "000003", 97, 60, ("r-1",), (Named("r-1", "Une charte"),))),
+        ),
         "survey": (JobKind.SURVEY, Report()),
     }
     for name, (kind, report) in reports.items():
@@ -178,14 +188,14 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
 
 def _bulk(archive: Archive, staff: FlaskClient) -> dict[str, TestResponse]:
     """Return the steps of a correction of many resources."""
-    found = {"results for staff": staff.get("/?theme=Ruralit%C3%A9")}
+    found = {RESULTS: staff.get("/?theme=Ruralit%C3%A9")}
     everything = {"search": "", "year-do": "set", "year": "2020", "themes-do": "add", "themes": "Achats"}
     chosen = {"resource": list(archive.ids().values())[:2]}
     found["bulk: chosen"] = post(staff, "/gestion/lot", **chosen)
     found["bulk: refused"] = post(staff, "/gestion/lot", **chosen, action="preview")
-    found["bulk: nothing chosen"] = post(staff, "/gestion/lot")
+    found["bulk: refused, nothing chosen"] = post(staff, "/gestion/lot")
     found["bulk: preview"] = post(staff, "/gestion/lot", **everything, private="non", action="preview")
-    found["bulk: not confirmed"] = post(staff, "/gestion/lot", **everything, private="non", action="apply")
+    found["bulk: refused until confirmed"] = post(staff, "/gestion/lot", **everything, private="non", action="apply")
     found["bulk: changed since"] = post(staff, "/gestion/lot", **everything, digest="x", action="apply")
     digest = re.search(r'name="digest" value="([0-9a-f]+)"', found["bulk: changed since"].text)
     assert digest

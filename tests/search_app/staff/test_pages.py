@@ -120,10 +120,25 @@ def test_progress_is_told_as_json_and_a_job_can_be_cancelled(
 def test_going_back_from_the_desk(archive: Archive, staff: FlaskClient, over: Over) -> None:
     archive.put("s/cantine.html", page("Une cantine"))
     archive.index()
-    asked = post(staff, "/gestion/travaux", kind="previous")
+    unseen = post(staff, "/gestion/travaux", kind="previous")
+    assert unseen.location == "/gestion/travaux/retour"
+    seen = text(staff.get(unseen.location))
+    assert "La génération 000001, écrite le" in seen
+    assert "Ressources 5" in seen
+    assert "Partiraient 1" in seen
+    assert "Une cantine" in text(staff.get("/gestion/travaux/retour?quoi=partent"))
+    assert staff.get("/gestion/travaux/retour?quoi=rien").status_code == 404
+    asked = post(staff, "/gestion/travaux", kind="previous", generation="000001")
     over(number(asked))
     assert "avec les ressources de la 000001" in text(staff.get(asked.location))
     assert "Une cantine" not in staff.get("/?q=cantine").text
+
+
+def test_going_back_to_what_was_not_seen_fails(archive: Archive, staff: FlaskClient, over: Over) -> None:
+    archive.put("s/cantine.html", page("Une cantine"))
+    archive.index()
+    job = over(number(post(staff, "/gestion/travaux", kind="previous", generation="000009")))
+    assert (job.state, "n’est plus la 000009" in str(job.message)) == (JobState.FAILED, True)
 
 
 @pytest.mark.parametrize("path", ["/gestion/travaux/99", "/gestion/travaux/99.json", f"/gestion/travaux/{2**70}"])

@@ -160,6 +160,8 @@ def test_previous(cli: Callable[..., Any], indexed: Any, ids: dict[str, str]) ->
     went = cli("index", "--previous", "--json")
     assert went.status == 0
     assert went.json["kept_back"] == [ids[CHARTE]]
+    assert went.json["kept"] == [{"id": ids[CHARTE], "title": CHARTE}]
+    assert "Retour de la génération 000003 à la 000002" in went.err
     assert CHARTE not in titles(cli, "staff")
     cli("index", "--previous")
     assert cli("search", "épicerie", "--json").json["hits"][0]["type"] == "Fiche"
