@@ -286,10 +286,12 @@ def print_index(report: IndexReport) -> None:
 def cmd_check(context: CommandContext) -> int:
     """Verify settings, corpus and index; return 1 if there is a fault."""
     from search_app.accounts.store import addresses_that_no_longer_fit
-    from search_app.cli.checks import all_faults
+    from search_app.cli.checks import all_faults, titles, what_is_checked
     from search_app.cli.sentences import email_no_longer_fits
     from search_app.stores import open_stores
 
+    for sentence in what_is_checked(context):
+        say(sentence)
     faults = all_faults(context)
     for fault in faults:
         say(fault)
@@ -299,7 +301,8 @@ def cmd_check(context: CommandContext) -> int:
     if not COMPILED:
         say(NOT_COMPILED)
     if not faults:
-        for sentence in describe_publications(context.settings):
-            say(sentence)
+        with titles(context) as title_of:
+            for sentence in describe_publications(context.settings, title_of):
+                say(sentence)
         print("Tout est en ordre : réglages, corpus et index.")
     return 1 if faults else 0

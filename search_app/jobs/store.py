@@ -124,6 +124,25 @@ class Job:
     generation: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class JobOutcomes:
+    """The jobs of one kind that ended in one state.
+
+    Attributes:
+        kind: their kind.
+        state: their state.
+        count: number of those that are kept.
+        ended: when the last of them ended, UTC, ISO 8601.
+        began: when it began, or None.
+    """
+
+    kind: JobKind
+    state: JobState
+    count: int
+    ended: str
+    began: str | None
+
+
 class Jobs:
     """The jobs of a site.
 
@@ -203,6 +222,21 @@ class Jobs:
         """
         found = self._select("WHERE state IN (?, ?) ORDER BY number", JobState.WAITING, JobState.RUNNING)
         return tuple(job for job in found if not job.state.is_over)
+
+    def outcomes(self) -> tuple[JobOutcomes, ...]:
+        """Return how the jobs that are kept have ended, by kind and state.
+
+        Raises:
+            JobError: the jobs cannot be read.
+        """
+        with self._database.reading() as db:
+            if db is None:
+                return ()
+            rows = db.execute(
+                "SELECT kind, state, count(*), max(ended), began FROM jobs WHERE ended IS NOT NULL "
+                "GROUP BY kind, state ORDER BY kind, state"
+            ).fetchall()  # with max(), SQLite takes the other columns from the row that has it
+        return tuple(JobOutcomes(JobKind(row[0]), JobState(row[1]), *row[2:]) for row in rows)
 
     def begin(self, number: int, pid: int) -> None:
         """Record the process of a job.

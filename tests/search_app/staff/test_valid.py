@@ -59,7 +59,7 @@ def test_no_line_begins_with_a_sign(states: dict[str, TestResponse]) -> None:
     """Spaces before « : ; ! ? » and inside guillemets are no-break, in the templates and in messages."""
     for name, answer in states.items():
         page = BeautifulSoup(answer.text, "lxml")
-        for literal in page.select("pre, code, textarea, option, li a"):  # text that people typed
+        for literal in page.select("pre, code, textarea, option, li a, .snippet"):  # text that people typed
             literal.decompose()
         assert re.findall(r".{0,20}(?:« | »| [:;!?] ).{0,20}", page.body.text if page.body else "") == [], name
 
