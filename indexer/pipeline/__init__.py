@@ -20,8 +20,8 @@ from indexer.pipeline.bulk import MAX_BATCH, BulkPlan, PlannedCorrection, Wish, 
 from indexer.pipeline.correcting import correct, corrections_of, title_of
 from indexer.pipeline.gathered import GatheredReport, Removed, import_gathered, withdraw_source
 from indexer.pipeline.importing import ImportReport, Notice, import_paths
-from indexer.pipeline.indexing import IndexReport, index_corpus
-from indexer.pipeline.preview import PlannedChange, Preview, preview_import
+from indexer.pipeline.indexing import IndexReport, WrittenResource, index_corpus
+from indexer.pipeline.preview import Holder, PlannedChange, PlannedPublication, Preview, preview_import
 from indexer.pipeline.profile_trial import TriedPage, try_profile
 from indexer.pipeline.quality import Alike, DeadLink, Named, assess_quality, last_quality_report
 from indexer.pipeline.rollback import RollbackChange, RollbackPreview, RollbackReport, preview_rollback, roll_back
@@ -34,6 +34,7 @@ __all__ = [
     "BulkPlan",
     "DeadLink",
     "GatheredReport",
+    "Holder",
     "ImportReport",
     "IndexReport",
     "LackingLink",
@@ -43,6 +44,7 @@ __all__ = [
     "Notice",
     "PlannedChange",
     "PlannedCorrection",
+    "PlannedPublication",
     "Preview",
     "Removed",
     "RollbackChange",
@@ -51,6 +53,7 @@ __all__ = [
     "SyncReport",
     "TriedPage",
     "Wish",
+    "WrittenResource",
     "add_file",
     "apply_bulk",
     "assess_quality",

@@ -126,12 +126,12 @@ def _outcome(settings: Settings, before: PreviousGeneration, corrections: Mappin
     public = before.public - kept
     private = (before.private - kept) | ((kept - withdrawn) & before.current_private)
     now, then = before.current_public | before.current_private, public | private
-    changes = {
+    changes: dict[RollbackChange, frozenset[str]] = {
         RollbackChange.ADDED: then - now,
         RollbackChange.REMOVED: now - then,
         RollbackChange.PUBLIC: public & before.current_private,
         RollbackChange.PRIVATE: private & before.current_public,
-        RollbackChange.KEPT: kept & (before.public | before.private),
+        RollbackChange.KEPT: (before.public | before.private) & kept,
     }
     rewritten = rewritten_between(settings.index / PROVENANCE, before.name, before.current)
     if rewritten is not None:

@@ -216,10 +216,15 @@ def bring_up_to_date(
         progress.close()
         engine.close()
     if as_json:
-        print_json({**asdict(report), "set_aside": _listed(report.set_aside)})
+        print_json({**index_as_json(report), "set_aside": _listed(report.set_aside)})
     elif not quiet:
         print_index(report if show_warnings else replace(report, warnings=()))
     return 0
+
+
+def index_as_json(report: IndexReport) -> dict[str, object]:
+    """Return the report of an indexing run for `--json`: the figures, without the resources by name."""
+    return {name: value for name, value in asdict(report).items() if name != "written"}
 
 
 def go_back(context: CommandContext, *, as_json: bool) -> int:

@@ -50,10 +50,16 @@ def cmd_backup(
         return 2
 
     def work() -> RotationReport | BackupReport:
-        kept = {"with_index": with_index, "with_publications": not without_publications}
         if keep_daily is None:
-            return back_up(context.settings, file, **kept)
-        return back_up_in_turn(context.settings, file, daily=keep_daily, weekly=keep_weekly or 0, **kept)
+            return back_up(context.settings, file, with_index=with_index, with_publications=not without_publications)
+        return back_up_in_turn(
+            context.settings,
+            file,
+            daily=keep_daily,
+            weekly=keep_weekly or 0,
+            with_index=with_index,
+            with_publications=not without_publications,
+        )
 
     done = when_free(work, wait=wait)
     if isinstance(done, BackupReport):

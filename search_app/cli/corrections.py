@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import sys
-from dataclasses import asdict
 
 import click
 
@@ -13,7 +12,7 @@ from indexer.engine.embedded import EmbeddedEngine
 from indexer.pipeline import IndexReport, correct, corrections_of, index_corpus, title_of
 from indexer.query import NONE
 from indexer.storage.locks import wait_until_free
-from search_app.cli.archive import print_index
+from search_app.cli.archive import index_as_json, print_index
 from search_app.cli.command import command, option
 from search_app.cli.context import CommandContext
 from search_app.cli.options import publishing_options, resource_argument
@@ -129,7 +128,7 @@ def _change(
         engine.close()
     held = corrections_of(context.settings).get(resource)
     if as_json:
-        index = None if report is None else asdict(report)
+        index = None if report is None else index_as_json(report)
         print_json({"id": resource, "title": title, "changed": changed, "correction": held.as_json(), "index": index})
         return 0
     print(f"{title} ({resource})")

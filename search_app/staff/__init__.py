@@ -17,6 +17,7 @@ def install(app: Flask) -> None:
         corrections,
         curated,
         desk,
+        import_preview,
         imports,
         jobs,
         messages,

@@ -54,7 +54,7 @@ _SECTIONS = (
     Section("staff.desk", "Vue d’ensemble"),
     Section("staff.send_form", "Importer", frozenset({"staff.send"})),
     Section("staff.source_list", "Sources"),
-    Section("staff.job_list", "Travaux", frozenset({"staff.job", "staff.rollback"})),
+    Section("staff.job_list", "Travaux", frozenset({"staff.job", "staff.rollback", "staff.previewed_resource"})),
     Section("staff.checklist", "À vérifier"),
     Section("staff.publication_list", "Publications", frozenset({"staff.attach_publication"})),
     Section(

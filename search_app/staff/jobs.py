@@ -13,7 +13,8 @@ from indexer.pipeline import RollbackChange, preview_rollback
 from search_app.jobs import Job, JobKind, JobState, Uploads, start
 from search_app.messages import said, typeset
 from search_app.staff.desk import actor, blueprint, jobs, page_number, record
-from search_app.staff.sentences import ONE_AT_A_TIME, STATES
+from search_app.staff.import_preview import CHANGED_FIELDS, PER_PAGE, preview_page
+from search_app.staff.sentences import ONE_AT_A_TIME, STATES, UNITS
 from search_app.web.context import site
 
 LISTED = 100
@@ -89,10 +90,20 @@ def job(number: int) -> ResponseReturnValue:
     """Show one job: its progress while it runs, its report when it is over."""
     found = _job(number)
     ready = found.kind is JobKind.PREVIEW and found.state is JobState.DONE
+    report = found.report
+    written = report.index.written if report is not None and report.index is not None else ()
+    last = max(1, -(-len(written) // PER_PAGE))
+    number = page_number(last)
     return render_template(
         "staff/job.html",
         job=found,
         listed=LISTED,
+        view=preview_page(report.preview) if report is not None and report.preview is not None else None,
+        CHANGED=CHANGED_FIELDS,
+        written=written[(number - 1) * PER_PAGE : number * PER_PAGE],
+        number=number,
+        last=last,
+        unit=UNITS.get(found.stage or "", ""),
         confirmable=ready and found.upload is not None and Uploads(site().settings.data).holds(found.upload),
     )
 
@@ -106,6 +117,7 @@ def job_state(number: int) -> ResponseReturnValue:
             "state": found.state.value,
             "label": STATES[found.state.value],
             "stage": found.stage or "",
+            "unit": UNITS.get(found.stage or "", ""),
             "done": found.done,
             "total": found.total,
             "over": found.state.is_over,

@@ -25,6 +25,12 @@ STATES: Mapping[str, str] = {
     "cancelled": "annulé",
     "crashed": "interrompu",
 }
+UNITS: Mapping[str, str] = {
+    "Lecture des pages": "pages",
+    "Lecture des publications": "publications",
+    "Indexation": "ressources",
+}
+"""What the steps of a stage of a run are, by the name of the stage."""
 ONE_AT_A_TIME = typeset("Un travail est déjà en cours : attendez sa fin, ou annulez-le.")
 
 

@@ -15,11 +15,12 @@ from werkzeug.test import TestResponse
 from indexer.gathering import Registry, RunState, Source, State, checked
 from indexer.gathering.registry import note
 from indexer.pipeline.importing import ImportReport, Notice
-from indexer.pipeline.indexing import IndexReport
-from indexer.pipeline.preview import PlannedChange, Preview
+from indexer.pipeline.indexing import IndexReport, WrittenResource
+from indexer.pipeline.preview import Holder, PlannedChange, PlannedPublication, Preview
 from indexer.pipeline.quality import Named, assess_quality
 from indexer.pipeline.rollback import RollbackReport
 from indexer.sources import SetAside
+from search_app.jobs.previewed import keeping
 from search_app.jobs.reports import Report
 from search_app.jobs.store import JobKind, Jobs, JobState
 from search_app.jobs.uploads import SentFile, Uploads
@@ -39,14 +40,22 @@ ASIDE = (
     SetAside("envoi/un-nom-de-page-très-long-qui-ne-dit-rien-mais-qui-prend-de-la-place.html", "aucune ressource"),
 )
 NOTICES = (Notice("envoi/ferme.html", "La date « 31 février 2021 » n’existe pas."),)
-INDEXED = IndexReport("000004", True, 120, 98, 61, 12, 3, 1, ASIDE, NOTICES, 2.5)
+WRITTEN = tuple(WrittenResource(f"w-{n}", f"Ressource {n}", n % 3 == 0, n % 2 == 0) for n in range(15))
+INDEXED = IndexReport("000004", True, 120, 98, 61, 12, 3, 1, ASIDE, NOTICES, 2.5, written=WRITTEN)
 IMPORTED = ImportReport(12, 3, ASIDE, NOTICES, (), 14)
 FORESEEN = (
-    PlannedChange("r-1", "Une cantine en régie", True, False, None),
+    PlannedChange("r-1", "Une cantine en régie", True, False, None, "Fiche", 2021, ("Alimentation", "Achats")),
     PlannedChange("r-2", "Une charte neuve", True, True, None),
-    PlannedChange("r-3", "Une ferme qui s’ouvre", False, False, True),
-    PlannedChange("r-4", "Une ferme qui se ferme", False, True, False),
+    PlannedChange("r-3", "Une ferme qui s’ouvre", False, False, True, "Guide", None, (), ("private", "body_shape")),
+    PlannedChange("r-4", "Une ferme qui se ferme", False, True, False, None, 2019, (), ("body_shape",)),
     *(PlannedChange(f"n-{n}", f"Fiche {n}", True, False, None) for n in range(120)),
+)
+PUBLICATIONS = (
+    PlannedPublication("envoi/guide.pdf", (Holder("r-1", "Une cantine en régie", False, True),)),
+    PlannedPublication(
+        "envoi/bilan.pdf", (Holder("r-4", "Une ferme", True, False), Holder("r-3", "Deux", False, False))
+    ),
+    PlannedPublication("envoi/seul.pdf", ()),
 )
 
 
@@ -147,10 +156,10 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
     found["import: refused"] = post(staff, "/gestion/import", files=[(BytesIO(b"x"), "notes.docx")], theme="Ruralité")
     kept = Uploads(settings.data).keep([SentFile("ferme.html", BytesIO(b"<p>Une ferme"))]).name
     reports = {
-        "preview": (JobKind.PREVIEW, Report(preview=Preview(IMPORTED, FORESEEN))),
+        "preview": (JobKind.PREVIEW, Report(preview=Preview(IMPORTED, FORESEEN, PUBLICATIONS))),
         "preview of nothing": (JobKind.PREVIEW, Report(preview=Preview(replace(IMPORTED, imported=0), ()))),
         "import": (JobKind.IMPORT, Report(imported=IMPORTED, index=INDEXED)),
-        "index": (JobKind.INDEX, Report(index=replace(INDEXED, switched=False))),
+        "index": (JobKind.INDEX, Report(index=replace(INDEXED, switched=False, added=0, updated=0, written=()))),
         "previous": (
             JobKind.PREVIOUS,
             Report(rolled_back=RollbackReport("000005", "000003", 97, 60, ("r-1",), (Named("r-1", "Une charte"),))),
@@ -161,6 +170,10 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
         number = jobs.add(kind, STAFF, upload=kept, note="notes.docx : ce n’est pas une page")
         jobs.end(number, JobState.DONE, report=report)
         found[f"job: {name}"] = staff.get(f"/gestion/travaux/{number}")
+        if name == "preview":
+            for tab in ("changees", "publications", "ecartees"):
+                found[f"job: preview, {tab}"] = staff.get(f"/gestion/travaux/{number}?voir={tab}")
+            found["previewed resource"] = _previewed(archive, kept, staff, number)
     Uploads(settings.data).drop(kept)
     dropped = next(one.number for one in jobs.latest() if one.kind is JobKind.PREVIEW)
     found["job: dropped preview"] = staff.get(f"/gestion/travaux/{dropped}")
@@ -207,6 +220,14 @@ def _bulk(archive: Archive, staff: FlaskClient) -> dict[str, TestResponse]:
         post(staff, f"{done.location}/annuler")
         found["bulk: undone"] = staff.get(done.location)
     return found
+
+
+def _previewed(archive: Archive, upload: str, staff: FlaskClient, number: int) -> TestResponse:
+    """Return the page of a resource of a previewed import."""
+    resource = next(iter(archive.resources().values()))
+    with keeping(Uploads(archive.settings.data).folder(upload)) as keep:
+        keep(replace(resource, summary="En bref.", warnings=("La date « 31 février » n’existe pas.",)))
+    return staff.get(f"/gestion/travaux/{number}/ressources/0")
 
 
 def _sources(archive: Archive, staff: FlaskClient) -> TestResponse:

@@ -48,6 +48,7 @@ ARGUMENTS: dict[str, Callable[[Known], Sequence[str]]] = {
     "filename": lambda _: ("style.css", "search.js", "favicon.svg", "rien.css", "../__init__.py"),
     "ending": lambda _: ("csv", "bib", "ris", "jsonl", "rien"),
     "number": lambda _: ("0", "1", "2"),
+    "place": lambda _: ("0", "999999999"),
     "document": lambda _: ("1", "999", "x"),
     "page": lambda _: ("1", "999", "x"),
     "search_id": lambda _: ("1", "999", "rien"),

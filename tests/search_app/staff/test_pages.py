@@ -98,7 +98,7 @@ def test_progress_is_told_as_json_and_a_job_can_be_cancelled(
         asked = post(staff, "/gestion/travaux", kind="full")
         state = staff.get(f"{asked.location}.json").json
         assert state is not None
-        assert (state["over"], set(state)) == (False, {"state", "label", "stage", "done", "total", "over"})
+        assert (state["over"], set(state)) == (False, {"state", "label", "stage", "unit", "done", "total", "over"})
         shown = staff.get(asked.location).text
         assert f'data-job="{asked.location}.json"' in shown
         assert "déjà en cours" in said(staff, post(staff, "/gestion/travaux", kind="index"))
@@ -110,6 +110,7 @@ def test_progress_is_told_as_json_and_a_job_can_be_cancelled(
         "state": "cancelled",
         "label": "annulé",
         "stage": job.stage or "",
+        "unit": "",
         "done": 0,
         "total": 0,
         "over": True,
@@ -171,13 +172,28 @@ def test_an_import_is_seen_before_it_is_done(archive: Archive, staff: FlaskClien
     shown = text(staff.get(seen.location))
     assert job.state is JobState.DONE
     assert "notes.docx" in shown
-    assert "vide.html" in shown
     assert str(archive.folder) not in shown  # paths of the server are not shown
     assert "Ressources nouvelles 1" in shown
+    assert "Guide · Sans année · Alimentation · publique Nouvelle" in shown
+    changed = text(staff.get(f"{seen.location}?voir=changees"))
+    assert "Guide · Sans année · Alimentation · réservée aux adhérents Changée : thèmes · aujourd’hui" in changed
+    assert "Une cantine" not in changed
+    assert "vide.html Lue, sans ressource" in text(staff.get(f"{seen.location}?voir=ecartees"))
+    assert staff.get(f"{seen.location}?voir=rien").status_code == 404
+    one = re.search(rf'{seen.location}/ressources/\d+(?=">Une cantine)', staff.get(seen.location).text)
+    assert one
+    read = text(staff.get(one[0]))
+    assert "Telle que l’import l’a lue : elle serait nouvelle" in read
+    assert "réunit salarié·es" in read
+    assert staff.get(f"{seen.location}/ressources/99").status_code == 404
     assert archive.corpus_files() == before
     done = post(staff, f"{seen.location}/importer")
     assert over(number(done)).state is JobState.DONE
-    assert "Pages importées : 2" in text(staff.get(done.location))
+    came = text(staff.get(done.location))
+    assert "Pages importées : 2" in came
+    assert "Ressources ajoutées ou modifiées (2)" in came
+    assert f'href="/ressources/{archive.ids()["Une cantine"]}">Une cantine</a>' in staff.get(done.location).text
+    assert staff.get(one[0]).status_code == 404  # what was read went with the upload
     assert "Une cantine" in staff.get("/?q=cantine").text
     assert "importé ou abandonné" in text(staff.get(seen.location))
     assert "plus là" in said(staff, post(staff, f"{seen.location}/importer"))
