@@ -18,6 +18,7 @@ from indexer.errors import ArchiveError, GatheringError
 from indexer.gathering import Registry, opened
 from indexer.pipeline import (
     ImportReport,
+    Preview,
     RecognitionReport,
     assess_quality,
     import_paths,
@@ -33,6 +34,7 @@ from indexer.storage.locks import PATIENCE, wait_until_free
 from indexer.storage.os_errors import Reason, reason_of
 from search_app.accounts.rights import may_work
 from search_app.errors import JobError, StoreError
+from search_app.jobs.previewed import keeping
 from search_app.jobs.reports import Report
 from search_app.jobs.store import CANCELLED, Job, JobKind, Jobs, JobState
 from search_app.jobs.uploads import ORIGIN, Uploads
@@ -180,7 +182,10 @@ class _Work:
             case JobKind.INDEX | JobKind.FULL:
                 return self._index()
             case JobKind.PREVIOUS:
-                return Report(rolled_back=self._when_free(lambda: roll_back(self._settings, self._engine)))
+                expected = self._job.generation
+                return Report(
+                    rolled_back=self._when_free(lambda: roll_back(self._settings, self._engine, expected=expected))
+                )
             case JobKind.PREVIEW:
                 return self._preview()
             case JobKind.IMPORT:
@@ -233,11 +238,20 @@ class _Work:
 
     def _preview(self) -> Report:
         paths, names = self._sent()
-        seen = self._when_free(
-            lambda: preview_import(
-                self._settings, paths, theme=self._job.theme, origin=ORIGIN, names=names, progress=self._progress
-            )
-        )
+
+        def preview() -> Preview:
+            with keeping(Uploads(self._settings.data).folder(self._job.upload or "")) as keep:
+                return preview_import(
+                    self._settings,
+                    paths,
+                    theme=self._job.theme,
+                    origin=ORIGIN,
+                    names=names,
+                    progress=self._progress,
+                    keep=keep,
+                )
+
+        seen = self._when_free(preview)
         return Report(preview=replace(seen, pages=_as_sent(seen.pages)))
 
     def _import(self) -> Report:

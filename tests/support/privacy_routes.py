@@ -48,6 +48,7 @@ ARGUMENTS: dict[str, Callable[[Known], Sequence[str]]] = {
     "filename": lambda _: ("style.css", "search.js", "favicon.svg", "rien.css", "../__init__.py"),
     "ending": lambda _: ("csv", "bib", "ris", "jsonl", "rien"),
     "number": lambda _: ("0", "1", "2"),
+    "place": lambda _: ("0", "999999999"),
     "document": lambda _: ("1", "999", "x"),
     "page": lambda _: ("1", "999", "x"),
     "search_id": lambda _: ("1", "999", "rien"),
@@ -63,6 +64,7 @@ SHUT = (
     "staff.make_correction", "staff.withdraw", "staff.put_back", "staff.start_job", "staff.cancel_job",
     "staff.rename_theme", "staff.restore_theme", "staff.edit_synonyms", "staff.change_message", "staff.edit_site_text",
     "staff.choose_curated", "staff.undo_curated", "staff.gather_source",
+    "staff.bulk", "staff.undo_batch",
     "staff.attach_publication", "staff.add_publication", "staff.detach_publication",
 )  # fmt: skip
 """Endpoints of the staff desk, which redirects visitors before it reads a form."""
