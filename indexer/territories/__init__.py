@@ -1,0 +1,19 @@
+"""Territories: which there are, and which of them texts name."""
+
+from indexer.territories.attribution import territories_of
+from indexer.territories.gazetteer import Gazetteer, Level, Territory, gazetteer, is_code, level_of, name_key
+from indexer.territories.recognition import Mention, Recogniser, recogniser
+
+__all__ = [
+    "Gazetteer",
+    "Level",
+    "Mention",
+    "Recogniser",
+    "Territory",
+    "gazetteer",
+    "is_code",
+    "level_of",
+    "name_key",
+    "recogniser",
+    "territories_of",
+]
