@@ -14,6 +14,7 @@ import resource
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from indexer.errors import PageError
@@ -85,7 +86,7 @@ def passages(name: str) -> list[Passage]:
     outside = {source for source, _, _ in rows if source.startswith("shared:")}
     held: dict[str, str] = {}
     for source in outside:
-        held |= {digest(one): one for one in _of(SHARED / source.removeprefix("shared:"))}
+        held |= _digests(SHARED / source.removeprefix("shared:"))
     found = []
     for source, written, codes in rows:
         text = held.get(written) if source in outside else written
@@ -93,6 +94,11 @@ def passages(name: str) -> list[Passage]:
             sure = frozenset(code for code in codes.split() if code[0] != "?")
             found.append(Passage(text, sure, frozenset(code[1:] for code in codes.split() if code[0] == "?")))
     return found
+
+
+@cache
+def _digests(path: Path) -> dict[str, str]:
+    return {digest(one): one for one in _of(path)}
 
 
 def _of(path: Path) -> Iterator[str]:

@@ -221,6 +221,8 @@ class Recogniser:
     def _is_town(self, one: _Candidate, before: str, name: str, word: str) -> bool:
         """Return whether a simple preposition, or its size, makes the name of a commune one."""
         people = self._people(one.codes[0])
+        if people < _LARGE and name[0].islower():
+            return False  # « l’Union », « la Force »: the article is that of the word
         if people >= _MEDIUM and _LOCATIVE.search(before):
             return True
         if people >= 5 * _MEDIUM and _OF_TOWN.search(before):
