@@ -23,6 +23,7 @@ from indexer.corpus.corrections import (
     Corrections,
     Field,
     HistoryEntry,
+    check_correction,
     decided,
     renamed,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "Refusal",
     "Sighting",
     "StoredFile",
+    "check_correction",
     "decided",
     "digest_of",
     "digest_of_pieces",

@@ -19,9 +19,10 @@ from typing import Final
 
 from indexer.analysis import theme_key
 from indexer.errors import CorpusError, CorrectionError
-from indexer.resource import Resource, YearSource
+from indexer.resource import Resource, TerritorySource, YearSource
 from indexer.storage.database import Database, Step
 from indexer.storage.os_errors import Reason
+from indexer.territories import gazetteer
 
 CORRECTIONS = "corrections.sqlite"
 NOBODY = "effacé"
@@ -63,9 +64,10 @@ class Field(StrEnum):
     PRIVATE = "private"
     WITHDRAWN = "withdrawn"
     DOCUMENTS = "document"
+    TERRITORIES = "territory"
 
 
-_LISTS = {Field.THEMES: "themes", Field.DOCUMENTS: "documents"}
+_LISTS = {Field.THEMES: "themes", Field.DOCUMENTS: "documents", Field.TERRITORIES: "territories"}
 _ATTRIBUTES: Mapping[Field, str] = {field: _LISTS.get(field, field.value) for field in Field}
 _DIGEST = re.compile(r"[0-9a-f]{32}")
 
@@ -81,6 +83,7 @@ class Correction:
         private: whether it is reserved for members.
         withdrawn: whether nobody finds it, neither visitors nor members.
         documents: digests of the files that staff attached to it, besides those that its links lead to.
+        territories: codes of all its territories; names are taken too, and stored as codes.
     """
 
     type: str | Unset | None = UNSET
@@ -89,6 +92,7 @@ class Correction:
     private: bool | Unset = UNSET
     withdrawn: bool | Unset = UNSET
     documents: tuple[str, ...] | Unset = UNSET
+    territories: tuple[str, ...] | Unset = UNSET
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -108,6 +112,8 @@ class Correction:
             resource = replace(resource, themes=self.themes)
         if self.private is not UNSET:
             resource = replace(resource, private=self.private)
+        if self.territories is not UNSET:
+            resource = replace(resource, territories=self.territories, territory_source=TerritorySource.STAFF)
         return resource
 
     def as_json(self) -> dict[str, str | int | bool | list[str] | None]:
@@ -229,7 +235,7 @@ class Corrections:
             CorrectionError: a value makes no sense.
             CorpusError: the file cannot be written.
         """
-        checked = check(correction)
+        checked = check_correction(correction)
         wanted: dict[Field, str | None] = dict.fromkeys(clear)
         wanted |= {field: _write(getattr(checked, _ATTRIBUTES[field])) for field in checked.fields}
         with self._database.changing() as db:
@@ -298,7 +304,7 @@ def _unusable(path: Path, reason: Reason) -> CorpusError:
     )
 
 
-def check(correction: Correction) -> Correction:
+def check_correction(correction: Correction) -> Correction:
     """Return the correction with its texts cleaned.
 
     Raises:
@@ -312,6 +318,9 @@ def check(correction: Correction) -> Correction:
     if isinstance(correction.themes, tuple):
         themes = {theme_key(theme): theme for theme in map(_checked_theme, correction.themes)}
         correction = replace(correction, themes=tuple(themes[key] for key in sorted(themes)))
+    if isinstance(correction.territories, tuple):
+        codes = {_checked_territory(name) for name in correction.territories}
+        correction = replace(correction, territories=tuple(sorted(codes)))
     if isinstance(correction.documents, tuple):
         if not all(_DIGEST.fullmatch(digest) for digest in correction.documents):
             raise CorrectionError("Cette publication n’est pas connue : choisissez-la dans la liste.")
@@ -334,6 +343,22 @@ def _checked_theme(theme: str) -> str:
     if not theme_key(text) or len(text) > MAX_LENGTH:
         raise CorrectionError(f"Un thème s’écrit en quelques mots, {MAX_LENGTH} caractères au plus.")
     return text
+
+
+def _checked_territory(name: str) -> str:
+    """Return the code of a territory by its code or its name."""
+    text = _clean(name)
+    codes = gazetteer().named(text)
+    if len(codes) == 1:
+        return codes[0]
+    if not codes:
+        raise CorrectionError(
+            f"« {text[:MAX_LENGTH]} » n’est pas un territoire connu : écrivez le nom officiel d’une région, d’un "
+            "département, d’une intercommunalité ou d’une commune, ou son code."
+        )
+    known = gazetteer()
+    offered = ", ".join(f"{code} ({known.name(known.parent(code) or code)})" for code in codes[:5])
+    raise CorrectionError(f"Plusieurs territoires s’appellent « {text} » : écrivez le code du bon, {offered}.")
 
 
 def _clean(text: str) -> str:

@@ -6,6 +6,8 @@ from collections import Counter
 
 from indexer.territories.recognition import Recogniser
 
+RECOGNITION_VERSION = 1
+"""Increment when the same text gives other territories: all resources are then written again."""
 ENOUGH = 2
 """Weight of its mentions in the body from which a territory is one of the resource."""
 MOST = 30

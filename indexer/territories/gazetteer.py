@@ -150,6 +150,7 @@ class Gazetteer:
         self.source = source.decode()
         self._lines = _Lines(lines + b"\n")
         self._names = _Lines(names)
+        self._labels: dict[str, str] = {}
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -170,6 +171,25 @@ class Gazetteer:
         found = self.get(code)
         return code if found is None else found.name
 
+    def label(self, code: str) -> str:
+        """Return the name of a territory as lists show it, with what tells it from others of this name."""
+        known = self._labels.get(code)
+        if known is None:
+            known = self._labels[code] = self._label(code)
+        return known
+
+    def _label(self, code: str) -> str:
+        found = self.get(code)
+        if found is None:
+            return code
+        line = self._names.find(name_key(found.name))
+        if line is None or len(_named(line).current) < 2:
+            return found.name
+        if found.level == Level.DEPARTEMENT:
+            return f"{found.name} (département)"
+        above = next((one for one in found.parents if level_of(one) <= Level.DEPARTEMENT), None)
+        return found.name if above is None else f"{found.name} ({self.name(above)})"
+
     def ancestors(self, code: str) -> tuple[str, ...]:
         """Return the codes of the territories that hold one, the smallest first; none if it is unknown."""
         found = self.get(code)
@@ -178,6 +198,10 @@ class Gazetteer:
     def with_ancestors(self, codes: Iterable[str]) -> tuple[str, ...]:
         """Return codes with those of the territories that hold them, each once, sorted."""
         return tuple(sorted({one for code in codes for one in (code, *self.ancestors(code))}))
+
+    def parent(self, code: str) -> str | None:
+        """Return the code of the smallest territory that holds one, or None."""
+        return next(iter(self.ancestors(code)), None)
 
     def keys(self) -> list[str]:
         """Return the key of every name, by its number."""

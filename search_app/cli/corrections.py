@@ -35,6 +35,13 @@ _CLEARABLE = tuple(field.value for field in Field if field is not Field.WITHDRAW
 @option("--type", "kind", metavar="T", help="son type ; « none » : aucun")
 @option("--year", metavar="A", help="son année ; « none » : aucune")
 @option("--theme", "themes", metavar="T", multiple=True, help="ses thèmes, répétable ; « none » : aucun")
+@option(
+    "--territory",
+    "territories",
+    metavar="T",
+    multiple=True,
+    help="ses territoires, par nom ou par code, répétable ; « none » : aucun",
+)
 @option("--private", type=YES_NO, help="réservée aux adhérents, ou publique")
 @option("--clear", type=Choice(_CLEARABLE), multiple=True, help="rend la parole aux pages")
 @publishing_options
@@ -46,6 +53,7 @@ def cmd_correct(
     kind: str | None,
     year: str | None,
     themes: tuple[str, ...],
+    territories: tuple[str, ...],
     private: str | None,
     clear: tuple[str, ...],
     later: bool,
@@ -59,6 +67,7 @@ def cmd_correct(
         type=UNSET if kind is None else None if kind == NONE else kind,
         year=UNSET if year is None else None if year == NONE else int(year),
         themes=tuple(theme for theme in themes if theme != NONE) if themes else UNSET,
+        territories=tuple(one for one in territories if one != NONE) if territories else UNSET,
         private=UNSET if private is None else private == "oui",
     )
     both = [field for field in correction.fields if field in clear]

@@ -31,6 +31,7 @@ FIELDS: Mapping[str, str] = {
     "type": "Type",
     "year": "Année",
     "theme": "Thèmes",
+    "territory": "Territoires",
     "private": "Accès",
     "withdrawn": "Retrait",
     "document": "Publications rattachées",

@@ -9,7 +9,11 @@ from indexer.territories import Level, gazetteer, level_of, name_key
 
 def test_what_holds_a_commune() -> None:
     known = gazetteer()
-    assert [known.name(code) for code in known.ancestors("35238")] == ["Rennes Métropole", "Ille-et-Vilaine", "Bretagne"]
+    assert [known.name(code) for code in known.ancestors("35238")] == [
+        "Rennes Métropole",
+        "Ille-et-Vilaine",
+        "Bretagne",
+    ]
     assert known.ancestors("93066")[0] == "200057867", "the établissement is smaller than the métropole"
     assert known.with_ancestors(["35238", "D29"]) == ("243500139", "35238", "D29", "D35", "R53")
 
