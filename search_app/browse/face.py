@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
 from indexer.query import FacetValue, Hit, SearchRequest, SearchResponse, Sort
 from indexer.territories import Level, gazetteer, level_of
 from search_app.search import params
+from search_app.web.text import date_in_words
 
 NEWEST = 10
+_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}){0,2}$")
 MOST_ROWS = 100
 """Largest number of rows of a table of territories."""
 
@@ -120,6 +123,23 @@ def inside(values: Iterable[FacetValue], code: str) -> list[FacetValue]:
     """Return the values that are territories within one."""
     known = gazetteer()
     return [value for value in values if code in known.ancestors(value.value)]
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """Resources of one month, or of one year where no month is known."""
+
+    title: str
+    hits: tuple[Hit, ...]
+
+
+def months_of(hits: Iterable[Hit]) -> tuple[Month, ...]:
+    """Return dated hits by month, in the order in which they come."""
+    held: dict[str, list[Hit]] = {}
+    for hit in hits:
+        known = hit.date if hit.date is not None and _DATE.match(hit.date) else str(hit.year)
+        held.setdefault(date_in_words(known[:7]), []).append(hit)
+    return tuple(Month(title, tuple(found)) for title, found in held.items())
 
 
 def _area(code: str) -> str:

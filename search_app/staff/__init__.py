@@ -24,6 +24,7 @@ def install(app: Flask) -> None:
         site_texts,
         sources,
         synonyms,
+        theme_pages,
         themes,
     )
 

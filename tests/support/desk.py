@@ -22,6 +22,7 @@ PAGES = (
     "/gestion/publications",
     "/gestion/corrections",
     "/gestion/themes",
+    "/gestion/themes/monnaies-locales",
     "/gestion/messages",
     "/gestion/textes",
     "/gestion/textes/mentions-legales",

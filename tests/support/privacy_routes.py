@@ -65,6 +65,14 @@ ARGUMENTS: dict[str, Callable[[Known], Sequence[str]]] = {
         "rien",
         "r99",
     ),
+    "theme_slug": lambda _: (
+        "economie-circulaire",
+        "arbitrages-budgetaires",
+        "mobilite-solidaire",
+        "alimentation-durable",
+        "rien",
+        "x" * 300,
+    ),
     "slug": lambda _: ("mentions-legales", "accessibilite", "donnees-personnelles", "contact", "rien"),
 }
 """Values of the arguments in addresses, by name of the argument."""
@@ -73,6 +81,7 @@ SHUT = (
     "staff.add_account", "staff.change_account", "staff.send", "staff.confirm_import", "staff.drop_import",
     "staff.make_correction", "staff.withdraw", "staff.put_back", "staff.start_job", "staff.cancel_job",
     "staff.rename_theme", "staff.restore_theme", "staff.edit_synonyms", "staff.change_message", "staff.edit_site_text",
+    "staff.edit_theme_page",
     "staff.choose_curated", "staff.undo_curated", "staff.gather_source",
     "staff.attach_publication", "staff.add_publication", "staff.detach_publication",
 )  # fmt: skip
