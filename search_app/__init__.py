@@ -29,6 +29,7 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     from search_app.accounts import views as account_views
     from search_app.api import reference
     from search_app.api import views as api_views
+    from search_app.browse import views as browse_views
     from search_app.export import discovery, feeds
     from search_app.export import views as export_views
     from search_app.inbox import views as inbox_views
@@ -65,6 +66,7 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     api_views.install(app)
     for pages in (
         search_views,
+        browse_views,
         resource_views,
         publication_views,
         sessions,

@@ -27,7 +27,7 @@ from indexer.corpus.corrections import (
     Field,
     HistoryEntry,
     Unset,
-    check,
+    check_correction,
     decided,
     renamed,
 )
@@ -81,7 +81,7 @@ __all__ = [
     "Sighting",
     "StoredFile",
     "Unset",
-    "check",
+    "check_correction",
     "decided",
     "digest_of",
     "digest_of_pieces",

@@ -63,7 +63,9 @@ _SECTIONS = (
         frozenset({"staff.correction", "staff.make_correction", "staff.bulk", "staff.bulk_search", "staff.batch"}),
     ),
     Section("staff.message_list", "Messages"),
-    Section("staff.theme_list", "Thèmes", frozenset({"staff.rename_theme"})),
+    Section(
+        "staff.theme_list", "Thèmes", frozenset({"staff.theme_page", "staff.edit_theme_page", "staff.rename_theme"})
+    ),
     Section("staff.synonym_list", "Synonymes", frozenset({"staff.edit_synonyms"})),
     Section("staff.curated_list", "Sélections", frozenset({"staff.choose_curated"})),
     Section("staff.search_stats", "Recherches"),
