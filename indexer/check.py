@@ -15,11 +15,13 @@ from indexer.corpus import (
     CATALOGUE,
     CORRECTIONS,
     PROFILE,
+    PUBLIC_RECORDS,
     PUBLICATIONS,
     Catalogue,
     Corrections,
     FileRow,
     Originals,
+    PublicRecords,
     StoredFile,
     digest_of,
 )
@@ -147,6 +149,7 @@ def _corpus_faults(folder: Path) -> list[str]:
     faults: list[str] = []
     try:
         Corrections(folder / CORRECTIONS).all()
+        PublicRecords(folder / PUBLIC_RECORDS).examine()
         catalogue = Catalogue(folder / CATALOGUE)
         try:
             rows = catalogue.pages()

@@ -31,6 +31,7 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     from search_app.api import views as api_views
     from search_app.export import discovery, feeds
     from search_app.export import views as export_views
+    from search_app.export.oai import views as oai_views
     from search_app.inbox import views as inbox_views
     from search_app.members import views as member_views
     from search_app.resources import publications as publication_views
@@ -72,10 +73,13 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
         export_views,
         feeds,
         discovery,
+        oai_views,
         reference,
         inbox_views,
     ):
         app.register_blueprint(pages.blueprint)
+    # Harvesters may send the same request by POST; it changes nothing, and reads no session.
+    app.extensions["csrf"].exempt(oai_views.blueprint)
     member_views.install(app)
     about_views.install(app)
     if settings.sign_on is not None:

@@ -1,4 +1,5 @@
-"""The corpus: imported pages, unchanged; the catalogue; the cache of parsed pages; and corrections.
+"""The corpus: imported pages, unchanged; the catalogue; the cache of parsed pages; corrections; and
+the record of what was public.
 
 Other packages import from here.
 """
@@ -37,6 +38,17 @@ from indexer.corpus.page_cache import (
     key_of_title,
     keys_of_node,
 )
+from indexer.corpus.public_records import (
+    PUBLIC_RECORDS,
+    THEME,
+    TYPE,
+    PublicRecord,
+    PublicRecords,
+    PublicState,
+    RecordSet,
+    Selection,
+    public_state,
+)
 from indexer.corpus.store import COMPLETE, PROFILE, RESTORING, Corpus, digest_of, locked
 
 __all__ = [
@@ -48,7 +60,10 @@ __all__ = [
     "PAGE_CACHE",
     "PROFILE",
     "PUBLICATIONS",
+    "PUBLIC_RECORDS",
     "RESTORING",
+    "THEME",
+    "TYPE",
     "UNSET",
     "Catalogue",
     "Changes",
@@ -66,7 +81,12 @@ __all__ = [
     "PageCache",
     "PageInput",
     "PageRow",
+    "PublicRecord",
+    "PublicRecords",
+    "PublicState",
+    "RecordSet",
     "Refusal",
+    "Selection",
     "Sighting",
     "StoredFile",
     "decided",
@@ -75,6 +95,7 @@ __all__ = [
     "key_of_title",
     "keys_of_node",
     "locked",
+    "public_state",
     "publication_files",
     "renamed",
 ]

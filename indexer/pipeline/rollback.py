@@ -9,6 +9,7 @@ from indexer.corpus import Catalogue, Correction
 from indexer.engine import SupportsRollback
 from indexer.pipeline.provenance import ProvenanceStore, SourceState
 from indexer.pipeline.publications import may_return
+from indexer.pipeline.publishing import record_published
 from indexer.pipeline.workspace import Workspace
 from indexer.resolution import AssemblyInputs, Documents, Provenance
 from indexer.resource import Audience
@@ -53,7 +54,9 @@ def roll_back(settings: Settings, engine: SupportsRollback) -> RollbackReport:
     with Workspace(settings) as workspace:
         catalogue = workspace.corpus.catalogue
         documents = Documents(catalogue, workspace.cache, workspace.texts)
-        return _roll_back(engine, workspace.corrections.all(), workspace.provenance, documents, catalogue)
+        report = _roll_back(engine, workspace.corrections.all(), workspace.provenance, documents, catalogue)
+        record_published(workspace, engine)
+        return report
 
 
 def _roll_back(
