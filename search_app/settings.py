@@ -38,6 +38,9 @@ MAX_PROXIES = 5
 OIDC_SECRET = "oidc.secret"  # noqa: S105 - the name of its file
 """File with the client secret of single sign-on, in the data folder."""
 
+MAX_EMBEDDING = 20
+"""Largest number of sites that may embed the search: they are all named in a header."""
+_LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost"})
 _HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 _ANY_HOST, _WHERE_IT_LISTENS = "tous", "locale"
 """Defaults that are words, for what no value could write."""
@@ -92,12 +95,39 @@ def _hosts(text: str) -> tuple[str, ...]:
     return names
 
 
+def _origins(text: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(_origin(one) for one in text.replace(",", " ").split()))
+    if len(found) > MAX_EMBEDDING:
+        raise ValueError(f"qui nomme {len(found)} sites : {MAX_EMBEDDING} au plus.")
+    return found
+
+
+def _origin(text: str) -> str:
+    """Return an origin as browsers write it in the header of that name."""
+    try:
+        parts = urlsplit(text.casefold())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port, parts = "", None, urlsplit("")
+    local = host in _LOCAL_HOSTS
+    bare = parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username or "@" in parts.netloc)
+    if not (bare and _HOST.fullmatch(host) and not host.startswith(".")) or not (
+        parts.scheme == "https" or (parts.scheme == "http" and local)
+    ):
+        raise ValueError(
+            f"où « {text} » n’est pas l’adresse d’un site : écrivez par exemple https://www.exemple.fr, sans rien "
+            "après le nom ; http n’est accepté que pour cette machine."
+        )
+    usual = {"https": 443, "http": 80}[parts.scheme]
+    return f"{parts.scheme}://{host}" + ("" if port in {None, usual} else f":{port}")
+
+
 def _issuer(text: str) -> str:
     try:
         parts = urlsplit(text)
     except ValueError:
         parts = urlsplit("")
-    local = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    local = parts.hostname in {"::1", *_LOCAL_HOSTS}
     # Over plain HTTP, anyone on the network path could sign in as anyone.
     if text and (not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local))):
         raise ValueError(
@@ -167,6 +197,12 @@ HTTPS = Setting(
 )
 PROXY = Setting("RTES_PROXY", "0", _proxies, "nombre de serveurs mandataires (proxys) de confiance devant le site")
 HOSTS = Setting("RTES_HOSTS", _ANY_HOST, _hosts, "noms sous lesquels le site répond, séparés par des virgules")
+EMBED = Setting(
+    "RTES_EMBED",
+    "",
+    _origins,
+    "sites qui peuvent intégrer la recherche dans leurs pages, séparés par des virgules ; vide, aucun",
+)
 
 SETTINGS: tuple[Setting[Any], ...] = (
     CORPUS,
@@ -194,6 +230,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     HTTPS,
     PROXY,
     HOSTS,
+    EMBED,
 )
 """Every setting, in the order in which README and the help of the command line list them."""
 
@@ -243,6 +280,7 @@ class SiteSettings(Settings):
         address: public address of this archive; None for the address that it listens on.
         proxies: number of proxies in front of the site whose forwarded client address is trusted.
         hosts: host names that the site accepts; empty accepts any.
+        embed: origins of the sites that may embed the search.
         warnings: sentences on given settings that have no effect.
         file: the settings file that was read, or None; background jobs read the same file.
     """
@@ -258,6 +296,7 @@ class SiteSettings(Settings):
     address: str | None = ADDRESS.fallback
     proxies: int = PROXY.fallback
     hosts: tuple[str, ...] = HOSTS.fallback
+    embed: tuple[str, ...] = EMBED.fallback
     warnings: tuple[str, ...] = ()
     file: Path | None = None
 
@@ -310,6 +349,7 @@ def read_settings(
         address=ADDRESS.read(given),
         proxies=PROXY.read(given),
         hosts=HOSTS.read(given),
+        embed=EMBED.read(given),
         warnings=warnings,
         file=file,
     )

@@ -33,6 +33,7 @@ _NOT_FOR_ROBOTS = (
     "/export.",
     "/flux.atom",
     "/gestion",
+    "/integration/",
     "/oai",
     "/opensearch/",
     "/recherches",

@@ -21,7 +21,7 @@ from search_app import cli, create_app
 from search_app.about import SiteTexts
 from search_app.settings import SiteSettings
 from tests.support.privacy_archive import Places
-from tests.support.privacy_routes import TOKEN, Asked
+from tests.support.privacy_routes import EMBEDDING, TOKEN, Asked
 
 _TOKEN = re.compile(rb'name="csrf_token" value="([^"]+)"')
 _TOOK = re.compile(rb'"took_ms": ?[0-9.]+')
@@ -78,7 +78,11 @@ class Site:
     ) -> None:
         folder = places.folder
         settings = SiteSettings(
-            corpus=folder / "corpus", index=folder / "index", data=folder / "data", private_titles=titles
+            corpus=folder / "corpus",
+            index=folder / "index",
+            data=folder / "data",
+            private_titles=titles,
+            embed=(EMBEDDING,),
         )
         SiteTexts(settings.data).write("accessibilite", "## Conformité\n\nPartielle.\n")
         self.engine: Engine = cli.open_engine(settings)

@@ -144,6 +144,9 @@ WHOLE: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Query strings of routes that answer only if several arguments are given, by endpoint."""
 
+EMBEDDING = "https://www.exemple.fr"
+"""A site that may embed the search."""
+
 _HEADERS = (
     ("Accept", "application/json"),
     ("Accept-Language", "en"),
@@ -152,6 +155,7 @@ _HEADERS = (
     ("If-None-Match", '"x"'),
     ("Range", "bytes=0-9"),
     ("Authorization", "Bearer rtes_faux"),
+    ("Origin", EMBEDDING),
 )
 
 
