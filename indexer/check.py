@@ -15,11 +15,13 @@ from indexer.corpus import (
     CATALOGUE,
     CORRECTIONS,
     PROFILE,
+    PUBLIC_RECORDS,
     PUBLICATIONS,
     Catalogue,
     Corrections,
     FileRow,
     Originals,
+    PublicRecords,
     RecognisedTexts,
     StoredFile,
     digest_of,
@@ -148,6 +150,7 @@ def _corpus_faults(folder: Path) -> list[str]:
     faults: list[str] = []
     try:
         Corrections(folder / CORRECTIONS).all()
+        PublicRecords(folder / PUBLIC_RECORDS).examine()
         RecognisedTexts(folder).examine()
         catalogue = Catalogue(folder / CATALOGUE)
         try:

@@ -41,6 +41,8 @@ OIDC_SECRET = "oidc.secret"  # noqa: S105 - the name of its file
 SMTP_SECRET = "smtp.secret"  # noqa: S105 - the name of its file
 """File with the password for the mail server, in the data folder."""
 
+MAX_EMBEDDING = 20
+"""Largest number of sites that may embed the search: they are all named in a header."""
 _HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -103,6 +105,33 @@ def _hosts(text: str) -> tuple[str, ...]:
     if not names:
         raise ValueError(f"sans aucun nom d’hôte : écrivez par exemple archives.exemple.fr, ou « {_ANY_HOST} ».")
     return names
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(_origin(one) for one in text.replace(",", " ").split()))
+    if len(found) > MAX_EMBEDDING:
+        raise ValueError(f"qui nomme {len(found)} sites : {MAX_EMBEDDING} au plus.")
+    return found
+
+
+def _origin(text: str) -> str:
+    """Return an origin as browsers write it in the header of that name."""
+    try:
+        parts = urlsplit(text.casefold())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port, parts = "", None, urlsplit("")
+    local = host in _LOCAL_HOSTS
+    bare = parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username or "@" in parts.netloc)
+    if not (bare and _HOST.fullmatch(host) and not host.startswith(".")) or not (
+        parts.scheme == "https" or (parts.scheme == "http" and local)
+    ):
+        raise ValueError(
+            f"où « {text} » n’est pas l’adresse d’un site : écrivez par exemple https://www.exemple.fr, sans rien "
+            "après le nom ; http n’est accepté que pour cette machine."
+        )
+    usual = {"https": 443, "http": 80}[parts.scheme]
+    return f"{parts.scheme}://{host}" + ("" if port in {None, usual} else f":{port}")
 
 
 def _issuer(text: str) -> str:
@@ -228,6 +257,12 @@ HTTPS = Setting(
 )
 PROXY = Setting("RTES_PROXY", "0", _proxies, "nombre de serveurs mandataires (proxys) de confiance devant le site")
 HOSTS = Setting("RTES_HOSTS", _ANY_HOST, _hosts, "noms sous lesquels le site répond, séparés par des virgules")
+EMBED = Setting(
+    "RTES_EMBED",
+    "",
+    _origins,
+    "sites qui peuvent intégrer la recherche dans leurs pages, séparés par des virgules ; vide, aucun",
+)
 
 SETTINGS: tuple[Setting[Any], ...] = (
     CORPUS,
@@ -264,6 +299,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     HTTPS,
     PROXY,
     HOSTS,
+    EMBED,
 )
 """Every setting, in the order in which README and the help of the command line list them."""
 
@@ -337,6 +373,7 @@ class SiteSettings(Settings):
         address: public address of this archive; None for the address that it listens on.
         proxies: number of proxies in front of the site whose forwarded client address is trusted.
         hosts: host names that the site accepts; empty accepts any.
+        embed: origins of the sites that may embed the search.
         warnings: sentences on given settings that have no effect.
         file: the settings file that was read, or None; background jobs read the same file.
     """
@@ -356,6 +393,7 @@ class SiteSettings(Settings):
     address: str | None = ADDRESS.fallback
     proxies: int = PROXY.fallback
     hosts: tuple[str, ...] = HOSTS.fallback
+    embed: tuple[str, ...] = EMBED.fallback
     warnings: tuple[str, ...] = ()
     file: Path | None = None
 
@@ -412,6 +450,7 @@ def read_settings(
         address=ADDRESS.read(given),
         proxies=PROXY.read(given),
         hosts=HOSTS.read(given),
+        embed=EMBED.read(given),
         warnings=warnings,
         file=file,
     )

@@ -1,4 +1,5 @@
-"""The corpus: imported pages, unchanged; the catalogue; the cache of parsed pages; and corrections.
+"""The corpus: imported pages, unchanged; the catalogue; the cache of parsed pages; corrections; and
+the record of what was public.
 
 Other packages import from here.
 """
@@ -42,6 +43,17 @@ from indexer.corpus.page_cache import (
     key_of_title,
     keys_of_node,
 )
+from indexer.corpus.public_records import (
+    PUBLIC_RECORDS,
+    THEME,
+    TYPE,
+    PublicRecord,
+    PublicRecords,
+    PublicState,
+    RecordSet,
+    Selection,
+    public_state,
+)
 from indexer.corpus.recognised import RECOGNISED, RecognisedTexts
 from indexer.corpus.store import COMPLETE, PROFILE, RESTORING, Corpus, digest_of, locked
 
@@ -54,8 +66,11 @@ __all__ = [
     "PAGE_CACHE",
     "PROFILE",
     "PUBLICATIONS",
+    "PUBLIC_RECORDS",
     "RECOGNISED",
     "RESTORING",
+    "THEME",
+    "TYPE",
     "UNSET",
     "Batch",
     "BatchChange",
@@ -76,8 +91,13 @@ __all__ = [
     "PageCache",
     "PageInput",
     "PageRow",
+    "PublicRecord",
+    "PublicRecords",
+    "PublicState",
     "RecognisedTexts",
+    "RecordSet",
     "Refusal",
+    "Selection",
     "Sighting",
     "StoredFile",
     "Unset",
@@ -88,6 +108,7 @@ __all__ = [
     "key_of_title",
     "keys_of_node",
     "locked",
+    "public_state",
     "publication_files",
     "renamed",
 ]

@@ -6,12 +6,13 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from indexer.corpus import PageRow
+from indexer.corpus import PageRow, PublicState, public_state
 from indexer.engine import Engine
 from indexer.errors import EngineError
 from indexer.pipeline.changes import ChangeSet, detect_changes
 from indexer.pipeline.importing import Notice
 from indexer.pipeline.publications import apply_recognised, erase_released, lost_files, not_read, read_texts, store_held
+from indexer.pipeline.publishing import record_published
 from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
 from indexer.publications import text_key
@@ -99,6 +100,7 @@ class _IndexingRun:
         self._assembler = workspace.assembler
         self._reserved_files: set[str] = set()
         self._written: list[WrittenResource] = []
+        self._states: dict[str, PublicState | None] = {}
 
     def run(self, *, full: bool) -> IndexReport:
         scan = self._workspace.corpus.scan()
@@ -148,6 +150,8 @@ class _IndexingRun:
             self._workspace.cache.forget_all_but({row.digest for row in (*scan.pages, *scan.unread)})
         elif change_set.whole:
             self._workspace.provenance.rest_on(status.generation, change_set.source_state)
+        states = dict.fromkeys(removed) | self._states if switched else None
+        record_published(self._workspace, self._engine, states, since=None if fresh else since)
         files = self._workspace.corpus.catalogue.files()
         # Only now, since the generation before may still be read, whose texts may be of another version.
         self._workspace.texts.forget_all_but(
@@ -215,6 +219,7 @@ class _IndexingRun:
                 if cluster.id in published and not resource.private and lost_files(resource, self._engine, catalogue):
                     writer.remove(cluster.id, hidden=True)
                 writer.put(resource, self._assembler.pages(resource))
+                self._states[resource.id] = public_state(resource)
                 if len(self._written) < MAX_NAMED:
                     self._written.append(WrittenResource(resource.id, resource.title, resource.private, new=True))
                 if resource.private:

@@ -35,6 +35,8 @@ _NOT_FOR_ROBOTS = (
     "/export.",
     "/flux.atom",
     "/gestion",
+    "/integration/",
+    "/oai",
     "/opensearch/",
     "/recherches",
     "/ressources/*/citation.",

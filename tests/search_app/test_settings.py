@@ -55,6 +55,7 @@ OTHERS = {
     "RTES_HTTPS": "oui",
     "RTES_PROXY": "1",
     "RTES_HOSTS": "archives.exemple.fr",
+    "RTES_EMBED": "https://www.exemple.fr",
 }
 """A value of each setting that is not its default."""
 

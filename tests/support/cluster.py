@@ -42,10 +42,14 @@ def delete_all(engine: OpenSearchEngine, prefix: str) -> None:
 
 
 @contextmanager
-def opened(prefix: str | None = None, *, shards: int = 3, replicas: int = 0, **options: bool) -> Iterator[OpenSearchEngine]:
+def opened(
+    prefix: str | None = None, *, shards: int = 3, replicas: int = 0, **options: bool
+) -> Iterator[OpenSearchEngine]:
     """Yield an engine over indexes of its own, which are deleted at the end."""
     name = prefix or new_prefix()
-    engine = OpenSearchEngine(cluster(name, shards=shards, replicas=replicas), default_analyzer(), texts=KeptTexts(), **options)
+    engine = OpenSearchEngine(
+        cluster(name, shards=shards, replicas=replicas), default_analyzer(), texts=KeptTexts(), **options
+    )
     try:
         yield engine
     finally:
