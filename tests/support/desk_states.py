@@ -145,6 +145,7 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
         "index": (JobKind.INDEX, Report(index=replace(INDEXED, switched=False))),
         "previous": (JobKind.PREVIOUS, Report(rolled_back=RollbackReport("000005", "000003", 97, 60, ("r-1", "r-2")))),
         "survey": (JobKind.SURVEY, Report()),
+        "recognise": (JobKind.RECOGNISE, Report(index=INDEXED, note="Pages examinées : 12 ; texte reconnu sur 9.")),
     }
     for name, (kind, report) in reports.items():
         number = jobs.add(kind, STAFF, upload=kept, note="notes.docx : ce n’est pas une page")

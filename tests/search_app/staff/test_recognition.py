@@ -63,12 +63,12 @@ def test_scans_are_listed_until_they_are_recognised(
     scanned: Archive, staff: FlaskClient, carried_out: Callable[[], Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown = text(staff.get("/gestion/publications")).replace("\xa0", " ")
-    assert "Sans texte (1)" in shown
+    assert "Publications sans texte (1)" in shown
     assert "guide.pdf 3 pages sans texte" in shown
     job = carried_out()
     assert (job.state, job.report is not None and job.report.index is not None) == (JobState.DONE, True)
     shown = text(staff.get(f"/gestion/travaux/{job.number}")).replace("\xa0", " ")
-    assert "Pages regardées : 2 ; texte reconnu sur 2." in shown.replace("\u202f", " ")
+    assert "Pages examinées : 2 ; texte reconnu sur 2." in shown.replace("\u202f", " ")
     assert "Pages que la machine n’a pas pu finir : 1" in shown
     assert "sans texte" in shown  # the file is still listed as one that is not searched
     assert found(scanned, "potiron") == []
@@ -78,7 +78,7 @@ def test_scans_are_listed_until_they_are_recognised(
     assert job.report.index is not None
     assert (job.report.index.updated, job.report.index.recognised, job.report.index.set_aside) == (1, 1, ())
     assert found(scanned, "navet") == found(scanned, "potiron") == ["Un guide"]
-    assert "Sans texte (0)" in text(staff.get("/gestion/publications"))
+    assert "Publications sans texte (0)" in text(staff.get("/gestion/publications"))
     assert str(carried_out().message) == "Aucune page ne restait à reconnaître."
 
 
