@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from indexer.corpus import CATALOGUE, PUBLICATIONS, Catalogue, FileRow, Originals, RecognisedTexts
+from indexer.corpus import CATALOGUE, PUBLICATIONS, Catalogue, Originals, RecognisedTexts
 from indexer.errors import CorpusError
 from indexer.pipeline.indexing import IndexReport
 from indexer.progress import Progress
@@ -42,11 +42,13 @@ class ScannedFile:
 
     Attributes:
         digest: digest of its content.
+        name: name of the file.
         pages: numbers of these pages.
         recognised: version of the program that recognised text in it; empty if none did.
     """
 
     digest: str
+    name: str
     pages: tuple[int, ...]
     recognised: str
 
@@ -81,16 +83,17 @@ def scanned_files(settings: Settings) -> tuple[ScannedFile, ...]:
         closing(Catalogue(settings.corpus / CATALOGUE)) as catalogue,
         closing(CachedPageTexts(settings.index / PUBLICATION_CACHE)) as texts,
     ):
-        return tuple(_scanned(catalogue.files(), texts))
+        return tuple(_scanned(catalogue, texts))
 
 
-def _scanned(files: Sequence[FileRow], texts: CachedPageTexts) -> Iterator[ScannedFile]:
-    for file in files:
+def _scanned(catalogue: Catalogue, texts: CachedPageTexts) -> Iterator[ScannedFile]:
+    for file in catalogue.files():
         facts = texts.facts(text_key(file.digest, file.recognised)) if file.released is None else None
         if facts is not None and facts.media_type == PDF and facts.status in _RECOGNISABLE:
             pages = tuple(sorted({*facts.empty_pages, *facts.recognised_pages}))
             if pages:
-                yield ScannedFile(file.digest, pages, file.recognised)
+                met = next(iter(catalogue.sightings_of(file.digest)), None)
+                yield ScannedFile(file.digest, file.digest if met is None else met.name, pages, file.recognised)
 
 
 def recognise_scans(settings: Settings, recogniser: Recogniser, *, progress: Progress) -> RecognitionReport:

@@ -22,6 +22,7 @@ from indexer.publications.publication import (
 )
 from indexer.publications.reader import draw_page, read_open_file, read_publication
 from indexer.publications.recognition import Recogniser, find_tesseract, recognise_page, with_recognised
+from indexer.publications.titles import title_of_link
 
 __all__ = [
     "DOCX",
@@ -54,5 +55,6 @@ __all__ = [
     "reader_version",
     "recognise_page",
     "text_key",
+    "title_of_link",
     "with_recognised",
 ]

@@ -27,7 +27,7 @@ _Answer = TypeVar("_Answer")
 PUBLICATION_CACHE = "publications.sqlite"
 """Name of the cache in the index folder."""
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Increment with every change to what a reader makes of a file: publications are then read again."""
 
 _TABLES = """

@@ -166,7 +166,7 @@ def _recognised(done: RecognitionReport) -> str:
     """Return a French sentence on what a recognition did."""
     if not done.pages and not done.interrupted:
         return typeset("Aucune page ne restait à reconnaître.")
-    said = f"Pages regardées : {done.pages} ; texte reconnu sur {done.recognised}."
+    said = f"Pages examinées : {done.pages} ; texte reconnu sur {done.recognised}."
     if done.interrupted:
         said += f" Pages que la machine n’a pas pu finir : {done.interrupted} ; relancez pour les reprendre."
     return typeset(said)
