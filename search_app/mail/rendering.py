@@ -26,7 +26,7 @@ class Rendered:
     html: str
 
 
-def render(name: str, **values: Any) -> Rendered:
+def render(name: str, /, **values: Any) -> Rendered:
     """Return the content of a mail.
 
     Args:

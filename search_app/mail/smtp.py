@@ -48,6 +48,7 @@ class Connection:
 
     def __init__(self, server: MailServer) -> None:
         self._server = server
+        self._within_mail = False
         try:
             self._smtp = self._open()
         except (OSError, smtplib.SMTPException) as error:
@@ -90,6 +91,7 @@ class Connection:
             if code != 354:
                 self._smtp.rset()
                 raise _not_taken(code, answer)
+            self._within_mail = True
             self._smtp.send(_LEADING_DOT.sub(b"..", message))
             if not message.endswith(b"\r\n"):
                 self._smtp.send(b"\r\n")
@@ -107,13 +109,18 @@ class Connection:
         try:
             self._smtp.send(b".\r\n")
             code, answer = self._smtp.getreply()
+            self._within_mail = False
         except (OSError, smtplib.SMTPException) as error:
             raise MailServerError(self._unusable(error)) from error
         if code != 250:
             raise _not_taken(code, answer)
 
     def close(self) -> None:
-        """Take leave of the server, if it still listens."""
+        """Take leave of the server, if it still listens. A mail that was offered and not handed over is not sent."""
+        if self._within_mail:
+            # Whatever is transmitted now would be part of the mail.
+            self._smtp.close()
+            return
         try:
             self._smtp.quit()
         except (OSError, smtplib.SMTPException):
