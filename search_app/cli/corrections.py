@@ -8,7 +8,7 @@ import sys
 import click
 
 from indexer.corpus import UNSET, Correction, Field, Unset
-from indexer.engine.embedded import EmbeddedEngine
+from indexer.engine import SupportsRollback
 from indexer.pipeline import IndexReport, correct, corrections_of, index_corpus, title_of
 from indexer.query import NONE
 from indexer.storage.locks import wait_until_free
@@ -154,7 +154,7 @@ def _change(
     return 0
 
 
-def _publish(context: CommandContext, engine: EmbeddedEngine) -> IndexReport:
+def _publish(context: CommandContext, engine: SupportsRollback) -> IndexReport:
     progress = progress_for(sys.stderr)
 
     def waiting() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
-from indexer.engine.embedded import EmbeddedEngine
+from indexer.engine import SupportsRollback
 from indexer.errors import ArchiveError, GatheringError
 from indexer.gathering import Registry, opened
 from indexer.pipeline import (
@@ -100,7 +100,7 @@ class JobProgress:
         self._jobs.advance(self._number, self._stage, self._done, self._total)
 
 
-def carry_out(settings: SiteSettings, open_engine: Callable[[], EmbeddedEngine], number: int) -> int:
+def carry_out(settings: SiteSettings, open_engine: Callable[[], SupportsRollback], number: int) -> int:
     """Carry out a job, record its result, and return the exit status of the process.
 
     Args:
@@ -117,7 +117,7 @@ def carry_out(settings: SiteSettings, open_engine: Callable[[], EmbeddedEngine],
         return 2
     before = signal.signal(signal.SIGTERM, _cancel)
     jobs.begin(number, os.getpid())
-    engine: EmbeddedEngine | None = None
+    engine: SupportsRollback | None = None
     generation: str | None = None
     try:
         engine = open_engine()
@@ -173,7 +173,7 @@ def _recognised(done: RecognitionReport) -> str:
 
 
 class _Work:
-    def __init__(self, settings: SiteSettings, engine: EmbeddedEngine, jobs: Jobs, job: Job) -> None:
+    def __init__(self, settings: SiteSettings, engine: SupportsRollback, jobs: Jobs, job: Job) -> None:
         self._settings, self._engine, self._jobs, self._job = settings, engine, jobs, job
         self._progress = JobProgress(jobs, job.number)
 

@@ -145,10 +145,8 @@ def holders(one: Countable, counts: Counts) -> Json:
             return _any([_form("form_in", in_field(name, pattern)) for name in fields])
         case Either(alternatives):
             return _any([holders(way, counts) for way in alternatives])
-        case All(children, False):
-            return _every([holders(child, counts) for child in children])
-        case All(children, True):
-            return _most(children, counts)
+        case All(children, most):
+            return _most(children, counts) if most else _every([holders(child, counts) for child in children])
         case Any(children):
             return _any([holders(child, counts) for child in children])
         case Without(child):

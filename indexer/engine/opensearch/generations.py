@@ -1,8 +1,8 @@
 """Generations on a cluster: indexes of their own, made current by one compare-and-swap of a state document.
 
     PREFIX-state                      documents "current" (names the indexes of two generations) and "lock"
-    PREFIX-000012-NONCE-public        resources that visitors see; -private the others; -placeholders stand for those
-    PREFIX-000012-NONCE-public-words  lexicon, titles and themes of that half
+    PREFIX-NUMBER-NONCE-public        resources that visitors see; -private the others; -placeholders stand for those
+    PREFIX-NUMBER-NONCE-public-words  lexicon, titles and themes of that half
 
 Whatever no state names was left by a run that was killed; the next run deletes it.
 """
@@ -44,7 +44,7 @@ class Generation:
     """A complete generation.
 
     Attributes:
-        name: its number, six digits.
+        name: its number, nine digits.
         indexes: the index of each half.
         counts: number of resources of each half.
         fingerprint: version of the schema and analysis.
@@ -175,9 +175,15 @@ class Generations:
         return name.removeprefix(f"{self.prefix}-").split("-")[0].isdecimal()
 
     def begin(self, state: State | None) -> str:
-        """Return what the names of the next generation's indexes begin with."""
-        number = 1 if state is None else int(state.current.name) + 1
-        return f"{self.prefix}-{number:06}-{secrets.token_hex(4)}"
+        """Return what the names of the next generation's indexes begin with.
+
+        Numbers are minutes, or follow the last one: a cluster that lost everything, or an archive that changed its
+        engine, never gives a number a second time, by which a run would take one generation for another.
+        """
+        number = int(time.time() / 60)
+        if state is not None:
+            number = max(number, int(state.current.name) + 1)
+        return f"{self.prefix}-{number:09}-{secrets.token_hex(4)}"
 
     def create(self, name: str, body: Json) -> None:
         """Make an index.

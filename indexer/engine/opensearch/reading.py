@@ -179,7 +179,8 @@ class Session:
         view = self.view
         docs: list[Json] = [{"_index": view.generations.state_index, "_id": "current"}]
         docs += [{"_index": name, "_id": document_id(resource_id), **wanted} for name in view.indexes]
-        state, *found = view.client.call("POST", "/_mget", {"docs": docs})["docs"]
+        answers: list[Json] = view.client.call("POST", "/_mget", {"docs": docs})["docs"]
+        state, *found = answers
         now = None if "error" in state else state_of(state)
         if now is None or now.current != view.generation:
             raise MovedOnError
