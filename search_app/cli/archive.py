@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from indexer.check import describe_publications
+from indexer.engine import ShowsPrevious
 from indexer.engine.embedded import COMPILED, NOT_COMPILED
 from indexer.pipeline import (
     ImportReport,
@@ -251,9 +252,12 @@ def go_back(context: CommandContext, *, as_json: bool) -> int:
     """Make the previous generation of the index the current one, and return the exit status."""
     engine = context.open_engine()
     try:
-        seen = preview_rollback(context.settings, engine)
-        say(rollback_in_words(seen))
-        report = roll_back(context.settings, engine, expected=seen.generation)
+        expected = None
+        if isinstance(engine, ShowsPrevious):
+            seen = preview_rollback(context.settings, engine)
+            say(rollback_in_words(seen))
+            expected = seen.generation
+        report = roll_back(context.settings, engine, expected=expected)
     finally:
         engine.close()
     if as_json:
