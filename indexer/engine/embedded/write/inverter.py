@@ -20,6 +20,7 @@ from indexer.query.completion import completion_line
 from indexer.query.fields import AnalysedResource
 from indexer.query.indexed import date_key, form_entries
 from indexer.resource import Resource
+from indexer.territories import gazetteer
 
 FIELD_COUNT = len(TextField)
 FIELD_WEIGHTS = np.array([scoring.WEIGHTS[field.name.lower()] for field in TextField])
@@ -325,6 +326,9 @@ def _columns(resources: list[Resource]) -> tuple[dict[str, list[str]], dict[str,
     """Return the string tables and the columns that filters, sorts and hit lists need."""
     types = sorted({r.type for r in resources if r.type is not None})
     themes = sorted({theme for r in resources for theme in r.themes})
+    placed = [gazetteer().with_ancestors(r.territories) for r in resources]
+    territories = sorted({code for codes in placed for code in codes})
+    territory_number = {code: i for i, code in enumerate(territories)}
     type_number = {text: i for i, text in enumerate(types)}
     theme_number = {text: i for i, text in enumerate(themes)}
     strings = {
@@ -336,11 +340,14 @@ def _columns(resources: list[Resource]) -> tuple[dict[str, list[str]], dict[str,
         "publications": [_publications_json(r) for r in resources],
         "types": types,
         "themes": themes,
+        "territories": territories,
     }
     columns: dict[str, NDArray[Any]] = {
         "doc_types": np.array([-1 if r.type is None else type_number[r.type] for r in resources], dtype=np.int32),
         "theme_codes": np.array([theme_number[theme] for r in resources for theme in r.themes], dtype=np.int32),
         "theme_offsets": offsets_of(np.array([len(r.themes) for r in resources], dtype=np.int64)),
+        "territory_codes": np.array([territory_number[code] for codes in placed for code in codes], dtype=np.int32),
+        "territory_offsets": offsets_of(np.array([len(codes) for codes in placed], dtype=np.int64)),
         "years": np.array([r.year or 0 for r in resources], dtype=np.int32),
         "dates": np.array([date_key(r) for r in resources], dtype=np.int32),
         "formats": np.array([format_mask(r.documents) for r in resources], dtype=np.uint8),
