@@ -36,7 +36,8 @@ LONGEST_PAUSE = 5.0
 TIMEOUT = urllib3.Timeout(connect=3.0, read=30.0)
 SLOW = urllib3.Timeout(connect=3.0, read=150.0)
 """For requests that wait for shards."""
-_BUSY = frozenset({429, 502, 503, 504})
+_BUSY = frozenset({429, 500, 502, 503, 504})
+"""Statuses for which another attempt may succeed; 500 is what a search gets whose shard was lost a moment ago."""
 _CONFLICT = 409
 _MISSING = 404
 _BULK_BYTES = 1 << 20

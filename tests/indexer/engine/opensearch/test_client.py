@@ -86,7 +86,7 @@ def error(kind: str, reason: str = "") -> dict[str, object]:
     return {"error": {"type": kind, "reason": reason}, "status": 400}
 
 
-@pytest.mark.parametrize("status", [0, 429, 502, 503])
+@pytest.mark.parametrize("status", [0, 429, 500, 502, 503])
 def test_the_next_host_is_asked_where_one_cannot_answer(status: int) -> None:
     with hosts(always(status, error("busy")), always(200, {"ok": True})) as (opened, client):
         assert client.call("GET", "/x") == {"ok": True}

@@ -34,7 +34,8 @@ def test_french_pairs() -> None:
         fill(engine, *(resource("…", text, id=f"r{number}") for number, (text, *_) in enumerate(rows)))
         wrong = []
         for number, (text, query, match, why) in enumerate(rows):
-            found = {hit.id for hit in ask(engine, query, match=Matching.ALL, per_page=100).hits}
+            response = ask(engine, query, match=Matching.ALL, per_page=100)
+            found = {hit.id for hit in response.hits if not response.corrected}
             if (f"r{number}" in found) != (match == "1"):
                 wrong.append((text, query, why))
         assert len(rows) >= 64

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from indexer.errors import IndexMissingError
@@ -22,6 +24,15 @@ def test_the_previous_generation_comes_back_without_what_is_hidden_since() -> No
             writer.put(private("b", "nouveau"))
             writer.remove("c", hidden=True)
             writer.remove("d")
+        with engine.previous() as previous:
+            assert (previous.name, previous.current) == (before, engine.status().generation)
+            assert (previous.public, previous.private) == ({"a", "b", "c", "d"}, set())
+            assert (previous.current_public, previous.current_private) == ({"a"}, {"b"})
+            assert previous.exposed == {"b", "c"}
+            assert 0 < previous.written <= time.time()
+            shown = previous.get("b")
+            assert shown is not None
+            assert shown.body == "ancien"
         with engine.rollback() as rollback:
             assert rollback.generation == before
             assert rollback.exposed == ("b", "c")
