@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import pytest
 
 from indexer.analysis import default_analyzer
+from indexer.engine import PageTexts
 from indexer.engine.opensearch import Access, Cluster, OpenSearchEngine
 from tests.support.published import KeptTexts
 
@@ -43,12 +44,20 @@ def delete_all(engine: OpenSearchEngine, prefix: str) -> None:
 
 @contextmanager
 def opened(
-    prefix: str | None = None, *, shards: int = 3, replicas: int = 0, **options: bool
+    prefix: str | None = None,
+    *,
+    shards: int = 3,
+    replicas: int = 0,
+    texts: PageTexts | None = None,
+    placeholders: bool = False,
 ) -> Iterator[OpenSearchEngine]:
     """Yield an engine over indexes of its own, which are deleted at the end."""
     name = prefix or new_prefix()
     engine = OpenSearchEngine(
-        cluster(name, shards=shards, replicas=replicas), default_analyzer(), texts=KeptTexts(), **options
+        cluster(name, shards=shards, replicas=replicas),
+        default_analyzer(),
+        texts=KeptTexts() if texts is None else texts,
+        placeholders=placeholders,
     )
     try:
         yield engine

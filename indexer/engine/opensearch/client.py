@@ -13,6 +13,7 @@ import random
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,10 +36,11 @@ LONGEST_PAUSE = 5.0
 TIMEOUT = urllib3.Timeout(connect=3.0, read=30.0)
 SLOW = urllib3.Timeout(connect=3.0, read=150.0)
 """For requests that wait for shards."""
-_BUSY = frozenset({429, 502, 503, 504})
+_BUSY = frozenset({429, 500, 502, 503, 504})
+"""Statuses for which another attempt may succeed; 500 is what a search gets whose shard was lost a moment ago."""
 _CONFLICT = 409
 _MISSING = 404
-_BULK_BYTES = 4 << 20
+_BULK_BYTES = 1 << 20
 """Size from which the lines of a bulk request are sent."""
 
 
@@ -238,15 +240,22 @@ class Client:
         """
         batch: list[tuple[Item, bytes]] = []
         size = 0
-        for item in items:
-            text = encode(item.action) + b"\n" + (b"" if item.document is None else encode(item.document) + b"\n")
-            batch.append((item, text))
-            size += len(text)
-            if size >= _BULK_BYTES:
+        # While a batch is on its way, the next one is made.
+        with ThreadPoolExecutor(1, thread_name_prefix="bulk") as pool:
+            sent: Future[None] | None = None
+            for item in items:
+                text = encode(item.action) + b"\n" + (b"" if item.document is None else encode(item.document) + b"\n")
+                batch.append((item, text))
+                size += len(text)
+                if size >= _BULK_BYTES:
+                    if sent is not None:
+                        sent.result()
+                    sent = pool.submit(self._bulk, batch)
+                    batch, size = [], 0
+            if sent is not None:
+                sent.result()
+            if batch:
                 self._bulk(batch)
-                batch, size = [], 0
-        if batch:
-            self._bulk(batch)
 
     def _bulk(self, batch: Sequence[tuple[Item, bytes]]) -> None:
         left = list(batch)

@@ -20,7 +20,8 @@ from indexer.engine.protocol import DocumentPages
 from indexer.query import TextField, feedback, scoring
 from indexer.query.fields import ANYWHERE, AnalysedField, AnalysedPage, AnalysedResource, analyse
 from indexer.query.indexed import date_key, form_entries
-from indexer.resource import Attachment, PublishedDocument, Resource, YearSource
+from indexer.resource import Attachment, PublishedDocument, Resource, TerritorySource, YearSource
+from indexer.territories import gazetteer
 
 _LONGEST_SORT_KEY = 8_000
 _LONGEST_ID = 500
@@ -43,6 +44,8 @@ class Line(NamedTuple):
     """Whether it has a real title."""
     documents: Sequence[tuple[int, str, bool, str]]
     """Its publications: number, name for people, whether that is the file's own title, key of the text."""
+    territories: Sequence[str]
+    """Codes of its territories and of those that hold them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ def write_resource(resource: Resource, texts: Sequence[DocumentPages], analyzer:
         "of_type": resource.type,
         "of_year": resource.year,
         "of_theme": sorted({theme_key(theme) for theme in resource.themes}),
+        "of_territory": list(line.territories),
         "of_privacy": resource.private,
         "of_publication": bool(resource.documents),
         "of_format": sorted({one.media_type for one in resource.documents}),
@@ -136,6 +140,7 @@ def line_of(resource: Resource) -> Line:
         resource.themes,
         is_titled(resource),
         documents,
+        list(gazetteer().with_ancestors(resource.territories)),
     )
 
 
@@ -318,10 +323,7 @@ def resource_of(held: Json) -> Resource:
         KeyError: a value is missing.
         TypeError: there is an unknown value.
     """
-    documents = tuple(
-        PublishedDocument(**{**one, "labels": tuple(one["labels"]), "empty_pages": tuple(one["empty_pages"])})
-        for one in held["documents"]
-    )
+    documents = tuple(PublishedDocument(**_with_tuples(one)) for one in held["documents"])
     return Resource(
         **{
             **held,
@@ -329,6 +331,13 @@ def resource_of(held: Json) -> Resource:
             "warnings": tuple(held["warnings"]),
             "attachments": tuple(Attachment(**one) for one in held["attachments"]),
             "documents": documents,
+            "territories": tuple(held["territories"]),
+            "territory_source": None if held["territory_source"] is None else TerritorySource(held["territory_source"]),
             "year_source": None if held["year_source"] is None else YearSource(held["year_source"]),
         }
     )
+
+
+def _with_tuples(held: Json) -> Json:
+    """Return values in which lists are tuples, as before they were JSON."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in held.items()}

@@ -22,6 +22,7 @@ from indexer.engine.opensearch.compiler import Held, counted, has_page_parts, pa
 from indexer.engine.opensearch.documents import Line, line_of, resource_of
 from indexer.engine.opensearch.generations import (
     LEASE,
+    PRIVATE,
     PUBLIC,
     Generation,
     Generations,
@@ -34,8 +35,8 @@ from indexer.engine.opensearch.ranking import Candidate, Ranking
 from indexer.engine.opensearch.reading import Session, View, retried, view_of
 from indexer.engine.opensearch.writer import ClusterWriter, hidden_ids, ids_of
 from indexer.engine.placeholder import ID_PREFIX
-from indexer.engine.protocol import IndexStatus, PageTexts, Rollback, Writer
-from indexer.errors import EngineError, IndexDamagedError, IndexMissingError
+from indexer.engine.protocol import IndexStatus, PageTexts, PreviousGeneration, Rollback, Writer
+from indexer.errors import EngineError, IndexDamagedError, IndexMissingError, IndexVersionError
 from indexer.query import (
     FIELD_NAMES,
     MAX_PAGE_HITS,
@@ -573,28 +574,72 @@ class OpenSearchEngine:
         else discarded.
 
         Raises:
-            IndexMissingError: there is no previous generation, or another version of the program wrote it.
+            IndexMissingError: there is no previous generation.
+            IndexVersionError: another version of the program wrote it, or the current one.
             IndexBusyError: another run is writing.
             EngineError: the cluster cannot answer or be written.
         """
         with self._generations.lock() as lock:
-            state = self._generations.state()
-            if state is None or state.previous is None:
-                raise IndexMissingError("Aucune génération antérieure n’est gardée : il n’y a rien à retrouver.")
-            earlier = state.previous
-            if earlier.fingerprint != self.fingerprint:
-                raise IndexMissingError(
-                    f"La génération {earlier.name} vient d’une autre version du programme : lancez "
-                    "« python run.py index »."
-                )
+            state, earlier = self._earlier()
             exposed = ids_of(self.client, earlier, PUBLIC) - ids_of(self.client, state.current, PUBLIC)
             exposed &= hidden_ids(self.client, state.current)
             seen = view_of(self._generations, earlier, Audience.VISITOR, placeholders=self._placeholders)
             with self._write(earlier, state, lock) as writer:
                 yield Rollback(writer, earlier.name, tuple(sorted(exposed)), partial(self._before, seen))
 
+    @contextmanager
+    def previous(self) -> Iterator[PreviousGeneration]:
+        """Return a context manager around the generation that `rollback` would restore, for a preview.
+
+        Raises:
+            IndexMissingError: there is no previous generation.
+            IndexVersionError: another version of the program wrote it, or the current one.
+            EngineError: the cluster cannot answer.
+        """
+        state, earlier = self._earlier()
+        (public, private), (current_public, current_private) = (
+            tuple(frozenset(ids_of(self.client, one, half)) for half in (PUBLIC, PRIVATE))
+            for one in (earlier, state.current)
+        )
+        seen = view_of(self._generations, earlier, Audience.STAFF, placeholders=self._placeholders)
+        yield PreviousGeneration(
+            name=earlier.name,
+            current=state.current.name,
+            written=earlier.written,
+            public=public,
+            private=private,
+            current_public=current_public,
+            current_private=current_private,
+            exposed=(public - current_public) & hidden_ids(self.client, state.current),
+            get=partial(self._before, seen),
+        )
+
+    def _earlier(self) -> tuple[State, Generation]:
+        """Return the state, and the generation to go back to.
+
+        Raises:
+            IndexMissingError: there is none.
+            IndexVersionError: another version of the program wrote it, or the current one.
+            EngineError: the cluster cannot answer.
+        """
+        state = self._generations.state()
+        if state is None or state.previous is None:
+            raise IndexMissingError("Aucune génération antérieure n’est gardée : il n’y a rien à retrouver.")
+        if state.previous.fingerprint != self.fingerprint:
+            raise IndexVersionError(
+                f"La génération {state.previous.name} vient d’une autre version du programme : lancez "
+                "« python run.py index »."
+            )
+        if state.current.fingerprint != self.fingerprint:
+            # This version wrote the generation before, so the other one came after it.
+            raise IndexVersionError(
+                f"La génération {state.current.name} vient d’une version plus récente du programme : reprenez cette "
+                "version, ou lancez « python run.py index » pour refaire l’index avec celle-ci."
+            )
+        return state, state.previous
+
     def _before(self, view: View, resource_id: str) -> Resource | None:
-        """Return a resource of an earlier generation as visitors saw it, or None."""
+        """Return a resource of an earlier generation as the readers of a view saw it, or None."""
         body: Json = {"size": 1, "_source": ["resource"], "query": {"term": {"id": resource_id}}}
         for hit in self.client.search(view.indexes, body)["hits"]["hits"]:
             return self._resource(hit["_source"]["resource"], view)

@@ -9,12 +9,13 @@ from indexer.engine.opensearch.client import Json
 from indexer.engine.opensearch.compiler import clipped
 from indexer.engine.opensearch.lexicon import Names
 from indexer.query import FORMATS, Facets, SearchRequest, Sort
-from indexer.query.facets import FacetCounts, asked_privacy, build_facets
+from indexer.query.facets import FacetCounts, asked_privacy, build_facets, in_order_of_names
 
 FIELDS = {
     "type": "of_type",
     "year": "of_year",
     "theme": "of_theme",
+    "territory": "of_territory",
     "private": "of_privacy",
     "publication": "of_publication",
     "format": "of_format",
@@ -47,6 +48,9 @@ def filters(request: SearchRequest) -> dict[str, Json]:
     if request.themes:
         keys = [theme_key(theme) for theme in request.themes if theme is not None]
         found["theme"] = _values("of_theme", keys, None in request.themes)
+    if request.territories:
+        codes = [code for code in request.territories if code is not None]
+        found["territory"] = _values("of_territory", codes, None in request.territories)
     if request.private:
         found["private"] = _values("of_privacy", asked_privacy(request), without=False)
     if request.with_publication is not None:
@@ -77,7 +81,12 @@ def aggregations(chosen: Mapping[str, Json], names: Names) -> Json:
     The number of values that OpenSearch returns is that of all there are: with fewer, each shard would leave out some,
     and the sums over shards would be too small.
     """
-    sizes = {"type": len(names.values.types), "year": len(names.values.years), "theme": len(names.keys)}
+    sizes = {
+        "type": len(names.values.types),
+        "year": len(names.values.years),
+        "theme": len(names.keys),
+        "territory": len(names.values.territories),
+    }
     found: Json = {}
     for name, field in FIELDS.items():
         others = every(query for other, query in chosen.items() if other != name)
@@ -95,7 +104,7 @@ def facets(answer: Json, request: SearchRequest, names: Names) -> Facets:
         for name in FIELDS
     }
     without = {name: int(answer[name].get("without", {}).get("doc_count", 0)) for name in FIELDS}
-    types, years = counted["type"], counted["year"]
+    types, years, territories = counted["type"], counted["year"], counted["territory"]
     themes = {names.theme(key): count for key, count in counted["theme"].items()}
     private, publication, formats = counted["private"], counted["publication"], counted["format"]
     return build_facets(
@@ -103,6 +112,9 @@ def facets(answer: Json, request: SearchRequest, names: Names) -> Facets:
         types=FacetCounts([(value, types[value]) for value in alphabetical(types)], without["type"]),
         years=FacetCounts([(value, years[value]) for value in sorted(years, reverse=True)], without["year"]),
         themes=FacetCounts([(theme, themes[theme]) for theme in alphabetical(themes)], without["theme"]),
+        territories=FacetCounts(
+            [(code, territories[code]) for code in in_order_of_names(territories)], without["territory"]
+        ),
         private=(private.get(0, 0), private.get(1, 0)),
         publication=(publication.get(0, 0), publication.get(1, 0)),
         formats=[(name, formats[kind]) for name, kind in FORMATS.items() if formats.get(kind)],

@@ -48,12 +48,14 @@ class Generation:
         indexes: the index of each half.
         counts: number of resources of each half.
         fingerprint: version of the schema and analysis.
+        written: when it was written, in seconds since the epoch.
     """
 
     name: str
     indexes: Mapping[str, str]
     counts: Mapping[str, int]
     fingerprint: str
+    written: float = 0.0
 
     def every_index(self) -> list[str]:
         """Return the names of all its indexes."""

@@ -34,16 +34,22 @@ class Values:
         types: types.
         themes: themes, each as written.
         years: years.
-        formats: media types of publications.
+        territories: codes of territories, those that hold others included.
     """
 
     types: frozenset[str] = frozenset()
     themes: frozenset[str] = frozenset()
     years: frozenset[int] = frozenset()
+    territories: frozenset[str] = frozenset()
 
     def union(self, other: Values) -> Values:
         """Return the values of two halves together."""
-        return Values(self.types | other.types, self.themes | other.themes, self.years | other.years)
+        return Values(
+            self.types | other.types,
+            self.themes | other.themes,
+            self.years | other.years,
+            self.territories | other.territories,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ class Half:
             sorted({line.type for line in self.lines.values() if line.type is not None}),
             sorted({theme for line in self.lines.values() for theme in line.themes}),
             sorted({line.year for line in self.lines.values() if line.year is not None}),
+            sorted({code for line in self.lines.values() for code in line.territories}),
         ]
         parts: dict[str, list[Any]] = {
             "values": values,
@@ -141,8 +148,8 @@ def read_values(client: Client, index: str) -> Values:
         IndexDamagedError: they cannot be read.
         EngineError: the cluster cannot answer.
     """
-    types, themes, years = read_rows(client, index, "values")
-    return Values(frozenset(types), frozenset(themes), frozenset(years))
+    types, themes, years, territories = read_rows(client, index, "values")
+    return Values(frozenset(types), frozenset(themes), frozenset(years), frozenset(territories))
 
 
 class _Entry(NamedTuple):

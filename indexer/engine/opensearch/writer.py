@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -190,7 +191,7 @@ class ClusterWriter:
             hidden = sorted(self._hidden) if half == PRIVATE else ()
             self._client.bulk(self._halves[half].items(name + WORDS, hidden))
         counts = {half: len(self._halves[half].lines) for half in self._names}
-        generation = Generation(self._stem.split("-")[-2], dict(self._names), counts, fingerprint)
+        generation = Generation(self._stem.split("-")[-2], dict(self._names), counts, fingerprint, time.time())
         self._generations.complete(generation.every_index())
         for half, name in self._names.items():
             if self._generations.count(name) != counts[half]:
