@@ -22,7 +22,6 @@ PAGES = (
     "/gestion/publications",
     "/gestion/corrections",
     "/gestion/themes",
-    "/gestion/themes/monnaies-locales",
     "/gestion/messages",
     "/gestion/textes",
     "/gestion/textes/mentions-legales",
