@@ -62,10 +62,13 @@ class PublishedDocument:
         size: bytes of the original.
         status: what became of it, a value of `indexer.publications.Status`; only ``"read"`` ones are searched.
         reason: French sentence about what was not read, without its capital; empty if there is nothing to say.
-        title: the title that the file gives itself.
+        title: the title that the file gives itself, else the one by which the resource links to it; None if neither
+            names it.
         labels: of each page, what is printed on it where that is not its number, else None; its length is the number
             of pages.
         empty_pages: numbers of the pages without text.
+        recognised_pages: numbers of the pages whose text a program recognised in their image.
+        links: addresses of the attachments of the resource that lead to it.
     """
 
     n: int
@@ -79,6 +82,13 @@ class PublishedDocument:
     title: str | None = None
     labels: tuple[str | None, ...] = ()
     empty_pages: tuple[int, ...] = ()
+    recognised_pages: tuple[int, ...] = ()
+    links: tuple[str, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """Its title, or the name of its file."""
+        return self.title or self.name
 
     @property
     def pages(self) -> int:

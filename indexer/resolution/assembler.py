@@ -13,7 +13,7 @@ from indexer.engine import DocumentPages
 from indexer.parsing.node import ParsedPage
 from indexer.parsing.page import PARSER_VERSION
 from indexer.resolution.clustering import Cluster, NodeRef
-from indexer.resolution.documents import Documents
+from indexer.resolution.documents import Documents, described_by_links
 from indexer.resolution.merge import Copy, merge_copies
 from indexer.resource import PublishedDocument, Resource, TerritorySource
 from indexer.territories import RECOGNITION_VERSION, gazetteer, recogniser, territories_of
@@ -119,7 +119,7 @@ class Assembler:
         corrected = correction.apply(merged)
         keys = tuple(theme_key(theme) for theme in corrected.themes)
         shown_as = () if corrected.private else tuple(sorted(cluster.keys))
-        documents = self.documents(cluster, rows)
+        documents = described_by_links(self.documents(cluster, rows), corrected.attachments)
         provenance = Provenance(self.signature(cluster, rows), keys, self.renames_of(keys), shown_as, cluster.node_refs)
         return replace(_with_themes(corrected, self._renames), documents=documents), provenance
 

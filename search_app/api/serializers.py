@@ -109,10 +109,12 @@ def resource_json(found: Resource, reader: Audience) -> dict[str, Any]:
             {
                 "n": one.n,
                 "name": one.name,
+                "title": one.title,
                 "media_type": one.media_type,
                 "pages": one.pages,
                 "labels": list(one.labels),
                 "empty_pages": list(one.empty_pages),
+                "recognised_pages": list(one.recognised_pages),
                 "status": one.status,
             }
             for one in found.documents

@@ -26,7 +26,7 @@ def territory_slug(code: str) -> str:
 
 def territory_path(code: str) -> str:
     """Return the path of the page of a territory."""
-    return url_for("browse.territory", place=territory_slug(code))
+    return url_for("browse.territory", territory_slug=territory_slug(code))
 
 
 def code_of(place: str) -> str:

@@ -11,7 +11,7 @@ from indexer.territories import gazetteer, level_of
 from search_app.about.markdown import to_html
 from search_app.accounts.sessions import audience
 from search_app.browse import addresses
-from search_app.browse.addresses import code_of, territory_path, territory_slug
+from search_app.browse.addresses import code_of, territory_path
 from search_app.browse.face import LEVELS, face, inside, months_of, tables_of_territories
 from search_app.browse.themes import picked, renamed_to, shown_text, theme_at
 from search_app.export.feeds import arguments_of
@@ -39,13 +39,13 @@ def territories() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/territoires/<place>")
-def territory(place: str) -> ResponseReturnValue:
+@blueprint.get("/territoires/<territory_slug>")
+def territory(territory_slug: str) -> ResponseReturnValue:
     """Show a territory: what holds it, what it holds, and its resources.
 
     A territory without a resource that the reader may see is as unknown as one that does not exist.
     """
-    code, known = code_of(place), gazetteer()
+    code, known = code_of(territory_slug), gazetteer()
     shown = known.get(code)
     if shown is None:
         abort(404)
@@ -53,12 +53,12 @@ def territory(place: str) -> ResponseReturnValue:
     of_it = face(asked, site().engine.search, search_path, arguments_of)
     if not of_it.total:
         abort(404)
-    if place != territory_slug(code):
-        return redirect(url_for("browse.territory", place=territory_slug(code)), 301)
+    if territory_slug != addresses.territory_slug(code):
+        return redirect(url_for("browse.territory", territory_slug=addresses.territory_slug(code)), 301)
     return render_template(
         "browse/territory.html",
         territory=shown,
-        canonical=absolute("browse.territory", place=place),
+        canonical=absolute("browse.territory", territory_slug=territory_slug),
         kind=LEVELS[level_of(code)][0],
         above=[(known.name(one), territory_path(one)) for one in reversed(shown.parents)],
         tables=tables_of_territories(inside(of_it.response.facets.territory, code), territory_path),

@@ -35,6 +35,8 @@ _NOT_FOR_ROBOTS = (
     "/export.",
     "/flux.atom",
     "/gestion",
+    "/integration/",
+    "/oai",
     "/opensearch/",
     "/recherches",
     "/ressources/*/citation.",
@@ -119,7 +121,7 @@ def _urls() -> list[tuple[str, str]]:
     ]
     facets = site().engine.search(SearchRequest(Audience.VISITOR, per_page=1, snippets=False)).facets
     territories = [
-        absolute("browse.territory", place=territory_slug(one.value)) for one in facets.territory if _is(one)
+        absolute("browse.territory", territory_slug=territory_slug(one.value)) for one in facets.territory if _is(one)
     ]
     themes = [absolute("browse.theme", theme_slug=theme_slug(one.value)) for one in facets.theme if _is(one)]
     return [*urls, *((address, "") for address in (*themes, *territories))]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from indexer.territories import gazetteer
+from search_app.export.kinds import Kind, kind_of
 from search_app.export.record import Record, Source, abstract
 from search_app.web.text import one_line
+
+_TYPES: Mapping[Kind, str] = {Kind.REPORT: "RPRT", Kind.WEB_PAGE: "ELEC"}
 
 
 def write(records: Iterable[Record], source: Source) -> Iterator[str]:
@@ -18,9 +21,9 @@ def write(records: Iterable[Record], source: Source) -> Iterator[str]:
 
 
 def reference(record: Record, source: Source) -> str:
-    """Return one reference, of the type for online resources."""
+    """Return one reference: a report, or an online resource."""
     resource = record.resource
-    tags: list[tuple[str, str | None]] = [("TY", "ELEC"), ("TI", resource.title)]
+    tags: list[tuple[str, str | None]] = [("TY", _TYPES[kind_of(resource)]), ("TI", resource.title)]
     tags += [("AU", name) for name in resource.authors]
     if record.date:
         year, month, day = (*(f"{part:02}" for part in record.date), "", "")[:3]

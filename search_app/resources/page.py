@@ -11,7 +11,7 @@ from indexer import document
 from indexer.analysis import default_analyzer
 from indexer.engine import Engine
 from indexer.query import Highlight, Hit, Planner, SearchRequest, TextField, find_highlights, related_request
-from indexer.resource import Resource
+from indexer.resource import Attachment, Resource
 from indexer.territories import gazetteer
 from search_app.browse.addresses import territory_path
 from search_app.export import Record, Source, bibtex, cite, ris
@@ -53,6 +53,7 @@ class ResourceView:
         position, total: position in that search and its size; None if the resource is not in it.
         previous, next: links to its neighbours there.
         publications: its publications.
+        attachments: the documents that it links to and that are none of these.
         search_inside: address of the search inside them, None if none of them has searchable text.
         hidden: arguments that the form of that search keeps.
         themes: each theme and the address of its resources.
@@ -77,6 +78,7 @@ class ResourceView:
     previous: NeighbourLink | None
     next: NeighbourLink | None
     publications: tuple[ShownPublication, ...]
+    attachments: tuple[Attachment, ...]
     search_inside: str | None
     hidden: tuple[tuple[str, str], ...]
     themes: tuple[tuple[str, str], ...]
@@ -120,6 +122,7 @@ def make(
     shown_lead = layout.blocks(document.read(lead, resource.summary_shape), marks[0])
     shown_body = layout.blocks(document.read(body, resource.body_shape), marks[1])
 
+    held = {link for one in resource.documents for link in one.links}
     publications = shown_publications(resource, params.query_string(came_from))
     files = [
         metadata.OwnFile(one, absolute("publications.file", resource_id=resource.id, document=one.n))
@@ -145,6 +148,7 @@ def make(
         previous=link(position.previous if position else None),
         next=link(position.next if position else None),
         publications=publications,
+        attachments=tuple(one for one in resource.attachments if one.url not in held),
         search_inside=(
             url_for("publications.search_all", resource_id=resource.id)
             if any(one.searched for one in publications)

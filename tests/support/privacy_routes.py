@@ -48,13 +48,14 @@ ARGUMENTS: dict[str, Callable[[Known], Sequence[str]]] = {
     "filename": lambda _: ("style.css", "search.js", "favicon.svg", "rien.css", "../__init__.py"),
     "ending": lambda _: ("csv", "bib", "ris", "jsonl", "rien"),
     "number": lambda _: ("0", "1", "2"),
+    "place": lambda _: ("0", "999999999"),
     "document": lambda _: ("1", "999", "x"),
     "page": lambda _: ("1", "999", "x"),
     "search_id": lambda _: ("1", "999", "rien"),
     "token": lambda _: ("rien", "x" * 43),
     "digest": lambda _: ("0" * 32, "rien", "../catalogue.sqlite"),
     "what": lambda _: ("mots", "rien"),
-    "place": lambda _: (
+    "territory_slug": lambda _: (
         "r53-bretagne",
         "R53",
         "r53-autre",
@@ -83,6 +84,7 @@ SHUT = (
     "staff.rename_theme", "staff.restore_theme", "staff.edit_synonyms", "staff.change_message", "staff.edit_site_text",
     "staff.edit_theme_page",
     "staff.choose_curated", "staff.undo_curated", "staff.gather_source",
+    "staff.bulk", "staff.undo_batch",
     "staff.attach_publication", "staff.add_publication", "staff.detach_publication",
 )  # fmt: skip
 """Endpoints of the staff desk, which redirects visitors before it reads a form."""
@@ -101,6 +103,7 @@ FORMS: dict[str, Callable[[Known], Sequence[Mapping[str, str]]]] = {
         {"csrf_token": TOKEN, "action": "empty"},
         *({"csrf_token": TOKEN, "action": "add", "resource": one} for one in known.private_ids[:1]),
     ),
+    "oai.oai": lambda _: ({}, {"verb": "Identify"}, {"verb": "ListRecords", "metadataPrefix": "oai_dc"}),
     "inbox.send_message": lambda _: (
         {},
         {"csrf_token": TOKEN},
@@ -152,6 +155,22 @@ QUERIES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Query arguments with which every route is requested, one at a time."""
 
+_LISTED = "metadataPrefix=oai_dc"
+WHOLE: Mapping[str, tuple[str, ...]] = {
+    "oai.oai": (
+        "verb=Identify", "verb=ListSets", "verb=ListMetadataFormats", f"verb=ListRecords&{_LISTED}",
+        f"verb=ListIdentifiers&{_LISTED}", f"verb=ListRecords&{_LISTED}&set=type:guide",
+        f"verb=ListIdentifiers&{_LISTED}&set=type", f"verb=ListRecords&{_LISTED}&set=type:note-confidentielle",
+        f"verb=ListRecords&{_LISTED}&set=theme:mobilite-solidaire", f"verb=ListIdentifiers&{_LISTED}&from=2020-01-01",
+        f"verb=ListIdentifiers&{_LISTED}&set=theme:arbitrages-budgetaires",
+        f"verb=ListRecords&{_LISTED}&until=2020-01-01",
+    ),
+}  # fmt: skip
+"""Query strings of routes that answer only if several arguments are given, by endpoint."""
+
+EMBEDDING = "https://www.exemple.fr"
+"""A site that may embed the search."""
+
 _HEADERS = (
     ("Accept", "application/json"),
     ("Accept-Language", "en"),
@@ -160,6 +179,7 @@ _HEADERS = (
     ("If-None-Match", '"x"'),
     ("Range", "bytes=0-9"),
     ("Authorization", "Bearer rtes_faux"),
+    ("Origin", EMBEDDING),
 )
 
 
@@ -206,6 +226,7 @@ def every_route(app: Flask, known: Known, *, thorough: bool = True) -> Iterator[
             for start in paths if thorough and rule.arguments == {"ending"} else paths[:1]:
                 yield from _with_queries(start, 1 if thorough else 3)
             yield from (Asked(paths[0], headers=(header,)) for header in _HEADERS)
+        yield from (Asked(f"{paths[0]}?{one}") for one in WHOLE.get(rule.endpoint, ()))
 
 
 def _addresses(rule: Rule, known: Known) -> Iterator[str]:

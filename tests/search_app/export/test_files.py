@@ -26,14 +26,14 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     import bibtexparser
 
-GOLDEN_BIBTEX = r"""@misc{ete-2024,
+GOLDEN_BIBTEX = r"""@techreport{ete-2024,
   title = {{L’été à 100 \% : \textbraceleft{}œuvre\textbraceright{} \& « coût » \$5 \#1\_a \textasciitilde{}b\textasciicircum{}c \textbackslash{}d}},
   author = {{Léa Roux \& fils} and {Le \textbraceleft{}Réseau\textbraceright{}}},
   year = {2024},
   month = feb,
   day = {16},
-  publisher = {reseau.example},
-  note = {Guides},
+  institution = {reseau.example},
+  type = {Guides},
   keywords = {{Coopérations, PTCE et SCIC}, Économie},
   abstract = {Ligne un. Ligne deux ; « fin ».},
   language = {french},
@@ -61,7 +61,7 @@ GOLDEN_BIBTEX = r"""@misc{ete-2024,
 
 """  # noqa: E501
 
-GOLDEN_RIS = """TY  - ELEC
+GOLDEN_RIS = """TY  - RPRT
 TI  - L’été à 100 % : {œuvre} & « coût » $5 #1_a ~b^c \\d
 AU  - Léa Roux & fils
 AU  - Le {Réseau}

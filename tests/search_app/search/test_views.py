@@ -178,6 +178,17 @@ def test_an_archive_that_was_never_indexed_says_so(client: FlaskClient, staff: F
     assert "run.py" not in client.get("/api/v1/search").text
 
 
+def test_an_archive_that_was_never_indexed_is_logged_once(
+    client: FlaskClient, engine: FakeEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine.failure = IndexMissingError("Lancez run.py index dans /srv.")
+    for path in ("/", "/?q=coop", "/themes", "/healthz", "/api/v1/search", "/healthz"):
+        assert client.get(path).status_code == 503
+    (line,) = caplog.records
+    assert (line.levelname, line.exc_info) == ("WARNING", None)
+    assert "rien n’est encore indexé" in line.message
+
+
 def test_sorts_go_back_to_the_first_page(client: FlaskClient) -> None:
     soup = page(client, "/?q=coop*&sort=title&page=2&per_page=2")
     assert links(soup, ".sorts a") == {

@@ -23,9 +23,10 @@ from indexer.engine.embedded.read.facet_columns import (
 )
 from indexer.engine.embedded.read.precomputed import Precomputed
 from indexer.engine.embedded.storage.composite import CompositeSegment, MountedSegment
-from indexer.engine.embedded.storage.segment import Segment, form_entry
+from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.storage.string_table import StringTable
 from indexer.query import TextField, scoring
+from indexer.query.indexed import form_entry
 from indexer.query.wildcards import line_regex
 from indexer.resource import YearSource
 

@@ -321,6 +321,9 @@ def to_json(resource: Resource) -> str:
     return json.dumps(held, ensure_ascii=False, separators=(",", ":"))
 
 
+_LISTS_OF_DOCUMENTS = ("labels", "empty_pages", "recognised_pages", "links")
+
+
 def from_json(text: str) -> Resource:
     """Return the resource of a text that `to_json` wrote.
 
@@ -334,7 +337,7 @@ def from_json(text: str) -> Resource:
     held["warnings"] = tuple(held["warnings"])
     held["attachments"] = tuple(Attachment(**a) for a in held["attachments"])
     held["documents"] = tuple(
-        PublishedDocument(**{**one, "labels": tuple(one["labels"]), "empty_pages": tuple(one["empty_pages"])})
+        PublishedDocument(**{**one, **{name: tuple(one.get(name, ())) for name in _LISTS_OF_DOCUMENTS}})
         for one in held.get("documents", ())
     )
     held["year_source"] = None if held["year_source"] is None else YearSource(held["year_source"])
