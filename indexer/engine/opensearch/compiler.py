@@ -15,7 +15,7 @@ from indexer.engine.opensearch.client import Json
 from indexer.engine.opensearch.documents import in_field
 from indexer.engine.opensearch.mapping import HOLE, OWN, OWN_FIELDS, position, written
 from indexer.query import FIELD_NAMES, scoring
-from indexer.query.ast import YearRange
+from indexer.query.ast import InTerritory, YearRange
 from indexer.query.fields import ANYWHERE
 from indexer.query.highlighting import positive_leaves
 from indexer.query.plan import (
@@ -153,6 +153,10 @@ def holders(one: Countable, counts: Counts) -> Json:
             return {"bool": {"must_not": [holders(child, counts)]}}
         case YearRange(low, high):
             return _years(low, high)
+        case InTerritory(None):
+            return {"bool": {"must_not": [{"exists": {"field": "of_territory"}}]}}
+        case InTerritory(_, codes):
+            return {"terms": {"of_territory": list(codes)}}
         case Every():
             return {"match_all": {}}
         case Nothing():

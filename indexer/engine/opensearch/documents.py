@@ -20,7 +20,8 @@ from indexer.engine.protocol import DocumentPages
 from indexer.query import TextField, feedback, scoring
 from indexer.query.fields import ANYWHERE, AnalysedField, AnalysedPage, AnalysedResource, analyse
 from indexer.query.indexed import date_key, form_entries
-from indexer.resource import Attachment, PublishedDocument, Resource, YearSource
+from indexer.resource import Attachment, PublishedDocument, Resource, TerritorySource, YearSource
+from indexer.territories import gazetteer
 
 _LONGEST_SORT_KEY = 8_000
 _LONGEST_ID = 500
@@ -95,6 +96,7 @@ def write_resource(resource: Resource, texts: Sequence[DocumentPages], analyzer:
         "of_type": resource.type,
         "of_year": resource.year,
         "of_theme": sorted({theme_key(theme) for theme in resource.themes}),
+        "of_territory": gazetteer().with_ancestors(resource.territories),
         "of_privacy": resource.private,
         "of_publication": bool(resource.documents),
         "of_format": sorted({one.media_type for one in resource.documents}),
@@ -329,6 +331,8 @@ def resource_of(held: Json) -> Resource:
             "warnings": tuple(held["warnings"]),
             "attachments": tuple(Attachment(**one) for one in held["attachments"]),
             "documents": documents,
+            "territories": tuple(held["territories"]),
+            "territory_source": None if held["territory_source"] is None else TerritorySource(held["territory_source"]),
             "year_source": None if held["year_source"] is None else YearSource(held["year_source"]),
         }
     )

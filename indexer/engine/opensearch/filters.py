@@ -9,12 +9,14 @@ from indexer.engine.opensearch.client import Json
 from indexer.engine.opensearch.compiler import clipped
 from indexer.engine.opensearch.lexicon import Names
 from indexer.query import FORMATS, Facets, SearchRequest, Sort
-from indexer.query.facets import FacetCounts, asked_privacy, build_facets
+from indexer.query.facets import FacetCounts, asked_privacy, build_facets, in_order_of_names
+from indexer.territories import gazetteer
 
 FIELDS = {
     "type": "of_type",
     "year": "of_year",
     "theme": "of_theme",
+    "territory": "of_territory",
     "private": "of_privacy",
     "publication": "of_publication",
     "format": "of_format",
@@ -47,6 +49,9 @@ def filters(request: SearchRequest) -> dict[str, Json]:
     if request.themes:
         keys = [theme_key(theme) for theme in request.themes if theme is not None]
         found["theme"] = _values("of_theme", keys, None in request.themes)
+    if request.territories:
+        codes = [code for code in request.territories if code is not None]
+        found["territory"] = _values("of_territory", codes, None in request.territories)
     if request.private:
         found["private"] = _values("of_privacy", asked_privacy(request), without=False)
     if request.with_publication is not None:
@@ -78,6 +83,7 @@ def aggregations(chosen: Mapping[str, Json], names: Names) -> Json:
     and the sums over shards would be too small.
     """
     sizes = {"type": len(names.values.types), "year": len(names.values.years), "theme": len(names.keys)}
+    sizes["territory"] = len(gazetteer())
     found: Json = {}
     for name, field in FIELDS.items():
         others = every(query for other, query in chosen.items() if other != name)
@@ -97,6 +103,7 @@ def facets(answer: Json, request: SearchRequest, names: Names) -> Facets:
     without = {name: int(answer[name].get("without", {}).get("doc_count", 0)) for name in FIELDS}
     types, years = counted["type"], counted["year"]
     themes = {names.theme(key): count for key, count in counted["theme"].items()}
+    territories = counted["territory"]
     private, publication, formats = counted["private"], counted["publication"], counted["format"]
     return build_facets(
         request,
@@ -106,6 +113,9 @@ def facets(answer: Json, request: SearchRequest, names: Names) -> Facets:
         private=(private.get(0, 0), private.get(1, 0)),
         publication=(publication.get(0, 0), publication.get(1, 0)),
         formats=[(name, formats[kind]) for name, kind in FORMATS.items() if formats.get(kind)],
+        territories=FacetCounts(
+            [(code, territories[code]) for code in in_order_of_names(territories)], without["territory"]
+        ),
         theme_key=theme_key,
     )
 

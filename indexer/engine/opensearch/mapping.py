@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from indexer.engine.opensearch.client import Json
 from indexer.query import TextField
 
-MAPPING_VERSION = 1
+MAPPING_VERSION = 2
 """Bump when the mapping or what is written in it changes: indexes are then rebuilt."""
 
 SCALE = 20_000
@@ -103,6 +103,7 @@ def index_body(shards: int) -> Json:
                 "of_type": {"type": "keyword"},
                 "of_year": {"type": "integer"},
                 "of_theme": {"type": "keyword"},
+                "of_territory": {"type": "keyword"},
                 "of_privacy": {"type": "boolean"},
                 "of_publication": {"type": "boolean"},
                 "of_format": {"type": "keyword"},
