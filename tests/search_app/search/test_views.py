@@ -223,7 +223,7 @@ def test_empty_result_helps(client: FlaskClient) -> None:
     soup = page(client, "/?q=xylophone&year=2023&type=Autres")
     assert text(soup, ".empty-title") == "Aucune ressource ne correspond à « xylophone » avec ces filtres."
     offered = links(soup, ".empty a")
-    assert offered["Alimentation durable"] == "/?theme=Alimentation+durable"
+    assert offered["Alimentation durable"] == "/themes/alimentation-durable"
     assert offered["Tous les thèmes"] == "/themes"
     assert offered["toutes les ressources"] == "/"
     # No suggestion leads to an empty result.
@@ -359,7 +359,7 @@ def test_themes(client: FlaskClient, engine: FakeEngine) -> None:
     entries = [" ".join(li.get_text().split()) for li in soup.select(".index li")]
     assert entries[0] == "Alimentation durable5 ressources"
     assert entries[-1] == "Sans thème3 ressources"
-    assert soup.select_one(".index li a")["href"] == "/?theme=Alimentation+durable"
+    assert soup.select_one(".index li a")["href"] == "/themes/alimentation-durable"
     for a in soup.select(".index a"):
         total = int(re.match(r"\d+", a.parent.select_one(".count").get_text())[0])
         assert client.get(f"/api/v1{a['href'].replace('/?', '/search?')}").json["total"] == total
