@@ -34,8 +34,10 @@ def test_a_name_that_is_no_territory_is_refused_with_what_was_typed(archive: Arc
 
 def test_an_unchanged_form_corrects_nothing(archive: Archive, staff: FlaskClient) -> None:
     correct(archive, staff, territories="Saint-Denis (La Réunion)")
-    status, said = correct(archive, staff, territories="97411")
+    status, _ = correct(archive, staff, territories="97411")
     assert status == 303
     before = corrections_of(archive.settings).get(archive.ids()["Reprendre une ferme"]).territories
     correct(archive, staff, territories="Saint-Denis (La Réunion)")
-    assert corrections_of(archive.settings).get(archive.ids()["Reprendre une ferme"]).territories == before == ("97411",)
+    assert (
+        corrections_of(archive.settings).get(archive.ids()["Reprendre une ferme"]).territories == before == ("97411",)
+    )
