@@ -8,11 +8,11 @@ from typing import Any
 from flask import url_for
 
 from indexer import document
-from indexer.analysis import default_analyzer
+from indexer.analysis import collation_key, default_analyzer
 from indexer.engine import Engine
 from indexer.query import Highlight, Hit, Planner, SearchRequest, TextField, find_highlights, related_request
 from indexer.resource import Attachment, Resource
-from indexer.territories import gazetteer
+from indexer.territories import gazetteer, level_of
 from search_app.browse.addresses import territory_path
 from search_app.export import Record, Source, bibtex, cite, ris
 from search_app.messages import TERRITORY_SOURCES
@@ -158,7 +158,9 @@ def make(
         themes=tuple(
             (theme, search_path(SearchRequest(came_from.audience, themes=(theme,)))) for theme in resource.themes
         ),
-        territories=tuple((gazetteer().label(code), territory_path(code)) for code in resource.territories),
+        territories=tuple(
+            (gazetteer().label(code), territory_path(code)) for code in sorted(resource.territories, key=_by_level)
+        ),
         territory_source=TERRITORY_SOURCES[resource.territory_source] if resource.territory_source else None,
         related=_related(resource, came_from, engine),
         citation=cite(record, source),
@@ -177,6 +179,11 @@ def _back(came_from: SearchRequest, resource_id: str, position: Position | None)
         return search_path(came_from)
     page = (position.number - 1) // came_from.per_page + 1
     return f"{search_path(replace(came_from, page=page))}#ressource-{resource_id}"
+
+
+def _by_level(code: str) -> tuple[int, tuple[str, str]]:
+    """Return a sort key for territories: the largest level first, then by name."""
+    return level_of(code), collation_key(gazetteer().name(code))
 
 
 def _marks(query: str, lead: str | None, body: str | None, planner: Planner) -> tuple[tuple[Highlight, ...], ...]:

@@ -83,7 +83,6 @@ class FacetGroup:
         folded: values behind « Afficher les autres ».
         chosen: number of selected values.
         narrower: of territories, those that the selected ones hold.
-        left_out: number of values that only the page of all of them shows.
     """
 
     name: FacetName
@@ -92,7 +91,6 @@ class FacetGroup:
     folded: tuple[FacetValue, ...]
     chosen: int
     narrower: tuple[NarrowerLink, ...] = ()
-    left_out: int = 0
 
     @property
     def long(self) -> bool:
@@ -344,14 +342,11 @@ def _territories(request: SearchRequest, values: tuple[FacetValue, ...], address
             kept = [code for code in params.selected(request, "territory") if code not in held]
             narrowed = params.with_territories(request, (*kept, one.value))
             narrower.append(NarrowerLink(one.label, one.count, address(narrowed)))
+    # The first page of the site stays light: there, the link to all territories leads further.
+    asked = request.query or params.has_filters(request)
+    folded = rest[:FOLDED_TERRITORIES] if asked else []
     return FacetGroup(
-        "territory",
-        messages.FACETS["territory"],
-        tuple(shown),
-        tuple(rest[:FOLDED_TERRITORIES]),
-        len(selected),
-        tuple(narrower),
-        max(0, len(rest) - FOLDED_TERRITORIES),
+        "territory", messages.FACETS["territory"], tuple(shown), tuple(folded), len(selected), tuple(narrower)
     )
 
 

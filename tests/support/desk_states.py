@@ -105,6 +105,17 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
         post(staff, "/gestion/themes", theme="Ruralité", name="Campagnes", confirm="oui")
         found["theme: renamed"] = staff.get("/gestion/themes")
 
+    # The page of a theme
+    theme = "/gestion/themes/alimentation"
+    found["theme page: begun"] = staff.get(theme)
+    version = re.search(r'name="version" value="([^"]*)"', found["theme page: begun"].text)
+    assert version
+    shown = {"text": "## Lire\n\nUn **mot**.", "resources": ids["Charte des achats"], "version": version[1]}
+    found["theme page: preview"] = post(staff, theme, **shown)
+    found["theme page: refused"] = post(staff, theme, text="x", resources="rien", version=version[1])
+    post(staff, theme, **shown, action="save")
+    found["theme page: written"] = staff.get(theme)
+
     found["rollback: titles"] = staff.get("/gestion/travaux/retour?quoi=changent")
     found |= _bulk(archive, staff)
     found["sources"] = _sources(archive, staff)

@@ -103,7 +103,7 @@ def test_a_query_that_names_a_territory_offers_it(client: FlaskClient, member: F
 
 def test_a_resource_says_where_its_territories_were_found(client: FlaskClient) -> None:
     facts = page(client, "/ressources/r-05").select_one(".facts")
-    assert [a.get_text() for a in facts.select("a[href^='/territoires']")] == ["Ille-et-Vilaine", "Normandie"]
+    assert [a.get_text() for a in facts.select("a[href^='/territoires']")] == ["Normandie", "Ille-et-Vilaine"]
     assert "d’après le texte" in facts.get_text()
 
 

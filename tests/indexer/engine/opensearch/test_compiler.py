@@ -20,7 +20,7 @@ from indexer.engine.opensearch.compiler import (
     scored,
 )
 from indexer.query import scoring
-from indexer.query.ast import YearRange
+from indexer.query.ast import InTerritory, YearRange
 from indexer.query.fields import ANYWHERE
 from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Plan, Sequence, Without, WordPair, Words
 
@@ -136,6 +136,8 @@ def test_a_pattern_counts_in_every_field_of_what_it_matches() -> None:
         (Every(), {"match_all": {}}),
         (Nothing(), {"match_none": {}}),
         (YearRange(None, None), {"bool": {"must_not": [{"exists": {"field": "of_year"}}]}}),
+        (InTerritory(None), {"bool": {"must_not": [{"exists": {"field": "of_territory"}}]}}),
+        (InTerritory("bretagne", ("R53",)), {"terms": {"of_territory": ["R53"]}}),
         (YearRange(2020, None), {"range": {"of_year": {"gte": 2020}}}),
         (YearRange(None, 10**30), {"range": {"of_year": {"lte": 2**31 - 1}}}),
         (Without(LOI), {"bool": {"must_not": [{"terms": {"word": ["loi"]}}]}}),
