@@ -30,9 +30,12 @@ _NOT_FOR_ROBOTS = (
     "/compte",
     "/connexion",
     "/contact/recu",
+    "/courriels/",
     "/export.",
     "/flux.atom",
     "/gestion",
+    "/listes/",
+    "/mot-de-passe",
     "/opensearch/",
     "/recherches",
     "/ressources/*/citation.",
@@ -41,6 +44,7 @@ _NOT_FOR_ROBOTS = (
     "/ressources/*/documents/recherche",
     "/ressources/*/signaler",
     "/selection",
+    "/suivre",
 )
 """Searches are countless, and all resources that they find are in the sitemap. Publications are read as files, to which
 the pages of their resources lead: not page by page.
