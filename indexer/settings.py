@@ -198,7 +198,8 @@ CONTACT = Setting(
     "RTES_CONTACT",
     "",
     plain,
-    "adresse électronique ou page de qui récupère les pages des sources, dite à leurs sites ; vide, RTES_SITE_URL",
+    "adresse électronique ou page de qui récupère les pages des sources, dite à leurs sites et aux "
+    "moissonneurs ; vide, RTES_SITE_URL",
 )
 GONE_DAYS = Setting(
     "RTES_GONE_DAYS",

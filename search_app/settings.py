@@ -41,6 +41,13 @@ OIDC_SECRET = "oidc.secret"  # noqa: S105 - the name of its file
 SMTP_SECRET = "smtp.secret"  # noqa: S105 - the name of its file
 """File with the password for the mail server, in the data folder."""
 
+MAX_EMBEDDING = 20
+"""Largest number of sites that may embed the search: they are all named in a header."""
+EMBEDDED, OPENSEARCH = "embedded", "opensearch"
+"""The engines."""
+MAX_SHARDS, MAX_REPLICAS = 100, 10
+
+_INDEX_PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 _HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -105,6 +112,33 @@ def _hosts(text: str) -> tuple[str, ...]:
     return names
 
 
+def _origins(text: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(_origin(one) for one in text.replace(",", " ").split()))
+    if len(found) > MAX_EMBEDDING:
+        raise ValueError(f"qui nomme {len(found)} sites : {MAX_EMBEDDING} au plus.")
+    return found
+
+
+def _origin(text: str) -> str:
+    """Return an origin as browsers write it in the header of that name."""
+    try:
+        parts = urlsplit(text.casefold())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port, parts = "", None, urlsplit("")
+    local = host in _LOCAL_HOSTS
+    bare = parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username or "@" in parts.netloc)
+    if not (bare and _HOST.fullmatch(host) and not host.startswith(".")) or not (
+        parts.scheme == "https" or (parts.scheme == "http" and local)
+    ):
+        raise ValueError(
+            f"où « {text} » n’est pas l’adresse d’un site : écrivez par exemple https://www.exemple.fr, sans rien "
+            "après le nom ; http n’est accepté que pour cette machine."
+        )
+    usual = {"https": 443, "http": 80}[parts.scheme]
+    return f"{parts.scheme}://{host}" + ("" if port in {None, usual} else f":{port}")
+
+
 def _issuer(text: str) -> str:
     try:
         parts = urlsplit(text)
@@ -142,6 +176,37 @@ def _email(text: str) -> str:
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(word.strip() for word in text.split(",") if word.strip())
+
+
+def _engine(text: str) -> str:
+    value = text.casefold()
+    if value not in {EMBEDDED, OPENSEARCH}:
+        raise ValueError(f"qui n’est pas un moteur : écrivez « {EMBEDDED} » ou « {OPENSEARCH} ».")
+    return value
+
+
+def _cluster_hosts(text: str) -> tuple[str, ...]:
+    return tuple(web_address(host.strip()).rstrip("/") for host in text.split(",") if host.strip())
+
+
+def _index_prefix(text: str) -> str:
+    if not _INDEX_PREFIX.fullmatch(text):
+        raise ValueError(
+            "qui n’est pas un préfixe : écrivez des minuscules, des chiffres et des tirets, comme « rtes »."
+        )
+    return text
+
+
+def _shards(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= MAX_SHARDS):
+        raise ValueError(f"qui n’est pas un nombre de partitions : écrivez un nombre, de 1 à {MAX_SHARDS}.")
+    return int(text)
+
+
+def _replicas(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) <= MAX_REPLICAS):
+        raise ValueError(f"qui n’est pas un nombre de copies : écrivez un nombre, de 0 à {MAX_REPLICAS}.")
+    return int(text)
 
 
 # Settings of the site
@@ -228,6 +293,44 @@ HTTPS = Setting(
 )
 PROXY = Setting("RTES_PROXY", "0", _proxies, "nombre de serveurs mandataires (proxys) de confiance devant le site")
 HOSTS = Setting("RTES_HOSTS", _ANY_HOST, _hosts, "noms sous lesquels le site répond, séparés par des virgules")
+EMBED = Setting(
+    "RTES_EMBED",
+    "",
+    _origins,
+    "sites qui peuvent intégrer la recherche dans leurs pages, séparés par des virgules ; vide, aucun",
+)
+
+ENGINE = Setting(
+    "RTES_ENGINE",
+    EMBEDDED,
+    _engine,
+    "moteur : « embedded » sur cette machine, « opensearch » sur une grappe OpenSearch",
+)
+CLUSTER = Setting(
+    "RTES_OPENSEARCH", "", _cluster_hosts, "adresses des nœuds de la grappe OpenSearch, séparées par des virgules"
+)
+CLUSTER_USER = Setting("RTES_OPENSEARCH_USER", "", plain, "utilisateur de l’archive sur la grappe ; vide, sans")
+CLUSTER_PASSWORD = Setting("RTES_OPENSEARCH_PASSWORD_FILE", "", plain, "fichier de son mot de passe")
+CLUSTER_CA = Setting(
+    "RTES_OPENSEARCH_CA",
+    "",
+    plain,
+    "fichier de l’autorité qui a signé les certificats des nœuds ; vide, celles du système",
+)
+CLUSTER_CERTIFICATE = Setting(
+    "RTES_OPENSEARCH_CERTIFICATE", "", plain, "fichier du certificat de l’archive, si la grappe en demande un"
+)
+CLUSTER_KEY = Setting("RTES_OPENSEARCH_KEY", "", plain, "fichier de la clé de ce certificat, si elle est à part")
+CLUSTER_PREFIX = Setting(
+    "RTES_OPENSEARCH_PREFIX", "rtes", _index_prefix, "début des noms des index de l’archive sur la grappe"
+)
+CLUSTER_SHARDS = Setting("RTES_OPENSEARCH_SHARDS", "1", _shards, "nombre de partitions de chaque index")
+CLUSTER_REPLICAS = Setting(
+    "RTES_OPENSEARCH_REPLICAS",
+    "1",
+    _replicas,
+    "nombre de copies de chaque partition ; 0 pour une grappe d’un seul nœud",
+)
 
 SETTINGS: tuple[Setting[Any], ...] = (
     CORPUS,
@@ -264,6 +367,17 @@ SETTINGS: tuple[Setting[Any], ...] = (
     HTTPS,
     PROXY,
     HOSTS,
+    EMBED,
+    ENGINE,
+    CLUSTER,
+    CLUSTER_USER,
+    CLUSTER_PASSWORD,
+    CLUSTER_CA,
+    CLUSTER_CERTIFICATE,
+    CLUSTER_KEY,
+    CLUSTER_PREFIX,
+    CLUSTER_SHARDS,
+    CLUSTER_REPLICAS,
 )
 """Every setting, in the order in which README and the help of the command line list them."""
 
@@ -318,6 +432,30 @@ class MailServer:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterSettings:
+    """An OpenSearch cluster, as the settings describe it.
+
+    Attributes:
+        hosts: addresses of its nodes.
+        user: name of the archive there, or empty.
+        password_file, ca, certificate, key: files, or empty.
+        prefix: what the names of the archive's indexes begin with.
+        shards: number of shards of each index.
+        replicas: number of copies of each shard.
+    """
+
+    hosts: tuple[str, ...] = CLUSTER.fallback
+    user: str = CLUSTER_USER.fallback
+    password_file: str = CLUSTER_PASSWORD.fallback
+    ca: str = CLUSTER_CA.fallback
+    certificate: str = CLUSTER_CERTIFICATE.fallback
+    key: str = CLUSTER_KEY.fallback
+    prefix: str = CLUSTER_PREFIX.fallback
+    shards: int = CLUSTER_SHARDS.fallback
+    replicas: int = CLUSTER_REPLICAS.fallback
+
+
+@dataclass(frozen=True, slots=True)
 class SiteSettings(Settings):
     """Settings of the archive, and of the appearance and protection of the site.
 
@@ -337,6 +475,9 @@ class SiteSettings(Settings):
         address: public address of this archive; None for the address that it listens on.
         proxies: number of proxies in front of the site whose forwarded client address is trusted.
         hosts: host names that the site accepts; empty accepts any.
+        embed: origins of the sites that may embed the search.
+        engine: `EMBEDDED` or `OPENSEARCH`.
+        cluster: the cluster of the latter.
         warnings: sentences on given settings that have no effect.
         file: the settings file that was read, or None; background jobs read the same file.
     """
@@ -356,6 +497,9 @@ class SiteSettings(Settings):
     address: str | None = ADDRESS.fallback
     proxies: int = PROXY.fallback
     hosts: tuple[str, ...] = HOSTS.fallback
+    embed: tuple[str, ...] = EMBED.fallback
+    engine: str = ENGINE.fallback
+    cluster: ClusterSettings = ClusterSettings()
     warnings: tuple[str, ...] = ()
     file: Path | None = None
 
@@ -412,9 +556,68 @@ def read_settings(
         address=ADDRESS.read(given),
         proxies=PROXY.read(given),
         hosts=HOSTS.read(given),
+        embed=EMBED.read(given),
+        engine=ENGINE.read(given),
+        cluster=_cluster(given),
         warnings=warnings,
         file=file,
     )
+
+
+def _cluster(given: Mapping[str, Given]) -> ClusterSettings:
+    found = ClusterSettings(
+        hosts=CLUSTER.read(given),
+        user=CLUSTER_USER.read(given),
+        password_file=_path_of(CLUSTER_PASSWORD, given),
+        ca=_path_of(CLUSTER_CA, given),
+        certificate=_path_of(CLUSTER_CERTIFICATE, given),
+        key=_path_of(CLUSTER_KEY, given),
+        prefix=CLUSTER_PREFIX.read(given),
+        shards=CLUSTER_SHARDS.read(given),
+        replicas=CLUSTER_REPLICAS.read(given),
+    )
+    if ENGINE.read(given) == OPENSEARCH and not found.hosts:
+        raise SettingsError(
+            f"{ENGINE.variable} vaut « {OPENSEARCH} », mais {CLUSTER.variable} est vide : donnez-y l’adresse des "
+            f"nœuds, comme https://a:9200,https://b:9200, ou retirez {ENGINE.variable}."
+        )
+    open_hosts = [host for host in found.hosts if not _is_safe(host)]
+    if found.user and open_hosts:
+        raise SettingsError(
+            f"{CLUSTER.variable} enverrait le mot de passe de {CLUSTER_USER.variable} en clair à {open_hosts[0]} : "
+            f"écrivez une adresse https, ou retirez {CLUSTER_USER.variable}."
+        )
+    return found
+
+
+def _path_of(setting: Setting[str], given: Mapping[str, Given]) -> str:
+    """Return the path of a file that a setting names; a relative one starts from the folder of the settings file."""
+    text = setting.read(given)
+    return str(given[setting.variable].folder / text) if text else ""
+
+
+def _is_safe(host: str) -> bool:
+    """Return whether nobody can read on the way what is sent to a host."""
+    parts = urlsplit(host)
+    return parts.scheme == "https" or parts.hostname in _LOCAL_HOSTS
+
+
+def read_secret(path: str, said: str) -> str:
+    """Return the secret that a file holds, without spaces around it; empty where no file is named.
+
+    Args:
+        path: the file, or empty.
+        said: what the message asks to put there.
+
+    Raises:
+        SettingsError: it cannot be read.
+    """
+    if not path:
+        return ""
+    secret = _secret_of(Path(path), said)
+    if not secret:
+        raise SettingsError(f"Le secret « {path} » manque ou est vide : {said}.")
+    return secret
 
 
 def _sign_on(given: Mapping[str, Given], data: Path) -> SignOn | None:

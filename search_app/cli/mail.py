@@ -17,7 +17,7 @@ from search_app.cli.output import print_json, printable, say
 from search_app.cli.sentences import COMMANDS, MAIL_STATES, NO_ALERTS, NO_MAIL_SERVER
 
 if TYPE_CHECKING:
-    from indexer.engine.embedded import EmbeddedEngine
+    from indexer.engine import StoredEngine
 
 mail = Group("mail", summary=COMMANDS["mail"])
 
@@ -190,9 +190,9 @@ class _Engine:
 
     def __init__(self, context: CommandContext) -> None:
         self._context = context
-        self._engine: EmbeddedEngine | None = None
+        self._engine: StoredEngine | None = None
 
-    def opened(self) -> EmbeddedEngine:
+    def opened(self) -> StoredEngine:
         if self._engine is None:
             self._engine = self._context.open_engine()
         return self._engine

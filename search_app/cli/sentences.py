@@ -9,6 +9,9 @@ from indexer.resource import Audience
 from indexer.storage.os_errors import Reason
 from search_app.messages import NO_BREAK, quoted, typeset
 
+VERSION = "0.1.0"
+"""The version in pyproject.toml, repeated here since a checkout has no installed distribution."""
+
 # Help; click adds the colon after headings.
 COMMANDS_HEADING = f"commandes{NO_BREAK}"
 EXAMPLES = f"exemples{NO_BREAK}"

@@ -11,7 +11,7 @@ import pytest
 
 from indexer.errors import SettingsError
 from indexer.settings import Setting
-from search_app.settings import RETIRED, SETTINGS, MailServer, SignOn, SiteSettings, read_settings
+from search_app.settings import RETIRED, SETTINGS, MailServer, SignOn, SiteSettings, read_secret, read_settings
 from tests.support.archive import write
 from tests.support.places import CHECKOUT
 
@@ -55,6 +55,17 @@ OTHERS = {
     "RTES_HTTPS": "oui",
     "RTES_PROXY": "1",
     "RTES_HOSTS": "archives.exemple.fr",
+    "RTES_EMBED": "https://www.exemple.fr",
+    "RTES_ENGINE": "opensearch",
+    "RTES_OPENSEARCH": "https://a.exemple.fr:9200,https://b.exemple.fr:9200",
+    "RTES_OPENSEARCH_USER": "archives",
+    "RTES_OPENSEARCH_PASSWORD_FILE": "/p",
+    "RTES_OPENSEARCH_CA": "/ca.pem",
+    "RTES_OPENSEARCH_CERTIFICATE": "/c.pem",
+    "RTES_OPENSEARCH_KEY": "/k.pem",
+    "RTES_OPENSEARCH_PREFIX": "archives",
+    "RTES_OPENSEARCH_SHARDS": "3",
+    "RTES_OPENSEARCH_REPLICAS": "2",
 }
 """A value of each setting that is not its default."""
 
@@ -103,7 +114,7 @@ def test_every_setting_matters(setting: Setting[Any], tmp_path: Path, monkeypatc
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "autre.secret", "un autre secret")
     write(tmp_path / "smtp.secret", "un secret")
-    around = {**SIGN_ON, **MAIL, "RTES_PROXY": "2"}
+    around = {**SIGN_ON, **MAIL, "RTES_PROXY": "2", "RTES_OPENSEARCH": "https://grappe.exemple.fr:9200"}
     assert read_settings({**around, setting.variable: OTHERS[setting.variable]}) != read_settings(around)
 
 
@@ -115,6 +126,38 @@ def test_defaults_stand_in_their_rows_alone() -> None:
     assert read_settings(environ).sign_on == bare
     environ = {name: MAIL[name] for name in ("RTES_SMTP_HOST", "RTES_SMTP_SENDER")}
     assert read_settings(environ).mail == MailServer("courrier.exemple.fr", "archives@exemple.fr")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"RTES_ENGINE": "opensearch"}, "RTES_OPENSEARCH est vide"),
+        ({"RTES_ENGINE": "lucene"}, "n’est pas un moteur"),
+        ({"RTES_OPENSEARCH": "grappe:9200"}, "n’est pas une adresse"),
+        (
+            {"RTES_OPENSEARCH": "http://grappe:9200", "RTES_OPENSEARCH_USER": "archives"},
+            "en clair à http://grappe:9200",
+        ),
+        ({"RTES_OPENSEARCH_PREFIX": "Rtes_*"}, "n’est pas un préfixe"),
+        ({"RTES_OPENSEARCH_SHARDS": "0"}, "de 1 à 100"),
+        ({"RTES_OPENSEARCH_REPLICAS": "-1"}, "de 0 à 10"),
+    ],
+)
+def test_a_cluster_that_cannot_be_used_is_refused(given: dict[str, str], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        read_settings(given)
+
+
+def test_files_of_a_cluster_start_from_the_folder_of_the_settings_file(tmp_path: Path) -> None:
+    file = write(tmp_path / "archive.env", "RTES_OPENSEARCH_CA=ca.pem\n")
+    assert read_settings({}, file=file).cluster.ca == str(tmp_path / "ca.pem")
+
+
+def test_a_password_is_read_from_its_file(tmp_path: Path) -> None:
+    assert read_secret(str(write(tmp_path / "secret", " hunter2\n")), "écrivez-le") == "hunter2"
+    assert read_secret("", "écrivez-le") == ""
+    with pytest.raises(SettingsError, match="manque ou est vide : écrivez-le"):
+        read_secret(str(tmp_path / "absent"), "écrivez-le")
 
 
 @pytest.mark.parametrize(
