@@ -27,8 +27,8 @@ def test_every_change_needs_the_token_of_its_own_session(app: Flask, request: py
     other = Auth(app.test_client()).token()
     tried = 0
     for rule in app.url_map.iter_rules():
-        if rule.endpoint == EXEMPT:
-            continue
+        if rule.endpoint == EXEMPT or rule.endpoint.startswith("oai."):
+            continue  # the protocol of OAI-PMH has requests by POST, which change nothing
         for method in sorted(BODY_METHODS & (rule.methods or set())):
             for path in paths(rule):
                 for token in ({}, {"csrf_token": ""}, {"csrf_token": "faux"}, {"csrf_token": other}):
@@ -46,7 +46,7 @@ def test_one_view_is_exempt(app: Flask) -> None:
     protection = app.extensions["csrf"]
     view = app.view_functions[EXEMPT]
     assert protection._exempt_views == {f"{view.__module__}.{view.__name__}"}
-    assert not protection._exempt_blueprints
+    assert {blueprint.name for blueprint in protection._exempt_blueprints} <= {"oai"}
     assert app.config.get("WTF_CSRF_ENABLED", True)
     assert app.config.get("WTF_CSRF_CHECK_DEFAULT", True)
     assert set(app.config.get("WTF_CSRF_METHODS", BODY_METHODS)) == BODY_METHODS
