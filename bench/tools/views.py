@@ -34,7 +34,7 @@ def _save(page: Page) -> None:
     page.goto("/recherches")
     if not page.get_by_role("link", name="commande").count():
         page.goto(search)
-        page.locator(".save-row button").click()
+        page.locator("form.follow button").click()
         page.goto("/recherches")
 
 

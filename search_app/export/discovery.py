@@ -32,10 +32,13 @@ _NOT_FOR_ROBOTS = (
     "/compte",
     "/connexion",
     "/contact/recu",
+    "/courriels/",
     "/export.",
     "/flux.atom",
     "/gestion",
     "/integration/",
+    "/listes/",
+    "/mot-de-passe",
     "/oai",
     "/opensearch/",
     "/recherches",
@@ -45,6 +48,7 @@ _NOT_FOR_ROBOTS = (
     "/ressources/*/documents/recherche",
     "/ressources/*/signaler",
     "/selection",
+    "/suivre",
 )
 """Searches are countless, and all resources that they find are in the sitemap. Publications are read as files, to which
 the pages of their resources lead: not page by page.

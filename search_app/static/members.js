@@ -15,7 +15,8 @@ document.addEventListener("submit", async (event) => {
   try {
     const body = new URLSearchParams(new FormData(form));
     body.set("action", button.value);
-    const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+    // Not `form.action`, which is the button of that name.
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers: { Accept: "application/json" } });
     if (!answer.ok || answer.redirected) throw new Error(answer.status);
     show(form, button, await answer.json());
     form.removeAttribute("aria-busy");

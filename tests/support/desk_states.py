@@ -154,10 +154,10 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
     post(staff, "/gestion/textes/accessibilite", **own, action="save")
     found["text: written"] = staff.get("/gestion/textes/accessibilite")
 
-    # Accounts: passwords are made, and shown once
+    # Accounts: people are invited with a link, which is shown once
     found["account: made"] = post(staff, "/gestion/comptes", email="nouvelle@exemple.fr", role="staff")
     post(staff, "/gestion/comptes/changer", email="nouvelle@exemple.fr", action="disable")
-    found["account: password"] = post(staff, "/gestion/comptes/changer", email=MEMBER, action="password")
+    found["account: link"] = post(staff, "/gestion/comptes/changer", email=MEMBER, action="link")
     found["account: refused"] = post(staff, "/gestion/comptes", email=MEMBER, role="member")
     found["account: changed"] = staff.get(
         post(staff, "/gestion/comptes/changer", email="nouvelle@exemple.fr", action="member").location

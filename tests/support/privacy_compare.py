@@ -8,6 +8,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from unittest import mock
 from urllib.parse import urljoin, urlsplit
 
 from flask import Flask
@@ -17,12 +18,15 @@ from werkzeug.test import TestResponse
 from indexer.engine.protocol import Engine
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
+from indexer.storage.files import create_atomically, make_folder
 from search_app import cli, create_app
 from search_app.about import SiteTexts
+from search_app.accounts.secret_key import SECRET_FILE
 from search_app.browse.store import ThemeText, ThemeTexts
-from search_app.settings import SiteSettings
+from search_app.members import Frequency
+from search_app.settings import MailServer, SiteSettings
 from tests.support.privacy_archive import Places
-from tests.support.privacy_routes import EMBEDDING, TOKEN, Asked
+from tests.support.privacy_routes import EMBEDDING, SECRET, SHARED, TOKEN, Asked
 
 _TOKEN = re.compile(rb'name="csrf_token" value="([^"]+)"')
 _TOOK = re.compile(rb'"took_ms": ?[0-9.]+')
@@ -84,7 +88,11 @@ class Site:
             data=folder / "data",
             private_titles=titles,
             embed=(EMBEDDING,),
+            mail=MailServer("127.0.0.1", "archives@exemple.fr"),
+            mail_visitors=True,
         )
+        make_folder(settings.data, 0o700)
+        create_atomically(settings.data / SECRET_FILE, SECRET)
         SiteTexts(settings.data).write("accessibilite", "## Conformité\n\nPartielle.\n")
         # A theme that public resources have, and one that only private ones have, with a private resource picked.
         for slug in ("alimentation-durable", "arbitrages-budgetaires"):
@@ -109,6 +117,22 @@ class Site:
         """Return the ids of public or of private resources, as members see them."""
         request = SearchRequest(Audience.MEMBER, private=(private,), per_page=100, snippets=False)
         return tuple(hit.id for hit in self.engine.search(request).hits)
+
+    def share(self) -> None:
+        """Make what the tokens of `privacy_routes` open: a list with every second resource of the archive, and a
+        visitor who asked to follow a search.
+        """
+        stores = self.app.extensions["archive"].stores
+        if stores.lists.by_share(SHARED) is not None:
+            return
+        account = stores.accounts.add_invited("partage@exemple.fr", "member")
+        for private in (True, False):
+            for resource_id in self.ids(private=private)[::2]:
+                stores.lists.select(account.key, resource_id)
+        with mock.patch("secrets.token_urlsafe", return_value=SHARED):
+            stores.lists.share(stores.lists.current(account.key))
+            key = stores.followers.ask("zoe@exemple.fr", "q=note&theme=Arbitrages", Frequency.DAILY)
+            stores.followers.token(stores.followers.get(key))
 
     def close(self) -> None:
         self.engine.close()

@@ -6,6 +6,7 @@ forms that it accepts to `FORMS`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from itertools import product
 from urllib.parse import urlencode
 
 from flask import Flask
+from itsdangerous import Signer
 from werkzeug.routing import Rule
 
+from search_app.mail.addresses import EndTokens
 from tests.support.places import CHECKOUT
 
 
@@ -43,6 +46,17 @@ class Known:
 
 TOKEN = "le jeton de ce site"
 
+SECRET = bytes(range(32))
+"""The session secret of the sites, so that both know the same signed tokens."""
+SHARED = "x" * 43
+"""Token of the link of a list that holds public and, on one of the sites, private resources."""
+CONFIRMING = (
+    Signer(SECRET, salt=b"rtes follower", key_derivation="hmac", digest_method=hashlib.sha256).sign(SHARED).decode()
+)
+"""Token of a request to follow a search, which nobody has confirmed."""
+ENDING = EndTokens(lambda: SECRET).make(1)
+"""Token that ends mails about a search."""
+
 ARGUMENTS: dict[str, Callable[[Known], Sequence[str]]] = {
     "resource_id": lambda known: known.ids,
     "filename": lambda _: ("style.css", "search.js", "favicon.svg", "rien.css", "../__init__.py"),
@@ -51,8 +65,9 @@ ARGUMENTS: dict[str, Callable[[Known], Sequence[str]]] = {
     "place": lambda _: ("0", "999999999"),
     "document": lambda _: ("1", "999", "x"),
     "page": lambda _: ("1", "999", "x"),
+    "list_id": lambda _: ("1", "999", "rien"),
     "search_id": lambda _: ("1", "999", "rien"),
-    "token": lambda _: ("rien", "x" * 43),
+    "token": lambda _: (SHARED, CONFIRMING, ENDING, "rien"),
     "digest": lambda _: ("0" * 32, "rien", "../catalogue.sqlite"),
     "what": lambda _: ("mots", "rien"),
     "territory_slug": lambda _: (
@@ -98,6 +113,25 @@ FORMS: dict[str, Callable[[Known], Sequence[Mapping[str, str]]]] = {
         *({"csrf_token": TOKEN, **_ACCOUNT, "next": f"/ressources/{one}"} for one in known.private_ids[:1]),
     ),
     "auth.sign_out": lambda _: ({}, {"csrf_token": TOKEN}),
+    "recovery.ask": lambda _: (
+        {},
+        {"csrf_token": TOKEN, "email": "a"},
+        {"csrf_token": TOKEN, "email": "membre@exemple.fr"},
+        {"csrf_token": TOKEN, "email": "inconnue@exemple.fr"},
+    ),
+    "recovery.set_password": lambda _: (
+        {},
+        {"csrf_token": TOKEN, "new": "un mot de passe", "again": "un mot de passe"},
+    ),
+    "following.ask": lambda _: (
+        {},
+        {"csrf_token": TOKEN, "arguments": "q=zanzibar", "mail": "daily", "email": "a"},
+        {"csrf_token": TOKEN, "arguments": "q=zanzibar&theme=Arbitrages", "mail": "weekly", "email": "zoe@exemple.fr"},
+    ),
+    "following.confirm": lambda _: ({}, {"csrf_token": TOKEN}),
+    "following.end_mails": lambda _: ({}, {"List-Unsubscribe": "One-Click"}),
+    "keeping.create_list": lambda _: ({}, {"csrf_token": TOKEN, "name": "Zanzibar"}),
+    "keeping.change_list": lambda _: ({}, {"csrf_token": TOKEN, "action": "share"}),
     "keeping.change_selection": lambda known: (
         {},
         {"csrf_token": TOKEN, "action": "empty"},
@@ -123,7 +157,9 @@ FORMS: dict[str, Callable[[Known], Sequence[Mapping[str, str]]]] = {
 }
 """Form data to send, by endpoint."""
 
-CLOSED = frozenset({"auth.open_session", "keeping.feed", "metrics.metrics", *SHUT})
+CLOSED = frozenset(
+    {"auth.open_session", "keeping.feed", "metrics.metrics", "recovery.choose", "recovery.set_password", *SHUT}
+)
 """Endpoints that never succeed for a visitor, so the proof does not require a success."""
 
 QUERIES: dict[str, tuple[str, ...]] = {

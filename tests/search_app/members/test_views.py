@@ -14,9 +14,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from indexer.engine.protocol import IndexStatus
+from indexer.errors import EngineError
 from indexer.resource import Resource
 from search_app.accounts.audit import COMMAND_LINE
 from search_app.erasure import remove_account
+from search_app.members.refresh import MOST_BEHIND
 from search_app.settings import SiteSettings
 from search_app.stores import open_stores
 from tests.support.demo_resources import demo_resources
@@ -393,3 +395,57 @@ def test_results_offer_all_formats(client: FlaskClient) -> None:
 def test_staff_have_theirs_too(staff: FlaskClient) -> None:
     assert STAFF in staff.get("/selection").text
     assert re.search(r'aria-current="page">Ma sélection', staff.get("/selection").text)
+
+
+# Beside the results, and in the menu
+
+
+def test_a_search_is_followed_in_one_step_and_once(member: FlaskClient) -> None:
+    path = save(member, "/?q=scic")
+    page = soup(member.get("/?q=scic"))
+    assert page.select_one(".follow a")["href"] == path
+    again = send(member, "/recherches", arguments="q=scic")
+    assert again.headers["Location"] == path
+    assert soup(member.get("/?q=scic&year=2020")).select_one("form.follow") is not None
+
+
+def in_menu(answer: TestResponse) -> str:
+    link = soup(answer).select_one('.nav a[href="/recherches"]')
+    return " ".join(link.get_text().split())
+
+
+def test_the_menu_says_how_many_are_new(member: FlaskClient, engine: Growing) -> None:
+    path = save(member)
+    save(member, "/?q=v%C3%A9lo&year=2023")
+    assert in_menu(member.get("/aide")) == "Mes recherches"
+    engine.resources = (*engine.resources, new(1), new(2, private=True))
+    assert in_menu(member.get("/aide")) == "Mes recherches (2 nouvelles ressources)"
+    member.get(path)
+    assert in_menu(member.get("/aide")) == "Mes recherches (2 nouvelles ressources)", "new until the visit is over"
+
+
+def test_searches_run_again_once_for_each_generation(
+    member: FlaskClient, engine: Growing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(MOST_BEHIND + 2):
+        save(member, f"/?q=v%C3%A9lo+mot{number}&match=all")
+    asked: list[str] = []
+    search = engine.search
+    monkeypatch.setattr(engine, "search", lambda request: asked.append(request.query) or search(request))
+
+    def searches_of(path: str) -> int:
+        asked.clear()
+        member.get(path)
+        return len(asked)
+
+    assert searches_of("/aide") == 0
+    engine.resources = (*engine.resources, new(1))
+    assert [searches_of("/aide") for _ in range(3)] == [MOST_BEHIND, 2, 0]
+
+
+def test_a_menu_that_cannot_be_filled_leaves_the_page_as_it_is(member: FlaskClient, engine: Growing) -> None:
+    save(member)
+    engine.resources = (*engine.resources, new(1))
+    engine.failure = EngineError("L’index manque.")
+    assert member.get("/compte").status_code == 200
+    assert in_menu(member.get("/compte")) == "Mes recherches"
