@@ -15,11 +15,13 @@ from indexer.corpus import (
     CATALOGUE,
     CORRECTIONS,
     PROFILE,
+    PUBLIC_RECORDS,
     PUBLICATIONS,
     Catalogue,
     Corrections,
     FileRow,
     Originals,
+    PublicRecords,
     RecognisedTexts,
     StoredFile,
     digest_of,
@@ -148,6 +150,7 @@ def _corpus_faults(folder: Path) -> list[str]:
     faults: list[str] = []
     try:
         Corrections(folder / CORRECTIONS).all()
+        PublicRecords(folder / PUBLIC_RECORDS).examine()
         RecognisedTexts(folder).examine()
         catalogue = Catalogue(folder / CATALOGUE)
         try:
@@ -197,8 +200,24 @@ def _publication_faults(folder: Path, files: Iterable[tuple[FileRow, str]]) -> I
         )
 
 
-def describe_publications(settings: Settings) -> list[str]:
+def count_corpus(settings: Settings) -> tuple[int, int]:
+    """Return the number of pages and of publications in the corpus.
+
+    Raises:
+        CorpusError: the catalogue cannot be read.
+    """
+    if not (settings.corpus / CATALOGUE).exists():
+        return 0, 0
+    with closing(Catalogue(settings.corpus / CATALOGUE)) as catalogue:
+        return len(catalogue.pages()), sum(file.released is None for file in catalogue.files())
+
+
+def describe_publications(settings: Settings, title_of: Callable[[str], str | None]) -> list[str]:
     """Return French sentences about publications that are no faults: the disk they take, and what is to be done.
+
+    Args:
+        settings: settings of the archive.
+        title_of: returns the title of a resource, or None if the index has no such resource.
 
     Raises:
         CorpusError: the catalogue cannot be read.
@@ -218,7 +237,8 @@ def describe_publications(settings: Settings) -> list[str]:
         said += _described_texts(settings.index, [file for file in files if file.released is None])
     if lacks:
         holders = list(dict.fromkeys(resource_id for resource_id, _ in lacks))
-        shown = ", ".join(holders[:_NAMED]) + (" …" if len(holders) > _NAMED else "")
+        named = (f"« {title_of(one) or one} »" for one in holders[:_NAMED])
+        shown = ", ".join(named) + (" …" if len(holders) > _NAMED else "")
         said.append(
             f"Publications absentes : {len(lacks)}, que citent ces ressources : {shown} ; importez-les de nouveau (la "
             "liste : /gestion/publications)."

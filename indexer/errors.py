@@ -12,10 +12,12 @@ ArchiveError                  str(error) is a French sentence that says what to 
 ├── GatheringError            a site cannot be gathered, or its state cannot be read or written
 ├── CorpusError               the corpus on disk cannot be read or written
 ├── CorrectionError           a correction is invalid, or its resource does not exist
+│   └── StaleCorrectionError  what it was made for has changed since
 ├── RequestError              an argument of a search is malformed
 ├── BackupError               a back-up cannot be written or restored
 └── EngineError               the index cannot answer
     ├── IndexMissingError     nothing was indexed yet
+    ├── IndexVersionError     another version of the program wrote a generation
     ├── IndexDamagedError     a generation is incomplete or unreadable
     ├── IndexRefusedError     the system refuses to read the index, which may be sound
     └── IndexBusyError        another run is writing
@@ -72,6 +74,10 @@ class CorrectionError(ArchiveError):
     """A correction is invalid, or its resource does not exist."""
 
 
+class StaleCorrectionError(CorrectionError):
+    """What a correction was planned for was changed by somebody else meanwhile; nothing was corrected."""
+
+
 class RequestError(ArchiveError):
     """A search argument is malformed.
 
@@ -95,6 +101,10 @@ class EngineError(ArchiveError):
 
 class IndexMissingError(EngineError):
     """Nothing was indexed yet."""
+
+
+class IndexVersionError(EngineError):
+    """Another version of the program wrote a generation, so that this one cannot go back to it or from it."""
 
 
 class IndexDamagedError(EngineError):

@@ -28,6 +28,14 @@ class YearSource(StrEnum):
     TEXT = "text"
 
 
+class TerritorySource(StrEnum):
+    """Where the territories of a resource were found, from most to least trustworthy."""
+
+    STAFF = "staff"
+    PAGE = "page"
+    TEXT = "text"
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A document that a resource links to.
@@ -110,6 +118,8 @@ class Resource:
         body_shape, summary_shape: the shapes of these texts (`indexer.document`), None where only the text is known.
         documents: its publications, in the order of their numbers.
         author: names of its authors or of the organisation that publishes it, "; " between them, for citations.
+        territories: codes of its territories (`indexer.territories`), sorted, without those that hold them.
+        territory_source: where they were found; None if nothing says that it has or has none.
     """
 
     id: str
@@ -130,6 +140,8 @@ class Resource:
     summary_shape: str | None = None
     author: str | None = None
     documents: tuple[PublishedDocument, ...] = ()
+    territories: tuple[str, ...] = ()
+    territory_source: TerritorySource | None = None
 
     @property
     def authors(self) -> tuple[str, ...]:

@@ -8,7 +8,16 @@ from functools import cached_property
 from types import TracebackType
 from typing import Self
 
-from indexer.corpus import CORRECTIONS, PAGE_CACHE, Corpus, Corrections, PageCache, RecognisedTexts
+from indexer.corpus import (
+    CORRECTIONS,
+    PAGE_CACHE,
+    PUBLIC_RECORDS,
+    Corpus,
+    Corrections,
+    PageCache,
+    PublicRecords,
+    RecognisedTexts,
+)
 from indexer.errors import EngineError
 from indexer.pipeline.provenance import PROVENANCE, ProvenanceStore
 from indexer.publications import PAGE_IMAGES, PUBLICATION_CACHE, PageImages, PublicationCache
@@ -88,6 +97,11 @@ class Workspace:
     def corrections(self) -> Corrections:
         """The corrections by staff."""
         return Corrections(self._settings.corpus / CORRECTIONS)
+
+    @cached_property
+    def public_records(self) -> PublicRecords:
+        """The record of what was public."""
+        return PublicRecords(self._settings.corpus / PUBLIC_RECORDS)
 
     @cached_property
     def assembler(self) -> Assembler:

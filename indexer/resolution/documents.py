@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from indexer.corpus import Catalogue, Held, PageCache, PageRow, Sighting
+from indexer.corpus import FileRow, Held, PageCache, PageRow, Sighting
 from indexer.corpus.file_names import path_of_link
 from indexer.engine import DocumentPages
 from indexer.parsing.urls import normalise, site_of
 from indexer.publications import PublicationCache, PublicationFacts, Status, text_key, title_of_link
-from indexer.resolution.attachment import Attacher
+from indexer.resolution.attachment import Attacher, ListedFiles
 from indexer.resolution.clustering import Cluster
 from indexer.resource import Attachment, PublishedDocument
 
@@ -28,6 +29,30 @@ class _Found:
     file: Sighting
 
 
+class HeldFiles(ListedFiles, Protocol):
+    """What `Documents` reads of a catalogue."""
+
+    def sightings_of(self, digest: str, /) -> list[Sighting]:
+        """Return the places where a file was met, by source and path."""
+        ...
+
+    def file(self, digest: str, /) -> FileRow | None:
+        """Return a file, or None."""
+        ...
+
+    def numbers(self, resource_id: str, /) -> dict[str, int]:
+        """Return the number of each document that a resource has or had, by what it is known by there."""
+        ...
+
+    def is_reserved(self, digest: str, /) -> bool:
+        """Return whether only private resources held a file."""
+        ...
+
+    def holders(self, digest: str, /) -> list[str]:
+        """Return the ids of the resources that hold a file."""
+        ...
+
+
 class Documents:
     """Finds the publications of clusters.
 
@@ -37,7 +62,7 @@ class Documents:
         texts: the texts of the files.
     """
 
-    def __init__(self, catalogue: Catalogue, cache: PageCache, texts: PublicationCache) -> None:
+    def __init__(self, catalogue: HeldFiles, cache: PageCache, texts: PublicationCache) -> None:
         self._catalogue, self._cache, self._texts = catalogue, cache, texts
         self._attacher = Attacher(catalogue, cache)
         self._held: dict[str, Held] = {}

@@ -6,18 +6,23 @@ import gc
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from indexer.check import describe_publications
+from indexer.engine import ShowsPrevious
 from indexer.engine.embedded import COMPILED, NOT_COMPILED
 from indexer.pipeline import (
     ImportReport,
     IndexReport,
+    RollbackChange,
+    RollbackPreview,
     assess_quality,
     import_paths,
     index_corpus,
+    preview_rollback,
     recognise_scans,
     reports_together,
     roll_back,
@@ -30,6 +35,8 @@ from search_app.cli.options import json_option, wait_option, when_free
 from search_app.cli.output import print_json, progress_for, say
 from search_app.cli.types import FILE
 
+_TITLED = 20
+"""Largest number of resources that a report names."""
 _NAMED = 3
 """Largest number of pages without a resource that are named in a report."""
 
@@ -230,17 +237,27 @@ def bring_up_to_date(
         progress.close()
         engine.close()
     if as_json:
-        print_json({**asdict(report), "set_aside": _listed(report.set_aside)})
+        print_json({**index_as_json(report), "set_aside": _listed(report.set_aside)})
     elif not quiet:
         print_index(report if show_warnings else replace(report, warnings=()))
     return 0
+
+
+def index_as_json(report: IndexReport) -> dict[str, object]:
+    """Return the report of an indexing run for `--json`: the figures, without the resources by name."""
+    return {name: value for name, value in asdict(report).items() if name != "written"}
 
 
 def go_back(context: CommandContext, *, as_json: bool) -> int:
     """Make the previous generation of the index the current one, and return the exit status."""
     engine = context.open_engine()
     try:
-        report = roll_back(context.settings, engine)
+        expected = None
+        if isinstance(engine, ShowsPrevious):
+            seen = preview_rollback(context.settings, engine)
+            say(rollback_in_words(seen))
+            expected = seen.generation
+        report = roll_back(context.settings, engine, expected=expected)
     finally:
         engine.close()
     if as_json:
@@ -250,10 +267,30 @@ def go_back(context: CommandContext, *, as_json: bool) -> int:
         f"Génération {report.generation}, comme la {report.like} : {report.resources} ressources, "
         f"dont {report.public} publiques."
     )
-    if report.kept_back:
-        say(f"Restées retirées ou réservées : {', '.join(report.kept_back)}.")
+    if report.kept:
+        named = [f"{one.title} ({one.id})" for one in report.kept[:_TITLED]]
+        more = f" et {len(report.kept) - _TITLED} autres" if len(report.kept) > _TITLED else ""
+        say(f"Restées retirées ou réservées : {' ; '.join(named)}{more}.")
     say("La prochaine indexation refera ce qui a changé depuis : corrigez-en d’abord la cause.")
     return 0
+
+
+def rollback_in_words(seen: RollbackPreview) -> str:
+    """Return a French sentence on the generation to go back to, and on what that changes."""
+    when = datetime.fromtimestamp(seen.written).astimezone()
+    words = {
+        RollbackChange.ADDED: "reviennent",
+        RollbackChange.REMOVED: "partent",
+        RollbackChange.PUBLIC: "deviennent publiques",
+        RollbackChange.PRIVATE: "deviennent réservées",
+        RollbackChange.CHANGED: "retrouvent leur contenu d’avant",
+        RollbackChange.KEPT: "restent retirées ou réservées",
+    }
+    counted = [f"{words[what]} : {count}" for what, count in seen.counts.items() if count]
+    return (
+        f"Retour de la génération {seen.current} à la {seen.generation}, écrite le {when:%d/%m/%Y à %H h %M} "
+        f"({seen.resources} ressources, dont {seen.public} publiques) ; {' ; '.join(counted) or 'rien ne change'}."
+    )
 
 
 def print_index(report: IndexReport) -> None:
@@ -280,10 +317,12 @@ def print_index(report: IndexReport) -> None:
 def cmd_check(context: CommandContext) -> int:
     """Verify settings, corpus and index; return 1 if there is a fault."""
     from search_app.accounts.store import addresses_that_no_longer_fit
-    from search_app.cli.checks import all_faults
+    from search_app.cli.checks import all_faults, titles, what_is_checked
     from search_app.cli.sentences import email_no_longer_fits
     from search_app.stores import open_stores
 
+    for sentence in what_is_checked(context):
+        say(sentence)
     faults = all_faults(context)
     for fault in faults:
         say(fault)
@@ -293,7 +332,8 @@ def cmd_check(context: CommandContext) -> int:
     if not COMPILED:
         say(NOT_COMPILED)
     if not faults:
-        for sentence in describe_publications(context.settings):
-            say(sentence)
+        with titles(context) as title_of:
+            for sentence in describe_publications(context.settings, title_of):
+                say(sentence)
         print("Tout est en ordre : réglages, corpus et index.")
     return 1 if faults else 0

@@ -13,11 +13,12 @@ from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
-from indexer.engine.embedded import EmbeddedEngine
+from indexer.engine import SupportsRollback
 from indexer.errors import ArchiveError, GatheringError
 from indexer.gathering import Registry, opened
 from indexer.pipeline import (
     ImportReport,
+    Preview,
     RecognitionReport,
     assess_quality,
     import_paths,
@@ -33,6 +34,7 @@ from indexer.storage.locks import PATIENCE, wait_until_free
 from indexer.storage.os_errors import Reason, reason_of
 from search_app.accounts.rights import may_work
 from search_app.errors import JobError, StoreError
+from search_app.jobs.previewed import keeping
 from search_app.jobs.reports import Report
 from search_app.jobs.store import CANCELLED, Job, JobKind, Jobs, JobState
 from search_app.jobs.uploads import ORIGIN, Uploads
@@ -98,7 +100,7 @@ class JobProgress:
         self._jobs.advance(self._number, self._stage, self._done, self._total)
 
 
-def carry_out(settings: SiteSettings, open_engine: Callable[[], EmbeddedEngine], number: int) -> int:
+def carry_out(settings: SiteSettings, open_engine: Callable[[], SupportsRollback], number: int) -> int:
     """Carry out a job, record its result, and return the exit status of the process.
 
     Args:
@@ -115,7 +117,7 @@ def carry_out(settings: SiteSettings, open_engine: Callable[[], EmbeddedEngine],
         return 2
     before = signal.signal(signal.SIGTERM, _cancel)
     jobs.begin(number, os.getpid())
-    engine: EmbeddedEngine | None = None
+    engine: SupportsRollback | None = None
     generation: str | None = None
     try:
         engine = open_engine()
@@ -171,7 +173,7 @@ def _recognised(done: RecognitionReport) -> str:
 
 
 class _Work:
-    def __init__(self, settings: SiteSettings, engine: EmbeddedEngine, jobs: Jobs, job: Job) -> None:
+    def __init__(self, settings: SiteSettings, engine: SupportsRollback, jobs: Jobs, job: Job) -> None:
         self._settings, self._engine, self._jobs, self._job = settings, engine, jobs, job
         self._progress = JobProgress(jobs, job.number)
 
@@ -180,7 +182,10 @@ class _Work:
             case JobKind.INDEX | JobKind.FULL:
                 return self._index()
             case JobKind.PREVIOUS:
-                return Report(rolled_back=self._when_free(lambda: roll_back(self._settings, self._engine)))
+                expected = self._job.generation
+                return Report(
+                    rolled_back=self._when_free(lambda: roll_back(self._settings, self._engine, expected=expected))
+                )
             case JobKind.PREVIEW:
                 return self._preview()
             case JobKind.IMPORT:
@@ -233,11 +238,20 @@ class _Work:
 
     def _preview(self) -> Report:
         paths, names = self._sent()
-        seen = self._when_free(
-            lambda: preview_import(
-                self._settings, paths, theme=self._job.theme, origin=ORIGIN, names=names, progress=self._progress
-            )
-        )
+
+        def preview() -> Preview:
+            with keeping(Uploads(self._settings.data).folder(self._job.upload or "")) as keep:
+                return preview_import(
+                    self._settings,
+                    paths,
+                    theme=self._job.theme,
+                    origin=ORIGIN,
+                    names=names,
+                    progress=self._progress,
+                    keep=keep,
+                )
+
+        seen = self._when_free(preview)
         return Report(preview=replace(seen, pages=_as_sent(seen.pages)))
 
     def _import(self) -> Report:

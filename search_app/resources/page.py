@@ -12,7 +12,10 @@ from indexer.analysis import default_analyzer
 from indexer.engine import Engine
 from indexer.query import Highlight, Hit, Planner, SearchRequest, TextField, find_highlights, related_request
 from indexer.resource import Attachment, Resource
+from indexer.territories import gazetteer
+from search_app.browse.addresses import territory_path
 from search_app.export import Record, Source, bibtex, cite, ris
+from search_app.messages import TERRITORY_SOURCES
 from search_app.resources import metadata
 from search_app.resources.layout import Entry, PageLayout, ShownBlock
 from search_app.resources.position import Neighbour, Position, position_of
@@ -54,6 +57,8 @@ class ResourceView:
         search_inside: address of the search inside them, None if none of them has searchable text.
         hidden: arguments that the form of that search keeps.
         themes: each theme and the address of its resources.
+        territories: each territory and the address of its page.
+        territory_source: where they were found, in French words; None if there are none.
         related: resources on the same subject.
         citation, bibtex, ris: its citation in each format.
         description: short description for search engines.
@@ -77,6 +82,8 @@ class ResourceView:
     search_inside: str | None
     hidden: tuple[tuple[str, str], ...]
     themes: tuple[tuple[str, str], ...]
+    territories: tuple[tuple[str, str], ...]
+    territory_source: str | None
     related: tuple[Hit, ...]
     citation: str
     bibtex: str
@@ -151,6 +158,8 @@ def make(
         themes=tuple(
             (theme, search_path(SearchRequest(came_from.audience, themes=(theme,)))) for theme in resource.themes
         ),
+        territories=tuple((gazetteer().label(code), territory_path(code)) for code in resource.territories),
+        territory_source=TERRITORY_SOURCES[resource.territory_source] if resource.territory_source else None,
         related=_related(resource, came_from, engine),
         citation=cite(record, source),
         bibtex=bibtex.entry(record, source),

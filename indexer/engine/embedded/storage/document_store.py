@@ -38,7 +38,7 @@ from indexer.engine.embedded.storage.unpickling import loaders
 from indexer.errors import IndexDamagedError
 from indexer.query import TextField, scoring
 from indexer.query.fields import AnalysedResource, repeated_paragraphs, without
-from indexer.resource import Attachment, PublishedDocument, Resource, YearSource
+from indexer.resource import Attachment, PublishedDocument, Resource, TerritorySource, YearSource
 from indexer.storage.os_errors import concerns_one_file, failure_behind
 
 STORE_VERSION = 5
@@ -341,4 +341,8 @@ def from_json(text: str) -> Resource:
         for one in held.get("documents", ())
     )
     held["year_source"] = None if held["year_source"] is None else YearSource(held["year_source"])
+    # A record of an earlier version has none.
+    held["territories"] = tuple(held.get("territories", ()))
+    territory_source = held.get("territory_source")
+    held["territory_source"] = None if territory_source is None else TerritorySource(territory_source)
     return Resource(**held)
