@@ -20,7 +20,7 @@ from indexer.engine.protocol import DocumentPages
 from indexer.query import TextField, feedback, scoring
 from indexer.query.fields import ANYWHERE, AnalysedField, AnalysedPage, AnalysedResource, analyse
 from indexer.query.indexed import date_key, form_entries
-from indexer.resource import Attachment, PublishedDocument, Resource, YearSource
+from indexer.resource import Attachment, Resource, YearSource, published_document
 
 _LONGEST_SORT_KEY = 8_000
 _LONGEST_ID = 500
@@ -318,10 +318,7 @@ def resource_of(held: Json) -> Resource:
         KeyError: a value is missing.
         TypeError: there is an unknown value.
     """
-    documents = tuple(
-        PublishedDocument(**{**one, "labels": tuple(one["labels"]), "empty_pages": tuple(one["empty_pages"])})
-        for one in held["documents"]
-    )
+    documents = tuple(map(published_document, held["documents"]))
     return Resource(
         **{
             **held,
