@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Audience(StrEnum):
@@ -94,6 +96,19 @@ class PublishedDocument:
     def pages(self) -> int:
         """Number of pages."""
         return len(self.labels)
+
+
+_LISTS_OF_DOCUMENTS = ("labels", "empty_pages", "recognised_pages", "links")
+
+
+def published_document(held: Mapping[str, Any]) -> PublishedDocument:
+    """Return the publication of which `dataclasses.asdict` made a dictionary, whose lists JSON has changed; those that
+    an earlier version did not know may be missing.
+
+    Raises:
+        TypeError: a value is missing, or there is an unknown one.
+    """
+    return PublishedDocument(**{**held, **{name: tuple(held.get(name, ())) for name in _LISTS_OF_DOCUMENTS}})
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,8 @@ def _document(media_type: str, pages: Sequence[Page], title: str | None, *, comp
     named = own_title(title)
     read = Publication(media_type, Status.READ, "", tuple(pages), named)
     if len(read.empty_pages) == len(read.pages):
-        return Publication(media_type, Status.NO_TEXT, reasons.NO_TEXT, read.pages, named)
+        reason = reasons.NO_TEXT if media_type == PDF else reasons.NO_TEXT_IN_OFFICE
+        return Publication(media_type, Status.NO_TEXT, reason, read.pages, named)
     if not is_readable(pages):
         blank = tuple(Page(page.number, page.label, "") for page in pages)  # noise is not kept
         return Publication(media_type, Status.UNREADABLE, reasons.UNREADABLE, blank, named)

@@ -15,10 +15,13 @@ NO_TEXT = (
     "sans texte : ce sont des images de pages. Pour que ses mots soient trouvés, lancez « Reconnaître le texte des "
     "pages numérisées », ou « python run.py index --ocr »."
 )
+NO_TEXT_IN_OFFICE = (
+    "sans texte : il n’a que des images. Enregistrez-le en PDF, puis importez-le : leur texte pourra être reconnu."
+)
 NOTHING_RECOGNISED = "sans texte : rien de sûr n’a été reconnu dans les images de ses pages."
 UNREADABLE = (
     "texte illisible : ses lettres n’ont pas de sens connu (aucun mot courant), il n’est pas indexé. "
-    "Enregistrez de nouveau le document d’origine en PDF."
+    "Enregistrez de nouveau le document d’origine en PDF, ou lancez « python run.py index --ocr »."
 )
 BOMB = "compression anormale : le fichier est refusé par prudence."
 ENTITIES = "contenu anormal (déclarations d’entités XML) : le fichier est refusé par prudence."
@@ -35,7 +38,7 @@ WRONG_OUTPUT = "sa lecture a donné une réponse inattendue : le fichier est ref
 _WITHOUT_TEXT = re.compile(r"(?:page \d+ est|pages sont) sans texte(?: : [\d, …]+)?\.\Z")
 
 ALL = (
-    *(PASSWORD, DAMAGED, EMPTY, HTML, OLD_OFFICE, NOT_READ, NO_TEXT, UNREADABLE, BOMB, ENTITIES),
+    *(PASSWORD, DAMAGED, EMPTY, HTML, OLD_OFFICE, NOT_READ, NO_TEXT, NO_TEXT_IN_OFFICE, UNREADABLE, BOMB, ENTITIES),
     *(TOO_LARGE, TOO_MUCH_TEXT, MEMORY, CPU, CRASHED, WALL, KILLED, NOT_STARTED, WRONG_OUTPUT),
 )
 """Every reason that is not made of numbers."""

@@ -20,7 +20,7 @@ from indexer.engine.protocol import DocumentPages
 from indexer.query import TextField, feedback, scoring
 from indexer.query.fields import ANYWHERE, AnalysedField, AnalysedPage, AnalysedResource, analyse
 from indexer.query.indexed import date_key, form_entries
-from indexer.resource import Attachment, PublishedDocument, Resource, TerritorySource, YearSource
+from indexer.resource import Attachment, Resource, TerritorySource, YearSource, published_document
 from indexer.territories import gazetteer
 
 _LONGEST_SORT_KEY = 8_000
@@ -323,7 +323,7 @@ def resource_of(held: Json) -> Resource:
         KeyError: a value is missing.
         TypeError: there is an unknown value.
     """
-    documents = tuple(PublishedDocument(**_with_tuples(one)) for one in held["documents"])
+    documents = tuple(map(published_document, held["documents"]))
     return Resource(
         **{
             **held,

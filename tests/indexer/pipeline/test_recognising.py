@@ -281,10 +281,13 @@ def test_a_check_tells_what_may_be_recognised_and_what_is_damaged(scanned: Archi
     said = (
         "Pages sans texte : 3, dans 1 publication ; « python run.py index --ocr » reconnaît celles qui en montrent un."
     )
-    assert said in describe_publications(scanned.settings)
+    assert said in describe_publications(scanned.settings, lambda _: None)
     recognise(scanned)
     scanned.index()
-    assert describe_publications(scanned.settings)[-1] == "Pages dont le texte a été reconnu : 3, dans 1 publication."
+    assert (
+        describe_publications(scanned.settings, lambda _: None)[-1]
+        == "Pages dont le texte a été reconnu : 3, dans 1 publication."
+    )
     assert check_corpus(scanned.settings) == []
     (scanned.settings.corpus / RECOGNISED).write_bytes(b"abime" * 1000)
     (fault,) = check_corpus(scanned.settings)
