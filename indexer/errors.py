@@ -7,6 +7,7 @@ ArchiveError                  str(error) is a French sentence that says what to 
 │   └── NoResourceError       it was read, and holds no resource
 ├── PublicationError          a publication cannot be opened
 │   └── PublicationBusyError  too many pages of publications are being drawn at once
+├── RecognitionError          the text of images of pages cannot be recognised on this machine
 ├── ProfileError              an import profile cannot be used
 ├── GatheringError            a site cannot be gathered, or its state cannot be read or written
 ├── CorpusError               the corpus on disk cannot be read or written
@@ -47,6 +48,10 @@ class PublicationError(ArchiveError):
 
 class PublicationBusyError(PublicationError):
     """A page of a publication cannot be drawn now, since others are being drawn."""
+
+
+class RecognitionError(ArchiveError):
+    """The program that recognises the text of images is not there, or does not work."""
 
 
 class NoResourceError(PageError):

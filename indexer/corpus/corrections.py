@@ -21,9 +21,10 @@ from urllib.parse import urlsplit
 from indexer.analysis import theme_key
 from indexer.errors import CorpusError, CorrectionError, StaleCorrectionError
 from indexer.parsing.urls import without_tracking
-from indexer.resource import Resource, YearSource
+from indexer.resource import Resource, TerritorySource, YearSource
 from indexer.storage.database import Database, Step
 from indexer.storage.os_errors import Reason
+from indexer.territories import gazetteer
 
 CORRECTIONS = "corrections.sqlite"
 NOBODY = "effacé"
@@ -85,9 +86,10 @@ class Field(StrEnum):
     SUMMARY = "summary"
     DATE = "date"
     ADDRESS = "address"
+    TERRITORIES = "territory"
 
 
-_LISTS = {Field.THEMES: "themes", Field.DOCUMENTS: "documents"}
+_LISTS = {Field.THEMES: "themes", Field.DOCUMENTS: "documents", Field.TERRITORIES: "territories"}
 _ATTRIBUTES: Mapping[Field, str] = {field: _LISTS.get(field, field.value) for field in Field}
 _DIGEST = re.compile(r"[0-9a-f]{32}")
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
@@ -108,6 +110,7 @@ class Correction:
         summary: its summary, or None for none.
         date: its date as far as known, ISO 8601, or None for none; its year is then that of the date.
         address: its canonical address, or None for none.
+        territories: codes of all its territories; names are taken too, and stored as codes.
     """
 
     type: str | Unset | None = UNSET
@@ -120,6 +123,7 @@ class Correction:
     summary: str | Unset | None = UNSET
     date: str | Unset | None = UNSET
     address: str | Unset | None = UNSET
+    territories: tuple[str, ...] | Unset = UNSET
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -149,6 +153,8 @@ class Correction:
             resource = replace(resource, summary=self.summary, summary_shape=None)
         if self.address is not UNSET:
             resource = replace(resource, url=self.address)
+        if self.territories is not UNSET:
+            resource = replace(resource, territories=self.territories, territory_source=TerritorySource.STAFF)
         return resource
 
     def as_json(self) -> dict[str, str | int | bool | list[str] | None]:
@@ -329,7 +335,7 @@ class Corrections:
             CorpusError: the file cannot be written.
         """
         with self._database.changing() as db:
-            return tuple(_change(db, resource_id, check(correction), clear, actor=actor, title=title))
+            return tuple(_change(db, resource_id, check_correction(correction), clear, actor=actor, title=title))
 
     def change_batch(self, lines: Iterable[BatchLine], *, what: str, actor: str) -> int:
         """Correct several resources in one transaction, and return the number of the batch, which `undo_batch` takes.
@@ -354,7 +360,7 @@ class Corrections:
                         f"« {line.title} » a été corrigée entre-temps : rien n’a été changé. Regardez de nouveau ce "
                         "que le lot changerait."
                     )
-                changed = _change(db, line.id, check(line.correction), (), actor=actor, title=line.title)
+                changed = _change(db, line.id, check_correction(line.correction), (), actor=actor, title=line.title)
                 db.executemany(
                     "INSERT INTO batch_changes (batch, id, field, title, before, after) VALUES (?, ?, ?, ?, ?, ?)",
                     ((number, line.id, field, line.title, held.get(field), value) for field, value in changed.items()),
@@ -496,7 +502,7 @@ def _unusable(path: Path, reason: Reason) -> CorpusError:
     )
 
 
-def check(correction: Correction) -> Correction:
+def check_correction(correction: Correction) -> Correction:
     """Return the correction with its texts cleaned.
 
     Raises:
@@ -510,6 +516,9 @@ def check(correction: Correction) -> Correction:
     if isinstance(correction.themes, tuple):
         themes = {theme_key(theme): theme for theme in map(_checked_theme, correction.themes)}
         correction = replace(correction, themes=tuple(themes[key] for key in sorted(themes)))
+    if isinstance(correction.territories, tuple):
+        codes = {_checked_territory(name) for name in correction.territories}
+        correction = replace(correction, territories=tuple(sorted(codes)))
     if isinstance(correction.documents, tuple):
         if not all(_DIGEST.fullmatch(digest) for digest in correction.documents):
             raise CorrectionError("Cette publication n’est pas connue : choisissez-la dans la liste.")
@@ -590,6 +599,22 @@ def _checked_theme(theme: str) -> str:
     if not theme_key(text) or len(text) > MAX_LENGTH:
         raise CorrectionError(f"Un thème s’écrit en quelques mots, {MAX_LENGTH} caractères au plus.")
     return text
+
+
+def _checked_territory(name: str) -> str:
+    """Return the code of a territory by its code or its name."""
+    text = _clean(name)
+    codes = gazetteer().named(text)
+    if len(codes) == 1:
+        return codes[0]
+    if not codes:
+        raise CorrectionError(
+            f"« {text[:MAX_LENGTH]} » n’est pas un territoire connu : écrivez le nom officiel d’une région, d’un "
+            "département, d’une intercommunalité ou d’une commune, ou son code."
+        )
+    known = gazetteer()
+    offered = ", ".join(f"{code} ({known.name(known.parent(code) or code)})" for code in codes[:5])
+    raise CorrectionError(f"Plusieurs territoires s’appellent « {text} » : écrivez le code du bon, {offered}.")
 
 
 def _clean(text: str) -> str:

@@ -245,6 +245,18 @@ class SupportsRollback(Engine, Protocol):
         ...
 
 
+class StoredEngine(SupportsRollback, Protocol):
+    """An engine whose index `run.py check` can verify."""
+
+    def check(self) -> list[str]:
+        """Verify the current generation, and return a French sentence for each fault.
+
+        Raises:
+            EngineError: the index cannot answer.
+        """
+        ...
+
+
 @runtime_checkable
 class ShowsPrevious(Engine, Protocol):
     """An engine that can show the previous generation before it is restored."""

@@ -24,6 +24,13 @@ from indexer.pipeline.indexing import IndexReport, WrittenResource, index_corpus
 from indexer.pipeline.preview import Holder, PlannedChange, PlannedPublication, Preview, preview_import
 from indexer.pipeline.profile_trial import TriedPage, try_profile
 from indexer.pipeline.quality import Alike, DeadLink, Named, assess_quality, last_quality_report
+from indexer.pipeline.recognising import (
+    RecognitionReport,
+    ScannedFile,
+    recognise_scans,
+    reports_together,
+    scanned_files,
+)
 from indexer.pipeline.rollback import RollbackChange, RollbackPreview, RollbackReport, preview_rollback, roll_back
 from indexer.pipeline.source_trial import try_source
 from indexer.pipeline.synchronising import SyncReport, synchronise
@@ -46,10 +53,12 @@ __all__ = [
     "PlannedCorrection",
     "PlannedPublication",
     "Preview",
+    "RecognitionReport",
     "Removed",
     "RollbackChange",
     "RollbackPreview",
     "RollbackReport",
+    "ScannedFile",
     "SyncReport",
     "TriedPage",
     "Wish",
@@ -72,8 +81,11 @@ __all__ = [
     "plan_bulk",
     "preview_import",
     "preview_rollback",
+    "recognise_scans",
+    "reports_together",
     "resource_of",
     "roll_back",
+    "scanned_files",
     "synchronise",
     "title_of",
     "try_profile",

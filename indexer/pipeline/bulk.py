@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from indexer.analysis import theme_key
-from indexer.corpus import UNSET, BatchLine, Correction, Field, Unset, check
+from indexer.corpus import UNSET, BatchLine, Correction, Field, Unset, check_correction
 from indexer.errors import StaleCorrectionError
 from indexer.pipeline.correcting import corrections_of
 from indexer.query import Hit
@@ -111,8 +111,8 @@ def checked_wish(wish: Wish) -> Wish:
     Raises:
         CorrectionError: a value makes no sense; the message says which, and what is expected.
     """
-    cleaned = check(Correction(type=wish.type, year=wish.year, themes=wish.themes))
-    lists = [check(Correction(themes=themes)).themes for themes in (wish.add, wish.remove)]
+    cleaned = check_correction(Correction(type=wish.type, year=wish.year, themes=wish.themes))
+    lists = [check_correction(Correction(themes=themes)).themes for themes in (wish.add, wish.remove)]
     add, remove = (() if themes is UNSET else themes for themes in lists)
     return Wish(cleaned.type, cleaned.year, cleaned.themes, add, remove, wish.private, wish.withdrawn)
 

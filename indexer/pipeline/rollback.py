@@ -12,6 +12,7 @@ from indexer.errors import EngineError
 from indexer.pipeline.correcting import corrections_of
 from indexer.pipeline.provenance import PROVENANCE, ProvenanceStore, SourceState, rewritten_between
 from indexer.pipeline.publications import may_return
+from indexer.pipeline.publishing import record_published
 from indexer.pipeline.quality import Named
 from indexer.pipeline.workspace import Workspace
 from indexer.resolution import AssemblyInputs, Documents, Provenance
@@ -166,7 +167,9 @@ def roll_back(settings: Settings, engine: SupportsRollback, *, expected: str | N
     with Workspace(settings) as workspace:
         catalogue = workspace.corpus.catalogue
         documents = Documents(catalogue, workspace.cache, workspace.texts)
-        return _roll_back(engine, workspace.corrections, workspace.provenance, documents, catalogue, expected)
+        report = _roll_back(engine, workspace.corrections, workspace.provenance, documents, catalogue, expected)
+        record_published(workspace, engine)
+        return report
 
 
 def _roll_back(

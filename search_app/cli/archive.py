@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from indexer.check import describe_publications
+from indexer.engine import ShowsPrevious
 from indexer.engine.embedded import COMPILED, NOT_COMPILED
 from indexer.pipeline import (
     ImportReport,
@@ -22,8 +23,11 @@ from indexer.pipeline import (
     import_paths,
     index_corpus,
     preview_rollback,
+    recognise_scans,
+    reports_together,
     roll_back,
 )
+from indexer.publications import find_tesseract
 from indexer.sources import SetAside
 from search_app.cli.command import argument, command, option
 from search_app.cli.context import CommandContext
@@ -166,26 +170,35 @@ _ALLOCATIONS = 100_000
 
 @command(
     "index",
-    examples=("python run.py index", "python run.py index --full --json", "python run.py index --previous"),
+    examples=(
+        "python run.py index",
+        "python run.py index --full --json",
+        "python run.py index --ocr",
+        "python run.py index --previous",
+    ),
     exclusive=("full", "previous"),
 )
 @option("--full", is_flag=True, help="réécrit tout, même ce qui n’a pas changé")
 @option("--previous", is_flag=True, help="revient à la génération d’avant, jusqu’à la prochaine")
+@option("--ocr", is_flag=True, help="reconnaît aussi le texte des pages numérisées (demande tesseract)")
 @option("--survey", is_flag=True, help="refait aussi le relevé : doublons possibles, liens morts")
 @wait_option
 @json_option("rapport en JSON")
 @click.pass_obj
-def cmd_index(context: CommandContext, *, full: bool, previous: bool, survey: bool, wait: bool, as_json: bool) -> int:
+def cmd_index(
+    context: CommandContext, *, full: bool, previous: bool, ocr: bool, survey: bool, wait: bool, as_json: bool
+) -> int:
     """Bring the index up to date, or go back to an earlier generation."""
     if previous:
         return go_back(context, as_json=as_json)
-    return bring_up_to_date(context, full=full, survey=survey, as_json=as_json, wait=wait)
+    return bring_up_to_date(context, full=full, ocr=ocr, survey=survey, as_json=as_json, wait=wait)
 
 
 def bring_up_to_date(
     context: CommandContext,
     *,
     full: bool = False,
+    ocr: bool = False,
     survey: bool = False,
     as_json: bool = False,
     show_warnings: bool = True,
@@ -197,18 +210,26 @@ def bring_up_to_date(
     Args:
         context: settings and engine.
         full: write everything, even what has not changed.
+        ocr: recognise the text of pages that are images, too.
         survey: assess the quality of the archive too.
         as_json: print the report as JSON.
         show_warnings: print the warnings about pages, in a report for people.
         quiet: print no report.
         wait: wait for another run that holds the archive.
     """
+    recogniser = find_tesseract() if ocr else None
     progress = progress_for(sys.stderr)
     engine = context.open_engine()
     usual = gc.get_threshold()
     gc.set_threshold(_ALLOCATIONS, *usual[1:])
     try:
         report = when_free(lambda: index_corpus(context.settings, engine, full=full, progress=progress), wait=wait)
+        if recogniser is not None:
+            done = recognise_scans(context.settings, recogniser, progress=progress)
+            if done.interrupted:
+                say(f"Pages que la machine n’a pas pu finir : {done.interrupted} ; relancez la même commande.")
+            again = lambda: index_corpus(context.settings, engine, full=False, progress=progress)  # noqa: E731
+            report = reports_together(report, when_free(again, wait=wait) if done.files else None, done)
         if survey:
             assess_quality(context.settings)
     finally:
@@ -231,9 +252,12 @@ def go_back(context: CommandContext, *, as_json: bool) -> int:
     """Make the previous generation of the index the current one, and return the exit status."""
     engine = context.open_engine()
     try:
-        seen = preview_rollback(context.settings, engine)
-        say(rollback_in_words(seen))
-        report = roll_back(context.settings, engine, expected=seen.generation)
+        expected = None
+        if isinstance(engine, ShowsPrevious):
+            seen = preview_rollback(context.settings, engine)
+            say(rollback_in_words(seen))
+            expected = seen.generation
+        report = roll_back(context.settings, engine, expected=expected)
     finally:
         engine.close()
     if as_json:
@@ -280,6 +304,8 @@ def print_index(report: IndexReport) -> None:
         else "rien n’a changé"
     )
     publications = f", publications : {report.publications}" if report.publications else ""
+    if report.recognised:
+        print(f"Pages dont le texte vient d’être reconnu : {report.recognised}.")
     print(
         f"Génération {report.generation} : {report.resources} ressources, dont {report.public} publiques "
         f"({report.pages} pages{publications}) ; {done} ; {report.seconds:.1f} s.".replace(".", ",", 1)

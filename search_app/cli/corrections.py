@@ -8,7 +8,7 @@ import sys
 import click
 
 from indexer.corpus import UNSET, Correction, Field, Unset
-from indexer.engine.embedded import EmbeddedEngine
+from indexer.engine import SupportsRollback
 from indexer.pipeline import IndexReport, correct, corrections_of, index_corpus, title_of
 from indexer.query import NONE
 from indexer.storage.locks import wait_until_free
@@ -35,6 +35,13 @@ _CLEARABLE = tuple(field.value for field in Field if field is not Field.WITHDRAW
 @option("--type", "kind", metavar="T", help="son type ; « none » : aucun")
 @option("--year", metavar="A", help="son année ; « none » : aucune")
 @option("--theme", "themes", metavar="T", multiple=True, help="ses thèmes, répétable ; « none » : aucun")
+@option(
+    "--territory",
+    "territories",
+    metavar="T",
+    multiple=True,
+    help="ses territoires, par nom ou par code, répétable ; « none » : aucun",
+)
 @option("--private", type=YES_NO, help="réservée aux adhérents, ou publique")
 @option("--title", metavar="T", help="son titre")
 @option("--summary", metavar="R", help="son résumé ; « none » : aucun")
@@ -50,6 +57,7 @@ def cmd_correct(
     kind: str | None,
     year: str | None,
     themes: tuple[str, ...],
+    territories: tuple[str, ...],
     private: str | None,
     title: str | None,
     summary: str | None,
@@ -67,6 +75,7 @@ def cmd_correct(
         type=_given(kind),
         year=UNSET if year is None else None if year == NONE else int(year),
         themes=tuple(theme for theme in themes if theme != NONE) if themes else UNSET,
+        territories=tuple(one for one in territories if one != NONE) if territories else UNSET,
         private=UNSET if private is None else private == "oui",
         title=UNSET if title is None else title,
         summary=_given(summary),
@@ -145,7 +154,7 @@ def _change(
     return 0
 
 
-def _publish(context: CommandContext, engine: EmbeddedEngine) -> IndexReport:
+def _publish(context: CommandContext, engine: SupportsRollback) -> IndexReport:
     progress = progress_for(sys.stderr)
 
     def waiting() -> None:

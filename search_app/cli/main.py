@@ -43,6 +43,7 @@ PLACES: Mapping[str, str] = {
     "serve": "serve:serve",
     "job": "serve:cmd_job",
     "user": "accounts:user",
+    "mail": "mail:mail",
     "audit": "logs:cmd_audit",
     "searches": "logs:searches",
     "backup": "backup:cmd_backup",

@@ -63,6 +63,7 @@ class JobKind(StrEnum):
     PREVIEW = "preview"
     IMPORT = "import"
     SURVEY = "survey"
+    RECOGNISE = "recognise"
     SYNC = "sync"
     SYNC_ACCEPTING = "sync-accepting"
 

@@ -26,6 +26,7 @@ def install(app: Flask) -> None:
         site_texts,
         sources,
         synonyms,
+        theme_pages,
         themes,
     )
 

@@ -11,11 +11,12 @@ from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from indexer.analysis import collation_key, theme_key
-from indexer.corpus import UNSET, Correction, Field, HistoryEntry
+from indexer.corpus import UNSET, Correction, Field, HistoryEntry, check_correction
 from indexer.errors import CorrectionError
 from indexer.pipeline import correct, corrections_of, names_of_files, title_of
 from indexer.resource import Audience, Resource
-from search_app.messages import THIN, quoted, said, typeset
+from indexer.territories import gazetteer
+from search_app.messages import TERRITORY_SOURCES, THIN, quoted, said, typeset
 from search_app.staff.desk import actor, back_to, blueprint, known_themes, known_types, publish, record
 from search_app.staff.publications import attached_to
 from search_app.staff.sentences import FIELDS, value_in_words
@@ -25,6 +26,7 @@ _NAMES = {
     Field.TYPE: "type",
     Field.YEAR: "year",
     Field.THEMES: "themes",
+    Field.TERRITORIES: "territories",
     Field.PRIVATE: "private",
     Field.TITLE: "title",
     Field.SUMMARY: "summary",
@@ -122,13 +124,16 @@ def _form(resource_id: str, error: str | None = None) -> str:
     title = _exists(resource_id)
     corrections = corrections_of(site().settings)
     held = corrections.get(resource_id)
+    shown = _shown(resource_id)
     return render_template(
         "staff/correction.html",
         resource_id=resource_id,
         title=title,
-        resource=_shown(resource_id),
+        resource=shown,
         held=held,
         corrected={field.value for field in held.fields},
+        territory_names=[gazetteer().label(code) for code in shown.territories] if shown is not None else [],
+        TERRITORY_SOURCES=TERRITORY_SOURCES,
         themes=known_themes(),
         types=known_types(),
         changes=in_words(corrections.history(resource_id)),
@@ -166,6 +171,7 @@ def _asked(shown: Resource) -> tuple[Correction, tuple[Field, ...]]:
     type_ = form["type"].strip() or None if Field.TYPE in asked else shown.type
     year = read_year(form["year"].strip()) if Field.YEAR in asked else shown.year
     themes = lines_of(form["themes"]) if Field.THEMES in asked else shown.themes
+    territories = _territories(shown) if Field.TERRITORIES in asked else shown.territories
     private = form["private"] != "non" if Field.PRIVATE in asked else shown.private
     title = form["title"].strip() if Field.TITLE in asked else shown.title
     summary = _text(form["summary"]) if Field.SUMMARY in asked else shown.summary
@@ -184,6 +190,7 @@ def _asked(shown: Resource) -> tuple[Correction, tuple[Field, ...]]:
         type=UNSET if type_ == shown.type else type_,
         year=UNSET if year == shown.year else year,
         themes=UNSET if {*map(theme_key, themes)} == {*map(theme_key, shown.themes)} else themes,
+        territories=UNSET if territories == shown.territories else territories,
         private=UNSET if private == shown.private else private,
         title=UNSET if title == shown.title else title,
         # Browsers send line breaks in a form of their own, so only the words are compared.
@@ -192,6 +199,19 @@ def _asked(shown: Resource) -> tuple[Correction, tuple[Field, ...]]:
         address=UNSET if address == shown.url else address,
     )
     return wanted, clear
+
+
+def _territories(shown: Resource) -> tuple[str, ...]:
+    """Return the codes of the territories in the form.
+
+    Raises:
+        CorrectionError: a name is unknown, or several territories' own.
+    """
+    # The form shows names, of which several communes may have one: those that it showed keep their code.
+    known = {gazetteer().label(code): code for code in shown.territories}
+    asked = Correction(territories=tuple(known.get(line, line) for line in lines_of(request.form["territories"])))
+    checked = check_correction(asked).territories
+    return () if checked is UNSET else checked
 
 
 def _text(typed: str) -> str | None:

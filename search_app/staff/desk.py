@@ -16,7 +16,7 @@ from indexer.query import Facets, SearchRequest
 from indexer.resource import Audience
 from search_app.accounts.sessions import audience, current_account, safe_next
 from search_app.errors import JobError
-from search_app.jobs import Job, Jobs, start_index
+from search_app.jobs import Job, JobKind, Jobs, start_index
 from search_app.messages import NO_BREAK, typeset
 from search_app.search.params import NONE
 from search_app.staff.lacking import lacking
@@ -63,7 +63,9 @@ _SECTIONS = (
         frozenset({"staff.correction", "staff.make_correction", "staff.bulk", "staff.bulk_search", "staff.batch"}),
     ),
     Section("staff.message_list", "Messages"),
-    Section("staff.theme_list", "Thèmes", frozenset({"staff.rename_theme"})),
+    Section(
+        "staff.theme_list", "Thèmes", frozenset({"staff.theme_page", "staff.edit_theme_page", "staff.rename_theme"})
+    ),
     Section("staff.synonym_list", "Synonymes", frozenset({"staff.edit_synonyms"})),
     Section("staff.curated_list", "Sélections", frozenset({"staff.choose_curated"})),
     Section("staff.search_stats", "Recherches"),
@@ -123,6 +125,14 @@ def desk() -> ResponseReturnValue:
 def jobs() -> Jobs:
     """Return the jobs of this site."""
     return site().stores.jobs
+
+
+def is_in_the_way(kind: JobKind) -> bool:
+    """Return whether a job that has not ended keeps another one from being started.
+
+    Recognising takes hours, and locks nothing: it only keeps another recognition away.
+    """
+    return any(job.kind is not JobKind.RECOGNISE or kind is job.kind for job in jobs().unfinished())
 
 
 def actor() -> str:

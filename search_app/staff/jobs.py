@@ -12,7 +12,7 @@ from indexer.errors import ArchiveError, EngineError, IndexMissingError
 from indexer.pipeline import RollbackChange, preview_rollback
 from search_app.jobs import Job, JobKind, JobState, Uploads, start
 from search_app.messages import said, typeset
-from search_app.staff.desk import actor, blueprint, jobs, page_number, record
+from search_app.staff.desk import actor, blueprint, is_in_the_way, jobs, page_number, record
 from search_app.staff.import_preview import CHANGED_FIELDS, PER_PAGE, preview_page
 from search_app.staff.sentences import ONE_AT_A_TIME, STATES, UNITS
 from search_app.web.context import site
@@ -29,7 +29,9 @@ CHANGES = {
     RollbackChange.KEPT: "Resteraient retirées ou réservées",
 }
 _KEEPS_NONE = typeset("Ce moteur ne garde pas de génération antérieure : il n’y a rien à retrouver.")
-_ASKED = {kind.value: kind for kind in (JobKind.INDEX, JobKind.FULL, JobKind.PREVIOUS, JobKind.SURVEY)}
+_ASKED = {
+    kind.value: kind for kind in (JobKind.INDEX, JobKind.FULL, JobKind.PREVIOUS, JobKind.SURVEY, JobKind.RECOGNISE)
+}
 
 
 @blueprint.get("/travaux")
@@ -47,7 +49,7 @@ def start_job() -> ResponseReturnValue:
     generation = request.form.get("generation") or None
     if kind is JobKind.PREVIOUS and generation is None:
         return redirect(url_for("staff.rollback"), 303)  # nobody goes back without having seen what that changes
-    if jobs().unfinished():
+    if is_in_the_way(kind):
         flash(ONE_AT_A_TIME, "error")
         return redirect(url_for("staff.job_list"), 303)
     try:

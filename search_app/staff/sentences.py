@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from indexer.corpus import Field
+from indexer.territories import gazetteer
 from search_app.messages import NO_VALUE, PRIVATE_FILTER, THIN, typeset
 
 KINDS: Mapping[str, str] = {
@@ -14,6 +15,7 @@ KINDS: Mapping[str, str] = {
     "preview": "Aperçu d’un import",
     "import": "Import et indexation",
     "survey": "Relevé de ce qui est à vérifier",
+    "recognise": "Reconnaissance du texte des pages numérisées",
     "sync": "Récupération d’une source",
     "sync-accepting": "Récupération d’une source, disparitions acceptées",
 }
@@ -38,6 +40,7 @@ FIELDS: Mapping[str, str] = {
     "type": "Type",
     "year": "Année",
     "theme": "Thèmes",
+    "territory": "Territoires",
     "private": "Accès",
     "withdrawn": "Retrait",
     "document": "Publications rattachées",
@@ -57,6 +60,8 @@ def value_in_words(field: str, value: object) -> str:
         return PRIVATE_FILTER[value is True]
     if field == Field.WITHDRAWN:
         return "retirée" if value else "présente"
+    if field == Field.TERRITORIES and isinstance(value, list | tuple):
+        return f"{THIN}; ".join(map(gazetteer().name, value)) or NO_VALUE["territory"]
     if isinstance(value, list | tuple):
         return f"{THIN}; ".join(value) or NO_VALUE["theme"]
     if value is None:

@@ -86,7 +86,7 @@ def install(app: Flask, settings: SiteSettings) -> None:
         if settings.https:
             response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
         # An error page under /static/ is like any other page, and shows the reader's name.
-        if request.endpoint in {"static", "look.colours"} and response.status_code < 400:
+        if request.endpoint in {"static", "look.colours", "embed.script"} and response.status_code < 400:
             # Only addresses with a fingerprint of the content may be cached without revalidation.
             lasting = "v" in request.args
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"

@@ -165,6 +165,7 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
             Report(rolled_back=RollbackReport("000005", "000003", 97, 60, ("r-1",), (Named("r-1", "Une charte"),))),
         ),
         "survey": (JobKind.SURVEY, Report()),
+        "recognise": (JobKind.RECOGNISE, Report(index=INDEXED, note="Pages examinées : 12 ; texte reconnu sur 9.")),
     }
     for name, (kind, report) in reports.items():
         number = jobs.add(kind, STAFF, upload=kept, note="notes.docx : ce n’est pas une page")

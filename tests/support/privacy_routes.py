@@ -55,6 +55,25 @@ ARGUMENTS: dict[str, Callable[[Known], Sequence[str]]] = {
     "token": lambda _: ("rien", "x" * 43),
     "digest": lambda _: ("0" * 32, "rien", "../catalogue.sqlite"),
     "what": lambda _: ("mots", "rien"),
+    "territory_slug": lambda _: (
+        "r53-bretagne",
+        "R53",
+        "r53-autre",
+        "d23-creuse",
+        "23096-gueret",
+        "35238-rennes",
+        "29019-brest",
+        "rien",
+        "r99",
+    ),
+    "theme_slug": lambda _: (
+        "economie-circulaire",
+        "arbitrages-budgetaires",
+        "mobilite-solidaire",
+        "alimentation-durable",
+        "rien",
+        "x" * 300,
+    ),
     "slug": lambda _: ("mentions-legales", "accessibilite", "donnees-personnelles", "contact", "rien"),
 }
 """Values of the arguments in addresses, by name of the argument."""
@@ -63,6 +82,7 @@ SHUT = (
     "staff.add_account", "staff.change_account", "staff.send", "staff.confirm_import", "staff.drop_import",
     "staff.make_correction", "staff.withdraw", "staff.put_back", "staff.start_job", "staff.cancel_job",
     "staff.rename_theme", "staff.restore_theme", "staff.edit_synonyms", "staff.change_message", "staff.edit_site_text",
+    "staff.edit_theme_page",
     "staff.choose_curated", "staff.undo_curated", "staff.gather_source",
     "staff.bulk", "staff.undo_batch",
     "staff.attach_publication", "staff.add_publication", "staff.detach_publication",
@@ -83,6 +103,7 @@ FORMS: dict[str, Callable[[Known], Sequence[Mapping[str, str]]]] = {
         {"csrf_token": TOKEN, "action": "empty"},
         *({"csrf_token": TOKEN, "action": "add", "resource": one} for one in known.private_ids[:1]),
     ),
+    "oai.oai": lambda _: ({}, {"verb": "Identify"}, {"verb": "ListRecords", "metadataPrefix": "oai_dc"}),
     "inbox.send_message": lambda _: (
         {},
         {"csrf_token": TOKEN},
@@ -111,13 +132,15 @@ QUERIES: dict[str, tuple[str, ...]] = {
         "quetsche*", '"secret partagé"', "zanz*", "titre:bilan", "theme:arbitrages", "type:confidentielle", "arb", "a",
         "annee:1987..1990", "-coopérative", "bilan de la", "note", "gouvernailles", "é", "x" * 3000, "((((", "*",
         "\x00", "coopérative OU zanzibar", "epicerie quetsche marché", "marchépublic", "légumerie", "hippogriffe",
-        "publication:hippogriffe", '"légumerie collective"',
+        "publication:hippogriffe", '"légumerie collective"', "territoire:creuse",
+        "territoire:bretagne", "coopérative en creuse", "guéret", "rennes",
     ),
     "type": ("Guide", "Note confidentielle", "none", "Inconnu"),
     "year": ("2010", "1987", "none", "20x", ""),
     "year_from": ("1980", "x"),
     "year_to": ("2011", "99999"),
     "theme": ("Économie circulaire", "ECONOMIE CIRCULAIRE", "Arbitrages budgétaires", "Mobilite solidaire", "none"),
+    "territory": ("R53", "r53", "D23", "23096", "none", "rien"),
     "private": ("oui", "non", "peut-être"),
     "publication": ("oui", "non", "peut-être"),
     "format": ("pdf", "docx", "doc"),
@@ -132,6 +155,22 @@ QUERIES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Query arguments with which every route is requested, one at a time."""
 
+_LISTED = "metadataPrefix=oai_dc"
+WHOLE: Mapping[str, tuple[str, ...]] = {
+    "oai.oai": (
+        "verb=Identify", "verb=ListSets", "verb=ListMetadataFormats", f"verb=ListRecords&{_LISTED}",
+        f"verb=ListIdentifiers&{_LISTED}", f"verb=ListRecords&{_LISTED}&set=type:guide",
+        f"verb=ListIdentifiers&{_LISTED}&set=type", f"verb=ListRecords&{_LISTED}&set=type:note-confidentielle",
+        f"verb=ListRecords&{_LISTED}&set=theme:mobilite-solidaire", f"verb=ListIdentifiers&{_LISTED}&from=2020-01-01",
+        f"verb=ListIdentifiers&{_LISTED}&set=theme:arbitrages-budgetaires",
+        f"verb=ListRecords&{_LISTED}&until=2020-01-01",
+    ),
+}  # fmt: skip
+"""Query strings of routes that answer only if several arguments are given, by endpoint."""
+
+EMBEDDING = "https://www.exemple.fr"
+"""A site that may embed the search."""
+
 _HEADERS = (
     ("Accept", "application/json"),
     ("Accept-Language", "en"),
@@ -140,6 +179,7 @@ _HEADERS = (
     ("If-None-Match", '"x"'),
     ("Range", "bytes=0-9"),
     ("Authorization", "Bearer rtes_faux"),
+    ("Origin", EMBEDDING),
 )
 
 
@@ -186,6 +226,7 @@ def every_route(app: Flask, known: Known, *, thorough: bool = True) -> Iterator[
             for start in paths if thorough and rule.arguments == {"ending"} else paths[:1]:
                 yield from _with_queries(start, 1 if thorough else 3)
             yield from (Asked(paths[0], headers=(header,)) for header in _HEADERS)
+        yield from (Asked(f"{paths[0]}?{one}") for one in WHOLE.get(rule.endpoint, ()))
 
 
 def _addresses(rule: Rule, known: Known) -> Iterator[str]:

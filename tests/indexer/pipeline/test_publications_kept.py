@@ -25,7 +25,7 @@ CONTENT = b"%PDF-1.7 un guide"
 def kept(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Archive:
     """An archive with one publication, of a resource that lacks another."""
     document = Publication("application/pdf", Status.READ, "", (Page(1, None, "Une pastèque dans le texte"),))
-    monkeypatch.setattr(publications, "read_open_file", lambda _: document)
+    monkeypatch.setattr(publications, "read_open_file", lambda _, **__: document)
     archive.write("guide.html", guide("Non"))
     archive.write("guide.pdf", CONTENT)
     archive.import_()

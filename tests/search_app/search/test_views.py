@@ -150,7 +150,7 @@ def test_facets_without_anything_to_choose_are_left_out(client: FlaskClient) -> 
     assert facets("/?q=xylophone&type=Guides") == ["facette-type"]
     assert facets("/?q=xylophone&year_from=2020") == ["facette-year"]  # to change the bound
     assert facets("/?q=xylophone&year_to=20l4", 400) == ["facette-year"]
-    assert facets("/?q=coop*") == ["facette-type", "facette-theme", "facette-year"]
+    assert facets("/?q=coop*") == ["facette-type", "facette-theme", "facette-territory", "facette-year"]
 
 
 def test_an_archive_without_resources_says_so(settings: SiteSettings) -> None:
