@@ -25,7 +25,7 @@ PAGES = (
     "/gestion/corrections",
     "/gestion/lot?theme=Ruralit%C3%A9",
     "/gestion/themes",
-    "/gestion/themes/monnaies-locales",
+    "/gestion/themes/alimentation",
     "/gestion/messages",
     "/gestion/textes",
     "/gestion/textes/mentions-legales",

@@ -146,7 +146,7 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
     # Accounts: passwords are made, and shown once
     found["account: made"] = post(staff, "/gestion/comptes", email="nouvelle@exemple.fr", role="staff")
     post(staff, "/gestion/comptes/changer", email="nouvelle@exemple.fr", action="disable")
-    found["account: password"] = post(staff, "/gestion/comptes/changer", email=MEMBER, action="password")
+    found["account: password"] = post(staff, "/gestion/comptes/changer", email=MEMBER, action="link")
     found["account: refused"] = post(staff, "/gestion/comptes", email=MEMBER, role="member")
     found["account: changed"] = staff.get(
         post(staff, "/gestion/comptes/changer", email="nouvelle@exemple.fr", action="member").location
