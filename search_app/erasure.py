@@ -10,7 +10,7 @@
 | actor and subject | audit.sqlite | – | a pseudonym |
 | who asked for a job | jobs.sqlite | – | nobody |
 | who chose a resource for a query | curated.sqlite | – | nobody |
-| who made a correction | the history of corrections | – | nobody |
+| who made a correction or a batch of them | the history of corrections | – | nobody |
 | messages with the address to answer to | inbox.sqlite | – | deleted |
 | who dealt with a message | inbox.sqlite | – | nobody |
 

@@ -45,9 +45,7 @@ _TOO_MANY = (
     f"Cette recherche trouve plus de {MAX_BATCH // 1000} 000 ressources, et un lot en corrige {MAX_BATCH // 1000} 000 "
     "au plus : précisez la recherche."
 )
-_CONFIRM = (
-    "Des ressources réservées deviendraient publiques : cochez la case de confirmation, sous les titres concernés."
-)
+_CONFIRM = "Des ressources réservées deviendraient publiques : pour le faire, cochez la case de confirmation."
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,11 +242,11 @@ def _choice(wish: Wish) -> Choice:
     if "pick" in form:
         picked = form.getlist("pick")[:MAX_CHOSEN]
         wanted = tuple((found, _suggested(found.id)) for found in _found(picked))
-        return Choice(wanted, f"suggestions acceptées{THIN}: {len(wanted)}", suggested=True)
+        return Choice(wanted, "suggestions acceptées", suggested=True)
     chosen = tuple((found, wish) for found in _found(form.getlist("resource")[:MAX_CHOSEN]))
     if not chosen:
         raise CorrectionError(NOTHING_CHOSEN)
-    return Choice(chosen, f"{_resources(len(chosen))} de la liste")
+    return Choice(chosen, "choisies dans une liste")
 
 
 def _of_search(arguments: str, wish: Wish) -> Choice:
@@ -263,7 +261,7 @@ def _of_search(arguments: str, wish: Wish) -> Choice:
         raise CorrectionError(typeset(_TOO_MANY))
     if not found.hits:
         raise CorrectionError(typeset("Cette recherche ne trouve plus rien : il n’y a rien à corriger."))
-    label = f"toutes les ressources de la recherche « {params.title_of(asked)} »" if params.build(asked) else "toutes"
+    label = f"toutes celles de la recherche « {params.title_of(asked)} »" if params.build(asked) else "toute l’archive"
     return Choice(tuple((resource_of(hit), wish) for hit in found.hits), typeset(label))
 
 

@@ -18,6 +18,7 @@ PAGES = (
     "/gestion/a-verifier",
     "/gestion/a-verifier?quoi=theme",
     "/gestion/a-verifier?quoi=type",
+    "/gestion/a-verifier?quoi=theme&suggestions=oui",
     "/gestion/a-verifier?quoi=doublons",
     "/gestion/a-verifier?quoi=liens",
     "/gestion/publications",

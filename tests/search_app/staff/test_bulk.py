@@ -14,7 +14,7 @@ from indexer.pipeline.correcting import corrections_of
 from indexer.resource import Audience
 from search_app.accounts.audit import Audit
 from search_app.jobs.store import Job
-from tests.support.archive import Archive
+from tests.support.archive import Archive, page
 from tests.support.desk import post, said, text
 
 EPICERIE, REGIE, CHARTE, FERME = (
@@ -31,9 +31,9 @@ def ids(archive: Archive) -> dict[str, str]:
     return archive.ids()
 
 
-def digest(page: TestResponse) -> str:
-    found = re.search(r'name="digest" value="([0-9a-f]+)"', page.text)
-    assert found, text(page)
+def digest(seen: TestResponse) -> str:
+    found = re.search(r'name="digest" value="([0-9a-f]+)"', seen.text)
+    assert found, text(seen)
     return found[1]
 
 
@@ -198,3 +198,34 @@ def test_a_preview_is_paged(archive: Archive, staff: FlaskClient, monkeypatch: p
     assert "Page 2 sur 3" in text(second)
     done = post(staff, "/gestion/lot", action="apply", digest=digest(second), **fields)
     assert "Page 3 sur 3" in text(staff.get(f"{done.location}?page=3"))
+
+
+def test_suggestions_are_applied_together_by_staff(
+    archive: Archive, staff: FlaskClient, over: Over, ids: dict[str, str]
+) -> None:
+    for n in range(5):
+        title = f"Ouvrir une régie de quartier, retour {n}"
+        archive.put(f"s/retour-{n}.html", page(title, type="Récit", theme="Régies", published=f"3 mars 202{n}"))
+    archive.index()
+    listed = staff.get("/gestion/a-verifier?quoi=type&suggestions=oui")
+    assert f"Récit pour {REGIE} 5 des 5 ressources les plus proches qui en ont un" in text(listed)
+    hidden = re.search(rf'name="(value-{ids[REGIE]})" value="([^"]+)"', listed.text)
+    assert hidden
+    fields = {"field": "type", "pick": ids[REGIE], hidden[1]: hidden[2]}
+    seen = post(staff, "/gestion/lot", **fields)
+    assert "Type : valeurs suggérées" in text(seen)
+    assert "Sans type → devient Récit" in text(seen)
+    assert corrections_of(archive.settings).all() == {}
+    assert post(staff, "/gestion/lot", action="apply", digest=digest(seen), **fields).status_code == 303
+    over()
+    assert archive.resources()[ids[REGIE]].type == "Récit"
+    assert "Suggérer des valeurs" not in text(staff.get("/gestion/a-verifier?quoi=type"))  # nothing is left there
+
+
+def test_suggested_themes_are_added(archive: Archive, staff: FlaskClient, ids: dict[str, str]) -> None:
+    apply(staff, field="theme", pick=[ids[CHARTE]], **{f"value-{ids[CHARTE]}": "Achats\nRuralité"})
+    assert corrections_of(archive.settings).get(ids[CHARTE]).themes == ("Achats", "Ruralité")
+    assert (
+        post(staff, "/gestion/lot", field="year", pick=[ids[CHARTE]], **{f"value-{ids[CHARTE]}": "x"}).status_code
+        == 400
+    )
