@@ -203,6 +203,9 @@ EMBED = Setting(
     _origins,
     "sites qui peuvent intégrer la recherche dans leurs pages, séparés par des virgules ; vide, aucun",
 )
+ASSISTANTS = Setting(
+    "RTES_MCP", "non", _yes, "« oui » : des assistants cherchent et lisent à /mcp, avec les droits de leur jeton"
+)
 
 SETTINGS: tuple[Setting[Any], ...] = (
     CORPUS,
@@ -231,6 +234,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     PROXY,
     HOSTS,
     EMBED,
+    ASSISTANTS,
 )
 """Every setting, in the order in which README and the help of the command line list them."""
 
@@ -281,6 +285,7 @@ class SiteSettings(Settings):
         proxies: number of proxies in front of the site whose forwarded client address is trusted.
         hosts: host names that the site accepts; empty accepts any.
         embed: origins of the sites that may embed the search.
+        assistants: whether assistants may use the archive by MCP.
         warnings: sentences on given settings that have no effect.
         file: the settings file that was read, or None; background jobs read the same file.
     """
@@ -297,6 +302,7 @@ class SiteSettings(Settings):
     proxies: int = PROXY.fallback
     hosts: tuple[str, ...] = HOSTS.fallback
     embed: tuple[str, ...] = EMBED.fallback
+    assistants: bool = ASSISTANTS.fallback
     warnings: tuple[str, ...] = ()
     file: Path | None = None
 
@@ -350,6 +356,7 @@ def read_settings(
         proxies=PROXY.read(given),
         hosts=HOSTS.read(given),
         embed=EMBED.read(given),
+        assistants=ASSISTANTS.read(given),
         warnings=warnings,
         file=file,
     )

@@ -34,6 +34,7 @@ _NOT_FOR_ROBOTS = (
     "/flux.atom",
     "/gestion",
     "/integration/",
+    "/mcp",
     "/oai",
     "/opensearch/",
     "/recherches",

@@ -47,6 +47,7 @@ OTHERS = {
     "RTES_PROXY": "1",
     "RTES_HOSTS": "archives.exemple.fr",
     "RTES_EMBED": "https://www.exemple.fr",
+    "RTES_MCP": "oui",
 }
 """A value of each setting that is not its default."""
 

@@ -83,6 +83,7 @@ class Site:
             data=folder / "data",
             private_titles=titles,
             embed=(EMBEDDING,),
+            assistants=True,
         )
         SiteTexts(settings.data).write("accessibilite", "## Conformité\n\nPartielle.\n")
         self.engine: Engine = cli.open_engine(settings)
@@ -97,7 +98,12 @@ class Site:
             token = found[1].decode() if found else ""
             form = {name: token if value == TOKEN else value for name, value in form.items()}
         response = self.client.open(
-            asked.path, method=asked.method, data=form, headers=dict(asked.headers), buffered=True
+            asked.path,
+            method=asked.method,
+            data=form if asked.body is None else asked.body,
+            content_type=None if asked.body is None else "application/json",
+            headers=dict(asked.headers),
+            buffered=True,
         )
         return answer_of(response)
 
