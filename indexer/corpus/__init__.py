@@ -20,10 +20,15 @@ from indexer.corpus.corrections import (
     CORRECTIONS,
     NOBODY,
     UNSET,
+    Batch,
+    BatchChange,
+    BatchLine,
     Correction,
     Corrections,
     Field,
     HistoryEntry,
+    Unset,
+    check_correction,
     decided,
     renamed,
 )
@@ -49,6 +54,7 @@ from indexer.corpus.public_records import (
     Selection,
     public_state,
 )
+from indexer.corpus.recognised import RECOGNISED, RecognisedTexts
 from indexer.corpus.store import COMPLETE, PROFILE, RESTORING, Corpus, digest_of, locked
 
 __all__ = [
@@ -61,10 +67,14 @@ __all__ = [
     "PROFILE",
     "PUBLICATIONS",
     "PUBLIC_RECORDS",
+    "RECOGNISED",
     "RESTORING",
     "THEME",
     "TYPE",
     "UNSET",
+    "Batch",
+    "BatchChange",
+    "BatchLine",
     "Catalogue",
     "Changes",
     "Corpus",
@@ -84,11 +94,14 @@ __all__ = [
     "PublicRecord",
     "PublicRecords",
     "PublicState",
+    "RecognisedTexts",
     "RecordSet",
     "Refusal",
     "Selection",
     "Sighting",
     "StoredFile",
+    "Unset",
+    "check_correction",
     "decided",
     "digest_of",
     "digest_of_pieces",

@@ -16,6 +16,7 @@ from indexer.corpus import (
     Corrections,
     PageCache,
     PublicRecords,
+    RecognisedTexts,
 )
 from indexer.errors import EngineError
 from indexer.pipeline.provenance import PROVENANCE, ProvenanceStore
@@ -26,8 +27,8 @@ from indexer.storage.database import reason_at
 
 
 class Workspace:
-    """The corpus, its lock, the caches of pages, of publications and of images of their pages, provenance, corrections
-    and the assembler, as one context manager.
+    """The corpus, its lock, the caches of pages, of publications and of images of their pages, recognised texts,
+    provenance, corrections and the assembler, as one context manager.
 
     Provenance and corrections are read on first use, so that a correction made while a run reads pages still applies.
 
@@ -50,6 +51,7 @@ class Workspace:
     def __init__(self, settings: Settings, *, create: bool = False, lock: bool = True) -> None:
         self._settings, self._create, self._lock = settings, create, lock
         self.images = PageImages(settings.index / PAGE_IMAGES)
+        self.recognised = RecognisedTexts(settings.corpus)
         self._open = ExitStack()
 
     def __enter__(self) -> Self:

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from indexer.errors import RequestError
 from indexer.query import Hit, PageHit, Piece
 from indexer.resource import PublishedDocument, Resource
+from indexer.territories import gazetteer
 from search_app.accounts.sessions import audience
 from search_app.export import Record, cite
 from search_app.export.views import source_of
@@ -212,6 +213,7 @@ def _get(given: Json) -> Json:
         "year": found.year,
         "authors": list(found.authors),
         "themes": list(found.themes),
+        "territories": [gazetteer().label(code) for code in found.territories],
         "private": found.private,
         "address": record.address,
         "original": record.original,
@@ -226,7 +228,7 @@ def _get(given: Json) -> Json:
 def _document(resource: Resource, document: PublishedDocument) -> Json:
     return {
         "document": document.n,
-        "name": document.name,
+        "name": document.heading,
         "format": reading.format_of(document),
         "pages": document.pages,
         "address": absolute("publications.file", resource_id=resource.id, document=document.n),

@@ -79,6 +79,7 @@ def schema_org(record: Record, source: Source, home: str, files: Sequence[OwnFil
         files: its publications.
     """
     resource = record.resource
+    held = {link for document in resource.documents for link in document.links}
     values: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": _SCHEMA_TYPES[kind_of(resource)],
@@ -97,7 +98,7 @@ def schema_org(record: Record, source: Source, home: str, files: Sequence[OwnFil
         "associatedMedia": [
             {
                 "@type": "MediaObject",
-                "name": one_line(file.document.name),
+                "name": one_line(file.document.heading),
                 "contentUrl": file.address,
                 "encodingFormat": file.document.media_type,
                 "contentSize": f"{file.document.size} B",
@@ -107,6 +108,7 @@ def schema_org(record: Record, source: Source, home: str, files: Sequence[OwnFil
         + [
             {"@type": "MediaObject", "name": one_line(one.label) or one.url, "contentUrl": one.url}
             for one in record.documents
+            if one.url not in held
         ],
     }
     return {name: value for name, value in values.items() if value not in (None, "", [])}

@@ -8,10 +8,11 @@ from enum import StrEnum
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from indexer.corpus import Field
 from indexer.pipeline import Alike, DeadLink, last_quality_report
-from indexer.query import Hit, SearchRequest, Sort
-from indexer.resource import Audience
+from indexer.query import Hit
 from search_app.staff.desk import blueprint, known_themes, known_types
+from search_app.staff.lacking import lacking, request_for
 from search_app.web.context import site
 
 _PER_PAGE = 50
@@ -27,6 +28,8 @@ class CheckList(StrEnum):
     LINKS = "liens"
 
 
+FIELDS_OF = {CheckList.YEAR: Field.YEAR, CheckList.THEME: Field.THEMES, CheckList.TYPE: Field.TYPE}
+"""The field that the resources of a list lack."""
 LISTS = {
     CheckList.YEAR: "Sans année",
     CheckList.THEME: "Sans thème",
@@ -44,6 +47,7 @@ class ListPage:
         which: the list.
         hits, alike, links: the entries on this page; only one of the three is used.
         total: number of entries of the whole list; None if the archive was not assessed yet.
+        left: number of resources that are corrected, and leave the list with the next indexing run.
         number, last: number of this page and of the last one.
     """
 
@@ -53,6 +57,7 @@ class ListPage:
     links: tuple[DeadLink, ...] = ()
     everywhere: tuple[str, ...] = ()
     total: int | None = None
+    left: int = 0
     number: int = 1
     last: int = 1
 
@@ -68,6 +73,7 @@ def checklist() -> ResponseReturnValue:
     return render_template(
         "staff/checklist.html",
         view=_page(CheckList(wanted), number),
+        found=request_for(FIELDS_OF[CheckList(wanted)]) if CheckList(wanted) in FIELDS_OF else None,
         lists=LISTS,
         themes=known_themes(),
         types=known_types(),
@@ -77,18 +83,15 @@ def checklist() -> ResponseReturnValue:
 def _page(which: CheckList, number: int) -> ListPage:
     if which in {CheckList.ALIKE, CheckList.LINKS}:
         return _surveyed(which, number)
-    asked = SearchRequest(
-        audience=Audience.STAFF,
-        years=(None,) if which is CheckList.YEAR else (),
-        themes=(None,) if which is CheckList.THEME else (),
-        types=(None,) if which is CheckList.TYPE else (),
-        sort=Sort.TITLE,
-        page=number,
-        per_page=_PER_PAGE,
-        snippets=False,
+    found = lacking(FIELDS_OF[which], page=number, per_page=_PER_PAGE)
+    return ListPage(
+        which,
+        hits=found.hits,
+        total=found.total,
+        left=found.left,
+        number=number,
+        last=max(1, -(-found.total // _PER_PAGE)),
     )
-    found = site().engine.search(asked)
-    return ListPage(which, hits=found.hits, total=found.total, number=number, last=max(1, -(-found.total // _PER_PAGE)))
 
 
 def _surveyed(which: CheckList, number: int) -> ListPage:

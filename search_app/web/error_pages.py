@@ -18,6 +18,7 @@ from search_app.web.logging import RedactingFilter, known_method
 ExcInfo = tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
 
 RETRY_SECONDS = "60"
+_NOTED = "missing-index-noted"
 
 INDEX_MISSING = (
     "L’archive n’est pas encore ouverte",
@@ -149,11 +150,19 @@ def _request_error(error: RequestError) -> Response:
 
 
 def _engine_error(error: EngineError) -> Response:
+    if isinstance(error, IndexMissingError):
+        note_missing_index()
+        return _unavailable(INDEX_MISSING, for_staff=INDEX_MISSING_FOR_STAFF, failure=False)
     # The error's message names folders of the server, so it is only logged.
     current_app.logger.error("recherche impossible: %s", error)
-    if isinstance(error, IndexMissingError):
-        return _unavailable(INDEX_MISSING, for_staff=INDEX_MISSING_FOR_STAFF, failure=False)
     return _unavailable(messages.error(503))
+
+
+def note_missing_index() -> None:
+    """Log that nothing is indexed yet: once, not at each visit, since nothing is broken."""
+    if _NOTED not in current_app.extensions:
+        current_app.extensions[_NOTED] = True
+        current_app.logger.warning("rien n’est encore indexé: lancez « python run.py index », ou l’indexation du site")
 
 
 def _store_error(error: StoreError) -> Response:

@@ -175,7 +175,7 @@ class Archive:
         with self.engine() as engine:
             return index_corpus(replace(self.settings, **changes), engine, full=full, progress=Silent())
 
-    def correct(self, title: str, *, clear: Sequence[Field] = (), **values: Any) -> tuple[Field, ...]:
+    def correct(self, title: str, /, *, clear: Sequence[Field] = (), **values: Any) -> tuple[Field, ...]:
         """Correct a resource, given by its title or id; the next indexing run publishes it."""
         with self.engine() as engine:
             known = self.ids() if engine.status().generation else {}

@@ -19,6 +19,7 @@ from indexer.query.request import SearchRequest
 from indexer.resource import Audience
 from search_app import cli, create_app
 from search_app.about import SiteTexts
+from search_app.browse.store import ThemeText, ThemeTexts
 from search_app.settings import SiteSettings
 from tests.support.privacy_archive import Places
 from tests.support.privacy_routes import EMBEDDING, TOKEN, Asked
@@ -86,6 +87,9 @@ class Site:
             assistants=True,
         )
         SiteTexts(settings.data).write("accessibilite", "## Conformité\n\nPartielle.\n")
+        # A theme that public resources have, and one that only private ones have, with a private resource picked.
+        for slug in ("alimentation-durable", "arbitrages-budgetaires"):
+            ThemeTexts(settings.data).write(slug, ThemeText("Une **introduction**.", ("fiche-0", "note-0", "inconnue")))
         self.engine: Engine = cli.open_engine(settings)
         self.app: Flask = create_app(settings, wrap(self.engine))
         self.app.config["PROPAGATE_EXCEPTIONS"] = False

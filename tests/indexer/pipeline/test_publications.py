@@ -47,7 +47,7 @@ def pdf(text: str) -> bytes:
     return b"%PDF-1.7 " + text.encode()
 
 
-def fake_read(file: BinaryIO) -> Publication:
+def fake_read(file: BinaryIO, **_: object) -> Publication:
     """Read the files of these tests: what follows their mark is their text, or what is to become of them."""
     text = file.read().removeprefix(b"%PDF-1.7 ").decode()
     if text.startswith(("password", "damaged")):
@@ -80,7 +80,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """Has files read without a process; the contents that were read."""
     contents: list[bytes] = []
 
-    def reading(file: BinaryIO) -> Publication:
+    def reading(file: BinaryIO, **_: object) -> Publication:
         contents.append(file.read())
         file.seek(0)
         return fake_read(file)
@@ -202,7 +202,7 @@ def test_what_the_machine_interrupted_is_read_by_the_next_run(
     archive.import_()
     with monkeypatch.context() as patched:
         patched.setattr(
-            publications, "read_open_file", lambda _: Publication(UNKNOWN_TYPE, Status.INTERRUPTED, "arrêtée.")
+            publications, "read_open_file", lambda _, **__: Publication(UNKNOWN_TYPE, Status.INTERRUPTED, "arrêtée.")
         )
         assert len(archive.index().set_aside) == 1
     assert document(archive, "Guide").status == "interrupted"

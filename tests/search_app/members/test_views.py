@@ -113,7 +113,7 @@ def test_only_what_exists_is_selected(member: FlaskClient) -> None:
 
 
 def save(member: FlaskClient, page: str = "/?q=v%C3%A9lo&sort=title&page=2") -> str:
-    answer = press(member, page.replace("&page=2", ""), "Enregistrer")
+    answer = press(member, page.replace("&page=2", ""), "Suivre cette recherche")
     assert answer.status_code == 303
     return answer.headers["Location"]
 
@@ -212,7 +212,7 @@ def test_a_feed_ends_with_its_search_and_its_account(
     remove_account(stores, MEMBER, actor=COMMAND_LINE)
     assert client.get(second).status_code == 404
     assert stores.members.searches(account.key) == ()
-    assert stores.members.selected(account.key) == ()
+    assert stores.lists.selected(account.key) == ()
 
 
 def test_a_feed_holds_no_longer_than_its_account(
@@ -314,11 +314,17 @@ def test_a_feed_in_use_before_it_was_listed_goes_on(
 ) -> None:
     address = open_feed(member, save(member))
     shelf, accounts = (sqlite3.connect(settings.data / f"{name}.sqlite") for name in ("shelf", "accounts"))
-    columns = "".join(f"ALTER TABLE searches DROP COLUMN feed_{name};" for name in ("epoch", "made", "used", "counted"))
-    shelf.executescript(f"{columns} PRAGMA user_version=1")
+    new = [f"feed_{name}" for name in ("epoch", "made", "used", "counted")]
+    new += [f"mail{name}" for name in ("", "_since", "_until", "_due", "_refused")]
+    columns = "".join(f"ALTER TABLE searches DROP COLUMN {name};" for name in new)
+    selected = "CREATE TABLE selected (account TEXT, resource TEXT, rank INTEGER);"
+    shelf.executescript(
+        f"DROP INDEX searches_mail_due; {columns} DROP TABLE items; DROP TABLE lists; DROP TABLE followers; {selected}"
+        "PRAGMA user_version=1"
+    )
     accounts.executescript(
         "ALTER TABLE accounts DROP COLUMN lapsed; ALTER TABLE accounts DROP COLUMN feed_epoch; DROP TABLE sessions;"
-        "PRAGMA user_version=3"
+        "DROP TABLE links; PRAGMA user_version=3"
     )
     for database in (shelf, accounts):
         database.close()

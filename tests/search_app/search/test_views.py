@@ -150,7 +150,7 @@ def test_facets_without_anything_to_choose_are_left_out(client: FlaskClient) -> 
     assert facets("/?q=xylophone&type=Guides") == ["facette-type"]
     assert facets("/?q=xylophone&year_from=2020") == ["facette-year"]  # to change the bound
     assert facets("/?q=xylophone&year_to=20l4", 400) == ["facette-year"]
-    assert facets("/?q=coop*") == ["facette-type", "facette-theme", "facette-year"]
+    assert facets("/?q=coop*") == ["facette-type", "facette-theme", "facette-territory", "facette-year"]
 
 
 def test_an_archive_without_resources_says_so(settings: SiteSettings) -> None:
@@ -176,6 +176,17 @@ def test_an_archive_that_was_never_indexed_says_so(client: FlaskClient, staff: F
     assert "Gestion" not in soup.get_text()
     assert "à la page « Gestion », importez des pages" in text(page(staff, "/", 503), "main")
     assert "run.py" not in client.get("/api/v1/search").text
+
+
+def test_an_archive_that_was_never_indexed_is_logged_once(
+    client: FlaskClient, engine: FakeEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine.failure = IndexMissingError("Lancez run.py index dans /srv.")
+    for path in ("/", "/?q=coop", "/themes", "/healthz", "/api/v1/search", "/healthz"):
+        assert client.get(path).status_code == 503
+    (line,) = caplog.records
+    assert (line.levelname, line.exc_info) == ("WARNING", None)
+    assert "rien n’est encore indexé" in line.message
 
 
 def test_sorts_go_back_to_the_first_page(client: FlaskClient) -> None:

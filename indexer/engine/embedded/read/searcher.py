@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -14,12 +14,19 @@ import numpy as np
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.kernels.layout import BoolArray, FloatArray, IntArray, ranges
 from indexer.engine.embedded.kernels.numpy_kernels import NO_DOCS, FormSlice, PositionsSlice
-from indexer.engine.embedded.read.facet_columns import FacetGroups, ThemeGroups, facet_groups_of, theme_groups_of
+from indexer.engine.embedded.read.facet_columns import (
+    FacetGroups,
+    SetGroups,
+    facet_groups_of,
+    set_groups_of,
+    theme_groups_of,
+)
 from indexer.engine.embedded.read.precomputed import Precomputed
 from indexer.engine.embedded.storage.composite import CompositeSegment, MountedSegment
-from indexer.engine.embedded.storage.segment import Segment, form_entry
+from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.storage.string_table import StringTable
 from indexer.query import TextField, scoring
+from indexer.query.indexed import form_entry
 from indexer.query.wildcards import line_regex
 from indexer.resource import YearSource
 
@@ -85,9 +92,26 @@ class Searcher(CompositeSegment):
         return facet_groups_of(codes, self.years, np.arange(self.size) >= self.private_from, self.formats)
 
     @cached_property
-    def theme_groups(self) -> ThemeGroups:
+    def theme_groups(self) -> SetGroups:
         """The documents grouped by their themes."""
         return theme_groups_of(self.precomputed.themes, self.size)
+
+    @cached_property
+    def territory_groups(self) -> SetGroups:
+        """The documents grouped by the territories that they lie in."""
+        return set_groups_of(*self.territories, self.size)
+
+    def in_territories(self, codes: Iterable[str]) -> IntArray:
+        """Return the documents that lie in any of some territories, ascending (int32)."""
+        values, held, owners = self.territories
+        wanted = [values.index(code) for code in {*codes} if code in values]
+        found: IntArray = np.unique(owners[np.isin(held, wanted)])
+        return found
+
+    def without_territory(self) -> IntArray:
+        """Return the documents that lie in no territory, ascending (int32)."""
+        found: IntArray = np.setdiff1d(self.all_docs, self.territories[2])
+        return found
 
     # Terms
 

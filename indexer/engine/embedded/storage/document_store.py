@@ -38,7 +38,7 @@ from indexer.engine.embedded.storage.unpickling import loaders
 from indexer.errors import IndexDamagedError
 from indexer.query import TextField, scoring
 from indexer.query.fields import AnalysedResource, repeated_paragraphs, without
-from indexer.resource import Attachment, PublishedDocument, Resource, YearSource
+from indexer.resource import Attachment, PublishedDocument, Resource, TerritorySource, YearSource
 from indexer.storage.os_errors import concerns_one_file, failure_behind
 
 STORE_VERSION = 5
@@ -321,6 +321,9 @@ def to_json(resource: Resource) -> str:
     return json.dumps(held, ensure_ascii=False, separators=(",", ":"))
 
 
+_LISTS_OF_DOCUMENTS = ("labels", "empty_pages", "recognised_pages", "links")
+
+
 def from_json(text: str) -> Resource:
     """Return the resource of a text that `to_json` wrote.
 
@@ -334,8 +337,12 @@ def from_json(text: str) -> Resource:
     held["warnings"] = tuple(held["warnings"])
     held["attachments"] = tuple(Attachment(**a) for a in held["attachments"])
     held["documents"] = tuple(
-        PublishedDocument(**{**one, "labels": tuple(one["labels"]), "empty_pages": tuple(one["empty_pages"])})
+        PublishedDocument(**{**one, **{name: tuple(one.get(name, ())) for name in _LISTS_OF_DOCUMENTS}})
         for one in held.get("documents", ())
     )
     held["year_source"] = None if held["year_source"] is None else YearSource(held["year_source"])
+    # A record of an earlier version has none.
+    held["territories"] = tuple(held.get("territories", ()))
+    territory_source = held.get("territory_source")
+    held["territory_source"] = None if territory_source is None else TerritorySource(territory_source)
     return Resource(**held)

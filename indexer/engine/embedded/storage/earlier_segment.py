@@ -1,4 +1,4 @@
-"""Segments of version 6, from before publications: they answer until the next run rebuilds the index."""
+"""Segments from before publications (version 6) or territories (9), to answer until the next run rebuilds the index."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ ADDED = frozenset(
         *("page_starts", "page_lengths", "page_sizes", "page_firsts", "formats", "publications"),
     }
 )
-"""Names of the arrays that such a segment lacks."""
+"""Names of the arrays that a segment of version 6 lacks."""
+PLACED = frozenset({"territories", "territory_codes", "territory_offsets"})
+"""Names of those that all segments up to version 9 lack."""
 
 _EARLIER_SHIFT = 17
 
@@ -41,4 +43,15 @@ def completed(parts: dict[str, Any]) -> dict[str, Any]:
         "page_documents": none.astype(np.int32),
         "page_numbers": none.astype(np.int32),
         **dict.fromkeys(("form_pages", "page_starts", "page_lengths", "page_sizes", "page_firsts"), none),
+    }
+
+
+def unplaced(parts: dict[str, Any]) -> dict[str, Any]:
+    """Return all arrays of a segment without territories, given the others."""
+    size = len(parts["ids"])
+    return {
+        **parts,
+        "territories": empty_strings(),
+        "territory_codes": np.empty(0, dtype=np.int32),
+        "territory_offsets": np.zeros(size + 1, dtype=np.int64),
     }
