@@ -1,8 +1,8 @@
 """`python -m bench.passages`: on how many questions one of the three passages is right, and what they cost.
 
-Two archives are indexed: the demonstration, and the practical sheets if they are beside the checkout. A passage is right
-if it contains one of the answers of `questions.tsv`. `reach` counts questions with a right resource among the first ten
-results, beyond which no passage can come.
+Two archives are indexed: the demonstration, and the practical sheets if they are beside the checkout. A passage is
+right if it contains one of the answers of `questions.tsv`. `reach` counts questions with a right resource among the
+first ten results, beyond which no passage can come.
 """
 
 from __future__ import annotations
