@@ -29,6 +29,7 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     from search_app.accounts import views as account_views
     from search_app.api import reference
     from search_app.api import views as api_views
+    from search_app.assistants import views as assistant_views
     from search_app.browse import views as browse_views
     from search_app.embed import headers as embed_headers
     from search_app.embed import views as embed_views
@@ -89,6 +90,7 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     # Harvesters may send the same request by POST; it changes nothing, and reads no session.
     app.extensions["csrf"].exempt(oai_views.blueprint)
     embed_views.install(app, settings)
+    assistant_views.install(app, settings)
     member_pages.install(app)
     about_views.install(app)
     if settings.sign_on is not None:

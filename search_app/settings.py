@@ -299,6 +299,9 @@ EMBED = Setting(
     _origins,
     "sites qui peuvent intégrer la recherche dans leurs pages, séparés par des virgules ; vide, aucun",
 )
+ASSISTANTS = Setting(
+    "RTES_MCP", "non", _yes, "« oui » : des assistants cherchent et lisent à /mcp, avec les droits de leur jeton"
+)
 
 ENGINE = Setting(
     "RTES_ENGINE",
@@ -368,6 +371,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     PROXY,
     HOSTS,
     EMBED,
+    ASSISTANTS,
     ENGINE,
     CLUSTER,
     CLUSTER_USER,
@@ -476,6 +480,7 @@ class SiteSettings(Settings):
         proxies: number of proxies in front of the site whose forwarded client address is trusted.
         hosts: host names that the site accepts; empty accepts any.
         embed: origins of the sites that may embed the search.
+        assistants: whether assistants may use the archive by MCP.
         engine: `EMBEDDED` or `OPENSEARCH`.
         cluster: the cluster of the latter.
         warnings: sentences on given settings that have no effect.
@@ -498,6 +503,7 @@ class SiteSettings(Settings):
     proxies: int = PROXY.fallback
     hosts: tuple[str, ...] = HOSTS.fallback
     embed: tuple[str, ...] = EMBED.fallback
+    assistants: bool = ASSISTANTS.fallback
     engine: str = ENGINE.fallback
     cluster: ClusterSettings = ClusterSettings()
     warnings: tuple[str, ...] = ()
@@ -557,6 +563,7 @@ def read_settings(
         proxies=PROXY.read(given),
         hosts=HOSTS.read(given),
         embed=EMBED.read(given),
+        assistants=ASSISTANTS.read(given),
         engine=ENGINE.read(given),
         cluster=_cluster(given),
         warnings=warnings,

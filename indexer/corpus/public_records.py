@@ -92,7 +92,8 @@ def public_state(resource: Resource) -> PublicState | None:
     seen = [
         *(resource.url, resource.title, resource.body, resource.summary, resource.type, resource.themes),
         *(resource.date, resource.year, resource.author, [(one.url, one.label) for one in resource.attachments]),
-        [(one.n, one.name, one.digest, one.media_type) for one in resource.documents],
+        [(one.n, one.name, one.title, one.digest, one.media_type) for one in resource.documents],
+        resource.territories,
     ]
     digest = hashlib.blake2b(json.dumps(seen).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     named = [(THEME, theme) for theme in resource.themes] + ([] if resource.type is None else [(TYPE, resource.type)])

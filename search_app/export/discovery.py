@@ -39,6 +39,7 @@ _NOT_FOR_ROBOTS = (
     "/integration/",
     "/listes/",
     "/mot-de-passe",
+    "/mcp",
     "/oai",
     "/opensearch/",
     "/recherches",

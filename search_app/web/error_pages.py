@@ -1,4 +1,4 @@
-"""Error responses: a page of the site, or JSON under /api/."""
+"""Error responses: a page of the site, or JSON for programs, under /api/ and at /mcp."""
 
 from __future__ import annotations
 
@@ -90,12 +90,16 @@ def answer(
         failure: whether anything went wrong; a page that only has nothing to show yet does not call itself an error.
     """
     title, explanation = (messages.typeset(part) for part in text)
-    if request.path.startswith("/api/"):
+    if _for_programs():
         response = jsonify({"error": {"message": explanation, "field": field}})
     else:
         response = _page(status, title, explanation, for_staff=for_staff, failure=failure)
     response.status_code = status
     return response
+
+
+def _for_programs() -> bool:
+    return request.path.startswith("/api/") or request.path == "/mcp"
 
 
 def _page(status: int, title: str, explanation: str, *, for_staff: str | None, failure: bool) -> Response:
@@ -133,7 +137,7 @@ def _csrf_error(error: CSRFError) -> Response:
 
 def _host_error(error: SecurityError) -> Response:
     # If the host name is not accepted, a page could not link to the site.
-    if request.path.startswith("/api/"):
+    if _for_programs():
         return answer(400, ("", WRONG_HOST))
     response = make_response(WRONG_HOST + "\n", 400)
     response.mimetype = "text/plain"

@@ -8,7 +8,7 @@ from flask import Flask, Response, request, session
 from flask_wtf.csrf import CSRFProtect
 
 from search_app.accounts import SESSION_HOURS
-from search_app.accounts.bearer import API, carries_token
+from search_app.accounts.bearer import API, ASSISTANTS, carries_token
 from search_app.accounts.secret_key import session_secret
 from search_app.accounts.sessions import carries_session
 from search_app.settings import SiteSettings
@@ -96,7 +96,7 @@ def install(app: Flask, settings: SiteSettings) -> None:
         personal = carries_session() or carries_token() or session.modified or response.cache_control.no_store
         response.headers["Cache-Control"] = "private, no-store" if personal else "no-cache"
         response.vary.add("Cookie")
-        if request.path.startswith(API):
+        if request.path.startswith(API) or request.path == ASSISTANTS:
             response.vary.add("Authorization")
             response.headers["X-Robots-Tag"] = "noindex"
         return response

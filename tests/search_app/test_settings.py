@@ -56,6 +56,7 @@ OTHERS = {
     "RTES_PROXY": "1",
     "RTES_HOSTS": "archives.exemple.fr",
     "RTES_EMBED": "https://www.exemple.fr",
+    "RTES_MCP": "oui",
     "RTES_ENGINE": "opensearch",
     "RTES_OPENSEARCH": "https://a.exemple.fr:9200,https://b.exemple.fr:9200",
     "RTES_OPENSEARCH_USER": "archives",

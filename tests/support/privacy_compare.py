@@ -90,6 +90,7 @@ class Site:
             embed=(EMBEDDING,),
             mail=MailServer("127.0.0.1", "archives@exemple.fr"),
             mail_visitors=True,
+            assistants=True,
         )
         make_folder(settings.data, 0o700)
         create_atomically(settings.data / SECRET_FILE, SECRET)
@@ -109,7 +110,12 @@ class Site:
             token = found[1].decode() if found else ""
             form = {name: token if value == TOKEN else value for name, value in form.items()}
         response = self.client.open(
-            asked.path, method=asked.method, data=form, headers=dict(asked.headers), buffered=True
+            asked.path,
+            method=asked.method,
+            data=form if asked.body is None else asked.body,
+            content_type=None if asked.body is None else "application/json",
+            headers=dict(asked.headers),
+            buffered=True,
         )
         return answer_of(response)
 

@@ -29,6 +29,8 @@ class Asked:
     method: str = "GET"
     form: tuple[tuple[str, str], ...] | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    body: str | None = None
+    """A body in JSON, in place of a form."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ FORMS: dict[str, Callable[[Known], Sequence[Mapping[str, str]]]] = {
         {"csrf_token": TOKEN, "action": "empty"},
         *({"csrf_token": TOKEN, "action": "add", "resource": one} for one in known.private_ids[:1]),
     ),
+    "assistants.mcp": lambda _: ({},),
     "oai.oai": lambda _: ({}, {"verb": "Identify"}, {"verb": "ListRecords", "metadataPrefix": "oai_dc"}),
     "inbox.send_message": lambda _: (
         {},
@@ -204,6 +207,27 @@ WHOLE: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Query strings of routes that answer only if several arguments are given, by endpoint."""
 
+
+def _calls(known: Known) -> Iterator[str]:
+    """Yield the messages that assistants may send."""
+
+    def message(method: str, **params: object) -> str:
+        return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+
+    yield from ("", "[]", message("ping"), message("tools/list"), message("initialize", protocolVersion="2025-11-25"))
+    for query in QUERIES["q"]:
+        yield message("tools/call", name="search", arguments={"query": query})
+    for name in ("types", "themes"):
+        for value in QUERIES[name.removesuffix("s")]:
+            yield message("tools/call", name="search", arguments={"query": "", name: [value]})
+    for one in known.ids:
+        yield message("tools/call", name="get", arguments={"id": one})
+        yield message("tools/call", name="page", arguments={"id": one, "document": 1, "page": 1})
+
+
+BODIES: Mapping[str, Callable[[Known], Iterator[str]]] = {"assistants.mcp": _calls}
+"""Bodies in JSON to send, by endpoint."""
+
 EMBEDDING = "https://www.exemple.fr"
 """A site that may embed the search."""
 
@@ -263,6 +287,7 @@ def every_route(app: Flask, known: Known, *, thorough: bool = True) -> Iterator[
                 yield from _with_queries(start, 1 if thorough else 3)
             yield from (Asked(paths[0], headers=(header,)) for header in _HEADERS)
         yield from (Asked(f"{paths[0]}?{one}") for one in WHOLE.get(rule.endpoint, ()))
+        yield from (Asked(paths[0], "POST", body=one) for one in BODIES.get(rule.endpoint, lambda _: ())(known))
 
 
 def _addresses(rule: Rule, known: Known) -> Iterator[str]:

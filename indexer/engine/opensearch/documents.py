@@ -336,8 +336,3 @@ def resource_of(held: Json) -> Resource:
             "year_source": None if held["year_source"] is None else YearSource(held["year_source"]),
         }
     )
-
-
-def _with_tuples(held: Json) -> Json:
-    """Return values in which lists are tuples, as before they were JSON."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in held.items()}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import quote, unquote, urlsplit
 
 from indexer.resource import Resource
+from indexer.territories import gazetteer
 from search_app.export.kinds import Kind, kind_of
 from search_app.export.record import Record, Source, abstract, iso_date
 from search_app.web.text import one_line
@@ -64,4 +65,6 @@ def _elements(record: Record, source: Source) -> Iterator[tuple[str, str]]:
     yield "source", record.original or ""
     for attached in record.documents:
         yield "relation", attached.url
+    for code in resource.territories:
+        yield "coverage", gazetteer().label(code)
     yield "language", "fr"

@@ -131,7 +131,7 @@ def test_sets_of_a_resource() -> None:
     "change",
     [
         {"title": "x"}, {"body": "x"}, {"summary": "x"}, {"type": None}, {"themes": ()}, {"date": "2020"},
-        {"author": "x"}, {"url": None},
+        {"author": "x"}, {"url": None}, {"territories": ("D31",)},
         {"documents": (PublishedDocument(1, "a.pdf", "d", "t", "application/pdf", 1, "read"),)},
     ],
 )  # fmt: skip

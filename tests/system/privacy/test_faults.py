@@ -203,6 +203,7 @@ CACHES = {
     "search_app.web.text.short_name": "the beginning of the site's name",
     "search_app.web.accent.style_sheet": "colours, from the settings",
     "search_app.resources.planning._vocabulary": "synonyms, from a file of the site",
+    "search_app.embed.views._script": "the script that other sites load",
 }
 """Every cache of the process; its values depend on its arguments only, so they contain no other reader's response."""
 
