@@ -213,6 +213,40 @@ def restore(settings: Settings, source: Path, *, force: bool) -> BackupReport:
         ) from error
 
 
+def verify_backup(source: Path) -> None:
+    """Read every byte of a back-up, as `restore` does, without unpacking anything.
+
+    Raises:
+        BackupError: it is damaged, or cannot be read.
+    """
+    digests: dict[str, str] = {}
+    manifest: bytes | None = None
+    try:
+        with (
+            _reading(source),
+            source.open("rb") as raw,
+            tarfile.open(fileobj=cast(IO[bytes], SealedReader(raw)), mode="r|") as archive,
+        ):
+            for member in archive:
+                file = archive.extractfile(member) if member.isfile() else None
+                if file is None or member.name in digests:
+                    raise ValueError(member.name)
+                if member.name == _MANIFEST:
+                    manifest = file.read()
+                    _read_to_the_end(archive)
+                    break
+                reading = _Digesting(file)
+                while reading.read(1 << 20):
+                    pass
+                digests[member.name] = reading.digest.hexdigest()
+            if manifest is None or json.loads(manifest) != digests:
+                raise ValueError(_MANIFEST)
+    except OSError as error:
+        raise BackupError(
+            f"La sauvegarde « {source} » ne peut être relue {reason_of(error).then('vérifiez le disque')}."
+        ) from error
+
+
 def _refuse_occupied(places: Mapping[str, Path]) -> None:
     for place in ("corpus", "data"):
         if any(True for _ in _visible(places[place])):

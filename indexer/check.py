@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -15,18 +15,21 @@ from indexer.corpus import (
     CATALOGUE,
     CORRECTIONS,
     PROFILE,
+    PUBLIC_RECORDS,
     PUBLICATIONS,
     Catalogue,
     Corrections,
     FileRow,
     Originals,
+    PublicRecords,
+    RecognisedTexts,
     StoredFile,
     digest_of,
 )
 from indexer.engine import Engine
 from indexer.errors import ArchiveError, ProfileError
 from indexer.parsing.profile_file import read_profile
-from indexer.publications import PUBLICATION_CACHE, CachedPageTexts, text_key
+from indexer.publications import PDF, PUBLICATION_CACHE, CachedPageTexts, text_key
 from indexer.settings import Settings
 from indexer.storage.database import open_as_sqlite_does
 from indexer.storage.files import try_writing
@@ -147,6 +150,8 @@ def _corpus_faults(folder: Path) -> list[str]:
     faults: list[str] = []
     try:
         Corrections(folder / CORRECTIONS).all()
+        PublicRecords(folder / PUBLIC_RECORDS).examine()
+        RecognisedTexts(folder).examine()
         catalogue = Catalogue(folder / CATALOGUE)
         try:
             rows = catalogue.pages()
@@ -195,8 +200,24 @@ def _publication_faults(folder: Path, files: Iterable[tuple[FileRow, str]]) -> I
         )
 
 
-def describe_publications(settings: Settings) -> list[str]:
+def count_corpus(settings: Settings) -> tuple[int, int]:
+    """Return the number of pages and of publications in the corpus.
+
+    Raises:
+        CorpusError: the catalogue cannot be read.
+    """
+    if not (settings.corpus / CATALOGUE).exists():
+        return 0, 0
+    with closing(Catalogue(settings.corpus / CATALOGUE)) as catalogue:
+        return len(catalogue.pages()), sum(file.released is None for file in catalogue.files())
+
+
+def describe_publications(settings: Settings, title_of: Callable[[str], str | None]) -> list[str]:
     """Return French sentences about publications that are no faults: the disk they take, and what is to be done.
+
+    Args:
+        settings: settings of the archive.
+        title_of: returns the title of a resource, or None if the index has no such resource.
 
     Raises:
         CorpusError: the catalogue cannot be read.
@@ -213,12 +234,11 @@ def describe_publications(settings: Settings) -> list[str]:
     if files:
         plural = "s" if len(files) > 1 else ""
         said.append(f"Publications : {len(files)} fichier{plural}, {_megabytes(sum(file.size for file in files))} Mo.")
-        unread = _without_text(settings.index, files)
-        if unread:
-            said.append(f"Publications à lire : {unread} ; lancez « python run.py index ».")
+        said += _described_texts(settings.index, [file for file in files if file.released is None])
     if lacks:
         holders = list(dict.fromkeys(resource_id for resource_id, _ in lacks))
-        shown = ", ".join(holders[:_NAMED]) + (" …" if len(holders) > _NAMED else "")
+        named = (f"« {title_of(one) or one} »" for one in holders[:_NAMED])
+        shown = ", ".join(named) + (" …" if len(holders) > _NAMED else "")
         said.append(
             f"Publications absentes : {len(lacks)}, que citent ces ressources : {shown} ; importez-les de nouveau (la "
             "liste : /gestion/publications)."
@@ -226,7 +246,30 @@ def describe_publications(settings: Settings) -> list[str]:
     return said
 
 
-def _without_text(index: Path, files: Iterable[FileRow]) -> int:
+def _described_texts(index: Path, files: Iterable[FileRow]) -> Iterator[str]:
+    """Yield sentences about what was not read of files, and what was recognised."""
+    unread = 0
+    without, recognised = [], []
     with closing(CachedPageTexts(index / PUBLICATION_CACHE)) as texts:
-        known = texts.known()
-    return sum(1 for file in files if file.released is None and text_key(file.digest) not in known)
+        for file in files:
+            facts = texts.facts(text_key(file.digest, file.recognised))
+            if facts is None:
+                unread += 1
+            elif facts.media_type == PDF:
+                without.append(0 if file.recognised else len(facts.empty_pages))
+                recognised.append(len(facts.recognised_pages))
+    if unread:
+        yield f"Publications à lire : {unread} ; lancez « python run.py index »."
+    if any(without):
+        yield (
+            f"Pages sans texte : {_in_publications(without)} ; « python run.py index --ocr » reconnaît celles qui en "
+            "montrent un."
+        )
+    if any(recognised):
+        yield f"Pages dont le texte a été reconnu : {_in_publications(recognised)}."
+
+
+def _in_publications(pages: Sequence[int]) -> str:
+    """Return in French how many pages there are, in how many publications."""
+    files = sum(1 for one in pages if one)
+    return f"{sum(pages)}, dans {files} publication{'s' if files > 1 else ''}"

@@ -7,14 +7,17 @@ ArchiveError                  str(error) is a French sentence that says what to 
 │   └── NoResourceError       it was read, and holds no resource
 ├── PublicationError          a publication cannot be opened
 │   └── PublicationBusyError  too many pages of publications are being drawn at once
+├── RecognitionError          the text of images of pages cannot be recognised on this machine
 ├── ProfileError              an import profile cannot be used
 ├── GatheringError            a site cannot be gathered, or its state cannot be read or written
 ├── CorpusError               the corpus on disk cannot be read or written
 ├── CorrectionError           a correction is invalid, or its resource does not exist
+│   └── StaleCorrectionError  what it was made for has changed since
 ├── RequestError              an argument of a search is malformed
 ├── BackupError               a back-up cannot be written or restored
 └── EngineError               the index cannot answer
     ├── IndexMissingError     nothing was indexed yet
+    ├── IndexVersionError     another version of the program wrote a generation
     ├── IndexDamagedError     a generation is incomplete or unreadable
     ├── IndexRefusedError     the system refuses to read the index, which may be sound
     └── IndexBusyError        another run is writing
@@ -47,6 +50,10 @@ class PublicationBusyError(PublicationError):
     """A page of a publication cannot be drawn now, since others are being drawn."""
 
 
+class RecognitionError(ArchiveError):
+    """The program that recognises the text of images is not there, or does not work."""
+
+
 class NoResourceError(PageError):
     """A page was read to its end and holds no resource; it is set aside like one that cannot be read."""
 
@@ -65,6 +72,10 @@ class CorpusError(ArchiveError):
 
 class CorrectionError(ArchiveError):
     """A correction is invalid, or its resource does not exist."""
+
+
+class StaleCorrectionError(CorrectionError):
+    """What a correction was planned for was changed by somebody else meanwhile; nothing was corrected."""
 
 
 class RequestError(ArchiveError):
@@ -90,6 +101,10 @@ class EngineError(ArchiveError):
 
 class IndexMissingError(EngineError):
     """Nothing was indexed yet."""
+
+
+class IndexVersionError(EngineError):
+    """Another version of the program wrote a generation, so that this one cannot go back to it or from it."""
 
 
 class IndexDamagedError(EngineError):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Audience(StrEnum):
@@ -25,6 +27,14 @@ class YearSource(StrEnum):
     STAFF = "staff"
     PAGE = "page"
     TITLE = "title"
+    TEXT = "text"
+
+
+class TerritorySource(StrEnum):
+    """Where the territories of a resource were found, from most to least trustworthy."""
+
+    STAFF = "staff"
+    PAGE = "page"
     TEXT = "text"
 
 
@@ -54,10 +64,13 @@ class PublishedDocument:
         size: bytes of the original.
         status: what became of it, a value of `indexer.publications.Status`; only ``"read"`` ones are searched.
         reason: French sentence about what was not read, without its capital; empty if there is nothing to say.
-        title: the title that the file gives itself.
+        title: the title that the file gives itself, else the one by which the resource links to it; None if neither
+            names it.
         labels: of each page, what is printed on it where that is not its number, else None; its length is the number
             of pages.
         empty_pages: numbers of the pages without text.
+        recognised_pages: numbers of the pages whose text a program recognised in their image.
+        links: addresses of the attachments of the resource that lead to it.
     """
 
     n: int
@@ -71,11 +84,31 @@ class PublishedDocument:
     title: str | None = None
     labels: tuple[str | None, ...] = ()
     empty_pages: tuple[int, ...] = ()
+    recognised_pages: tuple[int, ...] = ()
+    links: tuple[str, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """Its title, or the name of its file."""
+        return self.title or self.name
 
     @property
     def pages(self) -> int:
         """Number of pages."""
         return len(self.labels)
+
+
+_LISTS_OF_DOCUMENTS = ("labels", "empty_pages", "recognised_pages", "links")
+
+
+def published_document(held: Mapping[str, Any]) -> PublishedDocument:
+    """Return the publication of which `dataclasses.asdict` made a dictionary, whose lists JSON has changed; those that
+    an earlier version did not know may be missing.
+
+    Raises:
+        TypeError: a value is missing, or there is an unknown one.
+    """
+    return PublishedDocument(**{**held, **{name: tuple(held.get(name, ())) for name in _LISTS_OF_DOCUMENTS}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +133,8 @@ class Resource:
         body_shape, summary_shape: the shapes of these texts (`indexer.document`), None where only the text is known.
         documents: its publications, in the order of their numbers.
         author: names of its authors or of the organisation that publishes it, "; " between them, for citations.
+        territories: codes of its territories (`indexer.territories`), sorted, without those that hold them.
+        territory_source: where they were found; None if nothing says that it has or has none.
     """
 
     id: str
@@ -120,6 +155,8 @@ class Resource:
     summary_shape: str | None = None
     author: str | None = None
     documents: tuple[PublishedDocument, ...] = ()
+    territories: tuple[str, ...] = ()
+    territory_source: TerritorySource | None = None
 
     @property
     def authors(self) -> tuple[str, ...]:

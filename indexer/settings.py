@@ -198,7 +198,8 @@ CONTACT = Setting(
     "RTES_CONTACT",
     "",
     plain,
-    "adresse électronique ou page de qui récupère les pages des sources, dite à leurs sites ; vide, RTES_SITE_URL",
+    "adresse électronique ou page de qui récupère les pages des sources, dite à leurs sites et aux "
+    "moissonneurs ; vide, RTES_SITE_URL",
 )
 GONE_DAYS = Setting(
     "RTES_GONE_DAYS",
@@ -301,9 +302,14 @@ def _no_setting(name: str, source: str, variables: Sequence[str]) -> str:
 
 
 def _nearest(name: str, variables: Sequence[str]) -> str | None:
-    """Return the setting that was probably meant: one that contains all words of the name, else one with a similar
-    spelling, else None.
+    """Return the setting that was probably meant: one that is spelt almost alike, else one that contains all words of
+    the name, else one with a similar spelling, else None.
     """
+    alike = get_close_matches(
+        name.upper().removeprefix(PREFIX), (one.removeprefix(PREFIX) for one in variables), 1, 0.85
+    )
+    if alike:
+        return f"{PREFIX}{alike[0]}"
     words = {word for word in name.upper().split("_") if word != PREFIX.strip("_")}
     having = [one for one in variables if words <= set(one.split("_"))]
     # Without the common prefix, which would make all names similar.

@@ -25,14 +25,19 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     # Imported only when a site is created, so that commands which need no site do not load Flask.
     from search_app import staff
     from search_app.about import views as about_views
-    from search_app.accounts import bearer, sessions
+    from search_app.accounts import bearer, recovery_views, sessions
     from search_app.accounts import views as account_views
     from search_app.api import reference
     from search_app.api import views as api_views
+    from search_app.assistants import views as assistant_views
+    from search_app.browse import views as browse_views
+    from search_app.embed import headers as embed_headers
+    from search_app.embed import views as embed_views
     from search_app.export import discovery, feeds
     from search_app.export import views as export_views
+    from search_app.export.oai import views as oai_views
     from search_app.inbox import views as inbox_views
-    from search_app.members import views as member_views
+    from search_app.members import pages as member_pages
     from search_app.resources import publications as publication_views
     from search_app.resources import views as resource_views
     from search_app.search import views as search_views
@@ -52,6 +57,7 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     stores.searches.purge()
     stores.audit.purge()
     stores.inbox.purge()
+    stores.followers.purge()
     context.install(app, context.Site(settings, engine, stores, context.publication_files(settings)))
     metrics.install(app)
     # In the order in which a request meets them: what is too long is not read any further.
@@ -59,24 +65,33 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     bearer.install(app)
     # Before anything else uses the template environment, since its options cannot change afterwards.
     templating.install(app)
+    # Before the security headers, over which it has the last word for what other sites embed.
+    embed_headers.install(app, settings)
     security_headers.install(app, settings)
     error_pages.install(app)
     api_views.install(app)
     for pages in (
         search_views,
+        browse_views,
         resource_views,
         publication_views,
         sessions,
         account_views,
+        recovery_views,
         accent,
         export_views,
         feeds,
         discovery,
+        oai_views,
         reference,
         inbox_views,
     ):
         app.register_blueprint(pages.blueprint)
-    member_views.install(app)
+    # Harvesters may send the same request by POST; it changes nothing, and reads no session.
+    app.extensions["csrf"].exempt(oai_views.blueprint)
+    embed_views.install(app, settings)
+    assistant_views.install(app, settings)
+    member_pages.install(app)
     about_views.install(app)
     if settings.sign_on is not None:
         # Imported only if single sign-on is configured: its libraries take long to load.

@@ -3,12 +3,14 @@
 | what | where | `remove_account` | `erase_person` |
 |---|---|---|---|
 | account, tokens, sessions | accounts.sqlite | deleted | deleted |
-| selection, saved searches, private feeds | shelf.sqlite | deleted | deleted |
+| lists, saved searches, private feeds | shelf.sqlite | deleted | deleted |
+| searches that an address follows without an account | shelf.sqlite | – | deleted |
+| mails to be sent, or that could not be delivered | mail.sqlite | deleted | deleted |
 | failed sign-ins, known networks | throttle.sqlite | – | deleted |
 | actor and subject | audit.sqlite | – | a pseudonym |
 | who asked for a job | jobs.sqlite | – | nobody |
 | who chose a resource for a query | curated.sqlite | – | nobody |
-| who made a correction | the history of corrections | – | nobody |
+| who made a correction or a batch of them | the history of corrections | – | nobody |
 | messages with the address to answer to | inbox.sqlite | – | deleted |
 | who dealt with a message | inbox.sqlite | – | nobody |
 
@@ -36,6 +38,8 @@ class Erased:
         entries: number of audit entries that now hold a pseudonym.
         work: number of corrections, choices for queries, jobs and dealt-with messages that no longer name the person.
         messages: number of messages of the person that were deleted.
+        followed: number of searches that the address followed, or asked to follow, without an account.
+        mails: number of mails to the person that were deleted from the queue.
     """
 
     account: bool
@@ -44,6 +48,8 @@ class Erased:
     entries: int
     work: int
     messages: int = 0
+    followed: int = 0
+    mails: int = 0
 
 
 def remove_account(stores: Stores, email: str, *, actor: str) -> None:
@@ -81,9 +87,10 @@ def erase_person(stores: Stores, corrections: Corrections, email: str, *, actor:
     """
     tokens = len(stores.tokens.of(email))
     account = stores.accounts.get(email) is not None
+    names = names_of(email)
+    mails = sum(map(stores.mails.forget, names))
     if account:
         _remove(stores, email)
-    names = names_of(email)
     erased = Erased(
         account,
         tokens,
@@ -91,6 +98,8 @@ def erase_person(stores: Stores, corrections: Corrections, email: str, *, actor:
         entries=sum(map(stores.audit.erase, names)),
         work=sum(corrections.forget_actor(name) + _forget_work(stores, name) for name in names),
         messages=sum(map(stores.inbox.forget_author, names)),
+        followed=sum(map(stores.followers.forget, names)),
+        mails=mails,
     )
     stores.audit.record("account-erased", actor)
     return erased
@@ -105,4 +114,5 @@ def _remove(stores: Stores, email: str) -> None:
     if account is not None:
         # First, because the key of the account is lost once the account is deleted.
         stores.members.forget(account.key)
+        stores.mails.forget(account.email)
     stores.accounts.remove(email)

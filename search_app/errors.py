@@ -4,6 +4,7 @@ ArchiveError                  str(error) is a French sentence that says what to 
 ├── AccountError              an account, a token or a sign-in is refused
 ├── StoreError                a file of the data folder cannot be used
 ├── JobError                  a background job cannot be started or looked up
+├── MailError                 a mail cannot be sent
 └── UploadError               uploaded files cannot be stored or found
 """
 
@@ -22,6 +23,10 @@ class StoreError(ArchiveError):
 
 class JobError(ArchiveError):
     """A background job cannot be started, or looked up."""
+
+
+class MailError(ArchiveError):
+    """A mail cannot be sent."""
 
 
 class UploadError(ArchiveError):

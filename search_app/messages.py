@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from indexer.errors import ArchiveError
 from indexer.query import Matching
+from indexer.resource import TerritorySource
 
 NO_BREAK = "\u00a0"
 THIN = "\u202f"
@@ -59,12 +60,23 @@ def _last_name(found: re.Match[str]) -> str:
 FACETS: Mapping[str, str] = {
     "type": "Type",
     "theme": "Thème",
+    "territory": "Territoire",
     "year": "Année",
     "private": "Accès",
     "publication": "Publication",
     "format": "Format",
 }
-NO_VALUE: Mapping[str, str] = {"type": "Sans type", "theme": "Sans thème", "year": "Sans année"}
+NO_VALUE: Mapping[str, str] = {
+    "type": "Sans type",
+    "theme": "Sans thème",
+    "territory": "Sans territoire",
+    "year": "Sans année",
+}
+TERRITORY_SOURCES: Mapping[TerritorySource, str] = {
+    TerritorySource.TEXT: "d’après le texte",
+    TerritorySource.PAGE: "d’après la page",
+    TerritorySource.STAFF: "corrigé par l’équipe",
+}
 RESERVED = "Réservée aux adhérents"
 MATCH: Mapping[Matching, str] = {Matching.ALL: "tous", Matching.MOST: "la plupart"}
 PUBLICATION_FILTER: Mapping[bool, str] = {True: "avec publication", False: "sans publication"}

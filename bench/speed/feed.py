@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from indexer.analysis import Analyzer, Word
 from indexer.corpus import PAGE_CACHE, Corpus, PageCache
-from indexer.engine.embedded.write.inverter import form_entries
 from indexer.query import TextField
 from indexer.query.fields import AnalysedResource, analyse
+from indexer.query.indexed import form_entries
 from indexer.resolution import Copy, merge_copies, resolve_all
 from indexer.resource import Resource
 from indexer.settings import Settings

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from indexer.analysis import Token
-from indexer.engine.embedded.write.inverter import form_entries
 from indexer.query import FIELD_NAMES
 from indexer.query.fields import AnalysedResource
+from indexer.query.indexed import form_entries
 
 SAMPLE = 2000
 """Approximate number of pages of the sample, in which neighbouring words are counted."""

@@ -34,7 +34,7 @@ def _save(page: Page) -> None:
     page.goto("/recherches")
     if not page.get_by_role("link", name="commande").count():
         page.goto(search)
-        page.locator(".save-row button").click()
+        page.locator("form.follow button").click()
         page.goto("/recherches")
 
 
@@ -104,6 +104,10 @@ VIEWS: dict[str, View] = {
     "api": View("/api"),
     "themes": View("/themes"),
     "years": View("/annees"),
+    "territories": View("/territoires"),
+    "territory": View("/territoires/r53-bretagne"),
+    "theme": View("/themes/cooperation-economique"),
+    "new": View("/nouveautes"),
     "help": View("/aide"),
     "sign-in": View("/connexion"),
     "missing": View("/ressources/inconnue"),
@@ -116,6 +120,7 @@ VIEWS: dict[str, View] = {
     "desk-correction": View("/gestion/corrections", role="staff", prepare=_first_correction, scrolled=True),
     "desk-corrections": View("/gestion/corrections", role="staff", scrolled=True),
     "desk-themes": View("/gestion/themes", role="staff", prepare=_rename, scrolled=True),
+    "desk-theme": View("/gestion/themes/cooperation-economique", role="staff", scrolled=True),
     "desk-synonyms": View("/gestion/synonymes?terme=gratiferia", role="staff", prepare=_try_synonym, scrolled=True),
     "desk-searches": View("/gestion/recherches", role="staff", scrolled=True),
     "desk-accounts": View("/gestion/comptes", role="staff", prepare=_new_password, scrolled=True),

@@ -1,4 +1,5 @@
-"""The corpus: imported pages, unchanged; the catalogue; the cache of parsed pages; and corrections.
+"""The corpus: imported pages, unchanged; the catalogue; the cache of parsed pages; corrections; and
+the record of what was public.
 
 Other packages import from here.
 """
@@ -19,10 +20,15 @@ from indexer.corpus.corrections import (
     CORRECTIONS,
     NOBODY,
     UNSET,
+    Batch,
+    BatchChange,
+    BatchLine,
     Correction,
     Corrections,
     Field,
     HistoryEntry,
+    Unset,
+    check_correction,
     decided,
     renamed,
 )
@@ -37,6 +43,18 @@ from indexer.corpus.page_cache import (
     key_of_title,
     keys_of_node,
 )
+from indexer.corpus.public_records import (
+    PUBLIC_RECORDS,
+    THEME,
+    TYPE,
+    PublicRecord,
+    PublicRecords,
+    PublicState,
+    RecordSet,
+    Selection,
+    public_state,
+)
+from indexer.corpus.recognised import RECOGNISED, RecognisedTexts
 from indexer.corpus.store import COMPLETE, PROFILE, RESTORING, Corpus, digest_of, locked
 
 __all__ = [
@@ -48,8 +66,15 @@ __all__ = [
     "PAGE_CACHE",
     "PROFILE",
     "PUBLICATIONS",
+    "PUBLIC_RECORDS",
+    "RECOGNISED",
     "RESTORING",
+    "THEME",
+    "TYPE",
     "UNSET",
+    "Batch",
+    "BatchChange",
+    "BatchLine",
     "Catalogue",
     "Changes",
     "Corpus",
@@ -66,15 +91,24 @@ __all__ = [
     "PageCache",
     "PageInput",
     "PageRow",
+    "PublicRecord",
+    "PublicRecords",
+    "PublicState",
+    "RecognisedTexts",
+    "RecordSet",
     "Refusal",
+    "Selection",
     "Sighting",
     "StoredFile",
+    "Unset",
+    "check_correction",
     "decided",
     "digest_of",
     "digest_of_pieces",
     "key_of_title",
     "keys_of_node",
     "locked",
+    "public_state",
     "publication_files",
     "renamed",
 ]

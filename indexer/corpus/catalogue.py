@@ -110,13 +110,21 @@ def _reserved_files(database: sqlite3.Connection) -> None:
     database.execute("CREATE TABLE IF NOT EXISTS reserved (digest TEXT PRIMARY KEY) WITHOUT ROWID")
 
 
+def _recognised(database: sqlite3.Connection) -> None:
+    """Add to files the version of the program that recognised text in their pages, where it is not there yet."""
+    if "recognised" not in {column for _, column, *_ in database.execute("PRAGMA table_info(files)")}:
+        database.execute("ALTER TABLE files ADD COLUMN recognised TEXT NOT NULL DEFAULT ''")
+
+
 _STEPS: tuple[Step, ...] = (
     _first_version,
     _normalise_keys,
     _captures_and_profiles,
     _publications,
     _reserved_files,
+    _recognised,
 )
+_FILES = "SELECT digest, size, media_type, released, recognised FROM files"
 _NOTE_PAGE = "INSERT INTO journal (path, digest) VALUES (?, ?)"
 
 
@@ -171,12 +179,14 @@ class FileRow:
         size: in bytes.
         media_type: by its first bytes.
         released: when the last resource let go of it (UTC, ISO 8601); None if one holds it, or none ever did.
+        recognised: version of the program that recognised the text of its pages that are images; empty if none did.
     """
 
     digest: str
     size: int
     media_type: str
     released: str | None = None
+    recognised: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,7 +373,7 @@ class Catalogue:
             CorpusError: the catalogue cannot be read.
         """
         with self._reporting():
-            return [FileRow(*row) for row in self._db.execute("SELECT * FROM files ORDER BY digest")]
+            return [FileRow(*row) for row in self._db.execute(f"{_FILES} ORDER BY digest")]
 
     def file(self, digest: str) -> FileRow | None:
         """Return a file, or None.
@@ -372,7 +382,7 @@ class Catalogue:
             CorpusError: the catalogue cannot be read.
         """
         with self._reporting():
-            row = self._db.execute("SELECT * FROM files WHERE digest = ?", (digest,)).fetchone()
+            row = self._db.execute(f"{_FILES} WHERE digest = ?", (digest,)).fetchone()
             return None if row is None else FileRow(*row)
 
     def put_sighting(self, sighting: Sighting, file: FileRow, *, replacing: bool) -> bool:
@@ -393,7 +403,7 @@ class Catalogue:
                 return False  # a later capture of the same address
             gone = [one for one in known if one.digest != sighting.digest] if replacing else []
             self._db.execute(
-                "INSERT INTO files VALUES (?, ?, ?, NULL) ON CONFLICT (digest) DO NOTHING",
+                "INSERT INTO files (digest, size, media_type) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING",
                 (file.digest, file.size, file.media_type),
             )
             if sighting in known and not gone:
@@ -460,10 +470,34 @@ class Catalogue:
             CorpusError: the catalogue cannot be written.
         """
         with self._reporting():
-            self._db.executemany(
-                "INSERT INTO journal (file) SELECT name_key FROM sightings WHERE digest = ?",
-                ((digest,) for digest in digests),
-            )
+            for digest in digests:
+                self._note_file(digest)
+
+    def put_recognised(self, versions: Mapping[str, str]) -> None:
+        """Store which version of the program recognised text in files; those of which this changes are to be read by
+        the next indexing run.
+
+        Args:
+            versions: by digest of the file; empty where no text was recognised. Others stay as they are.
+
+        Raises:
+            CorpusError: the catalogue cannot be written.
+        """
+        with self._reporting(), transaction(self._db):
+            for digest, version in versions.items():
+                changed = self._db.execute(
+                    "UPDATE files SET recognised = ? WHERE digest = ? AND recognised != ?", (version, digest, version)
+                )
+                if changed.rowcount:
+                    self._note_file(digest)
+
+    def _note_file(self, digest: str) -> None:
+        """Note in the journal that what is read of a file changes: links may mean it, and resources hold it."""
+        self._db.execute("INSERT INTO journal (file) SELECT name_key FROM sightings WHERE digest = ?", (digest,))
+        self._db.execute(
+            "INSERT INTO journal (key) SELECT i.key FROM identities i JOIN holdings h USING (id) WHERE h.digest = ?",
+            (digest,),
+        )
 
     def numbers(self, resource_id: str) -> dict[str, int]:
         """Return the number of each document that a resource has or had, by what it is known by there.

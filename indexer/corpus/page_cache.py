@@ -402,7 +402,7 @@ def _from_json(text: str) -> ParsedPage:
 
 def _node(held: dict[str, Any]) -> ParsedNode:
     values = dict(held)
-    for name in ("themes", "addresses", "warnings", "links", "local_links"):
+    for name in ("themes", "addresses", "warnings", "links", "local_links", "territories"):
         values[name] = tuple(held[name])
     values["attachments"] = tuple(Attachment(**a) for a in held["attachments"])
     values["year_source"] = None if held["year_source"] is None else YearSource(held["year_source"])

@@ -4,6 +4,7 @@ corpus/
 catalogue.sqlite     ids and digests
 exemple/…            a source: pages in any depth of folders
 exemple/profile.toml its import profile, where it has one
+public.sqlite        what was public, and since when (see `public_records`)
 _publications/       files of publications (see `originals`)
 """
 

@@ -112,6 +112,30 @@ class Rollback:
     before: Callable[[str], Resource | None]
 
 
+@dataclass(frozen=True, slots=True)
+class PreviousGeneration:
+    """The generation before the current one, beside the current one, open for reading.
+
+    Attributes:
+        name: its name; current: name of the current one.
+        written: when it was written, in seconds since the epoch.
+        public, private: ids of its resources, by who may see them.
+        current_public, current_private: those of the current generation.
+        exposed: as for `Rollback`.
+        get: returns a resource of the earlier generation as staff saw it, or None.
+    """
+
+    name: str
+    current: str
+    written: float
+    public: frozenset[str]
+    private: frozenset[str]
+    current_public: frozenset[str]
+    current_private: frozenset[str]
+    exposed: frozenset[str]
+    get: Callable[[str], Resource | None]
+
+
 class Engine(Protocol):
     """A search engine over the archive. Reads may come from several threads."""
 
@@ -214,8 +238,36 @@ class SupportsRollback(Engine, Protocol):
 
         Raises:
             IndexMissingError: there is no previous generation.
+            IndexVersionError: another version of the program wrote it, or the current one.
             IndexBusyError: another run is writing.
             EngineError: it cannot be read, or the index cannot be written.
+        """
+        ...
+
+
+class StoredEngine(SupportsRollback, Protocol):
+    """An engine whose index `run.py check` can verify."""
+
+    def check(self) -> list[str]:
+        """Verify the current generation, and return a French sentence for each fault.
+
+        Raises:
+            EngineError: the index cannot answer.
+        """
+        ...
+
+
+@runtime_checkable
+class ShowsPrevious(Engine, Protocol):
+    """An engine that can show the previous generation before it is restored."""
+
+    def previous(self) -> AbstractContextManager[PreviousGeneration]:
+        """Return a context manager around the generation that `SupportsRollback.rollback` would restore.
+
+        Raises:
+            IndexMissingError: there is no previous generation.
+            IndexVersionError: another version of the program wrote it, or the current one.
+            EngineError: it cannot be read.
         """
         ...
 

@@ -33,6 +33,7 @@ class ParsedNode:
         links: absolute addresses of the pages of the same site that its text links to.
         body_shape, summary_shape: as in `indexer.resource.Resource`.
         author: as in `indexer.resource.Resource`.
+        territories: names of its territories, as written.
     """
 
     title: str
@@ -52,6 +53,7 @@ class ParsedNode:
     summary_shape: str | None = None
     author: str | None = None
     local_links: tuple[str, ...] = ()
+    territories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

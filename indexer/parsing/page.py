@@ -16,7 +16,7 @@ from indexer.parsing.node import PageKind, ParsedPage
 from indexer.parsing.profile import Profile
 
 #: Increase by one whenever the same bytes give another result, so that cached pages are read again.
-PARSER_VERSION: int = 8
+PARSER_VERSION: int = 9
 
 _STATIC = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _SERVED = frozenset({".php", ".asp", ".aspx"})

@@ -73,7 +73,7 @@ class Profile:
         digest: hash of the file, in hexadecimal; when it changes, pages are read again.
         stated: whether the file has a rule for privacy.
         resource: selector of the elements that each hold a resource; None if a whole page is one resource.
-        title, type, themes, date, body, summary: where these fields are; None for those that no page has.
+        title, type, themes, territories, date, body, summary: where these fields are; None for those that no page has.
         private: what makes a resource public.
         remove: selector of elements to leave out of all texts.
         listings: pages whose resources have a theme.
@@ -87,6 +87,7 @@ class Profile:
     resource: Selector | None = None
     type: Rule | None = None
     themes: Rule | None = None
+    territories: Rule | None = None
     date: Rule | None = None
     body: Rule | None = None
     summary: Rule | None = None

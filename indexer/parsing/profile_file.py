@@ -19,7 +19,7 @@ from indexer.storage.os_errors import because
 MAX_BYTES = 64 * 1024
 MAX_TEXT = 300
 MAX_LIST = 1000
-_FIELDS = ("title", "type", "themes", "date", "body", "summary")
+_FIELDS = ("title", "type", "themes", "territories", "date", "body", "summary")
 _RULE = frozenset({"selector", "label", "attribute", "value", "separator"})
 _PRIVATE = frozenset({"all", "selector", "label", "attribute", "public", "private", "otherwise"})
 _TOP = frozenset({"name", "resource", "remove", "private", "listings", *_FIELDS})
@@ -118,10 +118,10 @@ class _Reader:
         self._one_of(section, ("selector", "label", "value"), table)
         if rule.attribute and rule.selector is None:
             raise self._fault(section, "attribute", "ne va qu’avec selector")
-        if rule.value is not None and section not in ("type", "themes"):
-            raise self._fault(section, "value", "ne va que dans [type] et [themes]")
-        if rule.separator is not None and section != "themes":
-            raise self._fault(section, "separator", "ne va que dans [themes]")
+        if rule.value is not None and section not in ("type", "themes", "territories"):
+            raise self._fault(section, "value", "ne va que dans [type], [themes] et [territories]")
+        if rule.separator is not None and section not in ("themes", "territories"):
+            raise self._fault(section, "separator", "ne va que dans [themes] et [territories]")
         return rule
 
     def _privacy(self) -> PrivacyRule:

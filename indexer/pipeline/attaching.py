@@ -101,7 +101,7 @@ def loose_ends(settings: Settings) -> LooseEnds:
 
 def _loose(catalogue: Catalogue, texts: CachedPageTexts, file: FileRow, wanted: set[str]) -> LooseFile:
     met = catalogue.sightings_of(file.digest)
-    facts = texts.facts(text_key(file.digest))
+    facts = texts.facts(text_key(file.digest, file.recognised))
     return LooseFile(
         file.digest,
         met[0].name if met else file.digest,

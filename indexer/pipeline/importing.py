@@ -117,6 +117,36 @@ def import_paths(
         return run.report()
 
 
+@dataclass(frozen=True, slots=True)
+class RehearsedFile:
+    """A publication that an import would store.
+
+    Attributes:
+        path: its path in what is imported, as people know it.
+        sighting: where it would be met.
+        file: the file.
+    """
+
+    path: str
+    sighting: Sighting
+    file: FileRow
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What an import would do.
+
+    Attributes:
+        report: the report that it would return.
+        rows: the pages that it would add to the catalogue, by path.
+        files: the publications that are new, or would be met at another place.
+    """
+
+    report: ImportReport
+    rows: Mapping[str, PageRow]
+    files: tuple[RehearsedFile, ...]
+
+
 def rehearse(
     workspace: Workspace,
     paths: Sequence[Path],
@@ -125,7 +155,7 @@ def rehearse(
     progress: Progress,
     origin: str,
     names: Mapping[str, str] | None = None,
-) -> tuple[ImportReport, dict[str, PageRow]]:
+) -> Rehearsal:
     """Run an import without changing the corpus.
 
     Args:
@@ -137,7 +167,7 @@ def rehearse(
         names: likewise.
 
     Returns:
-        The report that `import_paths` would return, and the pages that it would add to the catalogue, by path.
+        What `import_paths` would report, and add to the catalogue.
 
     Raises:
         CorpusError: the corpus cannot be read.
@@ -146,7 +176,7 @@ def rehearse(
     run.begin()
     for path in paths:
         run.read(path)
-    return run.report(), run.rows
+    return Rehearsal(run.report(), run.rows, tuple(run.files.values()))
 
 
 class ImportRun:
@@ -171,7 +201,7 @@ class ImportRun:
         self._by_digest: dict[str, PageRow] = {}
         self._imported = self._unchanged = self._resources = self._rethemed = self._passed_over = 0
         self._publications = self._known_publications = 0
-        self._sighted: dict[tuple[str, str], Sighting] = {}  # of a rehearsal, which adds nothing to the catalogue
+        self.files: dict[tuple[str, str], RehearsedFile] = {}  # of a rehearsal, which adds nothing to the catalogue
         self._told: dict[str, tuple[int, list[Notice]]] = {}  # resources and warnings of what was imported, by place
         self._set_aside: list[SetAside] = []
         self._warnings: list[Notice] = []
@@ -256,12 +286,14 @@ class ImportRun:
         sighting = Sighting(
             source, path, stored.digest, None if address is None else normalise(address), found.captured
         )
+        file = FileRow(stored.digest, stored.size, found.media_type)
         if self._dry:
-            before = self._corpus.catalogue.sightings_of(stored.digest)
-            new = sighting not in before and self._sighted.get((source, path)) != sighting
-            self._sighted[source, path] = sighting
+            rehearsed = RehearsedFile(found.path, sighting, file)
+            known = sighting in self._corpus.catalogue.sightings_of(stored.digest)
+            new = not known and self.files.get((source, path)) != rehearsed
+            if new:
+                self.files[source, path] = rehearsed
         else:
-            file = FileRow(stored.digest, stored.size, found.media_type)
             # Files that people send have no place of their own: another one of the same name may be another document.
             replacing = self._origin is None or found.captured is not None
             new = self._corpus.catalogue.put_sighting(sighting, file, replacing=replacing)

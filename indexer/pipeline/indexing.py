@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from indexer.corpus import PageRow
+from indexer.corpus import PageRow, PublicState, public_state
 from indexer.engine import Engine
 from indexer.errors import EngineError
 from indexer.pipeline.changes import ChangeSet, detect_changes
 from indexer.pipeline.importing import Notice
-from indexer.pipeline.publications import erase_released, lost_files, not_read, read_texts, store_held
+from indexer.pipeline.publications import apply_recognised, erase_released, lost_files, not_read, read_texts, store_held
+from indexer.pipeline.publishing import record_published
 from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
 from indexer.publications import text_key
 from indexer.resolution import Cluster, Provenance
 from indexer.settings import Settings
 from indexer.sources import SetAside
+
+MAX_NAMED = 1_000
+"""Largest number of resources that a report names."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenResource:
+    """A resource that an indexing run wrote, and whether for the first time."""
+
+    id: str
+    title: str
+    private: bool
+    new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +50,8 @@ class IndexReport:
         warnings: warnings about resources written in this run.
         seconds: duration of the run.
         publications: number of files of publications that resources hold.
+        recognised: number of pages whose text was recognised before this run, if that was asked for.
+        written: the first `MAX_NAMED` resources that were added or written again, in the order of the run.
     """
 
     generation: str
@@ -50,6 +66,8 @@ class IndexReport:
     warnings: tuple[Notice, ...]
     seconds: float
     publications: int = 0
+    recognised: int = 0
+    written: tuple[WrittenResource, ...] = ()
 
 
 def index_corpus(settings: Settings, engine: Engine, *, full: bool, progress: Progress) -> IndexReport:
@@ -69,7 +87,7 @@ def index_corpus(settings: Settings, engine: Engine, *, full: bool, progress: Pr
     began = time.monotonic()
     with Workspace(settings) as workspace:
         report = _IndexingRun(workspace, engine, progress, began).run(full=full)
-        erase_released(workspace.corpus, days=settings.publication_grace_days)
+        erase_released(workspace, days=settings.publication_grace_days)
         return report
 
 
@@ -81,9 +99,12 @@ class _IndexingRun:
         progress.begin("Lecture des corrections", 0)
         self._assembler = workspace.assembler
         self._reserved_files: set[str] = set()
+        self._written: list[WrittenResource] = []
+        self._states: dict[str, PublicState | None] = {}
 
     def run(self, *, full: bool) -> IndexReport:
         scan = self._workspace.corpus.scan()
+        apply_recognised(self._workspace)
         rows = {row.path: row for row in scan.pages}
         self._progress.begin("Lecture des pages", len(rows))
         status = self._engine.status()
@@ -117,6 +138,7 @@ class _IndexingRun:
         shown = self._workspace.provenance.provenances(status.generation) or {} if fresh else before
         hidden = self._hidden(change_set.clusters, {i: shown[i] for i in shown.keys() - now.keys()})
         warnings = self._write(changed, removed, hidden, rows, provenances, fresh=fresh) if switched else []
+        self._written = [replace(one, new=one.id not in before) for one in self._written]
         since, status = status.generation, self._engine.status()
         if status.generation is None:
             raise EngineError("L’index n’a pas pu être publié : relancez « python run.py index ».")
@@ -128,9 +150,13 @@ class _IndexingRun:
             self._workspace.cache.forget_all_but({row.digest for row in (*scan.pages, *scan.unread)})
         elif change_set.whole:
             self._workspace.provenance.rest_on(status.generation, change_set.source_state)
+        states = dict.fromkeys(removed) | self._states if switched else None
+        record_published(self._workspace, self._engine, states, since=None if fresh else since)
         files = self._workspace.corpus.catalogue.files()
         # Only now, since the generation before may still be read, whose texts may be of another version.
-        self._workspace.texts.forget_all_but(text_key(file.digest) for file in files if file.released is None)
+        self._workspace.texts.forget_all_but(
+            text_key(file.digest, file.recognised) for file in files if file.released is None
+        )
         # Delete images of files that are gone, and of files that only private resources hold now.
         self._workspace.images.forget_all_but(file.digest for file in files if file.released is None)
         self._workspace.images.forget(self._reserved_files)
@@ -149,13 +175,14 @@ class _IndexingRun:
             warnings=tuple(warnings),
             seconds=round(time.monotonic() - self._began, 2),
             publications=len(self._workspace.corpus.catalogue.held_files()),
+            written=tuple(self._written),
         )
 
     def _read_publications(self, change_set: ChangeSet, kept: list[Cluster], rows: Mapping[str, PageRow]) -> None:
         """Store which files resources hold, then read all files that were not read yet."""
         catalogue = self._workspace.corpus.catalogue
         store_held(self._workspace, kept, rows, gone=change_set.before or (), whole=change_set.whole)
-        files = (file.digest for file in catalogue.files() if file.released is None)
+        files = [file for file in catalogue.files() if file.released is None]
         interrupted = read_texts(self._workspace, files, self._progress)
         if interrupted:
             catalogue.read_again(interrupted)
@@ -192,6 +219,9 @@ class _IndexingRun:
                 if cluster.id in published and not resource.private and lost_files(resource, self._engine, catalogue):
                     writer.remove(cluster.id, hidden=True)
                 writer.put(resource, self._assembler.pages(resource))
+                self._states[resource.id] = public_state(resource)
+                if len(self._written) < MAX_NAMED:
+                    self._written.append(WrittenResource(resource.id, resource.title, resource.private, new=True))
                 if resource.private:
                     self._reserved_files.update(document.digest for document in resource.documents)
                 said = (*resource.warnings, *(f"« {d.name} » : {d.reason}" for d in resource.documents if d.reason))

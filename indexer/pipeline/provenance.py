@@ -6,11 +6,12 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.resolution import AssemblyInputs, NodeRef, Provenance
-from indexer.storage.database import open_cache
+from indexer.storage.database import open_cache, open_cache_to_read
 
 PROVENANCE = "built.sqlite"
 
@@ -162,6 +163,31 @@ class ProvenanceStore:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+def rewritten_between(path: Path, earlier: str, later: str) -> frozenset[str] | None:
+    """Return the ids of the resources of two generations that are not the same in both, or None if that is not known.
+
+    Args:
+        path: the file of the provenance, which is only read.
+        earlier: name of a generation.
+        later: name of another one, written after it.
+    """
+    alive = "(%s.born <= :%s AND (%s.died IS NULL OR %s.died > :%s))"
+    query = (
+        "SELECT o.id FROM origins o JOIN origins e ON e.id = o.id "  # noqa: S608 - our own names
+        f"WHERE {alive % ('o', 'later', 'o', 'o', 'later')} AND {alive % ('e', 'earlier', 'e', 'e', 'earlier')} "
+        "AND (o.signature <> e.signature OR o.renames <> e.renames)"
+    )
+    values = {"earlier": earlier, "later": later}
+    try:
+        with closing(open_cache_to_read(path)) as database:
+            known = database.execute("SELECT count(*) FROM written WHERE generation IN (:earlier, :later)", values)
+            if known.fetchone()[0] < len({earlier, later}):
+                return None
+            return frozenset(resource_id for (resource_id,) in database.execute(query, values))
+    except sqlite3.Error:
+        return None  # it is a cache, which another run may be replacing
 
 
 def _provenance(row: tuple[str, ...], node_refs: Iterable[NodeRef]) -> Provenance:

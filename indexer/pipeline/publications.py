@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
-from indexer.corpus import Catalogue, Corpus, FileRow, Originals, PageRow
+from indexer.corpus import Catalogue, FileRow, Originals, PageRow
 from indexer.engine import Engine
 from indexer.errors import CorpusError, EngineError, IndexMissingError
 from indexer.pipeline.workspace import Workspace
 from indexer.progress import Progress
-from indexer.publications import UNKNOWN_TYPE, Publication, Status, read_open_file, text_key
+from indexer.publications import (
+    UNKNOWN_TYPE,
+    Processes,
+    Publication,
+    Status,
+    read_open_file,
+    text_key,
+    with_recognised,
+)
 from indexer.resolution import Cluster
 from indexer.resource import Audience, PublishedDocument, Resource
 from indexer.sources import SetAside
@@ -23,12 +32,24 @@ INTERRUPTED = (
 )
 
 
-def read_texts(workspace: Workspace, digests: Iterable[str], progress: Progress) -> tuple[str, ...]:
+def apply_recognised(workspace: Workspace) -> None:
+    """Store in the catalogue in which files text was recognised, so that resources that hold them change.
+
+    Raises:
+        CorpusError: the catalogue or the recognised texts cannot be read or written.
+    """
+    finished = workspace.recognised.finished()
+    # A file whose recognised texts are lost is one in which nothing was recognised.
+    catalogue = workspace.corpus.catalogue
+    catalogue.put_recognised({file.digest: finished.get(file.digest, "") for file in catalogue.files()})
+
+
+def read_texts(workspace: Workspace, files: Iterable[FileRow], progress: Progress) -> tuple[str, ...]:
     """Read those of some files whose text is not in the cache.
 
     Args:
         workspace: the locked corpus.
-        digests: digests of files.
+        files: the files.
         progress: shows how far the reading is.
 
     Returns:
@@ -38,43 +59,50 @@ def read_texts(workspace: Workspace, digests: Iterable[str], progress: Progress)
         CorpusError: the catalogue cannot be read.
     """
     known = workspace.texts.known()
-    missing = sorted(digest for digest in set(digests) if text_key(digest) not in known)
+    missing = [file for file in files if text_key(file.digest, file.recognised) not in known]
     if not missing:
         return ()
     progress.begin("Lecture des publications", len(missing))
     interrupted = []
-    for digest, document in _read(workspace.corpus.originals, missing):
-        if document.status is Status.INTERRUPTED:
-            interrupted.append(digest)
-        else:
-            workspace.texts.put(text_key(digest), document)
-        progress.advance(1)
+    with closing(_read(workspace, missing)) as documents:
+        for file, document in documents:
+            if document.status is Status.INTERRUPTED:
+                interrupted.append(file.digest)
+            else:
+                texts = workspace.recognised.texts(file.digest, file.recognised) if file.recognised else {}
+                workspace.texts.put(text_key(file.digest, file.recognised), with_recognised(document, texts))
+            progress.advance(1)
     return tuple(interrupted)
 
 
-def _read(originals: Originals, digests: Iterable[str]) -> Iterator[tuple[str, Publication]]:
+def _read(workspace: Workspace, files: Iterable[FileRow]) -> Generator[tuple[FileRow, Publication]]:
     """Yield the documents of some files as they are read; only a few are in memory at once."""
-    left = iter(digests)
-    running: dict[Future[Publication], str] = {}
+    left = iter(files)
+    running: dict[Future[Publication], FileRow] = {}
+    processes = Processes()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         try:
             while True:
-                while len(running) < AT_ONCE and (digest := next(left, None)) is not None:
-                    running[pool.submit(_read_one, originals, digest)] = digest
+                while len(running) < AT_ONCE and (file := next(left, None)) is not None:
+                    held = workspace.texts.get(text_key(file.digest)) if file.recognised else None
+                    if held is not None:
+                        yield file, held
+                    else:
+                        running[pool.submit(_read_one, workspace.corpus.originals, file.digest, processes)] = file
                 if not running:
                     return
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     yield running.pop(future), future.result()
         finally:
-            for future in running:
-                future.cancel()
+            # A run that is cancelled waits for no file: those that are being read are read again by the next run.
+            processes.stop()
 
 
-def _read_one(originals: Originals, digest: str) -> Publication:
+def _read_one(originals: Originals, digest: str, processes: Processes) -> Publication:
     try:
         with originals.open(digest) as file:
-            return read_open_file(file)
+            return read_open_file(file, processes=processes)
     except CorpusError:
         return Publication(UNKNOWN_TYPE, Status.INTERRUPTED, INTERRUPTED)
 
@@ -153,23 +181,25 @@ def not_read(workspace: Workspace, files: Iterable[FileRow]) -> Iterator[SetAsid
     for file in files:
         if file.released is not None:
             continue
-        facts = workspace.texts.facts(text_key(file.digest))
+        facts = workspace.texts.facts(text_key(file.digest, file.recognised))
         if facts is None or facts.status is not Status.READ:
             met = next(iter(workspace.corpus.catalogue.sightings_of(file.digest)), None)
             shown = file.digest if met is None else f"{met.source}/{met.path}"
             yield SetAside(shown, INTERRUPTED if facts is None else facts.reason)
 
 
-def erase_released(corpus: Corpus, *, days: int) -> None:
-    """Erase the originals that no resource has held for some days, and those that a killed import left unlisted.
+def erase_released(workspace: Workspace, *, days: int) -> None:
+    """Erase the originals that no resource has held for some days, with their recognised texts, and those that a killed
+    import left unlisted.
 
     Args:
-        corpus: the locked corpus.
+        workspace: the locked corpus.
         days: number of days.
 
     Raises:
         CorpusError: the catalogue or an original cannot be read or written.
     """
+    corpus = workspace.corpus
     last = datetime.now(UTC) - timedelta(days=days)
     listed = set()
     for file in corpus.catalogue.files():
@@ -181,3 +211,4 @@ def erase_released(corpus: Corpus, *, days: int) -> None:
     for digest in set(corpus.originals.digests()) - listed:
         if corpus.originals.stored_at(digest) <= last.timestamp():
             corpus.originals.erase(digest)
+    workspace.recognised.forget_all_but(listed)

@@ -1,14 +1,19 @@
-"""Roll back to the previous generation, without what visitors may no longer see."""
+"""Roll back to the previous generation, without what visitors may no longer see; and preview what that would change."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from indexer.corpus import Catalogue, Correction
-from indexer.engine import SupportsRollback
-from indexer.pipeline.provenance import ProvenanceStore, SourceState
+from indexer.corpus import Catalogue, Correction, Corrections
+from indexer.engine import Engine, PreviousGeneration, ShowsPrevious, SupportsRollback
+from indexer.errors import EngineError
+from indexer.pipeline.correcting import corrections_of
+from indexer.pipeline.provenance import PROVENANCE, ProvenanceStore, SourceState, rewritten_between
 from indexer.pipeline.publications import may_return
+from indexer.pipeline.publishing import record_published
+from indexer.pipeline.quality import Named
 from indexer.pipeline.workspace import Workspace
 from indexer.resolution import AssemblyInputs, Documents, Provenance
 from indexer.resource import Audience
@@ -25,6 +30,7 @@ class RollbackReport:
         resources: number of resources in it; public: number of public ones.
         kept_back: ids of resources of the previous generation that visitors may no longer see; they are left out, or
             stay private.
+        kept: the same with their titles.
     """
 
     generation: str
@@ -32,9 +38,114 @@ class RollbackReport:
     resources: int
     public: int
     kept_back: tuple[str, ...]
+    kept: tuple[Named, ...] = ()
 
 
-def roll_back(settings: Settings, engine: SupportsRollback) -> RollbackReport:
+class RollbackChange(StrEnum):
+    """What a rollback would do to a resource; the values are used in addresses."""
+
+    ADDED = "reviennent"
+    REMOVED = "partent"
+    PUBLIC = "publiques"
+    PRIVATE = "reservees"
+    CHANGED = "changent"
+    KEPT = "restent"
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackPreview:
+    """What a rollback would change.
+
+    Attributes:
+        generation: name of the generation to go back to; current: of the one that answers now.
+        written: when it was written, in seconds since the epoch.
+        resources: number of resources that would be in the index; public: number of public ones.
+        counts: number of resources by what would happen to them. Without `CHANGED`, where the index cannot tell which
+            ones would have an earlier content.
+        listed: some of the resources that were asked for, by id, which begins with the title.
+    """
+
+    generation: str
+    current: str
+    written: float
+    resources: int
+    public: int
+    counts: Mapping[RollbackChange, int]
+    listed: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """The ids of the resources of the index after a rollback, and of those that it would change."""
+
+    public: frozenset[str]
+    private: frozenset[str]
+    changes: Mapping[RollbackChange, frozenset[str]]
+
+
+def preview_rollback(
+    settings: Settings,
+    engine: ShowsPrevious,
+    *,
+    which: RollbackChange | None = None,
+    first: int = 0,
+    limit: int = 50,
+) -> RollbackPreview:
+    """Return what `roll_back` would change; nothing is written, and no run is waited for.
+
+    Args:
+        settings: settings of the archive.
+        engine: the engine, which must keep the previous generation.
+        which: the resources to list, or None for none.
+        first: number of them to pass over.
+        limit: largest number of them to list.
+
+    Raises:
+        IndexMissingError: there is no previous generation.
+        IndexVersionError: another version of the program wrote it, or the current one.
+        CorpusError: the corrections cannot be read.
+        EngineError: the index cannot be read.
+    """
+    corrections = corrections_of(settings)
+    with engine.previous() as before:
+        outcome = _outcome(settings, before, corrections.all())
+        ids = () if which is None else sorted(outcome.changes.get(which, ()))[first : first + limit]
+        return RollbackPreview(
+            generation=before.name,
+            current=before.current,
+            written=before.written,
+            resources=len(outcome.public) + len(outcome.private),
+            public=len(outcome.public),
+            counts={what: len(held) for what, held in outcome.changes.items()},
+            listed=tuple(Named(one, _title(one, engine, before, corrections)) for one in ids),
+        )
+
+
+def _outcome(settings: Settings, before: PreviousGeneration, corrections: Mapping[str, Correction]) -> _Outcome:
+    withdrawn, reserved = _hidden_by_staff(corrections)
+    kept = withdrawn | reserved | before.exposed
+    public = before.public - kept
+    private = (before.private - kept) | ((kept - withdrawn) & before.current_private)
+    now, then = before.current_public | before.current_private, public | private
+    changes: dict[RollbackChange, frozenset[str]] = {
+        RollbackChange.ADDED: then - now,
+        RollbackChange.REMOVED: now - then,
+        RollbackChange.PUBLIC: public & before.current_private,
+        RollbackChange.PRIVATE: private & before.current_public,
+        RollbackChange.KEPT: (before.public | before.private) & kept,
+    }
+    rewritten = rewritten_between(settings.index / PROVENANCE, before.name, before.current)
+    if rewritten is not None:
+        changes[RollbackChange.CHANGED] = (rewritten & now & then) - kept
+    return _Outcome(public, private, changes)
+
+
+def _title(resource_id: str, engine: Engine, before: PreviousGeneration, corrections: Corrections) -> str:
+    found = engine.get(resource_id, audience=Audience.STAFF) or before.get(resource_id)
+    return corrections.title(resource_id) or resource_id if found is None else found.title
+
+
+def roll_back(settings: Settings, engine: SupportsRollback, *, expected: str | None = None) -> RollbackReport:
     """Publish the previous generation again, until the next indexing run applies the later changes again.
 
     Withdrawn resources stay out, and resources that are private now stay private: a rollback does not undo a
@@ -43,9 +154,12 @@ def roll_back(settings: Settings, engine: SupportsRollback) -> RollbackReport:
     Args:
         settings: settings of the archive.
         engine: the engine, which must keep the previous generation.
+        expected: name of the generation that the person has seen; None goes back to whichever is the previous one.
 
     Raises:
         IndexMissingError: there is no previous generation.
+        IndexVersionError: another version of the program wrote it, or the current one.
+        EngineError: another generation than `expected` is the previous one.
         IndexBusyError: another run holds the corpus or the index.
         CorpusError: the corrections cannot be read.
         EngineError: the index cannot be written.
@@ -53,24 +167,34 @@ def roll_back(settings: Settings, engine: SupportsRollback) -> RollbackReport:
     with Workspace(settings) as workspace:
         catalogue = workspace.corpus.catalogue
         documents = Documents(catalogue, workspace.cache, workspace.texts)
-        return _roll_back(engine, workspace.corrections.all(), workspace.provenance, documents, catalogue)
+        report = _roll_back(engine, workspace.corrections, workspace.provenance, documents, catalogue, expected)
+        record_published(workspace, engine)
+        return report
 
 
 def _roll_back(
     engine: SupportsRollback,
-    corrections: Mapping[str, Correction],
+    corrections: Corrections,
     provenance_store: ProvenanceStore,
     documents: Documents,
     catalogue: Catalogue,
+    expected: str | None,
 ) -> RollbackReport:
-    withdrawn = {resource_id for resource_id, correction in corrections.items() if correction.withdrawn is True}
-    reserved = {resource_id for resource_id, correction in corrections.items() if correction.private is True}
+    withdrawn, reserved = _hidden_by_staff(corrections.all())
     put: list[str] = []
     lessened: list[str] = []
+    titles: dict[str, str] = {}
     with engine.rollback() as rollback:
+        if expected is not None and rollback.generation != expected:
+            raise EngineError(
+                f"La génération d’avant n’est plus la {expected}, que vous avez vue, mais la {rollback.generation} : "
+                "rien n’a changé. Regardez de nouveau ce que le retour changerait."
+            )
         kept_back = sorted(withdrawn | reserved | set(rollback.exposed))
         for resource_id in kept_back:
             today = None if resource_id in withdrawn else engine.get(resource_id, audience=Audience.STAFF)
+            earlier = today or rollback.before(resource_id)
+            titles[resource_id] = corrections.title(resource_id) or resource_id if earlier is None else earlier.title
             if today is not None and today.private:
                 rollback.writer.put(today, documents.pages(today.documents))
                 put.append(resource_id)
@@ -93,7 +217,21 @@ def _roll_back(
         # Visitors see these, so what they are known by stays.
         left |= {i: replace(left[i], signature="") for i in lessened if i in left}
         provenance_store.save(status.generation, SourceState(None, AssemblyInputs("", {})), left)
-    return RollbackReport(status.generation or "", rollback.generation, status.total, status.public, tuple(kept_back))
+    return RollbackReport(
+        status.generation or "",
+        rollback.generation,
+        status.total,
+        status.public,
+        tuple(kept_back),
+        tuple(Named(one, titles[one]) for one in kept_back),
+    )
+
+
+def _hidden_by_staff(corrections: Mapping[str, Correction]) -> tuple[set[str], set[str]]:
+    """Return the ids of withdrawn resources, and of those that staff reserved for members."""
+    withdrawn = {resource_id for resource_id, correction in corrections.items() if correction.withdrawn is True}
+    reserved = {resource_id for resource_id, correction in corrections.items() if correction.private is True}
+    return withdrawn, reserved
 
 
 _ELSE = Provenance("", (), "", ())

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from indexer.corpus import PageRow
+from indexer.corpus import PageRow, PublicState, public_state
 from indexer.engine import Engine
 from indexer.errors import EngineError
 from indexer.pipeline.changes import detect_changes
 from indexer.pipeline.provenance import SourceState
 from indexer.pipeline.publications import store_held
+from indexer.pipeline.publishing import record_published
 from indexer.pipeline.workspace import Workspace
 from indexer.resolution import Cluster, Provenance
 from indexer.resource import Audience, Resource
@@ -36,6 +37,7 @@ def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] =
         The resources that visitors no longer see.
 
     Raises:
+        CorpusError: what is public now cannot be recorded; visitors see the new generation.
         EngineError: the generation cannot be written; visitors still see the old one.
         PublicationError: images of pages cannot be deleted; no visitor gets them any more.
     """
@@ -72,17 +74,20 @@ def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] =
     provenances: dict[str, Provenance] = {}
     store_held(workspace, changed, rows)
     withdrawn: list[Resource] = []
+    states: dict[str, PublicState | None] = dict.fromkeys(leaving)
     with engine.writer(fresh=fresh) as writer:
         for resource_id in leaving:
             writer.remove(resource_id, hidden=True)
         for cluster in changed:
             resource, provenances[cluster.id] = assembler.resource(cluster, rows)
             writer.put(resource, assembler.pages(resource))
+            states[resource.id] = public_state(resource)
             if cluster.id in touched:
                 withdrawn.append(resource)
         for resource_id in taken.keys() - leaving.keys() - touched.keys():
             writer.remove(resource_id, hidden=True)  # an earlier generation shows the file
             writer.put(taken[resource_id], assembler.pages(taken[resource_id]))
+            states[resource_id] = public_state(taken[resource_id])
             if resource_id in known:
                 provenances[resource_id] = replace(known[resource_id], signature="")
     generation = engine.status().generation
@@ -94,6 +99,7 @@ def withdraw(workspace: Workspace, engine: Engine, unread: tuple[PageRow, ...] =
     provenance_store.save(
         generation, source_state, provenances, since=None if fresh else status.generation, gone=leaving
     )
+    record_published(workspace, engine, states, since=None if fresh else status.generation)
     workspace.images.forget(document.digest for resource in withdrawn for document in resource.documents)
     return withdrawn
 

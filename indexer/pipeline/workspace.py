@@ -8,7 +8,16 @@ from functools import cached_property
 from types import TracebackType
 from typing import Self
 
-from indexer.corpus import CORRECTIONS, PAGE_CACHE, Corpus, Corrections, PageCache
+from indexer.corpus import (
+    CORRECTIONS,
+    PAGE_CACHE,
+    PUBLIC_RECORDS,
+    Corpus,
+    Corrections,
+    PageCache,
+    PublicRecords,
+    RecognisedTexts,
+)
 from indexer.errors import EngineError
 from indexer.pipeline.provenance import PROVENANCE, ProvenanceStore
 from indexer.publications import PAGE_IMAGES, PUBLICATION_CACHE, PageImages, PublicationCache
@@ -18,8 +27,8 @@ from indexer.storage.database import reason_at
 
 
 class Workspace:
-    """The corpus, its lock, the caches of pages, of publications and of images of their pages, provenance, corrections
-    and the assembler, as one context manager.
+    """The corpus, its lock, the caches of pages, of publications and of images of their pages, recognised texts,
+    provenance, corrections and the assembler, as one context manager.
 
     Provenance and corrections are read on first use, so that a correction made while a run reads pages still applies.
 
@@ -42,6 +51,7 @@ class Workspace:
     def __init__(self, settings: Settings, *, create: bool = False, lock: bool = True) -> None:
         self._settings, self._create, self._lock = settings, create, lock
         self.images = PageImages(settings.index / PAGE_IMAGES)
+        self.recognised = RecognisedTexts(settings.corpus)
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -87,6 +97,11 @@ class Workspace:
     def corrections(self) -> Corrections:
         """The corrections by staff."""
         return Corrections(self._settings.corpus / CORRECTIONS)
+
+    @cached_property
+    def public_records(self) -> PublicRecords:
+        """The record of what was public."""
+        return PublicRecords(self._settings.corpus / PUBLIC_RECORDS)
 
     @cached_property
     def assembler(self) -> Assembler:

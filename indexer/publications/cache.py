@@ -27,7 +27,7 @@ _Answer = TypeVar("_Answer")
 PUBLICATION_CACHE = "publications.sqlite"
 """Name of the cache in the index folder."""
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Increment with every change to what a reader makes of a file: publications are then read again."""
 
 _TABLES = """
@@ -35,6 +35,8 @@ CREATE TABLE IF NOT EXISTS documents (text TEXT PRIMARY KEY, media_type TEXT, st
     labels TEXT, empty_pages TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pages (text TEXT, number INTEGER, page BLOB, PRIMARY KEY (text, number)) WITHOUT ROWID;
 """
+_RECOGNISED = "CREATE TABLE IF NOT EXISTS recognised (text TEXT PRIMARY KEY, pages TEXT) WITHOUT ROWID"
+"""Apart from the others, so that caches of versions that recognised nothing need not be made again."""
 _PAGE = "SELECT d.labels, p.page FROM documents d JOIN pages p USING (text) WHERE text = :text AND number = :number"
 
 
@@ -48,13 +50,15 @@ def _libraries() -> str:
     return f"pypdfium2 {version('pypdfium2')} lxml {version('lxml')}"
 
 
-def text_key(digest: str) -> str:
+def text_key(digest: str, recognised: str = "") -> str:
     """Return the key of the text that this version of the reader makes of a file.
 
     Args:
         digest: digest of the content of the file.
+        recognised: version of the program that recognised the text of its images, empty if none did.
     """
-    return hashlib.blake2b(f"{digest} {reader_version()}".encode(), digest_size=16).hexdigest()
+    said = f"{digest} {reader_version()} {recognised}".rstrip()
+    return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class PublicationFacts:
     title: str | None
     labels: tuple[str | None, ...]
     empty_pages: tuple[int, ...]
+    recognised_pages: tuple[int, ...] = ()
 
 
 class PublicationCache:
@@ -83,6 +88,7 @@ class PublicationCache:
 
     def __init__(self, path: Path) -> None:
         self._db = open_cache(path, _TABLES)
+        self._db.execute(_RECOGNISED)
 
     def read(self, text: str, read: Callable[[], Publication]) -> Publication:
         """Return a document from the cache or, if it is not there, read it and keep it.
@@ -104,6 +110,9 @@ class PublicationCache:
         """Keep a document, in place of what is kept under the same key."""
         with transaction(self._db):
             self._db.execute("DELETE FROM pages WHERE text = ?", (text,))
+            self._db.execute("DELETE FROM recognised WHERE text = ?", (text,))
+            if document.recognised_pages:
+                self._db.execute("INSERT INTO recognised VALUES (?, ?)", (text, json.dumps(document.recognised_pages)))
             self._db.execute(
                 "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -130,7 +139,7 @@ class PublicationCache:
             pages = tuple(_unpack(number, facts.labels[number - 1], held) for number, held in rows)
         except (ValueError, IndexError) as error:
             raise sqlite3.DatabaseError("a document of the cache is damaged") from error
-        return Publication(facts.media_type, facts.status, facts.reason, pages, facts.title)
+        return Publication(facts.media_type, facts.status, facts.reason, pages, facts.title, facts.recognised_pages)
 
     def page(self, text: str, number: int) -> Page | None:
         """Return one page without reading the others, or None if it is not in the cache."""
@@ -148,6 +157,7 @@ class PublicationCache:
             with transaction(self._db):
                 self._db.executemany("DELETE FROM pages WHERE text = ?", gone)
                 self._db.executemany("DELETE FROM documents WHERE text = ?", gone)
+                self._db.executemany("DELETE FROM recognised WHERE text = ?", gone)
 
     def close(self) -> None:
         """Close the file."""
@@ -248,10 +258,19 @@ def _facts(database: sqlite3.Connection, text: str) -> PublicationFacts | None:
     media_type, status, reason, title, labels, empty = row
     try:
         return PublicationFacts(
-            media_type, Status(status), reason, title, tuple(json.loads(labels)), tuple(json.loads(empty))
+            *(media_type, Status(status), reason, title),
+            *(tuple(json.loads(labels)), tuple(json.loads(empty)), _recognised(database, text)),
         )
     except (ValueError, TypeError) as error:
         raise sqlite3.DatabaseError("a document of the cache is damaged") from error
+
+
+def _recognised(database: sqlite3.Connection, text: str) -> tuple[int, ...]:
+    # A cache that no run has opened since this table exists has none.
+    if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'recognised'").fetchone() is None:
+        return ()
+    row = database.execute("SELECT pages FROM recognised WHERE text = ?", (text,)).fetchone()
+    return () if row is None else tuple(json.loads(row[0]))
 
 
 def _page(database: sqlite3.Connection, text: str, number: int) -> Page | None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from indexer.document.media_types import PDF
 from indexer.document.pages import Page
-from indexer.parsing.text import collapse
 from indexer.publications import reasons
-from indexer.publications.limits import MAX_FILE_BYTES, MAX_PAGES, MAX_TITLE
+from indexer.publications.limits import MAX_FILE_BYTES, MAX_PAGES
 from indexer.publications.outcome import SetAsideError
 from indexer.publications.paragraphs import build_pages
 from indexer.publications.publication import Publication, Status
 from indexer.publications.readable import is_readable
+from indexer.publications.titles import own_title
 
 _HEAD = 1024
 _ZIP = b"PK\x03\x04"
@@ -73,23 +72,12 @@ def _read_office(content: bytes) -> Publication:
     return _document(file.media_type, pages, file.title(), complete=len(pages) < MAX_PAGES)
 
 
-_FILE_NAME = re.compile(
-    r"\S+\.\w{2,5}|microsoft (?:word|powerpoint) - .*|(?:document|présentation|presentation|sans titre)\W*\d*", re.I
-)
-"""What programs write as a title by themselves."""
-
-
-def _named(title: str | None) -> str | None:
-    """Return a title in the properties of a file as a person would have written it, or None."""
-    named = collapse((title or "")[: 2 * MAX_TITLE])[:MAX_TITLE].strip()
-    return None if not named or _FILE_NAME.fullmatch(named) else named
-
-
 def _document(media_type: str, pages: Sequence[Page], title: str | None, *, complete: bool) -> Publication:
-    named = _named(title)
+    named = own_title(title)
     read = Publication(media_type, Status.READ, "", tuple(pages), named)
     if len(read.empty_pages) == len(read.pages):
-        return Publication(media_type, Status.NO_TEXT, reasons.NO_TEXT, read.pages, named)
+        reason = reasons.NO_TEXT if media_type == PDF else reasons.NO_TEXT_IN_OFFICE
+        return Publication(media_type, Status.NO_TEXT, reason, read.pages, named)
     if not is_readable(pages):
         blank = tuple(Page(page.number, page.label, "") for page in pages)  # noise is not kept
         return Publication(media_type, Status.UNREADABLE, reasons.UNREADABLE, blank, named)

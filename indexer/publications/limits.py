@@ -17,6 +17,11 @@ MAX_XML_BYTES = 64 * 1024**2
 MAX_IMAGE_BYTES = 3 * 1024**2
 """Of the image of one page."""
 
+MAX_SCAN_PIXELS = 9_000_000
+"""Of the image of one page whose text is recognised: A3 at 200 dots per inch."""
+MAX_RECOGNISED = 200_000
+"""Characters that are recognised on one page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -37,3 +42,8 @@ LIMITS = Limits()
 
 DRAWING_LIMITS = Limits(cpu=10, wall=15.0)
 """For the image of one page, which a person waits for."""
+
+SCAN_LIMITS = Limits(cpu=20, wall=60.0)
+"""For the image of a page whose text is recognised."""
+RECOGNITION_LIMITS = Limits(cpu=60, wall=240.0)
+"""For the recognition of one page; a full page of A4 takes two seconds."""

@@ -34,6 +34,22 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Scan:
+    """The image of a page, in shades of grey, a byte for each pixel, row by row from the top.
+
+    Attributes:
+        width, height: in pixels.
+        dpi: dots per inch at which the page was drawn.
+        pixels: its bytes.
+    """
+
+    width: int
+    height: int
+    dpi: int
+    pixels: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """What was read of a file.
 
@@ -43,6 +59,7 @@ class Publication:
         reason: French sentence about what was not read, without its capital; empty if there is nothing to say.
         pages: its pages in order; empty if it was set aside before they were read. Pages without text are among them.
         title: the title that the file gives itself; None if there is none.
+        recognised_pages: numbers of the pages whose text a program recognised in their image.
     """
 
     media_type: str
@@ -50,6 +67,7 @@ class Publication:
     reason: str = ""
     pages: tuple[Page, ...] = ()
     title: str | None = None
+    recognised_pages: tuple[int, ...] = ()
 
     @property
     def labels(self) -> tuple[str | None, ...]:

@@ -3,41 +3,37 @@
 from __future__ import annotations
 
 import os
-import selectors
+import re
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from indexer.errors import PublicationError
 from indexer.publications import reasons
 from indexer.publications.child import OUT_OF_MEMORY
-from indexer.publications.limits import DRAWING_LIMITS, LIMITS, MAX_FILE_BYTES, MAX_IMAGE_BYTES, Limits
+from indexer.publications.limits import (
+    DRAWING_LIMITS,
+    LIMITS,
+    MAX_FILE_BYTES,
+    MAX_IMAGE_BYTES,
+    MAX_SCAN_PIXELS,
+    SCAN_LIMITS,
+    Limits,
+)
+from indexer.publications.processes import FROM_OUTSIDE, Processes
 from indexer.publications.protocol import ProtocolError, Receiver
-from indexer.publications.publication import UNKNOWN_TYPE, Publication, Status
+from indexer.publications.publication import UNKNOWN_TYPE, Publication, Scan, Status
 from indexer.storage.os_errors import because
 
-_CHILD = Path(__file__).with_name("child.py")
-_PIECE = 1 << 20
-_FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP})
-"""Statuses of processes that somebody else ended, whatever the file."""
+_GREY_MAP = re.compile(rb"P5 ([1-9]\d{0,4}) ([1-9]\d{0,4}) ([1-9]\d{0,2}) 255\n")
 
 
-class _Receives(Protocol):
-    """Takes what a process writes; `feed` raises `ProtocolError` for what it cannot mean."""
+class _BytesReceiver:
+    """Takes bytes, no more than there may be."""
 
-    def feed(self, content: bytes) -> None:
-        """Take more bytes."""
-        ...
-
-
-class _ImageReceiver:
-    """Takes an image, no larger than one may be."""
-
-    def __init__(self) -> None:
-        self.content = b""
+    def __init__(self, most: int) -> None:
+        self.content = bytearray()
+        self._most = most
 
     def feed(self, content: bytes) -> None:
         """Take more bytes.
@@ -46,14 +42,24 @@ class _ImageReceiver:
             ProtocolError: they are too many.
         """
         self.content += content
-        if len(self.content) > MAX_IMAGE_BYTES:
+        if len(self.content) > self._most:
             raise ProtocolError("the image is too large")
 
     @property
     def is_webp(self) -> bool:
-        """Whether it is one WebP image, by its first bytes and its length."""
+        """Whether they are one WebP image, by its first bytes and its length."""
         size = max(8, len(self.content))
         return self.content[:12] == b"RIFF" + (size - 8).to_bytes(4, "little") + b"WEBP"
+
+    @property
+    def scan(self) -> Scan | None:
+        """The image for a program that recognises text; None if it is not exactly one."""
+        found = _GREY_MAP.match(self.content)
+        if found is None:
+            return None
+        width, height, dpi = map(int, found.groups())
+        pixels = bytes(self.content[found.end() :])
+        return Scan(width, height, dpi, pixels) if len(pixels) == width * height else None
 
 
 def read_publication(path: Path, *, limits: Limits = LIMITS) -> Publication:
@@ -79,13 +85,18 @@ def read_publication(path: Path, *, limits: Limits = LIMITS) -> Publication:
         raise PublicationError(f"Impossible d’ouvrir « {path} » : {because(error)}.") from error
 
 
-def read_open_file(file: BinaryIO, *, limits: Limits = LIMITS) -> Publication:
+def read_open_file(file: BinaryIO, *, limits: Limits = LIMITS, processes: Processes | None = None) -> Publication:
     """Read an open file from its current position; its content never enters this process. Otherwise as
     `read_publication`.
+
+    Args:
+        file: the file.
+        limits: what its process may use.
+        processes: those of the run, which may be stopped; the document is then an interrupted one.
     """
     receiver = Receiver()
     try:
-        status = _run(file, receiver, limits)
+        status = (processes or Processes()).run(("text",), file, receiver, limits)
     except OSError:
         return _set_aside(Status.INTERRUPTED, reasons.NOT_STARTED)
     except ProtocolError:
@@ -106,71 +117,34 @@ def draw_page(file: BinaryIO, number: int, *, limits: Limits = DRAWING_LIMITS) -
     Raises:
         PublicationError: the machine could not start the process, or interrupted it; drawing again may do.
     """
-    receiver = _ImageReceiver()
+    drawn = _drawn(("image", str(number)), file, _BytesReceiver(MAX_IMAGE_BYTES), limits, Processes())
+    return bytes(drawn.content) if drawn is not None and drawn.is_webp else None
+
+
+def scan_page(file: BinaryIO, number: int, *, processes: Processes, limits: Limits = SCAN_LIMITS) -> Scan | None:
+    """Return the image of a page of an open PDF for a program that recognises text; None if it cannot be drawn within
+    the limits, or is blank.
+
+    What is returned has been checked to be an image and nothing else: the process that drew it may be in the hands of
+    whoever made the file. Otherwise as `draw_page`.
+    """
+    most = MAX_SCAN_PIXELS + 64
+    drawn = _drawn(("scan", str(number)), file, _BytesReceiver(most), limits, processes)
+    return None if drawn is None else drawn.scan
+
+
+def _drawn(
+    what: tuple[str, ...], file: BinaryIO, receiver: _BytesReceiver, limits: Limits, processes: Processes
+) -> _BytesReceiver | None:
     try:
-        status = _run(file, receiver, limits, str(number))
+        status = processes.run(what, file, receiver, limits)
     except OSError as error:
         raise PublicationError(f"Impossible de dessiner une page : {because(error)}.") from error
     except ProtocolError:
         return None
-    if status is None or status in _FROM_OUTSIDE:
+    if status is None or status in FROM_OUTSIDE:
         raise PublicationError("Le dessin d’une page a été interrompu par la machine : réessayez.")
-    return receiver.content if status == 0 and receiver.is_webp else None
-
-
-def _run(file: BinaryIO, receiver: _Receives, limits: Limits, *arguments: str) -> int | None:
-    """Hand an open file to a process, and what the process writes to a receiver; return its exit status, or None if it
-    did not end in time.
-
-    Raises:
-        OSError: it cannot be started.
-        ProtocolError: it says what it cannot mean.
-    """
-    command = [sys.executable, "-I", "-B", str(_CHILD), str(limits.memory), str(limits.cpu), *arguments]
-    ends = time.monotonic() + limits.wall
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        command,
-        stdin=file,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={"LANG": "C.UTF-8"},
-        cwd="/",
-        start_new_session=True,
-    )
-    try:
-        timely = _receive(process, receiver, ends)
-    finally:
-        _end(process)
-    return process.returncode if timely else None
-
-
-def _receive(process: subprocess.Popen[bytes], receiver: _Receives, ends: float) -> bool:
-    """Hand what a process says to a receiver; return whether it ended in time.
-
-    Raises:
-        ProtocolError: it says what it cannot mean.
-    """
-    assert process.stdout is not None  # noqa: S101 - for mypy: it is a pipe
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        while selector.select(max(0.0, ends - time.monotonic())):
-            content = os.read(process.stdout.fileno(), _PIECE)
-            if not content:
-                break
-            receiver.feed(content)
-    try:
-        process.wait(max(0.0, ends - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        return False
-    return True
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process, if it has not ended, and forget its pipe."""
-    process.kill()
-    process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
+    return receiver if status == 0 else None
 
 
 def _conclude(status: int, receiver: Receiver) -> Publication:
@@ -184,7 +158,7 @@ def _conclude(status: int, receiver: Receiver) -> Publication:
         return _set_aside(Status.TOO_MUCH, reasons.MEMORY)
     if status == -signal.SIGXCPU:
         return _set_aside(Status.TOO_MUCH, reasons.CPU)
-    if status in _FROM_OUTSIDE:
+    if status in FROM_OUTSIDE:
         return _set_aside(Status.INTERRUPTED, reasons.KILLED)
     return _set_aside(Status.TOO_MUCH, reasons.CRASHED)
 

@@ -10,7 +10,7 @@ from indexer.query.completion import Completion, CompletionKind
 from indexer.query.facets import FORMATS, NONE
 from indexer.query.fields import FIELD_NAMES, TextField
 from indexer.query.highlighting import find_highlights
-from indexer.query.naming import ValueNamed, values_named, words_without
+from indexer.query.naming import ValueNamed, territories_named, values_named, words_without
 from indexer.query.parser import parse
 from indexer.query.planner import Planner
 from indexer.query.related import related_request
@@ -58,6 +58,7 @@ __all__ = [
     "find_highlights",
     "parse",
     "related_request",
+    "territories_named",
     "to_text",
     "values_named",
     "words_without",

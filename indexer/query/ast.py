@@ -1,6 +1,6 @@
 """The query tree: what a person typed, before any analysis of words.
 
-    tree = Term | Phrase | Prefix | Wildcard | YearRange | And | Or | Not
+    tree = Term | Phrase | Prefix | Wildcard | YearRange | InTerritory | And | Or | Not
 
 `field` is None for « anywhere », else one of `indexer.query.fields.FIELD_NAMES`. Trees are small and frozen.
 """
@@ -53,6 +53,19 @@ class YearRange:
 
 
 @dataclass(frozen=True, slots=True)
+class InTerritory:
+    """Resources of a territory, those of the territories in it included.
+
+    Attributes:
+        name: its name or code, folded; None selects resources without a territory.
+        codes: the territories of this name; any of them matches.
+    """
+
+    name: str | None
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     """All children match. If `relaxable`, they are plain words typed without operators, most of which may be enough."""
 
@@ -74,7 +87,7 @@ class Not:
     child: Tree
 
 
-Tree = Union[Term, Phrase, Prefix, Wildcard, YearRange, And, Or, Not]
+Tree = Union[Term, Phrase, Prefix, Wildcard, YearRange, InTerritory, And, Or, Not]
 
 
 @dataclass(frozen=True, slots=True)

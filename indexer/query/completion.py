@@ -62,6 +62,11 @@ def folded_word(word: str) -> str:
     return "".join(WORD.findall(fold(word)))
 
 
+def completion_line(title: str) -> str:
+    """Return the folded words of a text that is completed, each preceded by a space, and a line feed."""
+    return "".join(" " + folded_word(word) for word in WORD.findall(title)) + "\n"
+
+
 def may_slip(word: str) -> bool:
     """Return whether a slip in a typed word is forgiven; never in a number, as 2023 is no slip for 2024."""
     return SLIP_FROM <= len(word) <= MAX_LETTERS and word.isascii() and word.isalpha()

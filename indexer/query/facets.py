@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Generic, TypeVar
 
-from indexer.analysis import alphabetical
+from indexer.analysis import alphabetical, collation_key
 from indexer.query.request import Facets, FacetValue, SearchRequest
+from indexer.territories import gazetteer
 
 Value = TypeVar("Value", str, int)
 
@@ -51,6 +52,7 @@ def build_facets(
     private: tuple[int, int],
     publication: tuple[int, int],
     formats: Sequence[tuple[str, int]],
+    territories: FacetCounts[str],
     theme_key: Callable[[str], str],
 ) -> Facets:
     """Return facets from counts. Values that count 0 are left out unless selected.
@@ -64,6 +66,8 @@ def build_facets(
         publication: counts of resources without and with a publication under all filters but this one.
         formats: pairs of a name in `FORMATS` and its count (never 0), in the order of `FORMATS`, under all filters but
             the formats.
+        territories: counts under all filters but the territories, by code, in the order of `in_order_of_names`; a
+            resource counts for its territories and for all that hold them.
         theme_key: returns the key of a theme; two spellings with the same key are one theme.
     """
     selected_themes: tuple[str, ...] = ()
@@ -78,7 +82,30 @@ def build_facets(
         private=_private(private, request),
         publication=_publication(publication, request),
         format=_formats(formats, request),
+        territory=_territories(territories, request),
     )
+
+
+def in_order_of_names(codes: Iterable[str]) -> list[str]:
+    """Return codes of territories in the alphabetical order of their names."""
+    known = gazetteer()
+    return sorted(codes, key=lambda code: (collation_key(known.name(code)), code))
+
+
+def _territories(counts: FacetCounts[str], request: SearchRequest) -> tuple[FacetValue, ...]:
+    if not counts.values and not request.territories:
+        return ()
+    selected = tuple(code for code in request.territories if code is not None)
+    found = counts.values
+    if selected and not {code for code, _ in found}.issuperset(selected):
+        counted = dict(found)
+        found = [(code, counted.get(code, 0)) for code in in_order_of_names({*counted, *selected})]
+    known = gazetteer()
+    ranked = sorted(found, key=itemgetter(1), reverse=True)
+    values = [_new(FacetValue, (code, known.label(code), count, code in selected)) for code, count in ranked]
+    if counts.without or None in request.territories:
+        values.append(FacetValue(NONE, "Sans territoire", counts.without, None in request.territories))
+    return tuple(values)
 
 
 def _ranked(

@@ -109,6 +109,7 @@ class AnalysedPage:
         size: number of tokens of the whole page.
         first: index, in `AnalysedResource.pages`, of the first part of the same page.
         tokens: its tokens; their offsets refer to the text of the page.
+        running: whether these are its running headers and footers rather than its body.
     """
 
     document: int
@@ -118,6 +119,7 @@ class AnalysedPage:
     size: int
     first: int
     tokens: Sequence[Token]
+    running: bool = False
 
 
 def analyse(
@@ -162,7 +164,9 @@ def analyse_pages(publications: Iterable[tuple[int, Sequence[Page]]], analyzer: 
                 position += PAGE_GAP
                 first = firsts.get(page.number, len(analysed))
                 size = len(tokens.body) + len(tokens.running)
-                analysed.append(AnalysedPage(document, page.number, page.label, position, size, first, tokens.running))
+                analysed.append(
+                    AnalysedPage(document, page.number, page.label, position, size, first, tokens.running, running=True)
+                )
                 position += len(tokens.running)
         position += PAGE_GAP
     return tuple(page for page in analysed if page.start + len(page.tokens) <= MAX_POSITION)

@@ -59,6 +59,9 @@ class QueryToken(NamedTuple):
 YEAR = "year"
 """Name of the year field, whose values become a `YearRange`."""
 
+TERRITORY = "territory"
+"""Name of the field of territories, whose values become an `InTerritory`."""
+
 FIELD_ALIASES = {
     "titre": "title",
     "title": "title",
@@ -73,6 +76,9 @@ FIELD_ALIASES = {
     "annee": YEAR,
     "year": YEAR,
     "date": YEAR,
+    "territoire": TERRITORY,
+    "territoires": TERRITORY,
+    "territory": TERRITORY,
 }
 """The field of the tree by each name that may be typed before a colon, folded."""
 

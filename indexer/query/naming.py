@@ -1,14 +1,15 @@
-"""Finds which values of a facet a query names: a theme, a type or a year."""
+"""Finds which values of a facet a query names: a theme, a type, a year or a territory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from indexer.analysis import Analyzer, Token, fold
 from indexer.query import lexer
 from indexer.query.edits import edit_distance
 from indexer.query.lexer import TokenKind
+from indexer.territories import ALSO_WORDS, gazetteer
 
 MAX_WORDS = 12
 """Number of words of a query from which it is a text rather than a name."""
@@ -82,6 +83,38 @@ def values_named(query: str, values: Sequence[str], analyzer: Analyzer) -> tuple
         parts = [one for one in parts if not one.slip] or parts
         named += parts if len(parts) == 1 else []
     return tuple(sorted(named, key=lambda one: (-len(one.spans), one.value)))
+
+
+def territories_named(query: str, offered: Collection[str], analyzer: Analyzer) -> tuple[ValueNamed, ...]:
+    """Return the territories that a query of plain words names, the longest names first.
+
+    Args:
+        query: as typed; with operators, quotes or fields it names nothing.
+        offered: codes of the territories that the reader's resources lie in; others are not named.
+        analyzer: the French analysis.
+    """
+    if any(token.kind not in _PLAIN for token in lexer.tokenize(lexer.clean(query))):
+        return ()
+    tokens = analyzer.tokens(query)
+    if not 0 < len(tokens) <= MAX_WORDS:
+        return ()
+    telling = sum(not token.word.stop for token in tokens)
+    named: list[ValueNamed] = []
+    used: set[int] = set()
+    for length in range(len(tokens), 0, -1):
+        for first in range(len(tokens) - length + 1):
+            places = range(first, first + length)
+            if not used.isdisjoint(places):
+                continue
+            words = query[tokens[first].start : tokens[places[-1]].end]
+            # A word such as « plan » or « lot » names a territory only if nothing else is asked for.
+            if telling > 1 and words.casefold() in ALSO_WORDS:
+                continue
+            codes = [code for code in gazetteer().named(words) if code in offered]
+            if codes:
+                used.update(places)
+                named.append(ValueNamed(codes[0], frozenset((tokens[i].start, tokens[i].end) for i in places), False))
+    return tuple(named)
 
 
 def _covering(name: Sequence[Token], words: Sequence[Token]) -> tuple[tuple[int, ...], bool]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from indexer.analysis import Token
+from indexer.analysis import Analyzer, Token
 from indexer.document.pages import MAYBE_HYPHEN, Page
 from indexer.query.fields import PAGE_GAP, TextField
 from indexer.query.highlighting import highlights_in, positive_leaves
 from indexer.query.page_tokens import split_tokens
+from indexer.query.plan import Plan
 from indexer.query.planner import Planner
 from indexer.query.request import Piece
 from indexer.query.snippets import Highlight, HighlightedText, best_snippet
@@ -31,20 +32,35 @@ def highlight(
     Returns:
         Its highlights, ascending, without overlaps; offsets refer to the text of the page.
     """
+    tokens = _tokens_around(page, planner.analyzer, before, after)
+    planned = planner.read(query).planned
+    for plan in (planned.strict, planned.loosest):
+        if plan is not None:
+            inside = _inside(page, plan, tokens)
+            if inside:
+                return inside
+    return ()
+
+
+def highlight_plan(
+    page: Page, plan: Plan, analyzer: Analyzer, *, before: Page | None = None, after: Page | None = None
+) -> tuple[Highlight, ...]:
+    """Return the highlights of a plan in the text of a page; see `highlight`."""
+    return _inside(page, plan, _tokens_around(page, analyzer, before, after))
+
+
+def _tokens_around(page: Page, analyzer: Analyzer, before: Page | None, after: Page | None) -> list[Token]:
     # Phrases go on from body to body; the neighbours' offsets are moved out of the page, on either side.
     tokens: list[Token] = []
     for each, shift in ((before, -len(before.text) if before else 0), (page, 0), (after, len(page.text))):
         if each is not None:
-            tokens += _moved(split_tokens(each, planner.analyzer).body, len(tokens), shift)
-    tokens += _moved(split_tokens(page, planner.analyzer).running, len(tokens) + PAGE_GAP, 0)
-    planned = planner.read(query).planned
-    for plan in (planned.strict, planned.loosest):
-        if plan is not None:
-            found = highlights_in(list(positive_leaves(plan)), TextField.PUBLICATION, tokens)
-            inside = tuple(one for one in found if one.start >= 0 and one.end <= len(page.text))
-            if inside:
-                return inside
-    return ()
+            tokens += _moved(split_tokens(each, analyzer).body, len(tokens), shift)
+    return tokens + _moved(split_tokens(page, analyzer).running, len(tokens) + PAGE_GAP, 0)
+
+
+def _inside(page: Page, plan: Plan, tokens: Sequence[Token]) -> tuple[Highlight, ...]:
+    found = highlights_in(list(positive_leaves(plan)), TextField.PUBLICATION, tokens)
+    return tuple(one for one in found if one.start >= 0 and one.end <= len(page.text))
 
 
 def _moved(tokens: Sequence[Token], position: int, shift: int) -> list[Token]:

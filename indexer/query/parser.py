@@ -15,8 +15,9 @@ import re
 
 from indexer.analysis import fold
 from indexer.query import lexer
-from indexer.query.ast import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
-from indexer.query.lexer import YEAR, QueryToken, TokenKind
+from indexer.query.ast import And, InTerritory, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
+from indexer.query.lexer import TERRITORY, YEAR, QueryToken, TokenKind
+from indexer.territories import gazetteer, name_key
 
 MAX_CHARACTERS = 500
 """Largest number of characters of words and phrases in a query. Punctuation of the query language does not count, so
@@ -47,6 +48,8 @@ _PART = re.compile(r"[\w*?]+")
 _PREFIXES = frozenset({TokenKind.FIELD, TokenKind.MINUS, TokenKind.PLUS, TokenKind.NOT})
 _JOINTS = frozenset({TokenKind.AND, TokenKind.OR})
 _NO_YEAR = frozenset({"aucun", "aucune", "sans", "none"})
+_NO_TERRITORY = _NO_YEAR
+_LONGEST_TERRITORY = 100
 _RANGE = re.compile(r"([0-9]{4})?(?:\.\.|[-–])([0-9]{4})?")
 _BOUND = re.compile(r"(>=|<=|>|<|≥|≤)?([0-9]{4})")
 
@@ -64,6 +67,11 @@ LONE_JOINT = "«\u00a0{}\u00a0» a été ignoré\u00a0: placez-le entre deux mot
 LONE_NOT = "«\u00a0{}\u00a0» a été ignoré\u00a0: faites-le suivre du mot à écarter."
 LONE_FIELD = "«\u00a0{}\u00a0» a été ignoré\u00a0: faites-le suivre, sans espace, de ce qu’il faut y chercher."
 _LONE = {TokenKind.AND: LONE_JOINT, TokenKind.OR: LONE_JOINT, TokenKind.NOT: LONE_NOT, TokenKind.FIELD: LONE_FIELD}
+BAD_TERRITORY = (
+    "Le territoire «\u00a0{}\u00a0» a été ignoré\u00a0: écrivez le nom officiel ou le code d’une région, "
+    "d’un département, d’une intercommunalité ou d’une commune, "
+    'par exemple territoire:bretagne ou territoire:"rennes métropole".'
+)
 BAD_YEAR = "L’année «\u00a0{}\u00a0» a été ignorée\u00a0: écrivez par exemple annee:2020 ou annee:2020..2024."
 TOO_WIDE = f"«\u00a0{{}}\u00a0» a été ignoré, car trop large\u00a0: donnez au moins {MIN_LETTERS} lettres."
 TOO_LONG = f"La demande dépasse {MAX_CHARACTERS} caractères\u00a0: la fin a été ignorée, raccourcissez-la."
@@ -286,7 +294,13 @@ class _Parser:
         if self.clauses >= MAX_CLAUSES:
             self.notes.add(TOO_MANY)
             return None
-        node = self.year(token) if field == YEAR else self.text(token, field)
+        node: Tree | None
+        if field == YEAR:
+            node = self.year(token)
+        elif field == TERRITORY:
+            node = self.territory(token)
+        else:
+            node = self.text(token, field)
         self.plain = self.plain and (node is None or isinstance(node, Term))
         return node
 
@@ -297,6 +311,19 @@ class _Parser:
         else:
             self.clauses += 1
         return years
+
+    def territory(self, token: QueryToken) -> InTerritory | None:
+        text = " ".join(token.text.split())
+        if fold(text) in _NO_TERRITORY and token.kind is TokenKind.WORD:
+            self.clauses += 1
+            return InTerritory(None)
+        name = text if token.kind in {TokenKind.WORD, TokenKind.PHRASE} and len(text) <= _LONGEST_TERRITORY else ""
+        codes = gazetteer().named(name)
+        if not codes:
+            self.notes.add(BAD_TERRITORY, token.source)
+            return None
+        self.clauses += 1
+        return InTerritory(name_key(name), codes)
 
     def text(self, token: QueryToken, field: str | None) -> Tree | None:
         if token.kind is TokenKind.WORD and len(token.text) <= self.room and token.text.isalpha():

@@ -1,6 +1,6 @@
 """The plan: an analysed query, which an engine can run without any knowledge of French.
 
-    plan = Words | Sequence | Expand | Either | YearRange | Every | Nothing | All | Any | Without
+    plan = Words | Sequence | Expand | Either | YearRange | InTerritory | Every | Nothing | All | Any | Without
 
 `Words` is one position, matched by any of its index terms; `Sequence` is several positions in order. `fields` names one
 or more text fields; the impacts of a word in several fields are added.
@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Union
 
-from indexer.query.ast import YearRange
+from indexer.query.ast import InTerritory, YearRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Without:
     child: Plan
 
 
-Plan = Union[Words, Sequence, Expand, Either, YearRange, Every, Nothing, All, Any, Without]
+Plan = Union[Words, Sequence, Expand, Either, YearRange, InTerritory, Every, Nothing, All, Any, Without]
 
 
 @dataclass(frozen=True, slots=True)

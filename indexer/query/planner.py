@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from indexer.analysis import Analyzer, Synonyms, fold, is_elided
-from indexer.query.ast import And, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
+from indexer.query.ast import And, InTerritory, Not, Or, ParsedQuery, Phrase, Prefix, Term, Tree, Wildcard, YearRange
 from indexer.query.fields import ANYWHERE
 from indexer.query.parser import MIN_LETTERS, parse
 from indexer.query.plan import All, Any, Every, Expand, Nothing, Plan, Planned, Without, WordPair
@@ -119,7 +119,7 @@ class Planner:
                 return _pattern(text + "*", _fields(field))
             case Wildcard(pattern, field):
                 return _pattern(pattern, _fields(field))
-            case YearRange():
+            case YearRange() | InTerritory():
                 return tree
             case And(children):
                 return self._and(children, typed)

@@ -52,6 +52,8 @@ class SearchRequest:
         match: whether all plain words are required, or most of them; None requires most if few resources have all.
         with_publication: keep only resources that have a publication (True), or none (False); None keeps all.
         formats: media types of publications; a resource passes if it has a publication of any of them.
+        territories: codes of territories to keep; a resource passes if any of its territories is one of them or lies in
+            one; None stands for "no territory".
     """
 
     audience: Audience
@@ -69,6 +71,7 @@ class SearchRequest:
     match: Matching | None = None
     with_publication: bool | None = None
     formats: tuple[str, ...] = ()
+    territories: tuple[str | None, ...] = ()
 
     @property
     def order(self) -> Sort:
@@ -144,6 +147,8 @@ class Facets:
     """With and without a publication; empty if no resource in sight has one."""
     format: tuple[FacetValue, ...] = ()
     """File formats of publications, most frequent first; their values are those of `facets.FORMATS`."""
+    territory: tuple[FacetValue, ...] = ()
+    """Territories by code, most frequent first; those that hold the territories of resources are counted too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from indexer.query.ast import And, Not, Or, Phrase, Prefix, Term, Tree, Wildcard, YearRange
+from indexer.query.ast import And, InTerritory, Not, Or, Phrase, Prefix, Term, Tree, Wildcard, YearRange
 from indexer.query.lexer import QueryToken, TokenKind, tokenize
 
 FIELD_LABELS = {
@@ -101,6 +101,8 @@ def _item(tree: Tree, sign: str = "") -> str:
         return f"{sign}({_loose(tree)})"
     if isinstance(tree, YearRange):
         return f"{sign}annee:{_years(tree)}"
+    if isinstance(tree, InTerritory):
+        return f"{sign}territoire:aucun" if tree.name is None else f'{sign}territoire:"{tree.name}"'
     sign += "" if tree.field is None else f"{FIELD_LABELS[tree.field]}:"
     if isinstance(tree, Phrase):
         return f'{sign}"{tree.text}"' + (f"~{tree.slop}" if tree.slop else "")

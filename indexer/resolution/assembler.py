@@ -13,11 +13,12 @@ from indexer.engine import DocumentPages
 from indexer.parsing.node import ParsedPage
 from indexer.parsing.page import PARSER_VERSION
 from indexer.resolution.clustering import Cluster, NodeRef
-from indexer.resolution.documents import Documents
+from indexer.resolution.documents import Documents, described_by_links
 from indexer.resolution.merge import Copy, merge_copies
-from indexer.resource import PublishedDocument, Resource
+from indexer.resource import PublishedDocument, Resource, TerritorySource
+from indexer.territories import RECOGNITION_VERSION, gazetteer, recogniser, territories_of
 
-_MERGE_VERSION = 3
+_MERGE_VERSION = 4
 """Bump when merging the same copies gives a different resource: all resources are then written again."""
 
 _NONE = Correction()
@@ -76,7 +77,8 @@ class Assembler:
     ) -> None:
         self._cache, self._corrections, self._renames, self._documents = cache, corrections, renames, documents
         self._pages: dict[str, ParsedPage] = {}
-        self._version = (PARSER_VERSION, _MERGE_VERSION, cache.base, documents.version)
+        territories = f"{RECOGNITION_VERSION} {gazetteer().source}"
+        self._version = (PARSER_VERSION, _MERGE_VERSION, cache.base, documents.version, territories)
 
     def inputs(self) -> AssemblyInputs:
         """Return what resources depend on besides their pages."""
@@ -111,10 +113,13 @@ class Assembler:
             listed = (page.theme,) if page.theme is not None else ()
             copies.append(Copy(page.nodes[mention.ordinal], row.path, row.themes or listed))
         merged = merge_copies(cluster.id, copies, cluster.warnings, private=cluster.private)
-        corrected = self._corrections.get(cluster.id, _NONE).apply(merged)
+        correction = self._corrections.get(cluster.id, _NONE)
+        if merged.territory_source is None and correction.territories is UNSET:
+            merged = _with_territories(merged)
+        corrected = correction.apply(merged)
         keys = tuple(theme_key(theme) for theme in corrected.themes)
         shown_as = () if corrected.private else tuple(sorted(cluster.keys))
-        documents = self.documents(cluster, rows)
+        documents = described_by_links(self.documents(cluster, rows), corrected.attachments)
         provenance = Provenance(self.signature(cluster, rows), keys, self.renames_of(keys), shown_as, cluster.node_refs)
         return replace(_with_themes(corrected, self._renames), documents=documents), provenance
 
@@ -166,6 +171,12 @@ class Assembler:
                 self._pages.clear()
             page = self._pages[digest] = self._cache.page(digest)
         return page
+
+
+def _with_territories(resource: Resource) -> Resource:
+    """Return a resource with the territories that its text names."""
+    found = territories_of(resource.title, resource.summary, resource.body, recogniser())
+    return replace(resource, territories=found, territory_source=TerritorySource.TEXT) if found else resource
 
 
 def _with_themes(resource: Resource, renames: Mapping[str, str]) -> Resource:

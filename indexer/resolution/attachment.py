@@ -23,8 +23,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import Protocol
 
-from indexer.corpus import ADDED, Catalogue, DocumentLink, PageCache, Sighting, keys_of_node
+from indexer.corpus import ADDED, DocumentLink, PageCache, PageRow, Sighting, keys_of_node
 from indexer.corpus.file_names import name_of, path_of_link, safe_path, without_renaming
 from indexer.parsing.urls import normalise, site_of
 
@@ -85,6 +86,22 @@ class PlacedLink:
         return normalise(self.link.address).partition("?")[2]
 
 
+class ListedFiles(Protocol):
+    """What an `Attacher` reads of a catalogue; an import that is only previewed has none of its own."""
+
+    def names_of_files(self) -> frozenset[str]:
+        """Return the `name_key` of every file."""
+        ...
+
+    def sightings_named(self, key: str, /) -> list[Sighting]:
+        """Return the places of all files with a `name_key`, by source and path."""
+        ...
+
+    def with_content(self, digest: str, /) -> list[PageRow]:
+        """Return all pages with the same bytes, ordered by path."""
+        ...
+
+
 class Attacher:
     """Decides which files the links of a corpus lead to.
 
@@ -93,7 +110,7 @@ class Attacher:
         cache: the parsed pages.
     """
 
-    def __init__(self, catalogue: Catalogue, cache: PageCache) -> None:
+    def __init__(self, catalogue: ListedFiles, cache: PageCache) -> None:
         self._catalogue, self._cache = catalogue, cache
         self._groups: dict[str, _Group] = {}
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-from indexer.corpus import Catalogue, Held, PageCache, PageRow, Sighting
+from indexer.corpus import FileRow, Held, PageCache, PageRow, Sighting
 from indexer.corpus.file_names import path_of_link
 from indexer.engine import DocumentPages
 from indexer.parsing.urls import normalise, site_of
-from indexer.publications import PublicationCache, PublicationFacts, Status, text_key
-from indexer.resolution.attachment import Attacher
+from indexer.publications import PublicationCache, PublicationFacts, Status, text_key, title_of_link
+from indexer.resolution.attachment import Attacher, ListedFiles
 from indexer.resolution.clustering import Cluster
-from indexer.resource import PublishedDocument
+from indexer.resource import Attachment, PublishedDocument
 
 READABLE = (".pdf", ".docx", ".odt", ".pptx")
 """Endings of the files that the archive could hold."""
@@ -28,6 +29,30 @@ class _Found:
     file: Sighting
 
 
+class HeldFiles(ListedFiles, Protocol):
+    """What `Documents` reads of a catalogue."""
+
+    def sightings_of(self, digest: str, /) -> list[Sighting]:
+        """Return the places where a file was met, by source and path."""
+        ...
+
+    def file(self, digest: str, /) -> FileRow | None:
+        """Return a file, or None."""
+        ...
+
+    def numbers(self, resource_id: str, /) -> dict[str, int]:
+        """Return the number of each document that a resource has or had, by what it is known by there."""
+        ...
+
+    def is_reserved(self, digest: str, /) -> bool:
+        """Return whether only private resources held a file."""
+        ...
+
+    def holders(self, digest: str, /) -> list[str]:
+        """Return the ids of the resources that hold a file."""
+        ...
+
+
 class Documents:
     """Finds the publications of clusters.
 
@@ -37,7 +62,7 @@ class Documents:
         texts: the texts of the files.
     """
 
-    def __init__(self, catalogue: Catalogue, cache: PageCache, texts: PublicationCache) -> None:
+    def __init__(self, catalogue: HeldFiles, cache: PageCache, texts: PublicationCache) -> None:
         self._catalogue, self._cache, self._texts = catalogue, cache, texts
         self._attacher = Attacher(catalogue, cache)
         self._held: dict[str, Held] = {}
@@ -74,7 +99,7 @@ class Documents:
             links = (*one.links, f"staff:{digest}")
             n = next((numbers[link] for link in links if link in numbers), max(numbers.values(), default=0) + 1)
             numbers.setdefault(links[0], n)
-            documents.append(self._document(n, one.file))
+            documents.append(self._document(n, one))
         self._held[cluster.id] = Held(tuple(found), lacking, numbers)
         return tuple(sorted(documents, key=lambda document: document.n))
 
@@ -115,9 +140,10 @@ class Documents:
         """Return whether its name alone gives a file to no public resource: those that held it last were private."""
         return self._catalogue.is_reserved(digest) and cluster_id not in self._catalogue.holders(digest)
 
-    def _document(self, n: int, file: Sighting) -> PublishedDocument:
+    def _document(self, n: int, found: _Found) -> PublishedDocument:
+        file = found.file
         row = self._catalogue.file(file.digest)
-        text = text_key(file.digest)
+        text = text_key(file.digest, "" if row is None else row.recognised)
         facts = self._texts.facts(text) or _UNREAD
         media_type = facts.media_type if facts.status is Status.READ or row is None else row.media_type
         return PublishedDocument(
@@ -132,4 +158,25 @@ class Documents:
             facts.title,
             facts.labels,
             facts.empty_pages,
+            facts.recognised_pages,
+            found.links,
         )
+
+
+def described_by_links(
+    documents: Iterable[PublishedDocument], attachments: Sequence[Attachment]
+) -> tuple[PublishedDocument, ...]:
+    """Return publications with the links and titles that a resource gives them.
+
+    Args:
+        documents: as `Documents.of` returns them: their links are those of all pages, normalised.
+        attachments: those of the merged resource, which has none of a private page where it is public.
+    """
+    named = [(one, normalise(one.url.partition("#")[0].partition("?")[0])) for one in attachments]
+    return tuple(_described(document, [one for one, name in named if name in document.links]) for document in documents)
+
+
+def _described(document: PublishedDocument, leading: Sequence[Attachment]) -> PublishedDocument:
+    said = (title_of_link(one.label) for one in leading)
+    title = document.title or next((one for one in said if one is not None), None)
+    return replace(document, title=title, links=tuple(one.url for one in leading))

@@ -9,7 +9,8 @@ from urllib.parse import urldefrag
 from indexer.analysis import best_form, theme_key
 from indexer.parsing.node import ParsedNode
 from indexer.parsing.urls import normalise
-from indexer.resource import Attachment, Resource, YearSource
+from indexer.resource import Attachment, Resource, TerritorySource, YearSource
+from indexer.territories import gazetteer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ def merge_copies(
     private = private or any(node.private for node in nodes)
     if private and not all(node.private for node in nodes):
         said.append("Les copies de cette ressource ne s’accordent pas : l’une est privée, donc toutes le sont.")
+    territories, unknown = _territories(nodes)
+    said += unknown
     dated = min((n for n in nodes if n.year_source is not None), key=_trust, default=None)
     body, body_shape = next(((n.body, n.body_shape) for n in nodes if n.body), (None, None))
     summary, summary_shape = next(((n.summary, n.summary_shape) for n in nodes if n.summary), (None, None))
@@ -60,7 +63,25 @@ def merge_copies(
         body_shape=body_shape,
         summary_shape=summary_shape,
         author=next((n.author for n in nodes if n.author), None),
+        territories=territories,
+        territory_source=TerritorySource.PAGE if territories else None,
     )
+
+
+def _territories(nodes: Sequence[ParsedNode]) -> tuple[tuple[str, ...], list[str]]:
+    """Return the codes of the territories that pages name, and a warning for each name that is unknown or several
+    territories' own.
+    """
+    codes, warnings = set(), []
+    for name in dict.fromkeys(name for node in nodes for name in node.territories):
+        found = gazetteer().named(name)
+        if len(found) == 1:
+            codes.add(found[0])
+        elif found:
+            warnings.append(f"Plusieurs territoires s’appellent « {name} » : écrivez son code sur la page.")
+        else:
+            warnings.append(f"Le territoire « {name} » n’est pas connu du code officiel géographique.")
+    return tuple(sorted(codes)), warnings
 
 
 def _rank(copy: Copy) -> tuple[int, int, str, str]:

@@ -12,7 +12,7 @@ from indexer.errors import PageError
 from indexer.parsing.encoding import MAX_BYTES
 from indexer.parsing.node import PageKind
 from indexer.parsing.page import sniff
-from indexer.sources.mhtml import is_mhtml, read_mhtml
+from indexer.sources.mhtml import DamagedPart, PublicationPart, is_mhtml, publications_in, read_mhtml
 from indexer.sources.publication_files import describe_no_publication
 from indexer.sources.warc import CapturedPage, CapturedPublication, OtherRecord, UnreadRecord, is_warc, read_warc
 
@@ -127,8 +127,9 @@ def is_passed(name: str) -> bool:
     )
 
 
-def read_entry(where: str, called: str, place: PurePosixPath, raw: bytes) -> Found | SetAside:
-    """Return the page in a file, recognised by its first bytes and its name, or the reason why it is set aside.
+def read_entry(where: str, called: str, place: PurePosixPath, raw: bytes) -> Iterator[Entry]:
+    """Yield the page in a file, recognised by its first bytes and its name, or the reason why it is set aside; then the
+    publications that were saved in one file with it.
 
     Args:
         where: path of the file to show to people.
@@ -139,11 +140,23 @@ def read_entry(where: str, called: str, place: PurePosixPath, raw: bytes) -> Fou
     head = raw[:HEAD]
     if is_mhtml(called, head):
         try:
-            return Found(where, place, read_mhtml(raw), PageKind.HTML)
+            yield Found(where, place, read_mhtml(raw), PageKind.HTML)
         except PageError as error:
-            return SetAside(where, str(error))
+            yield SetAside(where, str(error))
+            return
+        # As if the page had been saved with a folder of its files.
+        beside = place.with_name(f"{place.stem}_fichiers")
+        for part in publications_in(raw):
+            match part:
+                case _ if is_passed(part.name):
+                    continue
+                case PublicationPart(name, address, media_type, content):
+                    yield FoundPublication(f"{where}/{name}", beside / name, media_type, iter((content,)), address)
+                case DamagedPart(name, reason):
+                    yield SetAside(f"{where}/{name}", reason)
+        return
     kind = sniff(called, head)
-    return SetAside(where, describe_unknown(called, head)) if kind is None else Found(where, place, raw, kind)
+    yield SetAside(where, describe_unknown(called, head)) if kind is None else Found(where, place, raw, kind)
 
 
 def read_captures(where: str, file: IO[bytes], under: PurePosixPath) -> Iterator[Entry]:

@@ -122,7 +122,7 @@ def read_file(path: Path, inside: Path) -> Iterator[Entry]:
         elif not is_page(path.name, raw[:HEAD]):
             yield SetAside(str(path), describe_unknown(path.name, raw))
         else:
-            yield read_entry(str(path), path.name, place, raw)
+            yield from read_entry(str(path), path.name, place, raw)
 
 
 def _pieces(path: Path, file: IO[bytes]) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from email.errors import (
     CloseBoundaryNotFoundDefect,
     InvalidBase64CharactersDefect,
@@ -16,8 +17,10 @@ from email.errors import (
 from email.header import decode_header, make_header
 from email.message import Message
 from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 from indexer.errors import PageError
+from indexer.sources.publication_files import publication_type
 from indexer.sources.saved_page import saved_page, web_address
 
 SUFFIXES = frozenset({".mht", ".mhtml"})
@@ -32,6 +35,35 @@ _VERSION = re.compile(rb"^(?:mime-version|snapshot-content-location):", re.IGNOR
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _ELSE = "enregistrez la page en « page web complète »."
 _BAD_BASE64 = (InvalidBase64CharactersDefect, InvalidBase64LengthDefect, InvalidBase64PaddingDefect)
+
+
+_MAY_HOLD_PUBLICATIONS = re.compile(rb"^content-type:\s*application/", re.IGNORECASE | re.MULTILINE)
+_HEAD = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationPart:
+    """A publication that was saved with a page.
+
+    Attributes:
+        name: name of the file.
+        address: where it was published, if the file says so.
+        media_type: by its first bytes.
+        content: its bytes.
+    """
+
+    name: str
+    address: str | None
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedPart:
+    """A publication of which not all was saved: the name of the file, and the reason (French)."""
+
+    name: str
+    reason: str
 
 
 def is_mhtml(name: str, head: bytes) -> bool:
@@ -59,7 +91,7 @@ def read_mhtml(raw: bytes) -> bytes:
     if raw.count(b"\n--") > MAX_PARTS:
         raise PageError(f"page MHTML de plus de {MAX_PARTS} parties : {_ELSE}")
     try:
-        message = email.message_from_bytes(raw.lstrip(b"\xef\xbb\xbf \t\r\n"))
+        message = _parsed(raw)
         leaves = list(_leaves(message))
         root = _root(message, leaves)
         if root is None:
@@ -77,6 +109,45 @@ def read_mhtml(raw: bytes) -> bytes:
     # A hostile header can make the library raise exceptions that it does not document.
     except (MessageError, ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
         raise PageError(f"page MHTML abîmée : {_ELSE}") from error
+
+
+def publications_in(raw: bytes) -> Iterator[PublicationPart | DamagedPart]:
+    """Yield the publications that were saved with the page in an MHTML file, such as a PDF that it showed in a frame.
+
+    Args:
+        raw: the whole file, of which `read_mhtml` read the page.
+    """
+    if not _MAY_HOLD_PUBLICATIONS.search(raw):
+        return
+    message = _parsed(raw)
+    leaves = list(_leaves(message))
+    cut = any(isinstance(defect, CloseBoundaryNotFoundDefect) for defect in _defects(message))
+    for number, part in enumerate(leaves, 1):
+        try:
+            found = _publication(part, number, complete=not (cut and part is leaves[-1]))
+        except (MessageError, ValueError, LookupError, TypeError, AttributeError, AssertionError):
+            continue  # a hostile header, as above: it names no publication
+        if found is not None:
+            yield found
+
+
+def _publication(part: Message, number: int, *, complete: bool) -> PublicationPart | DamagedPart | None:
+    location = _text(part, "Content-Location") or ""
+    named = unquote(urlsplit(location).path).rpartition("/")[2] or part.get_filename() or ""
+    name = PurePosixPath(named.replace("\\", "/")).name.lstrip(".") or f"document-{number}"
+    content = part.get_payload(decode=True)
+    if not isinstance(content, bytes) or part.get_content_type() in _PAGES:
+        return None
+    media_type = publication_type(name, content[:_HEAD])
+    if media_type is None:
+        return None
+    if not complete or any(isinstance(defect, _BAD_BASE64) for defect in part.defects):
+        return DamagedPart(name, "partie abîmée ou incomplète : téléchargez ce document, puis importez-le.")
+    return PublicationPart(name, web_address(location), media_type, content)
+
+
+def _parsed(raw: bytes) -> Message:
+    return email.message_from_bytes(raw.lstrip(b"\xef\xbb\xbf \t\r\n"))
 
 
 def _leaves(message: Message) -> Iterator[Message]:

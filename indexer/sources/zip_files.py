@@ -22,7 +22,6 @@ from indexer.sources.entry import (
     PIECE,
     TOO_LARGE,
     Entry,
-    Found,
     FoundPublication,
     Passed,
     SetAside,
@@ -157,7 +156,7 @@ def read_zip(archive: zipfile.ZipFile, path: Path, *, under: PurePosixPath = _RO
                 yield from _read_publication(archive, info, where, under)
             else:
                 left -= info.file_size  # `_read_entry` reads no more than this
-                yield _read_entry(archive, info, where, under)
+                yield from _read_entry(archive, info, where, under)
 
 
 def _refusal_of_all(archive: zipfile.ZipFile) -> str | None:
@@ -202,20 +201,20 @@ def _refusal(info: zipfile.ZipInfo) -> str | None:
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
-def _read_entry(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, under: PurePosixPath
-) -> Found | FoundPublication | SetAside:
+def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, under: PurePosixPath) -> Iterator[Entry]:
     try:
         with archive.open(info) as file:
             raw = file.read(info.file_size + 1)  # zipfile checks the result against the declared size and checksum
     except _UNREADABLE as error:
-        return _damaged(where, error)
+        yield _damaged(where, error)
+        return
     name = info.filename.replace("\\", "/")
     place = under / PurePosixPath(name)
     media_type = publication_type(name, raw[:HEAD])
     if media_type is not None:
-        return FoundPublication(where, place, media_type, iter((raw,)))
-    return read_entry(where, name, place, raw)
+        yield FoundPublication(where, place, media_type, iter((raw,)))
+    else:
+        yield from read_entry(where, name, place, raw)
 
 
 def _read_publication(
@@ -234,9 +233,10 @@ def _read_publication(
         yield _damaged(where, error)
         return
     if is_page(name, head):
-        yield (
-            _read_entry(archive, info, where, under) if info.file_size <= MAX_PAGE_BYTES else SetAside(where, TOO_LARGE)
-        )
+        if info.file_size <= MAX_PAGE_BYTES:
+            yield from _read_entry(archive, info, where, under)
+        else:
+            yield SetAside(where, TOO_LARGE)
     else:
         yield SetAside(where, describe_unknown(name, head))
 

@@ -20,20 +20,25 @@ _TOKEN_REFUSED = (
 
 
 API = "/api/"
+ASSISTANTS = "/mcp"
+"""The path of MCP, where a token is the only way to be somebody."""
 
 
 def install(app: Flask) -> None:
-    """Make the API of an app accept valid tokens, and refuse others."""
+    """Make the API of an app, and MCP, accept valid tokens and refuse others."""
     app.before_request(_authenticate)
 
 
 def carries_token() -> bool:
     """Return whether the request carries a token, valid or not."""
     given = request.authorization
-    return request.path.startswith(API) and given is not None and given.type == "bearer"
+    takes = request.path.startswith(API) or request.path == ASSISTANTS
+    return takes and given is not None and given.type == "bearer"
 
 
 def _authenticate() -> Response | None:
+    if request.path == ASSISTANTS:
+        g.account = None
     if not carries_token():
         return None
     given = request.authorization

@@ -1,4 +1,5 @@
-"""What an account may do now. Every way of access asks this module each time: session, password, token, feed, job.
+"""What an account may do now. Every way of access asks this module each time: session, password, token, feed, link,
+job; and every mail of news.
 
 Each way has its own credential (a secret, a password, a name) and its own expiry. They share `Account.active`: an
 account that is disabled, or whose role the sign-on provider revoked, gives no access. The role is always the current
@@ -7,15 +8,17 @@ role of the account, never the one at the time when a token was created or a job
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from indexer.resource import Audience
 from search_app.accounts.audit import Audit
+from search_app.accounts.links import PasswordLinks
 from search_app.accounts.session_store import Sessions
 from search_app.accounts.store import Account, Accounts
 from search_app.accounts.throttle import Throttle
 from search_app.accounts.tokens import Tokens
-from search_app.members import MembersStore, SavedSearch
+from search_app.members import Followers, Lists, MembersStore, NamedList, SavedSearch
 
 
 class AccessStores(Protocol):
@@ -37,6 +40,11 @@ class AccessStores(Protocol):
         ...
 
     @property
+    def links(self) -> PasswordLinks:
+        """Return the links with which passwords are set."""
+        ...
+
+    @property
     def throttle(self) -> Throttle:
         """Return the count of failed sign-ins."""
         ...
@@ -50,6 +58,24 @@ class AccessStores(Protocol):
     def members(self) -> MembersStore:
         """Return the members' store, since private feeds give access too."""
         ...
+
+    @property
+    def lists(self) -> Lists:
+        """Return the lists of members, which may be shared by a link."""
+        ...
+
+    @property
+    def followers(self) -> Followers:
+        """Return the visitors who follow a search by e-mail."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom the news of a search are written to, and the audience whose resources they may be about."""
+
+    email: str
+    audience: Audience
 
 
 def by_session(stores: AccessStores, secret: str) -> Account | None:
@@ -112,6 +138,42 @@ def has_feed(account: Account, search: SavedSearch) -> bool:
     expired.
     """
     return search.feed is not None and search.feed.epoch == account.feed_epoch and not search.feed.expired
+
+
+def by_link(stores: AccessStores, secret: str) -> Account | None:
+    """Return the account whose password a link may set, or None if it gives no access.
+
+    Raises:
+        StoreError: the accounts cannot be read.
+    """
+    link = stores.links.find(secret)
+    return None if link is None else _acting(stores, link.account)
+
+
+def by_share(stores: AccessStores, secret: str) -> NamedList | None:
+    """Return the list that a link shows, or None. The link says nothing about what in the list a reader may see.
+
+    Raises:
+        StoreError: the accounts or the lists cannot be read.
+    """
+    found = stores.lists.by_share(secret)
+    return found if found is not None and _acting(stores, found.account) is not None else None
+
+
+def addressee_of(stores: AccessStores, search: SavedSearch) -> Addressee | None:
+    """Return whom the news of a search may be sent to now, or None: nobody follows it by e-mail any more, or the
+    account gives no access.
+
+    Raises:
+        StoreError: the accounts or the followers cannot be read.
+    """
+    if search.mail is None:
+        return None
+    account = _acting(stores, search.account)
+    if account is not None:
+        return Addressee(account.email, account.role)
+    follower = stores.followers.get(search.account)
+    return Addressee(follower.email, Audience.VISITOR) if follower is not None and follower.confirmed else None
 
 
 def may_work(stores: AccessStores, email: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from flask import Blueprint, g, redirect, render_template, request, session, url_for
@@ -12,6 +13,7 @@ from indexer.resource import Audience
 from search_app.accounts import rights
 from search_app.accounts.passwords import Refusal, try_password
 from search_app.accounts.store import Account
+from search_app.messages import typeset
 from search_app.web.context import site
 
 blueprint = Blueprint("auth", __name__)
@@ -19,6 +21,9 @@ blueprint = Blueprint("auth", __name__)
 _SESSION = "id"
 """Key of the cookie under which the secret of the session is stored."""
 
+_DONE: Mapping[str, str] = {
+    "mot-de-passe": typeset("Votre mot de passe est enregistré ; les sessions ouvertes sont fermées. Connectez-vous."),
+}
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _MAX_NEXT = 2000
 
@@ -70,7 +75,7 @@ def sign_in() -> ResponseReturnValue:
     target = safe_next(request.args.get("next"))
     if current_account() is not None:
         return redirect(target, 303)
-    return sign_in_page(target)
+    return sign_in_page(target, notice=_DONE.get(request.args.get("fait", "")))
 
 
 @blueprint.post("/connexion")
@@ -91,7 +96,9 @@ def wait_header(refusal: Refusal) -> dict[str, str]:
     return {"Retry-After": str(refusal.wait)} if refusal.status == 429 else {}
 
 
-def sign_in_page(target: str, *, email: str = "", error: str | None = None, status: int = 200) -> tuple[str, int]:
+def sign_in_page(
+    target: str, *, email: str = "", error: str | None = None, notice: str | None = None, status: int = 200
+) -> tuple[str, int]:
     """Return the sign-in page and its HTTP status."""
     sign_on = site().settings.sign_on
     page = render_template(
@@ -100,6 +107,8 @@ def sign_in_page(target: str, *, email: str = "", error: str | None = None, stat
         sign_in_next=target,
         email=email,
         error=error,
+        notice=notice,
+        mails=site().settings.mail is not None,
         sign_on=sign_on.name if sign_on else None,
     )
     return page, status

@@ -91,6 +91,19 @@ _STEPS = (
         """,
         "CREATE INDEX sessions_account ON sessions (account)",
     ),
+    (
+        # Links with which a person sets a password, at most one for each account.
+        """
+        CREATE TABLE links (
+            hash TEXT PRIMARY KEY,
+            account TEXT NOT NULL UNIQUE REFERENCES accounts (key) ON DELETE CASCADE,
+            purpose TEXT NOT NULL CHECK (purpose IN ('reset', 'invitation')),
+            made REAL NOT NULL,
+            expires REAL NOT NULL,
+            mail INTEGER NOT NULL
+        ) WITHOUT ROWID
+        """,
+    ),
 )
 
 
@@ -172,6 +185,19 @@ class Accounts:
         """
         return self._insert(email, role, None, subject)
 
+    def add_invited(self, email: str, role: str) -> Account:
+        """Create an account without a password, whose owner will set one with a link (see `links`).
+
+        Args:
+            email: address, kept in its one spelling.
+            role: ``member`` or ``staff``.
+
+        Raises:
+            AccountError: the address or role cannot be used, or the account exists.
+            StoreError: the file cannot be written.
+        """
+        return self._insert(email, role, None, None)
+
     def bind(self, email: str, subject: str) -> Account:
         """Bind this account to an identity of the provider, instead of the one that it was bound to.
 
@@ -248,14 +274,17 @@ class Accounts:
             return tuple(sorted(map(_account, rows), key=lambda account: collation_key(account.email)))
 
     def set_password(self, email: str, password: str) -> Account:
-        """Set the password of an account; its sessions and private feeds end.
+        """Set the password of an account; its sessions, private feeds and links end.
 
         Raises:
             AccountError: the password cannot be used, or there is no such account.
             StoreError: the file cannot be written.
         """
         return self._change(
-            email, "password = :value, epoch = epoch + 1, feed_epoch = feed_epoch + 1", hash_password(password, email)
+            email,
+            "password = :value, epoch = epoch + 1, feed_epoch = feed_epoch + 1",
+            hash_password(password, email),
+            ends_links=True,
         )
 
     def set_role(self, email: str, role: str) -> Account:
@@ -288,13 +317,13 @@ class Accounts:
         return self._change(email, "epoch = epoch + (disabled <> :value), disabled = :value", int(disabled))
 
     def end_sessions(self, email: str) -> Account:
-        """End all sessions and all private feeds of an account.
+        """End all sessions, private feeds and links of an account.
 
         Raises:
             AccountError: there is no such account.
             StoreError: the file cannot be written.
         """
-        return self._change(email, "epoch = epoch + :value, feed_epoch = feed_epoch + :value", 1)
+        return self._change(email, "epoch = epoch + :value, feed_epoch = feed_epoch + :value", 1, ends_links=True)
 
     def remove(self, email: str) -> None:
         """Delete an account, its tokens and its sessions.
@@ -325,7 +354,7 @@ class Accounts:
             key, address, Audience(role), 1, has_password=hashed is not None, single_sign_on=subject is not None
         )
 
-    def _change(self, email: str, assignments: str, value: str | int) -> Account:
+    def _change(self, email: str, assignments: str, value: str | int, *, ends_links: bool = False) -> Account:
         # `assignments` is a constant of this module, never user input.
         change = f"UPDATE accounts SET {assignments} WHERE email = :email RETURNING {_COLUMNS}"  # noqa: S608
         with self._store.changing() as database:
@@ -337,6 +366,8 @@ class Accounts:
                 raise AccountError(_identity_taken(key_of(email))) from error
             if row is not None:
                 database.execute("DELETE FROM sessions WHERE account = ? AND epoch <> ?", (row["key"], row["epoch"]))
+                if ends_links:
+                    database.execute("DELETE FROM links WHERE account = ?", (row["key"],))
         if row is None:
             raise AccountError(no_account(key_of(email)))
         return _account(row)
@@ -361,6 +392,12 @@ def addresses_that_no_longer_fit(accounts: Accounts) -> tuple[str, ...]:
         return tuple(account.email for account in accounts.all() if not fits(account.email))
     except StoreError:
         return ()
+
+
+def is_active(database: sqlite3.Connection, key: str) -> bool:
+    """Return whether an account has this key and is active, as `Account.active`."""
+    query = "SELECT 1 FROM accounts WHERE key = ? AND disabled = 0 AND lapsed = 0"
+    return database.execute(query, (key,)).fetchone() is not None
 
 
 def kept_email(database: sqlite3.Connection, email: str) -> str | None:

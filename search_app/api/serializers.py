@@ -9,6 +9,7 @@ from typing import Any
 
 from indexer.query import Completion, FacetValue, Hit, PageHit, SearchResponse
 from indexer.resource import Audience, Resource
+from indexer.territories import gazetteer
 
 
 def search_json(response: SearchResponse) -> dict[str, Any]:
@@ -25,6 +26,7 @@ def search_json(response: SearchResponse) -> dict[str, Any]:
             "type": [_facet_value(value) for value in response.facets.type],
             "year": [_facet_value(value) for value in response.facets.year],
             "theme": [_facet_value(value) for value in response.facets.theme],
+            "territory": [_facet_value(value) for value in response.facets.territory],
             "private": [_facet_value(value) for value in response.facets.private],
             "publication": [_facet_value(value) for value in response.facets.publication],
             "format": [_facet_value(value) for value in response.facets.format],
@@ -96,6 +98,8 @@ def resource_json(found: Resource, reader: Audience) -> dict[str, Any]:
         "type": found.type,
         "private": found.private,
         "themes": list(found.themes),
+        "territories": [{"code": code, "name": gazetteer().name(code)} for code in found.territories],
+        "territory_source": found.territory_source.value if found.territory_source else None,
         "date": found.date,
         "year": found.year,
         "year_source": found.year_source.value if found.year_source else None,
@@ -105,10 +109,12 @@ def resource_json(found: Resource, reader: Audience) -> dict[str, Any]:
             {
                 "n": one.n,
                 "name": one.name,
+                "title": one.title,
                 "media_type": one.media_type,
                 "pages": one.pages,
                 "labels": list(one.labels),
                 "empty_pages": list(one.empty_pages),
+                "recognised_pages": list(one.recognised_pages),
                 "status": one.status,
             }
             for one in found.documents

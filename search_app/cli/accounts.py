@@ -43,6 +43,36 @@ def cmd_user_add(context: CommandContext, *, email: str, role: str, from_stdin: 
     return 0
 
 
+@user.command(
+    "invite",
+    summary="crée un compte sans mot de passe, et invite la personne à en choisir un",
+    examples=("python run.py user invite prenom.nom@exemple.fr --role member",),
+)
+@email_argument
+@option("--role", type=ROLE, help="adhérent ou équipe ; sans rôle, renvoie un lien à un compte qui existe")
+@option("--link", is_flag=True, help="montre le lien au lieu de l’envoyer par courriel")
+@click.pass_obj
+def cmd_user_invite(context: CommandContext, *, email: str, role: str | None, link: bool) -> int:
+    """Invite a person, or send another link."""
+    from search_app.accounts.audit import COMMAND_LINE
+    from search_app.accounts.recovery import invite, send_link
+    from search_app.mail import addresses
+    from search_app.stores import open_stores
+
+    stores, by_mail = open_stores(context.settings), context.settings.mail is not None and not link
+    if role is None:
+        invited = send_link(stores, email, actor=COMMAND_LINE, by_mail=by_mail)
+    else:
+        invited = invite(stores, email, role, actor=COMMAND_LINE, by_mail=by_mail)
+    if invited.token is None:
+        print(f"Invitation en attente d’envoi : {invited.account.email} ({invited.account.role}).")
+        return 0
+    # Standard output carries only the link, for scripts.
+    print(addresses.password_link(context.settings, invited.token))
+    say("Transmettez ce lien maintenant, par une voie sûre : il ne sera plus affiché, et ne sert qu’une fois.")
+    return 0
+
+
 @user.command("list", summary="liste les comptes")
 @json_option("liste en JSON")
 @click.pass_obj
@@ -168,7 +198,8 @@ def cmd_user_erase(context: CommandContext, *, email: str) -> int:
     print(
         f"Traces effacées : compte : {'oui' if erased.account else 'aucun'} ; jetons : {erased.tokens} ; "
         f"essais : {erased.tries} ; lignes du journal rendues anonymes : {erased.entries} ; "
-        f"corrections, choix, travaux et messages traités : {erased.work} ; messages : {erased.messages}."
+        f"corrections, choix, travaux et messages traités : {erased.work} ; messages : {erased.messages} ; "
+        f"recherches suivies sans compte : {erased.followed} ; courriels en attente : {erased.mails}."
     )
     return 0
 

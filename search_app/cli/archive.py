@@ -6,13 +6,28 @@ import gc
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from indexer.check import describe_publications
+from indexer.engine import ShowsPrevious
 from indexer.engine.embedded import COMPILED, NOT_COMPILED
-from indexer.pipeline import ImportReport, IndexReport, assess_quality, import_paths, index_corpus, roll_back
+from indexer.pipeline import (
+    ImportReport,
+    IndexReport,
+    RollbackChange,
+    RollbackPreview,
+    assess_quality,
+    import_paths,
+    index_corpus,
+    preview_rollback,
+    recognise_scans,
+    reports_together,
+    roll_back,
+)
+from indexer.publications import find_tesseract
 from indexer.sources import SetAside
 from search_app.cli.command import argument, command, option
 from search_app.cli.context import CommandContext
@@ -20,6 +35,8 @@ from search_app.cli.options import json_option, wait_option, when_free
 from search_app.cli.output import print_json, progress_for, say
 from search_app.cli.types import FILE
 
+_TITLED = 20
+"""Largest number of resources that a report names."""
 _NAMED = 3
 """Largest number of pages without a resource that are named in a report."""
 
@@ -153,26 +170,35 @@ _ALLOCATIONS = 100_000
 
 @command(
     "index",
-    examples=("python run.py index", "python run.py index --full --json", "python run.py index --previous"),
+    examples=(
+        "python run.py index",
+        "python run.py index --full --json",
+        "python run.py index --ocr",
+        "python run.py index --previous",
+    ),
     exclusive=("full", "previous"),
 )
 @option("--full", is_flag=True, help="réécrit tout, même ce qui n’a pas changé")
 @option("--previous", is_flag=True, help="revient à la génération d’avant, jusqu’à la prochaine")
+@option("--ocr", is_flag=True, help="reconnaît aussi le texte des pages numérisées (demande tesseract)")
 @option("--survey", is_flag=True, help="refait aussi le relevé : doublons possibles, liens morts")
 @wait_option
 @json_option("rapport en JSON")
 @click.pass_obj
-def cmd_index(context: CommandContext, *, full: bool, previous: bool, survey: bool, wait: bool, as_json: bool) -> int:
+def cmd_index(
+    context: CommandContext, *, full: bool, previous: bool, ocr: bool, survey: bool, wait: bool, as_json: bool
+) -> int:
     """Bring the index up to date, or go back to an earlier generation."""
     if previous:
         return go_back(context, as_json=as_json)
-    return bring_up_to_date(context, full=full, survey=survey, as_json=as_json, wait=wait)
+    return bring_up_to_date(context, full=full, ocr=ocr, survey=survey, as_json=as_json, wait=wait)
 
 
 def bring_up_to_date(
     context: CommandContext,
     *,
     full: bool = False,
+    ocr: bool = False,
     survey: bool = False,
     as_json: bool = False,
     show_warnings: bool = True,
@@ -184,18 +210,26 @@ def bring_up_to_date(
     Args:
         context: settings and engine.
         full: write everything, even what has not changed.
+        ocr: recognise the text of pages that are images, too.
         survey: assess the quality of the archive too.
         as_json: print the report as JSON.
         show_warnings: print the warnings about pages, in a report for people.
         quiet: print no report.
         wait: wait for another run that holds the archive.
     """
+    recogniser = find_tesseract() if ocr else None
     progress = progress_for(sys.stderr)
     engine = context.open_engine()
     usual = gc.get_threshold()
     gc.set_threshold(_ALLOCATIONS, *usual[1:])
     try:
         report = when_free(lambda: index_corpus(context.settings, engine, full=full, progress=progress), wait=wait)
+        if recogniser is not None:
+            done = recognise_scans(context.settings, recogniser, progress=progress)
+            if done.interrupted:
+                say(f"Pages que la machine n’a pas pu finir : {done.interrupted} ; relancez la même commande.")
+            again = lambda: index_corpus(context.settings, engine, full=False, progress=progress)  # noqa: E731
+            report = reports_together(report, when_free(again, wait=wait) if done.files else None, done)
         if survey:
             assess_quality(context.settings)
     finally:
@@ -203,17 +237,27 @@ def bring_up_to_date(
         progress.close()
         engine.close()
     if as_json:
-        print_json({**asdict(report), "set_aside": _listed(report.set_aside)})
+        print_json({**index_as_json(report), "set_aside": _listed(report.set_aside)})
     elif not quiet:
         print_index(report if show_warnings else replace(report, warnings=()))
     return 0
+
+
+def index_as_json(report: IndexReport) -> dict[str, object]:
+    """Return the report of an indexing run for `--json`: the figures, without the resources by name."""
+    return {name: value for name, value in asdict(report).items() if name != "written"}
 
 
 def go_back(context: CommandContext, *, as_json: bool) -> int:
     """Make the previous generation of the index the current one, and return the exit status."""
     engine = context.open_engine()
     try:
-        report = roll_back(context.settings, engine)
+        expected = None
+        if isinstance(engine, ShowsPrevious):
+            seen = preview_rollback(context.settings, engine)
+            say(rollback_in_words(seen))
+            expected = seen.generation
+        report = roll_back(context.settings, engine, expected=expected)
     finally:
         engine.close()
     if as_json:
@@ -223,10 +267,30 @@ def go_back(context: CommandContext, *, as_json: bool) -> int:
         f"Génération {report.generation}, comme la {report.like} : {report.resources} ressources, "
         f"dont {report.public} publiques."
     )
-    if report.kept_back:
-        say(f"Restées retirées ou réservées : {', '.join(report.kept_back)}.")
+    if report.kept:
+        named = [f"{one.title} ({one.id})" for one in report.kept[:_TITLED]]
+        more = f" et {len(report.kept) - _TITLED} autres" if len(report.kept) > _TITLED else ""
+        say(f"Restées retirées ou réservées : {' ; '.join(named)}{more}.")
     say("La prochaine indexation refera ce qui a changé depuis : corrigez-en d’abord la cause.")
     return 0
+
+
+def rollback_in_words(seen: RollbackPreview) -> str:
+    """Return a French sentence on the generation to go back to, and on what that changes."""
+    when = datetime.fromtimestamp(seen.written).astimezone()
+    words = {
+        RollbackChange.ADDED: "reviennent",
+        RollbackChange.REMOVED: "partent",
+        RollbackChange.PUBLIC: "deviennent publiques",
+        RollbackChange.PRIVATE: "deviennent réservées",
+        RollbackChange.CHANGED: "retrouvent leur contenu d’avant",
+        RollbackChange.KEPT: "restent retirées ou réservées",
+    }
+    counted = [f"{words[what]} : {count}" for what, count in seen.counts.items() if count]
+    return (
+        f"Retour de la génération {seen.current} à la {seen.generation}, écrite le {when:%d/%m/%Y à %H h %M} "
+        f"({seen.resources} ressources, dont {seen.public} publiques) ; {' ; '.join(counted) or 'rien ne change'}."
+    )
 
 
 def print_index(report: IndexReport) -> None:
@@ -240,6 +304,8 @@ def print_index(report: IndexReport) -> None:
         else "rien n’a changé"
     )
     publications = f", publications : {report.publications}" if report.publications else ""
+    if report.recognised:
+        print(f"Pages dont le texte vient d’être reconnu : {report.recognised}.")
     print(
         f"Génération {report.generation} : {report.resources} ressources, dont {report.public} publiques "
         f"({report.pages} pages{publications}) ; {done} ; {report.seconds:.1f} s.".replace(".", ",", 1)
@@ -251,10 +317,12 @@ def print_index(report: IndexReport) -> None:
 def cmd_check(context: CommandContext) -> int:
     """Verify settings, corpus and index; return 1 if there is a fault."""
     from search_app.accounts.store import addresses_that_no_longer_fit
-    from search_app.cli.checks import all_faults
+    from search_app.cli.checks import all_faults, titles, what_is_checked
     from search_app.cli.sentences import email_no_longer_fits
     from search_app.stores import open_stores
 
+    for sentence in what_is_checked(context):
+        say(sentence)
     faults = all_faults(context)
     for fault in faults:
         say(fault)
@@ -264,7 +332,8 @@ def cmd_check(context: CommandContext) -> int:
     if not COMPILED:
         say(NOT_COMPILED)
     if not faults:
-        for sentence in describe_publications(context.settings):
-            say(sentence)
+        with titles(context) as title_of:
+            for sentence in describe_publications(context.settings, title_of):
+                say(sentence)
         print("Tout est en ordre : réglages, corpus et index.")
     return 1 if faults else 0

@@ -6,18 +6,21 @@ import os
 import resource
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from indexer.check import check_corpus, check_index, folder_faults
+from indexer.check import check_corpus, check_index, count_corpus, folder_faults
 from indexer.errors import ArchiveError
 from indexer.gathering import GATHERING, Registry, has_sources, opened
 from indexer.gathering.credentials import credentials_of
+from indexer.resource import Audience
 from indexer.storage.database import is_sound, reason_at
 from indexer.storage.files import try_writing
 from indexer.storage.os_errors import reason_of
 from search_app.accounts.secret_key import SECRET_FILE, read_secret
 from search_app.cli.context import CommandContext, open_engine
+from search_app.cli.sentences import VERSION
 from search_app.settings import SiteSettings
 from search_app.stores import open_stores
 
@@ -38,6 +41,55 @@ def all_faults(context: CommandContext) -> list[str]:
         *_data_faults(settings),
         *_temporary_faults(),
     ]
+
+
+def what_is_checked(context: CommandContext) -> list[str]:
+    """Return French sentences on what is checked: the version, the folders, and what they hold as far as it can be
+    read.
+    """
+    settings = context.settings
+    said = [
+        f"rtes-archive {VERSION} ; corpus : « {settings.corpus} » ; index : « {settings.index} » ; "
+        f"données : « {settings.data} »."
+    ]
+    counted = []
+    with suppress(ArchiveError):
+        pages, publications = count_corpus(settings)
+        counted.append(f"corpus : {pages} pages, {publications} publications")
+    with suppress(ArchiveError):
+        engine = context.open_engine()
+        try:
+            status = engine.status()
+        finally:
+            engine.close()
+        if status.generation is not None:
+            counted.append(
+                f"génération {status.generation} : {status.total} ressources, dont {status.public} publiques et "
+                f"{status.total - status.public} réservées"
+            )
+    if counted:
+        text = " ; ".join(counted)
+        said.append(f"{text[0].upper()}{text[1:]}.")
+    return said
+
+
+@contextmanager
+def titles(context: CommandContext) -> Iterator[Callable[[str], str | None]]:
+    """Return a context manager around a function that returns the title of a resource by id, or None if there is none.
+
+    Raises:
+        EngineError: the index cannot be read.
+    """
+    engine = context.open_engine()
+
+    def title_of(resource_id: str) -> str | None:
+        found = engine.get(resource_id, audience=Audience.STAFF)
+        return None if found is None else found.title
+
+    try:
+        yield title_of
+    finally:
+        engine.close()
 
 
 def _source_faults(settings: SiteSettings) -> Iterator[str]:

@@ -6,16 +6,19 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from indexer.settings import OWN_SYNONYMS, find_settings_file
 from search_app.cli.output import say
-from search_app.settings import SiteSettings, read_settings
+from search_app.settings import OPENSEARCH, SiteSettings, read_secret, read_settings
 
 if TYPE_CHECKING:
-    from indexer.engine.embedded import EmbeddedEngine
+    from indexer.analysis import Analyzer
+    from indexer.engine import StoredEngine
+    from indexer.publications import CachedPageTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class CommandContext:
     """The settings of a command, and a function that opens the engine with them."""
 
     settings: SiteSettings
-    open_engine: Callable[[], EmbeddedEngine]
+    open_engine: Callable[[], StoredEngine]
 
 
 def context_from(root: click.Context) -> CommandContext:
@@ -43,8 +46,8 @@ def context_from(root: click.Context) -> CommandContext:
     return CommandContext(settings, partial(open_engine, settings))
 
 
-def open_engine(settings: SiteSettings, *, own_synonyms: bool = True) -> EmbeddedEngine:
-    """Return the engine over the index folder of the settings.
+def open_engine(settings: SiteSettings, *, own_synonyms: bool = True) -> StoredEngine:
+    """Return the engine that the settings choose.
 
     Args:
         settings: settings of the archive.
@@ -52,12 +55,30 @@ def open_engine(settings: SiteSettings, *, own_synonyms: bool = True) -> Embedde
 
     Raises:
         SynonymsError: the archive's own synonyms cannot be read.
+        SettingsError: a file that the settings name cannot be read.
     """
     # Imported here so that help and completion do not load the engine.
     from indexer.analysis import default_analyzer
-    from indexer.engine.embedded import EmbeddedEngine
     from indexer.publications import PUBLICATION_CACHE, CachedPageTexts
 
     own = settings.data / OWN_SYNONYMS if own_synonyms else None
     texts = CachedPageTexts(settings.index / PUBLICATION_CACHE)
-    return EmbeddedEngine(settings.index, default_analyzer(), own, placeholders=settings.private_titles, texts=texts)
+    analyzer = default_analyzer()
+    if settings.engine == OPENSEARCH:
+        return _cluster_engine(settings, analyzer, own, texts)
+    from indexer.engine.embedded import EmbeddedEngine
+
+    return EmbeddedEngine(settings.index, analyzer, own, placeholders=settings.private_titles, texts=texts)
+
+
+def _cluster_engine(
+    settings: SiteSettings, analyzer: Analyzer, own: Path | None, texts: CachedPageTexts
+) -> StoredEngine:
+    from indexer.engine.opensearch import Access, Cluster, OpenSearchEngine
+
+    named = settings.cluster
+    password = read_secret(named.password_file, f"écrivez-y le mot de passe de {named.user}") if named.user else ""
+    files = [Path(path) if path else None for path in (named.ca, named.certificate, named.key)]
+    access = Access(named.hosts, named.user, password, *files)
+    cluster = Cluster(access, named.prefix, named.shards, named.replicas)
+    return OpenSearchEngine(cluster, analyzer, own, placeholders=settings.private_titles, texts=texts)

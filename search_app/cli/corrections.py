@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import getpass
 import sys
-from dataclasses import asdict
 
 import click
 
-from indexer.corpus import UNSET, Correction, Field
-from indexer.engine.embedded import EmbeddedEngine
+from indexer.corpus import UNSET, Correction, Field, Unset
+from indexer.engine import SupportsRollback
 from indexer.pipeline import IndexReport, correct, corrections_of, index_corpus, title_of
 from indexer.query import NONE
 from indexer.storage.locks import wait_until_free
-from search_app.cli.archive import print_index
+from search_app.cli.archive import index_as_json, print_index
 from search_app.cli.command import command, option
 from search_app.cli.context import CommandContext
 from search_app.cli.options import publishing_options, resource_argument
@@ -28,6 +27,7 @@ _CLEARABLE = tuple(field.value for field in Field if field is not Field.WITHDRAW
     examples=(
         "python run.py correct guide-de-l-ess-1a2b3c4d --year 2019 --theme Ruralité",
         "python run.py correct guide-de-l-ess-1a2b3c4d --private oui",
+        'python run.py correct guide-de-l-ess-1a2b3c4d --title "Guide de l’ESS"',
         "python run.py correct guide-de-l-ess-1a2b3c4d --clear year",
     ),
 )
@@ -35,7 +35,18 @@ _CLEARABLE = tuple(field.value for field in Field if field is not Field.WITHDRAW
 @option("--type", "kind", metavar="T", help="son type ; « none » : aucun")
 @option("--year", metavar="A", help="son année ; « none » : aucune")
 @option("--theme", "themes", metavar="T", multiple=True, help="ses thèmes, répétable ; « none » : aucun")
+@option(
+    "--territory",
+    "territories",
+    metavar="T",
+    multiple=True,
+    help="ses territoires, par nom ou par code, répétable ; « none » : aucun",
+)
 @option("--private", type=YES_NO, help="réservée aux adhérents, ou publique")
+@option("--title", metavar="T", help="son titre")
+@option("--summary", metavar="R", help="son résumé ; « none » : aucun")
+@option("--date", metavar="D", help="sa date : 2024-02-16, 2024-02 ou 2024 ; « none » : aucune")
+@option("--address", metavar="URL", help="son adresse sur le site d’origine ; « none » : aucune")
 @option("--clear", type=Choice(_CLEARABLE), multiple=True, help="rend la parole aux pages")
 @publishing_options
 @click.pass_obj
@@ -46,7 +57,12 @@ def cmd_correct(
     kind: str | None,
     year: str | None,
     themes: tuple[str, ...],
+    territories: tuple[str, ...],
     private: str | None,
+    title: str | None,
+    summary: str | None,
+    date: str | None,
+    address: str | None,
     clear: tuple[str, ...],
     later: bool,
     as_json: bool,
@@ -56,10 +72,15 @@ def cmd_correct(
         say(f"--year : « {year} » n’est pas une année : écrivez quatre chiffres, ou none.")
         return 2
     correction = Correction(
-        type=UNSET if kind is None else None if kind == NONE else kind,
+        type=_given(kind),
         year=UNSET if year is None else None if year == NONE else int(year),
         themes=tuple(theme for theme in themes if theme != NONE) if themes else UNSET,
+        territories=tuple(one for one in territories if one != NONE) if territories else UNSET,
         private=UNSET if private is None else private == "oui",
+        title=UNSET if title is None else title,
+        summary=_given(summary),
+        date=_given(date),
+        address=_given(address),
     )
     both = [field for field in correction.fields if field in clear]
     if both:
@@ -70,6 +91,11 @@ def cmd_correct(
         return 2
     cleared = tuple(Field(name) for name in clear)
     return _change(context, resource, correction, cleared, later=later, as_json=as_json)
+
+
+def _given(text: str | None) -> str | Unset | None:
+    """Return the value of an option: unset if it was not given, None for « none »."""
+    return UNSET if text is None else None if text == NONE else text
 
 
 @command(
@@ -111,7 +137,7 @@ def _change(
         engine.close()
     held = corrections_of(context.settings).get(resource)
     if as_json:
-        index = None if report is None else asdict(report)
+        index = None if report is None else index_as_json(report)
         print_json({"id": resource, "title": title, "changed": changed, "correction": held.as_json(), "index": index})
         return 0
     print(f"{title} ({resource})")
@@ -128,7 +154,7 @@ def _change(
     return 0
 
 
-def _publish(context: CommandContext, engine: EmbeddedEngine) -> IndexReport:
+def _publish(context: CommandContext, engine: SupportsRollback) -> IndexReport:
     progress = progress_for(sys.stderr)
 
     def waiting() -> None:

@@ -28,8 +28,6 @@ from search_app.messages import typeset
 from search_app.settings import SETTINGS
 
 PROGRAM = "run.py"
-VERSION = "0.1.0"
-"""The version in pyproject.toml, read from there since a checkout has no installed distribution."""
 
 PLACES: Mapping[str, str] = {
     "import": "archive:cmd_import",
@@ -45,6 +43,7 @@ PLACES: Mapping[str, str] = {
     "serve": "serve:serve",
     "job": "serve:cmd_job",
     "user": "accounts:user",
+    "mail": "mail:mail",
     "audit": "logs:cmd_audit",
     "searches": "logs:searches",
     "backup": "backup:cmd_backup",
@@ -124,7 +123,7 @@ class CommandLine(Group):
     type=FILE_NAME,
     help=f"fichier de réglages (sinon {SETTINGS_FILE} du dossier courant, s’il existe)",
 )
-@click.version_option(VERSION, message="rtes-archive %(version)s", help="montre la version")
+@click.version_option(sentences.VERSION, message="rtes-archive %(version)s", help="montre la version")
 @click.pass_context
 def command_line(ctx: click.Context, /, **places: str | None) -> int:
     """Without a command, index what changed, then serve; return the exit status."""

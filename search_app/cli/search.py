@@ -61,6 +61,13 @@ class SearchCommand(Command):
 @option("--type", "types", metavar="T", multiple=True, help=_FACET_HELP)
 @option("--year", "years", metavar="A", multiple=True, help=_FACET_HELP)
 @option("--theme", "themes", metavar="T", multiple=True, help=_FACET_HELP)
+@option(
+    "--territory",
+    "territories",
+    metavar="CODE",
+    multiple=True,
+    help="code d’un territoire : R53, D35, 35238 ; " + _FACET_HELP,
+)
 @option("--private", type=YES_NO, multiple=True, help="ressources réservées ou publiques")
 @option("--with-publication", is_flag=True, help="seulement les ressources qui ont une publication")
 @option(
@@ -89,6 +96,7 @@ def cmd_search(
     types: tuple[str, ...],
     years: tuple[str, ...],
     themes: tuple[str, ...],
+    territories: tuple[str, ...],
     private: tuple[str, ...],
     with_publication: bool,
     formats: tuple[str, ...],
@@ -109,7 +117,7 @@ def cmd_search(
         pairs.append(("publication", "oui"))
     for name, values in (
         *(("type", types), ("year", years), ("theme", themes), ("private", private)),
-        ("format", formats),
+        *(("format", formats), ("territory", territories)),
     ):
         pairs += [(name, value) for value in values]
     try:

@@ -9,6 +9,9 @@ from indexer.resource import Audience
 from indexer.storage.os_errors import Reason
 from search_app.messages import NO_BREAK, quoted, typeset
 
+VERSION = "0.1.0"
+"""The version in pyproject.toml, repeated here since a checkout has no installed distribution."""
+
 # Help; click adds the colon after headings.
 COMMANDS_HEADING = f"commandes{NO_BREAK}"
 EXAMPLES = f"exemples{NO_BREAK}"
@@ -29,6 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "serve": "sert le site au premier plan, jusqu’à SIGTERM",
     "job": "exécute un travail demandé depuis /gestion ; le site le lance lui-même",
     "user": "gère les comptes",
+    "mail": "envoie les courriels en attente, essaie leur réglage",
     "audit": "montre le journal des connexions et des actions sur les comptes",
     "searches": "gère le journal des recherches, qui est sans nom",
     "backup": "sauvegarde le corpus et les données dans un fichier .tar.gz",
@@ -138,6 +142,22 @@ def account_line(email: str, role: Audience, *, disabled: bool, lapsed: bool, ss
     return f"{email} ({', '.join(facts)})"
 
 
+# Mails
+NO_MAIL_SERVER = typeset(
+    "Aucun courriel ne part : donnez RTES_SMTP_HOST et RTES_SMTP_SENDER, puis « python run.py mail test ADRESSE »."
+)
+NO_ALERTS = typeset("Personne n’est prévenu : donnez une adresse par RTES_MAIL_ALERTS.")
+MAIL_STATES: Mapping[str, str] = {
+    "waiting": "en attente",
+    "handed": "en cours d’envoi",
+    "sent": "envoyés",
+    "refused": "refusés",
+    "dropped": "sans objet",
+    "expired": "abandonnés",
+}
+"""The states of the queue of mails in French."""
+
+
 # The audit log
 ACTIONS: Mapping[str, str] = {
     "sign-in": "connexion",
@@ -147,6 +167,9 @@ ACTIONS: Mapping[str, str] = {
     "sign-out-everywhere": "déconnexion partout",
     "account-added": "compte créé",
     "account-password": "mot de passe changé",
+    "account-invited": "compte créé, invitation faite",
+    "password-link": "lien pour un mot de passe fait",
+    "password-by-link": "mot de passe choisi par un lien",
     "account-role": "rôle changé",
     "account-disabled": "compte désactivé",
     "account-enabled": "compte réactivé",
@@ -158,6 +181,8 @@ ACTIONS: Mapping[str, str] = {
     "token-revoked": "jeton révoqué",
     "feed-opened": "adresse de flux privé créée",
     "feed-closed": "adresse de flux privé supprimée",
+    "list-shared": "adresse de liste partagée créée",
+    "list-unshared": "adresse de liste partagée supprimée",
     "searches-erased": "recherches effacées",
 }
 """The actions of the audit log in French; an action that is missing here is shown as recorded."""

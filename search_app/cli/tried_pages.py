@@ -41,6 +41,8 @@ def _facts(node: ParsedNode) -> Iterator[tuple[str, str]]:
     yield "type", node.type or NO_VALUE["type"]
     yield "accès", RESERVED if node.private else "Publique"
     yield "thèmes", ", ".join(node.themes) or NO_VALUE["theme"]
+    if node.territories:
+        yield "territoires", ", ".join(node.territories)
     yield "date", f"{node.date} ({node.year_source})" if node.date else NO_VALUE["year"]
     if node.author:
         yield "auteur", node.author

@@ -5,6 +5,7 @@ This file exports what other pages need to write files, without Flask. `create_a
 """
 
 from search_app.export.formats import FORMATS, Format
+from search_app.export.kinds import Kind, kind_of
 from search_app.export.record import Record, Source, abstract, cite, iso_date
 
-__all__ = ["FORMATS", "Format", "Record", "Source", "abstract", "cite", "iso_date"]
+__all__ = ["FORMATS", "Format", "Kind", "Record", "Source", "abstract", "cite", "iso_date", "kind_of"]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
+from search_app.export.kinds import Kind, kind_of
 from search_app.export.record import Record, Source, abstract
 from search_app.web.text import one_line
 
@@ -38,7 +39,7 @@ def write(records: Iterable[Record], source: Source) -> Iterator[str]:
 
 
 def entry(record: Record, source: Source) -> str:
-    """Return one ``@misc`` entry."""
+    """Return one entry: ``@techreport``, or ``@misc`` for a web page."""
     resource = record.resource
     fields: list[tuple[str, str]] = [("title", f"{{{_text(resource.title)}}}")]
     if resource.authors:
@@ -47,9 +48,10 @@ def entry(record: Record, source: Source) -> str:
     year, month, day = (*record.date, None, None, None)[:3]
     if year is not None:
         fields.append(("year", str(year)))
-    fields.append(("publisher", _text(source.publisher(record))))
+    report = kind_of(resource) is Kind.REPORT
+    fields.append(("institution" if report else "publisher", _text(source.publisher(record))))
     if resource.type is not None:
-        fields.append(("note", _text(resource.type)))
+        fields.append(("type" if report else "note", _text(resource.type)))
     if resource.themes:
         fields.append(("keywords", ", ".join(map(_keyword, resource.themes))))
     summary = abstract(resource)
@@ -63,7 +65,7 @@ def entry(record: Record, source: Source) -> str:
             lines.append(f"  month = {_MONTHS[month - 1]}")
             lines += [] if day is None else [f"  day = {{{day}}}"]
     key = _NOT_IN_KEY.sub("-", resource.id)
-    return f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"
+    return f"@{'techreport' if report else 'misc'}{{{key},\n" + ",\n".join(lines) + "\n}\n"
 
 
 def _text(value: str) -> str:

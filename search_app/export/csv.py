@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from indexer.territories import gazetteer
 from search_app.export.record import Record, Source
 from search_app.web import text as texts
 from search_app.web.spreadsheets import write_csv
@@ -23,6 +24,7 @@ COLUMNS = (
     "Documents",
     "Identifiant",
     "Auteur",
+    "Territoires",
 )
 _ACCESS = {True: "réservé aux adhérents", False: "public"}
 
@@ -51,4 +53,5 @@ def _cells(record: Record, *, private: bool) -> list[str]:
         "\n".join(f"{one.label} {one.url}".strip() for one in resource.attachments),
         resource.id,
         "\n".join(resource.authors),
+        "\n".join(map(gazetteer().label, resource.territories)),
     ]

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from indexer.query import Hit
+from indexer.query import FacetValue, SearchRequest
+from indexer.resource import Audience
 from search_app.accounts.sessions import audience
+from search_app.browse.addresses import territory_slug, theme_slug
 from search_app.export.all_hits import public_hits
 from search_app.export.record import iso_date, known_date
 from search_app.search import params
@@ -30,9 +32,15 @@ _NOT_FOR_ROBOTS = (
     "/compte",
     "/connexion",
     "/contact/recu",
+    "/courriels/",
     "/export.",
     "/flux.atom",
     "/gestion",
+    "/integration/",
+    "/listes/",
+    "/mot-de-passe",
+    "/mcp",
+    "/oai",
     "/opensearch/",
     "/recherches",
     "/ressources/*/citation.",
@@ -41,6 +49,7 @@ _NOT_FOR_ROBOTS = (
     "/ressources/*/documents/recherche",
     "/ressources/*/signaler",
     "/selection",
+    "/suivre",
 )
 """Searches are countless, and all resources that they find are in the sitemap. Publications are read as files, to which
 the pages of their resources lead: not page by page.
@@ -86,11 +95,13 @@ def robots() -> ResponseReturnValue:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> ResponseReturnValue:
-    """Return the sitemap of all public resources or, if there are too many for one, the index of sitemaps."""
-    hits = public_hits(site().engine)
-    if len(hits) <= MOST_IN_SITEMAP:
-        return _sitemap(hits)
-    count = -(-len(hits) // MOST_IN_SITEMAP)
+    """Return the sitemap of all public resources, with the pages of their themes and territories or, if there are too
+    many for one, the index of sitemaps.
+    """
+    urls = _urls()
+    if len(urls) <= MOST_IN_SITEMAP:
+        return _sitemap(urls)
+    count = -(-len(urls) // MOST_IN_SITEMAP)
     parts = [absolute("discovery.sitemap_part", number=number) for number in range(1, count + 1)]
     return _xml(render_template("export/sitemap_index.xml", parts=parts))
 
@@ -99,19 +110,33 @@ def sitemap() -> ResponseReturnValue:
 def sitemap_part(number: int) -> ResponseReturnValue:
     """Return one of the sitemaps, numbered from 1."""
     first = (number - 1) * MOST_IN_SITEMAP
-    part = public_hits(site().engine)[first : first + MOST_IN_SITEMAP] if number else []
+    part = _urls()[first : first + MOST_IN_SITEMAP] if number else []
     if not part:
         abort(404)
     return _sitemap(part)
 
 
-def _sitemap(hits: Sequence[Hit]) -> Response:
-    # The schema allows only complete dates.
+def _urls() -> list[tuple[str, str]]:
+    """Return the address of every page of the sitemap, with its date if that is complete, as the schema requires."""
+    hits = public_hits(site().engine)
     dates = (known_date(hit) for hit in hits)
     urls = [
         (resource_address(hit.id), iso_date(date) if len(date) == 3 else "")
         for hit, date in zip(hits, dates, strict=True)
     ]
+    facets = site().engine.search(SearchRequest(Audience.VISITOR, per_page=1, snippets=False)).facets
+    territories = [
+        absolute("browse.territory", territory_slug=territory_slug(one.value)) for one in facets.territory if _is(one)
+    ]
+    themes = [absolute("browse.theme", theme_slug=theme_slug(one.value)) for one in facets.theme if _is(one)]
+    return [*urls, *((address, "") for address in (*themes, *territories))]
+
+
+def _is(value: FacetValue) -> bool:
+    return value.value != params.NONE
+
+
+def _sitemap(urls: Sequence[tuple[str, str]]) -> Response:
     return _xml(render_template("export/sitemap.xml", urls=urls))
 
 

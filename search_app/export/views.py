@@ -10,8 +10,10 @@ from typing import IO
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
-from indexer.query import MAX_REACH
+from indexer.query import MAX_REACH, Hit
+from indexer.resource import Resource
 from search_app.accounts.sessions import audience
+from search_app.export import coins
 from search_app.export.all_hits import all_hits, records
 from search_app.export.formats import FORMATS, chunks, disposition
 from search_app.export.record import Record, Source
@@ -76,6 +78,17 @@ def file_of(ids: Iterable[str], ending: str, stem: str, *, note: str | None = No
     reader = audience()
     listed = records(site().engine, ids, reader, resource_address)
     return _answer(listed, ending, stem, source_of(note))
+
+
+@blueprint.app_context_processor
+def _references() -> dict[str, object]:
+    return {"context_object": _context_object}
+
+
+def _context_object(one: Hit | Resource) -> str | None:
+    """Return the reference that a list holds of a resource; None if it was deleted meanwhile."""
+    found = one if isinstance(one, Resource) else site().engine.get(one.id, audience=audience())
+    return None if found is None else coins.context_object(Record(found, resource_address(found.id)), source_of())
 
 
 def source_of(note: str | None = None) -> Source:

@@ -183,12 +183,12 @@ class Inbox:
         return self._store.change_existing(opened, (number,)) > 0
 
     def delete(self, number: int) -> bool:
-        """Delete a message; return whether there was one of this number.
+        """Delete a message that staff have dealt with; return whether there was one of this number.
 
         Raises:
             StoreError: the file cannot be written.
         """
-        return self._store.change_existing("DELETE FROM messages WHERE id = ?", (number,)) > 0
+        return self._store.change_existing("DELETE FROM messages WHERE id = ? AND closed IS NOT NULL", (number,)) > 0
 
     def purge(self) -> None:
         """Delete messages that staff have dealt with long enough ago.

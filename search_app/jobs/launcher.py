@@ -33,6 +33,7 @@ def start(
     theme: str | None = None,
     note: str = "",
     source: str | None = None,
+    generation: str | None = None,
 ) -> Job:
     """Add a job to the store, start its process, which outlives this one, and return the job.
 
@@ -45,12 +46,13 @@ def start(
         theme: theme of all imported resources, or empty.
         note: remark on the job's page (French).
         source: name of the source that it gathers, or None.
+        generation: name of the generation that it goes back to, or None for whichever is the previous one.
 
     Raises:
         JobError: the job cannot be stored, or its process cannot be started.
     """
     jobs = Jobs(settings.data)
-    number = jobs.add(kind, actor, upload=upload, theme=theme, note=note, source=source)
+    number = jobs.add(kind, actor, upload=upload, theme=theme, note=note, source=source, generation=generation)
     lock = jobs.hold(number)
     command = [sys.executable, str(ROOT / "run.py")]
     for name in ("corpus", "index", "data"):

@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from indexer.pipeline import ImportReport, IndexReport, Notice, PlannedChange, Preview, RollbackReport
+from indexer.pipeline import (
+    Holder,
+    ImportReport,
+    IndexReport,
+    Named,
+    Notice,
+    PlannedChange,
+    PlannedPublication,
+    Preview,
+    RollbackReport,
+    WrittenResource,
+)
 from indexer.sources import SetAside
 
 
@@ -38,14 +49,47 @@ def read_report(text: str) -> Report:
     held = json.loads(text)
     preview, imported, index, back = (held[name] for name in ("preview", "imported", "index", "back"))
     return Report(
-        preview=None
-        if preview is None
-        else Preview(_imported(preview["pages"]), tuple(PlannedChange(**one) for one in preview["resources"])),
+        preview=None if preview is None else _previewed(preview),
         imported=None if imported is None else _imported(imported),
-        index=None if index is None else IndexReport(**{**index, **_lists(index)}),
-        rolled_back=None if back is None else RollbackReport(**{**back, "kept_back": tuple(back["kept_back"])}),
+        index=None
+        if index is None
+        else IndexReport(
+            **{
+                **index,
+                **_lists(index),
+                "written": tuple(WrittenResource(**one) for one in index.get("written", ())),
+            }
+        ),
+        rolled_back=None if back is None else _rolled_back(back),
         note=held.get("note", ""),
     )
+
+
+def _previewed(held: dict[str, Any]) -> Preview:
+    # Earlier versions kept fewer fields.
+    lists = ("themes", "changes")
+    return Preview(
+        _imported(held["pages"]),
+        tuple(
+            PlannedChange(**{**one, **{name: tuple(one.get(name, ())) for name in lists}}) for one in held["resources"]
+        ),
+        tuple(
+            PlannedPublication(one["path"], tuple(Holder(**holder) for holder in one["holders"]))
+            for one in held.get("publications", ())
+        ),
+    )
+
+
+def _planned(held: dict[str, Any]) -> PlannedChange:
+    # Earlier versions kept fewer fields.
+    lists = {name: tuple(held.get(name, ())) for name in ("themes", "changes")}
+    return PlannedChange(**{**held, **lists})
+
+
+def _rolled_back(held: dict[str, Any]) -> RollbackReport:
+    # Earlier versions kept no titles.
+    kept = tuple(Named(**one) for one in held.get("kept") or ({"id": one, "title": one} for one in held["kept_back"]))
+    return RollbackReport(**{**held, "kept_back": tuple(held["kept_back"]), "kept": kept})
 
 
 def _imported(held: dict[str, Any]) -> ImportReport:

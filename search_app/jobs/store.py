@@ -46,10 +46,11 @@ _STEPS = (
         """,
     ),
     ("ALTER TABLE jobs ADD COLUMN source TEXT",),
+    ("ALTER TABLE jobs ADD COLUMN generation TEXT",),
 )
 _COLUMNS = (
     "number, kind, state, actor, created, began, ended, spool, theme, note, pid, stage, done, total, message, report, "
-    "source"
+    "source, generation"
 )
 
 
@@ -62,6 +63,7 @@ class JobKind(StrEnum):
     PREVIEW = "preview"
     IMPORT = "import"
     SURVEY = "survey"
+    RECOGNISE = "recognise"
     SYNC = "sync"
     SYNC_ACCEPTING = "sync-accepting"
 
@@ -100,6 +102,7 @@ class Job:
         message: why it failed (French), or empty.
         report: its report, once it has ended.
         source: name of the source that it gathers, or None.
+        generation: name of the generation that it goes back to, or None.
     """
 
     number: int
@@ -119,6 +122,26 @@ class Job:
     message: str | None
     report: Report | None
     source: str | None = None
+    generation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobOutcomes:
+    """The jobs of one kind that ended in one state.
+
+    Attributes:
+        kind: their kind.
+        state: their state.
+        count: number of those that are kept.
+        ended: when the last of them ended, UTC, ISO 8601.
+        began: when it began, or None.
+    """
+
+    kind: JobKind
+    state: JobState
+    count: int
+    ended: str
+    began: str | None
 
 
 class Jobs:
@@ -154,6 +177,7 @@ class Jobs:
         theme: str | None = None,
         note: str = "",
         source: str | None = None,
+        generation: str | None = None,
     ) -> int:
         """Add a job, and return its number; the caller then starts its process.
 
@@ -161,10 +185,10 @@ class Jobs:
             JobError: the jobs cannot be written.
         """
         with self._database.changing() as db:
-            values = (kind, JobState.WAITING, actor, _now(), upload, theme, note or None, source)
+            values = (kind, JobState.WAITING, actor, _now(), upload, theme, note or None, source, generation)
             added = db.execute(
-                "INSERT INTO jobs (kind, state, actor, created, spool, theme, note, source) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO jobs (kind, state, actor, created, spool, theme, note, source, generation) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 values,
             )
             number = int(added.lastrowid or 0)
@@ -199,6 +223,21 @@ class Jobs:
         """
         found = self._select("WHERE state IN (?, ?) ORDER BY number", JobState.WAITING, JobState.RUNNING)
         return tuple(job for job in found if not job.state.is_over)
+
+    def outcomes(self) -> tuple[JobOutcomes, ...]:
+        """Return how the jobs that are kept have ended, by kind and state.
+
+        Raises:
+            JobError: the jobs cannot be read.
+        """
+        with self._database.reading() as db:
+            if db is None:
+                return ()
+            rows = db.execute(
+                "SELECT kind, state, count(*), max(ended), began FROM jobs WHERE ended IS NOT NULL "
+                "GROUP BY kind, state ORDER BY kind, state"
+            ).fetchall()  # with max(), SQLite takes the other columns from the row that has it
+        return tuple(JobOutcomes(JobKind(row[0]), JobState(row[1]), *row[2:]) for row in rows)
 
     def begin(self, number: int, pid: int) -> None:
         """Record the process of a job.

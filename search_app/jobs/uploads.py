@@ -35,6 +35,7 @@ from indexer.storage.files import write_atomically
 from indexer.storage.os_errors import reason_of
 from search_app.control_characters import CONTROLS, DIRECTION_MARKS
 from search_app.errors import UploadError
+from search_app.jobs.previewed import PreviewedResource, previewed
 from search_app.messages import typeset
 
 ORIGIN = "gestion:envois"
@@ -159,6 +160,18 @@ class Uploads:
         except (OSError, ValueError) as error:
             raise UploadError(UPLOAD_GONE) from error
         return {str(ours): str(theirs) for ours, theirs in held.items()}
+
+    def folder(self, name: str) -> Path:
+        """Return the folder of an upload, in which the preview of its resources is kept beside its files.
+
+        Raises:
+            UploadError: it no longer exists.
+        """
+        return self.pages(name).parent
+
+    def previewed(self, name: str, place: int) -> PreviewedResource | None:
+        """Return a resource of the preview of an upload, or None if it is not, or no longer, kept."""
+        return previewed(self._folder / name, place) if self.holds(name) else None
 
     def holds(self, name: str) -> bool:
         """Return whether an upload still exists."""

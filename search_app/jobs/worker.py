@@ -13,22 +13,28 @@ from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
-from indexer.engine.embedded import EmbeddedEngine
+from indexer.engine import SupportsRollback
 from indexer.errors import ArchiveError, GatheringError
 from indexer.gathering import Registry, opened
 from indexer.pipeline import (
     ImportReport,
+    Preview,
+    RecognitionReport,
     assess_quality,
     import_paths,
     index_corpus,
     preview_import,
+    recognise_scans,
+    reports_together,
     roll_back,
     synchronise,
 )
+from indexer.publications import find_tesseract
 from indexer.storage.locks import PATIENCE, wait_until_free
 from indexer.storage.os_errors import Reason, reason_of
 from search_app.accounts.rights import may_work
 from search_app.errors import JobError, StoreError
+from search_app.jobs.previewed import keeping
 from search_app.jobs.reports import Report
 from search_app.jobs.store import CANCELLED, Job, JobKind, Jobs, JobState
 from search_app.jobs.uploads import ORIGIN, Uploads
@@ -43,6 +49,9 @@ _EVERY = 0.25
 _CANCELLED_LATE = typeset(
     "L’annulation est arrivée trop tard : le nouvel index répond déjà. Pour en revenir, choisissez "
     "« Revenir à la génération d’avant »."
+)
+_PAGES_KEPT = typeset(
+    "La reconnaissance est arrêtée. Les pages déjà faites sont gardées : la prochaine continuera où celle-ci s’arrête."
 )
 _BROKE = typeset(
     "Un incident a interrompu le travail ; l’index est resté tel qu’il était. Le détail est dans le journal du travail."
@@ -91,7 +100,7 @@ class JobProgress:
         self._jobs.advance(self._number, self._stage, self._done, self._total)
 
 
-def carry_out(settings: SiteSettings, open_engine: Callable[[], EmbeddedEngine], number: int) -> int:
+def carry_out(settings: SiteSettings, open_engine: Callable[[], SupportsRollback], number: int) -> int:
     """Carry out a job, record its result, and return the exit status of the process.
 
     Args:
@@ -108,7 +117,7 @@ def carry_out(settings: SiteSettings, open_engine: Callable[[], EmbeddedEngine],
         return 2
     before = signal.signal(signal.SIGTERM, _cancel)
     jobs.begin(number, os.getpid())
-    engine: EmbeddedEngine | None = None
+    engine: SupportsRollback | None = None
     generation: str | None = None
     try:
         engine = open_engine()
@@ -120,7 +129,8 @@ def carry_out(settings: SiteSettings, open_engine: Callable[[], EmbeddedEngine],
     except Cancelled:
         # The signal may have come after the new generation was published: the result must say what visitors find.
         late = engine is not None and engine.status().generation != generation
-        jobs.end(number, JobState.CANCELLED, message=_CANCELLED_LATE if late else CANCELLED)
+        message = _CANCELLED_LATE if late else CANCELLED
+        jobs.end(number, JobState.CANCELLED, message=_PAGES_KEPT if job.kind is JobKind.RECOGNISE else message)
     except ArchiveError as error:
         print(describe_exception(error), file=sys.stderr)
         jobs.end(number, JobState.FAILED, message=said(error))
@@ -152,8 +162,18 @@ def _as_sent(report: ImportReport) -> ImportReport:
     )
 
 
+def _recognised(done: RecognitionReport) -> str:
+    """Return a French sentence on what a recognition did."""
+    if not done.pages and not done.interrupted:
+        return typeset("Aucune page ne restait à reconnaître.")
+    said = f"Pages examinées : {done.pages} ; texte reconnu sur {done.recognised}."
+    if done.interrupted:
+        said += f" Pages que la machine n’a pas pu finir : {done.interrupted} ; relancez pour les reprendre."
+    return typeset(said)
+
+
 class _Work:
-    def __init__(self, settings: SiteSettings, engine: EmbeddedEngine, jobs: Jobs, job: Job) -> None:
+    def __init__(self, settings: SiteSettings, engine: SupportsRollback, jobs: Jobs, job: Job) -> None:
         self._settings, self._engine, self._jobs, self._job = settings, engine, jobs, job
         self._progress = JobProgress(jobs, job.number)
 
@@ -162,11 +182,16 @@ class _Work:
             case JobKind.INDEX | JobKind.FULL:
                 return self._index()
             case JobKind.PREVIOUS:
-                return Report(rolled_back=self._when_free(lambda: roll_back(self._settings, self._engine)))
+                expected = self._job.generation
+                return Report(
+                    rolled_back=self._when_free(lambda: roll_back(self._settings, self._engine, expected=expected))
+                )
             case JobKind.PREVIEW:
                 return self._preview()
             case JobKind.IMPORT:
                 return self._import()
+            case JobKind.RECOGNISE:
+                return self._recognise()
             case JobKind.SURVEY:
                 self._ask()
                 self._survey()
@@ -197,13 +222,36 @@ class _Work:
         self._survey()
         return Report(index=report)
 
+    def _recognise(self) -> Report:
+        self._ask()
+        recogniser = find_tesseract()
+        index = self._when_free(
+            lambda: index_corpus(self._settings, self._engine, full=False, progress=self._progress), ask=False
+        )
+        done = recognise_scans(self._settings, recogniser, progress=self._progress)
+        again = None
+        if done.files:
+            again = self._when_free(
+                lambda: index_corpus(self._settings, self._engine, full=False, progress=self._progress), ask=False
+            )
+        return Report(index=reports_together(index, again, done), note=_recognised(done))
+
     def _preview(self) -> Report:
         paths, names = self._sent()
-        seen = self._when_free(
-            lambda: preview_import(
-                self._settings, paths, theme=self._job.theme, origin=ORIGIN, names=names, progress=self._progress
-            )
-        )
+
+        def preview() -> Preview:
+            with keeping(Uploads(self._settings.data).folder(self._job.upload or "")) as keep:
+                return preview_import(
+                    self._settings,
+                    paths,
+                    theme=self._job.theme,
+                    origin=ORIGIN,
+                    names=names,
+                    progress=self._progress,
+                    keep=keep,
+                )
+
+        seen = self._when_free(preview)
         return Report(preview=replace(seen, pages=_as_sent(seen.pages)))
 
     def _import(self) -> Report:

@@ -1,4 +1,4 @@
-"""The members' store: selections and saved searches by account."""
+"""The store of saved searches, by account: what they found and when, their private feeds, and news of them by mail."""
 
 from __future__ import annotations
 
@@ -9,74 +9,25 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from indexer.analysis import collation_key
 from indexer.errors import RequestError
 from indexer.storage.database import WAIT, Database
-from search_app.data_files import open_data_file
 from search_app.errors import StoreError
-from search_app.messages import THIN, typeset
+from search_app.members.schema import open_shelf
+from search_app.messages import typeset
 
-MOST_SELECTED = 1000
 MOST_SEARCHES = 30
 MOST_NAME = 100
 FEED_DAYS = 365
 """Number of days after which an unread private feed expires."""
+MORNING = 7
+"""Hour of the day at which news are sent, in local time."""
 VISIT = 30 * 60
 """Number of seconds without a request after which a visit is over; until then new resources stay new."""
-
-_STEPS = (
-    (
-        """
-        CREATE TABLE selected (
-            account TEXT NOT NULL,
-            resource TEXT NOT NULL,
-            rank INTEGER NOT NULL,
-            PRIMARY KEY (account, resource)
-        ) WITHOUT ROWID
-        """,
-        """
-        CREATE TABLE searches (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            account TEXT NOT NULL,
-            name TEXT NOT NULL,
-            arguments TEXT NOT NULL,
-            saved REAL NOT NULL,
-            since REAL NOT NULL,
-            visited REAL NOT NULL,
-            generation TEXT,
-            feed TEXT UNIQUE
-        )
-        """,
-        "CREATE INDEX searches_account ON searches (account)",
-        # Records when a search first found a resource, and whether it still finds it.
-        """
-        CREATE TABLE found (
-            search INTEGER NOT NULL REFERENCES searches (id) ON DELETE CASCADE,
-            resource TEXT NOT NULL,
-            first REAL NOT NULL,
-            present INTEGER NOT NULL DEFAULT 1,
-            PRIMARY KEY (search, resource)
-        ) WITHOUT ROWID
-        """,
-        "CREATE INDEX found_first ON found (search, first)",
-    ),
-    (
-        # All private feeds of an account can be ended at once, and unused feeds expire. Existing feeds stay valid.
-        "ALTER TABLE searches ADD COLUMN feed_epoch INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE searches ADD COLUMN feed_made REAL",
-        "ALTER TABLE searches ADD COLUMN feed_used REAL",
-        "ALTER TABLE searches ADD COLUMN feed_counted REAL NOT NULL DEFAULT 0",
-        "UPDATE searches SET feed_counted = CAST(strftime('%s', 'now') AS REAL) WHERE feed IS NOT NULL",
-    ),
-    (
-        # Searches saved before this could be chosen require all words from now on, so that none is flooded with hits
-        # that have only some.
-        "UPDATE searches SET arguments = arguments || '&match=all' WHERE '&' || arguments LIKE '%&q=%'",
-    ),
-)
 
 _COUNTED = """
     SELECT s.*, (SELECT COUNT(*) FROM found f WHERE f.search = s.id AND f.present AND f.first > s.since) AS fresh
@@ -103,18 +54,28 @@ class PrivateFeed:
     expired: bool
 
 
+class Frequency(StrEnum):
+    """How often news of a search are sent by e-mail."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
-    """A search that a member follows.
+    """A search that a member follows, or a visitor by e-mail.
 
     Attributes:
         id: number of the search.
-        account: key of the member's account.
+        account: key of the member's account, or of the follower.
         name: name given by the member.
         arguments: query string of the search page, without the page number.
         fresh: number of resources that it first found since the last visit.
         generation: generation in which it was last run.
         feed: its private feed, or None.
+        mail: how often its news are sent by e-mail, or None.
+        mail_since: time up to which news were sent, in seconds since 1970.
+        mail_refused: whether mails ended because the mail server refused one for good.
     """
 
     id: int
@@ -124,6 +85,9 @@ class SavedSearch:
     fresh: int
     generation: str | None
     feed: PrivateFeed | None
+    mail: Frequency | None = None
+    mail_since: float = 0.0
+    mail_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +99,7 @@ class Finding:
 
 
 class MembersStore:
-    """Selections and saved searches of all members, in one file.
+    """The saved searches of all members, and of visitors who follow a search, in one file.
 
     Args:
         path: the SQLite file, created by the first change.
@@ -144,7 +108,7 @@ class MembersStore:
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time, *, wait: float = WAIT) -> None:
-        self._store = open_data_file(path, _STEPS, wait=wait)
+        self._store = open_shelf(path, wait=wait)
         self._clock = clock
 
     @property
@@ -162,51 +126,8 @@ class MembersStore:
             if database is None:
                 return
         with self._changing() as database:
-            for table in ("selected", "searches"):
+            for table in ("lists", "searches"):
                 database.execute(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608
-
-    # The selection
-
-    def selected(self, account: str) -> tuple[str, ...]:
-        """Return the ids of the resources that a member selected, the latest first.
-
-        Raises:
-            StoreError: the file cannot be read.
-        """
-        with self._reading() as database:
-            if database is None:
-                return ()
-            rows = database.execute("SELECT resource FROM selected WHERE account = ? ORDER BY rank DESC", (account,))
-            return tuple(row["resource"] for row in rows)
-
-    def select(self, account: str, resource: str) -> None:
-        """Add a resource to the selection; one that is already selected keeps its position.
-
-        Raises:
-            RequestError: the selection is full.
-            StoreError: the file cannot be written.
-        """
-        with self._changing() as database:
-            count, last = database.execute(
-                "SELECT COUNT(*), COALESCE(MAX(rank), 0) FROM selected WHERE account = ?", (account,)
-            ).fetchone()
-            added = database.execute(
-                "INSERT OR IGNORE INTO selected (account, resource, rank) VALUES (?, ?, ?)",
-                (account, resource, last + 1),
-            ).rowcount
-            if added and count >= MOST_SELECTED:
-                raise RequestError(_selection_full(), field="resource")
-
-    def deselect(self, account: str, resource: str | None = None) -> None:
-        """Remove a resource from the selection, or all if it is None; it is no error if it is not selected.
-
-        Raises:
-            StoreError: the file cannot be written.
-        """
-        with self._changing() as database:
-            database.execute(
-                "DELETE FROM selected WHERE account = ? AND (? IS NULL OR resource = ?)", (account, resource, resource)
-            )
 
     # Saved searches
 
@@ -267,6 +188,59 @@ class MembersStore:
         """
         return self._one("WHERE s.account = ? AND s.id = ?", account, search_id)
 
+    def by_id(self, search_id: int) -> SavedSearch | None:
+        """Return a search, whoever follows it, or None; the caller checks the account.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return self._one("WHERE s.id = ?", search_id)
+
+    def with_arguments(self, account: str, arguments: str) -> int | None:
+        """Return the number of a member's search with these arguments, or None.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with self._reading() as database:
+            if database is None:
+                return None
+            row = database.execute(
+                "SELECT id FROM searches WHERE account = ? AND arguments = ? LIMIT 1", (account, arguments)
+            ).fetchone()
+            return None if row is None else int(row["id"])
+
+    def fresh_total(self, account: str) -> int:
+        """Return the number of different new resources of all of a member's searches, as last recorded.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with self._reading() as database:
+            if database is None:
+                return 0
+            (count,) = database.execute(
+                "SELECT COUNT(DISTINCT f.resource) FROM searches s JOIN found f ON f.search = s.id "
+                "WHERE s.account = ? AND f.present AND f.first > s.since",
+                (account,),
+            ).fetchone()
+            return int(count)
+
+    def behind(self, account: str, generation: str | None, limit: int) -> tuple[SavedSearch, ...]:
+        """Return a member's searches that were last run in another generation, up to a limit.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with self._reading() as database:
+            if database is None:
+                return ()
+            rows = database.execute(
+                _COUNTED + "WHERE s.account = ? AND s.generation IS NOT ? ORDER BY s.id LIMIT ?",
+                (account, generation, limit),
+            )
+            return tuple(_search(row, self._clock()) for row in rows)
+
     def note(self, search: SavedSearch, found: Iterable[str], generation: str | None) -> None:
         """Record the resources that a search finds now; those that it never found before are new.
 
@@ -324,6 +298,94 @@ class MembersStore:
         """
         with self._changing() as database:
             database.execute("DELETE FROM searches WHERE id = ?", (search.id,))
+
+    # News by e-mail
+
+    def set_mail(self, search: SavedSearch, frequency: Frequency | None) -> None:
+        """Have news of a search sent from now on, or no more.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        now = self._clock()
+        due = None if frequency is None else next_morning(now, frequency)
+        with self._changing() as database:
+            database.execute(
+                "UPDATE searches SET mail_since = IIF(mail IS NULL, ?, mail_since), "
+                "mail_until = IIF(mail IS NULL, NULL, mail_until), mail = ?, mail_due = ?, mail_refused = 0 "
+                "WHERE id = ?",
+                (now, frequency, due, search.id),
+            )
+
+    def end_mail(self, search_id: int, *, refused: bool = False) -> None:
+        """End mails about a search; it is no error if there are none.
+
+        Args:
+            search_id: number of the search.
+            refused: whether that is because the mail server refuses them.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        self._store.change_existing(
+            "UPDATE searches SET mail = NULL, mail_due = NULL, mail_refused = ? WHERE id = ? AND mail IS NOT NULL",
+            (refused, search_id),
+        )
+
+    def mail_due(self) -> tuple[SavedSearch, ...]:
+        """Return the searches whose news are to be sent now.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with self._reading() as database:
+            if database is None:
+                return ()
+            now = self._clock()
+            rows = database.execute(_COUNTED + "WHERE s.mail_due <= ? ORDER BY s.mail_due, s.id", (now,))
+            return tuple(_search(row, now) for row in rows)
+
+    def news(self, search: SavedSearch, since: float, until: float) -> tuple[Finding, ...]:
+        """Return the resources that a search first found after `since`, and not after `until`, the latest first.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with self._reading() as database:
+            if database is None:
+                return ()
+            rows = database.execute(
+                "SELECT resource, first FROM found WHERE search = ? AND present AND first > ? AND first <= ? "
+                "ORDER BY first DESC, resource",
+                (search.id, since, until),
+            )
+            return tuple(Finding(row["resource"], row["first"]) for row in rows)
+
+    def news_begin(self, search: SavedSearch, until: float) -> float:
+        """Record the time up to which the next mail gives news, and return it: the one recorded before, if that mail
+        was not ordered since.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        with self._changing() as database:
+            row = database.execute(
+                "UPDATE searches SET mail_until = COALESCE(mail_until, ?) WHERE id = ? RETURNING mail_until",
+                (until, search.id),
+            ).fetchone()
+        return until if row is None else float(row["mail_until"])
+
+    def news_ordered(self, search: SavedSearch, until: float) -> None:
+        """Record that news up to a time are in the queue of mails, and when the next ones are due.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        due = None if search.mail is None else next_morning(self._clock(), search.mail)
+        self._store.change_existing(
+            "UPDATE searches SET mail_since = ?, mail_until = NULL, mail_due = ? WHERE id = ? AND mail IS NOT NULL",
+            (until, due, search.id),
+        )
 
     # Private feeds
 
@@ -411,11 +473,6 @@ class MembersStore:
             return tuple(Finding(row["resource"], row["first"]) for row in rows)
 
 
-def _selection_full() -> str:
-    count = f"{MOST_SELECTED:,}".replace(",", THIN)
-    return typeset(f"Votre sélection est pleine ({count} ressources) : retirez-en avant d’en ajouter.")
-
-
 def _note(database: sqlite3.Connection, search_id: int, found: Iterable[str], now: float) -> None:
     database.execute("UPDATE found SET present = 0 WHERE search = ?", (search_id,))
     database.executemany(
@@ -428,6 +485,9 @@ def _search(row: sqlite3.Row, now: float) -> SavedSearch:
     return SavedSearch(
         row["id"], row["account"], row["name"], row["arguments"], row["fresh"], row["generation"],
         feed=None if row["feed"] is None else _feed(row, now),
+        mail=None if row["mail"] is None else Frequency(row["mail"]),
+        mail_since=row["mail_since"],
+        mail_refused=bool(row["mail_refused"]),
     )  # fmt: skip
 
 
@@ -441,6 +501,13 @@ def _feed(row: sqlite3.Row, now: float) -> PrivateFeed:
         expires,
         expires < _day(now),
     )
+
+
+def next_morning(now: float, frequency: Frequency) -> float:
+    """Return when the next news are due: the next morning, or that of the next Monday, in local time."""
+    local = datetime.fromtimestamp(now)
+    days = 1 if frequency is Frequency.DAILY else 7 - local.weekday()
+    return (local.replace(hour=MORNING, minute=0, second=0, microsecond=0) + timedelta(days=days)).timestamp()
 
 
 def _day(seconds: float) -> str:

@@ -1,16 +1,19 @@
-"""Metadata of a resource's page, as plain data: Highwire tags (Zotero, Google Scholar), Open Graph, schema.org."""
+"""Metadata of a resource's page, as plain data: Highwire tags and Dublin Core (Zotero, Google Scholar), Open Graph,
+schema.org.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from indexer.publications import PDF
 from indexer.resource import PublishedDocument
-from search_app.export import Record, Source, abstract, iso_date
+from search_app.export import Kind, Record, Source, abstract, iso_date, kind_of
 from search_app.web.text import one_line
 
 _DESCRIPTION = 200
+_SCHEMA_TYPES: Mapping[Kind, str] = {Kind.REPORT: "Report", Kind.WEB_PAGE: "WebPage"}
 
 
 class OwnFile(NamedTuple):
@@ -26,7 +29,7 @@ def description(record: Record) -> str | None:
 
 
 def highwire(record: Record, source: Source, files: Sequence[OwnFile] = ()) -> tuple[tuple[str, str], ...]:
-    """Return names and contents of Highwire ``meta`` elements; unknown values are left out.
+    """Return names and contents of ``meta`` elements for reference managers; unknown values are left out.
 
     Args:
         record: the resource.
@@ -38,20 +41,23 @@ def highwire(record: Record, source: Source, files: Sequence[OwnFile] = ()) -> t
     tags += [("citation_author", one_line(name)) for name in resource.authors]
     if record.date:
         tags.append(("citation_publication_date", iso_date(record.date).replace("-", "/")))
+    if kind_of(resource) is Kind.REPORT:
+        tags.append(("citation_technical_report_institution", source.publisher(record)))
     tags += [("citation_publisher", source.publisher(record)), ("citation_language", "fr")]
     tags += [("citation_keywords", one_line(theme)) for theme in resource.themes]
     summary = abstract(resource)
     if summary is not None:
         tags.append(("citation_abstract", summary))
     tags += [("citation_pdf_url", file.address) for file in files if file.document.media_type == PDF][:1]
-    return (*tags, ("citation_public_url", record.original or record.address))
+    # Without this, Zotero takes everything that has a title for a journal article.
+    return (*tags, ("citation_public_url", record.original or record.address), ("DC.type", kind_of(resource).value))
 
 
 def open_graph(record: Record, source: Source) -> tuple[tuple[str, str], ...]:
     """Return properties and contents of Open Graph ``meta`` elements."""
     resource = record.resource
     tags = [
-        ("og:type", "article"),
+        ("og:type", "website"),
         ("og:title", one_line(resource.title)),
         ("og:url", record.address),
         ("og:site_name", source.site_name),
@@ -60,9 +66,7 @@ def open_graph(record: Record, source: Source) -> tuple[tuple[str, str], ...]:
     summary = description(record)
     if summary is not None:
         tags.append(("og:description", summary))
-    if record.date:
-        tags.append(("article:published_time", iso_date(record.date)))
-    return (*tags, *(("article:tag", one_line(theme)) for theme in resource.themes))
+    return tuple(tags)
 
 
 def schema_org(record: Record, source: Source, home: str, files: Sequence[OwnFile] = ()) -> dict[str, Any]:
@@ -75,9 +79,10 @@ def schema_org(record: Record, source: Source, home: str, files: Sequence[OwnFil
         files: its publications.
     """
     resource = record.resource
+    held = {link for document in resource.documents for link in document.links}
     values: dict[str, Any] = {
         "@context": "https://schema.org",
-        "@type": "CreativeWork",
+        "@type": _SCHEMA_TYPES[kind_of(resource)],
         "@id": record.address,
         "url": record.address,
         "name": one_line(resource.title),
@@ -93,7 +98,7 @@ def schema_org(record: Record, source: Source, home: str, files: Sequence[OwnFil
         "associatedMedia": [
             {
                 "@type": "MediaObject",
-                "name": one_line(file.document.name),
+                "name": one_line(file.document.heading),
                 "contentUrl": file.address,
                 "encodingFormat": file.document.media_type,
                 "contentSize": f"{file.document.size} B",
@@ -103,6 +108,7 @@ def schema_org(record: Record, source: Source, home: str, files: Sequence[OwnFil
         + [
             {"@type": "MediaObject", "name": one_line(one.label) or one.url, "contentUrl": one.url}
             for one in record.documents
+            if one.url not in held
         ],
     }
     return {name: value for name, value in values.items() if value not in (None, "", [])}

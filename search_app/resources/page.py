@@ -8,11 +8,14 @@ from typing import Any
 from flask import url_for
 
 from indexer import document
-from indexer.analysis import default_analyzer
+from indexer.analysis import collation_key, default_analyzer
 from indexer.engine import Engine
 from indexer.query import Highlight, Hit, Planner, SearchRequest, TextField, find_highlights, related_request
-from indexer.resource import Resource
+from indexer.resource import Attachment, Resource
+from indexer.territories import gazetteer, level_of
+from search_app.browse.addresses import territory_path
 from search_app.export import Record, Source, bibtex, cite, ris
+from search_app.messages import TERRITORY_SOURCES
 from search_app.resources import metadata
 from search_app.resources.layout import Entry, PageLayout, ShownBlock
 from search_app.resources.position import Neighbour, Position, position_of
@@ -50,9 +53,12 @@ class ResourceView:
         position, total: position in that search and its size; None if the resource is not in it.
         previous, next: links to its neighbours there.
         publications: its publications.
+        attachments: the documents that it links to and that are none of these.
         search_inside: address of the search inside them, None if none of them has searchable text.
         hidden: arguments that the form of that search keeps.
         themes: each theme and the address of its resources.
+        territories: each territory and the address of its page.
+        territory_source: where they were found, in French words; None if there are none.
         related: resources on the same subject.
         citation, bibtex, ris: its citation in each format.
         description: short description for search engines.
@@ -72,9 +78,12 @@ class ResourceView:
     previous: NeighbourLink | None
     next: NeighbourLink | None
     publications: tuple[ShownPublication, ...]
+    attachments: tuple[Attachment, ...]
     search_inside: str | None
     hidden: tuple[tuple[str, str], ...]
     themes: tuple[tuple[str, str], ...]
+    territories: tuple[tuple[str, str], ...]
+    territory_source: str | None
     related: tuple[Hit, ...]
     citation: str
     bibtex: str
@@ -113,6 +122,7 @@ def make(
     shown_lead = layout.blocks(document.read(lead, resource.summary_shape), marks[0])
     shown_body = layout.blocks(document.read(body, resource.body_shape), marks[1])
 
+    held = {link for one in resource.documents for link in one.links}
     publications = shown_publications(resource, params.query_string(came_from))
     files = [
         metadata.OwnFile(one, absolute("publications.file", resource_id=resource.id, document=one.n))
@@ -138,6 +148,7 @@ def make(
         previous=link(position.previous if position else None),
         next=link(position.next if position else None),
         publications=publications,
+        attachments=tuple(one for one in resource.attachments if one.url not in held),
         search_inside=(
             url_for("publications.search_all", resource_id=resource.id)
             if any(one.searched for one in publications)
@@ -147,6 +158,10 @@ def make(
         themes=tuple(
             (theme, search_path(SearchRequest(came_from.audience, themes=(theme,)))) for theme in resource.themes
         ),
+        territories=tuple(
+            (gazetteer().label(code), territory_path(code)) for code in sorted(resource.territories, key=_by_level)
+        ),
+        territory_source=TERRITORY_SOURCES[resource.territory_source] if resource.territory_source else None,
         related=_related(resource, came_from, engine),
         citation=cite(record, source),
         bibtex=bibtex.entry(record, source),
@@ -164,6 +179,11 @@ def _back(came_from: SearchRequest, resource_id: str, position: Position | None)
         return search_path(came_from)
     page = (position.number - 1) // came_from.per_page + 1
     return f"{search_path(replace(came_from, page=page))}#ressource-{resource_id}"
+
+
+def _by_level(code: str) -> tuple[int, tuple[str, str]]:
+    """Return a sort key for territories: the largest level first, then by name."""
+    return level_of(code), collation_key(gazetteer().name(code))
 
 
 def _marks(query: str, lead: str | None, body: str | None, planner: Planner) -> tuple[tuple[Highlight, ...], ...]:

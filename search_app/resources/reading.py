@@ -76,6 +76,7 @@ class PageView:
         name: « p. 37 », or None for a text document, which is one page.
         lines: its text; empty if it has none.
         missing: whether it has a text that cannot be shown now.
+        recognised: whether a program recognised its text in an image.
         marked: number of highlights.
         previous, next: neighbouring pages.
         previous_match, next_match: nearest pages that answer the search.
@@ -91,6 +92,7 @@ class PageView:
     name: str | None
     lines: tuple[Line, ...]
     missing: bool
+    recognised: bool
     marked: int
     previous: PageLink | None
     next: PageLink | None
@@ -105,10 +107,11 @@ class PageView:
 
 
 class FoundPage(NamedTuple):
-    """A page that answers, with its best passage."""
+    """A page that answers, with its best passage, and whether a program recognised its text in an image."""
 
     link: PageLink
     snippet: tuple[Piece, ...]
+    recognised: bool
 
 
 class FoundDocument(NamedTuple):
@@ -152,7 +155,8 @@ class ShownPublication(NamedTuple):
         file: address of the file.
         reading: address of its first page as text, or None.
         searched: whether its words are found.
-        notes: French sentences about what of it cannot be read.
+        notes: French sentences about what of it cannot be read, or was recognised.
+        original: address at which its site has it, or None.
     """
 
     document: PublishedDocument
@@ -162,6 +166,7 @@ class ShownPublication(NamedTuple):
     reading: str | None
     searched: bool
     notes: tuple[str, ...]
+    original: str | None
 
 
 _UNREAD = {
@@ -192,7 +197,7 @@ def _shown(resource: Resource, document: PublishedDocument, arguments: str) -> S
         notes.append(next((text for status, text in _UNREAD.items() if status == document.status), _NOT_READ))
     elif document.reason and not document.empty_pages:
         notes.append(document.reason[0].upper() + document.reason[1:])
-    empty = without_text(document)
+    said = (without_text(document), recognised(document))
     return ShownPublication(
         document=document,
         format=format_of(document),
@@ -200,7 +205,8 @@ def _shown(resource: Resource, document: PublishedDocument, arguments: str) -> S
         file=file_href(resource.id, document),
         reading=_page_link(resource, document, 1, arguments).href if document.pages else None,
         searched=searched,
-        notes=(*(messages.typeset(note) for note in notes), *([f"{empty}."] if empty else [])),
+        notes=(*(messages.typeset(note) for note in notes), *(f"{one}." for one in said if one)),
+        original=next(filter(texts.http_url, document.links), None),
     )
 
 
@@ -242,6 +248,17 @@ def without_text(document: PublishedDocument) -> str | None:
     return messages.typeset(f"{texts.number(len(empty))} pages sans texte : {named}")
 
 
+def recognised(document: PublishedDocument) -> str | None:
+    """Return a French sentence about the pages of a publication whose text was recognised, or None."""
+    count = len(document.recognised_pages)
+    if not count:
+        return None
+    if count == document.pages:
+        return "Texte reconnu automatiquement dans l’image de ses pages"
+    pages = f"{texts.number(count)} pages" if count > 1 else "1 page"
+    return messages.typeset(f"{pages} dont le texte a été reconnu automatiquement")
+
+
 def make_page(
     resource: Resource,
     document: PublishedDocument,
@@ -280,6 +297,7 @@ def make_page(
         name=None if is_whole(document) else texts.page_in_words(number, label_of(document, number)),
         lines=() if held is None else tuple(lines_of(held, marks)),
         missing=held is None and number not in document.empty_pages,
+        recognised=number in document.recognised_pages,
         marked=len(marks),
         previous=link(number - 1 if number > 1 else None),
         next=link(number + 1 if number < document.pages else None),
@@ -333,6 +351,7 @@ def make_search(
                 FoundPage(
                     _page_link(resource, known[n], hit.page, frame.arguments),
                     _passage(site, known[n], hit.page, frame.query, planner),
+                    hit.page in known[n].recognised_pages,
                 )
                 for hit in hits
             ),
@@ -456,7 +475,9 @@ def _page_link(resource: Resource, document: PublishedDocument, number: int, arg
 
 def _cited_part(resource: Resource, document: PublishedDocument, number: int) -> str | None:
     """Return what a citation names: the page by what is printed on it, and the file where there are several."""
-    named = [f"«{messages.NO_BREAK}{texts.one_line(document.name)}{messages.NO_BREAK}»"] * (len(resource.documents) > 1)
+    named = [f"«{messages.NO_BREAK}{texts.one_line(document.heading)}{messages.NO_BREAK}»"] * (
+        len(resource.documents) > 1
+    )
     if not is_whole(document):
         named.append(f"p.{messages.NO_BREAK}{label_of(document, number) or number}")
     return ", ".join(named) or None

@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from indexer.analysis import default_analyzer
-from indexer.query import FacetValue, Hit, SearchRequest, SearchResponse, ValueNamed, values_named, words_without
+from indexer.query import (
+    FacetValue,
+    Hit,
+    SearchRequest,
+    SearchResponse,
+    ValueNamed,
+    territories_named,
+    values_named,
+    words_without,
+)
+from indexer.territories import gazetteer
 from search_app import messages
 from search_app.search import params
 from search_app.search.params import FacetName
@@ -80,6 +90,8 @@ def make(request: SearchRequest, response: SearchResponse, *, search: Search, ad
         chosen = params.selected(request, facet)
         found = [one for one in values_named(request.query, offered, analyzer) if one.value not in chosen]
         named += [(facet, one) for one in found[:1]]
+    places = {value.value for value in everything.territory if value.value not in params.selected(request, "territory")}
+    named += [("territory", one) for one in territories_named(request.query, places, analyzer)[:1]]
     # What another filter says is no word to look for in texts.
     rest = words_without(request.query, _spans(named), analyzer)
     if rest and any(_is_a_word_among_others(*pair) for pair in named):
@@ -118,4 +130,6 @@ def _is_a_word_among_others(facet: FacetName, named: ValueNamed) -> bool:
 
 def _label(facet: FacetName, value: str) -> str:
     name = messages.FACETS[facet]
+    if facet == "territory":
+        value = gazetteer().label(value)
     return f"{name}{messages.NO_BREAK}{value}" if facet == "year" else f"{name}{messages.NO_BREAK}: {value}"

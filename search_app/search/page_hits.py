@@ -27,9 +27,10 @@ class PageLink(NamedTuple):
     Attributes:
         label: « p. 37 », or « Document » for a text document, which is one page.
         place: « 37ᵉ du fichier », where another number is printed on the page; else None.
-        document: name of the publication, where the resource has several; else None.
+        document: title of the publication, where the resource has several; else None.
         href: address of the page.
         snippet: its best passage.
+        recognised: whether its text was recognised in an image.
     """
 
     label: str
@@ -37,6 +38,7 @@ class PageLink(NamedTuple):
     document: str | None
     href: str
     snippet: tuple[Piece, ...]
+    recognised: bool
 
 
 class HitPages(NamedTuple):
@@ -79,10 +81,11 @@ def hit_pages(response: SearchResponse, engine: Engine, audience: Audience, argu
             links=tuple(
                 PageLink(
                     *_name(documents.get(page.document), page.page, page.label),
-                    documents[page.document].name if several and page.document in documents else None,
+                    documents[page.document].heading if several and page.document in documents else None,
                     url_for("publications.page", resource_id=hit.id, document=page.document, page=page.page)
                     + arguments,
                     shorten(page.snippet),
+                    page.document in documents and page.page in documents[page.document].recognised_pages,
                 )
                 for page in hit.pages
             ),

@@ -17,16 +17,17 @@ from werkzeug.datastructures import MultiDict
 from indexer.errors import RequestError
 from indexer.query import FORMATS, MAX_FILTERS, MAX_PER_PAGE, MAX_REACH, Matching, SearchRequest, SearchResponse, Sort
 from indexer.resource import Audience
+from indexer.territories import gazetteer
 from search_app import messages
 
-FacetName = Literal["type", "year", "theme", "private", "publication", "format"]
+FacetName = Literal["type", "year", "theme", "private", "publication", "format", "territory"]
 NONE = "none"
 MAX_TITLE = 100
 """Largest number of characters of a search's title."""
 
 PER_PAGE = 10
 ARGUMENTS = (
-    *("q", "type", "year", "year_from", "year_to", "theme", "private", "publication", "format"),
+    *("q", "type", "year", "year_from", "year_to", "theme", "territory", "private", "publication", "format"),
     *("sort", "match", "page", "per_page"),
 )
 """The names of all arguments of a search."""
@@ -79,6 +80,7 @@ def salvage(args: MultiDict[str, str], audience: Audience) -> tuple[SearchReques
         year_from=reader.one("year_from", _year, None),
         year_to=reader.one("year_to", _year, None),
         themes=reader.many("theme", _name),
+        territories=reader.many("territory", _code),
         private=reader.many("private", _yes),
         with_publication=_either(reader.many("publication", _yes)),
         formats=reader.many("format", _format),
@@ -102,6 +104,7 @@ def build(request: SearchRequest) -> list[tuple[str, str]]:
     if request.year_to is not None:
         pairs.append(("year_to", str(request.year_to)))
     pairs += [("theme", encode(value)) for value in request.themes]
+    pairs += [("territory", encode(value)) for value in request.territories]
     pairs += [("private", encode(value)) for value in request.private]
     pairs += [(name, value) for name in _OF_PUBLICATIONS for value in selected(request, name)]
     if request.sort is not None:
@@ -136,6 +139,7 @@ def selected(request: SearchRequest, facet: FacetName) -> tuple[str, ...]:
         "type": request.types,
         "year": request.years,
         "theme": request.themes,
+        "territory": request.territories,
         "private": request.private,
         "publication": () if request.with_publication is None else (request.with_publication,),
         "format": tuple(_NAMES_OF_FORMATS.get(value, value) for value in request.formats),
@@ -154,6 +158,15 @@ def toggled(request: SearchRequest, facet: FacetName, value: str) -> SearchReque
     return _with_facet(request, facet, kept)
 
 
+def with_territories(request: SearchRequest, codes: Iterable[str]) -> SearchRequest:
+    """Return the request with other territories.
+
+    Raises:
+        RequestError: there are too many.
+    """
+    return _with_facet(request, "territory", codes)
+
+
 def without_facet(request: SearchRequest, facet: FacetName) -> SearchRequest:
     """Return the request without the selected values of a facet."""
     return _with_facet(request, facet, ())
@@ -166,7 +179,16 @@ def without_span(request: SearchRequest) -> SearchRequest:
 
 def without_filters(request: SearchRequest) -> SearchRequest:
     """Return the request with only its words, its sort and how strictly they match."""
-    return replace(without_span(request), types=(), years=(), themes=(), private=(), with_publication=None, formats=())
+    return replace(
+        without_span(request),
+        types=(),
+        years=(),
+        themes=(),
+        territories=(),
+        private=(),
+        with_publication=None,
+        formats=(),
+    )
 
 
 def matched(request: SearchRequest, match: Matching | None) -> SearchRequest:
@@ -220,6 +242,7 @@ def canonical(request: SearchRequest) -> SearchRequest:
         types=_sorted(request.types),
         years=_sorted(request.years),
         themes=_sorted(request.themes),
+        territories=_sorted(request.territories),
         private=_sorted(request.private),
         formats=_sorted(request.formats),
         sort=None,
@@ -234,9 +257,10 @@ def title_of(request: SearchRequest) -> str:
     It contains the words as typed, then the filters; if there are neither, it is « Toutes les ressources ».
     """
     parts = [request.query.strip()] if request.query.strip() else []
-    for facet in ("type", "theme", "year"):
+    for facet in ("type", "theme", "territory", "year"):
         without = messages.NO_VALUE[facet]
-        parts += [without if value == NONE else value for value in selected(request, facet)]
+        values = [without if value == NONE else value for value in selected(request, facet)]
+        parts += map(gazetteer().label, values) if facet == "territory" else values
     if request.year_from is not None or request.year_to is not None:
         parts.append(messages.years_between(request.year_from, request.year_to))
     parts += [messages.PRIVATE_FILTER[value] for value in request.private]
@@ -261,6 +285,8 @@ def _with_facet(request: SearchRequest, facet: FacetName, values: Iterable[str])
             changed = replace(first, years=reader.many(facet, _year_or_none))
         case "theme":
             changed = replace(first, themes=reader.many(facet, _name))
+        case "territory":
+            changed = replace(first, territories=reader.many(facet, _code))
         case "private":
             changed = replace(first, private=reader.many(facet, _yes))
         case "publication":
@@ -316,6 +342,10 @@ def _malformed(value: str, why: str) -> ValueError:
 
 def _name(value: str) -> str | None:
     return None if value == NONE else value
+
+
+def _code(value: str) -> str | None:
+    return None if value == NONE else value.upper()
 
 
 def _year(value: str) -> int | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from indexer.errors import RequestError
 from indexer.query import FacetValue, Matching, SearchRequest, SearchResponse, Sort
 from indexer.resource import YearSource
+from indexer.territories import Level, gazetteer, level_of
 from search_app import messages
 from search_app.search import params, zero_results
 from search_app.search.page_hits import HitPages
@@ -15,8 +16,10 @@ from search_app.search.params import FacetName
 from search_app.web import charts
 from search_app.web.text import number
 
-FACET_ORDER: tuple[FacetName, ...] = ("type", "theme", "year", "publication", "format", "private")
+FACET_ORDER: tuple[FacetName, ...] = ("type", "theme", "territory", "year", "publication", "format", "private")
 SHOWN_VALUES = 8
+FOLDED_TERRITORIES = 24
+"""Largest number of territories behind the first ones; the page of territories shows all."""
 FILTERED_VALUES = 12
 """Number of values from which a facet has a box to filter them."""
 
@@ -62,14 +65,32 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
+class NarrowerLink:
+    """A territory in a selected one, the number of its resources, and the address of the search within it instead."""
+
+    label: str
+    count: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class FacetGroup:
-    """One facet: values shown at first, values behind « Afficher les autres », and the number of selected values."""
+    """One facet.
+
+    Attributes:
+        name, title: its name and its title.
+        shown: values shown at first.
+        folded: values behind « Afficher les autres ».
+        chosen: number of selected values.
+        narrower: of territories, those that the selected ones hold.
+    """
 
     name: FacetName
     title: str
     shown: tuple[FacetValue, ...]
     folded: tuple[FacetValue, ...]
     chosen: int
+    narrower: tuple[NarrowerLink, ...] = ()
 
     @property
     def long(self) -> bool:
@@ -210,8 +231,8 @@ def make(
     Raises:
         EngineError: the engine cannot answer.
     """
-    facets = _facets(response, private=request.audience.sees_private, span=any(typed_years))
-    labels = _labels(response)
+    facets = _facets(request, response, address, span=any(typed_years))
+    labels = _labels(request, response)
     chips = _chips(request, labels, address)
     asked = bool(request.query) or params.has_filters(request)
     return SearchView(
@@ -269,14 +290,17 @@ def _filters(chips: tuple[Chip, ...]) -> str:
     return ", ".join(names)
 
 
-def _facets(response: SearchResponse, *, private: bool, span: bool) -> tuple[FacetGroup, ...]:
+def _facets(
+    request: SearchRequest, response: SearchResponse, address: Address, *, span: bool
+) -> tuple[FacetGroup, ...]:
     """Return the facets that have something to choose, and the one of years where bounds are set, to change them."""
     values: dict[FacetName, tuple[FacetValue, ...]] = {
         "type": response.facets.type,
         "theme": response.facets.theme,
+        "territory": response.facets.territory,
         "year": response.facets.year,
         # Never show visitors this facet, whatever the engine returns.
-        "private": response.facets.private if private else (),
+        "private": response.facets.private if request.audience.sees_private else (),
         # « Sans publication » is only there to be taken back.
         "publication": tuple(one for one in response.facets.publication if one.value == "oui" or one.selected),
         # Where all formats are one, there is nothing to choose.
@@ -285,6 +309,9 @@ def _facets(response: SearchResponse, *, private: bool, span: bool) -> tuple[Fac
     groups = []
     for name in FACET_ORDER:
         if not values[name] and not (name == "year" and span):
+            continue
+        if name == "territory":
+            groups.append(_territories(request, values[name], address))
             continue
         # Selected values, and « without a value », are always shown.
         first = [
@@ -298,6 +325,29 @@ def _facets(response: SearchResponse, *, private: bool, span: bool) -> tuple[Fac
         chosen = sum(value.selected for value in values[name])
         groups.append(FacetGroup(name, messages.FACETS[name], tuple(first), tuple(rest), chosen))
     return tuple(groups)
+
+
+def _territories(request: SearchRequest, values: tuple[FacetValue, ...], address: Address) -> FacetGroup:
+    """Return the facet of territories: first the régions, behind them the largest others; below, what those selected
+    hold.
+    """
+    first = [one for one in values if one.selected or one.value == params.NONE or level_of(one.value) == Level.REGION]
+    shown = [one for rank, one in enumerate(first) if rank < SHOWN_VALUES or one.selected or one.value == params.NONE]
+    rest = [one for one in values if one not in shown]
+    selected = {one.value for one in values if one.selected}
+    narrower: list[NarrowerLink] = []
+    for one in values:
+        held = selected.intersection(gazetteer().ancestors(one.value)) if not one.selected else set()
+        if held and len(narrower) < SHOWN_VALUES:
+            kept = [code for code in params.selected(request, "territory") if code not in held]
+            narrowed = params.with_territories(request, (*kept, one.value))
+            narrower.append(NarrowerLink(one.label, one.count, address(narrowed)))
+    # The first page of the site stays light: there, the link to all territories leads further.
+    asked = request.query or params.has_filters(request)
+    folded = rest[:FOLDED_TERRITORIES] if asked else []
+    return FacetGroup(
+        "territory", messages.FACETS["territory"], tuple(shown), tuple(folded), len(selected), tuple(narrower)
+    )
 
 
 def _is_choice(values: tuple[FacetValue, ...]) -> bool:
@@ -344,22 +394,24 @@ def _histogram(request: SearchRequest, response: SearchResponse, address: Addres
     )
 
 
-def _labels(response: SearchResponse) -> Callable[[FacetName, str], str]:
+def _labels(request: SearchRequest, response: SearchResponse) -> Callable[[FacetName, str], str]:
     """Return a function that returns the label of a facet's value."""
     labels: dict[tuple[str, str], str] = {
         (name, value.value): value.label
         for name, values in (
             ("type", response.facets.type),
             ("theme", response.facets.theme),
+            ("territory", response.facets.territory),
             ("year", response.facets.year),
             ("private", response.facets.private),
             ("format", response.facets.format),
         )
         for value in values
     }
-    labels.update({(name, params.NONE): label for name, label in messages.NO_VALUE.items()})
     labels.update({("private", params.encode(value)): label for value, label in messages.PRIVATE_FILTER.items()})
     labels.update({("publication", params.encode(value)): label for value, label in _PUBLICATION.items()})
+    labels.update({("territory", code): gazetteer().label(code) for code in params.selected(request, "territory")})
+    labels.update({(name, params.NONE): label for name, label in messages.NO_VALUE.items()})
     labels.update({("format", value): label for value, label in messages.FORMATS.items()})
     return lambda name, value: labels.get((name, value), value)
 

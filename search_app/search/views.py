@@ -9,6 +9,7 @@ from indexer.analysis import collation_key
 from indexer.query import SearchRequest
 from indexer.resource import Audience
 from search_app.accounts.sessions import audience
+from search_app.browse.addresses import theme_path
 from search_app.search import best_bets, curated, params, results_page, years_page
 from search_app.search.log import note_search
 from search_app.search.page_hits import hit_pages
@@ -62,6 +63,7 @@ def themes() -> ResponseReturnValue:
         themes=sorted(values, key=lambda value: (-value.count, collation_key(value.label))),
         without=without[0] if without else None,
         total=response.total,
+        theme_path=theme_path,
     )
 
 

@@ -15,7 +15,7 @@ from search_app.search import params
 from search_app.search.params import FacetName
 
 THEMES = 8
-_FACETS: tuple[FacetName, ...] = ("type", "theme", "year", "private", "publication", "format")
+_FACETS: tuple[FacetName, ...] = ("type", "theme", "territory", "year", "private", "publication", "format")
 _NEGATIONS = {TokenKind.MINUS, TokenKind.NOT}
 
 Search = Callable[[SearchRequest], SearchResponse]

@@ -12,10 +12,12 @@ def install(app: Flask) -> None:
     # Importing a module adds its routes to the blueprint.
     from search_app.staff import (  # noqa: F401
         accounts,
+        bulk,
         checklist,
         corrections,
         curated,
         desk,
+        import_preview,
         imports,
         jobs,
         messages,
@@ -24,6 +26,7 @@ def install(app: Flask) -> None:
         site_texts,
         sources,
         synonyms,
+        theme_pages,
         themes,
     )
 

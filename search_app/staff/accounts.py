@@ -1,20 +1,20 @@
-"""Management of accounts by staff. Staff never choose a password for someone: one is generated, and shown once."""
+"""Management of accounts by staff. Staff never know a password: each person sets it with a link, which a mail brings
+or, without a mail server, the page shows once.
+"""
 
 from __future__ import annotations
-
-import secrets
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from search_app.accounts.email_address import key_of
-from search_app.accounts.store import Account
+from search_app.accounts.links import INVITATION_DAYS, RESET_HOURS
+from search_app.accounts.recovery import Invited, invite, may_have_link, send_link
 from search_app.errors import AccountError
 from search_app.messages import said, typeset
 from search_app.staff.desk import actor, blueprint
 from search_app.web.context import site
+from search_app.web.urls import absolute
 
-_PASSWORD_BYTES = 12
 _NOT_YOURSELF = typeset(
     "On ne change pas ici son propre rôle, et on ne ferme pas son propre compte : "
     "demandez à quelqu’un d’autre de l’équipe."
@@ -29,30 +29,31 @@ def account_list() -> ResponseReturnValue:
 
 @blueprint.post("/comptes")
 def add_account() -> ResponseReturnValue:
-    """Create an account, and show its generated password once."""
-    email, role, password = request.form.get("email", ""), request.form.get("role", ""), _password()
+    """Create an account without a password, and invite its owner to set one."""
+    email, role = request.form.get("email", ""), request.form.get("role", "")
     try:
-        with site().audit.recording("account-added", actor(), role, subject=key_of(email)):
-            account = site().accounts.add(email, role, password)
+        invited = invite(site().stores, email, role, actor=actor(), by_mail=_by_mail())
     except AccountError as error:
         return _page(error=said(error), email=email), 400
-    return _page(made=account, password=password)
+    return _page(invited=invited)
 
 
 @blueprint.post("/comptes/changer")
 def change_account() -> ResponseReturnValue:
-    """Change the role of an account, disable or enable it, or generate a new password."""
+    """Change the role of an account, disable or enable it, or give its owner a link to set a password (`action`:
+    member, staff, disable, enable, link).
+    """
     account = site().accounts.get(request.form.get("email", ""))
     if account is None:
         abort(404)
     action = request.form.get("action", "")
-    if account.email == actor() and action != "password":
+    if account.email == actor():
         return _page(error=_NOT_YOURSELF), 400
-    if action == "password":
-        password = _password()
-        with site().audit.recording("account-password", actor(), subject=account.email):
-            account = site().accounts.set_password(account.email, password)
-        return _page(made=account, password=password)
+    if action == "link":
+        try:
+            return _page(invited=send_link(site().stores, account.email, actor=actor(), by_mail=_by_mail()))
+        except AccountError as error:
+            return _page(error=said(error)), 400
     if action in {"member", "staff"}:
         with site().audit.recording("account-role", actor(), action, subject=account.email):
             site().accounts.set_role(account.email, action)
@@ -65,19 +66,20 @@ def change_account() -> ResponseReturnValue:
     return redirect(url_for("staff.account_list"), 303)
 
 
-def _page(
-    *, error: str | None = None, email: str = "", made: Account | None = None, password: str | None = None
-) -> str:
+def _page(*, error: str | None = None, email: str = "", invited: Invited | None = None) -> str:
     return render_template(
         "staff/accounts.html",
         accounts=site().accounts.all(),
         me=actor(),
         error=error,
         email=email,
-        made=made,
-        password=password,
+        invited=invited,
+        link=None if invited is None or invited.token is None else absolute("recovery.choose", token=invited.token),
+        may_have_link=may_have_link,
+        days=INVITATION_DAYS,
+        hours=RESET_HOURS,
     )
 
 
-def _password() -> str:
-    return secrets.token_urlsafe(_PASSWORD_BYTES)
+def _by_mail() -> bool:
+    return site().settings.mail is not None

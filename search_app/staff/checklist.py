@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from indexer.analysis import default_analyzer
+from indexer.corpus import Field
 from indexer.pipeline import Alike, DeadLink, last_quality_report
-from indexer.query import Hit, SearchRequest, Sort
+from indexer.query import Hit
+from indexer.query.suggestion import suggest_values
 from indexer.resource import Audience
 from search_app.staff.desk import blueprint, known_themes, known_types
+from search_app.staff.lacking import lacking, request_for
 from search_app.web.context import site
 
 _PER_PAGE = 50
+_PER_SUGGESTED_PAGE = 20
+"""Fewer, since each suggestion is a search."""
+_A = {Field.TYPE: "un", Field.YEAR: "une", Field.THEMES: "un"}
 
 
 class CheckList(StrEnum):
@@ -27,6 +35,8 @@ class CheckList(StrEnum):
     LINKS = "liens"
 
 
+FIELDS_OF = {CheckList.YEAR: Field.YEAR, CheckList.THEME: Field.THEMES, CheckList.TYPE: Field.TYPE}
+"""The field that the resources of a list lack."""
 LISTS = {
     CheckList.YEAR: "Sans année",
     CheckList.THEME: "Sans thème",
@@ -37,6 +47,19 @@ LISTS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Suggested:
+    """What is suggested for a resource.
+
+    Attributes:
+        values: the values; several only for themes.
+        reason: why, in French words.
+    """
+
+    values: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListPage:
     """One page of a list.
 
@@ -44,7 +67,10 @@ class ListPage:
         which: the list.
         hits, alike, links: the entries on this page; only one of the three is used.
         total: number of entries of the whole list; None if the archive was not assessed yet.
+        left: number of resources that are corrected, and leave the list with the next indexing run.
         number, last: number of this page and of the last one.
+        suggesting: whether values are suggested.
+        suggested: the suggestion for each resource that has one, by id.
     """
 
     which: CheckList
@@ -53,8 +79,11 @@ class ListPage:
     links: tuple[DeadLink, ...] = ()
     everywhere: tuple[str, ...] = ()
     total: int | None = None
+    left: int = 0
     number: int = 1
     last: int = 1
+    suggesting: bool = False
+    suggested: Mapping[str, Suggested] = field(default_factory=dict)
 
 
 @blueprint.get("/a-verifier")
@@ -67,28 +96,46 @@ def checklist() -> ResponseReturnValue:
     number = int(given) if given.isascii() and given.isdecimal() and 1 <= int(given[:6]) <= 200 else 1
     return render_template(
         "staff/checklist.html",
-        view=_page(CheckList(wanted), number),
+        view=_page(CheckList(wanted), number, suggesting="suggestions" in request.args),
+        found=request_for(FIELDS_OF[CheckList(wanted)]) if CheckList(wanted) in FIELDS_OF else None,
         lists=LISTS,
         themes=known_themes(),
         types=known_types(),
     )
 
 
-def _page(which: CheckList, number: int) -> ListPage:
+def _page(which: CheckList, number: int, *, suggesting: bool) -> ListPage:
     if which in {CheckList.ALIKE, CheckList.LINKS}:
         return _surveyed(which, number)
-    asked = SearchRequest(
-        audience=Audience.STAFF,
-        years=(None,) if which is CheckList.YEAR else (),
-        themes=(None,) if which is CheckList.THEME else (),
-        types=(None,) if which is CheckList.TYPE else (),
-        sort=Sort.TITLE,
-        page=number,
-        per_page=_PER_PAGE,
-        snippets=False,
+    per_page = _PER_SUGGESTED_PAGE if suggesting else _PER_PAGE
+    found = lacking(FIELDS_OF[which], page=number, per_page=per_page)
+    return ListPage(
+        which,
+        hits=found.hits,
+        total=found.total,
+        left=found.left,
+        number=number,
+        last=max(1, -(-found.total // per_page)),
+        suggesting=suggesting,
+        suggested=_suggestions(FIELDS_OF[which], found.hits) if suggesting else {},
     )
-    found = site().engine.search(asked)
-    return ListPage(which, hits=found.hits, total=found.total, number=number, last=max(1, -(-found.total // _PER_PAGE)))
+
+
+def _suggestions(lacked: Field, hits: Iterable[Hit]) -> dict[str, Suggested]:
+    engine = site().engine
+    found: dict[str, Suggested] = {}
+    for hit in hits:
+        resource = engine.get(hit.id, audience=Audience.STAFF)
+        if resource is None:
+            continue
+        seen = suggest_values(resource, engine.search, default_analyzer(), audience=Audience.STAFF)
+        one = {Field.TYPE: seen.type, Field.YEAR: seen.year}.get(lacked)
+        values = seen.themes if lacked is Field.THEMES else () if one is None else (one,)
+        if values:
+            least = min(values, key=lambda each: each.agreeing)
+            reason = f"{least.agreeing} des {least.of} ressources les plus proches qui en ont {_A[lacked]}"
+            found[hit.id] = Suggested(tuple(each.value for each in values), reason)
+    return found
 
 
 def _surveyed(which: CheckList, number: int) -> ListPage:

@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from indexer.analysis import collation_key, theme_key
-from indexer.corpus import UNSET, Correction, Field, HistoryEntry
+from indexer.corpus import UNSET, Correction, Field, HistoryEntry, check_correction
 from indexer.errors import CorrectionError
 from indexer.pipeline import correct, corrections_of, names_of_files, title_of
 from indexer.resource import Audience, Resource
-from search_app.messages import NO_VALUE, PRIVATE_FILTER, THIN, quoted, said, typeset
+from indexer.territories import gazetteer
+from search_app.messages import TERRITORY_SOURCES, THIN, quoted, said, typeset
 from search_app.staff.desk import actor, back_to, blueprint, known_themes, known_types, publish, record
 from search_app.staff.publications import attached_to
-from search_app.staff.sentences import FIELDS
+from search_app.staff.sentences import FIELDS, value_in_words
 from search_app.web.context import site
 
-_NAMES = {Field.TYPE: "type", Field.YEAR: "year", Field.THEMES: "themes", Field.PRIVATE: "private"}
+_NAMES = {
+    Field.TYPE: "type",
+    Field.YEAR: "year",
+    Field.THEMES: "themes",
+    Field.TERRITORIES: "territories",
+    Field.PRIVATE: "private",
+    Field.TITLE: "title",
+    Field.SUMMARY: "summary",
+    Field.DATE: "date",
+    Field.ADDRESS: "address",
+}
 """Names of the fields in the form."""
+
+_FRENCH_DATE = re.compile(r"(?:([0-9]{1,2})[/.])?([0-9]{1,2})[/.]([0-9]{4})")
 
 _CORRECTED = typeset("La correction est notée ; elle est en cours de publication.")
 _RESTORED = typeset("Les pages ont de nouveau la parole ; c’est en cours de publication.")
@@ -52,7 +67,8 @@ def correction_list() -> ResponseReturnValue:
         "staff/corrections.html",
         held=sorted(held, key=lambda row: collation_key(row[1])),
         withdrawn=Field.WITHDRAWN,
-        changes=_changes(corrections.history(limit=50)),
+        batches=corrections.batches(),
+        changes=in_words(corrections.history(limit=50)),
     )
 
 
@@ -108,16 +124,19 @@ def _form(resource_id: str, error: str | None = None) -> str:
     title = _exists(resource_id)
     corrections = corrections_of(site().settings)
     held = corrections.get(resource_id)
+    shown = _shown(resource_id)
     return render_template(
         "staff/correction.html",
         resource_id=resource_id,
         title=title,
-        resource=_shown(resource_id),
+        resource=shown,
         held=held,
         corrected={field.value for field in held.fields},
+        territory_names=[gazetteer().label(code) for code in shown.territories] if shown is not None else [],
+        TERRITORY_SOURCES=TERRITORY_SOURCES,
         themes=known_themes(),
         types=known_types(),
-        changes=_changes(corrections.history(resource_id)),
+        changes=in_words(corrections.history(resource_id)),
         attached=attached_to(resource_id),
         error=error,
         sent=request.form if error is not None else None,
@@ -150,9 +169,14 @@ def _asked(shown: Resource) -> tuple[Correction, tuple[Field, ...]]:
     clear = tuple(field for field in Field if field is not Field.WITHDRAWN and f"clear-{field}" in form)
     asked = {field for field in _NAMES if _NAMES[field] in form and field not in clear}
     type_ = form["type"].strip() or None if Field.TYPE in asked else shown.type
-    year = _year(form["year"].strip()) if Field.YEAR in asked else shown.year
-    themes = _lines(form["themes"]) if Field.THEMES in asked else shown.themes
+    year = read_year(form["year"].strip()) if Field.YEAR in asked else shown.year
+    themes = lines_of(form["themes"]) if Field.THEMES in asked else shown.themes
+    territories = _territories(shown) if Field.TERRITORIES in asked else shown.territories
     private = form["private"] != "non" if Field.PRIVATE in asked else shown.private
+    title = form["title"].strip() if Field.TITLE in asked else shown.title
+    summary = _text(form["summary"]) if Field.SUMMARY in asked else shown.summary
+    date = _date(form["date"].strip()) if Field.DATE in asked else shown.date
+    address = form["address"].strip() or None if Field.ADDRESS in asked else shown.url
     # The imported value of a reset field may be public.
     may_open = not private or Field.PRIVATE in clear
     if shown.private and may_open and "confirm-public" not in form:
@@ -166,12 +190,49 @@ def _asked(shown: Resource) -> tuple[Correction, tuple[Field, ...]]:
         type=UNSET if type_ == shown.type else type_,
         year=UNSET if year == shown.year else year,
         themes=UNSET if {*map(theme_key, themes)} == {*map(theme_key, shown.themes)} else themes,
+        territories=UNSET if territories == shown.territories else territories,
         private=UNSET if private == shown.private else private,
+        title=UNSET if title == shown.title else title,
+        # Browsers send line breaks in a form of their own, so only the words are compared.
+        summary=UNSET if (summary or "").split() == (shown.summary or "").split() else summary,
+        date=UNSET if date == shown.date else date,
+        address=UNSET if address == shown.url else address,
     )
     return wanted, clear
 
 
-def _year(text: str) -> int | None:
+def _territories(shown: Resource) -> tuple[str, ...]:
+    """Return the codes of the territories in the form.
+
+    Raises:
+        CorrectionError: a name is unknown, or several territories' own.
+    """
+    # The form shows names, of which several communes may have one: those that it showed keep their code.
+    known = {gazetteer().label(code): code for code in shown.territories}
+    asked = Correction(territories=tuple(known.get(line, line) for line in lines_of(request.form["territories"])))
+    checked = check_correction(asked).territories
+    return () if checked is UNSET else checked
+
+
+def _text(typed: str) -> str | None:
+    return typed.strip() or None
+
+
+def _date(typed: str) -> str | None:
+    """Return a date as typed, in ISO 8601 if it was written as in French: 16/02/2024 or 02/2024."""
+    parts = _FRENCH_DATE.fullmatch(typed)
+    if parts is None:
+        return typed or None
+    day, month, year = parts.groups()
+    return f"{year}-{month:0>2}" + (f"-{day:0>2}" if day else "")
+
+
+def read_year(text: str) -> int | None:
+    """Return a typed year, or None if nothing was typed.
+
+    Raises:
+        CorrectionError: it is no year.
+    """
     if not text:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) == 4):
@@ -181,11 +242,13 @@ def _year(text: str) -> int | None:
     return int(text)
 
 
-def _lines(text: str) -> tuple[str, ...]:
+def lines_of(text: str) -> tuple[str, ...]:
+    """Return the lines of a text field that have any text."""
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
-def _changes(entries: list[HistoryEntry]) -> list[HistoryLine]:
+def in_words(entries: Iterable[HistoryEntry]) -> list[HistoryLine]:
+    """Return entries of the history in French words."""
     return [
         HistoryLine(entry, _words(entry.field, entry.before), _words(entry.field, entry.after)) for entry in entries
     ]
@@ -196,13 +259,7 @@ def _words(field: str, value: str | None) -> str:
     if value is None:
         return "ce que disent les pages"
     held = json.loads(value)
-    if field == Field.PRIVATE:
-        return PRIVATE_FILTER[held]
-    if field == Field.WITHDRAWN:
-        return "retirée" if held else "présente"
     if field == Field.DOCUMENTS:
         names = names_of_files(site().settings)
         return f"{THIN}; ".join(names.get(digest, "fichier effacé") for digest in held) or "aucune"
-    if isinstance(held, list):
-        return f"{THIN}; ".join(held) or NO_VALUE["theme"]
-    return NO_VALUE.get(field, "aucun") if held is None else str(held)
+    return value_in_words(field, held)

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from indexer.analysis import alphabetical
+from indexer.corpus import Field
 from indexer.pipeline import corrections_of
 from indexer.query import Facets, SearchRequest
 from indexer.resource import Audience
 from search_app.accounts.sessions import audience, current_account, safe_next
 from search_app.errors import JobError
-from search_app.jobs import Job, Jobs, start_index
+from search_app.jobs import Job, JobKind, Jobs, start_index
 from search_app.messages import NO_BREAK, typeset
 from search_app.search.params import NONE
+from search_app.staff.lacking import lacking
 from search_app.staff.sentences import FIELDS, KINDS, STATES
 from search_app.web import error_pages
 from search_app.web import text as texts
@@ -51,12 +54,18 @@ _SECTIONS = (
     Section("staff.desk", "Vue d’ensemble"),
     Section("staff.send_form", "Importer", frozenset({"staff.send"})),
     Section("staff.source_list", "Sources"),
-    Section("staff.job_list", "Travaux", frozenset({"staff.job"})),
+    Section("staff.job_list", "Travaux", frozenset({"staff.job", "staff.rollback", "staff.previewed_resource"})),
     Section("staff.checklist", "À vérifier"),
     Section("staff.publication_list", "Publications", frozenset({"staff.attach_publication"})),
-    Section("staff.correction_list", "Corrections", frozenset({"staff.correction", "staff.make_correction"})),
+    Section(
+        "staff.correction_list",
+        "Corrections",
+        frozenset({"staff.correction", "staff.make_correction", "staff.bulk", "staff.bulk_search", "staff.batch"}),
+    ),
     Section("staff.message_list", "Messages"),
-    Section("staff.theme_list", "Thèmes", frozenset({"staff.rename_theme"})),
+    Section(
+        "staff.theme_list", "Thèmes", frozenset({"staff.theme_page", "staff.edit_theme_page", "staff.rename_theme"})
+    ),
     Section("staff.synonym_list", "Synonymes", frozenset({"staff.edit_synonyms"})),
     Section("staff.curated_list", "Sélections", frozenset({"staff.choose_curated"})),
     Section("staff.search_stats", "Recherches"),
@@ -118,6 +127,14 @@ def jobs() -> Jobs:
     return site().stores.jobs
 
 
+def is_in_the_way(kind: JobKind) -> bool:
+    """Return whether a job that has not ended keeps another one from being started.
+
+    Recognising takes hours, and locks nothing: it only keeps another recognition away.
+    """
+    return any(job.kind is not JobKind.RECOGNISE or kind is job.kind for job in jobs().unfinished())
+
+
 def actor() -> str:
     """Return the address of the account for this request."""
     account = current_account()
@@ -168,6 +185,13 @@ def known_types() -> list[str]:
     return alphabetical(value.label for value in archive_facets().type if value.value != NONE)
 
 
+def page_number(last: int, given: MultiDict[str, str] | None = None) -> int:
+    """Return the page of a list that the request's arguments, or a form, ask for: 1 to `last`."""
+    text = (request.args if given is None else given).get("page", "1")
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= 6 else 1
+    return min(max(number, 1), max(last, 1))
+
+
 def back_to(default: str) -> ResponseReturnValue:
     """Redirect to the page that a form names if it is on this site, else to `default`."""
     wanted = request.form.get("next")
@@ -186,9 +210,4 @@ def when(moment: str | None) -> str:
 
 
 def _lacks() -> Lacks:
-    facets = archive_facets()
-    counts = [
-        next((value.count for value in values if value.value == NONE), 0)
-        for values in (facets.year, facets.theme, facets.type)
-    ]
-    return Lacks(*counts)
+    return Lacks(*(lacking(field).total for field in (Field.YEAR, Field.THEMES, Field.TYPE)))

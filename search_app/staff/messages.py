@@ -56,7 +56,7 @@ def change_message(number: int) -> ResponseReturnValue:
         record(f"message-{request.form['action']}", str(number))
         flash(typeset(said), "done")
     else:
-        flash(typeset("Ce message a déjà été traité ou effacé par quelqu’un d’autre."), "error")
+        flash(typeset("Ce message a été traité, rouvert ou effacé entre-temps par quelqu’un d’autre."), "error")
     return redirect(url_for("staff.message_list"), 303)
 
 

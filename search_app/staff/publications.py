@@ -9,6 +9,7 @@ from typing import IO
 from flask import Response, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from indexer.analysis import collation_key
 from indexer.corpus import PUBLICATIONS, Originals
 from indexer.errors import ArchiveError, CorpusError, CorrectionError, IndexMissingError
 from indexer.pipeline import (
@@ -20,6 +21,7 @@ from indexer.pipeline import (
     find_resource,
     loose_ends,
     names_of_files,
+    scanned_files,
     title_of,
 )
 from indexer.resource import Audience
@@ -151,6 +153,11 @@ def _list(error: str | None = None, digest: str | None = None) -> str:
     found = loose_ends(site().settings)
     number = _page_number(len(found.files))
     first = (number - 1) * _PER_PAGE
+    # Where a program has looked already, there is nothing left to do.
+    scanned = sorted(
+        (file for file in scanned_files(site().settings) if not file.recognised),
+        key=lambda file: collation_key(file.name),
+    )
     shown: tuple[LooseFile, ...] = found.files[first : first + _PER_PAGE]
     return render_template(
         "staff/publications.html",
@@ -160,6 +167,8 @@ def _list(error: str | None = None, digest: str | None = None) -> str:
         last=_last(len(found.files)),
         lacking=_by_resource([(one.resource_id, one.address) for one in found.lacking]),
         lacking_total=len(found.lacking),
+        scanned=scanned[:_PER_PAGE],
+        scanned_total=len(scanned),
         error=error,
         wrong=digest,
         sent=request.form.get("resource", ""),

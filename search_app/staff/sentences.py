@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from search_app.messages import typeset
+from indexer.corpus import Field
+from indexer.territories import gazetteer
+from search_app.messages import NO_VALUE, PRIVATE_FILTER, THIN, typeset
 
 KINDS: Mapping[str, str] = {
     "index": "Indexation",
@@ -13,6 +15,7 @@ KINDS: Mapping[str, str] = {
     "preview": "Aperçu d’un import",
     "import": "Import et indexation",
     "survey": "Relevé de ce qui est à vérifier",
+    "recognise": "Reconnaissance du texte des pages numérisées",
     "sync": "Récupération d’une source",
     "sync-accepting": "Récupération d’une source, disparitions acceptées",
 }
@@ -24,6 +27,12 @@ STATES: Mapping[str, str] = {
     "cancelled": "annulé",
     "crashed": "interrompu",
 }
+UNITS: Mapping[str, str] = {
+    "Lecture des pages": "pages",
+    "Lecture des publications": "publications",
+    "Indexation": "ressources",
+}
+"""What the steps of a stage of a run are, by the name of the stage."""
 ONE_AT_A_TIME = typeset("Un travail est déjà en cours : attendez sa fin, ou annulez-le.")
 
 
@@ -31,8 +40,30 @@ FIELDS: Mapping[str, str] = {
     "type": "Type",
     "year": "Année",
     "theme": "Thèmes",
+    "territory": "Territoires",
     "private": "Accès",
     "withdrawn": "Retrait",
     "document": "Publications rattachées",
+    "title": "Titre",
+    "summary": "Résumé",
+    "date": "Date",
+    "address": "Adresse d’origine",
     "renamed": "Nom du thème",
 }
+
+_FEMININE = {Field.DATE, Field.ADDRESS}
+
+
+def value_in_words(field: str, value: object) -> str:
+    """Return the value of a correction in French words; publications are named elsewhere, since they have digests."""
+    if field == Field.PRIVATE:
+        return PRIVATE_FILTER[value is True]
+    if field == Field.WITHDRAWN:
+        return "retirée" if value else "présente"
+    if field == Field.TERRITORIES and isinstance(value, list | tuple):
+        return f"{THIN}; ".join(map(gazetteer().name, value)) or NO_VALUE["territory"]
+    if isinstance(value, list | tuple):
+        return f"{THIN}; ".join(value) or NO_VALUE["theme"]
+    if value is None:
+        return NO_VALUE.get(field, "aucune" if field in _FEMININE else "aucun")
+    return str(value)

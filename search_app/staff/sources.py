@@ -12,7 +12,7 @@ from indexer.errors import ArchiveError
 from indexer.gathering import Counts, Registry, Run, RunState, Source, SourceKind, has_sources, opened
 from search_app.jobs import JobKind, start
 from search_app.messages import said
-from search_app.staff.desk import actor, blueprint, jobs, record
+from search_app.staff.desk import actor, blueprint, is_in_the_way, record
 from search_app.staff.sentences import ONE_AT_A_TIME
 from search_app.web.context import site
 
@@ -66,7 +66,7 @@ def gather_source() -> ResponseReturnValue:
     name, kind = request.form.get("source", ""), _ACTIONS.get(request.form.get("action", ""))
     if kind is None:
         abort(400)
-    if jobs().unfinished():
+    if is_in_the_way(kind):
         flash(ONE_AT_A_TIME, "error")
         return redirect(url_for("staff.source_list"), 303)
     try:

@@ -11,6 +11,8 @@ from indexer.analysis import collation_key, theme_key
 from indexer.errors import CorrectionError
 from indexer.pipeline import corrections_of
 from indexer.query import FacetValue
+from search_app.browse.addresses import theme_slug
+from search_app.browse.store import ThemeTexts
 from search_app.messages import said, typeset
 from search_app.search.params import NONE
 from search_app.staff.desk import actor, archive_facets, blueprint, publish, record
@@ -77,6 +79,8 @@ def _page(
     return render_template(
         "staff/themes.html",
         themes=_themes(),
+        theme_slug=theme_slug,
+        written=ThemeTexts(site().settings.data).written(),
         renames=sorted(renames.items(), key=lambda rename: collation_key(rename[0])),
         renaming=renaming,
         error=error,

@@ -11,7 +11,6 @@ const home = new URL(form.action).pathname;
 const FOLDED = "filtres-replies"; // facets that this reader keeps closed
 let asking;
 let shown = location.href;
-let naming = null; // what this reader calls the search, and its words
 
 // --- going from one search to another ---
 
@@ -82,8 +81,6 @@ function keep(fresh) {
       narrow(young);
     }
   }
-  const name = fresh.getElementById("nom-recherche");
-  if (name && naming?.words === fresh.getElementById("q").value) name.value = naming.name;
   const active = document.activeElement;
   if (active.matches("#facettes [inputmode]")) fresh.getElementById(active.id).value = active.value;
 }
@@ -217,7 +214,6 @@ function narrow(input) {
 }
 
 document.addEventListener("input", ({ target }) => {
-  if (target.id === "nom-recherche") naming = { words: new URL(shown).searchParams.get("q") ?? "", name: target.value };
   if (!target.matches(".among")) return;
   const count = narrow(target);
   const { none, one, many } = target.dataset;

@@ -18,10 +18,10 @@ const follow = (live) => {
         if (job.total) {
           bar.max = job.total;
           bar.value = job.done;
-          count.textContent = `${french.format(job.done)} sur ${french.format(job.total)}`;
+          count.textContent = `${french.format(job.done)} sur ${french.format(job.total)} ${job.unit}`;
         } else {
           bar.removeAttribute("value");
-          count.textContent = job.done ? french.format(job.done) : "";
+          count.textContent = job.done ? `${french.format(job.done)} ${job.unit}` : "";
         }
       }
     } catch {

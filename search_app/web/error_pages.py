@@ -1,4 +1,4 @@
-"""Error responses: a page of the site, or JSON under /api/."""
+"""Error responses: a page of the site, or JSON for programs, under /api/ and at /mcp."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from search_app.web.logging import RedactingFilter, known_method
 ExcInfo = tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
 
 RETRY_SECONDS = "60"
+_NOTED = "missing-index-noted"
 
 INDEX_MISSING = (
     "L’archive n’est pas encore ouverte",
@@ -89,12 +90,16 @@ def answer(
         failure: whether anything went wrong; a page that only has nothing to show yet does not call itself an error.
     """
     title, explanation = (messages.typeset(part) for part in text)
-    if request.path.startswith("/api/"):
+    if _for_programs():
         response = jsonify({"error": {"message": explanation, "field": field}})
     else:
         response = _page(status, title, explanation, for_staff=for_staff, failure=failure)
     response.status_code = status
     return response
+
+
+def _for_programs() -> bool:
+    return request.path.startswith("/api/") or request.path == "/mcp"
 
 
 def _page(status: int, title: str, explanation: str, *, for_staff: str | None, failure: bool) -> Response:
@@ -132,7 +137,7 @@ def _csrf_error(error: CSRFError) -> Response:
 
 def _host_error(error: SecurityError) -> Response:
     # If the host name is not accepted, a page could not link to the site.
-    if request.path.startswith("/api/"):
+    if _for_programs():
         return answer(400, ("", WRONG_HOST))
     response = make_response(WRONG_HOST + "\n", 400)
     response.mimetype = "text/plain"
@@ -145,11 +150,19 @@ def _request_error(error: RequestError) -> Response:
 
 
 def _engine_error(error: EngineError) -> Response:
+    if isinstance(error, IndexMissingError):
+        note_missing_index()
+        return _unavailable(INDEX_MISSING, for_staff=INDEX_MISSING_FOR_STAFF, failure=False)
     # The error's message names folders of the server, so it is only logged.
     current_app.logger.error("recherche impossible: %s", error)
-    if isinstance(error, IndexMissingError):
-        return _unavailable(INDEX_MISSING, for_staff=INDEX_MISSING_FOR_STAFF, failure=False)
     return _unavailable(messages.error(503))
+
+
+def note_missing_index() -> None:
+    """Log that nothing is indexed yet: once, not at each visit, since nothing is broken."""
+    if _NOTED not in current_app.extensions:
+        current_app.extensions[_NOTED] = True
+        current_app.logger.warning("rien n’est encore indexé: lancez « python run.py index », ou l’indexation du site")
 
 
 def _store_error(error: StoreError) -> Response:

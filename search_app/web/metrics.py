@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter as Counted
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -19,16 +21,19 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from indexer.corpus import publication_files
+from indexer.errors import IndexMissingError
 from indexer.query import SearchRequest
 from indexer.resource import Audience
 from search_app.accounts import rights
 from search_app.accounts.sessions import audience
 from search_app.jobs import Jobs
+from search_app.web import error_pages
 from search_app.web.context import site
 
 blueprint = Blueprint("metrics", __name__)
 health = Blueprint("health", __name__)
 
+_JOB = ("kind", "state")
 _BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _EXTENSION = "metrics"
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -73,8 +78,30 @@ class _ArchiveState:
         yield GaugeMetricFamily("archive_publications", "Files of publications in the corpus.", len(files))
         size = sum(file.size for file in files)
         yield GaugeMetricFamily("archive_publication_bytes", "Bytes of these files on disk.", size)
-        jobs = len(Jobs(site().settings.data).unfinished())
-        yield GaugeMetricFamily("archive_jobs", "Jobs of the staff desk at work.", jobs)
+        yield from _jobs(Jobs(site().settings.data))
+
+
+def _jobs(jobs: Jobs) -> Iterator[Metric]:
+    unfinished = jobs.unfinished()
+    yield GaugeMetricFamily("archive_jobs", "Jobs of the staff desk at work.", len(unfinished))
+    working = GaugeMetricFamily("archive_jobs_unfinished", "Jobs of the desk at work, by kind and state.", labels=_JOB)
+    for (kind, state), count in Counted((job.kind.value, job.state.value) for job in unfinished).items():
+        working.add_metric([kind, state], count)
+    ended = GaugeMetricFamily(
+        "archive_jobs_ended", "The last jobs of the desk, by kind and how they ended.", labels=_JOB
+    )
+    last = GaugeMetricFamily(
+        "archive_job_last_end_timestamp_seconds", "When such a job last ended, in seconds since the epoch.", labels=_JOB
+    )
+    took = GaugeMetricFamily("archive_job_last_duration_seconds", "How long it took.", labels=_JOB)
+    for one in jobs.outcomes():
+        labels = [one.kind.value, one.state.value]
+        end = datetime.fromisoformat(one.ended).timestamp()
+        ended.add_metric(labels, one.count)
+        last.add_metric(labels, end)
+        if one.began is not None:
+            took.add_metric(labels, end - datetime.fromisoformat(one.began).timestamp())
+    yield from (working, ended, last, took)
 
 
 def install(app: Flask) -> None:
@@ -107,6 +134,9 @@ def healthz() -> ResponseReturnValue:
     try:
         engine.search(SearchRequest(audience=Audience.VISITOR, per_page=1, snippets=False))
         degraded = engine.status().degraded is not None
+    except IndexMissingError:
+        error_pages.note_missing_index()
+        return jsonify({"status": "degraded"}), 503
     except Exception:
         # Whatever the error, respond with "degraded", and log the reason.
         current_app.logger.exception("recherche de contrôle impossible")

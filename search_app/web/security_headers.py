@@ -8,7 +8,7 @@ from flask import Flask, Response, request, session
 from flask_wtf.csrf import CSRFProtect
 
 from search_app.accounts import SESSION_HOURS
-from search_app.accounts.bearer import API, carries_token
+from search_app.accounts.bearer import API, ASSISTANTS, carries_token
 from search_app.accounts.secret_key import session_secret
 from search_app.accounts.sessions import carries_session
 from search_app.settings import SiteSettings
@@ -86,7 +86,7 @@ def install(app: Flask, settings: SiteSettings) -> None:
         if settings.https:
             response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
         # An error page under /static/ is like any other page, and shows the reader's name.
-        if request.endpoint in {"static", "look.colours"} and response.status_code < 400:
+        if request.endpoint in {"static", "look.colours", "embed.script"} and response.status_code < 400:
             # Only addresses with a fingerprint of the content may be cached without revalidation.
             lasting = "v" in request.args
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
@@ -96,7 +96,7 @@ def install(app: Flask, settings: SiteSettings) -> None:
         personal = carries_session() or carries_token() or session.modified or response.cache_control.no_store
         response.headers["Cache-Control"] = "private, no-store" if personal else "no-cache"
         response.vary.add("Cookie")
-        if request.path.startswith(API):
+        if request.path.startswith(API) or request.path == ASSISTANTS:
             response.vary.add("Authorization")
             response.headers["X-Robots-Tag"] = "noindex"
         return response

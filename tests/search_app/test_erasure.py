@@ -36,7 +36,7 @@ def stores(settings: SiteSettings, monkeypatch: pytest.MonkeyPatch) -> Stores:
         stores.tokens.make(email, "robot")
         stores.throttle.begin(email, "192.0.2.1")
         stores.audit.record("sign-in", email)
-        stores.members.select(account.key, "r-1")
+        stores.lists.select(account.key, "r-1")
         stores.members.save(account.key, "Vélo", "q=velo", (), "g")
         stores.jobs.add(JobKind.SURVEY, email)
         corrections_of(settings).change("r-1", Correction(year=year), title="Titre", actor=email)
@@ -68,7 +68,7 @@ def test_an_account_goes_with_what_it_kept(stores: Stores) -> None:
     assert account is not None
     remove_account(stores, ANNE, actor=BOB)
     assert (stores.accounts.get(ANNE), stores.tokens.of(ANNE)) == (None, ())
-    assert (stores.members.selected(account.key), stores.members.searches(account.key)) == ((), ())
+    assert (stores.lists.selected(account.key), stores.members.searches(account.key)) == ((), ())
     last = stores.audit.entries()[-1]
     assert (last.action, last.actor, last.subject) == ("account-removed", BOB, ANNE)
 

@@ -86,6 +86,8 @@ MAY_SHOW_AN_ERROR_AS_IT_IS = {
     # Errors in addresses; in settings, before the site starts; and the function that all other modules use.
     "search_app/accounts/oidc.py",
     "search_app/accounts/oidc_views.py",
+    # The outcome of a mail, which the command line alone shows.
+    "search_app/mail/delivery.py",
     "search_app/settings.py",
     "search_app/messages.py",
 }

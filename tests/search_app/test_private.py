@@ -50,7 +50,11 @@ def test_visitors_see_the_archive_that_has_no_private_resource(app: Flask, setti
     other = make_app(settings, FakeEngine(public))
     paths = [
         "/", "/?q=zan*", "/?private=oui", "/?private=non&q=coop*", "/?q=adhérents&sort=title", "/?page=99",
-        "/?q=annexe+financière", "/?year=2024&year=none", "/?per_page=100", "/themes", "/annees", "/aide", "/connexion",
+        "/?q=annexe+financière", "/?year=2024&year=none", "/?per_page=100", "/themes", "/annees", "/aide",
+        "/territoires", "/nouveautes",
+        "/territoires/r53-bretagne", "/territoires/23096-gueret", "/themes/monnaies-locales", "/?territory=23096",
+        "/?q=gueret", "/?q=territoire:creuse", "/flux.atom?territory=R53", "/export.csv?territory=R53",
+        "/connexion",
         "/?q=xylophone&theme=none&type=Guides",
         "/healthz", "/api/v1/search?per_page=100", "/api/v1/search?q=zan*", "/api/v1/search?private=oui",
         "/export.csv", "/export.bib?q=zan*", "/export.ris?private=oui", "/export.jsonl?sort=title", "/flux.atom",

@@ -11,7 +11,7 @@ import pytest
 
 from indexer.errors import SettingsError
 from indexer.settings import Setting
-from search_app.settings import RETIRED, SETTINGS, SignOn, SiteSettings, read_settings
+from search_app.settings import RETIRED, SETTINGS, MailServer, SignOn, SiteSettings, read_secret, read_settings
 from tests.support.archive import write
 from tests.support.places import CHECKOUT
 
@@ -36,6 +36,15 @@ OTHERS = {
     "RTES_OIDC_ROLE_CLAIM": "groups",
     "RTES_OIDC_MEMBER_VALUES": "autre",
     "RTES_OIDC_STAFF_VALUES": "autre",
+    "RTES_SMTP_HOST": "autre.exemple.fr",
+    "RTES_SMTP_PORT": "465",
+    "RTES_SMTP_SECURITY": "tls",
+    "RTES_SMTP_USER": "autre",
+    "RTES_SMTP_PASSWORD_FILE": "autre.secret",
+    "RTES_SMTP_SENDER": "autre@exemple.fr",
+    "RTES_MAIL_PRIVATE_TITLES": "oui",
+    "RTES_MAIL_VISITORS": "oui",
+    "RTES_MAIL_ALERTS": "nuit@exemple.fr",
     "RTES_WELCOME": "Bonjour.",
     "RTES_ACCENT": "#0a5c7d",
     "RTES_ADDRESS": "https://archives.exemple.fr/",
@@ -46,6 +55,18 @@ OTHERS = {
     "RTES_HTTPS": "oui",
     "RTES_PROXY": "1",
     "RTES_HOSTS": "archives.exemple.fr",
+    "RTES_EMBED": "https://www.exemple.fr",
+    "RTES_MCP": "oui",
+    "RTES_ENGINE": "opensearch",
+    "RTES_OPENSEARCH": "https://a.exemple.fr:9200,https://b.exemple.fr:9200",
+    "RTES_OPENSEARCH_USER": "archives",
+    "RTES_OPENSEARCH_PASSWORD_FILE": "/p",
+    "RTES_OPENSEARCH_CA": "/ca.pem",
+    "RTES_OPENSEARCH_CERTIFICATE": "/c.pem",
+    "RTES_OPENSEARCH_KEY": "/k.pem",
+    "RTES_OPENSEARCH_PREFIX": "archives",
+    "RTES_OPENSEARCH_SHARDS": "3",
+    "RTES_OPENSEARCH_REPLICAS": "2",
 }
 """A value of each setting that is not its default."""
 
@@ -55,6 +76,13 @@ SIGN_ON = {
     "RTES_OIDC_CLIENT_SECRET": "secret",
     "RTES_OIDC_MEMBER_VALUES": "adherent",
     "RTES_OIDC_STAFF_VALUES": "equipe",
+}
+
+MAIL = {
+    "RTES_SMTP_HOST": "courrier.exemple.fr",
+    "RTES_SMTP_USER": "archives",
+    "RTES_SMTP_PASSWORD_FILE": "smtp.secret",
+    "RTES_SMTP_SENDER": "archives@exemple.fr",
 }
 
 
@@ -82,9 +110,12 @@ def test_words_are_read_in_any_case() -> None:
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.variable)
-def test_every_setting_matters(setting: Setting[Any]) -> None:
+def test_every_setting_matters(setting: Setting[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A setting that no code reads would be a row without effect, and the test above could not check its default."""
-    around = {**SIGN_ON, "RTES_PROXY": "2"}
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "autre.secret", "un autre secret")
+    write(tmp_path / "smtp.secret", "un secret")
+    around = {**SIGN_ON, **MAIL, "RTES_PROXY": "2", "RTES_OPENSEARCH": "https://grappe.exemple.fr:9200"}
     assert read_settings({**around, setting.variable: OTHERS[setting.variable]}) != read_settings(around)
 
 
@@ -94,6 +125,40 @@ def test_defaults_stand_in_their_rows_alone() -> None:
     bare = SignOn("https://compte.exemple.fr", "archives", "secret", member_values=frozenset({"adherent"}))
     environ = {name: value for name, value in SIGN_ON.items() if "STAFF" not in name}
     assert read_settings(environ).sign_on == bare
+    environ = {name: MAIL[name] for name in ("RTES_SMTP_HOST", "RTES_SMTP_SENDER")}
+    assert read_settings(environ).mail == MailServer("courrier.exemple.fr", "archives@exemple.fr")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"RTES_ENGINE": "opensearch"}, "RTES_OPENSEARCH est vide"),
+        ({"RTES_ENGINE": "lucene"}, "n’est pas un moteur"),
+        ({"RTES_OPENSEARCH": "grappe:9200"}, "n’est pas une adresse"),
+        (
+            {"RTES_OPENSEARCH": "http://grappe:9200", "RTES_OPENSEARCH_USER": "archives"},
+            "en clair à http://grappe:9200",
+        ),
+        ({"RTES_OPENSEARCH_PREFIX": "Rtes_*"}, "n’est pas un préfixe"),
+        ({"RTES_OPENSEARCH_SHARDS": "0"}, "de 1 à 100"),
+        ({"RTES_OPENSEARCH_REPLICAS": "-1"}, "de 0 à 10"),
+    ],
+)
+def test_a_cluster_that_cannot_be_used_is_refused(given: dict[str, str], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        read_settings(given)
+
+
+def test_files_of_a_cluster_start_from_the_folder_of_the_settings_file(tmp_path: Path) -> None:
+    file = write(tmp_path / "archive.env", "RTES_OPENSEARCH_CA=ca.pem\n")
+    assert read_settings({}, file=file).cluster.ca == str(tmp_path / "ca.pem")
+
+
+def test_a_password_is_read_from_its_file(tmp_path: Path) -> None:
+    assert read_secret(str(write(tmp_path / "secret", " hunter2\n")), "écrivez-le") == "hunter2"
+    assert read_secret("", "écrivez-le") == ""
+    with pytest.raises(SettingsError, match="manque ou est vide : écrivez-le"):
+        read_secret(str(tmp_path / "absent"), "écrivez-le")
 
 
 @pytest.mark.parametrize(
@@ -146,6 +211,45 @@ def test_a_secret_of_the_file_is_shown_nowhere(tmp_path: Path) -> None:
         with pytest.raises(SettingsError) as caught:
             read_settings({}, file=file)
         assert "hunter2" not in str(caught.value)
+
+
+# Mail
+
+
+def test_nothing_is_sent_unless_a_server_is_named() -> None:
+    assert read_settings({name: value for name, value in MAIL.items() if name != "RTES_SMTP_HOST"}).mail is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"RTES_SMTP_SENDER": ""}, "donnez aussi RTES_SMTP_SENDER"),
+        ({"RTES_SMTP_SENDER": "nous"}, "n’est pas une adresse électronique"),
+        ({"RTES_SMTP_PORT": "0"}, "n’est pas un port"),
+        ({"RTES_SMTP_PORT": "65536"}, "n’est pas un port"),
+        ({"RTES_SMTP_SECURITY": "ssl"}, "« starttls », « tls » ou « aucune »"),
+        ({"RTES_SMTP_SECURITY": "aucune"}, "voyagerait en clair"),
+        ({"RTES_SMTP_PASSWORD_FILE": "rien.secret"}, "manque ou est vide"),
+        ({"RTES_SMTP_PASSWORD_FILE": ""}, "sans mot de passe"),
+    ],
+)
+def test_a_mail_server_that_cannot_be_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, changed: dict[str, str], says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "smtp.secret", "un secret")
+    assert read_settings({**MAIL, "RTES_DATA": str(tmp_path / "data")}).mail is not None
+    with pytest.raises(SettingsError, match=says):
+        read_settings({**MAIL, "RTES_DATA": str(tmp_path / "data"), **changed})
+
+
+def test_the_password_of_the_mail_server_is_shown_nowhere(tmp_path: Path) -> None:
+    write(tmp_path / "smtp.secret", "hunter2\n")
+    mail = {name: value for name, value in MAIL.items() if name != "RTES_SMTP_PASSWORD_FILE"}
+    settings = read_settings({**mail, "RTES_DATA": str(tmp_path)})
+    assert settings.mail is not None
+    assert settings.mail.password == "hunter2"
+    assert "hunter2" not in repr(settings)
 
 
 @pytest.mark.parametrize("value", ["240/minute", "aucune", "beaucoup"])

@@ -45,13 +45,13 @@ def test_searches_of_all_threads_are_counted(stores: Stores) -> None:
 def test_what_members_keep_is_kept_whichever_thread_answers(stores: Stores) -> None:
     def keep(number: int) -> None:
         for time in range(TIMES):
-            stores.members.select(f"compte-{number % 2}", f"ressource-{number}-{time}")
+            stores.lists.select(f"compte-{number % 2}", f"ressource-{number}-{time}")
             stores.members.save(f"compte-{number}", f"Veille {time}", f"q=mot{time}", ("a", "b"), "000001")
 
     at_once(THREADS, keep)
     for account in (0, 1):
         wanted = {f"ressource-{number}-{time}" for number in range(account, THREADS, 2) for time in range(TIMES)}
-        assert set(stores.members.selected(f"compte-{account}")) == wanted
+        assert set(stores.lists.selected(f"compte-{account}")) == wanted
     assert {len(stores.members.searches(f"compte-{number}")) for number in range(THREADS)} == {TIMES}
 
 

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from indexer.analysis.analyzer import Analyzer, default_analyzer
 from indexer.corpus.catalogue import Catalogue
 from indexer.corpus.corrections import CORRECTIONS, Correction, Field
+from indexer.corpus.public_records import PUBLIC_RECORDS
 from indexer.corpus.store import CATALOGUE
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.gathering.state import GATHERING
@@ -174,7 +175,7 @@ class Archive:
         with self.engine() as engine:
             return index_corpus(replace(self.settings, **changes), engine, full=full, progress=Silent())
 
-    def correct(self, title: str, *, clear: Sequence[Field] = (), **values: Any) -> tuple[Field, ...]:
+    def correct(self, title: str, /, *, clear: Sequence[Field] = (), **values: Any) -> tuple[Field, ...]:
         """Correct a resource, given by its title or id; the next indexing run publishes it."""
         with self.engine() as engine:
             known = self.ids() if engine.status().generation else {}
@@ -261,11 +262,11 @@ def write(path: Path, content: str | bytes) -> Path:
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
-    """Return the content of files by path, without hidden files, the catalogue, the corrections and the sources."""
+    """Return the content of files by path, without hidden files and databases."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.name.startswith((".", CATALOGUE, CORRECTIONS, GATHERING))
+        if path.is_file() and not path.name.startswith((".", CATALOGUE, CORRECTIONS, GATHERING, PUBLIC_RECORDS))
     }
 
 

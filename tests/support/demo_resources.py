@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from indexer import document
 from indexer.document import Cell, Document, Heading, ListBlock, Paragraph, Quotation, Run, Table
-from indexer.resource import Attachment, Resource, YearSource
+from indexer.resource import Attachment, Resource, TerritorySource, YearSource
 
 NET = "Ressources du réseau"
 OTHER = "Autres"
@@ -96,6 +96,18 @@ _ROWS: tuple[tuple[str, str | None, tuple[str, ...], str | None, int | None, Yea
 )  # fmt: skip
 
 
+_PLACES = {
+    0: ("35238",),
+    1: ("D64",),
+    5: ("D35", "R28"),
+    7: ("35238", "D29"),
+    # Of these two only members learn.
+    4: ("23096",),
+    16: ("29019",),
+}
+"""Territories of some resources, by number of the row."""
+
+
 def _resource(number: int) -> Resource:
     title, kind, themes, date, year, source, private, body = _ROWS[number]
     return Resource(
@@ -112,6 +124,8 @@ def _resource(number: int) -> Resource:
         year_source=source,
         source=f"theme/page-{number}.html",
         warnings=("La date manque.",) if year is None else (),
+        territories=_PLACES.get(number, ()),
+        territory_source=TerritorySource.TEXT if number in _PLACES else None,
     )
 
 

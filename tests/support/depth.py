@@ -1,8 +1,14 @@
-"""Property tests at two depths: few examples with every change, and all of them in the slow tests."""
+"""How deep tests look: property tests draw few examples with every change, and all of them in the slow tests; faults
+are caused at half of the chosen instants, and at all of them on request.
+"""
 
 from __future__ import annotations
 
+import os
+
 import pytest
+
+ALL_FAULTS = os.environ.get("FAULTS") == "all"
 
 
 def examples(*, light: int, full: int) -> pytest.MarkDecorator:
@@ -10,3 +16,8 @@ def examples(*, light: int, full: int) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         "examples", [pytest.param(light, id="light"), pytest.param(full, id="full", marks=pytest.mark.slow)]
     )
+
+
+def faults(count: int) -> int:
+    """Return at how many instants to cause a fault: `count` if the environment says `FAULTS=all`, otherwise half."""
+    return count if ALL_FAULTS else max(2, count // 2)

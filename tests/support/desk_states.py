@@ -15,21 +15,24 @@ from werkzeug.test import TestResponse
 from indexer.gathering import Registry, RunState, Source, State, checked
 from indexer.gathering.registry import note
 from indexer.pipeline.importing import ImportReport, Notice
-from indexer.pipeline.indexing import IndexReport
-from indexer.pipeline.preview import PlannedChange, Preview
-from indexer.pipeline.quality import assess_quality
+from indexer.pipeline.indexing import IndexReport, WrittenResource
+from indexer.pipeline.preview import Holder, PlannedChange, PlannedPublication, Preview
+from indexer.pipeline.quality import Named, assess_quality
 from indexer.pipeline.rollback import RollbackReport
 from indexer.sources import SetAside
+from search_app.jobs.previewed import keeping
 from search_app.jobs.reports import Report
 from search_app.jobs.store import JobKind, Jobs, JobState
 from search_app.jobs.uploads import SentFile, Uploads
 from search_app.search.log_store import SearchLog
-from search_app.staff import corrections, publications, search_stats, themes
+from search_app.staff import bulk, corrections, publications, search_stats, themes
 from tests.support.archive import SITE, Archive, page
 from tests.support.desk import PAGES, post, token
 from tests.support.publications import PROSE, Sheet, pdf
 from tests.support.site import MEMBER, STAFF, signed_in
 
+RESULTS = "results for staff"
+"""The one state that is no page of the desk."""
 EMPTY = ("/gestion/", "/gestion/import", "/gestion/travaux", "/gestion/themes")
 """Pages with a different message if nothing is indexed."""
 
@@ -37,14 +40,22 @@ ASIDE = (
     SetAside("envoi/un-nom-de-page-très-long-qui-ne-dit-rien-mais-qui-prend-de-la-place.html", "aucune ressource"),
 )
 NOTICES = (Notice("envoi/ferme.html", "La date « 31 février 2021 » n’existe pas."),)
-INDEXED = IndexReport("000004", True, 120, 98, 61, 12, 3, 1, ASIDE, NOTICES, 2.5)
+WRITTEN = tuple(WrittenResource(f"w-{n}", f"Ressource {n}", n % 3 == 0, n % 2 == 0) for n in range(15))
+INDEXED = IndexReport("000004", True, 120, 98, 61, 12, 3, 1, ASIDE, NOTICES, 2.5, written=WRITTEN)
 IMPORTED = ImportReport(12, 3, ASIDE, NOTICES, (), 14)
 FORESEEN = (
-    PlannedChange("r-1", "Une cantine en régie", True, False, None),
+    PlannedChange("r-1", "Une cantine en régie", True, False, None, "Fiche", 2021, ("Alimentation", "Achats")),
     PlannedChange("r-2", "Une charte neuve", True, True, None),
-    PlannedChange("r-3", "Une ferme qui s’ouvre", False, False, True),
-    PlannedChange("r-4", "Une ferme qui se ferme", False, True, False),
+    PlannedChange("r-3", "Une ferme qui s’ouvre", False, False, True, "Guide", None, (), ("private", "body_shape")),
+    PlannedChange("r-4", "Une ferme qui se ferme", False, True, False, None, 2019, (), ("body_shape",)),
     *(PlannedChange(f"n-{n}", f"Fiche {n}", True, False, None) for n in range(120)),
+)
+PUBLICATIONS = (
+    PlannedPublication("envoi/guide.pdf", (Holder("r-1", "Une cantine en régie", False, True),)),
+    PlannedPublication(
+        "envoi/bilan.pdf", (Holder("r-4", "Une ferme", True, False), Holder("r-3", "Deux", False, False))
+    ),
+    PlannedPublication("envoi/seul.pdf", ()),
 )
 
 
@@ -52,7 +63,11 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
     """Return the response of each state, by the name of the state."""
     staff, member, visitor = signed_in(app, STAFF), signed_in(app, MEMBER), app.test_client()
     ids, settings, jobs = archive.ids(), archive.settings, Jobs(archive.settings.data)
-    found = {"403": member.get("/gestion/"), "care without a survey": staff.get("/gestion/a-verifier?quoi=liens")}
+    found = {
+        "rollback: none is kept": staff.get("/gestion/travaux/retour"),
+        "403": member.get("/gestion/"),
+        "care without a survey": staff.get("/gestion/a-verifier?quoi=liens"),
+    }
     with mock.patch.object(search_stats, "search_log", return_value=SearchLog(settings.data / "none.sqlite", 0)):
         found["no search log"] = staff.get("/gestion/recherches")
 
@@ -90,6 +105,19 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
         post(staff, "/gestion/themes", theme="Ruralité", name="Campagnes", confirm="oui")
         found["theme: renamed"] = staff.get("/gestion/themes")
 
+    # The page of a theme
+    theme = "/gestion/themes/alimentation"
+    found["theme page: begun"] = staff.get(theme)
+    version = re.search(r'name="version" value="([^"]*)"', found["theme page: begun"].text)
+    assert version
+    shown = {"text": "## Lire\n\nUn **mot**.", "resources": ids["Charte des achats"], "version": version[1]}
+    found["theme page: preview"] = post(staff, theme, **shown)
+    found["theme page: refused"] = post(staff, theme, text="x", resources="rien", version=version[1])
+    post(staff, theme, **shown, action="save")
+    found["theme page: written"] = staff.get(theme)
+
+    found["rollback: titles"] = staff.get("/gestion/travaux/retour?quoi=changent")
+    found |= _bulk(archive, staff)
     found["sources"] = _sources(archive, staff)
 
     # Synonyms and searches
@@ -126,10 +154,10 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
     post(staff, "/gestion/textes/accessibilite", **own, action="save")
     found["text: written"] = staff.get("/gestion/textes/accessibilite")
 
-    # Accounts: passwords are made, and shown once
+    # Accounts: people are invited with a link, which is shown once
     found["account: made"] = post(staff, "/gestion/comptes", email="nouvelle@exemple.fr", role="staff")
     post(staff, "/gestion/comptes/changer", email="nouvelle@exemple.fr", action="disable")
-    found["account: password"] = post(staff, "/gestion/comptes/changer", email=MEMBER, action="password")
+    found["account: link"] = post(staff, "/gestion/comptes/changer", email=MEMBER, action="link")
     found["account: refused"] = post(staff, "/gestion/comptes", email=MEMBER, role="member")
     found["account: changed"] = staff.get(
         post(staff, "/gestion/comptes/changer", email="nouvelle@exemple.fr", action="member").location
@@ -139,17 +167,25 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
     found["import: refused"] = post(staff, "/gestion/import", files=[(BytesIO(b"x"), "notes.docx")], theme="Ruralité")
     kept = Uploads(settings.data).keep([SentFile("ferme.html", BytesIO(b"<p>Une ferme"))]).name
     reports = {
-        "preview": (JobKind.PREVIEW, Report(preview=Preview(IMPORTED, FORESEEN))),
+        "preview": (JobKind.PREVIEW, Report(preview=Preview(IMPORTED, FORESEEN, PUBLICATIONS))),
         "preview of nothing": (JobKind.PREVIEW, Report(preview=Preview(replace(IMPORTED, imported=0), ()))),
         "import": (JobKind.IMPORT, Report(imported=IMPORTED, index=INDEXED)),
-        "index": (JobKind.INDEX, Report(index=replace(INDEXED, switched=False))),
-        "previous": (JobKind.PREVIOUS, Report(rolled_back=RollbackReport("000005", "000003", 97, 60, ("r-1", "r-2")))),
+        "index": (JobKind.INDEX, Report(index=replace(INDEXED, switched=False, added=0, updated=0, written=()))),
+        "previous": (
+            JobKind.PREVIOUS,
+            Report(rolled_back=RollbackReport("000005", "000003", 97, 60, ("r-1",), (Named("r-1", "Une charte"),))),
+        ),
         "survey": (JobKind.SURVEY, Report()),
+        "recognise": (JobKind.RECOGNISE, Report(index=INDEXED, note="Pages examinées : 12 ; texte reconnu sur 9.")),
     }
     for name, (kind, report) in reports.items():
         number = jobs.add(kind, STAFF, upload=kept, note="notes.docx : ce n’est pas une page")
         jobs.end(number, JobState.DONE, report=report)
         found[f"job: {name}"] = staff.get(f"/gestion/travaux/{number}")
+        if name == "preview":
+            for tab in ("changees", "publications", "ecartees"):
+                found[f"job: preview, {tab}"] = staff.get(f"/gestion/travaux/{number}?voir={tab}")
+            found["previewed resource"] = _previewed(archive, kept, staff, number)
     Uploads(settings.data).drop(kept)
     dropped = next(one.number for one in jobs.latest() if one.kind is JobKind.PREVIEW)
     found["job: dropped preview"] = staff.get(f"/gestion/travaux/{dropped}")
@@ -173,6 +209,37 @@ def rendered(archive: Archive, app: Flask) -> dict[str, TestResponse]:
     found |= {f"empty archive: {path}": staff.get(path) for path in EMPTY}
     found["unavailable"] = visitor.get("/")
     return found
+
+
+def _bulk(archive: Archive, staff: FlaskClient) -> dict[str, TestResponse]:
+    """Return the steps of a correction of many resources."""
+    found = {RESULTS: staff.get("/?theme=Ruralit%C3%A9")}
+    everything = {"search": "", "year-do": "set", "year": "2020", "themes-do": "add", "themes": "Achats"}
+    chosen = {"resource": list(archive.ids().values())[:2]}
+    found["bulk: chosen"] = post(staff, "/gestion/lot", **chosen)
+    found["bulk: refused"] = post(staff, "/gestion/lot", **chosen, action="preview")
+    found["bulk: refused, nothing chosen"] = post(staff, "/gestion/lot")
+    found["bulk: preview"] = post(staff, "/gestion/lot", **everything, private="non", action="preview")
+    found["bulk: refused until confirmed"] = post(staff, "/gestion/lot", **everything, private="non", action="apply")
+    found["bulk: changed since"] = post(staff, "/gestion/lot", **everything, digest="x", action="apply")
+    digest = re.search(r'name="digest" value="([0-9a-f]+)"', found["bulk: changed since"].text)
+    assert digest
+    with mock.patch.object(bulk, "publish"):
+        done = post(staff, "/gestion/lot", **everything, digest=digest[1], action="apply")
+        found["bulk: done"] = staff.get(done.location)
+        found["bulk: nothing would change"] = post(staff, "/gestion/lot", **everything, action="preview")
+        archive.correct("Reprendre une ferme", year=2001)
+        post(staff, f"{done.location}/annuler")
+        found["bulk: undone"] = staff.get(done.location)
+    return found
+
+
+def _previewed(archive: Archive, upload: str, staff: FlaskClient, number: int) -> TestResponse:
+    """Return the page of a resource of a previewed import."""
+    resource = next(iter(archive.resources().values()))
+    with keeping(Uploads(archive.settings.data).folder(upload)) as keep:
+        keep(replace(resource, summary="En bref.", warnings=("La date « 31 février » n’existe pas.",)))
+    return staff.get(f"/gestion/travaux/{number}/ressources/0")
 
 
 def _sources(archive: Archive, staff: FlaskClient) -> TestResponse:

@@ -597,6 +597,89 @@ class Filtered:
         assert counts(ask(engine).facets.theme) == {"Egalite": 1}
 
 
+class Territories:
+    """A resource lies in its territories and in those that hold them."""
+
+    PLACES = (
+        resource("rennes", territories=("35238",)),
+        resource("metropole", territories=("243500139",)),
+        resource("finistere", type="Fiche", territories=("D29",)),
+        resource("lyon", "Une coopérative", territories=("69123", "35238")),
+        resource("ailleurs"),
+        private("gueret", territories=("23096",)),
+    )
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def placed(cls, another_engine: Callable[[], Engine]) -> Engine:
+        engine = another_engine()
+        fill(engine, *cls.PLACES)
+        return engine
+
+    @pytest.mark.parametrize(
+        ("codes", "names"),
+        [
+            (("35238",), {"rennes", "lyon"}),
+            (("243500139",), {"rennes", "metropole", "lyon"}),
+            (("R53",), {"rennes", "metropole", "finistere", "lyon"}),
+            (("D29", "69123"), {"finistere", "lyon"}),
+            ((None,), {"ailleurs"}),
+            ((None, "D29"), {"ailleurs", "finistere"}),
+            (("R99",), set()),
+            (("D23",), set()),
+        ],
+    )
+    def test_filter(self, placed: Engine, codes: tuple[str | None, ...], names: set[str]) -> None:
+        assert found(placed, territories=codes) == names
+
+    @pytest.mark.parametrize(
+        ("query", "names"),
+        [
+            ("territoire:bretagne", {"rennes", "metropole", "finistere", "lyon"}),
+            ('territoire:"rennes métropole"', {"rennes", "metropole", "lyon"}),
+            ("territoire:d29", {"finistere"}),
+            ("territoire:rennes coopérative", {"lyon"}),
+            ("-territoire:bretagne", {"ailleurs"}),
+            ("territoire:(finistère OU lyon)", {"finistere", "lyon"}),
+            ("territoire:aucun", {"ailleurs"}),
+            ("territoire:creuse", set()),
+        ],
+    )
+    def test_language(self, placed: Engine, query: str, names: set[str]) -> None:
+        assert found(placed, query) == names
+
+    def test_facet_counts_what_holds_a_territory(self, placed: Engine) -> None:
+        facet = ask(placed).facets.territory
+        shown = [(value.value, value.label, value.count) for value in facet[:3]]
+        assert shown == [("R53", "Bretagne", 4), ("D35", "Ille-et-Vilaine", 3), ("243500139", "Rennes Métropole", 3)]
+        assert facet[-1] == FacetValue("none", "Sans territoire", 1, False)
+        assert "D23" not in counts(facet)
+        assert counts(ask(placed, audience=MEMBER).facets.territory)["D23"] == 1
+
+    def test_facet_ignores_its_own_selection_and_honours_the_others(self, placed: Engine) -> None:
+        facets = ask(placed, territories=("D29", "D23"), types=("Fiche",)).facets
+        assert counts(facets.territory) == {"D29": 1, "R53": 1, "D23": 0}
+        assert selected(facets.territory) == {"D29", "D23"}
+        assert counts(facets.type) == {"Fiche": 1}
+        assert counts(ask(placed, territories=("35238",)).facets.theme) == {"none": 2}
+
+    def test_without_any_territory_there_is_no_facet(self, engine: Engine) -> None:
+        fill(engine, resource("a"), private("b", territories=("D23",)))
+        assert ask(engine).facets.territory == ()
+        assert ask(engine, territories=("D23",)).facets.territory[0].count == 0
+
+    def test_a_resource_keeps_its_own_territories(self, placed: Engine) -> None:
+        got = placed.get("lyon", audience=VISITOR)
+        assert got is not None
+        assert got.territories == ("69123", "35238")
+
+    def test_territories_change_and_go(self, engine: Engine) -> None:
+        fill(engine, *self.PLACES)
+        fill(engine, resource("rennes", territories=("D29",)), remove=["metropole"])
+        assert found(engine, territories=("D29",)) == {"rennes", "finistere"}
+        assert counts(ask(engine).facets.territory)["D35"] == 1
+
+
 class HitFields:
     """The fields of hits and resources."""
 
@@ -1061,5 +1144,5 @@ class Written:
         assert sorted(totals) == sorted([2, 1, 4, 1] * 5 * 4)
 
 
-class EngineContract(Found, Forgiving, Ranked, Filtered, HitFields, Completed, Private, Written):
+class EngineContract(Found, Forgiving, Ranked, Filtered, Territories, HitFields, Completed, Private, Written):
     """All tests of the contract."""

@@ -28,6 +28,7 @@ from indexer.query.request import (
     Sort,
 )
 from indexer.resource import Audience, Resource
+from indexer.territories import gazetteer
 
 _WORD = re.compile(r"\w[\w.·]*\*?")
 NAMES = {media_type: name for name, media_type in FORMATS.items()}
@@ -190,6 +191,14 @@ class FakeEngine:
             # The facet of years ignores both its values and the bounds, as in every engine.
             "year": lambda r: (not request.years or r.year in request.years) and in_span(r),
             "theme": lambda r: not request.themes or bool(set(r.themes or (None,)) & set(request.themes)),
+            "territory": lambda r: (
+                not request.territories
+                or bool(
+                    {*gazetteer().with_ancestors(r.territories), *(() if r.territories else (None,))}.intersection(
+                        request.territories
+                    )
+                )
+            ),
             "private": lambda r: not request.private or r.private in request.private,
             "publication": lambda r: request.with_publication in {None, bool(r.documents)},
             "format": lambda r: not request.formats or bool({d.media_type for d in r.documents} & set(request.formats)),
@@ -243,6 +252,18 @@ class FakeEngine:
             type=tuple(count("type", lambda r: text([r.type]), text(request.types))),
             year=tuple(years),
             theme=tuple(count("theme", lambda r: text(r.themes or [None]), text(request.themes))),
+            territory=tuple(
+                FacetValue(
+                    v.value, "Sans territoire" if v.value == "none" else gazetteer().name(v.value), v.count, v.selected
+                )
+                for v in count(
+                    "territory",
+                    lambda r: text(gazetteer().with_ancestors(r.territories) or [None]),
+                    text(request.territories),
+                )
+            )
+            if request.territories or any(r.territories for r in found)
+            else (),
             private=tuple(private),
             publication=tuple(
                 FacetValue(

@@ -114,7 +114,7 @@ def with_traces(archive: Trial) -> None:
         stores.throttle.succeeded(stores.throttle.begin(email, "192.0.2.7"))
         stores.tokens.make(email, "robot")
         stores.sessions.begin(account)
-        stores.members.select(account.key, REGIE)
+        stores.lists.select(account.key, REGIE)
         stores.audit.record("sign-in", email)
         Jobs(archive.settings.data).add(JobKind.SURVEY, email)
     corrections_of(archive.settings).change(BAIL, Correction(year=2020), actor=OLD, title="Le bail")

@@ -35,13 +35,14 @@ from indexer.query import (
     scoring,
 )
 from indexer.query.completion import Candidates, chosen, completion_words, may_slip
-from indexer.query.facets import FacetCounts, alphabetical, asked_privacy, build_facets
+from indexer.query.facets import FacetCounts, alphabetical, asked_privacy, build_facets, in_order_of_names
 from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
 from indexer.query.relaxation import Decision, World, decide, respelled
 from indexer.query.snippets import HighlightedText, best_snippet
 from indexer.query.spelling import Speller, edit_distance, lexicon_of
 from indexer.query.wildcards import pattern_regex
 from indexer.resource import Audience, Resource
+from indexer.territories import gazetteer
 from tests.support.scoring_by_definition import (
     FIELDS,
     Document,
@@ -64,12 +65,18 @@ def filters(request: SearchRequest) -> dict[str, Callable[[Resource], bool]]:
             and (not bounded or (r.year is not None and between(request.year_from, r.year, request.year_to)))
         ),
         "theme": lambda r: not wanted or bool(wanted & ({theme_key(t) for t in r.themes} or {None})),
+        "territory": lambda r: not request.territories or bool({*request.territories} & ({*lies_in(r)} or {None})),
         "private": lambda r: not request.private or r.private in asked_privacy(request),
         "publication": lambda r: request.with_publication is None or bool(r.documents) == request.with_publication,
         "format": lambda r: (
             not request.formats or any(document.media_type in request.formats for document in r.documents)
         ),
     }
+
+
+def lies_in(resource: Resource) -> tuple[str, ...]:
+    """Return the codes of a resource's territories and of those that hold them."""
+    return gazetteer().with_ancestors(resource.territories)
 
 
 def facets(request: SearchRequest, searcher: ReferenceSearcher, matching: list[Resource]) -> Facets:
@@ -81,6 +88,7 @@ def facets(request: SearchRequest, searcher: ReferenceSearcher, matching: list[R
     types = Counter(r.type for r in seen["type"])
     years = Counter(r.year for r in seen["year"])
     themes = Counter(theme for r in seen["theme"] for theme in searcher.themes(r))
+    territories = Counter(code for r in seen["territory"] for code in lies_in(r))
     private = sum(r.private for r in seen["private"])
     published = sum(bool(r.documents) for r in seen["publication"])
     formats = Counter(media_type for r in seen["format"] for media_type in {d.media_type for d in r.documents})
@@ -93,6 +101,10 @@ def facets(request: SearchRequest, searcher: ReferenceSearcher, matching: list[R
         ),
         private=(len(seen["private"]) - private, private),
         publication=(len(seen["publication"]) - published, published),
+        territories=FacetCounts(
+            [(code, territories[code]) for code in in_order_of_names(territories)],
+            sum(not r.territories for r in seen["territory"]),
+        ),
         formats=[(name, formats[media_type]) for name, media_type in FORMATS.items() if formats[media_type]],
         theme_key=theme_key,
     )

@@ -153,6 +153,7 @@ def _public() -> Iterator[Entry]:
     yield Entry("lettre", "Lettre d’information", "La lettre paraît chaque mois.", {"export": NO})
     yield Entry("passage", "Passage en régie", "La régie reprend le service, la ville l’accompagne.", {"page": NO})
     yield Entry("annuaire", "Annuaire des régies", "Les régies de quartier du pays.", {"page": NO, "Alimentation": NO})
+    yield Entry("rennes", "Régie à Rennes", "La ville de Rennes, en Bretagne, tient une régie. À Rennes, la suite.")
 
 
 _SECRETS = ("zanzibar", "quetsche", "xylophone", "gouvernaille", "tontinage")
@@ -183,6 +184,11 @@ def _private() -> Iterator[Entry]:
     yield Entry("pacte", "Pacte de gouvernaille", "Le pacte de gouvernaille.", {"page": NO, "Alimentation": YES})
     yield Entry("budget", "Budget de zanzibar", "Le budget détaillé de zanzibar.", {"page": YES, "export": NO})
     yield Entry("circulaire", "Circulaire xylophone", "La circulaire xylophone.", {"export": UNCLEAR})
+    # Territories that no public resource names, and one inside a région that some name.
+    yield Entry(
+        "gueret", "Régie cachée à Guéret", "La ville de Guéret, dans la Creuse. À Guéret, la suite.", {"page": YES}
+    )
+    yield Entry("brest", "Régie cachée à Brest", "La ville de Brest, en Bretagne. À Brest, la suite.", {"page": SILENT})
     yield Entry("secret-a", "Secret partagé", "Premier secret.", {"page": YES})
     yield Entry("secret-b", "Secret partagé", "Second secret, plus long que le premier.", {"page": YES})
 

@@ -8,6 +8,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from unittest import mock
 from urllib.parse import urljoin, urlsplit
 
 from flask import Flask
@@ -17,15 +18,21 @@ from werkzeug.test import TestResponse
 from indexer.engine.protocol import Engine
 from indexer.query.request import SearchRequest
 from indexer.resource import Audience
+from indexer.storage.files import create_atomically, make_folder
 from search_app import cli, create_app
 from search_app.about import SiteTexts
-from search_app.settings import SiteSettings
+from search_app.accounts.secret_key import SECRET_FILE
+from search_app.browse.store import ThemeText, ThemeTexts
+from search_app.members import Frequency
+from search_app.settings import MailServer, SiteSettings
 from tests.support.privacy_archive import Places
-from tests.support.privacy_routes import TOKEN, Asked
+from tests.support.privacy_routes import EMBEDDING, SECRET, SHARED, TOKEN, Asked
 
 _TOKEN = re.compile(rb'name="csrf_token" value="([^"]+)"')
 _TOOK = re.compile(rb'"took_ms": ?[0-9.]+')
 _LINK = re.compile(r"""(?:href|src|action|data-source)="([^"]*)"|<(?:loc|id|link|guid[^>]*)>([^<]+)<""")
+_RECORD = re.compile(rb"<record>.*?</record>\s*|<header[ >](?:(?!</?record>).)*?</header>\s*", re.DOTALL)
+_WHEN = re.compile(rb"<(responseDate|datestamp|earliestDatestamp)>[^<]+<")
 _COOKIE = re.compile(r"^([^=]+)=[^;]*")
 
 
@@ -42,6 +49,8 @@ def answer_of(response: TestResponse) -> Answer:
     """Return a response with the parts that may differ normalised."""
     raw = response.get_data()
     body = _TOOK.sub(b'"took_ms": 0', _TOKEN.sub(b'name="csrf_token" value=""', raw))
+    if response.request.path == "/oai":
+        body = _harvested(body)
     headers = []
     for name, value in response.headers:
         if name == "Date":
@@ -57,6 +66,15 @@ def answer_of(response: TestResponse) -> Answer:
     return Answer(response.status_code, tuple(sorted(headers)), body)
 
 
+def _harvested(body: bytes) -> bytes:
+    """Return an answer to a harvester without its times, its records by identifier, and without deleted ones: of these,
+    `test_harvest` shows that visitors saw each of them before.
+    """
+    undated = _WHEN.sub(rb"<\1><", body)
+    kept = sorted(one for one in _RECORD.findall(undated) if b'status="deleted"' not in one)
+    return _RECORD.sub(b"", undated) + b"".join(kept)
+
+
 class Site:
     """A site as run.py serves it, and a client for a visitor."""
 
@@ -65,9 +83,21 @@ class Site:
     ) -> None:
         folder = places.folder
         settings = SiteSettings(
-            corpus=folder / "corpus", index=folder / "index", data=folder / "data", private_titles=titles
+            corpus=folder / "corpus",
+            index=folder / "index",
+            data=folder / "data",
+            private_titles=titles,
+            embed=(EMBEDDING,),
+            mail=MailServer("127.0.0.1", "archives@exemple.fr"),
+            mail_visitors=True,
+            assistants=True,
         )
+        make_folder(settings.data, 0o700)
+        create_atomically(settings.data / SECRET_FILE, SECRET)
         SiteTexts(settings.data).write("accessibilite", "## Conformité\n\nPartielle.\n")
+        # A theme that public resources have, and one that only private ones have, with a private resource picked.
+        for slug in ("alimentation-durable", "arbitrages-budgetaires"):
+            ThemeTexts(settings.data).write(slug, ThemeText("Une **introduction**.", ("fiche-0", "note-0", "inconnue")))
         self.engine: Engine = cli.open_engine(settings)
         self.app: Flask = create_app(settings, wrap(self.engine))
         self.app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -80,7 +110,12 @@ class Site:
             token = found[1].decode() if found else ""
             form = {name: token if value == TOKEN else value for name, value in form.items()}
         response = self.client.open(
-            asked.path, method=asked.method, data=form, headers=dict(asked.headers), buffered=True
+            asked.path,
+            method=asked.method,
+            data=form if asked.body is None else asked.body,
+            content_type=None if asked.body is None else "application/json",
+            headers=dict(asked.headers),
+            buffered=True,
         )
         return answer_of(response)
 
@@ -88,6 +123,22 @@ class Site:
         """Return the ids of public or of private resources, as members see them."""
         request = SearchRequest(Audience.MEMBER, private=(private,), per_page=100, snippets=False)
         return tuple(hit.id for hit in self.engine.search(request).hits)
+
+    def share(self) -> None:
+        """Make what the tokens of `privacy_routes` open: a list with every second resource of the archive, and a
+        visitor who asked to follow a search.
+        """
+        stores = self.app.extensions["archive"].stores
+        if stores.lists.by_share(SHARED) is not None:
+            return
+        account = stores.accounts.add_invited("partage@exemple.fr", "member")
+        for private in (True, False):
+            for resource_id in self.ids(private=private)[::2]:
+                stores.lists.select(account.key, resource_id)
+        with mock.patch("secrets.token_urlsafe", return_value=SHARED):
+            stores.lists.share(stores.lists.current(account.key))
+            key = stores.followers.ask("zoe@exemple.fr", "q=note&theme=Arbitrages", Frequency.DAILY)
+            stores.followers.token(stores.followers.get(key))
 
     def close(self) -> None:
         self.engine.close()

@@ -6,6 +6,7 @@ forms that it accepts to `FORMS`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from itertools import product
 from urllib.parse import urlencode
 
 from flask import Flask
+from itsdangerous import Signer
 from werkzeug.routing import Rule
 
+from search_app.mail.addresses import EndTokens
 from tests.support.places import CHECKOUT
 
 
@@ -26,6 +29,8 @@ class Asked:
     method: str = "GET"
     form: tuple[tuple[str, str], ...] | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    body: str | None = None
+    """A body in JSON, in place of a form."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +48,49 @@ class Known:
 
 TOKEN = "le jeton de ce site"
 
+SECRET = bytes(range(32))
+"""The session secret of the sites, so that both know the same signed tokens."""
+SHARED = "x" * 43
+"""Token of the link of a list that holds public and, on one of the sites, private resources."""
+CONFIRMING = (
+    Signer(SECRET, salt=b"rtes follower", key_derivation="hmac", digest_method=hashlib.sha256).sign(SHARED).decode()
+)
+"""Token of a request to follow a search, which nobody has confirmed."""
+ENDING = EndTokens(lambda: SECRET).make(1)
+"""Token that ends mails about a search."""
+
 ARGUMENTS: dict[str, Callable[[Known], Sequence[str]]] = {
     "resource_id": lambda known: known.ids,
     "filename": lambda _: ("style.css", "search.js", "favicon.svg", "rien.css", "../__init__.py"),
     "ending": lambda _: ("csv", "bib", "ris", "jsonl", "rien"),
     "number": lambda _: ("0", "1", "2"),
+    "place": lambda _: ("0", "999999999"),
     "document": lambda _: ("1", "999", "x"),
     "page": lambda _: ("1", "999", "x"),
+    "list_id": lambda _: ("1", "999", "rien"),
     "search_id": lambda _: ("1", "999", "rien"),
-    "token": lambda _: ("rien", "x" * 43),
+    "token": lambda _: (SHARED, CONFIRMING, ENDING, "rien"),
     "digest": lambda _: ("0" * 32, "rien", "../catalogue.sqlite"),
     "what": lambda _: ("mots", "rien"),
+    "territory_slug": lambda _: (
+        "r53-bretagne",
+        "R53",
+        "r53-autre",
+        "d23-creuse",
+        "23096-gueret",
+        "35238-rennes",
+        "29019-brest",
+        "rien",
+        "r99",
+    ),
+    "theme_slug": lambda _: (
+        "economie-circulaire",
+        "arbitrages-budgetaires",
+        "mobilite-solidaire",
+        "alimentation-durable",
+        "rien",
+        "x" * 300,
+    ),
     "slug": lambda _: ("mentions-legales", "accessibilite", "donnees-personnelles", "contact", "rien"),
 }
 """Values of the arguments in addresses, by name of the argument."""
@@ -62,7 +99,9 @@ SHUT = (
     "staff.add_account", "staff.change_account", "staff.send", "staff.confirm_import", "staff.drop_import",
     "staff.make_correction", "staff.withdraw", "staff.put_back", "staff.start_job", "staff.cancel_job",
     "staff.rename_theme", "staff.restore_theme", "staff.edit_synonyms", "staff.change_message", "staff.edit_site_text",
+    "staff.edit_theme_page",
     "staff.choose_curated", "staff.undo_curated", "staff.gather_source",
+    "staff.bulk", "staff.undo_batch",
     "staff.attach_publication", "staff.add_publication", "staff.detach_publication",
 )  # fmt: skip
 """Endpoints of the staff desk, which redirects visitors before it reads a form."""
@@ -76,11 +115,32 @@ FORMS: dict[str, Callable[[Known], Sequence[Mapping[str, str]]]] = {
         *({"csrf_token": TOKEN, **_ACCOUNT, "next": f"/ressources/{one}"} for one in known.private_ids[:1]),
     ),
     "auth.sign_out": lambda _: ({}, {"csrf_token": TOKEN}),
+    "recovery.ask": lambda _: (
+        {},
+        {"csrf_token": TOKEN, "email": "a"},
+        {"csrf_token": TOKEN, "email": "membre@exemple.fr"},
+        {"csrf_token": TOKEN, "email": "inconnue@exemple.fr"},
+    ),
+    "recovery.set_password": lambda _: (
+        {},
+        {"csrf_token": TOKEN, "new": "un mot de passe", "again": "un mot de passe"},
+    ),
+    "following.ask": lambda _: (
+        {},
+        {"csrf_token": TOKEN, "arguments": "q=zanzibar", "mail": "daily", "email": "a"},
+        {"csrf_token": TOKEN, "arguments": "q=zanzibar&theme=Arbitrages", "mail": "weekly", "email": "zoe@exemple.fr"},
+    ),
+    "following.confirm": lambda _: ({}, {"csrf_token": TOKEN}),
+    "following.end_mails": lambda _: ({}, {"List-Unsubscribe": "One-Click"}),
+    "keeping.create_list": lambda _: ({}, {"csrf_token": TOKEN, "name": "Zanzibar"}),
+    "keeping.change_list": lambda _: ({}, {"csrf_token": TOKEN, "action": "share"}),
     "keeping.change_selection": lambda known: (
         {},
         {"csrf_token": TOKEN, "action": "empty"},
         *({"csrf_token": TOKEN, "action": "add", "resource": one} for one in known.private_ids[:1]),
     ),
+    "assistants.mcp": lambda _: ({},),
+    "oai.oai": lambda _: ({}, {"verb": "Identify"}, {"verb": "ListRecords", "metadataPrefix": "oai_dc"}),
     "inbox.send_message": lambda _: (
         {},
         {"csrf_token": TOKEN},
@@ -100,7 +160,9 @@ FORMS: dict[str, Callable[[Known], Sequence[Mapping[str, str]]]] = {
 }
 """Form data to send, by endpoint."""
 
-CLOSED = frozenset({"auth.open_session", "keeping.feed", "metrics.metrics", *SHUT})
+CLOSED = frozenset(
+    {"auth.open_session", "keeping.feed", "metrics.metrics", "recovery.choose", "recovery.set_password", *SHUT}
+)
 """Endpoints that never succeed for a visitor, so the proof does not require a success."""
 
 QUERIES: dict[str, tuple[str, ...]] = {
@@ -109,13 +171,15 @@ QUERIES: dict[str, tuple[str, ...]] = {
         "quetsche*", '"secret partagé"', "zanz*", "titre:bilan", "theme:arbitrages", "type:confidentielle", "arb", "a",
         "annee:1987..1990", "-coopérative", "bilan de la", "note", "gouvernailles", "é", "x" * 3000, "((((", "*",
         "\x00", "coopérative OU zanzibar", "epicerie quetsche marché", "marchépublic", "légumerie", "hippogriffe",
-        "publication:hippogriffe", '"légumerie collective"',
+        "publication:hippogriffe", '"légumerie collective"', "territoire:creuse",
+        "territoire:bretagne", "coopérative en creuse", "guéret", "rennes",
     ),
     "type": ("Guide", "Note confidentielle", "none", "Inconnu"),
     "year": ("2010", "1987", "none", "20x", ""),
     "year_from": ("1980", "x"),
     "year_to": ("2011", "99999"),
     "theme": ("Économie circulaire", "ECONOMIE CIRCULAIRE", "Arbitrages budgétaires", "Mobilite solidaire", "none"),
+    "territory": ("R53", "r53", "D23", "23096", "none", "rien"),
     "private": ("oui", "non", "peut-être"),
     "publication": ("oui", "non", "peut-être"),
     "format": ("pdf", "docx", "doc"),
@@ -130,6 +194,43 @@ QUERIES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Query arguments with which every route is requested, one at a time."""
 
+_LISTED = "metadataPrefix=oai_dc"
+WHOLE: Mapping[str, tuple[str, ...]] = {
+    "oai.oai": (
+        "verb=Identify", "verb=ListSets", "verb=ListMetadataFormats", f"verb=ListRecords&{_LISTED}",
+        f"verb=ListIdentifiers&{_LISTED}", f"verb=ListRecords&{_LISTED}&set=type:guide",
+        f"verb=ListIdentifiers&{_LISTED}&set=type", f"verb=ListRecords&{_LISTED}&set=type:note-confidentielle",
+        f"verb=ListRecords&{_LISTED}&set=theme:mobilite-solidaire", f"verb=ListIdentifiers&{_LISTED}&from=2020-01-01",
+        f"verb=ListIdentifiers&{_LISTED}&set=theme:arbitrages-budgetaires",
+        f"verb=ListRecords&{_LISTED}&until=2020-01-01",
+    ),
+}  # fmt: skip
+"""Query strings of routes that answer only if several arguments are given, by endpoint."""
+
+
+def _calls(known: Known) -> Iterator[str]:
+    """Yield the messages that assistants may send."""
+
+    def message(method: str, **params: object) -> str:
+        return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+
+    yield from ("", "[]", message("ping"), message("tools/list"), message("initialize", protocolVersion="2025-11-25"))
+    for query in QUERIES["q"]:
+        yield message("tools/call", name="search", arguments={"query": query})
+    for name in ("types", "themes"):
+        for value in QUERIES[name.removesuffix("s")]:
+            yield message("tools/call", name="search", arguments={"query": "", name: [value]})
+    for one in known.ids:
+        yield message("tools/call", name="get", arguments={"id": one})
+        yield message("tools/call", name="page", arguments={"id": one, "document": 1, "page": 1})
+
+
+BODIES: Mapping[str, Callable[[Known], Iterator[str]]] = {"assistants.mcp": _calls}
+"""Bodies in JSON to send, by endpoint."""
+
+EMBEDDING = "https://www.exemple.fr"
+"""A site that may embed the search."""
+
 _HEADERS = (
     ("Accept", "application/json"),
     ("Accept-Language", "en"),
@@ -138,6 +239,7 @@ _HEADERS = (
     ("If-None-Match", '"x"'),
     ("Range", "bytes=0-9"),
     ("Authorization", "Bearer rtes_faux"),
+    ("Origin", EMBEDDING),
 )
 
 
@@ -184,6 +286,8 @@ def every_route(app: Flask, known: Known, *, thorough: bool = True) -> Iterator[
             for start in paths if thorough and rule.arguments == {"ending"} else paths[:1]:
                 yield from _with_queries(start, 1 if thorough else 3)
             yield from (Asked(paths[0], headers=(header,)) for header in _HEADERS)
+        yield from (Asked(f"{paths[0]}?{one}") for one in WHOLE.get(rule.endpoint, ()))
+        yield from (Asked(paths[0], "POST", body=one) for one in BODIES.get(rule.endpoint, lambda _: ())(known))
 
 
 def _addresses(rule: Rule, known: Known) -> Iterator[str]:

@@ -6,16 +6,21 @@ import io
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from xml.sax.saxutils import escape
 
-from PIL import Image
+import reportlab
+from PIL import Image, ImageDraw, ImageFont
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+from indexer.publications import Processes, Scan
+
 WIDTH, HEIGHT = A4
 MARGIN, LEADING = 72, 14
+_FONT = Path(reportlab.__file__).with_name("fonts") / "Vera.ttf"
 
 PROSE = """Les collectivités adhérentes ont confié à une association la gestion de l’épicerie solidaire du quartier.
 Elle accueille depuis trois ans les familles que lui adressent les travailleurs sociaux de la ville et du département.
@@ -184,3 +189,36 @@ def pptx(slides: Sequence[str], order: Sequence[int] | None = None) -> bytes:
     for number, shapes in enumerate(slides, 1):
         entries[f"ppt/slides/slide{number}.xml"] = f"<p:sld {P}><p:cSld><p:spTree>{shapes}</p:spTree></p:cSld></p:sld>"
     return zip_of(entries)
+
+
+def scanned(lines: Sequence[str], *, size: int = 40) -> Callable[[Canvas], None]:
+    """Draw a page that is only a picture of some lines, as scanners make them."""
+    font = ImageFont.truetype(_FONT, size)
+    image = Image.new("L", (1654, 2339), 255)
+    drawing = ImageDraw.Draw(image)
+    for number, line in enumerate(lines):
+        drawing.text((150, 200 + number * 2 * size), line, fill=0, font=font)
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawImage(ImageReader(image), 0, 0, WIDTH, HEIGHT)
+
+    return draw
+
+
+class FakeRecogniser:
+    """Recognises what it is told to, in the order of the pages it is shown.
+
+    Args:
+        text: returns the text of a page, None if it was interrupted.
+        version: its version.
+    """
+
+    def __init__(self, text: Callable[[Scan], str | None], version: str = "1 faux") -> None:
+        self.version = version
+        self.seen: list[Scan] = []
+        self._text = text
+
+    def recognise(self, scan: Scan, processes: Processes, /) -> str | None:
+        """Return the text of a page."""
+        self.seen.append(scan)
+        return self._text(scan)

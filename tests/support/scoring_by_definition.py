@@ -19,7 +19,7 @@ from indexer.analysis import Analyzer, Token, Word, best_form, fold, theme_key
 from indexer.document.pages import Page
 from indexer.engine import DocumentPages
 from indexer.query import TextField, feedback, scoring
-from indexer.query.ast import YearRange
+from indexer.query.ast import InTerritory, YearRange
 from indexer.query.feedback import Prominent
 from indexer.query.fields import ANYWHERE, field_texts
 from indexer.query.page_tokens import tokens_of
@@ -27,6 +27,7 @@ from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Plan, S
 from indexer.query.spelling import Form
 from indexer.query.wildcards import pattern_regex
 from indexer.resource import Resource
+from indexer.territories import gazetteer
 
 Scores = dict[str, np.float32]
 """Ids of the resources that match, and the score of each."""
@@ -123,7 +124,7 @@ class Document:
         """Impact of a term over some fields."""
         return self.impact_of({field: self.places(field, (term,)) for field in fields})
 
-    def prominent(self, score: float) -> Prominent:
+    def prominent(self, score: float) -> Prominent[str]:
         """Its prominent terms, as an index keeps them; those of its publications are not among them."""
         own = [field for field in FIELDS if field != "publication"]
         terms = {term for field in own for token in self.tokens[field] for term in token.word.terms}
@@ -226,6 +227,10 @@ class ReferenceSearcher:
                 return self.having(lambda d: d.resource.year is None)
             case YearRange(low, high):
                 return self.having(lambda d: d.resource.year is not None and between(low, d.resource.year, high))
+            case InTerritory(None):
+                return self.having(lambda d: not d.resource.territories)
+            case InTerritory(_, codes):
+                return self.having(lambda d: bool({*codes} & {*gazetteer().with_ancestors(d.resource.territories)}))
             case Every():
                 return self.having(lambda d: True)
             case Nothing():

@@ -147,7 +147,10 @@ def test_the_map_of_nginx_knows_every_first_part_of_the_sites_addresses(
     settings: SiteSettings, engine: FakeEngine
 ) -> None:
     sign_on = SignOn("https://sso.example", "archives", "secret", member_values=frozenset({"adherent"}))
-    app = make_app(replace(settings, sign_on=sign_on, private_titles=True), engine)
+    app = make_app(
+        replace(settings, sign_on=sign_on, private_titles=True, embed=("https://ville.example",), assistants=True),
+        engine,
+    )
     left = {word for _, word in sections()}
     for path in (path for rule in app.url_map.iter_rules() for path in addresses(rule.rule)):
         known = [

@@ -41,8 +41,8 @@ from indexer.engine.embedded.storage.document_store import STORE_VERSION, Docume
 from indexer.engine.embedded.storage.segment import Segment, open_segment
 from indexer.engine.embedded.write.writer import MEMBERS, VISITORS, VISITORS_WITH_PLACEHOLDERS, EmbeddedWriter
 from indexer.engine.placeholder import ID_PREFIX, placeholder
-from indexer.engine.protocol import IndexStatus, PageTexts, Rollback, Writer
-from indexer.errors import IndexDamagedError, IndexMissingError, IndexRefusedError
+from indexer.engine.protocol import IndexStatus, PageTexts, PreviousGeneration, Rollback, Writer
+from indexer.errors import IndexDamagedError, IndexMissingError, IndexRefusedError, IndexVersionError
 from indexer.query import (
     MAX_PAGE_HITS,
     Completion,
@@ -538,23 +538,76 @@ class EmbeddedEngine:
         else discarded.
 
         Raises:
-            IndexMissingError: there is no previous generation, or another version of the program wrote it.
+            IndexMissingError: there is no previous generation.
+            IndexVersionError: another version of the program wrote it, or the current one.
             IndexBusyError: another run is writing.
             IndexDamagedError: the previous generation is incomplete.
         """
         with self._generations.lock():
-            name = self._generations.previous()
-            if name is None:
-                raise IndexMissingError("Aucune génération antérieure n’est gardée : il n’y a rien à retrouver.")
-            if self._generations.manifest(name).fingerprint != self.fingerprint:
-                raise IndexMissingError(
-                    f"La génération {name} vient d’une autre version du programme : lancez « python run.py index »."
-                )
+            name = self._previous_name()
             earlier = self._open_generation(name)
             exposed = _public_ids(earlier) - _public_ids(self.current_generation())
             exposed &= self._generations.hidden(self.current_generation().manifest.generation)
             with self._write(name) as writer:
                 yield Rollback(writer, name, tuple(sorted(exposed)), earlier.visitors.get)
+
+    @contextmanager
+    def previous(self) -> Iterator[PreviousGeneration]:
+        """Return a context manager around the generation that `rollback` would restore, for a preview.
+
+        Raises:
+            IndexMissingError: there is no previous generation.
+            IndexVersionError: another version of the program wrote it, or the current one.
+            IndexDamagedError: one of both is incomplete.
+            IndexRefusedError: the system refuses to read the index.
+        """
+        try:
+            name, now = self._previous_name(), self.current_generation().manifest.generation
+            earlier = self._open_generation(name)
+            try:
+                (public, private), current = self._generations.ids(name), self._generations.ids(now)
+                yield PreviousGeneration(
+                    name=name,
+                    current=now,
+                    written=self._generations.written(name),
+                    public=public,
+                    private=private,
+                    current_public=current[0],
+                    current_private=current[1],
+                    exposed=(public - current[0]) & self._generations.hidden(now),
+                    get=earlier.members.get,
+                )
+            finally:
+                earlier.close()
+        except OSError as error:
+            raise unreadable(Path(self._current), error) from error
+
+    def _previous_name(self) -> str:
+        """Return the name of the generation to go back to.
+
+        Raises:
+            IndexMissingError: there is none.
+            IndexVersionError: another version of the program wrote it, or the current one.
+            IndexDamagedError: its manifest cannot be read.
+        """
+        name, current = self._generations.previous(), self._generations.current()
+        if name is None or current is None:
+            raise IndexMissingError("Aucune génération antérieure n’est gardée : il n’y a rien à retrouver.")
+        if self._generations.fingerprint(name) != self.fingerprint:
+            raise IndexVersionError(
+                f"La génération {name} vient d’une autre version du programme : lancez « python run.py index »."
+            )
+        try:
+            later = self._generations.fingerprint(current)
+        except (IndexDamagedError, IndexMissingError):
+            return name  # going back from a damaged generation is what the one before is kept for
+        if later != self.fingerprint:
+            # This version wrote the generation before, so the other one came after it.
+            raise IndexVersionError(
+                f"La génération {current} vient d’une version plus récente du programme : reprenez cette version, ou "
+                "lancez « python run.py index » pour refaire l’index avec celle-ci."
+            )
+        return name
 
     @contextmanager
     def _write(self, start: str | None) -> Iterator[Writer]:

@@ -174,6 +174,44 @@ class Generations:
         except FileNotFoundError as error:
             raise IndexMissingError(f"La génération {generation} de l’index n’existe pas.") from error
 
+    def fingerprint(self, generation: str) -> str | None:
+        """Return the version of the program that wrote a generation; None if its manifest is sound, but of a form that
+        only another version knows.
+
+        Raises:
+            IndexMissingError: there is no such generation.
+            IndexDamagedError: its manifest cannot be read.
+            IndexRefusedError: the system refuses to read it.
+        """
+        path = self.path(generation) / "manifest.json"
+        try:
+            found = unseal(path.read_text("utf-8")).get("fingerprint")
+        except FileNotFoundError as error:
+            raise IndexMissingError(f"La génération {generation} de l’index n’existe pas.") from error
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise unreadable(path, error) from error
+        return found if isinstance(found, str) else None
+
+    def written(self, generation: str) -> float:
+        """Return when a generation was written, in seconds since the epoch.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        return (self.path(generation) / "manifest.json").stat().st_mtime
+
+    def ids(self, generation: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the ids of a generation's public resources, and of its private ones.
+
+        Raises:
+            IndexDamagedError: they cannot be read.
+            IndexRefusedError: the system refuses to read them.
+        """
+        try:
+            return _ids(self.path(generation), "public"), _ids(self.path(generation), "private")
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise unreadable(self.path(generation) / IDS, error) from error
+
     @staticmethod
     def _manifest(path: Path) -> Manifest:
         try:

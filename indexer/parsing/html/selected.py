@@ -75,7 +75,7 @@ class _Reader:
         self._soup, self._profile = soup, profile
         self._rules: dict[str, Rule] = {
             name: rule
-            for name in ("title", "type", "themes", "date", "body", "summary")
+            for name in ("title", "type", "themes", "territories", "date", "body", "summary")
             if (rule := getattr(profile, name)) is not None
         }
         if profile.private.rule is not None:
@@ -163,7 +163,8 @@ class _Reader:
             summary=summary,
             type=types[0] if types else None,
             private=private,
-            themes=tuple(dict.fromkeys(one for one in self._themes(found) if theme_key(one))),
+            themes=tuple(dict.fromkeys(one for one in self._parts(found, "themes") if theme_key(one))),
+            territories=tuple(dict.fromkeys(filter(None, self._parts(found, "territories")))),
             date=dating.date,
             year=dating.year,
             year_source=dating.source,
@@ -198,9 +199,10 @@ class _Reader:
         read = [*(self._text(tag, rule) for tag in found.tags.get(name, ())), *found.texts.get(name, ())]
         return list(dict.fromkeys(filter(None, read)))
 
-    def _themes(self, found: _Found) -> Iterator[str]:
-        rule = self._rules.get("themes")
-        for value in self._values(found, "themes"):
+    def _parts(self, found: _Found, name: str) -> Iterator[str]:
+        """Yield the values of a field that may have several in one element."""
+        rule = self._rules.get(name)
+        for value in self._values(found, name):
             parts = value.split(rule.separator) if rule is not None and rule.separator else [value]
             yield from map(collapse, parts)
 

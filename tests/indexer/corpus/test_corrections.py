@@ -46,6 +46,36 @@ def test_each_field_is_corrected_and_its_pages_are_not_touched(three: Archive) -
     assert three.corpus_files() == before
 
 
+def test_the_date_or_the_year_that_was_corrected_last_decides_about_both(three: Archive) -> None:
+    known = three.ids()[EPICERIE]
+    three.correct(EPICERIE, year=2019)
+    assert three.correct(EPICERIE, date="2020-05") == (Field.YEAR, Field.DATE)
+    assert corrections_of(three.settings).get(known) == Correction(date="2020-05")
+    three.index()
+    assert (resource(three, EPICERIE).date, resource(three, EPICERIE).year) == ("2020-05", 2020)
+    assert three.correct(EPICERIE, year=2020) == (Field.YEAR,)
+    three.correct(EPICERIE, year=2001)
+    assert corrections_of(three.settings).get(known) == Correction(year=2001)
+    three.correct(EPICERIE, date=None)
+    assert corrections_of(three.settings).get(known) == Correction(date=None)
+    three.index()
+    assert (resource(three, EPICERIE).date, resource(three, EPICERIE).year) == (None, None)
+    with pytest.raises(CorrectionError, match="s’accordent"):
+        three.correct(EPICERIE, date="2020-05", year=2019)
+
+
+def test_a_corrected_title_survives_a_new_import_and_keeps_the_id(three: Archive) -> None:
+    known = three.ids()[EPICERIE]
+    three.correct(EPICERIE, title="Une épicerie à soi", summary=None, address="https://reseau.example/neuve")
+    three.put("s/epicerie.html", page(EPICERIE, theme="Alimentation", body="Un tout autre texte."))
+    three.index()
+    found = three.resources()[known]
+    assert (found.title, found.url) == ("Une épicerie à soi", "https://reseau.example/neuve")
+    three.correct(known, clear=(Field.TITLE, Field.ADDRESS))
+    three.index()
+    assert three.ids()[EPICERIE] == known
+
+
 def test_a_year_that_the_page_confirms_keeps_its_date(three: Archive) -> None:
     three.correct(EPICERIE, year=2021)
     three.index()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from indexer.errors import IndexDamagedError
 from indexer.parsing.text import TITLE_DOUBTS
 from indexer.query import CompletionKind, Sort
 from indexer.resource import Attachment, PublishedDocument, Resource
-from tests.support import depth
+from tests.support import cluster, depth
 from tests.support.engines import MEMBER, VISITOR, ask, counts, fill, found, listed, private, resource
 from tests.support.memory_engine import MemoryEngine
 
@@ -42,22 +43,21 @@ STUB = placeholder("note sur Zanzibar", "Note interne", 2024)
 Open = Callable[..., Engine]
 
 
-@pytest.fixture(params=["memory", "embedded"])
+@pytest.fixture(
+    params=["memory", "embedded", pytest.param("opensearch", marks=[cluster.needs_cluster, pytest.mark.slow])]
+)
 def open_engine(request: pytest.FixtureRequest, tmp_path: Path, analyzer: Analyzer) -> Iterator[Open]:
-    opened: list[Engine] = []
+    prefix = cluster.new_prefix()
+    with ExitStack() as stack:
 
-    def open_one(*, placeholders: bool = True) -> Engine:
-        made = (
-            MemoryEngine(analyzer, placeholders=placeholders)
-            if request.param == "memory"
-            else EmbeddedEngine(tmp_path / "index", analyzer, placeholders=placeholders)
-        )
-        opened.append(made)
-        return made
+        def open_one(*, placeholders: bool = True) -> Engine:
+            if request.param == "memory":
+                return MemoryEngine(analyzer, placeholders=placeholders)
+            if request.param == "opensearch":
+                return stack.enter_context(cluster.opened(prefix, placeholders=placeholders))
+            return stack.enter_context(closing(EmbeddedEngine(tmp_path / "index", analyzer, placeholders=placeholders)))
 
-    yield open_one
-    for engine in opened:
-        engine.close()
+        yield open_one
 
 
 @pytest.fixture

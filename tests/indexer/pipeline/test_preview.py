@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from indexer.pipeline.preview import PlannedChange, Preview, preview_import
@@ -82,3 +84,69 @@ def test_corrections_are_taken_into_account(held: Archive) -> None:
 
 def test_a_theme_alone_is_a_change(held: Archive) -> None:
     assert len(foresee(held, theme="Ruralité").resources) == 3
+
+
+def test_it_tells_type_year_and_themes_as_read_and_what_changes(held: Archive) -> None:
+    held.write(
+        "epicerie.html", page("Épicerie", address="https://reseau.example/epicerie", type="Fiche", theme="Achats")
+    )
+    held.write("ferme.html", page("Ferme", address="https://reseau.example/ferme", type=None, published="3 mars 2021"))
+    kept: list[str] = []
+    seen = preview_import(
+        held.settings,
+        [held.pages],
+        theme=None,
+        origin=ORIGIN,
+        progress=Silent(),
+        keep=lambda resource: kept.append(resource.title),
+    )
+    assert kept == [one.title for one in seen.resources]
+    found = by_title(seen)
+    assert (found["Épicerie"].type, found["Épicerie"].year, found["Épicerie"].themes) == ("Fiche", None, ("Achats",))
+    assert found["Épicerie"].changes == ("type", "themes")
+    assert (found["Ferme"].type, found["Ferme"].year, found["Ferme"].changes) == (None, 2021, ())
+
+
+PDF = "%PDF-1.4\n"
+
+
+def linking(title: str, name: str, private: str = "Non") -> str:
+    """A page that links to a publication."""
+    body = f'<a href="{name}">La publication</a>'
+    return page(title, address=f"https://reseau.example/{title}", body=body, private=private)
+
+
+def holders(seen: Preview) -> dict[str, list[tuple[str, bool, bool]]]:
+    return {
+        Path(one.path).name: [(each.title, each.private, each.new) for each in one.holders] for one in seen.publications
+    }
+
+
+def test_it_tells_whose_a_publication_would_be(held: Archive) -> None:
+    held.write("guide.html", linking("Guide", "guide.pdf"))
+    held.write("note.html", linking("Note", "note.pdf", private="Oui"))
+    for name in ("guide", "note", "seul"):
+        held.write(f"{name}.pdf", PDF + name)
+    before = held.catalogue_rows()
+    seen = foresee(held)
+    assert holders(seen) == {
+        "guide.pdf": [("Guide", False, True)],
+        "note.pdf": [("Note", True, True)],
+        "seul.pdf": [],
+    }
+    assert held.catalogue_rows() == before
+    held.import_(held.pages, origin=ORIGIN)
+    held.index()
+    documents = {one.title: [each.name for each in one.documents] for one in held.resources().values()}
+    assert (documents["Guide"], documents["Note"]) == (["guide.pdf"], ["note.pdf"])
+    assert holders(foresee(held)) == {}
+
+
+def test_a_publication_that_comes_alone_joins_the_page_that_the_archive_has(held: Archive) -> None:
+    held.write("guide.html", linking("Guide", "guide.pdf"))
+    held.import_(held.pages, origin=ORIGIN)
+    held.index()
+    held.write("guide.pdf", PDF)
+    seen = foresee(held)
+    assert holders(seen) == {"guide.pdf": [("Guide", False, False)]}
+    assert [(one.title, one.changes) for one in seen.resources] == [("Guide", ("documents",))]

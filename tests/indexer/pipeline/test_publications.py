@@ -47,7 +47,7 @@ def pdf(text: str) -> bytes:
     return b"%PDF-1.7 " + text.encode()
 
 
-def fake_read(file: BinaryIO) -> Publication:
+def fake_read(file: BinaryIO, **_: object) -> Publication:
     """Read the files of these tests: what follows their mark is their text, or what is to become of them."""
     text = file.read().removeprefix(b"%PDF-1.7 ").decode()
     if text.startswith(("password", "damaged")):
@@ -80,7 +80,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """Has files read without a process; the contents that were read."""
     contents: list[bytes] = []
 
-    def reading(file: BinaryIO) -> Publication:
+    def reading(file: BinaryIO, **_: object) -> Publication:
         contents.append(file.read())
         file.seek(0)
         return fake_read(file)
@@ -202,7 +202,7 @@ def test_what_the_machine_interrupted_is_read_by_the_next_run(
     archive.import_()
     with monkeypatch.context() as patched:
         patched.setattr(
-            publications, "read_open_file", lambda _: Publication(UNKNOWN_TYPE, Status.INTERRUPTED, "arrêtée.")
+            publications, "read_open_file", lambda _, **__: Publication(UNKNOWN_TYPE, Status.INTERRUPTED, "arrêtée.")
         )
         assert len(archive.index().set_aside) == 1
     assert document(archive, "Guide").status == "interrupted"
@@ -723,3 +723,56 @@ def test_a_rollback_gives_back_a_file_whose_link_was_lost(archive: Archive) -> N
     archive.index()
     go_back(archive)
     assert public_documents(archive) == {"Guide": ["guide.pdf"]}
+
+
+# Titles
+
+
+def test_a_link_titles_a_publication_that_has_no_title_and_no_other_resource_does(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    untitled = Publication("application/pdf", Status.READ, "", (Page(1, None, "Une pastèque"),))
+    monkeypatch.setattr(publications, "read_open_file", lambda _, **__: untitled)
+    for title, label, private in (
+        ("Page ouverte", "Télécharger", "Non"),
+        ("Page nommée", "Le bilan des épiceries", "Non"),
+        ("Page fermée", "Le plan quetschotine", "Oui"),
+    ):
+        address = f"{SITE}/{title.lower().replace(' ', '-')}"
+        archive.write(
+            f"{title}.html", page(title, address=address, body=link(f"{FILES}/a.pdf", label), private=private)
+        )
+    archive.write("a.pdf", pdf("a"))
+    archive.import_()
+    archive.index()
+    titles = {one.title: [document.title for document in one.documents] for one in archive.resources().values()}
+    assert titles == {
+        "Page ouverte": [None],
+        "Page nommée": ["Le bilan des épiceries"],
+        "Page fermée": ["Le plan quetschotine"],
+    }
+    held = document(archive, "Page nommée").links
+    assert held == (f"{FILES}/a.pdf",)
+    with archive.engine() as engine:
+        for prefix, audience in (("le plan", Audience.VISITOR), ("le bilan", Audience.VISITOR)):
+            assert not any("quetschotine" in one for one in engine.suggest(prefix, audience=audience))
+    assert [hit.title for hit in archive.search("quetschotine", Audience.VISITOR).hits] == []
+
+
+def test_the_title_of_a_file_comes_before_that_of_a_link(archive: Archive) -> None:
+    archive.write("a.html", linking("Page ouverte", "a.pdf"))
+    archive.write("a.pdf", pdf("a"))
+    archive.import_()
+    archive.index()
+    assert document(archive, "Page ouverte").title == "Titre de a"
+
+
+def test_a_link_that_gets_another_text_gives_another_title(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    untitled = Publication("application/pdf", Status.READ, "", (Page(1, None, "Une pastèque"),))
+    monkeypatch.setattr(publications, "read_open_file", lambda _, **__: untitled)
+    archive.write("a.pdf", pdf("a"))
+    for label in ("Le bilan des épiceries", "Le bilan des ressourceries"):
+        archive.write("a.html", page("Page ouverte", address=f"{SITE}/a", body=link("a.pdf", label)))
+        archive.import_()
+        archive.index()
+        assert document(archive, "Page ouverte").title == label

@@ -21,7 +21,7 @@ HREFS = ("{name}", "a/{name}", f"{SITE}/files/{{name}}", "/files/{name}?itok=1",
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     document = Publication("application/pdf", Status.READ, "", (Page(1, None, "Le texte"),))
-    monkeypatch.setattr(publications, "read_open_file", lambda _: document)
+    monkeypatch.setattr(publications, "read_open_file", lambda _, **__: document)
 
 
 class Life:

@@ -25,7 +25,7 @@ CONTENT = b"%PDF-1.7 un guide"
 def kept(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Archive:
     """An archive with one publication, of a resource that lacks another."""
     document = Publication("application/pdf", Status.READ, "", (Page(1, None, "Une pastèque dans le texte"),))
-    monkeypatch.setattr(publications, "read_open_file", lambda _: document)
+    monkeypatch.setattr(publications, "read_open_file", lambda _, **__: document)
     archive.write("guide.html", guide("Non"))
     archive.write("guide.pdf", CONTENT)
     archive.import_()
@@ -45,21 +45,22 @@ def original(archive: Archive) -> Path:
 
 def test_a_check_finds_nothing_wrong_and_tells_sizes_and_what_lacks(kept: Archive) -> None:
     assert check_corpus(kept.settings) == []
-    size, lacking = describe_publications(kept.settings)
+    size, lacking = describe_publications(kept.settings, {kept.ids()["Guide"]: "Guide"}.get)
     assert size == "Publications : 1 fichier, 0,0 Mo."
-    assert lacking.startswith(f"Publications absentes : 1, que citent ces ressources : {kept.ids()['Guide']} ;")
+    assert lacking.startswith("Publications absentes : 1, que citent ces ressources : « Guide » ;")
     assert "importez-les de nouveau" in lacking
 
 
 def test_a_check_tells_what_is_to_be_read(kept: Archive) -> None:
     for path in kept.settings.index.glob(f"{PUBLICATION_CACHE}*"):
         path.unlink()
-    assert "Publications à lire : 1 ; lancez « python run.py index »." in describe_publications(kept.settings)
+    said = describe_publications(kept.settings, lambda _: None)
+    assert "Publications à lire : 1 ; lancez « python run.py index »." in said
     assert not (kept.settings.index / PUBLICATION_CACHE).exists()
 
 
 def test_a_check_of_nothing(archive: Archive) -> None:
-    assert describe_publications(archive.settings) == []
+    assert describe_publications(archive.settings, lambda _: None) == []
 
 
 def test_a_check_names_damaged_and_missing_files(kept: Archive) -> None:

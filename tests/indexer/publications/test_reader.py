@@ -23,6 +23,7 @@ from indexer.publications import (
     Publication,
     Span,
     Status,
+    processes,
     read_open_file,
     read_publication,
     reader,
@@ -64,7 +65,7 @@ def test_a_killed_process_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
             started.append(self)
             threading.Thread(target=os.kill, args=(self.pid, signal.SIGKILL)).start()
 
-    monkeypatch.setattr(reader.subprocess, "Popen", Recorded)
+    monkeypatch.setattr(processes.subprocess, "Popen", Recorded)
     source, writer = os.pipe()  # a file that never ends: the process is killed while it reads
     with open(source, "rb") as file:
         document = read_open_file(file)
@@ -178,7 +179,7 @@ def test_a_process_that_goes_wrong(
     read: Read, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, program: str, reason: str
 ) -> None:
     (tmp_path / "other.py").write_text(program, "utf-8")
-    monkeypatch.setattr(reader, "_CHILD", tmp_path / "other.py")
+    monkeypatch.setattr(processes, "_CHILD", tmp_path / "other.py")
     document = read(b"%PDF-")
     assert (document.status is Status.READ, document.reason, document.pages) == (False, reason, ())
 
@@ -187,7 +188,7 @@ def test_a_machine_that_starts_nothing(read: Read, monkeypatch: pytest.MonkeyPat
     def refuse(*_: object, **__: object) -> None:
         raise BlockingIOError
 
-    monkeypatch.setattr(reader.subprocess, "Popen", refuse)
+    monkeypatch.setattr(processes.subprocess, "Popen", refuse)
     assert read(b"%PDF-").status is Status.INTERRUPTED
 
 

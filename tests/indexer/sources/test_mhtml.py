@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from indexer.errors import PageError
 from indexer.parsing.node import PageKind
+from indexer.resource import Audience
 from indexer.sources import Found, SetAside, folders, read_source
-from indexer.sources.mhtml import MAX_PARTS, is_mhtml, read_mhtml
+from indexer.sources.mhtml import MAX_PARTS, PublicationPart, is_mhtml, publications_in, read_mhtml
 from tests.support.archive import Archive, page, write
 from tests.support.mhtml import mhtml, part
 
@@ -184,3 +185,83 @@ def test_a_file_too_large_says_how_to_save_it(tmp_path: Path, monkeypatch: pytes
 def test_of_several_pages_the_one_at_the_saved_address_is_the_page() -> None:
     frame, saved = part(b"<p>cadre</p>", location="https://autre.example/"), part(b"<p>page</p>", location=KEPT)
     assert read_mhtml(mhtml(frame, saved, headers=f"Snapshot-Content-Location: {KEPT}\r\n")).endswith(b"<p>page</p>")
+
+
+# Publications that were saved with the page
+
+FILES = "https://reseau.example/sites/default/files"
+PDF = b"%PDF-1.7\n" + bytes(range(256)) * 20 + b"\n%%EOF\n"
+
+
+def linking(name: str, **fields: str) -> bytes:
+    return page("Un guide", body=f'<a href="{FILES}/{name}">La publication</a>', **fields).encode()
+
+
+def saved(
+    content: bytes = PDF, *, location: str = f"{FILES}/guide%20complet.pdf", type: str = "application/pdf"
+) -> bytes:
+    return part(content, type=type, encoding="base64", location=location)
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+@pytest.mark.parametrize("type", ["application/pdf", "application/octet-stream"])
+def test_a_pdf_that_was_saved_with_its_page_is_its_publication(archive: Archive, zipped: bool, type: str) -> None:
+    raw = mhtml(part(linking("guide%20complet.pdf")), PICTURE, saved(type=type))
+    if zipped:
+        with zipfile.ZipFile(archive.pages / "lot.zip", "w") as lot:
+            lot.writestr("pages/guide.mhtml", raw)
+    else:
+        archive.write("guide.mhtml", raw)
+    report = archive.import_()
+    assert (report.imported, report.publications, report.set_aside) == (1, 1, ())
+    archive.index()
+    (found,) = archive.resources().values()
+    assert [(one.name, one.size) for one in found.documents] == [("guide complet.pdf", len(PDF))]
+    again = archive.import_()
+    assert (again.unchanged, again.known_publications, again.publications) == (1, 1, 0)
+
+
+def test_a_publication_of_a_private_page_is_private(archive: Archive) -> None:
+    archive.write("guide.mhtml", mhtml(part(linking("guide%20complet.pdf", private="Oui")), saved()))
+    archive.import_()
+    archive.index()
+    with archive.engine() as engine:
+        (found,) = archive.resources().values()
+        assert engine.get(found.id, audience=Audience.VISITOR) is None
+        assert len(found.documents) == 1
+
+
+@pytest.mark.parametrize(
+    ("location", "name"),
+    [
+        (f"{FILES}/guide.pdf?itok=1#page=2", "guide.pdf"),
+        (f"{FILES}/a%2F..%2F..%2Fb.pdf", "b.pdf"),
+        (f"{FILES}/..%5C..%5Cc.pdf", "c.pdf"),
+        (f"{FILES}/..", "document-2"),
+        ("cid:document@mhtml.blink", "document@mhtml.blink"),
+        ("", "document-2"),
+    ],
+)
+def test_names_of_saved_publications(location: str, name: str) -> None:
+    (found,) = publications_in(mhtml(part(HTML.encode()), saved(location=location)))
+    assert isinstance(found, PublicationPart)
+    assert (found.name, found.content) == (name, PDF)
+    assert (found.address is not None) is location.startswith("http")
+
+
+def test_other_parts_are_no_publications(archive: Archive) -> None:
+    script = part(b"alert('%PDF-')", type="application/javascript", location=f"{FILES}/a.js")
+    frame = part(b"<p>%PDF-1.7</p>", location=f"{FILES}/cadre.pdf")
+    archive.write("page.mhtml", mhtml(part(HTML.encode()), PICTURE, script, frame))
+    report = archive.import_()
+    assert (report.imported, report.publications, report.set_aside) == (1, 0, ())
+
+
+def test_a_publication_that_was_not_saved_whole_is_set_aside_alone(archive: Archive) -> None:
+    raw = mhtml(part(linking("guide%20complet.pdf")), saved())
+    archive.write("guide.mhtml", raw[: raw.index(b"JVBERi0") + 3000])
+    report = archive.import_()
+    assert (report.imported, report.publications) == (1, 0)
+    (aside,) = report.set_aside
+    assert aside.path.endswith("guide.mhtml/guide complet.pdf")
+    assert aside.reason.startswith("partie abîmée ou incomplète")

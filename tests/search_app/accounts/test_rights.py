@@ -11,7 +11,9 @@ import pytest
 import search_app
 from search_app.accounts import rights
 from search_app.accounts import store as accounts_module
+from search_app.accounts.links import LinkPurpose
 from search_app.accounts.store import Account
+from search_app.members import Frequency
 from search_app.settings import SiteSettings
 from search_app.stores import Stores, open_stores
 
@@ -19,6 +21,7 @@ EMAIL, PASSWORD = "anne@exemple.fr", "un mot de passe solide"
 PROOFS = {
     # The function of each store that accepts a secret, and the modules that may call it.
     ("sessions", "find"), ("tokens", "find"), ("members", "by_token"), ("accounts", "verify"),
+    ("links", "find"), ("lists", "by_share"),
 }  # fmt: skip
 
 
@@ -46,18 +49,28 @@ class Ways:
         search = stores.members.search(account.key, stores.members.save(account.key, "Vélo", "q=velo", (), "g"))
         assert search is not None
         self.feed = stores.members.open_feed(search, account.feed_epoch)
+        stores.members.set_mail(search, Frequency.DAILY)
+        self.search = stores.members.search(account.key, search.id)
+        stores.lists.select(account.key, "r-1")
+        current = stores.lists.current(account.key)
+        assert current is not None
+        self.share = stores.lists.share(current)
+        self.link = stores.links.make(account, LinkPurpose.RESET)
 
     def open(self) -> dict[str, bool]:
         return {
             "session": rights.by_session(self.stores, self.session) is not None,
             "token": rights.by_token(self.stores, self.token) is not None,
             "feed": rights.by_feed(self.stores, self.feed) is not None,
+            "link": rights.by_link(self.stores, self.link) is not None,
+            "share": rights.by_share(self.stores, self.share) is not None,
+            "news": self.search is not None and rights.addressee_of(self.stores, self.search) is not None,
             "password": rights.by_password(self.stores, EMAIL, PASSWORD) is not None,
             "job": rights.may_work(self.stores, EMAIL),
         }
 
 
-ALL = frozenset({"session", "token", "feed", "password", "job"})
+ALL = frozenset({"session", "token", "feed", "password", "job", "link", "share", "news"})
 
 
 @pytest.mark.parametrize(
@@ -67,9 +80,9 @@ ALL = frozenset({"session", "token", "feed", "password", "job"})
         (lambda a: a.set_disabled(EMAIL, True), frozenset()),
         (lambda a: a.lapse(EMAIL), frozenset()),
         (lambda a: a.remove(EMAIL), frozenset()),
-        (lambda a: a.set_role(EMAIL, "member"), frozenset({"token", "feed", "password"})),
-        (lambda a: a.set_password(EMAIL, PASSWORD), frozenset({"token", "password", "job"})),
-        (lambda a: a.end_sessions(EMAIL), frozenset({"token", "password", "job"})),
+        (lambda a: a.set_role(EMAIL, "member"), ALL - {"session", "job"}),
+        (lambda a: a.set_password(EMAIL, PASSWORD), ALL - {"session", "feed", "link"}),
+        (lambda a: a.end_sessions(EMAIL), ALL - {"session", "feed", "link"}),
         (lambda a: (a.set_disabled(EMAIL, True), a.set_disabled(EMAIL, False)), ALL - {"session"}),
         (lambda a: (a.lapse(EMAIL), a.set_role(EMAIL, "staff")), ALL - {"session"}),
     ],
@@ -127,5 +140,6 @@ def test_nobody_else_asks_a_store_whom_a_secret_lets_in() -> None:
                     asked.add((path.name, f"{name}.{node.attr}"))
     assert asked == {
         ("rights.py", "sessions.find"), ("rights.py", "tokens.find"), ("rights.py", "members.by_token"),
-        ("rights.py", "accounts.verify"), ("rights.py", "accounts.by_key"),
+        ("rights.py", "accounts.verify"), ("rights.py", "accounts.by_key"), ("rights.py", "links.find"),
+        ("rights.py", "lists.by_share"),
     }  # fmt: skip

@@ -136,7 +136,7 @@ def test_tokens_of_a_file_of_before_expire_too(tokens: Tokens, path: Path) -> No
     database = sqlite3.connect(path)
     database.executescript(
         "ALTER TABLE tokens DROP COLUMN expires; ALTER TABLE accounts DROP COLUMN lapsed;"
-        "ALTER TABLE accounts DROP COLUMN feed_epoch; DROP TABLE sessions; PRAGMA user_version=2"
+        "ALTER TABLE accounts DROP COLUMN feed_epoch; DROP TABLE sessions; DROP TABLE links; PRAGMA user_version=2"
     )
     database.close()
     assert owner(tokens, path, secret) == key_of(path, EMAIL)

@@ -24,7 +24,8 @@ ANSWER = [
     "did_you_mean", "corrected", "matching", "total_all",
 ]  # fmt: skip
 RESOURCE = [
-    "id", "url", "title", "body", "summary", "type", "private", "themes", "date", "year", "year_source", "author",
+    "id", "url", "title", "body", "summary", "type", "private", "themes", "territories", "territory_source",
+    "date", "year", "year_source", "author",
     "attachments", "documents",
 ]  # fmt: skip
 
@@ -64,7 +65,7 @@ def test_unknown_is_null(client: FlaskClient) -> None:
 
 def test_facets(client: FlaskClient, member: FlaskClient) -> None:
     facets = get(client, "/api/v1/search?year=2024&type=Guides")["facets"]
-    assert list(facets) == ["type", "year", "theme", "private", "publication", "format"]
+    assert list(facets) == ["type", "year", "theme", "territory", "private", "publication", "format"]
     assert facets["private"] == []
     assert {"value": "2024", "label": "2024", "count": 0, "selected": True} in facets["year"]
     for values in facets.values():

@@ -46,7 +46,7 @@ def read_csv(text: str) -> int:
 def read_bibtex(text: str) -> int:
     assert text.count("{") == text.count("}")
     assert text == "" or text.endswith("}\n\n")
-    return text.count("@misc{")
+    return text.count("\n@") + text.startswith("@")
 
 
 def read_ris(text: str) -> int:

@@ -26,14 +26,14 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     import bibtexparser
 
-GOLDEN_BIBTEX = r"""@misc{ete-2024,
+GOLDEN_BIBTEX = r"""@techreport{ete-2024,
   title = {{L’été à 100 \% : \textbraceleft{}œuvre\textbraceright{} \& « coût » \$5 \#1\_a \textasciitilde{}b\textasciicircum{}c \textbackslash{}d}},
   author = {{Léa Roux \& fils} and {Le \textbraceleft{}Réseau\textbraceright{}}},
   year = {2024},
   month = feb,
   day = {16},
-  publisher = {reseau.example},
-  note = {Guides},
+  institution = {reseau.example},
+  type = {Guides},
   keywords = {{Coopérations, PTCE et SCIC}, Économie},
   abstract = {Ligne un. Ligne deux ; « fin ».},
   language = {french},
@@ -61,7 +61,7 @@ GOLDEN_BIBTEX = r"""@misc{ete-2024,
 
 """  # noqa: E501
 
-GOLDEN_RIS = """TY  - ELEC
+GOLDEN_RIS = """TY  - RPRT
 TI  - L’été à 100 % : {œuvre} & « coût » $5 #1_a ~b^c \\d
 AU  - Léa Roux & fils
 AU  - Le {Réseau}
@@ -91,15 +91,15 @@ ER  -
 
 GOLDEN_CSV = (
     "\ufeffTitre;Type;Année;Origine de l’année;Date;Thèmes;Accès;Résumé;Page d’origine;Page dans l’archive;Documents;"
-    "Identifiant;Auteur\r\n"
+    "Identifiant;Auteur;Territoires\r\n"
     "L’été à 100 % : {œuvre} & « coût » $5 #1_a ~b^c \\d;Guides;2024;d’après la page;2024-02-16;"
     '"Coopérations, PTCE et SCIC\nÉconomie";public;"Ligne un.\nLigne deux ; « fin ».";'
     "https://reseau.example/a{b}?c=d&e=100%25;https://archives.example/ressources/ete-2024;"
     '"Le guide https://reseau.example/guide.pdf\nhttps://reseau.example/b.pdf";ete-2024;'
-    '"Léa Roux & fils\nLe {Réseau}"\r\n'
-    '"Dit ""fin""; sans année";;;;;;public;;;https://archives.example/ressources/sans-annee;;sans-annee;\r\n'
+    '"Léa Roux & fils\nLe {Réseau}";\r\n'
+    '"Dit ""fin""; sans année";;;;;;public;;;https://archives.example/ressources/sans-annee;;sans-annee;;\r\n'
     "'=SOMME(A1:A9);'@type;2021;d’après le texte;2021-11;\"'+33\n\ttab\";réservé aux adhérents;'-1+2;"
-    "https://www.reseau.example/guide;https://archives.example/ressources/formule;;formule;\r\n"
+    "https://www.reseau.example/guide;https://archives.example/ressources/formule;;formule;;\r\n"
 )
 
 
@@ -118,7 +118,7 @@ def test_csv() -> None:
 def test_csv_for_visitors_has_no_column_on_access() -> None:
     header = next(table.write((), VISITOR))
     assert "Accès" not in header
-    assert header.count(";") == 11
+    assert header.count(";") == 12
 
 
 def test_json_lines() -> None:

@@ -62,8 +62,9 @@ def test_open_messages_come_oldest_first_and_closed_ones_latest_first(inbox: Inb
     assert inbox.reopen(numbers[0])
     assert not inbox.reopen(numbers[0])
     assert texts(inbox) == ["un", "trois"]
-    assert inbox.delete(numbers[0])
     assert not inbox.delete(numbers[0])
+    assert inbox.delete(numbers[1])
+    assert not inbox.delete(numbers[1])
 
 
 def test_the_same_message_twice_is_one(inbox: Inbox, clock: Clock, send: Send) -> None:

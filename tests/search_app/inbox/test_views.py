@@ -134,8 +134,10 @@ def test_staff_deal_with_messages(client: FlaskClient, staff: FlaskClient) -> No
     assert "zoe@exemple.fr" in page
     assert "rangé parmi les messages traités" in act(staff, 1, "close").text
     assert "Aucun message n’attend" in staff.get("/gestion/messages").text
-    assert "déjà été traité" in act(staff, 1, "close").text
+    assert "entre-temps par quelqu’un d’autre" in act(staff, 1, "close").text
     assert "de nouveau à traiter" in act(staff, 1, "reopen").text
+    assert "entre-temps par quelqu’un d’autre" in act(staff, 1, "delete").text
+    act(staff, 1, "close")
     assert "Le message est effacé" in act(staff, 1, "delete").text
     assert act(staff, 1, "autre").status_code == 400
 

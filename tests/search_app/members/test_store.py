@@ -1,7 +1,8 @@
-"""The members' store: selections, saved searches, new results, feeds, and deletion."""
+"""The members' store: saved searches, new results, feeds, and deletion."""
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import stat
 from datetime import date, timedelta
@@ -10,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import RequestError
+from indexer.storage.database import migrate
 from search_app.errors import StoreError
-from search_app.members import FEED_DAYS, MembersStore, SavedSearch
+from search_app.members import FEED_DAYS, Lists, MembersStore, SavedSearch
 from search_app.members import store as limits
+from search_app.members.schema import STEPS
 from search_app.members.store import VISIT
 from tests.support.clock import Clock
 
@@ -50,38 +53,14 @@ def fresh(store: MembersStore, search: SavedSearch) -> list[str]:
 
 
 def test_nothing_is_kept_before_something_is(store: MembersStore, tmp_path: Path) -> None:
-    assert store.selected(ANNE) == ()
     assert store.searches(ANNE) == ()
     assert store.by_token("x") is None
     store.forget(ANNE)
     assert not (tmp_path / "data").exists()
 
 
-def test_a_selection(store: MembersStore) -> None:
-    for resource in ("a", "b", "c", "a"):
-        store.select(ANNE, resource)
-    store.select(BORIS, "z")
-    assert store.selected(ANNE) == ("c", "b", "a")
-    store.deselect(ANNE, "b")
-    store.deselect(ANNE, "jamais")
-    assert store.selected(ANNE) == ("c", "a")
-    store.deselect(ANNE)
-    assert store.selected(ANNE) == ()
-    assert store.selected(BORIS) == ("z",)
-
-
-def test_a_full_selection_says_so_and_keeps_what_it_has(store: MembersStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MOST_SELECTED", 2)
-    store.select(ANNE, "a")
-    store.select(ANNE, "b")
-    store.select(ANNE, "a")
-    with pytest.raises(RequestError, match="pleine"):
-        store.select(ANNE, "c")
-    assert store.selected(ANNE) == ("b", "a")
-
-
 def test_the_file_is_for_its_owner_alone(store: MembersStore, tmp_path: Path) -> None:
-    store.select(ANNE, "a")
+    saved(store)
     assert stat.S_IMODE((tmp_path / "data" / SHELF_FILE).stat().st_mode) == 0o600
 
 
@@ -198,32 +177,38 @@ def test_a_day_of_use_is_noted_once_and_never_in_the_way(store: MembersStore, cl
 
 
 def test_feeds_of_an_earlier_version_go_on(store: MembersStore, tmp_path: Path) -> None:
-    search = saved(store)
-    token = store.open_feed(search, 0)
-    other = saved(store, name="sans flux")
-    database = sqlite3.connect(tmp_path / "data" / SHELF_FILE)
-    columns = "".join(f"ALTER TABLE searches DROP COLUMN feed_{name};" for name in ("epoch", "made", "used", "counted"))
-    database.executescript(f"{columns} PRAGMA user_version=1")
+    path, token = tmp_path / "data" / SHELF_FILE, "un jeton"
+    path.parent.mkdir()
+    database = sqlite3.connect(path, isolation_level=None)
+    assert migrate(database, STEPS[:1])
+    for number, feed in enumerate((hashlib.sha256(token.encode()).hexdigest(), None), start=1):
+        database.execute(
+            "INSERT INTO searches (id, account, name, arguments, saved, since, visited, feed) "
+            "VALUES (?, ?, 'Vélo', 'q=velo', 0, 0, 0, ?)",
+            (number, ANNE, feed),
+        )
     database.close()
-    store = MembersStore(tmp_path / "data" / SHELF_FILE)
     found = store.by_token(token)
     assert found is not None
     assert found.feed is not None
     assert (found.feed.epoch, found.feed.made, found.feed.used, found.feed.expired) == (0, None, None, False)
     assert date.today() + timedelta(days=360) < date.fromisoformat(found.feed.expires)
-    assert again(store, other).feed is None
+    other = store.search(ANNE, 2)
+    assert other is not None
+    assert other.feed is None
 
 
 def test_forgetting_leaves_nothing(store: MembersStore, tmp_path: Path) -> None:
-    store.select(ANNE, "zanzibar-selection")
+    lists = Lists(tmp_path / "data" / SHELF_FILE)
+    lists.select(ANNE, "zanzibar-selection")
     search = saved(store, "zanzibar-ressource", name="zanzibar-nom")
     token = store.open_feed(search, 0)
-    store.select(BORIS, "b")
+    lists.select(BORIS, "b")
     store.forget(ANNE)
-    assert store.selected(ANNE) == ()
+    assert lists.selected(ANNE) == ()
     assert store.searches(ANNE) == ()
     assert store.by_token(token) is None
-    assert store.selected(BORIS) == ("b",)
+    assert lists.selected(BORIS) == ("b",)
     assert b"zanzibar" not in (tmp_path / "data" / SHELF_FILE).read_bytes()
 
 
@@ -231,4 +216,4 @@ def test_a_damaged_file_is_told(store: MembersStore, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / SHELF_FILE).write_bytes(b"x" * 5000)
     with pytest.raises(StoreError, match="ne peut pas être utilisé"):
-        store.selected(ANNE)
+        store.searches(ANNE)

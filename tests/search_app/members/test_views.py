@@ -14,9 +14,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from indexer.engine.protocol import IndexStatus
+from indexer.errors import EngineError
 from indexer.resource import Resource
 from search_app.accounts.audit import COMMAND_LINE
 from search_app.erasure import remove_account
+from search_app.members.refresh import MOST_BEHIND
 from search_app.settings import SiteSettings
 from search_app.stores import open_stores
 from tests.support.demo_resources import demo_resources
@@ -113,7 +115,7 @@ def test_only_what_exists_is_selected(member: FlaskClient) -> None:
 
 
 def save(member: FlaskClient, page: str = "/?q=v%C3%A9lo&sort=title&page=2") -> str:
-    answer = press(member, page.replace("&page=2", ""), "Enregistrer")
+    answer = press(member, page.replace("&page=2", ""), "Suivre cette recherche")
     assert answer.status_code == 303
     return answer.headers["Location"]
 
@@ -212,7 +214,7 @@ def test_a_feed_ends_with_its_search_and_its_account(
     remove_account(stores, MEMBER, actor=COMMAND_LINE)
     assert client.get(second).status_code == 404
     assert stores.members.searches(account.key) == ()
-    assert stores.members.selected(account.key) == ()
+    assert stores.lists.selected(account.key) == ()
 
 
 def test_a_feed_holds_no_longer_than_its_account(
@@ -314,11 +316,17 @@ def test_a_feed_in_use_before_it_was_listed_goes_on(
 ) -> None:
     address = open_feed(member, save(member))
     shelf, accounts = (sqlite3.connect(settings.data / f"{name}.sqlite") for name in ("shelf", "accounts"))
-    columns = "".join(f"ALTER TABLE searches DROP COLUMN feed_{name};" for name in ("epoch", "made", "used", "counted"))
-    shelf.executescript(f"{columns} PRAGMA user_version=1")
+    new = [f"feed_{name}" for name in ("epoch", "made", "used", "counted")]
+    new += [f"mail{name}" for name in ("", "_since", "_until", "_due", "_refused")]
+    columns = "".join(f"ALTER TABLE searches DROP COLUMN {name};" for name in new)
+    selected = "CREATE TABLE selected (account TEXT, resource TEXT, rank INTEGER);"
+    shelf.executescript(
+        f"DROP INDEX searches_mail_due; {columns} DROP TABLE items; DROP TABLE lists; DROP TABLE followers; {selected}"
+        "PRAGMA user_version=1"
+    )
     accounts.executescript(
         "ALTER TABLE accounts DROP COLUMN lapsed; ALTER TABLE accounts DROP COLUMN feed_epoch; DROP TABLE sessions;"
-        "PRAGMA user_version=3"
+        "DROP TABLE links; PRAGMA user_version=3"
     )
     for database in (shelf, accounts):
         database.close()
@@ -387,3 +395,57 @@ def test_results_offer_all_formats(client: FlaskClient) -> None:
 def test_staff_have_theirs_too(staff: FlaskClient) -> None:
     assert STAFF in staff.get("/selection").text
     assert re.search(r'aria-current="page">Ma sélection', staff.get("/selection").text)
+
+
+# Beside the results, and in the menu
+
+
+def test_a_search_is_followed_in_one_step_and_once(member: FlaskClient) -> None:
+    path = save(member, "/?q=scic")
+    page = soup(member.get("/?q=scic"))
+    assert page.select_one(".follow a")["href"] == path
+    again = send(member, "/recherches", arguments="q=scic")
+    assert again.headers["Location"] == path
+    assert soup(member.get("/?q=scic&year=2020")).select_one("form.follow") is not None
+
+
+def in_menu(answer: TestResponse) -> str:
+    link = soup(answer).select_one('.nav a[href="/recherches"]')
+    return " ".join(link.get_text().split())
+
+
+def test_the_menu_says_how_many_are_new(member: FlaskClient, engine: Growing) -> None:
+    path = save(member)
+    save(member, "/?q=v%C3%A9lo&year=2023")
+    assert in_menu(member.get("/aide")) == "Mes recherches"
+    engine.resources = (*engine.resources, new(1), new(2, private=True))
+    assert in_menu(member.get("/aide")) == "Mes recherches (2 nouvelles ressources)"
+    member.get(path)
+    assert in_menu(member.get("/aide")) == "Mes recherches (2 nouvelles ressources)", "new until the visit is over"
+
+
+def test_searches_run_again_once_for_each_generation(
+    member: FlaskClient, engine: Growing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(MOST_BEHIND + 2):
+        save(member, f"/?q=v%C3%A9lo+mot{number}&match=all")
+    asked: list[str] = []
+    search = engine.search
+    monkeypatch.setattr(engine, "search", lambda request: asked.append(request.query) or search(request))
+
+    def searches_of(path: str) -> int:
+        asked.clear()
+        member.get(path)
+        return len(asked)
+
+    assert searches_of("/aide") == 0
+    engine.resources = (*engine.resources, new(1))
+    assert [searches_of("/aide") for _ in range(3)] == [MOST_BEHIND, 2, 0]
+
+
+def test_a_menu_that_cannot_be_filled_leaves_the_page_as_it_is(member: FlaskClient, engine: Growing) -> None:
+    save(member)
+    engine.resources = (*engine.resources, new(1))
+    engine.failure = EngineError("L’index manque.")
+    assert member.get("/compte").status_code == 200
+    assert in_menu(member.get("/compte")) == "Mes recherches"

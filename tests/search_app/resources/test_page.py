@@ -138,7 +138,7 @@ def test_metadata(client: FlaskClient) -> None:
     assert properties["og:url"] == soup.select_one("link[rel=canonical]")["href"]
     assert properties["og:locale"] == "fr_FR"
     data = json.loads(soup.select_one("script[type='application/ld+json']").string)
-    assert data["@type"] == "CreativeWork"
+    assert data["@type"] == "Report"
     assert data["datePublished"] == "2021-11"
     assert data["author"] == ["Léa Roux", "Réseau d’essai"]
     assert [one["contentUrl"] for one in data["associatedMedia"]] == [

@@ -478,10 +478,12 @@ def test_the_api_gives_pages_and_documents(client: FlaskClient) -> None:
     assert documents[0] == {
         "n": 1,
         "name": "guide de la légumerie.pdf",
+        "title": None,
         "media_type": "application/pdf",
         "pages": 33,
         "labels": [None if one.label == str(one.number) else one.label for one in GUIDE],
         "empty_pages": [2],
+        "recognised_pages": [],
         "status": "read",
     }
     assert [one["n"] for one in documents] == [1, 2]

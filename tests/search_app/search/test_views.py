@@ -150,7 +150,7 @@ def test_facets_without_anything_to_choose_are_left_out(client: FlaskClient) -> 
     assert facets("/?q=xylophone&type=Guides") == ["facette-type"]
     assert facets("/?q=xylophone&year_from=2020") == ["facette-year"]  # to change the bound
     assert facets("/?q=xylophone&year_to=20l4", 400) == ["facette-year"]
-    assert facets("/?q=coop*") == ["facette-type", "facette-theme", "facette-year"]
+    assert facets("/?q=coop*") == ["facette-type", "facette-theme", "facette-territory", "facette-year"]
 
 
 def test_an_archive_without_resources_says_so(settings: SiteSettings) -> None:
@@ -176,6 +176,17 @@ def test_an_archive_that_was_never_indexed_says_so(client: FlaskClient, staff: F
     assert "Gestion" not in soup.get_text()
     assert "à la page « Gestion », importez des pages" in text(page(staff, "/", 503), "main")
     assert "run.py" not in client.get("/api/v1/search").text
+
+
+def test_an_archive_that_was_never_indexed_is_logged_once(
+    client: FlaskClient, engine: FakeEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine.failure = IndexMissingError("Lancez run.py index dans /srv.")
+    for path in ("/", "/?q=coop", "/themes", "/healthz", "/api/v1/search", "/healthz"):
+        assert client.get(path).status_code == 503
+    (line,) = caplog.records
+    assert (line.levelname, line.exc_info) == ("WARNING", None)
+    assert "rien n’est encore indexé" in line.message
 
 
 def test_sorts_go_back_to_the_first_page(client: FlaskClient) -> None:
@@ -348,10 +359,12 @@ def test_themes(client: FlaskClient, engine: FakeEngine) -> None:
     entries = [" ".join(li.get_text().split()) for li in soup.select(".index li")]
     assert entries[0] == "Alimentation durable5 ressources"
     assert entries[-1] == "Sans thème3 ressources"
-    assert soup.select_one(".index li a")["href"] == "/?theme=Alimentation+durable"
+    assert soup.select_one(".index li a")["href"] == "/themes/alimentation-durable"
     for a in soup.select(".index a"):
         total = int(re.match(r"\d+", a.parent.select_one(".count").get_text())[0])
-        assert client.get(f"/api/v1{a['href'].replace('/?', '/search?')}").json["total"] == total
+        theme = "none" if "none" in a["href"] else a.get_text()
+        assert client.get("/api/v1/search", query_string={"theme": theme}).json["total"] == total
+        assert client.get(a["href"]).status_code == 200
 
 
 def test_help_examples_are_live(client: FlaskClient) -> None:

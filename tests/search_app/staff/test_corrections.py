@@ -141,6 +141,71 @@ def test_lists_of_what_lacks(archive: Archive, staff: FlaskClient, over: Over, i
     )  # fields that are not in the short form are unchanged
 
 
+def test_a_corrected_row_leaves_its_list_at_once(
+    archive: Archive, staff: FlaskClient, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search_app.staff.corrections.publish", lambda: None)
+    listed = "/gestion/a-verifier?quoi=type"
+    shown = said(staff, post(staff, f"/gestion/ressources/{ids[REGIE]}", type="Fiche", next=listed))
+    assert REGIE not in shown
+    assert "Sans type (0)" in shown
+    assert "elle sera publiée à la prochaine mise à jour de l’index" in shown
+    assert "Sans type : 0" in text(staff.get("/gestion/"))
+    archive.index()
+    after = text(staff.get(listed))
+    assert ("Sans type (0)" in after, "prochaine mise à jour" in after) == (True, False)
+
+
+def test_title_summary_date_and_address(
+    archive: Archive, staff: FlaskClient, visitor: FlaskClient, over: Over, ids: dict[str, str]
+) -> None:
+    fields = {
+        "title": "Une épicerie à soi",
+        "summary": "Premier alinéa.\r\n\r\nSecond.",
+        "date": "16/02/2019",
+        "address": "https://ailleurs.example/epicerie?utm_source=x",
+    }
+    assert "notée" in said(staff, post(staff, f"/gestion/ressources/{ids[EPICERIE]}", **fields))
+    over()
+    found = archive.resources()[ids[EPICERIE]]
+    assert (found.title, found.summary) == (fields["title"], "Premier alinéa.\n\nSecond.")
+    assert (found.date, found.year, found.year_source) == ("2019-02-16", 2019, "staff")
+    assert found.url == "https://ailleurs.example/epicerie"
+    assert [hit.id for hit in archive.search("titre:soi alinéa").hits] == [ids[EPICERIE]]
+    shown = visitor.get(f"/ressources/{ids[EPICERIE]}").text
+    api = visitor.get(f"/api/v1/resources/{ids[EPICERIE]}").json
+    assert api is not None
+    assert (api["title"], api["date"], api["url"]) == (fields["title"], "2019-02-16", found.url)
+    exported = visitor.get("/export.jsonl?q=soi").text
+    for text_of in (shown, exported):
+        assert all(value in text_of for value in (fields["title"], "2019-02-16", "https://ailleurs.example/epicerie"))
+    assert "Monter une épicerie" not in shown
+    assert archive.ids()[fields["title"]] == ids[EPICERIE]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("title", " ", "au moins un mot"),
+        ("title", "x" * 301, "300 caractères"),
+        ("summary", "x" * 5001, "5000 caractères"),
+        ("date", "31/02/2019", "n’est pas une date"),
+        ("date", "hier", "n’est pas une date"),
+        ("date", "1066-01-01", "pas une année possible"),
+        ("address", "javascript:alert(1)", "commence par https://"),
+        ("address", "https://a b.example/", "sans espace"),
+        ("address", "https://moi:secret@a.example/", "nom d’utilisateur"),
+        ("address", "https://a.example:0x/", "commence par https://"),
+    ],
+)
+def test_what_no_title_summary_date_or_address_is(
+    archive: Archive, staff: FlaskClient, ids: dict[str, str], field: str, value: str, message: str
+) -> None:
+    refused = post(staff, f"/gestion/ressources/{ids[EPICERIE]}", **{field: value})
+    assert (refused.status_code, message in text(refused)) == (400, True)
+    assert corrections_of(archive.settings).all() == {}
+
+
 def test_duplicates_and_dead_links(archive: Archive, staff: FlaskClient) -> None:
     assert "pas encore été fait" in text(staff.get("/gestion/a-verifier?quoi=doublons"))
     assess_quality(archive.settings)

@@ -40,8 +40,8 @@ CANTINE = resource_page("Une cantine en régie", address="https://reseau.example
 
 def test_from_sending_to_withdrawing(desk: Page, archive: Archive) -> None:
     send(desk, ("cantine.html", CANTINE), ("vide.html", "rien"))
-    expect(desk.get_by_role("heading", name="Ressources nouvelles (1)")).to_be_visible(timeout=FOR_A_JOB)
-    expect(desk.get_by_text("Pages lues, sans ressource (1)")).to_be_visible()
+    expect(desk.get_by_role("link", name="Nouvelles (1)")).to_be_visible(timeout=FOR_A_JOB)
+    expect(desk.get_by_role("link", name="Écartées (1)")).to_be_visible()
     axe(desk)
     desk.get_by_role("button", name="Importer et indexer").click()
     expect(desk.get_by_text("répond.", exact=False).first).to_be_visible(timeout=FOR_A_JOB)
@@ -56,7 +56,7 @@ def test_from_sending_to_withdrawing(desk: Page, archive: Archive) -> None:
     expect(desk.get_by_text("La correction est notée")).to_be_visible()
     axe(desk)
     desk.get_by_role("link", name="Suivre le travail").click()
-    expect(desk.get_by_text("Modifiées")).to_be_visible(timeout=FOR_A_JOB)
+    expect(desk.get_by_text("Modifiées", exact=True)).to_be_visible(timeout=FOR_A_JOB)
     desk.goto("/?q=cantine&year=2019&theme=Alimentation")
     desk.get_by_role("link", name="Une cantine en régie").click()
     expect(desk.get_by_text("Corrigé par l’équipe")).to_be_visible()
@@ -121,7 +121,7 @@ def test_files_are_dropped(desk: Page) -> None:
     zone.dispatch_event("drop", {"dataTransfer": dropped})
     expect(desk.locator("[data-chosen]")).to_contain_text("1 fichier")
     desk.get_by_role("button", name="Voir ce que cela changerait").click()
-    expect(desk.get_by_role("heading", name="Ressources nouvelles (1)")).to_be_visible(timeout=FOR_A_JOB)
+    expect(desk.get_by_role("link", name="Nouvelles (1)")).to_be_visible(timeout=FOR_A_JOB)
 
 
 def test_from_a_fruitless_search_to_a_synonym(desk: Page, archive: Archive) -> None:

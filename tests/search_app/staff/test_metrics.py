@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import os
 import re
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from search_app.jobs.store import JobKind, Jobs, JobState
 from search_app.settings import SiteSettings
 from search_app.stores import open_stores
 from tests.support.archive import Archive
@@ -45,6 +48,25 @@ def test_only_staff_read_them(
     token = bearer(settings, STAFF)
     open_stores(settings).accounts.set_disabled(STAFF, True)
     assert visitor.get("/metrics", headers=token).status_code == 404
+
+
+def test_jobs_and_how_they_ended(archive: Archive, staff: FlaskClient) -> None:
+    jobs = Jobs(archive.settings.data)
+    for state in (JobState.DONE, JobState.DONE, JobState.FAILED):
+        number = jobs.add(JobKind.INDEX, STAFF)
+        jobs.begin(number, 1)
+        jobs.end(number, state)
+    number = jobs.add(JobKind.FULL, STAFF)
+    lock = jobs.hold(number)
+    found = figures(staff.get("/metrics").text)
+    os.close(lock)
+    assert (found["archive_jobs"], found["archive_jobs_unfinished full waiting"]) == (1, 1)
+    assert (found["archive_jobs_ended index done"], found["archive_jobs_ended index failed"]) == (2, 1)
+    job = next(one for one in jobs.latest() if one.state is JobState.FAILED)
+    assert job.ended is not None
+    ended = datetime.datetime.fromisoformat(job.ended).timestamp()
+    assert found["archive_job_last_end_timestamp_seconds index failed"] == ended
+    assert found["archive_job_last_duration_seconds index done"] >= 0
 
 
 def test_the_archive_and_its_requests(archive: Archive, visitor: FlaskClient, staff: FlaskClient) -> None:

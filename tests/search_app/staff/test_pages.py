@@ -23,6 +23,8 @@ from tests.support.archive import Archive, page
 from tests.support.desk import PAGES, number, post, said, text, token
 
 Over = Callable[..., Job]
+NEED_AN_INDEX = ("/gestion/a-verifier", "/gestion/lot", "/gestion/themes/")
+"""Beginnings of addresses of pages that show nothing without an index."""
 
 
 def sent(name: str, content: str | bytes) -> tuple[BytesIO, str]:
@@ -66,7 +68,7 @@ def test_the_way_in_is_shown_to_staff_alone(visitor: FlaskClient, member: FlaskC
 def test_an_archive_that_holds_nothing(settings: SiteSettings, staff: FlaskClient) -> None:
     (settings.index / "current.json").unlink()
     (settings.index / "generations").rename(settings.index / "away")
-    pages = [path for path in PAGES if "a-verifier" not in path]
+    pages = [path for path in PAGES if not path.startswith(NEED_AN_INDEX)]
     assert {staff.get(path).status_code for path in pages} == {200}
 
 
@@ -98,7 +100,7 @@ def test_progress_is_told_as_json_and_a_job_can_be_cancelled(
         asked = post(staff, "/gestion/travaux", kind="full")
         state = staff.get(f"{asked.location}.json").json
         assert state is not None
-        assert (state["over"], set(state)) == (False, {"state", "label", "stage", "done", "total", "over"})
+        assert (state["over"], set(state)) == (False, {"state", "label", "stage", "unit", "done", "total", "over"})
         shown = staff.get(asked.location).text
         assert f'data-job="{asked.location}.json"' in shown
         assert "déjà en cours" in said(staff, post(staff, "/gestion/travaux", kind="index"))
@@ -110,6 +112,7 @@ def test_progress_is_told_as_json_and_a_job_can_be_cancelled(
         "state": "cancelled",
         "label": "annulé",
         "stage": job.stage or "",
+        "unit": "",
         "done": 0,
         "total": 0,
         "over": True,
@@ -120,10 +123,25 @@ def test_progress_is_told_as_json_and_a_job_can_be_cancelled(
 def test_going_back_from_the_desk(archive: Archive, staff: FlaskClient, over: Over) -> None:
     archive.put("s/cantine.html", page("Une cantine"))
     archive.index()
-    asked = post(staff, "/gestion/travaux", kind="previous")
+    unseen = post(staff, "/gestion/travaux", kind="previous")
+    assert unseen.location == "/gestion/travaux/retour"
+    seen = text(staff.get(unseen.location))
+    assert "La génération 000001, écrite le" in seen
+    assert "Ressources 5" in seen
+    assert "Partiraient 1" in seen
+    assert "Une cantine" in text(staff.get("/gestion/travaux/retour?quoi=partent"))
+    assert staff.get("/gestion/travaux/retour?quoi=rien").status_code == 404
+    asked = post(staff, "/gestion/travaux", kind="previous", generation="000001")
     over(number(asked))
     assert "avec les ressources de la 000001" in text(staff.get(asked.location))
     assert "Une cantine" not in staff.get("/?q=cantine").text
+
+
+def test_going_back_to_what_was_not_seen_fails(archive: Archive, staff: FlaskClient, over: Over) -> None:
+    archive.put("s/cantine.html", page("Une cantine"))
+    archive.index()
+    job = over(number(post(staff, "/gestion/travaux", kind="previous", generation="000009")))
+    assert (job.state, "n’est plus la 000009" in str(job.message)) == (JobState.FAILED, True)
 
 
 @pytest.mark.parametrize("path", ["/gestion/travaux/99", "/gestion/travaux/99.json", f"/gestion/travaux/{2**70}"])
@@ -156,13 +174,28 @@ def test_an_import_is_seen_before_it_is_done(archive: Archive, staff: FlaskClien
     shown = text(staff.get(seen.location))
     assert job.state is JobState.DONE
     assert "notes.docx" in shown
-    assert "vide.html" in shown
     assert str(archive.folder) not in shown  # paths of the server are not shown
     assert "Ressources nouvelles 1" in shown
+    assert "Guide · Sans année · Alimentation · publique Nouvelle" in shown
+    changed = text(staff.get(f"{seen.location}?voir=changees"))
+    assert "Guide · Sans année · Alimentation · réservée aux adhérents Changée : thèmes · aujourd’hui" in changed
+    assert "Une cantine" not in changed
+    assert "vide.html Lue, sans ressource" in text(staff.get(f"{seen.location}?voir=ecartees"))
+    assert staff.get(f"{seen.location}?voir=rien").status_code == 404
+    one = re.search(rf'{seen.location}/ressources/\d+(?=">Une cantine)', staff.get(seen.location).text)
+    assert one
+    read = text(staff.get(one[0]))
+    assert "Telle que l’import l’a lue : elle serait nouvelle" in read
+    assert "réunit salarié·es" in read
+    assert staff.get(f"{seen.location}/ressources/99").status_code == 404
     assert archive.corpus_files() == before
     done = post(staff, f"{seen.location}/importer")
     assert over(number(done)).state is JobState.DONE
-    assert "Pages importées : 2" in text(staff.get(done.location))
+    came = text(staff.get(done.location))
+    assert "Pages importées : 2" in came
+    assert "Ressources ajoutées ou modifiées (2)" in came
+    assert f'href="/ressources/{archive.ids()["Une cantine"]}">Une cantine</a>' in staff.get(done.location).text
+    assert staff.get(one[0]).status_code == 404  # what was read went with the upload
     assert "Une cantine" in staff.get("/?q=cantine").text
     assert "importé ou abandonné" in text(staff.get(seen.location))
     assert "plus là" in said(staff, post(staff, f"{seen.location}/importer"))

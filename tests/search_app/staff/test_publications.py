@@ -24,7 +24,7 @@ SITE = "https://reseau.example"
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are read without a process, and indexed by the tests themselves."""
     document = Publication("application/pdf", Status.READ, "", (Page(1, None, "Le texte"),), "Un titre")
-    monkeypatch.setattr(publications, "read_open_file", lambda _: document)
+    monkeypatch.setattr(publications, "read_open_file", lambda _, **__: document)
     monkeypatch.setattr(views, "publish", lambda: None)
 
 
@@ -46,7 +46,8 @@ def documents(archive: Archive) -> dict[str, list[str]]:
 
 def test_what_has_no_resource_and_what_a_resource_lacks_are_listed(staff: FlaskClient, loose: FileRow) -> None:
     shown = text(staff.get("/gestion/publications"))
-    assert "À rattacher (1) guide <b>.pdf « Un titre » · 1 page · 0 ko" in shown.replace("\xa0", " ")
+    assert "Publications sans ressource (1)" in shown
+    assert "guide <b>.pdf « Un titre » · 1 page · 0 ko" in shown.replace("\xa0", " ")
     assert "Publications absentes (1)" in shown
     assert f"Une note {SITE}/absent.pdf" in shown
 
@@ -66,7 +67,7 @@ def test_a_file_is_attached_and_detached(archive: Archive, staff: FlaskClient, l
     resource_id = archive.ids()[EPICERIE]
     answer = post(staff, f"/gestion/publications/{loose.digest}", resource=named.format(id=resource_id))
     assert "est rattachée" in said(staff, answer)
-    assert "À rattacher (0)" in text(staff.get("/gestion/publications"))
+    assert "Publications sans ressource (0)" in text(staff.get("/gestion/publications"))
     archive.index()
     assert documents(archive) == {EPICERIE: ["guide <b>.pdf"]}
     form = f"/gestion/ressources/{resource_id}"

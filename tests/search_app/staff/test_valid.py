@@ -15,13 +15,14 @@ from werkzeug.test import TestResponse
 from search_app import cli, create_app
 from tests.support.archive import Archive
 from tests.support.browser import NARROW, WIDE, axe, fits, unfold
-from tests.support.desk_states import rendered
+from tests.support.desk_states import RESULTS, rendered
 from tests.support.html_checker import complaints, java, written
 from tests.support.places import STATIC
 from tests.support.site import BufferedClient
 
 __all__ = ["java"]
 REFUSED = {"403": 403, "unavailable": 503}
+MOVED = ("text: moved", "bulk: changed since")
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def states(tmp_path_factory: pytest.TempPathFactory, desk_model: Path) -> dict[s
 def test_states_are_what_they_are_called(states: dict[str, TestResponse]) -> None:
     codes = {name: answer.status_code for name, answer in states.items()}
     refused = {name: 400 for name in codes if "refused" in name or "faulty" in name}
-    assert codes == dict.fromkeys(codes, 200) | refused | {"text: moved": 409} | REFUSED
+    assert codes == dict.fromkeys(codes, 200) | refused | dict.fromkeys(MOVED, 409) | REFUSED
     texts: dict[str, list[str]] = {}
     for name, answer in states.items():
         texts.setdefault(answer.text, []).append(name)
@@ -51,14 +52,14 @@ def test_states_are_what_they_are_called(states: dict[str, TestResponse]) -> Non
 def test_the_menu_says_where_one_is(states: dict[str, TestResponse]) -> None:
     for name, answer in states.items():
         current = BeautifulSoup(answer.text, "lxml").select(".desk-nav [aria-current]")
-        assert len(current) == (name not in REFUSED), name
+        assert len(current) == (name not in {*REFUSED, RESULTS}), name
 
 
 def test_no_line_begins_with_a_sign(states: dict[str, TestResponse]) -> None:
     """Spaces before « : ; ! ? » and inside guillemets are no-break, in the templates and in messages."""
     for name, answer in states.items():
         page = BeautifulSoup(answer.text, "lxml")
-        for literal in page.select("pre, code, textarea, option, li a"):  # text that people typed
+        for literal in page.select("pre, code, textarea, option, li a, .snippet"):  # text that people typed
             literal.decompose()
         assert re.findall(r".{0,20}(?:« | »| [:;!?] ).{0,20}", page.body.text if page.body else "") == [], name
 

@@ -38,6 +38,11 @@ PATHS = {
     "nothing but filters": "/?type=Guides&theme=Mobilit%C3%A9s+solidaires",
     "themes": "/themes",
     "years": "/annees",
+    "territories": "/territoires",
+    "territory": "/territoires/d35-ille-et-vilaine",
+    "filtered by territory": "/?territory=R53",
+    "theme": "/themes/monnaies-locales",
+    "new": "/nouveautes",
     "help": "/aide",
     "api": "/api",
     "sign-in": "/connexion",
@@ -137,6 +142,10 @@ def test_nothing_is_lost_in_large_or_spaced_text(page: Page, sheet: str) -> None
         "/ressources/r-02",
         "/themes",
         "/annees",
+        "/territoires",
+        "/territoires/d35-ille-et-vilaine",
+        "/themes/monnaies-locales",
+        "/nouveautes",
         "/aide",
         "/connexion",
     ):
@@ -154,7 +163,7 @@ def test_nothing_is_lost_in_large_or_spaced_text(page: Page, sheet: str) -> None
 @pytest.mark.parametrize("context", [PHONE], ids=["phone"], indirect=True)
 def test_targets_are_large_enough(page: Page) -> None:
     """On touch screens controls have 44 px, themes of a hit 24; links in sentences are exempt (WCAG 2.5.5, 2.5.8)."""
-    for path in ("/", SEARCH, "/?per_page=2&page=6", "/themes", "/annees", "/connexion"):
+    for path in ("/", SEARCH, "/?per_page=2&page=6", "/themes", "/annees", "/territoires", "/connexion"):
         page.goto(path)
         unfold(page)
         targets = page.locator(

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.support.browser import NARROW, WIDE, WIDE_AND_PHONE, axe, fits, sign_in, unfold
 
@@ -47,8 +47,9 @@ def test_axe_finds_nothing_for_members(page: Page) -> None:
     page.goto("/?q=scic")
     page.locator(".hit .select button").first.click()
     expect(page.locator(".hit .select button").first).to_contain_text("Retirer")
-    page.get_by_label("Enregistrer cette recherche sous le nom").fill("Les SCIC")
-    page.get_by_role("button", name="Enregistrer").click()
+    page.get_by_role("button", name="Suivre cette recherche").click()
+    page.get_by_label("Nom", exact=True).fill("Les SCIC")
+    page.get_by_role("button", name="Renommer").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Les SCIC")
     check(page)
     page.get_by_role("button", name=re.compile("adresse")).first.click()
@@ -62,8 +63,9 @@ def test_axe_finds_nothing_for_members(page: Page) -> None:
 @pytest.mark.parametrize("context", [NARROW], ids=["320"], indirect=True)
 def test_nothing_scrolls_sideways_at_320_pixels(page: Page) -> None:
     sign_in(page)
-    page.goto("/?q=scic")
-    page.get_by_role("button", name="Enregistrer").click()
+    page.goto("/?q=scic+commune")
+    page.get_by_role("button", name="Suivre cette recherche").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("scic commune")
     saved = page.url
     for path in (
         "/ressources/r-02?q=scic",
@@ -105,7 +107,8 @@ def test_without_javascript(page: Page) -> None:
     empty_selection(page)
     page.goto("/?q=coop*&sort=title")
     page.locator(".hit .select button").nth(1).click()
-    page.get_by_role("link", name="Ma sélection").click()
+    expect(page.locator(".hit .select button").nth(1)).to_contain_text("Retirer")
+    page.get_by_role("link", name="Ma sélection").first.click()
     expect(page.locator(".kept > li")).to_have_count(1)
     with page.expect_download() as download:
         page.get_by_role("link", name="RIS").click()
@@ -132,50 +135,14 @@ def test_print_leaves_text_and_citation(page: Page) -> None:
         expect(page.locator(hidden)).to_be_hidden()
 
 
-def test_the_name_of_a_search_outlives_its_filters(page: Page) -> None:
+def test_what_is_followed_is_what_the_page_shows(page: Page) -> None:
+    """The button beside the results changes with live filters."""
     sign_in(page)
     page.goto("/?q=coop*")
-    name = page.get_by_label("Enregistrer cette recherche sous le nom")
-    name.fill("Les coopératives")
     page.locator("input[name=type][value=Guides]").check()
     expect(page.locator(".chip")).to_have_count(1)
-    expect(name).to_have_value("Les coopératives")
-    page.locator("#year_from").fill("1990")
-    page.locator("#year_to").fill("1991")
-    page.keyboard.press("Enter")
-    expect(page.locator(".empty")).to_be_visible()
-    page.get_by_role("link", name="Tout retirer").click()
-    expect(name).to_have_value("Les coopératives")
-    page.get_by_role("button", name="Enregistrer").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Les coopératives")
-
-
-def test_a_name_may_be_typed_while_results_are_on_their_way(page: Page) -> None:
-    sign_in(page)
-    page.goto("/?q=coop*")
-    waiting: list[Route] = []
-
-    def hold(route: Route) -> None:
-        waiting.append(route)
-
-    page.route("**/?q=coop*type=Guides*", hold)
-    page.locator("input[name=type][value=Guides]").check()
-    name = page.get_by_label("Enregistrer cette recherche sous le nom")
-    name.fill("Les ")
-    expect(page.locator("#resultats")).to_have_attribute("aria-busy", "true")
-    waiting[0].continue_()
-    expect(page.locator(".chip")).to_have_count(1)
-    expect(name).to_be_focused()
-    page.keyboard.type("guides")
-    expect(name).to_have_value("Les guides")
-
-
-def test_another_search_has_another_name(page: Page) -> None:
-    sign_in(page)
-    page.goto("/?q=coop*")
-    name = page.get_by_label("Enregistrer cette recherche sous le nom")
-    name.fill("Les coopératives")
-    page.locator("#q").fill("scic")
-    page.keyboard.press("Enter")
-    expect(page.locator("#ouverture")).to_contain_text("scic")
-    expect(name).to_have_value("scic")
+    page.get_by_role("button", name="Suivre cette recherche").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("coop*, Guides")
+    page.go_back()
+    page.reload()
+    expect(page.get_by_role("link", name="Recherche suivie")).to_be_visible()

@@ -31,6 +31,7 @@ PATHS = {
     "unread": "/ressources/r-01",
     "page": f"{FILE}/pages/4?q=l%C3%A9gumerie+arri%C3%A8re-plan",
     "first page": f"{FILE}/pages/1",
+    "recognised page": f"{FILE}/pages/5?q=l%C3%A9gumerie",
     "blank page": f"{FILE}/pages/2?q=l%C3%A9gumerie",
     "no answer": f"{FILE}/pages/3?q=xylophone",
     "text document": f"/ressources/{PUBLIC}/documents/2/pages/1?q=l%C3%A9gumerie",
@@ -43,10 +44,20 @@ PATHS = {
 
 
 def resources() -> tuple[Resource, ...]:
-    """Return the published resources, and one whose publications could not be read."""
+    """Return the published resources, one with a title and recognised text, and one whose publications could not be
+    read.
+    """
+    guide = replace(
+        documents()[0],
+        title="La légumerie pas à pas",
+        recognised_pages=(3, 5),
+        links=("https://reseau.example/guide.pdf",),
+    )
+    held = {PUBLIC: (guide, documents()[1])}
     scan = replace(documents()[0], status="no-text", empty_pages=tuple(range(1, 34)))
     locked = replace(documents()[2], n=2, status="password", labels=(), empty_pages=())
-    return tuple(replace(one, documents=(scan, locked)) if one.id == "r-01" else one for one in published_resources())
+    held["r-01"] = (scan, locked)
+    return tuple(replace(one, documents=held.get(one.id, one.documents)) for one in published_resources())
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ import pytest
 
 from search_app.accounts.secret_key import session_secret
 from search_app.cli import archive
+from search_app.cli.sentences import VERSION
 from search_app.jobs.store import JobKind
 from search_app.settings import SiteSettings
 from search_app.stores import open_stores
@@ -29,10 +30,15 @@ def test_check_finds_nothing_wrong(cli: Callable[..., Any], indexed: Any, monkey
     monkeypatch.setattr(archive, "COMPILED", True)
     add_user(cli, monkeypatch, "un mot de passe\n")
     outcome = cli("check")
-    assert (outcome.status, outcome.out, outcome.err) == (
-        0,
-        "Tout est en ordre : réglages, corpus et index.\n",
-        "",
+    assert (outcome.status, outcome.out) == (0, "Tout est en ordre : réglages, corpus et index.\n")
+    version, counts = plain(outcome.err).splitlines()
+    settings = indexed
+    assert version == (
+        f"rtes-archive {VERSION} ; corpus : « {settings.corpus} » ; index : « {settings.index} » ; "
+        f"données : « {settings.data} »."
+    )
+    assert counts == (
+        "Corpus : 3 pages, 0 publications ; génération 000001 : 3 ressources, dont 2 publiques et 1 réservées."
     )
 
 

@@ -218,7 +218,7 @@ def test_import_into_a_place_that_is_no_folder_is_1(bare: Callable[..., Any], si
 
 
 INDEX_KEYS = ["generation", "switched", "pages", "resources", "public", "added", "updated", "removed"]
-INDEX_KEYS += ["set_aside", "warnings", "seconds", "publications"]
+INDEX_KEYS += ["set_aside", "warnings", "seconds", "publications", "recognised"]
 
 
 def test_index_json_is_one_object(cli: Callable[..., Any], site: Any) -> None:

@@ -46,6 +46,21 @@ def test_none_and_clear(cli: Callable[..., Any], ids: dict[str, str]) -> None:
     assert (hit["type"], hit["year"], hit["themes"]) == ("Guide", 2021, ["Alimentation"])
 
 
+def test_title_summary_date_and_address(cli: Callable[..., Any], ids: dict[str, str]) -> None:
+    options = ("--title", "Une épicerie à soi", "--summary", "En bref.", "--date", "2019-02", "--address", "none")
+    done = cli("correct", ids[EPICERIE], *options, "--json")
+    assert done.json["correction"] == {
+        "title": "Une épicerie à soi",
+        "summary": "En bref.",
+        "date": "2019-02",
+        "address": None,
+    }
+    hit = cli("search", "soi", "--json").json["hits"][0]
+    assert (hit["title"], hit["date"], hit["year"], hit["url"]) == ("Une épicerie à soi", "2019-02", 2019, None)
+    refused = cli("correct", ids[EPICERIE], "--address", "ftp://a.example/")
+    assert (refused.status, "https://" in refused.err) == (1, True)
+
+
 def test_privacy_both_ways(cli: Callable[..., Any], ids: dict[str, str]) -> None:
     cli("correct", ids[EPICERIE], "--private", "oui")
     assert EPICERIE not in titles(cli)
@@ -145,6 +160,8 @@ def test_previous(cli: Callable[..., Any], indexed: Any, ids: dict[str, str]) ->
     went = cli("index", "--previous", "--json")
     assert went.status == 0
     assert went.json["kept_back"] == [ids[CHARTE]]
+    assert went.json["kept"] == [{"id": ids[CHARTE], "title": CHARTE}]
+    assert "Retour de la génération 000003 à la 000002" in went.err
     assert CHARTE not in titles(cli, "staff")
     cli("index", "--previous")
     assert cli("search", "épicerie", "--json").json["hits"][0]["type"] == "Fiche"

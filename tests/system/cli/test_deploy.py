@@ -49,7 +49,7 @@ def test_every_setting_that_is_named_exists() -> None:
 @pytest.mark.parametrize("command", sorted(set(commands())))
 def test_every_command_that_is_named_parses(bare: Callable[..., Any], command: str) -> None:
     words = shlex.split(command)
-    helped = bare(words[0], *(words[1:2] if words[0] in {"user", "source", "profile"} else ()), "--help")
+    helped = bare(words[0], *(words[1:2] if words[0] in {"user", "source", "profile", "mail"} else ()), "--help")
     assert helped.status == 0, command
     for word in words:
         if word.startswith("--"):
@@ -66,6 +66,20 @@ def test_the_proxy_lets_through_what_staff_may_send() -> None:
 
 def test_a_restart_of_the_site_leaves_jobs_alone() -> None:
     assert "KillMode=process" in read("rtes-archive.service")
+
+
+def test_every_unit_that_may_fail_at_night_reports_it() -> None:
+    for unit in DEPLOY.glob("*.service"):
+        # Not mails themselves: nothing would come of it.
+        reports = unit.name not in {"rtes-archive-mail.service", "rtes-archive-failure@.service"}
+        assert ("OnFailure=rtes-archive-failure@%n.service" in unit.read_text("utf-8")) is reports, unit.name
+
+
+def test_only_what_needs_a_network_has_one() -> None:
+    with_network = {
+        unit.name for unit in DEPLOY.glob("*.service") if "PrivateNetwork=yes" not in unit.read_text("utf-8")
+    }
+    assert with_network == {"rtes-archive.service", "rtes-archive-sync.service", "rtes-archive-mail.service"}
 
 
 def test_the_container_holds_what_runs_and_no_more() -> None:
@@ -100,6 +114,8 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
         ("rtes-archive-index.service", 1.0),
         ("rtes-archive-backup.service", 1.0),
         ("rtes-archive-sync.service", 2.0),
+        ("rtes-archive-mail.service", 2.0),
+        ("rtes-archive-failure@.service", 1.0),
         ("rtes-archive.service", 2.0),
     ],
 )

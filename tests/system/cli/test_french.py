@@ -22,7 +22,8 @@ from click import core, decorators, exceptions, formatting, parser, shell_comple
 from bench.tools.catalogue import COMPILED, SOURCE
 from search_app.cli import sentences
 from search_app.cli.french import DOMAIN, speaking_french
-from search_app.cli.main import PLACES, VERSION, command_line
+from search_app.cli.main import PLACES, command_line
+from search_app.cli.sentences import VERSION
 from search_app.settings import SETTINGS
 from tests.support.places import CHECKOUT
 from tests.support.spaces import plain

@@ -51,7 +51,7 @@ def test_search_json_is_the_contract(cli: Callable[..., Any], indexed: Any) -> N
     assert (hit["year"], hit["year_source"], hit["date"], hit["private"]) == (2021, "page", "2021-03-03", False)
     assert hit["themes"] == ["Alimentation"]
     assert all(isinstance(text, str) and isinstance(matched, bool) for text, matched in hit["snippet"])
-    assert list(answer["facets"]) == ["type", "year", "theme", "private", "publication", "format"]
+    assert list(answer["facets"]) == ["type", "year", "theme", "territory", "private", "publication", "format"]
     assert answer["facets"]["private"] == []
     assert answer["facets"]["year"] == [{"value": "2021", "label": "2021", "count": 1, "selected": False}]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import power
+from tests.support import depth, power
 from tests.support.archive import write
 from tests.support.fault_scenarios import TO_A_FAILING_DISK
 from tests.support.faults import Scenario, Stage, holdings, seen
@@ -22,7 +22,7 @@ CUTS = 4
 def test_the_power_goes_at_any_call(scenario: Scenario, stage: Callable[[Scenario], Stage]) -> None:
     played = stage(scenario)
     played.trial.set(played.start)
-    outcome = played.play(cuts=played.instants(CUTS))
+    outcome = played.play(cuts=played.instants(depth.faults(CUTS)))
     assert outcome.status == 0
     done = holdings(played.trial), seen(played.trial)
     at_the_end = 0

@@ -12,7 +12,9 @@ from tests.support.privacy_compare import Pair, Site
 
 
 def curate(pair: Pair) -> None:
-    """Choose resources for queries on both sites: on one of them private ones too."""
+    """Choose resources for queries, and share a list, on both sites: on one of them with private ones too."""
+    for site in (pair.full, pair.public):
+        site.share()
     (public, *_), private = pair.public.ids(private=False), pair.full.ids(private=True)
     full, alone = (site.app.extensions["archive"].stores.curated for site in (pair.full, pair.public))
     full.choose("coopérative", (private[0], public, private[1]), actor="equipe@exemple.fr")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.privacy_archive import IMPORTED, PRIVATE, PUBLIC, STATES, without_private
 from tests.support.privacy_compare import Pair
-from tests.support.privacy_routes import CLOSED, QUERIES, Asked, Known, every_route, untaught
+from tests.support.privacy_routes import CLOSED, QUERIES, SHARED, Asked, Known, every_route, untaught
 
 PairAt = Callable[[str], Pair]
 FIRST = next(iter(STATES))
@@ -68,6 +68,18 @@ def test_private_resources_were_chosen_for_queries(pair_at: PairAt) -> None:
     assert {one for choice in chosen for one in choice.resources} & {*pair.full.ids(private=True)}
     assert b"Choisi par l" in pair.ask(Asked("/?q=coop%C3%A9rative")).body
     assert b"Choisi par l" not in pair.ask(Asked("/?q=note")).body
+    assert_same(pair)
+
+
+def test_a_shared_list_holds_private_resources(pair_at: PairAt) -> None:
+    """Otherwise nothing would be proved of lists that are shared by a link."""
+    pair = pair_at(FIRST)
+    stores = pair.full.app.extensions["archive"].stores
+    listed = {item.resource for item in stores.lists.items(stores.lists.by_share(SHARED))}
+    assert listed & {*pair.full.ids(private=True)}
+    shown = pair.ask(Asked(f"/listes/{SHARED}"))
+    assert shown.status == 200
+    assert shown.body.count(b"/ressources/") == len(listed & {*pair.full.ids(private=False)}) > 1
     assert_same(pair)
 
 

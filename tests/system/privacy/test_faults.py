@@ -190,6 +190,8 @@ CACHES = {
     "indexer.query.feedback.is_telling": "whether a term is a word of its own",
     "indexer.query.facets._alphabetical": "a name, as it is sorted",
     "indexer.query.highlighting.default_planner": "the planning itself",
+    "indexer.territories.gazetteer.gazetteer": "the territories there are, from a file of the program",
+    "indexer.territories.recognition.recogniser": "their names, compiled",
     "indexer.query.wildcards.first_match": "a test of patterns",
     "indexer.query.wildcards.first_match.<locals>.test": "whether a form matches them",
     "indexer.query.wildcards.line_regex": "a pattern, compiled",
@@ -201,6 +203,7 @@ CACHES = {
     "search_app.web.text.short_name": "the beginning of the site's name",
     "search_app.web.accent.style_sheet": "colours, from the settings",
     "search_app.resources.planning._vocabulary": "synonyms, from a file of the site",
+    "search_app.embed.views._script": "the script that other sites load",
 }
 """Every cache of the process; its values depend on its arguments only, so they contain no other reader's response."""
 

@@ -46,6 +46,8 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
             places[-1].fill(state)
             places[-1].command("index")
     one, other = (Site(place, titles=True) for place in places)
+    for site in (one, other):
+        site.share()
     yield Pair(one, other)
     one.close()
     other.close()

@@ -54,7 +54,7 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     engine.close()
 
 
-@depth.examples(light=40, full=100)
+@depth.examples(light=15, full=100)
 def test_no_fault_and_no_undeclared_answer(described: Flask, examples: int) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", described)
     operations = [result.ok() for result in schema.get_all_operations()]

@@ -11,13 +11,17 @@ import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from indexer.document.pages import Page
-from indexer.publications import PUBLICATION_CACHE, CachedPageTexts
+from indexer.pipeline import recognise_scans
+from indexer.progress import Silent
+from indexer.publications import PUBLICATION_CACHE, CachedPageTexts, find_tesseract, read_publication
 from indexer.query import PageHit
 from indexer.resource import Audience, PublishedDocument
-from tests.indexer.publications.test_facts import ALL, MISSING, bare, named, of
+from search_app import create_app
+from tests.indexer.publications.test_facts import ALL, MISSING, Fact, bare, named, of
 from tests.support.archive import Archive, page
 from tests.support.places import SHARED
 
@@ -136,7 +140,60 @@ def test_every_resource_has_its_file(expected: dict[str, list[str]]) -> None:
 def test_every_layout_gives_the_same(
     tmp_path: Path, layout: Callable[[Archive, Path], None], pages: Path, texts: Path, expected: dict[str, list[str]]
 ) -> None:
-    assert played(Archive(tmp_path), layout, pages, texts) == expected
+    archive = Archive(tmp_path)
+    assert played(archive, layout, pages, texts) == expected
+    with archive.engine() as engine:
+        client = create_app(archive.settings, engine).test_client()
+        for fact in of("colonnes"):
+            for above, below in ends_of_lines(fact)[:3]:
+                answer = client.get("/api/v1/search", query_string={"q": f'"{above} {below}"'}).get_json()
+                assert fact.page in [page["page"] for hit in answer["hits"] for page in hit["pages"]], (above, below)
+
+
+def ends_of_lines(fact: Fact) -> list[tuple[str, str]]:
+    """Return, for lines of a page that stand one below the other in a column, the last words of the one and the first
+    words of the other. Where they stand is taken from the file, whatever the order in which it draws them.
+    """
+    text = pypdfium2.PdfDocument(MATERIAL / fact.file)[fact.page - 1].get_textpage()
+    whole = text.get_text_range()
+    lines: list[tuple[float, float, float, float]] = []
+    for number in range(text.count_rects()):
+        left, bottom, right, top = text.get_rect(number)
+        if lines and abs(lines[-1][1] - bottom) < 3 and -3 < left - lines[-1][2] < 8:
+            one = lines.pop()
+            left, bottom, top = one[0], min(one[1], bottom), max(one[3], top)
+        lines.append((left, bottom, right, top))
+    found = []
+    for left, bottom, right, top in lines:
+        height = top - bottom
+        below = [
+            other
+            for other in lines
+            if 0 < bottom - other[1] < 1.8 * height
+            and abs(other[0] - left) < 2
+            and abs(other[3] - other[1] - height) < 2
+        ]
+        if len(below) == 1:
+            words, first = (text.get_text_bounded(*box).split() for box in ((left, bottom, right, top), below[0]))
+            if min(len(words), len(first)) >= 4 and not re.search(f"{re.escape(words[-1])}[-\x02\ufffe]", whole):
+                found.append((words[-3:], first[:3]))
+    # Words that the end of a line cuts are facts of their own, and leaders of tables of contents are no words.
+    return [
+        (" ".join(above), " ".join(first)) for above, first in found if all(map(_A_WORD.fullmatch, (*above, *first)))
+    ]
+
+
+_A_WORD = re.compile(r"[^\W\d_]+[’'.,;:]?(?:[^\W\d_]+)?[.,;:]?")
+
+
+@pytest.mark.parametrize("fact", of("colonnes"), ids=named)
+def test_columns_are_read_one_after_the_other(read: Read, fact: Fact) -> None:
+    joints = ends_of_lines(fact)
+    assert joints
+    text = bare(read.page(fact.file, fact.page).text)
+    for above, below in joints:
+        assert bare(above) + bare(below) in text
+        assert fact.page in [hit.page for hit in read.answers(fact.file, f'"{above} {below}"')], (above, below)
 
 
 # All files in one archive, the awkward ones too
@@ -268,3 +325,43 @@ def test_no_passage_shows_a_running_line(read: Read, fact) -> None:
     assert found
     passages = [bare("".join(piece.text for piece in hit.snippet)) for hit in found]
     assert sum(bare(header) in passage for passage in passages) <= 1  # the title page may say the same
+
+
+# Scans
+
+
+@pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract n’est pas installé")
+@pytest.mark.skipif(not ALL, reason=MISSING)
+def test_scans_are_found_once_their_text_is_recognised(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    names = ("scan-seul.pdf", "mixte-texte-et-scan.pdf", "sans-tounicode.pdf")
+    for name in names:
+        shutil.copy(MATERIAL / "difficiles" / name, archive.pages)
+        archive.write(f"{name}.html", page_of(name))
+    archive.import_()
+    archive.index()
+    # The same pages with their text: what is read of these must be found in the scans of them.
+    whole = read_publication(MATERIAL / "difficiles" / "chiffre-proprietaire-aes256.pdf")
+    recognise_scans(archive.settings, find_tesseract(), progress=Silent())
+    assert archive.index().set_aside == ()
+    ids = archive.ids()
+    documents = {one.name: one for resource in archive.resources().values() for one in resource.documents}
+    assert documents["mixte-texte-et-scan.pdf"].recognised_pages == (2,)
+    texts = CachedPageTexts(archive.settings.index / PUBLICATION_CACHE)
+    with archive.engine() as engine:
+        for name in names:
+            document = documents[name]
+            assert (document.status, document.reason) == ("read", "")
+            for number in document.recognised_pages:
+                seen = texts.page(document.text, number)
+                assert seen is not None
+                wanted, got = words_of(whole.pages[number - 1].text), words_of(seen.text)
+                assert len(wanted & got) >= 0.95 * len(wanted)
+            (hit, *_) = engine.pages(
+                ids[f"Fiche {name}"], '"restructuration de son service"', audience=Audience.VISITOR
+            )
+            assert hit.page == 2
+
+
+def words_of(text: str) -> set[str]:
+    return {bare(word) for word in re.findall(r"\w{3,}", text)}

@@ -70,7 +70,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Site
 def test_a_visitor_is_told_nothing_private(sites: tuple[Site, Site]) -> None:
     site, _ = sites
     client, secrets = site.client(), site.private()
-    assert len(secrets) == 18
+    assert len(secrets) == 20
     addresses = ["/", "/?per_page=100", "/themes", "/aide", "/?q=commission", "/?q=fse", "/?q=zzzz"]
     addresses += [f"/ressources/{resource_id}" for resource_id in site.ids()]
     for address in addresses:
@@ -118,7 +118,7 @@ def test_members_find_them(sites: tuple[Site, Site]) -> None:
     answer = client.post("/connexion", data={"email": EMAIL, "password": PASSWORD, "csrf_token": token.group(1)})
     assert answer.status_code == 303
     found = json.loads(client.get("/api/v1/search?private=oui&per_page=100").data)
-    assert found["total"] == 9
+    assert found["total"] == 10
     assert [value["value"] for value in found["facets"]["private"]] == ["non", "oui"]
 
 

@@ -1,5 +1,5 @@
-"""The columns from which facets are counted: documents grouped by type, year, privacy and formats of publications, and
-by their themes.
+"""The columns from which facets are counted: documents grouped by type, year, privacy and formats of publications, by
+their themes, and by their territories.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from indexer.query import FORMATS
 @dataclass(frozen=True, slots=True)
 class FacetGroups:
     """Documents grouped by type, year, privacy and formats of publications; one count of the groups gives all facets
-    but the themes.
+    but the themes and territories.
 
     Attributes:
         of_docs: [size] group of each document (uint16 where that is enough, else int32).
@@ -46,13 +46,13 @@ class FacetGroups:
 
 
 @dataclass(frozen=True, slots=True)
-class ThemeGroups:
-    """Documents grouped by their set of themes; a set is counted once for all its documents.
+class SetGroups:
+    """Documents grouped by their set of themes, or of territories; a set is counted once for all its documents.
 
     Attributes:
-        names: of the themes, in alphabetical order.
+        names: of the themes, or codes of the territories, in alphabetical order of names.
         of_docs: [size] number of the set of each document (uint16 where that is enough, else int32).
-        offsets: [sets + 1] where the themes of each set begin in `codes`, and the end (int32).
+        offsets: [sets + 1] where the values of each set begin in `codes`, and the end (int32).
         codes: indexes into `names`, set after set (int32).
     """
 
@@ -93,15 +93,28 @@ def facet_groups_of(types: IntArray, years: IntArray, private: BoolArray, format
     )
 
 
-def theme_groups_of(themes: Themes, size: int) -> ThemeGroups:
+def theme_groups_of(themes: Themes, size: int) -> SetGroups:
     """Group documents by their themes."""
     names = tuple(alphabetical(themes.names))
     place = {name: index for index, name in enumerate(names)}
-    codes = np.array([place[name] for name in themes.names], dtype=np.int32)[themes.codes].tolist()
-    ends = offsets_of(np.bincount(themes.owners, minlength=size)).tolist()
+    codes = np.array([place[name] for name in themes.names], dtype=np.int32)[themes.codes]
+    return set_groups_of(names, codes, themes.owners, size)
+
+
+def set_groups_of(names: tuple[str, ...], codes: IntArray, owners: IntArray, size: int) -> SetGroups:
+    """Group documents by their set of values.
+
+    Args:
+        names: of the values.
+        codes: indexes into `names`, document after document.
+        owners: the document that each of `codes` belongs to, ascending.
+        size: number of documents.
+    """
+    held = codes.tolist()
+    ends = offsets_of(np.bincount(owners, minlength=size)).tolist()
     numbers: dict[tuple[int, ...], int] = {}
-    of_docs = [numbers.setdefault(tuple(codes[low:high]), len(numbers)) for low, high in pairwise(ends)]
-    return ThemeGroups(
+    of_docs = [numbers.setdefault(tuple(held[low:high]), len(numbers)) for low, high in pairwise(ends)]
+    return SetGroups(
         names,
         _narrow(np.array(of_docs, dtype=np.int32)),
         offsets_of(np.array([len(one) for one in numbers], dtype=np.int64)).astype(np.int32),

@@ -1,9 +1,11 @@
-"""Exact facet counts: matching documents are counted by facet group and by theme group, then summed by value."""
+"""Exact facet counts: matching documents are counted by group, then the counts of groups are summed by value."""
 
 from __future__ import annotations
 
 from indexer.analysis import theme_key
 from indexer.engine.embedded import kernels
+from indexer.engine.embedded.kernels.layout import IntArray
+from indexer.engine.embedded.read.facet_columns import SetGroups
 from indexer.engine.embedded.read.filters import Selection
 from indexer.engine.embedded.read.searcher import Searcher
 from indexer.query import FORMATS, Facets, SearchRequest
@@ -19,11 +21,11 @@ def count_facets(selection: Selection, request: SearchRequest, searcher: Searche
         searcher: the reader's searcher.
     """
     groups, masks = searcher.facet_groups, selection.masks
-    counts = kernels.count(selection.of_theme, groups.of_docs, len(groups.types))
+    counts = kernels.count(selection.of_sets, groups.of_docs, len(groups.types))
     names, _ = searcher.types
-    themes = searcher.theme_groups
-    sets = kernels.count(selection.of_others, themes.of_docs, len(themes.offsets) - 1)
-    of_themes = kernels.rollup_multivalued(sets, themes.offsets, themes.codes, len(themes.names) + 1)
+    themes, territories = searcher.theme_groups, searcher.territory_groups
+    of_themes = _count_sets(selection.but_themes, themes)
+    of_territories = _count_sets(selection.but_territories, territories) if territories.names else [0]
     of_types = kernels.rollup(counts, groups.types, len(names) + 1, masks.but("type"))
     of_years = kernels.rollup(counts, groups.year_codes, len(groups.distinct_years) + 1, masks.but("year"))
     public, private = kernels.rollup(counts, groups.private_codes, 2, masks.but("private"))
@@ -46,8 +48,16 @@ def count_facets(selection: Selection, request: SearchRequest, searcher: Searche
         private=(public, private),
         publication=(without, published),
         formats=formats,
+        territories=_counts(territories.names, of_territories),
         theme_key=theme_key,
     )
+
+
+def _count_sets(docs: IntArray, groups: SetGroups) -> list[int]:
+    """Return how many of some documents have no value, and how many each value."""
+    sets = kernels.count(docs, groups.of_docs, len(groups.offsets) - 1)
+    counts: list[int] = kernels.rollup_multivalued(sets, groups.offsets, groups.codes, len(groups.names) + 1)
+    return counts
 
 
 def _counts(values: tuple[Value, ...], counts: list[int]) -> FacetCounts[Value]:

@@ -20,8 +20,8 @@ from indexer.query.plan import WordPair
 
 
 class FilterMasks(NamedTuple):
-    """Which groups of `Searcher.facet_groups` pass each of the filters but that of themes ([groups]); None if that
-    filter is not set.
+    """Which groups of `Searcher.facet_groups` pass each of the filters but those of themes and territories ([groups]);
+    None if that filter is not set.
     """
 
     type: BoolArray | None
@@ -41,15 +41,17 @@ class Selection(NamedTuple):
     Attributes:
         docs: documents that pass every filter.
         scores: of each.
-        of_theme: documents that pass the theme filter alone.
-        of_others: documents that pass all filters except the theme filter.
+        of_sets: documents that pass the filters of themes and territories alone.
+        but_themes: documents that pass all filters except the theme filter.
+        but_territories: documents that pass all filters except that of territories.
         masks: the masks of the other filters.
     """
 
     docs: IntArray
     scores: FloatArray
-    of_theme: IntArray
-    of_others: IntArray
+    of_sets: IntArray
+    but_themes: IntArray
+    but_territories: IntArray
     masks: FilterMasks
 
 
@@ -70,16 +72,26 @@ def select(docs: IntArray, scores: FloatArray, request: SearchRequest, searcher:
         None if request.with_publication is None else (groups.published != 0) == request.with_publication,
         _format_mask(request, groups) if request.formats else None,
     )
-    of_theme, of_theme_scores = docs, scores
-    if request.themes:
-        has = _theme_mask(docs, request, searcher)
-        of_theme, of_theme_scores = docs[has], scores[has]
     allowed = intersect_masks(*masks)
-    if allowed is None:
-        return Selection(of_theme, of_theme_scores, of_theme, docs, masks)
-    kept, kept_scores = kernels.filter_docs(of_theme, of_theme_scores, groups.of_docs, allowed)
-    others = kernels.filter_docs(docs, scores, groups.of_docs, allowed)[0] if request.themes else kept
-    return Selection(kept, kept_scores, of_theme, others, masks)
+    themed = _theme_mask(docs, request, searcher) if request.themes else None
+    placed = _territory_mask(docs, request, searcher) if request.territories else None
+
+    def passing(has: BoolArray | None) -> tuple[IntArray, FloatArray]:
+        of_set, of_set_scores = (docs, scores) if has is None else (docs[has], scores[has])
+        if allowed is None:
+            return of_set, of_set_scores
+        return kernels.filter_docs(of_set, of_set_scores, groups.of_docs, allowed)
+
+    both = intersect_masks(themed, placed)
+    kept, kept_scores = passing(both)
+    return Selection(
+        kept,
+        kept_scores,
+        docs if both is None else docs[both],
+        kept if themed is None else passing(placed)[0],
+        kept if placed is None else passing(themed)[0],
+        masks,
+    )
 
 
 def intersect_masks(*masks: BoolArray | None) -> BoolArray | None:
@@ -129,6 +141,14 @@ def _theme_mask(docs: IntArray, request: SearchRequest, searcher: Searcher) -> B
         without = np.ones(searcher.size, dtype=bool)
         without[themes.owners] = False
         has |= without
+    return has[docs]
+
+
+def _territory_mask(docs: IntArray, request: SearchRequest, searcher: Searcher) -> BoolArray:
+    has = np.zeros(searcher.size, dtype=bool)
+    has[searcher.in_territories(code for code in request.territories if code is not None)] = True
+    if None in request.territories:
+        has[searcher.without_territory()] = True
     return has[docs]
 
 

@@ -16,7 +16,7 @@ from indexer.engine.embedded.kernels.layout import FloatArray, IntArray
 from indexer.engine.embedded.kernels.numpy_kernels import NO_DOCS, WeightedDocs
 from indexer.engine.embedded.read.searcher import Searcher
 from indexer.query import FIELD_NAMES, TextField, scoring
-from indexer.query.ast import YearRange
+from indexer.query.ast import InTerritory, YearRange
 from indexer.query.fields import ANYWHERE
 from indexer.query.plan import All, Any, Either, Every, Expand, Nothing, Plan, Sequence, Without, WordPair, Words
 
@@ -50,6 +50,10 @@ def execute(plan: Plan, searcher: Searcher) -> Matches:
             return _unscored(np.setdiff1d(searcher.all_docs, execute(child, searcher).docs, assume_unique=True))
         case YearRange(low, high):
             return _unscored(_years(low, high, searcher))
+        case InTerritory(None):
+            return _unscored(searcher.without_territory())
+        case InTerritory(_, codes):
+            return _unscored(searcher.in_territories(codes))
         case Every():
             return _unscored(searcher.all_docs)
         case Nothing():

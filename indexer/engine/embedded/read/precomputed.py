@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from indexer.engine.embedded.kernels.layout import IntArray
-from indexer.engine.embedded.read.completion import Completer, open_completer
+from indexer.engine.embedded.read.completion import open_completer
 from indexer.engine.embedded.storage.arrays import open_array
 from indexer.engine.embedded.storage.page_columns import PageColumns, open_page_columns
 from indexer.engine.embedded.storage.string_table import open_strings
 from indexer.engine.embedded.storage.term_numbers import TermNumbers, open_term_numbers
 from indexer.engine.embedded.storage.themes import Themes
+from indexer.query.completer import Completer
 from indexer.query.spelling import Lexicon, Speller
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -20,12 +20,19 @@ from indexer.engine.embedded.kernels.numpy_kernels import (
     FormSlice,
     PositionsSlice,
 )
-from indexer.engine.embedded.read.facet_columns import FacetGroups, ThemeGroups, facet_groups_of, theme_groups_of
+from indexer.engine.embedded.read.facet_columns import (
+    FacetGroups,
+    SetGroups,
+    facet_groups_of,
+    set_groups_of,
+    theme_groups_of,
+)
 from indexer.engine.embedded.read.precomputed import Precomputed
 from indexer.engine.embedded.storage.composite import CompositeSegment, MountedSegment
-from indexer.engine.embedded.storage.segment import Segment, form_entry
+from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.storage.string_table import StringTable
 from indexer.query import TextField, scoring
+from indexer.query.indexed import form_entry
 from indexer.query.wildcards import line_regex
 from indexer.resource import YearSource
 
@@ -91,7 +98,7 @@ class Searcher(CompositeSegment):
         return facet_groups_of(codes, self.years, np.arange(self.size) >= self.private_from, self.formats)
 
     @cached_property
-    def theme_groups(self) -> ThemeGroups:
+    def theme_groups(self) -> SetGroups:
         """The documents grouped by their themes."""
         return theme_groups_of(self.precomputed.themes, self.size)
 
@@ -108,6 +115,23 @@ class Searcher(CompositeSegment):
             parts.append((m.base, *own, s.doc_pages, numbers, s.term_postings, s.posting_docs, s.posting_impacts))
             first = last
         return kernels.feedback_index(parts, precomputed.terms.holding, precomputed.id_rank, self.count)
+
+    @cached_property
+    def territory_groups(self) -> SetGroups:
+        """The documents grouped by the territories that they lie in."""
+        return set_groups_of(*self.territories, self.size)
+
+    def in_territories(self, codes: Iterable[str]) -> IntArray:
+        """Return the documents that lie in any of some territories, ascending (int32)."""
+        values, held, owners = self.territories
+        wanted = [values.index(code) for code in {*codes} if code in values]
+        found: IntArray = np.unique(owners[np.isin(held, wanted)])
+        return found
+
+    def without_territory(self) -> IntArray:
+        """Return the documents that lie in no territory, ascending (int32)."""
+        found: IntArray = np.setdiff1d(self.all_docs, self.territories[2])
+        return found
 
     # Terms
 

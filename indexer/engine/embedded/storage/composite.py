@@ -14,6 +14,7 @@ from indexer.analysis import alphabetical
 from indexer.engine.embedded.kernels.layout import BoolArray, FloatArray, IntArray
 from indexer.engine.embedded.storage.segment import Segment
 from indexer.query import TextField
+from indexer.query.facets import in_order_of_names
 from indexer.query.spelling import Form
 
 
@@ -111,6 +112,23 @@ class CompositeSegment:
             table = np.array([place[text] for text in m.segment.types] + [-1], dtype=np.int32)
             codes.append(table[m.segment.doc_types])
         return values, self._column(codes)
+
+    @cached_property
+    def territories(self) -> tuple[tuple[str, ...], IntArray, IntArray]:
+        """The codes of territories, in the order of their names, for each pair of a document that is not deleted and a
+        territory that it lies in the index of the code, and the document (both int32), by document.
+        """
+        values = tuple(in_order_of_names({code for m in self.mounted for code in m.segment.territories}))
+        place = {code: i for i, code in enumerate(values)}
+        codes, owners = [np.empty(0, dtype=np.int32)], [np.empty(0, dtype=np.int32)]
+        for m in self.mounted:
+            table = np.array([place[code] for code in m.segment.territories] + [-1], dtype=np.int32)
+            counts = np.diff(m.segment.territory_offsets)
+            held = np.repeat(np.arange(m.segment.size, dtype=np.int32), counts)
+            kept = slice(None) if m.alive is None else m.alive[held]
+            codes.append(table[m.segment.territory_codes][kept])
+            owners.append(held[kept] + np.int32(m.base))
+        return values, np.concatenate(codes), np.concatenate(owners)
 
     @staticmethod
     def _column(columns: list[IntArray]) -> IntArray:

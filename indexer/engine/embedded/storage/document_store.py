@@ -38,7 +38,7 @@ from indexer.engine.embedded.storage.unpickling import loaders
 from indexer.errors import IndexDamagedError
 from indexer.query import TextField, scoring
 from indexer.query.fields import AnalysedResource, repeated_paragraphs, without
-from indexer.resource import Attachment, PublishedDocument, Resource, YearSource
+from indexer.resource import Attachment, Resource, TerritorySource, YearSource, published_document
 from indexer.storage.os_errors import concerns_one_file, failure_behind
 
 STORE_VERSION = 5
@@ -333,9 +333,10 @@ def from_json(text: str) -> Resource:
     held["themes"] = tuple(held["themes"])
     held["warnings"] = tuple(held["warnings"])
     held["attachments"] = tuple(Attachment(**a) for a in held["attachments"])
-    held["documents"] = tuple(
-        PublishedDocument(**{**one, "labels": tuple(one["labels"]), "empty_pages": tuple(one["empty_pages"])})
-        for one in held.get("documents", ())
-    )
+    held["documents"] = tuple(map(published_document, held.get("documents", ())))
     held["year_source"] = None if held["year_source"] is None else YearSource(held["year_source"])
+    # A record of an earlier version has none.
+    held["territories"] = tuple(held.get("territories", ()))
+    territory_source = held.get("territory_source")
+    held["territory_source"] = None if territory_source is None else TerritorySource(territory_source)
     return Resource(**held)

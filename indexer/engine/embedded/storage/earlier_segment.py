@@ -1,7 +1,8 @@
-"""Segments of earlier versions: they answer until the next run rebuilds the index.
+"""Segments from before publications (version 6), territories (9) or numbered terms (10), to answer until the next run
+rebuilds the index.
 
 Those before version 11 listed the prominent terms of each document as text; they are read as ones without, so that
-nothing is reranked by feedback. Those of version 6 are from before publications.
+nothing is reranked by feedback.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ ADDED = frozenset(
     }
 )
 """Names of the arrays that a segment of version 6 lacks."""
+PLACED = frozenset({"territories", "territory_codes", "territory_offsets"})
+"""Names of those that all segments up to version 9 lack."""
 
 _EARLIER_SHIFT = 17
 
@@ -31,8 +34,13 @@ _EARLIER_SHIFT = 17
 def lacking(folder: Path) -> frozenset[str]:
     """Return the names of the arrays that a segment of an earlier version lacks; none if it is of this version."""
     # A missing file of the current version was detected by `verify_files`.
-    own = frozenset[str]() if (folder / "own_terms.npy").exists() else OWN
-    return own if (folder / "doc_pages.npy").exists() else own | ADDED
+    return frozenset[str]().union(
+        *(
+            names
+            for names, one in ((OWN, "own_terms"), (PLACED, "territory_codes"), (ADDED, "doc_pages"))
+            if not (folder / f"{one}.npy").exists()
+        )
+    )
 
 
 def completed(parts: dict[str, Any]) -> dict[str, Any]:
@@ -40,8 +48,11 @@ def completed(parts: dict[str, Any]) -> dict[str, Any]:
 
     The positions of version 6, which were stored as ``field << 17 | word``, are copied into memory.
     """
+    size = len(parts["ids"])
     if "own_terms" not in parts:
-        parts = {**parts, **_without_own_terms(len(parts["ids"]))}
+        parts = {**parts, **_without_own_terms(size)}
+    if "territory_codes" not in parts:
+        parts = {**parts, **_without_territories(size)}
     return parts if "doc_pages" in parts else _without_publications(parts)
 
 
@@ -51,6 +62,14 @@ def _without_own_terms(size: int) -> dict[str, Any]:
         "own_terms": np.empty(0, dtype=np.int32),
         "own_impacts": np.empty(0, dtype=np.float32),
         "own_steps": np.empty(0, dtype=np.uint8),
+    }
+
+
+def _without_territories(size: int) -> dict[str, Any]:
+    return {
+        "territories": empty_strings(),
+        "territory_codes": np.empty(0, dtype=np.int32),
+        "territory_offsets": np.zeros(size + 1, dtype=np.int64),
     }
 
 

@@ -17,20 +17,12 @@ from typing import Any, NamedTuple, get_type_hints
 
 from numpy.typing import NDArray
 
-from indexer.analysis import fold
 from indexer.engine.embedded.kernels.layout import IntArray
 from indexer.engine.embedded.storage.arrays import open_array, save_array
 from indexer.engine.embedded.storage.earlier_segment import completed, lacking
 from indexer.engine.embedded.storage.string_table import StringTable, open_strings, save_strings
 from indexer.query import FORMATS
-from indexer.query.completion import WORD, folded_word
 from indexer.resource import PublishedDocument
-
-
-def form_entry(exact: str) -> str:
-    """Return the lexicon entry of a written form, ``folded NUL exact``; the folded form has no apostrophes."""
-    return fold(exact).replace("'", "") + "\0" + exact
-
 
 FORMAT_BITS = {media_type: 1 << place for place, media_type in enumerate(FORMATS.values())}
 """The bit of each media type in `Segment.formats`."""
@@ -41,13 +33,6 @@ OTHER_FORMAT = 1 << 7
 def format_mask(documents: Iterable[PublishedDocument]) -> int:
     """Return the mask of the formats of publications, 0 if there are none."""
     return reduce(or_, (FORMAT_BITS.get(one.media_type, OTHER_FORMAT) for one in documents), 0)
-
-
-def completion_line(title: str) -> str:
-    """Return a title's entry in `Segment.completion_lines`: its folded words, each preceded by a space, and a line
-    feed.
-    """
-    return "".join(" " + folded_word(word) for word in WORD.findall(title)) + "\n"
 
 
 _decode = json.JSONDecoder().raw_decode
@@ -96,9 +81,11 @@ class Segment:
         formats: [D] mask of the formats of a document's publications, `FORMAT_BITS` (uint8).
         ids: D resource ids, in document order.
         hits: D JSON texts, each a `HitRow`.
-        titles: D folded titles, to sort by; shown_titles as written; completion_lines as `completion_line` makes them.
+        titles: D folded titles, to sort by; shown_titles as written; completion_lines as `query.completion` makes them.
         types, themes: distinct values; doc_types [D] index into types or -1;
             theme_codes, theme_offsets [D + 1] indexes into themes.
+        territories: distinct codes of territories; territory_codes, territory_offsets [D + 1] indexes into them: of
+            each document its territories and those that hold them.
         years: [D] 0 where unknown. dates: [D] yyyymmdd with zeros for what is not known, 0 where unknown.
         norms: [D × 6] norm of each field of each document, see `indexer.query.scoring` (float32).
         spans: [D + 1] first token of each document in span_starts and span_lengths;
@@ -144,6 +131,9 @@ class Segment:
     themes: StringTable
     theme_codes: IntArray
     theme_offsets: IntArray
+    territories: StringTable
+    territory_codes: IntArray
+    territory_offsets: IntArray
     years: IntArray
     dates: IntArray
     formats: IntArray

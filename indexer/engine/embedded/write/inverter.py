@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from array import array
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -13,14 +12,16 @@ from numpy.typing import NDArray
 
 from indexer.analysis import Word, fold
 from indexer.engine.embedded.kernels.layout import FIELD_SHIFT, IntArray, offsets_of, ranges
-from indexer.engine.embedded.storage.segment import HitRow, SegmentData, completion_line, form_entry, format_mask
+from indexer.engine.embedded.storage.segment import HitRow, SegmentData, format_mask
 from indexer.engine.placeholder import is_titled
 from indexer.query import TextField, feedback, scoring
+from indexer.query.completion import completion_line
 from indexer.query.fields import AnalysedResource
+from indexer.query.indexed import date_key, form_entries
 from indexer.resource import Resource
+from indexer.territories import gazetteer
 
 FIELD_COUNT = len(TextField)
-_ISO_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 FIELD_WEIGHTS = np.array([scoring.WEIGHTS[field.name.lower()] for field in TextField])
 
 
@@ -281,14 +282,6 @@ def _places(units: _Units, starts: IntArray) -> tuple[IntArray, IntArray]:
     return positions, np.minimum(steps, 0xFFFF).astype(np.uint16)
 
 
-def form_entries(word: Word) -> tuple[str, ...]:
-    """Return the lexicon entries of a word, ``folded NUL exact``, which sort by folded form.
-
-    Only the first form of an inclusive word or compound keeps its accents.
-    """
-    return tuple(dict.fromkeys((form_entry(word.exact), *(f"{form}\0{form}" for form in word.forms[1:]))))
-
-
 def _number_strings(groups: list[tuple[str, ...]]) -> tuple[list[str], IntArray, IntArray]:
     """Return the sorted distinct strings of all groups, the offset of each group, and the numbers of the strings of all
     groups, concatenated.
@@ -336,6 +329,9 @@ def _columns(resources: list[Resource]) -> tuple[dict[str, list[str]], dict[str,
     """Return the string tables and the columns that filters, sorts and hit lists need."""
     types = sorted({r.type for r in resources if r.type is not None})
     themes = sorted({theme for r in resources for theme in r.themes})
+    placed = [gazetteer().with_ancestors(r.territories) for r in resources]
+    territories = sorted({code for codes in placed for code in codes})
+    territory_number = {code: i for i, code in enumerate(territories)}
     type_number = {text: i for i, text in enumerate(types)}
     theme_number = {text: i for i, text in enumerate(themes)}
     strings = {
@@ -347,25 +343,19 @@ def _columns(resources: list[Resource]) -> tuple[dict[str, list[str]], dict[str,
         "publications": [_publications_json(r) for r in resources],
         "types": types,
         "themes": themes,
+        "territories": territories,
     }
     columns: dict[str, NDArray[Any]] = {
         "doc_types": np.array([-1 if r.type is None else type_number[r.type] for r in resources], dtype=np.int32),
         "theme_codes": np.array([theme_number[theme] for r in resources for theme in r.themes], dtype=np.int32),
         "theme_offsets": offsets_of(np.array([len(r.themes) for r in resources], dtype=np.int64)),
+        "territory_codes": np.array([territory_number[code] for codes in placed for code in codes], dtype=np.int32),
+        "territory_offsets": offsets_of(np.array([len(codes) for codes in placed], dtype=np.int64)),
         "years": np.array([r.year or 0 for r in resources], dtype=np.int32),
-        "dates": np.array([_date_key(r) for r in resources], dtype=np.int32),
+        "dates": np.array([date_key(r) for r in resources], dtype=np.int32),
         "formats": np.array([format_mask(r.documents) for r in resources], dtype=np.uint8),
     }
     return strings, columns
-
-
-def _date_key(resource: Resource) -> int:
-    """Return the date as yyyymmdd with zeros for unknown parts, so that « 2021 » sorts before any day of 2021. A date
-    that is not ISO 8601 gives the year alone.
-    """
-    if resource.date is None or _ISO_DATE.fullmatch(resource.date) is None:
-        return (resource.year or 0) * 10_000
-    return int(resource.date.replace("-", "").ljust(8, "0"))
 
 
 def _publications_json(resource: Resource) -> str:

@@ -260,12 +260,12 @@ def _merge_columns(parts: list[AliveSegment], folder: Path) -> None:
         return np.concatenate(pieces), offsets_of(np.concatenate(counts))
 
     types, type_codes = _merge_codes([(list(s.types), s.doc_types[kept]) for s, kept in paired])
-    theme_parts = []
-    for segment, kept in paired:
-        count = np.diff(segment.theme_offsets)[kept]
-        theme_parts.append((list(segment.themes), segment.theme_codes[ranges(segment.theme_offsets[kept], count)]))
-    themes, theme_codes = _merge_codes(theme_parts)
-    theme_counts = np.concatenate([np.diff(s.theme_offsets)[kept] for s, kept in paired])
+    themes, theme_codes, theme_offsets = _merge_sets(
+        [(list(s.themes), s.theme_codes, s.theme_offsets, kept) for s, kept in paired]
+    )
+    territories, territory_codes, territory_offsets = _merge_sets(
+        [(list(s.territories), s.territory_codes, s.territory_offsets, kept) for s, kept in paired]
+    )
     page_starts, doc_pages = take_ranges(lambda s: s.page_starts, lambda s: s.doc_pages)
     page_labels = [
         segment.page_labels.encoded(i)
@@ -283,7 +283,9 @@ def _merge_columns(parts: list[AliveSegment], folder: Path) -> None:
         "formats": take(lambda s: s.formats),
         "doc_types": type_codes,
         "theme_codes": theme_codes,
-        "theme_offsets": offsets_of(theme_counts),
+        "theme_offsets": theme_offsets,
+        "territory_codes": territory_codes,
+        "territory_offsets": territory_offsets,
         "years": take(lambda s: s.years),
         "dates": take(lambda s: s.dates),
         "norms": take(lambda s: s.norms),
@@ -302,6 +304,7 @@ def _merge_columns(parts: list[AliveSegment], folder: Path) -> None:
     save_strings(folder, "page_labels", page_labels)
     save_strings(folder, "types", types)
     save_strings(folder, "themes", themes)
+    save_strings(folder, "territories", territories)
 
 
 def _merge_own_terms(parts: list[AliveSegment], renamed: list[IntArray], folder: Path) -> None:
@@ -339,6 +342,25 @@ def _copy_spans(parts: list[tuple[Segment, IntArray]], folder: Path) -> None:
             starts[written : written + high - low] = segment.span_starts[low:high]
             lengths[written : written + high - low] = segment.span_lengths[low:high]
             written += high - low
+
+
+def _merge_sets(
+    parts: list[tuple[list[str], IntArray, IntArray, IntArray]],
+) -> tuple[list[str], IntArray, IntArray]:
+    """Return one sorted list of the values still in use, the codes of the kept documents as indexes into it, and where
+    those of each begin.
+
+    Args:
+        parts: of each segment its values, codes and offsets, and the documents to keep.
+    """
+    counts = [np.diff(offsets)[kept] for _, _, offsets, kept in parts]
+    values, codes = _merge_codes(
+        [
+            (held, codes[ranges(offsets[kept], count)])
+            for (held, codes, offsets, kept), count in zip(parts, counts, strict=True)
+        ]
+    )
+    return values, codes, offsets_of(np.concatenate(counts))
 
 
 def _merge_codes(parts: list[tuple[list[str], IntArray]]) -> tuple[list[str], IntArray]:

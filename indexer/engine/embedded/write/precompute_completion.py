@@ -10,9 +10,11 @@ import numpy as np
 
 from indexer.engine.embedded.storage.arrays import save_array
 from indexer.engine.embedded.storage.composite import CompositeSegment
-from indexer.engine.embedded.storage.segment import Segment, completion_line
+from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.storage.string_table import StringTable, save_strings
 from indexer.engine.embedded.storage.themes import Themes
+from indexer.query.completer import word_tables
+from indexer.query.completion import completion_line
 
 
 class _Entry(NamedTuple):
@@ -28,7 +30,7 @@ class _Entry(NamedTuple):
 
 
 def precompute_completion(segments: CompositeSegment, themes: Themes, folder: Path) -> None:
-    """Write the tables that `read.completion.Completer` reads.
+    """Write the tables that `query.completer.Completer` reads.
 
     Args:
         segments: all segments of the audience.
@@ -71,17 +73,11 @@ def _documents(segments: CompositeSegment) -> Iterator[_Entry]:
 
 def _save_words(lines: list[bytes], folder: Path) -> None:
     """Write the sorted words of all lines, and the entries that hold each."""
-    split = [line.split() for line in lines]
-    words = sorted({word for line in split for word in line})
-    place = {word: number for number, word in enumerate(words)}
-    codes = np.fromiter((place[word] for line in split for word in line), dtype=np.int64)
-    owners = np.repeat(np.arange(len(lines), dtype=np.int64), [len(line) for line in split])
-    held = np.unique(codes << 32 | owners)
-    save_strings(folder, "completed_words", words)
-    save_array(folder, "completed_offsets", np.searchsorted(held >> 32, np.arange(len(words) + 1)).astype(np.int64))
-    save_array(folder, "completed_entries", (held & 0xFFFFFFFF).astype(np.int32))
-    first = np.array([place[line[0]] if line else -1 for line in split], dtype=np.int32)
-    save_array(folder, "completed_first", first)
+    tables = word_tables(lines)
+    save_strings(folder, "completed_words", tables.words)
+    save_array(folder, "completed_offsets", tables.offsets)
+    save_array(folder, "completed_entries", tables.entries)
+    save_array(folder, "completed_first", tables.first)
 
 
 def _line(name: str) -> bytes:

@@ -1,0 +1,140 @@
+"""The same answers from both engines: `python -m bench.cluster.equality [SHARDS …]`.
+
+Every judged query is asked by a visitor and by a member in an archive of which every third resource is private. Printed
+are the queries whose total, facets, matching or correction differ, those whose order differs by more than scores
+within 0.001 allow, and nDCG@10 of both engines.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bench import fiches
+from indexer.analysis import default_analyzer
+from indexer.engine import Engine
+from indexer.engine.embedded import EmbeddedEngine
+from indexer.engine.opensearch import Access, Cluster, OpenSearchEngine
+from indexer.query import Hit, SearchRequest, SearchResponse
+from indexer.resource import Audience, Resource
+
+TOLERANCE = 1e-3
+
+
+@contextmanager
+def on_cluster(shards: int) -> Iterator[OpenSearchEngine]:
+    """Yield an engine over indexes of its own, which are deleted at the end."""
+    hosts = tuple(filter(None, os.environ.get("OPENSEARCH_TEST_HOSTS", "").split(",")))
+    prefix = f"bench-{secrets.token_hex(4)}"
+    engine = OpenSearchEngine(Cluster(Access(hosts), prefix, shards, replicas=0), default_analyzer())
+    try:
+        yield engine
+    finally:
+        names = engine.client.call("GET", f"/{prefix}-*/_settings?filter_path=*.settings.index.uuid")
+        engine.client.call("DELETE", f"/{','.join(names)}", slow=True)
+        engine.close()
+
+
+def fill(engine: Engine, resources: list[Resource]) -> float:
+    """Index some resources, and return the seconds it took."""
+    began = time.perf_counter()
+    with engine.writer(fresh=True) as writer:
+        for resource in resources:
+            writer.put(resource)
+    return time.perf_counter() - began
+
+
+def same_order(expected: tuple[Hit, ...], found: tuple[Hit, ...]) -> bool:
+    """Return whether two lists of hits agree, but for hits whose scores differ by no more than `TOLERANCE`."""
+    if len(expected) != len(found):
+        return False
+    scores = {hit.id: hit.score for hit in expected}
+    for wanted, hit in zip(expected, found, strict=True):
+        if abs(wanted.score - hit.score) > TOLERANCE:
+            return False
+        if wanted.id != hit.id and abs(scores.get(hit.id, wanted.score) - wanted.score) > TOLERANCE:
+            return False
+    return True
+
+
+@dataclass
+class Comparison:
+    """What differs between two engines.
+
+    Attributes:
+        asked: number of searches.
+        differing: number of searches in which each part of the answer differs.
+        examples: queries, by part.
+        exact: searches with the same ten ids in the same order.
+    """
+
+    asked: int = 0
+    differing: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+    exact: int = 0
+
+    def add(self, text: str, expected: SearchResponse, found: SearchResponse) -> None:
+        """Compare two answers to a query."""
+        self.asked += 1
+        parts = {
+            "total": expected.total == found.total,
+            "total_all": expected.total_all == found.total_all,
+            "facets": expected.facets == found.facets,
+            "matching": expected.matching == found.matching,
+            "correction": (expected.did_you_mean, expected.corrected) == (found.did_you_mean, found.corrected),
+            "messages": (expected.messages, expected.unknown) == (found.messages, found.unknown),
+            "order": same_order(expected.hits, found.hits),
+        }
+        shown = {hit.id: hit for hit in expected.hits}
+        both = [(shown[hit.id], hit) for hit in found.hits if hit.id in shown]
+        parts["snippets"] = all(one.snippet == other.snippet for one, other in both)
+        parts["missing"] = all(one.missing == other.missing for one, other in both)
+        self.exact += [hit.id for hit in expected.hits] == [hit.id for hit in found.hits]
+        for part, good in parts.items():
+            if not good:
+                self.differing[part] += 1
+                self.examples.setdefault(part, []).append(text)
+
+
+def main() -> int:
+    """Compare the engines on every judged query."""
+    if not fiches.available():
+        print(f"{fiches.FICHES} is not there: nothing to compare.")
+        return 1
+    queries = fiches.queries()[: int(os.environ.get("QUERIES", "100000"))]
+    mixed = [replace(one, private=number % 3 == 2) for number, one in enumerate(fiches.resources())]
+    analyzer = default_analyzer()
+    with tempfile.TemporaryDirectory() as folder, closing(EmbeddedEngine(Path(folder), analyzer)) as embedded:
+        print(f"embedded: {len(mixed)} resources in {fill(embedded, mixed):.1f} s", flush=True)
+        for shards in [int(text) for text in sys.argv[1:]] or [3]:
+            with on_cluster(shards) as engine:
+                print(f"\nOpenSearch, {shards} shards: in {fill(engine, mixed):.1f} s", flush=True)
+                for audience in (Audience.VISITOR, Audience.MEMBER):
+                    compared, ndcg = Comparison(), [0.0, 0.0]
+                    for query in queries:
+                        answers = [one.search(SearchRequest(audience, query.text)) for one in (embedded, engine)]
+                        compared.add(query.text, *answers)
+                        for number, answer in enumerate(answers):
+                            ndcg[number] += fiches.ndcg([hit.id for hit in answer.hits], query.grades)
+                    judged = sum(bool(query.grades) for query in queries)
+                    print(
+                        f"{audience}: {compared.asked} queries, same ten ids {compared.exact}; "
+                        f"nDCG@10 {ndcg[0] / judged:.4f} and {ndcg[1] / judged:.4f}; "
+                        f"differing {dict(compared.differing) or 'nothing'}",
+                        flush=True,
+                    )
+                    for part, texts in compared.examples.items():
+                        print(f"    {part}: {texts[:12]}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

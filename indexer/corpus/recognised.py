@@ -1,0 +1,122 @@
+"""The texts recognised in images of pages, in one SQLite file of the corpus.
+
+They are no cache of the index folder: recognising takes seconds a page, and a program that the machine may no longer
+have. A page is kept as soon as it is done, so a run that is killed goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from indexer.errors import CorpusError
+from indexer.storage.database import Database, Step
+from indexer.storage.os_errors import Reason
+
+RECOGNISED = "recognised.sqlite"
+"""Name of the file in the corpus."""
+
+_STEPS: tuple[Step, ...] = (
+    (
+        "CREATE TABLE pages (digest TEXT NOT NULL, number INTEGER NOT NULL, version TEXT NOT NULL, text TEXT NOT NULL, "
+        "PRIMARY KEY (digest, version, number)) WITHOUT ROWID",
+        "CREATE TABLE files (digest TEXT PRIMARY KEY, version TEXT NOT NULL) WITHOUT ROWID",
+    ),
+)
+
+
+class RecognisedTexts:
+    """The recognised texts of an archive. Any process may read and write them; the lock of the corpus is not needed.
+
+    Every method raises `CorpusError` if the file cannot be read or written.
+
+    Args:
+        corpus: folder of the corpus.
+    """
+
+    def __init__(self, corpus: Path) -> None:
+        path = corpus / RECOGNISED
+        self._database = Database(path, _STEPS, unusable=lambda reason: _unusable(path, reason))
+
+    def examine(self) -> None:
+        """Check that the file, if there is one, can be used.
+
+        Raises:
+            CorpusError: it cannot.
+        """
+        self._database.examine()
+
+    def settled(self, digest: str, version: str) -> frozenset[int]:
+        """Return the numbers of the pages of a file that this version of the program has looked at.
+
+        Raises:
+            CorpusError: they cannot be read.
+        """
+        with self._database.reading() as db:
+            rows = (
+                []
+                if db is None
+                else db.execute("SELECT number FROM pages WHERE (digest, version) = (?, ?)", (digest, version))
+            )
+            return frozenset(number for (number,) in rows)
+
+    def put(self, digest: str, number: int, version: str, text: str) -> None:
+        """Keep the text of a page, empty if nothing in it is sure.
+
+        Raises:
+            CorpusError: it cannot be written.
+        """
+        with self._database.changing() as db:
+            db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?)", (digest, number, version, text))
+
+    def finish(self, digest: str, version: str) -> None:
+        """Note that all pages of a file are settled, and delete those of other versions.
+
+        Raises:
+            CorpusError: it cannot be written.
+        """
+        with self._database.changing() as db:
+            db.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (digest, version))
+            db.execute("DELETE FROM pages WHERE digest = ? AND version != ?", (digest, version))
+
+    def finished(self) -> dict[str, str]:
+        """Return the version with which each file was finished, by digest.
+
+        Raises:
+            CorpusError: they cannot be read.
+        """
+        with self._database.reading() as db:
+            return {} if db is None else dict(db.execute("SELECT digest, version FROM files").fetchall())
+
+    def texts(self, digest: str, version: str) -> dict[int, str]:
+        """Return the texts of the pages of a file, by number.
+
+        Raises:
+            CorpusError: they cannot be read.
+        """
+        with self._database.reading() as db:
+            if db is None:
+                return {}
+            rows = db.execute("SELECT number, text FROM pages WHERE (digest, version) = (?, ?)", (digest, version))
+            return dict(rows.fetchall())
+
+    def forget_all_but(self, digests: Iterable[str]) -> None:
+        """Delete the texts of all files but some.
+
+        Raises:
+            CorpusError: they cannot be deleted.
+        """
+        kept = set(digests)
+        with self._database.reading() as db:
+            held = set() if db is None else {one for (one,) in db.execute("SELECT DISTINCT digest FROM pages")}
+        gone = [(digest,) for digest in held - kept]
+        if gone:
+            with self._database.changing() as db:
+                db.executemany("DELETE FROM pages WHERE digest = ?", gone)
+                db.executemany("DELETE FROM files WHERE digest = ?", gone)
+
+
+def _unusable(path: Path, reason: Reason) -> CorpusError:
+    return CorpusError(
+        f"Les textes reconnus « {path} » ne peuvent être lus ou écrits {reason.then('restaurez-les d’une sauvegarde')}."
+    )

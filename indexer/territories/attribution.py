@@ -1,0 +1,37 @@
+"""Which of the territories that a resource names are its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from indexer.territories.recognition import Recogniser
+
+RECOGNITION_VERSION = 1
+"""Increment when the same text gives other territories: all resources are then written again."""
+ENOUGH = 2
+"""Weight of its mentions in the body from which a territory is one of the resource."""
+MOST = 30
+"""Number of territories from which a resource speaks of the whole country; its body then says nothing."""
+
+
+def territories_of(title: str, summary: str | None, body: str | None, recogniser: Recogniser) -> tuple[str, ...]:
+    """Return the codes of the territories of a resource, sorted.
+
+    A territory counts if the title or the summary names it, or the body with enough weight: with its kind or its code
+    (« la ville de Redon », « Redon (35) »), or twice. Publications are not read: sixty pages name too much.
+
+    Args:
+        title: title of the resource.
+        summary: its summary, or None.
+        body: its body, or None.
+        recogniser: finds the territories that texts name.
+    """
+    named: set[str] = set()
+    for text in (title, summary or ""):
+        named |= {mention.code for mention in recogniser.mentions(text, named)}
+    weights: Counter[str] = Counter()
+    if body:
+        for mention in recogniser.mentions(body, named):
+            weights[mention.code] += mention.weight
+    often = {code for code, weight in weights.items() if weight >= ENOUGH}
+    return tuple(sorted(named if len(named | often) > MOST else named | often))

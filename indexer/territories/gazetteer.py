@@ -1,0 +1,273 @@
+"""The gazetteer: régions, départements, intercommunal bodies and communes, with their codes, names and what holds them.
+
+The facts are those of the official geographic code; `bench/tools/territories.py` writes the file. Codes are the
+official ones, with a letter before those of régions (``R53``) and départements (``D35``), whose numbers would clash.
+"""
+
+from __future__ import annotations
+
+import lzma
+import re
+import unicodedata
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+from pathlib import Path
+
+DATA = Path(__file__).with_name("territories.txt.xz")
+MAX_CODE = 9
+"""Number of characters of the longest code."""
+
+
+class Level(IntEnum):
+    """The level of a territory, from the largest to the smallest."""
+
+    REGION = 0
+    DEPARTEMENT = 1
+    GROUP = 2
+    """A métropole, communauté or other intercommunal body."""
+    COMMUNE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """A territory.
+
+    Attributes:
+        code: its code in addresses.
+        name: its official name.
+        population: number of inhabitants; 0 where unknown.
+        parents: codes of the territories that hold it, the smallest first.
+        aliases: its former and shorter names.
+    """
+
+    code: str
+    name: str
+    population: int
+    parents: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def level(self) -> Level:
+        """The level of the territory."""
+        return level_of(self.code)
+
+
+def level_of(code: str) -> Level:
+    """Return the level of a territory by its code."""
+    if code[:1] == "R":
+        return Level.REGION
+    if code[:1] == "D":
+        return Level.DEPARTEMENT
+    return Level.GROUP if len(code) == MAX_CODE else Level.COMMUNE
+
+
+class _Letters(dict[int, str]):
+    """For each character what it is in a name key: its letter without case and accents, or a space."""
+
+    def __missing__(self, number: int) -> str:
+        char = chr(number)
+        plain = unicodedata.normalize("NFD", char.lower())[:1]
+        self[number] = found = plain if plain.isalnum() else " "
+        return found
+
+
+_LETTERS = _Letters()
+
+
+def flat(text: str) -> str:
+    """Return a text in lower case without accents, spaces in place of all signs; it keeps its length."""
+    return text.translate(_LETTERS)
+
+
+def name_key(name: str) -> str:
+    """Return the key by which names of territories are compared: case, accents, hyphens and « St » do not matter."""
+    return " ".join(_WRITTEN_OUT.get(word, word) for word in flat(name).split())
+
+
+_WRITTEN_OUT = {"st": "saint", "ste": "sainte"}
+
+
+class _Lines:
+    """Lines of bytes, sorted, each a key and its values with tabs between; kept as one text, which is a tenth of the
+    memory of a dictionary.
+    """
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+        self._ends = array("l", (match.start() for match in re.finditer(b"\n", text)))
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __getitem__(self, place: int) -> str:
+        return self._line(place).decode()
+
+    def _line(self, place: int) -> bytes:
+        start = self._ends[place - 1] + 1 if place else 0
+        return self._text[start : self._ends[place]]
+
+    def find(self, key: str) -> str | None:
+        """Return the line with a key, or None."""
+        wanted = key.encode("utf-8", "surrogatepass") + b"\t"
+        place = bisect_left(range(len(self)), wanted, key=self._line)
+        return self[place] if place < len(self) and self._line(place).startswith(wanted) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The territories that have a name.
+
+    Attributes:
+        key: the `name_key` of the name.
+        current: codes of those whose name it is, the most populous first.
+        other: codes of those for which it is a former or shorter name, the most populous first.
+    """
+
+    key: str
+    current: tuple[str, ...]
+    other: tuple[str, ...]
+
+
+class Gazetteer:
+    """The territories by code and by name.
+
+    Attributes:
+        source: the data set and its version.
+        names: every name, by its number.
+
+    Args:
+        data: the file, unpacked: a line with the source, territories sorted by code, an empty line, names sorted by
+            key.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        source, _, rest = data.partition(b"\n")
+        lines, _, names = rest.partition(b"\n\n")
+        self.source = source.decode()
+        self._lines = _Lines(lines + b"\n")
+        self._names = _Lines(names)
+        self._labels: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __contains__(self, code: str) -> bool:
+        return self._lines.find(code) is not None
+
+    def __iter__(self) -> Iterator[Territory]:
+        return (_read(self._lines[place]) for place in range(len(self)))
+
+    def get(self, code: str) -> Territory | None:
+        """Return a territory, or None if no territory has this code."""
+        line = self._lines.find(code)
+        return None if line is None else _read(line)
+
+    def name(self, code: str) -> str:
+        """Return the name of a territory, or its code if it is unknown."""
+        found = self.get(code)
+        return code if found is None else found.name
+
+    def label(self, code: str) -> str:
+        """Return the name of a territory as lists show it, with what tells it from others of this name."""
+        known = self._labels.get(code)
+        if known is None:
+            known = self._labels[code] = self._label(code)
+        return known
+
+    def _label(self, code: str) -> str:
+        found = self.get(code)
+        if found is None:
+            return code
+        line = self._names.find(name_key(found.name))
+        if line is None or len(_named(line).current) < 2:
+            return found.name
+        if found.level == Level.DEPARTEMENT:
+            return f"{found.name} (département)"
+        above = next((one for one in found.parents if level_of(one) <= Level.DEPARTEMENT), None)
+        return found.name if above is None else f"{found.name} ({self.name(above)})"
+
+    def ancestors(self, code: str) -> tuple[str, ...]:
+        """Return the codes of the territories that hold one, the smallest first; none if it is unknown."""
+        found = self.get(code)
+        return () if found is None else found.parents
+
+    def with_ancestors(self, codes: Iterable[str]) -> tuple[str, ...]:
+        """Return codes with those of the territories that hold them, each once, sorted."""
+        return tuple(sorted({one for code in codes for one in (code, *self.ancestors(code))}))
+
+    def parent(self, code: str) -> str | None:
+        """Return the code of the smallest territory that holds one, or None."""
+        return next(iter(self.ancestors(code)), None)
+
+    def keys(self) -> list[str]:
+        """Return the key of every name, by its number."""
+        return [self._names[place].partition("\t")[0] for place in range(len(self._names))]
+
+    def at(self, number: int) -> Named:
+        """Return the territories of the name with a number."""
+        return _named(self._names[number])
+
+    def of_key(self, key: str) -> tuple[str, ...]:
+        """Return the codes of the territories with a name of this key, today's if there are any; none if none has."""
+        line = self._names.find(key)
+        if line is None:
+            return ()
+        found = _named(line)
+        return found.current or found.other
+
+    def named(self, text: str) -> tuple[str, ...]:
+        """Return the codes of the territories with a code or a name, the most populous first; none if there are none.
+
+        Accents, case and hyphens do not matter. The name of a région or a département is not taken for that of a
+        commune, nor the name of a territory for what another was once called.
+        """
+        code = text.strip().upper()
+        if is_code(code) and code in self:
+            return (code,)
+        codes = self.of_key(name_key(text))
+        return tuple(code for code in codes if level_of(code) <= Level.DEPARTEMENT) or codes
+
+
+def _named(line: str) -> Named:
+    key, current, other = line.split("\t")
+    return Named(key, tuple(current.split()), tuple(other.split()))
+
+
+def lines_of_names(territories: Iterable[Territory]) -> list[str]:
+    """Return the lines of the file that say which territories have each name."""
+    found: dict[str, tuple[list[Territory], list[Territory]]] = {}
+    for one in territories:
+        for name in (one.name, *one.aliases):
+            found.setdefault(name_key(name), ([], []))[name != one.name].append(one)
+    return [
+        "\t".join((key, *(" ".join(one.code for one in sorted(held, key=_populous)) for held in found[key])))
+        for key in sorted(found, key=str.encode)
+        if key
+    ]
+
+
+def _populous(territory: Territory) -> tuple[int, str]:
+    return -territory.population, territory.code
+
+
+def _read(line: str) -> Territory:
+    code, name, population, parents, aliases = line.split("\t")
+    return Territory(code, name, int(population), tuple(parents.split()), tuple(aliases.split("|")) if aliases else ())
+
+
+@cache
+def gazetteer() -> Gazetteer:
+    """Return the gazetteer; it is read once for each process."""
+    return Gazetteer(lzma.decompress(DATA.read_bytes()))
+
+
+_CODE = re.compile(r"R\d{2,3}|D\d[\dAB]|\d[\dAB]\d{3}|\d{9}")
+
+
+def is_code(text: str) -> bool:
+    """Return whether a text has the form of a code."""
+    return _CODE.fullmatch(text) is not None

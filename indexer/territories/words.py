@@ -1,0 +1,36 @@
+"""Names of territories that are also something else, and what stands before a name that is none."""
+
+from __future__ import annotations
+
+ALSO_WORDS = frozenset(
+    """
+    afa ain aire angres arcs attaques avion avoine bar blanc bonne bourg bras cassis cellier centre changé chatte
+    cher cognac collégien colombiers corps couronne cours couture croix crèche créances die don drap eu eure fins
+    flotte flèche force fosses frais garde grasse grenade grâces guise houilles jardin landes lens levier lisses lot
+    lourdes loué lèves machine mages manche marin marine marines marquise mende menton mené mer monnaie montagne
+    moulins nord ondres orange ormes palais pannes passage pierres plan pont port possession publier rivières roche
+    romans roquettes rue sales salles sens seuil signes somme son souterraine tampon terrasse thiers touches tours
+    trait trappes vannes verrière vienne vif vitré étain
+    """.split()
+)
+"""Words that name a commune only after « ville de » and the like, or with its code; lower case."""
+
+ALSO_PERSONS = frozenset(
+    """
+    antony laval lorraine nancy nice orléans paris romain valence vincennes
+    """.split()
+)
+"""Names that people bear: alone, before another capitalised word, they are no town."""
+
+STREETS = (
+    "rue|rues|avenue|av|boulevard|bd|place|quai|quais|impasse|allée|allées|chemin|route|pont|porte|cours|square|passage"
+    "|traité|traités|convention|conventions|accord|accords|protocole|déclaration|sommet|bataille|édit|charte|processus"
+    "|agenda|savon|saint|sainte|lycée|collège|stade|hôtel|parti|cirque|moutarde"
+)
+"""What is named after a town and stands elsewhere, as a regular expression."""
+
+WATERS = (
+    "bords?|berges?|rives?|vallées?|vals?|bassins?|fleuves?|rivières?|confluence|lacs?|barrages?|cours|eaux?|crues?|lit"
+    "|estuaire|sources?|canal|étangs?|golfe|baie|affluents?|hauteurs?|gorges|haute|basse|amont|aval"
+)
+"""What makes the name of a département that of its river, as a regular expression."""

@@ -1,0 +1,1 @@
+"""Ways in besides searching: pages of territories, of themes, and of what is new."""

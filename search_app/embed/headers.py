@@ -1,0 +1,55 @@
+"""What the named sites may do: run the script, frame the page, and read the API as visitors.
+
+Only responses to these requests differ from those of a site that is not embedded anywhere.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, request
+
+from search_app.accounts.bearer import API, carries_token
+from search_app.settings import SiteSettings
+from search_app.web.security_headers import CONTENT_SECURITY_POLICY, POLICY
+
+SCRIPT, FRAME = "embed.script", "embed.frame"
+"""Endpoints of the script and of the page for an iframe."""
+
+_KEPT = "public, max-age=3600"
+_NOBODY = "frame-ancestors 'none'"
+_RESOURCE_POLICY = "Cross-Origin-Resource-Policy"
+
+
+def install(app: Flask, settings: SiteSettings) -> None:
+    """Open these to the named sites. Called before the security headers are installed, it has the last word."""
+    sites = settings.embed
+    if not sites:
+        return
+
+    def reads_api() -> bool:
+        """Return whether a page of a named site reads the API."""
+        return request.path.startswith(API) and request.headers.get("Origin") in sites and not carries_token()
+
+    @app.before_request
+    def forget_session() -> None:
+        if request.endpoint in {SCRIPT, FRAME} or reads_api():
+            # A cookie comes along if the two sites share a domain.
+            g.account = None
+
+    @app.after_request
+    def open_up(response: Response) -> Response:
+        if request.path.startswith(API):
+            response.vary.add("Origin")
+        if request.endpoint == SCRIPT and response.status_code < 400:
+            response.headers[_RESOURCE_POLICY] = "cross-origin"
+            response.headers["Access-Control-Allow-Origin"] = "*"
+            response.headers["Cache-Control"] = _KEPT
+        elif request.endpoint == FRAME and response.status_code <= 400:
+            policy = CONTENT_SECURITY_POLICY.replace(_NOBODY, f"frame-ancestors {' '.join(sites)}")
+            response.headers[POLICY] = policy
+            response.headers[_RESOURCE_POLICY] = "cross-origin"
+            del response.headers["X-Frame-Options"]
+        elif reads_api():
+            # Never with credentials: what is read so is public.
+            response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
+            response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+        return response

@@ -1,0 +1,59 @@
+"""Runs saved searches again once a new generation is published, and counts what is new."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
+from werkzeug.datastructures import MultiDict
+
+from indexer.engine import Engine
+from indexer.query import SearchRequest, Sort
+from indexer.resource import Audience
+from search_app.export.all_hits import all_hits
+from search_app.members.store import MembersStore, SavedSearch
+from search_app.search import params
+
+MOST_BEHIND = 3
+"""Number of searches that one page runs again to count what is new; further ones are left to the next pages."""
+
+
+def refresh(members: MembersStore, engine: Engine, saved: SavedSearch, reader: Audience) -> None:
+    """Run a saved search again and record its hits, unless no new generation was published since the last time.
+
+    Raises:
+        EngineError: the engine cannot answer.
+        StoreError: the hits cannot be recorded.
+    """
+    generation = engine.status().generation
+    if generation != saved.generation:
+        members.note(saved, ids_of(engine, request_of(saved.arguments, reader)), generation)
+
+
+def count_new(members: MembersStore, engine: Engine, account: str, reader: Audience) -> int:
+    """Return how many new resources a member's searches have.
+
+    Each search is run once for each generation, and a few at most at a time; until all were, some may not count yet.
+
+    Raises:
+        EngineError: the engine cannot answer.
+        StoreError: the searches cannot be read or recorded.
+    """
+    for saved in members.behind(account, engine.status().generation, MOST_BEHIND):
+        refresh(members, engine, saved, reader)
+    return members.fresh_total(account)
+
+
+def ids_of(engine: Engine, asked: SearchRequest) -> list[str]:
+    """Return the ids of all hits of a search, up to `MAX_REACH`; those beyond are the oldest.
+
+    Raises:
+        EngineError: the engine cannot answer.
+    """
+    return [hit.id for hit in all_hits(engine, replace(asked, sort=Sort.NEWEST)).hits]
+
+
+def request_of(arguments: str, reader: Audience) -> SearchRequest:
+    """Return the search of a query string, without what is malformed in it."""
+    asked, _ = params.salvage(MultiDict(parse_qsl(arguments)), reader)
+    return asked

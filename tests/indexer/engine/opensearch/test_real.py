@@ -1,0 +1,110 @@
+"""Real French on a cluster: pairs of text and query, and the facts of publications, as the embedded engine finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from indexer.analysis import default_analyzer
+from indexer.document.pages import Page
+from indexer.engine import DocumentPages, Engine
+from indexer.engine.embedded import EmbeddedEngine
+from indexer.publications import read_publication
+from indexer.query import Matching
+from indexer.resource import PublishedDocument
+from tests.support.cluster import needs_cluster, opened
+from tests.support.engines import MEMBER, VISITOR, ask, fill, resource
+from tests.support.places import SHARED
+
+pytestmark = [needs_cluster, pytest.mark.slow]
+
+PAIRS = SHARED / "french" / "pairs.tsv"
+FACTS = SHARED / "publications" / "faits.tsv"
+
+
+@pytest.mark.skipif(not PAIRS.exists(), reason="the French pairs are not beside the checkout")
+def test_french_pairs() -> None:
+    rows = [line.split("\t") for line in PAIRS.read_text("utf-8").splitlines()]
+    with opened() as engine:
+        fill(engine, *(resource("…", text, id=f"r{number}") for number, (text, *_) in enumerate(rows)))
+        wrong = []
+        for number, (text, query, match, why) in enumerate(rows):
+            response = ask(engine, query, match=Matching.ALL, per_page=100)
+            found = {hit.id for hit in response.hits if not response.corrected}
+            if (f"r{number}" in found) != (match == "1"):
+                wrong.append((text, query, why))
+        assert len(rows) >= 64
+        assert wrong == []
+
+
+class Texts:
+    """The pages of the publications, by file; implements `PageTexts`."""
+
+    def __init__(self) -> None:
+        self.pages: dict[tuple[str, int], Page] = {}
+
+    def page(self, text: str, number: int, /) -> Page | None:
+        return self.pages.get((text, number))
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Engine]]:
+    """The embedded engine and the cluster, with every real publication; every third is of a private resource."""
+    if not FACTS.exists():
+        pytest.skip("the publications are not beside the checkout")
+    files = sorted({line.split("\t")[0] for line in FACTS.read_text("utf-8").splitlines()[1:] if line})
+    with ThreadPoolExecutor(2) as pool:
+        read = list(pool.map(lambda file: read_publication(SHARED / "publications" / file), files))
+    texts = Texts()
+    analyzer = default_analyzer()
+    folder = tmp_path_factory.mktemp("index")
+    embedded = EmbeddedEngine(folder, analyzer, texts=texts)
+    with closing(embedded), opened(texts=texts) as engine:
+        for one in (embedded, engine):
+            with one.writer(fresh=True) as writer:
+                for number, (file, publication) in enumerate(zip(files, read, strict=True)):
+                    held = [page for page in publication.pages if not page.is_empty]
+                    texts.pages |= {(file, page.number): page for page in held}
+                    labels = tuple(page.label for page in publication.pages)
+                    document = PublishedDocument(
+                        1, Path(file).name, file, file, "application/pdf", 1, "read", labels=labels
+                    )
+                    plain = resource(f"Document {number}", id=f"d{number}", private=number % 3 == 2)
+                    writer.put(replace(plain, documents=(document,)), (DocumentPages(1, tuple(held)),))
+        yield {"embedded": embedded, "opensearch": engine}
+
+
+def facts() -> list[tuple[str, str]]:
+    rows = [line.split("\t") for line in FACTS.read_text("utf-8").splitlines()[1:] if line] if FACTS.exists() else []
+    return sorted({(kind, text.replace("|", "")) for _, _, kind, text in rows if kind != "pages"})
+
+
+def test_facts_of_publications(both: Mapping[str, Engine]) -> None:
+    embedded, engine = both["embedded"], both["opensearch"]
+    differing = []
+    asked = 0
+    for kind, text in facts():
+        plain = text.replace('"', " ")[:200]
+        for query in (f'"{plain}"', plain):
+            for audience in (VISITOR, MEMBER):
+                asked += 1
+                expected, given = (ask(one, query, audience=audience) for one in (embedded, engine))
+                if [hit.id for hit in expected.hits] != [hit.id for hit in given.hits] or expected.total != given.total:
+                    differing.append((kind, query, "hits"))
+                    continue
+                for wanted, hit in zip(expected.hits, given.hits, strict=True):
+                    if (wanted.pages, wanted.pages_total) != (hit.pages, hit.pages_total):
+                        differing.append((kind, query, f"pages of {hit.id}"))
+                    if abs(wanted.score - hit.score) > 1e-3:
+                        differing.append((kind, query, f"score of {hit.id}"))
+        for one in expected.hits[:2]:
+            pages = [each.pages(one.id, plain, audience=MEMBER) for each in (embedded, engine)]
+            if pages[0] != pages[1]:
+                differing.append((kind, plain, f"every page of {one.id}"))
+    assert asked > 400
+    assert differing == []
