@@ -222,7 +222,7 @@ INBOX_DAYS = Setting(
     "RTES_INBOX_DAYS", "180", days, "jours de conservation des messages de lecteurs, une fois traités ; 0 : sans fin"
 )
 OIDC_ISSUER = Setting(
-    "RTES_OIDC_ISSUER", "", _issuer, "adresse du fournisseur OpenID Connect ; vide, pas d’authentification unique"
+    "RTES_OIDC_ISSUER", "", _issuer, "adresse du fournisseur OpenID Connect ; vide, aucun compte extérieur"
 )
 OIDC_CLIENT_ID = Setting("RTES_OIDC_CLIENT_ID", "", plain, "identifiant du site chez ce fournisseur")
 OIDC_CLIENT_SECRET = Setting(

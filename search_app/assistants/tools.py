@@ -9,14 +9,14 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from indexer.errors import RequestError
+from indexer.errors import ArchiveError, RequestError
 from indexer.query import Hit, PageHit, Piece
 from indexer.resource import PublishedDocument, Resource
 from indexer.territories import gazetteer
 from search_app.accounts.sessions import audience
 from search_app.export import Record, cite
 from search_app.export.views import source_of
-from search_app.messages import typeset
+from search_app.messages import said, typeset
 from search_app.resources import reading
 from search_app.resources.planning import planner
 from search_app.search import params
@@ -96,7 +96,7 @@ TOOLS: tuple[Json, ...] = (
 _TYPES: Mapping[str, type | tuple[type, ...]] = {"string": str, "integer": int, "array": list}
 
 
-class ToolError(Exception):
+class ToolError(ArchiveError):
     """A call that cannot be answered; the message (French) says what to change."""
 
 
@@ -112,7 +112,7 @@ def run(name: str, given: Json) -> Json:
     try:
         found = tool(_checked(given, schema))
     except (ToolError, RequestError) as error:
-        return {"content": [{"type": "text", "text": typeset(str(error))}], "isError": True}
+        return {"content": [{"type": "text", "text": typeset(said(error))}], "isError": True}
     text = json.dumps(found, ensure_ascii=False, indent=1)
     return {"content": [{"type": "text", "text": text}], "structuredContent": found, "isError": False}
 

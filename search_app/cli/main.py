@@ -53,6 +53,11 @@ PLACES: Mapping[str, str] = {
 """Module and name of each command; a module is loaded when one of its commands is called."""
 
 
+_LONGEST_BESIDE = 26
+"""Largest number of columns for the names of settings; a longer one has its description on the next line, so that on a
+narrow terminal no word of it is broken."""
+
+
 class CommandLine(Group):
     """`run.py` itself: it lists its commands without loading them, and its help ends with the settings."""
 
@@ -103,7 +108,8 @@ class CommandLine(Group):
                 [
                     (one.variable, typeset(f"{one.help} ({one.default})" if one.default else one.help))
                     for one in SETTINGS
-                ]
+                ],
+                col_max=_LONGEST_BESIDE,
             )
 
 

@@ -111,6 +111,7 @@ def _page(status: int, title: str, explanation: str, *, for_staff: str | None, f
             explanation=explanation,
             for_staff=None if for_staff is None else messages.typeset(for_staff),
             failure=failure,
+            failing=status >= 500,
         )
         return make_response(page)
     except (OSError, sqlite3.Error, MemoryError, ArchiveError) as error:

@@ -132,6 +132,7 @@ def of_an_earlier_version(archive: Trial) -> None:
     database = sqlite3.connect(archive.settings.data / "accounts.sqlite")
     database.executescript(
         "ALTER TABLE accounts DROP COLUMN lapsed; ALTER TABLE accounts DROP COLUMN feed_epoch; DROP TABLE sessions;"
+        "DROP TABLE links;"
         "PRAGMA user_version=3"
     )
     database.close()

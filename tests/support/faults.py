@@ -255,7 +255,9 @@ def holdings(archive: Trial) -> Holdings:
             rows(data / "accounts.sqlite", "SELECT email, label FROM tokens JOIN accounts ON key = account")
         ),
         corrections=tuple(sorted(Corrections(corpus / CORRECTIONS).all().items())),
-        selected=frozenset(rows(data / "shelf.sqlite", "SELECT account, resource FROM selected")),
+        selected=frozenset(
+            rows(data / "shelf.sqlite", "SELECT account, resource FROM lists JOIN items ON lists.id = items.list")
+        ),
         noted=tuple(entry.action for entry in Audit(data / "audit.sqlite").entries()),
     )
 

@@ -32,6 +32,7 @@ _TOKEN = re.compile(rb'name="csrf_token" value="([^"]+)"')
 _TOOK = re.compile(rb'"took_ms": ?[0-9.]+')
 _LINK = re.compile(r"""(?:href|src|action|data-source)="([^"]*)"|<(?:loc|id|link|guid[^>]*)>([^<]+)<""")
 _RECORD = re.compile(rb"<record>.*?</record>\s*|<header[ >](?:(?!</?record>).)*?</header>\s*", re.DOTALL)
+_NO_RECORD = re.compile(rb"<(ListRecords|ListIdentifiers)>\s*</\1>|<error code=\"noRecordsMatch\">[^<]*</error>")
 _WHEN = re.compile(rb"<(responseDate|datestamp|earliestDatestamp)>[^<]+<")
 _COOKIE = re.compile(r"^([^=]+)=[^;]*")
 
@@ -72,7 +73,7 @@ def _harvested(body: bytes) -> bytes:
     """
     undated = _WHEN.sub(rb"<\1><", body)
     kept = sorted(one for one in _RECORD.findall(undated) if b'status="deleted"' not in one)
-    return _RECORD.sub(b"", undated) + b"".join(kept)
+    return _NO_RECORD.sub(b"", _RECORD.sub(b"", undated)) + b"".join(kept)
 
 
 class Site:

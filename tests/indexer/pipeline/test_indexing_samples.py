@@ -58,7 +58,7 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     archive = Archive(tmp_path_factory.mktemp("demonstration"))
     shutil.copytree(DEMONSTRATION, archive.settings.corpus / "exemple")
     report = archive.index()
-    assert (report.pages, report.set_aside) == (53, ())
+    assert (report.pages, report.set_aside) == (61, ())
     (warning,) = report.warnings
     assert "« Ressource privée » est absent" in warning.message
     return archive
@@ -70,15 +70,15 @@ def shown(values: tuple[FacetValue, ...]) -> dict[str, int]:
 
 def test_the_demonstration_archive_has_what_it_promises(demonstration: Archive) -> None:
     found = demonstration.search()
-    assert found.total == 57
-    assert shown(found.facets.private) == {"non": 48, "oui": 9}
+    assert found.total == 65
+    assert shown(found.facets.private) == {"non": 55, "oui": 10}
     assert len(found.facets.type) == 6
     themes = shown(found.facets.theme)
     assert len(themes.keys() - {"none"}) == 10
     assert themes["none"] == 3
     years = shown(found.facets.year)
     assert {str(year) for year in range(2014, 2027)} == years.keys() - {"none"}
-    assert demonstration.search(audience=Audience.VISITOR).total == 48
+    assert demonstration.search(audience=Audience.VISITOR).total == 55
 
 
 def test_its_namesakes_are_kept_apart(demonstration: Archive) -> None:
@@ -130,7 +130,7 @@ def test_a_resource_in_a_listing_and_on_its_own_page_is_one(demonstration: Archi
 
 
 def test_importing_the_demonstration_archive_gives_the_same(demonstration: Archive, archive: Archive) -> None:
-    assert archive.import_(DEMONSTRATION).imported == 53
+    assert archive.import_(DEMONSTRATION).imported == 61
     archive.index()
     assert archive.resources() == demonstration.resources()
 

@@ -14,7 +14,7 @@ from indexer.corpus.store import Corpus
 from indexer.pipeline.importing import ImportReport, Notice
 from indexer.pipeline.indexing import IndexReport
 from indexer.pipeline.preview import PlannedChange, Preview
-from indexer.pipeline.quality import last_quality_report
+from indexer.pipeline.quality import Named, last_quality_report
 from indexer.pipeline.rollback import RollbackReport
 from indexer.sources import SetAside
 from search_app.jobs import worker
@@ -243,7 +243,7 @@ def test_reports_come_back_as_they_were() -> None:
         preview=Preview(pages, (PlannedChange("i", "Titre", new=False, private=True, was_private=None),)),
         imported=pages,
         index=IndexReport("000001", True, 1, 2, 3, 4, 5, 6, **lists, seconds=0.5),
-        rolled_back=RollbackReport("000002", "000001", 3, 2, ("i",)),
+        rolled_back=RollbackReport("000002", "000001", 3, 2, ("i",), (Named("i", "Titre"),)),
     )
     assert read_report(report.as_json()) == report
     assert read_report(Report().as_json()) == Report()

@@ -56,7 +56,7 @@ def test_the_account_page_by_keyboard(page: Page) -> None:
     expect(page.get_by_role("heading", name="Mon compte")).to_be_visible()
     check(page)
     page.goto("/?q=v%C3%A9lo")
-    page.get_by_role("button", name="Suivre cette recherche").click()
+    page.locator(".follow :is(button, a)").click()  # a link where it is followed already
     page.get_by_role("button", name="Créer une adresse privée").click()
     page.goto("/compte")
     check(page)

@@ -47,7 +47,7 @@ def test_axe_finds_nothing_for_members(page: Page) -> None:
     page.goto("/?q=scic")
     page.locator(".hit .select button").first.click()
     expect(page.locator(".hit .select button").first).to_contain_text("Retirer")
-    page.get_by_role("button", name="Suivre cette recherche").click()
+    page.locator(".follow :is(button, a)").click()  # a link where it is followed already
     page.get_by_label("Nom", exact=True).fill("Les SCIC")
     page.get_by_role("button", name="Renommer").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Les SCIC")
@@ -64,7 +64,7 @@ def test_axe_finds_nothing_for_members(page: Page) -> None:
 def test_nothing_scrolls_sideways_at_320_pixels(page: Page) -> None:
     sign_in(page)
     page.goto("/?q=scic+commune")
-    page.get_by_role("button", name="Suivre cette recherche").click()
+    page.locator(".follow :is(button, a)").click()  # a link where it is followed already
     expect(page.get_by_role("heading", level=1)).to_have_text("scic commune")
     saved = page.url
     for path in (
@@ -141,7 +141,7 @@ def test_what_is_followed_is_what_the_page_shows(page: Page) -> None:
     page.goto("/?q=coop*")
     page.locator("input[name=type][value=Guides]").check()
     expect(page.locator(".chip")).to_have_count(1)
-    page.get_by_role("button", name="Suivre cette recherche").click()
+    page.locator(".follow :is(button, a)").click()  # a link where it is followed already
     expect(page.get_by_role("heading", level=1)).to_have_text("coop*, Guides")
     page.go_back()
     page.reload()

@@ -164,7 +164,8 @@ def test_erase_leaves_nothing_of_a_person(user: Callable[..., Any], stores: Stor
     assert outcome.status == 0
     assert (
         "compte : oui ; jetons : 1 ; essais : 2 ; lignes du journal rendues anonymes : 3 ; "
-        "corrections, choix, travaux et messages traités : 0 ; messages : 0." in outcome.out
+        "corrections, choix, travaux et messages traités : 0 ; messages : 0 ; "
+        "recherches suivies sans compte : 0 ; courriels en attente : 0." in outcome.out
     )
     for path in site.data.iterdir():
         assert EMAIL.encode() not in path.read_bytes(), path

@@ -41,7 +41,9 @@ def test_the_example_settings_are_settings() -> None:
 
 def test_every_setting_that_is_named_exists() -> None:
     known = {setting.variable for setting in SETTINGS}
-    for path in DEPLOY.iterdir():
+    for path in DEPLOY.rglob("*"):
+        if not path.is_file():
+            continue
         assert set(re.findall(r"RTES_[A-Z_]+", path.read_text("utf-8"))) <= known, path
     assert set(re.findall(r"RTES_[A-Z_]+", OPERATIONS.read_text("utf-8"))) <= known | RETIRED.keys()
 

@@ -181,7 +181,7 @@ def work_as_staff(page: Page, served: Served) -> None:
     page.get_by_label("Année").fill("2019")
     page.get_by_role("button", name="Enregistrer et publier").click()
     page.get_by_role("link", name="Suivre le travail").click()
-    expect(page.get_by_text("Modifiées")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("Modifiées", exact=True)).to_be_visible(timeout=PATIENCE_MS)
     for path in ("/gestion/recherches", "/gestion/comptes", "/gestion/a-verifier", "/metrics"):
         page.goto(path)
 

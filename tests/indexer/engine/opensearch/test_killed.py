@@ -85,7 +85,8 @@ def test_a_killed_writer_leaves_one_generation_or_the_other(point: str, answers:
         assert state.previous is not None
         kept = {f"{prefix}-state", *state.current.every_index(), *state.previous.every_index()}
         assert indexes(engine, prefix) == kept
-        assert left - kept or answers == "new"
+        # Killed while it clones, it may have made no index yet.
+        assert left - kept or point in {"mid-clone", "after the switch"}
 
 
 def request(query: str) -> SearchRequest:
