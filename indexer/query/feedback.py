@@ -9,8 +9,9 @@ reader may see, so a visitor's ranking never depends on a private resource.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from functools import lru_cache, reduce
+from operator import add
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,11 @@ _MOST = 255
 _SHORTEST = 3
 
 
-class Prominent(NamedTuple):
+Term = TypeVar("Term", str, int)
+"""An index term, or its number among all terms in alphabetical order."""
+
+
+class Prominent(NamedTuple, Generic[Term]):
     """The prominent terms of a hit.
 
     Attributes:
@@ -43,8 +48,13 @@ class Prominent(NamedTuple):
     """
 
     score: float
-    terms: Sequence[str]
+    terms: Sequence[Term]
     impacts: Sequence[int]
+
+    @property
+    def tells(self) -> bool:
+        """Whether the terms of this hit are used."""
+        return self.score > 0 and any(self.impacts)
 
 
 @lru_cache(maxsize=100_000)
@@ -58,29 +68,31 @@ def in_steps(impacts: NDArray[Any]) -> NDArray[Any]:
     return np.minimum(np.rint(impacts * _STEPS), _MOST).astype(np.uint8)
 
 
-def expansion(best: Sequence[Prominent]) -> list[tuple[str, float]]:
+def expansion(best: Sequence[Prominent[Term]], most: int) -> list[tuple[Term, float]]:
     """Return the strongest terms of the best hits, each with its weight; weights sum to 1.
 
     Args:
-        best: the best hits, with positive scores.
+        best: the best hits; all of them tell something.
+        most: number of terms to return; fewer come back if there are fewer.
     """
-    total = sum(hit.score for hit in best)
-    weights: dict[str, float] = {}
+    # One addition after another, as in the compiled kernel: from Python 3.12 on, `sum` corrects rounding errors.
+    total = reduce(add, [hit.score for hit in best], 0.0)
+    weights: dict[Term, float] = {}
     for hit in best:
         whole, share = sum(hit.impacts), hit.score / total
         for term, impact in zip(hit.terms, hit.impacts, strict=True):
             weights[term] = weights.get(term, 0.0) + share * (impact / whole)
     # Tuples rather than a key: this is most of what feedback costs.
-    chosen = sorted([(-weight, term) for term, weight in weights.items()])[:TERMS]
-    kept = sum(-weight for weight, _ in chosen)
+    chosen = sorted([(-weight, term) for term, weight in weights.items()])[:most]
+    kept = reduce(add, [-weight for weight, _ in chosen], 0.0)
     return [(term, -weight / kept) for weight, term in chosen]
 
 
 def feedback(
     scores: NDArray[Any],
     order: Sequence[int],
-    prominent: Callable[[int], Prominent],
-    impacts: Callable[[str], NDArray[Any]],
+    prominent: Callable[[int], Prominent[Term]],
+    impacts: Callable[[Term], NDArray[Any]],
 ) -> NDArray[Any]:
     """Return the gains that feedback adds to the scores of some hits ([n], float32).
 
@@ -90,14 +102,33 @@ def feedback(
         prominent: a function from an index to the prominent terms of that hit.
         impacts: a function from a term to its idf times its impact on each hit ([n], float64).
     """
-    best = [hit for hit in map(prominent, order[:DOCS]) if hit.score > 0 and len(hit.terms)]
-    if len(scores) < 2 or not best:
+    return gains(scores, [prominent(index) for index in order[:DOCS]], impacts, TERMS, WEIGHT)
+
+
+def gains(
+    scores: NDArray[Any],
+    best: Sequence[Prominent[Term]],
+    impacts: Callable[[Term], NDArray[Any]],
+    terms: int,
+    weight: float,
+) -> NDArray[Any]:
+    """Return the gains of some hits, given the best of them ([n], float32).
+
+    Args:
+        scores: [n] scores of the hits (float32).
+        best: the prominent terms of the best hits, best first.
+        impacts: a function from a term to its idf times its impact on each hit ([n], float64).
+        terms: number of terms that are used, as `TERMS`.
+        weight: the largest gain, as `WEIGHT`.
+    """
+    telling = [hit for hit in best if hit.tells]
+    if len(scores) < 2 or not telling:
         return np.zeros(len(scores), dtype=np.float32)
-    gains = np.zeros(len(scores), dtype=np.float64)
-    for term, weight in expansion(best):
-        gains += weight * impacts(term)
-    most = gains.max()
+    sums = np.zeros(len(scores), dtype=np.float64)
+    for term, share in expansion(telling, terms):
+        sums += share * impacts(term)
+    most = sums.max()
     if most <= 0:
         return np.zeros(len(scores), dtype=np.float32)
-    added: NDArray[Any] = (WEIGHT * float(scores.max()) * gains / most).astype(np.float32)
+    added: NDArray[Any] = (weight * float(scores.max()) * sums / most).astype(np.float32)
     return added

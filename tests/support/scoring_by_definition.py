@@ -124,7 +124,7 @@ class Document:
         """Impact of a term over some fields."""
         return self.impact_of({field: self.places(field, (term,)) for field in fields})
 
-    def prominent(self, score: float) -> Prominent:
+    def prominent(self, score: float) -> Prominent[str]:
         """Its prominent terms, as an index keeps them; those of its publications are not among them."""
         own = [field for field in FIELDS if field != "publication"]
         terms = {term for field in own for token in self.tokens[field] for term in token.word.terms}

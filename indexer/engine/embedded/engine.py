@@ -63,7 +63,7 @@ _new = tuple.__new__
 
 _log = logging.getLogger(__name__)
 
-SEGMENT_VERSION = 10
+SEGMENT_VERSION = 11
 """Bump when the arrays change: indexes are then rebuilt."""
 
 

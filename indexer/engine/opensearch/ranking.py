@@ -16,7 +16,7 @@ from indexer.engine.opensearch.documents import Line, prominent_terms, unpacked
 from indexer.engine.opensearch.mapping import NO_ID
 from indexer.engine.opensearch.reading import Session, count_body, total_of
 from indexer.query import SearchRequest, Sort, scoring
-from indexer.query.feedback import DOCS, Prominent, expansion, feedback
+from indexer.query.feedback import DOCS, TERMS, Prominent, expansion, feedback
 from indexer.query.plan import All, Plan, WordPair
 from indexer.query.relaxation import Decision
 
@@ -187,11 +187,11 @@ class Ranking:
             for index in order[:DOCS]
             if hits[index].prominent
         ]
-        told = [one for one in best if one.score > 0 and len(one.terms)]
-        terms = [term for term, _ in expansion(told)] if told and len(hits) > 1 else []
+        told = [one for one in best if one.tells]
+        terms = [term for term, _ in expansion(told, TERMS)] if told and len(hits) > 1 else []
         impacts = self._impacts(hits, terms) if terms else {}
 
-        def prominent(index: int) -> Prominent:
+        def prominent(index: int) -> Prominent[str]:
             return Prominent(float(scores[index]), *prominent_terms(hits[index].prominent))
 
         return feedback(scores, order, prominent, impacts.__getitem__)

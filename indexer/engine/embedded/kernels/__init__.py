@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from indexer.engine.embedded.kernels import numpy_kernels
 
-VERSION = 4
+VERSION = 5
 """Incremented whenever a kernel's name, arguments or result changes: an older build of `compiled/` is then not used."""
 
 NOT_COMPILED = (

@@ -10,7 +10,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import reduce
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +26,15 @@ from indexer.engine.embedded.kernels.layout import (
     ranges,
     starts_of_runs,
 )
-from indexer.query import TextField
+from indexer.query import TextField, scoring
+from indexer.query.feedback import Prominent, gains
 
 __all__ = [
     "add_proximity_bonus",
     "boost_exact",
     "count",
+    "feedback_gains",
+    "feedback_index",
     "filter_docs",
     "follow",
     "follow_keys",
@@ -38,6 +42,7 @@ __all__ = [
     "gather_postings",
     "intersect",
     "max_scores",
+    "number_strings",
     "position_keys",
     "rollup",
     "rollup_multivalued",
@@ -74,6 +79,24 @@ its document numbers; the shift from an index in it to one in posting_positions;
 WeightedDocs = tuple[IntArray, FloatArray, float]
 """A part of a sum: documents, the impact or score of each, and the weight that multiplies all of them."""
 
+StringsSlice = tuple[IntArray, IntArray]
+"""A sorted table of strings: the bytes of all, concatenated (uint8); [strings + 1] where each begins, and the end."""
+
+FeedbackPart = tuple[int, IntArray, IntArray, FloatArray, IntArray, IntArray, IntArray, IntArray, IntArray, FloatArray]
+"""What feedback reads of a segment: the searcher's base of the segment; own_offsets, own_terms, own_impacts, own_steps
+and doc_pages; [terms] number of each of its terms in the searcher, ascending (int32); term_postings, posting_docs and
+posting_impacts."""
+
+
+class FeedbackIndex(NamedTuple):
+    """What feedback reads of a searcher, as `feedback_index` takes it."""
+
+    parts: list[FeedbackPart]
+    holding: IntArray
+    ranks: IntArray
+    visible: int
+
+
 FieldPostings = tuple[IntArray, FloatArray, IntArray]
 """Documents, and the impact and the mask of fields of each."""
 
@@ -91,6 +114,15 @@ def string_lower_bound(blob: IntArray, offsets: IntArray, wanted: bytes) -> int:
         return blob[int(offsets[index]) : int(offsets[index + 1])].tobytes()
 
     return bisect_left(range(len(offsets) - 1), wanted, key=text)
+
+
+def number_strings(tables: list[StringsSlice]) -> tuple[list[IntArray], int]:
+    """Return the number of each string of some tables among the strings of all of them, sorted and each counted once
+    (int32), and how many these are.
+    """
+    held = [[blob[low:high].tobytes() for low, high in pairwise(offsets.tolist())] for blob, offsets in tables]
+    number = {text: i for i, text in enumerate(sorted(set().union(*held)))}
+    return [np.array([number[text] for text in texts], dtype=np.int32) for texts in held], len(number)
 
 
 def gather_postings(parts: list[PostingsSlice]) -> FieldPostings:
@@ -328,6 +360,58 @@ def top_k(scores: FloatArray, docs: IntArray, ranks: IntArray, k: int) -> IntArr
     """
     chosen = _best(scores, k)
     return chosen[np.lexsort((ranks[docs[chosen]], -scores[chosen]))][:k]
+
+
+def feedback_index(parts: list[FeedbackPart], holding: IntArray, ranks: IntArray, visible: int) -> FeedbackIndex:
+    """Return what `feedback_gains` reads of a searcher.
+
+    Args:
+        parts: the segments.
+        holding: [numbers] how many documents hold the term of each number, deleted ones left out (int32).
+        ranks: [size] rank of every document (int32).
+        visible: number of documents of the searcher, deleted ones left out.
+    """
+    return FeedbackIndex(parts, holding, ranks, visible)
+
+
+def feedback_gains(
+    index: FeedbackIndex, docs: IntArray, scores: FloatArray, best: int, terms: int, weight: float
+) -> FloatArray:
+    """Return the gains that `indexer.query.feedback` adds to the scores of some documents ([n], float32).
+
+    Args:
+        index: what `feedback_index` returned; a document of none of its segments has no terms.
+        docs: [n] the documents.
+        scores: [n] score of each.
+        best: number of the best of them, ties by rank, whose terms are used.
+        terms: number of these terms that are used.
+        weight: largest gain, as a fraction of the best score.
+    """
+    parts, holding, ranks, visible = index
+
+    def prominent(place: int) -> Prominent[int]:
+        score = float(scores[place])
+        for base, offsets, held, _, steps, _, numbers, *_ in parts:
+            doc = int(docs[place]) - base
+            if 0 <= doc < len(offsets) - 1:
+                low, high = offsets[doc : doc + 2].tolist()
+                rows = low + np.flatnonzero(steps[low:high])
+                return Prominent(score, numbers[held[rows]].tolist(), steps[rows].tolist())
+        return Prominent(score, (), ())
+
+    def impacts(number: int) -> FloatArray:
+        found = np.zeros(len(docs), dtype=np.float64)
+        for base, offsets, *_, numbers, postings, held, values in parts:
+            term, size = int(np.searchsorted(numbers, number)), len(offsets) - 1
+            if term < len(numbers) and numbers[term] == number:
+                rows = slice(int(postings[term]), int(postings[term + 1]))
+                inside = np.flatnonzero((docs >= base) & (docs < base + size))
+                found[inside] = _look_up(held[rows], values[rows], docs[inside] - np.int32(base), size)
+        found *= scoring.idf(int(holding[number]), visible)
+        return found
+
+    chosen = top_k(scores, docs, ranks, best).tolist()
+    return gains(scores, list(map(prominent, chosen)), impacts, terms, weight)
 
 
 def count(docs: IntArray, column: IntArray, bins: int) -> IntArray:

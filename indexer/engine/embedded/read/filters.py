@@ -14,9 +14,8 @@ from indexer.engine.embedded.read.facet_columns import FacetGroups
 from indexer.engine.embedded.read.matching import proximity_bonus
 from indexer.engine.embedded.read.searcher import Searcher
 from indexer.engine.embedded.storage.segment import FORMAT_BITS
-from indexer.query import SearchRequest, Sort, scoring
+from indexer.query import SearchRequest, Sort, feedback, scoring
 from indexer.query.facets import asked_privacy
-from indexer.query.feedback import DOCS, Prominent, feedback
 from indexer.query.plan import WordPair
 
 
@@ -196,12 +195,15 @@ def _rerank(
     docs: IntArray, scores: FloatArray, pairs: tuple[WordPair, ...], searcher: Searcher, *, plain: bool
 ) -> tuple[IntArray, FloatArray]:
     """Rank the best `scoring.RERANKED` documents again with the proximity bonus and feedback; the others follow."""
-    by_number = docs[: scoring.RERANKED].argsort()
-    few, better = docs[by_number], scores[by_number]
+    few, better = docs[: scoring.RERANKED], scores[: scoring.RERANKED]
     if pairs:
+        by_number = few.argsort()
+        few, better = few[by_number], better[by_number]
         better = better + proximity_bonus(pairs, few, searcher)
-    if plain:
-        better = better + _feedback(few, better, searcher)
+    index = searcher.feedback_index if plain else None
+    if index is not None:
+        gained = kernels.feedback_gains(index, few, better, feedback.DOCS, feedback.TERMS, feedback.WEIGHT)
+        better = better + gained
     again = kernels.top_k(better, few, searcher.precomputed.id_rank, len(few))
     if len(docs) == len(few):
         return few[again], better[again]
@@ -210,25 +212,3 @@ def _rerank(
         np.concatenate((few[again], docs[scoring.RERANKED :])),
         np.concatenate((better[again], scores[scoring.RERANKED :])),
     )
-
-
-def _feedback(docs: IntArray, scores: FloatArray, searcher: Searcher) -> FloatArray:
-    """Return what feedback adds to the score of each of a few documents, which ascend."""
-    wanted = docs.astype(np.int32, copy=False)  # of one type with postings, which would be converted otherwise
-
-    def prominent(index: int) -> Prominent:
-        segment, number = searcher.place(int(docs[index]))
-        return Prominent(float(scores[index]), *segment.prominent_terms(number))
-
-    def impacts(term: str) -> FloatArray:
-        postings = searcher.postings(term)
-        found = np.zeros(len(docs), dtype=np.float64)
-        if len(postings.docs):
-            rows = postings.docs.searchsorted(wanted)
-            np.minimum(rows, len(postings.docs) - 1, out=rows)
-            np.copyto(found, postings.impacts[rows], where=postings.docs[rows] == wanted)
-            found *= scoring.idf(len(postings.docs), searcher.count)
-        return found
-
-    best = kernels.top_k(scores, docs, searcher.precomputed.id_rank, DOCS)
-    return feedback(scores, best.tolist(), prominent, impacts)

@@ -16,6 +16,7 @@ from indexer.engine.embedded.read.completion import open_completer
 from indexer.engine.embedded.storage.arrays import open_array
 from indexer.engine.embedded.storage.page_columns import PageColumns, open_page_columns
 from indexer.engine.embedded.storage.string_table import open_strings
+from indexer.engine.embedded.storage.term_numbers import TermNumbers, open_term_numbers
 from indexer.engine.embedded.storage.themes import Themes
 from indexer.query.completer import Completer
 from indexer.query.spelling import Lexicon, Speller
@@ -34,6 +35,7 @@ class Precomputed:
         completer: completes from their titles and themes.
         speller: corrects words to forms that occur in them.
         pages: columns of the pages of their publications.
+        terms: the numbers of their terms; None in a generation of an earlier version.
     """
 
     id_order: IntArray
@@ -45,6 +47,7 @@ class Precomputed:
     completer: Completer
     speller: Speller
     pages: PageColumns
+    terms: TermNumbers | None
 
 
 def open_precomputed(folder: Path) -> Precomputed:
@@ -73,6 +76,7 @@ def open_precomputed(folder: Path) -> Precomputed:
         completer=open_completer(folder, themes),
         speller=Speller(lexicon),
         pages=open_page_columns(folder),
+        terms=open_term_numbers(folder),
     )
 
 

@@ -13,7 +13,13 @@ import numpy as np
 
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.kernels.layout import BoolArray, FloatArray, IntArray, ranges
-from indexer.engine.embedded.kernels.numpy_kernels import NO_DOCS, FormSlice, PositionsSlice
+from indexer.engine.embedded.kernels.numpy_kernels import (
+    NO_DOCS,
+    FeedbackIndex,
+    FeedbackPart,
+    FormSlice,
+    PositionsSlice,
+)
 from indexer.engine.embedded.read.facet_columns import (
     FacetGroups,
     SetGroups,
@@ -95,6 +101,20 @@ class Searcher(CompositeSegment):
     def theme_groups(self) -> SetGroups:
         """The documents grouped by their themes."""
         return theme_groups_of(self.precomputed.themes, self.size)
+
+    @cached_property
+    def feedback_index(self) -> FeedbackIndex | None:
+        """What feedback reads; None in a generation of an earlier version."""
+        precomputed, parts, first = self.precomputed, list[FeedbackPart](), 0
+        if precomputed.terms is None:
+            return None
+        for m in self.mounted:
+            s, last = m.segment, first + len(m.segment.terms)
+            numbers = precomputed.terms.numbers[first:last]
+            own = s.own_offsets, s.own_terms, s.own_impacts, s.own_steps
+            parts.append((m.base, *own, s.doc_pages, numbers, s.term_postings, s.posting_docs, s.posting_impacts))
+            first = last
+        return kernels.feedback_index(parts, precomputed.terms.holding, precomputed.id_rank, self.count)
 
     @cached_property
     def territory_groups(self) -> SetGroups:

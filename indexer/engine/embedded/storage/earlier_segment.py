@@ -1,13 +1,22 @@
-"""Segments from before publications (version 6) or territories (9), to answer until the next run rebuilds the index."""
+"""Segments from before publications (version 6), territories (9) or numbered terms (10), to answer until the next run
+rebuilds the index.
+
+Those before version 11 listed the prominent terms of each document as text; they are read as ones without, so that
+nothing is reranked by feedback.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from indexer.engine.embedded.kernels.layout import FIELD_SHIFT
 from indexer.engine.embedded.storage.string_table import StringTable, empty_strings
+
+OWN = frozenset({"own_offsets", "own_terms", "own_impacts", "own_steps"})
+"""Names of the arrays that a segment before version 11 lacks."""
 
 ADDED = frozenset(
     {
@@ -22,11 +31,49 @@ PLACED = frozenset({"territories", "territory_codes", "territory_offsets"})
 _EARLIER_SHIFT = 17
 
 
-def completed(parts: dict[str, Any]) -> dict[str, Any]:
-    """Return all arrays of a segment without publications, given those of version 6.
+def lacking(folder: Path) -> frozenset[str]:
+    """Return the names of the arrays that a segment of an earlier version lacks; none if it is of this version."""
+    # A missing file of the current version was detected by `verify_files`.
+    return frozenset[str]().union(
+        *(
+            names
+            for names, one in ((OWN, "own_terms"), (PLACED, "territory_codes"), (ADDED, "doc_pages"))
+            if not (folder / f"{one}.npy").exists()
+        )
+    )
 
-    Its positions, which were stored as ``field << 17 | word``, are copied into memory.
+
+def completed(parts: dict[str, Any]) -> dict[str, Any]:
+    """Return all arrays of a segment, given those that one of an earlier version has.
+
+    The positions of version 6, which were stored as ``field << 17 | word``, are copied into memory.
     """
+    size = len(parts["ids"])
+    if "own_terms" not in parts:
+        parts = {**parts, **_without_own_terms(size)}
+    if "territory_codes" not in parts:
+        parts = {**parts, **_without_territories(size)}
+    return parts if "doc_pages" in parts else _without_publications(parts)
+
+
+def _without_own_terms(size: int) -> dict[str, Any]:
+    return {
+        "own_offsets": np.zeros(size + 1, dtype=np.int64),
+        "own_terms": np.empty(0, dtype=np.int32),
+        "own_impacts": np.empty(0, dtype=np.float32),
+        "own_steps": np.empty(0, dtype=np.uint8),
+    }
+
+
+def _without_territories(size: int) -> dict[str, Any]:
+    return {
+        "territories": empty_strings(),
+        "territory_codes": np.empty(0, dtype=np.int32),
+        "territory_offsets": np.zeros(size + 1, dtype=np.int64),
+    }
+
+
+def _without_publications(parts: dict[str, Any]) -> dict[str, Any]:
     size, forms = len(parts["ids"]), len(parts["form_docs"])
     none, strings = np.empty(0, dtype=np.uint32), StringTable(np.empty(0, np.uint8), np.zeros(size + 1, np.int64))
     positions = parts["positions"]
@@ -43,15 +90,4 @@ def completed(parts: dict[str, Any]) -> dict[str, Any]:
         "page_documents": none.astype(np.int32),
         "page_numbers": none.astype(np.int32),
         **dict.fromkeys(("form_pages", "page_starts", "page_lengths", "page_sizes", "page_firsts"), none),
-    }
-
-
-def unplaced(parts: dict[str, Any]) -> dict[str, Any]:
-    """Return all arrays of a segment without territories, given the others."""
-    size = len(parts["ids"])
-    return {
-        **parts,
-        "territories": empty_strings(),
-        "territory_codes": np.empty(0, dtype=np.int32),
-        "territory_offsets": np.zeros(size + 1, dtype=np.int64),
     }

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from indexer.engine.embedded.kernels.layout import IntArray
 from indexer.engine.embedded.storage.arrays import open_array, save_array
-from indexer.engine.embedded.storage.earlier_segment import ADDED, PLACED, completed, unplaced
+from indexer.engine.embedded.storage.earlier_segment import completed, lacking
 from indexer.engine.embedded.storage.string_table import StringTable, open_strings, save_strings
 from indexer.query import FORMATS
 from indexer.resource import PublishedDocument
@@ -92,8 +92,9 @@ class Segment:
             field_lengths [D × 6] how many tokens each field has, in field order; parts of pages come last, in order.
         span_starts: character offset of each token, from the one before it in its field or page (uint16).
         span_lengths: characters of each token (uint8).
-        prominent: D texts, each the prominent terms of a document with spaces between, see `indexer.query.feedback`;
-            prominent_offsets [D + 1] and prominent_impacts: the impact of each term, in steps (uint8).
+        own_terms: the telling terms of each document's own texts, ascending, see `indexer.query.feedback` (int32);
+            own_offsets [D + 1] the first of each document; own_impacts the impact of each, as in posting_impacts;
+            own_steps, of the prominent ones, the impact in the own texts, in steps, 0 for others (uint8).
         publications: D JSON texts, each the publications of a document as `published` returns them; empty where there
             are none.
         records: [D] number of the document store that keeps each document whole; record_rows [D] its row there.
@@ -141,9 +142,10 @@ class Segment:
     spans: IntArray
     span_starts: IntArray
     span_lengths: IntArray
-    prominent: StringTable
-    prominent_offsets: IntArray
-    prominent_impacts: IntArray
+    own_offsets: IntArray
+    own_terms: IntArray
+    own_impacts: NDArray[Any]
+    own_steps: IntArray
     publications: StringTable
     records: IntArray
     record_rows: IntArray
@@ -160,11 +162,6 @@ class Segment:
         """Number of documents, deleted ones included."""
         return len(self.ids)
 
-    def prominent_terms(self, doc: int) -> tuple[list[str], list[int]]:
-        """Return the prominent terms of a document, and the impact of each in steps."""
-        low, high = self.prominent_offsets[doc : doc + 2].tolist()
-        return self.prominent[doc].split(), self.prominent_impacts[low:high].tolist()
-
     def hit(self, doc: int) -> HitRow:
         """Return the fields of a document that hit lists show."""
         return HitRow(*_decode(self.hits[doc])[0])
@@ -175,22 +172,18 @@ _NAMES = tuple(f.name for f in fields(Segment))
 
 
 def open_segment(folder: Path) -> Segment:
-    """Map a segment's files; one of an earlier version is read as one without publications or territories.
+    """Map a segment's files; one of an earlier version is read as one without what it lacks.
 
     Raises:
         IndexDamagedError: a file is missing or cut.
     """
-    # A missing file of the current version was detected by `verify_files`.
-    earlier = not (folder / "doc_pages.npy").exists()
-    before_territories = not (folder / "territory_codes.npy").exists()
+    missing = lacking(folder)
     parts: dict[str, Any] = {
         name: open_strings(folder, name) if _TYPES[name] is StringTable else open_array(folder, name)
         for name in _NAMES
-        if not (earlier and name in ADDED) and not (before_territories and name in PLACED)
+        if name not in missing
     }
-    if earlier:
-        parts = completed(parts)
-    return Segment(**(unplaced(parts) if before_territories else parts))
+    return Segment(**(completed(parts) if missing else parts))
 
 
 @dataclass(frozen=True, slots=True)

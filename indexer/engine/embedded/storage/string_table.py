@@ -29,6 +29,11 @@ class StringTable(Sequence[str]):
         self._starts = memoryview(offsets)  # type: ignore[arg-type]  # faster than an array for single elements
 
     @property
+    def blob(self) -> IntArray:
+        """[bytes] the UTF-8 bytes of all strings, concatenated (uint8)."""
+        return self._bytes
+
+    @property
     def offsets(self) -> IntArray:
         """[n + 1] offset in `whole` at which each string begins, then the end."""
         return self._offsets

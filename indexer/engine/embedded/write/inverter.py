@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from array import array
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -131,7 +130,7 @@ class Inverter:
         units = _units_of(lengths, doc_pages, pages)
         positions, span_starts = _places(units, np.frombuffer(self._starts, dtype=np.int32))
         unit_of = np.repeat(np.arange(len(units.docs), dtype=np.int32), units.lengths)
-        terms, term_arrays, prominent, prominent_arrays = self._terms(occurrences, unit_of, units, positions)
+        terms, term_arrays = self._terms(occurrences, unit_of, units, positions)
         forms, form_arrays = self._forms(occurrences, unit_of, units)
         strings, columns = _columns(self._resources)
         record_rows = np.array(self._record_rows, dtype=np.int32).reshape(-1, 2)
@@ -140,13 +139,11 @@ class Inverter:
             strings={
                 "terms": terms,
                 "forms": forms,
-                "prominent": prominent,
                 "page_labels": [page.label for page in self._pages],
                 **strings,
             },
             arrays={
                 **term_arrays,
-                **prominent_arrays,
                 **form_arrays,
                 **columns,
                 "norms": _norms(lengths),
@@ -169,8 +166,8 @@ class Inverter:
 
     def _terms(
         self, occurrences: IntArray, unit_of: IntArray, units: _Units, positions: IntArray
-    ) -> tuple[list[str], dict[str, NDArray[Any]], list[str], dict[str, NDArray[Any]]]:
-        """Return the terms and their arrays, and the prominent terms of documents and their arrays."""
+    ) -> tuple[list[str], dict[str, NDArray[Any]]]:
+        """Return the terms, and the arrays of terms and of those of each document."""
         terms, offsets, numbers = _number_strings([word.terms for word in self._words])
         which, term_of = _spread(occurrences, offsets, numbers)
         order = np.argsort(term_of, kind="stable")  # stable: documents and positions already ascend within a term
@@ -198,8 +195,7 @@ class Inverter:
         }
         # Publications are left out: the themes of a resource show in its own texts, not in sixty pages.
         own = _reduce(np.add, np.where(fields == TextField.PUBLICATION, 0.0, parts), first).astype(np.float32)
-        prominent, prominent_arrays = _prominent(terms, {**arrays, "posting_impacts": own}, len(self._lengths))
-        return terms, arrays, prominent, prominent_arrays
+        return terms, {**arrays, **_own_terms(terms, arrays, own, len(self._lengths))}
 
     def _forms(
         self, occurrences: IntArray, unit_of: IntArray, units: _Units
@@ -246,23 +242,30 @@ def _units_of(lengths: IntArray, doc_pages: IntArray, pages: IntArray) -> _Units
     return _Units(docs, fields, np.where(paged, places - others, -1).astype(np.int32), starts, unit_lengths, norms)
 
 
-def _prominent(
-    terms: list[str], arrays: dict[str, NDArray[Any]], size: int
-) -> tuple[list[str], dict[str, NDArray[Any]]]:
-    """Return the prominent terms of each document as one text, and their impacts."""
+def _own_terms(terms: list[str], arrays: dict[str, NDArray[Any]], own: NDArray[Any], size: int) -> dict[str, Any]:
+    """Return the arrays of the telling terms of each document's own texts.
+
+    Args:
+        terms: the terms.
+        arrays: their postings.
+        own: impact of each posting in the own texts of its document (float32).
+        size: number of documents.
+    """
     telling = np.fromiter(map(feedback.is_telling, terms), dtype=bool, count=len(terms))
     owners = np.repeat(np.arange(len(terms), dtype=np.int32), np.diff(arrays["term_postings"]))
-    rows = np.flatnonzero(telling[owners] & (arrays["posting_impacts"] > 0))
-    docs, impacts, numbers = arrays["posting_docs"][rows], arrays["posting_impacts"][rows], owners[rows]
-    order = np.lexsort((numbers, -impacts, docs))
-    docs, impacts, numbers = docs[order], impacts[order], numbers[order]
-    first = np.searchsorted(docs, np.arange(size + 1))
-    kept = np.arange(len(docs)) - first[docs] < feedback.KEPT
-    docs, impacts, numbers = docs[kept], impacts[kept], numbers[kept]
+    rows = np.flatnonzero(telling[owners] & (own > 0))
+    rows = rows[np.argsort(arrays["posting_docs"][rows], kind="stable")]  # terms ascend within a document
+    docs, impacts = arrays["posting_docs"][rows], own[rows]
     offsets = np.searchsorted(docs, np.arange(size + 1)).astype(np.int64)
-    written = [terms[number] for number in numbers.tolist()]
-    texts = [" ".join(written[low:high]) for low, high in pairwise(offsets.tolist())]
-    return texts, {"prominent_offsets": offsets, "prominent_impacts": feedback.in_steps(impacts)}
+    strongest = np.lexsort((-impacts, docs))  # stable: equal ones by term
+    steps = feedback.in_steps(impacts)
+    steps[strongest[np.arange(len(docs)) - offsets[docs] >= feedback.KEPT]] = 0
+    return {
+        "own_offsets": offsets,
+        "own_terms": owners[rows],
+        "own_impacts": arrays["posting_impacts"][rows],
+        "own_steps": steps,
+    }
 
 
 def _places(units: _Units, starts: IntArray) -> tuple[IntArray, IntArray]:

@@ -37,9 +37,10 @@ def merge(parts: list[AliveSegment], folder: Path, records: IntArray, record_row
         OSError: a file cannot be written.
     """
     folder.mkdir(parents=True)
-    _merge_terms(parts, folder)
+    renamed = _merge_terms(parts, folder)
     _merge_forms(parts, folder)
     _merge_columns(parts, folder)
+    _merge_own_terms(parts, renamed, folder)
     save_array(folder, "records", records)
     save_array(folder, "record_rows", record_rows)
 
@@ -78,6 +79,12 @@ class _Source:
         names[self.used[low:high] - old] = self.renamed[low:high]
         owners = np.repeat(names, np.diff(self.offsets[old : after + 1]))
         return kept + start, owners[kept]
+
+    def names(self) -> IntArray:
+        """Return the merged number of each string of the part, -1 for those not in use (int32)."""
+        names = np.full(len(self.offsets) - 1, -1, dtype=np.int32)
+        names[self.used] = self.renamed
+        return names
 
 
 def _sources(
@@ -124,7 +131,10 @@ def _chunks(costs: IntArray) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def _merge_terms(parts: list[AliveSegment], folder: Path) -> None:
+def _merge_terms(parts: list[AliveSegment], folder: Path) -> list[IntArray]:
+    """Write the terms with their postings, and return for each part the new number of each of its terms, -1 for those
+    that only deleted documents hold.
+    """
     terms, offsets, costs, sources = _sources(
         parts, lambda s: s.terms, lambda s: s.term_postings, lambda s: s.posting_docs, lambda s: s.posting_positions
     )
@@ -149,6 +159,7 @@ def _merge_terms(parts: list[AliveSegment], folder: Path) -> None:
         positions[written : written + len(places)] = places
         written += len(places)
     starts[total] = written
+    return [source.names() for source in sources]
 
 
 def _merge_forms(parts: list[AliveSegment], folder: Path) -> None:
@@ -255,7 +266,6 @@ def _merge_columns(parts: list[AliveSegment], folder: Path) -> None:
     territories, territory_codes, territory_offsets = _merge_sets(
         [(list(s.territories), s.territory_codes, s.territory_offsets, kept) for s, kept in paired]
     )
-    prominent_impacts, prominent_offsets = take_ranges(lambda s: s.prominent_impacts, lambda s: s.prominent_offsets)
     page_starts, doc_pages = take_ranges(lambda s: s.page_starts, lambda s: s.doc_pages)
     page_labels = [
         segment.page_labels.encoded(i)
@@ -271,8 +281,6 @@ def _merge_columns(parts: list[AliveSegment], folder: Path) -> None:
         "page_documents": take_ranges(lambda s: s.page_documents, lambda s: s.doc_pages)[0],
         "page_numbers": take_ranges(lambda s: s.page_numbers, lambda s: s.doc_pages)[0],
         "formats": take(lambda s: s.formats),
-        "prominent_offsets": prominent_offsets,
-        "prominent_impacts": prominent_impacts,
         "doc_types": type_codes,
         "theme_codes": theme_codes,
         "theme_offsets": theme_offsets,
@@ -293,11 +301,32 @@ def _merge_columns(parts: list[AliveSegment], folder: Path) -> None:
     save_strings(folder, "shown_titles", take_strings(lambda s: s.shown_titles))
     save_strings(folder, "completion_lines", take_strings(lambda s: s.completion_lines))
     save_strings(folder, "publications", take_strings(lambda s: s.publications))
-    save_strings(folder, "prominent", take_strings(lambda s: s.prominent))
     save_strings(folder, "page_labels", page_labels)
     save_strings(folder, "types", types)
     save_strings(folder, "themes", themes)
     save_strings(folder, "territories", territories)
+
+
+def _merge_own_terms(parts: list[AliveSegment], renamed: list[IntArray], folder: Path) -> None:
+    """Write the terms of the own texts of the alive documents.
+
+    Args:
+        parts: segments with their alive masks.
+        renamed: for each part the new number of each of its terms.
+        folder: folder of the new segment.
+    """
+    terms, impacts, steps, counts = [], [], [], []
+    for (segment, alive), names in zip(parts, renamed, strict=True):
+        count = np.diff(segment.own_offsets)[alive]
+        rows = ranges(segment.own_offsets[:-1][alive], count)
+        terms.append(names[segment.own_terms[rows]])  # they still ascend: both tables are sorted alike
+        impacts.append(segment.own_impacts[rows])
+        steps.append(segment.own_steps[rows])
+        counts.append(count)
+    save_array(folder, "own_offsets", offsets_of(np.concatenate(counts)))
+    save_array(folder, "own_terms", np.concatenate(terms))
+    save_array(folder, "own_impacts", np.concatenate(impacts))
+    save_array(folder, "own_steps", np.concatenate(steps))
 
 
 def _copy_spans(parts: list[tuple[Segment, IntArray]], folder: Path) -> None:

@@ -1,4 +1,6 @@
-"""Precomputes orders, themes, completion and the speller's lexicon for one audience, once per generation."""
+"""Precomputes orders, themes, completion, numbers of terms and the speller's lexicon for one audience, once per
+generation.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ from indexer.engine.embedded.storage.composite import CompositeSegment
 from indexer.engine.embedded.storage.page_columns import page_columns, save_page_columns
 from indexer.engine.embedded.storage.segment import Segment
 from indexer.engine.embedded.storage.string_table import StringTable, save_strings
+from indexer.engine.embedded.storage.term_numbers import number_terms, save_term_numbers
 from indexer.engine.embedded.storage.themes import Themes, group_themes
 from indexer.engine.embedded.write.precompute_completion import precompute_completion
 from indexer.query.spelling import lexicon_of
@@ -41,6 +44,7 @@ def precompute(segments: CompositeSegment, folder: Path) -> None:
     themes = _precompute_themes(segments, folder)
     precompute_completion(segments, themes, folder)
     save_page_columns(page_columns(segments), folder)
+    save_term_numbers(number_terms(segments), folder)
     lexicon = lexicon_of(segments.alive_forms())
     save_strings(folder, "folded", lexicon.folded)
     save_strings(folder, "exact", lexicon.exact)

@@ -17,7 +17,7 @@ extensions = cythonize(
             # No fused multiply-add: scores are the same to the last bit on every machine, and with numpy.
             extra_compile_args=["-O3", "-ffp-contract=off"],
         )
-        for name in ("counts", "positions", "postings", "ranking", "sets")
+        for name in ("counts", "feedback", "positions", "postings", "ranking", "sets", "strings")
     ],
     build_dir=aside,
 )

@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.kernels import numpy_kernels
 from indexer.engine.embedded.kernels.layout import IntArray, offsets_of
+from indexer.query import scoring
+from indexer.query.feedback import Prominent, gains
 from tests.support.places import CHECKOUT
 from tests.support.waiting import PATIENCE
 
@@ -59,6 +61,24 @@ def test_string_lower_bound(kernel: ModuleType, texts: set[str], wanted: str) ->
     blob = np.frombuffer(b"".join(table), dtype=np.uint8)
     offsets = offsets_of(np.array([len(text) for text in table], dtype=np.int64))
     assert kernel.string_lower_bound(blob, offsets, wanted.encode()) == bisect_left(table, wanted.encode())
+
+
+@each
+@given(st.lists(st.sets(st.text("abé", max_size=4)), max_size=4))
+def test_number_strings(kernel: ModuleType, tables: list[set[str]]) -> None:
+    held = [sorted(text.encode() for text in table) for table in tables]
+    arrays = [
+        (
+            np.frombuffer(b"".join(texts), dtype=np.uint8),
+            offsets_of(np.array([len(text) for text in texts], dtype=np.int64)),
+        )
+        for texts in held
+    ]
+    wanted = sorted({text for texts in held for text in texts})
+    numbers, size = kernel.number_strings(arrays)
+    assert size == len(wanted)
+    assert all(each.dtype == np.int32 for each in numbers)
+    assert [[wanted[number] for number in each.tolist()] for each in numbers] == held
 
 
 @each
@@ -258,6 +278,71 @@ def test_count_rollup_and_filter(kernel: ModuleType, width: type[np.generic], do
     )
 
 
+TERMS = 9
+numbered = st.integers(0, TERMS - 1)
+feedback_documents = st.lists(
+    # The steps of the terms of a document's own texts, and the terms of its publications.
+    st.tuples(st.dictionaries(numbered, st.integers(0, 255), max_size=6), st.just(set()) | st.sets(numbered)),
+    max_size=6,
+)
+
+
+def feedback_part(base: int, segment: list[Any], names: list[int], impacts: list[dict[int, Any]]) -> Any:
+    """Return the arrays of a segment, given the terms that are numbered and their impact on each document."""
+    rows = sorted((term, doc) for doc, (own, published) in enumerate(segment) for term in {*own, *published})
+    held = sorted({term for term, _ in rows})
+    listed = [(doc, term) for doc, (own, _) in enumerate(segment) for term in sorted(own)]
+    return (
+        base,
+        offsets_of(np.array([len(own) for own, _ in segment], dtype=np.int64)),
+        np.array([held.index(term) for _, term in listed], dtype=np.int32),
+        np.array([impacts[doc][term] for doc, term in listed], dtype=np.float32),
+        np.array([segment[doc][0][term] for doc, term in listed], dtype=np.uint8),
+        offsets_of(np.array([len(published) for _, published in segment], dtype=np.int64)),
+        np.array([names.index(term) for term in held], dtype=np.int32),
+        np.searchsorted([term for term, _ in rows], [*held, TERMS]).astype(np.int64),
+        np.array([doc for _, doc in rows], dtype=np.int32),
+        np.array([impacts[doc][term] for term, doc in rows], dtype=np.float32),
+    )
+
+
+@each
+@given(st.lists(feedback_documents, min_size=1, max_size=3), st.integers(1, 6), st.integers(0, 6), st.data())
+def test_feedback(kernel: ModuleType, segments: list[Any], used: int, terms: int, data: st.DataObject) -> None:
+    """The compiled kernel adds the same numbers in the same order as the definition, so the last bit is the same."""
+    every = [document for segment in segments for document in segment]
+    random = np.random.default_rng(len(every))
+    impacts = [{term: np.float32(random.integers(1, 50) / 7) for term in range(TERMS)} for _ in every]
+    names = [term for term in range(TERMS) if any(term in {*own, *published} for own, published in every)]
+    holding = np.array([sum(term in {*own, *published} for own, published in every) for term in names], dtype=np.int32)
+    parts, base = [], 0
+    for segment in segments:
+        parts.append(feedback_part(base, segment, names, impacts[base:]))
+        base += len(segment)
+    # Some documents are not of these segments: they hold nothing.
+    docs = np.array(sorted(data.draw(st.sets(st.integers(0, base + 1)))), dtype=np.int32)
+    scores = (random.integers(-3, 50, len(docs)) / 7).astype(np.float32)
+    ranks = random.permutation(base + 2).astype(np.int32)
+    best = sorted(range(len(docs)), key=lambda place: (-scores[place], ranks[docs[place]]))[:used]
+
+    def prominent(place: int) -> Prominent[int]:
+        own = every[docs[place]][0] if docs[place] < base else {}
+        return Prominent(float(scores[place]), sorted(own), [own[term] for term in sorted(own)])
+
+    def impact(term: int, doc: int) -> float:
+        return float(impacts[doc][term]) if doc < base and term in {*every[doc][0], *every[doc][1]} else 0.0
+
+    def worth(term: int) -> Any:
+        idf = scoring.idf(int(holding[names.index(term)]), base)
+        return np.array([impact(term, doc) for doc in docs.tolist()]) * idf
+
+    wanted = gains(scores, list(map(prominent, best)), worth, terms, 0.2)
+    index = kernel.feedback_index(parts, holding, ranks, base)
+    found = kernel.feedback_gains(index, docs, scores, used, terms, 0.2)
+    assert found.dtype == np.float32
+    assert found.tolist() == wanted.tolist()
+
+
 keyed = st.builds(lambda doc, field, word: doc << 32 | field << 29 | word, *(st.integers(0, n) for n in (70, 7, 9)))
 wild = st.lists(st.integers(-(2**31), 2**31 - 1) | st.integers(-2, 70), max_size=20)
 
@@ -279,8 +364,28 @@ def test_compiled_kernels_stay_inside(data: st.DataObject) -> None:
     wide = np.array(data.draw(st.lists(st.integers(-(2**62), 2**62) | keyed, max_size=20)), dtype=np.int64)
     shuffled = np.array(data.draw(st.lists(st.integers(-(2**62), 2**62) | keyed, max_size=20)), dtype=np.int64)
     stretch = [(others, low, high, 3, shift, numbers(np.uint32), positions)]
+    # Offsets that are right, so that the terms are read.
+    held = np.clip(numbers().repeat(20)[:20], -2, 20)
+    own = np.arange(len(held) + 1), held, impacts_of(held), np.ones(len(held), np.uint8), np.arange(len(held) + 1)
     calls = [
         lambda: kernel.string_lower_bound(fields, keys, b"ab"),
+        lambda: kernel.number_strings([(fields, keys), (fields, np.array([0, 0, 1], np.int64))]),
+        lambda: kernel.feedback_gains(
+            kernel.feedback_index(
+                [
+                    (low, keys, others, more, fields_of(others), wide, numbers(), shuffled, docs, values),
+                    (0, *own, others, np.concatenate((wide, [7] * 41))[: len(others) + 1], docs, values),
+                ],
+                exact,
+                numbers(),
+                60,
+            ),
+            docs,
+            values,
+            data.draw(st.integers(-1, 9)),
+            data.draw(st.integers(-1, 40)),
+            0.2,
+        ),
         lambda: kernel.gather_postings(
             [(docs, values, fields, low, high, live, 1), (docs, values, fields, 0, 1, live, 1)]
         ),

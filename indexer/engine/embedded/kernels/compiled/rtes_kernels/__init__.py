@@ -7,25 +7,22 @@ was changed on disk raises IndexError.
 """
 
 from rtes_kernels.counts import count, filter_docs, rollup, rollup_multivalued
-from rtes_kernels.positions import (
-    add_proximity_bonus,
-    follow,
-    follow_keys,
-    position_keys,
-    score_phrase,
-    string_lower_bound,
-)
+from rtes_kernels.feedback import feedback_gains, feedback_index
+from rtes_kernels.positions import add_proximity_bonus, follow, follow_keys, position_keys, score_phrase
 from rtes_kernels.postings import boost_exact, gather_form_docs, gather_postings
 from rtes_kernels.ranking import top_k
 from rtes_kernels.sets import intersect, max_scores, sum_scores, union_forms
+from rtes_kernels.strings import number_strings, string_lower_bound
 
-VERSION = 4
+VERSION = 5
 """As in `indexer.engine.embedded.kernels`; a build of another version is not used."""
 
 __all__ = [
     "add_proximity_bonus",
     "boost_exact",
     "count",
+    "feedback_gains",
+    "feedback_index",
     "filter_docs",
     "follow",
     "follow_keys",
@@ -33,6 +30,7 @@ __all__ = [
     "gather_postings",
     "intersect",
     "max_scores",
+    "number_strings",
     "position_keys",
     "rollup",
     "rollup_multivalued",

@@ -1,10 +1,9 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""Positions: terms in a string table, occurrences in documents, phrases and proximity."""
+"""Positions: occurrences in documents, phrases and proximity."""
 
 import numpy as np
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
-from libc.string cimport memcmp
 from rtes_kernels.bounds cimport SEARCH_COST, lower_bound, out_of_bounds, same_length
 
 cdef enum:
@@ -12,28 +11,6 @@ cdef enum:
     FIELD_SHIFT = 29
     LAST_FIELD_OF_TEXT = 2  # title 0, summary 1, body 2
     PAGED = 5  # publications, divided into pages
-
-
-def string_lower_bound(const uint8_t[::1] blob, const int64_t[::1] offsets, bytes wanted):
-    cdef Py_ssize_t low = 0, high = offsets.shape[0] - 1, middle
-    cdef int64_t start, end
-    cdef Py_ssize_t sought = len(wanted), size
-    cdef const unsigned char* text = wanted
-    cdef int order
-    while low < high:
-        middle = (low + high) >> 1
-        start, end = offsets[middle], offsets[middle + 1]
-        if start < 0 or end < start or end > blob.shape[0]:
-            out_of_bounds()
-        size = end - start
-        order = 0
-        if size and sought:
-            order = memcmp(&blob[start], text, min(size, sought))
-        if order < 0 or (order == 0 and size < sought):
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 cdef int32_t[::1] _rows(const int32_t[::1] posting_docs, Py_ssize_t low, Py_ssize_t high, int64_t last):
