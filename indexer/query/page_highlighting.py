@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from indexer.analysis import Analyzer, Token
 from indexer.document.pages import MAYBE_HYPHEN, Page
@@ -76,6 +77,18 @@ def shown(text: str) -> str:
     return text.replace(MAYBE_HYPHEN, "-")
 
 
+class BodyPart(NamedTuple):
+    """A part of a page that may make a snippet: its offset, and its text."""
+
+    start: int
+    text: str
+
+
+def body_parts(page: Page) -> tuple[BodyPart, ...]:
+    """Return the parts of a page that may make a snippet: all but running headers, footers and page numbers."""
+    return tuple(BodyPart(start, page.text[start:end]) for start, end in page.body)
+
+
 def page_snippet(page: Page, highlights: Sequence[Highlight]) -> tuple[Piece, ...]:
     """Return the best passage of a page; running headers, footers and page numbers never make one.
 
@@ -83,14 +96,28 @@ def page_snippet(page: Page, highlights: Sequence[Highlight]) -> tuple[Piece, ..
         page: the page.
         highlights: in its text, ascending, without overlaps.
     """
-    parts = []
-    place = 0
-    for start, end in page.body:
+    return part_snippet(body_parts(page), highlights)
+
+
+def part_snippet(parts: Sequence[BodyPart], highlights: Sequence[Highlight]) -> tuple[Piece, ...]:
+    """Return the best passage of some parts of a page.
+
+    Args:
+        parts: the parts.
+        highlights: in the text of the page, ascending, without overlaps.
+    """
+    marked = []
+    place, count = 0, len(highlights)
+    for start, text in parts:
+        end = start + len(text)
         inside = []
-        while place < len(highlights) and highlights[place].start < end:
-            one = highlights[place]
-            if start <= one.start and one.end <= end:
-                inside.append(Highlight(one.start - start, one.end - start, one.group))
+        while place < count and highlights[place].start < end:
+            first, last, group = highlights[place]
+            if start <= first and last <= end:
+                inside.append(Highlight(first - start, last - start, group))
             place += 1
-        parts.append(HighlightedText(page.text[start:end], tuple(inside)))
-    return tuple(Piece(shown(piece.text), piece.matched) for piece in best_snippet(parts))
+        marked.append(HighlightedText(text, tuple(inside)))
+    pieces = best_snippet(marked)
+    if any(MAYBE_HYPHEN in piece.text for piece in pieces):
+        return tuple(Piece(shown(piece.text), piece.matched) for piece in pieces)
+    return pieces

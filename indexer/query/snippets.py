@@ -93,6 +93,9 @@ def best_passage(text: HighlightedText) -> Passage | None:
     highlight together with the following ones is an upper bound for the passage around it; passages are tried in order
     of that bound, so only a few are built.
     """
+    if len(text.highlights) == 1:  # as on most pages
+        only = text.highlights
+        return Passage(worth_of(only), *sentences_around(text.text, only[0].start))
     places = [highlight.start for highlight in text.highlights]
     bounds = _bounds(text.highlights)
     best: Passage | None = None

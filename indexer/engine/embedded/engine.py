@@ -25,14 +25,13 @@ from indexer.engine.embedded.read.executed import ExecutedPlans
 from indexer.engine.embedded.read.facets import count_facets
 from indexer.engine.embedded.read.filters import ranked_page
 from indexer.engine.embedded.read.pages import (
-    PageReader,
-    Passages,
     ScoredPages,
     best_pages,
     find_pages,
     in_order,
     page_fields,
 )
+from indexer.engine.embedded.read.passages import PageReader, Passages
 from indexer.engine.embedded.read.precomputed import open_precomputed
 from indexer.engine.embedded.read.searcher import Searcher
 from indexer.engine.embedded.read.snippets import snippet
@@ -255,6 +254,8 @@ class EmbeddedEngine:
         for view in (opened.visitors, opened.members):
             view.searcher.forget()
             view.pages.forget()
+            for store in view.stores.values():
+                store.forget()
 
     def trial(self, own: str) -> EmbeddedEngine:
         """Return an engine over the same index that uses other synonyms of the site, for a preview.
@@ -308,7 +309,7 @@ class EmbeddedEngine:
         text = None
         if passages is not None and texts is not None:
             key = texts.publications.get(fields.document)
-            text = None if key is None else view.pages.page(key, fields.number)
+            text = None if key is None else view.pages.page(page, key, fields.number)
         pieces = () if text is None or passages is None else passages.passage(page, text)
         return _new(PageHit, (*fields, pieces))
 
@@ -506,7 +507,7 @@ class EmbeddedEngine:
             return AudienceView(
                 searcher,
                 {e.number: r for e, r in stores.items() if not e.private or e.stub is placeholders},
-                PageReader(self._texts),
+                PageReader(searcher, self._texts),
             )
 
         # A site that does not show private titles ignores placeholders, even if the index has some.

@@ -106,13 +106,16 @@ def expanded(
         lengths: number of characters of each.
         analyzer: analyses the words.
     """
-    matched = _pattern_test(tuple(part.pattern for _, part in patterns), analyzer)
-    highlights = []
-    for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
-        found = matched(text[start : start + length])
-        if found is not None:
-            highlights.append(Highlight(start, start + length, patterns[found][0]))
-    return highlights
+    ends = (starts + lengths).tolist()
+    begins = starts.tolist()
+    words = [text[start:end] for start, end in zip(begins, ends, strict=True)]
+    # Most words match nothing: this loop must stay as short as it is.
+    found = map(_pattern_test(tuple(part.pattern for _, part in patterns), analyzer), words)
+    return [
+        Highlight(begins[place], ends[place], patterns[index][0])
+        for place, index in enumerate(found)
+        if index is not None
+    ]
 
 
 def first_pattern(word: str, patterns: list[tuple[int, Expand]], analyzer: Analyzer) -> int | None:

@@ -34,12 +34,16 @@ from whoosh.index import FileIndex
 
 from indexer.analysis import Token, default_analyzer
 from indexer.engine.embedded.checksums import refused
+from indexer.engine.embedded.storage.text_cache import TextCache
 from indexer.engine.embedded.storage.unpickling import loaders
 from indexer.errors import IndexDamagedError
 from indexer.query import TextField, scoring
 from indexer.query.fields import AnalysedResource, repeated_paragraphs, without
 from indexer.resource import Attachment, Resource, TerritorySource, YearSource, published_document
 from indexer.storage.os_errors import concerns_one_file, failure_behind
+
+_CACHED_CHARACTERS = 2_000_000
+"""How many characters of texts of hits a store caches, in some four megabytes."""
 
 STORE_VERSION = 5
 """Bump when the schema or what is stored changes: indexes are then rebuilt."""
@@ -230,6 +234,7 @@ class DocumentStoreReader:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
+        self._texts: TextCache[SnippetTexts] = TextCache(_CACHED_CHARACTERS)
         with _readable(folder):
             self._index = _open(folder)
             self._reader = self._index.reader()
@@ -256,14 +261,19 @@ class DocumentStoreReader:
             IndexDamagedError: it cannot be read.
             IndexRefusedError: the system refuses to read it.
         """
+        return self._texts.get(row, lambda: self._read_texts(row))
+
+    def _read_texts(self, row: int) -> tuple[SnippetTexts, int]:
         with _readable(self._folder):
             stored = self._stored(row)
             held = json.loads(stored["resource"])
-            body = without(held["body"] or "", stored["repeated"])
-            return SnippetTexts(
-                {TextField.SUMMARY: held["summary"] or "", TextField.BODY: body},
-                {one["n"]: one["text"] for one in held.get("documents", ())},
-            )
+            summary, body = held["summary"] or "", without(held["body"] or "", stored["repeated"])
+            documents = {one["n"]: one["text"] for one in held.get("documents", ())}
+            return SnippetTexts({TextField.SUMMARY: summary, TextField.BODY: body}, documents), len(summary) + len(body)
+
+    def forget(self) -> None:
+        """Empty the cache of texts."""
+        self._texts.forget()
 
     def _stored(self, row: int) -> dict[str, Any]:
         with self._lock:
