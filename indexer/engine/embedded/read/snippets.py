@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -110,7 +110,7 @@ def expanded(
     begins = starts.tolist()
     words = [text[start:end] for start, end in zip(begins, ends, strict=True)]
     # Most words match nothing: this loop must stay as short as it is.
-    found = map(_pattern_test(tuple(part.pattern for _, part in patterns), analyzer), words)
+    found = map(_tested(tuple(part.pattern for _, part in patterns), analyzer).__getitem__, words)
     return [
         Highlight(begins[place], ends[place], patterns[index][0])
         for place, index in enumerate(found)
@@ -120,19 +120,28 @@ def expanded(
 
 def first_pattern(word: str, patterns: list[tuple[int, Expand]], analyzer: Analyzer) -> int | None:
     """Return the index of the first of some patterns that a word matches, or None."""
-    return _pattern_test(tuple(part.pattern for _, part in patterns), analyzer)(word)
+    return _tested(tuple(part.pattern for _, part in patterns), analyzer)[word]
+
+
+class _TestedWords(dict[str, int | None]):
+    """The index of the first pattern that a word matches, or None, by word; each word is analysed once.
+
+    A dictionary, since its look-ups cost a tenth of a call, and a page of hits has ten thousand words.
+    """
+
+    def __init__(self, patterns: tuple[str, ...], analyzer: Analyzer) -> None:
+        super().__init__()
+        self._matched = first_match(patterns)
+        self._analyzer = analyzer
+
+    def __missing__(self, word: str) -> int | None:
+        if len(self) >= _WORD_CACHE_SIZE:
+            self.clear()
+        found = (self._matched(form) for token in self._analyzer.tokens(word) for form in token.word.forms)
+        index = self[word] = min((index for index in found if index is not None), default=None)
+        return index
 
 
 @lru_cache(maxsize=32)
-def _pattern_test(patterns: tuple[str, ...], analyzer: Analyzer) -> Callable[[str], int | None]:
-    """Return a function that gives the index of the first pattern that a word matches, or None; each word is analysed
-    once.
-    """
-    matched = first_match(patterns)
-
-    @lru_cache(maxsize=_WORD_CACHE_SIZE)
-    def test(word: str) -> int | None:
-        found = (matched(form) for token in analyzer.tokens(word) for form in token.word.forms)
-        return min((index for index in found if index is not None), default=None)
-
-    return test
+def _tested(patterns: tuple[str, ...], analyzer: Analyzer) -> _TestedWords:
+    return _TestedWords(patterns, analyzer)
