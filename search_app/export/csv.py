@@ -10,6 +10,7 @@ from search_app.web import text as texts
 from search_app.web.spreadsheets import write_csv
 
 ACCESS_COLUMN = "Accès"
+NOTE_COLUMN = "Note"
 COLUMNS = (
     "Titre",
     "Type",
@@ -25,18 +26,22 @@ COLUMNS = (
     "Identifiant",
     "Auteur",
     "Territoires",
+    NOTE_COLUMN,
 )
 _ACCESS = {True: "réservé aux adhérents", False: "public"}
 
 
 def write(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """Yield the file, row by row; readers who may see private resources get a column « Accès »."""
-    private = source.tells_access
-    titles = [title for title in COLUMNS if private or title != ACCESS_COLUMN]
-    yield from write_csv(titles, (_cells(record, private=private) for record in records))
+    """Yield the file, row by row; readers who may see private resources get a column « Accès », lists have a
+    column « Note ».
+    """
+    private, notes = source.tells_access, source.notes
+    left_out = {title for title, told in ((ACCESS_COLUMN, private), (NOTE_COLUMN, notes)) if not told}
+    titles = [title for title in COLUMNS if title not in left_out]
+    yield from write_csv(titles, (_cells(record, private=private, notes=notes) for record in records))
 
 
-def _cells(record: Record, *, private: bool) -> list[str]:
+def _cells(record: Record, *, private: bool, notes: bool) -> list[str]:
     resource = record.resource
     source_of_year = texts.year_in_words(resource.year, resource.year_source).partition(", ")[2]
     return [
@@ -54,4 +59,5 @@ def _cells(record: Record, *, private: bool) -> list[str]:
         resource.id,
         "\n".join(resource.authors),
         "\n".join(map(gazetteer().label, resource.territories)),
+        *([record.note] if notes else []),
     ]

@@ -45,9 +45,12 @@ class Format:
 
 
 def write_lines(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """Yield JSON Lines: one resource per line, as in the API."""
+    """Yield JSON Lines: one resource per line, as in the API; lists add a `note`."""
     for record in records:
-        yield json.dumps(resource_json(record.resource, source.audience), ensure_ascii=False) + "\n"
+        values = resource_json(record.resource, source.audience)
+        if source.notes:
+            values["note"] = record.note or None
+        yield json.dumps(values, ensure_ascii=False) + "\n"
 
 
 FORMATS: Mapping[str, Format] = {

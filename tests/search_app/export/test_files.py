@@ -7,6 +7,7 @@ import io
 import json
 import re
 import warnings
+from dataclasses import replace
 
 import pytest
 import rispy
@@ -33,6 +34,7 @@ GOLDEN_BIBTEX = r"""@techreport{ete-2024,
   month = feb,
   day = {16},
   institution = {reseau.example},
+  note = {Archives d’essai},
   type = {Guides},
   keywords = {{Coopérations, PTCE et SCIC}, Économie},
   abstract = {Ligne un. Ligne deux ; « fin ».},
@@ -52,6 +54,7 @@ GOLDEN_BIBTEX = r"""@techreport{ete-2024,
   year = {2021},
   month = nov,
   publisher = {reseau.example},
+  howpublished = {Archives d’essai},
   note = {@type},
   keywords = {+33, tab},
   abstract = {-1+2},
@@ -184,15 +187,38 @@ def test_dates_as_far_as_known(fields: dict[str, object], parts: tuple[int, ...]
     [
         (0, "Léa Roux & fils et Le {Réseau}. "
             "L’été à 100 % : {œuvre} & « coût » $5 #1_a ~b^c \\d [en ligne]. reseau.example, 16\u00a0février 2024. "
-            "Disponible à l’adresse\u00a0: https://reseau.example/a{b}?c=d&e=100%25"),
+            "Dans\u00a0: Archives d’essai. Disponible à l’adresse\u00a0: https://reseau.example/a{b}?c=d&e=100%25"),
         (1, 'Dit "fin"; sans année [en ligne]. Archives d’essai, [s.\u00a0d.]. '
             "Disponible à l’adresse\u00a0: https://archives.example/ressources/sans-annee"),
         (2, "=SOMME(A1:A9) [en ligne]. reseau.example, novembre 2021. "
-            "Disponible à l’adresse\u00a0: https://www.reseau.example/guide"),
+            "Dans\u00a0: Archives d’essai. Disponible à l’adresse\u00a0: https://www.reseau.example/guide"),
     ],
 )  # fmt: skip
 def test_citations(number: int, text: str) -> None:
     assert cite(AWKWARD[number], VISITOR) == text
+
+
+def test_a_citation_keeps_no_break_spaces() -> None:
+    spaced = record(title="SCIC\u00a0: entrer\n au  capital\u202f?")
+    assert cite(spaced, VISITOR).startswith("SCIC\u00a0: entrer au capital\u202f? [en ligne]. ")
+
+
+@pytest.mark.parametrize(
+    ("ending", "noted"),
+    [
+        ("bib", "  annote = {À \\& relire p. 3},\n"),
+        ("ris", "N1  - À & relire p. 3\r\n"),
+        ("csv", ';"À & relire\np. 3"\r\n'),
+        ("jsonl", '"note": "À & relire\\np. 3"'),
+    ],
+)
+def test_notes_are_exported_with_lists_alone(ending: str, noted: str) -> None:
+    one = record()
+    listed = replace(one, note="À & relire\np. 3")
+    text = "".join(FORMATS[ending].write([listed, one], replace(VISITOR, notes=True)))
+    assert text.count(noted.rstrip(",\n") if ending == "bib" else noted) == 1
+    plain = "".join(FORMATS[ending].write([one], VISITOR))
+    assert not re.search("annote|N1  -|Note|note", plain.replace("howpublished", ""))
 
 
 def test_a_citation_names_one_author_without_a_double_full_stop() -> None:

@@ -107,6 +107,46 @@ def test_a_list_is_taken_away_under_its_name(member: FlaskClient, ending: str) -
     assert PRIVATE[0].id in answer.text
 
 
+@pytest.mark.parametrize("ending", ["csv", "bib", "ris", "jsonl"])
+def test_notes_leave_with_the_list(member: FlaskClient, client: FlaskClient, ending: str) -> None:
+    add(member, PUBLIC[0].id, PRIVATE[0].id)
+    for one, note in ((PUBLIC[0], "pour le comité"), (PRIVATE[0], "à ne pas dire")):
+        send(member, "/selection/1", action="note", resource=one.id, note=note)
+    path = shared(member)
+    for address in ("/selection/export", "/selection/1/export"):
+        answer = member.get(f"{address}.{ending}")
+        assert "pour le comité" in answer.text
+        assert "à ne pas dire" in answer.text
+    visitors = client.get(f"{path}/export.{ending}").text
+    assert "pour le comité" in visitors
+    assert "à ne pas dire" not in visitors
+
+
+def test_emptying_and_deleting_say_what_is_lost_first(member: FlaskClient) -> None:
+    add(member, PUBLIC[0].id, PUBLIC[1].id)
+    send(member, "/selection/listes", name="Dossier")
+    page = BeautifulSoup(member.get("/selection/1").text, "lxml")
+    for action in ("empty", "delete"):
+        button = page.select_one(f'details.sure button[value="{action}"]')
+        said = " ".join(button.find_parent("form").get_text().split())
+        assert "Ses 2 ressources en sortiront, et vos notes sur elles seront perdues." in said
+    send(member, "/selection/1", action="empty")
+    assert "« Ma sélection » est vide" in text(member.get("/selection/1"))
+
+
+def test_the_name_of_a_list_stands_inside_other_quotes(member: FlaskClient) -> None:
+    send(member, "/selection/listes", name="Dossier")
+    assert "« Ajouter à “Dossier” »" in text(member.get("/selection"))
+
+
+def test_what_is_shown_once_is_in_view(member: FlaskClient) -> None:
+    add(member, PUBLIC[0].id)
+    form = (
+        BeautifulSoup(member.get("/selection/1").text, "lxml").select_one('button[value="share"]').find_parent("form")
+    )
+    assert form["action"] == "/selection/1#partage"
+
+
 def test_what_is_refused(member: FlaskClient, staff: FlaskClient) -> None:
     add(member, PUBLIC[0].id)
     assert send(member, "/selection/1", action="autre").status_code == 400
