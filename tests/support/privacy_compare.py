@@ -24,7 +24,7 @@ from search_app.about import SiteTexts
 from search_app.accounts.secret_key import SECRET_FILE
 from search_app.browse.store import ThemeText, ThemeTexts
 from search_app.members import Frequency
-from search_app.settings import MailServer, SiteSettings
+from search_app.settings import EMBEDDED, OPENSEARCH, ClusterSettings, MailServer, SiteSettings
 from tests.support.privacy_archive import Places
 from tests.support.privacy_routes import EMBEDDING, SECRET, SHARED, TOKEN, Asked
 
@@ -77,10 +77,22 @@ def _harvested(body: bytes) -> bytes:
 
 
 class Site:
-    """A site as run.py serves it, and a client for a visitor."""
+    """A site as run.py serves it, and a client for a visitor.
+
+    Args:
+        places: the folders of its archive.
+        wrap: replaces its engine.
+        titles: whether visitors see the titles of private resources.
+        cluster: the OpenSearch cluster that answers, in place of the embedded engine.
+    """
 
     def __init__(
-        self, places: Places, wrap: Callable[[Engine], Engine] = lambda engine: engine, *, titles: bool = False
+        self,
+        places: Places,
+        wrap: Callable[[Engine], Engine] = lambda engine: engine,
+        *,
+        titles: bool = False,
+        cluster: ClusterSettings | None = None,
     ) -> None:
         folder = places.folder
         settings = SiteSettings(
@@ -92,6 +104,8 @@ class Site:
             mail=MailServer("127.0.0.1", "archives@exemple.fr"),
             mail_visitors=True,
             assistants=True,
+            engine=EMBEDDED if cluster is None else OPENSEARCH,
+            cluster=cluster or ClusterSettings(),
         )
         make_folder(settings.data, 0o700)
         create_atomically(settings.data / SECRET_FILE, SECRET)
@@ -126,8 +140,8 @@ class Site:
         return tuple(hit.id for hit in self.engine.search(request).hits)
 
     def share(self) -> None:
-        """Make what the tokens of `privacy_routes` open: a list with every second resource of the archive, and a
-        visitor who asked to follow a search.
+        """Make what the tokens of `privacy_routes` open: a list with every second resource of the archive and a note
+        on each, and a visitor who asked to follow a search.
         """
         stores = self.app.extensions["archive"].stores
         if stores.lists.by_share(SHARED) is not None:
@@ -136,6 +150,8 @@ class Site:
         for private in (True, False):
             for resource_id in self.ids(private=private)[::2]:
                 stores.lists.select(account.key, resource_id)
+                note = "Note privée : zanzibar" if private else "Note publique"
+                stores.lists.note(stores.lists.current(account.key), resource_id, note)
         with mock.patch("secrets.token_urlsafe", return_value=SHARED):
             stores.lists.share(stores.lists.current(account.key))
             key = stores.followers.ask("zoe@exemple.fr", "q=note&theme=Arbitrages", Frequency.DAILY)
