@@ -24,7 +24,7 @@ from search_app.about import SiteTexts
 from search_app.accounts.secret_key import SECRET_FILE
 from search_app.browse.store import ThemeText, ThemeTexts
 from search_app.members import Frequency
-from search_app.settings import MailServer, SiteSettings
+from search_app.settings import EMBEDDED, OPENSEARCH, ClusterSettings, MailServer, SiteSettings
 from tests.support.privacy_archive import Places
 from tests.support.privacy_routes import EMBEDDING, SECRET, SHARED, TOKEN, Asked
 
@@ -80,7 +80,12 @@ class Site:
     """A site as run.py serves it, and a client for a visitor."""
 
     def __init__(
-        self, places: Places, wrap: Callable[[Engine], Engine] = lambda engine: engine, *, titles: bool = False
+        self,
+        places: Places,
+        wrap: Callable[[Engine], Engine] = lambda engine: engine,
+        *,
+        titles: bool = False,
+        cluster: ClusterSettings | None = None,
     ) -> None:
         folder = places.folder
         settings = SiteSettings(
@@ -92,6 +97,8 @@ class Site:
             mail=MailServer("127.0.0.1", "archives@exemple.fr"),
             mail_visitors=True,
             assistants=True,
+            engine=EMBEDDED if cluster is None else OPENSEARCH,
+            cluster=ClusterSettings() if cluster is None else cluster,
         )
         make_folder(settings.data, 0o700)
         create_atomically(settings.data / SECRET_FILE, SECRET)
