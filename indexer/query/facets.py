@@ -100,9 +100,9 @@ def _territories(counts: FacetCounts[str], request: SearchRequest) -> tuple[Face
     if selected and not {code for code, _ in found}.issuperset(selected):
         counted = dict(found)
         found = [(code, counted.get(code, 0)) for code in in_order_of_names({*counted, *selected})]
-    known = gazetteer()
+    labels = gazetteer().labels
     ranked = sorted(found, key=itemgetter(1), reverse=True)
-    values = [_new(FacetValue, (code, known.label(code), count, code in selected)) for code, count in ranked]
+    values = [_new(FacetValue, (code, labels[code], count, code in selected)) for code, count in ranked]
     if counts.without or None in request.territories:
         values.append(FacetValue(NONE, "Sans territoire", counts.without, None in request.territories))
     return tuple(values)

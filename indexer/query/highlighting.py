@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Sequence as Many
+from typing import Protocol
 
 from indexer.analysis import Token
 from indexer.query.fields import FIELD_NAMES, TextField
@@ -81,40 +82,69 @@ def matched_positions(part: Words | Sequence, places: list[list[int]]) -> Iterat
             yield from chain
 
 
-def _expanded(tokens: Many[Token], patterns: list[tuple[int, Expand]]) -> list[Highlight]:
-    matched = first_match(tuple(part.pattern for _, part in patterns))
-    highlights = []
-    for token in tokens if patterns else ():
-        found = [index for index in map(matched, token.word.forms) if index is not None]
-        if found:
-            highlights.append(Highlight(token.start, token.end, patterns[min(found)][0]))
-    return highlights
+class Occurrences(Protocol):
+    """Where the words of a text stand."""
+
+    def places(self, terms: tuple[str, ...], /) -> list[int]:
+        """Return the positions of any of some terms, ascending."""
+
+    def span(self, place: int, /) -> tuple[int, int]:
+        """Return the offsets of the word at a position."""
+
+    def matching(self, matched: Callable[[str], int | None], /) -> Iterable[tuple[int, int]]:
+        """Return each position whose word has a form that matches a pattern, and the number of the first pattern."""
+
+
+class _OfTokens:
+    """The occurrences of the words of some tokens."""
+
+    def __init__(self, tokens: Many[Token]) -> None:
+        self._tokens = tokens
+        self._positions: dict[str, list[int]] = {}
+        self._spans: dict[int, tuple[int, int]] = {}
+        for token in tokens:
+            self._spans[token.position] = token.start, token.end
+            for term in token.word.terms:
+                self._positions.setdefault(term, []).append(token.position)
+
+    def places(self, terms: tuple[str, ...]) -> list[int]:
+        return sorted({place for term in terms for place in self._positions.get(term, ())})
+
+    def span(self, place: int) -> tuple[int, int]:
+        return self._spans[place]
+
+    def matching(self, matched: Callable[[str], int | None]) -> Iterator[tuple[int, int]]:
+        for token in self._tokens:
+            found = [index for index in map(matched, token.word.forms) if index is not None]
+            if found:
+                yield token.position, min(found)
 
 
 def highlights_in(
     leaves: Many[Words | Sequence | Expand], field: TextField, tokens: Many[Token]
 ) -> tuple[Highlight, ...]:
     """Return the highlights of leaves of a plan in the tokens of a field, ascending, without overlaps."""
+    return highlights_at(leaves, field, _OfTokens(tokens))
+
+
+def highlights_at(
+    leaves: Many[Words | Sequence | Expand], field: TextField, words: Occurrences
+) -> tuple[Highlight, ...]:
+    """Return the highlights of leaves of a plan in the words of a field, ascending, without overlaps."""
     mine = [(group, leaf) for group, leaf in enumerate(leaves) if field in {FIELD_NAMES[name] for name in leaf.fields}]
-    positions: dict[str, list[int]] = {}
-    for token in tokens:
-        for term in token.word.terms:
-            positions.setdefault(term, []).append(token.position)
-
-    def places(terms: tuple[str, ...]) -> list[int]:
-        return sorted({place for term in terms for place in positions.get(term, ())})
-
     groups: dict[int, int] = {}
+    patterns: list[tuple[int, Expand]] = []
     for group, leaf in mine:
         if isinstance(leaf, Expand):
+            patterns.append((group, leaf))
             continue
         items = (leaf.terms,) if isinstance(leaf, Words) else leaf.items
-        for place in matched_positions(leaf, [places(item) for item in items]):
+        for place in matched_positions(leaf, [words.places(item) for item in items]):
             groups.setdefault(place, group)
-    highlights = [
-        Highlight(token.start, token.end, groups[token.position]) for token in tokens if token.position in groups
-    ]
-    highlights += _expanded(tokens, [(group, leaf) for group, leaf in mine if isinstance(leaf, Expand)])
+    highlights = [Highlight(*words.span(place), group) for place, group in groups.items()]
+    if patterns:
+        matched = first_match(tuple(part.pattern for _, part in patterns))
+        highlights += [Highlight(*words.span(place), patterns[index][0]) for place, index in words.matching(matched)]
     apart: list[Highlight] = []
     for highlight in sorted(highlights, key=lambda m: (m.start, -m.end)):
         if not apart or highlight.start >= apart[-1].end:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
@@ -132,6 +132,23 @@ class Named:
     other: tuple[str, ...]
 
 
+class _Labels(dict[str, str]):
+    """Labels by code, made when they are first asked for. A code that is unknown, as visitors may send, is its own
+    label, and is not kept.
+    """
+
+    def __init__(self, make: Callable[[str], str | None]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, code: str) -> str:
+        label = self._make(code)
+        if label is None:
+            return code
+        self[code] = label
+        return label
+
+
 class Gazetteer:
     """The territories by code and by name.
 
@@ -150,7 +167,8 @@ class Gazetteer:
         self.source = source.decode()
         self._lines = _Lines(lines + b"\n")
         self._names = _Lines(names)
-        self._labels: dict[str, str] = {}
+        self.labels = _Labels(self._label)
+        """The name of each territory as lists show it, with what tells it from others of this name, by code."""
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -172,16 +190,13 @@ class Gazetteer:
         return code if found is None else found.name
 
     def label(self, code: str) -> str:
-        """Return the name of a territory as lists show it, with what tells it from others of this name."""
-        known = self._labels.get(code)
-        if known is None:
-            known = self._labels[code] = self._label(code)
-        return known
+        """Return the name of a territory as lists show it, or its code if it is unknown."""
+        return self.labels[code]
 
-    def _label(self, code: str) -> str:
+    def _label(self, code: str) -> str | None:
         found = self.get(code)
         if found is None:
-            return code
+            return None
         line = self._names.find(name_key(found.name))
         if line is None or len(_named(line).current) < 2:
             return found.name

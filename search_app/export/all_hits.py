@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from indexer.engine import Engine
@@ -20,7 +20,13 @@ def all_hits(engine: Engine, request: SearchRequest) -> SearchResponse:
     return engine.search(replace(request, page=1, per_page=MAX_REACH, snippets=False))
 
 
-def records(engine: Engine, ids: Iterable[str], audience: Audience, address: Callable[[str], str]) -> Iterator[Record]:
+def records(
+    engine: Engine,
+    ids: Iterable[str],
+    audience: Audience,
+    address: Callable[[str], str],
+    remarks: Mapping[str, str] | None = None,
+) -> Iterator[Record]:
     """Yield resources one by one, so that a long file needs little memory. A resource deleted meanwhile is skipped.
 
     Args:
@@ -28,14 +34,16 @@ def records(engine: Engine, ids: Iterable[str], audience: Audience, address: Cal
         ids: ids of the resources, in order.
         audience: audience of the reader.
         address: returns the absolute address of a resource in this archive, given its id.
+        remarks: what a member noted about some of them, by id.
 
     Raises:
         EngineError: the engine cannot answer.
     """
+    noted = remarks or {}
     for resource_id in ids:
         found = engine.get(resource_id, audience=audience)
         if found is not None:
-            yield Record(found, address(resource_id))
+            yield Record(found, address(resource_id), noted.get(resource_id, ""))
 
 
 def public_hits(engine: Engine) -> list[Hit]:

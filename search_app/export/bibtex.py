@@ -57,6 +57,8 @@ def entry(record: Record, source: Source) -> str:
     summary = abstract(resource)
     if summary is not None:
         fields.append(("abstract", _text(summary)))
+    if record.remark:
+        fields.append(("annote", _text(record.remark)))
     fields += [("language", "french"), ("url", quote(record.original or record.address, safe=_URL_SAFE))]
     lines = []
     for name, value in fields:

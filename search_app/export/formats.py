@@ -45,9 +45,10 @@ class Format:
 
 
 def write_lines(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """Yield JSON Lines: one resource per line, as in the API."""
+    """Yield JSON Lines: one resource per line, as in the API; in a list with remarks, with `note` beside."""
     for record in records:
-        yield json.dumps(resource_json(record.resource, source.audience), ensure_ascii=False) + "\n"
+        told = resource_json(record.resource, source.audience) | ({"note": record.remark} if source.remarks else {})
+        yield json.dumps(told, ensure_ascii=False) + "\n"
 
 
 FORMATS: Mapping[str, Format] = {

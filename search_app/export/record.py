@@ -18,10 +18,11 @@ _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A resource and its absolute address in this archive."""
+    """A resource, its absolute address in this archive, and what a member noted about it in a list."""
 
     resource: Resource
     address: str
+    remark: str = ""
 
     @property
     def original(self) -> str | None:
@@ -48,12 +49,14 @@ class Source:
         audience: audience of the export.
         note: French sentence if resources are left out of the export, else None.
         private_titles: whether visitors see the titles of private resources.
+        remarks: whether the resources are those of a list, in which members note remarks.
     """
 
     site_name: str
     audience: Audience
     note: str | None = None
     private_titles: bool = False
+    remarks: bool = False
 
     @property
     def tells_access(self) -> bool:
@@ -105,8 +108,8 @@ def abstract(resource: Resource, limit: int | None = None) -> str | None:
 
 
 def cite(record: Record, source: Source, part: str | None = None) -> str:
-    """Return a citation as French bibliographies write it: « Auteur. Titre [en ligne]. Éditeur, date, p. 37. Disponible
-    à… ».
+    """Return a citation as French bibliographies write it: « Auteur. Titre [en ligne]. Éditeur, date, p. 37. Dans :
+    Archives. Disponible à… »; the archive is named where it is not the publisher.
 
     The form is that of ISO 690 (NF Z44-005) for online resources; an unknown author is left out, an unknown date is
     « [s. d.] ».
@@ -120,7 +123,8 @@ def cite(record: Record, source: Source, part: str | None = None) -> str:
     title, publisher = one_line(record.resource.title), source.publisher(record)
     authors = _and(record.resource.authors)
     place = f"{publisher}, {date}" if part is None else f"{publisher}, {date}, {part}"
-    return f"{authors}{title} [en ligne]. {place}. Disponible à l’adresse{messages.NO_BREAK}: " + (
+    archive = "" if publisher == source.site_name else f" Dans{messages.NO_BREAK}: {source.site_name}."
+    return f"{authors}{title} [en ligne]. {place}.{archive} Disponible à l’adresse{messages.NO_BREAK}: " + (
         record.original or record.address
     )
 

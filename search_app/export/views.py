@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO
@@ -63,7 +64,9 @@ blueprint.add_url_rule("/api/v1/export.<any(csv, bib, ris, jsonl):ending>", "api
 blueprint.add_url_rule("/api/v1/resources/<resource_id>/citation.<any(bib, ris):ending>", "api_citation", citation)
 
 
-def file_of(ids: Iterable[str], ending: str, stem: str, *, note: str | None = None) -> Response:
+def file_of(
+    ids: Iterable[str], ending: str, stem: str, *, note: str | None = None, remarks: Mapping[str, str] | None = None
+) -> Response:
     """Return a file of some resources.
 
     Args:
@@ -71,13 +74,14 @@ def file_of(ids: Iterable[str], ending: str, stem: str, *, note: str | None = No
         ending: name of the format, a key of `FORMATS`.
         stem: name of the file, without its ending.
         note: French sentence if resources are left out.
+        remarks: for a member's list, what its owner noted about some of them, by id.
 
     Raises:
         EngineError: the engine cannot answer.
     """
     reader = audience()
-    listed = records(site().engine, ids, reader, resource_address)
-    return _answer(listed, ending, stem, source_of(note))
+    listed = records(site().engine, ids, reader, resource_address, remarks)
+    return _answer(listed, ending, stem, replace(source_of(note), remarks=bool(remarks)))
 
 
 @blueprint.app_context_processor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Response, abort, flash, g, jsonify, redirect, render_template, request, url_for
@@ -15,7 +16,7 @@ from search_app.accounts.sessions import audience, current_account, safe_next
 from search_app.control_characters import CONTROLS_BUT_SPACES, DIRECTION_MARKS
 from search_app.export.views import file_of
 from search_app.members.access import blueprint, member, members_only
-from search_app.members.lists import MAX_NAME, MAX_NOTE, Lists, NamedList
+from search_app.members.lists import MAX_NAME, MAX_NOTE, Item, Lists, NamedList
 from search_app.members.schema import DEFAULT_LIST
 from search_app.messages import quoted, said, typeset
 from search_app.web.context import site
@@ -110,8 +111,8 @@ def change_selection() -> ResponseReturnValue:
 def export_selection(ending: str) -> ResponseReturnValue:
     """Send the current list as a file."""
     current = current_list()
-    ids = [] if current is None else [item.resource for item in lists().items(current)]
-    return file_of(ids, ending, DEFAULT_LIST if current is None else current.name)
+    items = () if current is None else lists().items(current)
+    return _file_of(items, ending, DEFAULT_LIST if current is None else current.name)
 
 
 # All lists
@@ -190,7 +191,7 @@ def change_list(list_id: int) -> ResponseReturnValue:
 def export_list(list_id: int, ending: str) -> ResponseReturnValue:
     """Send a list as a file."""
     one = _own(list_id)
-    return file_of([item.resource for item in lists().items(one)], ending, one.name)
+    return _file_of(lists().items(one), ending, one.name)
 
 
 # Lists shared by a link
@@ -209,7 +210,13 @@ def shared_list(token: str) -> ResponseReturnValue:
 def export_shared_list(token: str, ending: str) -> ResponseReturnValue:
     """Send those resources of a shared list that the reader may see as a file."""
     one = _shared(token)
-    return _personal(file_of([item.resource.id for item in _items(one, audience())], ending, one.name))
+    items = [Item(item.resource.id, item.note) for item in _items(one, audience())]
+    return _personal(_file_of(items, ending, one.name))
+
+
+def _file_of(items: Sequence[Item], ending: str, name: str) -> Response:
+    remarks = {item.resource: item.note for item in items if item.note}
+    return file_of([item.resource for item in items], ending, name, remarks=remarks)
 
 
 def _shared(token: str) -> NamedList:

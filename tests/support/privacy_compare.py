@@ -77,7 +77,14 @@ def _harvested(body: bytes) -> bytes:
 
 
 class Site:
-    """A site as run.py serves it, and a client for a visitor."""
+    """A site as run.py serves it, and a client for a visitor.
+
+    Args:
+        places: the folders of its archive.
+        wrap: replaces its engine.
+        titles: whether visitors see the titles of private resources.
+        cluster: the OpenSearch cluster that answers, in place of the embedded engine.
+    """
 
     def __init__(
         self,
@@ -98,7 +105,7 @@ class Site:
             mail_visitors=True,
             assistants=True,
             engine=EMBEDDED if cluster is None else OPENSEARCH,
-            cluster=ClusterSettings() if cluster is None else cluster,
+            cluster=cluster or ClusterSettings(),
         )
         make_folder(settings.data, 0o700)
         create_atomically(settings.data / SECRET_FILE, SECRET)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from indexer.analysis import Analyzer, Token, fold, theme_key
 from indexer.engine.opensearch.client import Json
 from indexer.engine.opensearch.mapping import CONTINUED, LARGEST_SUM, OWN, OWN_FIELDS, SCALE, position, written
+from indexer.engine.opensearch.packing import decode, pack
+from indexer.engine.opensearch.word_tables import packed_texts
 from indexer.engine.placeholder import is_titled, placeholder
 from indexer.engine.protocol import DocumentPages
 from indexer.query import TextField, feedback, scoring
@@ -88,6 +89,7 @@ def write_resource(resource: Resource, texts: Sequence[DocumentPages], analyzer:
     document: Json = {
         "id": resource.id,
         "resource": asdict(resource),
+        "texts": packed_texts(analysed),
         "line": packed(line),
         "prominent": _prominent(own),
         "record": pack([sorted(forms), sorted(titled)]),
@@ -283,24 +285,6 @@ def _continuations(parts: Sequence[AnalysedPage], bodies: Sequence[int]) -> dict
 # Packed values
 
 
-def pack(value: Any) -> str:
-    """Return a value as compressed JSON in base64."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return base64.b64encode(zlib.compress(text, 1)).decode()
-
-
-def unpack(text: str) -> Any:
-    """Return a value that `pack` wrote.
-
-    Raises:
-        ValueError: it is damaged.
-    """
-    try:
-        return json.loads(zlib.decompress(decode(text)))
-    except zlib.error as error:
-        raise ValueError(str(error)) from error
-
-
 def packed(line: Line) -> str:
     """Return a line as JSON in base64."""
     return base64.b64encode(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace")).decode()
@@ -309,11 +293,6 @@ def packed(line: Line) -> str:
 def unpacked(text: str) -> Line:
     """Return a line that `packed` wrote."""
     return Line(*json.loads(decode(text)))
-
-
-def decode(text: str) -> bytes:
-    """Return the bytes of base64, whose padding OpenSearch leaves out."""
-    return base64.b64decode(text + "=" * (-len(text) % 4))
 
 
 def resource_of(held: Json) -> Resource:

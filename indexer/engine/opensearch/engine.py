@@ -33,12 +33,12 @@ from indexer.engine.opensearch.generations import (
 from indexer.engine.opensearch.mapping import MAPPING_VERSION
 from indexer.engine.opensearch.ranking import Candidate, Ranking
 from indexer.engine.opensearch.reading import Session, View, retried, view_of
+from indexer.engine.opensearch.word_tables import ShownText, unpacked_texts
 from indexer.engine.opensearch.writer import ClusterWriter, hidden_ids, ids_of
 from indexer.engine.placeholder import ID_PREFIX
 from indexer.engine.protocol import IndexStatus, PageTexts, PreviousGeneration, Rollback, Writer
 from indexer.errors import EngineError, IndexDamagedError, IndexMissingError, IndexVersionError
 from indexer.query import (
-    FIELD_NAMES,
     MAX_PAGE_HITS,
     Completion,
     Hit,
@@ -47,11 +47,9 @@ from indexer.query import (
     Planner,
     SearchRequest,
     SearchResponse,
-    TextField,
     scoring,
 )
-from indexer.query.fields import field_texts
-from indexer.query.highlighting import highlights_in, positive_leaves
+from indexer.query.highlighting import highlights_at, positive_leaves
 from indexer.query.page_highlighting import highlight_plan, page_snippet
 from indexer.query.plan import Plan
 from indexer.query.plan import Sequence as Ordered
@@ -90,7 +88,7 @@ class Cluster:
 class _Details:
     """What is shown of a hit beside its line: its texts, and the pages that answer."""
 
-    texts: Json
+    texts: tuple[ShownText, ...] = ()
     pages: tuple[PageHit, ...] = ()
     total: int = 0
 
@@ -306,7 +304,7 @@ class OpenSearchEngine:
         if lacking:
             body: Json = {
                 "size": len(lacking),
-                "_source": ["resource"] if snippets else False,
+                "_source": ["texts"] if snippets else False,
                 "docvalue_fields": ["id"],
                 "query": {"bool": {"filter": [{"terms": {"id": [line.id for line in lacking]}}]}},
             }
@@ -315,7 +313,7 @@ class OpenSearchEngine:
             answer = session.search(body)
             hits = {hit["fields"]["id"][0]: hit for hit in answer["hits"]["hits"]}
             if snippets:
-                read = {key: hit["_source"]["resource"] for key, hit in hits.items()}
+                read = {key: unpacked_texts(hit["_source"]["texts"]) for key, hit in hits.items()}
                 texts |= read
                 view.keep_texts(read)
         found: dict[str, _Details] = {}
@@ -323,28 +321,14 @@ class OpenSearchEngine:
             inner = hits.get(line.id, {}).get("inner_hits", {}).get("pages", {}).get("hits")
             pages = () if inner is None else self._page_hits(inner, line, plan, snippets=snippets)
             total = 0 if inner is None else int(inner["total"]["value"])
-            found[line.id] = _Details(texts.get(line.id, {}), pages, total)
+            found[line.id] = _Details(texts.get(line.id, ()), pages, total)
         return found
 
-    def _snippet(self, plan: Plan, held: Json) -> tuple[Piece, ...]:
+    @staticmethod
+    def _snippet(plan: Plan, texts: Sequence[ShownText]) -> tuple[Piece, ...]:
         """Return the passage of a hit's summary or body that best answers the plan."""
-        if not held:
-            return ()
         leaves = list(positive_leaves(plan))
-        texts = [
-            (field, text)
-            for field, text in field_texts(resource_of(held))
-            if field in {TextField.SUMMARY, TextField.BODY}
-        ]
-        wanted = {FIELD_NAMES[name] for leaf in leaves for name in leaf.fields}
-        return best_snippet(
-            [
-                HighlightedText(
-                    text, highlights_in(leaves, field, self._analyzer.tokens(text)) if field in wanted else ()
-                )
-                for field, text in texts
-            ]
-        )
+        return best_snippet([HighlightedText(one.text, highlights_at(leaves, one.field, one.words)) for one in texts])
 
     # Pages of publications
 

@@ -16,7 +16,8 @@ import numpy as np
 
 from indexer.analysis import best_form, theme_key
 from indexer.engine.opensearch.client import Client, Item, Json
-from indexer.engine.opensearch.documents import Line, pack, unpack
+from indexer.engine.opensearch.documents import Line
+from indexer.engine.opensearch.packing import pack, unpack
 from indexer.errors import IndexDamagedError
 from indexer.query.completer import Completer, CompletionTables, TextList, word_tables
 from indexer.query.completion import completion_line

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from indexer.engine.opensearch.client import Json
 from indexer.query import TextField
 
-MAPPING_VERSION = 2
+MAPPING_VERSION = 3
 """Bump when the mapping or what is written in it changes: indexes are then rebuilt."""
 
 SCALE = 20_000
@@ -85,10 +85,11 @@ def index_body(shards: int) -> Json:
         },
         "mappings": {
             "dynamic": "strict",
-            "_source": {"includes": ["resource"]},
+            "_source": {"includes": ["resource", "texts"]},
             "properties": {
                 "id": {"type": "keyword"},
                 "resource": {"type": "object", "enabled": False},
+                "texts": {"type": "binary"},
                 "line": {"type": "binary", "doc_values": True},
                 "prominent": {"type": "binary", "doc_values": True},
                 "record": {"type": "binary", "store": True},

@@ -20,6 +20,7 @@ from indexer.engine.opensearch.generations import (
     state_of,
 )
 from indexer.engine.opensearch.lexicon import Names, Values, completer_of, read_rows, read_values, speller_of
+from indexer.engine.opensearch.word_tables import ShownText
 from indexer.errors import EngineError
 from indexer.query.completer import Completer
 from indexer.query.plan import Every
@@ -53,7 +54,7 @@ class View:
         self.indexes = [generation.indexes[half] for half in halves]
         self.visible = sum(generation.counts[half] for half in halves)
         self._known: dict[Countable, int] = {Every(): self.visible}
-        self.texts: dict[str, Json] = {}
+        self.texts: dict[str, tuple[ShownText, ...]] = {}
 
     # What its words are
 
@@ -103,7 +104,7 @@ class View:
             self._known = {Every(): self.visible}
         self._known = {**self._known, **counts}
 
-    def keep_texts(self, texts: Mapping[str, Json]) -> None:
+    def keep_texts(self, texts: Mapping[str, tuple[ShownText, ...]]) -> None:
         """Keep the texts of some resources."""
         if len(self.texts) + len(texts) > _CACHED_TEXTS:
             self.texts = {}

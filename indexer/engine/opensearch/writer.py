@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from indexer.analysis import Analyzer
 from indexer.engine.opensearch.client import Client, Item
-from indexer.engine.opensearch.documents import Line, Written, document_id, unpack, write_resource
+from indexer.engine.opensearch.documents import Line, Written, document_id, write_resource
 from indexer.engine.opensearch.generations import (
     PLACEHOLDERS,
     PRIVATE,
@@ -21,6 +21,7 @@ from indexer.engine.opensearch.generations import (
 )
 from indexer.engine.opensearch.lexicon import Half, empty_half, read_half, read_rows
 from indexer.engine.opensearch.mapping import index_body, words_body
+from indexer.engine.opensearch.packing import unpack
 from indexer.engine.placeholder import placeholder
 from indexer.engine.protocol import DocumentPages
 from indexer.errors import EngineError, IndexDamagedError

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import warnings
+from dataclasses import replace
 
 import pytest
 import rispy
@@ -184,15 +185,29 @@ def test_dates_as_far_as_known(fields: dict[str, object], parts: tuple[int, ...]
     [
         (0, "Léa Roux & fils et Le {Réseau}. "
             "L’été à 100 % : {œuvre} & « coût » $5 #1_a ~b^c \\d [en ligne]. reseau.example, 16\u00a0février 2024. "
-            "Disponible à l’adresse\u00a0: https://reseau.example/a{b}?c=d&e=100%25"),
+            "Dans\u00a0: Archives d’essai. Disponible à l’adresse\u00a0: https://reseau.example/a{b}?c=d&e=100%25"),
         (1, 'Dit "fin"; sans année [en ligne]. Archives d’essai, [s.\u00a0d.]. '
             "Disponible à l’adresse\u00a0: https://archives.example/ressources/sans-annee"),
         (2, "=SOMME(A1:A9) [en ligne]. reseau.example, novembre 2021. "
-            "Disponible à l’adresse\u00a0: https://www.reseau.example/guide"),
+            "Dans\u00a0: Archives d’essai. Disponible à l’adresse\u00a0: https://www.reseau.example/guide"),
     ],
 )  # fmt: skip
 def test_citations(number: int, text: str) -> None:
     assert cite(AWKWARD[number], VISITOR) == text
+
+
+def test_remarks_of_a_list_are_written_in_every_format() -> None:
+    noted = replace(record(), remark="À relire ; page 3 {surtout}")
+    lists = replace(VISITOR, remarks=True)
+    for name, told in (
+        ("csv", "À relire ; page 3 {surtout}"),
+        ("bib", r"annote = {À relire ; page 3 \textbraceleft{}surtout\textbraceright{}}"),
+        ("ris", "N1  - À relire ; page 3 {surtout}\r\n"),
+        ("jsonl", '"note": "À relire ; page 3 {surtout}"'),
+    ):
+        assert told in "".join(FORMATS[name].write([noted], lists)), name
+        plain = "".join(FORMATS[name].write([record()], VISITOR))
+        assert not [word for word in ("Note", "annote", "N1", '"note"') if word in plain], name
 
 
 def test_a_citation_names_one_author_without_a_double_full_stop() -> None:

@@ -118,7 +118,7 @@ def test_citations(client: FlaskClient) -> None:
     soup = page(client, "/ressources/r-02")
     assert " ".join(soup.select_one(".citation").get_text().split()) == (
         "Léa Roux et Réseau d’essai. Créer une SCIC avec sa commune [en ligne]. reseau.example, novembre 2021. "
-        "Disponible à l’adresse : https://reseau.example/ressources/2"
+        "Dans : Archives d’essai. Disponible à l’adresse : https://reseau.example/ressources/2"
     )
     shown = [pre.get_text() for pre in soup.select(".cite pre")]
     links = [a["href"] for a in soup.select(".cite details a")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import compress
+
 from indexer.analysis import theme_key
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.kernels.layout import IntArray
@@ -63,4 +65,4 @@ def _count_sets(docs: IntArray, groups: SetGroups) -> list[int]:
 def _counts(values: tuple[Value, ...], counts: list[int]) -> FacetCounts[Value]:
     """Return counts by value; the first of `counts` is the number of documents without a value."""
     without, *named = counts
-    return FacetCounts([pair for pair in zip(values, named, strict=True) if pair[1]], without)
+    return FacetCounts(list(compress(zip(values, named, strict=True), named)), without)

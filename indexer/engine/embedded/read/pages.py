@@ -48,6 +48,8 @@ def find_pages(plan: Plan, docs: Many[int], searcher: Searcher, held: Callable[[
         held: returns how many resources of the reader a plan matches.
     """
     keys = searcher.precomputed.pages.keys
+    if not len(keys):
+        return _NONE
     bounds = [np.searchsorted(keys, np.array(docs, dtype=np.int64) + step << POSITION_BITS) for step in (0, 1)]
     published = np.sort(np.array(docs, dtype=np.int32)[bounds[0] < bounds[1]])
     if not len(published):

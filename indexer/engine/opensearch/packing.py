@@ -1,0 +1,31 @@
+"""Values as OpenSearch stores them in binary fields."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from typing import Any
+
+
+def pack(value: Any) -> str:
+    """Return a value as compressed JSON in base64."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return base64.b64encode(zlib.compress(text, 1)).decode()
+
+
+def unpack(text: str) -> Any:
+    """Return a value that `pack` wrote.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    try:
+        return json.loads(zlib.decompress(decode(text)))
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+
+
+def decode(text: str) -> bytes:
+    """Return the bytes of base64, whose padding OpenSearch leaves out."""
+    return base64.b64decode(text + "=" * (-len(text) % 4))
