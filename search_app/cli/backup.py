@@ -8,11 +8,13 @@ import click
 
 from indexer.backup import BackupReport, back_up, restore
 from indexer.backup_rotation import RotationReport, back_up_in_turn
+from indexer.errors import BackupError
 from search_app.cli.command import argument, command, option
 from search_app.cli.context import CommandContext
 from search_app.cli.options import wait_option, when_free
 from search_app.cli.output import say
 from search_app.cli.types import FILE, Number
+from search_app.settings import OPENSEARCH
 
 
 @command(
@@ -44,7 +46,18 @@ def cmd_backup(
     without_publications: bool,
     wait: bool,
 ) -> int:
-    """Write a back-up."""
+    """Write a back-up.
+
+    Raises:
+        BackupError: it cannot be written, or the index that it should contain is on a cluster.
+        IndexBusyError: another import or indexing run holds the corpus.
+    """
+    if with_index and context.settings.engine == OPENSEARCH:
+        raise BackupError(
+            "L’index est sur la grappe OpenSearch, et non dans le dossier de l’index : relancez sans --with-index. "
+            "Après une restauration, « python run.py index --full » le refait ; pour ne pas attendre, gardez aussi un "
+            "instantané de la grappe."
+        )
     if keep_daily is None and keep_weekly is not None:
         say("--keep-weekly ne va pas sans --keep-daily : ajoutez-le.")
         return 2

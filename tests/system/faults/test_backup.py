@@ -141,6 +141,23 @@ def test_a_backup_of_nothing_is_refused(trial: Trial) -> None:
     assert list(trial.folder.glob(".*")) == []
 
 
+@pytest.mark.parametrize("options", [(), ("--keep-daily", "7")])
+def test_a_backup_does_not_promise_the_index_of_a_cluster(
+    kept: Trial, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An index that the other engine has left in the folder is not the one that answers."""
+    monkeypatch.setenv("RTES_ENGINE", "opensearch")
+    monkeypatch.setenv("RTES_OPENSEARCH", "http://127.0.0.1:9")
+    target = kept.folder / "sauvegardes"
+    outcome = kept.command("backup", *options, str(target), "--with-index")
+    assert outcome.status == 1
+    assert "sur la grappe OpenSearch" in outcome.err
+    assert "relancez sans --with-index" in outcome.err
+    assert "run.py index --full" in outcome.err
+    assert not target.exists()
+    assert kept.command("backup", *options, str(target)).status == 0
+
+
 # Damaged, hostile
 
 
