@@ -58,6 +58,7 @@ def create_app(settings: SiteSettings, engine: Engine) -> Flask:
     stores.audit.purge()
     stores.inbox.purge()
     stores.followers.purge()
+    stores.mails.purge()
     context.install(app, context.Site(settings, engine, stores, context.publication_files(settings)))
     metrics.install(app)
     # In the order in which a request meets them: what is too long is not read any further.

@@ -291,12 +291,21 @@ class MailQueue:
         return True
 
     def _set(self, order: Order, state: OrderState, outcome: str, *, ended: bool) -> None:
-        # Only where a delivery failed does the address stay, so that staff can see which one.
-        forgets = state in {OrderState.SENT, OrderState.DROPPED}
+        # Only where a delivery failed does the address stay, so that staff can see which one; but not that of a person
+        # who never confirmed it, nor the server's answer, which often repeats it.
+        unconfirmed = ended and order.kind is OrderKind.CONFIRMATION
+        forgets = unconfirmed or state in {OrderState.SENT, OrderState.DROPPED}
         self._store.change_existing(
             "UPDATE orders SET state = ?, outcome = ?, ended = ?, recipient = IIF(?, '', recipient), "
             "payload = IIF(?, '{}', payload) WHERE id = ?",
-            (state, outcome, self._clock() if ended else None, forgets, forgets, order.number),
+            (
+                state,
+                "" if unconfirmed else outcome,
+                self._clock() if ended else None,
+                forgets,
+                forgets,
+                order.number,
+            ),
         )
 
     # Looking after it
@@ -323,12 +332,21 @@ class MailQueue:
         )
 
     def purge(self) -> None:
-        """Delete orders that ended long enough ago.
+        """Delete orders that ended long enough ago, and end those that strangers asked for and that are of no more use,
+        whose addresses are erased: mails may not have been sent for days.
 
         Raises:
             StoreError: the file cannot be written.
         """
-        self._store.change_existing("DELETE FROM orders WHERE ended <= ?", (self._clock() - KEPT_DAYS * _DAY,))
+        now = self._clock()
+        self._store.change_existing("DELETE FROM orders WHERE ended <= ?", (now - KEPT_DAYS * _DAY,))
+        for kind in (OrderKind.CONFIRMATION, OrderKind.RESET):
+            # Not deleted, since they still count against the limits.
+            self._store.change_existing(
+                "UPDATE orders SET state = ?, outcome = '', ended = ?, recipient = '', payload = '{}' "
+                "WHERE kind = ? AND state IN (?, ?) AND at <= ?",
+                (OrderState.EXPIRED, now, kind, OrderState.WAITING, OrderState.HANDED, now - LIFE[kind]),
+            )
 
     def forget(self, recipient: str) -> int:
         """Delete all orders for an address; return their number.

@@ -272,7 +272,12 @@ class MembersStore:
             StoreError: the file cannot be written.
         """
         now = self._clock()
-        self._store.change_existing("UPDATE searches SET since = ?, visited = ? WHERE account = ?", (now, now, account))
+        # Even what was found at a time that is still to come, since the clock was set back.
+        self._store.change_existing(
+            "UPDATE searches SET visited = ?, "
+            "since = MAX(?, (SELECT COALESCE(MAX(first), 0) FROM found WHERE search = searches.id)) WHERE account = ?",
+            (now, now, account),
+        )
 
     def fresh(self, search: SavedSearch, limit: int) -> tuple[Finding, ...]:
         """Return the resources found for the first time since the last visit, the latest first.

@@ -26,11 +26,7 @@ MAX_ARGUMENTS = 4000
 
 FREQUENCIES: Mapping[Frequency, str] = {Frequency.DAILY: "chaque matin", Frequency.WEEKLY: "chaque lundi matin"}
 
-_FOLLOWED = typeset("Vous suivez cette recherche : « Mes recherches », en haut, dira ce qu’elle trouve de nouveau.")
-_FOLLOWED_WITH_MAIL = typeset(
-    "Vous suivez cette recherche : « Mes recherches », en haut, dira ce qu’elle trouve de nouveau. "
-    "Choisissez ci-dessous si un courriel vous l’apporte aussi."
-)
+_FOLLOWED = typeset("Vous suivez cette recherche : elle est dans « Mes recherches ».")
 
 
 def members_store() -> MembersStore:
@@ -68,7 +64,7 @@ def save_search() -> ResponseReturnValue:
     if search_id is None:
         generation = site().engine.status().generation
         search_id = members_store().save(account.key, name, arguments, ids_of(site().engine, asked), generation)
-        flash(_FOLLOWED if site().settings.mail is None else _FOLLOWED_WITH_MAIL, "done")
+        flash(_FOLLOWED, "done")
     return redirect(url_for("keeping.search", search_id=search_id), 303)
 
 

@@ -13,7 +13,7 @@ document.addEventListener("click", async ({ target }) => {
   const text = source.value ?? source.textContent;
   const done = (await write(text)) || select(source, text);
   const said = done ? button.dataset.copied : "Texte choisi\u00a0: copiez-le avec Ctrl + C.";
-  button.after(shown);
+  button.parentElement.append(shown);
   shown.textContent = ` ${said}`;
   told.textContent = "";
   setTimeout(() => { told.textContent = said; }, 50);

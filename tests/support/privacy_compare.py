@@ -140,8 +140,8 @@ class Site:
         return tuple(hit.id for hit in self.engine.search(request).hits)
 
     def share(self) -> None:
-        """Make what the tokens of `privacy_routes` open: a list with every second resource of the archive, and a
-        visitor who asked to follow a search.
+        """Make what the tokens of `privacy_routes` open: a list with every second resource of the archive and a note
+        on each, and a visitor who asked to follow a search.
         """
         stores = self.app.extensions["archive"].stores
         if stores.lists.by_share(SHARED) is not None:
@@ -150,6 +150,8 @@ class Site:
         for private in (True, False):
             for resource_id in self.ids(private=private)[::2]:
                 stores.lists.select(account.key, resource_id)
+                note = "Note privée : zanzibar" if private else "Note publique"
+                stores.lists.note(stores.lists.current(account.key), resource_id, note)
         with mock.patch("secrets.token_urlsafe", return_value=SHARED):
             stores.lists.share(stores.lists.current(account.key))
             key = stores.followers.ask("zoe@exemple.fr", "q=note&theme=Arbitrages", Frequency.DAILY)

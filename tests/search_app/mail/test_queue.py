@@ -58,6 +58,36 @@ def test_whom_a_mail_was_for_is_erased_once_it_is_sent_or_dropped(queue: MailQue
     assert ANNE.encode() not in raw(tmp_path)
 
 
+@pytest.mark.parametrize("state", ["refused", "expired"])
+def test_an_address_that_was_never_confirmed_is_erased_even_if_the_mail_failed(
+    queue: MailQueue, clock: Clock, tmp_path: Path, state: str
+) -> None:
+    queue.request(OrderKind.CONFIRMATION, "zoe@exemple.fr", {"follower": "visitor-1"}, address="192.0.2.1")
+    (order,) = queue.due()
+    answer = "550 <zoe@exemple.fr> n’existe pas"
+    if state == "refused":
+        queue.refused(order, answer)
+    else:
+        clock.now += LIFE[OrderKind.CONFIRMATION]
+        assert not queue.postpone(order, answer)
+    assert queue.counts() == {OrderState(state): 1}
+    assert b"zoe@" not in raw(tmp_path)
+
+
+@pytest.mark.parametrize("kind", [OrderKind.CONFIRMATION, OrderKind.RESET])
+def test_what_strangers_asked_for_is_erased_even_if_no_mail_is_sent(
+    queue: MailQueue, clock: Clock, tmp_path: Path, kind: OrderKind
+) -> None:
+    queue.request(kind, "zoe@exemple.fr", {"follower": "visitor-1"}, address="192.0.2.1")
+    queue.purge()
+    assert len(queue.due()) == 1
+    clock.now += LIFE[kind]
+    queue.purge()
+    assert queue.due() == ()
+    assert queue.counts() == {OrderState.EXPIRED: 1}
+    assert b"zoe@" not in raw(tmp_path)
+
+
 def test_pauses_between_attempts_double_until_the_mail_is_of_no_more_use(queue: MailQueue, clock: Clock) -> None:
     queue.add(OrderKind.INVITATION, ANNE)
     begun, pauses = clock.now, []
@@ -89,8 +119,8 @@ def test_a_mail_that_was_being_handed_over_is_due_again_after_recovery_alone(que
 
 
 def test_orders_that_ended_are_deleted_after_some_weeks(queue: MailQueue, clock: Clock) -> None:
-    queue.add(OrderKind.RESET, ANNE)
-    queue.add(OrderKind.RESET, ANNE)
+    queue.add(OrderKind.INVITATION, ANNE)
+    queue.add(OrderKind.INVITATION, ANNE)
     queue.refused(queue.due()[0], "550")
     clock.now += module.KEPT_DAYS * 24 * 3600
     queue.purge()

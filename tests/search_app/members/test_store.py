@@ -217,3 +217,16 @@ def test_a_damaged_file_is_told(store: MembersStore, tmp_path: Path) -> None:
     (tmp_path / "data" / SHELF_FILE).write_bytes(b"x" * 5000)
     with pytest.raises(StoreError, match="ne peut pas être utilisé"):
         store.searches(ANNE)
+
+
+def test_news_are_marked_as_seen_even_after_the_clock_was_set_back(store: MembersStore, clock: Clock) -> None:
+    one, other = saved(store), saved(store, account=BORIS)
+    clock.now += 3600
+    for search in (one, other):
+        store.note(search, ["r-1", "r-2"], "g2")
+    clock.now -= 1800
+    store.mark_seen(ANNE)
+    assert (store.fresh_total(ANNE), store.fresh_total(BORIS)) == (0, 2)
+    clock.now += 7200
+    store.note(one, ["r-1", "r-2", "r-3"], "g3")
+    assert fresh(store, one) == ["r-3"]

@@ -132,6 +132,38 @@ def test_news_of_a_saved_search(member: FlaskClient, engine: Growing) -> None:
     assert "2 ressources de plus" in text(member.get(path))
 
 
+def test_news_are_marked_as_seen(member: FlaskClient, staff: FlaskClient, engine: Growing) -> None:
+    path, other = save(member), save(staff)
+    assert "Tout marquer comme vu" not in text(member.get("/recherches"))
+    engine.resources = (*engine.resources, new(1), new(2))
+    assert "vélo2 nouvelles" in text(member.get("/recherches"))
+    assert "2 ressources de plus" in text(staff.get(other))
+    assert press(member, "/recherches", "Tout marquer comme vu").headers["Location"] == "/recherches"
+    assert "vélorien de nouveau" in text(member.get("/recherches"))
+    assert "Rien de nouveau" in text(member.get(path))
+    assert in_menu(member.get("/aide")) == "Mes recherches"
+    assert "2 ressources de plus" in text(staff.get(other)), "another person's"
+    engine.resources = (*engine.resources, new(3))
+    assert "1 ressource de plus" in text(member.get(path))
+
+
+def test_what_was_done_is_said_once(member: FlaskClient) -> None:
+    path = save(member)
+    assert "Vous suivez cette recherche" in text(member.get(path))
+    assert "Vous suivez cette recherche" not in text(member.get(path))
+    send(member, "/recherches", arguments="q=v%C3%A9lo&sort=title")
+    assert "Vous suivez cette recherche" not in text(member.get(path)), "followed already"
+    page = soup(member.get(path))
+    assert page.select_one('button[value="open-feed"]').find_parent("form")["action"] == f"{path}#flux"
+    said = " ".join(page.select_one("details.sure").get_text().split())
+    assert "Vous ne suivrez plus cette recherche. Supprimer" in said
+    open_feed(member, path)
+    said = " ".join(soup(member.get(path)).select_one("details.sure").get_text().split())
+    assert "cette recherche, l’adresse de son flux ne vaudra plus rien." in said
+    send(member, path, action="delete")
+    assert "Vous ne suivez plus « vélo »." in text(member.get("/recherches"))
+
+
 def test_a_search_is_renamed_and_deleted(member: FlaskClient) -> None:
     path = save(member)
     send(member, path, action="rename", name="  Deux \x00  roues ")

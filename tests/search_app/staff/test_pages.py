@@ -176,9 +176,9 @@ def test_an_import_is_seen_before_it_is_done(archive: Archive, staff: FlaskClien
     assert "notes.docx" in shown
     assert str(archive.folder) not in shown  # paths of the server are not shown
     assert "Ressources nouvelles 1" in shown
-    assert "Guide · Sans année · Alimentation · publique Nouvelle" in shown
+    assert "Guide · sans année · Alimentation · publique Nouvelle" in shown
     changed = text(staff.get(f"{seen.location}?voir=changees"))
-    assert "Guide · Sans année · Alimentation · réservée aux adhérents Changée : thèmes · aujourd’hui" in changed
+    assert "Guide · sans année · Alimentation · réservée aux adhérents Changée : thèmes · aujourd’hui" in changed
     assert "Une cantine" not in changed
     assert "vide.html Lue, sans ressource" in text(staff.get(f"{seen.location}?voir=ecartees"))
     assert staff.get(f"{seen.location}?voir=rien").status_code == 404

@@ -69,7 +69,7 @@ def test_without_a_mail_server_the_link_is_printed_once(cli: Callable[..., Any],
 def test_the_settings_are_tried_at_once(cli: Callable[..., Any], box: Mailbox) -> None:
     done = cli("mail", "test", "Anne@Reseau.fr")
     assert (done.status, box.recipients) == (0, [EMAIL])
-    assert "il fonctionne" in part(box.messages[0], "plain")
+    assert "ils fonctionnent" in part(box.messages[0], "plain")
     box.rcpt = lambda _: "550 inconnu"
     refused = cli("mail", "test", EMAIL)
     assert refused.status == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from unittest import mock
 from urllib.parse import urlencode
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.support.privacy_archive import IMPORTED, PRIVATE, PUBLIC, STATES, without_private
 from tests.support.privacy_compare import Pair
+from tests.support.privacy_mails import SEARCHES, mail_to_a_member, mails_to_a_visitor
 from tests.support.privacy_routes import CLOSED, QUERIES, SHARED, Asked, Known, every_route, untaught
 
 PairAt = Callable[[str], Pair]
@@ -81,6 +83,34 @@ def test_a_shared_list_holds_private_resources(pair_at: PairAt) -> None:
     assert shown.status == 200
     assert shown.body.count(b"/ressources/") == len(listed & {*pair.full.ids(private=False)}) > 1
     assert_same(pair)
+
+
+@pytest.mark.parametrize("arguments", SEARCHES)
+def test_mails_to_visitors_are_the_same(pair_at: PairAt, arguments: str) -> None:
+    pair = pair_at(FIRST)
+    with mock.patch("secrets.token_urlsafe", return_value=f"mail-{arguments}"):
+        one, other = (mails_to_a_visitor(site, arguments) for site in (pair.full, pair.public))
+    assert one == other
+    assert one[0] is not None
+
+
+@pytest.mark.parametrize("arguments", SEARCHES)
+def test_mails_to_members_count_private_resources_without_naming_them(pair_at: PairAt, arguments: str) -> None:
+    pair = pair_at(FIRST)
+    mail = mail_to_a_member(pair.full, arguments)
+    assert mail is not None
+    typed = "zanzibar" in arguments  # the member's own word, which the mail repeats
+    said = f"{mail.subject}\n{mail.text}\n{mail.html}".casefold()
+    for secret in (
+        "xylophone",
+        "quetsche",
+        "confidentielle",
+        "budgétaires",
+        "/note-",
+        *(() if typed else ("zanzibar",)),
+    ):
+        assert secret not in said, secret
+    assert "réservée" in said
 
 
 @pytest.mark.parametrize("state", LATER_ARE_SLOW)

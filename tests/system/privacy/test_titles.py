@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -12,7 +13,9 @@ from indexer.query import SearchRequest
 from indexer.resource import Audience
 from tests.support.privacy_archive import PRIVATE, PUBLIC, SHARED, Entry, Places, State
 from tests.support.privacy_compare import Pair, Site
-from tests.support.privacy_routes import Known, every_route
+from tests.support.privacy_mails import SEARCHES, mails_to_a_visitor
+from tests.support.privacy_routes import SHARED as LINK
+from tests.support.privacy_routes import Asked, Known, every_route
 
 
 def disguised(entry: Entry) -> Entry:
@@ -105,6 +108,31 @@ def test_a_stub_tells_of_no_publication(pair: Pair) -> None:
     assert not [hit for hit in found if hit["private"]]
     members = site.engine.search(SearchRequest(Audience.MEMBER, private=(True,), with_publication=True, per_page=100))
     assert members.total > 3
+
+
+@pytest.mark.parametrize("arguments", SEARCHES)
+def test_mails_to_visitors_name_none_of_them(pair: Pair, arguments: str) -> None:
+    """Not even by their titles, and whatever else differs."""
+    with mock.patch("secrets.token_urlsafe", return_value=f"mail-{arguments}"):
+        one, other = (mails_to_a_visitor(site, arguments) for site in (pair.full, pair.public))
+    assert one == other
+    news = one[1]
+    if news is not None:
+        assert not [stub_id for stub_id in stubs(pair.full) if stub_id in news.text + news.html]
+        assert "réservée" not in news.text + news.html
+
+
+def test_a_shared_list_and_its_files_hold_none_of_them(pair: Pair) -> None:
+    """Nor notes on them, even though visitors know their titles."""
+    site = pair.full
+    for end in ("", *(f"/export.{ending}" for ending in ("csv", "bib", "ris", "jsonl"))):
+        answer = pair.ask(Asked(f"/listes/{LINK}{end}"))
+        assert answer.status == 200
+        text = answer.body.decode()
+        assert "Note publique" in text
+        assert "Note privée" not in text
+        assert not [stub_id for stub_id in (*stubs(site), *site.ids(private=True)) if stub_id in text]
+    assert not pair.differences, pair.differences[0]
 
 
 def test_no_sitemap_names_them(pair: Pair) -> None:
