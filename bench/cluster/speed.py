@@ -1,23 +1,28 @@
-"""The speed of the OpenSearch engine: `python -m bench.cluster.speed PAGES [SHARDS …]`.
+"""The speed of the OpenSearch engine: `python -m bench.cluster.speed PAGES [SHARDS …] [--without-embedded]`.
 
 The judged sheets, repeated under other ids until there are enough, are indexed; then every judged query that fits is
-asked once to warm caches and measured. Printed are times of searches of the embedded engine and of the cluster, of a
-full index, of ten changed pages, and sizes.
+asked by a member, twice to warm caches, and measured the third time. Printed are, for the embedded engine, for the
+cluster, and for the cluster with its own `french` analyzer (`french.py`): times of a search, CPU time of this process
+in it, of a full index and of ten changed pages, and sizes. The queries are asked of all contestants in turn, so that
+whatever else the machine does falls on all of them; `PASSES` sets how often, and the least time of each query counts.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import tempfile
 import time
-from contextlib import closing
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, replace
 from itertools import count, islice
 from pathlib import Path
 
 from bench import fiches
 from bench.cluster.equality import fill, on_cluster
+from bench.cluster.french import FrenchIndex
 from indexer.analysis import default_analyzer
 from indexer.engine import Engine
 from indexer.engine.embedded import EmbeddedEngine
@@ -25,7 +30,8 @@ from indexer.engine.opensearch import OpenSearchEngine
 from indexer.query import SearchRequest
 from indexer.resource import Audience, Resource
 
-QUERIES = 300
+QUERIES = int(os.environ.get("QUERIES", "300"))
+PASSES = int(os.environ.get("PASSES", "3"))
 
 
 def archive(pages: int) -> list[Resource]:
@@ -39,36 +45,68 @@ def archive(pages: int) -> list[Resource]:
     return list(islice(repeated, pages))
 
 
-def times(engine: Engine, queries: list[str]) -> list[float]:
-    """Return the milliseconds of each search by a member, the second time that it is asked."""
-    found = []
-    for query in queries:
-        request = SearchRequest(Audience.MEMBER, query)
-        engine.search(request)
+@dataclass
+class Contestant:
+    """What is measured.
+
+    Attributes:
+        name: of the row.
+        built: seconds of the full index.
+        size: bytes of the index.
+        search: asks a query.
+        change: changes ten pages, and returns the seconds until they are searchable.
+        times: the least milliseconds of each query.
+        cpu: the least milliseconds of CPU of this process.
+    """
+
+    name: str
+    built: float
+    size: int
+    search: Callable[[str], object]
+    change: Callable[[Sequence[Resource]], float]
+    times: dict[str, float] = field(default_factory=dict)
+    cpu: dict[str, float] = field(default_factory=dict)
+
+    def measure(self, query: str) -> None:
+        """Ask a query once, and keep its times if they are the least so far."""
+        began, worked = time.perf_counter(), time.process_time()
+        self.search(query)
+        worked, took = time.process_time() - worked, time.perf_counter() - began
+        self.times[query] = min(self.times.get(query, 1e9), took * 1000)
+        self.cpu[query] = min(self.cpu.get(query, 1e9), worked * 1000)
+
+    def row(self, changed: Sequence[Resource]) -> str:
+        """Return its figures as a row of a table; ten pages are changed for the last one."""
+        found = sorted(self.times.values())
+        p50, p95, cpu = statistics.median(found), found[int(len(found) * 0.95)], statistics.median(self.cpu.values())
+        return (
+            f"| {self.name} | {p50:.1f} ms | {p95:.1f} ms | {cpu:.1f} ms | {self.built:.0f} s "
+            f"| {self.size / 1e6:.0f} MB | {self.change(changed):.1f} s |"
+        )
+
+
+def contestant(name: str, engine: Engine, resources: list[Resource], size: Callable[[], int]) -> Contestant:
+    """Index resources with an engine, and return what is measured of it."""
+
+    def change(changed: Sequence[Resource]) -> float:
         began = time.perf_counter()
-        engine.search(request)
-        found.append((time.perf_counter() - began) * 1000)
-    return sorted(found)
+        with engine.writer(fresh=False) as writer:
+            for one in changed:
+                writer.put(one)
+        return time.perf_counter() - began
+
+    built = fill(engine, resources)
+    print(f"{name}: built in {built:.0f} s", file=sys.stderr, flush=True)
+    return Contestant(name, built, size(), lambda query: engine.search(SearchRequest(Audience.MEMBER, query)), change)
 
 
-def change(engine: Engine, resources: list[Resource]) -> float:
-    """Return the seconds until ten changed pages are searchable."""
-    began = time.perf_counter()
-    with engine.writer(fresh=False) as writer:
-        for one in resources[:10]:
-            writer.put(replace(one, title=one.title + " (corrigé)"))
-    return time.perf_counter() - began
-
-
-def report(name: str, engine: Engine, resources: list[Resource], queries: list[str], size: int, built: float) -> None:
-    """Print the figures of one engine."""
-    found = times(engine, queries)
-    p95 = found[int(len(found) * 0.95)]
-    print(
-        f"| {name} | {statistics.median(found):.1f} ms | {p95:.1f} ms | {built:.0f} s | {size / 1e6:.0f} MB "
-        f"| {change(engine, resources):.1f} s |",
-        flush=True,
-    )
+def french(resources: list[Resource], shards: int, ends: ExitStack) -> Contestant:
+    """Index resources under the `french` analyzer of OpenSearch, and return what is measured of it."""
+    hosts = tuple(filter(None, os.environ.get("OPENSEARCH_TEST_HOSTS", "").split(",")))
+    index = FrenchIndex(hosts, shards)
+    ends.callback(index.delete)
+    built = index.build(resources)
+    return Contestant(f"OpenSearch’s french, {shards} shards", built, index.size(), index.search, index.change)
 
 
 def size_of(engine: OpenSearchEngine) -> int:
@@ -82,24 +120,43 @@ def size_of(engine: OpenSearchEngine) -> int:
 
 
 def main() -> int:
-    """Print a row for each engine."""
+    """Print a row for each contestant."""
     if not fiches.available():
         print(f"{fiches.FICHES} is not there: nothing to measure.")
         return 1
-    pages = int(sys.argv[1])
+    given = [text for text in sys.argv[1:] if not text.startswith("-")]
+    pages, layouts = int(given[0]), [int(text) for text in given[1:]] or [1, 3]
     resources = archive(pages)
-    queries = [query.text for query in fiches.queries()][:QUERIES]
-    print(f"\n{pages} pages, {len(queries)} queries\n")
-    print("| | search p50 | search p95 | full index | size | ten changed pages |\n|---|---|---|---|---|---|")
+    queries = [query.text for query in fiches.queries()][:: max(1, 1_500 // QUERIES)][:QUERIES]
     analyzer = default_analyzer()
-    with tempfile.TemporaryDirectory() as folder, closing(EmbeddedEngine(Path(folder), analyzer)) as embedded:
-        built = fill(embedded, resources)
-        size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
-        report("embedded", embedded, resources, queries, size, built)
-    for shards in [int(text) for text in sys.argv[2:]] or [1, 3]:
-        with on_cluster(shards) as engine:
-            built = fill(engine, resources)
-            report(f"OpenSearch, {shards} shards", engine, resources, queries, size_of(engine), built)
+    with ExitStack() as ends:
+        contestants = []
+        if "--without-embedded" not in sys.argv:
+            folder = Path(ends.enter_context(tempfile.TemporaryDirectory()))
+            embedded = ends.enter_context(closing(EmbeddedEngine(folder, analyzer)))
+
+            def embedded_size() -> int:
+                return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+            contestants.append(contestant("embedded", embedded, resources, embedded_size))
+        for shards in layouts:
+            engine = ends.enter_context(on_cluster(shards))
+            name = f"OpenSearch with ours, {shards} shards"
+            contestants.append(contestant(name, engine, resources, lambda one=engine: size_of(one)))  # type: ignore[misc]
+            contestants.append(french(resources, shards, ends))
+        for query in queries:
+            for each in contestants:
+                each.search(query)
+        for _ in range(PASSES):
+            for query in queries:
+                for each in contestants:
+                    each.measure(query)
+        print(f"\n{pages} pages, {len(queries)} queries, the least of {PASSES} times\n")
+        print("| | search p50 | search p95 | of that CPU here | full index | size | ten changed pages |")
+        print("|---|---|---|---|---|---|---|")
+        changed = [replace(one, title=one.title + " (corrigé)") for one in resources[:10]]
+        for each in contestants:
+            print(each.row(changed), flush=True)
     return 0
 
 
