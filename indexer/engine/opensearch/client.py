@@ -164,7 +164,7 @@ class Client:
                     redirect=False,
                     timeout=timeout,
                 )
-                parsed = json.loads(response.data) if response.data else {}
+                parsed = _parsed(response.status, response.data)
             except (urllib3.exceptions.HTTPError, ValueError, OSError) as error:
                 fault = error
                 self._next_after(number, error)
@@ -283,6 +283,20 @@ class Client:
             left = again
         if fault is not None:
             raise fault
+
+
+def _parsed(status: int, data: bytes) -> object:
+    """Return the JSON of a response. A refusal need not be JSON: the security plugin says `Unauthorized`.
+
+    Raises:
+        ValueError: a response that is no refusal is not JSON.
+    """
+    try:
+        return json.loads(data) if data else {}
+    except ValueError:
+        if 200 <= status < 300 or status in _BUSY:
+            raise
+        return {}
 
 
 def whole(answer: Json) -> Json:
