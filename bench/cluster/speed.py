@@ -6,8 +6,8 @@ cluster, and for the cluster with its own `french` analyzer (`french.py`): times
 in it, of a full index and of ten changed pages, and sizes. The queries are asked of all contestants in turn, so that
 whatever else the machine does falls on all of them; `PASSES` sets how often, and the least time of each query counts.
 
-With `--without-embedded`, the cluster alone is measured. With `--prepared`, each sheet is analysed once however often it
-is repeated: a full index on a cluster then takes the time of the cluster alone, not what an archive of so many pages
+With `--without-embedded`, the cluster alone is measured. With `--prepared`, each sheet is analysed once however often
+it is repeated: a full index on a cluster then takes the time of the cluster alone, not what an archive of so many pages
 would take; the searches are the same.
 """
 

@@ -178,6 +178,12 @@ class Client:
             raise _refusal(response.status, parsed)
         if isinstance(fault, ClusterError):
             raise fault
+        if isinstance(fault, urllib3.exceptions.SSLError):
+            raise EngineError(
+                "La liaison chiffrée avec la grappe OpenSearch ne s’établit pas : vérifiez l’autorité de son "
+                "certificat (RTES_OPENSEARCH_CA), et celui de l’archive si elle en demande un "
+                "(RTES_OPENSEARCH_CERTIFICATE)."
+            ) from fault
         raise EngineError(
             "La grappe OpenSearch ne répond pas : vérifiez qu’elle tourne et l’adresse RTES_OPENSEARCH, puis réessayez."
         ) from fault
