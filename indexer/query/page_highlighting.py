@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from indexer.analysis import Analyzer, Token
-from indexer.document.pages import MAYBE_HYPHEN, Page
+from indexer.document.pages import MAYBE_HYPHEN, Page, Span
 from indexer.query.fields import PAGE_GAP, TextField
 from indexer.query.highlighting import highlights_in, positive_leaves
 from indexer.query.page_tokens import split_tokens
@@ -77,18 +76,6 @@ def shown(text: str) -> str:
     return text.replace(MAYBE_HYPHEN, "-")
 
 
-class BodyPart(NamedTuple):
-    """A part of a page that may make a snippet: its offset, and its text."""
-
-    start: int
-    text: str
-
-
-def body_parts(page: Page) -> tuple[BodyPart, ...]:
-    """Return the parts of a page that may make a snippet: all but running headers, footers and page numbers."""
-    return tuple(BodyPart(start, page.text[start:end]) for start, end in page.body)
-
-
 def page_snippet(page: Page, highlights: Sequence[Highlight]) -> tuple[Piece, ...]:
     """Return the best passage of a page; running headers, footers and page numbers never make one.
 
@@ -96,27 +83,27 @@ def page_snippet(page: Page, highlights: Sequence[Highlight]) -> tuple[Piece, ..
         page: the page.
         highlights: in its text, ascending, without overlaps.
     """
-    return part_snippet(body_parts(page), highlights)
+    return body_snippet(page.text, page.body, highlights)
 
 
-def part_snippet(parts: Sequence[BodyPart], highlights: Sequence[Highlight]) -> tuple[Piece, ...]:
-    """Return the best passage of some parts of a page.
+def body_snippet(text: str, body: Sequence[Span], highlights: Sequence[Highlight]) -> tuple[Piece, ...]:
+    """Return the best passage of the body of a page.
 
     Args:
-        parts: the parts.
-        highlights: in the text of the page, ascending, without overlaps.
+        text: the text of the page.
+        body: the parts of it that may make a passage.
+        highlights: in the text, ascending, without overlaps.
     """
     marked = []
     place, count = 0, len(highlights)
-    for start, text in parts:
-        end = start + len(text)
+    for start, end in body:
         inside = []
         while place < count and highlights[place].start < end:
             first, last, group = highlights[place]
             if start <= first and last <= end:
                 inside.append(Highlight(first - start, last - start, group))
             place += 1
-        marked.append(HighlightedText(text, tuple(inside)))
+        marked.append(HighlightedText(text[start:end], tuple(inside)))
     pieces = best_snippet(marked)
     if any(MAYBE_HYPHEN in piece.text for piece in pieces):
         return tuple(Piece(shown(piece.text), piece.matched) for piece in pieces)

@@ -15,7 +15,7 @@ def model_of(slug: str, settings: SiteSettings) -> str:
     known = {
         "{searches}": _searches(settings.search_log_days),
         "{messages}": _messages(settings.inbox_days),
-        "{audit}": _audit(settings.audit_days),
+        "{audit}": audit_sentence(settings.audit_days),
     }
     for name, sentence in known.items():
         text = text.replace(name, sentence)
@@ -34,6 +34,7 @@ def _messages(days: int) -> str:
     return f"Le message est effacé {days} jours après avoir été traité."
 
 
-def _audit(days: int) -> str:
+def audit_sentence(days: int) -> str:
+    """Return how long sign-ins and what staff did are kept, in French."""
     noted = "Les connexions et les actions de l’équipe sont notées dans un journal"
     return f"{noted}, gardé {days} jours." if days else f"{noted}."

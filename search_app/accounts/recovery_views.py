@@ -59,11 +59,13 @@ def set_password(token: str) -> ResponseReturnValue:
     new = request.form.get("new", "")
     if new != request.form.get("again", ""):
         return _choice(token, error=("again", _DIFFER))
+    owner = rights.by_link(site().stores, token)
+    invited = owner is not None and not owner.has_password
     try:
         set_password_by_link(site().stores, token, new)
     except AccountError as error:
         return _choice(token, error=("new", said(error)))
-    return redirect(url_for("auth.sign_in", fait="mot-de-passe"), 303)
+    return redirect(url_for("auth.sign_in", fait="bienvenue" if invited else "mot-de-passe"), 303)
 
 
 def _form(*, email: str = "", error: str | None = None, done: bool = False) -> str:

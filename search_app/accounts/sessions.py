@@ -23,6 +23,8 @@ _SESSION = "id"
 
 _DONE: Mapping[str, str] = {
     "mot-de-passe": typeset("Votre mot de passe est enregistré ; les sessions ouvertes sont fermées. Connectez-vous."),
+    "bienvenue": typeset("Votre mot de passe est enregistré : connectez-vous."),
+    "partout": "Toutes vos sessions sont fermées, celle-ci comprise.",
 }
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _MAX_NEXT = 2000

@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 
 from indexer.resource import Audience
+from search_app.about.models import audit_sentence
 from search_app.accounts import TOKEN_DAYS
 from search_app.accounts.password_policy import MIN_PASSWORD, check_new_password
 from search_app.accounts.passwords import Refusal, try_password
@@ -78,7 +79,7 @@ def sign_out_everywhere() -> ResponseReturnValue:
     with site().audit.recording("sign-out-everywhere", account.email):
         site().accounts.end_sessions(account.email)
     session.clear()
-    return redirect(url_for("pages.search"), 303)
+    return redirect(url_for("auth.sign_in", fait="partout"), 303)
 
 
 @blueprint.post("/jetons")
@@ -157,4 +158,5 @@ def _page(
         min_password=MIN_PASSWORD,
         max_label=MAX_LABEL,
         days=TOKEN_DAYS,
+        kept_of_actions=audit_sentence(site().settings.audit_days),
     )

@@ -25,7 +25,7 @@ def records(
     ids: Iterable[str],
     audience: Audience,
     address: Callable[[str], str],
-    remarks: Mapping[str, str] | None = None,
+    notes: Mapping[str, str] | None = None,
 ) -> Iterator[Record]:
     """Yield resources one by one, so that a long file needs little memory. A resource deleted meanwhile is skipped.
 
@@ -34,16 +34,15 @@ def records(
         ids: ids of the resources, in order.
         audience: audience of the reader.
         address: returns the absolute address of a resource in this archive, given its id.
-        remarks: what a member noted about some of them, by id.
+        notes: notes on resources, by id.
 
     Raises:
         EngineError: the engine cannot answer.
     """
-    noted = remarks or {}
     for resource_id in ids:
         found = engine.get(resource_id, audience=audience)
         if found is not None:
-            yield Record(found, address(resource_id), noted.get(resource_id, ""))
+            yield Record(found, address(resource_id), (notes or {}).get(resource_id, ""))
 
 
 def public_hits(engine: Engine) -> list[Hit]:

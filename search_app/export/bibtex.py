@@ -50,6 +50,10 @@ def entry(record: Record, source: Source) -> str:
         fields.append(("year", str(year)))
     report = kind_of(resource) is Kind.REPORT
     fields.append(("institution" if report else "publisher", _text(source.publisher(record))))
+    archive = source.archive(record)
+    if archive is not None:
+        # Styles print neither a publisher nor an archive of these entries, but they do print these fields.
+        fields.append(("note" if report else "howpublished", _text(archive)))
     if resource.type is not None:
         fields.append(("type" if report else "note", _text(resource.type)))
     if resource.themes:
@@ -57,8 +61,8 @@ def entry(record: Record, source: Source) -> str:
     summary = abstract(resource)
     if summary is not None:
         fields.append(("abstract", _text(summary)))
-    if record.remark:
-        fields.append(("annote", _text(record.remark)))
+    if record.note:
+        fields.append(("annote", _text(record.note)))
     fields += [("language", "french"), ("url", quote(record.original or record.address, safe=_URL_SAFE))]
     lines = []
     for name, value in fields:

@@ -9,7 +9,8 @@ from search_app.export.record import Record, Source
 from search_app.web import text as texts
 from search_app.web.spreadsheets import write_csv
 
-ACCESS_COLUMN, REMARK_COLUMN = "Accès", "Note"
+ACCESS_COLUMN = "Accès"
+NOTE_COLUMN = "Note"
 COLUMNS = (
     "Titre",
     "Type",
@@ -25,23 +26,22 @@ COLUMNS = (
     "Identifiant",
     "Auteur",
     "Territoires",
-    REMARK_COLUMN,
+    NOTE_COLUMN,
 )
 _ACCESS = {True: "réservé aux adhérents", False: "public"}
 
 
 def write(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """Yield the file, row by row; readers who may see private resources get a column « Accès », lists with remarks a
+    """Yield the file, row by row; readers who may see private resources get a column « Accès », lists have a
     column « Note ».
     """
-    left_out = {
-        name for name, told in ((ACCESS_COLUMN, source.tells_access), (REMARK_COLUMN, source.remarks)) if not told
-    }
+    private, notes = source.tells_access, source.notes
+    left_out = {title for title, told in ((ACCESS_COLUMN, private), (NOTE_COLUMN, notes)) if not told}
     titles = [title for title in COLUMNS if title not in left_out]
-    yield from write_csv(titles, (_cells(record, source) for record in records))
+    yield from write_csv(titles, (_cells(record, private=private, notes=notes) for record in records))
 
 
-def _cells(record: Record, source: Source) -> list[str]:
+def _cells(record: Record, *, private: bool, notes: bool) -> list[str]:
     resource = record.resource
     source_of_year = texts.year_in_words(resource.year, resource.year_source).partition(", ")[2]
     return [
@@ -51,7 +51,7 @@ def _cells(record: Record, source: Source) -> list[str]:
         source_of_year,
         resource.date or "",
         "\n".join(resource.themes),
-        *([_ACCESS[resource.private]] if source.tells_access else []),
+        *([_ACCESS[resource.private]] if private else []),
         resource.summary or "",
         record.original or "",
         record.address,
@@ -59,5 +59,5 @@ def _cells(record: Record, source: Source) -> list[str]:
         resource.id,
         "\n".join(resource.authors),
         "\n".join(map(gazetteer().label, resource.territories)),
-        *([record.remark] if source.remarks else []),
+        *([record.note] if notes else []),
     ]

@@ -45,10 +45,12 @@ class Format:
 
 
 def write_lines(records: Iterable[Record], source: Source) -> Iterator[str]:
-    """Yield JSON Lines: one resource per line, as in the API; in a list with remarks, with `note` beside."""
+    """Yield JSON Lines: one resource per line, as in the API; lists add a `note`."""
     for record in records:
-        told = resource_json(record.resource, source.audience) | ({"note": record.remark} if source.remarks else {})
-        yield json.dumps(told, ensure_ascii=False) + "\n"
+        values = resource_json(record.resource, source.audience)
+        if source.notes:
+            values["note"] = record.note or None
+        yield json.dumps(values, ensure_ascii=False) + "\n"
 
 
 FORMATS: Mapping[str, Format] = {

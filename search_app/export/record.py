@@ -11,18 +11,24 @@ from indexer.query import Hit
 from indexer.resource import Attachment, Audience, Resource
 from search_app import messages
 from search_app.web import text as texts
-from search_app.web.text import one_line
+from search_app.web.text import on_one_line, one_line
 
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A resource, its absolute address in this archive, and what a member noted about it in a list."""
+    """A resource as it is exported.
+
+    Attributes:
+        resource: the resource.
+        address: its absolute address in this archive.
+        note: what the owner of a list noted about it, for exports of lists; empty if nothing.
+    """
 
     resource: Resource
     address: str
-    remark: str = ""
+    note: str = ""
 
     @property
     def original(self) -> str | None:
@@ -49,14 +55,14 @@ class Source:
         audience: audience of the export.
         note: French sentence if resources are left out of the export, else None.
         private_titles: whether visitors see the titles of private resources.
-        remarks: whether the resources are those of a list, in which members note remarks.
+        notes: whether what is exported is a list, whose records may have notes.
     """
 
     site_name: str
     audience: Audience
     note: str | None = None
     private_titles: bool = False
-    remarks: bool = False
+    notes: bool = False
 
     @property
     def tells_access(self) -> bool:
@@ -66,6 +72,10 @@ class Source:
     def publisher(self, record: Record) -> str:
         """Return the publisher of a resource: the host of its original page or, if it has none, this archive."""
         return (texts.host(record.original) if record.original else "") or self.site_name
+
+    def archive(self, record: Record) -> str | None:
+        """Return the name of this archive, or None if it is the publisher."""
+        return None if self.publisher(record) == self.site_name else self.site_name
 
 
 def known_date(resource: Resource | Hit) -> tuple[int, ...]:
@@ -109,7 +119,7 @@ def abstract(resource: Resource, limit: int | None = None) -> str | None:
 
 def cite(record: Record, source: Source, part: str | None = None) -> str:
     """Return a citation as French bibliographies write it: « Auteur. Titre [en ligne]. Éditeur, date, p. 37. Dans :
-    Archives. Disponible à… »; the archive is named where it is not the publisher.
+    archive. Disponible à… ».
 
     The form is that of ISO 690 (NF Z44-005) for online resources; an unknown author is left out, an unknown date is
     « [s. d.] ».
@@ -120,16 +130,16 @@ def cite(record: Record, source: Source, part: str | None = None) -> str:
         part: what is cited of it, such as « p. 37 »; None for the whole.
     """
     date = texts.date_in_words(iso_date(record.date)) if record.date else f"[s.{messages.NO_BREAK}d.]"
-    title, publisher = one_line(record.resource.title), source.publisher(record)
-    authors = _and(record.resource.authors)
-    place = f"{publisher}, {date}" if part is None else f"{publisher}, {date}, {part}"
-    archive = "" if publisher == source.site_name else f" Dans{messages.NO_BREAK}: {source.site_name}."
-    return f"{authors}{title} [en ligne]. {place}.{archive} Disponible à l’adresse{messages.NO_BREAK}: " + (
-        record.original or record.address
+    title, archive = on_one_line(record.resource.title), source.archive(record)
+    place = ", ".join(filter(None, (source.publisher(record), date, part)))
+    within = "" if archive is None else f" Dans{messages.NO_BREAK}: {on_one_line(archive)}."
+    return (
+        f"{_and(record.resource.authors)}{title} [en ligne]. {place}.{within} "
+        f"Disponible à l’adresse{messages.NO_BREAK}: {record.original or record.address}"
     )
 
 
 def _and(names: tuple[str, ...]) -> str:
     """Return names as a citation begins with them: « A, B et C. », or nothing."""
-    *first, last = map(one_line, names or ("",))
+    *first, last = map(on_one_line, names or ("",))
     return " et ".join(filter(None, (", ".join(first), last))).removesuffix(".") + ". " if last else ""

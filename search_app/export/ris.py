@@ -30,12 +30,7 @@ def reference(record: Record, source: Source) -> str:
         tags += [("PY", f"{record.date[0]:04}"), ("DA", f"{year:0>4}/{month}/{day}/")]
     tags += [("PB", source.publisher(record)), ("M3", resource.type), ("AB", abstract(resource))]
     tags += [("KW", theme) for theme in (*resource.themes, *map(gazetteer().label, resource.territories))]
-    tags += [
-        ("N1", record.remark or None),
-        ("LA", "fr"),
-        ("UR", record.original or record.address),
-        ("DB", source.site_name),
-        ("AN", resource.id),
-    ]
+    tags += [("N1", record.note or None)]
+    tags += [("LA", "fr"), ("UR", record.original or record.address), ("DB", source.site_name), ("AN", resource.id)]
     lines = [f"{tag}  - {one_line(value)}" for tag, value in tags if value is not None]
     return "\r\n".join([*lines, "ER  - "]) + "\r\n"

@@ -65,7 +65,12 @@ blueprint.add_url_rule("/api/v1/resources/<resource_id>/citation.<any(bib, ris):
 
 
 def file_of(
-    ids: Iterable[str], ending: str, stem: str, *, note: str | None = None, remarks: Mapping[str, str] | None = None
+    ids: Iterable[str],
+    ending: str,
+    stem: str,
+    *,
+    note: str | None = None,
+    notes: Mapping[str, str] | None = None,
 ) -> Response:
     """Return a file of some resources.
 
@@ -74,14 +79,14 @@ def file_of(
         ending: name of the format, a key of `FORMATS`.
         stem: name of the file, without its ending.
         note: French sentence if resources are left out.
-        remarks: for a member's list, what its owner noted about some of them, by id.
+        notes: for a list, the notes of its owner, by id of the resource.
 
     Raises:
         EngineError: the engine cannot answer.
     """
     reader = audience()
-    listed = records(site().engine, ids, reader, resource_address, remarks)
-    return _answer(listed, ending, stem, replace(source_of(note), remarks=bool(remarks)))
+    listed = records(site().engine, ids, reader, resource_address, notes)
+    return _answer(listed, ending, stem, replace(source_of(note), notes=notes is not None))
 
 
 @blueprint.app_context_processor

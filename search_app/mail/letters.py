@@ -10,6 +10,7 @@ from functools import partial
 from indexer.engine import Engine
 from indexer.query import SearchRequest
 from indexer.resource import Audience, Resource
+from indexer.territories import gazetteer
 from search_app import messages
 from search_app.accounts import rights
 from search_app.accounts.links import INVITATION_DAYS, RESET_HOURS, LinkPurpose
@@ -28,7 +29,7 @@ from search_app.messages import typeset
 from search_app.search import params
 from search_app.settings import SiteSettings
 from search_app.stores import Stores
-from search_app.web.text import number, one_line
+from search_app.web.text import number, on_one_line, one_line
 
 MOST_NAMED = 20
 """Largest number of resources that a mail names; it counts the others."""
@@ -142,7 +143,7 @@ class Letters:
         asked = request_of(follower.arguments, Audience.VISITOR)
         return self._mail(
             follower.email,
-            f"Confirmez que vous suivez une recherche de {self._site}",
+            f"Confirmez que vous suivez une recherche sur {self._site}",
             "confirmation",
             title=params.title_of(asked),
             link=addresses.confirmation(self._settings, self._stores.followers.token(follower)),
@@ -200,24 +201,26 @@ class Letters:
         return [one for one in found if one is not None and (addressee.audience.sees_private or not one.private)]
 
     def _named(self, found: Resource) -> NamedResource:
-        facts = [found.type or messages.NO_VALUE["type"], str(found.year or messages.NO_VALUE["year"])]
+        facts = [found.type or messages.NO_VALUE["type"], str(found.year or messages.NO_VALUE["year"].lower())]
         if found.private:
             facts.append(messages.RESERVED.lower())
-        return NamedResource(one_line(found.title), ", ".join(facts), addresses.resource(self._settings, found.id))
+        return NamedResource(on_one_line(found.title), ", ".join(facts), addresses.resource(self._settings, found.id))
 
     def _without_private_words(self, asked: SearchRequest) -> SearchRequest:
-        """Return a search without the types and themes that only private resources have, since a mail may be read by
-        others.
+        """Return a search without the types, themes and territories that only private resources have, since a mail may
+        be read by others.
         """
-        if self._settings.mail_private_titles or not (asked.types or asked.themes):
+        if self._settings.mail_private_titles or not (asked.types or asked.themes or asked.territories):
             return asked
         facets = self._engine().search(SearchRequest(Audience.VISITOR, per_page=1, snippets=False)).facets
         types = {value.label for value in facets.type}
         themes = {value.label.casefold() for value in facets.theme}
+        territories = {value.value for value in facets.territory}
         return replace(
             asked,
             types=tuple(one for one in asked.types if one is None or one in types),
             themes=tuple(one for one in asked.themes if one is None or one.casefold() in themes),
+            territories=tuple(one for one in asked.territories if one is None or one in territories),
         )
 
     # The night
@@ -261,12 +264,14 @@ def _filters(asked: SearchRequest, *, whole: bool) -> tuple[str, ...]:
         whole: whether all of its filters are named.
     """
     told = [f"mots : {messages.quoted(one_line(asked.query), 100)}"] if asked.query.strip() else []
-    for facet in ("type", "theme", "year", "format"):
+    for facet in ("type", "theme", "territory", "year", "format"):
         values = params.selected(asked, facet)
         if values:
-            shown = [messages.NO_VALUE[facet] if one == params.NONE else one_line(one) for one in values]
             if facet == "format":
                 shown = [messages.FORMATS.get(one, one) for one in values]
+            else:
+                name = gazetteer().label if facet == "territory" else one_line
+                shown = [messages.NO_VALUE[facet] if one == params.NONE else name(one) for one in values]
             told.append(f"{messages.FACETS[facet].lower()} : {', '.join(shown)}")
     if asked.year_from is not None or asked.year_to is not None:
         told.append(f"période : {messages.years_between(asked.year_from, asked.year_to)}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Response, abort, flash, g, jsonify, redirect, render_template, request, url_for
@@ -16,12 +15,15 @@ from search_app.accounts.sessions import audience, current_account, safe_next
 from search_app.control_characters import CONTROLS_BUT_SPACES, DIRECTION_MARKS
 from search_app.export.views import file_of
 from search_app.members.access import blueprint, member, members_only
-from search_app.members.lists import MAX_NAME, MAX_NOTE, Item, Lists, NamedList
+from search_app.members.lists import MAX_NAME, MAX_NOTE, Lists, NamedList
 from search_app.members.schema import DEFAULT_LIST
 from search_app.messages import quoted, said, typeset
 from search_app.web.context import site
 from search_app.web.text import number, one_line
 from search_app.web.urls import absolute
+
+MOST_OF_LABEL = 40
+"""Largest number of characters of a list's name on a button."""
 
 _UNSEEN = re.compile(f"[{CONTROLS_BUT_SPACES}{DIRECTION_MARKS}]")
 _NO_NAME = typeset("Donnez un nom à la liste, puis recommencez.")
@@ -61,12 +63,20 @@ def is_selected(resource_id: str) -> bool:
     return resource_id in g.selected
 
 
-def select_label(chosen: bool) -> str:
-    """Return what the button says that adds a resource to the current list, or takes it out."""
+def select_label(chosen: bool, *, inside_quotes: bool = False) -> str:
+    """Return what the button says that adds a resource to the current list, or takes it out.
+
+    Args:
+        chosen: whether the resource is in the list.
+        inside_quotes: whether guillemets surround the label, so that those in it must be others.
+    """
     current = current_list()
     if current is None or current.name == DEFAULT_LIST:
         return "Retirer de ma sélection" if chosen else "Ajouter à ma sélection"
-    return f"{'Retirer de' if chosen else 'Ajouter à'} {quoted(current.name, 40)}"
+    named = quoted(current.name, MOST_OF_LABEL)
+    if inside_quotes:
+        named = f"“{named[2:-2]}”"
+    return f"{'Retirer de' if chosen else 'Ajouter à'} {named}"
 
 
 # The current list
@@ -110,9 +120,7 @@ def change_selection() -> ResponseReturnValue:
 @members_only
 def export_selection(ending: str) -> ResponseReturnValue:
     """Send the current list as a file."""
-    current = current_list()
-    items = () if current is None else lists().items(current)
-    return _file_of(items, ending, DEFAULT_LIST if current is None else current.name)
+    return _file(current_list(), ending)
 
 
 # All lists
@@ -160,6 +168,7 @@ def change_list(list_id: int) -> ResponseReturnValue:
             return redirect(url_for("keeping.selection"), 303)
         case "empty":
             lists().deselect(one.account, None, one)
+            flash(typeset(f"La liste {quoted(one.name)} est vide."), "done")
         case "share":
             with site().audit.recording("list-shared", member().email, f"list {one.id}"):
                 token = lists().share(one)
@@ -190,8 +199,7 @@ def change_list(list_id: int) -> ResponseReturnValue:
 @members_only
 def export_list(list_id: int, ending: str) -> ResponseReturnValue:
     """Send a list as a file."""
-    one = _own(list_id)
-    return _file_of(lists().items(one), ending, one.name)
+    return _file(_own(list_id), ending)
 
 
 # Lists shared by a link
@@ -210,13 +218,8 @@ def shared_list(token: str) -> ResponseReturnValue:
 def export_shared_list(token: str, ending: str) -> ResponseReturnValue:
     """Send those resources of a shared list that the reader may see as a file."""
     one = _shared(token)
-    items = [Item(item.resource.id, item.note) for item in _items(one, audience())]
-    return _personal(_file_of(items, ending, one.name))
-
-
-def _file_of(items: Sequence[Item], ending: str, name: str) -> Response:
-    remarks = {item.resource: item.note for item in items if item.note}
-    return file_of([item.resource for item in items], ending, name, remarks=remarks)
+    notes = {item.resource.id: item.note for item in _items(one, audience())}
+    return _personal(file_of(notes, ending, one.name, notes=notes))
 
 
 def _shared(token: str) -> NamedList:
@@ -240,6 +243,11 @@ def _items(one: NamedList, reader: Audience) -> list[ShownItem]:
         if found is not None and (reader.sees_private or not found.private):
             shown.append(ShownItem(found, item.note))
     return shown
+
+
+def _file(one: NamedList | None, ending: str) -> Response:
+    notes = {} if one is None else {item.resource: item.note for item in lists().items(one)}
+    return file_of(notes, ending, DEFAULT_LIST if one is None else one.name, notes=notes)
 
 
 def _own(list_id: int) -> NamedList:

@@ -265,6 +265,15 @@ class MembersStore:
                 (now, VISIT, now, search.id),
             )
 
+    def mark_seen(self, account: str) -> None:
+        """Record that what a member's searches have found until now is no longer new.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        now = self._clock()
+        self._store.change_existing("UPDATE searches SET since = ?, visited = ? WHERE account = ?", (now, now, account))
+
     def fresh(self, search: SavedSearch, limit: int) -> tuple[Finding, ...]:
         """Return the resources found for the first time since the last visit, the latest first.
 

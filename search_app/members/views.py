@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from search_app.accounts import rights
@@ -14,7 +14,7 @@ from search_app.members import Frequency, MembersStore, SavedSearch
 from search_app.members.access import blueprint, member, members_only, resources
 from search_app.members.private_feeds import close_feed, open_feed
 from search_app.members.refresh import ids_of, refresh, request_of
-from search_app.messages import typeset
+from search_app.messages import quoted, typeset
 from search_app.search import params
 from search_app.web.context import site
 from search_app.web.text import one_line
@@ -25,6 +25,12 @@ MAX_ARGUMENTS = 4000
 """Largest number of characters of the arguments of a search that is followed."""
 
 FREQUENCIES: Mapping[Frequency, str] = {Frequency.DAILY: "chaque matin", Frequency.WEEKLY: "chaque lundi matin"}
+
+_FOLLOWED = typeset("Vous suivez cette recherche : « Mes recherches », en haut, dira ce qu’elle trouve de nouveau.")
+_FOLLOWED_WITH_MAIL = typeset(
+    "Vous suivez cette recherche : « Mes recherches », en haut, dira ce qu’elle trouve de nouveau. "
+    "Choisissez ci-dessous si un courriel vous l’apporte aussi."
+)
 
 
 def members_store() -> MembersStore:
@@ -62,7 +68,16 @@ def save_search() -> ResponseReturnValue:
     if search_id is None:
         generation = site().engine.status().generation
         search_id = members_store().save(account.key, name, arguments, ids_of(site().engine, asked), generation)
+        flash(_FOLLOWED if site().settings.mail is None else _FOLLOWED_WITH_MAIL, "done")
     return redirect(url_for("keeping.search", search_id=search_id), 303)
+
+
+@blueprint.post("/recherches/vues")
+@members_only
+def mark_seen() -> ResponseReturnValue:
+    """Have nothing that the member's searches have found until now count as new."""
+    members_store().mark_seen(member().key)
+    return redirect(url_for("keeping.searches"), 303)
 
 
 @blueprint.get("/recherches/<int(max=999999999):search_id>")
@@ -87,6 +102,7 @@ def change_search(search_id: int) -> ResponseReturnValue:
                 members_store().rename(saved, name)
         case "delete":
             members_store().delete(saved)
+            flash(typeset(f"Vous ne suivez plus {quoted(saved.name)}."), "done")
             return redirect(url_for("keeping.searches"), 303)
         case "open-feed":
             # Shown only in this response, since only a hash is stored.
@@ -94,7 +110,7 @@ def change_search(search_id: int) -> ResponseReturnValue:
         case "close-feed":
             close_feed(site().stores, member(), saved)
         case "mail":
-            _choose_mail(saved, request.form.get("mail", ""))
+            flash(_choose_mail(saved, request.form.get("mail", "")), "mail")
             anchor = "courriel"
         case _:
             abort(400)
@@ -138,10 +154,15 @@ def _own(search_id: int) -> SavedSearch:
     return found
 
 
-def _choose_mail(saved: SavedSearch, frequency: str) -> None:
+def _choose_mail(saved: SavedSearch, frequency: str) -> str:
+    """Record how often news of a search are mailed, and return what is said of it."""
     if frequency and (site().settings.mail is None or frequency not in set(Frequency)):
         abort(400)
-    members_store().set_mail(saved, Frequency(frequency) if frequency else None)
+    chosen = Frequency(frequency) if frequency else None
+    members_store().set_mail(saved, chosen)
+    if chosen is None:
+        return typeset("C’est noté : aucun courriel ne vous sera envoyé sur cette recherche.")
+    return typeset(f"C’est noté : ce qui est nouveau vous sera envoyé {FREQUENCIES[chosen]}.")
 
 
 def _show(saved: SavedSearch, *, token: str | None) -> ResponseReturnValue:

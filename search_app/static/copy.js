@@ -1,6 +1,10 @@
 // Copies a text of the page in one click: that of the element, or the value of the field, whose id the button names.
 
 const told = document.getElementById("copie-dite");
+// The same words beside the button, for those who see it: the page may have others, far away.
+const shown = document.createElement("span");
+shown.className = "hint";
+shown.setAttribute("aria-hidden", "true");
 
 document.addEventListener("click", async ({ target }) => {
   const button = target.closest("[data-copy]");
@@ -8,7 +12,9 @@ document.addEventListener("click", async ({ target }) => {
   const source = document.getElementById(button.dataset.copy);
   const text = source.value ?? source.textContent;
   const done = (await write(text)) || select(source, text);
-  const said = done ? button.dataset.copied : "Texte choisi : copiez-le avec Ctrl + C.";
+  const said = done ? button.dataset.copied : "Texte choisi\u00a0: copiez-le avec Ctrl + C.";
+  button.after(shown);
+  shown.textContent = ` ${said}`;
   told.textContent = "";
   setTimeout(() => { told.textContent = said; }, 50);
 });
@@ -22,19 +28,22 @@ async function write(text) {
   }
 }
 
-// The way of older browsers; where it is refused too, the text is left selected. What they copy of a selection has lost
-// its no-break spaces.
+// The way of older browsers; where it is refused too, the text is left selected.
 function select(source, text) {
   source.closest("details")?.setAttribute("open", "");
   getSelection().selectAllChildren(source);
   source.select?.();
-  document.addEventListener("copy", (event) => {
-    event.clipboardData.setData("text/plain", text);
+  // Browsers copy the no-break spaces of a selection as plain ones.
+  const exactly = (event) => {
     event.preventDefault();
-  }, { once: true });
+    event.clipboardData.setData("text/plain", text);
+  };
+  document.addEventListener("copy", exactly, { once: true });
   try {
     return document.execCommand("copy");
   } catch {
     return false;
+  } finally {
+    document.removeEventListener("copy", exactly);
   }
 }

@@ -36,6 +36,7 @@ _MONTHS = (
     "décembre",
 )
 _CONTROL = re.compile(rf"[{CONTROLS_BUT_SPACES}\ufffe\uffff]")
+_BREAKABLE = re.compile(r"[^\S\u00a0\u2007\u202f]+")
 _HIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f]")
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{2,4})$")
 _FORMATS = {"pdf", "doc", "docx", "odt", "xls", "xlsx", "ods", "csv", "ppt", "pptx", "odp", "zip", "mp3", "mp4"}
@@ -160,5 +161,10 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return the text on one line, with single spaces."""
+    """Return the text on one line, with single plain spaces: for fields that programs read."""
     return " ".join(printable(text).split())
+
+
+def on_one_line(text: str) -> str:
+    """Return the text on one line, with its no-break spaces: for people."""
+    return _BREAKABLE.sub(" ", printable(text)).strip()

@@ -148,6 +148,7 @@ FORMS: dict[str, Callable[[Known], Sequence[Mapping[str, str]]]] = {
         {"csrf_token": TOKEN, "message": "Bonjour", "email": "zoe@exemple.fr"},
     ),
     "inbox.send_report": lambda known: ({}, {"csrf_token": TOKEN}, {"csrf_token": TOKEN, "message": "Un lien mort."}),
+    "keeping.mark_seen": lambda _: ({}, {"csrf_token": TOKEN}),
     "keeping.save_search": lambda _: ({}, {"csrf_token": TOKEN, "arguments": "q=zanzibar"}),
     "keeping.change_search": lambda _: ({}, {"csrf_token": TOKEN, "action": "open-feed"}),
     "account.change_password": lambda _: ({}, {"csrf_token": TOKEN, "current": "a", "new": "b", "again": "b"}),

@@ -34,6 +34,7 @@ GOLDEN_BIBTEX = r"""@techreport{ete-2024,
   month = feb,
   day = {16},
   institution = {reseau.example},
+  note = {Archives d’essai},
   type = {Guides},
   keywords = {{Coopérations, PTCE et SCIC}, Économie},
   abstract = {Ligne un. Ligne deux ; « fin ».},
@@ -53,6 +54,7 @@ GOLDEN_BIBTEX = r"""@techreport{ete-2024,
   year = {2021},
   month = nov,
   publisher = {reseau.example},
+  howpublished = {Archives d’essai},
   note = {@type},
   keywords = {+33, tab},
   abstract = {-1+2},
@@ -196,18 +198,27 @@ def test_citations(number: int, text: str) -> None:
     assert cite(AWKWARD[number], VISITOR) == text
 
 
-def test_remarks_of_a_list_are_written_in_every_format() -> None:
-    noted = replace(record(), remark="À relire ; page 3 {surtout}")
-    lists = replace(VISITOR, remarks=True)
-    for name, told in (
-        ("csv", "À relire ; page 3 {surtout}"),
-        ("bib", r"annote = {À relire ; page 3 \textbraceleft{}surtout\textbraceright{}}"),
-        ("ris", "N1  - À relire ; page 3 {surtout}\r\n"),
-        ("jsonl", '"note": "À relire ; page 3 {surtout}"'),
-    ):
-        assert told in "".join(FORMATS[name].write([noted], lists)), name
-        plain = "".join(FORMATS[name].write([record()], VISITOR))
-        assert not [word for word in ("Note", "annote", "N1", '"note"') if word in plain], name
+def test_a_citation_keeps_no_break_spaces() -> None:
+    spaced = record(title="SCIC\u00a0: entrer\n au  capital\u202f?")
+    assert cite(spaced, VISITOR).startswith("SCIC\u00a0: entrer au capital\u202f? [en ligne]. ")
+
+
+@pytest.mark.parametrize(
+    ("ending", "noted"),
+    [
+        ("bib", "  annote = {À \\& relire p. 3},\n"),
+        ("ris", "N1  - À & relire p. 3\r\n"),
+        ("csv", ';"À & relire\np. 3"\r\n'),
+        ("jsonl", '"note": "À & relire\\np. 3"'),
+    ],
+)
+def test_notes_are_exported_with_lists_alone(ending: str, noted: str) -> None:
+    one = record()
+    listed = replace(one, note="À & relire\np. 3")
+    text = "".join(FORMATS[ending].write([listed, one], replace(VISITOR, notes=True)))
+    assert text.count(noted.rstrip(",\n") if ending == "bib" else noted) == 1
+    plain = "".join(FORMATS[ending].write([one], VISITOR))
+    assert not re.search("annote|N1  -|Note|note", plain.replace("howpublished", ""))
 
 
 def test_a_citation_names_one_author_without_a_double_full_stop() -> None:

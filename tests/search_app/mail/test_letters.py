@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from indexer.engine.protocol import IndexStatus
+from indexer.query import Matching, SearchRequest
 from indexer.resource import Audience, Resource
 from search_app.accounts.audit import COMMAND_LINE
 from search_app.accounts.store import Account
 from search_app.erasure import remove_account
 from search_app.mail import Order, OrderKind
 from search_app.mail.delivery import Sent, deliver
-from search_app.mail.letters import MOST_NAMED, Letters
+from search_app.mail.letters import MOST_NAMED, Letters, _filters
 from search_app.mail.news import order_news
 from search_app.members import Frequency, MembersStore, SavedSearch
 from search_app.members.refresh import ids_of, request_of
@@ -40,8 +41,8 @@ class Growing(FakeEngine):
         return replace(super().status(), generation=f"g{len(self.resources)}")
 
 
-def new(number: int, **fields: object) -> Resource:
-    return replace(demo_resources()[24], **{"id": f"neuf-{number}", "title": f"Neuf à vélo {number}", **fields})
+def new(number: int, **values: object) -> Resource:
+    return replace(demo_resources()[24], **{"id": f"neuf-{number}", "title": f"Neuf à vélo {number}", **values})
 
 
 class Post:
@@ -184,6 +185,42 @@ def test_filters_that_only_private_resources_have_are_not_named(post: Post) -> N
     (message,) = post.night()
     assert "ylophone" not in both(message)
     assert "mots : « vélo »" in part(message, "plain")
+    assert "d’autres filtres, à voir sur le site" in part(message, "plain")
+
+
+def test_every_filter_is_named(post: Post) -> None:
+    asked = SearchRequest(
+        Audience.MEMBER,
+        "vélo",
+        types=("Guides", None),
+        years=(2023,),
+        year_from=2020,
+        year_to=2024,
+        themes=("Mobilité",),
+        private=(False,),
+        match=Matching.ALL,
+        with_publication=True,
+        formats=("application/pdf",),
+        territories=("R53", None),
+    )
+    told = "; ".join(_filters(asked, whole=True)).replace("\u00a0", " ")
+    assert told == (
+        "mots : « vélo »; type : Guides, Sans type; thème : Mobilité; territoire : Bretagne, Sans territoire; "
+        "année : 2023; format : PDF; période : de 2020 à 2024; accès : public; avec publication; mots cherchés : tous"
+    )
+    shown_only = {"audience", "query", "sort", "page", "per_page", "snippets"}
+    plain = SearchRequest(Audience.MEMBER)
+    for field in fields(SearchRequest):
+        if field.name not in shown_only:
+            assert getattr(asked, field.name) != getattr(plain, field.name), "add it above, and to `_filters`"
+
+
+def test_a_territory_that_only_private_resources_have_is_not_named(post: Post) -> None:
+    post.publish(new(0, private=True, territories=("D23",)))
+    post.follow("q=v%C3%A9lo&territory=D23", name="Creuse et vélo")
+    post.publish(new(1, private=True, territories=("D23",)))
+    (message,) = post.night()
+    assert "Creuse" not in both(message)
     assert "d’autres filtres, à voir sur le site" in part(message, "plain")
 
 

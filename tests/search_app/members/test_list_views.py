@@ -102,11 +102,49 @@ def test_several_lists_notes_and_moves(member: FlaskClient) -> None:
 def test_a_list_is_taken_away_under_its_name(member: FlaskClient, ending: str) -> None:
     send(member, "/selection/listes", name="Dossier")
     add(member, PUBLIC[0].id, PRIVATE[0].id)
-    send(member, "/selection/1", action="note", resource=PRIVATE[0].id, note="À relire")
     answer = member.get(f"/selection/1/export.{ending}")
-    assert "À relire" in answer.text
     assert f"Dossier.{ending}" in answer.headers["Content-Disposition"]
     assert PRIVATE[0].id in answer.text
+
+
+@pytest.mark.parametrize("ending", ["csv", "bib", "ris", "jsonl"])
+def test_notes_leave_with_the_list(member: FlaskClient, client: FlaskClient, ending: str) -> None:
+    add(member, PUBLIC[0].id, PRIVATE[0].id)
+    for one, note in ((PUBLIC[0], "pour le comité"), (PRIVATE[0], "à ne pas dire")):
+        send(member, "/selection/1", action="note", resource=one.id, note=note)
+    path = shared(member)
+    for address in ("/selection/export", "/selection/1/export"):
+        answer = member.get(f"{address}.{ending}")
+        assert "pour le comité" in answer.text
+        assert "à ne pas dire" in answer.text
+    visitors = client.get(f"{path}/export.{ending}").text
+    assert "pour le comité" in visitors
+    assert "à ne pas dire" not in visitors
+
+
+def test_emptying_and_deleting_say_what_is_lost_first(member: FlaskClient) -> None:
+    add(member, PUBLIC[0].id, PUBLIC[1].id)
+    send(member, "/selection/listes", name="Dossier")
+    page = BeautifulSoup(member.get("/selection/1").text, "lxml")
+    for action in ("empty", "delete"):
+        button = page.select_one(f'details.sure button[value="{action}"]')
+        said = " ".join(button.find_parent("form").get_text().split())
+        assert "Ses 2 ressources en sortiront, et vos notes sur elles seront perdues." in said
+    send(member, "/selection/1", action="empty")
+    assert "« Ma sélection » est vide" in text(member.get("/selection/1"))
+
+
+def test_the_name_of_a_list_stands_inside_other_quotes(member: FlaskClient) -> None:
+    send(member, "/selection/listes", name="Dossier")
+    assert "« Ajouter à “Dossier” »" in text(member.get("/selection"))
+
+
+def test_what_is_shown_once_is_in_view(member: FlaskClient) -> None:
+    add(member, PUBLIC[0].id)
+    form = (
+        BeautifulSoup(member.get("/selection/1").text, "lxml").select_one('button[value="share"]').find_parent("form")
+    )
+    assert form["action"] == "/selection/1#partage"
 
 
 def test_what_is_refused(member: FlaskClient, staff: FlaskClient) -> None:
@@ -144,8 +182,6 @@ def test_a_visitor_sees_the_public_resources_of_a_shared_list(
         assert answer.status_code == 200
         assert PUBLIC[0].id in answer.text
         assert PRIVATE[0].id not in answer.text
-        assert "le meilleur" in answer.text
-        assert "à ne pas dire" not in answer.text
     assert titles(member.get(path)) == [PUBLIC[1].title, PRIVATE[0].title, PUBLIC[0].title]
     noted = [(e.action, e.actor, e.detail) for e in open_stores(settings).audit.entries() if "list" in e.action]
     assert noted == [("list-shared", MEMBER, "list 1")]

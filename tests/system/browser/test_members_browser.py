@@ -205,13 +205,15 @@ def test_a_citation_is_copied_in_one_click(page: Page, context: BrowserContext, 
     def copied(button: Callable[[], None], said: str) -> str:
         button()
         expect(page.locator("#copie-dite")).to_have_text(said)
-        text = str(page.evaluate("navigator.clipboard.readText()"))
-        return " ".join(text.split())  # Chromium makes no-break spaces of a selection plain ones
+        return str(page.evaluate("navigator.clipboard.readText()"))
 
-    citation = " ".join(page.locator("#citation").inner_text().split())
+    citation = str(page.locator("#citation").text_content())
+    assert "\u00a0: " in citation
     head = page.get_by_role("button", name="Citer : copier la citation")
     assert copied(head.click, "Citation copiée.") == citation
+    page.get_by_role("button", name="Copier la citation", exact=True).click()
+    expect(page.locator(".copies")).to_contain_text("Citation copiée.")
     bibtex = page.get_by_role("button", name="Copier en BibTeX")
-    notice = " ".join(str(page.locator("#notice-bib").text_content()).split())
+    notice = str(page.locator("#notice-bib").text_content())
     assert "{r-02," in notice
     assert copied(bibtex.click, "Notice BibTeX copiée.") == notice

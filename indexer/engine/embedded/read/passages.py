@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from indexer.analysis import Analyzer
-from indexer.document.pages import MAYBE_HYPHEN
+from indexer.document.pages import MAYBE_HYPHEN, Span
 from indexer.engine.embedded.kernels.layout import IntArray
 from indexer.engine.embedded.read.matching import item_keys
 from indexer.engine.embedded.read.searcher import Searcher
@@ -17,12 +17,12 @@ from indexer.engine.embedded.storage.text_cache import TextCache
 from indexer.engine.protocol import PageTexts
 from indexer.query import Highlight, Piece
 from indexer.query.highlighting import matched_positions, positive_leaves
-from indexer.query.page_highlighting import BodyPart, body_parts, part_snippet
+from indexer.query.page_highlighting import body_snippet
 from indexer.query.page_tokens import doubtful_words
 from indexer.query.plan import Expand, Plan, Sequence, Words
 
-_CACHED_CHARACTERS = 8_000_000
-"""How many characters of pages are cached: some 3,000 pages in 30 megabytes, with the offsets of their words."""
+_CACHED_CHARACTERS = 12_000_000
+"""How many characters of pages are cached: some 5,000 pages in 40 megabytes, with the offsets of their words."""
 
 
 class PageToRead(NamedTuple):
@@ -30,13 +30,13 @@ class PageToRead(NamedTuple):
 
     Attributes:
         text: its text.
-        parts: the parts of it that may make a passage.
-        starts: offset of the first character of each of its tokens (int64).
+        body: the parts of it that may make a passage.
+        starts: offset of the first character of each of its tokens (int32).
         lengths: number of characters of each.
     """
 
     text: str
-    parts: tuple[BodyPart, ...]
+    body: tuple[Span, ...]
     starts: IntArray
     lengths: IntArray
 
@@ -75,8 +75,8 @@ class PageReader:
         segment, row = self._searcher.page_place(page)
         first = int(self._searcher.precomputed.pages.tokens[page])
         last = first + int(segment.page_lengths[row])
-        starts = segment.span_starts[first:last].cumsum(dtype=np.int64)
-        return PageToRead(held.text, body_parts(held), starts, segment.span_lengths[first:last]), len(held.text)
+        starts = segment.span_starts[first:last].cumsum(dtype=np.int32)
+        return PageToRead(held.text, held.body, starts, segment.span_lengths[first:last]), len(held.text)
 
     def forget(self) -> None:
         """Empty the cache."""
@@ -109,7 +109,7 @@ class Passages:
             page: its first part, as in `PageColumns`.
             read: what it holds.
         """
-        return part_snippet(read.parts, self._highlights(page, read))
+        return body_snippet(read.text, read.body, self._highlights(page, read))
 
     def _highlights(self, page: int, read: PageToRead) -> list[Highlight]:
         starts, lengths = read.starts, read.lengths

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -9,7 +10,8 @@ Held = TypeVar("Held")
 
 
 class TextCache(Generic[Held]):
-    """What was read from texts, by number. A full cache is emptied. Safe to use from several threads.
+    """What was read from texts, by number; what was asked for least recently leaves first. Safe to use from several
+    threads.
 
     Args:
         limit: how many characters it may hold.
@@ -17,8 +19,9 @@ class TextCache(Generic[Held]):
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._held: dict[int, Held] = {}
+        self._held: dict[int, tuple[Held, int]] = {}
         self._characters = 0
+        self._lock = threading.Lock()
 
     def get(self, number: int, read: Callable[[], tuple[Held, int]]) -> Held:
         """Return what a number stands for.
@@ -27,20 +30,26 @@ class TextCache(Generic[Held]):
             number: the number.
             read: reads it if it is not held, and returns it with its number of characters.
         """
-        held = self._held
-        if number not in held:
-            found, characters = read()
-            if self._characters + characters > self._limit:
-                self.forget()
-                held = self._held
-            # Of two threads that read the same, both count: it is then emptied a little early.
-            self._characters += characters
-            held[number] = found
-            return found
-        return held[number]
+        with self._lock:
+            known = self._held.pop(number, None)
+            if known is not None:
+                self._held[number] = known
+                return known[0]
+        found = read()  # unlocked: two threads may read the same
+        with self._lock:
+            self._put(number, found)
+        return found[0]
+
+    def _put(self, number: int, found: tuple[Held, int]) -> None:
+        _, known = self._held.pop(number, (None, 0))
+        self._held[number] = found
+        self._characters += found[1] - known
+        while self._characters > self._limit and self._held:
+            oldest = next(iter(self._held))
+            self._characters -= self._held.pop(oldest)[1]
 
     def forget(self) -> None:
         """Empty it."""
-        # Another dictionary, so that a thread that looks something up still finds it in the first.
-        self._held = {}
-        self._characters = 0
+        with self._lock:
+            self._held = {}
+            self._characters = 0
