@@ -1,10 +1,11 @@
 """The speed of the OpenSearch engine: `python -m bench.cluster.speed PAGES [SHARDS …] [OPTIONS]`.
 
 The judged sheets, repeated under other ids until there are enough, are indexed; then every judged query that fits is
-asked by a member, twice to warm caches, and measured the third time. Printed are, for the embedded engine, for the
-cluster, and for the cluster with its own `french` analyzer (`french.py`): times of a search, CPU time of this process
-in it, of a full index and of ten changed pages, and sizes. The queries are asked of all contestants in turn, so that
-whatever else the machine does falls on all of them; `PASSES` sets how often, and the least time of each query counts.
+asked by a member, once to warm caches, and measured from then on. Printed are, for the embedded engine, for the
+cluster, and for the cluster with its own `french` analyzer (`french.py`): times of a search, CPU time of it in this
+process and in all nodes, times of a full index and of ten changed pages, and sizes. The queries are asked of all
+contestants in turn, so that whatever else the machine does falls on all of them; `PASSES` sets how often, and the
+least time of each query counts.
 
 With `--without-embedded`, the cluster alone is measured. With `--prepared`, each sheet is analysed once however often
 it is repeated: a full index on a cluster then takes the time of the cluster alone, not what an archive of so many pages
@@ -33,6 +34,7 @@ from indexer.analysis import Analyzer, default_analyzer
 from indexer.engine import Engine
 from indexer.engine.embedded import EmbeddedEngine
 from indexer.engine.opensearch import OpenSearchEngine, writer
+from indexer.engine.opensearch.client import Client
 from indexer.engine.opensearch.documents import Written, packed
 from indexer.engine.protocol import DocumentPages
 from indexer.query import SearchRequest
@@ -84,6 +86,8 @@ class Contestant:
         change: changes ten pages, and returns the seconds until they are searchable.
         times: the least milliseconds of each query.
         cpu: the least milliseconds of CPU of this process.
+        nodes: a client of the cluster, if there is one.
+        there: milliseconds of CPU of all nodes for one query, in the mean.
     """
 
     name: str
@@ -93,6 +97,8 @@ class Contestant:
     change: Callable[[Sequence[Resource]], float]
     times: dict[str, float] = field(default_factory=dict)
     cpu: dict[str, float] = field(default_factory=dict)
+    nodes: Client | None = None
+    there: float = 0.0
 
     def measure(self, query: str) -> None:
         """Ask a query once, and keep its times if they are the least so far."""
@@ -102,14 +108,29 @@ class Contestant:
         self.times[query] = min(self.times.get(query, 1e9), took * 1000)
         self.cpu[query] = min(self.cpu.get(query, 1e9), worked * 1000)
 
+    def measure_nodes(self, queries: Sequence[str]) -> None:
+        """Ask all queries, and keep what they cost the nodes, which nobody else should ask meanwhile."""
+        if self.nodes is None:
+            return
+        before = _cpu_of(self.nodes)
+        for query in queries:
+            self.search(query)
+        self.there = (_cpu_of(self.nodes) - before) / len(queries)
+
     def row(self, changed: Sequence[Resource]) -> str:
         """Return its figures as a row of a table; ten pages are changed for the last one."""
         found = sorted(self.times.values())
         p50, p95, cpu = statistics.median(found), found[int(len(found) * 0.95)], statistics.median(self.cpu.values())
         return (
-            f"| {self.name} | {p50:.1f} ms | {p95:.1f} ms | {cpu:.1f} ms | {self.built:.0f} s "
+            f"| {self.name} | {p50:.1f} ms | {p95:.1f} ms | {cpu:.1f} ms | {self.there:.1f} ms | {self.built:.0f} s "
             f"| {self.size / 1e6:.0f} MB | {self.change(changed):.1f} s |"
         )
+
+
+def _cpu_of(nodes: Client) -> float:
+    """Return the milliseconds of CPU that all nodes of a cluster have used."""
+    stats = nodes.call("GET", "/_nodes/stats/process?filter_path=nodes.*.process.cpu.total_in_millis")
+    return float(sum(node["process"]["cpu"]["total_in_millis"] for node in stats["nodes"].values()))
 
 
 def contestant(name: str, engine: Engine, resources: list[Resource], size: Callable[[], int]) -> Contestant:
@@ -124,7 +145,9 @@ def contestant(name: str, engine: Engine, resources: list[Resource], size: Calla
 
     built = fill(engine, resources)
     print(f"{name}: built in {built:.0f} s", file=sys.stderr, flush=True)
-    return Contestant(name, built, size(), lambda query: engine.search(SearchRequest(Audience.MEMBER, query)), change)
+    made = Contestant(name, built, size(), lambda query: engine.search(SearchRequest(Audience.MEMBER, query)), change)
+    made.nodes = engine.client if isinstance(engine, OpenSearchEngine) else None
+    return made
 
 
 def french(resources: list[Resource], shards: int, ends: ExitStack) -> Contestant:
@@ -133,7 +156,8 @@ def french(resources: list[Resource], shards: int, ends: ExitStack) -> Contestan
     index = FrenchIndex(hosts, shards)
     ends.callback(index.delete)
     built = index.build(resources)
-    return Contestant(f"OpenSearch’s french, {shards} shards", built, index.size(), index.search, index.change)
+    name = f"OpenSearch’s french, {shards} shards"
+    return Contestant(name, built, index.size(), index.search, index.change, nodes=index.client)
 
 
 def size_of(engine: OpenSearchEngine) -> int:
@@ -179,9 +203,11 @@ def main() -> int:
             for query in queries:
                 for each in contestants:
                     each.measure(query)
+        for each in contestants:
+            each.measure_nodes(queries)
         print(f"\n{pages} pages, {len(queries)} queries, the least of {PASSES} times\n")
-        print("| | search p50 | search p95 | of that CPU here | full index | size | ten changed pages |")
-        print("|---|---|---|---|---|---|---|")
+        print("| | search p50 | search p95 | CPU here | CPU of the nodes | full index | size | ten changed pages |")
+        print("|---|---|---|---|---|---|---|---|")
         changed = [replace(one, title=one.title + " (corrigé)") for one in resources[:10]]
         for each in contestants:
             print(each.row(changed), flush=True)
