@@ -1,31 +1,47 @@
-"""The speed of the OpenSearch engine: `python -m bench.cluster.speed PAGES [SHARDS …]`.
+"""The speed of the OpenSearch engine: `python -m bench.cluster.speed PAGES [SHARDS …] [OPTIONS]`.
 
 The judged sheets, repeated under other ids until there are enough, are indexed; then every judged query that fits is
-asked once to warm caches and measured. Printed are times of searches of the embedded engine and of the cluster, of a
-full index, of ten changed pages, and sizes.
+asked by a member, once to warm caches, and measured from then on. Printed are, for the embedded engine, for the
+cluster, and for the cluster with its own `french` analyzer (`french.py`): times of a search, CPU time of it in this
+process and in all nodes, times of a full index and of ten changed pages, and sizes. The queries are asked of all
+contestants in turn, so that whatever else the machine does falls on all of them; `PASSES` sets how often, and the
+least time of each query counts.
+
+With `--without-embedded`, the cluster alone is measured. With `--prepared`, each sheet is analysed once however often
+it is repeated: a full index on a cluster then takes the time of the cluster alone, not what an archive of so many pages
+would take; the searches are the same.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import tempfile
 import time
-from contextlib import closing
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count, islice
 from pathlib import Path
+from unittest import mock
 
 from bench import fiches
 from bench.cluster.equality import fill, on_cluster
-from indexer.analysis import default_analyzer
+from bench.cluster.french import FrenchIndex
+from indexer.analysis import Analyzer, default_analyzer
 from indexer.engine import Engine
 from indexer.engine.embedded import EmbeddedEngine
-from indexer.engine.opensearch import OpenSearchEngine
+from indexer.engine.opensearch import OpenSearchEngine, writer
+from indexer.engine.opensearch.client import Client
+from indexer.engine.opensearch.documents import Written, packed
+from indexer.engine.protocol import DocumentPages
 from indexer.query import SearchRequest
 from indexer.resource import Audience, Resource
 
-QUERIES = 300
+QUERIES = int(os.environ.get("QUERIES", "300"))
+PASSES = int(os.environ.get("PASSES", "3"))
 
 
 def archive(pages: int) -> list[Resource]:
@@ -39,36 +55,109 @@ def archive(pages: int) -> list[Resource]:
     return list(islice(repeated, pages))
 
 
-def times(engine: Engine, queries: list[str]) -> list[float]:
-    """Return the milliseconds of each search by a member, the second time that it is asked."""
-    found = []
-    for query in queries:
-        request = SearchRequest(Audience.MEMBER, query)
-        engine.search(request)
+@contextmanager
+def prepared() -> Iterator[None]:
+    """Analyse each sheet once, however often it is repeated."""
+    known: dict[str, Written] = {}
+    write = writer.write_resource
+
+    def written(resource: Resource, texts: Sequence[DocumentPages], analyzer: Analyzer) -> Written:
+        sheet = f"{resource.title}\n{resource.body}"
+        if sheet not in known:
+            known[sheet] = write(resource, texts, analyzer)
+        made = known[sheet]
+        line = made.line._replace(id=resource.id)
+        own = {"id": resource.id, "line": packed(line), "resource": {**made.document["resource"], "id": resource.id}}
+        return Written(line, made.forms, made.titled, {**made.document, **own})
+
+    with mock.patch.object(writer, "write_resource", written):
+        yield
+
+
+@dataclass
+class Contestant:
+    """What is measured.
+
+    Attributes:
+        name: of the row.
+        built: seconds of the full index.
+        size: bytes of the index.
+        search: asks a query.
+        change: changes ten pages, and returns the seconds until they are searchable.
+        times: the least milliseconds of each query.
+        cpu: the least milliseconds of CPU of this process.
+        nodes: a client of the cluster, if there is one.
+        there: milliseconds of CPU of all nodes for one query, in the mean.
+    """
+
+    name: str
+    built: float
+    size: int
+    search: Callable[[str], object]
+    change: Callable[[Sequence[Resource]], float]
+    times: dict[str, float] = field(default_factory=dict)
+    cpu: dict[str, float] = field(default_factory=dict)
+    nodes: Client | None = None
+    there: float = 0.0
+
+    def measure(self, query: str) -> None:
+        """Ask a query once, and keep its times if they are the least so far."""
+        began, worked = time.perf_counter(), time.process_time()
+        self.search(query)
+        worked, took = time.process_time() - worked, time.perf_counter() - began
+        self.times[query] = min(self.times.get(query, 1e9), took * 1000)
+        self.cpu[query] = min(self.cpu.get(query, 1e9), worked * 1000)
+
+    def measure_nodes(self, queries: Sequence[str]) -> None:
+        """Ask all queries, and keep what they cost the nodes, which nobody else should ask meanwhile."""
+        if self.nodes is None:
+            return
+        before = _cpu_of(self.nodes)
+        for query in queries:
+            self.search(query)
+        self.there = (_cpu_of(self.nodes) - before) / len(queries)
+
+    def row(self, changed: Sequence[Resource]) -> str:
+        """Return its figures as a row of a table; ten pages are changed for the last one."""
+        found = sorted(self.times.values())
+        p50, p95, cpu = statistics.median(found), found[int(len(found) * 0.95)], statistics.median(self.cpu.values())
+        return (
+            f"| {self.name} | {p50:.1f} ms | {p95:.1f} ms | {cpu:.1f} ms | {self.there:.1f} ms | {self.built:.0f} s "
+            f"| {self.size / 1e6:.0f} MB | {self.change(changed):.1f} s |"
+        )
+
+
+def _cpu_of(nodes: Client) -> float:
+    """Return the milliseconds of CPU that all nodes of a cluster have used."""
+    stats = nodes.call("GET", "/_nodes/stats/process?filter_path=nodes.*.process.cpu.total_in_millis")
+    return float(sum(node["process"]["cpu"]["total_in_millis"] for node in stats["nodes"].values()))
+
+
+def contestant(name: str, engine: Engine, resources: list[Resource], size: Callable[[], int]) -> Contestant:
+    """Index resources with an engine, and return what is measured of it."""
+
+    def change(changed: Sequence[Resource]) -> float:
         began = time.perf_counter()
-        engine.search(request)
-        found.append((time.perf_counter() - began) * 1000)
-    return sorted(found)
+        with engine.writer(fresh=False) as writer:
+            for one in changed:
+                writer.put(one)
+        return time.perf_counter() - began
+
+    built = fill(engine, resources)
+    print(f"{name}: built in {built:.0f} s", file=sys.stderr, flush=True)
+    made = Contestant(name, built, size(), lambda query: engine.search(SearchRequest(Audience.MEMBER, query)), change)
+    made.nodes = engine.client if isinstance(engine, OpenSearchEngine) else None
+    return made
 
 
-def change(engine: Engine, resources: list[Resource]) -> float:
-    """Return the seconds until ten changed pages are searchable."""
-    began = time.perf_counter()
-    with engine.writer(fresh=False) as writer:
-        for one in resources[:10]:
-            writer.put(replace(one, title=one.title + " (corrigé)"))
-    return time.perf_counter() - began
-
-
-def report(name: str, engine: Engine, resources: list[Resource], queries: list[str], size: int, built: float) -> None:
-    """Print the figures of one engine."""
-    found = times(engine, queries)
-    p95 = found[int(len(found) * 0.95)]
-    print(
-        f"| {name} | {statistics.median(found):.1f} ms | {p95:.1f} ms | {built:.0f} s | {size / 1e6:.0f} MB "
-        f"| {change(engine, resources):.1f} s |",
-        flush=True,
-    )
+def french(resources: list[Resource], shards: int, ends: ExitStack) -> Contestant:
+    """Index resources under the `french` analyzer of OpenSearch, and return what is measured of it."""
+    hosts = tuple(filter(None, os.environ.get("OPENSEARCH_TEST_HOSTS", "").split(",")))
+    index = FrenchIndex(hosts, shards)
+    ends.callback(index.delete)
+    built = index.build(resources)
+    name = f"OpenSearch’s french, {shards} shards"
+    return Contestant(name, built, index.size(), index.search, index.change, nodes=index.client)
 
 
 def size_of(engine: OpenSearchEngine) -> int:
@@ -82,24 +171,46 @@ def size_of(engine: OpenSearchEngine) -> int:
 
 
 def main() -> int:
-    """Print a row for each engine."""
+    """Print a row for each contestant."""
     if not fiches.available():
         print(f"{fiches.FICHES} is not there: nothing to measure.")
         return 1
-    pages = int(sys.argv[1])
+    given = [text for text in sys.argv[1:] if not text.startswith("-")]
+    pages, layouts = int(given[0]), [int(text) for text in given[1:]] or [1, 3]
     resources = archive(pages)
-    queries = [query.text for query in fiches.queries()][:QUERIES]
-    print(f"\n{pages} pages, {len(queries)} queries\n")
-    print("| | search p50 | search p95 | full index | size | ten changed pages |\n|---|---|---|---|---|---|")
+    queries = [query.text for query in fiches.queries()][:: max(1, 1_500 // QUERIES)][:QUERIES]
     analyzer = default_analyzer()
-    with tempfile.TemporaryDirectory() as folder, closing(EmbeddedEngine(Path(folder), analyzer)) as embedded:
-        built = fill(embedded, resources)
-        size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
-        report("embedded", embedded, resources, queries, size, built)
-    for shards in [int(text) for text in sys.argv[2:]] or [1, 3]:
-        with on_cluster(shards) as engine:
-            built = fill(engine, resources)
-            report(f"OpenSearch, {shards} shards", engine, resources, queries, size_of(engine), built)
+    with ExitStack() as ends:
+        contestants = []
+        if "--without-embedded" not in sys.argv:
+            folder = Path(ends.enter_context(tempfile.TemporaryDirectory()))
+            embedded = ends.enter_context(closing(EmbeddedEngine(folder, analyzer)))
+
+            def embedded_size() -> int:
+                return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+            contestants.append(contestant("embedded", embedded, resources, embedded_size))
+        for shards in layouts:
+            engine = ends.enter_context(on_cluster(shards))
+            name = f"OpenSearch with ours, {shards} shards"
+            with prepared() if "--prepared" in sys.argv else nullcontext():
+                contestants.append(contestant(name, engine, resources, partial(size_of, engine)))
+            contestants.append(french(resources, shards, ends))
+        for query in queries:
+            for each in contestants:
+                each.search(query)
+        for _ in range(PASSES):
+            for query in queries:
+                for each in contestants:
+                    each.measure(query)
+        for each in contestants:
+            each.measure_nodes(queries)
+        print(f"\n{pages} pages, {len(queries)} queries, the least of {PASSES} times\n")
+        print("| | search p50 | search p95 | CPU here | CPU of the nodes | full index | size | ten changed pages |")
+        print("|---|---|---|---|---|---|---|---|")
+        changed = [replace(one, title=one.title + " (corrigé)") for one in resources[:10]]
+        for each in contestants:
+            print(each.row(changed), flush=True)
     return 0
 
 

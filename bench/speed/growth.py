@@ -13,6 +13,8 @@ from bench.speed.report import Report, markdown_table, shown
 MILLION = 1_000_000
 FARTHEST = 10 * MILLION
 """Largest number of pages of a projection; beyond it, the measurements are too far away."""
+BY_HAND = "## On a cluster"
+"""Heading of the part of docs/SCALING.md that is written by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ def scaling(report: Report, svg: Path | None, beside: Path) -> str:
     Args:
         report: a complete report.
         svg: path of the plot, or None.
-        beside: path of the page, for the relative link to the plot.
+        beside: path of the page, for the relative link to the plot; from `BY_HAND` on, what it says is kept.
     """
     found = growths(report)
     if not found:
@@ -192,13 +194,17 @@ def scaling(report: Report, svg: Path | None, beside: Path) -> str:
         )
     parts.append(
         "Beyond these limits, the next steps are, in this order: more memory, since arrays are memory-mapped and not "
-        "copied; full indexes by more processes, since segments are written independently; then several machines, each "
-        "with a part of the archive, behind the same engine protocol. Totals and facet counts of the parts are added, "
-        "the ten best hits are the best of the ten best of each part, and an impact depends on its own resource only; "
-        "but the number of resources that contain a word has to be summed over the parts before they compute scores. "
-        "The network’s own archive has some thousands of resources, far below these limits."
+        "copied; then a cluster. The network’s own archive has some thousands of resources, far below these limits."
     )
-    return "\n\n".join(parts) + "\n"
+    if beside.is_file():
+        parts.append(_by_hand(beside.read_text(encoding="utf-8")))
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _by_hand(page: str) -> str:
+    """Return what the page says of clusters, whose figures other commands print."""
+    _, heading, rest = page.partition(f"\n{BY_HAND}\n")
+    return f"{heading}{rest}".strip()
 
 
 def _rounded(pages: float) -> str:

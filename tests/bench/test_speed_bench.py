@@ -151,6 +151,9 @@ def test_growth_is_projected_and_drawn(tmp_path: Path) -> None:
     page = growth.scaling(report, tmp_path / "scaling.svg", tmp_path / "SCALING.md")
     assert "](scaling.svg)" in page
     assert all(f"| {cost.label} " in page for cost in growth.COSTS)
+    kept = f"\n{growth.BY_HAND}\n\nWritten by hand.\n"
+    (tmp_path / "SCALING.md").write_text(f"# Scaling\n\nEarlier figures.\n{kept}", encoding="utf-8")
+    assert growth.scaling(report, tmp_path / "scaling.svg", tmp_path / "SCALING.md") == page + kept
 
 
 def test_a_target_that_was_not_measured_is_missed() -> None:

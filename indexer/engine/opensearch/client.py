@@ -164,7 +164,7 @@ class Client:
                     redirect=False,
                     timeout=timeout,
                 )
-                parsed = json.loads(response.data) if response.data else {}
+                parsed = _parsed(response.status, response.data)
             except (urllib3.exceptions.HTTPError, ValueError, OSError) as error:
                 fault = error
                 self._next_after(number, error)
@@ -178,6 +178,12 @@ class Client:
             raise _refusal(response.status, parsed)
         if isinstance(fault, ClusterError):
             raise fault
+        if isinstance(fault, urllib3.exceptions.SSLError):
+            raise EngineError(
+                "La liaison chiffrée avec la grappe OpenSearch ne s’établit pas : vérifiez l’autorité de son "
+                "certificat (RTES_OPENSEARCH_CA), et celui de l’archive si elle en demande un "
+                "(RTES_OPENSEARCH_CERTIFICATE)."
+            ) from fault
         raise EngineError(
             "La grappe OpenSearch ne répond pas : vérifiez qu’elle tourne et l’adresse RTES_OPENSEARCH, puis réessayez."
         ) from fault
@@ -283,6 +289,20 @@ class Client:
             left = again
         if fault is not None:
             raise fault
+
+
+def _parsed(status: int, data: bytes) -> object:
+    """Return the JSON of a response. A refusal need not be JSON: the security plugin says `Unauthorized`.
+
+    Raises:
+        ValueError: a response that is no refusal is not JSON.
+    """
+    try:
+        return json.loads(data) if data else {}
+    except ValueError:
+        if 200 <= status < 300 or status in _BUSY:
+            raise
+        return {}
 
 
 def whole(answer: Json) -> Json:

@@ -346,7 +346,7 @@ class OpenSearchEngine:
                 "query": query,
                 "inner_hits": {
                     "size": size,
-                    "_source": False,
+                    "stored_fields": "_none_",
                     "docvalue_fields": ["pages.document", "pages.number", "pages.label"],
                     "sort": [{"_score": "desc"}, *in_order] if best else in_order,
                 },
@@ -419,7 +419,7 @@ class OpenSearchEngine:
             answer = session.search(
                 {
                     "size": 1,
-                    "_source": False,
+                    "stored_fields": "_none_",
                     "query": {
                         "bool": {
                             "filter": [{"term": {"id": resource.id}}],

@@ -79,7 +79,8 @@ def aggregations(chosen: Mapping[str, Json], names: Names) -> Json:
     """Return the aggregations that count each facet under all filters but its own.
 
     The number of values that OpenSearch returns is that of all there are: with fewer, each shard would leave out some,
-    and the sums over shards would be too small.
+    and the sums over shards would be too small. A facet that no filter narrows counts the hits of the search itself,
+    which costs less.
     """
     sizes = {
         "type": len(names.values.types),
@@ -89,21 +90,30 @@ def aggregations(chosen: Mapping[str, Json], names: Names) -> Json:
     }
     found: Json = {}
     for name, field in FIELDS.items():
-        others = every(query for other, query in chosen.items() if other != name)
-        counts: Json = {"values": {"terms": {"field": field, "size": max(sizes.get(name, 0), _FEW_VALUES)}}}
+        others = [query for other, query in chosen.items() if other != name]
+        counts: Json = {_values_of(name): {"terms": {"field": field, "size": max(sizes.get(name, 0), _FEW_VALUES)}}}
         if name in sizes:
-            counts["without"] = {"missing": {"field": field}}
-        found[name] = {"filter": others, "aggs": counts}
+            counts[_without(name)] = {"missing": {"field": field}}
+        found |= {name: {"filter": every(others), "aggs": counts}} if others else counts
     return found
+
+
+def _values_of(name: str) -> str:
+    return f"{name}-values"
+
+
+def _without(name: str) -> str:
+    return f"{name}-without"
 
 
 def facets(answer: Json, request: SearchRequest, names: Names) -> Facets:
     """Return the facets of a response to a search with `aggregations`."""
+    parts = {name: answer.get(name, answer) for name in FIELDS}
     counted = {
-        name: {bucket["key"]: int(bucket["doc_count"]) for bucket in answer[name]["values"]["buckets"]}
-        for name in FIELDS
+        name: {bucket["key"]: int(bucket["doc_count"]) for bucket in part[_values_of(name)]["buckets"]}
+        for name, part in parts.items()
     }
-    without = {name: int(answer[name].get("without", {}).get("doc_count", 0)) for name in FIELDS}
+    without = {name: int(part.get(_without(name), {}).get("doc_count", 0)) for name, part in parts.items()}
     types, years, territories = counted["type"], counted["year"], counted["territory"]
     themes = {names.theme(key): count for key, count in counted["theme"].items()}
     private, publication, formats = counted["private"], counted["publication"], counted["format"]

@@ -15,7 +15,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -216,6 +216,15 @@ class Generations:
                 f"L’index « {source} » ne peut être copié sur la grappe OpenSearch : {error.get('reason', '')}"
             )
 
+    def merge(self, names: Iterable[str]) -> None:
+        """Make each shard of some indexes one segment: every further one costs each search some time. A cluster that
+        does not manage it in time goes on with it by itself.
+        """
+        try:
+            self.client.call("POST", f"/{','.join(names)}/_forcemerge?max_num_segments=1", slow=True)
+        except EngineError as error:
+            _log.warning("the segments of the index were not merged: %s", error)
+
     def complete(self, names: list[str]) -> None:
         """Make indexes visible and unchangeable, with all their replicas.
 
@@ -229,7 +238,12 @@ class Generations:
                 "L’index n’a pu être écrit en entier sur la grappe OpenSearch : vérifiez l’état de ses nœuds, puis "
                 "relancez la commande."
             )
-        settings = {"index.blocks.write": True, "index.number_of_replicas": self.replicas}
+        # Clones have the last setting too: what changes then adds few segments.
+        settings = {
+            "index.blocks.write": True,
+            "index.number_of_replicas": self.replicas,
+            "index.merge.policy.segments_per_tier": 2,
+        }
         self.client.call("PUT", f"/{joined}/_settings", settings, slow=True)
         path = f"/_cluster/health/{joined}?wait_for_status=green&timeout={GREEN_WITHIN}s"
         health = self.client.call("GET", path, accept=(408,), slow=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from indexer.engine.opensearch.client import Json
 from indexer.query import TextField
 
-MAPPING_VERSION = 3
+MAPPING_VERSION = 4
 """Bump when the mapping or what is written in it changes: indexes are then rebuilt."""
 
 SCALE = 20_000

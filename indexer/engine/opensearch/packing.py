@@ -11,7 +11,12 @@ from typing import Any
 def pack(value: Any) -> str:
     """Return a value as compressed JSON in base64."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return base64.b64encode(zlib.compress(text, 1)).decode()
+    return pack_bytes(text)
+
+
+def pack_bytes(raw: bytes) -> str:
+    """Return bytes compressed in base64."""
+    return base64.b64encode(zlib.compress(raw, 1)).decode()
 
 
 def unpack(text: str) -> Any:
@@ -20,8 +25,17 @@ def unpack(text: str) -> Any:
     Raises:
         ValueError: it is damaged.
     """
+    return json.loads(unpack_bytes(text))
+
+
+def unpack_bytes(text: str) -> bytes:
+    """Return bytes that `pack_bytes` wrote.
+
+    Raises:
+        ValueError: they are damaged.
+    """
     try:
-        return json.loads(zlib.decompress(decode(text)))
+        return zlib.decompress(decode(text))
     except zlib.error as error:
         raise ValueError(str(error)) from error
 

@@ -31,16 +31,21 @@ class Candidate:
     Attributes:
         id: of the resource.
         score: its score (float32).
-        line: what lists show.
+        packed: what lists show, packed: of fifty candidates, ten are shown.
         prominent: its prominent terms, packed.
         held: names of the queries that it matches, of those that `Ranking` names.
     """
 
     id: str
     score: np.float32
-    line: Line
+    packed: str
     prominent: str
     held: frozenset[str]
+
+    @property
+    def line(self) -> Line:
+        """What lists show."""
+        return unpacked(self.packed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +134,8 @@ class Ranking:
             "size": max(first + request.per_page, scoring.RERANKED) if reranked else request.per_page,
             "track_total_hits": True,
             "track_scores": True,
-            "_source": False,
-            "docvalue_fields": ["line", "prominent"] if reranked and plain else ["line"],
+            "stored_fields": "_none_",
+            "docvalue_fields": ["id", "line", *(["prominent"] if reranked and plain else [])],
             "query": {"bool": {"must": [scored(plan, counts)], "should": _named(named)}},
             "sort": filters.order(request.order),
             "aggs": filters.aggregations(self._filters, session.view.names),
@@ -206,15 +211,16 @@ class Ranking:
                 "should": [_with_name(term_impact(term), str(number)) for number, term in enumerate(terms)],
             }
         }
-        body: Json = {"size": len(hits), "_source": False, "docvalue_fields": ["id"], "query": query}
+        body: Json = {"size": len(hits), "stored_fields": "_none_", "docvalue_fields": ["id"], "query": query}
         answer = session.search(body, "&include_named_queries_score=true")
         rows = {hit.id: row for row, hit in enumerate(hits)}
+        idf = [counts.idf(Held((term,))) for term in terms]
         impacts = {term: np.zeros(len(hits), dtype=np.float64) for term in terms}
         for hit in answer["hits"]["hits"]:
             row = rows[hit["fields"]["id"][0]]
             for number, impact in (hit.get("matched_queries") or {}).items():
-                term = terms[int(number)]
-                impacts[term][row] = impact * counts.idf(Held((term,)))
+                which = int(number)
+                impacts[terms[which]][row] = impact * idf[which]
         return impacts
 
 
@@ -239,7 +245,6 @@ def _named(queries: Mapping[str, Json]) -> list[Json]:
 
 def _candidate(hit: Json) -> Candidate:
     fields = hit["fields"]
-    line = unpacked(fields["line"][0])
     prominent = fields.get("prominent", ("",))[0]
     score = np.float32(hit["_score"] or 0.0)
-    return Candidate(line.id, score, line, prominent, frozenset(hit.get("matched_queries", ())))
+    return Candidate(fields["id"][0], score, fields["line"][0], prominent, frozenset(hit.get("matched_queries", ())))

@@ -1,19 +1,29 @@
-"""The texts that snippets are taken from, with the words of each, so that no text is analysed when it is shown."""
+"""The texts that snippets are taken from, with the words of each, so that no text is analysed when it is shown.
+
+They are packed as JSON, which holds texts, terms and forms, and after it the numbers, which JSON would read slowly: a
+search that shows ten new texts unpacks some ten thousand words.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from indexer.analysis import Token
-from indexer.engine.opensearch.packing import pack, unpack
+from indexer.engine.opensearch.packing import pack_bytes, unpack_bytes
 from indexer.query import TextField
 from indexer.query.fields import AnalysedResource, field_texts
 
 SHOWN = (TextField.SUMMARY, TextField.BODY)
 """The fields that snippets are taken from."""
+
+_NUMBER = np.dtype("<i4")
+_COLUMNS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,37 +31,44 @@ class WordTable:
     """The words of a text and where each stands; implements `Occurrences`.
 
     Attributes:
-        words: index terms and folded forms of each different word.
+        holders: numbers of the different words that have an index term, by term.
+        forms: folded forms, each with the number of its word.
         numbers: number of the word at each position.
         starts: offset of its first character.
         ends: offset just past it.
     """
 
-    words: Sequence[tuple[Sequence[str], Sequence[str]]]
-    numbers: Sequence[int]
-    starts: Sequence[int]
-    ends: Sequence[int]
+    holders: Mapping[str, Sequence[int]]
+    forms: Sequence[tuple[str, int]]
+    numbers: NDArray[Any]
+    starts: NDArray[Any]
+    ends: NDArray[Any]
 
     def places(self, terms: tuple[str, ...]) -> list[int]:
         """Return the positions of any of some terms, ascending."""
-        any_of = frozenset(terms)
-        wanted = {number for number, (held, _) in enumerate(self.words) if not any_of.isdisjoint(held)}
-        return [place for place, number in enumerate(self.numbers) if number in wanted] if wanted else []
+        wanted = {number for term in terms for number in self.holders.get(term, ())}
+        return self._places_of(wanted) if wanted else []
 
     def span(self, place: int) -> tuple[int, int]:
         """Return the offsets of the word at a position."""
-        return self.starts[place], self.ends[place]
+        return int(self.starts[place]), int(self.ends[place])
 
     def matching(self, matched: Callable[[str], int | None]) -> Iterator[tuple[int, int]]:
         """Yield each position whose word has a form that matches a pattern, and the number of the first pattern."""
-        found = {}
-        for number, (_, forms) in enumerate(self.words):
-            indexes = [index for index in map(matched, forms) if index is not None]
-            if indexes:
-                found[number] = min(indexes)
-        for place, number in enumerate(self.numbers if found else ()):
-            if number in found:
-                yield place, found[number]
+        found: dict[int, int] = {}
+        for form, number in self.forms:
+            index = matched(form)
+            if index is not None:
+                found[number] = min(index, found.get(number, index))
+        for place in self._places_of(found) if found else ():
+            yield place, found[int(self.numbers[place])]
+
+    def _places_of(self, words: Iterable[int]) -> list[int]:
+        """Return the positions of some words, given by their numbers."""
+        wanted = np.zeros(int(self.numbers.max()) + 1, dtype=bool)
+        wanted[list(words)] = True
+        found: list[int] = np.flatnonzero(wanted[self.numbers]).tolist()
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +83,41 @@ class ShownText:
 def packed_texts(analysed: AnalysedResource) -> str:
     """Return what snippets of a resource need, packed."""
     tokens = {part.field: part.tokens for part in analysed.fields}
-    return pack(
-        [
-            [int(field), text, *_columns(tokens.get(field, ()))]
-            for field, text in field_texts(analysed.resource)
-            if field in SHOWN
-        ]
-    )
+    texts: list[Any] = []
+    numbers: list[NDArray[Any]] = []
+    for field, text in field_texts(analysed.resource):
+        if field in SHOWN:
+            terms, forms, columns = _columns(tokens.get(field, ()))
+            texts.append([int(field), text, terms, forms, *map(len, columns)])
+            numbers += columns
+    header = json.dumps(texts, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return pack_bytes(b"".join([len(header).to_bytes(4, "little"), header, *(column.tobytes() for column in numbers)]))
 
 
-def _columns(tokens: Iterable[Token]) -> list[Any]:
-    numbers: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
+def _columns(tokens: Iterable[Token]) -> tuple[list[str], list[str], list[NDArray[Any]]]:
+    """Return the terms and forms of the different words of a text, and its numbers: the word of each term and form, and
+    the word, the distance from the previous start and the length of each position.
+    """
+    words: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
     rows = [
-        (numbers.setdefault((token.word.terms, token.word.forms), len(numbers)), token.start, token.end - token.start)
+        (words.setdefault((token.word.terms, token.word.forms), len(words)), token.start, token.end - token.start)
         for token in tokens
     ]
-    starts = [row[1] for row in rows]
-    steps = [after - before for before, after in zip([0, *starts], starts, strict=False)]
-    return [list(numbers), [row[0] for row in rows], steps, [row[2] for row in rows]]
+    terms = [(term, number) for (held, _), number in words.items() for term in held]
+    forms = [(form, number) for (_, held), number in words.items() for form in held]
+    starts = [start for _, start, _ in rows]
+    columns = [
+        [number for _, number in terms],
+        [number for _, number in forms],
+        [number for number, _, _ in rows],
+        [after - before for before, after in zip([0, *starts], starts, strict=False)],
+        [length for _, _, length in rows],
+    ]
+    return (
+        [term for term, _ in terms],
+        [form for form, _ in forms],
+        [np.array(column, dtype=_NUMBER) for column in columns],
+    )
 
 
 def unpacked_texts(held: str) -> tuple[ShownText, ...]:
@@ -92,9 +126,22 @@ def unpacked_texts(held: str) -> tuple[ShownText, ...]:
     Raises:
         ValueError: it is damaged.
     """
-    found = []
-    for field, text, words, numbers, steps, lengths in unpack(held):
-        starts = list(accumulate(steps))
-        ends = [start + length for start, length in zip(starts, lengths, strict=True)]
-        found.append(ShownText(TextField(field), text, WordTable(words, numbers, starts, ends)))
+    raw = unpack_bytes(held)
+    after = 4 + int.from_bytes(raw[:4], "little")
+    rest = np.frombuffer(raw[after:], dtype=_NUMBER)
+    found, place = [], 0
+    for field, text, terms, forms, *lengths in json.loads(raw[4:after]):
+        columns = []
+        for length in lengths:
+            columns.append(rest[place : place + length])
+            place += length
+        if len(columns) != _COLUMNS or place > len(rest):
+            raise ValueError("numbers are missing")
+        of_terms, of_forms, numbers, steps, spans = columns
+        holders: dict[str, list[int]] = {}
+        for term, number in zip(terms, of_terms.tolist(), strict=True):
+            holders.setdefault(term, []).append(number)
+        starts = np.cumsum(steps)
+        words = WordTable(holders, list(zip(forms, of_forms.tolist(), strict=True)), numbers, starts, starts + spans)
+        found.append(ShownText(TextField(field), text, words))
     return tuple(found)

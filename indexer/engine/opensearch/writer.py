@@ -193,6 +193,8 @@ class ClusterWriter:
             self._client.bulk(self._halves[half].items(name + WORDS, hidden))
         counts = {half: len(self._halves[half].lines) for half in self._names}
         generation = Generation(self._stem.split("-")[-2], dict(self._names), counts, fingerprint, time.time())
+        if self._base is None:
+            self._generations.merge(self._names.values())
         self._generations.complete(generation.every_index())
         for half, name in self._names.items():
             if self._generations.count(name) != counts[half]:

@@ -119,6 +119,15 @@ def test_a_refusal_is_not_tried_again(status: int, said: str) -> None:
         assert len(opened[0].asked) == 1
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refusal_need_not_be_json(status: int) -> None:
+    """The security plugin responds `Unauthorized` to a wrong password."""
+    with hosts(always(status, b"Unauthorized")) as (opened, client):
+        with pytest.raises(ClusterError, match="refuse cet utilisateur"):
+            client.call("GET", "/x")
+        assert len(opened[0].asked) == 1
+
+
 def test_an_answer_that_is_cut_is_asked_for_again() -> None:
     with hosts(in_turn((200, b'{"half": '), (200, {"whole": 1}))) as (_, client):
         assert client.call("GET", "/x") == {"whole": 1}
