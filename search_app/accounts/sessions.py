@@ -79,8 +79,8 @@ def sign_in() -> ResponseReturnValue:
     target = safe_next(request.args.get("next"))
     if current_account() is not None:
         return redirect(target, 303)
-    (*_, email) = ["", *get_flashed_messages(category_filter=[ADDRESS])]
-    return sign_in_page(target, email=email, notice=_DONE.get(request.args.get("fait", "")))
+    known = get_flashed_messages(category_filter=[ADDRESS])
+    return sign_in_page(target, email=str(known[-1]) if known else "", notice=_DONE.get(request.args.get("fait", "")))
 
 
 @blueprint.post("/connexion")
