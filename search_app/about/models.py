@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from search_app.messages import NO_BREAK
 from search_app.settings import SiteSettings
 
 _MODELS = Path(__file__).with_name("starting_texts")
@@ -25,16 +26,16 @@ def model_of(slug: str, settings: SiteSettings) -> str:
 def _searches(days: int) -> str:
     if not days:
         return "Les recherches ne sont pas notées."
-    return f"Les mots cherchés sont comptés pendant {days} jours, sans rien qui désigne leur auteur."
+    return f"Les mots cherchés sont comptés pendant {days}{NO_BREAK}jours, sans rien qui désigne leur auteur."
 
 
 def _messages(days: int) -> str:
     if not days:
         return "[Dites ici combien de temps les messages sont gardés.]"
-    return f"Le message est effacé {days} jours après avoir été traité."
+    return f"Le message est effacé {days}{NO_BREAK}jours après avoir été traité."
 
 
 def audit_sentence(days: int) -> str:
     """Return how long sign-ins and what staff did are kept, in French."""
     noted = "Les connexions et les actions de l’équipe sont notées dans un journal"
-    return f"{noted}, gardé {days} jours." if days else f"{noted}."
+    return f"{noted}, gardé {days}{NO_BREAK}jours." if days else f"{noted}."

@@ -6,7 +6,7 @@ sent. So the response and the time that it takes cannot depend on it.
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from search_app.accounts import rights
@@ -14,6 +14,7 @@ from search_app.accounts.email_address import canonical
 from search_app.accounts.links import RESET_HOURS
 from search_app.accounts.password_policy import MIN_PASSWORD
 from search_app.accounts.recovery import set_password_by_link
+from search_app.accounts.sessions import ADDRESS
 from search_app.errors import AccountError
 from search_app.mail import OrderKind, TooManyRequestsError
 from search_app.messages import said, typeset
@@ -62,9 +63,10 @@ def set_password(token: str) -> ResponseReturnValue:
     owner = rights.by_link(site().stores, token)
     invited = owner is not None and not owner.has_password
     try:
-        set_password_by_link(site().stores, token, new)
+        email = set_password_by_link(site().stores, token, new).email
     except AccountError as error:
         return _choice(token, error=("new", said(error)))
+    flash(email, ADDRESS)
     return redirect(url_for("auth.sign_in", fait="bienvenue" if invited else "mot-de-passe"), 303)
 
 

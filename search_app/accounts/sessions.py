@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, g, get_flashed_messages, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from indexer.resource import Audience
@@ -26,6 +26,8 @@ _DONE: Mapping[str, str] = {
     "bienvenue": typeset("Votre mot de passe est enregistré : connectez-vous."),
     "partout": "Toutes vos sessions sont fermées, celle-ci comprise.",
 }
+ADDRESS = "address"
+"""Category of a flashed message that is the address with which a person signs in next."""
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _MAX_NEXT = 2000
 
@@ -77,7 +79,8 @@ def sign_in() -> ResponseReturnValue:
     target = safe_next(request.args.get("next"))
     if current_account() is not None:
         return redirect(target, 303)
-    return sign_in_page(target, notice=_DONE.get(request.args.get("fait", "")))
+    known = get_flashed_messages(category_filter=[ADDRESS])
+    return sign_in_page(target, email=str(known[-1]) if known else "", notice=_DONE.get(request.args.get("fait", "")))
 
 
 @blueprint.post("/connexion")

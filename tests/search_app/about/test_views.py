@@ -57,7 +57,7 @@ def test_a_model_is_completed_before_it_is_published(staff: FlaskClient, client:
 
 
 def test_the_model_on_personal_data_says_what_this_site_keeps(settings: SiteSettings) -> None:
-    text = model_of("donnees-personnelles", settings)
+    text = model_of("donnees-personnelles", settings).replace("\u00a0", " ")
     assert "pendant 90 jours" in text
     assert "gardé 365 jours" in text
     assert "effacé 180 jours" in text

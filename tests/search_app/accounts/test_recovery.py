@@ -100,7 +100,10 @@ def test_a_forgotten_password(app: Flask, mail_settings: SiteSettings, member: F
     assert Auth(app.test_client()).login(MEMBER, PASSWORD).status_code == 303
     done = choose(client, path)
     assert (done.status_code, done.location) == (303, "/connexion?fait=mot-de-passe")
-    assert "Votre mot de passe est enregistré" in client.get(done.location).text
+    signing_in = client.get(done.location).text
+    assert "Votre mot de passe est enregistré\u202f; les sessions ouvertes sont fermées" in signing_in
+    assert f'value="{MEMBER}"' in signing_in, "one need not type it again"
+    assert f'value="{MEMBER}"' not in client.get("/connexion").text
     assert member.get("/compte").status_code == 303, "sessions end"
     assert Auth(app.test_client()).login(MEMBER, PASSWORD).status_code == 403
     assert Auth(app.test_client()).login(MEMBER, NEW).status_code == 303
@@ -296,7 +299,10 @@ def test_an_invitation(app: Flask, mail_settings: SiteSettings, stores: Stores) 
     account = live.accounts.get("nouvelle@exemple.fr")
     assert account is not None
     path = f"/mot-de-passe/{live.links.make(account, LinkPurpose.INVITATION)}"
-    assert choose(app.test_client(), path).status_code == 303
+    client = app.test_client()
+    signing_in = client.get(choose(client, path).location).text
+    assert "Votre mot de passe est enregistré\u00a0: connectez-vous." in signing_in
+    assert 'value="nouvelle@exemple.fr"' in signing_in
     assert Auth(app.test_client()).login("nouvelle@exemple.fr", NEW).status_code == 303
     entries = [(e.action, e.actor, e.subject, e.detail) for e in stores.audit.entries()]
     assert entries[0] == ("account-invited", COMMAND_LINE, "nouvelle@exemple.fr", "staff")

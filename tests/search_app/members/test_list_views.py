@@ -130,6 +130,8 @@ def test_emptying_and_deleting_say_what_is_lost_first(member: FlaskClient) -> No
         button = page.select_one(f'details.sure button[value="{action}"]')
         said = " ".join(button.find_parent("form").get_text().split())
         assert "Ses 2 ressources en sortiront, et vos notes sur elles seront perdues." in said
+    send(member, "/selection/1", action="remove", resource=PUBLIC[1].id)
+    assert "Sa ressource en sortira, et votre note sur elle sera perdue." in text(member.get("/selection/1"))
     send(member, "/selection/1", action="empty")
     assert "« Ma sélection » est vide" in text(member.get("/selection/1"))
 
