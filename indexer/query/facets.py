@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import compress, count, repeat
 from operator import itemgetter
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from indexer.analysis import alphabetical, collation_key
 from indexer.query.request import Facets, FacetValue, SearchRequest
@@ -30,17 +30,29 @@ NONE = "none"
 """The value that stands, in addresses, for resources without a type, year or theme."""
 
 
-@dataclass(frozen=True, slots=True)
-class FacetCounts(Generic[Value]):
+class FacetCounts(NamedTuple, Generic[Value]):
     """Counts of resources by value.
 
+    A NamedTuple of columns, since the territories of a response may be hundreds.
+
     Attributes:
-        values: pairs of value and count (never 0); labels in the order of `alphabetical`, years newest first.
+        values: labels in the order of `alphabetical`, years newest first.
+        held: number of resources with each value; 0 is as if the value were absent.
         without: number of resources without a value.
     """
 
-    values: Sequence[tuple[Value, int]]
+    values: Sequence[Value]
+    held: Sequence[int]
     without: int
+
+    def counted(self) -> dict[Value, int]:
+        """Return the counts that are not 0, by value."""
+        return dict(compress(zip(self.values, self.held, strict=True), self.held))
+
+
+def facet_counts(values: Sequence[Value], counted: Mapping[Value, int], without: int) -> FacetCounts[Value]:
+    """Return the counts of some values, in the order of `FacetCounts.values`, and of resources without a value."""
+    return FacetCounts(values, [counted.get(value, 0) for value in values], without)
 
 
 def build_facets(
@@ -73,7 +85,7 @@ def build_facets(
     selected_themes: tuple[str, ...] = ()
     if request.themes:
         chosen_themes = {theme_key(theme): theme for theme in request.themes if theme is not None}
-        named = {theme_key(name): name for name, _ in themes.values}
+        named = {theme_key(name): name for name in themes.counted()}
         selected_themes = tuple(named.get(key, theme) for key, theme in chosen_themes.items())
     return Facets(
         type=_ranked(types, tuple(t for t in request.types if t is not None), None in request.types, "Sans type"),
@@ -93,16 +105,10 @@ def in_order_of_names(codes: Iterable[str]) -> list[str]:
 
 
 def _territories(counts: FacetCounts[str], request: SearchRequest) -> tuple[FacetValue, ...]:
-    if not counts.values and not request.territories:
+    if not any(counts.held) and not request.territories:
         return ()
     selected = tuple(code for code in request.territories if code is not None)
-    found = counts.values
-    if selected and not {code for code, _ in found}.issuperset(selected):
-        counted = dict(found)
-        found = [(code, counted.get(code, 0)) for code in in_order_of_names({*counted, *selected})]
-    labels = gazetteer().labels
-    ranked = sorted(found, key=itemgetter(1), reverse=True)
-    values = [_new(FacetValue, (code, labels[code], count, code in selected)) for code, count in ranked]
+    values = _by_count(counts, selected, in_order_of_names, gazetteer().labels)
     if counts.without or None in request.territories:
         values.append(FacetValue(NONE, "Sans territoire", counts.without, None in request.territories))
     return tuple(values)
@@ -112,26 +118,53 @@ def _ranked(
     counts: FacetCounts[str], selected: tuple[str, ...], none_selected: bool, none_label: str
 ) -> tuple[FacetValue, ...]:
     """Return facet values by decreasing count, ties in alphabetical order; « without a value » comes last."""
-    found = counts.values
-    if selected and not {value for value, _ in found}.issuperset(selected):
-        counted = dict(found)
-        found = [(value, counted.get(value, 0)) for value in alphabetical({*counted, *selected})]
-    # The sort is stable, so values with equal counts keep their order.
-    ranked = sorted(found, key=itemgetter(1), reverse=True)
-    values = [_new(FacetValue, (value, value, count, value in selected)) for value, count in ranked]
+    values = _by_count(counts, selected, alphabetical)
     if counts.without or none_selected:
         values.append(FacetValue(NONE, none_label, counts.without, none_selected))
     return tuple(values)
 
 
+def _by_count(
+    counts: FacetCounts[str],
+    selected: tuple[str, ...],
+    in_order: Callable[[Iterable[str]], list[str]],
+    labels: Mapping[str, str] | None = None,
+) -> list[FacetValue]:
+    """Return facet values by decreasing count, those that are selected among them.
+
+    Args:
+        counts: of each value.
+        selected: values that are listed even if they count 0.
+        in_order: sorts values as those of `counts` are.
+        labels: of the values; None labels each by itself.
+    """
+    names, held = counts.values, counts.held
+    places: Iterable[int] = compress(count(), held)
+    if selected:
+        counted = counts.counted()
+        if not counted.keys() >= {*selected}:
+            names = in_order({*counted, *selected})
+            held = [counted.get(name, 0) for name in names]
+            places = range(len(names))
+    # The sort is stable, so values with equal counts keep their order.
+    ranked = sorted(places, key=held.__getitem__, reverse=True)
+    values = [names[place] for place in ranked]
+    columns = zip(
+        values,
+        values if labels is None else map(labels.__getitem__, values),
+        [held[place] for place in ranked],
+        [value in selected for value in values] if selected else repeat(False),
+        strict=False,
+    )
+    return list(map(_new, repeat(FacetValue), columns))
+
+
 def _years(counts: FacetCounts[int], request: SearchRequest) -> tuple[FacetValue, ...]:
-    found, chosen = counts.values, request.years
+    chosen, counted = request.years, counts.counted()
     if chosen:
-        counted = dict(found)
         every = {*counted, *(year for year in chosen if year is not None)}
-        found = [(year, counted.get(year, 0)) for year in sorted(every, reverse=True)]
-    named = [(str(year), count, year in chosen) for year, count in found]
-    values = [_new(FacetValue, (name, name, count, selected)) for name, count, selected in named]
+        counted = {year: counted.get(year, 0) for year in sorted(every, reverse=True)}
+    values = [_new(FacetValue, (name := str(year), name, held, year in chosen)) for year, held in counted.items()]
     if counts.without or None in chosen:
         values.append(FacetValue(NONE, "Sans année", counts.without, None in chosen))
     return tuple(values)

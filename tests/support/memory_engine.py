@@ -35,7 +35,7 @@ from indexer.query import (
     scoring,
 )
 from indexer.query.completion import Candidates, chosen, completion_words, may_slip
-from indexer.query.facets import FacetCounts, alphabetical, asked_privacy, build_facets, in_order_of_names
+from indexer.query.facets import alphabetical, asked_privacy, build_facets, facet_counts, in_order_of_names
 from indexer.query.plan import All, Any, Either, Expand, Plan, Sequence, Words
 from indexer.query.relaxation import Decision, World, decide, respelled
 from indexer.query.snippets import HighlightedText, best_snippet
@@ -94,16 +94,13 @@ def facets(request: SearchRequest, searcher: ReferenceSearcher, matching: list[R
     formats = Counter(media_type for r in seen["format"] for media_type in {d.media_type for d in r.documents})
     return build_facets(
         request,
-        types=FacetCounts([(value, types[value]) for value in alphabetical(filter(None, types))], types[None]),
-        years=FacetCounts([(value, years[value]) for value in sorted(filter(None, years), reverse=True)], years[None]),
-        themes=FacetCounts(
-            [(theme, themes[theme]) for theme in alphabetical(themes)], sum(not r.themes for r in seen["theme"])
-        ),
+        types=facet_counts(alphabetical(filter(None, types)), types, types[None]),
+        years=facet_counts(sorted(filter(None, years), reverse=True), years, years[None]),
+        themes=facet_counts(alphabetical(themes), themes, sum(not r.themes for r in seen["theme"])),
         private=(len(seen["private"]) - private, private),
         publication=(len(seen["publication"]) - published, published),
-        territories=FacetCounts(
-            [(code, territories[code]) for code in in_order_of_names(territories)],
-            sum(not r.territories for r in seen["territory"]),
+        territories=facet_counts(
+            in_order_of_names(territories), territories, sum(not r.territories for r in seen["territory"])
         ),
         formats=[(name, formats[media_type]) for name, media_type in FORMATS.items() if formats[media_type]],
         theme_key=theme_key,

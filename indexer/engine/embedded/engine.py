@@ -208,7 +208,7 @@ class EmbeddedEngine:
         shown = view.searcher.hit
         docs = [doc for doc, _ in page]
         texts = {doc: view.texts(*view.searcher.place(doc)) for doc in docs} if request.snippets else {}
-        snippets = [self._snippet(doc, decision.plan, view, texts) for doc in docs]
+        snippets = [self._snippet(doc, decision.plan, view, texts) for doc in docs] if texts else [()] * len(docs)
         missing = executed.missing(decision, docs)
         answering = find_pages(decision.plan, docs, view.searcher, executed.held)
         pages = self._best_pages(answering, decision.plan, view, texts)

@@ -9,7 +9,7 @@ from indexer.engine.opensearch.client import Json
 from indexer.engine.opensearch.compiler import clipped
 from indexer.engine.opensearch.lexicon import Names
 from indexer.query import FORMATS, Facets, SearchRequest, Sort
-from indexer.query.facets import FacetCounts, asked_privacy, build_facets, in_order_of_names
+from indexer.query.facets import asked_privacy, build_facets, facet_counts, in_order_of_names
 
 FIELDS = {
     "type": "of_type",
@@ -119,12 +119,10 @@ def facets(answer: Json, request: SearchRequest, names: Names) -> Facets:
     private, publication, formats = counted["private"], counted["publication"], counted["format"]
     return build_facets(
         request,
-        types=FacetCounts([(value, types[value]) for value in alphabetical(types)], without["type"]),
-        years=FacetCounts([(value, years[value]) for value in sorted(years, reverse=True)], without["year"]),
-        themes=FacetCounts([(theme, themes[theme]) for theme in alphabetical(themes)], without["theme"]),
-        territories=FacetCounts(
-            [(code, territories[code]) for code in in_order_of_names(territories)], without["territory"]
-        ),
+        types=facet_counts(alphabetical(types), types, without["type"]),
+        years=facet_counts(sorted(years, reverse=True), years, without["year"]),
+        themes=facet_counts(alphabetical(themes), themes, without["theme"]),
+        territories=facet_counts(in_order_of_names(territories), territories, without["territory"]),
         private=(private.get(0, 0), private.get(1, 0)),
         publication=(publication.get(0, 0), publication.get(1, 0)),
         formats=[(name, formats[kind]) for name, kind in FORMATS.items() if formats.get(kind)],

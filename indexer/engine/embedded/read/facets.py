@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import compress
-
 from indexer.analysis import theme_key
 from indexer.engine.embedded import kernels
 from indexer.engine.embedded.kernels.layout import IntArray
@@ -64,5 +62,5 @@ def _count_sets(docs: IntArray, groups: SetGroups) -> list[int]:
 
 def _counts(values: tuple[Value, ...], counts: list[int]) -> FacetCounts[Value]:
     """Return counts by value; the first of `counts` is the number of documents without a value."""
-    without, *named = counts
-    return FacetCounts(list(compress(zip(values, named, strict=True), named)), without)
+    without, *held = counts
+    return FacetCounts(values, held, without)
