@@ -40,6 +40,8 @@ _BUSY = frozenset({429, 500, 502, 503, 504})
 """Statuses for which another attempt may succeed; 500 is what a search gets whose shard was lost a moment ago."""
 _CONFLICT = 409
 _MISSING = 404
+_BULK = "/_bulk?timeout=10s"
+"""The time is that which a shard may take to come back; while an index is built it has no replica, and rarely does."""
 _BULK_BYTES = 1 << 20
 """Size from which the lines of a bulk request are sent."""
 
@@ -270,7 +272,7 @@ class Client:
             if attempt:
                 time.sleep(min(self._pause * 2 ** (attempt - 1), LONGEST_PAUSE))
             data = b"".join(text for _, text in left)
-            answer = self._send("POST", "/_bulk", data, "application/x-ndjson", frozenset(), SLOW)
+            answer = self._send("POST", _BULK, data, "application/x-ndjson", frozenset(), SLOW)
             again: list[tuple[Item, bytes]] = []
             given = answer.get("items", [])
             if len(given) != len(left):
