@@ -90,7 +90,7 @@ def test_one_run_at_a_time(cluster: FakeCluster) -> None:
 
 def test_the_lock_of_a_machine_that_went_silent_is_free_after_its_lease(cluster: FakeCluster) -> None:
     write(on(cluster))
-    held = {"host": "another", "pid": 1, "token": "t", "until": time.time() + 60}
+    held = {"host": "another", "pid": 1, "token": "t", "until": time.time() + 3600}
     cluster.indexes["rtes-state"]["lock"] = 999, {"state": held}
     with pytest.raises(IndexBusyError), on(cluster).lock():
         pass
@@ -103,7 +103,7 @@ def test_the_lock_of_a_killed_run_of_this_machine_is_free_at_once(cluster: FakeC
     write(on(cluster))
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    held = {"host": socket.gethostname(), "token": "t", "until": time.time() + 60}
+    held = {"host": socket.gethostname(), "token": "t", "until": time.time() + 3600}
     cluster.indexes["rtes-state"]["lock"] = 999, {"state": {**held, "pid": os.getpid()}}
     with pytest.raises(IndexBusyError), on(cluster).lock():
         pass
@@ -128,7 +128,7 @@ def test_a_run_that_lost_its_lock_publishes_nothing(cluster: FakeCluster) -> Non
     generations = on(cluster, lease=0.04)
 
     def taken() -> None:
-        held = {"host": "another", "pid": 1, "token": "theirs", "until": time.time() + 60}
+        held = {"host": "another", "pid": 1, "token": "theirs", "until": time.time() + 3600}
         cluster.indexes["rtes-state"]["lock"] = 999, {"state": held}
         wait_until(lambda: not any(thread.name == "index-lock" for thread in threading.enumerate()))
 
