@@ -67,7 +67,7 @@ class SqliteWriter:
         run("INSERT INTO columns VALUES (?, ?)", (self._count, cell))
 
     def add_forms(self, fed: Fed) -> None:
-        """Add the forms of the page that was added last."""
+        """Add the written forms of the words of the page that was added last: prefixes are searched among them."""
         self._db.execute("INSERT INTO forms (rowid, form) VALUES (?, ?)", (self._count, fed.forms))
 
     def finish(self) -> None:

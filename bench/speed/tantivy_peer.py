@@ -80,7 +80,7 @@ class TantivyWriter:
 
 
 class TantivyPeer:
-    """See `bench.speed.base.Contestant`."""
+    """A `Contestant` that runs the queries with tantivy, over the same terms."""
 
     name = "tantivy"
 

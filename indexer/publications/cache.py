@@ -165,7 +165,7 @@ class PublicationCache:
 
 
 class CachedPageTexts:
-    """The texts of a cache that other processes write, only to read; implements `PageTexts` for engines.
+    """Reads page texts from a cache that other processes write; implements `PageTexts` for engines.
 
     It may be used by any number of threads, and in processes that are forked after it was made: each thread of each
     process opens the file when it first needs it, and again when the file was replaced. What is damaged counts as not

@@ -62,7 +62,7 @@ class Receiver:
         """Take more bytes.
 
         Raises:
-            ProtocolError: they are not what the process may say.
+            ProtocolError: they do not follow the protocol.
         """
         self._held += content
         place = 0

@@ -85,7 +85,7 @@ class Tesseract:
     limits: Limits = RECOGNITION_LIMITS
 
     def recognise(self, scan: Scan, processes: Processes, /) -> str | None:
-        """As `Recogniser.recognise`: a page that needs more than the limits has no text."""
+        """Implement `Recogniser.recognise`; a page that needs more than the limits has no text."""
         answer = _Answer()
         what = (
             *("run", self.program, "stdin", "stdout", "-l", LANGUAGE, "--dpi", str(scan.dpi), "--psm", "3"),

@@ -118,7 +118,7 @@ class CompletionTables:
 
 @dataclass(frozen=True, slots=True)
 class WordTables:
-    """The words of the lines of `CompletionTables`, and the entries that hold each; the attributes are those."""
+    """The part of `CompletionTables` that finds entries by their words; the attributes mean the same in both."""
 
     words: list[bytes]
     offsets: IntArray

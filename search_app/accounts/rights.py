@@ -72,7 +72,7 @@ class AccessStores(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Whom the news of a search are written to, and the audience whose resources they may be about."""
+    """The recipient of the news of a search, and the audience whose resources the news may be about."""
 
     email: str
     audience: Audience
@@ -151,7 +151,9 @@ def by_link(stores: AccessStores, secret: str) -> Account | None:
 
 
 def by_share(stores: AccessStores, secret: str) -> NamedList | None:
-    """Return the list that a link shows, or None. The link says nothing about what in the list a reader may see.
+    """Return the list that a shared link shows, or None.
+
+    The link opens the list only: which of its resources are shown depends on the audience of the reader.
 
     Raises:
         StoreError: the accounts or the lists cannot be read.

@@ -55,7 +55,7 @@ class Choice:
     Attributes:
         wanted: the resources, each with its change.
         label: how they were chosen (French).
-        suggested: whether each has a change of its own, which was suggested.
+        suggested: whether the program suggested the changes, which then differ from resource to resource.
     """
 
     wanted: tuple[tuple[Resource, Wish], ...]

@@ -130,7 +130,7 @@ def _resource(number: int) -> Resource:
 
 
 def _shape(text: str) -> str:
-    """A shape of the guide to SCICs: a heading, a link, a quotation, a list, a table."""
+    """Return the shape of the guide to SCICs (`Resource.shape`): a heading, a link, a quotation, a list and a table."""
 
     def runs(words: str, *, strong: bool = False, target: str | None = None) -> tuple[Run, ...]:
         start = text.index(words)

@@ -271,7 +271,7 @@ def _times(query: Json, factor: float) -> Json:
 
 
 def _impact(leaf: Words | Ordered | Expand, counts: Counts) -> Json:
-    """Return a query that scores the resources that hold a leaf by its impact."""
+    """Return a query for the resources that match a leaf; the score is the impact of the leaf in each."""
     match leaf:
         case Words(terms, exact, fields):
             found = _stored_impact(terms) if fields == ANYWHERE else _counted_impact(leaf, fields)

@@ -4,7 +4,7 @@
     PREFIX-NUMBER-NONCE-public        resources that visitors see; -private the others; -placeholders stand for those
     PREFIX-NUMBER-NONCE-public-words  lexicon, titles and themes of that half
 
-Whatever no state names was left by a run that was killed; the next run deletes it.
+An index that the document "current" does not name was left behind by a run that was killed; the next run deletes it.
 """
 
 from __future__ import annotations
