@@ -1,4 +1,4 @@
-"""An OpenSearch cluster for tests: the one that OPENSEARCH_TEST_HOSTS names, see deploy/opensearch/README.md.
+"""An OpenSearch cluster for tests: the one that OPENSEARCH_TEST_HOSTS names, see docs/CLUSTER.md.
 
 Each engine has a prefix of its own, whose indexes are deleted afterwards.
 """
