@@ -177,10 +177,11 @@ class Generations:
         return name.removeprefix(f"{self.prefix}-").split("-")[0].isdecimal()
 
     def begin(self, state: State | None) -> str:
-        """Return what the names of the next generation's indexes begin with.
+        """Return the prefix of the names of the next generation's indexes.
 
-        Numbers are minutes, or follow the last one: a cluster that lost everything, or an archive that changed its
-        engine, never gives a number a second time, by which a run would take one generation for another.
+        The number of a generation is the time in minutes, or the previous number plus one if that is greater. So no
+        number is used twice, even if the cluster lost everything or the archive changed its engine; a run could
+        otherwise mistake one generation for another.
         """
         number = int(time.time() / 60)
         if state is not None:
@@ -217,8 +218,8 @@ class Generations:
             )
 
     def merge(self, names: Iterable[str]) -> None:
-        """Make each shard of some indexes one segment: every further one costs each search some time. A cluster that
-        does not manage it in time goes on with it by itself.
+        """Merge each shard of some indexes into one segment, since every segment costs each search some time. If the
+        cluster takes too long, it finishes the merge on its own.
         """
         try:
             self.client.call("POST", f"/{','.join(names)}/_forcemerge?max_num_segments=1", slow=True)
