@@ -604,7 +604,7 @@ def _path_of(setting: Setting[str], given: Mapping[str, Given]) -> str:
 
 
 def _is_safe(host: str) -> bool:
-    """Return whether nobody can read on the way what is sent to a host."""
+    """Return whether nobody can read what is sent to a host on its way there."""
     parts = urlsplit(host)
     return parts.scheme == "https" or parts.hostname in _LOCAL_HOSTS
 
@@ -614,7 +614,7 @@ def read_secret(path: str, said: str) -> str:
 
     Args:
         path: the file, or empty.
-        said: what the message asks to put there.
+        said: the end of the error message: what to write into the file (French).
 
     Raises:
         SettingsError: it cannot be read.

@@ -96,7 +96,7 @@ class _Cell:
 
 
 class SqlitePeer:
-    """See `bench.speed.base.Contestant`."""
+    """A `Contestant` that runs the queries with SQLite FTS5."""
 
     name = "SQLite FTS5"
 
@@ -158,7 +158,7 @@ class SqlitePeer:
         return found
 
     def forget(self) -> None:
-        """Nothing: SQLite's own page cache stays."""
+        """Do nothing: SQLite's own page cache stays."""
 
     def close(self) -> None:
         """Release the file."""

@@ -572,7 +572,7 @@ class Catalogue:
             return self._db.execute("SELECT 1 FROM reserved WHERE digest = ?", (digest,)).fetchone() is not None
 
     def _reserve(self, held: Mapping[str, Held], hidden: Collection[str]) -> None:
-        """Note which files only resources hidden from visitors hold, and forget those that other resources hold again."""
+        """Note which files only resources hidden from visitors hold; drop those that other resources hold again."""
         shown = {digest for one, what in held.items() if one not in hidden for digest in what.digests}
         for digest in {digest for one in hidden if one in held for digest in held[one].digests} - shown:
             rows = self._db.execute("SELECT id FROM holdings WHERE digest = ?", (digest,)).fetchall()

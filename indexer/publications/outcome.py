@@ -1,4 +1,4 @@
-"""The error that says why a file is not read; in the process that reads the file, it becomes a document without pages."""
+"""The error that says why a file is not read; in the process that reads files, it becomes a document without pages."""
 
 from __future__ import annotations
 

@@ -163,8 +163,8 @@ def by_share(stores: AccessStores, secret: str) -> NamedList | None:
 
 
 def addressee_of(stores: AccessStores, search: SavedSearch) -> Addressee | None:
-    """Return whom the news of a search may be sent to now, or None: nobody follows it by e-mail any more, or the
-    account gives no access.
+    """Return the recipient of the news of a search, or None if nobody follows it by e-mail any more, or the account
+    gives no access.
 
     Raises:
         StoreError: the accounts or the followers cannot be read.

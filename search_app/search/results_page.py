@@ -82,7 +82,7 @@ class FacetGroup:
         shown: values shown at first.
         folded: values behind « Afficher les autres ».
         chosen: number of selected values.
-        narrower: of territories, those that the selected ones hold.
+        narrower: for territories, those that lie in the selected ones.
     """
 
     name: FacetName

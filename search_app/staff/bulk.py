@@ -344,7 +344,7 @@ def _shown(line: PlannedCorrection) -> ShownLine:
 
 
 def _what(wish: Wish, choice: Choice) -> str:
-    """Return what a batch does in French words."""
+    """Return a description of a batch in French words."""
     if choice.suggested:
         field = {"type": Field.TYPE, "year": Field.YEAR}.get(request.form.get("field", ""), Field.THEMES)
         return f"{FIELDS[field]}{THIN}: valeurs suggérées"

@@ -100,7 +100,7 @@ def counted(plan: Plan) -> Iterator[Countable]:
 
 
 def needed(plan: Plan) -> Iterator[Countable]:
-    """Yield what must be counted before it is known which resources match a plan: only `All` with `most` needs counts."""
+    """Yield what must be counted before it is known which resources match: only `All` with `most` needs counts."""
     match plan:
         case All(children, most):
             for child in children:
