@@ -168,7 +168,8 @@ def _security(text: str) -> MailSecurity:
 
 
 def _email(text: str) -> str:
-    # The rules for addresses of accounts are above the settings; what a mail server is given needs little more.
+    # The rules for addresses of accounts are in a higher layer than settings; an address for a mail server needs little
+    # more.
     if text and not _EMAIL.fullmatch(text):
         raise ValueError("qui n’est pas une adresse électronique : écrivez par exemple archives@exemple.fr.")
     return text

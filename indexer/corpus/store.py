@@ -215,7 +215,7 @@ class Corpus:
                         continue
                     themes = () if row is None else row.themes
                     raw = Path(entry.path).read_bytes()
-                    # What was edited by hand is of no capture.
+                    # A page that was edited by hand no longer counts as a capture.
                     same = row is not None and digest_of(raw, row.profile) == row.digest
                     captured = row.captured if row is not None and same else None
                     digest = digest_of(raw, profile)

@@ -92,7 +92,7 @@ def make(request: SearchRequest, response: SearchResponse, *, search: Search, ad
         named += [(facet, one) for one in found[:1]]
     places = {value.value for value in everything.territory if value.value not in params.selected(request, "territory")}
     named += [("territory", one) for one in territories_named(request.query, places, analyzer)[:1]]
-    # What another filter says is no word to look for in texts.
+    # A word that names another filter is not searched in texts.
     rest = words_without(request.query, _spans(named), analyzer)
     if rest and any(_is_a_word_among_others(*pair) for pair in named):
         named = [pair for pair in named if not _is_a_word_among_others(*pair)]

@@ -101,7 +101,7 @@ _PLACES = {
     1: ("D64",),
     5: ("D35", "R28"),
     7: ("35238", "D29"),
-    # Of these two only members learn.
+    # Only members see these two.
     4: ("23096",),
     16: ("29019",),
 }

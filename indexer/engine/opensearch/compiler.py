@@ -350,7 +350,7 @@ def _intervals(leaf: Words | Ordered, field: str) -> Json:
         for gap, text in zip(leaf.gaps, texts[1:], strict=True):
             query += f" {HOLE}" * (gap - 1) + f" {text}"
         return {"intervals": {field: {"match": {"query": query, "ordered": True, "max_gaps": 0}}}}
-    # The first words of what is found are counted: a loose match would count for less than one.
+    # Only the first words of matches are counted, since a loose match as a whole would count for less than one.
     loose = {
         "all_of": {
             "ordered": True,

@@ -196,7 +196,7 @@ class Generations:
         """
         made = self.client.call("PUT", f"/{name}?wait_for_active_shards=1&timeout=60s", body, accept=(400,), slow=True)
         error = made.get("error")
-        # An attempt whose response was lost has made it.
+        # An earlier attempt, whose response was lost, has created it.
         if isinstance(error, dict) and error.get("type") != "resource_already_exists_exception":
             raise EngineError(
                 f"L’index « {name} » ne peut être créé sur la grappe OpenSearch : {error.get('reason', '')}"
@@ -239,7 +239,7 @@ class Generations:
                 "L’index n’a pu être écrit en entier sur la grappe OpenSearch : vérifiez l’état de ses nœuds, puis "
                 "relancez la commande."
             )
-        # Clones have the last setting too: what changes then adds few segments.
+        # Clones inherit the last setting, so that changes add few segments to them.
         settings = {
             "index.blocks.write": True,
             "index.number_of_replicas": self.replicas,
